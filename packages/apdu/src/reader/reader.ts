@@ -1,0 +1,68 @@
+import type { CardChannel } from "../card-channel.ts";
+
+/** What a reader says about itself without touching the card. */
+export interface ReaderStatus {
+  readonly name: string;
+  readonly card: "absent" | "present" | "mute";
+  /** Answer to reset; null while no card is present. */
+  readonly atr: Uint8Array | null;
+  /** Another program holds a connection to the card. */
+  readonly inUse: boolean;
+}
+
+/** How to hold a card: `shared` with other programs, or `exclusive`. */
+export type ShareMode = "shared" | "exclusive";
+
+export interface ConnectOptions {
+  /** Default `exclusive`: a payment terminal shares its card with nobody. */
+  readonly share?: ShareMode;
+  /** Time limit of one command in milliseconds; past it the card counts as mute. */
+  readonly transmitTimeoutMs?: number;
+}
+
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ResetOptions {
+  /** How long to go on trying, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Says whether the card is really back, usually by a SELECT: a reader may answer for a card that has gone. */
+  readonly ready?: (transmit: CardChannel) => Promise<boolean>;
+}
+
+/** The way to one card. A failure of `transmit` other than a status word is a `ReaderError`. */
+export interface CardConnection {
+  readonly reader: string;
+  readonly atr: Uint8Array;
+  readonly transmit: CardChannel;
+  /** Resets the card and tries until it is back or the time is out; the handle stays usable if it works. */
+  reset(options?: ResetOptions): Promise<void>;
+  /** Runs `work` while no other program can reach the card; READER_IN_USE when one holds it already. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Lets the card go. Never rejects, and may be called twice. */
+  disconnect(): Promise<void>;
+}
+
+/** One reader by name. It need not be plugged in until it is used. */
+export interface Reader {
+  readonly name: string;
+  /** Rejects with READER_UNKNOWN or NO_SERVICE. */
+  status(): Promise<ReaderStatus>;
+  /** Resolves when a card is present; rejects with CARD_ABSENT when the time is out, or with the signal's reason. */
+  waitForCard(options: WaitOptions): Promise<ReaderStatus>;
+  /** Resolves when no card is present (or the reader has gone); rejects with READER_IN_USE when the time is out. */
+  waitForRemoval(options: WaitOptions): Promise<void>;
+  /** Rejects with NO_SERVICE, READER_UNKNOWN, READER_IN_USE, CARD_ABSENT, CARD_MUTE or READER_FAULT. */
+  connect(options?: ConnectOptions): Promise<CardConnection>;
+}
+
+/** A family of readers: the PC/SC service, or cards reached over a socket. */
+export interface ReaderProvider {
+  /** All readers, in the order of the service; empty when there is none. Rejects with NO_SERVICE. */
+  list(): Promise<readonly ReaderStatus[]>;
+  reader(name: string): Reader;
+  /** Ends all that this provider holds. May be called twice. */
+  close(): Promise<void>;
+}
