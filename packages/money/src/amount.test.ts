@@ -1,0 +1,115 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { formatAmount, formatTotal, fromBaseUnits, parseAmount, toBaseUnits } from "./amount.ts";
+import { createAsset } from "./asset.ts";
+import { MoneyError } from "./errors.ts";
+import { MAX_UNITS } from "./limits.ts";
+
+const dollar = createAsset({ code: "USDC", decimals: 6, scale: 1n });
+const dai = createAsset({ code: "DAI", decimals: 6, scale: 10n ** 12n });
+const yen = createAsset({ code: "JPY", decimals: 0, scale: 1n });
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof MoneyError) return error.code;
+    throw error;
+  }
+  return "nothing thrown";
+}
+
+describe("parseAmount", () => {
+  it.each([
+    ["2.50", 2_500_000n],
+    ["2.5", 2_500_000n],
+    ["0", 0n],
+    ["0.000001", 1n],
+    ["281474976.710655", MAX_UNITS],
+  ])("reads %s", (text, units) => {
+    expect(parseAmount(text, dollar)).toBe(units);
+  });
+
+  it.each([
+    [2.5, "NOT_A_STRING"],
+    [2n, "NOT_A_STRING"],
+    [null, "NOT_A_STRING"],
+    ["", "MALFORMED_AMOUNT"],
+    ["-1", "MALFORMED_AMOUNT"],
+    ["+1", "MALFORMED_AMOUNT"],
+    ["1e3", "MALFORMED_AMOUNT"],
+    ["1,000", "MALFORMED_AMOUNT"],
+    ["1.", "MALFORMED_AMOUNT"],
+    [".5", "MALFORMED_AMOUNT"],
+    ["01", "MALFORMED_AMOUNT"],
+    [" 1", "MALFORMED_AMOUNT"],
+    ["1\n", "MALFORMED_AMOUNT"],
+    ["0x10", "MALFORMED_AMOUNT"],
+    ["٣", "MALFORMED_AMOUNT"],
+    ["1".repeat(35), "MALFORMED_AMOUNT"],
+    ["0.0000001", "TOO_MANY_DECIMALS"],
+    ["281474976.710656", "AMOUNT_OVERFLOW"],
+  ])("refuses %p with %s", (text, code) => {
+    expect(codeOf(() => parseAmount(text, dollar))).toBe(code);
+  });
+
+  it("takes no decimals where the asset has none", () => {
+    expect(parseAmount("250", yen)).toBe(250n);
+    expect(codeOf(() => parseAmount("250.0", yen))).toBe("TOO_MANY_DECIMALS");
+  });
+});
+
+describe("formatAmount", () => {
+  it.each([
+    [2_500_000n, "2.50"],
+    [1n, "0.000001"],
+    [2_500_001n, "2.500001"],
+    [0n, "0.00"],
+    [1_230_000n, "1.23"],
+    [1_200_000n, "1.20"],
+    [MAX_UNITS, "281474976.710655"],
+  ])("writes %s as %s", (units, text) => {
+    expect(formatAmount(units, dollar)).toBe(text);
+  });
+
+  it("refuses what no amount can be, on either side", () => {
+    expect(codeOf(() => formatAmount(-1n, dollar))).toBe("UNITS_OUT_OF_RANGE");
+    expect(codeOf(() => formatAmount(MAX_UNITS + 1n, dollar))).toBe("UNITS_OUT_OF_RANGE");
+    expect(formatAmount(250n, yen)).toBe("250");
+  });
+
+  it("reads back what it wrote, for every asset", () => {
+    fc.assert(
+      fc.property(fc.bigInt(0n, MAX_UNITS), fc.integer({ min: 0, max: 18 }), (units, decimals) => {
+        const asset = createAsset({ code: "X", decimals, scale: 1n });
+        expect(parseAmount(formatAmount(units, asset), asset)).toBe(units);
+      }),
+    );
+  });
+});
+
+describe("totals and base units", () => {
+  it("writes sums above one amount and differences below zero", () => {
+    expect(formatTotal(MAX_UNITS * 2n, dollar)).toBe("562949953.42131");
+    expect(formatTotal(-1_500_000n, dollar)).toBe("-1.50");
+  });
+
+  it("multiplies by the scale and divides without a remainder", () => {
+    expect(toBaseUnits(2_500_000n, dai)).toBe(2_500_000_000_000_000_000n);
+    expect(fromBaseUnits(2_500_000_000_000_000_000n, dai)).toBe(2_500_000n);
+    expect(codeOf(() => fromBaseUnits(1n, dai))).toBe("NOT_WHOLE_UNITS");
+    expect(codeOf(() => fromBaseUnits(-1n, dollar))).toBe("NOT_WHOLE_UNITS");
+    expect(codeOf(() => fromBaseUnits(MAX_UNITS + 1n, dollar))).toBe("AMOUNT_OVERFLOW");
+  });
+
+  it.each([
+    [{ code: "", decimals: 6, scale: 1n }],
+    [{ code: "US D", decimals: 6, scale: 1n }],
+    [{ code: "USD", decimals: -1, scale: 1n }],
+    [{ code: "USD", decimals: 19, scale: 1n }],
+    [{ code: "USD", decimals: 1.5, scale: 1n }],
+    [{ code: "USD", decimals: 6, scale: 0n }],
+  ])("refuses the asset %p", (asset) => {
+    expect(codeOf(() => createAsset(asset))).toBe("BAD_ASSET");
+  });
+});
