@@ -1,0 +1,17 @@
+/** How long a part may take to answer for the first time. A loaded two-core machine needs most of it, an idle one a tenth. */
+export const START_DEADLINE_MS = 60_000;
+
+/** How long a part may take to stop when asked, before it is killed. PostgreSQL writes a checkpoint in that time. */
+export const STOP_DEADLINE_MS = 15_000;
+
+/** How often a wait looks again. Short, because a start is mostly waiting. */
+export const POLL_MS = 20;
+
+/** Attempts at a start whose port another program took between choosing and listening. */
+export const PORT_ATTEMPTS = 5;
+
+/** Readers in one pcscd: its table has 16 places and each virtual reader takes two, one a slot. */
+export const MAX_READERS = 8;
+
+/** Bytes of a log shown with a failed start. */
+export const LOG_TAIL_BYTES = 4_000;
