@@ -1,0 +1,191 @@
+// Vector files of digests, lists, bodies, card answers and the settlement payload.
+import { cat, hex, sha256, text, uint } from "./bytes.mjs";
+import { broken, patched, wrongForms } from "./malformed.mjs";
+import * as objects from "./objects.mjs";
+import * as scene from "./scene.mjs";
+import { N, compact, der, testKey } from "./secp256k1.mjs";
+
+const { domain, zeros } = scene;
+const make = (build, cases) => Object.entries(cases).map(([name, fields]) => ({ name, fields, bytes: build(fields) }));
+const bad = (name, bytes, code) => ({ name, hex: text(bytes), code });
+
+const addresses = [];
+for (const name of ["card 1", "card 2", "issuer", "merchant 1"]) {
+  const key = testKey(name);
+  addresses.push({ name, fields: { uncompressed: text(key.uncompressed), compressed: text(key.compressed) }, bytes: key.address });
+}
+
+const signatures = scene.history.map((payment, index) => ({
+  name: `payment ${index + 1}`,
+  fields: {
+    ...{ publicKey: scene.cardKey, digest: text(sha256(payment.bytes)), r: text(uint(payment.signed.r, 32)), s: text(uint(payment.signed.s, 32)) },
+    parity: payment.signed.parity,
+  },
+  bytes: der(payment.signed),
+}));
+const highS = { ...scene.history[1].signed, s: N - scene.history[1].signed.s };
+const low = der(scene.history[1].signed);
+const small = { r: 1n, s: 1n };
+
+const statusLists = make(objects.statusList, {
+  "nine cards": { statuses: [0, 1, 2, 3, 0, 0, 0, 2, 1] },
+  "four cards": { statuses: [3, 2, 1, 0] },
+  "one card": { statuses: [2] },
+});
+
+const voucherEntry = (payment) => ({
+  ...{ kind: 1, cardKey: scene.cardKey, message: payment.message, context: payment.context, signature: text(compact(payment.signed)) },
+  ...{ allowanceBody: scene.body, allowanceSignature: scene.allowanceSignature },
+});
+const cancelled = { domain, cardKey: scene.cardKey, request: scene.history[1].request };
+const proof = { domain, challenge: "0x" + "71".repeat(16), counter: 3, spent: "3500001", seq: 7, state: 7, head: scene.head };
+const proofEntry = { kind: 3, cardKey: scene.cardKey, proof, signature: scene.signature(scene.cards[0], objects.stateProof(proof)) };
+const cancelEntry = { kind: 2, cancellation: cancelled, signature: scene.signature(scene.terminal, objects.cancellation(cancelled)) };
+const uploadBodies = make(objects.uploadBody, {
+  "one voucher": { entries: [voucherEntry(scene.history[1])] },
+  "three vouchers, a cancellation, a proof": { entries: [...scene.history.map(voucherEntry), cancelEntry, proofEntry] },
+  empty: { entries: [] },
+});
+const one = uploadBodies[0].bytes;
+
+const selected = {
+  ...{ state: 7, cardTag: scene.cardTag, cardKey: scene.cardKey, allowanceBody: scene.body, allowanceSignature: scene.allowanceSignature },
+  ...{ counter: 3, spent: "3500001", noPinUsed: "3500001", noPinTaps: 3, head: scene.head },
+};
+const selectAnswers = make(objects.selectAnswer, {
+  "after three payments": selected,
+  "before any payment": { ...selected, counter: 0, spent: "0", noPinUsed: "0", noPinTaps: 0, head: zeros(32) },
+  suspended: { ...selected, state: 11 },
+  terminated: { ...selected, state: 127 },
+  "before the first allowance": { state: 1 },
+});
+const full = selectAnswers[0].bytes;
+const blank = selectAnswers[4].bytes;
+
+const payAnswers = scene.history.map((payment, index) => ({
+  name: `payment ${index + 1}`,
+  fields: {
+    ...{ counter: index + 1, spent: payment.context.spent, allowanceSeq: 7, cvm: 0, flags: 0, link: payment.link },
+    signature: text(der(payment.signed)),
+  },
+  bytes: objects.payAnswer({ ...payment.context, counter: index + 1, signature: text(der(payment.signed)) }),
+}));
+const answer = payAnswers[1].bytes;
+
+const item = (payment) => ({
+  ...{ counter: payment.message.counter, amount: payment.message.amount, context: payment.message.context },
+  ...{ r: text(uint(payment.signed.r, 32)), s: text(uint(payment.signed.s, 32)), parity: payment.signed.parity },
+});
+const roots = { batchRoot: text(sha256(Buffer.from("batch"))), ledgerRoot: text(sha256(Buffer.from("ledger"))) };
+const payload = {
+  ...roots,
+  payees: scene.payees,
+  groups: [
+    { payeeIndex: 0, card: scene.cardAddress, vouchers: [item(scene.history[0]), item(scene.history[2])] },
+    { payeeIndex: 1, card: scene.cardAddress, vouchers: [item(scene.history[1])] },
+    { payeeIndex: 0, card: text(scene.cards[1].address), vouchers: [item(scene.otherHistory[0])] },
+    { payeeIndex: 1, card: text(scene.cards[1].address), vouchers: [item(scene.otherHistory[1])] },
+  ],
+};
+const payloads = make(objects.settlePayload, {
+  "two cards, two merchants": payload,
+  "one voucher": { ...payload, payees: [scene.payees[0]], groups: [{ ...payload.groups[0], vouchers: [item(scene.history[0])] }] },
+  "no group": { ...roots, payees: [], groups: [] },
+});
+const single = payloads[1].bytes;
+
+export const composedObjects = {
+  "card-address": { object: "Address", clause: "spec §2.4", valid: addresses, invalid: [] },
+  "card-tag": {
+    ...{ object: "cardTag", clause: "spec §2.5", invalid: [] },
+    valid: make(objects.cardTag, { "card 1": { domain, cardKey: scene.cardKey }, "card 2": { domain, cardKey: text(scene.cards[1].compressed) }, "another chain": { domain: { ...domain, chainId: "1" }, cardKey: scene.cardKey } }),
+  },
+  "voucher-id": {
+    ...{ object: "voucherId", clause: "spec §3.0", invalid: [] },
+    valid: scene.history.map((payment, i) => ({ name: `payment ${i + 1}`, fields: { card: scene.cardAddress, message: text(payment.bytes) }, bytes: objects.voucherId({ card: scene.cardAddress, message: text(payment.bytes) }) })),
+  },
+  "card-signature": {
+    ...{ object: "CardSignature", clause: "spec §3.0" },
+    valid: [
+      ...signatures,
+      { name: "high s, as a card may answer", fields: { ...signatures[1].fields }, bytes: der(highS) },
+    ],
+    invalid: [
+      bad("empty", Buffer.alloc(0), "BAD_SIGNATURE_ENCODING"),
+      bad("another outer tag", patched(low, 0, "31"), "BAD_SIGNATURE_ENCODING"),
+      bad("outer length too large", patched(low, 1, uint(low[1] + 1, 1).toString("hex")), "BAD_SIGNATURE_ENCODING"),
+      bad("outer length too small", patched(low, 1, uint(low[1] - 1, 1).toString("hex")), "BAD_SIGNATURE_ENCODING"),
+      bad("long form of the length", cat(low.subarray(0, 1), uint(0x81, 1), low.subarray(1)), "BAD_SIGNATURE_ENCODING"),
+      bad("indefinite length", cat(uint(0x3080, 2), low.subarray(2), uint(0, 2)), "BAD_SIGNATURE_ENCODING"),
+      bad("surplus byte behind", cat(low, uint(0, 1)), "BAD_SIGNATURE_ENCODING"),
+      bad("one byte short", low.subarray(0, -1), "BAD_SIGNATURE_ENCODING"),
+      bad("integer with a needless zero", hex("30070202000102" + "0101"), "BAD_SIGNATURE_ENCODING"),
+      bad("negative integer", hex("3006020181020101"), "BAD_SIGNATURE_ENCODING"),
+      bad("empty integer", hex("30050200020101"), "BAD_SIGNATURE_ENCODING"),
+      bad("another inner tag", hex("3006030101020101"), "BAD_SIGNATURE_ENCODING"),
+      bad("r zero", hex("3006020100020101"), "SIGNATURE_OUT_OF_RANGE"),
+      bad("s zero", hex("3006020101020100"), "SIGNATURE_OUT_OF_RANGE"),
+      bad("r is n", der({ ...small, r: N }), "SIGNATURE_OUT_OF_RANGE"),
+      bad("s is n", der({ ...small, s: N }), "SIGNATURE_OUT_OF_RANGE"),
+    ],
+  },
+  "status-list": {
+    ...{ object: "StatusList", clause: "spec §3.5", valid: statusLists },
+    invalid: [
+      { ...bad("nine cards, unused bits set", hex("e4000d"), "NONZERO_PADDING"), cards: 9 },
+      { ...bad("nine cards in two bytes", hex("e480"), "WRONG_LENGTH"), cards: 9 },
+      { ...bad("four cards in two bytes", hex("1b00"), "SURPLUS_BYTES"), cards: 4 },
+    ],
+  },
+  "upload-body": {
+    ...{ object: "UploadBody", clause: "spec §3.8", valid: uploadBodies },
+    invalid: [
+      bad("empty", Buffer.alloc(0), "WRONG_LENGTH"),
+      bad("version 2", patched(one, 0, "02"), "UNKNOWN_VERSION"),
+      bad("unknown kind", patched(one, 1, "04"), "UNKNOWN_KIND"),
+      bad("length of another kind", patched(one, 2, "00c4"), "WRONG_LENGTH"),
+      bad("cut inside an entry", one.subarray(0, -1), "WRONG_LENGTH"),
+      bad("cut inside an entry's head", one.subarray(0, 3), "WRONG_LENGTH"),
+      bad("surplus byte", cat(one, uint(1, 1)), "WRONG_LENGTH"),
+      bad("malformed voucher inside", patched(one, 4 + 33, "58"), "UNKNOWN_TAG"),
+    ],
+  },
+  "select-answer": {
+    ...{ object: "SelectAnswer", clause: "spec §4.4", valid: selectAnswers },
+    invalid: [
+      ...wrongForms(full, { tagged: false }),
+      broken(full, "another template", 0, "70", "UNKNOWN_TAG"),
+      broken(full, "another AID", 12, "02", "UNKNOWN_TAG"),
+      broken(full, "version 2", 16, "02", "UNKNOWN_VERSION"),
+      broken(full, "unknown state", 17, "08", "OUT_OF_RANGE"),
+      broken(full, "INSTALLED with an allowance", 17, "01", "OUT_OF_RANGE"),
+      broken(full, "uncompressed key", 26, "04", "BAD_PUBLIC_KEY"),
+      broken(full, "flags 8", 119, "0008", "OUT_OF_RANGE"),
+      broken(blank, "short form in another state", 15, "07", "OUT_OF_RANGE"),
+    ],
+  },
+  "pay-answer": {
+    ...{ object: "PayAnswer", clause: "spec §4.5", valid: payAnswers },
+    invalid: [
+      bad("empty", Buffer.alloc(0), "WRONG_LENGTH"),
+      bad("no signature", answer.subarray(0, 48), "WRONG_LENGTH"),
+      bad("one byte more", cat(answer, uint(0, 1)), "BAD_SIGNATURE_ENCODING"),
+      broken(answer, "counter zero", 0, "00000000", "OUT_OF_RANGE"),
+      broken(answer, "cvm 2", 14, "02", "OUT_OF_RANGE"),
+      broken(answer, "flags 1", 15, "01", "OUT_OF_RANGE"),
+    ],
+  },
+  "settle-payload": {
+    ...{ object: "SettlePayload", clause: "spec §7.3", valid: payloads },
+    invalid: [
+      bad("empty", Buffer.alloc(0), "MALFORMED_PAYLOAD"),
+      bad("cut in the roots", single.subarray(0, 63), "MALFORMED_PAYLOAD"),
+      bad("cut in the payees", single.subarray(0, 80), "MALFORMED_PAYLOAD"),
+      bad("cut in a voucher", single.subarray(0, -1), "MALFORMED_PAYLOAD"),
+      bad("one byte more", cat(single, uint(0, 1)), "MALFORMED_PAYLOAD"),
+      broken(single, "payee index at the count", 86, "0001", "MALFORMED_PAYLOAD"),
+      broken(single, "group of no voucher", 108, "0000", "MALFORMED_PAYLOAD"),
+      broken(single, "group longer than the payload", 108, "0002", "MALFORMED_PAYLOAD"),
+    ],
+  },
+};
