@@ -8,6 +8,7 @@ export { startRedis, type Redis } from "./redis.ts";
 // Processes and folders of one's own
 export { javaCommand, projectRoot } from "./cardhost-command.ts";
 export { releaseAll } from "./guardian.ts";
+export { onParentGone } from "./parent-pipe.ts";
 export { followLines, type LineFollower } from "./line-follower.ts";
 export { startOwnedProcess, type Ending, type OwnedProcess, type OwnedProcessOptions } from "./owned-process.ts";
 export { freePort, freePortPair, isListening } from "./ports.ts";

@@ -1,0 +1,62 @@
+/**
+ * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak` and `cardhost`. It runs on whatever Node ≥ 20 the machine
+ * has, with nothing installed: only Node's own modules are imported here and in the files beside it. It brings the
+ * machine and the checkout into the state the command needs, and hands over to the Node that the lockfile names.
+ */
+import { join } from "node:path";
+import { buildApplet, buildContracts, buildWorkspace } from "./builds.mjs";
+import { BootstrapError, say } from "./console.mjs";
+import { handOver } from "./hand-over.mjs";
+import { installPackages } from "./pnpm-packages.mjs";
+import { ensureSystemPackages } from "./system-packages.mjs";
+import { root, workspaceNode } from "./paths.mjs";
+
+const source = "--conditions=source";
+const quiet = "--disable-warning=ExperimentalWarning";
+const everything = ["packages", "workspace", "contracts", "applet"];
+
+/** What each command needs built, and the program that carries it out. */
+const commands = {
+  demo: { needs: everything, program: ["infra/demo/main.ts"] },
+  test: { needs: everything, program: ["infra/suites/main.ts"] },
+  check: { needs: ["packages"], program: ["infra/check/main.ts"] },
+  bench: { needs: everything, program: ["bench/src/main.ts"] },
+  soak: { needs: everything, program: ["e2e/src/soak-main.ts"] },
+  cardhost: { needs: ["packages", "applet"], program: ["infra/stack/src/cardhost-main.ts"] },
+  bootstrap: { needs: everything, program: undefined },
+};
+
+const steps = {
+  packages: installPackages,
+  workspace: buildWorkspace,
+  contracts: buildContracts,
+  applet: buildApplet,
+};
+
+/** Runs one command and answers its exit code. */
+async function main([name, ...rest]) {
+  const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
+  if (command === undefined) {
+    throw new BootstrapError(
+      2,
+      `there is no command ${name ?? "(none)"}; the commands are ${Object.keys(commands).join(", ")}`,
+    );
+  }
+  if (Number(process.versions.node.split(".")[0]) < 20) {
+    throw new BootstrapError(2, `Node ${process.versions.node} is too old; install Node 20 or newer`);
+  }
+  process.chdir(root);
+  await ensureSystemPackages();
+  for (const need of command.needs) await steps[need]();
+  if (command.program === undefined) return 0;
+  const args = rest[0] === "--" ? rest.slice(1) : rest;
+  return await handOver(workspaceNode, [source, quiet, ...command.program.map((file) => join(root, file)), ...args]);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof BootstrapError)) throw error;
+  say(error.message);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./paths.mjs";
+import { runStep } from "./run.mjs";
+import { contentHash, once } from "./stamp.mjs";
+
+/** The pnpm that runs this script, or any on the PATH when the script was started by hand. */
+function pnpmCommand() {
+  const path = process.env.npm_execpath ?? "";
+  if (!path.includes("pnpm")) return { command: "npx", args: ["-y", "pnpm@12"] };
+  return /\.[cm]?js$/.test(path) ? { command: process.execPath, args: [path] } : { command: path, args: [] };
+}
+
+/** The headers that the package `node` carries: addons are compiled against them, as nothing else may be downloaded. */
+function headersFolder() {
+  const own = join(root, "node_modules", "node", "node_modules");
+  const platform = existsSync(own)
+    ? readdirSync(own).find((name) => existsSync(join(own, name, "include", "node")))
+    : undefined;
+  if (platform !== undefined) return join(own, platform);
+  const other = join(process.execPath, "..", "..");
+  return existsSync(join(other, "include", "node", "node_api.h")) ? other : undefined;
+}
+
+function manifests() {
+  const folders = ["apps", "packages", "infra"].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(folder, name, "package.json")),
+  );
+  return [
+    "package.json",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    ...folders,
+    "contracts/package.json",
+    "e2e/package.json",
+    "bench/package.json",
+  ];
+}
+
+/** Installs the packages of the lockfile, then runs the allowed build scripts: `node` first, whose headers the others need. */
+export async function installPackages() {
+  const { command, args } = pnpmCommand();
+  await once({
+    name: "packages",
+    saying: "installing the packages of the lockfile",
+    hash: contentHash(manifests(), [process.platform, process.arch]),
+    outputs: ["node_modules/.bin/node", "node_modules/.bin/tsc"],
+    step: async () => {
+      await runStep("pnpm install", command, [...args, "install", "--frozen-lockfile", "--ignore-scripts"], {
+        env: { CI: "true" },
+      });
+      await runStep("pnpm rebuild node", command, [...args, "rebuild", "node"], { env: { CI: "true" } });
+      const headers = headersFolder();
+      const env = { CI: "true", ...(headers === undefined ? {} : { npm_config_nodedir: headers }) };
+      await runStep("pnpm rebuild", command, [...args, "-r", "rebuild"], { env });
+    },
+  });
+}

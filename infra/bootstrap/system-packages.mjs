@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { BootstrapError, say } from "./console.mjs";
+import { missingNeeds } from "./needs.mjs";
+import { root } from "./paths.mjs";
+import { runStep } from "./run.mjs";
+
+const installer = join(root, "infra", "bootstrap", "install-needs.mjs");
+
+function mayUseSudo() {
+  try {
+    execFileSync("sudo", ["-n", "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** On a Mac there is no virtual PC/SC driver: cards are reached through cardhost's own socket. */
+function checkMac() {
+  const missing = missingNeeds().filter(
+    (need) => !["PC/SC daemon", "virtual card reader", "PC/SC headers"].includes(need.name),
+  );
+  say("the virtual PC/SC driver cannot be had on this system; cards are reached through cardhost's own socket");
+  if (missing.length === 0) return;
+  throw new BootstrapError(
+    1,
+    "install what is missing: brew install openjdk@17 maven redis postgresql@17 pkg-config, and xcode-select --install",
+  );
+}
+
+/**
+ * Installs the system packages that are missing: directly as root, through sudo where it asks no password, and else it
+ * names the one line to run. No service is started, and none that runs is touched.
+ */
+export async function ensureSystemPackages() {
+  if (process.platform === "darwin") {
+    checkMac();
+    return;
+  }
+  const missing = missingNeeds();
+  if (missing.length === 0) return;
+  const names = missing.map((need) => need.name).join(", ");
+  if (!existsSync("/usr/bin/apt-get")) {
+    throw new BootstrapError(1, `this machine has no apt-get; install by its own means: ${names}`);
+  }
+  const isRoot = process.getuid?.() === 0;
+  const line = `sudo ${process.execPath} ${installer}`;
+  if (!isRoot && !mayUseSudo()) {
+    throw new BootstrapError(1, `missing: ${names}. Run this line once, then the command again:\n${line}`);
+  }
+  say(`installing from Debian's packages: ${names} …`);
+  const start = performance.now();
+  const [command, ...args] = isRoot ? [process.execPath, installer] : ["sudo", "-n", process.execPath, installer];
+  await runStep("installing system packages", command, args);
+  const still = missingNeeds();
+  if (still.length > 0)
+    throw new BootstrapError(1, `still missing after the installation: ${still.map((need) => need.name).join(", ")}`);
+  say(`installing took ${Math.round((performance.now() - start) / 1000)} s`);
+}
