@@ -3,12 +3,12 @@ import { defineLayout } from "./layout.ts";
 import { type PayRequest, payRequestField } from "./pay-request.ts";
 import type { Cvm } from "./voucher-context.ts";
 
-/** One record of the card's ring, as PAY commits it and GET LOG shows it (spec §4.3, §4.6). */
+/** One record of the card's ring, as PAY commits it and GET LOG shows it (spec §4.3). */
 export interface CardRecord {
   readonly request: PayRequest;
   /** Units spent in all, this payment included. */
   readonly spent: bigint;
-  readonly seq: number;
+  readonly allowanceSeq: number;
   readonly cvm: Cvm;
   readonly flags: 0;
   /** SHA-256(M of counter − 1), 32 bytes. */
@@ -23,7 +23,7 @@ const layout = defineLayout<CardRecord>({
   fields: {
     request: payRequestField,
     spent: amount(1n),
-    seq: unsigned(4, { minimum: 1 }),
+    allowanceSeq: unsigned(4, { minimum: 1 }),
     cvm: oneOf([0, 1] as const),
     flags: oneOf([0] as const),
     link: fixedBytes(32),

@@ -6,13 +6,13 @@ import { MAX_DER_SIGNATURE_LENGTH, MIN_DER_SIGNATURE_LENGTH } from "./limits.ts"
 import { parseCardSignature } from "./signature-form.ts";
 import type { Cvm } from "./voucher-context.ts";
 
-/** The answer of PAY: every field of D that the request does not hold, and the signature (spec §4.3). */
+/** The answer of PAY: every field of D that the request does not hold, and the signature (spec §4.5). */
 export interface PayAnswer {
   readonly counter: number;
   /** Units spent in all, this payment included. */
   readonly spent: bigint;
   /** Sequence number of the allowance under which the card paid. */
-  readonly seq: number;
+  readonly allowanceSeq: number;
   readonly cvm: Cvm;
   readonly flags: 0;
   /** SHA-256(M of counter − 1), 32 bytes. */
@@ -27,7 +27,7 @@ const layout = defineLayout<Omit<PayAnswer, "signature">>({
   fields: {
     counter: unsigned(4, { minimum: 1 }),
     spent: amount(1n),
-    seq: unsigned(4, { minimum: 1 }),
+    allowanceSeq: unsigned(4, { minimum: 1 }),
     cvm: oneOf([0, 1] as const),
     flags: oneOf([0] as const),
     link: fixedBytes(32),
@@ -37,7 +37,7 @@ const layout = defineLayout<Omit<PayAnswer, "signature">>({
 /** Most bytes of the answer: 120. */
 export const MAX_PAY_ANSWER_LENGTH: number = layout.length + MAX_DER_SIGNATURE_LENGTH;
 
-/** Writes the answer of PAY (spec §4.3). The signature's form is checked, not what it signs. */
+/** Writes the answer of PAY (spec §4.5). The signature's form is checked, not what it signs. */
 export function encodePayAnswer(answer: PayAnswer): Uint8Array {
   parseCardSignature(answer.signature);
   return concatBytes(layout.encode(answer), answer.signature);

@@ -3,7 +3,7 @@ import { amount, fixedBytes, unsigned } from "./fields.ts";
 import { defineLayout, type Field, nested } from "./layout.ts";
 import { MAX_CATEGORY } from "./limits.ts";
 
-/** The data of PAY (spec §4.3); the card repeats its answer for exactly these 67 bytes. */
+/** The data of PAY (spec §4.5); the card repeats its answer for exactly these 67 bytes. */
 export interface PayRequest {
   /** 8 bytes: the card that is meant, in its domain. */
   readonly cardTag: Uint8Array;
@@ -40,7 +40,7 @@ const layout = defineLayout<PayRequest>({
 /** Bytes of a PAY request: 67. */
 export const PAY_REQUEST_LENGTH: number = layout.length;
 
-/** Writes the data of PAY as its 67 bytes (spec §4.3). */
+/** Writes the data of PAY as its 67 bytes (spec §4.5). */
 export function encodePayRequest(request: PayRequest): Uint8Array {
   return layout.encode(request);
 }

@@ -20,7 +20,7 @@ export function instanceAid(instance: number): Uint8Array {
   return Uint8Array.of(...PACKAGE_AID, instance);
 }
 
-/** What SELECT answers once the card has an allowance (spec §4.2). Nothing in it but the allowance is signed. */
+/** What SELECT answers once the card has an allowance (spec §4.4). Nothing in it but the allowance is signed. */
 export interface SelectAnswer {
   /** AID of the instance, 8 bytes. */
   readonly aid: Uint8Array;
@@ -30,9 +30,9 @@ export interface SelectAnswer {
   readonly cardTag: Uint8Array;
   /** Compressed, 33 bytes. */
   readonly cardKey: Uint8Array;
-  readonly allowance: AllowanceBody;
+  readonly allowanceBody: AllowanceBody;
   /** The issuer's r ‖ s over A, 64 bytes; whether it verifies is the terminal's to find. */
-  readonly issuerSignature: Uint8Array;
+  readonly allowanceSignature: Uint8Array;
   readonly counter: number;
   /** Units. */
   readonly spent: bigint;
@@ -43,7 +43,7 @@ export interface SelectAnswer {
   readonly head: Uint8Array;
 }
 
-/** What SELECT answers before the first allowance (spec §4.2). */
+/** What SELECT answers before the first allowance (spec §4.4). */
 export interface BlankSelectAnswer {
   readonly aid: Uint8Array;
   readonly version: 1;
@@ -86,8 +86,8 @@ const layout = defineLayout<SelectAnswer>({
     state: oneOf(stateBytesWithAllowance),
     cardTag: fixedBytes(8),
     cardKey: publicKey(33),
-    allowance: allowanceBodyField,
-    issuerSignature: fixedBytes(64),
+    allowanceBody: allowanceBodyField,
+    allowanceSignature: fixedBytes(64),
     counter: unsigned(4),
     spent: amount(),
     noPinUsed: amount(),
@@ -112,7 +112,7 @@ export const SELECT_ANSWER_LENGTH: number = layout.length;
 /** Bytes of SELECT's answer before the first allowance: 16. */
 export const BLANK_SELECT_ANSWER_LENGTH: number = blankLayout.length;
 
-/** Writes SELECT's answer as its 234 bytes (spec §4.2). */
+/** Writes SELECT's answer as its 234 bytes (spec §4.4). */
 export function encodeSelectAnswer(answer: SelectAnswer): Uint8Array {
   return layout.encode(answer);
 }
@@ -127,7 +127,7 @@ export function isBlankSelectAnswer(bytes: Uint8Array): boolean {
   return isBytes(bytes) && bytes.length === blankLayout.length;
 }
 
-/** Writes SELECT's answer before the first allowance as its 16 bytes (spec §4.2). */
+/** Writes SELECT's answer before the first allowance as its 16 bytes (spec §4.4). */
 export function encodeBlankSelectAnswer(answer: BlankSelectAnswer): Uint8Array {
   return blankLayout.encode(answer);
 }

@@ -13,7 +13,7 @@ export interface VoucherBundle {
   readonly context: VoucherContext;
   /** The card's r ‖ s over M, low s, 64 bytes. */
   readonly signature: Uint8Array;
-  readonly allowance: AllowanceBody;
+  readonly allowanceBody: AllowanceBody;
   /** The issuer's r ‖ s over A, 64 bytes. */
   readonly allowanceSignature: Uint8Array;
 }
@@ -26,7 +26,7 @@ const layout = defineLayout<VoucherBundle>({
     message: voucherMessageField,
     context: voucherContextField,
     signature: signatureField,
-    allowance: allowanceBodyField,
+    allowanceBody: allowanceBodyField,
     allowanceSignature: signatureField,
   },
 });

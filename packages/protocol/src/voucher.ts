@@ -14,7 +14,7 @@ export interface VoucherParts {
 }
 
 /**
- * Builds M and D from what was asked and what the card answered (spec §4.3). Only `spent`, `seq`, `cvm`, `flags` and
+ * Builds M and D from what was asked and what the card answered (spec §4.5). Only `spent`, `allowanceSeq`, `cvm`, `flags` and
  * `link` come from the card; everything else is the terminal's own, so a changed amount or payee fails the signature.
  */
 export function rebuildVoucher(domain: Domain, request: PayRequest, answer: Omit<PayAnswer, "counter" | "signature">): VoucherParts {
@@ -23,7 +23,7 @@ export function rebuildVoucher(domain: Domain, request: PayRequest, answer: Omit
     terminalId: request.terminalId,
     time: request.time,
     spent: answer.spent,
-    allowanceSeq: answer.seq,
+    allowanceSeq: answer.allowanceSeq,
     category: request.category,
     cvm: answer.cvm,
     flags: answer.flags,
