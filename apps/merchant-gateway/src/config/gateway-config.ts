@@ -1,0 +1,61 @@
+import type { Asset } from "@tallystick/money";
+import type { Address, Domain } from "@tallystick/protocol";
+
+/** An issuer key that this till trusts for a domain. */
+export interface IssuerKey {
+  readonly id: number;
+  /** Compressed or uncompressed point of secp256k1. */
+  readonly publicKey: Uint8Array;
+}
+
+/** A certificate as it was given: `TLYM` and the issuer's signature. */
+export interface GivenCertificate {
+  readonly certificate: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** One currency that the till takes: a vault, how its units are shown, and who signs for it. */
+export interface ServedDomain {
+  readonly domain: Domain;
+  readonly domainBytes: Uint8Array;
+  readonly asset: Asset;
+  readonly issuerKeys: readonly IssuerKey[];
+  readonly settlementUrl: string | null;
+  /** Null until the merchant is registered; the till is not ready then. */
+  readonly certificate: GivenCertificate | null;
+  /** The till's own limits in units; null where only the certificate's hold. */
+  readonly perTap: bigint | null;
+  readonly unsentSum: bigint | null;
+  readonly unsentCount: number | null;
+  /** Units that the issuer guarantees for software cards. */
+  readonly softwareCardSum: bigint;
+}
+
+/** Windows of spec §5.5 in seconds: list age S, upload window U, chain margin C, vault delay W. */
+export interface Windows {
+  readonly listAgeSeconds: number;
+  readonly uploadWindowSeconds: number;
+  readonly chainMarginSeconds: number;
+  readonly vaultDelaySeconds: number;
+}
+
+/** What the gateway runs on: the configuration file, read, checked and with its files loaded. */
+export interface GatewayConfig {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly journalPath: string;
+  readonly witnessPath: string;
+  readonly reader: string;
+  readonly pcscSocket: string | null;
+  readonly vpcd: { readonly host: string; readonly port: number } | null;
+  readonly payee: Address;
+  readonly category: number;
+  readonly terminalId: Uint8Array;
+  readonly terminalKeyFile: string;
+  readonly domains: readonly ServedDomain[];
+  readonly windows: Windows;
+  readonly batteryBacked: boolean;
+  readonly assuranceClasses: readonly (0 | 1)[];
+  readonly cardWaitSeconds: number;
+  readonly sync: { readonly intervalSeconds: number; readonly background: boolean };
+  readonly logLevel: string;
+}

@@ -1,0 +1,325 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import Database from "better-sqlite3";
+import { Journal, type JournalOptions } from "./journal.ts";
+import { JournalError } from "./journal-error.ts";
+import { migrations } from "./migrations.ts";
+import type { TapState } from "./tap-record.ts";
+
+let folder: string;
+let options: JournalOptions;
+let opened: Journal[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tallystick-journal-"));
+  options = {
+    path: join(folder, "journal.db"),
+    witnessPath: join(folder, "journal.witness"),
+    identity: { payee: bytes(20, 1), terminalId: bytes(8, 2), terminalKey: bytes(33, 3) },
+    now: 1_000,
+  };
+  opened = [];
+});
+
+afterEach(() => {
+  for (const journal of opened) journal.close();
+  rmSync(folder, { recursive: true });
+});
+
+const domainBytes = bytes(28, 9);
+
+function bytes(length: number, value: number): Uint8Array {
+  return new Uint8Array(length).fill(value);
+}
+
+function open(changes: Partial<JournalOptions> = {}): Journal {
+  const journal = Journal.open({ ...options, ...changes });
+  opened.push(journal);
+  return journal;
+}
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof JournalError) return error.code;
+    throw error;
+  }
+  return "nothing thrown";
+}
+
+function intend(journal: Journal, id: string, counter = 5): void {
+  journal.write(() => {
+    journal.taps.intend({
+      id,
+      saleId: `sale-${id}`,
+      domainBytes,
+      amount: 250n,
+      cardKey: bytes(33, 7),
+      intent: { selectAnswer: bytes(234, 4), request: bytes(67, 5), counter, requestTime: 1_000 },
+      spentBefore: 100n,
+      now: 1_000,
+    });
+  });
+}
+
+function finish(journal: Journal, id: string, from: TapState, to: TapState, saleOpen = false): void {
+  journal.write(() => {
+    journal.taps.finish({
+      id,
+      from,
+      to,
+      saleOpen,
+      code: null,
+      sw: "9000",
+      apdus: 2,
+      answer: bytes(48, 6),
+      voucherId: to === "accepted" ? bytes(32, 8) : null,
+      spentAfter: to === "accepted" ? 350n : null,
+      now: 1_001,
+    });
+  });
+}
+
+describe("states of a tap", () => {
+  it.each<[TapState, TapState]>([
+    ["intent", "unresolved"],
+    ["intent", "accepted"],
+    ["intent", "refused"],
+    ["unresolved", "accepted"],
+    ["unresolved", "refused"],
+    ["unresolved", "expired"],
+  ])("lets %s become %s", (from, to) => {
+    const journal = open();
+    intend(journal, "t");
+    if (from === "unresolved") finish(journal, "t", "intent", "unresolved");
+    finish(journal, "t", from, to);
+    expect(journal.taps.byId("t")?.state).toBe(to);
+  });
+
+  it.each<[TapState, TapState]>([
+    ["accepted", "unresolved"],
+    ["accepted", "refused"],
+    ["refused", "accepted"],
+    ["expired", "accepted"],
+  ])("does not let %s become %s", (from, to) => {
+    const journal = open();
+    intend(journal, "t");
+    if (from === "expired") finish(journal, "t", "intent", "unresolved");
+    finish(journal, "t", from === "expired" ? "unresolved" : "intent", from);
+    expect(() => {
+      finish(journal, "t", from, to);
+    }).toThrow("this change of state is not in the table");
+    expect(journal.taps.byId("t")?.state).toBe(from);
+  });
+
+  it("refuses a change that expects another state than the row has", () => {
+    const journal = open();
+    intend(journal, "t");
+    expect(
+      codeOf(() => {
+        finish(journal, "t", "unresolved", "accepted");
+      }),
+    ).toBe("JOURNAL_STATE_CONFLICT");
+  });
+
+  it("keeps one sale open and never two", () => {
+    const journal = open();
+    intend(journal, "a");
+    expect(journal.taps.openSale()?.id).toBe("a");
+    expect(() => {
+      intend(journal, "b");
+    }).toThrow(/UNIQUE/);
+    const tap = journal.taps.byId("a");
+    if (tap === null) throw new Error("tap a is gone");
+    journal.write(() => {
+      journal.taps.closeSale(tap, 1_002);
+    });
+    intend(journal, "b");
+    expect(journal.taps.openSale()?.id).toBe("b");
+    expect(journal.taps.unresolvedOf(domainBytes, bytes(33, 7)).map((each) => each.id)).toEqual(["a", "b"]);
+  });
+
+  it("deletes nothing and changes no event", () => {
+    const journal = open();
+    intend(journal, "t");
+    journal.close();
+    const raw = new Database(options.path);
+    for (const sql of ["DELETE FROM tap", "DELETE FROM event", "UPDATE event SET state = 'accepted'"]) {
+      expect(() => raw.exec(sql)).toThrow(/never/);
+    }
+    raw.close();
+  });
+});
+
+describe("opening a journal", () => {
+  it("finds everything again after a restart", () => {
+    const first = open();
+    intend(first, "t");
+    finish(first, "t", "intent", "accepted");
+    first.close();
+    const tap = open().taps.byId("t");
+    expect(tap).toMatchObject({
+      state: "accepted",
+      amount: 250n,
+      spentBefore: 100n,
+      spentAfter: 350n,
+      apdus: 2,
+      saleOpen: false,
+    });
+    expect(tap?.intent?.request).toEqual(bytes(67, 5));
+  });
+
+  it("survives being left without a close", () => {
+    const first = open();
+    intend(first, "t");
+    const copy = join(folder, "copy.db");
+    copyFileSync(options.path, copy);
+    copyFileSync(`${options.path}-wal`, `${copy}-wal`);
+    expect(open({ path: copy }).taps.byId("t")?.state).toBe("intent");
+  });
+
+  it("is used by one gateway at a time", () => {
+    open();
+    expect(codeOf(() => open())).toBe("JOURNAL_IN_USE");
+  });
+
+  it("refuses a newer form and leaves it alone", () => {
+    open().close();
+    const raw = new Database(options.path);
+    raw.pragma("user_version = 999");
+    raw.close();
+    const before = readFileSync(options.path);
+    expect(codeOf(() => open())).toBe("JOURNAL_NEWER");
+    expect(readFileSync(options.path).equals(before)).toBe(true);
+  });
+
+  it("refuses what is no journal", () => {
+    writeFileSync(options.path, "this is a text and no database, long enough to have a header of its own");
+    expect(codeOf(() => open())).toBe("JOURNAL_NOT_A_JOURNAL");
+    rmSync(options.path);
+    const other = new Database(options.path);
+    other.exec("CREATE TABLE something (x)");
+    other.close();
+    expect(codeOf(() => open())).toBe("JOURNAL_NOT_A_JOURNAL");
+  });
+
+  it("refuses another terminal's journal", () => {
+    open().close();
+    for (const change of [{ payee: bytes(20, 8) }, { terminalId: bytes(8, 8) }, { terminalKey: bytes(33, 8) }]) {
+      expect(codeOf(() => open({ identity: { ...options.identity, ...change } }))).toBe("JOURNAL_OTHER_TERMINAL");
+    }
+  });
+
+  it.each([
+    ["an event's text", "UPDATE event SET body = '{}' WHERE seq = 1", "event_fixed"],
+    ["a tap's state", "UPDATE tap SET state = 'accepted', voucher_id = zeroblob(32)", "tap_changes"],
+  ])("notices that %s was changed behind its back", (_, sql, trigger) => {
+    const first = open();
+    intend(first, "t");
+    first.close();
+    const raw = new Database(options.path);
+    raw.exec(`DROP TRIGGER ${trigger}`);
+    raw.exec(sql);
+    raw.close();
+    expect(codeOf(() => open())).toBe("JOURNAL_CORRUPT");
+  });
+
+  it("refuses a damaged file", () => {
+    const first = open();
+    for (let index = 0; index < 40; index += 1) {
+      intend(first, `t${index}`, index + 1);
+      finish(first, `t${index}`, "intent", "refused");
+    }
+    first.close();
+    const damaged = readFileSync(options.path);
+    damaged.fill(0xa5, 8_192, 24_576);
+    writeFileSync(options.path, damaged);
+    expect(codeOf(() => open())).toBe("JOURNAL_CORRUPT");
+  });
+
+  it("refuses an older copy that was put back, until a person accepts it", () => {
+    const first = open();
+    intend(first, "a");
+    finish(first, "a", "intent", "refused");
+    first.close();
+    const old = readFileSync(options.path);
+    const second = open();
+    intend(second, "b");
+    second.close();
+    writeFileSync(options.path, old);
+    expect(codeOf(() => open())).toBe("JOURNAL_RESTORED");
+    open({ acceptRestored: true }).close();
+    expect(open().taps.byId("a")?.state).toBe("refused");
+  });
+
+  it("refuses a new empty journal where the witness knows another one", () => {
+    open().close();
+    rmSync(options.path);
+    expect(codeOf(() => open())).toBe("JOURNAL_RESTORED");
+  });
+});
+
+describe("bringing a journal up to date", () => {
+  it("keeps a copy, runs only the new steps and loses nothing", () => {
+    const first = open();
+    intend(first, "t");
+    first.close();
+    const newest = migrations.at(-1)?.version ?? 0;
+    const steps = [...migrations, { version: newest + 1, sql: "CREATE TABLE later (x INTEGER) STRICT;" }];
+    const second = open({ migrations: steps });
+    expect(second.taps.byId("t")?.state).toBe("intent");
+    second.close();
+    const copy = new Database(`${options.path}.form${newest}`, { readonly: true });
+    expect(copy.pragma("user_version", { simple: true })).toBe(newest);
+    expect(copy.prepare("SELECT count(*) AS count FROM tap").get()).toEqual({ count: 1 });
+    copy.close();
+    expect(codeOf(() => open())).toBe("JOURNAL_NEWER");
+  });
+
+  it("leaves the journal as it was when a step fails", () => {
+    open().close();
+    const newest = migrations.at(-1)?.version ?? 0;
+    const steps = [
+      ...migrations,
+      { version: newest + 1, sql: "CREATE TABLE later (x INTEGER) STRICT; SELECT no_such_function();" },
+    ];
+    expect(codeOf(() => open({ migrations: steps }))).toBe("JOURNAL_UNREADABLE");
+    expect(codeOf(() => open())).toBe("nothing thrown");
+  });
+});
+
+describe("what the till has learned", () => {
+  it("raises the clock floor only", () => {
+    const journal = open();
+    journal.write(() => {
+      journal.knowledge.raiseClockFloor(500);
+    });
+    journal.write(() => {
+      journal.knowledge.raiseClockFloor(400);
+    });
+    expect(journal.knowledge.clockFloor()).toBe(500);
+  });
+
+  it("remembers the furthest that a card was seen", () => {
+    const journal = open();
+    const see = (counter: number, spent: bigint): void => {
+      journal.write(() => {
+        journal.knowledge.seeCard(domainBytes, bytes(33, 7), {
+          counter,
+          spent,
+          allowanceSeq: 1,
+          head: bytes(32, counter),
+        });
+      });
+    };
+    see(5, 500n);
+    see(4, 400n);
+    expect(journal.knowledge.card(domainBytes, bytes(33, 7))).toMatchObject({ counter: 5, spent: 500n });
+    expect(() => {
+      see(6, 400n);
+    }).toThrow("a card only goes forward");
+  });
+});

@@ -1,0 +1,185 @@
+/** One step of the journal's form. Steps are never edited once released; a change is a new step. */
+export interface Migration {
+  /** `PRAGMA user_version` after this step. */
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** "TLYJ": marks a SQLite file as a journal of ours. */
+export const APPLICATION_ID = 0x544c_594a;
+
+/**
+ * The states of a tap (spec §5.2) and which may follow which. `expired` is an unresolved intent past U, which is never
+ * accepted as paid.
+ */
+const tapStates = `
+CREATE TABLE tap_state (
+  name TEXT PRIMARY KEY,
+  first INTEGER NOT NULL CHECK (first IN (0, 1)),
+  meaning TEXT NOT NULL
+) STRICT;
+INSERT INTO tap_state VALUES
+  ('intent', 1, 'durable; PAY may have been sent'),
+  ('unresolved', 0, 'torn, or the gateway stopped in between'),
+  ('accepted', 0, 'the voucher was verified; the till may say paid'),
+  ('refused', 1, 'the card or the till refused; nothing is owed'),
+  ('expired', 0, 'unresolved for longer than the upload window; never paid');
+CREATE TABLE tap_transition (
+  before TEXT NOT NULL REFERENCES tap_state (name),
+  after TEXT NOT NULL REFERENCES tap_state (name),
+  PRIMARY KEY (before, after)
+) STRICT;
+INSERT INTO tap_transition VALUES
+  ('intent', 'unresolved'), ('intent', 'accepted'), ('intent', 'refused'),
+  ('unresolved', 'accepted'), ('unresolved', 'refused'), ('unresolved', 'expired');
+CREATE TRIGGER tap_begins BEFORE INSERT ON tap
+WHEN NOT EXISTS (SELECT 1 FROM tap_state WHERE name = NEW.state AND first = 1)
+BEGIN SELECT RAISE(ABORT, 'a tap does not begin in this state'); END;
+CREATE TRIGGER tap_changes BEFORE UPDATE OF state ON tap
+WHEN OLD.state <> NEW.state
+ AND NOT EXISTS (SELECT 1 FROM tap_transition WHERE before = OLD.state AND after = NEW.state)
+BEGIN SELECT RAISE(ABORT, 'this change of state is not in the table'); END;
+CREATE TRIGGER tap_stays BEFORE DELETE ON tap
+BEGIN SELECT RAISE(ABORT, 'a tap is evidence and is never deleted'); END;
+`;
+
+const taps = `
+CREATE TABLE tap (
+  id TEXT PRIMARY KEY,
+  sale_id TEXT NOT NULL,
+  sale_open INTEGER NOT NULL CHECK (sale_open IN (0, 1)),
+  state TEXT NOT NULL REFERENCES tap_state (name),
+  domain BLOB NOT NULL CHECK (length(domain) = 28),
+  amount INTEGER NOT NULL CHECK (amount > 0),
+  created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  card_key BLOB CHECK (card_key IS NULL OR length(card_key) = 33),
+  select_answer BLOB,
+  request BLOB CHECK (request IS NULL OR length(request) = 67),
+  counter INTEGER,
+  request_time INTEGER,
+  code TEXT,
+  sw TEXT,
+  apdus INTEGER NOT NULL DEFAULT 0,
+  answer BLOB,
+  voucher_id BLOB CHECK (voucher_id IS NULL OR length(voucher_id) = 32),
+  spent_before INTEGER,
+  spent_after INTEGER,
+  CHECK (state = 'refused' OR request IS NOT NULL),
+  CHECK (state <> 'accepted' OR voucher_id IS NOT NULL)
+) STRICT;
+CREATE UNIQUE INDEX one_open_sale ON tap (sale_open) WHERE sale_open = 1;
+CREATE INDEX tap_unresolved ON tap (card_key, counter) WHERE state IN ('intent', 'unresolved');
+CREATE INDEX tap_by_sale ON tap (sale_id);
+CREATE INDEX tap_by_time ON tap (created_at);
+`;
+
+const vouchers = `
+CREATE TABLE delivery_state (name TEXT PRIMARY KEY, meaning TEXT NOT NULL) STRICT;
+INSERT INTO delivery_state VALUES
+  ('unsent', 'held here only'),
+  ('packed', 'in an upload that is not answered yet'),
+  ('taken', 'settlement has it'),
+  ('disputed', 'settlement refused it; a person must look'),
+  ('final', 'its end is final on the chain');
+CREATE TABLE voucher (
+  id BLOB PRIMARY KEY CHECK (length(id) = 32),
+  tap_id TEXT NOT NULL UNIQUE REFERENCES tap (id),
+  domain BLOB NOT NULL CHECK (length(domain) = 28),
+  card_key BLOB NOT NULL CHECK (length(card_key) = 33),
+  counter INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  request_time INTEGER NOT NULL,
+  entry BLOB NOT NULL CHECK (length(entry) = 382),
+  delivery TEXT NOT NULL REFERENCES delivery_state (name),
+  upload_seq INTEGER,
+  result TEXT,
+  result_code TEXT,
+  settlement_state TEXT,
+  batch TEXT,
+  tx TEXT,
+  asked_at INTEGER,
+  UNIQUE (domain, card_key, counter)
+) STRICT;
+CREATE INDEX voucher_by_delivery ON voucher (domain, delivery, request_time);
+CREATE TRIGGER voucher_stays BEFORE DELETE ON voucher
+BEGIN SELECT RAISE(ABORT, 'a voucher is money and is never deleted'); END;
+CREATE TRIGGER voucher_fixed BEFORE UPDATE OF id, tap_id, domain, card_key, counter, amount, request_time, entry ON voucher
+BEGIN SELECT RAISE(ABORT, 'what a card signed does not change'); END;
+CREATE TABLE upload (
+  domain BLOB NOT NULL CHECK (length(domain) = 28),
+  seq INTEGER NOT NULL CHECK (seq > 0),
+  head BLOB NOT NULL CHECK (length(head) = 128),
+  signature BLOB NOT NULL CHECK (length(signature) = 64),
+  body BLOB NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('packed', 'answered')),
+  packed_at INTEGER NOT NULL,
+  answered_at INTEGER,
+  PRIMARY KEY (domain, seq)
+) STRICT;
+CREATE TRIGGER upload_fixed BEFORE UPDATE OF domain, seq, head, signature, body ON upload
+BEGIN SELECT RAISE(ABORT, 'an upload is sent again as it was, never changed'); END;
+`;
+
+const knowledge = `
+CREATE TABLE identity (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  journal_id TEXT NOT NULL,
+  payee BLOB NOT NULL,
+  terminal_id BLOB NOT NULL,
+  terminal_key BLOB NOT NULL,
+  made_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE clock_floor (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  seconds INTEGER NOT NULL
+) STRICT;
+INSERT INTO clock_floor VALUES (1, 0);
+CREATE TRIGGER clock_only_forward BEFORE UPDATE ON clock_floor WHEN NEW.seconds < OLD.seconds
+BEGIN SELECT RAISE(ABORT, 'the clock floor only rises'); END;
+CREATE TABLE status_list (
+  domain BLOB PRIMARY KEY CHECK (length(domain) = 28),
+  head BLOB NOT NULL,
+  signature BLOB NOT NULL CHECK (length(signature) = 64),
+  list BLOB NOT NULL,
+  fetched_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE card_seen (
+  domain BLOB NOT NULL CHECK (length(domain) = 28),
+  card_key BLOB NOT NULL CHECK (length(card_key) = 33),
+  counter INTEGER NOT NULL,
+  spent INTEGER NOT NULL,
+  allowance_seq INTEGER NOT NULL,
+  head BLOB NOT NULL CHECK (length(head) = 32),
+  PRIMARY KEY (domain, card_key)
+) STRICT;
+CREATE TRIGGER card_only_forward BEFORE UPDATE ON card_seen
+WHEN NEW.counter < OLD.counter OR NEW.spent < OLD.spent OR NEW.allowance_seq < OLD.allowance_seq
+BEGIN SELECT RAISE(ABORT, 'a card only goes forward'); END;
+`;
+
+/** The chain of all that happened: a row's link is SHA-256(link before ‖ seq ‖ at ‖ kind ‖ 0 ‖ subject ‖ 0 ‖ state ‖ 0 ‖ body). */
+const events = `
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  state TEXT NOT NULL,
+  body TEXT NOT NULL,
+  link BLOB NOT NULL CHECK (length(link) = 32)
+) STRICT;
+CREATE INDEX event_by_subject ON event (kind, subject, seq);
+CREATE TRIGGER event_append BEFORE INSERT ON event
+WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event)
+BEGIN SELECT RAISE(ABORT, 'events follow each other without a gap'); END;
+CREATE TRIGGER event_fixed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END;
+CREATE TRIGGER event_stays BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END;
+`;
+
+/** All steps in order; the last version is the one this gateway writes. */
+export const migrations: readonly Migration[] = Object.freeze([
+  { version: 1, sql: taps + tapStates + vouchers + knowledge + events },
+]);

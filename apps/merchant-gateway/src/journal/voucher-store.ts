@@ -1,0 +1,219 @@
+import { toHex } from "@tallystick/protocol";
+import type Database from "better-sqlite3";
+import type { EventChain } from "./event-chain.ts";
+import { plain } from "./tap-record.ts";
+
+/** Where a voucher is on its way; the journal's table `delivery_state` says what each means. */
+export type DeliveryState = "unsent" | "packed" | "taken" | "disputed" | "final";
+
+/** A voucher that the till accepted: money until it is final. */
+export interface VoucherRecord {
+  readonly id: Uint8Array;
+  readonly tapId: string;
+  readonly domainBytes: Uint8Array;
+  readonly cardKey: Uint8Array;
+  readonly counter: number;
+  /** Units. */
+  readonly amount: bigint;
+  readonly requestTime: number;
+  /** The 382 bytes that an upload carries. */
+  readonly entry: Uint8Array;
+  readonly delivery: DeliveryState;
+  readonly uploadSeq: number | null;
+  readonly result: string | null;
+  readonly resultCode: string | null;
+  readonly settlementState: string | null;
+  readonly batch: string | null;
+  readonly tx: string | null;
+}
+
+/** What a till holds that settlement has not acknowledged. */
+export interface UnsentSummary {
+  readonly count: number;
+  /** Units. */
+  readonly sum: bigint;
+  /** Request time of the oldest; null when there is none. */
+  readonly oldestTime: number | null;
+}
+
+/** What settlement said of one voucher. */
+export interface DeliveryResult {
+  readonly id: Uint8Array;
+  readonly status: string;
+  readonly code: string | null;
+  readonly delivery: DeliveryState;
+}
+
+interface VoucherRow {
+  readonly id: Uint8Array;
+  readonly tap_id: string;
+  readonly domain: Uint8Array;
+  readonly card_key: Uint8Array;
+  readonly counter: bigint;
+  readonly amount: bigint;
+  readonly request_time: bigint;
+  readonly entry: Uint8Array;
+  readonly delivery: DeliveryState;
+  readonly upload_seq: bigint | null;
+  readonly result: string | null;
+  readonly result_code: string | null;
+  readonly settlement_state: string | null;
+  readonly batch: string | null;
+  readonly tx: string | null;
+}
+
+function voucherOf(row: VoucherRow): VoucherRecord {
+  return {
+    id: plain(row.id),
+    tapId: row.tap_id,
+    domainBytes: plain(row.domain),
+    cardKey: plain(row.card_key),
+    counter: Number(row.counter),
+    amount: row.amount,
+    requestTime: Number(row.request_time),
+    entry: plain(row.entry),
+    delivery: row.delivery,
+    uploadSeq: row.upload_seq === null ? null : Number(row.upload_seq),
+    result: row.result,
+    resultCode: row.result_code,
+    settlementState: row.settlement_state,
+    batch: row.batch,
+    tx: row.tx,
+  };
+}
+
+/** Accepted vouchers. Rows are never deleted and what the card signed never changes. */
+export class VoucherStore {
+  private readonly database: Database.Database;
+  private readonly chain: EventChain;
+
+  constructor(database: Database.Database, chain: EventChain) {
+    this.database = database;
+    this.chain = chain;
+  }
+
+  /** Keeps an accepted voucher, in the transaction that makes its tap accepted. */
+  keep(
+    voucher: Pick<
+      VoucherRecord,
+      "id" | "tapId" | "domainBytes" | "cardKey" | "counter" | "amount" | "requestTime" | "entry"
+    >,
+    now: number,
+  ): void {
+    this.database
+      .prepare(
+        `INSERT INTO voucher (id, tap_id, domain, card_key, counter, amount, request_time, entry, delivery)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'unsent')`,
+      )
+      .run(
+        voucher.id,
+        voucher.tapId,
+        voucher.domainBytes,
+        voucher.cardKey,
+        voucher.counter,
+        voucher.amount,
+        voucher.requestTime,
+        voucher.entry,
+      );
+    this.chain.append({
+      at: now,
+      kind: "delivery",
+      subject: toHex(voucher.id),
+      state: "unsent",
+      body: JSON.stringify({ entry: toHex(voucher.entry) }),
+    });
+  }
+
+  byId(id: Uint8Array): VoucherRecord | null {
+    const row = this.database.prepare<[Uint8Array], VoucherRow>("SELECT * FROM voucher WHERE id = ?").get(id);
+    return row === undefined ? null : voucherOf(row);
+  }
+
+  /** What settlement has not acknowledged yet, of one domain. */
+  unsent(domainBytes: Uint8Array): UnsentSummary {
+    const row = this.database
+      .prepare<[Uint8Array], { readonly count: bigint; readonly sum: bigint; readonly oldest: bigint | null }>(
+        `SELECT count(*) AS count, coalesce(sum(amount), 0) AS sum, min(request_time) AS oldest FROM voucher
+         WHERE domain = ? AND delivery IN ('unsent', 'packed')`,
+      )
+      .get(domainBytes);
+    if (row === undefined) return { count: 0, sum: 0n, oldestTime: null };
+    return { count: Number(row.count), sum: row.sum, oldestTime: row.oldest === null ? null : Number(row.oldest) };
+  }
+
+  /** Vouchers in no upload yet, in the order they were taken. */
+  toPack(domainBytes: Uint8Array, limit: number): readonly VoucherRecord[] {
+    return this.many(
+      "SELECT * FROM voucher WHERE domain = ? AND delivery = 'unsent' ORDER BY rowid LIMIT ?",
+      domainBytes,
+      limit,
+    );
+  }
+
+  /** Vouchers that settlement has but that are not final; those asked about longest ago come first. */
+  toFollow(domainBytes: Uint8Array, limit: number): readonly VoucherRecord[] {
+    return this.many(
+      "SELECT * FROM voucher WHERE domain = ? AND delivery = 'taken' ORDER BY coalesce(asked_at, 0), rowid LIMIT ?",
+      domainBytes,
+      limit,
+    );
+  }
+
+  /** Marks the vouchers of an upload that is being packed. */
+  pack(ids: readonly Uint8Array[], uploadSeq: number): void {
+    const update = this.database.prepare(
+      "UPDATE voucher SET delivery = 'packed', upload_seq = ? WHERE id = ? AND delivery = 'unsent'",
+    );
+    for (const id of ids) update.run(uploadSeq, id);
+  }
+
+  /** Vouchers of one upload, in its order. */
+  ofUpload(domainBytes: Uint8Array, uploadSeq: number): readonly VoucherRecord[] {
+    return this.many(
+      "SELECT * FROM voucher WHERE domain = ? AND upload_seq = ? ORDER BY rowid",
+      domainBytes,
+      uploadSeq,
+    );
+  }
+
+  /** Records settlement's word on a voucher; one that is final stays final. */
+  deliver(result: DeliveryResult, now: number): void {
+    const changed = this.database
+      .prepare(
+        "UPDATE voucher SET delivery = ?, result = ?, result_code = ? WHERE id = ? AND delivery <> 'final' AND (delivery <> ? OR result IS NOT ?)",
+      )
+      .run(result.delivery, result.status, result.code, result.id, result.delivery, result.status).changes;
+    if (changed > 0) this.note(result.id, result.delivery, now, { status: result.status, code: result.code });
+  }
+
+  /** Records where settlement has a voucher. */
+  follow(
+    id: Uint8Array,
+    seen: {
+      readonly state: string;
+      readonly batch: string | null;
+      readonly tx: string | null;
+      readonly final: boolean;
+    },
+    now: number,
+  ): void {
+    const before = this.byId(id);
+    this.database
+      .prepare("UPDATE voucher SET settlement_state = ?, batch = ?, tx = ?, asked_at = ?, delivery = ? WHERE id = ?")
+      .run(seen.state, seen.batch, seen.tx, now, seen.final ? "final" : (before?.delivery ?? "taken"), id);
+    if (before !== null && before.settlementState !== seen.state) {
+      this.note(id, seen.final ? "final" : before.delivery, now, { state: seen.state, batch: seen.batch, tx: seen.tx });
+    }
+  }
+
+  private many(sql: string, ...values: readonly unknown[]): readonly VoucherRecord[] {
+    return this.database
+      .prepare<unknown[], VoucherRow>(sql)
+      .all(...values)
+      .map(voucherOf);
+  }
+
+  private note(id: Uint8Array, state: string, now: number, details: Readonly<Record<string, unknown>>): void {
+    this.chain.append({ at: now, kind: "delivery", subject: toHex(id), state, body: JSON.stringify(details) });
+  }
+}

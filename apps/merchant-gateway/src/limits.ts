@@ -1,0 +1,65 @@
+/** A day in seconds; the windows of the protocol are counted in days (spec §5.5). */
+export const DAY_SECONDS = 86_400;
+
+/** Defaults of spec §5.5: a shop may sell through a week's blackout. */
+export const DEFAULT_LIST_AGE_SECONDS: number = 7 * DAY_SECONDS;
+export const DEFAULT_UPLOAD_WINDOW_SECONDS: number = 7 * DAY_SECONDS;
+export const DEFAULT_CHAIN_MARGIN_SECONDS: number = DAY_SECONDS;
+export const DEFAULT_VAULT_DELAY_SECONDS: number = 16 * DAY_SECONDS;
+
+/** The till stops selling when the oldest unsent voucher has this part of the upload window left (1/7: a day of a week). */
+export const UPLOAD_WINDOW_RESERVE_PARTS = 7;
+
+/** A sale left open by a torn tap is closed after this time: nobody waits longer at a counter, and PAY must not be sent later. */
+export const OPEN_SALE_SECONDS: number = 15 * 60;
+
+/** Longest time a till may wait for a card in one request; past it the cashier starts again. */
+export const MAX_CARD_WAIT_SECONDS = 60;
+
+/** A card needs at most 200 ms for a command (bench rows jcop3); one that is silent this long is mute. */
+export const CARD_ANSWER_TIMEOUT_MS = 5_000;
+
+/** Applet instances looked at on one card: one a currency (spec §2.2). */
+export const MAX_INSTANCES = 8;
+
+/** Domains (currencies) one till serves. */
+export const MAX_DOMAINS = 8;
+
+/** Issuer keys pinned for one domain: the current one, the next one and a few old ones. */
+export const MAX_ISSUER_KEYS = 16;
+
+/** Allowance signatures remembered as verified; one is 32 bytes, and a shop sees few more cards between restarts. */
+export const MAX_VERIFIED_ALLOWANCES = 4_096;
+
+/** Longest sale id a till may choose. */
+export const MAX_SALE_ID_LENGTH = 64;
+
+/** Longest JSON body of a request to the gateway. */
+export const MAX_REQUEST_BYTES = 16_384;
+
+/** Taps listed in one answer. */
+export const MAX_LISTED_TAPS = 50;
+
+/** Time for one call to settlement; a shop's line may be slow, but a cashier must see "not reachable" at last. */
+export const SETTLEMENT_TIMEOUT_MS = 15_000;
+
+/** Longest answer read from settlement: a status list of 2^26 cards in base64 is larger than any shop needs; 32 MiB holds 1 % blocked. */
+export const MAX_SETTLEMENT_ANSWER_BYTES: number = 32 * 1024 * 1024;
+
+/** Vouchers asked about in one round of following them to their end. */
+export const MAX_FOLLOWED_VOUCHERS = 200;
+
+/** Uploads sent in one round, so that one call ends; the next round goes on. */
+export const MAX_UPLOADS_PER_ROUND = 20;
+
+/** The time is journalled at least this often (spec §5.5). */
+export const CLOCK_JOURNAL_SECONDS = 60;
+
+/** After failures the background exchange waits up to this long. */
+export const MAX_SYNC_BACKOFF_SECONDS = 300;
+
+/** What the reader said is not asked again within this time: pages poll. */
+export const READER_STATUS_CACHE_MS = 500;
+
+/** A reader that does not answer a question about itself within this time has a fault. */
+export const READER_STATUS_TIMEOUT_MS = 2_000;
