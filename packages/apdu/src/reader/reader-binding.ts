@@ -1,0 +1,22 @@
+import type { ReaderStatus, ShareMode } from "./reader.ts";
+
+/**
+ * What a library for readers must offer; `createReaderProvider` makes the port of it. All failures are `ReaderError`s.
+ * A binding holds no state of its own but what its library needs, and recreates that after the service was restarted.
+ */
+export interface ReaderBinding {
+  list(): Promise<readonly ReaderStatus[]>;
+  connect(name: string, share: ShareMode): Promise<CardHandle>;
+  close(): void;
+}
+
+/** One connection of a library. It is never disconnected while a command is under way. */
+export interface CardHandle {
+  readonly atr: Uint8Array;
+  /** Passes on what came, also fewer than two bytes. */
+  transmit(command: Uint8Array): Promise<Uint8Array>;
+  /** Takes the card again, with a reset or leaving it as it is. */
+  reconnect(share: ShareMode, initialization: "reset" | "leave"): Promise<void>;
+  /** Lets the card go as it is. Never throws. */
+  disconnect(): void;
+}

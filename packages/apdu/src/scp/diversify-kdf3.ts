@@ -1,0 +1,36 @@
+import { ApduError, assertLength } from "../apdu-error.ts";
+import { concatBytes } from "../bytes.ts";
+import { counterModeKdf } from "./kdf.ts";
+import { createKeySet, KEY_IDENTIFIERS, type KeyPurpose, type KeySet } from "./key-set.ts";
+
+/** Bytes of key diversification data in the answer to INITIALIZE UPDATE. */
+export const DIVERSIFICATION_DATA_BYTES = 10;
+
+/**
+ * A card's own AES key from an issuer's master key, by "kdf3": CMAC(master, counter ‖ 00 00 00 ‖ k ‖ 00 ‖ diversification
+ * data), k = 1 ENC, 2 MAC, 3 DEK. The derived key has the length of the master key.
+ */
+export function kdf3(master: Uint8Array, purpose: KeyPurpose, diversificationData: Uint8Array): Uint8Array {
+  assertLength("diversification data", diversificationData, DIVERSIFICATION_DATA_BYTES);
+  if (![16, 24, 32].includes(master.length)) {
+    throw new ApduError("WRONG_LENGTH", "A master key has 16, 24 or 32 bytes.", { actual: master.length });
+  }
+  const constant = Uint8Array.of(0, 0, 0, KEY_IDENTIFIERS[purpose], 0);
+  return counterModeKdf(master, {
+    before: new Uint8Array(0),
+    after: concatBytes(constant, diversificationData),
+    length: master.length,
+  });
+}
+
+/** All three keys of one card. */
+export function kdf3KeySet(
+  master: Uint8Array,
+  card: { readonly version: number; readonly diversificationData: Uint8Array },
+): KeySet {
+  const derived = (["enc", "mac", "dek"] as const).map((purpose) => kdf3(master, purpose, card.diversificationData));
+  const [enc, mac, dek] = derived as [Uint8Array, Uint8Array, Uint8Array];
+  const keys = createKeySet({ version: card.version, enc, mac, dek });
+  for (const key of derived) key.fill(0);
+  return keys;
+}

@@ -1,0 +1,116 @@
+import { ApduError } from "../apdu-error.ts";
+import { byteAt, bytesFromNumber, concatBytes, equalBytes } from "../bytes.ts";
+import { encodeCommand, parseCommand, type CommandApdu } from "../command-apdu.ts";
+import { AES_BLOCK_BYTES, aesCbcDecrypt, aesCbcEncrypt, aesCmac, aesEncryptBlock, pad80, unpad80 } from "../crypto/aes.ts";
+import { EXTENDED_COMMAND_DATA_MAX, SHORT_COMMAND_DATA_MAX } from "../limits.ts";
+import { encodeResponse, parseResponse } from "../response-apdu.ts";
+import { isWarning, SW_SUCCESS } from "../status-word.ts";
+import { C_DECRYPTION, C_MAC, R_ENCRYPTION, R_MAC } from "./security-level.ts";
+
+/** Session keys, zeroed by their owner. */
+export interface Scp03SessionKeys {
+  readonly enc: Uint8Array;
+  readonly mac: Uint8Array;
+  readonly rmac: Uint8Array;
+}
+
+/** Bit 3 of the class: secure messaging (GP Card Specification v2.3.1 §11.1.4). */
+const CLA_SECURE_MESSAGING = 0x04;
+
+/**
+ * Wraps commands and unwraps responses of one SCP03 session (GP Amendment D v1.1.2 §6.2). It holds the chaining value
+ * and the command counter; a caller must wrap and unwrap strictly in turn.
+ */
+export class Scp03Codec {
+  readonly #keys: Scp03SessionKeys;
+  readonly #macBytes: number;
+  #level: number;
+  #chainingValue = new Uint8Array(AES_BLOCK_BYTES);
+  #counter = 0;
+
+  /** `macBytes` is 8 in S8 mode and 16 in S16 mode. The session starts with MACs only, for EXTERNAL AUTHENTICATE. */
+  constructor(keys: Scp03SessionKeys, macBytes: 8 | 16) {
+    this.#keys = keys;
+    this.#macBytes = macBytes;
+    this.#level = C_MAC;
+  }
+
+  /** From the command after EXTERNAL AUTHENTICATE on; that one is not counted (§6.2.6). */
+  raiseLevel(level: number): void {
+    this.#level = level;
+    this.#counter = 0;
+  }
+
+  wrap(bytes: Uint8Array): Uint8Array {
+    const command = parseCommand(bytes);
+    if ((command.cla & 0x43) !== 0 || (command.cla & 0x0c) !== 0) {
+      throw new ApduError("UNSUPPORTED", "Only plain commands on the basic channel can be secured.", { cla: command.cla });
+    }
+    // The counter advances for every command, also for those without data (§6.2.6).
+    this.#counter++;
+    const plain = command.data ?? new Uint8Array(0);
+    const data = (this.#level & C_DECRYPTION) !== 0 && plain.length > 0 ? this.#encrypt(plain) : plain;
+    return this.#sign(command, data);
+  }
+
+  unwrap(bytes: Uint8Array): Uint8Array {
+    const { data, sw } = parseResponse(bytes);
+    if ((this.#level & R_MAC) === 0) return bytes;
+    if (sw !== SW_SUCCESS && !isWarning(sw)) {
+      // Refusals carry the bare status word (§6.2.5), so data beside one was put there by somebody else.
+      if (data.length > 0) throw new ApduError("RESPONSE_MAC", "A refusal came with data.", { sw });
+      return bytes;
+    }
+    if (data.length < this.#macBytes) {
+      throw new ApduError("RESPONSE_MAC", "A success came without its response MAC.", { sw, length: data.length });
+    }
+    const content = data.subarray(0, data.length - this.#macBytes);
+    const expected = aesCmac(this.#keys.rmac, concatBytes(this.#chainingValue, content, bytesFromNumber(sw, 2)));
+    if (!equalBytes(expected.subarray(0, this.#macBytes), data.subarray(data.length - this.#macBytes))) {
+      throw new ApduError("RESPONSE_MAC", "The response MAC is wrong.", { sw });
+    }
+    const encrypted = (this.#level & R_ENCRYPTION) !== 0 && content.length > 0;
+    return encodeResponse({ data: encrypted ? this.#decrypt(content) : content, sw });
+  }
+
+  /** Overwrites keys and chaining value with zeros. */
+  destroy(): void {
+    for (const secret of [this.#keys.enc, this.#keys.mac, this.#keys.rmac, this.#chainingValue]) secret.fill(0);
+  }
+
+  #encrypt(plain: Uint8Array): Uint8Array {
+    return aesCbcEncrypt(this.#keys.enc, this.#iv(0x00), pad80(plain, AES_BLOCK_BYTES));
+  }
+
+  #decrypt(content: Uint8Array): Uint8Array {
+    if (content.length % AES_BLOCK_BYTES !== 0) {
+      throw new ApduError("RESPONSE_PADDING", "Enciphered response data must be whole blocks.", { length: content.length });
+    }
+    return unpad80(aesCbcDecrypt(this.#keys.enc, this.#iv(0x80), content), AES_BLOCK_BYTES);
+  }
+
+  /** The counter as a block under S-ENC; answers have its first byte set to 80 (§6.2.6, §6.2.7). */
+  #iv(first: number): Uint8Array {
+    const block = bytesFromNumber(this.#counter, AES_BLOCK_BYTES);
+    block[0] = first;
+    return aesEncryptBlock(this.#keys.enc, block);
+  }
+
+  #sign(command: CommandApdu, data: Uint8Array): Uint8Array {
+    const length = data.length + this.#macBytes;
+    if (length > EXTENDED_COMMAND_DATA_MAX) throw new ApduError("TOO_LONG", "The secured command is too long.", { length });
+    const cla = command.cla | CLA_SECURE_MESSAGING;
+    const extended = command.extended === true || length > SHORT_COMMAND_DATA_MAX || (command.le ?? 0) > 256;
+    const lc = extended ? bytesFromNumber(length, 3) : Uint8Array.of(length);
+    const header = Uint8Array.of(cla, command.ins, command.p1, command.p2);
+    this.#chainingValue = aesCmac(this.#keys.mac, concatBytes(this.#chainingValue, header, lc, data)).slice();
+    const secured = concatBytes(data, this.#chainingValue.subarray(0, this.#macBytes));
+    const le = command.le === undefined ? {} : { le: command.le };
+    return encodeCommand({ ...command, cla, data: secured, ...le, extended });
+  }
+}
+
+/** The first byte of a wrapped command, for tests and traces. */
+export function isSecured(command: Uint8Array): boolean {
+  return (byteAt(command, 0) & CLA_SECURE_MESSAGING) !== 0;
+}

@@ -1,0 +1,64 @@
+import { ApduError } from "../apdu-error.ts";
+import type { CardChannel } from "../card-channel.ts";
+import type { InitializeUpdateAnswer } from "../gp/initialize-update.ts";
+import type { SecureSession } from "./secure-session.ts";
+
+/** What secures the bytes of a session; wrap and unwrap are called strictly in turn. */
+export interface SessionCodec {
+  wrap(command: Uint8Array): Uint8Array;
+  unwrap(response: Uint8Array): Uint8Array;
+  destroy(): void;
+}
+
+interface SessionParts {
+  readonly protocol: SecureSession["protocol"];
+  readonly securityLevel: number;
+  readonly answer: InitializeUpdateAnswer;
+  readonly codec: SessionCodec;
+  /** Owned by the session from here on. */
+  readonly dek: Uint8Array;
+  readonly encryptSensitive: (dek: Uint8Array, data: Uint8Array) => Uint8Array;
+}
+
+/** Ties codec and channel together: commands go one after another, and any failure closes the session for good. */
+export function createSecureSession(channel: CardChannel, parts: SessionParts): SecureSession {
+  let open = true;
+  let last: Promise<unknown> = Promise.resolve();
+  const close = () => {
+    open = false;
+    parts.codec.destroy();
+    parts.dek.fill(0);
+  };
+  const assertOpen = () => {
+    if (!open) throw new ApduError("CHANNEL_CLOSED", "The secure channel is closed; open a new one.");
+  };
+  const transmitOne = async (command: Uint8Array) => {
+    assertOpen();
+    try {
+      return parts.codec.unwrap(await channel(parts.codec.wrap(command)));
+    } catch (error) {
+      // Counter and chaining value are out of step now, and an attacker may be at work: no second chance.
+      close();
+      throw error;
+    }
+  };
+  return {
+    protocol: parts.protocol,
+    securityLevel: parts.securityLevel,
+    keyVersion: parts.answer.keyVersion,
+    diversificationData: parts.answer.diversificationData,
+    get isOpen() {
+      return open;
+    },
+    transmit: (command) => {
+      const result = last.then(() => transmitOne(command));
+      last = result.catch(() => undefined);
+      return result;
+    },
+    encryptSensitive: (data) => {
+      assertOpen();
+      return parts.encryptSensitive(parts.dek, data);
+    },
+    close,
+  };
+}

@@ -1,0 +1,14 @@
+// Cards that follow a script
+export { createScriptedCard } from "./scripted-card.ts";
+export type { ScriptedCard, ScriptStep } from "./scripted-card.ts";
+
+// Recorded sessions
+export { formatSession, parseSession, recordSession, replaySession } from "./session-record.ts";
+export type { SessionRecord } from "./session-record.ts";
+export { hexDump } from "./hex-dump.ts";
+
+// Cards behind a virtual reader, and the tests that every reader binding must pass
+export { insertVirtualCard, listenAsVirtualCard } from "./virtual-card.ts";
+export type { VirtualCard, VirtualCardBehaviour } from "./virtual-card.ts";
+export { readerConformance } from "./reader-conformance.ts";
+export type { ConformanceCase, ConformanceEnvironment } from "./reader-conformance.ts";

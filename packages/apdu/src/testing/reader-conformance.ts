@@ -1,0 +1,344 @@
+import assert from "node:assert/strict";
+import { bytesFromHex, bytesToHex } from "../bytes.ts";
+import type { CardChannel } from "../card-channel.ts";
+import { isReaderError, type ReaderErrorCode } from "../reader/reader-error.ts";
+import type { CardConnection, ReaderProvider } from "../reader/reader.ts";
+import type { VirtualCard, VirtualCardBehaviour } from "./virtual-card.ts";
+
+/** What the suite needs to drive a binding. Readers are by index 0 and 1; names are the binding's own. */
+export interface ConformanceEnvironment {
+  readonly readers: readonly [string, string];
+  createProvider(): ReaderProvider;
+  insert(reader: 0 | 1, behaviour: VirtualCardBehaviour): Promise<VirtualCard>;
+  /** Ends and starts the service behind the readers; null where there is none. */
+  readonly service: { kill(): Promise<void>; start(): Promise<void> } | null;
+  /** Whether several connections may share a card. */
+  readonly canShare: boolean;
+  /** How many connects the leak test makes. */
+  readonly connects: number;
+}
+
+/** One case; `needs` names what an environment must offer for the case to apply. */
+export interface ConformanceCase {
+  readonly name: string;
+  readonly needs: "service" | "sharing" | null;
+  run(environment: ConformanceEnvironment): Promise<void>;
+}
+
+const SELECT = bytesFromHex("00A4040007F0000000000100");
+const WAIT = { timeoutMs: 10_000 };
+const echo: VirtualCardBehaviour = (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : answerOf(command));
+const answerOf = (command: Uint8Array) => Uint8Array.of(...command, 0x90, 0x00);
+const isReady = async (transmit: CardChannel) => bytesToHex(await transmit(SELECT)) === "9000";
+
+async function expectCode(code: ReaderErrorCode | readonly ReaderErrorCode[], work: Promise<unknown>): Promise<void> {
+  const codes = typeof code === "string" ? [code] : code;
+  const error: unknown = await work.then(
+    () => assert.fail(`expected ${codes.join(" or ")}, but it succeeded`),
+    (caught: unknown) => caught,
+  );
+  assert.ok(isReaderError(error), `expected a ReaderError, got ${String(error)}`);
+  assert.ok(codes.includes(error.code), `expected ${codes.join(" or ")}, got ${error.code} (${error.detail ?? ""})`);
+  assert.ok(error.message.length > 0 && error.next.length > 0);
+}
+
+/** Runs `work` with a provider and a card on reader 0, and cleans up after it. */
+async function withCard(
+  environment: ConformanceEnvironment,
+  behaviour: VirtualCardBehaviour,
+  work: (parts: { provider: ReaderProvider; card: VirtualCard; connect: () => Promise<CardConnection> }) => Promise<void>,
+): Promise<void> {
+  const provider = environment.createProvider();
+  const reader = provider.reader(environment.readers[0]);
+  await reader.waitForRemoval(WAIT);
+  const card = await environment.insert(0, behaviour);
+  try {
+    await reader.waitForCard(WAIT);
+    await work({ provider, card, connect: () => reader.connect() });
+  } finally {
+    await provider.close();
+    await card.remove();
+  }
+}
+
+/** Every behaviour that a user of the reader port may rely on, whatever the binding. */
+export function readerConformance(): readonly ConformanceCase[] {
+  return [...presenceCases, ...exchangeCases, ...lossCases, ...sharingCases, ...serviceCases];
+}
+
+const presenceCases: readonly ConformanceCase[] = [
+  {
+    name: "lists several readers and names an unknown one",
+    needs: null,
+    run: async (environment) => {
+      const provider = environment.createProvider();
+      const names = (await provider.list()).map(({ name }) => name);
+      for (const name of environment.readers) assert.ok(names.includes(name), `${name} is missing in ${names.join()}`);
+      await expectCode("READER_UNKNOWN", provider.reader("no such reader").status());
+      await expectCode("READER_UNKNOWN", provider.reader("no such reader").connect());
+      await provider.close();
+    },
+  },
+  {
+    name: "tells an absent card, sees it come and go",
+    needs: null,
+    run: async (environment) => {
+      const provider = environment.createProvider();
+      const reader = provider.reader(environment.readers[0]);
+      await reader.waitForRemoval(WAIT);
+      await expectCode("CARD_ABSENT", reader.connect());
+      await expectCode("CARD_ABSENT", reader.waitForCard({ timeoutMs: 60 }));
+      const card = await environment.insert(0, echo);
+      const status = await reader.waitForCard(WAIT);
+      assert.equal(status.card, "present");
+      assert.equal(bytesToHex(status.atr ?? new Uint8Array()), "3B80800101");
+      await expectCode("READER_IN_USE", reader.waitForRemoval({ timeoutMs: 60 }));
+      await card.remove();
+      await reader.waitForRemoval(WAIT);
+      await provider.close();
+    },
+  },
+  {
+    name: "gives up waiting when it is told to",
+    needs: null,
+    run: async (environment) => {
+      const provider = environment.createProvider();
+      const giveUp = new AbortController();
+      const reason = new Error("the till was closed");
+      const waiting = provider.reader(environment.readers[0]).waitForCard({ ...WAIT, signal: giveUp.signal });
+      giveUp.abort(reason);
+      await assert.rejects(waiting, (error) => error === reason);
+      await provider.close();
+    },
+  },
+];
+
+const exchangeCases: readonly ConformanceCase[] = [
+  {
+    name: "carries short and extended commands, and answers longer than 256 bytes",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, echo, async ({ connect }) => {
+        const connection = await connect();
+        assert.equal(connection.reader, environment.readers[0]);
+        assert.equal(bytesToHex(connection.atr), "3B80800101");
+        const short = bytesFromHex("8010000003010203");
+        assert.deepEqual(await connection.transmit(short), answerOf(short));
+        const extended = Uint8Array.of(0x80, 0x12, 0, 0, 0, 0x02, 0x58, ...new Uint8Array(600).fill(0x5a));
+        assert.deepEqual(await connection.transmit(extended), answerOf(extended));
+        await connection.disconnect();
+        await connection.disconnect();
+        await expectCode("NOT_CONNECTED", connection.transmit(short));
+      }),
+  },
+  {
+    name: "answers commands given at once in their order",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, echo, async ({ connect }) => {
+        const connection = await connect();
+        const commands = Array.from({ length: 20 }, (_value, index) => Uint8Array.of(0x80, 0x10, 0, index));
+        const answers = await Promise.all(commands.map((command) => connection.transmit(command)));
+        assert.deepEqual(answers, commands.map(answerOf));
+      }),
+  },
+  {
+    name: "serves two readers side by side",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, echo, async ({ provider, connect }) => {
+        const other = await environment.insert(1, () => bytesFromHex("AA9000"));
+        try {
+          const reader = provider.reader(environment.readers[1]);
+          await reader.waitForCard(WAIT);
+          const [first, second] = [await connect(), await reader.connect()];
+          const answers = await Promise.all([first.transmit(SELECT), second.transmit(SELECT)]);
+          assert.deepEqual(answers.map(bytesToHex), ["9000", "AA9000"]);
+          await second.disconnect();
+        } finally {
+          await other.remove();
+        }
+      }),
+  },
+  {
+    name: "connects again and again without a leak",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, echo, async ({ connect }) => {
+        for (let i = 0; i < environment.connects; i++) {
+          const connection = await connect();
+          assert.equal(bytesToHex(await connection.transmit(SELECT)), "9000");
+          await connection.disconnect();
+        }
+      }),
+  },
+];
+
+const lossCases: readonly ConformanceCase[] = [
+  {
+    name: "reports an answer of fewer than two bytes as torn",
+    needs: null,
+    run: (environment) =>
+      withCard(
+        environment,
+        (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : Uint8Array.of(0x90)),
+        async ({ connect }) => {
+          const connection = await connect();
+          await expectCode("TORN", connection.transmit(bytesFromHex("80100000")));
+        },
+      ),
+  },
+  {
+    name: "reports a card removed before a command, and takes it again when it is back",
+    needs: null,
+    run: async (environment) => {
+      let back: VirtualCard | null = null;
+      await withCard(environment, echo, async ({ provider, card, connect }) => {
+        const connection = await connect();
+        assert.ok(await isReady(connection.transmit));
+        await card.remove();
+        await provider.reader(environment.readers[0]).waitForRemoval(WAIT);
+        await expectCode(["CARD_REMOVED", "TORN"], connection.transmit(SELECT));
+        await expectCode(["CARD_ABSENT", "CARD_MUTE"], connection.reset({ timeoutMs: 30, ready: isReady }));
+        back = await environment.insert(0, echo);
+        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        assert.ok(await isReady(connection.transmit));
+      });
+      await (back as VirtualCard | null)?.remove();
+    },
+  },
+  {
+    name: "reports a card torn off during a command as torn, and the same connection goes on after a reset",
+    needs: null,
+    run: async (environment) => {
+      let back: VirtualCard | null = null;
+      await withCard(
+        environment,
+        (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : "tear"),
+        async ({ card, connect }) => {
+          const connection = await connect();
+          await expectCode("TORN", connection.transmit(bytesFromHex("8010000000")));
+          await card.remove();
+          back = await environment.insert(0, echo);
+          await connection.reset({ timeoutMs: 10_000, ready: isReady });
+          assert.equal(bytesToHex(await connection.transmit(bytesFromHex("80100000"))), "801000009000");
+        },
+      );
+      await (back as VirtualCard | null)?.remove();
+    },
+  },
+  {
+    name: "resets a card that stays where it is",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, echo, async ({ card, connect }) => {
+        const connection = await connect();
+        assert.ok(await isReady(connection.transmit));
+        const before = card.resets;
+        await connection.reset({ ready: isReady });
+        assert.ok(card.resets > before, "the card saw no reset");
+      }),
+  },
+  {
+    name: "gives a mute card up after the time limit and refuses it until it answers",
+    needs: null,
+    run: async (environment) => {
+      let release: (answer: Uint8Array) => void = () => undefined;
+      const late = new Promise<Uint8Array>((resolve) => (release = resolve));
+      await withCard(environment, (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : late), async ({ provider }) => {
+        const reader = provider.reader(environment.readers[0]);
+        const connection = await reader.connect({ transmitTimeoutMs: 200 });
+        await expectCode("CARD_MUTE", connection.transmit(bytesFromHex("80100000")));
+        await expectCode("NOT_CONNECTED", connection.transmit(SELECT));
+        await expectCode("CARD_MUTE", reader.connect());
+        assert.equal((await reader.status()).card, "mute");
+        release(bytesFromHex("9000"));
+        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        assert.ok(await isReady(connection.transmit));
+      });
+    },
+  },
+];
+
+const sharingCases: readonly ConformanceCase[] = [
+  {
+    name: "keeps a card that is held exclusively from others, until it is let go",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, echo, async ({ connect }) => {
+        const first = await connect();
+        await expectCode("READER_IN_USE", connect());
+        await first.disconnect();
+        const second = await connect();
+        assert.ok(await isReady(second.transmit));
+        assert.equal(await second.exclusively(async () => "alone"), "alone");
+      }),
+  },
+  {
+    name: "shares a card, and runs exclusive work only while nobody else holds it",
+    needs: "sharing",
+    run: (environment) =>
+      withCard(environment, echo, async ({ provider }) => {
+        const reader = provider.reader(environment.readers[0]);
+        const first = await reader.connect({ share: "shared" });
+        const second = await reader.connect({ share: "shared" });
+        assert.ok(await isReady(first.transmit));
+        assert.ok(await isReady(second.transmit));
+        await expectCode("READER_IN_USE", first.exclusively(async () => undefined));
+        await second.disconnect();
+        await first.exclusively(async () => {
+          await expectCode("READER_IN_USE", reader.connect({ share: "shared" }));
+          assert.ok(await isReady(first.transmit));
+        });
+        const third = await reader.connect({ share: "shared" });
+        assert.ok(await isReady(third.transmit));
+      }),
+  },
+  {
+    name: "tells that another program reset the card",
+    needs: "sharing",
+    run: (environment) =>
+      withCard(environment, echo, async ({ provider }) => {
+        const reader = provider.reader(environment.readers[0]);
+        const first = await reader.connect({ share: "shared" });
+        const second = await reader.connect({ share: "shared" });
+        await second.reset();
+        await expectCode("CARD_RESET", first.transmit(SELECT));
+        await first.reset({ ready: isReady });
+        assert.ok(await isReady(first.transmit));
+      }),
+  },
+];
+
+const serviceCases: readonly ConformanceCase[] = [
+  {
+    name: "survives the end and the return of the service",
+    needs: "service",
+    run: async (environment) => {
+      const { service } = environment;
+      assert.ok(service !== null);
+      const provider = environment.createProvider();
+      const reader = provider.reader(environment.readers[0]);
+      const card = await environment.insert(0, echo);
+      await reader.waitForCard(WAIT);
+      const connection = await reader.connect();
+      assert.ok(await isReady(connection.transmit));
+      await service.kill();
+      await expectCode("NO_SERVICE", connection.transmit(SELECT));
+      await expectCode("NO_SERVICE", reader.status());
+      await expectCode("NO_SERVICE", reader.connect());
+      await expectCode("NO_SERVICE", provider.list());
+      await card.remove();
+      await service.start();
+      const again = await environment.insert(0, echo);
+      await reader.waitForCard(WAIT);
+      await connection.reset({ timeoutMs: 10_000, ready: isReady });
+      assert.ok(await isReady(connection.transmit));
+      await connection.disconnect();
+      const fresh = await reader.connect();
+      assert.ok(await isReady(fresh.transmit));
+      await provider.close();
+      await again.remove();
+    },
+  },
+];
