@@ -1,0 +1,103 @@
+import tseslint from "typescript-eslint";
+
+/** The rules of the house that a linter can see. Each ban names what to use instead. */
+const houseRules = {
+  "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+  "no-restricted-syntax": [
+    "error",
+    { selector: "ExportAllDeclaration", message: "List the exports by name (export { a, b } from …)." },
+    { selector: "TSEnumDeclaration", message: "Use a union of string literals." },
+    {
+      selector: "ForInStatement",
+      message: "Use Object.keys or Object.entries.",
+    },
+  ],
+  "no-restricted-properties": [
+    "error",
+    { object: "process", property: "env", message: "Parse the configuration once, in the file that reads it." },
+    { object: "Math", property: "random", message: "Use randomness that is passed in, or node:crypto in apps." },
+  ],
+  eqeqeq: ["error", "always", { null: "ignore" }],
+  "no-console": "error",
+  "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+  "@typescript-eslint/consistent-type-imports": [
+    "error",
+    { fixStyle: "inline-type-imports", disallowTypeAnnotations: false },
+  ],
+  "@typescript-eslint/no-floating-promises": "error",
+  "@typescript-eslint/no-misused-promises": "error",
+  "@typescript-eslint/await-thenable": "error",
+  "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+  "@typescript-eslint/no-explicit-any": "error",
+  "@typescript-eslint/only-throw-error": "error",
+  "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+};
+
+/** A name of money with the type `number`: money is a bigint of units (style, habit 10). */
+const moneyIsBigint = {
+  selector:
+    "TSPropertySignature[key.name=/^(amount|spent|balance|maxSpent|softSpent|perTap|pinAbove|noPinSum|unsentSum|units)$/] > TSTypeAnnotation > TSNumberKeyword",
+  message: "Money is a bigint of units tied to its asset, or a decimal string on the wire.",
+};
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/node_modules/**", "**/out/**", "**/target/**", "**/coverage/**", "**/*.cjs"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.base],
+    languageOptions: {
+      parserOptions: {
+        projectService: {
+          allowDefaultProject: ["packages/*/test/*.ts", "apps/*/test/*.ts", "apps/*/bench/*.ts"],
+          maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 40,
+        },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      ...houseRules,
+      "no-restricted-syntax": [...houseRules["no-restricted-syntax"], moneyIsBigint],
+    },
+  },
+  {
+    files: ["packages/**/src/**/*.ts"],
+    ignores: ["**/*.test.ts", "packages/apdu/src/{pcsc,vpcd,reader}/**", "**/testing/**"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        { name: "process", message: "Packages know no process: take what you need as an argument." },
+        { name: "setInterval", message: "Packages own no timer." },
+      ],
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "Take the time as an argument." },
+        { object: "Math", property: "random", message: "Take randomness as an argument." },
+        { object: "performance", property: "now", message: "Take the time as an argument." },
+        { object: "crypto", property: "getRandomValues", message: "Take randomness as an argument." },
+      ],
+    },
+  },
+  {
+    // Where the environment is read: configuration files, the development stack, and tests.
+    files: [
+      "infra/**/*.ts",
+      "e2e/**/*.ts",
+      "bench/**/*.ts",
+      "**/*.test.ts",
+      "**/config/**/*.ts",
+      "**/*config.ts",
+      "packages/apdu/src/{pcsc,vpcd,reader}/**/*.ts",
+      "**/test/**/*.ts",
+    ],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "Use node:crypto or a seeded generator." },
+      ],
+    },
+  },
+  {
+    files: ["**/*.mjs"],
+    rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
+  },
+);
