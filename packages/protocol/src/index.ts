@@ -9,6 +9,51 @@ export { contextHash, type Cvm, decodeVoucherContext, encodeVoucherContext, VOUC
 export { messageHash, rebuildVoucher, voucherId, type VoucherParts } from "./voucher.ts";
 export { decodeVoucherBundle, encodeVoucherBundle, VOUCHER_BUNDLE_LENGTH, type VoucherBundle } from "./voucher-bundle.ts";
 
+// The terminal's decision and an integrator's verification
+export { type CachedState, decideTap, type TapApproval, type TapDecision, type TapPolicy } from "./decide-tap.ts";
+export { type CheckedVoucher, checkVoucher, type PaidTap, type PaidVerdict } from "./check-voucher.ts";
+export { type AuthenticVoucher, verifyVoucher, type VoucherVerdict } from "./verify-voucher.ts";
+export {
+  type AllowanceFault,
+  type AllowanceVerdict,
+  findIssuerKey,
+  type IssuerKey,
+  sameDomain,
+  type SignedAllowance,
+  verifyAllowance,
+  type VerifyDigest,
+} from "./issuer-key.ts";
+export { type CappedPayment, excessOf, needsPin, type NoPinUse } from "./caps.ts";
+export { pairFault, selfFault, type Sighting } from "./sighting.ts";
+export { defaultFreshness, type Freshness, freshnessHolds, listIsFresh, withinUploadWindow } from "./freshness.ts";
+export { type CardRefusalCode, cashierSentence, isReasonCode, type ReasonCode, reasonCodes, reasonOfStatusWord, refusalByStatusWord } from "./reasons.ts";
+
+// Status lists and beacons
+export {
+  type CardStatus,
+  cardStatuses,
+  checkStatusList,
+  decodeStatusList,
+  encodeStatusList,
+  statusAt,
+  statusListHash,
+  statusListLength,
+  withStatus,
+} from "./status-list.ts";
+export { packStatusList, unpackStatusList } from "./status-list-transport.ts";
+export {
+  applyBeacon,
+  type Beacon,
+  BEACON_LENGTH,
+  type BeaconVerdict,
+  decodeBeacon,
+  encodeBeacon,
+  type HeldStatusList,
+  type StatusListFault,
+  type StatusListVerdict,
+  verifyStatusList,
+} from "./beacon.ts";
+
 // What the issuer signs
 export {
   type Allowance,
@@ -89,6 +134,25 @@ export {
   type SignatureParts,
   withParity,
 } from "./signature-form.ts";
+
+// Wire schemas that the apps share
+export { MAX_UPLOAD_BODY_LENGTH, type UploadRequest, uploadRequestSchema, type UploadResponse, uploadResponseSchema, type UploadResult, uploadResultSchema } from "./wire/upload.ts";
+export { type StatusListResponse, statusListResponseSchema } from "./wire/status-list.ts";
+export {
+  type AllowanceRequest,
+  allowanceRequestSchema,
+  type AllowanceResponse,
+  allowanceResponseSchema,
+  type CardRegistration,
+  type CardRegistrationResponse,
+  cardRegistrationResponseSchema,
+  cardRegistrationSchema,
+  type CertificateResponse,
+  certificateResponseSchema,
+  type MerchantRequest,
+  merchantRequestSchema,
+} from "./wire/issuing.ts";
+export { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./wire/values.ts";
 
 // Bytes and text at the rims
 export { concatBytes, copyBytes, equalBytes, isBytes, isZero } from "./bytes.ts";

@@ -1,0 +1,129 @@
+/**
+ * Why a tap is refused or left open (spec §5.6). Codes are stable; each has one sentence that a cashier can act on. They are in
+ * the order in which a terminal asks them.
+ */
+const sentences = {
+  // The reader and the card before any decision.
+  NO_READER: "No card reader is connected. Plug it in and try again.",
+  NO_CARD: "No card is on the reader. Hold the card to it and try again.",
+  CARD_NOT_TALLYSTICK: "This is not a payment card of this kind. Ask for another card.",
+  CARD_ANSWER_MALFORMED: "The card answered something unreadable. Try once more, then ask for another card.",
+  CARD_NOT_PERSONALIZED: "This card has not been issued yet. Ask for another card.",
+  CARD_SUSPENDED: "The issuer has suspended this card. Ask for another way to pay.",
+  CARD_TERMINATED: "This card has been ended by its issuer. Ask for another way to pay.",
+  DOMAIN_NOT_SERVED: "This card holds a currency that this shop does not take. Ask for another card.",
+
+  // The allowance.
+  CARD_KEY_INVALID: "The card's key is not valid. Do not accept this card.",
+  ISSUER_KEY_UNKNOWN: "The card's issuer is not known to this till. Ask for another card.",
+  ALLOWANCE_SIGNATURE_WRONG: "The issuer's signature on this card is wrong. Do not accept this card.",
+
+  // The clock, the validity and the status list.
+  CLOCK_UNCONFIRMED: "The till's clock has not been confirmed since it started. Connect it to the network once.",
+  CLOCK_BELOW_FLOOR: "The till's clock is behind a time it has already seen. Set the clock, then try again.",
+  CERTIFICATE_NOT_VALID: "This till's certificate is not valid now. Call the shop's support.",
+  ALLOWANCE_NOT_YET_VALID: "This card may not be used yet. Ask for another way to pay.",
+  ALLOWANCE_EXPIRED: "This card's allowance has run out of time. The holder must renew it online.",
+  STATUS_LIST_MISSING: "The till holds no list of blocked cards. Connect it to the network once.",
+  STATUS_LIST_TOO_OLD: "The till's list of blocked cards is too old. Connect it to the network.",
+  CARD_NOT_IN_LIST: "This card is newer than the till's list of cards. Connect the till to the network.",
+  STATUS_SUSPENDED: "The issuer has suspended this card. Ask for another way to pay.",
+  STATUS_REVOKED: "The issuer has revoked this card. Ask for another way to pay.",
+  STATUS_LOST: "This card has been reported lost. Do not accept it.",
+
+  // The policy and the terminal's own limits.
+  ASSURANCE_CLASS_REFUSED: "This shop does not take this kind of card without a network. Ask for another card.",
+  SOFTWARE_NOT_GUARANTEED: "A payment by software of this sum is only taken online. Ask for another way to pay.",
+  CATEGORY_NOT_ALLOWED: "This card may not be used in this kind of shop.",
+  TERMINAL_PER_TAP: "The amount is above what this till may take in one payment.",
+  TERMINAL_UNSENT_SUM: "This till holds too much unsent money. Connect it to the network.",
+  TERMINAL_UNSENT_COUNT: "This till holds too many unsent payments. Connect it to the network.",
+  TERMINAL_UNSENT_AGE: "This till holds a payment that has waited too long. Connect it to the network.",
+
+  // What the card refuses (spec §4.6).
+  CARD_STATE: "The card does not pay in its present state. Ask for another way to pay.",
+  CARD_VALIDITY: "The card says that its allowance is not valid now. The holder must renew it online.",
+  CARD_CATEGORY: "The card refuses this kind of shop.",
+  CARD_PER_TAP: "The amount is above what this card pays at once.",
+  CARD_COUNTER_CAP: "The card has made all the payments it may make offline. The holder must renew it online.",
+  CARD_SPENDING_CAP: "There is not enough left on the card. Ask for a smaller amount or another way to pay.",
+  CARD_PIN_NEEDED: "The card wants its PIN for this payment.",
+  CARD_OUT_OF_TURN: "The card has paid elsewhere since it was read. Hold it to the reader again.",
+  CARD_WRONG_CARD: "Another card was held to the reader. Hold the first card to it again.",
+  CARD_ALLOWANCE_NOT_NEWER: "The card already holds this allowance or a newer one.",
+  CARD_SIGNATURE_WRONG: "The card refuses what was sent to it because its signature is wrong.",
+  CARD_CERTIFICATE_NEEDED: "The card pays only shops that show it their certificate.",
+  CARD_WRONG_PIN: "The PIN was wrong. Try again.",
+  CARD_PIN_BLOCKED: "The card's PIN is blocked. The holder must unblock it with the issuer.",
+  CARD_REFUSED: "The card refused the command. Try once more, then ask for another card.",
+
+  // A tap that is neither done nor refused.
+  TAP_TORN: "The card was taken away too early. Hold the same card to the reader again: nobody pays twice.",
+  TAP_UNRESOLVED: "It is not known yet whether the card paid. Hold the same card to the reader again.",
+  NOTHING_HAPPENED: "The earlier payment of this card did not happen. Take the payment again.",
+  PAID_TOO_LATE: "This payment was read from the card too late to be paid out. It is cancelled.",
+
+  // After PAY: what the voucher must be.
+  VOUCHER_SIGNATURE_WRONG: "The card's signature is wrong. Nothing has been paid. Do not accept this card.",
+  CONTEXT_MISMATCH: "The payment's details do not belong to it. Do not accept it.",
+  COUNTER_MISMATCH: "The card lied about its number of payments. Do not accept this card.",
+  SPENT_MISMATCH: "The card lied about what it has spent. Do not accept this card.",
+  SEQ_MISMATCH: "The card paid under another allowance than it showed. Do not accept this card.",
+  LINK_MISMATCH: "The card's payments do not follow one another. Do not accept this card.",
+  CVM_MISMATCH: "The card claims a PIN check that did not happen here. Do not accept this card.",
+  COUNTER_USED_TWICE: "This card has given one payment number twice: it has been copied. Keep the evidence and do not accept it.",
+  SIGHTING_MISMATCH: "This card contradicts what this till saw of it before. Do not accept this card.",
+
+  // After PAY: the allowance's caps, which an honest card keeps by itself.
+  OVER_VALIDITY: "The card paid outside its allowance's time. Do not accept this card.",
+  OVER_CATEGORY: "The card paid in a kind of shop that its allowance excludes. Do not accept this card.",
+  OVER_PER_TAP: "The card paid more at once than its allowance permits. Do not accept this card.",
+  OVER_NO_PIN: "The card paid without the PIN that its allowance demands. Do not accept this card.",
+  OVER_COUNTER: "The card made more payments than its allowance permits. Do not accept this card.",
+  OVER_MAX_SPENT: "The card spent more than its allowance permits. Do not accept this card.",
+} as const;
+
+/** A stable code that says why a tap was not accepted. */
+export type ReasonCode = keyof typeof sentences;
+
+/** The codes of the card's own refusals. */
+export type CardRefusalCode = Extract<ReasonCode, `CARD_${string}`>;
+
+/** Every reason code in the order in which a terminal asks. */
+export const reasonCodes: readonly ReasonCode[] = Object.freeze(Object.keys(sentences)) as readonly ReasonCode[];
+
+/** The sentence for the cashier. */
+export function cashierSentence(code: ReasonCode): string {
+  return sentences[code];
+}
+
+/** True for a string that is a reason code. */
+export function isReasonCode(value: unknown): value is ReasonCode {
+  return typeof value === "string" && Object.hasOwn(sentences, value);
+}
+
+/** The card's refusals by status word (spec §4.6). */
+export const refusalByStatusWord: ReadonlyMap<number, CardRefusalCode> = new Map<number, CardRefusalCode>([
+  [0x9e01, "CARD_STATE"],
+  [0x9e02, "CARD_VALIDITY"],
+  [0x9e03, "CARD_CATEGORY"],
+  [0x9e04, "CARD_PER_TAP"],
+  [0x9e05, "CARD_COUNTER_CAP"],
+  [0x9e06, "CARD_SPENDING_CAP"],
+  [0x9e07, "CARD_PIN_NEEDED"],
+  [0x9e08, "CARD_OUT_OF_TURN"],
+  [0x9e09, "CARD_WRONG_CARD"],
+  [0x9e0a, "CARD_ALLOWANCE_NOT_NEWER"],
+  [0x9e0b, "CARD_SIGNATURE_WRONG"],
+  [0x9e0c, "CARD_CERTIFICATE_NEEDED"],
+  [0x6983, "CARD_PIN_BLOCKED"],
+]);
+
+/**
+ * The reason for a status word that is not 9000. 63Cx is a wrong PIN with x tries left; whatever is not in the table is
+ * CARD_REFUSED, and the status word itself belongs beside it in the record.
+ */
+export function reasonOfStatusWord(statusWord: number): CardRefusalCode {
+  if ((statusWord & 0xfff0) === 0x63c0) return "CARD_WRONG_PIN";
+  return refusalByStatusWord.get(statusWord) ?? "CARD_REFUSED";
+}
