@@ -1,0 +1,25 @@
+package org.tallystick.applet;
+
+/** Offsets inside the 62 bytes of an allowance body (protocol section 3.3). */
+final class Allowance {
+  static final short KEY_ID = 0;
+  static final short SEQ = 1;
+  static final short MAX_SPENT = 5;
+  static final short MAX_COUNTER = 17;
+  static final short PER_TAP = 21;
+  static final short PIN_ABOVE = 27;
+  static final short NO_PIN_SUM = 33;
+  static final short NO_PIN_COUNT = 39;
+  static final short NOT_BEFORE = 40;
+  static final short NOT_AFTER = 44;
+  static final short CATEGORIES = 52;
+  static final short FLAGS = 60;
+  static final short BODY_LENGTH = 62;
+  static final short SIGNED_LENGTH = 126;
+
+  /** Flags: bit 0 certificate needed, bits 1 and 2 assurance class; nothing above. */
+  static final short KNOWN_FLAGS = 0x0007;
+  static final short CERTIFICATE_FLAG = 0x0001;
+
+  private Allowance() {}
+}

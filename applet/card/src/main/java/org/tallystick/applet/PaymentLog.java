@@ -1,0 +1,60 @@
+package org.tallystick.applet;
+
+import javacard.framework.ISO7816;
+import javacard.framework.ISOException;
+import javacard.framework.Util;
+
+/** GET LOG: one of the last 16 payments by age; without right, only to the payee it was made to (protocol 4.2). */
+final class PaymentLog {
+  private static final short PAYEE_LENGTH = 20;
+
+  private final Persistent card;
+  private final Ring ring;
+  private final Ram ram;
+  private final Session session;
+  private final Voucher voucher;
+
+  PaymentLog(Persistent card, Ring ring, Ram ram, Session session, Voucher voucher) {
+    this.card = card;
+    this.ring = ring;
+    this.ram = ram;
+    this.session = session;
+    this.voucher = voucher;
+  }
+
+  static boolean hasGoodParameters(byte[] buffer) {
+    byte age = buffer[ISO7816.OFFSET_P1];
+    return age >= 0 && age < Ring.SIZE && buffer[ISO7816.OFFSET_P2] == 0;
+  }
+
+  short process(byte[] buffer, short length) {
+    if (length != 0 && length != PAYEE_LENGTH) ISOException.throwIt(Status.WRONG_LENGTH);
+    if (length == 0 && !session.mayReadWholeLog()) ISOException.throwIt(Status.NO_RIGHT);
+    if (card.state() == Persistent.INSTALLED) ISOException.throwIt(Status.WRONG_STATE);
+    short age = buffer[ISO7816.OFFSET_P1];
+    if (!exists(age)) ISOException.throwIt(Status.NO_SUCH_RECORD);
+    short slot = (short) ((short) (Ring.slot(card.money, Persistent.COUNTER) - age) & 0x0F);
+    short record = ring.recordOffset(slot);
+    if (!session.mayReadWholeLog()
+        && Util.arrayCompare(buffer, ISO7816.OFFSET_CDATA, ring.records, (short) (record + Record.PAYEE), PAYEE_LENGTH) != 0) {
+      ISOException.throwIt(Status.NO_SUCH_RECORD);
+    }
+    return answer(buffer, slot, record);
+  }
+
+  /** Age a exists when the counter is above a: counters start at 1. */
+  private boolean exists(short age) {
+    return !Bytes.isZero(card.money, Persistent.COUNTER, (short) 3)
+        || (short) (card.money[(short) (Persistent.COUNTER + 3)] & 0xFF) > age;
+  }
+
+  private short answer(byte[] buffer, short slot, short record) {
+    short length = ring.readSignature(slot, ram.der, (short) 0);
+    if (length == 0) {
+      length = voucher.sign(ring.records, record);
+      ring.storeSignature(slot, ram.der, (short) 0, length);
+    }
+    short at = Util.arrayCopyNonAtomic(ring.records, record, buffer, (short) 0, Record.LENGTH);
+    return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, length);
+  }
+}

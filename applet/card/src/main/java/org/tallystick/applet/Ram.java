@@ -1,0 +1,22 @@
+package org.tallystick.applet;
+
+import javacard.framework.JCSystem;
+
+/** Everything that ends with the power or the selection. One scratch buffer is shared by turns, never across calls. */
+final class Ram {
+  /** Room for M (82) or A (114) or D (77), and behind it a ring record (143). */
+  static final short SCRATCH_LENGTH = 288;
+  static final short HASH_LENGTH = 32;
+  /** The longest DER signature: 30 46 02 21 … 02 21 …. */
+  static final short DER_LENGTH = 72;
+
+  final byte[] scratch;
+  final byte[] hash;
+  final byte[] der;
+
+  Ram() {
+    scratch = JCSystem.makeTransientByteArray(SCRATCH_LENGTH, JCSystem.CLEAR_ON_DESELECT);
+    hash = JCSystem.makeTransientByteArray(HASH_LENGTH, JCSystem.CLEAR_ON_DESELECT);
+    der = JCSystem.makeTransientByteArray(DER_LENGTH, JCSystem.CLEAR_ON_DESELECT);
+  }
+}

@@ -1,0 +1,45 @@
+package org.tallystick.cardhost;
+
+import java.io.PrintStream;
+
+/** One JSON object a line on the real standard output; the simulator's own chatter goes to standard error. */
+final class EventLog {
+  private static final String SCHEMA = "tallystick.cardhost/1";
+  private final PrintStream out;
+
+  EventLog(PrintStream out) {
+    this.out = out;
+  }
+
+  void ready(int port, String state, long generation) {
+    line("ready", String.format(",\"port\":%d,\"state\":%s,\"generation\":%d,\"pid\":%d", port, quote(state), generation, ProcessHandle.current().pid()));
+  }
+
+  void torn(long write, long generation) {
+    line("torn", String.format(",\"write\":%d,\"generation\":%d", write, generation));
+  }
+
+  void disconnected() {
+    line("disconnected", "");
+  }
+
+  void reconnected() {
+    line("reconnected", "");
+  }
+
+  private synchronized void line(String event, String fields) {
+    out.println("{\"schema\":\"" + SCHEMA + "\",\"event\":\"" + event + "\"" + fields + "}");
+    out.flush();
+  }
+
+  /** RFC 8259 section 7. */
+  static String quote(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (char c : text.toCharArray()) {
+      if (c == '"' || c == '\\') quoted.append('\\').append(c);
+      else if (c < 0x20) quoted.append(String.format("\\u%04x", (int) c));
+      else quoted.append(c);
+    }
+    return quoted.append('"').toString();
+  }
+}

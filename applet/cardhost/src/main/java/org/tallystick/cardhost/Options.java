@@ -1,0 +1,48 @@
+package org.tallystick.cardhost;
+
+import java.nio.file.Path;
+import org.tallystick.cardhost.runtime.TearPlan;
+
+/**
+ * The command line.
+ *
+ * @param port the reader's TCP port on this machine, or with {@code listen} the port to wait on (0: any free one)
+ * @param state the card's directory
+ * @param tear the one tear to make, or null
+ * @param listen wait for the reader instead of connecting to it
+ */
+record Options(int port, Path state, TearPlan tear, boolean listen) {
+  static final String USAGE = "usage: cardhost --port PORT --state DIRECTORY [--listen] [--tear N:before|N:after]";
+  private static final int MAX_PORT = 65_535;
+
+  /** @throws IllegalArgumentException with a sentence for the user */
+  static Options parse(String[] arguments) {
+    int port = -1;
+    Path state = null;
+    TearPlan tear = null;
+    boolean listen = false;
+    for (int i = 0; i < arguments.length; i++) {
+      switch (arguments[i]) {
+        case "--port" -> port = parsePort(value(arguments, ++i));
+        case "--state" -> state = Path.of(value(arguments, ++i));
+        case "--tear" -> tear = TearPlan.parse(value(arguments, ++i));
+        case "--listen" -> listen = true;
+        default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
+      }
+    }
+    if (port < 0) throw new IllegalArgumentException("--port is missing");
+    if (port == 0 && !listen) throw new IllegalArgumentException("port 0 only goes with --listen");
+    if (state == null) throw new IllegalArgumentException("--state is missing");
+    return new Options(port, state, tear, listen);
+  }
+
+  private static String value(String[] arguments, int at) {
+    if (at >= arguments.length) throw new IllegalArgumentException(arguments[at - 1] + " needs a value");
+    return arguments[at];
+  }
+
+  private static int parsePort(String text) {
+    if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > MAX_PORT) throw new IllegalArgumentException("not a port: " + text);
+    return Integer.parseInt(text);
+  }
+}

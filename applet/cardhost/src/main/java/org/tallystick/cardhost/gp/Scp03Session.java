@@ -1,0 +1,133 @@
+package org.tallystick.cardhost.gp;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * The card's end of one SCP03 session (AES-128, S8; GP Amendment D v1.1.2 §6.2). It is born by INITIALIZE UPDATE,
+ * opened by EXTERNAL AUTHENTICATE, and any failure is for the caller to answer by dropping it.
+ */
+public final class Scp03Session {
+  static final int C_MAC = 0x01;
+  static final int C_DECRYPTION = 0x02;
+  static final int R_MAC = 0x10;
+  static final int R_ENCRYPTION = 0x20;
+  private static final int HEADER = 5;
+  private static final byte RESPONSE_COUNTER = (byte) 0x80;
+
+  private final byte[] dek;
+  private final byte[] sessionEnc;
+  private final byte[] sessionMac;
+  private final byte[] sessionRmac;
+  private final byte[] cardCryptogram;
+  private final byte[] hostCryptogram;
+  private byte[] chaining = new byte[Aes.BLOCK];
+  private long commandCounter;
+  private int level;
+  private boolean open;
+
+  public Scp03Session(KeySet keys, byte[] hostChallenge, byte[] cardChallenge) {
+    dek = keys.dek().clone();
+    sessionEnc = Scp03.derive(keys.enc(), Scp03.S_ENC, Scp03.KEY_BITS, hostChallenge, cardChallenge);
+    sessionMac = Scp03.derive(keys.mac(), Scp03.S_MAC, Scp03.KEY_BITS, hostChallenge, cardChallenge);
+    sessionRmac = Scp03.derive(keys.mac(), Scp03.S_RMAC, Scp03.KEY_BITS, hostChallenge, cardChallenge);
+    cardCryptogram = Scp03.derive(sessionMac, Scp03.CARD_CRYPTOGRAM, Scp03.SHORT_BITS, hostChallenge, cardChallenge);
+    hostCryptogram = Scp03.derive(sessionMac, Scp03.HOST_CRYPTOGRAM, Scp03.SHORT_BITS, hostChallenge, cardChallenge);
+  }
+
+  public byte[] cardCryptogram() {
+    return cardCryptogram.clone();
+  }
+
+  /** Levels that EXTERNAL AUTHENTICATE may ask for (§7.1.2.1). */
+  public static boolean isKnownLevel(int level) {
+    return level == 0 || level == 0x01 || level == 0x03 || level == 0x11 || level == 0x13 || level == 0x33;
+  }
+
+  /** EXTERNAL AUTHENTICATE: host cryptogram (8) and C-MAC (8) over the whole command. */
+  public boolean authenticate(byte[] command, int requestedLevel) {
+    if (open || command.length < HEADER + 16) return false;
+    if (!macMatches(command, 16)) return false;
+    byte[] cryptogram = Arrays.copyOfRange(command, HEADER, HEADER + 8);
+    if (!java.security.MessageDigest.isEqual(cryptogram, hostCryptogram)) return false;
+    open = true;
+    level = requestedLevel;
+    return true;
+  }
+
+  public boolean isOpen() {
+    return open;
+  }
+
+  public int level() {
+    return level;
+  }
+
+  /** Checks and decrypts a command; answers its clear form with its own Lc, or null if it is not genuine. */
+  public byte[] unwrap(byte[] command) {
+    if (!open || (level & C_MAC) == 0) return null;
+    int length = command[4] & 0xFF;
+    commandCounter++;
+    if (command.length != HEADER + length || length < Scp03.MAC_LENGTH || !macMatches(command, length)) return null;
+    byte[] data = Arrays.copyOfRange(command, HEADER, HEADER + length - Scp03.MAC_LENGTH);
+    if ((level & C_DECRYPTION) != 0 && data.length > 0) {
+      if (data.length % Aes.BLOCK != 0) return null;
+      data = Aes.unpad(Aes.decrypt(sessionEnc, counterBlock((byte) 0), data));
+      if (data == null) return null;
+    }
+    byte[] clear = Arrays.copyOf(command, HEADER + data.length);
+    clear[0] &= ~0x04;
+    clear[4] = (byte) data.length;
+    System.arraycopy(data, 0, clear, HEADER, data.length);
+    return clear;
+  }
+
+  /** Protects the data of a successful answer; the status bytes go into the MAC and are sent by the caller. */
+  public byte[] wrap(byte[] data, int statusWord) {
+    if (!open || (level & R_MAC) == 0) return data;
+    byte[] sent = data;
+    if ((level & R_ENCRYPTION) != 0 && data.length > 0) sent = Aes.encrypt(sessionEnc, counterBlock(RESPONSE_COUNTER), Aes.pad(data));
+    ByteArrayOutputStream input = new ByteArrayOutputStream();
+    input.writeBytes(chaining);
+    input.writeBytes(sent);
+    input.write(statusWord >> 8);
+    input.write(statusWord);
+    byte[] answer = Arrays.copyOf(sent, sent.length + Scp03.MAC_LENGTH);
+    System.arraycopy(Aes.cmac(sessionRmac, input.toByteArray()), 0, answer, sent.length, Scp03.MAC_LENGTH);
+    return answer;
+  }
+
+  /** Sensitive data under the static data encryption key (§6.2.8): AES-CBC with a zero ICV. */
+  public byte[] decryptData(byte[] data) {
+    return Aes.decrypt(dek, new byte[Aes.BLOCK], data);
+  }
+
+  public byte[] encryptData(byte[] data) {
+    return Aes.encrypt(dek, new byte[Aes.BLOCK], data);
+  }
+
+  /** Wipes the keys: a closed session answers nothing any more. */
+  public void close() {
+    open = false;
+    level = 0;
+    for (byte[] secret : new byte[][] {dek, sessionEnc, sessionMac, sessionRmac, hostCryptogram}) Arrays.fill(secret, (byte) 0);
+  }
+
+  /** The C-MAC covers the chaining value and the command as sent, without the MAC itself (§6.2.4). */
+  private boolean macMatches(byte[] command, int length) {
+    int covered = HEADER + length - Scp03.MAC_LENGTH;
+    byte[] input = ByteBuffer.allocate(Aes.BLOCK + covered).put(chaining).put(command, 0, covered).array();
+    byte[] mac = Aes.cmac(sessionMac, input);
+    boolean matches = true;
+    for (int i = 0; i < Scp03.MAC_LENGTH; i++) matches &= mac[i] == command[covered + i];
+    if (matches) chaining = mac;
+    return matches;
+  }
+
+  private byte[] counterBlock(byte first) {
+    byte[] block = ByteBuffer.allocate(Aes.BLOCK).putLong(8, commandCounter).array();
+    block[0] = first;
+    return Aes.encryptBlock(sessionEnc, block);
+  }
+}

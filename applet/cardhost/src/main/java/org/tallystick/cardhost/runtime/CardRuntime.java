@@ -1,0 +1,211 @@
+package org.tallystick.cardhost.runtime;
+
+import com.licel.jcardsim.base.SimulatorRuntime;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import javacard.framework.AID;
+import javacard.framework.Applet;
+import javacard.security.Key;
+import org.globalplatform.GPSystem;
+import org.globalplatform.SecureChannel;
+
+/**
+ * A JavaCard runtime that keeps its promises: what a transaction wrote is rolled back when it is aborted, left open or
+ * torn, and every durable write is counted and can be the last one (JCRE 3.0.4 chapter 7).
+ */
+public final class CardRuntime extends SimulatorRuntime {
+  private final WriteEvents events;
+  private final RamRegistry ram;
+  private final UndoLog undo = new UndoLog();
+  private final Set<Object> persistentArrays = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Object> persistentKeys = Collections.newSetFromMap(new IdentityHashMap<>());
+  private SecureChannel channel;
+  private AID selectionTarget;
+  private boolean installing;
+
+  public CardRuntime(WriteEvents events) {
+    this(events, new RamRegistry());
+  }
+
+  private CardRuntime(WriteEvents events, RamRegistry ram) {
+    super(ram);
+    this.events = events;
+    this.ram = ram;
+  }
+
+  /** The channel that {@code GPSystem.getSecureChannel()} answers to applets. */
+  public void bind(SecureChannel secureChannel) {
+    channel = secureChannel;
+  }
+
+  /** Installs an applet class under an AID; the constructor's writes are part of the installation. */
+  public void install(AID aid, Class<? extends Applet> applet, byte[] parameters) {
+    installing = true;
+    try {
+      loadApplet(aid, applet);
+      installApplet(aid, parameters, (short) 0, (byte) parameters.length);
+      PersistentGraph graph = graph(aid);
+      persistentArrays.addAll(graph.arrays());
+      persistentKeys.addAll(graph.keys());
+    } catch (RuntimeException failed) {
+      forgetLoadFile(aid);
+      throw failed;
+    } finally {
+      installing = false;
+    }
+  }
+
+  /** Removes an instance with all it holds. */
+  public void uninstall(AID aid) {
+    PersistentGraph graph = graph(aid);
+    deleteApplet(aid);
+    forgetLoadFile(aid);
+    persistentArrays.removeAll(graph.arrays());
+    persistentKeys.removeAll(graph.keys());
+    if (aid.equals(currentAID)) currentAID = null;
+  }
+
+  private void forgetLoadFile(AID aid) {
+    AID generated = generatedLoadFileAIDs.get(aid);
+    if (generated != null) loadFiles.remove(generated);
+    generatedLoadFileAIDs.remove(aid);
+  }
+
+  /** Everything this instance keeps without power. */
+  public PersistentGraph graph(AID aid) {
+    return new PersistentGraph(getApplet(aid), ram);
+  }
+
+  public boolean hasSelectedApplet() {
+    return currentAID != null;
+  }
+
+  /** Leaves the selected applet, as when another security domain's application is selected. */
+  public void deselectApplet() {
+    if (currentAID == null) return;
+    GPSystem.bind(channel);
+    deselect(lookupApplet(currentAID));
+    currentAID = null;
+  }
+
+  /** Selects one instance by its whole AID and answers its FCI. */
+  public byte[] select(AID aid) {
+    byte[] command = new byte[5 + 16];
+    command[1] = (byte) 0xA4;
+    command[2] = 0x04;
+    byte length = aid.getBytes(command, (short) 5);
+    command[4] = length;
+    selectionTarget = aid;
+    try {
+      return transmitCommand(java.util.Arrays.copyOf(command, 5 + length));
+    } finally {
+      selectionTarget = null;
+    }
+  }
+
+  @Override
+  protected AID findAppletForSelectApdu(byte[] command, com.licel.jcardsim.base.ApduCase apduCase) {
+    return selectionTarget;
+  }
+
+  @Override
+  public byte[] transmitCommand(byte[] command) {
+    GPSystem.bind(channel);
+    try {
+      return super.transmitCommand(command);
+    } finally {
+      if (transactionDepth != 0) rollBack();
+    }
+  }
+
+  /** Power off: an open transaction is undone, RAM is gone, nothing is selected. */
+  @Override
+  public void reset() {
+    activateSimulatorRuntimeInstance();
+    if (transactionDepth != 0) rollBack();
+    super.reset();
+  }
+
+  @Override
+  public void beginTransaction() {
+    super.beginTransaction();
+    undo.clear();
+  }
+
+  @Override
+  public void commitTransaction() {
+    if (transactionDepth == 0) super.commitTransaction();
+    events.write(() -> {
+      undo.clear();
+      super.commitTransaction();
+    });
+  }
+
+  @Override
+  public void abortTransaction() {
+    super.abortTransaction();
+    undo.rollBack();
+  }
+
+  private void rollBack() {
+    transactionDepth = 0;
+    undo.rollBack();
+  }
+
+  /** An atomic write to an array: undone with the transaction, or an event of its own; RAM is written as it is. */
+  void writeArray(Object array, int offset, int length, Runnable effect) {
+    if (installing || !persistentArrays.contains(array)) {
+      effect.run();
+    } else if (transactionDepth != 0) {
+      if (events.isTorn()) throw new TearError();
+      undo.save((byte[]) array, offset, length);
+      effect.run();
+    } else {
+      events.write(effect);
+    }
+  }
+
+  /** A non-atomic write may be half done after a tear, so the applet may use it on RAM only. */
+  void requireRam(Object array) {
+    if (!installing && persistentArrays.contains(array)) {
+      throw new IllegalStateException("a non-atomic write to persistent memory");
+    }
+  }
+
+  /** Setting or generating a key: durable at once, and not part of a transaction on every card. */
+  void writeKey(Key key, Runnable effect) {
+    if (installing || !persistentKeys.contains(key)) {
+      effect.run();
+      return;
+    }
+    if (transactionDepth != 0) throw new IllegalStateException("a key was written inside a transaction");
+    events.write(effect);
+  }
+
+  /** An object that is durable by itself, such as a PIN's tries. */
+  void writeOutsideTransactions(Runnable effect) {
+    if (installing) effect.run();
+    else events.write(effect);
+  }
+
+  void registerTransientKey(Key key, boolean onDeselect) {
+    ram.registerKey(key, onDeselect);
+  }
+
+  /** Bytes of transient arrays and keys that applets have asked for. */
+  public int ramBytes() {
+    return ram.bytes();
+  }
+
+  /** The most bytes that one transaction has written since start. */
+  public int largestTransactionBytes() {
+    return undo.largestTransaction();
+  }
+
+  /** The AIDs of all instances. */
+  public List<AID> installed() {
+    return List.copyOf(applets.keySet());
+  }
+}

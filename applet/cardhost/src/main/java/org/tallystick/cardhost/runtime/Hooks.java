@@ -1,0 +1,75 @@
+package org.tallystick.cardhost.runtime;
+
+import com.licel.jcardsim.base.SimulatorSystem;
+import javacard.framework.Util;
+import javacard.security.CryptoException;
+import javacard.security.ECPrivateKey;
+import javacard.security.ECPublicKey;
+import javacard.security.Key;
+import javacard.security.KeyBuilder;
+import javacard.security.KeyPair;
+
+/** What the rewritten applet calls wherever its own code would write to memory. Public because the applet calls it. */
+public final class Hooks {
+  private Hooks() {}
+
+  static CardRuntime runtime() {
+    return (CardRuntime) SimulatorSystem.instance();
+  }
+
+  public static void storeByte(Object array, int index, int value) {
+    byte[] bytes = (byte[]) array;
+    java.util.Objects.checkIndex(index, bytes.length);
+    runtime().writeArray(array, index, 1, () -> bytes[index] = (byte) value);
+  }
+
+  public static short arrayCopy(byte[] from, short fromOffset, byte[] to, short toOffset, short length) {
+    java.util.Objects.checkFromIndexSize(toOffset, length, to.length);
+    java.util.Objects.checkFromIndexSize(fromOffset, length, from.length);
+    runtime().writeArray(to, toOffset, length, () -> System.arraycopy(from, fromOffset, to, toOffset, length));
+    return (short) (toOffset + length);
+  }
+
+  public static short arrayCopyNonAtomic(byte[] from, short fromOffset, byte[] to, short toOffset, short length) {
+    runtime().requireRam(to);
+    return Util.arrayCopyNonAtomic(from, fromOffset, to, toOffset, length);
+  }
+
+  public static short arrayFillNonAtomic(byte[] to, short offset, short length, byte value) {
+    runtime().requireRam(to);
+    return Util.arrayFillNonAtomic(to, offset, length, value);
+  }
+
+  public static short setShort(byte[] to, short offset, short value) {
+    java.util.Objects.checkFromIndexSize(offset, 2, to.length);
+    runtime().writeArray(to, offset, 2, () -> Util.setShort(to, offset, value));
+    return (short) (offset + 2);
+  }
+
+  public static void generate(KeyPair pair) {
+    runtime().writeKey(pair.getPrivate(), pair::genKeyPair);
+  }
+
+  public static void setPoint(ECPublicKey key, byte[] from, short offset, short length) {
+    runtime().writeKey(key, () -> key.setW(from, offset, length));
+  }
+
+  public static void setScalar(ECPrivateKey key, byte[] from, short offset, short length) {
+    runtime().writeKey(key, () -> key.setS(from, offset, length));
+  }
+
+  /** The simulator lacks transient EC private keys: build a plain one and let the runtime clear it. */
+  public static Key buildKey(byte type, short length, boolean encryption) {
+    boolean onDeselect = type == KeyBuilder.TYPE_EC_FP_PRIVATE_TRANSIENT_DESELECT;
+    if (!onDeselect && type != KeyBuilder.TYPE_EC_FP_PRIVATE_TRANSIENT_RESET) {
+      Key key = KeyBuilder.buildKey(type, length, encryption);
+      if (type == KeyBuilder.TYPE_AES_TRANSIENT_DESELECT) runtime().registerTransientKey(key, true);
+      if (type == KeyBuilder.TYPE_AES_TRANSIENT_RESET) runtime().registerTransientKey(key, false);
+      return key;
+    }
+    if (encryption) CryptoException.throwIt(CryptoException.NO_SUCH_ALGORITHM);
+    Key key = KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PRIVATE, length, false);
+    runtime().registerTransientKey(key, onDeselect);
+    return key;
+  }
+}

@@ -1,0 +1,35 @@
+package org.tallystick.cardhost.runtime;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+
+/** The old contents of what the open transaction wrote, newest first. */
+final class UndoLog {
+  private record Entry(byte[] array, int offset, byte[] old) {}
+
+  private final Deque<Entry> entries = new ArrayDeque<>();
+  private int bytes;
+  private int largest;
+
+  void save(byte[] array, int offset, int length) {
+    entries.push(new Entry(array, offset, Arrays.copyOfRange(array, offset, offset + length)));
+    bytes += length;
+    largest = Math.max(largest, bytes);
+  }
+
+  void rollBack() {
+    for (Entry entry : entries) System.arraycopy(entry.old, 0, entry.array, entry.offset, entry.old.length);
+    clear();
+  }
+
+  void clear() {
+    entries.clear();
+    bytes = 0;
+  }
+
+  /** The most bytes any transaction has written: real cards limit it. */
+  int largestTransaction() {
+    return largest;
+  }
+}

@@ -1,0 +1,166 @@
+package org.tallystick.cardhost.testing;
+
+import static org.tallystick.cardhost.testing.Bytes.ascii;
+import static org.tallystick.cardhost.testing.Bytes.fill;
+import static org.tallystick.cardhost.testing.Bytes.hex;
+import static org.tallystick.cardhost.testing.Bytes.join;
+import static org.tallystick.cardhost.testing.Bytes.number;
+import static org.tallystick.cardhost.testing.Bytes.slice;
+
+import java.security.SecureRandom;
+import org.bouncycastle.crypto.digests.KeccakDigest;
+import org.tallystick.cardhost.card.Card;
+import org.tallystick.cardhost.card.CardImage;
+import org.tallystick.cardhost.gp.KeySet;
+
+/** A card in the test's hand: its issuer, the commands by name, and what a terminal knows of it. */
+public final class TestCard {
+  public static final byte[] AID = hex("f054414c4c590001");
+  public static final byte[] DOMAIN = join(number(31337, 8), fill(0xA1, 20));
+  public static final byte[] OWNER = fill(0x0E, 20);
+  public static final byte[] PAYEE = fill(0xBA, 20);
+  public static final byte[] TERMINAL = hex("7465726d00000001");
+  public static final int PERSONALIZATION_LEVEL = 0x13;
+  public static final int ISSUER_KEY_ID = 1;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  public final Secp256k1.KeyPair issuer = Secp256k1.KeyPair.random(RANDOM);
+  private Card card;
+  private KeySet keys = KeySet.initial();
+  public byte[] publicKey;
+  public byte[] address;
+
+  private TestCard(Card card) {
+    this.card = card;
+  }
+
+  /** A factory card: nothing installed. */
+  public static TestCard blank() {
+    return new TestCard(Card.fresh(RANDOM));
+  }
+
+  /** With one instance installed and selected. */
+  public static TestCard installed() {
+    TestCard test = blank();
+    test.install(AID);
+    test.select();
+    return test;
+  }
+
+  /** Domain, issuer key, key pair, address and owner stored; no allowance yet. */
+  public static TestCard stored() {
+    TestCard test = installed();
+    test.store();
+    return test;
+  }
+
+  /** Ready to pay under {@link AllowanceFields#standard}. */
+  public static TestCard personalized() {
+    TestCard test = stored();
+    test.expect(0x9000, test.channel().send(0x14, 0, 0, test.allowance(AllowanceFields.standard())));
+    test.select();
+    return test;
+  }
+
+  public Card card() {
+    return card;
+  }
+
+  /** Power off and on, with nothing but what was durable. */
+  public void restart() throws java.io.IOException {
+    card = Card.of(CardImage.decode(card.image().encode()));
+  }
+
+  public Response send(byte[] command) {
+    byte[] answer = card.transmit(command);
+    return answer == null ? null : Response.of(answer);
+  }
+
+  public Response send(int ins, int p1, int p2, byte[] data) {
+    byte[] header = {(byte) 0x80, (byte) ins, (byte) p1, (byte) p2};
+    return send(data.length == 0 ? join(header, hex("00")) : join(header, number(data.length, 1), data, hex("00")));
+  }
+
+  public Response select(byte[] aid) {
+    return send(join(hex("00a40400"), number(aid.length, 1), aid, hex("00")));
+  }
+
+  public Response select() {
+    return select(AID);
+  }
+
+  public HostChannel channel(int level) {
+    return new HostChannel(card::transmit, keys, level).open();
+  }
+
+  public HostChannel channel() {
+    return channel(PERSONALIZATION_LEVEL);
+  }
+
+  public Response install(byte[] aid) {
+    select(new byte[0]);
+    byte[] data = join(hex("07f054414c4c590008f054414c4c590001"), number(aid.length, 1), aid, hex("0100"), hex("0000"));
+    return channel().send(0xE6, 0x0C, 0, data);
+  }
+
+  /** Sends every part of a personalization before the allowance. */
+  public void store() {
+    HostChannel host = channel();
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F02, DOMAIN)));
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F03, join(number(ISSUER_KEY_ID, 1), issuer.publicKey()))));
+    publicKey = host.send(0x46, 0, 0, new byte[0]).data();
+    address = addressOf(publicKey);
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F04, address)));
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F05, OWNER)));
+  }
+
+  public static byte[] dgi(int tag, byte[] value) {
+    return join(number(tag, 2), number(value.length, 1), value);
+  }
+
+  /** Body ‖ signature as UPDATE ALLOWANCE takes them. */
+  public byte[] allowance(AllowanceFields fields) {
+    byte[] body = fields.encode();
+    return join(body, issuer.sign(ascii("TLYA"), DOMAIN, address, body));
+  }
+
+  /** A request for this card's next payment. */
+  public RequestFields request(long amount) {
+    return RequestFields.of(tag(), counter() + 1, amount);
+  }
+
+  public Response pay(RequestFields request) {
+    return send(0x10, 0, 0, request.encode());
+  }
+
+  public byte[] tag() {
+    return slice(Bytes.sha256(DOMAIN, compressed()), 0, 8);
+  }
+
+  public byte[] compressed() {
+    return join(new byte[] {(byte) (2 + (publicKey[64] & 1))}, slice(publicKey, 1, 32));
+  }
+
+  public long counter() {
+    return number(select().data(), 185, 4);
+  }
+
+  public long spent() {
+    return number(select().data(), 189, 6);
+  }
+
+  /** Ethereum address: the last 20 bytes of Keccak-256 of x ‖ y. */
+  public static byte[] addressOf(byte[] publicKey) {
+    KeccakDigest keccak = new KeccakDigest(256);
+    keccak.update(publicKey, 1, 64);
+    byte[] hash = new byte[32];
+    keccak.doFinal(hash, 0);
+    return slice(hash, 12, 20);
+  }
+
+  public void expect(int statusWord, Response response) {
+    if (response == null || response.statusWord() != statusWord) {
+      throw new AssertionError(String.format("expected %04X, got %s", statusWord, response == null ? "a torn answer" : String.format("%04X", response.statusWord())));
+    }
+  }
+}
