@@ -22,16 +22,11 @@ final class PaymentLog {
     this.voucher = voucher;
   }
 
-  static boolean hasGoodParameters(byte[] buffer) {
-    byte age = buffer[ISO7816.OFFSET_P1];
-    return age >= 0 && age < Ring.SIZE && buffer[ISO7816.OFFSET_P2] == 0;
-  }
-
   short process(byte[] buffer, short length) {
     if (length != 0 && length != PAYEE_LENGTH) ISOException.throwIt(Status.WRONG_LENGTH);
     if (length == 0 && !session.mayReadWholeLog()) ISOException.throwIt(Status.NO_RIGHT);
     if (card.state() == Persistent.INSTALLED) ISOException.throwIt(Status.WRONG_STATE);
-    short age = buffer[ISO7816.OFFSET_P1];
+    short age = (short) (buffer[ISO7816.OFFSET_P1] & 0xFF);
     if (!exists(age)) ISOException.throwIt(Status.NO_SUCH_RECORD);
     short slot = (short) ((short) (Ring.slot(card.money, Persistent.COUNTER) - age) & 0x0F);
     short record = ring.recordOffset(slot);
@@ -42,8 +37,9 @@ final class PaymentLog {
     return answer(buffer, slot, record);
   }
 
-  /** Age a exists when the counter is above a: counters start at 1. */
+  /** Ages 0 to 15, as far as the counter has come: counters start at 1. */
   private boolean exists(short age) {
+    if (age >= Ring.SIZE) return false;
     return !Bytes.isZero(card.money, Persistent.COUNTER, (short) 3)
         || (short) (card.money[(short) (Persistent.COUNTER + 3)] & 0xFF) > age;
   }

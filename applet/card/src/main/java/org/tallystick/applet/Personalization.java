@@ -65,7 +65,7 @@ final class Personalization {
     if (!session.isSecure()) ISOException.throwIt(Status.NO_RIGHT);
     short tag = Util.getShort(buffer, DGI);
     short valueLength = (short) (length - 3);
-    if (card.state() == Persistent.TERMINATED && !isTermination(buffer, tag, valueLength)) ISOException.throwIt(Status.WRONG_STATE);
+    if (card.state() == Persistent.TERMINATED) ISOException.throwIt(Status.WRONG_STATE);
     boolean lengthFits = (short) (buffer[(short) (DGI + 2)] & 0xFF) == valueLength;
     switch (tag) {
       case DGI_STATE:
@@ -96,10 +96,6 @@ final class Personalization {
 
   private static void requireValue(boolean good) {
     if (!good) ISOException.throwIt(Status.WRONG_VALUE);
-  }
-
-  private static boolean isTermination(byte[] buffer, short tag, short valueLength) {
-    return tag == DGI_STATE && valueLength == 1 && buffer[(short) (DGI + 2)] == 1 && buffer[VALUE] == Persistent.TERMINATED;
   }
 
   private void changeState(byte[] buffer, boolean hasLength) {

@@ -142,7 +142,7 @@ public final class TallyApplet extends Applet {
       case Instruction.GET_DATA:
         return;
       case Instruction.GET_LOG:
-        good = PaymentLog.hasGoodParameters(buffer);
+        good = buffer[ISO7816.OFFSET_P2] == 0;
         break;
       case Instruction.STORE_DATA:
         good = buffer[ISO7816.OFFSET_P1] == Personalization.P1_LAST_BLOCK_DGI && buffer[ISO7816.OFFSET_P2] == 0;
