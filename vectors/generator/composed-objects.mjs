@@ -19,7 +19,7 @@ const signatures = scene.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
   fields: {
     ...{ publicKey: scene.cardKey, digest: text(sha256(payment.bytes)), r: text(uint(payment.signed.r, 32)), s: text(uint(payment.signed.s, 32)) },
-    parity: payment.signed.parity,
+    ...{ normalized: text(compact(payment.signed)), parity: payment.signed.parity },
   },
   bytes: der(payment.signed),
 }));
@@ -72,6 +72,20 @@ const payAnswers = scene.history.map((payment, index) => ({
 }));
 const answer = payAnswers[1].bytes;
 
+const records = scene.history.map((payment, index) => ({
+  name: `payment ${index + 1}`,
+  fields: {
+    request: payment.request,
+    ...{ spent: payment.context.spent, allowanceSeq: 7, cvm: 0, flags: 0, link: payment.link, messageHash: text(sha256(payment.bytes)) },
+  },
+}));
+const cardRecords = records.map(({ name, fields }) => ({ name, fields, bytes: objects.cardRecord(fields) }));
+const record = cardRecords[1].bytes;
+
+const beaconHead = { domain, issuerKeyId: 1, seq: 3, issuedAt: 1790000100, asOf: 1790000000, cards: 9, listHash: text(sha256(statusLists[0].bytes)) };
+const beaconFields = { head: beaconHead, signature: scene.signature(scene.issuer, objects.statusListHead(beaconHead)) };
+const beacons = make(objects.beacon, { typical: beaconFields });
+
 const item = (payment) => ({
   ...{ counter: payment.message.counter, amount: payment.message.amount, context: payment.message.context },
   ...{ r: text(uint(payment.signed.r, 32)), s: text(uint(payment.signed.s, 32)), parity: payment.signed.parity },
@@ -108,7 +122,7 @@ export const composedObjects = {
     ...{ object: "CardSignature", clause: "spec §3.0" },
     valid: [
       ...signatures,
-      { name: "high s, as a card may answer", fields: { ...signatures[1].fields }, bytes: der(highS) },
+      { name: "high s, as a card may answer", fields: { ...signatures[1].fields, s: text(uint(highS.s, 32)) }, bytes: der(highS) },
     ],
     invalid: [
       bad("empty", Buffer.alloc(0), "BAD_SIGNATURE_ENCODING"),
@@ -155,13 +169,17 @@ export const composedObjects = {
     invalid: [
       ...wrongForms(full, { tagged: false }),
       broken(full, "another template", 0, "70", "UNKNOWN_TAG"),
-      broken(full, "another AID", 12, "02", "UNKNOWN_TAG"),
+      broken(full, "another package", 10, "5a", "UNKNOWN_TAG"),
+      broken(full, "instance 0", 12, "00", "OUT_OF_RANGE"),
+      broken(full, "another proprietary head", 13, "86", "UNKNOWN_TAG"),
       broken(full, "version 2", 16, "02", "UNKNOWN_VERSION"),
       broken(full, "unknown state", 17, "08", "OUT_OF_RANGE"),
       broken(full, "INSTALLED with an allowance", 17, "01", "OUT_OF_RANGE"),
       broken(full, "uncompressed key", 26, "04", "BAD_PUBLIC_KEY"),
       broken(full, "flags 8", 119, "0008", "OUT_OF_RANGE"),
       broken(blank, "short form in another state", 15, "07", "OUT_OF_RANGE"),
+      broken(blank, "short form of version 2", 14, "02", "UNKNOWN_VERSION"),
+      broken(blank, "short form with a long length", 1, "0f", "UNKNOWN_TAG"),
     ],
   },
   "pay-answer": {
@@ -173,6 +191,27 @@ export const composedObjects = {
       broken(answer, "counter zero", 0, "00000000", "OUT_OF_RANGE"),
       broken(answer, "cvm 2", 14, "02", "OUT_OF_RANGE"),
       broken(answer, "flags 1", 15, "01", "OUT_OF_RANGE"),
+    ],
+  },
+  "card-record": {
+    ...{ object: "CardRecord", clause: "spec §4.3", valid: cardRecords },
+    invalid: [
+      ...wrongForms(record, { tagged: false }),
+      broken(record, "spent zero", 67, "000000000000", "OUT_OF_RANGE"),
+      broken(record, "seq zero", 73, "00000000", "OUT_OF_RANGE"),
+      broken(record, "cvm 2", 77, "02", "OUT_OF_RANGE"),
+      broken(record, "flags 1", 78, "01", "OUT_OF_RANGE"),
+      broken(record, "amount zero", 32, "000000000000", "OUT_OF_RANGE"),
+    ],
+  },
+  beacon: {
+    ...{ object: "Beacon", clause: "spec §3.5", valid: beacons },
+    invalid: [
+      ...wrongForms(beacons[0].bytes),
+      broken(beacons[0].bytes, "r zero", 81, "00".repeat(32), "SIGNATURE_OUT_OF_RANGE"),
+      broken(beacons[0].bytes, "s zero", 113, "00".repeat(32), "SIGNATURE_OUT_OF_RANGE"),
+      broken(beacons[0].bytes, "s is n", 113, text(uint(N, 32)).slice(2), "SIGNATURE_OUT_OF_RANGE"),
+      broken(beacons[0].bytes, "high s", 113, text(uint((N >> 1n) + 1n, 32)).slice(2), "HIGH_S"),
     ],
   },
   "settle-payload": {

@@ -67,6 +67,12 @@ export const payAnswer = (f) =>
     ...[uint(f.counter, 4), uint(f.spent, 6), uint(f.allowanceSeq, 4), uint(f.cvm, 1), uint(f.flags, 1), hex(f.link)],
     hex(f.signature),
   );
+export const cardRecord = (f) =>
+  cat(
+    ...[payRequest(f.request), uint(f.spent, 6), uint(f.allowanceSeq, 4), uint(f.cvm, 1), uint(f.flags, 1), hex(f.link)],
+    hex(f.messageHash),
+  );
+export const beacon = (f) => cat(statusListHead(f.head), hex(f.signature));
 export const cancellation = (f) => cat(tag("TLYX"), domain(f.domain), hex(f.cardKey), payRequest(f.request));
 
 const entryData = {

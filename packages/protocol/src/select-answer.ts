@@ -143,9 +143,8 @@ function checkVersion(value: number, object: string): 1 {
 }
 
 function checkAid(aid: Uint8Array, object: string): Uint8Array {
-  const instance = aid[7] ?? 0;
-  if (!equalBytes(copyBytes(aid, 0, 7), PACKAGE_AID) || instance === 0) {
-    throw new ProtocolError("OUT_OF_RANGE", { object, field: "aid", expected: "an instance of 0xf054414c4c5900", actual: toHex(aid) });
-  }
+  const found = copyBytes(aid, 0, PACKAGE_AID.length);
+  if (!equalBytes(found, PACKAGE_AID)) throw new ProtocolError("UNKNOWN_TAG", { object, expected: toHex(PACKAGE_AID), actual: toHex(found) });
+  if (aid[7] === 0) throw new ProtocolError("OUT_OF_RANGE", { object, field: "aid", expected: "an instance from 1 to 255", actual: "0" });
   return aid;
 }
