@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title The Tallystick vault: tokens behind cards, paid out against vouchers that cards signed.
+/// @notice One immutable token and scale; no owner, no proxy, no pause (spec §7). Amounts are in units of `scale` token
+/// base units, at most 2^48 - 1. A card signature is r and vs: s with the recovery parity in its top bit, low s (spec §7.1).
+interface IVault {
+    /// @notice Bytes that a card signed, with its signature.
+    struct SignedMessage {
+        bytes message;
+        bytes32 r;
+        bytes32 vs;
+    }
+
+    /// @notice A card was opened for an owner (spec §7.2).
+    event Opened(address indexed card, address indexed owner);
+    /// @notice Units were added to a card's balance (spec §7.2).
+    event Funded(address indexed card, address indexed from, uint256 units);
+    /// @notice A payload was settled. Bit i of `result`, low bit first, is item i; 1 means paid. The roots are the submitter's claims.
+    /// `payload` is empty when the submitter is an account without code, because its calldata then holds it (spec §7.3).
+    event Settled(address indexed submitter, bytes32 payloadHash, bytes32 batchRoot, bytes32 ledgerRoot, bytes result, bytes payload);
+    /// @notice A merchant's earnings left the vault (spec §7.4).
+    event Withdrawn(address indexed merchant, address indexed to, uint256 units);
+    /// @notice A merchant gave units back to a card; `fromEarnings` of them were not yet withdrawn (spec §7.4).
+    event Refunded(address indexed merchant, address indexed card, uint256 units, uint256 fromEarnings);
+    /// @notice The payee gave up a voucher; its counter is used for nothing (spec §7.4).
+    event Released(address indexed card, address indexed payee, uint32 counter, uint256 units);
+    /// @notice The owner asked for units; they may leave from `readyAt` on, for seven days (spec §7.5).
+    event WithdrawalRequested(address indexed card, uint256 units, uint256 readyAt);
+    /// @notice The owner took the request back (spec §7.5).
+    event WithdrawalCancelled(address indexed card);
+    /// @notice A ripe request was paid to the owner (spec §7.5).
+    event CardWithdrawn(address indexed card, address indexed owner, uint256 units);
+    /// @notice The owner asked that a counter whose voucher is lost be used for nothing (spec §7.5).
+    event VoidRequested(address indexed card, uint32 counter, uint256 readyAt);
+    /// @notice A counter was voided (spec §7.5).
+    event Voided(address indexed card, uint32 counter);
+    /// @notice Two messages of one card that an honest card never signs; the card is flagged (spec §7.6).
+    event EquivocationProved(address indexed card, bytes first, bytes second);
+
+    /// @notice The payload is cut short, has surplus bytes, an empty group or an index at or past the count of payees.
+    error MalformedPayload();
+    /// @notice A message is not of the form that the function needs, or of another vault.
+    error MalformedMessage();
+    /// @notice The signature is out of range, not low-s, or not by the card.
+    error BadSignature();
+    error ZeroAddress();
+    error ZeroAmount();
+    /// @notice The card was opened before.
+    error AlreadyOpen(address card);
+    /// @notice The card was never opened.
+    error NotOpen(address card);
+    /// @notice The card is flagged: it takes no more money.
+    error Flagged(address card);
+    /// @notice The sum would not fit 48 bits.
+    error Overflow();
+    /// @notice The token did not move exactly the amount.
+    error InexactTransfer(uint256 expected, uint256 actual);
+    /// @notice Only the card's owner may do this.
+    error NotOwner(address caller);
+    /// @notice Only the voucher's payee may do this.
+    error NotPayee(address caller);
+    /// @notice A withdrawal is pending already; cancel it first.
+    error WithdrawalPending(uint256 readyAt);
+    /// @notice There is no such request, it is not ripe yet, or it expired.
+    error NotRipe(uint256 readyAt);
+    /// @notice The counter was settled, released or voided before.
+    error CounterUsed(uint32 counter);
+    /// @notice The proof does not show that the card signed at or above this counter.
+    error NoProof();
+    /// @notice The two messages do not contradict each other.
+    error NoEquivocation();
+    /// @notice There is nothing to withdraw.
+    error NothingToWithdraw();
+
+    /// @notice The token, for ever.
+    function token() external view returns (address);
+    /// @notice Token base units in one unit, for ever (spec §1.2).
+    function scale() external view returns (uint256);
+    /// @notice W: seconds between an owner's request and its execution (spec §7.5).
+    function DELAY() external view returns (uint256);
+    /// @notice Seconds after which a ripe withdrawal counts as none (spec §7.5).
+    function EXPIRY() external view returns (uint256);
+
+    /// @notice What a card holds and may lose. `pending` and `readyAt` are 0 when no withdrawal was requested.
+    function card(address card_) external view returns (uint48 balance, uint48 paid, bool flagged, address owner, uint48 pending, uint40 readyAt);
+    /// @notice Whether a counter was settled, released or voided.
+    function isUsed(address card_, uint32 counter) external view returns (bool);
+    /// @notice What a merchant earned in all, and how much of it left or was given back.
+    function merchant(address merchant_) external view returns (uint128 earned, uint128 withdrawn);
+    /// @notice When a void may be executed; 0 when none was requested.
+    function voidReadyAt(address card_, uint32 counter) external view returns (uint40);
+
+    /// @notice Opens a card once. The signature is the card's over TLYO (spec §3.6, §7.2).
+    function open(address card_, address owner, bytes32 r, bytes32 vs) external;
+    /// @notice Adds units from the sender's tokens (spec §7.2).
+    function fund(address card_, uint256 units) external;
+    /// @notice The same with an ERC-2612 permit of the sender.
+    function fundWithPermit(address card_, uint256 units, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+    /// @notice The same with an EIP-3009 authorization whose nonce is keccak256(card, salt): a copy of it can fund only this card.
+    function fundWithAuthorization(
+        address card_,
+        uint256 units,
+        address from,
+        bytes32 salt,
+        uint256 validAfter,
+        uint256 validBefore,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
+    /// @notice Pays every good voucher of a payload and skips every bad one (spec §7.3).
+    function settle(bytes calldata payload) external returns (bytes memory result);
+    /// @notice Sends a merchant what it earned (spec §7.4).
+    function withdraw(address merchant_) external returns (uint256 units);
+    /// @notice Sends the sender's earnings to another address (spec §7.4).
+    function withdrawTo(address to) external returns (uint256 units);
+    /// @notice Gives units back to a card, out of the sender's earnings first (spec §7.4).
+    function refund(address card_, uint256 units) external;
+    /// @notice The payee gives a voucher up (spec §7.4). `message` is M.
+    function release(bytes calldata message, bytes32 r, bytes32 vs) external;
+    /// @notice The owner asks for units of the balance (spec §7.5).
+    function requestWithdrawal(address card_, uint256 units) external;
+    function cancelWithdrawal(address card_) external;
+    /// @notice Pays a ripe request to the owner: min(pending, balance) (spec §7.5).
+    function withdrawFromCard(address card_) external returns (uint256 units);
+    /// @notice The owner asks to void a counter; `proof` is an M of a higher counter or a TLYP of at least this counter, by the card (spec §7.5).
+    function requestVoid(address card_, uint32 counter, bytes calldata proof, bytes32 r, bytes32 vs) external;
+    function executeVoid(address card_, uint32 counter) external;
+    /// @notice Two different Ms with one counter (spec §7.6).
+    function proveEquivocation(SignedMessage calldata first, SignedMessage calldata second) external;
+    /// @notice Two Ms with their contexts that contradict each other in link or spent; the first has the lower counter (spec §7.6).
+    function proveInconsistency(
+        SignedMessage calldata first,
+        bytes calldata firstContext,
+        SignedMessage calldata second,
+        bytes calldata secondContext
+    ) external;
+}
