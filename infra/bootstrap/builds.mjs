@@ -51,7 +51,7 @@ export async function buildApplet() {
     name: "applet",
     saying: "building the applet and cardhost",
     hash: contentHash(["applet"]),
-    outputs: ["applet/cardhost/target"],
+    outputs: ["applet/cardhost/target/cardhost.jar"],
     step: async () =>
       await runStep("mvn package", "mvn", [
         "--batch-mode",

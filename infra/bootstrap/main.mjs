@@ -17,7 +17,7 @@ const everything = ["packages", "workspace", "contracts", "applet"];
 
 /** What each command needs built, and the program that carries it out. */
 const commands = {
-  demo: { needs: everything, program: ["infra/demo/main.ts"] },
+  demo: { needs: everything, program: ["infra/demo/src/main.ts"] },
   test: { needs: everything, program: ["infra/suites/main.ts"] },
   check: { needs: ["packages"], program: ["infra/check/main.ts"] },
   bench: { needs: everything, program: ["bench/src/main.ts"] },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StackError } from "./errors.ts";
@@ -16,18 +16,7 @@ export function projectRoot(): string {
 
 /** The command line that starts cardhost, without cardhost's own arguments. */
 export function javaCommand(): { command: string; args: string[] } {
-  const target = join(projectRoot(), "applet", "cardhost", "target");
-  const jar = existsSync(target) ? readdirSync(target).find((name) => /^cardhost-.*\.jar$/.test(name)) : undefined;
-  if (jar === undefined) throw new StackError("NOT_INSTALLED", "cardhost is not built; run mvn -f applet package");
-  return {
-    command: "java",
-    args: [
-      "-XX:+UseSerialGC",
-      "-Xmx64m",
-      "-Xshare:auto",
-      "-cp",
-      `${join(target, jar)}:${join(target, "dependency")}/*`,
-      "cardhost.Main",
-    ],
-  };
+  const jar = join(projectRoot(), "applet", "cardhost", "target", "cardhost.jar");
+  if (!existsSync(jar)) throw new StackError("NOT_INSTALLED", "cardhost is not built; run `pnpm bootstrap`");
+  return { command: "java", args: ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", jar] };
 }

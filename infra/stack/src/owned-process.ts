@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { StackError } from "./errors.ts";
 import { guardGroup, unguardGroup, wakeGuardian } from "./guardian.ts";
@@ -13,13 +13,19 @@ export type OwnedProcess = {
   readonly pid: number;
   readonly stdoutFile: string;
   readonly stderrFile: string;
-  /** Settles when the process has ended. */
+  /** Bytes that were in `stdoutFile` before it started: a file may hold several lives of one part. */
+  readonly stdoutStart: number;
+  /** Settles when the process has ended. It does not keep this process awake; `finished` does. */
   readonly ended: Promise<Ending>;
+  /** Waits for the end of a process that ends by itself. */
+  readonly finished: () => Promise<Ending>;
   readonly isRunning: () => boolean;
   /** Asks the group to stop and kills it when it does not within `STOP_DEADLINE_MS`. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<Ending>;
   /** Ends the group at once, as a loss of power would: kill −9. */
   readonly kill: () => Promise<Ending>;
+  /** What it wrote to its standard output. */
+  readonly output: () => string;
   /** The end of what it wrote, for a message. */
   readonly tail: () => string;
 };
@@ -54,6 +60,7 @@ function tailOf(file: string): string {
 export async function startOwnedProcess(options: OwnedProcessOptions): Promise<OwnedProcess> {
   wakeGuardian();
   const out = openSync(options.stdoutFile, "a");
+  const stdoutStart = fstatSync(out).size;
   const err = options.stderrFile === options.stdoutFile ? out : openSync(options.stderrFile, "a");
   const child = spawn(options.command, [...options.args], {
     detached: true,
@@ -88,13 +95,14 @@ export async function startOwnedProcess(options: OwnedProcessOptions): Promise<O
     });
   });
   child.unref();
-  return controls({ pid, ended, options, ending: () => ending });
+  return controls({ pid, ended, options, stdoutStart, ending: () => ending });
 }
 
 function controls(state: {
   pid: number;
   ended: Promise<Ending>;
   options: OwnedProcessOptions;
+  stdoutStart: number;
   ending: () => Ending | undefined;
 }): OwnedProcess {
   const { pid, ended, options } = state;
@@ -119,7 +127,10 @@ function controls(state: {
     pid,
     stdoutFile: options.stdoutFile,
     stderrFile: options.stderrFile,
+    stdoutStart: state.stdoutStart,
     ended,
+    finished: async () => (await settle(Infinity)) ?? (await ended),
+    output: () => readFileSync(options.stdoutFile).subarray(state.stdoutStart).toString("utf8"),
     isRunning: () => state.ending() === undefined,
     kill,
     stop: async (signal = "SIGTERM") => {

@@ -101,8 +101,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     ...["-D", data, "-U", "tallystick", "-A", "scram-sha-256", `--pwfile=${passwordFile}`],
     ...["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
   ]);
-  await until("initdb ending", () => !init.isRunning());
-  if ((await init.ended).code !== 0) throw new StackError("DID_NOT_START", `initdb failed:\n${init.tail()}`);
+  if ((await init.finished()).code !== 0) throw new StackError("DID_NOT_START", `initdb failed:\n${init.tail()}`);
 
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
@@ -132,7 +131,6 @@ async function createDatabase(cluster: { folder: string; port: number; password:
       stdoutFile: log,
       stderrFile: log,
     });
-    await until("createdb ending", () => !create.isRunning());
-    return (await create.ended).code === 0 || create.tail().includes("already exists");
+    return (await create.finished()).code === 0 || create.tail().includes("already exists");
   });
 }

@@ -1,0 +1,50 @@
+import { type DemoReport, short, table } from "./report.ts";
+
+/** What happened and where the money is, for a person. */
+export function closingTables(report: DemoReport): string {
+  const { money } = report;
+  const taps = table([
+    ["tap", "shop", "card", "counter", "amount", "outcome", "code", "SW"],
+    ...report.taps.map((tap) => [
+      tap.step,
+      tap.shop,
+      short(tap.card),
+      String(tap.counter ?? "–"),
+      tap.amount,
+      tap.outcome,
+      tap.code ?? "",
+      tap.sw ?? "",
+    ]),
+  ]);
+  const uploads = table([
+    ["upload of", "new", "duplicate", "forked", "refused"],
+    ...report.uploads.map((row) => [
+      `shop ${row.shop}`,
+      ...[row.new, row.duplicate, row.forked, row.refused].map(String),
+    ]),
+  ]);
+  const forks = table([
+    ["copied card", "counter", "paid by the vault", "paid by the issuer"],
+    ...report.forks.map((fork) => [
+      short(fork.card),
+      String(fork.counter),
+      short(fork.paid),
+      fork.vouchers
+        .filter((id) => id !== fork.paid)
+        .map(short)
+        .join(" "),
+    ]),
+  ]);
+  const books = table([
+    ["every cent", "amount"],
+    ["minted", money.minted],
+    ["= in wallets", money.wallets],
+    ["+ on cards", money.cards],
+    ["+ owed to merchants", money.owed],
+    ["+ paid out", money.paidOut],
+    ["accepted, not yet paid", money.acceptedUnpaid],
+    ["chain minus ledger", money.ledgerDifference],
+  ]);
+  const verdict = report.ok ? "Everything is accounted for." : "Something does not match; see above.";
+  return [taps, uploads, forks, books, `${verdict} (${report.seconds} s)`].join("\n\n");
+}

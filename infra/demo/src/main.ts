@@ -1,0 +1,61 @@
+/**
+ * `pnpm demo`: the whole path from blank cards to paid merchants, through the apps' command lines and HTTP only.
+ * Options: --json (the report on standard output), --keep (leave everything running), --direct (no PC/SC).
+ */
+import { parseArgs } from "node:util";
+import { onParentGone, releaseAll } from "@tallystick/stack";
+import { createNarrator } from "./narrator.ts";
+import { closingTables } from "./closing-tables.ts";
+import { tellStory } from "./story.ts";
+import { createWorld, writeRunFile } from "./world.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+    direct: { type: "boolean", default: process.platform !== "linux" },
+  },
+});
+
+// Whatever ends this process, the guardian stops what it started: nothing has to be undone here.
+let ending = false;
+const end = (): void => {
+  if (ending) return;
+  ending = true;
+  process.stderr.write("\nstopping …\n");
+  process.exit(130);
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+onParentGone(end);
+
+const startedMs = performance.now();
+const narrator = createNarrator(
+  (text) => process.stderr.write(text),
+  () => performance.now(),
+);
+process.stderr.write("Tallystick: three cards, two shops, no network.\n");
+if (options.direct)
+  process.stderr.write("No virtual PC/SC driver here: cards are reached through cardhost's own socket.\n");
+
+try {
+  narrator.chapter("Start the real parts");
+  const world = await createWorld({ direct: options.direct, say: narrator.line });
+  const report = await tellStory(world, narrator, startedMs);
+  process.stderr.write("\n");
+  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else process.stdout.write(`${closingTables(report)}\n`);
+  if (options.keep) {
+    const file = writeRunFile(world);
+    releaseAll();
+    process.stderr.write(
+      `\nAll is left running. Open ${world.shops.A.http().url}/ (till of shop A), ${world.shops.B.http().url}/ (shop B), ` +
+        `${world.settlement.url}/ (operators).\nWhere everything is: ${file}\nTo stop it all: kill ${world.pids().join(" ")}\n`,
+    );
+  }
+  for (const fault of narrator.faults) process.stderr.write(`✗ ${fault}\n`);
+  process.exitCode = report.ok ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+process.exit();

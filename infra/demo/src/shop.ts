@@ -1,0 +1,122 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { type AppProcess, runCommand, startApp } from "./app-process.ts";
+import { httpClient, type Http } from "./http.ts";
+import { drawAddress } from "./key-files.ts";
+import type { DomainAnswer } from "./settlement.ts";
+import type { ReaderSlot } from "./reader-slot.ts";
+
+/** A shop: its gateway as a process, the reader on its counter, and where its money goes. */
+export interface Shop {
+  readonly name: "A" | "B";
+  readonly payee: string;
+  readonly slot: ReaderSlot;
+  readonly http: () => Http;
+  readonly process: () => AppProcess["process"];
+  readonly start: () => Promise<void>;
+}
+
+/** What a tap answers; amounts are decimal strings. */
+export interface TapAnswer {
+  readonly outcome: "accepted" | "refused" | "unresolved";
+  readonly code: string | null;
+  readonly message: string;
+  readonly voucherId: string | null;
+  readonly counter: number | null;
+  readonly card: string | null;
+  readonly amount: string;
+  readonly sw: string | null;
+  readonly apdus: number;
+  readonly spentBefore: string | null;
+  readonly spentAfter: string | null;
+}
+
+/** What a till is allowed in the issuer's certificate. */
+const CERTIFICATE_LIMITS = { perTap: "100.00", unsentSum: "1000.00", unsentCount: 500 };
+
+/** Makes a shop's keys, has the issuer certify them, and writes its configuration; the gateway is started by `start`. */
+export async function openShop(options: {
+  name: "A" | "B";
+  program: string;
+  folder: string;
+  slot: ReaderSlot;
+  domain: DomainAnswer;
+  settlementUrl: string;
+  issuer: Http;
+  category: number;
+}): Promise<Shop> {
+  const { name, folder, slot, domain } = options;
+  const payee = drawAddress();
+  const terminalId = `0x${randomBytes(8).toString("hex")}`;
+  const configFile = join(folder, `shop-${name}.json`);
+  const certificateFile = join(folder, `shop-${name}-certificate.json`);
+  const asset = { code: domain.asset.code, decimals: domain.asset.decimals, scale: domain.asset.scale };
+  const config = {
+    listen: { host: "127.0.0.1", port: 0 },
+    journal: join(folder, `shop-${name}.sqlite`),
+    reader: slot.name,
+    pcscSocket: slot.pcscSocket,
+    vpcd: slot.vpcd,
+    payee,
+    category: options.category,
+    terminalId,
+    terminalKeyFile: join(folder, `shop-${name}-key.json`),
+    certificateFile,
+    issuerKeys: domain.issuerKeys,
+    domains: [{ chainId: domain.chainId, vault: domain.vault, asset }],
+    settlementUrl: options.settlementUrl,
+    // The cards come and go with processes, so a tap waits for its card.
+    cardWaitSeconds: 15,
+    // The demo sends by itself, so that it can say what each upload did.
+    sync: { background: false },
+  };
+  const write = (value: unknown): void => {
+    writeFileSync(configFile, `${JSON.stringify(value, null, 2)}\n`);
+  };
+  write({ ...config, certificateFile: undefined });
+  const made = await runCommand({
+    program: options.program,
+    args: ["--config", configFile, "--init-keys"],
+    folder,
+    name: `shop-${name}-keys`,
+  });
+  const terminalKey = made.lines.map((line) => line["publicKey"]).find((key) => typeof key === "string");
+  if (made.code !== 0 || terminalKey === undefined) throw new Error(`shop ${name} made no terminal key:\n${made.text}`);
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const certificate = await options.issuer.post<{ certificate: string; signature: string }>("/v1/merchants", {
+    payee,
+    category: options.category,
+    terminalId,
+    terminalKey,
+    notBefore: nowSeconds - 3_600,
+    notAfter: nowSeconds + 365 * 86_400,
+    ...CERTIFICATE_LIMITS,
+  });
+  writeFileSync(certificateFile, `${JSON.stringify(certificate, null, 2)}\n`);
+  write(config);
+  return shop({
+    name,
+    payee,
+    slot,
+    start: async () => await startApp({ program: options.program, configFile, folder, name: `shop-${name}` }),
+  });
+}
+
+function shop(options: { name: "A" | "B"; payee: string; slot: ReaderSlot; start: () => Promise<AppProcess> }): Shop {
+  let running: AppProcess | undefined;
+  const app = (): AppProcess => {
+    if (running === undefined) throw new Error(`the gateway of shop ${options.name} is not started`);
+    return running;
+  };
+  return {
+    name: options.name,
+    payee: options.payee,
+    slot: options.slot,
+    http: () => httpClient(app().url),
+    process: () => app().process,
+    start: async () => {
+      running = await options.start();
+    },
+  };
+}

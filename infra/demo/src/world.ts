@@ -1,0 +1,176 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Anvil,
+  makeWorkFolder,
+  type Pcscd,
+  projectRoot,
+  startAnvil,
+  startPcscd,
+  startPostgres,
+  startRedis,
+  type WorkFolder,
+} from "@tallystick/stack";
+import { runCommand } from "./app-process.ts";
+import { createCard, type Card } from "./card.ts";
+import { writeDevelopmentKey } from "./key-files.ts";
+import { readerSlots, type ReaderSlot } from "./reader-slot.ts";
+import { type Deployment, type DomainAnswer, prepareSettlement, type Settlement } from "./settlement.ts";
+import { openShop, type Shop } from "./shop.ts";
+
+/** All parts of the story, each a process of its own, on private ports and in one private folder. */
+export interface World {
+  readonly folder: WorkFolder;
+  readonly anvil: Anvil;
+  readonly pcscd: Pcscd | undefined;
+  readonly issuerSlot: ReaderSlot;
+  readonly settlement: Settlement;
+  readonly deployment: Deployment;
+  readonly domain: DomainAnswer;
+  readonly shops: Readonly<Record<"A" | "B", Shop>>;
+  readonly programs: Programs;
+  readonly card: (name: string) => Card;
+  /** Every process that a stranger may want to know of. */
+  readonly pids: () => number[];
+}
+
+/** Where the built programs are. */
+export interface Programs {
+  readonly deploy: string;
+  readonly settlement: string;
+  readonly gateway: string;
+  readonly personalizer: string;
+}
+
+/** The programs of this checkout. */
+export function programsOf(root: string): Programs {
+  const app = (name: string): string => join(root, "apps", name, "dist", "main.js");
+  return {
+    deploy: join(root, "contracts", "scripts", "deploy.mjs"),
+    settlement: app("settlement"),
+    gateway: app("merchant-gateway"),
+    personalizer: app("card-personalizer"),
+  };
+}
+
+/** Base units of the test token that the issuer gets: 1,000.00 at six decimals. */
+const MINTED = "1000000000";
+
+async function deploy(programs: Programs, folder: string, rpc: string, chainKeyFile: string): Promise<Deployment> {
+  const args = ["--rpc", rpc, "--key-file", chainKeyFile, "--test-token", "--mint", MINTED, "--scale", "1"];
+  const outcome = await runCommand({ program: programs.deploy, args, folder, name: "deploy" });
+  const [answer] = outcome.lines.filter((line) => typeof line["vault"] === "string");
+  if (outcome.code !== 0 || answer === undefined) throw new Error(`the vault was not deployed:\n${outcome.text}`);
+  return {
+    chainId: Number(answer["chainId"]),
+    vault: String(answer["vault"]),
+    token: String(answer["token"]),
+    block: Number(answer["block"]),
+  };
+}
+
+/**
+ * Starts everything: databases, chain, readers, the vault, settlement and two shops.
+ * @param options.direct reach cards through cardhost's own socket instead of PC/SC
+ * @param options.durable force PostgreSQL's commits to the disk
+ */
+export async function createWorld(options: {
+  direct: boolean;
+  durable?: boolean;
+  say: (text: string) => void;
+}): Promise<World> {
+  const folder = makeWorkFolder("world");
+  const programs = programsOf(projectRoot());
+  const [postgres, redis, anvil, pcscd] = await Promise.all([
+    startPostgres({ durable: options.durable === true }),
+    startRedis(),
+    startAnvil(),
+    options.direct ? undefined : startPcscd({ readers: 3 }),
+  ]);
+  options.say("PostgreSQL, Redis, an EVM chain and a reader daemon of our own are up");
+  const slots = await readerSlots(pcscd, 3);
+  const [issuerSlot, slotA, slotB] = slots;
+  if (issuerSlot === undefined || slotA === undefined || slotB === undefined)
+    throw new Error("three readers are needed");
+
+  const chainKeyFile = join(folder.path, "chain-key.json");
+  writeDevelopmentKey(chainKeyFile, { privateKey: anvil.accounts[0]?.privateKey ?? "" });
+  const deployment = await deploy(programs, folder.path, anvil.rpc, chainKeyFile);
+  options.say(`the vault stands at ${deployment.vault}`);
+  const settlement = await prepareSettlement({
+    program: programs.settlement,
+    folder: folder.path,
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    rpc: anvil.rpc,
+    deployment,
+    chainKeyFile,
+  });
+  await settlement.start();
+  options.say(`settlement serves at ${settlement.url}`);
+  const domain = await settlement.issuer.get<DomainAnswer>("/v1/domain");
+  const open = async (name: "A" | "B", slot: ReaderSlot): Promise<Shop> => {
+    const shop = await openShop({
+      name,
+      program: programs.gateway,
+      folder: folder.path,
+      slot,
+      domain,
+      settlementUrl: settlement.url,
+      issuer: settlement.issuer,
+      category: name === "A" ? 3 : 7,
+    });
+    await shop.start();
+    options.say(`shop ${name} is certified and serves at ${shop.http().url}`);
+    return shop;
+  };
+  const shops = { A: await open("A", slotA), B: await open("B", slotB) };
+  const cardFolder = join(folder.path, "cards");
+  mkdirSync(cardFolder);
+  const hosted = new Map<string, Card>();
+  return {
+    folder,
+    anvil,
+    pcscd,
+    issuerSlot,
+    settlement,
+    deployment,
+    domain,
+    shops,
+    programs,
+    card: (name) => {
+      const card = hosted.get(name) ?? createCard(cardFolder, name);
+      hosted.set(name, card);
+      return card;
+    },
+    pids: () => [
+      postgres.pid,
+      redis.pid,
+      anvil.pid,
+      ...(pcscd === undefined ? [] : [pcscd.pid]),
+      settlement.process().pid,
+      shops.A.process().pid,
+      shops.B.process().pid,
+    ],
+  };
+}
+
+/** Writes where everything is, for a person or a program that goes on where the demo stopped. */
+export function writeRunFile(world: World): string {
+  const folder = join(projectRoot(), ".tallystick");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "run.json");
+  const content = {
+    gateways: [world.shops.A.http().url, world.shops.B.http().url],
+    settlement: world.settlement.url,
+    rpc: world.anvil.rpc,
+    chainId: world.deployment.chainId,
+    vault: world.deployment.vault,
+    token: world.deployment.token,
+    pcscSocket: world.pcscd?.socket ?? null,
+    readers: [world.issuerSlot.name, world.shops.A.slot.name, world.shops.B.slot.name],
+    pids: world.pids(),
+  };
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+  return file;
+}
