@@ -1,1 +1,67 @@
-export {};
+// Accounts
+export {
+  availableBalance,
+  postedBalance,
+  type Account,
+  type AccountLimit,
+  type AccountSpec,
+  type Balance,
+  type NormalSide,
+} from "./account.ts";
+
+// Operations and their outcomes
+export {
+  assertGroup,
+  plainOperation,
+  type ExpireOperation,
+  type Group,
+  type HoldOperation,
+  type Operation,
+  type OperationKind,
+  type PlainOperation,
+  type PostOperation,
+  type ReverseOperation,
+  type TransferOperation,
+  type VoidOperation,
+} from "./operation.ts";
+export {
+  accountDiffers,
+  refusal,
+  type ExistsRefusalCode,
+  type GroupOutcome,
+  type OpenOutcome,
+  type OperationResult,
+  type Refusal,
+  type RefusalCode,
+} from "./outcome.ts";
+export type { ChartTotal, DueHold, Entry, TransferRecord } from "./record.ts";
+
+// Engines
+export type { EntryPage, LedgerEngine } from "./engine.ts";
+export { createMemoryLedger } from "./memory/memory-engine.ts";
+export { expireDueHolds } from "./expire-holds.ts";
+
+// For those who write an engine
+export { assertAccountSpecs } from "./account.ts";
+export { differenceOf, fingerprintOf } from "./fingerprint.ts";
+export { assertTimeMs } from "./operation.ts";
+export { assertPageSize, assertVersion } from "./query.ts";
+
+// History
+export type { JournalRecord } from "./journal/journal-record.ts";
+export { importJournal } from "./journal/import-journal.ts";
+export { ledgerDigest } from "./journal/ledger-digest.ts";
+
+// Streams of numbered payments
+export {
+  reconcileCardStream,
+  type Contradiction,
+  type Gap,
+  type Sighting,
+  type StreamMark,
+  type StreamReport,
+} from "./reconciliation/card-stream.ts";
+
+// Errors and limits
+export { LedgerError, type LedgerErrorCode } from "./errors.ts";
+export { MAX_ACCOUNTS_PER_CALL, MAX_GROUP_OPERATIONS, MAX_ID_LENGTH, MAX_PAGE_ROWS, MAX_TOTAL } from "./limits.ts";

@@ -1,0 +1,130 @@
+import { assertAccountSpecs, EMPTY_BALANCE, type Account, type AccountSpec, type Balance } from "../account.ts";
+import type { EntryPage, LedgerEngine } from "../engine.ts";
+import type { JournalRecord } from "../journal/journal-record.ts";
+import { assertGroup, assertTimeMs, type Group, type Operation } from "../operation.ts";
+import { accountDiffers, type GroupOutcome, type OpenOutcome, type OperationResult } from "../outcome.ts";
+import { assertPageSize, assertVersion } from "../query.ts";
+import type { ChartTotal, DueHold, Entry, TransferRecord } from "../record.ts";
+import { planGroup, type GroupPlan, type LedgerView } from "./plan-group.ts";
+
+/** A ledger in memory: the plain statement of the rules, which every other engine is compared with. Keeps nothing. */
+export function createMemoryLedger(): LedgerEngine {
+  const accounts = new Map<string, Account>();
+  const transfers = new Map<string, TransferRecord>();
+  const entries = new Map<string, Entry[]>();
+  const successors = new Map<string, string>();
+  const journal: JournalRecord[] = [];
+
+  const view: LedgerView = {
+    account: (id) => accounts.get(id),
+    transfer: (id) => transfers.get(id),
+    successor: (id) => successors.get(id),
+    lastBookedAtMs: (account) => entries.get(account)?.at(-1)?.bookedAtMs ?? 0,
+  };
+
+  function write({ records, entries: added, accounts: changed }: GroupPlan): void {
+    for (const record of records) {
+      transfers.set(record.id, record);
+      if (record.target !== null) successors.set(record.target, record.id);
+    }
+    for (const entry of added) {
+      const list = entries.get(entry.account) ?? [];
+      list.push(entry);
+      entries.set(entry.account, list);
+    }
+    for (const account of changed) accounts.set(account.id, account);
+  }
+
+  return {
+    async openAccounts(specs: readonly AccountSpec[]): Promise<OpenOutcome> {
+      assertAccountSpecs(specs);
+      for (const spec of specs) {
+        const open = accounts.get(spec.id);
+        if (open !== undefined && !isSameSpec(open, spec)) return accountDiffers(spec.id);
+      }
+      const results = specs.map((spec): OperationResult => {
+        if (accounts.has(spec.id)) return "exists";
+        const account = plainSpec(spec);
+        accounts.set(spec.id, { ...account, balance: EMPTY_BALANCE, version: 0 });
+        journal.push({ kind: "account", account });
+        return "created";
+      });
+      return { ok: true, results };
+    },
+
+    async apply(group: Group): Promise<GroupOutcome> {
+      assertGroup(group);
+      const plan = planGroup(view, group);
+      if (!plan.ok) return plan;
+      write(plan);
+      const operations = group.operations.filter((_, index) => plan.results[index] === "created");
+      if (operations.length > 0) journal.push({ kind: "group", group: { atMs: group.atMs, operations: copy(operations) } });
+      return { ok: true, results: plan.results };
+    },
+
+    account: async (id) => accounts.get(id) ?? null,
+
+    async balanceAt(id: string, atMs: number): Promise<Balance | null> {
+      assertTimeMs("atMs", atMs);
+      if (!accounts.has(id)) return null;
+      return entries.get(id)?.findLast(({ bookedAtMs }) => bookedAtMs <= atMs)?.balance ?? EMPTY_BALANCE;
+    },
+
+    async entries(account: string, { afterVersion, limit }: EntryPage): Promise<readonly Entry[]> {
+      assertVersion(afterVersion);
+      assertPageSize(limit);
+      return (entries.get(account) ?? []).slice(afterVersion, afterVersion + limit);
+    },
+
+    transfer: async (id) => transfers.get(id) ?? null,
+
+    async dueHolds({ atMs, limit }): Promise<readonly DueHold[]> {
+      assertTimeMs("atMs", atMs);
+      assertPageSize(limit);
+      const due: DueHold[] = [];
+      for (const { id, expiresAtMs } of transfers.values()) {
+        if (expiresAtMs !== null && expiresAtMs <= atMs && !successors.has(id)) due.push({ id, expiresAtMs });
+      }
+      due.sort((left, right) => left.expiresAtMs - right.expiresAtMs || (left.id < right.id ? -1 : 1));
+      return due.slice(0, limit);
+    },
+
+    chartTotals: async () => totalsOf(accounts.values()),
+
+    async *exportJournal(): AsyncIterable<JournalRecord> {
+      yield* [...journal];
+    },
+  };
+}
+
+function plainSpec({ id, chart, asset, normalSide, limit }: AccountSpec): AccountSpec {
+  return Object.freeze({ id, chart, asset, normalSide, limit });
+}
+
+function isSameSpec(left: AccountSpec, right: AccountSpec): boolean {
+  return (["chart", "asset", "normalSide", "limit"] as const).every((field) => left[field] === right[field]);
+}
+
+/** The caller keeps its objects; the journal keeps its own. */
+function copy(operations: readonly Operation[]): readonly Operation[] {
+  return operations.map((operation) => Object.freeze({ ...operation }));
+}
+
+function totalsOf(accounts: Iterable<Account>): readonly ChartTotal[] {
+  const totals = new Map<string, ChartTotal>();
+  for (const { chart, asset, balance } of accounts) {
+    const key = `${chart} ${asset}`;
+    const sum = totals.get(key) ?? { chart, asset, accounts: 0, balance: EMPTY_BALANCE };
+    totals.set(key, { chart, asset, accounts: sum.accounts + 1, balance: add(sum.balance, balance) });
+  }
+  return [...totals.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, total]) => total);
+}
+
+function add(left: Balance, right: Balance): Balance {
+  return {
+    debitsPosted: left.debitsPosted + right.debitsPosted,
+    creditsPosted: left.creditsPosted + right.creditsPosted,
+    debitsPending: left.debitsPending + right.debitsPending,
+    creditsPending: left.creditsPending + right.creditsPending,
+  };
+}
