@@ -4,7 +4,7 @@
 // over the vault afterwards.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Contract, ContractFactory, JsonRpcProvider, Wallet } from "ethers";
+import { ContractFactory, Interface, JsonRpcProvider, Wallet } from "ethers";
 
 const USAGE = `usage: deploy.mjs --rpc URL --key-file FILE (--token ADDRESS | --test-token [--mint BASE_UNITS]) --scale N [--vault CONTRACT]
 
@@ -46,21 +46,28 @@ function options() {
 
 const artifact = (name) => JSON.parse(readFileSync(new URL(`../out/${name}.sol/${name}.json`, import.meta.url), "utf8"));
 
-async function deploy(name, signer, ...args) {
+/** Sends a transaction under the next nonce, counted here because a node may lag behind its own blocks. */
+async function send(transaction) {
+  const receipt = await (await signer.sendTransaction({ ...transaction, nonce: nonce++ })).wait();
+  if (receipt === null || receipt.status !== 1) throw new Error("a transaction was reverted");
+  return receipt;
+}
+
+async function deploy(name, ...args) {
   const { abi, bytecode } = artifact(name);
-  const contract = await new ContractFactory(abi, bytecode.object, signer).deploy(...args);
-  await contract.waitForDeployment();
-  return { address: (await contract.getAddress()).toLowerCase(), block: (await contract.deploymentTransaction().wait()).blockNumber };
+  const receipt = await send(await new ContractFactory(abi, bytecode.object).getDeployTransaction(...args));
+  return { address: receipt.contractAddress.toLowerCase(), block: receipt.blockNumber };
 }
 
 const given = options();
 const provider = new JsonRpcProvider(given.rpc, undefined, { pollingInterval: 100 });
 const signer = new Wallet(JSON.parse(readFileSync(given["key-file"], "utf8")).privateKey, provider);
-const token = given.token ?? (await deploy("TestDollar", signer)).address;
-const vault = await deploy(given.vault, signer, token, BigInt(given.scale));
+let nonce = await signer.getNonce();
+const token = given.token ?? (await deploy("TestDollar")).address;
+const vault = await deploy(given.vault, token, BigInt(given.scale));
 if (given.mint !== undefined) {
-  const dollar = new Contract(token, artifact("TestDollar").abi, signer);
-  await (await dollar.mint(signer.address, BigInt(given.mint))).wait();
+  const { abi } = artifact("TestDollar");
+  await send({ to: token, data: new Interface(abi).encodeFunctionData("mint", [signer.address, BigInt(given.mint)]) });
 }
 const { chainId } = await provider.getNetwork();
 process.stdout.write(`${JSON.stringify({ chainId: Number(chainId), vault: vault.address, token: token.toLowerCase(), block: vault.block })}\n`);
