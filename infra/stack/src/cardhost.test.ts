@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { makeWorkFolder, projectRoot, startCardhost, startPcscd, type WorkFolder } from "./index.ts";
+
+const run = promisify(execFile);
+const stops: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+function workFolder(): WorkFolder {
+  const folder = makeWorkFolder("test");
+  stops.push(async () => {
+    await Promise.resolve();
+    folder.remove();
+  });
+  return folder;
+}
+
+/** Sends commands to the card in the reader, in a fresh process, and answers what came back in hexadecimal. */
+async function exchange(options: { socket: string; reader: string; commands: readonly string[] }): Promise<string[]> {
+  const program = `
+    const { Context, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1 } = require(${JSON.stringify(join(projectRoot(), "infra/stack/node_modules/smartcard"))});
+    (async () => {
+      const context = new Context();
+      const reader = context.listReaders().find((each) => each.name === ${JSON.stringify(options.reader)});
+      // pcscd looks for a card every 400 ms only.
+      const end = Date.now() + 10000;
+      const connect = async () => {
+        for (;;) {
+          try {
+            return await reader.connect(SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1);
+          } catch (error) {
+            if (Date.now() > end) throw error;
+            await new Promise((next) => setTimeout(next, 20));
+          }
+        }
+      };
+      const card = await connect();
+      const answers = [];
+      for (const command of ${JSON.stringify(options.commands)}) {
+        answers.push(Buffer.from(await card.transmit(Buffer.from(command, "hex"))).toString("hex"));
+      }
+      console.log(JSON.stringify(answers));
+      process.exit(0);
+    })();`;
+  const { stdout } = await run(process.execPath, ["-e", program], {
+    env: { ...process.env, PCSCLITE_CSOCK_NAME: options.socket },
+  });
+  return JSON.parse(stdout) as string[];
+}
+
+/** SELECT of the issuer security domain, and INITIALIZE UPDATE with the first default key set. */
+const SELECT_DOMAIN = "00a4040008a000000151000000";
+const INITIALIZE_UPDATE = "8050000008000102030405060708";
+
+describe("cardhost", () => {
+  it("is a card in its reader, and the same card after kill -9", async () => {
+    const pcscd = await startPcscd({ readers: 1 });
+    stops.push(pcscd.stop);
+    const [reader] = pcscd.readers;
+    const state = join(workFolder().path, "card");
+    const identity = async (): Promise<string> => {
+      const host = await startCardhost({ port: reader?.port ?? 0, state });
+      expect(host.ready).toMatchObject({ schema: "tallystick.cardhost/1", event: "ready", state });
+      const [, answer = ""] = await exchange({
+        socket: pcscd.socket,
+        reader: reader?.name ?? "",
+        commands: [SELECT_DOMAIN, INITIALIZE_UPDATE],
+      });
+      expect(await host.kill()).toEqual({ code: null, signal: "SIGKILL" });
+      expect(answer).toMatch(/9000$/);
+      // The ten bytes of key diversification data are the card's own.
+      return answer.slice(0, 20);
+    };
+    const first = await identity();
+    expect(await identity()).toBe(first);
+  });
+
+  it("loses its power at the write it was told, and tells", async () => {
+    const pcscd = await startPcscd({ readers: 1 });
+    stops.push(pcscd.stop);
+    const [reader] = pcscd.readers;
+    const host = await startCardhost({
+      port: reader?.port ?? 0,
+      state: join(workFolder().path, "card"),
+      tear: { event: 1, when: "after" },
+    });
+    stops.push(host.stop);
+    const torn = host.nextEvent("torn");
+    await exchange({
+      socket: pcscd.socket,
+      reader: reader?.name ?? "",
+      commands: [SELECT_DOMAIN, INITIALIZE_UPDATE],
+    }).catch(() => undefined);
+    expect(await torn).toMatchObject({ event: "torn" });
+    expect(await host.stop()).toMatchObject({ code: 0 });
+  });
+
+  it("lets nobody else have a card that is in use", async () => {
+    const state = join(workFolder().path, "card");
+    const host = await startCardhost({ port: 0, state, listen: true });
+    stops.push(host.stop);
+    await expect(startCardhost({ port: 0, state, listen: true })).rejects.toMatchObject({ code: "STOPPED_EARLY" });
+  });
+});
