@@ -27,22 +27,24 @@ async function exchange(options: { socket: string; reader: string; commands: rea
     (async () => {
       const context = new Context();
       const reader = context.listReaders().find((each) => each.name === ${JSON.stringify(options.reader)});
-      // pcscd looks for a card every 400 ms only.
-      const end = Date.now() + 10000;
-      const connect = async () => {
-        for (;;) {
-          try {
-            return await reader.connect(SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1);
-          } catch (error) {
-            if (Date.now() > end) throw error;
-            await new Promise((next) => setTimeout(next, 20));
-          }
+      const talk = async () => {
+        const card = await reader.connect(SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1);
+        const answers = [];
+        for (const command of ${JSON.stringify(options.commands)}) {
+          answers.push(Buffer.from(await card.transmit(Buffer.from(command, "hex"))).toString("hex"));
         }
+        return answers;
       };
-      const card = await connect();
-      const answers = [];
-      for (const command of ${JSON.stringify(options.commands)}) {
-        answers.push(Buffer.from(await card.transmit(Buffer.from(command, "hex"))).toString("hex"));
+      // pcscd looks for a card every 400 ms only, so a new card is seen late, and one that is gone is seen for a while.
+      const end = Date.now() + 10000;
+      let answers;
+      while (answers === undefined) {
+        try {
+          answers = await talk();
+        } catch (error) {
+          if (Date.now() > end) throw error;
+          await new Promise((next) => setTimeout(next, 20));
+        }
       }
       console.log(JSON.stringify(answers));
       process.exit(0);
