@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { createHash, createECDH } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import * as protocol from "./index.ts";
 
 describe("lengths of the objects (spec §3.0, §4)", () => {
@@ -11,6 +13,7 @@ describe("lengths of the objects (spec §3.0, §4)", () => {
     ["ALLOWANCE_LENGTH", 114],
     ["MERCHANT_CERTIFICATE_LENGTH", 119],
     ["STATUS_LIST_HEAD_LENGTH", 81],
+    ["BEACON_LENGTH", 145],
     ["STATE_PROOF_LENGTH", 95],
     ["OPENING_LENGTH", 52],
     ["UPLOAD_LENGTH", 128],
@@ -27,18 +30,31 @@ describe("lengths of the objects (spec §3.0, §4)", () => {
   });
 });
 
-describe("signing and verifying", () => {
-  it("verifies its own signatures under the key that node:crypto derives", async () => {
-    const secret = new Uint8Array(32).fill(7);
-    const signer = protocol.createSigner(secret);
-    const ecdh = createECDH("secp256k1");
-    ecdh.setPrivateKey(secret);
-    expect(protocol.toHex(signer.publicKey)).toBe(`0x${ecdh.getPublicKey("hex", "compressed")}`);
-    const digest = new Uint8Array(createHash("sha256").update("tally").digest());
-    const signature = await signer.sign(digest);
-    expect(protocol.verifyDigest(signature, digest, signer.publicKey)).toBe(true);
-    const parts = protocol.decodeSignature(signature);
-    const high = protocol.encodeDerSignature({ r: parts.r, s: protocol.GROUP_ORDER - parts.s });
-    expect(protocol.normalizeCardSignature(high, digest, signer.publicKey).signature).toEqual(signature);
+describe("the package as others see it", () => {
+  it("exports exactly these names", () => {
+    expect(Object.keys(protocol).sort()).toMatchSnapshot();
+  });
+
+  it("lists every export by name in a headed group", () => {
+    const index = readFileSync(new URL("./index.ts", import.meta.url), "utf8");
+    expect(index).not.toMatch(/export \*|export default/);
+    for (const block of index.trim().split("\n\n")) expect(block).toMatch(/^\/\/ [A-Z]/);
+  });
+});
+
+describe("the vectors", () => {
+  it("are what their generator writes", () => {
+    const generator = fileURLToPath(new URL("../../../vectors/generate.mjs", import.meta.url));
+    expect(() => execFileSync(process.execPath, [generator, "--check"], { stdio: "pipe" })).not.toThrow();
+  });
+});
+
+describe("instances of the applet (spec §2.3)", () => {
+  it("reads the SELECT answer of a second instance and refuses instance 0", () => {
+    const { valid } = JSON.parse(readFileSync(new URL("../../../vectors/select-answer.json", import.meta.url), "utf8"));
+    const bytes = protocol.fromHex(valid[0].hex);
+    bytes[12] = 2;
+    expect(protocol.decodeSelectAnswer(bytes).aid).toEqual(protocol.instanceAid(2));
+    for (const instance of [0, 256, 1.5]) expect(() => protocol.instanceAid(instance)).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
   });
 });
