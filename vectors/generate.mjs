@@ -10,7 +10,12 @@ const check = process.argv.includes("--check");
 let stale = 0;
 
 for (const [name, file] of Object.entries({ ...fixedObjects, ...composedObjects })) {
-  const valid = file.valid.map(({ name: label, fields, bytes }) => ({ name: label, fields, hex: text(bytes), sha256: text(sha256(bytes)) }));
+  const valid = file.valid.map(({ name: label, fields, bytes }) => ({
+    name: label,
+    fields,
+    hex: text(bytes),
+    sha256: text(sha256(bytes)),
+  }));
   const content = { object: file.object, clause: file.clause, source: SOURCE, valid, invalid: file.invalid };
   const path = new URL(`${name}.json`, import.meta.url);
   const wanted = JSON.stringify(content, null, 2) + "\n";

@@ -12,13 +12,22 @@ const bad = (name, bytes, code) => ({ name, hex: text(bytes), code });
 const addresses = [];
 for (const name of ["card 1", "card 2", "issuer", "merchant 1"]) {
   const key = testKey(name);
-  addresses.push({ name, fields: { uncompressed: text(key.uncompressed), compressed: text(key.compressed) }, bytes: key.address });
+  addresses.push({
+    name,
+    fields: { uncompressed: text(key.uncompressed), compressed: text(key.compressed) },
+    bytes: key.address,
+  });
 }
 
 const signatures = scene.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
   fields: {
-    ...{ publicKey: scene.cardKey, digest: text(sha256(payment.bytes)), r: text(uint(payment.signed.r, 32)), s: text(uint(payment.signed.s, 32)) },
+    ...{
+      publicKey: scene.cardKey,
+      digest: text(sha256(payment.bytes)),
+      r: text(uint(payment.signed.r, 32)),
+      s: text(uint(payment.signed.s, 32)),
+    },
     ...{ normalized: text(compact(payment.signed)), parity: payment.signed.parity },
   },
   bytes: der(payment.signed),
@@ -34,13 +43,36 @@ const statusLists = make(objects.statusList, {
 });
 
 const voucherEntry = (payment) => ({
-  ...{ kind: 1, cardKey: scene.cardKey, message: payment.message, context: payment.context, signature: text(compact(payment.signed)) },
+  ...{
+    kind: 1,
+    cardKey: scene.cardKey,
+    message: payment.message,
+    context: payment.context,
+    signature: text(compact(payment.signed)),
+  },
   ...{ allowanceBody: scene.body, allowanceSignature: scene.allowanceSignature },
 });
 const cancelled = { domain, cardKey: scene.cardKey, request: scene.history[1].request };
-const proof = { domain, challenge: "0x" + "71".repeat(16), counter: 3, spent: "3500001", seq: 7, state: 7, head: scene.head };
-const proofEntry = { kind: 3, cardKey: scene.cardKey, proof, signature: scene.signature(scene.cards[0], objects.stateProof(proof)) };
-const cancelEntry = { kind: 2, cancellation: cancelled, signature: scene.signature(scene.terminal, objects.cancellation(cancelled)) };
+const proof = {
+  domain,
+  challenge: "0x" + "71".repeat(16),
+  counter: 3,
+  spent: "3500001",
+  seq: 7,
+  state: 7,
+  head: scene.head,
+};
+const proofEntry = {
+  kind: 3,
+  cardKey: scene.cardKey,
+  proof,
+  signature: scene.signature(scene.cards[0], objects.stateProof(proof)),
+};
+const cancelEntry = {
+  kind: 2,
+  cancellation: cancelled,
+  signature: scene.signature(scene.terminal, objects.cancellation(cancelled)),
+};
 const uploadBodies = make(objects.uploadBody, {
   "one voucher": { entries: [voucherEntry(scene.history[1])] },
   "three vouchers, a cancellation, a proof": { entries: [...scene.history.map(voucherEntry), cancelEntry, proofEntry] },
@@ -49,7 +81,13 @@ const uploadBodies = make(objects.uploadBody, {
 const one = uploadBodies[0].bytes;
 
 const selected = {
-  ...{ state: 7, cardTag: scene.cardTag, cardKey: scene.cardKey, allowanceBody: scene.body, allowanceSignature: scene.allowanceSignature },
+  ...{
+    state: 7,
+    cardTag: scene.cardTag,
+    cardKey: scene.cardKey,
+    allowanceBody: scene.body,
+    allowanceSignature: scene.allowanceSignature,
+  },
   ...{ counter: 3, spent: "3500001", noPinUsed: "3500001", noPinTaps: 3, head: scene.head },
 };
 const selectAnswers = make(objects.selectAnswer, {
@@ -76,13 +114,28 @@ const records = scene.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
   fields: {
     request: payment.request,
-    ...{ spent: payment.context.spent, allowanceSeq: 7, cvm: 0, flags: 0, link: payment.link, messageHash: text(sha256(payment.bytes)) },
+    ...{
+      spent: payment.context.spent,
+      allowanceSeq: 7,
+      cvm: 0,
+      flags: 0,
+      link: payment.link,
+      messageHash: text(sha256(payment.bytes)),
+    },
   },
 }));
 const cardRecords = records.map(({ name, fields }) => ({ name, fields, bytes: objects.cardRecord(fields) }));
 const record = cardRecords[1].bytes;
 
-const beaconHead = { domain, issuerKeyId: 1, seq: 3, issuedAt: 1790000100, asOf: 1790000000, cards: 9, listHash: text(sha256(statusLists[0].bytes)) };
+const beaconHead = {
+  domain,
+  issuerKeyId: 1,
+  seq: 3,
+  issuedAt: 1790000100,
+  asOf: 1790000000,
+  cards: 9,
+  listHash: text(sha256(statusLists[0].bytes)),
+};
 const beaconFields = { head: beaconHead, signature: scene.signature(scene.issuer, objects.statusListHead(beaconHead)) };
 const beacons = make(objects.beacon, { typical: beaconFields });
 
@@ -103,7 +156,11 @@ const payload = {
 };
 const payloads = make(objects.settlePayload, {
   "two cards, two merchants": payload,
-  "one voucher": { ...payload, payees: [scene.payees[0]], groups: [{ ...payload.groups[0], vouchers: [item(scene.history[0])] }] },
+  "one voucher": {
+    ...payload,
+    payees: [scene.payees[0]],
+    groups: [{ ...payload.groups[0], vouchers: [item(scene.history[0])] }],
+  },
   "no group": { ...roots, payees: [], groups: [] },
 });
 const single = payloads[1].bytes;
@@ -112,17 +169,29 @@ export const composedObjects = {
   "card-address": { object: "Address", clause: "spec §2.4", valid: addresses, invalid: [] },
   "card-tag": {
     ...{ object: "cardTag", clause: "spec §2.5", invalid: [] },
-    valid: make(objects.cardTag, { "card 1": { domain, cardKey: scene.cardKey }, "card 2": { domain, cardKey: text(scene.cards[1].compressed) }, "another chain": { domain: { ...domain, chainId: "1" }, cardKey: scene.cardKey } }),
+    valid: make(objects.cardTag, {
+      "card 1": { domain, cardKey: scene.cardKey },
+      "card 2": { domain, cardKey: text(scene.cards[1].compressed) },
+      "another chain": { domain: { ...domain, chainId: "1" }, cardKey: scene.cardKey },
+    }),
   },
   "voucher-id": {
     ...{ object: "voucherId", clause: "spec §3.0", invalid: [] },
-    valid: scene.history.map((payment, i) => ({ name: `payment ${i + 1}`, fields: { card: scene.cardAddress, message: text(payment.bytes) }, bytes: objects.voucherId({ card: scene.cardAddress, message: text(payment.bytes) }) })),
+    valid: scene.history.map((payment, i) => ({
+      name: `payment ${i + 1}`,
+      fields: { card: scene.cardAddress, message: text(payment.bytes) },
+      bytes: objects.voucherId({ card: scene.cardAddress, message: text(payment.bytes) }),
+    })),
   },
   "card-signature": {
     ...{ object: "CardSignature", clause: "spec §3.0" },
     valid: [
       ...signatures,
-      { name: "high s, as a card may answer", fields: { ...signatures[1].fields, s: text(uint(highS.s, 32)) }, bytes: der(highS) },
+      {
+        name: "high s, as a card may answer",
+        fields: { ...signatures[1].fields, s: text(uint(highS.s, 32)) },
+        bytes: der(highS),
+      },
     ],
     invalid: [
       bad("empty", Buffer.alloc(0), "BAD_SIGNATURE_ENCODING"),

@@ -20,12 +20,30 @@ const largest = { ...scene.history[1].message, counter: 0xffffffff, amount: MAX_
 const bodies = {
   typical: scene.body,
   "largest values": {
-    ...{ issuerKeyId: 255, seq: 0xffffffff, maxSpent: MAX_U48, softSpent: MAX_U48, maxCounter: 0xffffffff, perTap: MAX_U48, pinAbove: MAX_U48 },
+    ...{
+      issuerKeyId: 255,
+      seq: 0xffffffff,
+      maxSpent: MAX_U48,
+      softSpent: MAX_U48,
+      maxCounter: 0xffffffff,
+      perTap: MAX_U48,
+      pinAbove: MAX_U48,
+    },
     ...{ noPinSum: MAX_U48, noPinCount: 255, notBefore: 0xffffffff, notAfter: 0xffffffff, cardIndex: 0xffffffff },
     ...{ categories: "18446744073709551615", flags: 7 },
   },
   "smallest values": {
-    ...{ issuerKeyId: 0, seq: 1, maxSpent: "0", softSpent: "0", maxCounter: 0, perTap: "0", pinAbove: "0", noPinSum: "0", noPinCount: 0 },
+    ...{
+      issuerKeyId: 0,
+      seq: 1,
+      maxSpent: "0",
+      softSpent: "0",
+      maxCounter: 0,
+      perTap: "0",
+      pinAbove: "0",
+      noPinSum: "0",
+      noPinCount: 0,
+    },
     ...{ notBefore: 0, notAfter: 0, cardIndex: 0, categories: "0", flags: 0 },
   },
 };
@@ -33,12 +51,24 @@ const bodies = {
 export const fixedObjects = {
   domain: file({
     ...{ object: "Domain", clause: "spec §2.2", build: objects.domain, tagged: false },
-    cases: { "local chain": domain, "largest chain id": { ...domain, chainId: "18446744073709551615" }, mainnet: { ...domain, chainId: "1" } },
-    malformed: (b) => [broken(b, "chain id zero", 0, oo(8), "OUT_OF_RANGE"), broken(b, "vault zero", 8, oo(20), "ZERO_ADDRESS")],
+    cases: {
+      "local chain": domain,
+      "largest chain id": { ...domain, chainId: "18446744073709551615" },
+      mainnet: { ...domain, chainId: "1" },
+    },
+    malformed: (b) => [
+      broken(b, "chain id zero", 0, oo(8), "OUT_OF_RANGE"),
+      broken(b, "vault zero", 8, oo(20), "ZERO_ADDRESS"),
+    ],
   }),
   "voucher-message": file({
     ...{ object: "VoucherMessage", clause: "spec §3.1", build: objects.voucherMessage },
-    cases: { "first payment": scene.history[0].message, "second payment": scene.history[1].message, "third payment": scene.history[2].message, "largest values": largest },
+    cases: {
+      "first payment": scene.history[0].message,
+      "second payment": scene.history[1].message,
+      "third payment": scene.history[2].message,
+      "largest values": largest,
+    },
     malformed: (b) => [
       ...[broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE"), broken(b, "counter zero", 52, oo(4), "OUT_OF_RANGE")],
       ...[broken(b, "amount zero", 56, oo(6), "OUT_OF_RANGE"), broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS")],
@@ -48,17 +78,35 @@ export const fixedObjects = {
   "voucher-context": file({
     ...{ object: "VoucherContext", clause: "spec §3.2", build: objects.voucherContext },
     cases: {
-      ...{ "first payment": scene.history[0].context, "second payment": scene.history[1].context, "third payment": scene.history[2].context },
-      "largest values": { ...scene.history[1].context, time: 0xffffffff, spent: MAX_U48, allowanceSeq: 0xffffffff, category: 63, cvm: 1 },
+      ...{
+        "first payment": scene.history[0].context,
+        "second payment": scene.history[1].context,
+        "third payment": scene.history[2].context,
+      },
+      "largest values": {
+        ...scene.history[1].context,
+        time: 0xffffffff,
+        spent: MAX_U48,
+        allowanceSeq: 0xffffffff,
+        category: 63,
+        cvm: 1,
+      },
     },
     malformed: (b) => [
       ...[broken(b, "spent zero", 32, oo(6), "OUT_OF_RANGE"), broken(b, "seq zero", 38, oo(4), "OUT_OF_RANGE")],
-      ...[broken(b, "category 64", 42, "40", "OUT_OF_RANGE"), broken(b, "cvm 2", 43, "02", "OUT_OF_RANGE"), broken(b, "flags 1", 44, "01", "OUT_OF_RANGE")],
+      ...[
+        broken(b, "category 64", 42, "40", "OUT_OF_RANGE"),
+        broken(b, "cvm 2", 43, "02", "OUT_OF_RANGE"),
+        broken(b, "flags 1", 44, "01", "OUT_OF_RANGE"),
+      ],
     ],
   }),
   "allowance-body": file({
     ...{ object: "AllowanceBody", clause: "spec §3.3", build: objects.allowanceBody, cases: bodies, tagged: false },
-    malformed: (b) => [broken(b, "seq zero", 1, oo(4), "OUT_OF_RANGE"), broken(b, "flags 8", 60, "0008", "OUT_OF_RANGE")],
+    malformed: (b) => [
+      broken(b, "seq zero", 1, oo(4), "OUT_OF_RANGE"),
+      broken(b, "flags 8", 60, "0008", "OUT_OF_RANGE"),
+    ],
   }),
   allowance: file({
     ...{ object: "Allowance", clause: "spec §3.3", build: objects.allowance },
@@ -70,7 +118,16 @@ export const fixedObjects = {
   }),
   "merchant-certificate": file({
     ...{ object: "MerchantCertificate", clause: "spec §3.4", build: objects.merchantCertificate },
-    cases: { typical: scene.certificate, "category 63": { ...scene.certificate, category: 63, perTap: MAX_U48, unsentSum: MAX_U48, unsentCount: 0xffffffff } },
+    cases: {
+      typical: scene.certificate,
+      "category 63": {
+        ...scene.certificate,
+        category: 63,
+        perTap: MAX_U48,
+        unsentSum: MAX_U48,
+        unsentCount: 0xffffffff,
+      },
+    },
     malformed: (b) => [
       ...[broken(b, "payee zero", 33, oo(20), "ZERO_PAYEE"), broken(b, "category 64", 53, "40", "OUT_OF_RANGE")],
       broken(b, "uncompressed key", 62, "04", "BAD_PUBLIC_KEY"),
@@ -79,41 +136,123 @@ export const fixedObjects = {
   "status-list-head": file({
     ...{ object: "StatusListHead", clause: "spec §3.5", build: objects.statusListHead },
     cases: {
-      typical: { domain, issuerKeyId: 1, seq: 3, issuedAt: 1790000100, asOf: 1790000000, cards: 9, listHash: counting(0x40, 32) },
-      "no card yet": { domain, issuerKeyId: 1, seq: 1, issuedAt: 1790000100, asOf: 1790000000, cards: 0, listHash: "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+      typical: {
+        domain,
+        issuerKeyId: 1,
+        seq: 3,
+        issuedAt: 1790000100,
+        asOf: 1790000000,
+        cards: 9,
+        listHash: counting(0x40, 32),
+      },
+      "no card yet": {
+        domain,
+        issuerKeyId: 1,
+        seq: 1,
+        issuedAt: 1790000100,
+        asOf: 1790000000,
+        cards: 0,
+        listHash: "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+      },
     },
     malformed: (b) => [broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS")],
   }),
   "state-proof": file({
     ...{ object: "StateProof", clause: "spec §3.6", build: objects.stateProof },
     cases: {
-      "after three payments": { domain, challenge: counting(0x70, 16), counter: 3, spent: "3500001", seq: 7, state: 7, head: scene.head },
-      "before any": { domain, challenge: counting(0x71, 16), counter: 0, spent: "0", seq: 0, state: 1, head: zeros(32) },
-      suspended: { domain, challenge: counting(0x72, 16), counter: 3, spent: "3500001", seq: 8, state: 11, head: scene.head },
-      terminated: { domain, challenge: counting(0x73, 16), counter: 0xffffffff, spent: MAX_U48, seq: 0xffffffff, state: 127, head: scene.head },
+      "after three payments": {
+        domain,
+        challenge: counting(0x70, 16),
+        counter: 3,
+        spent: "3500001",
+        seq: 7,
+        state: 7,
+        head: scene.head,
+      },
+      "before any": {
+        domain,
+        challenge: counting(0x71, 16),
+        counter: 0,
+        spent: "0",
+        seq: 0,
+        state: 1,
+        head: zeros(32),
+      },
+      suspended: {
+        domain,
+        challenge: counting(0x72, 16),
+        counter: 3,
+        spent: "3500001",
+        seq: 8,
+        state: 11,
+        head: scene.head,
+      },
+      terminated: {
+        domain,
+        challenge: counting(0x73, 16),
+        counter: 0xffffffff,
+        spent: MAX_U48,
+        seq: 0xffffffff,
+        state: 127,
+        head: scene.head,
+      },
     },
     malformed: (b) => [broken(b, "state 0", 62, "00", "OUT_OF_RANGE"), broken(b, "state 2", 62, "02", "OUT_OF_RANGE")],
   }),
   opening: file({
-    ...{ object: "Opening", clause: "spec §3.6", build: objects.opening, cases: { typical: { domain, owner: scene.owner } } },
+    ...{
+      object: "Opening",
+      clause: "spec §3.6",
+      build: objects.opening,
+      cases: { typical: { domain, owner: scene.owner } },
+    },
     malformed: (b) => [broken(b, "owner zero", 32, oo(20), "ZERO_ADDRESS")],
   }),
   "pin-session": file({
     ...{ object: "PinSession", clause: "spec §3.6", build: objects.pinSession },
-    cases: { typical: { domain, challenge: counting(0x33, 16), ephemeralKey: text(testKey("ephemeral").uncompressed) } },
+    cases: {
+      typical: { domain, challenge: counting(0x33, 16), ephemeralKey: text(testKey("ephemeral").uncompressed) },
+    },
     malformed: (b) => [broken(b, "compressed key", 48, "02", "BAD_PUBLIC_KEY")],
   }),
   upload: file({
     ...{ object: "Upload", clause: "spec §3.7", build: objects.upload },
     cases: {
-      first: { domain, payee: scene.payees[0], terminalId: counting(0xa0, 8), uploadSeq: 1, previousJournalHead: zeros(32), bodyHash: counting(0x80, 32) },
-      later: { domain, payee: scene.payees[0], terminalId: counting(0xa0, 8), uploadSeq: 0xffffffff, previousJournalHead: counting(1, 32), bodyHash: counting(0x80, 32) },
+      first: {
+        domain,
+        payee: scene.payees[0],
+        terminalId: counting(0xa0, 8),
+        uploadSeq: 1,
+        previousJournalHead: zeros(32),
+        bodyHash: counting(0x80, 32),
+      },
+      later: {
+        domain,
+        payee: scene.payees[0],
+        terminalId: counting(0xa0, 8),
+        uploadSeq: 0xffffffff,
+        previousJournalHead: counting(1, 32),
+        bodyHash: counting(0x80, 32),
+      },
     },
-    malformed: (b) => [broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE"), broken(b, "upload seq zero", 60, oo(4), "OUT_OF_RANGE")],
+    malformed: (b) => [
+      broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE"),
+      broken(b, "upload seq zero", 60, oo(4), "OUT_OF_RANGE"),
+    ],
   }),
   "pay-request": file({
     ...{ object: "PayRequest", clause: "spec §4.5", build: objects.payRequest, tagged: false },
-    cases: { "first payment": scene.history[0].request, "second payment": scene.history[1].request, "largest values": { ...scene.history[1].request, counter: 0xffffffff, amount: MAX_U48, time: 0xffffffff, category: 63 } },
+    cases: {
+      "first payment": scene.history[0].request,
+      "second payment": scene.history[1].request,
+      "largest values": {
+        ...scene.history[1].request,
+        counter: 0xffffffff,
+        amount: MAX_U48,
+        time: 0xffffffff,
+        category: 63,
+      },
+    },
     malformed: (b) => [
       ...[broken(b, "counter zero", 8, oo(4), "OUT_OF_RANGE"), broken(b, "payee zero", 12, oo(20), "ZERO_PAYEE")],
       ...[broken(b, "amount zero", 32, oo(6), "OUT_OF_RANGE"), broken(b, "category 64", 66, "40", "OUT_OF_RANGE")],
@@ -122,7 +261,9 @@ export const fixedObjects = {
   cancellation: file({
     ...{ object: "Cancellation", clause: "spec §3.7", build: objects.cancellation },
     cases: { typical: { domain, cardKey: scene.cardKey, request: scene.history[1].request } },
-    malformed: (b) => [broken(b, "uncompressed key", 32, "04", "BAD_PUBLIC_KEY"), broken(b, "amount zero", 97, oo(6), "OUT_OF_RANGE")],
+    malformed: (b) => [
+      broken(b, "uncompressed key", 32, "04", "BAD_PUBLIC_KEY"),
+      broken(b, "amount zero", 97, oo(6), "OUT_OF_RANGE"),
+    ],
   }),
 };
-

@@ -23,4 +23,8 @@ export function patched(bytes, offset, replacement) {
 }
 
 /** An invalid case made by writing over valid bytes. */
-export const broken = (bytes, name, offset, replacement, code) => ({ name, hex: text(patched(bytes, offset, replacement)), code });
+export const broken = (bytes, name, offset, replacement, code) => ({
+  name,
+  hex: text(patched(bytes, offset, replacement)),
+  code,
+});

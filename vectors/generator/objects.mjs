@@ -16,7 +16,14 @@ export const voucherContext = (f) =>
 
 export const allowanceBody = (f) =>
   cat(
-    ...[uint(f.issuerKeyId, 1), uint(f.seq, 4), uint(f.maxSpent, 6), uint(f.softSpent, 6), uint(f.maxCounter, 4), uint(f.perTap, 6)],
+    ...[
+      uint(f.issuerKeyId, 1),
+      uint(f.seq, 4),
+      uint(f.maxSpent, 6),
+      uint(f.softSpent, 6),
+      uint(f.maxCounter, 4),
+      uint(f.perTap, 6),
+    ],
     ...[uint(f.pinAbove, 6), uint(f.noPinSum, 6), uint(f.noPinCount, 1), uint(f.notBefore, 4), uint(f.notAfter, 4)],
     ...[uint(f.cardIndex, 4), uint(f.categories, 8), uint(f.flags, 2)],
   );
@@ -24,13 +31,29 @@ export const allowance = (f) => cat(tag("TLYA"), domain(f.domain), hex(f.card), 
 
 export const merchantCertificate = (f) =>
   cat(
-    ...[tag("TLYM"), domain(f.domain), uint(f.issuerKeyId, 1), hex(f.payee), uint(f.category, 1), hex(f.terminalId), hex(f.terminalKey)],
+    ...[
+      tag("TLYM"),
+      domain(f.domain),
+      uint(f.issuerKeyId, 1),
+      hex(f.payee),
+      uint(f.category, 1),
+      hex(f.terminalId),
+      hex(f.terminalKey),
+    ],
     ...[uint(f.notBefore, 4), uint(f.notAfter, 4), uint(f.perTap, 6), uint(f.unsentSum, 6), uint(f.unsentCount, 4)],
   );
 
 export const statusListHead = (f) =>
   cat(
-    ...[tag("TLYS"), domain(f.domain), uint(f.issuerKeyId, 1), uint(f.seq, 4), uint(f.issuedAt, 4), uint(f.asOf, 4), uint(f.cards, 4)],
+    ...[
+      tag("TLYS"),
+      domain(f.domain),
+      uint(f.issuerKeyId, 1),
+      uint(f.seq, 4),
+      uint(f.issuedAt, 4),
+      uint(f.asOf, 4),
+      uint(f.cards, 4),
+    ],
     hex(f.listHash),
   );
 
@@ -45,7 +68,15 @@ export function statusList(f) {
 
 export const stateProof = (f) =>
   cat(
-    ...[tag("TLYP"), domain(f.domain), hex(f.challenge), uint(f.counter, 4), uint(f.spent, 6), uint(f.seq, 4), uint(f.state, 1)],
+    ...[
+      tag("TLYP"),
+      domain(f.domain),
+      hex(f.challenge),
+      uint(f.counter, 4),
+      uint(f.spent, 6),
+      uint(f.seq, 4),
+      uint(f.state, 1),
+    ],
     hex(f.head),
   );
 export const opening = (f) => cat(tag("TLYO"), domain(f.domain), hex(f.owner));
@@ -59,7 +90,15 @@ export const upload = (f) =>
 
 export const payRequest = (f) =>
   cat(
-    ...[hex(f.cardTag), uint(f.counter, 4), hex(f.payee), uint(f.amount, 6), uint(f.time, 4), hex(f.challenge), hex(f.terminalId)],
+    ...[
+      hex(f.cardTag),
+      uint(f.counter, 4),
+      hex(f.payee),
+      uint(f.amount, 6),
+      uint(f.time, 4),
+      hex(f.challenge),
+      hex(f.terminalId),
+    ],
     uint(f.category, 1),
   );
 export const payAnswer = (f) =>
@@ -69,7 +108,14 @@ export const payAnswer = (f) =>
   );
 export const cardRecord = (f) =>
   cat(
-    ...[payRequest(f.request), uint(f.spent, 6), uint(f.allowanceSeq, 4), uint(f.cvm, 1), uint(f.flags, 1), hex(f.link)],
+    ...[
+      payRequest(f.request),
+      uint(f.spent, 6),
+      uint(f.allowanceSeq, 4),
+      uint(f.cvm, 1),
+      uint(f.flags, 1),
+      hex(f.link),
+    ],
     hex(f.messageHash),
   );
 export const beacon = (f) => cat(statusListHead(f.head), hex(f.signature));
@@ -85,7 +131,8 @@ const entryData = {
   3: (f) => cat(hex(f.cardKey), stateProof(f.proof), hex(f.signature)),
 };
 export const uploadEntry = (kind, data) => cat(uint(kind, 1), uint(data.length, 2), data);
-export const uploadBody = (f) => cat(uint(1, 1), ...f.entries.map((entry) => uploadEntry(entry.kind, entryData[entry.kind](entry))));
+export const uploadBody = (f) =>
+  cat(uint(1, 1), ...f.entries.map((entry) => uploadEntry(entry.kind, entryData[entry.kind](entry))));
 
 const AID = hex("F054414C4C590001");
 export const selectAnswer = (f) =>
@@ -104,6 +151,8 @@ export const settlePayload = (f) =>
     ...[hex(f.batchRoot), hex(f.ledgerRoot), uint(f.payees.length, 2), ...f.payees.map(hex)],
     ...f.groups.flatMap((group) => [
       ...[uint(group.payeeIndex, 2), hex(group.card), uint(group.vouchers.length, 2)],
-      ...group.vouchers.map((v) => cat(uint(v.counter, 4), uint(v.amount, 6), hex(v.context), hex(v.r), sWithParity(v.s, v.parity))),
+      ...group.vouchers.map((v) =>
+        cat(uint(v.counter, 4), uint(v.amount, 6), hex(v.context), hex(v.r), sWithParity(v.s, v.parity)),
+      ),
     ]),
   );

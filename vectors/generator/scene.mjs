@@ -54,7 +54,17 @@ export function payments(key, amounts) {
       category: 12,
     };
     const { challenge, terminalId, time, category } = request;
-    const context = { challenge, terminalId, time, spent: String(spent), allowanceSeq: body.seq, category, cvm: 0, flags: 0, link };
+    const context = {
+      challenge,
+      terminalId,
+      time,
+      spent: String(spent),
+      allowanceSeq: body.seq,
+      category,
+      cvm: 0,
+      flags: 0,
+      link,
+    };
     const hash = text(sha256(objects.voucherContext(context)).subarray(0, 20));
     const message = { domain, payee: request.payee, counter: index + 1, amount: String(amount), context: hash };
     const bytes = objects.voucherMessage(message);

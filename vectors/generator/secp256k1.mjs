@@ -48,7 +48,10 @@ export function testKey(name) {
 }
 
 function* nonces(secret, digest) {
-  const hmac = (key, ...parts) => createHmac("sha256", key).update(cat(...parts)).digest();
+  const hmac = (key, ...parts) =>
+    createHmac("sha256", key)
+      .update(cat(...parts))
+      .digest();
   const seed = cat(uint(secret, 32), uint(mod(number(digest), N), 32));
   let [k, v] = [Buffer.alloc(32), Buffer.alloc(32, 1)];
   for (const separator of [0, 1]) {

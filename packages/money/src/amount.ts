@@ -20,16 +20,25 @@ export function parseAmount(text: unknown, asset: Asset): Units {
   const match = text.length <= MAX_AMOUNT_TEXT_LENGTH ? amountPattern.exec(text) : null;
   if (match === null) {
     const shown = JSON.stringify(text.slice(0, MAX_AMOUNT_TEXT_LENGTH));
-    throw new MoneyError("MALFORMED_AMOUNT", `${shown} is not an amount; write digits with an optional point, such as "2.50".`);
+    throw new MoneyError(
+      "MALFORMED_AMOUNT",
+      `${shown} is not an amount; write digits with an optional point, such as "2.50".`,
+    );
   }
   const whole = match[1] ?? "";
   const fraction = match[2] ?? "";
   if (fraction.length > asset.decimals) {
-    throw new MoneyError("TOO_MANY_DECIMALS", `"${text}" has ${fraction.length} decimals; ${asset.code} has ${asset.decimals}.`);
+    throw new MoneyError(
+      "TOO_MANY_DECIMALS",
+      `"${text}" has ${fraction.length} decimals; ${asset.code} has ${asset.decimals}.`,
+    );
   }
   const units = BigInt(whole + fraction.padEnd(asset.decimals, "0"));
   if (units > MAX_UNITS) {
-    throw new MoneyError("AMOUNT_OVERFLOW", `"${text}" ${asset.code} is above the largest amount, ${formatAmount(MAX_UNITS, asset)}.`);
+    throw new MoneyError(
+      "AMOUNT_OVERFLOW",
+      `"${text}" ${asset.code} is above the largest amount, ${formatAmount(MAX_UNITS, asset)}.`,
+    );
   }
   return units;
 }
@@ -61,11 +70,17 @@ export function toBaseUnits(units: Units, asset: Asset): bigint {
  */
 export function fromBaseUnits(baseUnits: bigint, asset: Asset): Units {
   if (baseUnits < 0n || baseUnits % asset.scale !== 0n) {
-    throw new MoneyError("NOT_WHOLE_UNITS", `${baseUnits} base units are not a whole number of units of ${asset.scale}.`);
+    throw new MoneyError(
+      "NOT_WHOLE_UNITS",
+      `${baseUnits} base units are not a whole number of units of ${asset.scale}.`,
+    );
   }
   const units = baseUnits / asset.scale;
   if (units > MAX_UNITS) {
-    throw new MoneyError("AMOUNT_OVERFLOW", `${baseUnits} base units are above the largest amount of ${MAX_UNITS} units.`);
+    throw new MoneyError(
+      "AMOUNT_OVERFLOW",
+      `${baseUnits} base units are above the largest amount of ${MAX_UNITS} units.`,
+    );
   }
   return units;
 }

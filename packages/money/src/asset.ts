@@ -39,7 +39,10 @@ export function isUnits(value: unknown): value is Units {
 /** Returns the value unchanged, or throws MoneyError UNITS_OUT_OF_RANGE. */
 export function assertUnits(value: unknown): Units {
   if (!isUnits(value)) {
-    throw new MoneyError("UNITS_OUT_OF_RANGE", `An amount must be a bigint from 0 to ${MAX_UNITS}; it was ${String(value)}.`);
+    throw new MoneyError(
+      "UNITS_OUT_OF_RANGE",
+      `An amount must be a bigint from 0 to ${MAX_UNITS}; it was ${String(value)}.`,
+    );
   }
   return value;
 }

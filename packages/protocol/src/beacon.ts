@@ -3,7 +3,12 @@ import { findIssuerKey, type IssuerKey, type VerifyDigest } from "./issuer-key.t
 import { SIGNATURE_LENGTH, decodeSignature } from "./signature-form.ts";
 import { digestOf } from "./signing.ts";
 import { checkStatusList, statusListHash } from "./status-list.ts";
-import { decodeStatusListHead, encodeStatusListHead, STATUS_LIST_HEAD_LENGTH, type StatusListHead } from "./status-list-head.ts";
+import {
+  decodeStatusListHead,
+  encodeStatusListHead,
+  STATUS_LIST_HEAD_LENGTH,
+  type StatusListHead,
+} from "./status-list-head.ts";
 import { verifyDigest } from "./verifying.ts";
 import { isProtocolError } from "./errors.ts";
 
@@ -24,10 +29,12 @@ export interface HeldStatusList {
 }
 
 /** Why a head or a list is not the issuer's word. */
-export type StatusListFault = "ISSUER_KEY_UNKNOWN" | "STATUS_LIST_SIGNATURE_WRONG" | "STATUS_LIST_HASH_WRONG" | "STATUS_LIST_MALFORMED";
+export type StatusListFault =
+  "ISSUER_KEY_UNKNOWN" | "STATUS_LIST_SIGNATURE_WRONG" | "STATUS_LIST_HASH_WRONG" | "STATUS_LIST_MALFORMED";
 
 /** A list's verdict. */
-export type StatusListVerdict = { readonly ok: true; readonly held: HeldStatusList } | { readonly ok: false; readonly reason: StatusListFault };
+export type StatusListVerdict =
+  { readonly ok: true; readonly held: HeldStatusList } | { readonly ok: false; readonly reason: StatusListFault };
 
 /** What a beacon teaches a terminal: the floor of its clock, and the list's `asOf` where its list is the one held. */
 export type BeaconVerdict =
@@ -60,7 +67,8 @@ export function verifyStatusList(
 ): StatusListVerdict {
   const fault = headFault(signed, issuerKeys, verify);
   if (fault !== null) return { ok: false, reason: fault };
-  if (!equalBytes(statusListHash(signed.list), signed.head.listHash)) return { ok: false, reason: "STATUS_LIST_HASH_WRONG" };
+  if (!equalBytes(statusListHash(signed.list), signed.head.listHash))
+    return { ok: false, reason: "STATUS_LIST_HASH_WRONG" };
   try {
     checkStatusList(signed.list, signed.head.cards);
   } catch (error) {
@@ -83,7 +91,8 @@ export function applyBeacon(
   const fault = headFault(beacon, issuerKeys, verify);
   if (fault !== null) return { ok: false, reason: fault };
   const clockFloor = Math.max(options.clockFloor, beacon.head.issuedAt);
-  if (held === null || !sameList(beacon.head, held.head) || beacon.head.asOf <= held.asOf) return { ok: true, clockFloor, held };
+  if (held === null || !sameList(beacon.head, held.head) || beacon.head.asOf <= held.asOf)
+    return { ok: true, clockFloor, held };
   return { ok: true, clockFloor, held: { head: beacon.head, list: held.list, asOf: beacon.head.asOf } };
 }
 

@@ -66,6 +66,8 @@ export function assertLength(value: unknown, length: number, object: string): as
   if (!isBytes(value)) {
     throw new ProtocolError("WRONG_TYPE", { object, field: "bytes", expected: "a Uint8Array", actual: typeof value });
   }
-  if (value.length < length) throw new ProtocolError("WRONG_LENGTH", { object, expected: String(length), actual: value.length });
-  if (value.length > length) throw new ProtocolError("SURPLUS_BYTES", { object, expected: length, actual: value.length });
+  if (value.length < length)
+    throw new ProtocolError("WRONG_LENGTH", { object, expected: String(length), actual: value.length });
+  if (value.length > length)
+    throw new ProtocolError("SURPLUS_BYTES", { object, expected: length, actual: value.length });
 }

@@ -23,7 +23,11 @@ export interface NoPinUse {
  * The first cap of the allowance that a payment exceeds, or null. An honest card refuses such a payment itself, so a voucher that
  * exceeds one names a broken or lying card (spec §5.4, 10). Bounds are inclusive.
  */
-export function excessOf(body: AllowanceBody, payment: CappedPayment, noPin: NoPinUse | null = null): ReasonCode | null {
+export function excessOf(
+  body: AllowanceBody,
+  payment: CappedPayment,
+  noPin: NoPinUse | null = null,
+): ReasonCode | null {
   if (payment.time < body.notBefore || payment.time > body.notAfter) return "OVER_VALIDITY";
   if (!categoryAllowed(body, payment.category)) return "OVER_CATEGORY";
   if (payment.amount > body.perTap) return "OVER_PER_TAP";

@@ -1,5 +1,10 @@
 /** The state byte of the applet (spec §4.1): its own, not GlobalPlatform's life cycle. */
-export const cardStates = Object.freeze({ installed: 0x01, personalized: 0x07, suspended: 0x0b, terminated: 0x7f } as const);
+export const cardStates = Object.freeze({
+  installed: 0x01,
+  personalized: 0x07,
+  suspended: 0x0b,
+  terminated: 0x7f,
+} as const);
 
 /** One of 01 INSTALLED, 07 PERSONALIZED, 0B SUSPENDED, 7F TERMINATED. */
 export type CardState = (typeof cardStates)[keyof typeof cardStates];
@@ -8,7 +13,9 @@ export type CardState = (typeof cardStates)[keyof typeof cardStates];
 export const cardStateBytes: readonly CardState[] = Object.freeze(Object.values(cardStates));
 
 /** A card that holds an allowance is in one of these. */
-export const stateBytesWithAllowance: readonly CardState[] = Object.freeze(cardStateBytes.filter((state) => state !== cardStates.installed));
+export const stateBytesWithAllowance: readonly CardState[] = Object.freeze(
+  cardStateBytes.filter((state) => state !== cardStates.installed),
+);
 
 /** The name of a state, for messages and pages. */
 export function cardStateName(state: CardState): keyof typeof cardStates {

@@ -61,7 +61,8 @@ export function checkVoucher(tap: PaidTap): PaidVerdict {
     bundle: { cardKey, message, context, signature: normalized.signature, allowanceBody, allowanceSignature },
     parity: normalized.parity,
   };
-  const reason = selectFault(tap) ?? selfFault(voucher.sighting) ?? sightingFault(voucher.sighting, tap.sightings) ?? capFault(tap);
+  const reason =
+    selectFault(tap) ?? selfFault(voucher.sighting) ?? sightingFault(voucher.sighting, tap.sightings) ?? capFault(tap);
   return reason === null ? { ok: true, voucher } : { ok: false, reason, voucher };
 }
 
@@ -93,5 +94,9 @@ function sightingFault(payment: Sighting, sightings: readonly Sighting[]): Reaso
 
 function capFault({ select, request, answer }: PaidTap): ReasonCode | null {
   const { counter, amount, time, category } = request;
-  return excessOf(select.allowanceBody, { counter, amount, spent: answer.spent, time, category, cvm: answer.cvm }, select);
+  return excessOf(
+    select.allowanceBody,
+    { counter, amount, spent: answer.spent, time, category, cvm: answer.cvm },
+    select,
+  );
 }

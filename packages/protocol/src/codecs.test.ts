@@ -55,6 +55,7 @@ describe("instances of the applet (spec §2.3)", () => {
     const bytes = protocol.fromHex(valid[0].hex);
     bytes[12] = 2;
     expect(protocol.decodeSelectAnswer(bytes).aid).toEqual(protocol.instanceAid(2));
-    for (const instance of [0, 256, 1.5]) expect(() => protocol.instanceAid(instance)).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
+    for (const instance of [0, 256, 1.5])
+      expect(() => protocol.instanceAid(instance)).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
   });
 });

@@ -1,6 +1,19 @@
 import { describe, expect, it } from "@jest/globals";
 import * as protocol from "./index.ts";
-import { answerOf, body, cached, counting, domain, heldList, issuerKeys, makeCard, now, policy, requestFor, testSigner } from "./testing/scene.ts";
+import {
+  answerOf,
+  body,
+  cached,
+  counting,
+  domain,
+  heldList,
+  issuerKeys,
+  makeCard,
+  now,
+  policy,
+  requestFor,
+  testSigner,
+} from "./testing/scene.ts";
 
 const day = 86_400;
 
@@ -17,7 +30,13 @@ interface Case {
 async function decide(change: Case): Promise<protocol.TapDecision> {
   const { select } = await makeCard({ body: change.body ?? {}, select: change.select ?? {} });
   const state = { ...cached, ...change.state, unsent: { ...cached.unsent, ...change.unsent } };
-  return protocol.decideTap({ ...policy, ...change.policy }, state, select, change.amount ?? 2_500_000n, change.time ?? now);
+  return protocol.decideTap(
+    { ...policy, ...change.policy },
+    state,
+    select,
+    change.amount ?? 2_500_000n,
+    change.time ?? now,
+  );
 }
 
 async function reasonOf(change: Case): Promise<string> {
@@ -35,31 +54,97 @@ const boundaries: readonly (readonly [string, Case, Case, protocol.ReasonCode])[
   ["no domain", {}, { policy: { domains: [] } }, "DOMAIN_NOT_SERVED"],
   ["chain of the domain", {}, { policy: { domains: [{ ...domain, chainId: 1n }] } }, "DOMAIN_NOT_SERVED"],
   ["issuer key id", {}, { body: { issuerKeyId: 2 } }, "ISSUER_KEY_UNKNOWN"],
-  ["issuer key", {}, { policy: { issuerKeys: [{ domain, id: 1, publicKey: testSigner("another").publicKey }] } }, "ALLOWANCE_SIGNATURE_WRONG"],
-  ["key of another domain", {}, { policy: { issuerKeys: issuerKeys.map((key) => ({ ...key, domain: { ...domain, chainId: 1n } })) } }, "ISSUER_KEY_UNKNOWN"],
-  ["body not the signed one", {}, { select: { allowanceBody: { ...body, maxSpent: body.maxSpent + 1n } } }, "ALLOWANCE_SIGNATURE_WRONG"],
+  [
+    "issuer key",
+    {},
+    { policy: { issuerKeys: [{ domain, id: 1, publicKey: testSigner("another").publicKey }] } },
+    "ALLOWANCE_SIGNATURE_WRONG",
+  ],
+  [
+    "key of another domain",
+    {},
+    { policy: { issuerKeys: issuerKeys.map((key) => ({ ...key, domain: { ...domain, chainId: 1n } })) } },
+    "ISSUER_KEY_UNKNOWN",
+  ],
+  [
+    "body not the signed one",
+    {},
+    { select: { allowanceBody: { ...body, maxSpent: body.maxSpent + 1n } } },
+    "ALLOWANCE_SIGNATURE_WRONG",
+  ],
   ["clock confirmed", {}, { state: { clockConfirmed: false } }, "CLOCK_UNCONFIRMED"],
   ["clock floor", { state: { clockFloor: now } }, { state: { clockFloor: now + 1 } }, "CLOCK_BELOW_FLOOR"],
-  ["certificate begins", { policy: { certificate: { notBefore: now, notAfter: now } } }, { policy: { certificate: { notBefore: now + 1, notAfter: now + 2 } } }, "CERTIFICATE_NOT_VALID"],
-  ["certificate ends", { policy: { certificate: { notBefore: 0, notAfter: now } } }, { policy: { certificate: { notBefore: 0, notAfter: now - 1 } } }, "CERTIFICATE_NOT_VALID"],
+  [
+    "certificate begins",
+    { policy: { certificate: { notBefore: now, notAfter: now } } },
+    { policy: { certificate: { notBefore: now + 1, notAfter: now + 2 } } },
+    "CERTIFICATE_NOT_VALID",
+  ],
+  [
+    "certificate ends",
+    { policy: { certificate: { notBefore: 0, notAfter: now } } },
+    { policy: { certificate: { notBefore: 0, notAfter: now - 1 } } },
+    "CERTIFICATE_NOT_VALID",
+  ],
   ["notBefore", { body: { notBefore: now } }, { body: { notBefore: now + 1 } }, "ALLOWANCE_NOT_YET_VALID"],
   ["notAfter", { body: { notAfter: now } }, { body: { notAfter: now - 1 } }, "ALLOWANCE_EXPIRED"],
   ["a list is held", {}, { state: { statusLists: [] } }, "STATUS_LIST_MISSING"],
-  ["a list of this domain", {}, { state: { statusLists: [{ ...heldList(), head: { ...heldList().head, domain: { ...domain, chainId: 1n } } }] } }, "STATUS_LIST_MISSING"],
-  ["age S", { state: { statusLists: held(now - 7 * day) } }, { state: { statusLists: held(now - 7 * day - 1) } }, "STATUS_LIST_TOO_OLD"],
+  [
+    "a list of this domain",
+    {},
+    { state: { statusLists: [{ ...heldList(), head: { ...heldList().head, domain: { ...domain, chainId: 1n } } }] } },
+    "STATUS_LIST_MISSING",
+  ],
+  [
+    "age S",
+    { state: { statusLists: held(now - 7 * day) } },
+    { state: { statusLists: held(now - 7 * day - 1) } },
+    "STATUS_LIST_TOO_OLD",
+  ],
   [
     "age + U + C < W",
-    { policy: { freshness: { ...protocol.defaultFreshness, listAgeSeconds: 10 * day } }, state: { statusLists: held(now - 8 * day + 1) } },
-    { policy: { freshness: { ...protocol.defaultFreshness, listAgeSeconds: 10 * day } }, state: { statusLists: held(now - 8 * day) } },
+    {
+      policy: { freshness: { ...protocol.defaultFreshness, listAgeSeconds: 10 * day } },
+      state: { statusLists: held(now - 8 * day + 1) },
+    },
+    {
+      policy: { freshness: { ...protocol.defaultFreshness, listAgeSeconds: 10 * day } },
+      state: { statusLists: held(now - 8 * day) },
+    },
     "STATUS_LIST_TOO_OLD",
   ],
   ["card index", { body: { cardIndex: 8 } }, { body: { cardIndex: 9 } }, "CARD_NOT_IN_LIST"],
   ["largest card index", {}, { body: { cardIndex: 0xffffffff } }, "CARD_NOT_IN_LIST"],
-  ["status 1", { state: { statusLists: [heldList({ 4: 1, 6: 1 })] } }, { state: { statusLists: [heldList({ 5: 1 })] } }, "STATUS_SUSPENDED"],
-  ["status 2", { state: { statusLists: [heldList({ 4: 2, 6: 2 })] } }, { state: { statusLists: [heldList({ 5: 2 })] } }, "STATUS_REVOKED"],
-  ["status 3", { state: { statusLists: [heldList({ 4: 3, 6: 3 })] } }, { state: { statusLists: [heldList({ 5: 3 })] } }, "STATUS_LOST"],
-  ["class 1", { body: { flags: 2 } }, { body: { flags: 2 }, policy: { assuranceClasses: [0] } }, "ASSURANCE_CLASS_REFUSED"],
-  ["class 3, even where policy names it", {}, { body: { flags: 6 }, policy: { assuranceClasses: [0, 1, 2, 3] } }, "ASSURANCE_CLASS_REFUSED"],
+  [
+    "status 1",
+    { state: { statusLists: [heldList({ 4: 1, 6: 1 })] } },
+    { state: { statusLists: [heldList({ 5: 1 })] } },
+    "STATUS_SUSPENDED",
+  ],
+  [
+    "status 2",
+    { state: { statusLists: [heldList({ 4: 2, 6: 2 })] } },
+    { state: { statusLists: [heldList({ 5: 2 })] } },
+    "STATUS_REVOKED",
+  ],
+  [
+    "status 3",
+    { state: { statusLists: [heldList({ 4: 3, 6: 3 })] } },
+    { state: { statusLists: [heldList({ 5: 3 })] } },
+    "STATUS_LOST",
+  ],
+  [
+    "class 1",
+    { body: { flags: 2 } },
+    { body: { flags: 2 }, policy: { assuranceClasses: [0] } },
+    "ASSURANCE_CLASS_REFUSED",
+  ],
+  [
+    "class 3, even where policy names it",
+    {},
+    { body: { flags: 6 }, policy: { assuranceClasses: [0, 1, 2, 3] } },
+    "ASSURANCE_CLASS_REFUSED",
+  ],
   [
     "class 2 within the guaranteed sum",
     { body: { flags: 4 }, policy: { guaranteedSoftwareSum: 3_000_000n }, unsent: { softwareSum: 500_000n } },
@@ -68,23 +153,42 @@ const boundaries: readonly (readonly [string, Case, Case, protocol.ReasonCode])[
   ],
   ["class 2 without a guarantee", {}, { body: { flags: 4 }, amount: 1n }, "SOFTWARE_NOT_GUARANTEED"],
   ["category", {}, { policy: { category: 13 } }, "CATEGORY_NOT_ALLOWED"],
-  ["category 63", { body: { categories: 1n << 63n }, policy: { category: 63 } }, { body: { categories: (1n << 63n) - 1n }, policy: { category: 63 } }, "CATEGORY_NOT_ALLOWED"],
+  [
+    "category 63",
+    { body: { categories: 1n << 63n }, policy: { category: 63 } },
+    { body: { categories: (1n << 63n) - 1n }, policy: { category: 63 } },
+    "CATEGORY_NOT_ALLOWED",
+  ],
   ["terminal's perTap", { policy: { perTap: 2_500_000n } }, { policy: { perTap: 2_499_999n } }, "TERMINAL_PER_TAP"],
   ["unsent sum", { unsent: { sum: 97_500_000n } }, { unsent: { sum: 97_500_001n } }, "TERMINAL_UNSENT_SUM"],
   ["unsent count", { unsent: { count: 9 } }, { unsent: { count: 10 } }, "TERMINAL_UNSENT_COUNT"],
-  ["age of the oldest unsent", { unsent: { oldestTime: now - 6.5 * day + 1 } }, { unsent: { oldestTime: now - 6.5 * day } }, "TERMINAL_UNSENT_AGE"],
+  [
+    "age of the oldest unsent",
+    { unsent: { oldestTime: now - 6.5 * day + 1 } },
+    { unsent: { oldestTime: now - 6.5 * day } },
+    "TERMINAL_UNSENT_AGE",
+  ],
 ];
 
 describe("decideTap (spec §5.4)", () => {
   it("accepts a card that meets every rule, and names its domain, address and class", async () => {
     const { signer } = await makeCard();
-    await expect(decide({})).resolves.toEqual({ ok: true, domain, card: protocol.addressOfKey(signer.publicKey), assuranceClass: 0, goOnline: false });
+    await expect(decide({})).resolves.toEqual({
+      ok: true,
+      domain,
+      card: protocol.addressOfKey(signer.publicKey),
+      assuranceClass: 0,
+      goOnline: false,
+    });
   });
 
-  it.each(boundaries)("%s: the last value that passes and the first that does not", async (_rule, passes, fails, reason) => {
-    expect(await reasonOf(passes)).toBe("accepted");
-    expect(await reasonOf(fails)).toBe(reason);
-  });
+  it.each(boundaries)(
+    "%s: the last value that passes and the first that does not",
+    async (_rule, passes, fails, reason) => {
+      expect(await reasonOf(passes)).toBe("accepted");
+      expect(await reasonOf(fails)).toBe(reason);
+    },
+  );
 
   it("asks the terminal to go online above softSpent, not at it", async () => {
     const at = { body: { softSpent: 2_500_001n } };
@@ -119,7 +223,14 @@ describe("decideTap (spec §5.4)", () => {
     }
   });
 
-  it.each([[0n, now], [-1n, now], [1n << 48n, now], [1n, -1], [1n, 1.5], [1n, 2 ** 32]])("throws for the amount %s at time %s", async (amount, time) => {
+  it.each([
+    [0n, now],
+    [-1n, now],
+    [1n << 48n, now],
+    [1n, -1],
+    [1n, 1.5],
+    [1n, 2 ** 32],
+  ])("throws for the amount %s at time %s", async (amount, time) => {
     await expect(decide({ amount, time })).rejects.toMatchObject({ code: "OUT_OF_RANGE" });
   });
 
@@ -130,23 +241,41 @@ describe("decideTap (spec §5.4)", () => {
     expect(protocol.decideTap(policy, cached, lying, 1n, now)).toEqual({ ok: false, reason: "CARD_KEY_INVALID" });
     const thief = testSigner("thief").publicKey;
     const borrowed = { ...select, cardKey: thief, cardTag: protocol.cardTag(domain, thief) };
-    expect(protocol.decideTap(policy, cached, borrowed, 1n, now)).toEqual({ ok: false, reason: "ALLOWANCE_SIGNATURE_WRONG" });
+    expect(protocol.decideTap(policy, cached, borrowed, 1n, now)).toEqual({
+      ok: false,
+      reason: "ALLOWANCE_SIGNATURE_WRONG",
+    });
   });
 });
 
 describe("checkVoucher (spec §5.4)", () => {
-  async function tap(change: Partial<protocol.PaidTap> = {}, lies: Parameters<typeof answerOf>[2] = {}, card?: Awaited<ReturnType<typeof makeCard>>) {
+  async function tap(
+    change: Partial<protocol.PaidTap> = {},
+    lies: Parameters<typeof answerOf>[2] = {},
+    card?: Awaited<ReturnType<typeof makeCard>>,
+  ) {
     const used = card ?? (await makeCard());
     const request = change.request ?? requestFor(used.select);
     const answer = await answerOf(used, request, lies);
-    return protocol.checkVoucher({ domain, select: used.select, request, answer, sightings: [], pinVerified: false, ...change });
+    return protocol.checkVoucher({
+      domain,
+      select: used.select,
+      request,
+      answer,
+      sightings: [],
+      pinVerified: false,
+      ...change,
+    });
   }
 
   it("accepts an honest card and bundles what an upload needs", async () => {
     const verdict = await tap();
     if (!verdict.ok) throw new Error(verdict.reason);
     const again = protocol.decodeVoucherBundle(protocol.encodeVoucherBundle(verdict.voucher.bundle));
-    expect(protocol.verifyVoucher(again, issuerKeys)).toMatchObject({ ok: true, voucher: { id: verdict.voucher.id, card: verdict.voucher.card } });
+    expect(protocol.verifyVoucher(again, issuerKeys)).toMatchObject({
+      ok: true,
+      voucher: { id: verdict.voucher.id, card: verdict.voucher.card },
+    });
   });
 
   it.each([
@@ -175,14 +304,32 @@ describe("checkVoucher (spec §5.4)", () => {
       { ...request, category: 13 },
     ]) {
       const answer = await answerOf(card, asked);
-      const verdict = protocol.checkVoucher({ domain, select: card.select, request, answer, sightings: [], pinVerified: false });
+      const verdict = protocol.checkVoucher({
+        domain,
+        select: card.select,
+        request,
+        answer,
+        sightings: [],
+        pinVerified: false,
+      });
       expect(verdict).toEqual({ ok: false, reason: "VOUCHER_SIGNATURE_WRONG", voucher: null });
     }
     const answer = await answerOf(card, request);
     const elsewhere = { ...domain, chainId: 1n };
-    expect(protocol.checkVoucher({ domain: elsewhere, select: card.select, request, answer, sightings: [], pinVerified: false }).ok).toBe(false);
+    expect(
+      protocol.checkVoucher({
+        domain: elsewhere,
+        select: card.select,
+        request,
+        answer,
+        sightings: [],
+        pinVerified: false,
+      }).ok,
+    ).toBe(false);
     const other = await answerOf({ ...card, signer: testSigner("another") }, request);
-    expect(protocol.checkVoucher({ domain, select: card.select, request, answer: other, sightings: [], pinVerified: false })).toMatchObject({ reason: "VOUCHER_SIGNATURE_WRONG" });
+    expect(
+      protocol.checkVoucher({ domain, select: card.select, request, answer: other, sightings: [], pinVerified: false }),
+    ).toMatchObject({ reason: "VOUCHER_SIGNATURE_WRONG" });
   });
 
   it("refuses an answer that is checked against a SELECT which does not precede it", async () => {
@@ -191,7 +338,12 @@ describe("checkVoucher (spec §5.4)", () => {
     expect(await tap({ request }, {}, card)).toMatchObject({ ok: false, reason: "COUNTER_MISMATCH" });
   });
 
-  const caps: readonly (readonly [string, Partial<protocol.AllowanceBody>, Partial<protocol.AllowanceBody>, protocol.ReasonCode])[] = [
+  const caps: readonly (readonly [
+    string,
+    Partial<protocol.AllowanceBody>,
+    Partial<protocol.AllowanceBody>,
+    protocol.ReasonCode,
+  ])[] = [
     ["notBefore", { notBefore: now }, { notBefore: now + 1 }, "OVER_VALIDITY"],
     ["notAfter", { notAfter: now }, { notAfter: now - 1 }, "OVER_VALIDITY"],
     ["category", {}, { categories: ~(1n << 12n) & protocol.MAX_U64 }, "OVER_CATEGORY"],

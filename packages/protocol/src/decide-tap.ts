@@ -98,7 +98,13 @@ export function decideTap(
     (categoryAllowed(body, policy.category) ? null : "CATEGORY_NOT_ALLOWED") ??
     limitFault(policy, state, amount, time);
   if (fault !== null) return refuse(fault);
-  return { ok: true, domain, card: allowance.card, assuranceClass: assuranceClass(body), goOnline: select.spent + amount > body.softSpent };
+  return {
+    ok: true,
+    domain,
+    card: allowance.card,
+    assuranceClass: assuranceClass(body),
+    goOnline: select.spent + amount > body.softSpent,
+  };
 }
 
 function refuse(reason: ReasonCode): TapDecision {
@@ -148,9 +154,15 @@ function statusFault(
   }
 }
 
-function assuranceFault(policy: TapPolicy, state: CachedState, assurance: AssuranceClass, amount: bigint): ReasonCode | null {
+function assuranceFault(
+  policy: TapPolicy,
+  state: CachedState,
+  assurance: AssuranceClass,
+  amount: bigint,
+): ReasonCode | null {
   if (assurance === 3 || !policy.assuranceClasses.includes(assurance)) return "ASSURANCE_CLASS_REFUSED";
-  if (assurance === 2 && state.unsent.softwareSum + amount > policy.guaranteedSoftwareSum) return "SOFTWARE_NOT_GUARANTEED";
+  if (assurance === 2 && state.unsent.softwareSum + amount > policy.guaranteedSoftwareSum)
+    return "SOFTWARE_NOT_GUARANTEED";
   return null;
 }
 
@@ -160,15 +172,26 @@ function limitFault(policy: TapPolicy, state: CachedState, amount: bigint, time:
   if (amount > policy.perTap) return "TERMINAL_PER_TAP";
   if (unsent.sum + amount > policy.unsentSum) return "TERMINAL_UNSENT_SUM";
   if (unsent.count + 1 > policy.unsentCount) return "TERMINAL_UNSENT_COUNT";
-  if (unsent.oldestTime !== null && time - unsent.oldestTime >= uploadWindowSeconds - unsentMarginSeconds) return "TERMINAL_UNSENT_AGE";
+  if (unsent.oldestTime !== null && time - unsent.oldestTime >= uploadWindowSeconds - unsentMarginSeconds)
+    return "TERMINAL_UNSENT_AGE";
   return null;
 }
 
 function checkArguments(amount: bigint, time: number): void {
   if (typeof amount !== "bigint" || amount < 1n || amount > MAX_UNITS) {
-    throw new ProtocolError("OUT_OF_RANGE", { object: "decideTap", field: "amount", expected: `from 1 to ${MAX_UNITS}`, actual: String(amount) });
+    throw new ProtocolError("OUT_OF_RANGE", {
+      object: "decideTap",
+      field: "amount",
+      expected: `from 1 to ${MAX_UNITS}`,
+      actual: String(amount),
+    });
   }
   if (!Number.isInteger(time) || time < 0 || time > MAX_U32) {
-    throw new ProtocolError("OUT_OF_RANGE", { object: "decideTap", field: "time", expected: `from 0 to ${MAX_U32}`, actual: String(time) });
+    throw new ProtocolError("OUT_OF_RANGE", {
+      object: "decideTap",
+      field: "time",
+      expected: `from 0 to ${MAX_U32}`,
+      actual: String(time),
+    });
   }
 }

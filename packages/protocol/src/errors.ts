@@ -1,7 +1,12 @@
 /** The typed context of every error code: what object, which field, what came and what was expected. */
 export interface ProtocolErrorContexts {
   /** Fewer bytes than the object has, or a field value of another length. */
-  readonly WRONG_LENGTH: { readonly object: string; readonly field?: string; readonly expected: string; readonly actual: number };
+  readonly WRONG_LENGTH: {
+    readonly object: string;
+    readonly field?: string;
+    readonly expected: string;
+    readonly actual: number;
+  };
   /** More bytes than the object has: one object, one encoding. */
   readonly SURPLUS_BYTES: { readonly object: string; readonly expected: number; readonly actual: number };
   /** The first bytes are not this object's tag. */
@@ -11,9 +16,19 @@ export interface ProtocolErrorContexts {
   /** An upload entry of a kind this code does not know. */
   readonly UNKNOWN_KIND: { readonly object: string; readonly actual: number };
   /** A number or byte outside what the field may hold. */
-  readonly OUT_OF_RANGE: { readonly object: string; readonly field: string; readonly expected: string; readonly actual: string };
+  readonly OUT_OF_RANGE: {
+    readonly object: string;
+    readonly field: string;
+    readonly expected: string;
+    readonly actual: string;
+  };
   /** A value that is not of the field's type at all. */
-  readonly WRONG_TYPE: { readonly object: string; readonly field: string; readonly expected: string; readonly actual: string };
+  readonly WRONG_TYPE: {
+    readonly object: string;
+    readonly field: string;
+    readonly expected: string;
+    readonly actual: string;
+  };
   /** The payee is the zero address, from which nobody can withdraw. */
   readonly ZERO_PAYEE: { readonly object: string };
   /** Another address that must not be zero is. */
@@ -56,7 +71,8 @@ type Describe = { readonly [C in ProtocolErrorCode]: (context: ProtocolErrorCont
 /** One sentence for each code: what came, and what was expected instead. */
 const describe: Describe = {
   WRONG_LENGTH: (c) => `${place(c)} must be ${c.expected} bytes long; ${c.actual} came.`,
-  SURPLUS_BYTES: (c) => `${c.object} is ${c.expected} bytes long; ${c.actual - c.expected} more came. Send the object alone.`,
+  SURPLUS_BYTES: (c) =>
+    `${c.object} is ${c.expected} bytes long; ${c.actual - c.expected} more came. Send the object alone.`,
   UNKNOWN_TAG: (c) => `${c.object} must begin with ${c.expected}; ${c.actual} came.`,
   UNKNOWN_VERSION: (c) => `${c.object} has version ${c.actual}; this software reads version ${c.expected}.`,
   UNKNOWN_KIND: (c) => `${c.object} has an entry of the unknown kind ${c.actual}.`,
@@ -97,12 +113,17 @@ export class ProtocolError<C extends ProtocolErrorCode = ProtocolErrorCode> exte
 }
 
 /** True for a ProtocolError, with this code where one is given. */
-export function isProtocolError<C extends ProtocolErrorCode = ProtocolErrorCode>(error: unknown, code?: C): error is ProtocolError<C> {
+export function isProtocolError<C extends ProtocolErrorCode = ProtocolErrorCode>(
+  error: unknown,
+  code?: C,
+): error is ProtocolError<C> {
   return error instanceof ProtocolError && (code === undefined || error.code === code);
 }
 
 /** Every code, for reference pages and exhaustive maps. */
-export const protocolErrorCodes: readonly ProtocolErrorCode[] = Object.freeze(Object.keys(describe).sort()) as readonly ProtocolErrorCode[];
+export const protocolErrorCodes: readonly ProtocolErrorCode[] = Object.freeze(
+  Object.keys(describe).sort(),
+) as readonly ProtocolErrorCode[];
 
 function place(context: { readonly object: string; readonly field?: string }): string {
   return context.field === undefined ? context.object : `${context.object}.${context.field}`;

@@ -71,7 +71,8 @@ export function fixedBytes(length: number): Field<Uint8Array> {
 export function publicKey(length: 33 | 65): Field<Uint8Array> {
   const heads = length === 33 ? [2, 3] : [4];
   function check(value: Uint8Array, place: Place): Uint8Array {
-    if (!heads.includes(checkBytes(value, length, place)[0] ?? 0)) throw new ProtocolError("BAD_PUBLIC_KEY", { ...place });
+    if (!heads.includes(checkBytes(value, length, place)[0] ?? 0))
+      throw new ProtocolError("BAD_PUBLIC_KEY", { ...place });
     return value;
   }
   return {
@@ -84,7 +85,8 @@ export function publicKey(length: 33 | 65): Field<Uint8Array> {
 /** Returns the value when it is exactly `length` bytes; throws WRONG_TYPE or WRONG_LENGTH with the field's name. */
 export function checkBytes(value: unknown, length: number, place: Place): Uint8Array {
   if (!isBytes(value)) throw wrongType(place, `${length} bytes`, value);
-  if (value.length !== length) throw new ProtocolError("WRONG_LENGTH", { ...place, expected: String(length), actual: value.length });
+  if (value.length !== length)
+    throw new ProtocolError("WRONG_LENGTH", { ...place, expected: String(length), actual: value.length });
   return value;
 }
 

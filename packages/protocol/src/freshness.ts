@@ -28,11 +28,18 @@ export function freshnessHolds(freshness: Freshness): boolean {
   const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds, unsentMarginSeconds } = freshness;
   const times = [listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds, unsentMarginSeconds];
   if (!times.every((time) => Number.isSafeInteger(time) && time >= 0)) return false;
-  return unsentMarginSeconds < uploadWindowSeconds && listAgeSeconds + uploadWindowSeconds + chainMarginSeconds < vaultDelaySeconds;
+  return (
+    unsentMarginSeconds < uploadWindowSeconds &&
+    listAgeSeconds + uploadWindowSeconds + chainMarginSeconds < vaultDelaySeconds
+  );
 }
 
 /** Whether a list of this `asOf` still guards every withdrawal: its age is at most S, and age + U + C < W (spec §5.5). */
-export function listIsFresh(options: { readonly asOf: number; readonly time: number; readonly freshness: Freshness }): boolean {
+export function listIsFresh(options: {
+  readonly asOf: number;
+  readonly time: number;
+  readonly freshness: Freshness;
+}): boolean {
   const { asOf, time, freshness } = options;
   const age = time - asOf;
   return (
@@ -42,6 +49,10 @@ export function listIsFresh(options: { readonly asOf: number; readonly time: num
 }
 
 /** Whether a voucher made at `madeAt` may still reach the vault in time, seen at `time` (spec §5.3: U runs from the request's time). */
-export function withinUploadWindow(options: { readonly madeAt: number; readonly time: number; readonly freshness: Freshness }): boolean {
+export function withinUploadWindow(options: {
+  readonly madeAt: number;
+  readonly time: number;
+  readonly freshness: Freshness;
+}): boolean {
   return options.time - options.madeAt <= options.freshness.uploadWindowSeconds;
 }

@@ -4,10 +4,27 @@ export { decodeDomain, type Domain, DOMAIN_LENGTH, encodeDomain } from "./domain
 export { addressOfKey, cardTag, compressKey, parsePublicKey, uncompressKey } from "./public-key.ts";
 
 // Vouchers
-export { decodeVoucherMessage, encodeVoucherMessage, VOUCHER_MESSAGE_LENGTH, type VoucherMessage } from "./voucher-message.ts";
-export { contextHash, type Cvm, decodeVoucherContext, encodeVoucherContext, VOUCHER_CONTEXT_LENGTH, type VoucherContext } from "./voucher-context.ts";
+export {
+  decodeVoucherMessage,
+  encodeVoucherMessage,
+  VOUCHER_MESSAGE_LENGTH,
+  type VoucherMessage,
+} from "./voucher-message.ts";
+export {
+  contextHash,
+  type Cvm,
+  decodeVoucherContext,
+  encodeVoucherContext,
+  VOUCHER_CONTEXT_LENGTH,
+  type VoucherContext,
+} from "./voucher-context.ts";
 export { messageHash, rebuildVoucher, voucherId, type VoucherParts } from "./voucher.ts";
-export { decodeVoucherBundle, encodeVoucherBundle, VOUCHER_BUNDLE_LENGTH, type VoucherBundle } from "./voucher-bundle.ts";
+export {
+  decodeVoucherBundle,
+  encodeVoucherBundle,
+  VOUCHER_BUNDLE_LENGTH,
+  type VoucherBundle,
+} from "./voucher-bundle.ts";
 
 // The terminal's decision and an integrator's verification
 export { type CachedState, decideTap, type TapApproval, type TapDecision, type TapPolicy } from "./decide-tap.ts";
@@ -26,7 +43,15 @@ export {
 export { type CappedPayment, excessOf, needsPin, type NoPinUse } from "./caps.ts";
 export { pairFault, selfFault, type Sighting } from "./sighting.ts";
 export { defaultFreshness, type Freshness, freshnessHolds, listIsFresh, withinUploadWindow } from "./freshness.ts";
-export { type CardRefusalCode, cashierSentence, isReasonCode, type ReasonCode, reasonCodes, reasonOfStatusWord, refusalByStatusWord } from "./reasons.ts";
+export {
+  type CardRefusalCode,
+  cashierSentence,
+  isReasonCode,
+  type ReasonCode,
+  reasonCodes,
+  reasonOfStatusWord,
+  refusalByStatusWord,
+} from "./reasons.ts";
 
 // Status lists and beacons
 export {
@@ -75,7 +100,12 @@ export {
   MERCHANT_CERTIFICATE_LENGTH,
   type MerchantCertificate,
 } from "./merchant-certificate.ts";
-export { decodeStatusListHead, encodeStatusListHead, STATUS_LIST_HEAD_LENGTH, type StatusListHead } from "./status-list-head.ts";
+export {
+  decodeStatusListHead,
+  encodeStatusListHead,
+  STATUS_LIST_HEAD_LENGTH,
+  type StatusListHead,
+} from "./status-list-head.ts";
 
 // What a card signs besides vouchers
 export { decodeStateProof, encodeStateProof, STATE_PROOF_LENGTH, type StateProof } from "./state-proof.ts";
@@ -136,7 +166,15 @@ export {
 } from "./signature-form.ts";
 
 // Wire schemas that the apps share
-export { MAX_UPLOAD_BODY_LENGTH, type UploadRequest, uploadRequestSchema, type UploadResponse, uploadResponseSchema, type UploadResult, uploadResultSchema } from "./wire/upload.ts";
+export {
+  MAX_UPLOAD_BODY_LENGTH,
+  type UploadRequest,
+  uploadRequestSchema,
+  type UploadResponse,
+  uploadResponseSchema,
+  type UploadResult,
+  uploadResultSchema,
+} from "./wire/upload.ts";
 export { type StatusListResponse, statusListResponseSchema } from "./wire/status-list.ts";
 export {
   type AllowanceRequest,
@@ -173,4 +211,10 @@ export {
   MIN_DER_SIGNATURE_LENGTH,
   RING_SIZE,
 } from "./limits.ts";
-export { isProtocolError, ProtocolError, type ProtocolErrorCode, protocolErrorCodes, type ProtocolErrorContexts } from "./errors.ts";
+export {
+  isProtocolError,
+  ProtocolError,
+  type ProtocolErrorCode,
+  protocolErrorCodes,
+  type ProtocolErrorContexts,
+} from "./errors.ts";

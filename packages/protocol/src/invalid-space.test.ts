@@ -10,7 +10,11 @@ const codecs: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array, { r
   ["voucher-context", (b) => protocol.encodeVoucherContext(protocol.decodeVoucherContext(b)), { tagged: true }],
   ["allowance-body", (b) => protocol.encodeAllowanceBody(protocol.decodeAllowanceBody(b)), { tagged: false }],
   ["allowance", (b) => protocol.encodeAllowance(protocol.decodeAllowance(b)), { tagged: true }],
-  ["merchant-certificate", (b) => protocol.encodeMerchantCertificate(protocol.decodeMerchantCertificate(b)), { tagged: true }],
+  [
+    "merchant-certificate",
+    (b) => protocol.encodeMerchantCertificate(protocol.decodeMerchantCertificate(b)),
+    { tagged: true },
+  ],
   ["status-list-head", (b) => protocol.encodeStatusListHead(protocol.decodeStatusListHead(b)), { tagged: true }],
   ["beacon", (b) => protocol.encodeBeacon(protocol.decodeBeacon(b)), { tagged: true }],
   ["state-proof", (b) => protocol.encodeStateProof(protocol.decodeStateProof(b)), { tagged: true }],
@@ -64,16 +68,19 @@ describe.each(codecs)("%s", (file, again, { tagged }) => {
 
   it("has exactly one encoding: what it takes, it writes again unchanged, and all else it refuses by name", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }), (changes) => {
-        const changed = Uint8Array.from(bytes);
-        for (const [at, value] of changes) changed[at] = value;
-        let written: Uint8Array | null = null;
-        const code = codeOf(() => {
-          written = again(changed);
-        });
-        if (code === null) expect(written).toEqual(changed);
-        else expect(protocol.protocolErrorCodes).toContain(code);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        (changes) => {
+          const changed = Uint8Array.from(bytes);
+          for (const [at, value] of changes) changed[at] = value;
+          let written: Uint8Array | null = null;
+          const code = codeOf(() => {
+            written = again(changed);
+          });
+          if (code === null) expect(written).toEqual(changed);
+          else expect(protocol.protocolErrorCodes).toContain(code);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -140,7 +147,12 @@ describe("values on the way out", () => {
       protocol.encodeVoucherMessage({ ...message, amount: 0n });
     } catch (error) {
       if (!protocol.isProtocolError(error, "OUT_OF_RANGE")) throw error;
-      expect(error.context).toEqual({ object: "VoucherMessage", field: "amount", expected: "from 1 to 281474976710655", actual: "0" });
+      expect(error.context).toEqual({
+        object: "VoucherMessage",
+        field: "amount",
+        expected: "from 1 to 281474976710655",
+        actual: "0",
+      });
       return;
     }
     throw new Error("nothing was thrown");
@@ -156,7 +168,9 @@ describe("uploads", () => {
     expect(full.length).toBe(protocol.MAX_UPLOAD_BODY_LENGTH);
     expect(protocol.decodeUploadBody(full).entries).toHaveLength(1000);
     expect(codeOf(() => protocol.encodeUploadBody(bodyOf(1001)))).toBe("TOO_MANY_ENTRIES");
-    expect(codeOf(() => protocol.decodeUploadBody(protocol.concatBytes(full, full.subarray(1))))).toBe("TOO_MANY_ENTRIES");
+    expect(codeOf(() => protocol.decodeUploadBody(protocol.concatBytes(full, full.subarray(1))))).toBe(
+      "TOO_MANY_ENTRIES",
+    );
   });
 
   it("lets one bad entry spoil no other: the frame is read, the entry is refused", () => {
@@ -169,17 +183,25 @@ describe("uploads", () => {
   it("refuses every truncation of a body inside an entry", () => {
     const body = protocol.encodeUploadBody(bodyOf(1));
     expect(codeOf(() => protocol.decodeUploadBody(new Uint8Array(0)))).toBe("WRONG_LENGTH");
-    for (let length = 2; length < body.length; length += 1) expect(codeOf(() => protocol.decodeUploadBody(body.subarray(0, length)))).toBe("WRONG_LENGTH");
+    for (let length = 2; length < body.length; length += 1)
+      expect(codeOf(() => protocol.decodeUploadBody(body.subarray(0, length)))).toBe("WRONG_LENGTH");
   });
 });
 
 describe("hexadecimal text", () => {
-  it.each(["", "0", "00", "0x0", "0xzz", "0X00", " 0x00", "0x00 ", null, 7, `0x${"00".repeat(1 << 19)}`])("refuses %p", (text) => {
-    expect(codeOf(() => protocol.fromHex(text))).toBe("BAD_HEX");
-  });
+  it.each(["", "0", "00", "0x0", "0xzz", "0X00", " 0x00", "0x00 ", null, 7, `0x${"00".repeat(1 << 19)}`])(
+    "refuses %p",
+    (text) => {
+      expect(codeOf(() => protocol.fromHex(text))).toBe("BAD_HEX");
+    },
+  );
 
   it("reads back what it wrote, and either case", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => expect(protocol.fromHex(protocol.toHex(bytes))).toEqual(bytes)));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) =>
+        expect(protocol.fromHex(protocol.toHex(bytes))).toEqual(bytes),
+      ),
+    );
     expect(protocol.fromHex("0xABcd", 2)).toEqual(Uint8Array.of(0xab, 0xcd));
     expect(codeOf(() => protocol.fromHex("0xABcd", 3))).toBe("WRONG_LENGTH");
   });

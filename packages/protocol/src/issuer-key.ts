@@ -33,7 +33,8 @@ export interface SignedAllowance {
 export type AllowanceFault = "CARD_KEY_INVALID" | "ISSUER_KEY_UNKNOWN" | "ALLOWANCE_SIGNATURE_WRONG";
 
 /** An allowance's verdict: the card's address, or the fault. */
-export type AllowanceVerdict = { readonly ok: true; readonly card: Address } | { readonly ok: false; readonly reason: AllowanceFault };
+export type AllowanceVerdict =
+  { readonly ok: true; readonly card: Address } | { readonly ok: false; readonly reason: AllowanceFault };
 
 /** True when both name the same vault on the same chain. */
 export function sameDomain(left: Domain, right: Domain): boolean {
@@ -41,7 +42,10 @@ export function sameDomain(left: Domain, right: Domain): boolean {
 }
 
 /** The issuer's key of this domain with this id, or undefined. */
-export function findIssuerKey(issuerKeys: readonly IssuerKey[], wanted: { readonly domain: Domain; readonly id: number }): IssuerKey | undefined {
+export function findIssuerKey(
+  issuerKeys: readonly IssuerKey[],
+  wanted: { readonly domain: Domain; readonly id: number },
+): IssuerKey | undefined {
   return issuerKeys.find((key) => key.id === wanted.id && sameDomain(key.domain, wanted.domain));
 }
 
@@ -49,7 +53,11 @@ export function findIssuerKey(issuerKeys: readonly IssuerKey[], wanted: { readon
  * Whether the issuer allowed this card this body (spec §3.3). Nothing of validity or status is judged here.
  * Pure; never throws for anything a card or a network may send.
  */
-export function verifyAllowance(allowance: SignedAllowance, issuerKeys: readonly IssuerKey[], verify: VerifyDigest = verifyDigest): AllowanceVerdict {
+export function verifyAllowance(
+  allowance: SignedAllowance,
+  issuerKeys: readonly IssuerKey[],
+  verify: VerifyDigest = verifyDigest,
+): AllowanceVerdict {
   const card = cardAddress(allowance.cardKey);
   if (card === null) return { ok: false, reason: "CARD_KEY_INVALID" };
   const { domain, body, signature } = allowance;

@@ -9,7 +9,11 @@ export interface Opening {
   readonly owner: Address;
 }
 
-const layout = defineLayout<Opening>({ object: "Opening", head: "TLYO", fields: { domain: domainField, owner: addressField } });
+const layout = defineLayout<Opening>({
+  object: "Opening",
+  head: "TLYO",
+  fields: { domain: domainField, owner: addressField },
+});
 
 /** Bytes of an opening: 52. */
 export const OPENING_LENGTH: number = layout.length;

@@ -47,10 +47,18 @@ export function encodePayAnswer(answer: PayAnswer): Uint8Array {
 export function decodePayAnswer(bytes: Uint8Array): PayAnswer {
   const least = layout.length + MIN_DER_SIGNATURE_LENGTH;
   if (!isBytes(bytes) || bytes.length < least) {
-    throw new ProtocolError("WRONG_LENGTH", { object: "PayAnswer", expected: `${least}-${MAX_PAY_ANSWER_LENGTH}`, actual: isBytes(bytes) ? bytes.length : 0 });
+    throw new ProtocolError("WRONG_LENGTH", {
+      object: "PayAnswer",
+      expected: `${least}-${MAX_PAY_ANSWER_LENGTH}`,
+      actual: isBytes(bytes) ? bytes.length : 0,
+    });
   }
   if (bytes.length > MAX_PAY_ANSWER_LENGTH) {
-    throw new ProtocolError("SURPLUS_BYTES", { object: "PayAnswer", expected: MAX_PAY_ANSWER_LENGTH, actual: bytes.length });
+    throw new ProtocolError("SURPLUS_BYTES", {
+      object: "PayAnswer",
+      expected: MAX_PAY_ANSWER_LENGTH,
+      actual: bytes.length,
+    });
   }
   const signature = copyBytes(bytes, layout.length);
   const fields = layout.decode(copyBytes(bytes, 0, layout.length));

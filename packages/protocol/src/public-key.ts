@@ -52,7 +52,8 @@ export function cardTag(domain: Domain, cardKey: Uint8Array): Uint8Array {
     const actual = isBytes(cardKey) ? cardKey.length : 0;
     throw new ProtocolError("WRONG_LENGTH", { object: "cardTag", field: "cardKey", expected: "33", actual });
   }
-  if (cardKey[0] !== 2 && cardKey[0] !== 3) throw new ProtocolError("BAD_PUBLIC_KEY", { object: "cardTag", field: "cardKey" });
+  if (cardKey[0] !== 2 && cardKey[0] !== 3)
+    throw new ProtocolError("BAD_PUBLIC_KEY", { object: "cardTag", field: "cardKey" });
   return copyBytes(sha256(concatBytes(encodeDomain(domain), cardKey)), 0, 8);
 }
 

@@ -71,7 +71,8 @@ const sentences = {
   SEQ_MISMATCH: "The card paid under another allowance than it showed. Do not accept this card.",
   LINK_MISMATCH: "The card's payments do not follow one another. Do not accept this card.",
   CVM_MISMATCH: "The card claims a PIN check that did not happen here. Do not accept this card.",
-  COUNTER_USED_TWICE: "This card has given one payment number twice: it has been copied. Keep the evidence and do not accept it.",
+  COUNTER_USED_TWICE:
+    "This card has given one payment number twice: it has been copied. Keep the evidence and do not accept it.",
   SIGHTING_MISMATCH: "This card contradicts what this till saw of it before. Do not accept this card.",
 
   // After PAY: the allowance's caps, which an honest card keeps by itself.

@@ -15,7 +15,12 @@ export const PROTOCOL_VERSION = 1;
 /** The AID of an instance, 1 to 255. Throws OUT_OF_RANGE. */
 export function instanceAid(instance: number): Uint8Array {
   if (!Number.isInteger(instance) || instance < 1 || instance > 255) {
-    throw new ProtocolError("OUT_OF_RANGE", { object: "AID", field: "instance", expected: "1 to 255", actual: String(instance) });
+    throw new ProtocolError("OUT_OF_RANGE", {
+      object: "AID",
+      field: "instance",
+      expected: "1 to 255",
+      actual: String(instance),
+    });
   }
   return Uint8Array.of(...PACKAGE_AID, instance);
 }
@@ -70,7 +75,11 @@ function aidField(proprietaryHead: readonly number[]): Field<Uint8Array> {
     read: (source, at, place) => {
       const found = copyBytes(source, at + 8, proprietaryHead.length);
       if (!equalBytes(found, Uint8Array.from(proprietaryHead))) {
-        throw new ProtocolError("UNKNOWN_TAG", { object: place.object, expected: toHex(Uint8Array.from(proprietaryHead)), actual: toHex(found) });
+        throw new ProtocolError("UNKNOWN_TAG", {
+          object: place.object,
+          expected: toHex(Uint8Array.from(proprietaryHead)),
+          actual: toHex(found),
+        });
       }
       return checkAid(copyBytes(source, at, 8), place.object);
     },
@@ -138,13 +147,21 @@ export function decodeBlankSelectAnswer(bytes: Uint8Array): BlankSelectAnswer {
 }
 
 function checkVersion(value: number, object: string): 1 {
-  if (value !== PROTOCOL_VERSION) throw new ProtocolError("UNKNOWN_VERSION", { object, expected: PROTOCOL_VERSION, actual: value });
+  if (value !== PROTOCOL_VERSION)
+    throw new ProtocolError("UNKNOWN_VERSION", { object, expected: PROTOCOL_VERSION, actual: value });
   return PROTOCOL_VERSION;
 }
 
 function checkAid(aid: Uint8Array, object: string): Uint8Array {
   const found = copyBytes(aid, 0, PACKAGE_AID.length);
-  if (!equalBytes(found, PACKAGE_AID)) throw new ProtocolError("UNKNOWN_TAG", { object, expected: toHex(PACKAGE_AID), actual: toHex(found) });
-  if (aid[7] === 0) throw new ProtocolError("OUT_OF_RANGE", { object, field: "aid", expected: "an instance from 1 to 255", actual: "0" });
+  if (!equalBytes(found, PACKAGE_AID))
+    throw new ProtocolError("UNKNOWN_TAG", { object, expected: toHex(PACKAGE_AID), actual: toHex(found) });
+  if (aid[7] === 0)
+    throw new ProtocolError("OUT_OF_RANGE", {
+      object,
+      field: "aid",
+      expected: "an instance from 1 to 255",
+      actual: "0",
+    });
   return aid;
 }

@@ -3,12 +3,40 @@ import { pairFault, selfFault, type Sighting } from "./sighting.ts";
 import { counting } from "./testing/scene.ts";
 
 const zeros = new Uint8Array(32);
-const third: Sighting = { counter: 3, amount: 10n, spent: 100n, allowanceSeq: 7, link: counting(2, 32), messageHash: counting(3, 32) };
-const fourth: Sighting = { counter: 4, amount: 5n, spent: 105n, allowanceSeq: 7, link: third.messageHash, messageHash: counting(4, 32) };
-const sixth: Sighting = { counter: 6, amount: 5n, spent: 107n, allowanceSeq: 7, link: counting(5, 32), messageHash: counting(6, 32) };
+const third: Sighting = {
+  counter: 3,
+  amount: 10n,
+  spent: 100n,
+  allowanceSeq: 7,
+  link: counting(2, 32),
+  messageHash: counting(3, 32),
+};
+const fourth: Sighting = {
+  counter: 4,
+  amount: 5n,
+  spent: 105n,
+  allowanceSeq: 7,
+  link: third.messageHash,
+  messageHash: counting(4, 32),
+};
+const sixth: Sighting = {
+  counter: 6,
+  amount: 5n,
+  spent: 107n,
+  allowanceSeq: 7,
+  link: counting(5, 32),
+  messageHash: counting(6, 32),
+};
 
 describe("a payment by itself (spec §3.2)", () => {
-  const first: Sighting = { counter: 1, amount: 10n, spent: 10n, allowanceSeq: 1, link: zeros, messageHash: counting(1, 32) };
+  const first: Sighting = {
+    counter: 1,
+    amount: 10n,
+    spent: 10n,
+    allowanceSeq: 1,
+    link: zeros,
+    messageHash: counting(1, 32),
+  };
 
   it.each([
     ["an honest first one", first, null],

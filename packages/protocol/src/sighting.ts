@@ -32,7 +32,8 @@ export function selfFault(payment: Sighting): ReasonCode | null {
  * that became older.
  */
 export function pairFault(left: Sighting, right: Sighting): ReasonCode | null {
-  if (left.counter === right.counter) return equalBytes(left.messageHash, right.messageHash) ? null : "COUNTER_USED_TWICE";
+  if (left.counter === right.counter)
+    return equalBytes(left.messageHash, right.messageHash) ? null : "COUNTER_USED_TWICE";
   const [older, newer] = left.counter < right.counter ? [left, right] : [right, left];
   const between = BigInt(newer.counter - older.counter - 1);
   const least = older.spent + newer.amount + between;

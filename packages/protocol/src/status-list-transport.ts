@@ -17,7 +17,8 @@ export function packStatusList(list: Uint8Array): Uint8Array {
 export function unpackStatusList(packed: Uint8Array, cards: number): Uint8Array {
   const length = statusListLength(cards);
   const list = inflate(packed, length + 1);
-  if (list.length > length) throw new ProtocolError("SURPLUS_BYTES", { object: "StatusList", expected: length, actual: list.length });
+  if (list.length > length)
+    throw new ProtocolError("SURPLUS_BYTES", { object: "StatusList", expected: length, actual: list.length });
   checkStatusList(list, cards);
   return list;
 }
@@ -34,8 +35,11 @@ function inflate(packed: Uint8Array, mostBytes: number): Uint8Array {
     inflated = inflateRawSync(packed, { maxOutputLength: mostBytes, info: true }) as unknown as Inflated;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown fault";
-    throw new ProtocolError("BAD_DEFLATE", { fault: code === "ERR_BUFFER_TOO_LARGE" ? "it is longer than its cards" : code });
+    throw new ProtocolError("BAD_DEFLATE", {
+      fault: code === "ERR_BUFFER_TOO_LARGE" ? "it is longer than its cards" : code,
+    });
   }
-  if (inflated.engine.bytesWritten !== packed.length) throw new ProtocolError("BAD_DEFLATE", { fault: "bytes follow the end of the stream" });
+  if (inflated.engine.bytesWritten !== packed.length)
+    throw new ProtocolError("BAD_DEFLATE", { fault: "bytes follow the end of the stream" });
   return copyBytes(inflated.buffer);
 }

@@ -16,7 +16,11 @@ function codeOf(action: () => unknown): string | null {
   }
 }
 
-async function signed(changes: Partial<protocol.StatusListHead> = {}, list = heldList().list, signer = testSigner("issuer")) {
+async function signed(
+  changes: Partial<protocol.StatusListHead> = {},
+  list = heldList().list,
+  signer = testSigner("issuer"),
+) {
   const head = { ...heldList().head, ...changes };
   return { head, list, signature: await signer.sign(protocol.digestOf(protocol.encodeStatusListHead(head))) };
 }
@@ -36,8 +40,15 @@ describe("the list (spec §3.5)", () => {
     fc.assert(
       fc.property(statuses, fc.nat(299), fc.constantFrom<protocol.CardStatus>(0, 1, 2, 3), (given, index, status) => {
         fc.pre(index < given.length);
-        const list = protocol.withStatus({ list: protocol.encodeStatusList(given), cards: given.length, index, status });
-        expect(protocol.decodeStatusList(list, given.length)).toEqual(given.map((old, at) => (at === index ? status : old)));
+        const list = protocol.withStatus({
+          list: protocol.encodeStatusList(given),
+          cards: given.length,
+          index,
+          status,
+        });
+        expect(protocol.decodeStatusList(list, given.length)).toEqual(
+          given.map((old, at) => (at === index ? status : old)),
+        );
       }),
     );
   });
@@ -45,7 +56,8 @@ describe("the list (spec §3.5)", () => {
   it("refuses an index at the end and past it", () => {
     const list = protocol.encodeStatusList([0, 1, 2, 3, 1]);
     expect(protocol.statusAt({ list, cards: 5, index: 4 })).toBe(1);
-    for (const index of [5, 6, 7, 8, -1, 0.5, 2 ** 32 + 1]) expect(codeOf(() => protocol.statusAt({ list, cards: 5, index }))).toBe("INDEX_PAST_END");
+    for (const index of [5, 6, 7, 8, -1, 0.5, 2 ** 32 + 1])
+      expect(codeOf(() => protocol.statusAt({ list, cards: 5, index }))).toBe("INDEX_PAST_END");
   });
 
   it.each([
@@ -73,7 +85,9 @@ describe("the list (spec §3.5)", () => {
   it("refuses a stream that is cut, garbage or followed by more", () => {
     const packed = protocol.packStatusList(protocol.encodeStatusList(Array.from({ length: 100 }, () => 1 as const)));
     expect(codeOf(() => protocol.unpackStatusList(packed.subarray(0, -1), 100))).toBe("BAD_DEFLATE");
-    expect(codeOf(() => protocol.unpackStatusList(protocol.concatBytes(packed, Uint8Array.of(0)), 100))).toBe("BAD_DEFLATE");
+    expect(codeOf(() => protocol.unpackStatusList(protocol.concatBytes(packed, Uint8Array.of(0)), 100))).toBe(
+      "BAD_DEFLATE",
+    );
     expect(codeOf(() => protocol.unpackStatusList(Uint8Array.of(0xff, 0xff), 100))).toBe("BAD_DEFLATE");
     expect(codeOf(() => protocol.unpackStatusList(new Uint8Array(0), 100))).toBe("BAD_DEFLATE");
   });
@@ -88,26 +102,50 @@ describe("verifying a list and a beacon", () => {
   it("takes the issuer's word and nobody else's", async () => {
     const good = await signed();
     expect(protocol.verifyStatusList(good, issuerKeys)).toEqual({ ok: true, held: heldList() });
-    expect(protocol.verifyStatusList({ ...good, head: { ...good.head, seq: 4 } }, issuerKeys)).toMatchObject({ reason: "STATUS_LIST_SIGNATURE_WRONG" });
-    expect(protocol.verifyStatusList(await signed({}, heldList().list, testSigner("thief")), issuerKeys)).toMatchObject({ reason: "STATUS_LIST_SIGNATURE_WRONG" });
-    expect(protocol.verifyStatusList(await signed({ issuerKeyId: 2 }), issuerKeys)).toMatchObject({ reason: "ISSUER_KEY_UNKNOWN" });
-    expect(protocol.verifyStatusList(await signed({ domain: { ...domain, chainId: 1n } }), issuerKeys)).toMatchObject({ reason: "ISSUER_KEY_UNKNOWN" });
-    expect(protocol.verifyStatusList({ ...good, list: heldList({ 5: 2 }).list }, issuerKeys)).toMatchObject({ reason: "STATUS_LIST_HASH_WRONG" });
-    expect(protocol.verifyStatusList(await signed({ cards: 13 }), issuerKeys)).toMatchObject({ reason: "STATUS_LIST_MALFORMED" });
+    expect(protocol.verifyStatusList({ ...good, head: { ...good.head, seq: 4 } }, issuerKeys)).toMatchObject({
+      reason: "STATUS_LIST_SIGNATURE_WRONG",
+    });
+    expect(protocol.verifyStatusList(await signed({}, heldList().list, testSigner("thief")), issuerKeys)).toMatchObject(
+      { reason: "STATUS_LIST_SIGNATURE_WRONG" },
+    );
+    expect(protocol.verifyStatusList(await signed({ issuerKeyId: 2 }), issuerKeys)).toMatchObject({
+      reason: "ISSUER_KEY_UNKNOWN",
+    });
+    expect(protocol.verifyStatusList(await signed({ domain: { ...domain, chainId: 1n } }), issuerKeys)).toMatchObject({
+      reason: "ISSUER_KEY_UNKNOWN",
+    });
+    expect(protocol.verifyStatusList({ ...good, list: heldList({ 5: 2 }).list }, issuerKeys)).toMatchObject({
+      reason: "STATUS_LIST_HASH_WRONG",
+    });
+    expect(protocol.verifyStatusList(await signed({ cards: 13 }), issuerKeys)).toMatchObject({
+      reason: "STATUS_LIST_MALFORMED",
+    });
   });
 
   it("lets a beacon raise asOf only for the very list that is held, and the clock's floor always", async () => {
     const held = heldList();
     const apply = async (changes: Partial<protocol.StatusListHead>, clockFloor = now - 50) =>
       protocol.applyBeacon({ beacon: await signed(changes), held, clockFloor }, issuerKeys);
-    expect(await apply({ asOf: now, issuedAt: now + 5, seq: 4 })).toMatchObject({ ok: true, clockFloor: now + 5, held: { asOf: now } });
+    expect(await apply({ asOf: now, issuedAt: now + 5, seq: 4 })).toMatchObject({
+      ok: true,
+      clockFloor: now + 5,
+      held: { asOf: now },
+    });
     expect(await apply({ asOf: now - 100, issuedAt: now + 5 })).toEqual({ ok: true, clockFloor: now + 5, held });
-    expect(await apply({ asOf: now, issuedAt: now + 5, listHash: new Uint8Array(32) })).toEqual({ ok: true, clockFloor: now + 5, held });
+    expect(await apply({ asOf: now, issuedAt: now + 5, listHash: new Uint8Array(32) })).toEqual({
+      ok: true,
+      clockFloor: now + 5,
+      held,
+    });
     expect(await apply({ asOf: now, cards: 10 })).toMatchObject({ ok: true, held: { asOf: held.asOf } });
     expect(await apply({ issuedAt: 5 })).toMatchObject({ clockFloor: now - 50 });
     const forged = { beacon: await signed({ asOf: now }, held.list, testSigner("thief")), held, clockFloor: 0 };
     expect(protocol.applyBeacon(forged, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_SIGNATURE_WRONG" });
-    expect(protocol.applyBeacon({ beacon: await signed({}), held: null, clockFloor: 0 }, issuerKeys)).toEqual({ ok: true, clockFloor: now - 50, held: null });
+    expect(protocol.applyBeacon({ beacon: await signed({}), held: null, clockFloor: 0 }, issuerKeys)).toEqual({
+      ok: true,
+      clockFloor: now - 50,
+      held: null,
+    });
   });
 });
 
@@ -124,7 +162,11 @@ describe("freshness (spec §5.5)", () => {
 
   it("ends the upload window at U from the request's time, inclusive", () => {
     const { uploadWindowSeconds: window } = protocol.defaultFreshness;
-    expect(protocol.withinUploadWindow({ madeAt: now, time: now + window, freshness: protocol.defaultFreshness })).toBe(true);
-    expect(protocol.withinUploadWindow({ madeAt: now, time: now + window + 1, freshness: protocol.defaultFreshness })).toBe(false);
+    expect(protocol.withinUploadWindow({ madeAt: now, time: now + window, freshness: protocol.defaultFreshness })).toBe(
+      true,
+    );
+    expect(
+      protocol.withinUploadWindow({ madeAt: now, time: now + window + 1, freshness: protocol.defaultFreshness }),
+    ).toBe(false);
   });
 });

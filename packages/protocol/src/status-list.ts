@@ -12,9 +12,15 @@ export type CardStatus = (typeof cardStatuses)[keyof typeof cardStatuses];
 /** Bytes of an uncompressed list: ⌈cards/4⌉. Throws OUT_OF_RANGE or LIST_TOO_LARGE. */
 export function statusListLength(cards: number): number {
   if (!Number.isInteger(cards) || cards < 0) {
-    throw new ProtocolError("OUT_OF_RANGE", { object: "StatusList", field: "cards", expected: "a whole number of at least 0", actual: String(cards) });
+    throw new ProtocolError("OUT_OF_RANGE", {
+      object: "StatusList",
+      field: "cards",
+      expected: "a whole number of at least 0",
+      actual: String(cards),
+    });
   }
-  if (cards > MAX_STATUS_LIST_CARDS) throw new ProtocolError("LIST_TOO_LARGE", { maximum: MAX_STATUS_LIST_CARDS, actual: cards });
+  if (cards > MAX_STATUS_LIST_CARDS)
+    throw new ProtocolError("LIST_TOO_LARGE", { maximum: MAX_STATUS_LIST_CARDS, actual: cards });
   return Math.ceil(cards / 4);
 }
 
@@ -23,7 +29,12 @@ export function encodeStatusList(statuses: readonly CardStatus[]): Uint8Array {
   const list = new Uint8Array(statusListLength(statuses.length));
   statuses.forEach((status, index) => {
     if (!Number.isInteger(status) || status < 0 || status > 3) {
-      throw new ProtocolError("OUT_OF_RANGE", { object: "StatusList", field: `status ${index}`, expected: "0 to 3", actual: String(status) });
+      throw new ProtocolError("OUT_OF_RANGE", {
+        object: "StatusList",
+        field: `status ${index}`,
+        expected: "0 to 3",
+        actual: String(status),
+      });
     }
     list[index >> 2] = (list[index >> 2] ?? 0) | (status << (2 * (index & 3)));
   });
@@ -40,11 +51,16 @@ export function decodeStatusList(list: Uint8Array, cards: number): CardStatus[] 
 export function checkStatusList(list: Uint8Array, cards: number): void {
   assertLength(list, statusListLength(cards), "StatusList");
   const used = 2 * (cards & 3);
-  if (used > 0 && (list[list.length - 1] ?? 0) >> used !== 0) throw new ProtocolError("NONZERO_PADDING", { object: "StatusList" });
+  if (used > 0 && (list[list.length - 1] ?? 0) >> used !== 0)
+    throw new ProtocolError("NONZERO_PADDING", { object: "StatusList" });
 }
 
 /** The status of the card at an index. Throws INDEX_PAST_END, which a terminal takes as a refusal. */
-export function statusAt(options: { readonly list: Uint8Array; readonly cards: number; readonly index: number }): CardStatus {
+export function statusAt(options: {
+  readonly list: Uint8Array;
+  readonly cards: number;
+  readonly index: number;
+}): CardStatus {
   const { list, cards, index } = options;
   const byte = list[index >>> 2];
   if (!Number.isInteger(index) || index < 0 || index >= cards || byte === undefined) {
@@ -63,7 +79,12 @@ export function statusAt(options: { readonly list: Uint8Array; readonly cards: n
 }
 
 /** A copy of the list with another status at one index; the issuer's way to change a card. Throws INDEX_PAST_END. */
-export function withStatus(options: { readonly list: Uint8Array; readonly cards: number; readonly index: number; readonly status: CardStatus }): Uint8Array {
+export function withStatus(options: {
+  readonly list: Uint8Array;
+  readonly cards: number;
+  readonly index: number;
+  readonly status: CardStatus;
+}): Uint8Array {
   const { list, cards, index, status } = options;
   statusAt({ list, cards, index });
   const changed = copyBytes(list);

@@ -6,7 +6,12 @@ import { defineLayout } from "./layout.ts";
 import { MAX_UPLOAD_ENTRIES } from "./limits.ts";
 import { signatureField } from "./signature-form.ts";
 import { type StateProof, stateProofField } from "./state-proof.ts";
-import { decodeVoucherBundle, encodeVoucherBundle, VOUCHER_BUNDLE_LENGTH, type VoucherBundle } from "./voucher-bundle.ts";
+import {
+  decodeVoucherBundle,
+  encodeVoucherBundle,
+  VOUCHER_BUNDLE_LENGTH,
+  type VoucherBundle,
+} from "./voucher-bundle.ts";
 
 /** The kinds of an upload's entries (spec §3.8). */
 export const uploadEntryKinds = Object.freeze({ voucher: 1, cancellation: 2, stateProof: 3 } as const);
@@ -99,7 +104,8 @@ export function decodeUploadEntry(entry: UploadEntry): UploadEntryContent {
 
 /** Writes a body (spec §3.8); its SHA-256 is the `bodyHash` of the upload. Throws ProtocolError. */
 export function encodeUploadBody(body: UploadBody): Uint8Array {
-  if (body.version !== version) throw new ProtocolError("UNKNOWN_VERSION", { object: "UploadBody", expected: version, actual: body.version });
+  if (body.version !== version)
+    throw new ProtocolError("UNKNOWN_VERSION", { object: "UploadBody", expected: version, actual: body.version });
   if (body.entries.length > MAX_UPLOAD_ENTRIES) throw tooMany(body.entries.length);
   const parts = body.entries.map(({ kind, data }) => {
     assertLength(data, lengthOfKind[checkKind(kind)], "UploadBody entry");
@@ -117,7 +123,8 @@ export function decodeUploadBody(bytes: Uint8Array): UploadBody {
   if (!isBytes(bytes) || bytes.length < 1) {
     throw new ProtocolError("WRONG_LENGTH", { object: "UploadBody", expected: "at least 1", actual: 0 });
   }
-  if (bytes[0] !== version) throw new ProtocolError("UNKNOWN_VERSION", { object: "UploadBody", expected: version, actual: bytes[0] ?? 0 });
+  if (bytes[0] !== version)
+    throw new ProtocolError("UNKNOWN_VERSION", { object: "UploadBody", expected: version, actual: bytes[0] ?? 0 });
   const entries: UploadEntry[] = [];
   let at = 1;
   while (at < bytes.length) {
@@ -133,12 +140,22 @@ function readEntry(bytes: Uint8Array, at: number): UploadEntry {
   const kind = checkKind(bytes[at] ?? 0);
   const expected = lengthOfKind[kind];
   if (at + 3 > bytes.length) {
-    throw new ProtocolError("WRONG_LENGTH", { object: "UploadBody", field: "entry head", expected: "3", actual: bytes.length - at });
+    throw new ProtocolError("WRONG_LENGTH", {
+      object: "UploadBody",
+      field: "entry head",
+      expected: "3",
+      actual: bytes.length - at,
+    });
   }
   const stated = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
   const present = bytes.length - at - 3;
   if (stated !== expected || present < expected) {
-    throw new ProtocolError("WRONG_LENGTH", { object: "UploadBody", field: "entry", expected: String(expected), actual: stated === expected ? present : stated });
+    throw new ProtocolError("WRONG_LENGTH", {
+      object: "UploadBody",
+      field: "entry",
+      expected: String(expected),
+      actual: stated === expected ? present : stated,
+    });
   }
   return { kind, data: copyBytes(bytes, at + 3, expected) };
 }

@@ -8,8 +8,18 @@ interface VectorFile {
   readonly object: string;
   readonly clause: string;
   readonly source: string;
-  readonly valid: readonly { readonly name: string; readonly fields: VectorFields; readonly hex: string; readonly sha256: string }[];
-  readonly invalid: readonly { readonly name: string; readonly hex: string; readonly code: string; readonly cards?: number }[];
+  readonly valid: readonly {
+    readonly name: string;
+    readonly fields: VectorFields;
+    readonly hex: string;
+    readonly sha256: string;
+  }[];
+  readonly invalid: readonly {
+    readonly name: string;
+    readonly hex: string;
+    readonly code: string;
+    readonly cards?: number;
+  }[];
 }
 
 const files = [
@@ -51,17 +61,23 @@ describe.each(files)("vectors/%s.json", (file) => {
   const { valid, invalid } = load(file);
   const codec = codecOf(file);
 
-  it.each(valid.map((entry) => [entry.name, entry] as const))("builds %s from its fields", (_name, { fields, hex, sha256 }) => {
-    const bytes = codec.build(fields);
-    expect(toHex(bytes)).toBe(hex);
-    expect(`0x${createHash("sha256").update(bytes).digest("hex")}`).toBe(sha256);
-  });
+  it.each(valid.map((entry) => [entry.name, entry] as const))(
+    "builds %s from its fields",
+    (_name, { fields, hex, sha256 }) => {
+      const bytes = codec.build(fields);
+      expect(toHex(bytes)).toBe(hex);
+      expect(`0x${createHash("sha256").update(bytes).digest("hex")}`).toBe(sha256);
+    },
+  );
 
   if (codec.rebuild !== undefined) {
     const rebuild = codec.rebuild;
-    it.each(valid.map((entry) => [entry.name, entry] as const))("reads %s and writes the same bytes", (_name, { hex, fields }) => {
-      expect(toHex(rebuild(fromHex(hex), fields))).toBe(hex);
-    });
+    it.each(valid.map((entry) => [entry.name, entry] as const))(
+      "reads %s and writes the same bytes",
+      (_name, { hex, fields }) => {
+        expect(toHex(rebuild(fromHex(hex), fields))).toBe(hex);
+      },
+    );
   }
 
   if (invalid.length > 0) {

@@ -2,12 +2,19 @@ import { describe, expect, it } from "@jest/globals";
 import * as protocol from "./index.ts";
 import { answerOf, counting, domain, issuerKeys, makeCard, now, requestFor, testSigner } from "./testing/scene.ts";
 
-async function bundleOf(body: Partial<protocol.AllowanceBody> = {}, lies: Parameters<typeof answerOf>[2] = {}): Promise<protocol.VoucherBundle> {
+async function bundleOf(
+  body: Partial<protocol.AllowanceBody> = {},
+  lies: Parameters<typeof answerOf>[2] = {},
+): Promise<protocol.VoucherBundle> {
   const card = await makeCard({ body });
   const request = requestFor(card.select);
   const answer = await answerOf(card, request, lies);
   const { message, context } = protocol.rebuildVoucher(domain, request, answer);
-  const { signature } = protocol.normalizeCardSignature(answer.signature, protocol.messageHash(message), card.select.cardKey);
+  const { signature } = protocol.normalizeCardSignature(
+    answer.signature,
+    protocol.messageHash(message),
+    card.select.cardKey,
+  );
   const { cardKey, allowanceBody, allowanceSignature } = card.select;
   return { cardKey, message, context, signature, allowanceBody, allowanceSignature };
 }
@@ -21,18 +28,61 @@ describe("verifyVoucher", () => {
   });
 
   it.each([
-    ["amount", (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, amount: b.message.amount + 1n } }), "VOUCHER_SIGNATURE_WRONG"],
-    ["payee", (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, payee: protocol.toAddress(counting(9, 20)) } }), "VOUCHER_SIGNATURE_WRONG"],
-    ["counter", (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, counter: 3 } }), "VOUCHER_SIGNATURE_WRONG"],
-    ["spent", (b: protocol.VoucherBundle) => ({ ...b, context: { ...b.context, spent: b.context.spent - 1n } }), "CONTEXT_MISMATCH"],
+    [
+      "amount",
+      (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, amount: b.message.amount + 1n } }),
+      "VOUCHER_SIGNATURE_WRONG",
+    ],
+    [
+      "payee",
+      (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, payee: protocol.toAddress(counting(9, 20)) } }),
+      "VOUCHER_SIGNATURE_WRONG",
+    ],
+    [
+      "counter",
+      (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, counter: 3 } }),
+      "VOUCHER_SIGNATURE_WRONG",
+    ],
+    [
+      "spent",
+      (b: protocol.VoucherBundle) => ({ ...b, context: { ...b.context, spent: b.context.spent - 1n } }),
+      "CONTEXT_MISMATCH",
+    ],
     ["time", (b: protocol.VoucherBundle) => ({ ...b, context: { ...b.context, time: now + 1 } }), "CONTEXT_MISMATCH"],
-    ["signature", (b: protocol.VoucherBundle) => ({ ...b, signature: b.allowanceSignature }), "VOUCHER_SIGNATURE_WRONG"],
-    ["allowance", (b: protocol.VoucherBundle) => ({ ...b, allowanceBody: { ...b.allowanceBody, maxSpent: 1n << 40n } }), "ALLOWANCE_SIGNATURE_WRONG"],
-    ["card key", (b: protocol.VoucherBundle) => ({ ...b, cardKey: testSigner("thief").publicKey }), "ALLOWANCE_SIGNATURE_WRONG"],
-    ["chain", (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, domain: { ...domain, chainId: 1n } } }), "ISSUER_KEY_UNKNOWN"],
-    ["vault", (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, domain: { ...domain, vault: protocol.toAddress(counting(3, 20)) } } }), "ISSUER_KEY_UNKNOWN"],
+    [
+      "signature",
+      (b: protocol.VoucherBundle) => ({ ...b, signature: b.allowanceSignature }),
+      "VOUCHER_SIGNATURE_WRONG",
+    ],
+    [
+      "allowance",
+      (b: protocol.VoucherBundle) => ({ ...b, allowanceBody: { ...b.allowanceBody, maxSpent: 1n << 40n } }),
+      "ALLOWANCE_SIGNATURE_WRONG",
+    ],
+    [
+      "card key",
+      (b: protocol.VoucherBundle) => ({ ...b, cardKey: testSigner("thief").publicKey }),
+      "ALLOWANCE_SIGNATURE_WRONG",
+    ],
+    [
+      "chain",
+      (b: protocol.VoucherBundle) => ({ ...b, message: { ...b.message, domain: { ...domain, chainId: 1n } } }),
+      "ISSUER_KEY_UNKNOWN",
+    ],
+    [
+      "vault",
+      (b: protocol.VoucherBundle) => ({
+        ...b,
+        message: { ...b.message, domain: { ...domain, vault: protocol.toAddress(counting(3, 20)) } },
+      }),
+      "ISSUER_KEY_UNKNOWN",
+    ],
   ])("gives nothing for a changed %s", async (_field, change, reason) => {
-    expect(protocol.verifyVoucher(change(await bundleOf()), issuerKeys)).toEqual({ ok: false, authentic: false, reason });
+    expect(protocol.verifyVoucher(change(await bundleOf()), issuerKeys)).toEqual({
+      ok: false,
+      authentic: false,
+      reason,
+    });
   });
 
   it.each([
@@ -42,12 +92,20 @@ describe("verifyVoucher", () => {
     ["pays under another allowance", {}, { allowanceSeq: 8 }, "SEQ_MISMATCH"],
     ["spent less than its number allows", {}, { spent: 2_500_000n }, "SPENT_MISMATCH"],
   ])("shows a card that %s as authentic and in excess", async (_what, body, lies, reason) => {
-    expect(protocol.verifyVoucher(await bundleOf(body, lies), issuerKeys)).toMatchObject({ ok: false, authentic: true, reason });
+    expect(protocol.verifyVoucher(await bundleOf(body, lies), issuerKeys)).toMatchObject({
+      ok: false,
+      authentic: true,
+      reason,
+    });
   });
 
   it("verifies with another library where one is given", async () => {
     const asked: Uint8Array[] = [];
-    const verdict = protocol.verifyVoucher(await bundleOf(), issuerKeys, (_signature, _digest, key) => asked.push(key) > 0);
+    const verdict = protocol.verifyVoucher(
+      await bundleOf(),
+      issuerKeys,
+      (_signature, _digest, key) => asked.push(key) > 0,
+    );
     expect(verdict.ok).toBe(true);
     expect(asked).toHaveLength(2);
   });

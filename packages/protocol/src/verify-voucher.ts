@@ -34,13 +34,23 @@ export type VoucherVerdict =
  * paid the counter and whether the payee is you is not in a bundle: compare `message.payee`, and ask the vault.
  * Pure; never throws for a decoded bundle.
  */
-export function verifyVoucher(bundle: VoucherBundle, issuerKeys: readonly IssuerKey[], verify: VerifyDigest = verifyDigest): VoucherVerdict {
+export function verifyVoucher(
+  bundle: VoucherBundle,
+  issuerKeys: readonly IssuerKey[],
+  verify: VerifyDigest = verifyDigest,
+): VoucherVerdict {
   const { cardKey, message, context, allowanceBody: body, allowanceSignature } = bundle;
-  const allowance = verifyAllowance({ domain: message.domain, cardKey, body, signature: allowanceSignature }, issuerKeys, verify);
+  const allowance = verifyAllowance(
+    { domain: message.domain, cardKey, body, signature: allowanceSignature },
+    issuerKeys,
+    verify,
+  );
   if (!allowance.ok) return { ok: false, authentic: false, reason: allowance.reason };
-  if (!equalBytes(message.context, contextHash(context))) return { ok: false, authentic: false, reason: "CONTEXT_MISMATCH" };
+  if (!equalBytes(message.context, contextHash(context)))
+    return { ok: false, authentic: false, reason: "CONTEXT_MISMATCH" };
   const hash = messageHash(message);
-  if (!verify(bundle.signature, hash, cardKey)) return { ok: false, authentic: false, reason: "VOUCHER_SIGNATURE_WRONG" };
+  if (!verify(bundle.signature, hash, cardKey))
+    return { ok: false, authentic: false, reason: "VOUCHER_SIGNATURE_WRONG" };
 
   const { counter, amount } = message;
   const { spent, allowanceSeq, link, time, category, cvm } = context;

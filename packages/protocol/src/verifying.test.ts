@@ -6,7 +6,8 @@ import native from "secp256k1/bindings.js";
 import * as protocol from "./index.ts";
 import { testSigner } from "./testing/scene.ts";
 
-const outside = (name: string) => JSON.parse(readFileSync(new URL(`../../../vectors/outside/${name}.json`, import.meta.url), "utf8"));
+const outside = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../vectors/outside/${name}.json`, import.meta.url), "utf8"));
 const sha256 = (bytes: Uint8Array | string) => new Uint8Array(createHash("sha256").update(bytes).digest());
 
 interface Wycheproof {
@@ -37,22 +38,28 @@ function lowForm(der: Uint8Array): Uint8Array | null {
 describe("Wycheproof", () => {
   const cases = outside("ecdsa-wycheproof").cases as Wycheproof[];
 
-  it.each(cases.map((entry) => [entry.tcId, entry.comment, entry] as const))("tcId %i: %s", (_id, _comment, { publicKey, msg, sig, result }) => {
-    const [key, digest, der] = [protocol.fromHex(publicKey), sha256(protocol.fromHex(msg)), protocol.fromHex(sig)];
-    const low = lowForm(der);
-    expect(low !== null && protocol.verifyDigest(low, digest, key)).toBe(result === "valid");
-    expect(low !== null && native.ecdsaVerify(low, digest, key)).toBe(result === "valid");
-    expect(verifyByNode("sha256", protocol.fromHex(msg), nodeKey(key), der)).toBe(result === "valid");
-  });
+  it.each(cases.map((entry) => [entry.tcId, entry.comment, entry] as const))(
+    "tcId %i: %s",
+    (_id, _comment, { publicKey, msg, sig, result }) => {
+      const [key, digest, der] = [protocol.fromHex(publicKey), sha256(protocol.fromHex(msg)), protocol.fromHex(sig)];
+      const low = lowForm(der);
+      expect(low !== null && protocol.verifyDigest(low, digest, key)).toBe(result === "valid");
+      expect(low !== null && native.ecdsaVerify(low, digest, key)).toBe(result === "valid");
+      expect(verifyByNode("sha256", protocol.fromHex(msg), nodeKey(key), der)).toBe(result === "valid");
+    },
+  );
 
   it("refuses the recovery id 2 of tcId 350, whose point has an x above n, though the signature verifies", () => {
     const { publicKey, msg, sig } = cases.find((entry) => entry.tcId === 350) ?? (cases[0] as Wycheproof);
     const [key, digest, der] = [protocol.fromHex(publicKey), sha256(protocol.fromHex(msg)), protocol.fromHex(sig)];
-    expect(() => protocol.normalizeCardSignature(der, digest, key)).toThrow(expect.objectContaining({ code: "BAD_SIGNATURE" }));
+    expect(() => protocol.normalizeCardSignature(der, digest, key)).toThrow(
+      expect.objectContaining({ code: "BAD_SIGNATURE" }),
+    );
   });
 
   it("takes s = n/2 as low and one more as high (tcId 391, 392)", () => {
-    const parts = (tcId: number) => protocol.parseCardSignature(protocol.fromHex(cases.find((entry) => entry.tcId === tcId)?.sig));
+    const parts = (tcId: number) =>
+      protocol.parseCardSignature(protocol.fromHex(cases.find((entry) => entry.tcId === tcId)?.sig));
     expect(() => protocol.encodeSignature(parts(391))).not.toThrow();
     expect(() => protocol.encodeSignature(parts(392))).toThrow(expect.objectContaining({ code: "HIGH_S" }));
   });
@@ -65,11 +72,16 @@ describe("known answers", () => {
     expect(protocol.toHex(await signer.sign(sha256(message)))).toBe(signature);
   });
 
-  const addresses = outside("ethereum-addresses") as { checksums: string[]; keys: { privateKey: string; address: string }[] };
+  const addresses = outside("ethereum-addresses") as {
+    checksums: string[];
+    keys: { privateKey: string; address: string }[];
+  };
   it.each(addresses.checksums)("checks the mixed case of %s", (text) => {
     expect(protocol.toChecksumAddress(protocol.parseAddress(text))).toBe(text);
     expect(protocol.toHex(protocol.parseAddress(text.toLowerCase()))).toBe(text.toLowerCase());
-    const flipped = text.replace(/[a-fA-F](?=[^a-fA-F]*$)/, (letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()));
+    const flipped = text.replace(/[a-fA-F](?=[^a-fA-F]*$)/, (letter) =>
+      letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+    );
     expect(() => protocol.parseAddress(flipped)).toThrow(expect.objectContaining({ code: "BAD_CHECKSUM" }));
   });
   it.each(addresses.keys)("derives $address", ({ privateKey, address }) => {
@@ -91,9 +103,14 @@ describe("three implementations agree", () => {
         const parts = protocol.decodeSignature(signature);
         const der = protocol.encodeDerSignature(high ? { r: parts.r, s: protocol.GROUP_ORDER - parts.s } : parts);
         expect(protocol.verifyDigest(signature, digest, publicKey)).toBe(true);
-        expect(protocol.normalizeCardSignature(der, digest, publicKey)).toEqual({ signature: new Uint8Array(signature), parity: recid });
+        expect(protocol.normalizeCardSignature(der, digest, publicKey)).toEqual({
+          signature: new Uint8Array(signature),
+          parity: recid,
+        });
         expect(protocol.signatureParity(signature, digest, publicKey)).toBe(recid);
-        expect(new Uint8Array(native.ecdsaRecover(protocol.fromHex(protocol.toHex(signature)), recid, digest, true))).toEqual(new Uint8Array(publicKey));
+        expect(
+          new Uint8Array(native.ecdsaRecover(protocol.fromHex(protocol.toHex(signature)), recid, digest, true)),
+        ).toEqual(new Uint8Array(publicKey));
       }),
       { numRuns: 40 },
     );
@@ -127,9 +144,20 @@ describe("what is no signature, key or digest", () => {
   it("answers false and throws nothing", async () => {
     const signature = await signer.sign(digest);
     const n = protocol.GROUP_ORDER;
-    const raw = (r: bigint, s: bigint) => protocol.fromHex(`0x${r.toString(16).padStart(64, "0")}${s.toString(16).padStart(64, "0")}`);
+    const raw = (r: bigint, s: bigint) =>
+      protocol.fromHex(`0x${r.toString(16).padStart(64, "0")}${s.toString(16).padStart(64, "0")}`);
     const { r, s } = protocol.decodeSignature(signature);
-    for (const wrong of [raw(0n, s), raw(r, 0n), raw(n, s), raw(r, n), raw(r + 1n, s), raw(r, n - s), raw(0n, 0n), signature.subarray(1), new Uint8Array(65)]) {
+    for (const wrong of [
+      raw(0n, s),
+      raw(r, 0n),
+      raw(n, s),
+      raw(r, n),
+      raw(r + 1n, s),
+      raw(r, n - s),
+      raw(0n, 0n),
+      signature.subarray(1),
+      new Uint8Array(65),
+    ]) {
       expect(protocol.verifyDigest(wrong, digest, signer.publicKey)).toBe(false);
     }
     expect(protocol.verifyDigest(signature, digest.subarray(1), signer.publicKey)).toBe(false);
@@ -142,24 +170,35 @@ describe("what is no signature, key or digest", () => {
     const hybrid = Uint8Array.of(6 + ((uncompressed[64] ?? 0) & 1), ...uncompressed.subarray(1));
     const offCurve = Uint8Array.from(uncompressed);
     offCurve[64] = (offCurve[64] ?? 0) ^ 1;
-    for (const wrong of [new Uint8Array(1), hybrid, offCurve, uncompressed.subarray(1), new Uint8Array(65), Uint8Array.of(2, ...new Uint8Array(32).fill(255))]) {
+    for (const wrong of [
+      new Uint8Array(1),
+      hybrid,
+      offCurve,
+      uncompressed.subarray(1),
+      new Uint8Array(65),
+      Uint8Array.of(2, ...new Uint8Array(32).fill(255)),
+    ]) {
       expect(() => protocol.parsePublicKey(wrong)).toThrow(expect.objectContaining({ code: "BAD_PUBLIC_KEY" }));
     }
     expect(protocol.compressKey(uncompressed)).toEqual(signer.publicKey);
   });
 
-  it.each([new Uint8Array(32), new Uint8Array(31).fill(1), protocol.fromHex(`0x${protocol.GROUP_ORDER.toString(16)}`), new Uint8Array(32).fill(255)])(
-    "refuses %p as a secret key",
-    (secret) => {
-      expect(() => protocol.createSigner(secret)).toThrow(expect.objectContaining({ code: "BAD_SECRET_KEY" }));
-    },
-  );
+  it.each([
+    new Uint8Array(32),
+    new Uint8Array(31).fill(1),
+    protocol.fromHex(`0x${protocol.GROUP_ORDER.toString(16)}`),
+    new Uint8Array(32).fill(255),
+  ])("refuses %p as a secret key", (secret) => {
+    expect(() => protocol.createSigner(secret)).toThrow(expect.objectContaining({ code: "BAD_SECRET_KEY" }));
+  });
 
   it("marks the parity in the top bit of s", async () => {
     const signature = await signer.sign(digest);
     expect(protocol.withParity(signature, 0)).toEqual(signature);
     const marked = protocol.withParity(signature, 1);
     expect(marked[32]).toBe((signature[32] ?? 0) + 128);
-    expect(() => protocol.withParity(marked, 1)).toThrow(expect.objectContaining({ code: expect.stringMatching(/HIGH_S|SIGNATURE_OUT_OF_RANGE/) }));
+    expect(() => protocol.withParity(marked, 1)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/HIGH_S|SIGNATURE_OUT_OF_RANGE/) }),
+    );
   });
 });

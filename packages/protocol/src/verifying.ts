@@ -3,7 +3,14 @@ import { checkBytes } from "./fields.ts";
 import { isBytes, readUnsigned } from "./bytes.ts";
 import { isProtocolError, ProtocolError } from "./errors.ts";
 import { type KeyPoint, parsePublicKey } from "./public-key.ts";
-import { decodeSignature, encodeSignature, GROUP_ORDER, HALF_ORDER, parseCardSignature, type SignatureParts } from "./signature-form.ts";
+import {
+  decodeSignature,
+  encodeSignature,
+  GROUP_ORDER,
+  HALF_ORDER,
+  parseCardSignature,
+  type SignatureParts,
+} from "./signature-form.ts";
 
 /** A card's signature in the form everybody else uses, with what `ecrecover` needs to find the card. */
 export interface NormalizedSignature {

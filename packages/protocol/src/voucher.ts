@@ -17,7 +17,11 @@ export interface VoucherParts {
  * Builds M and D from what was asked and what the card answered (spec §4.5). Only `spent`, `allowanceSeq`, `cvm`, `flags` and
  * `link` come from the card; everything else is the terminal's own, so a changed amount or payee fails the signature.
  */
-export function rebuildVoucher(domain: Domain, request: PayRequest, answer: Omit<PayAnswer, "counter" | "signature">): VoucherParts {
+export function rebuildVoucher(
+  domain: Domain,
+  request: PayRequest,
+  answer: Omit<PayAnswer, "counter" | "signature">,
+): VoucherParts {
   const context: VoucherContext = {
     challenge: request.challenge,
     terminalId: request.terminalId,

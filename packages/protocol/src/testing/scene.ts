@@ -44,12 +44,16 @@ export interface TestCard {
 }
 
 /** Makes a card as SELECT shows it. */
-export async function makeCard(options: { name?: string; body?: Partial<protocol.AllowanceBody>; select?: Partial<protocol.SelectAnswer> } = {}): Promise<TestCard> {
+export async function makeCard(
+  options: { name?: string; body?: Partial<protocol.AllowanceBody>; select?: Partial<protocol.SelectAnswer> } = {},
+): Promise<TestCard> {
   const signer = testSigner(options.name ?? "card");
   const issuer = testSigner("issuer");
   const allowanceBody = { ...body, ...options.body };
   const card = protocol.addressOfKey(signer.publicKey);
-  const allowanceSignature = await issuer.sign(protocol.digestOf(protocol.encodeAllowance({ domain, card, body: allowanceBody })));
+  const allowanceSignature = await issuer.sign(
+    protocol.digestOf(protocol.encodeAllowance({ domain, card, body: allowanceBody })),
+  );
   const select: protocol.SelectAnswer = {
     aid: protocol.instanceAid(1),
     version: 1,
@@ -86,10 +90,21 @@ export const policy: protocol.TapPolicy = {
 };
 
 /** A status list of so many valid cards, with some statuses changed. */
-export function heldList(changes: Readonly<Record<number, protocol.CardStatus>> = {}, cards = 9): protocol.HeldStatusList {
+export function heldList(
+  changes: Readonly<Record<number, protocol.CardStatus>> = {},
+  cards = 9,
+): protocol.HeldStatusList {
   const statuses = Array.from({ length: cards }, (_, index) => changes[index] ?? protocol.cardStatuses.valid);
   const list = protocol.encodeStatusList(statuses);
-  const head = { domain, issuerKeyId: 1, seq: 3, issuedAt: now - 50, asOf: now - 100, cards, listHash: protocol.statusListHash(list) };
+  const head = {
+    domain,
+    issuerKeyId: 1,
+    seq: 3,
+    issuedAt: now - 50,
+    asOf: now - 100,
+    cards,
+    listHash: protocol.statusListHash(list),
+  };
   return { head, list, asOf: head.asOf };
 }
 

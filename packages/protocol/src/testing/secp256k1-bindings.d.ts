@@ -7,5 +7,5 @@ declare module "secp256k1/bindings.js" {
     ecdsaVerify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
     ecdsaRecover(signature: Uint8Array, recid: number, digest: Uint8Array, compressed?: boolean): Uint8Array;
   };
-  export default bindings;
+  export = bindings;
 }

@@ -111,8 +111,10 @@ const cancellation = (f: VectorFields): protocol.Cancellation => ({
 });
 const entry = (f: VectorFields): protocol.UploadEntry => {
   const signature = hex(f.signature);
-  if (f.kind === 2) return protocol.cancellationEntry({ cancellation: cancellation(object(f.cancellation)), signature });
-  if (f.kind === 3) return protocol.stateProofEntry({ cardKey: hex(f.cardKey), proof: proof(object(f.proof)), signature });
+  if (f.kind === 2)
+    return protocol.cancellationEntry({ cancellation: cancellation(object(f.cancellation)), signature });
+  if (f.kind === 3)
+    return protocol.stateProofEntry({ cardKey: hex(f.cardKey), proof: proof(object(f.proof)), signature });
   return protocol.voucherEntry({
     cardKey: hex(f.cardKey),
     message: message(object(f.message)),
@@ -170,7 +172,8 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
     rebuild: (bytes) => protocol.encodeAllowanceBody(protocol.decodeAllowanceBody(bytes)),
   },
   allowance: {
-    build: (f) => protocol.encodeAllowance({ domain: domain(f.domain), card: address(f.card), body: body(object(f.body)) }),
+    build: (f) =>
+      protocol.encodeAllowance({ domain: domain(f.domain), card: address(f.card), body: body(object(f.body)) }),
     rebuild: (bytes) => protocol.encodeAllowance(protocol.decodeAllowance(bytes)),
   },
   "merchant-certificate": {
@@ -212,7 +215,11 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
   },
   "pin-session": {
     build: (f) =>
-      protocol.encodePinSession({ domain: domain(f.domain), challenge: hex(f.challenge), ephemeralKey: hex(f.ephemeralKey) }),
+      protocol.encodePinSession({
+        domain: domain(f.domain),
+        challenge: hex(f.challenge),
+        ephemeralKey: hex(f.ephemeralKey),
+      }),
     rebuild: (bytes) => protocol.encodePinSession(protocol.decodePinSession(bytes)),
   },
   upload: {
@@ -228,7 +235,8 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
     rebuild: (bytes) => protocol.encodeUpload(protocol.decodeUpload(bytes)),
   },
   "upload-body": {
-    build: (f) => protocol.encodeUploadBody({ version: 1, entries: list(f.entries).map((item) => entry(object(item))) }),
+    build: (f) =>
+      protocol.encodeUploadBody({ version: 1, entries: list(f.entries).map((item) => entry(object(item))) }),
     rebuild: (bytes) => {
       const { version, entries } = protocol.decodeUploadBody(bytes);
       return protocol.encodeUploadBody({ version, entries: entries.map(entryAgain) });
@@ -266,7 +274,8 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
   "card-address": {
     build: (f) => {
       const derived = protocol.addressOfKey(hex(f.compressed));
-      if (!protocol.equalBytes(derived, protocol.addressOfKey(hex(f.uncompressed)))) throw new Error("the two forms of a key give two addresses");
+      if (!protocol.equalBytes(derived, protocol.addressOfKey(hex(f.uncompressed))))
+        throw new Error("the two forms of a key give two addresses");
       return derived;
     },
   },
@@ -278,7 +287,8 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
     rebuild: (bytes, f) => {
       if (f.normalized !== undefined) {
         const { signature, parity } = protocol.normalizeCardSignature(bytes, hex(f.digest), hex(f.publicKey));
-        if (protocol.toHex(signature) !== f.normalized || parity !== f.parity) throw new Error("the normal form differs");
+        if (protocol.toHex(signature) !== f.normalized || parity !== f.parity)
+          throw new Error("the normal form differs");
       }
       return protocol.encodeDerSignature(protocol.parseCardSignature(bytes));
     },

@@ -35,7 +35,10 @@ export const allowanceRequestSchema = z.strictObject({
 });
 
 /** A signed allowance as UPDATE ALLOWANCE takes it. */
-export const allowanceResponseSchema = z.strictObject({ body: hexText(ALLOWANCE_BODY_LENGTH), signature: hexText(SIGNATURE_LENGTH) });
+export const allowanceResponseSchema = z.strictObject({
+  body: hexText(ALLOWANCE_BODY_LENGTH),
+  signature: hexText(SIGNATURE_LENGTH),
+});
 
 /** POST /v1/merchants: a terminal to certify. */
 export const merchantRequestSchema = z.strictObject({
@@ -51,7 +54,10 @@ export const merchantRequestSchema = z.strictObject({
 });
 
 /** A merchant certificate and the issuer's signature (spec §3.4). */
-export const certificateResponseSchema = z.strictObject({ certificate: hexText(MERCHANT_CERTIFICATE_LENGTH), signature: hexText(SIGNATURE_LENGTH) });
+export const certificateResponseSchema = z.strictObject({
+  certificate: hexText(MERCHANT_CERTIFICATE_LENGTH),
+  signature: hexText(SIGNATURE_LENGTH),
+});
 
 /** A card to register. */
 export type CardRegistration = z.infer<typeof cardRegistrationSchema>;

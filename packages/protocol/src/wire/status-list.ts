@@ -11,7 +11,10 @@ const longestListText = Math.ceil((MAX_STATUS_LIST_CARDS / 4 + 65_536) / 3) * 4;
 export const statusListResponseSchema = z.strictObject({
   head: hexText(STATUS_LIST_HEAD_LENGTH),
   signature: hexText(SIGNATURE_LENGTH),
-  list: z.string().max(longestListText).regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64"),
+  list: z
+    .string()
+    .max(longestListText)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64"),
 });
 
 /** A status list as the settlement serves it. */

@@ -3,20 +3,31 @@ import { MAX_HEX_TEXT_LENGTH } from "../limits.ts";
 
 /** Exactly `length` bytes as 0x and lower-case hexadecimal: one value, one text. */
 export function hexText(length: number) {
-  return z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * length}}$`), `must be 0x and ${2 * length} hexadecimal digits in lower case`);
+  return z
+    .string()
+    .regex(new RegExp(`^0x[0-9a-f]{${2 * length}}$`), `must be 0x and ${2 * length} hexadecimal digits in lower case`);
 }
 
 /** Any whole number of bytes up to `most`, as 0x and lower-case hexadecimal. */
 export function hexTextUpTo(most: number) {
   const length = Math.min(2 + 2 * most, MAX_HEX_TEXT_LENGTH);
-  return z.string().max(length).regex(/^0x(?:[0-9a-f]{2})*$/, "must be 0x and whole bytes in lower case hexadecimal");
+  return z
+    .string()
+    .max(length)
+    .regex(/^0x(?:[0-9a-f]{2})*$/, "must be 0x and whole bytes in lower case hexadecimal");
 }
 
 /** An amount in display units, such as "2.50"; the asset decides how many decimals it may have. */
-export const amountText = z.string().max(34).regex(/^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/, 'must be a decimal amount such as "2.50"');
+export const amountText = z
+  .string()
+  .max(34)
+  .regex(/^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/, 'must be a decimal amount such as "2.50"');
 
 /** A u64 as decimal digits. */
-export const u64Text = z.string().max(20).regex(/^(?:0|[1-9][0-9]*)$/, "must be decimal digits");
+export const u64Text = z
+  .string()
+  .max(20)
+  .regex(/^(?:0|[1-9][0-9]*)$/, "must be decimal digits");
 
 /** An unsigned number of at most `maximum`. */
 export function unsignedNumber(maximum: number) {

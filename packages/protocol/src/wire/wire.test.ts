@@ -4,7 +4,13 @@ import * as protocol from "../index.ts";
 
 const hex = (length: number) => `0x${"ab".repeat(length)}`;
 
-const upload = { upload: hex(128), signature: hex(64), certificate: hex(119), certificateSignature: hex(64), body: "0x01" };
+const upload = {
+  upload: hex(128),
+  signature: hex(64),
+  certificate: hex(119),
+  certificateSignature: hex(64),
+  body: "0x01",
+};
 const results = { results: [{ voucherId: hex(32), status: "new", code: null }] };
 const statusList = { head: hex(81), signature: hex(64), list: "Y2Bg" };
 const card = { cardKey: hex(33), owner: hex(20), openingSignature: hex(64), reference: "C-0001" };
@@ -19,15 +25,55 @@ const merchant = {
 };
 
 const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, Record<string, unknown>])[] = [
-  ["upload", protocol.uploadRequestSchema, upload, { upload: hex(127), signature: "00", body: "0x1", certificate: 7, certificateSignature: `0x${"AB".repeat(64)}` }],
-  ["upload results", protocol.uploadResponseSchema, results, { results: [{ voucherId: hex(32), status: "paid", code: null }] }],
-  ["status list", protocol.statusListResponseSchema, statusList, { head: hex(82), signature: hex(63), list: "not base64!" }],
-  ["card registration", protocol.cardRegistrationSchema, card, { cardKey: hex(65), owner: "0x", openingSignature: null, reference: "" }],
+  [
+    "upload",
+    protocol.uploadRequestSchema,
+    upload,
+    { upload: hex(127), signature: "00", body: "0x1", certificate: 7, certificateSignature: `0x${"AB".repeat(64)}` },
+  ],
+  [
+    "upload results",
+    protocol.uploadResponseSchema,
+    results,
+    { results: [{ voucherId: hex(32), status: "paid", code: null }] },
+  ],
+  [
+    "status list",
+    protocol.statusListResponseSchema,
+    statusList,
+    { head: hex(82), signature: hex(63), list: "not base64!" },
+  ],
+  [
+    "card registration",
+    protocol.cardRegistrationSchema,
+    card,
+    { cardKey: hex(65), owner: "0x", openingSignature: null, reference: "" },
+  ],
   ["registered card", protocol.cardRegistrationResponseSchema, registered, { card: 1, cardIndex: -1, state: "closed" }],
-  ["allowance request", protocol.allowanceRequestSchema, allowance, { perTap: 20, noPinCount: 256, notAfter: 4294967296, flags: 8, categories: "-1", pinAbove: "1e3" }],
-  ["allowance", protocol.allowanceResponseSchema, { body: hex(62), signature: hex(64) }, { body: hex(61), signature: hex(65) }],
-  ["merchant", protocol.merchantRequestSchema, merchant, { payee: "", category: 64, terminalId: hex(9), unsentCount: 1.5, unsentSum: ".5" }],
-  ["certificate", protocol.certificateResponseSchema, { certificate: hex(119), signature: hex(64) }, { certificate: hex(118), signature: "" }],
+  [
+    "allowance request",
+    protocol.allowanceRequestSchema,
+    allowance,
+    { perTap: 20, noPinCount: 256, notAfter: 4294967296, flags: 8, categories: "-1", pinAbove: "1e3" },
+  ],
+  [
+    "allowance",
+    protocol.allowanceResponseSchema,
+    { body: hex(62), signature: hex(64) },
+    { body: hex(61), signature: hex(65) },
+  ],
+  [
+    "merchant",
+    protocol.merchantRequestSchema,
+    merchant,
+    { payee: "", category: 64, terminalId: hex(9), unsentCount: 1.5, unsentSum: ".5" },
+  ],
+  [
+    "certificate",
+    protocol.certificateResponseSchema,
+    { certificate: hex(119), signature: hex(64) },
+    { certificate: hex(118), signature: "" },
+  ],
 ];
 
 describe.each(schemas)("%s", (_name, schema, good, wrong) => {
