@@ -1,0 +1,17 @@
+/** Payees and vouchers of a group are counted in 16 bits (spec §7.3). */
+export const MAX_U16 = 0xffff;
+
+/** Bytes of one voucher in a payload: counter 4, amount 6, context 20, r 32, s with the parity 32. */
+export const VOUCHER_BYTES = 94;
+
+/** Bytes before a group's vouchers: payee index 2, card 20, count 2. */
+export const GROUP_HEAD_BYTES = 24;
+
+/** Bytes before the payees: batch root 32, ledger root 32, count 2. */
+export const PAYLOAD_HEAD_BYTES = 66;
+
+/**
+ * Most vouchers in one payload. A transaction may use 16,777,216 gas (EIP-7825) and the plain vault needs up to about 43,000
+ * for a voucher of a new payee; the bound only keeps a mistake from building a payload of megabytes.
+ */
+export const MAX_PAYLOAD_VOUCHERS = 10_000;
