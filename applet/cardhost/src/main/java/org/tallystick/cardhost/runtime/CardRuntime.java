@@ -57,6 +57,11 @@ public final class CardRuntime extends SimulatorRuntime {
     }
   }
 
+  /** Takes an array for persistent memory, as installation does with an instance's. */
+  void adopt(byte[] array) {
+    persistentArrays.add(array);
+  }
+
   /** Removes an instance with all it holds. */
   public void uninstall(AID aid) {
     PersistentGraph graph = graph(aid);

@@ -62,7 +62,8 @@ public final class HostChannel {
 
   /** Sends one command under the session's level, checks the response MAC, answers the clear response. */
   public Response send(int ins, int p1, int p2, byte[] data) {
-    return unwrap(Response.of(card.apply(wrap(ins, p1, p2, data))));
+    byte[] answer = card.apply(wrap(ins, p1, p2, data));
+    return answer == null ? null : unwrap(Response.of(answer));
   }
 
   /** The protected command as it goes over the wire. */

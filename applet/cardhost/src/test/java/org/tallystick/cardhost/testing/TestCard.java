@@ -12,6 +12,7 @@ import org.bouncycastle.crypto.digests.KeccakDigest;
 import org.tallystick.cardhost.card.Card;
 import org.tallystick.cardhost.card.CardImage;
 import org.tallystick.cardhost.gp.KeySet;
+import org.tallystick.cardhost.runtime.TearPlan;
 
 /** A card in the test's hand: its issuer, the commands by name, and what a terminal knows of it. */
 public final class TestCard {
@@ -24,19 +25,20 @@ public final class TestCard {
   public static final int ISSUER_KEY_ID = 1;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  public final Secp256k1.KeyPair issuer = Secp256k1.KeyPair.random(RANDOM);
-  private Card card;
-  private KeySet keys = KeySet.initial();
+  public final Secp256k1.KeyPair issuer;
+  private final Card card;
+  private final KeySet keys = KeySet.initial();
   public byte[] publicKey;
   public byte[] address;
 
-  private TestCard(Card card) {
+  private TestCard(Card card, Secp256k1.KeyPair issuer) {
     this.card = card;
+    this.issuer = issuer;
   }
 
   /** A factory card: nothing installed. */
   public static TestCard blank() {
-    return new TestCard(Card.fresh(RANDOM));
+    return new TestCard(Card.fresh(RANDOM), Secp256k1.KeyPair.random(RANDOM));
   }
 
   /** With one instance installed and selected. */
@@ -66,9 +68,37 @@ public final class TestCard {
     return card;
   }
 
-  /** Power off and on, with nothing but what was durable. */
-  public void restart() throws java.io.IOException {
-    card = Card.of(CardImage.decode(card.image().encode()));
+  /** Another card with the same memory: what a copied state directory is. The instance is selected. */
+  public TestCard copy() {
+    TestCard twin = new TestCard(Card.of(decode(card.image().encode())), issuer);
+    twin.publicKey = publicKey;
+    twin.address = address;
+    twin.select();
+    return twin;
+  }
+
+  /** Everything that survives without power. */
+  public byte[] memory() {
+    return card.image().encode();
+  }
+
+  private static CardImage decode(byte[] memory) {
+    try {
+      return CardImage.decode(memory);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Plans a tear at the n-th durable write from now. */
+  public void tearAt(long write, boolean before) {
+    card.events().plan(new TearPlan(card.events().count() + write, before));
+  }
+
+  /** Power comes back; the instance is selected again. */
+  public void powerOn() {
+    card.reset();
+    select();
   }
 
   public Response send(byte[] command) {
@@ -82,6 +112,7 @@ public final class TestCard {
   }
 
   public Response select(byte[] aid) {
+    if (aid.length == 0) return send(hex("00a4040000"));
     return send(join(hex("00a40400"), number(aid.length, 1), aid, hex("00")));
   }
 
@@ -114,6 +145,18 @@ public final class TestCard {
     expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F05, OWNER)));
   }
 
+  /** Resumes a torn personalization: everything again, the key pair only if there is none. */
+  public void storeMissing() {
+    HostChannel host = channel();
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F02, DOMAIN)));
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F03, join(number(ISSUER_KEY_ID, 1), issuer.publicKey()))));
+    Response known = host.send(0xCA, 0xDF, 0x07, new byte[0]);
+    publicKey = known.statusWord() == 0x9000 ? known.data() : host.send(0x46, 0, 0, new byte[0]).data();
+    address = addressOf(publicKey);
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F04, address)));
+    expect(0x9000, host.send(0xE2, 0x88, 0, dgi(0x7F05, OWNER)));
+  }
+
   public static byte[] dgi(int tag, byte[] value) {
     return join(number(tag, 2), number(value.length, 1), value);
   }
@@ -122,6 +165,11 @@ public final class TestCard {
   public byte[] allowance(AllowanceFields fields) {
     byte[] body = fields.encode();
     return join(body, issuer.sign(ascii("TLYA"), DOMAIN, address, body));
+  }
+
+  /** Sends a newer allowance; it must be accepted. */
+  public void update(AllowanceFields fields) {
+    expect(0x9000, send(0x14, 0, 0, allowance(fields)));
   }
 
   /** A request for this card's next payment. */

@@ -1,0 +1,33 @@
+package org.tallystick.cardhost;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.tallystick.cardhost.runtime.TearPlan;
+
+class OptionsTest {
+  private static Options parse(String line) {
+    return Options.parse(line.isEmpty() ? new String[0] : line.split(" "));
+  }
+
+  @Test
+  void readsTheCommandLine() {
+    assertEquals(new Options(35963, Path.of("d"), null, false), parse("--port 35963 --state d"));
+    assertEquals(new Options(0, Path.of("d"), new TearPlan(3, false), true), parse("--listen --port 0 --state d --tear 3:after"));
+  }
+
+  @Test
+  void refusesWhatItDoesNotUnderstand() {
+    for (String wrong : new String[] {"", "--port 1", "--state d", "--port x --state d", "--port 65536 --state d", "--port 0 --state d",
+        "--port", "--port 1 --state", "--port 1 --state d --tear", "--port 1 --state d --tear 0:after", "--port 1 --state d more"}) {
+      assertThrows(IllegalArgumentException.class, () -> parse(wrong), wrong);
+    }
+  }
+
+  @Test
+  void quotesForJson() {
+    assertEquals("\"a\\\"b\\\\c\\u000a\"", EventLog.quote("a\"b\\c\n"));
+  }
+}
