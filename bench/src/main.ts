@@ -1,0 +1,35 @@
+/** `pnpm bench NAME [--json]`: prints one row a line; without a name it lists what there is. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { onParentGone, projectRoot } from "@tallystick/stack";
+import { runProgram } from "./program-bench.ts";
+import { type Row, rowText } from "./row.ts";
+import { benchTap } from "./tap.ts";
+
+const root = projectRoot();
+const source = "--conditions=source";
+const quiet = "--disable-warning=ExperimentalWarning";
+
+const benches: Readonly<Record<string, (emit: (row: Row) => void) => Promise<unknown>>> = {
+  tap: benchTap,
+  decision: async (emit) =>
+    await runProgram([source, quiet, join(root, "apps/merchant-gateway/bench/decision.ts"), "--json"], emit),
+  settle: async (emit) => await runProgram([quiet, join(root, "contracts/scripts/bench-settle.mjs"), "--json"], emit),
+};
+
+const end = (): void => process.exit(130);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+onParentGone(end);
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const [name = "", ...more] = positionals;
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined || more.length > 0) {
+  process.stderr.write(`usage: pnpm bench NAME [--json]; NAME is one of ${Object.keys(benches).join(", ")}\n`);
+  process.exit(2);
+}
+await bench((row) => process.stdout.write(`${values.json ? JSON.stringify(row) : rowText(row)}\n`));
+process.exit(0);
