@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import { Inject, Injectable, Logger } from "@nestjs/common";
+import { getBytes, keccak256 } from "ethers";
+import { sql, type Selectable } from "kysely";
+import { ChainActions } from "../chain/chain-actions.ts";
+import { VAULT_CONTRACT, type SettleVoucher, type VaultContract } from "../chain/vault-contract.ts";
+import { CLOCK, type Clock } from "../clock.ts";
+import { CONFIG, type Config } from "../config/config.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
+import type { VouchersTable } from "../database/schema.ts";
+import { LIMITS } from "../limits.ts";
+import { merkleRoot } from "./merkle-root.ts";
+
+type VoucherRow = Selectable<VouchersTable>;
+
+/** Advisory lock of whoever builds batches: one builder at a time keeps them full. */
+const BUILDER_LOCK = 0x7a11_0001;
+
+/**
+ * Puts waiting vouchers into batches and takes back what a batch that ended without effect held. A batch, its
+ * vouchers' states and its chain action are stored in one transaction.
+ */
+@Injectable()
+export class BatchBuilder {
+  private readonly log = new Logger(BatchBuilder.name);
+
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ChainActions) private readonly actions: ChainActions,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** One pass: first what ended, then what waits. Running it twice, or at once, has one effect. */
+  async pass(): Promise<void> {
+    await this.db.transaction().execute(async (trx) => {
+      await sql`select pg_advisory_xact_lock(${BUILDER_LOCK})`.execute(trx);
+      await this.takeBackFailed(trx);
+      while (await this.buildOne(trx));
+    });
+  }
+
+  private async buildOne(trx: DatabaseTransaction): Promise<boolean> {
+    const waiting = await trx
+      .selectFrom("vouchers")
+      .selectAll()
+      .where("state", "=", "received")
+      .orderBy("received_at")
+      .orderBy("id")
+      .limit(this.config.batch.maxVouchers)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    const [oldest] = waiting;
+    if (oldest === undefined) return false;
+    const full = waiting.length >= this.config.batch.maxVouchers;
+    const old = this.clock.now() - oldest.received_at.getTime() >= this.config.batch.maxAgeMs;
+    if (!full && !old) return false;
+    await this.store(trx, waiting);
+    return full;
+  }
+
+  private async store(trx: DatabaseTransaction, vouchers: readonly VoucherRow[]): Promise<void> {
+    const ledgerRoot = new Uint8Array(32);
+    const first = this.contract.encodePayload({ batchRoot: new Uint8Array(32), ledgerRoot, vouchers: vouchers.map(toItem) });
+    const ordered = first.order.map((index) => at(vouchers, index));
+    const batchRoot = merkleRoot(ordered.map((voucher) => voucher.id));
+    const { payload } = this.contract.encodePayload({ batchRoot, ledgerRoot, vouchers: ordered.map(toItem) });
+    const id = randomUUID();
+    const actionId = await this.actions.plan(trx, {
+      key: `settle:${id}`,
+      kind: "settle",
+      target: this.contract.vault,
+      data: this.contract.encodeSettle(payload),
+    });
+    await trx
+      .insertInto("batches")
+      .values({
+        id,
+        state: "open",
+        action_id: actionId,
+        payload,
+        payload_hash: getBytes(keccak256(payload)),
+        batch_root: batchRoot,
+        ledger_root: ledgerRoot,
+        voucher_count: ordered.length,
+        result: null,
+        paid: null,
+        skipped: null,
+        transaction_hash: null,
+        block_number: null,
+        created_at: new Date(this.clock.now()),
+      })
+      .execute();
+    const positions = ordered.map((voucher, position) => ({ id: voucher.id, position }));
+    await sql`
+      update vouchers set state = 'batched', batch_id = ${id}, batch_position = placed.position
+      from unnest(${positions.map((row) => row.id)}::bytea[], ${positions.map((row) => row.position)}::int[])
+        as placed (id, position)
+      where vouchers.id = placed.id and vouchers.state = 'received'`.execute(trx);
+  }
+
+  /** A batch whose action ended without effect gives its vouchers back; one that could not be simulated is halved. */
+  private async takeBackFailed(trx: DatabaseTransaction): Promise<void> {
+    const ended = await trx
+      .selectFrom("batches")
+      .innerJoin("chain_actions", "chain_actions.id", "batches.action_id")
+      .select(["batches.id", "chain_actions.state", "chain_actions.failure"])
+      .where("batches.state", "=", "open")
+      .where("chain_actions.state", "in", ["failed", "refused"])
+      .forUpdate("batches")
+      .execute();
+    for (const batch of ended) {
+      this.log.error(`Batch ${batch.id} ended as ${batch.state}: ${batch.failure ?? "status 0"}`);
+      await trx.updateTable("batches").set({ state: "failed" }).where("id", "=", batch.id).execute();
+      const members = await trx
+        .updateTable("vouchers")
+        .set((update) => ({ state: "received", attempts: update("attempts", "+", 1), batch_id: null, batch_position: null }))
+        .where("batch_id", "=", batch.id)
+        .where("state", "=", "batched")
+        .returningAll()
+        .execute();
+      await this.halve(trx, members);
+    }
+  }
+
+  private async halve(trx: DatabaseTransaction, members: readonly VoucherRow[]): Promise<void> {
+    const [only] = members;
+    if (members.length === 1 && only !== undefined) {
+      if (only.attempts >= LIMITS.voucherAttempts) {
+        await trx.updateTable("vouchers").set({ state: "skipped" }).where("id", "=", only.id).execute();
+        return;
+      }
+      await this.store(trx, members);
+      return;
+    }
+    const middle = Math.ceil(members.length / 2);
+    for (const half of [members.slice(0, middle), members.slice(middle)]) {
+      if (half.length > 0) await this.store(trx, half);
+    }
+  }
+}
+
+function toItem(row: VoucherRow): SettleVoucher {
+  return {
+    card: row.card,
+    payee: row.payee,
+    counter: row.counter,
+    amount: row.amount_units,
+    context: row.message.subarray(62),
+    signature: row.signature,
+    parity: row.parity === 1 ? 1 : 0,
+  };
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new Error(`The payload names item ${index}, which was not given.`);
+  return value;
+}

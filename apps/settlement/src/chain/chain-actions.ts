@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { Inject, Injectable } from "@nestjs/common";
+import type { Selectable } from "kysely";
+import { CLOCK, type Clock } from "../clock.ts";
+import type { DatabaseTransaction } from "../database/database.ts";
+import type { ChainActionsTable } from "../database/schema.ts";
+import { enqueue } from "../outbox/outbox.ts";
+import { assertActionEdge, isActionState, type ActionKind, type ActionState } from "./action-states.ts";
+import { CHAIN_SIGNER, type ChainSigner } from "./chain-signer.ts";
+
+export type ChainAction = Selectable<ChainActionsTable>;
+
+export interface PlannedAction {
+  /** From the domain ("fund:…", "settle:…"): the same key is the same action, however often it is planned. */
+  readonly key: string;
+  readonly kind: ActionKind;
+  readonly target: Uint8Array;
+  readonly data: Uint8Array;
+  /** Wait until each of these actions is mined or has ended otherwise. */
+  readonly after?: readonly string[];
+}
+
+/** A key was planned before with other bytes: a fault of the caller. */
+export class ActionKeyReused extends Error {
+  readonly code = "ACTION_KEY_REUSED";
+}
+
+/** Plans what shall happen on the chain, in the caller's transaction, so that the fact and its action are stored together. */
+@Injectable()
+export class ChainActions {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
+  ) {}
+
+  /** Stores the action and its wake-up call; answers its id, or that of the same action planned before. */
+  async plan(trx: DatabaseTransaction, action: PlannedAction): Promise<string> {
+    const id = randomUUID();
+    const now = new Date(this.clock.now());
+    const inserted = await trx
+      .insertInto("chain_actions")
+      .values({
+        id,
+        key: action.key,
+        kind: action.kind,
+        account: this.signer.address,
+        target: action.target,
+        data: action.data,
+        after_actions: [...(action.after ?? [])],
+        state: "planned",
+        nonce: null,
+        gas: null,
+        failure: null,
+        mined_hash: null,
+        mined_block: null,
+        mined_block_hash: null,
+        created_at: now,
+        changed_at: now,
+      })
+      .onConflict((conflict) => conflict.column("key").doNothing())
+      .returning("id")
+      .executeTakeFirst();
+    if (inserted !== undefined) {
+      await enqueue(trx, "send", inserted.id, now);
+      return inserted.id;
+    }
+    const existing = await trx
+      .selectFrom("chain_actions")
+      .select(["id", "target", "data"])
+      .where("key", "=", action.key)
+      .executeTakeFirstOrThrow();
+    if (!Buffer.from(existing.target).equals(action.target) || !Buffer.from(existing.data).equals(action.data)) {
+      throw new ActionKeyReused(`The action ${action.key} is planned already with other bytes.`);
+    }
+    return existing.id;
+  }
+}
+
+/**
+ * Plans an action again that ended without effect: it was refused before it had a nonce, or its transaction is final
+ * with status 0. It cannot have two effects, because its old bytes can never be mined again.
+ */
+export async function replanAction(trx: DatabaseTransaction, id: string, at: Date): Promise<void> {
+  await trx
+    .updateTable("chain_actions")
+    .set({ state: "planned", nonce: null, gas: null, mined_hash: null, mined_block: null, mined_block_hash: null, changed_at: at })
+    .where("id", "=", id)
+    .where("state", "in", ["refused", "failed"])
+    .execute();
+}
+
+/** What a change of state may write beside the state. */
+export type ActionPatch = Partial<
+  Pick<ChainAction, "nonce" | "gas" | "failure" | "mined_hash" | "mined_block" | "mined_block_hash">
+>;
+
+/**
+ * Moves an action along one edge by compare and set. Answers false when another worker moved it first: then the
+ * caller's view is old and it does nothing.
+ */
+export async function moveAction(
+  trx: DatabaseTransaction,
+  move: { id: string; from: ActionState; to: ActionState; at: Date; patch?: ActionPatch },
+): Promise<boolean> {
+  assertActionEdge(move.from, move.to);
+  const updated = await trx
+    .updateTable("chain_actions")
+    .set({ state: move.to, changed_at: move.at, ...move.patch })
+    .where("id", "=", move.id)
+    .where("state", "=", move.from)
+    .executeTakeFirst();
+  return updated.numUpdatedRows === 1n;
+}
+
+/** The state of a row, checked: a value outside the table means a newer program wrote it. */
+export function actionState(action: Pick<ChainAction, "state" | "id">): ActionState {
+  if (!isActionState(action.state)) throw new Error(`The action ${action.id} has the unknown state ${action.state}.`);
+  return action.state;
+}

@@ -1,0 +1,12 @@
+import { Migrator, type Migration } from "kysely/migration";
+import type { Database } from "./database.ts";
+import { first } from "./migrations/0001-first.ts";
+
+const migrations: Record<string, Migration> = { "0001-first": first };
+
+/** Brings the database to the newest layout; kysely's own lock lets several processes start at once. */
+export async function migrate(db: Database): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

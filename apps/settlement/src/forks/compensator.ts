@@ -1,0 +1,142 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { toHex } from "@tallystick/protocol";
+import type { Selectable } from "kysely";
+import { ChainActions, replanAction } from "../chain/chain-actions.ts";
+import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
+import { CLOCK, type Clock } from "../clock.ts";
+import { CONFIG, type Config } from "../config/config.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
+import type { VouchersTable } from "../database/schema.ts";
+import { LIMITS } from "../limits.ts";
+import { POSTINGS, type Postings } from "../postings/postings.ts";
+import { assertVoucherEdge, type VoucherState } from "../vouchers/voucher-states.ts";
+
+type VoucherRow = Selectable<VouchersTable>;
+
+/**
+ * Decides about vouchers that the vault did not pay (spec §6.1). A forked one waits until the first of its counter is
+ * final; then the issuer pays it, once, keyed by its id, if it promised it, and else it is shown as disputed.
+ */
+@Injectable()
+export class Compensator {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ChainActions) private readonly actions: ChainActions,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(POSTINGS) private readonly postings: Postings,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Looks at one voucher, 32 bytes; does nothing when there is nothing to decide yet. */
+  async consider(id: Uint8Array): Promise<void> {
+    const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
+    if (voucher === undefined) return;
+    if (voucher.state === "forked") await this.considerForked(voucher);
+    if (voucher.state === "skipped") await this.considerSkipped(voucher);
+    if (voucher.state === "compensating") await this.considerFailedTransfer(voucher);
+  }
+
+  private async considerForked(voucher: VoucherRow): Promise<void> {
+    const paid = await this.db
+      .selectFrom("settled_items")
+      .select("voucher_id")
+      .where("card", "=", voucher.card)
+      .where("counter", "=", voucher.counter)
+      .executeTakeFirst();
+    if (paid !== undefined) return this.bear(voucher);
+    const rivals = await this.db
+      .selectFrom("vouchers")
+      .select("state")
+      .where("card", "=", voucher.card)
+      .where("counter", "=", voucher.counter)
+      .where("id", "!=", voucher.id)
+      .execute();
+    // No other message of this counter can still be paid first: then this one may go to the vault.
+    const open = rivals.some(({ state }) => !["cancelled", "disputed", "compensated"].includes(state));
+    if (!open) await this.move(voucher, "received");
+  }
+
+  private async considerSkipped(voucher: VoucherRow): Promise<void> {
+    const paid = await this.db
+      .selectFrom("settled_items")
+      .select("voucher_id")
+      .where("card", "=", voucher.card)
+      .where("counter", "=", voucher.counter)
+      .executeTakeFirst();
+    if (paid !== undefined && !Buffer.from(paid.voucher_id).equals(voucher.id)) return this.bear(voucher);
+    const slot = await this.contract.card(voucher.card, "finalized");
+    if (slot.balance >= voucher.amount_units) {
+      if (voucher.attempts < LIMITS.voucherAttempts) await this.move(voucher, "received");
+      return;
+    }
+    // Too little balance: payable after the next deposit, unless the card is convicted and will get none.
+    const card = await this.db.selectFrom("cards").select("flagged").where("card", "=", voucher.card).executeTakeFirst();
+    const convicted = await this.db
+      .selectFrom("forks")
+      .select("card")
+      .where("card", "=", voucher.card)
+      .limit(1)
+      .executeTakeFirst();
+    if (card?.flagged === true || convicted !== undefined) await this.bear(voucher);
+  }
+
+  /** A transfer that had no effect (an empty treasury, most likely) is tried again; it still has one key and one effect. */
+  private async considerFailedTransfer(voucher: VoucherRow): Promise<void> {
+    const action = await this.db
+      .selectFrom("compensations")
+      .innerJoin("chain_actions", "chain_actions.id", "compensations.action_id")
+      .select(["chain_actions.id", "chain_actions.state", "chain_actions.changed_at"])
+      .where("compensations.voucher_id", "=", voucher.id)
+      .executeTakeFirst();
+    if (action === undefined || (action.state !== "refused" && action.state !== "failed")) return;
+    const now = this.clock.now();
+    if (now - action.changed_at.getTime() < this.config.chain.resendMs) return;
+    await this.db.transaction().execute((trx) => replanAction(trx, action.id, new Date(now)));
+  }
+
+  private async bear(voucher: VoucherRow): Promise<void> {
+    if (!voucher.promised) return this.move(voucher, "disputed");
+    await this.db.transaction().execute(async (trx) => {
+      if (!(await moveVoucher(trx, voucher, "compensating"))) return;
+      const actionId = await this.actions.plan(trx, {
+        key: `compensate:${toHex(voucher.id)}`,
+        kind: "compensate",
+        target: this.contract.token,
+        data: this.contract.encodeTransfer({ to: voucher.payee, units: voucher.amount_units }),
+      });
+      await trx
+        .insertInto("compensations")
+        .values({
+          voucher_id: voucher.id,
+          payee: voucher.payee,
+          amount_units: voucher.amount_units,
+          action_id: actionId,
+          created_at: new Date(this.clock.now()),
+        })
+        .execute();
+    });
+  }
+
+  private async move(voucher: VoucherRow, to: VoucherState): Promise<void> {
+    await this.db.transaction().execute(async (trx) => {
+      if (!(await moveVoucher(trx, voucher, to)) || to !== "disputed") return;
+      await this.postings.released(trx, [
+        { id: voucher.id, card: voucher.card, payee: voucher.payee, amount: voucher.amount_units },
+      ]);
+    });
+  }
+}
+
+/** Moves a voucher by compare and set; false when somebody else moved it first. */
+async function moveVoucher(trx: DatabaseTransaction, voucher: VoucherRow, to: VoucherState): Promise<boolean> {
+  assertVoucherEdge(voucher.state as VoucherState, to);
+  const batch = to === "received" ? { batch_id: null, batch_position: null } : {};
+  const moved = await trx
+    .updateTable("vouchers")
+    .set({ state: to, ...batch })
+    .where("id", "=", voucher.id)
+    .where("state", "=", voucher.state)
+    .executeTakeFirst();
+  return moved.numUpdatedRows === 1n;
+}

@@ -1,0 +1,79 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { digestOf, toHex, type Domain } from "@tallystick/protocol";
+import { CLOCK, type Clock } from "../clock.ts";
+import { CONFIG, type Config } from "../config/config.ts";
+import { DATABASE, type Database } from "../database/database.ts";
+import { Problem } from "../http/problem.ts";
+import { ISSUER, type Issuer } from "../keys/issuer.ts";
+import { DOMAIN } from "../keys/domain.ts";
+import { storeUpload, type EntryOutcome } from "./store-upload.ts";
+import { POSTINGS, type Postings } from "../postings/postings.ts";
+import { VerificationPool } from "./verification-pool.ts";
+import type { UploadBytes, UploadFault } from "./verify-upload.ts";
+
+const faults: Readonly<Record<UploadFault, string>> = {
+  DOMAIN: "The upload or its certificate is for another vault or chain.",
+  CERTIFICATE: "The certificate is for another payee or terminal than the upload names.",
+  CERTIFICATE_SIGNATURE: "The certificate is not signed by this issuer.",
+  UPLOAD_SIGNATURE: "The upload is not signed by the certified terminal key.",
+  BODY_HASH: "The body is not the one whose hash the upload signs.",
+};
+
+/**
+ * Takes uploads in: verifies them, then stores everything they bring in one transaction. The same upload may come any
+ * number of times, at once, and by several ways; it has one effect.
+ */
+@Injectable()
+export class Intake {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(VerificationPool) private readonly pool: VerificationPool,
+    @Inject(DOMAIN) private readonly domain: Domain,
+    @Inject(ISSUER) private readonly issuer: Issuer,
+    @Inject(POSTINGS) private readonly postings: Postings,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Answers each voucher's outcome in the body's order. Throws Problem UPLOAD_UNTRUSTED and ProtocolError. */
+  async take(bytes: UploadBytes): Promise<readonly EntryOutcome[]> {
+    const now = this.clock.now();
+    const verdict = await this.pool.verify(bytes, {
+      domain: this.domain,
+      issuerKeys: this.issuer.knownKeys,
+      receivedAt: await this.firstArrival(bytes.upload, now),
+      uploadWindowSeconds: this.config.uploadWindowSeconds,
+    });
+    if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
+    const hash = digestOf(bytes.upload);
+    return this.db.transaction().execute((trx) =>
+      storeUpload(trx, {
+        hash,
+        bytes,
+        upload: verdict.upload,
+        entries: verdict.entries,
+        receivedAt: new Date(now),
+        postings: this.postings,
+      }),
+    );
+  }
+
+  /** Seconds. A repeated upload is judged by its first arrival: a late repetition takes no promise away. */
+  private async firstArrival(upload: Uint8Array, now: number): Promise<number> {
+    const known = await this.db
+      .selectFrom("uploads")
+      .select("received_at")
+      .where("hash", "=", digestOf(upload))
+      .executeTakeFirst();
+    return Math.floor((known?.received_at.getTime() ?? now) / 1_000);
+  }
+}
+
+/** The answer's form: ids as hex at the rim. */
+export function describeOutcome(outcome: EntryOutcome): { voucherId: string | null; status: string; code: string | null } {
+  return {
+    voucherId: outcome.id === null ? null : toHex(outcome.id),
+    status: outcome.status,
+    code: outcome.code,
+  };
+}

@@ -1,0 +1,33 @@
+import { createSigner, fromHex, parsePublicKey } from "@tallystick/protocol";
+import type { Config } from "../config/config.ts";
+import { readDevelopmentKey } from "./key-file.ts";
+
+/** The issuer's signing key behind a port: a development file here, a key service in production. */
+export interface Issuer {
+  readonly keyId: number;
+  /** Compressed, 33 bytes. */
+  readonly publicKey: Uint8Array;
+  /** The present key and the former ones, under which vouchers still arrive. */
+  readonly knownKeys: readonly { readonly id: number; readonly publicKey: Uint8Array }[];
+  /** Signs a 32-byte digest; answers r ‖ s of 64 bytes with low s. */
+  sign(digest: Uint8Array): Promise<Uint8Array>;
+}
+
+export const ISSUER = Symbol("ISSUER");
+
+/** An issuer over a development key file and the former public keys of the configuration. */
+export function createDevelopmentIssuer(config: Config): Issuer {
+  const { keyId, secretKey } = readDevelopmentKey(config.issuerKeyFile);
+  const signer = createSigner(secretKey);
+  const former = config.formerIssuerKeys.map(({ id, publicKey }) => {
+    const bytes = fromHex(publicKey, 33);
+    parsePublicKey(bytes);
+    return { id, publicKey: bytes };
+  });
+  return {
+    keyId,
+    publicKey: signer.publicKey,
+    knownKeys: [{ id: keyId, publicKey: signer.publicKey }, ...former.filter(({ id }) => id !== keyId)],
+    sign: (digest) => signer.sign(digest),
+  };
+}

@@ -1,0 +1,39 @@
+/** Every bound of the settlement service, each with its reason. */
+export const LIMITS = {
+  /** An upload has at most 1,000 entries (spec, upload body); in hex with its certificate that is below this many bytes. */
+  httpBodyBytes: 1_048_576,
+  /** Entries of one upload; the codec refuses more. */
+  uploadEntries: 1_000,
+  /** A batch must fit a block's transaction: EIP-7825 caps one transaction at 2^24 gas. */
+  transactionGas: 16_777_216n,
+  /** Vouchers one batch may hold at most, whatever the configuration says: the count of a payload's group is u16. */
+  batchVouchers: 1_000,
+  /** Times one action's fee is raised before it only waits and alarms the operator. */
+  feeBumps: 20,
+  /** Times a skipped voucher is put into a batch again by itself; afterwards a new deposit or an operator must cause it. */
+  voucherAttempts: 5,
+  /** Blocks read by one log query: public RPC endpoints refuse wider ranges. */
+  logRangeBlocks: 1_000,
+  /** Rows a relay takes from the outbox in one transaction. */
+  outboxRows: 200,
+  /** Actions the sender looks at in one pass. */
+  senderActions: 64,
+  /** Rows any listing endpoint answers. */
+  listRows: 200,
+  /** A cashier's till never needs a list older than this rebuilt: counters above the settled ones a card may run ahead. */
+  counterLead: 1024,
+  /** Cards in one status list: 2 bits a card keeps the raw list below 4 MiB. */
+  cards: 16_777_216,
+  /** Characters of an issuer's free reference or key. */
+  referenceCharacters: 128,
+  /** A stored sequence jumps by this much after the database was restored from a copy (spec, allowance). */
+  restoreJump: 65_536,
+  /** Milliseconds an RPC call may take before it counts as failed. */
+  rpcTimeoutMs: 20_000,
+  /** Milliseconds a statement may run: no request may hold locks for longer. */
+  statementTimeoutMs: 30_000,
+  /** Milliseconds between two passes of the reconciler that derives lost jobs again. */
+  reconcilerMs: 1_000,
+  /** A fee may be raised up to this many times what the network asked when the action was first signed. */
+  feeCeilingFactor: 20n,
+} as const;

@@ -1,0 +1,19 @@
+import type { DatabaseTransaction } from "../database/database.ts";
+
+/**
+ * What a worker can be woken for. The subject is the id of a row; a job never carries a fact.
+ * - `send`: a chain action; `batch`: an upload whose vouchers wait; `compensate`: a voucher the vault cannot pay;
+ * - `status-list`: a card whose status changed.
+ */
+export const TOPICS = ["send", "batch", "compensate", "status-list"] as const;
+
+export type Topic = (typeof TOPICS)[number];
+
+export function isTopic(value: string): value is Topic {
+  return (TOPICS as readonly string[]).includes(value);
+}
+
+/** Writes a wake-up call in the transaction that stores its reason. */
+export async function enqueue(trx: DatabaseTransaction, topic: Topic, subject: string, at: Date): Promise<void> {
+  await trx.insertInto("outbox").values({ topic, subject, created_at: at }).execute();
+}

@@ -1,0 +1,69 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
+import { CLOCK, type Clock } from "../clock.ts";
+import { CONFIG, type Config } from "../config/config.ts";
+import { DATABASE, type Database } from "../database/database.ts";
+import { LIMITS } from "../limits.ts";
+import { toHex } from "@tallystick/protocol";
+import { Queues } from "./queues.ts";
+
+/**
+ * Derives every job again that PostgreSQL says is due. Jobs of one subject have one id, so this wakes workers at most
+ * once for a thing that already waits; and it is what makes the loss of all of Redis harmless.
+ */
+@Injectable()
+export class Reconciler {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(Queues) private readonly queues: Queues,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async pass(): Promise<void> {
+    await this.openActions();
+    await this.waitingVouchers();
+    await this.unpayableVouchers();
+  }
+
+  private async openActions(): Promise<void> {
+    const open = await this.db
+      .selectFrom("chain_actions")
+      .select("id")
+      .where("state", "not in", [...SETTLED_ACTION_STATES])
+      .orderBy("created_at")
+      .limit(LIMITS.senderActions)
+      .execute();
+    for (const { id } of open) await this.queues.add("send", id);
+  }
+
+  /** A batch is due when the oldest waiting voucher is old enough, or enough wait; also when one has just ended. */
+  private async waitingVouchers(): Promise<void> {
+    const waiting = await this.db
+      .selectFrom("vouchers")
+      .select((select) => [select.fn.countAll<bigint>().as("count"), select.fn.min("received_at").as("oldest")])
+      .where("state", "=", "received")
+      .executeTakeFirstOrThrow();
+    const due =
+      waiting.count >= BigInt(this.config.batch.maxVouchers) ||
+      (waiting.oldest !== null && this.clock.now() - waiting.oldest.getTime() >= this.config.batch.maxAgeMs);
+    const unfinished = await this.db
+      .selectFrom("batches")
+      .select("id")
+      .where("state", "not in", ["final", "failed"])
+      .limit(1)
+      .executeTakeFirst();
+    if ((waiting.count > 0n && due) || unfinished !== undefined) await this.queues.add("batch", "due");
+  }
+
+  private async unpayableVouchers(): Promise<void> {
+    const rows = await this.db
+      .selectFrom("vouchers")
+      .select("id")
+      .where("state", "in", ["forked", "skipped", "compensating"])
+      .orderBy("received_at")
+      .limit(LIMITS.listRows)
+      .execute();
+    for (const { id } of rows) await this.queues.add("compensate", toHex(id).slice(2));
+  }
+}

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { fundingBound } from "../allowances/funding-rule.ts";
+import { CHAIN_RPC, type ChainBlock, type ChainRpc } from "../chain/chain-rpc.ts";
+import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
+import { CONFIG, type Config } from "../config/config.ts";
+import { DATABASE, type Database } from "../database/database.ts";
+import { LIMITS } from "../limits.ts";
+
+/**
+ * Suspends a card while any allowance that may still be live exceeds the funding rule's bound (spec §6.3). The bound
+ * of a card can only fall by its owner's withdrawal, so only cards that ever asked for one are looked at, and, after a
+ * restore, those that have not shown a sequence from after the jump.
+ */
+@Injectable()
+export class RuleSuspender {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async pass(): Promise<void> {
+    const jump = BigInt(this.config.restoreGeneration) * BigInt(LIMITS.restoreJump);
+    const cards = await this.db
+      .selectFrom("cards")
+      .select(["card", "shown_seq", "shown_terminated", "deposits_units", "rule_suspended"])
+      .where((where) => where.or([where("withdrawal_seen", "=", true), where("rule_suspended", "=", true)]))
+      .execute();
+    if (cards.length === 0) return;
+    const [finalized, latest] = await Promise.all([this.rpc.block("finalized"), this.rpc.block("latest")]);
+    if (finalized === null || latest === null) return;
+    for (const card of cards) {
+      const exposed = card.shown_terminated ? await this.highestSpent(card.card) : await this.highestAllowed(card, jump);
+      const suspended = exposed > (await this.bound(card.card, finalized, latest));
+      if (suspended === card.rule_suspended) continue;
+      await this.db.updateTable("cards").set({ rule_suspended: suspended }).where("card", "=", card.card).execute();
+    }
+  }
+
+  /** Every allowance counts, expired or not, until the card has shown a newer one. */
+  private async highestAllowed(
+    card: { card: Uint8Array; shown_seq: bigint; deposits_units: bigint },
+    jump: bigint,
+  ): Promise<bigint> {
+    const row = await this.db
+      .selectFrom("allowances")
+      .select((select) => select.fn.max("max_spent_units").as("highest"))
+      .where("card", "=", card.card)
+      .where("seq", ">=", card.shown_seq)
+      .executeTakeFirst();
+    const known = row?.highest ?? 0n;
+    // A restored database may have forgotten an allowance; none can have exceeded the sum of all deposits.
+    const forgotten = jump > 0n && card.shown_seq <= jump ? card.deposits_units : 0n;
+    return known > forgotten ? known : forgotten;
+  }
+
+  private async highestSpent(card: Uint8Array): Promise<bigint> {
+    const row = await this.db
+      .selectFrom("state_proofs")
+      .select((select) => select.fn.max("spent_units").as("highest"))
+      .where("card", "=", card)
+      .executeTakeFirst();
+    return row?.highest ?? 0n;
+  }
+
+  private async bound(card: Uint8Array, finalized: ChainBlock, latest: ChainBlock): Promise<bigint> {
+    const [final, newest] = await Promise.all([
+      this.contract.card(card, finalized.number),
+      this.contract.card(card, latest.number),
+    ]);
+    return fundingBound({ finalized: final, latest: newest, finalizedTime: finalized.timestamp });
+  }
+}

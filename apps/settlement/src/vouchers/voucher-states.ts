@@ -1,0 +1,48 @@
+/**
+ * The life of a voucher in settlement (spec §6.1). A row changes state only along these edges.
+ *
+ * - `received`: verified, held in the ledger, waits for a batch.
+ * - `batched`: in a batch that is not final; shown as `mined` once the batch has a receipt.
+ * - `final`: paid by the vault in a final block.
+ * - `skipped`: in a final batch, but the vault could not pay it (too little balance); payable later.
+ * - `forked`: another message with its counter was taken first; waits for the first to become final.
+ * - `cancelled`: the terminal said that it gave nothing for it; not batched.
+ * - `compensating`, `compensated`: the issuer pays it by a token transfer, once, keyed by the voucher's id.
+ * - `disputed`: the vault cannot pay it and the issuer did not promise it.
+ */
+export const VOUCHER_STATES = [
+  "received",
+  "batched",
+  "final",
+  "skipped",
+  "forked",
+  "cancelled",
+  "compensating",
+  "compensated",
+  "disputed",
+] as const;
+
+export type VoucherState = (typeof VOUCHER_STATES)[number];
+
+const edges: Readonly<Record<VoucherState, readonly VoucherState[]>> = {
+  // Anyone may hand a voucher to the vault, so every state before payment can become final.
+  received: ["batched", "final", "cancelled", "forked", "skipped"],
+  batched: ["received", "final", "skipped", "forked"],
+  skipped: ["received", "final", "forked", "compensating", "disputed"],
+  forked: ["received", "final", "compensating", "disputed"],
+  cancelled: ["final"],
+  compensating: ["compensated", "forked"],
+  disputed: ["final", "received"],
+  final: [],
+  compensated: [],
+};
+
+/** States from which this one can be reached. */
+export function statesBefore(to: VoucherState): VoucherState[] {
+  return VOUCHER_STATES.filter((from) => edges[from].includes(to));
+}
+
+/** Throws when the table has no such edge: a fault of the caller. */
+export function assertVoucherEdge(from: VoucherState, to: VoucherState): void {
+  if (!edges[from].includes(to)) throw new Error(`A voucher cannot go from ${from} to ${to}.`);
+}
