@@ -65,7 +65,13 @@ export {
   statusListLength,
   withStatus,
 } from "./status-list.ts";
-export { packStatusList, unpackStatusList } from "./status-list-transport.ts";
+export {
+  applyStatusListDelta,
+  type CountedList,
+  packStatusList,
+  packStatusListDelta,
+  unpackStatusList,
+} from "./status-list-transport.ts";
 export {
   applyBeacon,
   type Beacon,

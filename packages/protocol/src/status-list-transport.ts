@@ -1,9 +1,9 @@
 // node:zlib is the one built-in that this package imports: compressing is a pure function, and an implementation of deflate
 // of our own would be a worse one.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { copyBytes } from "./bytes.ts";
+import { assertLength, copyBytes, equalBytes } from "./bytes.ts";
 import { ProtocolError } from "./errors.ts";
-import { checkStatusList, statusListLength } from "./status-list.ts";
+import { checkStatusList, statusListHash, statusListLength } from "./status-list.ts";
 
 /** Compresses a list for transport: raw deflate (spec §3.5). */
 export function packStatusList(list: Uint8Array): Uint8Array {
@@ -21,6 +21,52 @@ export function unpackStatusList(packed: Uint8Array, cards: number): Uint8Array 
     throw new ProtocolError("SURPLUS_BYTES", { object: "StatusList", expected: length, actual: list.length });
   checkStatusList(list, cards);
   return list;
+}
+
+/** A list and how many cards it has. */
+export interface CountedList {
+  readonly list: Uint8Array;
+  readonly cards: number;
+}
+
+/**
+ * What turns an older list into a newer one with at least as many cards: raw deflate of their XOR (spec §3.5). Throws
+ * OUT_OF_RANGE where the newer list is shorter.
+ */
+export function packStatusListDelta(older: CountedList, newer: CountedList): Uint8Array {
+  return packStatusList(xorLists(older, newer));
+}
+
+/**
+ * Applies a delta to the list that is held. It is not signed: the outcome must have the hash of the newer head. Throws HASH_MISMATCH,
+ * upon which the whole list is to be fetched, and what unpacking throws.
+ */
+export function applyStatusListDelta(
+  older: CountedList,
+  delta: { readonly packed: Uint8Array; readonly cards: number; readonly listHash: Uint8Array },
+): Uint8Array {
+  const length = statusListLength(delta.cards);
+  const difference = inflate(delta.packed, length + 1);
+  assertLength(difference, length, "StatusListDelta");
+  const list = xorLists(older, { list: difference, cards: delta.cards });
+  if (!equalBytes(statusListHash(list), delta.listHash))
+    throw new ProtocolError("HASH_MISMATCH", { object: "StatusList" });
+  checkStatusList(list, delta.cards);
+  return list;
+}
+
+function xorLists(older: CountedList, newer: CountedList): Uint8Array {
+  checkStatusList(older.list, older.cards);
+  if (newer.cards < older.cards) {
+    const expected = `at least ${older.cards}`;
+    throw new ProtocolError("OUT_OF_RANGE", {
+      object: "StatusListDelta",
+      field: "cards",
+      expected,
+      actual: String(newer.cards),
+    });
+  }
+  return newer.list.map((byte, index) => byte ^ (older.list[index] ?? 0));
 }
 
 /** What inflateRawSync answers with `info`; the type declarations leave it out. */

@@ -98,6 +98,43 @@ describe("the list (spec §3.5)", () => {
   });
 });
 
+describe("a delta between two lists (spec §3.5)", () => {
+  const older = { list: protocol.encodeStatusList([0, 1, 2, 3, 1]), cards: 5 };
+  const newer = { list: protocol.encodeStatusList([0, 2, 2, 0, 1, 0, 3]), cards: 7 };
+  const delta = {
+    packed: protocol.packStatusListDelta(older, newer),
+    cards: 7,
+    listHash: protocol.statusListHash(newer.list),
+  };
+
+  it("turns the older list into the newer one, whatever changed", () => {
+    expect(protocol.applyStatusListDelta(older, delta)).toEqual(newer.list);
+    fc.assert(
+      fc.property(statuses, statuses, (left, right) => {
+        const [few, many] = left.length <= right.length ? [left, right] : [right, left];
+        const from = { list: protocol.encodeStatusList(few), cards: few.length };
+        const to = { list: protocol.encodeStatusList(many), cards: many.length };
+        const packed = protocol.packStatusListDelta(from, to);
+        const listHash = protocol.statusListHash(to.list);
+        expect(protocol.applyStatusListDelta(from, { packed, cards: to.cards, listHash })).toEqual(to.list);
+      }),
+    );
+  });
+
+  it("refuses a delta of another list, of a shorter one, and one that is cut or too long", () => {
+    const other = { list: protocol.encodeStatusList([1, 1, 2, 3, 1]), cards: 5 };
+    expect(codeOf(() => protocol.applyStatusListDelta(other, delta))).toBe("HASH_MISMATCH");
+    expect(codeOf(() => protocol.packStatusListDelta(newer, older))).toBe("OUT_OF_RANGE");
+    expect(codeOf(() => protocol.applyStatusListDelta(older, { ...delta, packed: delta.packed.subarray(1) }))).toMatch(
+      /BAD_DEFLATE|WRONG_LENGTH|HASH_MISMATCH/,
+    );
+    expect(codeOf(() => protocol.applyStatusListDelta(older, { ...delta, cards: 9 }))).toBe("WRONG_LENGTH");
+    expect(codeOf(() => protocol.applyStatusListDelta(older, { ...delta, cards: 4 }))).toMatch(
+      /BAD_DEFLATE|SURPLUS_BYTES/,
+    );
+  });
+});
+
 describe("verifying a list and a beacon", () => {
   it("takes the issuer's word and nobody else's", async () => {
     const good = await signed();
