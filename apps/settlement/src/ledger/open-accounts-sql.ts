@@ -1,0 +1,34 @@
+/** Opens accounts, all or none; answers one row an account, or one row `differs`. */
+export const OPEN_ACCOUNTS_SQL = `
+create function ledger_open_accounts(specs jsonb)
+returns table (account text, outcome text) language plpgsql as $$
+#variable_conflict use_column
+declare
+  wanted ledger_accounts[];
+  opened text[];
+  differing text;
+begin
+  wanted := array(select s from jsonb_populate_recordset(null::ledger_accounts, specs) s order by s.id);
+
+  select w.id into differing from unnest(wanted) w join ledger_accounts a on a.id = w.id
+   where (a.chart, a.asset, a.normal_side, a.fall_limit) is distinct from (w.chart, w.asset, w.normal_side, w.fall_limit)
+   order by w.id limit 1;
+  if found then
+    return query select differing, 'differs';
+    return;
+  end if;
+
+  with added as (
+    insert into ledger_accounts (id, chart, asset, normal_side, fall_limit)
+    select w.id, w.chart, w.asset, w.normal_side, w.fall_limit from unnest(wanted) w order by w.id
+    on conflict (id) do nothing returning id)
+  select array_agg(id) into opened from added;
+
+  -- Somebody else may have opened one of them with other properties since the first look.
+  perform 1 from unnest(wanted) w join ledger_accounts a on a.id = w.id
+   where (a.chart, a.asset, a.normal_side, a.fall_limit) is distinct from (w.chart, w.asset, w.normal_side, w.fall_limit);
+  if found then
+    raise exception 'an account was opened with other properties at the same moment' using errcode = 'TL003';
+  end if;
+  return query select w.id, case when w.id = any (opened) then 'created' else 'exists' end from unnest(wanted) w;
+end $$`;

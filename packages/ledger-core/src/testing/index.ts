@@ -1,0 +1,2 @@
+// The tests that every engine must pass
+export { ledgerConformance, type EngineFactory, type LedgerConformanceCase } from "./conformance.ts";
