@@ -11,6 +11,8 @@ export interface Card {
   readonly insert: (slot: ReaderSlot, tear?: Tear) => Promise<Cardhost>;
   /** Takes it out; it keeps its memory. */
   readonly remove: () => Promise<void>;
+  /** Kill −9 of its process: a loss of power at whatever it was doing. */
+  readonly kill: () => Promise<void>;
   /** A second card with the same memory, key and counter: what an attacker with a broken card would have. */
   readonly copy: (name: string) => Card;
 }
@@ -33,6 +35,10 @@ export function createCard(home: string, name: string): Card {
       return host;
     },
     remove,
+    kill: async () => {
+      await host?.kill();
+      host = undefined;
+    },
     copy: (other) => {
       if (host !== undefined) throw new Error(`take ${name} out of the reader before copying it`);
       cpSync(folder, join(home, other), { recursive: true });

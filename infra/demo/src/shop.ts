@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { freePort } from "@tallystick/stack";
 import { type AppProcess, runCommand, startApp } from "./app-process.ts";
 import { httpClient, type Http } from "./http.ts";
 import { drawAddress } from "./key-files.ts";
@@ -45,6 +46,7 @@ export async function openShop(options: {
   settlementUrl: string;
   issuer: Http;
   category: number;
+  batteryBacked: boolean;
 }): Promise<Shop> {
   const { name, folder, slot, domain } = options;
   const payee = drawAddress();
@@ -53,7 +55,7 @@ export async function openShop(options: {
   const certificateFile = join(folder, `shop-${name}-certificate.json`);
   const asset = { code: domain.asset.code, decimals: domain.asset.decimals, scale: domain.asset.scale };
   const config = {
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: { host: "127.0.0.1", port: await freePort() },
     journal: join(folder, `shop-${name}.sqlite`),
     reader: slot.name,
     pcscSocket: slot.pcscSocket,
@@ -66,6 +68,7 @@ export async function openShop(options: {
     issuerKeys: domain.issuerKeys,
     domains: [{ chainId: domain.chainId, vault: domain.vault, asset }],
     settlementUrl: options.settlementUrl,
+    clock: { batteryBacked: options.batteryBacked },
     // The cards come and go with processes, so a tap waits for its card.
     cardWaitSeconds: 15,
     // The demo sends by itself, so that it can say what each upload did.

@@ -32,6 +32,8 @@ export interface World {
   readonly card: (name: string) => Card;
   /** Every process that a stranger may want to know of. */
   readonly pids: () => number[];
+  /** Stops every process and removes every folder. */
+  readonly stop: () => Promise<void>;
 }
 
 /** Where the built programs are. */
@@ -73,10 +75,12 @@ async function deploy(programs: Programs, folder: string, rpc: string, chainKeyF
  * Starts everything: databases, chain, readers, the vault, settlement and two shops.
  * @param options.direct reach cards through cardhost's own socket instead of PC/SC
  * @param options.durable force PostgreSQL's commits to the disk
+ * @param options.batteryBacked the shops' clocks run on while their gateways are down
  */
 export async function createWorld(options: {
   direct: boolean;
   durable?: boolean;
+  batteryBacked?: boolean;
   say: (text: string) => void;
 }): Promise<World> {
   const folder = makeWorkFolder("world");
@@ -119,6 +123,7 @@ export async function createWorld(options: {
       settlementUrl: settlement.url,
       issuer: settlement.issuer,
       category: name === "A" ? 3 : 7,
+      batteryBacked: options.batteryBacked === true,
     });
     await shop.start();
     options.say(`shop ${name} is certified and serves at ${shop.http().url}`);
@@ -152,6 +157,13 @@ export async function createWorld(options: {
       shops.A.process().pid,
       shops.B.process().pid,
     ],
+    stop: async () => {
+      for (const card of hosted.values()) await card.remove();
+      for (const shop of [shops.A, shops.B]) await shop.process().stop();
+      await settlement.process().stop();
+      await Promise.all([postgres.stop(), redis.stop(), anvil.stop(), pcscd?.stop()]);
+      folder.remove();
+    },
   };
 }
 

@@ -1,0 +1,201 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  createNarrator,
+  createWorld,
+  type IssuedCard,
+  issueCard,
+  poll,
+  type ReconciliationAnswer,
+  type Shop,
+  type World,
+} from "@tallystick/demo";
+import { parseAmount } from "./amounts.ts";
+import { type PaidSale, sell, send } from "./sale.ts";
+import { type SeededRandom, seededRandom } from "./seeded-random.ts";
+
+/** Sales a shop makes around one kill. Two hundred taps a card stay below the 255 that an allowance gives without a PIN. */
+const SALES_A_CHUNK = 4;
+
+/** Kills that one card's allowance has room for. */
+export const MAX_KILLS = 60;
+
+/** Longest wait until a voucher is final. */
+const FINAL_DEADLINE_MS = 180_000;
+
+/** What a day came to. */
+export interface DayResult {
+  readonly schema: "tallystick.kill-day/1";
+  readonly seed: number;
+  readonly kills: Readonly<Record<Target, number>>;
+  readonly sales: number;
+  /** Sales that took more than one request because something died. */
+  readonly interrupted: number;
+  /** Sales the till called paid that settlement did not bring to their end. */
+  readonly lost: number;
+  /** Debits and payments beyond one a sale. */
+  readonly doubled: number;
+  readonly ledgerDifference: string;
+  readonly seconds: number;
+}
+
+export type Target = "gateway" | "settlement" | "cardhost";
+
+const targets: readonly Target[] = ["gateway", "settlement", "cardhost"];
+
+interface Day {
+  readonly world: World;
+  readonly random: SeededRandom;
+  readonly cards: Readonly<Record<"A" | "B", IssuedCard>>;
+  readonly paid: PaidSale[];
+}
+
+/** Ends one part as a loss of power would, and starts it again. */
+async function killAndRestart(day: Day, target: Target): Promise<void> {
+  const { world, cards } = day;
+  const name = day.random.pick(["A", "B"] as const);
+  const shop = world.shops[name];
+  if (target === "gateway") {
+    await shop.process().kill();
+    await shop.start();
+  } else if (target === "settlement") {
+    await world.settlement.process().kill();
+    await world.settlement.start();
+  } else {
+    await cards[name].card.kill();
+    await cards[name].card.insert(shop.slot);
+  }
+}
+
+async function sellChunk(day: Day, shop: Shop, amounts: readonly string[], chunk: number): Promise<void> {
+  for (const [index, amount] of amounts.entries()) {
+    day.paid.push(await sell(shop, `${shop.name}-${chunk}-${index}`, amount));
+    if (index % 2 === 1) await send(shop);
+  }
+}
+
+/** Both shops sell while one part is killed at some moment in between. */
+async function playChunk(day: Day, chunk: number, chunkMs: number, target: Target): Promise<void> {
+  const amounts = (): string[] =>
+    Array.from({ length: SALES_A_CHUNK }, () => `0.0${String(day.random.below(90) + 10)}`);
+  const work = Promise.all([
+    sellChunk(day, day.world.shops.A, amounts(), chunk),
+    sellChunk(day, day.world.shops.B, amounts(), chunk),
+  ]);
+  const kill = pause(day.random.below(Math.max(1, Math.round(chunkMs)))).then(async () => {
+    await killAndRestart(day, target);
+  });
+  await Promise.all([work, kill]);
+}
+
+/** Sends everything and counts what is missing at the end of the line. */
+async function countLost(day: Day): Promise<number> {
+  const { world } = day;
+  for (const shop of [world.shops.A, world.shops.B]) {
+    await poll({
+      what: `shop ${shop.name} having sent everything`,
+      look: async () => {
+        await send(shop);
+        return await shop.http().get<{ unsent: { count: number } }>("/v1/readiness");
+      },
+      until: (answer) => answer.unsent.count === 0,
+      deadlineMs: FINAL_DEADLINE_MS,
+    });
+  }
+  let lost = 0;
+  for (const sale of day.paid) {
+    try {
+      await poll({
+        what: `the end of ${sale.saleId}`,
+        look: async () => await world.settlement.operator.get<{ state: string }>(`/v1/vouchers/${sale.voucherId}`),
+        until: ({ state }) => state === "final",
+        deadlineMs: FINAL_DEADLINE_MS,
+      });
+    } catch {
+      lost += 1;
+    }
+  }
+  return lost;
+}
+
+/**
+ * Debits and payments beyond one a sale: on each card the counters must follow one another without a gap from the
+ * personalizer's own payment on, and what the vault paid out of the cards must be what the tills sold.
+ */
+function countDoubled(day: Day, before: ReconciliationAnswer, after: ReconciliationAnswer): number {
+  let doubled = 0;
+  for (const name of ["A", "B"] as const) {
+    const sales = day.paid.filter((sale) => sale.shop === name).sort((a, b) => a.counter - b.counter);
+    const first = sales[0]?.counter ?? 0;
+    const last = sales.at(-1)?.counter ?? 0;
+    const debits = last - first + 1;
+    doubled +=
+      Math.abs(debits - sales.length) + Math.abs(sales.length - new Set(sales.map(({ voucherId }) => voucherId)).size);
+    const sold = sales.reduce((sum, { amount }) => sum + parseAmount(amount), 0n);
+    const debited = parseAmount(sales.at(-1)?.spentAfter ?? "0") - parseAmount(sales[0]?.spentBefore ?? "0");
+    if (sold !== debited) doubled += 1;
+  }
+  const earned = ({ chain }: ReconciliationAnswer): bigint => parseAmount(chain.owed) + parseAmount(chain.paidOut);
+  const sold = day.paid.reduce((sum, { amount }) => sum + parseAmount(amount), 0n);
+  if (earned(after) - earned(before) !== sold) doubled += 1;
+  return doubled;
+}
+
+async function settledBooks(world: World): Promise<ReconciliationAnswer> {
+  return await poll({
+    what: "the books agreeing with the chain",
+    look: async () => await world.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation"),
+    until: (answer) => parseAmount(answer.acceptedUnpaid) === 0n && parseAmount(answer.ledgerDifference) === 0n,
+    deadlineMs: FINAL_DEADLINE_MS,
+  });
+}
+
+/**
+ * Plays a day: two shops sell, and at random moments one of gateway, settlement and card is killed (kill −9) and started
+ * again. Then everything must be there once.
+ */
+export async function playDay(options: {
+  kills: number;
+  seed: number;
+  durable: boolean;
+  say: (text: string) => void;
+}): Promise<DayResult> {
+  if (options.kills < 1 || options.kills > MAX_KILLS)
+    throw new RangeError(`kills is ${options.kills}; it must be 1 to ${MAX_KILLS}`);
+  const start = performance.now();
+  const narrator = createNarrator(options.say, () => performance.now());
+  const world = await createWorld({ direct: false, durable: options.durable, batteryBacked: true, say: narrator.line });
+  try {
+    const cards = { A: await issueCard(world, narrator, "ada"), B: await issueCard(world, narrator, "bea") };
+    await cards.A.card.insert(world.shops.A.slot);
+    await cards.B.card.insert(world.shops.B.slot);
+    for (const shop of [world.shops.A, world.shops.B]) await shop.http().post("/v1/sync");
+    const before = await settledBooks(world);
+    const day: Day = { world, random: seededRandom(options.seed), cards, paid: [] };
+    const kills = { gateway: 0, settlement: 0, cardhost: 0 };
+    let chunkMs = 1_000;
+    for (let chunk = 0; chunk < options.kills; chunk += 1) {
+      // Every kind once in turn, then by chance: a short day must not miss one.
+      const target = targets[chunk] ?? day.random.pick(targets);
+      const chunkStart = performance.now();
+      await playChunk(day, chunk, chunkMs, target);
+      chunkMs = Math.min(2_000, performance.now() - chunkStart);
+      kills[target] += 1;
+      narrator.line(`kill ${chunk + 1} of ${options.kills}: ${target}; ${day.paid.length} sales paid`);
+    }
+    const lost = await countLost(day);
+    const after = await settledBooks(world);
+    return {
+      schema: "tallystick.kill-day/1",
+      seed: options.seed,
+      kills,
+      sales: day.paid.length,
+      interrupted: day.paid.filter(({ attempts }) => attempts > 1).length,
+      lost,
+      doubled: countDoubled(day, before, after),
+      ledgerDifference: after.ledgerDifference,
+      seconds: Math.round((performance.now() - start) / 1000),
+    };
+  } finally {
+    await world.stop();
+  }
+}
