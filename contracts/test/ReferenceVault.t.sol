@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IVault} from "../src/IVault.sol";
+import {ReferenceVault} from "../src/ReferenceVault.sol";
+import {CardSuite} from "./suites/CardSuite.sol";
+import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
+import {InvariantSuite} from "./suites/InvariantSuite.sol";
+import {MerchantSuite} from "./suites/MerchantSuite.sol";
+import {OwnerSuite} from "./suites/OwnerSuite.sol";
+import {SettleSuite} from "./suites/SettleSuite.sol";
+import {VectorSuite} from "./suites/VectorSuite.sol";
+
+contract ReferenceVaultCardTest is CardSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultSettleTest is SettleSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultMerchantTest is MerchantSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultOwnerTest is OwnerSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultEquivocationTest is EquivocationSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultVectorTest is VectorSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultInvariantTest is InvariantSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IVault} from "../../src/IVault.sol";
+import {HostileToken} from "../support/HostileToken.sol";
+import {Scene} from "../support/Scene.sol";
+
+/// @title Opening and funding (spec §7.2).
+abstract contract CardSuite is Scene {
+    bytes32 private constant PERMIT_TYPE = keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+    bytes32 private constant RECEIVE_TYPE = keccak256(
+        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
+    uint256 private constant HOLDER_KEY = 0x401de4;
+
+    function opening(uint256 key, address owner) private view returns (bytes32 r, bytes32 vs) {
+        return signBytes(key, bytes.concat("TLYO", domain(), bytes20(owner)));
+    }
+
+    function test_open_setsTheOwnerOnce() public {
+        (,,, address owner,,) = vault.card(card);
+        vm.assertEq(owner, OWNER);
+        (bytes32 r, bytes32 vs) = opening(CARD_KEY, SHOP);
+        vm.expectRevert(abi.encodeWithSelector(IVault.AlreadyOpen.selector, card));
+        vault.open(card, SHOP, r, vs);
+    }
+
+    function test_open_refusesAnotherOwnerThanTheCardSigned() public {
+        address fresh = vm.addr(0xf4e54);
+        (bytes32 r, bytes32 vs) = opening(0xf4e54, OWNER);
+        vm.expectRevert(IVault.BadSignature.selector);
+        vault.open(fresh, SHOP, r, vs);
+        vm.expectRevert(IVault.BadSignature.selector);
+        vault.open(vm.addr(0xf4e55), OWNER, r, vs);
+    }
+
+    function test_open_refusesZeroAddresses() public {
+        (bytes32 r, bytes32 vs) = opening(0xf4e54, address(0));
+        vm.expectRevert(IVault.ZeroAddress.selector);
+        vault.open(vm.addr(0xf4e54), address(0), r, vs);
+        vm.expectRevert(IVault.ZeroAddress.selector);
+        vault.open(address(0), OWNER, bytes32(0), bytes32(0));
+    }
+
+    function test_open_refusesASignatureOfAnotherChain() public {
+        (bytes32 r, bytes32 vs) = opening(0xf4e54, OWNER);
+        vm.chainId(block.chainid + 1);
+        vm.expectRevert(IVault.BadSignature.selector);
+        vault.open(vm.addr(0xf4e54), OWNER, r, vs);
+    }
+
+    function test_fund_movesExactlyTheUnits() public {
+        fund(card, 5_000_000);
+        vm.assertEq(balanceOf(card), 5_000_000);
+        vm.assertEq(token.balanceOf(address(vault)), 5_000_000 * SCALE);
+    }
+
+    function test_fund_refusesZeroUnopenedAndOverflow() public {
+        vm.startPrank(ISSUER);
+        vm.expectRevert(IVault.ZeroAmount.selector);
+        vault.fund(card, 0);
+        vm.expectRevert(abi.encodeWithSelector(IVault.NotOpen.selector, SHOP));
+        vault.fund(SHOP, 1);
+        token.mint(ISSUER, uint256(type(uint48).max));
+        vault.fund(card, type(uint48).max);
+        vm.expectRevert(IVault.Overflow.selector);
+        vault.fund(card, 1);
+        vm.stopPrank();
+    }
+
+    function test_fundWithPermit_pullsFromTheSenderEvenWhenThePermitWasUsedBefore() public {
+        address holder = vm.addr(HOLDER_KEY);
+        token.mint(holder, 10);
+        bytes32 hash = keccak256(abi.encode(PERMIT_TYPE, holder, address(vault), 10, token.nonces(holder), block.timestamp));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(HOLDER_KEY, keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash)));
+        // Somebody copies the permit from the mempool and submits it first.
+        token.permit(holder, address(vault), 10, block.timestamp, v, r, s);
+        vm.prank(holder);
+        vault.fundWithPermit(card, 10, block.timestamp, v, r, s);
+        vm.assertEq(balanceOf(card), 10);
+    }
+
+    function test_fundWithAuthorization_aCopyFundsOnlyTheCardItWasMadeFor() public {
+        address holder = vm.addr(HOLDER_KEY);
+        token.mint(holder, 10);
+        bytes32 salt = "salt";
+        bytes32 nonce = keccak256(abi.encodePacked(card, salt));
+        bytes32 hash = keccak256(abi.encode(RECEIVE_TYPE, holder, address(vault), 10, 0, block.timestamp + 1, nonce));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(HOLDER_KEY, keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash)));
+        vm.expectRevert();
+        vault.fundWithAuthorization(otherCard, 10, holder, salt, 0, block.timestamp + 1, v, r, s);
+        vault.fundWithAuthorization(card, 10, holder, salt, 0, block.timestamp + 1, v, r, s);
+        vm.assertEq(balanceOf(card), 10);
+        vm.assertEq(balanceOf(otherCard), 0);
+    }
+
+    function test_fund_refusesATokenThatTakesAFee() public {
+        HostileToken hostile = new HostileToken();
+        vault = deployVault(address(hostile), SCALE);
+        openCard(CARD_KEY, OWNER);
+        hostile.setFee(1);
+        vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 100, 99));
+        vault.fund(card, 100);
+        vm.assertEq(balanceOf(card), 0);
+    }
+
+    function test_fund_aTokenThatCallsBackGainsNothing() public {
+        HostileToken hostile = new HostileToken();
+        vault = deployVault(address(hostile), SCALE);
+        openCard(CARD_KEY, OWNER);
+        hostile.setCallback(address(vault), abi.encodeCall(IVault.fund, (card, 50)));
+        vault.fund(card, 100);
+        vm.assertFalse(hostile.callbackSucceeded());
+        vm.assertEq(balanceOf(card), 100);
+        vm.assertGe(hostile.balanceOf(address(vault)), balanceOf(card) * SCALE);
+    }
+
+    function test_constructor_refusesAnAddressWithoutCodeAndAScaleThatDoesNotFit() public {
+        vm.expectRevert();
+        deployVaultExternally(SHOP, 1);
+        vm.expectRevert();
+        deployVaultExternally(address(token), 0);
+        vm.expectRevert();
+        deployVaultExternally(address(token), 1_000_001);
+        deployVaultExternally(address(token), 1_000_000);
+    }
+
+    function deployVaultExternally(address token_, uint256 scale_) private {
+        this.deploy(token_, scale_);
+    }
+
+    function deploy(address token_, uint256 scale_) external {
+        deployVault(token_, scale_);
+    }
+
+    function test_fuzz_fund_sumsUp(uint32[5] memory parts) public {
+        uint256 sum = 0;
+        for (uint256 i = 0; i < parts.length; ++i) {
+            uint256 units = parts[i] % 1_000_000 + 1;
+            fund(i % 2 == 0 ? card : otherCard, units);
+            sum += units;
+        }
+        vm.assertEq(balanceOf(card) + balanceOf(otherCard), sum);
+        vm.assertEq(token.balanceOf(address(vault)), sum * SCALE);
+    }
+}

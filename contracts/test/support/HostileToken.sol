@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title A token that takes fees, blocks recipients, or calls back while it moves.
+contract HostileToken {
+    uint8 public constant decimals = 6;
+    uint256 public fee;
+    address public blocked;
+    bool public callbackSucceeded;
+    address private callbackTarget;
+    bytes private callbackData;
+    mapping(address => uint256) public balanceOf;
+
+    function setFee(uint256 fee_) external {
+        fee = fee_;
+    }
+
+    function setBlocked(address account) external {
+        blocked = account;
+    }
+
+    function setCallback(address target, bytes calldata data) external {
+        (callbackTarget, callbackData) = (target, data);
+    }
+
+    function transfer(address to, uint256 value) external returns (bool) {
+        require(to != blocked, "blocked");
+        callBack();
+        balanceOf[msg.sender] -= value;
+        balanceOf[to] += value;
+        return true;
+    }
+
+    /// Anyone has as much as is asked for.
+    function transferFrom(address, address to, uint256 value) external returns (bool) {
+        callBack();
+        balanceOf[to] += value - fee;
+        return true;
+    }
+
+    function callBack() private {
+        if (callbackTarget == address(0)) return;
+        address target = callbackTarget;
+        callbackTarget = address(0);
+        (callbackSucceeded,) = target.call(callbackData);
+    }
+}
