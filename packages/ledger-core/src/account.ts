@@ -69,7 +69,8 @@ export function assertAccountSpecs(accounts: readonly AccountSpec[]): void {
   for (const account of accounts) {
     assertId("account id", account.id);
     assertId("chart", account.chart);
-    if (seen.has(account.id)) throw new LedgerError("DUPLICATE_ID", `The account ${account.id} stands twice in one call.`);
+    if (seen.has(account.id))
+      throw new LedgerError("DUPLICATE_ID", `The account ${account.id} stands twice in one call.`);
     seen.add(account.id);
     if (!assetPattern.test(account.asset)) {
       throw new LedgerError("BAD_ACCOUNT", `The asset of ${account.id} must be 1 to 12 letters and digits.`);

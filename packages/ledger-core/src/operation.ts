@@ -53,12 +53,7 @@ export interface ReverseOperation {
 
 /** One line of a group. The id comes from the domain: the same fact always has the same id. */
 export type Operation =
-  | TransferOperation
-  | HoldOperation
-  | PostOperation
-  | VoidOperation
-  | ExpireOperation
-  | ReverseOperation;
+  TransferOperation | HoldOperation | PostOperation | VoidOperation | ExpireOperation | ReverseOperation;
 
 export type OperationKind = Operation["kind"];
 
@@ -136,11 +131,17 @@ function assertOperation({ id, debit, credit, amount, target, expiresAtMs }: Pla
     throw new LedgerError("SAME_ACCOUNT", `Operation ${id} debits and credits the same account ${debit}.`);
   }
   if (amount !== null && (typeof amount !== "bigint" || amount < 1n || amount > MAX_TOTAL)) {
-    throw new LedgerError("BAD_AMOUNT", `The amount of ${id} must be a bigint from 1 to ${MAX_TOTAL}; it was ${amount}.`);
+    throw new LedgerError(
+      "BAD_AMOUNT",
+      `The amount of ${id} must be a bigint from 1 to ${MAX_TOTAL}; it was ${amount}.`,
+    );
   }
   if (expiresAtMs === null) return;
   assertTimeMs("expiresAtMs", expiresAtMs);
   if (id.length > MAX_EXPIRING_ID_LENGTH) {
-    throw new LedgerError("BAD_ID", `The id of a hold with an expiry has at most ${MAX_EXPIRING_ID_LENGTH} characters.`);
+    throw new LedgerError(
+      "BAD_ID",
+      `The id of a hold with an expiry has at most ${MAX_EXPIRING_ID_LENGTH} characters.`,
+    );
   }
 }

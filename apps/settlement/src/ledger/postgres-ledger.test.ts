@@ -89,7 +89,10 @@ describe("the ledger in PostgreSQL", () => {
     await ledger.openAccounts(["a", "b", "c", "d"].map(spec));
     const work = db.transaction().execute(async (trx) => {
       await bookOne(createPostgresLedger(trx));
-      const other = ledger.apply({ atMs: 1, operations: [{ kind: "transfer", id: "t1", debit: "c", credit: "d", amount: 5n }] });
+      const other = ledger.apply({
+        atMs: 1,
+        operations: [{ kind: "transfer", id: "t1", debit: "c", credit: "d", amount: 5n }],
+      });
       await blockedBackend(db);
       return { other };
     });
@@ -118,7 +121,9 @@ describe("the ledger in PostgreSQL", () => {
     const credit = "('b', 2, 't2', 'credit', 1, 0, 6, 0, 0)";
     expect(await codeOf(sql.raw(debit).execute(db))).toBe("TL002");
     expect(await codeOf(sql.raw(`${debit}, ${credit}`).execute(db))).toBe("taken");
-    expect(await codeOf(sql.raw(`${debit.replace(", 2,", ", 3,")}, ${credit.replace(", 2,", ", 3,")}`).execute(db))).toBe("23505");
+    expect(
+      await codeOf(sql.raw(`${debit.replace(", 2,", ", 3,")}, ${credit.replace(", 2,", ", 3,")}`).execute(db)),
+    ).toBe("23505");
   });
 
   it("keeps limits, assets and single endings by constraints of its own", async () => {
@@ -128,13 +133,20 @@ describe("the ledger in PostgreSQL", () => {
     await ledger.apply({ atMs: 1, operations: [{ kind: "hold", id: "h1", debit: "a", credit: "c", amount: 5n }] });
     const overdraw = "update ledger_accounts set version = version + 1, credits_posted = 1 where id = 'a'";
     expect(await codeOf(sql.raw(overdraw).execute(db))).toBe("23514");
-    expect(await codeOf(sql.raw(insertTransfer({ id: "x", kind: "transfer", credit: "b", target: "null" })).execute(db))).toBe("23503");
-    expect(await codeOf(sql.raw(insertTransfer({ id: "x", kind: "transfer", credit: "a", target: "null" })).execute(db))).toBe("23514");
-    expect(await codeOf(sql.raw(insertTransfer({ id: "x", kind: "post", credit: "c", target: "null" })).execute(db))).toBe("23514");
-    const end = async (id: string) =>
-      await ledger.apply({ atMs: 2, operations: [{ kind: "void", id, hold: "h1" }] });
+    expect(
+      await codeOf(sql.raw(insertTransfer({ id: "x", kind: "transfer", credit: "b", target: "null" })).execute(db)),
+    ).toBe("23503");
+    expect(
+      await codeOf(sql.raw(insertTransfer({ id: "x", kind: "transfer", credit: "a", target: "null" })).execute(db)),
+    ).toBe("23514");
+    expect(
+      await codeOf(sql.raw(insertTransfer({ id: "x", kind: "post", credit: "c", target: "null" })).execute(db)),
+    ).toBe("23514");
+    const end = async (id: string) => await ledger.apply({ atMs: 2, operations: [{ kind: "void", id, hold: "h1" }] });
     expect((await end("v1")).ok).toBe(true);
-    expect(await codeOf(sql.raw(insertTransfer({ id: "x", kind: "post", credit: "c", target: "'h1'" })).execute(db))).toBe("23505");
+    expect(
+      await codeOf(sql.raw(insertTransfer({ id: "x", kind: "post", credit: "c", target: "'h1'" })).execute(db)),
+    ).toBe("23505");
   });
 });
 

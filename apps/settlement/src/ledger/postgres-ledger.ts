@@ -184,7 +184,10 @@ class PostgresLedger implements LedgerEngine {
       return rows;
     } catch (error) {
       if (isConcurrentChange(error)) {
-        throw new LedgerError("CONCURRENT_CHANGE", "Another caller changed the same operations meanwhile; give the group again.");
+        throw new LedgerError(
+          "CONCURRENT_CHANGE",
+          "Another caller changed the same operations meanwhile; give the group again.",
+        );
       }
       throw error;
     }

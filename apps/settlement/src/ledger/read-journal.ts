@@ -33,7 +33,7 @@ type RunQuery = <Row>(query: RawBuilder<unknown>) => Promise<Row[]>;
  * they are the order in which its entries were written.
  */
 export async function* readJournal(run: RunQuery): AsyncIterable<JournalRecord> {
-  for (let after = 0n; ; ) {
+  for (let after = 0n; ;) {
     const steps = await run<{ history: string }>(sql`
       select history::text from (
         select history from ledger_accounts where history > ${after.toString()}::bigint

@@ -13,7 +13,9 @@ export async function ledgerDigest(engine: LedgerEngine): Promise<Uint8Array> {
   const operations: string[] = [];
   for await (const record of engine.exportJournal()) {
     if (record.kind === "account") accounts.push(record.account.id);
-    else for (const operation of record.group.operations) operations.push(operationLine(plainOperation(operation), record.group.atMs));
+    else
+      for (const operation of record.group.operations)
+        operations.push(operationLine(plainOperation(operation), record.group.atMs));
   }
   const hash = sha256.create();
   const write = (line: string): void => void hash.update(new TextEncoder().encode(`${line}\n`));
@@ -27,7 +29,7 @@ async function* accountLines(engine: LedgerEngine, id: string): AsyncIterable<st
   if (account === null) throw new Error(`The account ${id} is in the journal but not in the ledger.`);
   const { chart, asset, normalSide, limit, version } = account;
   yield JSON.stringify(["account", id, chart, asset, normalSide, limit, version, ...totals(account.balance)]);
-  for (let afterVersion = 0; afterVersion < version; ) {
+  for (let afterVersion = 0; afterVersion < version;) {
     const page = await engine.entries(id, { afterVersion, limit: MAX_PAGE_ROWS });
     if (page.length === 0) throw new Error(`The account ${id} lacks entries after version ${afterVersion}.`);
     for (const entry of page) {

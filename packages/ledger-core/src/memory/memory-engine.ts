@@ -58,7 +58,8 @@ export function createMemoryLedger(): LedgerEngine {
       if (!plan.ok) return plan;
       write(plan);
       const operations = group.operations.filter((_, index) => plan.results[index] === "created");
-      if (operations.length > 0) journal.push({ kind: "group", group: { atMs: group.atMs, operations: copy(operations) } });
+      if (operations.length > 0)
+        journal.push({ kind: "group", group: { atMs: group.atMs, operations: copy(operations) } });
       return { ok: true, results: plan.results };
     },
 

@@ -123,11 +123,21 @@ function judgeReversal(view: LedgerView, operation: PlainOperation, stamp: Stamp
 function stepOf(
   operation: PlainOperation,
   { atMs, fingerprint }: Stamp,
-  { asset, debit, credit, amount, released }: { asset: string; debit: string; credit: string; amount: bigint; released: bigint },
+  {
+    asset,
+    debit,
+    credit,
+    amount,
+    released,
+  }: { asset: string; debit: string; credit: string; amount: bigint; released: bigint },
 ): Judged {
   const { id, kind, target, expiresAtMs } = operation;
   return {
-    step: { operation, released, record: { id, kind, asset, debit, credit, amount, target, expiresAtMs, atMs, fingerprint } },
+    step: {
+      operation,
+      released,
+      record: { id, kind, asset, debit, credit, amount, target, expiresAtMs, atMs, fingerprint },
+    },
   };
 }
 
@@ -160,7 +170,11 @@ function writeSteps(
   return { entries, accounts };
 }
 
-function balanceAfter(before: Balance, { operation: { kind }, record, released }: Step, side: "debit" | "credit"): Balance {
+function balanceAfter(
+  before: Balance,
+  { operation: { kind }, record, released }: Step,
+  side: "debit" | "credit",
+): Balance {
   const posted = kind === "transfer" || kind === "post" || kind === "reverse" ? record.amount : 0n;
   const pending = (kind === "hold" ? record.amount : 0n) - released;
   return side === "debit"

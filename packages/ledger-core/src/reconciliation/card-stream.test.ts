@@ -79,7 +79,14 @@ describe("reconcileCardStream", () => {
     ["a gap worth less than a unit each", [sighting(1, 5n, 5n), sighting(4, 5n, 11n)], []],
     ["a first payment with a past", [sighting(1, 5n, 6n)], []],
     ["a mark that differs from its payment", [sighting(1, 5n, 5n)], [{ counter: 1, spent: 6n }]],
-    ["two marks that differ", [], [{ counter: 1, spent: 6n }, { counter: 1, spent: 7n }]],
+    [
+      "two marks that differ",
+      [],
+      [
+        { counter: 1, spent: 6n },
+        { counter: 1, spent: 7n },
+      ],
+    ],
     ["a mark of a life without payments", [], [{ counter: 0, spent: 1n }]],
   ])("convicts %s", (_name, sightings, marks) => {
     const report = reconcileCardStream(sightings, marks);

@@ -158,7 +158,10 @@ function contradictionBetween(lower: Point, higher: Point, kind: Contradiction["
 function assertSighting({ identity, counter, amount, spent }: Sighting): void {
   const isCounter = Number.isInteger(counter) && counter >= 1 && counter <= MAX_COUNTER;
   if (!isCounter || !isUnits(amount) || amount < 1n || !isUnits(spent) || spent < amount || identity === "") {
-    throw new LedgerError("BAD_SIGHTING", `The sighting ${identity} of counter ${counter} is impossible: ${amount} of ${spent}.`);
+    throw new LedgerError(
+      "BAD_SIGHTING",
+      `The sighting ${identity} of counter ${counter} is impossible: ${amount} of ${spent}.`,
+    );
   }
 }
 

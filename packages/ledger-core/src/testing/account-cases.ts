@@ -9,7 +9,10 @@ export const accountCases: readonly LedgerConformanceCase[] = [
     name: "opens accounts once and answers what was there",
     async run(createEngine) {
       const engine = await createEngine();
-      assert.deepEqual(await engine.openAccounts([spec("b"), spec("a")]), { ok: true, results: ["created", "created"] });
+      assert.deepEqual(await engine.openAccounts([spec("b"), spec("a")]), {
+        ok: true,
+        results: ["created", "created"],
+      });
       assert.deepEqual(await engine.openAccounts([spec("c"), spec("a")]), { ok: true, results: ["created", "exists"] });
       assert.deepEqual(await engine.openAccounts([]), { ok: true, results: [] });
       assert.equal(await engine.account("d"), null);

@@ -52,13 +52,18 @@ export async function refuse(
 async function snapshot(engine: LedgerEngine): Promise<unknown> {
   const lines: string[] = [];
   for await (const record of engine.exportJournal()) {
-    lines.push(JSON.stringify(record, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)));
+    lines.push(
+      JSON.stringify(record, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
+    );
   }
   return { lines, totals: await engine.chartTotals() };
 }
 
 /** Posted and available balance of an account on its normal side. */
-export async function balances(engine: LedgerEngine, id: string): Promise<readonly [posted: bigint, available: bigint]> {
+export async function balances(
+  engine: LedgerEngine,
+  id: string,
+): Promise<readonly [posted: bigint, available: bigint]> {
   const account = await engine.account(id);
   assert.ok(account !== null, `${id} is not open`);
   return [postedBalance(account), availableBalance(account)];

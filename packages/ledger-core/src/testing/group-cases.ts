@@ -56,7 +56,10 @@ export const groupCases: readonly LedgerConformanceCase[] = [
         [{ ...hold, id: "m1", amount: 30n }, "EXISTS_WITH_DIFFERENT_KIND"],
         [move("m1", 31n), "EXISTS_WITH_DIFFERENT_AMOUNT"],
         [{ kind: "transfer", id: "m1", debit: "owed:2", credit: "card:1", amount: 30n }, "EXISTS_WITH_DIFFERENT_DEBIT"],
-        [{ kind: "transfer", id: "m1", debit: "owed:1", credit: "owed:2", amount: 30n }, "EXISTS_WITH_DIFFERENT_CREDIT"],
+        [
+          { kind: "transfer", id: "m1", debit: "owed:1", credit: "owed:2", amount: 30n },
+          "EXISTS_WITH_DIFFERENT_CREDIT",
+        ],
         [{ ...hold, expiresAtMs: T0 + 1 }, "EXISTS_WITH_DIFFERENT_EXPIRY"],
         [{ kind: "post", id: "p1", hold: "h2", amount: 4n }, "EXISTS_WITH_DIFFERENT_TARGET"],
         [{ kind: "post", id: "p1", hold: "h1" }, "EXISTS_WITH_DIFFERENT_AMOUNT"],
@@ -114,7 +117,10 @@ export const groupCases: readonly LedgerConformanceCase[] = [
       const engine = await createEngine();
       await openBooks(engine, 10_000n);
       await take(engine, ...Array.from({ length: MAX_GROUP_OPERATIONS }, (_, index) => move(`m${index}`, 1n)));
-      assert.deepEqual(await balances(engine, "card:1"), [10_000n - BigInt(MAX_GROUP_OPERATIONS), 10_000n - BigInt(MAX_GROUP_OPERATIONS)]);
+      assert.deepEqual(await balances(engine, "card:1"), [
+        10_000n - BigInt(MAX_GROUP_OPERATIONS),
+        10_000n - BigInt(MAX_GROUP_OPERATIONS),
+      ]);
     },
   },
   {
@@ -122,7 +128,9 @@ export const groupCases: readonly LedgerConformanceCase[] = [
     async run(createEngine) {
       const engine = await createEngine();
       await openBooks(engine, 100n);
-      const outcomes = await Promise.all(Array.from({ length: 6 }, () => take(engine, move("m1", 30n), move("m2", 5n))));
+      const outcomes = await Promise.all(
+        Array.from({ length: 6 }, () => take(engine, move("m1", 30n), move("m2", 5n))),
+      );
       const created = outcomes.filter((outcome) => outcome.ok && outcome.results.includes("created"));
       assert.equal(created.length, 1);
       assert.deepEqual(await balances(engine, "card:1"), [65n, 65n]);

@@ -32,7 +32,13 @@ export const historyCases: readonly LedgerConformanceCase[] = [
     async run(createEngine) {
       const engine = await createEngine();
       await openBooks(engine, 100n);
-      await applyAt(engine, T0 + 1, move("m1", 10n), { kind: "hold", id: "h1", debit: "owed:2", credit: "card:1", amount: 5n });
+      await applyAt(engine, T0 + 1, move("m1", 10n), {
+        kind: "hold",
+        id: "h1",
+        debit: "owed:2",
+        credit: "card:1",
+        amount: 5n,
+      });
       await applyAt(engine, T0 + 2, { kind: "post", id: "p1", hold: "h1", amount: 3n });
       const entries = await engine.entries("card:1", { afterVersion: 0, limit: 10 });
       assert.deepEqual(
@@ -48,7 +54,10 @@ export const historyCases: readonly LedgerConformanceCase[] = [
         ],
       );
       const page = await engine.entries("card:1", { afterVersion: 1, limit: 2 });
-      assert.deepEqual(page.map(({ version }) => version), [2, 3]);
+      assert.deepEqual(
+        page.map(({ version }) => version),
+        [2, 3],
+      );
       assert.deepEqual(await engine.entries("nobody", { afterVersion: 0, limit: 1 }), []);
       await expectThrown("BAD_PAGE", () => engine.entries("card:1", { afterVersion: -1, limit: 1 }));
       await expectThrown("BAD_PAGE", () => engine.entries("card:1", { afterVersion: 0, limit: 10_001 }));
@@ -78,12 +87,20 @@ export const historyCases: readonly LedgerConformanceCase[] = [
       await openBooks(engine, 100n);
       await take(engine, move("m1", 10n), { kind: "hold", id: "h1", debit: "owed:2", credit: "card:1", amount: 5n });
       const totals = await engine.chartTotals();
-      assert.deepEqual(totals.map(({ chart, asset, accounts }) => [chart, asset, accounts]), [
-        ["card", "USDC", 1],
-        ["issued", "USDC", 1],
-        ["owed", "USDC", 2],
-      ]);
-      assert.deepEqual(totals[2]?.balance, { debitsPosted: 10n, creditsPosted: 0n, debitsPending: 5n, creditsPending: 0n });
+      assert.deepEqual(
+        totals.map(({ chart, asset, accounts }) => [chart, asset, accounts]),
+        [
+          ["card", "USDC", 1],
+          ["issued", "USDC", 1],
+          ["owed", "USDC", 2],
+        ],
+      );
+      assert.deepEqual(totals[2]?.balance, {
+        debitsPosted: 10n,
+        creditsPosted: 0n,
+        debitsPending: 5n,
+        creditsPending: 0n,
+      });
     },
   },
   {
@@ -91,11 +108,34 @@ export const historyCases: readonly LedgerConformanceCase[] = [
     async run(createEngine) {
       const engine = await createEngine();
       await openBooks(engine, 100n);
-      await applyAt(engine, T0 + 9, move("m1", 10n), { kind: "hold", id: "h1", debit: "owed:2", credit: "card:1", amount: 5n });
+      await applyAt(engine, T0 + 9, move("m1", 10n), {
+        kind: "hold",
+        id: "h1",
+        debit: "owed:2",
+        credit: "card:1",
+        amount: 5n,
+      });
       await applyAt(engine, T0 + 3, move("m1", 10n), { kind: "post", id: "p1", hold: "h1", amount: 5n });
-      await applyAt(engine, T0 + 4, { kind: "hold", id: "h2", debit: "owed:2", credit: "card:1", amount: 5n, expiresAtMs: T0 + 50 });
-      await applyAt(engine, T0 + 60, { kind: "expire", id: "e2", hold: "h2" }, { kind: "reverse", id: "r1", transfer: "p1" });
-      await applyAt(engine, T0 + 61, { kind: "hold", id: "h3", debit: "owed:1", credit: "card:1", amount: 1n }, { kind: "void", id: "v3", hold: "h3" });
+      await applyAt(engine, T0 + 4, {
+        kind: "hold",
+        id: "h2",
+        debit: "owed:2",
+        credit: "card:1",
+        amount: 5n,
+        expiresAtMs: T0 + 50,
+      });
+      await applyAt(
+        engine,
+        T0 + 60,
+        { kind: "expire", id: "e2", hold: "h2" },
+        { kind: "reverse", id: "r1", transfer: "p1" },
+      );
+      await applyAt(
+        engine,
+        T0 + 61,
+        { kind: "hold", id: "h3", debit: "owed:1", credit: "card:1", amount: 1n },
+        { kind: "void", id: "v3", hold: "h3" },
+      );
       const journal = await journalOf(engine);
       const copy = await createEngine();
       await importJournal(copy, journal);

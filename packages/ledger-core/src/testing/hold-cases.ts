@@ -69,7 +69,11 @@ export const holdCases: readonly LedgerConformanceCase[] = [
       await openBooks(engine, 100n);
       await take(engine, hold("h1", 10n), { kind: "post", id: "p1", hold: "h1", amount: 4n });
       assert.deepEqual(await balances(engine, "owed:1"), [4n, 4n]);
-      const twice = [hold("h2", 1n), { kind: "post", id: "p2", hold: "h2" }, { kind: "void", id: "v2", hold: "h2" }] as const;
+      const twice = [
+        hold("h2", 1n),
+        { kind: "post", id: "p2", hold: "h2" },
+        { kind: "void", id: "v2", hold: "h2" },
+      ] as const;
       await refuse(engine, twice, { code: "HOLD_RESOLVED", index: 2 });
       const early = [{ kind: "post", id: "p3", hold: "h3" }, hold("h3", 1n)] as const;
       await refuse(engine, early, { code: "UNKNOWN_HOLD", index: 0 });
@@ -126,8 +130,7 @@ export const holdCases: readonly LedgerConformanceCase[] = [
     async run(createEngine) {
       const engine = await createEngine();
       await openBooks(engine, 100n);
-      const apply = (length: number) =>
-        engine.apply({ atMs: T0, operations: [hold("x".repeat(length), 1n, T0 + 1)] });
+      const apply = (length: number) => engine.apply({ atMs: T0, operations: [hold("x".repeat(length), 1n, T0 + 1)] });
       await expectThrown("BAD_ID", () => apply(154));
       assert.ok((await apply(153)).ok);
       assert.equal((await expireDueHolds(engine, { atMs: T0 + 1, limit: 1 })).length, 1);

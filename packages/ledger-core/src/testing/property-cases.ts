@@ -28,15 +28,15 @@ const amount = fc.bigInt({ min: 1n, max: 9n });
 const sides = fc.tuple(account, account).filter(([debit, credit]) => debit !== credit);
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ id, sides, amount }).map(
-    ({ id, sides: [debit, credit], amount }): Operation => ({ kind: "transfer", id, debit, credit, amount }),
-  ),
-  fc.record({ id, sides, amount, lifeMs: fc.option(fc.integer({ min: 0, max: 6 })) }).map(
-    ({ id, sides: [debit, credit], amount, lifeMs }): Operation => {
+  fc
+    .record({ id, sides, amount })
+    .map(({ id, sides: [debit, credit], amount }): Operation => ({ kind: "transfer", id, debit, credit, amount })),
+  fc
+    .record({ id, sides, amount, lifeMs: fc.option(fc.integer({ min: 0, max: 6 })) })
+    .map(({ id, sides: [debit, credit], amount, lifeMs }): Operation => {
       const expiry = lifeMs === null ? {} : { expiresAtMs: T0 + lifeMs };
       return { kind: "hold", id, debit, credit, amount, ...expiry };
-    },
-  ),
+    }),
   fc.record({ id, hold: id, amount: fc.option(amount) }).map(({ id, hold, amount }): Operation => {
     return { kind: "post", id, hold, ...(amount === null ? {} : { amount }) };
   }),
@@ -90,12 +90,18 @@ export const propertyCases: readonly LedgerConformanceCase[] = [
           const { debitsPosted, creditsPosted, debitsPending, creditsPending } = balance;
           sums.set(asset, [posted + debitsPosted - creditsPosted, pending + debitsPending - creditsPending]);
         }
-        assert.deepEqual([...sums.values()], [...sums.keys()].map(() => [0n, 0n]));
+        assert.deepEqual(
+          [...sums.values()],
+          [...sums.keys()].map(() => [0n, 0n]),
+        );
         for (const accountId of accountIds) {
           const found = await engine.account(accountId);
           assert.ok(found !== null && keepsLimit(found) && found.balance.debitsPending >= 0n, accountId);
           const newest = await engine.entries(accountId, { afterVersion: Math.max(0, found.version - 1), limit: 2 });
-          assert.deepEqual(newest.map(({ balance }) => balance), found.version === 0 ? [] : [found.balance]);
+          assert.deepEqual(
+            newest.map(({ balance }) => balance),
+            found.version === 0 ? [] : [found.balance],
+          );
         }
       });
     },

@@ -16,7 +16,10 @@ export const reversalCases: readonly LedgerConformanceCase[] = [
       await take(engine, { kind: "reverse", id: "r1", transfer: "m1" });
       assert.deepEqual(await balances(engine, "card:1"), [100n, 100n]);
       const record = await engine.transfer("r1");
-      assert.deepEqual([record?.debit, record?.credit, record?.amount, record?.target], ["card:1", "owed:1", 30n, "m1"]);
+      assert.deepEqual(
+        [record?.debit, record?.credit, record?.amount, record?.target],
+        ["card:1", "owed:1", 30n, "m1"],
+      );
       assert.equal((await engine.transfer("m1"))?.debit, "owed:1");
       assert.equal((await engine.account("card:1"))?.balance.creditsPosted, 30n);
     },
