@@ -1,0 +1,96 @@
+import { describe, expect, it } from "@jest/globals";
+import { readdirSync, readFileSync } from "node:fs";
+import { protocolErrorsPage, reasonCodesPage } from "./testing/reference-pages.ts";
+import { protocolErrorCodes, reasonCodes, refusalByStatusWord } from "./index.ts";
+
+const root = new URL("../../../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+
+const chapters = readdirSync(new URL("docs/spec/", root)).filter((name) => /^\d/.test(name));
+const spec = new Map(chapters.map((name) => [name, read(`docs/spec/${name}`)]));
+const all = [...spec.values()].join("\n");
+const clauses = new Set([...all.matchAll(/^## §(\d+\.\d+) /gm)].map((match) => match[1]));
+const numbers = new Set([...clauses].map((clause) => clause?.split(".")[0]));
+
+/** Folders with sources of ours that may cite the specification. */
+const sources = ["applet", "apps", "bench", "contracts", "docs", "e2e", "infra", "packages", "vectors"];
+const skipped = new Set(["node_modules", "dist", "target", "out", "cache", ".turbo"]);
+
+function* filesUnder(folder: string): Generator<string> {
+  for (const entry of readdirSync(new URL(`${folder}/`, root), { withFileTypes: true })) {
+    if (skipped.has(entry.name) || entry.isSymbolicLink()) continue;
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) yield* filesUnder(path);
+    else if (/\.(ts|tsx|mjs|java|sol|md|json)$/.test(entry.name)) yield path;
+  }
+}
+
+describe("the specification", () => {
+  it("numbers its clauses without a gap or a repetition", () => {
+    for (const [name, text] of spec) {
+      const chapter = Number(name.split("-")[0]);
+      const found = [...text.matchAll(/^## §(\d+)\.(\d+) /gm)].map(
+        (match) => [Number(match[1]), Number(match[2])] as const,
+      );
+      found.forEach(([major, minor], index) => {
+        expect(`${name} §${major}.${minor}`).toBe(`${name} §${chapter}.${index + (found[0]?.[1] ?? 1)}`);
+      });
+    }
+  });
+
+  it("has every clause that a source, a page or the specification itself cites", () => {
+    const missing: string[] = [];
+    for (const folder of sources) {
+      for (const path of filesUnder(folder)) {
+        const text = read(path);
+        const cited = path.startsWith("docs/spec/") ? /§(\d+(?:\.\d+)?)/g : /spec,? §(\d+(?:\.\d+)?)/g;
+        for (const [, clause = ""] of text.matchAll(cited)) {
+          const known = clause.includes(".") ? clauses.has(clause) : numbers.has(clause);
+          const foreign = path.startsWith("docs/spec/") && isForeign(text, clause);
+          if (!known && !foreign) missing.push(`${path}: §${clause}`);
+        }
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it("lists exactly the codes of decoders", () => {
+    const table = /## §3\.9 [\s\S]*$/.exec(spec.get("3-objects.md") ?? "")?.[0] ?? "";
+    const listed = [...table.matchAll(/^\| ([A-Z_]+) \|/gm)].map((match) => match[1]);
+    expect(listed.sort()).toEqual([...protocolErrorCodes].sort());
+  });
+
+  it("names every reason code, and the card's refusals by their status words", () => {
+    const terminal = spec.get("5-terminal.md") ?? "";
+    const rest = new Set(["CARD_WRONG_PIN", ...refusalByStatusWord.values()]);
+    for (const code of reasonCodes) expect(terminal.includes(code) || rest.has(code)).toBe(true);
+    for (const [word, code] of refusalByStatusWord)
+      expect(terminal).toContain(`${word.toString(16).toUpperCase()} | ${code} |`);
+    for (const word of refusalByStatusWord.keys())
+      expect(spec.get("4-card.md")).toContain(`| ${word.toString(16).toUpperCase()} |`);
+  });
+
+  it("asks in the order of the code: the reasons of §5.4 stand in it as they do in the list", () => {
+    const section = /## §5\.4 [\s\S]*?(?=## §5\.5)/.exec(spec.get("5-terminal.md") ?? "")?.[0] ?? "";
+    const before = section.slice(0, section.indexOf("After PAY"));
+    const named = [...before.matchAll(/[A-Z]+(?:_[A-Z]+)+/g)]
+      .map(([code]) => code)
+      .filter((code) => reasonCodes.some((known) => known === code));
+    const positions = named.map((code) => reasonCodes.findIndex((known) => known === code));
+    expect(named.length).toBeGreaterThan(20);
+    expect(positions).toEqual([...positions].sort((left, right) => left - right));
+  });
+});
+
+describe("the reference pages", () => {
+  it("are what the source says", () => {
+    expect(read("docs/reference/reason-codes.md")).toBe(reasonCodesPage());
+    expect(read("docs/reference/protocol-errors.md")).toBe(protocolErrorsPage());
+  });
+});
+
+/** Clauses of other standards, cited by name right before them. */
+function isForeign(text: string, clause: string): boolean {
+  const escaped = clause.replace(".", "\\.");
+  return new RegExp(`(RFC \\d+|SEC \\d|ISO [0-9-]+|Amendment [A-Z][^§]{0,20}) §${escaped}`).test(text);
+}
