@@ -7,8 +7,8 @@ export const DEFAULT_UPLOAD_WINDOW_SECONDS: number = 7 * DAY_SECONDS;
 export const DEFAULT_CHAIN_MARGIN_SECONDS: number = DAY_SECONDS;
 export const DEFAULT_VAULT_DELAY_SECONDS: number = 16 * DAY_SECONDS;
 
-/** The till stops selling when the oldest unsent voucher has this part of the upload window left (1/7: a day of a week). */
-export const UPLOAD_WINDOW_RESERVE_PARTS = 7;
+/** The till stops selling this long before the oldest unsent voucher is as old as the upload window, or at half of a shorter window. */
+export const UNSENT_MARGIN_SECONDS: number = DAY_SECONDS / 2;
 
 /** A sale left open by a torn tap is closed after this time: nobody waits longer at a counter, and PAY must not be sent later. */
 export const OPEN_SALE_SECONDS: number = 15 * 60;
@@ -18,6 +18,12 @@ export const MAX_CARD_WAIT_SECONDS = 60;
 
 /** A card needs at most 200 ms for a command (bench rows jcop3); one that is silent this long is mute. */
 export const CARD_ANSWER_TIMEOUT_MS = 5_000;
+
+/** A card that vanished may still be reported for 0.4 s and comes back within a second; SELECT is tried again for so long. */
+export const SELECT_GRACE_MS = 2_500;
+
+/** Between two tries of SELECT. */
+export const SELECT_RETRY_MS = 50;
 
 /** Applet instances looked at on one card: one a currency (spec §2.2). */
 export const MAX_INSTANCES = 8;

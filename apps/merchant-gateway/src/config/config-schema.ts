@@ -123,7 +123,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   /** How long a tap waits for a card when the request does not say. */
-  cardWaitSeconds: z.number().min(0).max(MAX_CARD_WAIT_SECONDS).default(0),
+  cardWaitSeconds: z.number().min(0).max(MAX_CARD_WAIT_SECONDS).default(5),
   sync: z
     .strictObject({ intervalSeconds: z.int().min(1).max(3_600).default(15), background: z.boolean().default(true) })
     .prefault({}),

@@ -76,6 +76,7 @@ function finish(journal: Journal, id: string, from: TapState, to: TapState, sale
       sw: "9000",
       apdus: 2,
       answer: bytes(48, 6),
+      evidence: null,
       voucherId: to === "accepted" ? bytes(32, 8) : null,
       spentAfter: to === "accepted" ? 350n : null,
       now: 1_001,
@@ -303,23 +304,34 @@ describe("what the till has learned", () => {
     expect(journal.knowledge.clockFloor()).toBe(500);
   });
 
-  it("remembers the furthest that a card was seen", () => {
+  it("remembers every payment of a card around a counter", () => {
     const journal = open();
-    const see = (counter: number, spent: bigint): void => {
+    const see = (counter: number, messageHash: number): void => {
       journal.write(() => {
-        journal.knowledge.seeCard(domainBytes, bytes(33, 7), {
+        const sighting = {
           counter,
-          spent,
+          amount: 1n,
+          spent: 10n,
           allowanceSeq: 1,
-          head: bytes(32, counter),
-        });
+          link: bytes(32, 0),
+          messageHash: bytes(32, messageHash),
+        };
+        journal.knowledge.seeCard(domainBytes, bytes(33, 7), sighting);
       });
     };
-    see(5, 500n);
-    see(4, 400n);
-    expect(journal.knowledge.card(domainBytes, bytes(33, 7))).toMatchObject({ counter: 5, spent: 500n });
-    expect(() => {
-      see(6, 400n);
-    }).toThrow("a card only goes forward");
+    for (const counter of [1, 3, 5, 5, 8, 9]) see(counter, counter);
+    see(5, 55);
+    const around = (counter: number): readonly number[][] =>
+      journal.knowledge
+        .sightings(domainBytes, bytes(33, 7), counter)
+        .map((seen) => [seen.counter, seen.messageHash[0] ?? 0]);
+    expect(around(5)).toEqual([
+      [5, 5],
+      [5, 55],
+      [3, 3],
+      [8, 8],
+    ]);
+    expect(around(10)).toEqual([[9, 9]]);
+    expect(journal.knowledge.sightings(domainBytes, bytes(33, 8), 5)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { toHex } from "@tallystick/protocol";
+import { type Sighting, toHex } from "@tallystick/protocol";
 import type Database from "better-sqlite3";
 import type { EventChain } from "./event-chain.ts";
 import { plain } from "./tap-record.ts";
@@ -13,13 +13,24 @@ export interface HeldListRecord {
   readonly list: Uint8Array;
 }
 
-/** What this till knows of a card from vouchers whose signature it verified. */
-export interface CardSeen {
-  readonly counter: number;
+interface SightingRow {
+  readonly counter: bigint;
+  readonly amount: bigint;
   readonly spent: bigint;
-  readonly allowanceSeq: number;
-  /** SHA-256 of M of `counter`. */
-  readonly head: Uint8Array;
+  readonly allowance_seq: bigint;
+  readonly link: Uint8Array;
+  readonly message_hash: Uint8Array;
+}
+
+function sightingOf(row: SightingRow): Sighting {
+  return {
+    counter: Number(row.counter),
+    amount: row.amount,
+    spent: row.spent,
+    allowanceSeq: Number(row.allowance_seq),
+    link: plain(row.link),
+    messageHash: plain(row.message_hash),
+  };
 }
 
 /** What the till has learned and must not forget: status lists, cards, the clock's floor. */
@@ -60,32 +71,26 @@ export class KnowledgeStore {
     });
   }
 
-  card(domainBytes: Uint8Array, cardKey: Uint8Array): CardSeen | null {
-    const row = this.database
-      .prepare<
-        [Uint8Array, Uint8Array],
-        { readonly counter: bigint; readonly spent: bigint; readonly allowance_seq: bigint; readonly head: Uint8Array }
-      >("SELECT counter, spent, allowance_seq, head FROM card_seen WHERE domain = ? AND card_key = ?")
-      .get(domainBytes, cardKey);
-    if (row === undefined) return null;
-    return {
-      counter: Number(row.counter),
-      spent: row.spent,
-      allowanceSeq: Number(row.allowance_seq),
-      head: plain(row.head),
-    };
+  /**
+   * What this till verified of a card around a counter: every payment with that number, and its nearest neighbours on both
+   * sides. Farther ones agreed with these when they were seen.
+   */
+  sightings(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly Sighting[] {
+    const rows = (condition: string): readonly Sighting[] =>
+      this.database
+        .prepare<[Uint8Array, Uint8Array, number], SightingRow>(
+          `SELECT * FROM sighting WHERE domain = ? AND card_key = ? AND counter ${condition}`,
+        )
+        .all(domainBytes, cardKey, counter)
+        .map(sightingOf);
+    return [...rows("= ?"), ...rows("< ? ORDER BY counter DESC LIMIT 1"), ...rows("> ? ORDER BY counter LIMIT 1")];
   }
 
-  /** Remembers a card as a verified voucher showed it; an older voucher, read again, changes nothing. */
-  seeCard(domainBytes: Uint8Array, cardKey: Uint8Array, seen: CardSeen): void {
+  /** Remembers a payment whose signature was verified; the same one again changes nothing. */
+  seeCard(domainBytes: Uint8Array, cardKey: Uint8Array, seen: Sighting): void {
     this.database
-      .prepare(
-        `INSERT INTO card_seen (domain, card_key, counter, spent, allowance_seq, head) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (domain, card_key) DO UPDATE SET counter = excluded.counter, spent = excluded.spent,
-           allowance_seq = excluded.allowance_seq, head = excluded.head
-         WHERE excluded.counter > card_seen.counter`,
-      )
-      .run(domainBytes, cardKey, seen.counter, seen.spent, seen.allowanceSeq, seen.head);
+      .prepare("INSERT OR IGNORE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      .run(domainBytes, cardKey, seen.counter, seen.amount, seen.spent, seen.allowanceSeq, seen.link, seen.messageHash);
   }
 
   /** The lowest time that can be true, in seconds. */

@@ -62,6 +62,7 @@ CREATE TABLE tap (
   sw TEXT,
   apdus INTEGER NOT NULL DEFAULT 0,
   answer BLOB,
+  evidence BLOB CHECK (evidence IS NULL OR length(evidence) = 382),
   voucher_id BLOB CHECK (voucher_id IS NULL OR length(voucher_id) = 32),
   spent_before INTEGER,
   spent_after INTEGER,
@@ -90,6 +91,7 @@ CREATE TABLE voucher (
   counter INTEGER NOT NULL,
   amount INTEGER NOT NULL,
   request_time INTEGER NOT NULL,
+  software INTEGER NOT NULL CHECK (software IN (0, 1)),
   entry BLOB NOT NULL CHECK (length(entry) = 382),
   delivery TEXT NOT NULL REFERENCES delivery_state (name),
   upload_seq INTEGER,
@@ -144,18 +146,19 @@ CREATE TABLE status_list (
   list BLOB NOT NULL,
   fetched_at INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE card_seen (
+CREATE TABLE sighting (
   domain BLOB NOT NULL CHECK (length(domain) = 28),
   card_key BLOB NOT NULL CHECK (length(card_key) = 33),
   counter INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
   spent INTEGER NOT NULL,
   allowance_seq INTEGER NOT NULL,
-  head BLOB NOT NULL CHECK (length(head) = 32),
-  PRIMARY KEY (domain, card_key)
+  link BLOB NOT NULL CHECK (length(link) = 32),
+  message_hash BLOB NOT NULL CHECK (length(message_hash) = 32),
+  PRIMARY KEY (domain, card_key, counter, message_hash)
 ) STRICT;
-CREATE TRIGGER card_only_forward BEFORE UPDATE ON card_seen
-WHEN NEW.counter < OLD.counter OR NEW.spent < OLD.spent OR NEW.allowance_seq < OLD.allowance_seq
-BEGIN SELECT RAISE(ABORT, 'a card only goes forward'); END;
+CREATE TRIGGER sighting_stays BEFORE DELETE ON sighting
+BEGIN SELECT RAISE(ABORT, 'what a card signed is evidence and is never deleted'); END;
 `;
 
 /** The chain of all that happened: a row's link is SHA-256(link before ‖ seq ‖ at ‖ kind ‖ 0 ‖ subject ‖ 0 ‖ state ‖ 0 ‖ body). */

@@ -40,6 +40,8 @@ export interface TapOutcome {
   readonly sw: string | null;
   readonly apdus: number;
   readonly answer: Uint8Array | null;
+  /** The 382 bytes of a voucher that the card signed and the till did not accept. */
+  readonly evidence: Uint8Array | null;
   readonly voucherId: Uint8Array | null;
   readonly spentAfter: bigint | null;
   readonly now: number;
@@ -126,7 +128,7 @@ export class TapStore {
   finish(outcome: TapOutcome): void {
     const changed = this.database
       .prepare(
-        `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer),
+        `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer), evidence = coalesce(?, evidence),
            voucher_id = ?, spent_after = ?, changed_at = ? WHERE id = ? AND state = ?`,
       )
       .run(
@@ -136,6 +138,7 @@ export class TapStore {
         outcome.sw,
         outcome.apdus,
         outcome.answer,
+        outcome.evidence,
         outcome.voucherId,
         outcome.spentAfter,
         outcome.now,

@@ -16,6 +16,8 @@ export interface VoucherRecord {
   /** Units. */
   readonly amount: bigint;
   readonly requestTime: number;
+  /** Paid by a software card (assurance class 2). */
+  readonly software: boolean;
   /** The 382 bytes that an upload carries. */
   readonly entry: Uint8Array;
   readonly delivery: DeliveryState;
@@ -32,6 +34,8 @@ export interface UnsentSummary {
   readonly count: number;
   /** Units. */
   readonly sum: bigint;
+  /** Of the sum, units paid by software cards. */
+  readonly softwareSum: bigint;
   /** Request time of the oldest; null when there is none. */
   readonly oldestTime: number | null;
 }
@@ -52,6 +56,7 @@ interface VoucherRow {
   readonly counter: bigint;
   readonly amount: bigint;
   readonly request_time: bigint;
+  readonly software: bigint;
   readonly entry: Uint8Array;
   readonly delivery: DeliveryState;
   readonly upload_seq: bigint | null;
@@ -71,6 +76,7 @@ function voucherOf(row: VoucherRow): VoucherRecord {
     counter: Number(row.counter),
     amount: row.amount,
     requestTime: Number(row.request_time),
+    software: row.software === 1n,
     entry: plain(row.entry),
     delivery: row.delivery,
     uploadSeq: row.upload_seq === null ? null : Number(row.upload_seq),
@@ -96,14 +102,14 @@ export class VoucherStore {
   keep(
     voucher: Pick<
       VoucherRecord,
-      "id" | "tapId" | "domainBytes" | "cardKey" | "counter" | "amount" | "requestTime" | "entry"
+      "id" | "tapId" | "domainBytes" | "cardKey" | "counter" | "amount" | "requestTime" | "software" | "entry"
     >,
     now: number,
   ): void {
     this.database
       .prepare(
-        `INSERT INTO voucher (id, tap_id, domain, card_key, counter, amount, request_time, entry, delivery)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'unsent')`,
+        `INSERT INTO voucher (id, tap_id, domain, card_key, counter, amount, request_time, software, entry, delivery)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'unsent')`,
       )
       .run(
         voucher.id,
@@ -113,6 +119,7 @@ export class VoucherStore {
         voucher.counter,
         voucher.amount,
         voucher.requestTime,
+        voucher.software ? 1 : 0,
         voucher.entry,
       );
     this.chain.append({
@@ -132,13 +139,30 @@ export class VoucherStore {
   /** What settlement has not acknowledged yet, of one domain. */
   unsent(domainBytes: Uint8Array): UnsentSummary {
     const row = this.database
-      .prepare<[Uint8Array], { readonly count: bigint; readonly sum: bigint; readonly oldest: bigint | null }>(
-        `SELECT count(*) AS count, coalesce(sum(amount), 0) AS sum, min(request_time) AS oldest FROM voucher
+      .prepare<
+        [Uint8Array],
+        { readonly count: bigint; readonly sum: bigint; readonly software: bigint; readonly oldest: bigint | null }
+      >(
+        `SELECT count(*) AS count, coalesce(sum(amount), 0) AS sum,
+           coalesce(sum(amount * software), 0) AS software, min(request_time) AS oldest FROM voucher
          WHERE domain = ? AND delivery IN ('unsent', 'packed')`,
       )
       .get(domainBytes);
-    if (row === undefined) return { count: 0, sum: 0n, oldestTime: null };
-    return { count: Number(row.count), sum: row.sum, oldestTime: row.oldest === null ? null : Number(row.oldest) };
+    if (row === undefined) return { count: 0, sum: 0n, softwareSum: 0n, oldestTime: null };
+    return {
+      count: Number(row.count),
+      sum: row.sum,
+      softwareSum: row.software,
+      oldestTime: row.oldest === null ? null : Number(row.oldest),
+    };
+  }
+
+  /** How many vouchers settlement refused. */
+  disputedCount(): number {
+    const row = this.database
+      .prepare<[], { readonly count: bigint }>("SELECT count(*) AS count FROM voucher WHERE delivery = 'disputed'")
+      .get();
+    return Number(row?.count ?? 0n);
   }
 
   /** Vouchers in no upload yet, in the order they were taken. */

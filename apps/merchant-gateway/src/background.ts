@@ -1,0 +1,70 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from "@nestjs/common";
+import { GATEWAY, type Gateway } from "./gateway.ts";
+import { CLOCK_JOURNAL_SECONDS, MAX_SYNC_BACKOFF_SECONDS } from "./limits.ts";
+
+/** What a till does by itself: exchanges with settlement, and journals the time. */
+@Injectable()
+export class Background implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger(Background.name);
+  private timer: NodeJS.Timeout | undefined;
+  private clockTimer: NodeJS.Timeout | undefined;
+  private round: Promise<void> = Promise.resolve();
+  private failures = 0;
+  private stopped = false;
+
+  constructor(@Inject(GATEWAY) private readonly gateway: Gateway) {}
+
+  onApplicationBootstrap(): void {
+    this.clockTimer = setInterval(() => {
+      this.journalTime();
+    }, CLOCK_JOURNAL_SECONDS * 1_000);
+    this.journalTime();
+    // The first exchange comes at once even without the others: a till that can reach settlement must not wait to sell.
+    if (this.gateway.config.domains.some(({ settlementUrl }) => settlementUrl !== null)) this.next(0);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearInterval(this.clockTimer);
+    await this.round;
+    this.gateway.close();
+  }
+
+  private next(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.round = this.exchange();
+    }, delayMs);
+  }
+
+  private async exchange(): Promise<void> {
+    const { config, exchange } = this.gateway;
+    try {
+      const { faults, uploaded } = await exchange.run();
+      const [fault] = faults;
+      const faulted = fault !== undefined;
+      if (faulted && this.failures === 0)
+        this.log.warn(`The exchange with settlement failed: ${fault.code} ${fault.message}`);
+      if (!faulted && this.failures > 0) this.log.log("The exchange with settlement works again.");
+      if (uploaded.new > 0) this.log.log(`${uploaded.new} payments were sent to settlement.`);
+      this.failures = faulted ? this.failures + 1 : 0;
+    } catch (error) {
+      this.failures += 1;
+      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    if (!config.sync.background) return;
+    const seconds = Math.min(config.sync.intervalSeconds * 2 ** Math.min(this.failures, 8), MAX_SYNC_BACKOFF_SECONDS);
+    this.next(Math.max(seconds, config.sync.intervalSeconds) * 1_000);
+  }
+
+  private journalTime(): void {
+    const { engine, clock, journal } = this.gateway;
+    if (engine.isBusy || clock.confirmation() === null) return;
+    journal.write(() => {
+      journal.knowledge.raiseClockFloor(clock.now());
+    });
+    engine.tidy();
+    journal.writeWitness();
+  }
+}

@@ -1,0 +1,55 @@
+import type { KnowledgeStore } from "../journal/knowledge-store.ts";
+
+/** Seconds since 1970 by the machine; tests bring their own. */
+export type ReadSeconds = () => number;
+
+/** How the clock was confirmed since the start, or why it was not (spec §5.5). */
+export type ClockConfirmation = "battery" | "settlement" | null;
+
+export interface TerminalClockOptions {
+  readonly readSeconds: ReadSeconds;
+  readonly knowledge: Pick<KnowledgeStore, "clockFloor">;
+  /** The machine keeps time while it is off, so its clock needs no network once it is past the floor. */
+  readonly batteryBacked: boolean;
+}
+
+/**
+ * The till's clock. It tells the machine's time, knows the lowest time that can be true, and whether anything since the
+ * start has confirmed it. A lying clock loses time of a card or a list, never money (spec §4.5).
+ */
+export class TerminalClock {
+  private readonly readSeconds: ReadSeconds;
+  private readonly knowledge: Pick<KnowledgeStore, "clockFloor">;
+  private readonly batteryBacked: boolean;
+  private confirmedBySettlement = false;
+
+  constructor(options: TerminalClockOptions) {
+    this.readSeconds = options.readSeconds;
+    this.knowledge = options.knowledge;
+    this.batteryBacked = options.batteryBacked;
+  }
+
+  now(): number {
+    return this.readSeconds();
+  }
+
+  floor(): number {
+    return this.knowledge.clockFloor();
+  }
+
+  isBehindFloor(): boolean {
+    return this.now() < this.floor();
+  }
+
+  /** Whether the till may rely on the clock now. A clock behind its floor is not confirmed by anything. */
+  confirmation(): ClockConfirmation {
+    if (this.isBehindFloor()) return null;
+    if (this.confirmedBySettlement) return "settlement";
+    return this.batteryBacked ? "battery" : null;
+  }
+
+  /** A head was fetched directly from settlement and verified; the floor was raised to its `issuedAt` before. */
+  confirmBySettlement(): void {
+    this.confirmedBySettlement = true;
+  }
+}

@@ -1,0 +1,108 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Reader } from "@tallystick/apdu";
+import { type Signer, verifyDigest } from "@tallystick/protocol";
+import { type ReadSeconds, TerminalClock } from "./clock/terminal-clock.ts";
+import type { GatewayConfig } from "./config/gateway-config.ts";
+import { Journal } from "./journal/journal.ts";
+import { MAX_VERIFIED_ALLOWANCES } from "./limits.ts";
+import { ReaderWatch } from "./reader/reader-watch.ts";
+import { StatusLists } from "./status-list/status-lists.ts";
+import { Exchange } from "./sync/exchange.ts";
+import { createSettlementClient } from "./sync/settlement-client.ts";
+import { Uploader } from "./sync/uploader.ts";
+import { Policies } from "./taps/policy.ts";
+import { createRememberingVerifier } from "./taps/remembering-verifier.ts";
+import { TapEngine } from "./taps/tap-engine.ts";
+
+/** Injection token of the gateway. */
+export const GATEWAY = Symbol("GATEWAY");
+
+/** A till: everything that runs between its HTTP interface and its card reader. */
+export interface Gateway {
+  readonly config: GatewayConfig;
+  readonly journal: Journal;
+  readonly clock: TerminalClock;
+  readonly lists: StatusLists;
+  readonly policies: Policies;
+  readonly engine: TapEngine;
+  readonly exchange: Exchange;
+  readonly reader: ReaderWatch;
+  /** What need not be done before the cashier has the answer. */
+  readonly afterTap: () => void;
+  readonly close: () => void;
+}
+
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly signer: Signer;
+  readonly reader: Reader;
+  readonly acceptRestoredJournal?: boolean;
+  /** The machine's clock when left out. */
+  readonly readSeconds?: ReadSeconds;
+  /** The card service's clock for waits, in milliseconds; the machine's when left out. */
+  readonly elapsed?: () => number;
+}
+
+/**
+ * Puts a till together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
+ * JournalError.
+ */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { config, signer, reader } = parts;
+  const readSeconds = parts.readSeconds ?? (() => Math.floor(Date.now() / 1_000));
+  const elapsed = parts.elapsed ?? (() => performance.now());
+  const policies = Policies.of(config, signer.publicKey);
+  const journal = Journal.open({
+    path: config.journalPath,
+    witnessPath: config.witnessPath,
+    identity: { payee: config.payee, terminalId: config.terminalId, terminalKey: signer.publicKey },
+    now: readSeconds(),
+    acceptRestored: parts.acceptRestoredJournal === true,
+  });
+  const clock = new TerminalClock({ readSeconds, knowledge: journal.knowledge, batteryBacked: config.batteryBacked });
+  const lists = new StatusLists(journal, config, policies);
+  const engine = new TapEngine({
+    config,
+    journal,
+    clock,
+    lists,
+    policies,
+    reader,
+    verify: createRememberingVerifier(verifyDigest, MAX_VERIFIED_ALLOWANCES),
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    newId: randomUUID,
+    elapsed,
+    sleep: async (ms) => {
+      await sleep(ms);
+    },
+  });
+  engine.recover();
+  const exchange = new Exchange({
+    config,
+    journal,
+    clock,
+    lists,
+    uploader: new Uploader(journal, config, signer),
+    settlementOf: ({ settlementUrl }) => (settlementUrl === null ? null : createSettlementClient(settlementUrl)),
+  });
+  const watch = new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed });
+  return {
+    config,
+    journal,
+    clock,
+    lists,
+    policies,
+    engine,
+    exchange,
+    reader: watch,
+    afterTap: () => {
+      setImmediate(() => {
+        journal.writeWitness();
+      });
+    },
+    close: () => {
+      journal.close();
+    },
+  };
+}

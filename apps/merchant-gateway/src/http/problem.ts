@@ -1,0 +1,46 @@
+/** Everything the API refuses, by its stable code, with its HTTP status and title. Exhaustive: a new code does not compile without both. */
+const problems = {
+  MALFORMED_REQUEST: [400, "The request does not have the documented form."],
+  AMOUNT_REFUSED: [400, "The amount cannot be taken."],
+  CURRENCY_NOT_SERVED: [400, "This till does not take that currency."],
+  NOT_FOUND: [404, "There is no such thing."],
+  METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
+  TAP_IN_PROGRESS: [409, "The till is taking another payment."],
+  SALE_AMOUNT_DIFFERS: [409, "The sale is known with another amount."],
+  NO_SETTLEMENT: [409, "This till has no settlement to send to."],
+  BODY_TOO_LARGE: [413, "The body is larger than the documented limit."],
+  UNSUPPORTED_MEDIA: [415, "Send application/json."],
+  MISDIRECTED_HOST: [421, "This till does not go by that name."],
+  SETTLEMENT_UNREACHABLE: [503, "Settlement does not answer; nothing is lost."],
+  INTERNAL: [500, "Something failed that should not have."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** The body of every answer outside 2xx, as RFC 9457 names it. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ProblemCode;
+}
+
+/** An expected refusal of a request; `detail` says what to do next. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+export function problemBody(code: ProblemCode, detail: string): ProblemBody {
+  const [status, title] = problems[code];
+  return { type: `urn:tallystick:problem:${code.toLowerCase().replaceAll("_", "-")}`, title, status, detail, code };
+}
+
+/** Every code, for the reference page and the API's description. */
+export const problemCodes: readonly ProblemCode[] = Object.freeze(Object.keys(problems)) as readonly ProblemCode[];

@@ -1,0 +1,118 @@
+import { amountText, hexText } from "@tallystick/protocol";
+import { z } from "zod";
+import { MAX_CARD_WAIT_SECONDS, MAX_SALE_ID_LENGTH } from "../limits.ts";
+
+/** POST /v1/taps. */
+export const tapRequestSchema = z.strictObject({
+  amount: amountText.meta({ description: "Amount in the currency shown to people", example: "2.50" }),
+  saleId: z
+    .string()
+    .regex(
+      new RegExp(`^[A-Za-z0-9._-]{1,${MAX_SALE_ID_LENGTH}}$`),
+      `must be 1 to ${MAX_SALE_ID_LENGTH} letters, digits, points, dashes or underscores`,
+    )
+    .optional()
+    .meta({ description: "Chosen by the till; a sale is never paid twice under one id" }),
+  currency: z.string().min(1).max(12).optional().meta({ description: "Asset code; the first domain's when left out" }),
+  waitSeconds: z
+    .number()
+    .min(0)
+    .max(MAX_CARD_WAIT_SECONDS)
+    .optional()
+    .meta({ description: "How long to wait for a card" }),
+});
+
+export type TapRequestBody = z.output<typeof tapRequestSchema>;
+
+const outcome = z.enum(["accepted", "refused", "unresolved"]);
+const amountOrNull = z.string().nullable();
+
+/** One tap. */
+export const tapSchema = z.object({
+  id: z.string(),
+  saleId: z.string(),
+  outcome,
+  code: z.string().nullable().meta({ description: "Stable code; null when accepted" }),
+  message: z.string().meta({ description: "One sentence for the cashier: what happened and what to do" }),
+  amount: z.string(),
+  currency: z.string(),
+  voucherId: hexText(32).nullable(),
+  counter: z.int().nullable(),
+  card: hexText(20).nullable(),
+  sw: z.string().nullable().meta({ description: "Status word of the last command that decided" }),
+  apdus: z.int(),
+  spentBefore: amountOrNull,
+  spentAfter: amountOrNull,
+  time: z.int().meta({ description: "Seconds since 1970" }),
+  saleOpen: z.boolean().meta({ description: "The same card may be held to the reader again for this sale" }),
+});
+
+/** The answer to POST /v1/taps. */
+export const tapResultSchema = tapSchema.extend({
+  resolved: z.array(tapSchema).meta({ description: "Earlier taps of this card that were cleared up on the way" }),
+});
+
+/** GET /v1/taps/:id: the tap, and where its voucher is. */
+export const tapDetailSchema = tapSchema.extend({
+  voucher: z
+    .object({
+      delivery: z.enum(["unsent", "packed", "taken", "disputed", "final"]),
+      result: z.string().nullable(),
+      resultCode: z.string().nullable(),
+      state: z.string().nullable().meta({ description: "Where settlement has it" }),
+      batch: z.string().nullable(),
+      tx: z.string().nullable(),
+    })
+    .nullable(),
+});
+
+export const tapListSchema = z.object({ taps: z.array(tapDetailSchema) });
+
+/** GET /v1/readiness. */
+export const readinessSchema = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.object({ code: z.string(), message: z.string() })),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  currency: z.string(),
+  clock: z.object({
+    now: z.int(),
+    floor: z.int(),
+    confirmed: z.boolean(),
+    confirmedBy: z.enum(["battery", "settlement"]).nullable(),
+  }),
+  statusList: z.object({ seq: z.int(), asOf: z.int(), ageSeconds: z.int() }).nullable(),
+  unsent: z.object({ count: z.int(), sum: z.string(), oldestSeconds: z.int().nullable() }),
+  limits: z.object({ perTap: amountOrNull, unsentSum: amountOrNull, unsentCount: z.int().nullable() }),
+  reader: z.object({
+    name: z.string(),
+    state: z.enum(["ready", "card", "busy", "mute", "unusable"]),
+    code: z.string().nullable(),
+    message: z.string().nullable(),
+  }),
+  openSale: tapSchema.nullable(),
+  lastExchange: z
+    .object({ at: z.int(), faults: z.array(z.object({ code: z.string(), message: z.string() })) })
+    .nullable(),
+});
+
+/** POST /v1/sync. */
+export const syncQuerySchema = z.strictObject({ again: z.enum(["true", "false"]).optional() });
+
+/** POST /v1/sync has nothing to say but that it is meant. */
+export const syncRequestSchema = z.strictObject({}).nullish();
+
+export const syncResultSchema = z.object({
+  uploaded: z.object({ new: z.int(), duplicate: z.int(), forked: z.int(), refused: z.int() }),
+  statusList: z.object({ seq: z.int(), asOf: z.int(), replaced: z.boolean() }).nullable(),
+  becameFinal: z.int(),
+  faults: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+
+/** Every answer outside 2xx. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+});

@@ -1,0 +1,93 @@
+import "reflect-metadata";
+import { randomBytes } from "node:crypto";
+import { Command } from "commander";
+import { toHex } from "@tallystick/protocol";
+import { ConfigError } from "./config/config-error.ts";
+import type { GatewayConfig } from "./config/gateway-config.ts";
+import { loadConfig } from "./config/load-config.ts";
+import { createGateway } from "./gateway.ts";
+import { createApp } from "./http/create-app.ts";
+import { JournalError } from "./journal/journal-error.ts";
+import { makeTerminalKey, readTerminalKey, TerminalKeyError } from "./keys/terminal-key.ts";
+import { openReader } from "./reader/open-reader.ts";
+
+/** 0 done, 2 usage or configuration, 3 terminal key, 4 journal, 5 anything else at start. */
+const exitCodes = { done: 0, configuration: 2, key: 3, journal: 4, other: 5 } as const;
+
+interface Options {
+  readonly config: string;
+  readonly initKeys?: boolean;
+  readonly acceptRestoredJournal?: boolean;
+}
+
+function say(line: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** Makes the terminal's key, or shows the public half of the one that is there. */
+function initKeys(config: GatewayConfig): void {
+  const { terminalKeyFile: file } = config;
+  let publicKey: Uint8Array;
+  let made = true;
+  try {
+    publicKey = makeTerminalKey(file, (length) => Uint8Array.from(randomBytes(length)));
+  } catch (error) {
+    if (!(error instanceof TerminalKeyError) || error.code !== "TERMINAL_KEY_EXISTS") throw error;
+    made = false;
+    ({ publicKey } = readTerminalKey(file));
+  }
+  say({ schema: "tallystick.terminal-key/1", publicKey: toHex(publicKey), made, file });
+}
+
+async function serve(config: GatewayConfig, options: Options): Promise<void> {
+  const signer = readTerminalKey(config.terminalKeyFile);
+  const { reader, close } = await openReader(config);
+  const gateway = createGateway({
+    config,
+    signer,
+    reader,
+    acceptRestoredJournal: options.acceptRestoredJournal === true,
+  });
+  const app = await createApp(gateway);
+  await app.listen(config.listen.port, config.listen.host);
+  app.getHttpServer().once("close", () => void close());
+  const { port } = app.getHttpServer().address() as { readonly port: number };
+  const host = config.listen.host.includes(":") ? `[${config.listen.host}]` : config.listen.host;
+  say({ schema: "tallystick.ready/1", app: "merchant-gateway", url: `http://${host}:${port}`, pid: process.pid });
+}
+
+/** Tells a failed start in one JSON line on standard error and ends with its code. */
+function fail(error: unknown): void {
+  const told = (code: string, exit: number, faults?: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      `${JSON.stringify({ schema: "tallystick.failed/1", app: "merchant-gateway", code, message, ...(faults === undefined ? {} : { faults }) })}\n`,
+    );
+    process.exitCode = exit;
+  };
+  if (error instanceof ConfigError) told(error.code, exitCodes.configuration, error.faults);
+  else if (error instanceof TerminalKeyError) told(error.code, exitCodes.key);
+  else if (error instanceof JournalError) told(error.code, exitCodes.journal);
+  else told(error instanceof Error && "code" in error ? String(error.code) : "START_FAILED", exitCodes.other);
+}
+
+const program = new Command("merchant-gateway")
+  .description(
+    "The shop's gateway: takes card payments without a network, journals them, sends them when there is one.",
+  )
+  .requiredOption("--config <file>", "the configuration, one JSON file")
+  .option("--init-keys", "make the terminal's key, print its public half, and end")
+  .option("--accept-restored-journal", "go on with an older copy of the journal that was put back knowingly")
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.configuration);
+  })
+  .parse();
+
+try {
+  const options = program.opts<Options>();
+  const config = loadConfig(options.config);
+  if (options.initKeys === true) initKeys(config);
+  else await serve(config, options);
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,63 @@
+import { isReaderError, type Reader, type ReaderErrorCode } from "@tallystick/apdu";
+import { READER_STATUS_CACHE_MS, READER_STATUS_TIMEOUT_MS } from "../limits.ts";
+import { sentenceOf } from "../taps/tap-result.ts";
+
+/** What the till shows of its reader. */
+export interface ReaderView {
+  readonly name: string;
+  readonly state: "ready" | "card" | "busy" | "mute" | "unusable";
+  /** Why it cannot be used now; null where it can. */
+  readonly code: ReaderErrorCode | null;
+  readonly message: string | null;
+}
+
+export interface ReaderWatchParts {
+  readonly reader: Reader;
+  readonly isBusy: () => boolean;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsed: () => number;
+}
+
+/** Looks at the reader without touching a card, and not while a payment uses it. */
+export class ReaderWatch {
+  private readonly parts: ReaderWatchParts;
+  private seen: { readonly at: number; readonly view: ReaderView } | null = null;
+
+  constructor(parts: ReaderWatchParts) {
+    this.parts = parts;
+  }
+
+  async look(): Promise<ReaderView> {
+    const { reader, isBusy, elapsed } = this.parts;
+    if (isBusy()) return { name: reader.name, state: "busy", code: null, message: null };
+    if (this.seen !== null && elapsed() - this.seen.at < READER_STATUS_CACHE_MS) return this.seen.view;
+    const view = await this.ask();
+    this.seen = { at: elapsed(), view };
+    return view;
+  }
+
+  private async ask(): Promise<ReaderView> {
+    const { reader } = this.parts;
+    const unusable = (code: ReaderErrorCode): ReaderView => ({
+      name: reader.name,
+      state: "unusable",
+      code,
+      message: sentenceOf(code),
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(resolve, READER_STATUS_TIMEOUT_MS, "late");
+    });
+    try {
+      const status = await Promise.race([reader.status(), late]);
+      if (status === "late") return unusable("READER_FAULT");
+      if (status.inUse) return unusable("READER_IN_USE");
+      const state = status.card === "absent" ? "ready" : status.card === "present" ? "card" : "mute";
+      return { name: reader.name, state, code: null, message: state === "mute" ? sentenceOf("CARD_MUTE") : null };
+    } catch (error) {
+      return unusable(isReaderError(error) ? error.code : "READER_FAULT");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  type CardConnection,
+  encodeCommand,
+  isReaderError,
+  parseResponse,
+  selectCommand,
+  withGetResponse,
+  withLengthRetry,
+} from "@tallystick/apdu";
+import {
+  decodeSelectAnswer,
+  instanceAid,
+  isBlankSelectAnswer,
+  isProtocolError,
+  type ReasonCode,
+  type SelectAnswer,
+} from "@tallystick/protocol";
+
+/** What SELECT of one instance brought. */
+export type SelectOutcome =
+  | { readonly kind: "card"; readonly select: SelectAnswer; readonly bytes: Uint8Array }
+  /** A card, but not one that can pay. `absent` is true where there is no such instance, and no further one. */
+  | { readonly kind: "refused"; readonly code: ReasonCode; readonly sw: string; readonly absent: boolean };
+
+/** What PAY brought: an answer, or nothing that can be relied on. */
+export type PayOutcome =
+  | { readonly kind: "answer"; readonly sw: number; readonly data: Uint8Array }
+  /** No complete answer: open whether the card paid. */
+  | { readonly kind: "torn"; readonly cause: string };
+
+/** The two commands of a tap on a card that lies on the reader (spec §4.4, §4.5). */
+export interface TapCard {
+  /** Commands sent since the card was connected, or since the last reset of the count. */
+  readonly apdus: number;
+  /** Rejects with a ReaderError where the card is gone: nothing was asked of it, so nothing is open. */
+  select(instance: number): Promise<SelectOutcome>;
+  /** Never rejects: whatever goes wrong after PAY was sent is a torn tap. */
+  pay(request: Uint8Array): Promise<PayOutcome>;
+}
+
+const SW_OK = 0x9000;
+/** The instance exists but cannot be selected; a further one may be (spec §2.3). */
+const SW_NOT_SELECTABLE = 0x6999;
+const INS_PAY = 0x10;
+
+/** The status word as people write it. */
+export function statusWordText(sw: number): string {
+  return sw.toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** Speaks to a card over a connection. */
+export function createTapCard(connection: Pick<CardConnection, "transmit">): TapCard {
+  let apdus = 0;
+  const counted = async (command: Uint8Array): Promise<Uint8Array> => {
+    apdus += 1;
+    return await connection.transmit(command);
+  };
+  const transmit = withLengthRetry(withGetResponse(counted));
+  return {
+    get apdus() {
+      return apdus;
+    },
+    select: async (instance) => {
+      const { data, sw } = parseResponse(await transmit(encodeCommand(selectCommand(instanceAid(instance)))));
+      return readSelect(data, sw);
+    },
+    pay: async (request) => {
+      try {
+        const { data, sw } = parseResponse(
+          await transmit(encodeCommand({ cla: 0x80, ins: INS_PAY, p1: 0, p2: 0, data: request, le: 256 })),
+        );
+        return { kind: "answer", sw, data };
+      } catch (error) {
+        return { kind: "torn", cause: isReaderError(error) ? error.code : "TORN" };
+      }
+    },
+  };
+}
+
+function readSelect(data: Uint8Array, sw: number): SelectOutcome {
+  const text = statusWordText(sw);
+  if (sw !== SW_OK) return { kind: "refused", code: "CARD_NOT_TALLYSTICK", sw: text, absent: sw !== SW_NOT_SELECTABLE };
+  if (isBlankSelectAnswer(data)) return { kind: "refused", code: "CARD_NOT_PERSONALIZED", sw: text, absent: false };
+  try {
+    return { kind: "card", select: decodeSelectAnswer(data), bytes: data };
+  } catch (error) {
+    if (!isProtocolError(error)) throw error;
+    const foreign = error.code === "UNKNOWN_TAG" || error.code === "WRONG_LENGTH" || error.code === "SURPLUS_BYTES";
+    return {
+      kind: "refused",
+      code: foreign ? "CARD_NOT_TALLYSTICK" : "CARD_ANSWER_MALFORMED",
+      sw: text,
+      absent: false,
+    };
+  }
+}

@@ -1,0 +1,142 @@
+import { toHex } from "@tallystick/protocol";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
+import { MAX_FOLLOWED_VOUCHERS, MAX_UPLOADS_PER_ROUND } from "../limits.ts";
+import type { StatusLists } from "../status-list/status-lists.ts";
+import { SettlementError, type SettlementPort } from "./settlement-client.ts";
+import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
+
+/** What one exchange with settlement brought. */
+export interface ExchangeReport {
+  readonly uploaded: UploadCounts;
+  /** The list held afterwards; null where none is held. */
+  readonly statusList: { readonly seq: number; readonly asOf: number; readonly replaced: boolean } | null;
+  /** Vouchers that became final in this round. */
+  readonly becameFinal: number;
+  readonly faults: readonly ExchangeFault[];
+}
+
+/** A part of an exchange that failed while others may have worked. */
+export interface ExchangeFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How the last exchange went, for readiness. */
+export interface ExchangeMemory {
+  readonly at: number;
+  readonly faults: readonly ExchangeFault[];
+}
+
+export interface ExchangeParts {
+  readonly config: Pick<GatewayConfig, "domains">;
+  readonly journal: Journal;
+  readonly clock: TerminalClock;
+  readonly lists: StatusLists;
+  readonly uploader: Uploader;
+  /** Null where the domain has no settlement. */
+  readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
+}
+
+/** States in which a voucher's way has ended for the merchant; settlement documents them. */
+const finalStates: ReadonlySet<string> = new Set(["final", "compensated"]);
+
+/** One exchange at a time: heads and lists in, uploads out, and the fate of vouchers. */
+export class Exchange {
+  private readonly parts: ExchangeParts;
+  private running: Promise<unknown> = Promise.resolve();
+  private memory: ExchangeMemory | null = null;
+
+  constructor(parts: ExchangeParts) {
+    this.parts = parts;
+  }
+
+  get last(): ExchangeMemory | null {
+    return this.memory;
+  }
+
+  /** Exchanges everything now, after an exchange that is under way. Never rejects for a settlement that is out of reach. */
+  async run(options: { readonly again?: boolean } = {}): Promise<ExchangeReport> {
+    const turn = this.running.then(() => this.once(options.again === true));
+    this.running = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  private async once(again: boolean): Promise<ExchangeReport> {
+    const { config, clock, journal } = this.parts;
+    const reports: ExchangeReport[] = [];
+    for (const served of config.domains) {
+      const settlement = this.parts.settlementOf(served);
+      if (settlement !== null) reports.push(await this.withDomain(served, settlement, again));
+    }
+    journal.writeWitness();
+    const report: ExchangeReport = {
+      uploaded: reports.reduce((sum, each) => addCounts(sum, each.uploaded), noCounts),
+      statusList: reports.find((each) => each.statusList !== null)?.statusList ?? null,
+      becameFinal: reports.reduce((sum, each) => sum + each.becameFinal, 0),
+      faults: reports.flatMap((each) => each.faults),
+    };
+    this.memory = { at: clock.now(), faults: report.faults };
+    return report;
+  }
+
+  private async withDomain(served: ServedDomain, settlement: SettlementPort, again: boolean): Promise<ExchangeReport> {
+    const faults: ExchangeFault[] = [];
+    const attempt = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
+      if (faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE")) return otherwise;
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof SettlementError)) throw error;
+        faults.push({ code: error.refusal ?? error.code, message: error.message });
+        return otherwise;
+      }
+    };
+    const replaced = await attempt(() => this.fetchList(served, settlement, faults), false);
+    const uploaded = await attempt(() => this.sendAll(served, settlement, again), noCounts);
+    const becameFinal = await attempt(() => this.followAll(served, settlement), 0);
+    const held = this.parts.lists.of(served.domainBytes);
+    const statusList = held === null ? null : { seq: held.head.seq, asOf: held.asOf, replaced };
+    return { uploaded, statusList, becameFinal, faults };
+  }
+
+  private async fetchList(served: ServedDomain, settlement: SettlementPort, faults: ExchangeFault[]): Promise<boolean> {
+    const { lists, clock } = this.parts;
+    const outcome = lists.offer(served, await settlement.statusList(), clock.now());
+    if (!outcome.ok) {
+      faults.push({ code: outcome.code, message: outcome.message });
+      return false;
+    }
+    clock.confirmBySettlement();
+    return outcome.replaced;
+  }
+
+  private async sendAll(served: ServedDomain, settlement: SettlementPort, again: boolean): Promise<UploadCounts> {
+    const { uploader, clock, journal } = this.parts;
+    if (served.certificate === null) return noCounts;
+    const last = again ? journal.uploads.last(served.domainBytes) : null;
+    let counts = last === null ? noCounts : await uploader.send(served, last, settlement, clock.now());
+    for (let round = 0; round < MAX_UPLOADS_PER_ROUND; round += 1) {
+      const upload = await uploader.next(served, clock.now());
+      if (upload === null) break;
+      counts = addCounts(counts, await uploader.send(served, upload, settlement, clock.now()));
+    }
+    return counts;
+  }
+
+  /** Asks where the vouchers are that settlement has taken, until each is final. */
+  private async followAll(served: ServedDomain, settlement: SettlementPort): Promise<number> {
+    const { journal, clock } = this.parts;
+    let final = 0;
+    for (const { id } of journal.vouchers.toFollow(served.domainBytes, MAX_FOLLOWED_VOUCHERS)) {
+      const seen = await settlement.voucher(toHex(id));
+      const ended = seen !== null && finalStates.has(seen.state);
+      journal.write(() => {
+        journal.vouchers.follow(id, { state: "unknown", batch: null, tx: null, ...seen, final: ended }, clock.now());
+      });
+      if (ended) final += 1;
+    }
+    return final;
+  }
+}

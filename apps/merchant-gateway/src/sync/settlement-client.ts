@@ -1,0 +1,142 @@
+import {
+  fromHex,
+  statusListResponseSchema,
+  type UploadRequest,
+  type UploadResponse,
+  uploadResponseSchema,
+} from "@tallystick/protocol";
+import { z } from "zod";
+import { MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
+import type { OfferedList } from "../status-list/status-lists.ts";
+
+/** Why a call to settlement brought nothing. */
+export type SettlementErrorCode = "SETTLEMENT_UNREACHABLE" | "SETTLEMENT_REFUSED" | "SETTLEMENT_ANSWER_UNREADABLE";
+
+/** A call that failed; `refusal` is settlement's own code where it gave one. */
+export class SettlementError extends Error {
+  override readonly name = "SettlementError";
+  readonly code: SettlementErrorCode;
+  readonly status: number | null;
+  readonly refusal: string | null;
+
+  constructor(
+    code: SettlementErrorCode,
+    message: string,
+    facts: { readonly status?: number; readonly refusal?: string | null } = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.status = facts.status ?? null;
+    this.refusal = facts.refusal ?? null;
+  }
+}
+
+/** Where settlement has a voucher. */
+export interface FollowedVoucher {
+  readonly state: string;
+  readonly batch: string | null;
+  readonly tx: string | null;
+}
+
+/** What a gateway asks of settlement; an HTTP client here, a script in tests. */
+export interface SettlementPort {
+  upload(request: UploadRequest): Promise<UploadResponse>;
+  statusList(): Promise<OfferedList>;
+  /** Null where settlement does not know the voucher. */
+  voucher(id: string): Promise<FollowedVoucher | null>;
+}
+
+const followedSchema = z.object({
+  state: z.string().max(64),
+  batch: z.string().max(128).nullish(),
+  tx: z.string().max(128).nullish(),
+});
+
+/** Speaks to settlement over HTTP. */
+export function createSettlementClient(baseUrl: string): SettlementPort {
+  return {
+    upload: async (request) => readAs(uploadResponseSchema, await call(baseUrl, "/v1/uploads", request)),
+    statusList: async () => {
+      const { head, signature, list } = readAs(statusListResponseSchema, await call(baseUrl, "/v1/status-list"));
+      return {
+        head: fromHex(head),
+        signature: fromHex(signature),
+        packedList: Uint8Array.from(Buffer.from(list, "base64")),
+      };
+    },
+    voucher: async (id) => {
+      try {
+        const { state, batch, tx } = readAs(followedSchema, await call(baseUrl, `/v1/vouchers/${id}`));
+        return { state, batch: batch ?? null, tx: tx ?? null };
+      } catch (error) {
+        if (error instanceof SettlementError && error.status === 404) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+function readAs<T>(schema: z.ZodType<T>, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new SettlementError(
+    "SETTLEMENT_ANSWER_UNREADABLE",
+    `Settlement answered something unreadable: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}.`,
+  );
+}
+
+async function call(baseUrl: string, path: string, body?: unknown): Promise<unknown> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`${baseUrl}${path}`, {
+      signal: AbortSignal.timeout(SETTLEMENT_TIMEOUT_MS),
+      redirect: "error",
+      ...(body === undefined
+        ? {}
+        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    text = await readLimited(response);
+  } catch (error) {
+    if (error instanceof SettlementError) throw error;
+    throw new SettlementError(
+      "SETTLEMENT_UNREACHABLE",
+      `Settlement is not reachable at ${baseUrl}: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Judged below: an error may come without JSON, a success may not.
+  }
+  if (response.ok && json !== null) return json;
+  const status = response.status;
+  if (response.ok)
+    throw new SettlementError("SETTLEMENT_ANSWER_UNREADABLE", "Settlement answered no JSON.", { status });
+  // A gateway or proxy on the way (5xx) is a settlement out of reach; only a 4xx is its own word.
+  if (status >= 500) throw new SettlementError("SETTLEMENT_UNREACHABLE", `Settlement answered ${status}.`, { status });
+  const refusal = typeof json === "object" && json !== null && "code" in json ? String(json.code).slice(0, 64) : null;
+  throw new SettlementError(
+    "SETTLEMENT_REFUSED",
+    `Settlement refused the call with ${status}${refusal === null ? "" : ` ${refusal}`}.`,
+    { status, refusal },
+  );
+}
+
+async function readLimited(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_SETTLEMENT_ANSWER_BYTES) {
+      throw new SettlementError(
+        "SETTLEMENT_ANSWER_UNREADABLE",
+        `Settlement's answer is longer than ${MAX_SETTLEMENT_ANSWER_BYTES} bytes.`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,139 @@
+import {
+  decodeUpload,
+  digestOf,
+  encodeUpload,
+  encodeUploadBody,
+  fromHex,
+  journalHead,
+  MAX_UPLOAD_ENTRIES,
+  type Signer,
+  toHex,
+  type UploadEntry,
+  uploadEntryKinds,
+  type UploadResult,
+} from "@tallystick/protocol";
+import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { UploadRecord } from "../journal/upload-store.ts";
+import type { DeliveryState } from "../journal/voucher-store.ts";
+import { SettlementError, type SettlementPort } from "./settlement-client.ts";
+
+/** How many vouchers of an upload became what. */
+export interface UploadCounts {
+  readonly new: number;
+  readonly duplicate: number;
+  readonly forked: number;
+  readonly refused: number;
+}
+
+export const noCounts: UploadCounts = Object.freeze({ new: 0, duplicate: 0, forked: 0, refused: 0 });
+
+export function addCounts(left: UploadCounts, right: UploadCounts): UploadCounts {
+  return {
+    new: left.new + right.new,
+    duplicate: left.duplicate + right.duplicate,
+    forked: left.forked + right.forked,
+    refused: left.refused + right.refused,
+  };
+}
+
+/** A refused voucher stays with the shop as disputed; every other one is settlement's from now on. */
+const deliveryByStatus: { readonly [status in UploadResult["status"]]: DeliveryState } = {
+  new: "taken",
+  duplicate: "taken",
+  forked: "taken",
+  refused: "disputed",
+};
+
+const nothing = new Uint8Array(32);
+
+/** Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered (spec §3.7, §3.8). */
+export class Uploader {
+  private readonly journal: Journal;
+  private readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
+  private readonly signer: Signer;
+
+  constructor(journal: Journal, config: Pick<GatewayConfig, "payee" | "terminalId">, signer: Signer) {
+    this.journal = journal;
+    this.config = config;
+    this.signer = signer;
+  }
+
+  /** The upload to send next: the one without an answer, or a new one of what has not been packed; null when all is sent. */
+  async next(served: ServedDomain, now: number): Promise<UploadRecord | null> {
+    return this.journal.uploads.pending(served.domainBytes) ?? (await this.pack(served, now));
+  }
+
+  /** Sends an upload and records what settlement says of each voucher. Throws SettlementError. */
+  async send(
+    served: ServedDomain,
+    upload: UploadRecord,
+    settlement: SettlementPort,
+    now: number,
+  ): Promise<UploadCounts> {
+    if (served.certificate === null) throw new RangeError("an upload needs a certificate");
+    const { results } = await settlement.upload({
+      upload: toHex(upload.head),
+      signature: toHex(upload.signature),
+      certificate: toHex(served.certificate.certificate),
+      certificateSignature: toHex(served.certificate.signature),
+      body: toHex(upload.body),
+    });
+    this.assertAnswersAll(upload, results);
+    return this.journal.write(() => {
+      let counts = noCounts;
+      for (const { voucherId, status, code } of results) {
+        this.journal.vouchers.deliver(
+          { id: fromHex(voucherId, 32), status, code, delivery: deliveryByStatus[status] },
+          now,
+        );
+        counts = addCounts(counts, { ...noCounts, [status]: 1 });
+      }
+      this.journal.uploads.answer(upload, now);
+      return counts;
+    });
+  }
+
+  /** Signing waits, so the vouchers are read and marked in the transaction after it, and only if nothing was packed meanwhile. */
+  private async pack(served: ServedDomain, now: number): Promise<UploadRecord | null> {
+    const { domainBytes } = served;
+    const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_UPLOAD_ENTRIES);
+    if (vouchers.length === 0) return null;
+    const last = this.journal.uploads.last(domainBytes);
+    const seq = (last?.seq ?? 0) + 1;
+    const entries: readonly UploadEntry[] = vouchers.map(({ entry }) => ({
+      kind: uploadEntryKinds.voucher,
+      data: entry,
+    }));
+    const body = encodeUploadBody({ version: 1, entries });
+    const head = encodeUpload({
+      domain: served.domain,
+      payee: this.config.payee,
+      terminalId: this.config.terminalId,
+      uploadSeq: seq,
+      previousJournalHead: last === null ? nothing : journalHead(decodeUpload(last.head)),
+      bodyHash: digestOf(body),
+    });
+    const signature = await this.signer.sign(digestOf(head));
+    const upload: UploadRecord = { domainBytes, seq, head, signature, body, state: "packed" };
+    this.journal.write(() => {
+      this.journal.uploads.keep(upload, now);
+      this.journal.vouchers.pack(
+        vouchers.map(({ id }) => id),
+        seq,
+      );
+    });
+    return upload;
+  }
+
+  private assertAnswersAll(upload: UploadRecord, results: readonly UploadResult[]): void {
+    const sent = this.journal.vouchers.ofUpload(upload.domainBytes, upload.seq);
+    const answered = new Set(results.map(({ voucherId }) => voucherId));
+    if (results.length !== sent.length || !sent.every(({ id }) => answered.has(toHex(id)))) {
+      throw new SettlementError(
+        "SETTLEMENT_ANSWER_UNREADABLE",
+        "Settlement's answer does not name every voucher of the upload once; it is sent again later.",
+      );
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import {
+  type CheckedVoucher,
+  checkVoucher,
+  decodeDomain,
+  decodePayAnswer,
+  decodePayRequest,
+  decodeSelectAnswer,
+  encodeVoucherBundle,
+  isProtocolError,
+  assuranceClass,
+  type PayAnswer,
+  type PaidVerdict,
+  type ReasonCode,
+  reasonOfStatusWord,
+  RING_SIZE,
+  withinUploadWindow,
+  type Freshness,
+} from "@tallystick/protocol";
+import type { Journal } from "../journal/journal.ts";
+import type { TapIntent, TapRecord, TapState } from "../journal/tap-record.ts";
+import { type PayOutcome, statusWordText, type TapCard } from "../reader/tap-card.ts";
+
+/** A tap whose intent is durable, so that PAY may be sent. */
+export type IntendedRecord = TapRecord & { readonly intent: TapIntent; readonly cardKey: Uint8Array };
+
+/** Whether a tap of the journal has an intent. */
+export function isIntended(tap: TapRecord): tap is IntendedRecord {
+  return tap.intent !== null && tap.cardKey !== null;
+}
+
+/** What is known when PAY has ended. */
+interface Verdict {
+  readonly to: TapState;
+  readonly code: ReasonCode | null;
+  readonly voucher: CheckedVoucher | null;
+}
+
+const SW_OK = 0x9000;
+const SW_OUT_OF_TURN = 0x9e08;
+
+/**
+ * Status words that a card gives before it has written anything: the refusals of spec §4.6 and the faults of form. Any
+ * other one may come after the debit, so the tap stays unresolved and the card is asked again.
+ */
+function refusesBeforeWriting(sw: number): boolean {
+  const high = sw >> 8;
+  return high === 0x9e || high === 0x67 || high === 0x69 || (high >= 0x6a && high <= 0x6e);
+}
+
+export interface PayStepOptions {
+  readonly card: TapCard;
+  readonly tap: IntendedRecord;
+  /** Counter that the card showed in SELECT: at or above the intent's, PAY can only read. */
+  readonly shownCounter: number;
+  /** Commands sent for this tap before this PAY, to be counted with it. */
+  readonly apdusBefore: number;
+  readonly now: number;
+  readonly freshness: Freshness;
+}
+
+/**
+ * Sends the PAY of a durable intent and makes what came of it durable: voucher, what was seen of the card, the state and
+ * the time, in one transaction (spec §5.1). Answers the tap as the journal has it then.
+ */
+export async function payStep(journal: Journal, options: PayStepOptions): Promise<TapRecord> {
+  const { card, tap } = options;
+  const outcome = await card.pay(tap.intent.request);
+  const verdict = judge(journal, options, outcome);
+  return record(journal, options, outcome, verdict);
+}
+
+function judge(journal: Journal, options: PayStepOptions, outcome: PayOutcome): Verdict {
+  const { tap, shownCounter, now, freshness } = options;
+  if (outcome.kind === "torn") return open("TAP_TORN");
+  if (outcome.sw === SW_OUT_OF_TURN && shownCounter >= tap.intent.counter) {
+    // The ring still reaches back to this counter, so the card says that it never paid this request (spec §5.3).
+    return shownCounter < tap.intent.counter + RING_SIZE ? refused("NOTHING_HAPPENED") : open("TAP_UNRESOLVED");
+  }
+  if (outcome.sw !== SW_OK)
+    return refusesBeforeWriting(outcome.sw) ? rejected(outcome.sw, shownCounter, tap) : open("TAP_UNRESOLVED");
+  let answer: PayAnswer;
+  try {
+    answer = decodePayAnswer(outcome.data);
+  } catch (error) {
+    if (!isProtocolError(error)) throw error;
+    // It may have paid: the same card can be asked again and repeats what it signed.
+    return open("CARD_ANSWER_MALFORMED");
+  }
+  const checked = check(journal, tap, answer);
+  if (!checked.ok) return { to: "refused", code: checked.reason, voucher: checked.voucher };
+  if (!withinUploadWindow({ madeAt: tap.intent.requestTime, time: now, freshness })) {
+    return { to: "refused", code: "PAID_TOO_LATE", voucher: checked.voucher };
+  }
+  return { to: "accepted", code: null, voucher: checked.voucher };
+}
+
+function open(code: ReasonCode): Verdict {
+  return { to: "unresolved", code, voucher: null };
+}
+
+function refused(code: ReasonCode): Verdict {
+  return { to: "refused", code, voucher: null };
+}
+
+/** A refusal of a first PAY ends the tap; one of a repeated PAY proves nothing, because a replay is never refused (spec §4.5). */
+function rejected(sw: number, shownCounter: number, tap: IntendedRecord): Verdict {
+  return shownCounter >= tap.intent.counter ? open("TAP_UNRESOLVED") : refused(reasonOfStatusWord(sw));
+}
+
+function check(journal: Journal, tap: IntendedRecord, answer: PayAnswer): PaidVerdict {
+  return checkVoucher({
+    domain: decodeDomain(tap.domainBytes),
+    select: decodeSelectAnswer(tap.intent.selectAnswer),
+    request: decodePayRequest(tap.intent.request),
+    answer,
+    sightings: journal.knowledge.sightings(tap.domainBytes, tap.cardKey, tap.intent.counter),
+    pinVerified: false,
+  });
+}
+
+function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, verdict: Verdict): TapRecord {
+  const { tap, now, apdusBefore } = options;
+  const { voucher } = verdict;
+  const entry = voucher === null ? null : encodeVoucherBundle(voucher.bundle);
+  const accepted = verdict.to === "accepted" && voucher !== null && entry !== null;
+  journal.write(() => {
+    if (voucher !== null) journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.sighting);
+    journal.knowledge.raiseClockFloor(now);
+    journal.taps.finish({
+      id: tap.id,
+      from: tap.state,
+      to: verdict.to,
+      saleOpen: verdict.to === "unresolved" && (tap.saleOpen || tap.state === "intent"),
+      code: verdict.code,
+      sw: outcome.kind === "answer" ? statusWordText(outcome.sw) : null,
+      apdus: apdusBefore + 1,
+      answer: outcome.kind === "answer" ? outcome.data : null,
+      evidence: accepted ? null : entry,
+      voucherId: accepted ? voucher.id : null,
+      spentAfter: voucher === null ? null : voucher.sighting.spent,
+      now,
+    });
+    if (accepted) {
+      journal.vouchers.keep(
+        {
+          id: voucher.id,
+          tapId: tap.id,
+          domainBytes: tap.domainBytes,
+          cardKey: tap.cardKey,
+          counter: tap.intent.counter,
+          amount: tap.amount,
+          requestTime: tap.intent.requestTime,
+          software: assuranceClass(voucher.bundle.allowanceBody) === 2,
+          entry,
+        },
+        now,
+      );
+    }
+  });
+  const after = journal.taps.byId(tap.id);
+  if (after === null) throw new Error(`tap ${tap.id} has left the journal`);
+  return after;
+}

@@ -1,0 +1,407 @@
+import type { Reader } from "@tallystick/apdu";
+import {
+  type CachedState,
+  cardTag,
+  decideTap,
+  encodePayRequest,
+  equalBytes,
+  type SelectAnswer,
+  type TapDecision,
+  toAddress,
+  type VerifyDigest,
+} from "@tallystick/protocol";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { TapRecord } from "../journal/tap-record.ts";
+import { MAX_INSTANCES, OPEN_SALE_SECONDS } from "../limits.ts";
+import type { SelectOutcome, TapCard } from "../reader/tap-card.ts";
+import type { StatusLists } from "../status-list/status-lists.ts";
+import { type CardSession, openSession, type SessionOptions } from "./card-session.ts";
+import { type IntendedRecord, isIntended, payStep } from "./pay-step.ts";
+import type { DomainPolicy, Policies } from "./policy.ts";
+import { TapError } from "./tap-error.ts";
+import { type TapCode, type TapResult, type TapView, sentenceOf, viewOf } from "./tap-result.ts";
+
+/** A request to take one payment. */
+export interface TapRequest {
+  /** Chosen by the till; a tap of the same sale is never paid twice. Null: the open sale of this amount, or a new one. */
+  readonly saleId: string | null;
+  /** Units, at least 1. */
+  readonly amount: bigint;
+  /** Domains of this sale's currency. */
+  readonly domains: readonly DomainPolicy[];
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface TapEngineParts {
+  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category">;
+  readonly journal: Journal;
+  readonly clock: TerminalClock;
+  readonly lists: StatusLists;
+  readonly policies: Policies;
+  readonly reader: Reader;
+  readonly verify: VerifyDigest;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly newId: () => string;
+  readonly elapsed: SessionOptions["elapsed"];
+  readonly sleep: SessionOptions["sleep"];
+}
+
+/** A sale on its way through one tap. */
+interface Sale {
+  readonly request: TapRequest;
+  readonly saleId: string;
+  /** The tap that a torn attempt of this very sale left open. */
+  readonly open: IntendedRecord | null;
+}
+
+/** An instance of the card's applet that holds a currency of this sale. */
+interface Chosen {
+  readonly policy: DomainPolicy;
+  readonly select: SelectAnswer;
+  readonly bytes: Uint8Array;
+  /** Commands sent until it was found. */
+  readonly apdus: number;
+}
+
+/**
+ * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that comes back after a torn
+ * tap is spec §5.3; whether it may pay is the protocol package's `decideTap` and `checkVoucher`.
+ */
+export class TapEngine {
+  private readonly parts: TapEngineParts;
+  private busy = false;
+
+  constructor(parts: TapEngineParts) {
+    this.parts = parts;
+  }
+
+  get isBusy(): boolean {
+    return this.busy;
+  }
+
+  /** After a start: an intent without an outcome is unresolved, because PAY may have been sent (spec §5.2). */
+  recover(): void {
+    const { journal, clock } = this.parts;
+    const now = clock.now();
+    for (const tap of journal.taps.unresolved()) {
+      if (tap.state !== "intent") continue;
+      journal.write(() => {
+        journal.taps.finish({ ...nothingNew(tap), to: "unresolved", saleOpen: true, code: "TAP_UNRESOLVED", now });
+      });
+    }
+  }
+
+  /**
+   * One tap. Resolves with its durable outcome; throws TapError TAP_IN_PROGRESS while another one runs and
+   * SALE_AMOUNT_DIFFERS when the sale is known with another amount.
+   */
+  async tap(request: TapRequest): Promise<TapResult> {
+    if (this.busy) throw new TapError("TAP_IN_PROGRESS", "The till is waiting for a card already; end that first.");
+    this.busy = true;
+    try {
+      this.tidy();
+      const paid = this.alreadyPaid(request);
+      if (paid !== null) return { ...viewOf(paid), resolved: [] };
+      return await this.run(this.saleOf(request));
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Closes what has waited too long: the open sale at the counter, and intents past the upload window (spec §5.3). */
+  tidy(): void {
+    const { journal, clock, policies } = this.parts;
+    if (clock.confirmation() === null) return;
+    const now = clock.now();
+    for (const tap of journal.taps.unresolved()) {
+      const age = now - (tap.intent?.requestTime ?? tap.createdAt);
+      const expired = age > policies.freshness.uploadWindowSeconds;
+      if (!expired && !(tap.saleOpen && age > OPEN_SALE_SECONDS)) continue;
+      journal.write(() => {
+        if (expired)
+          journal.taps.finish({ ...nothingNew(tap), to: "expired", saleOpen: false, code: "TAP_EXPIRED", now });
+        else journal.taps.closeSale(tap, now);
+      });
+    }
+  }
+
+  private alreadyPaid(request: TapRequest): TapRecord | null {
+    if (request.saleId === null) return null;
+    const known = this.parts.journal.taps.bySale(request.saleId);
+    if (known === null) return null;
+    if (known.amount !== request.amount) {
+      throw new TapError(
+        "SALE_AMOUNT_DIFFERS",
+        "This sale was begun with another amount; give the new sale an id of its own.",
+      );
+    }
+    return known.state === "accepted" ? known : null;
+  }
+
+  private saleOf(request: TapRequest): Sale {
+    const open = this.parts.journal.taps.openSale();
+    const continues =
+      open !== null && open.amount === request.amount && (request.saleId === null || request.saleId === open.saleId);
+    if (continues && isIntended(open)) return { request, saleId: open.saleId, open };
+    return { request, saleId: request.saleId ?? this.parts.newId(), open: null };
+  }
+
+  private async run(sale: Sale): Promise<TapResult> {
+    const { clock, reader, elapsed, sleep } = this.parts;
+    const early =
+      clock.confirmation() === null ? (clock.isBehindFloor() ? "CLOCK_BELOW_FLOOR" : "CLOCK_UNCONFIRMED") : null;
+    if (early !== null) return this.turnAway(sale, early);
+    if (sale.request.domains.every((domain) => domain.policy === null))
+      return this.turnAway(sale, "CERTIFICATE_MISSING");
+    const { waitMs, signal } = sale.request;
+    const opened = await openSession(reader, { waitMs, elapsed, sleep, ...(signal === undefined ? {} : { signal }) });
+    if (!opened.ok) return this.turnAway(sale, opened.code);
+    try {
+      return await this.withCard(sale, opened.session);
+    } finally {
+      await opened.session.end();
+    }
+  }
+
+  private async withCard(sale: Sale, session: CardSession): Promise<TapResult> {
+    const { card } = session;
+    const chosen = await this.choose(sale, card, session.first);
+    if ("code" in chosen) return this.turnAway(sale, chosen.code, { sw: chosen.sw, apdus: card.apdus });
+    if (sale.open !== null && !equalBytes(sale.open.cardKey, chosen.select.cardKey)) {
+      return this.turnAway(sale, "CARD_WRONG_CARD", { apdus: card.apdus });
+    }
+    const { resolved, end } = await this.clearUp(sale, card, chosen);
+    if (end !== null) return { ...end, resolved };
+    return { ...(await this.pay(sale, card, chosen)), resolved };
+  }
+
+  /** Reads the instances upwards to the first that holds a currency of this sale (spec §2.2); usually that is one SELECT. */
+  private async choose(
+    sale: Sale,
+    card: TapCard,
+    first: SelectOutcome,
+  ): Promise<Chosen | { readonly code: TapCode; readonly sw: string | null }> {
+    let outcome = first;
+    let refusal: { readonly code: TapCode; readonly sw: string | null } | null = null;
+    for (let instance = 1; ; instance += 1) {
+      if (outcome.kind === "card") {
+        const { select, bytes } = outcome;
+        const policy = sale.request.domains.find(({ served }) =>
+          equalBytes(cardTag(served.domain, select.cardKey), select.cardTag),
+        );
+        if (policy !== undefined) return { policy, select, bytes, apdus: card.apdus };
+        refusal = { code: "DOMAIN_NOT_SERVED", sw: null };
+      } else {
+        refusal ??= { code: outcome.code, sw: outcome.sw };
+        if (outcome.absent) return refusal;
+      }
+      if (instance === MAX_INSTANCES) return refusal;
+      try {
+        outcome = await card.select(instance + 1);
+      } catch {
+        return refusal;
+      }
+    }
+  }
+
+  /**
+   * Clears up what this card left open (spec §5.3). `end` is the answer where that settles the sale itself or the card has
+   * gone; null where the sale is still to be paid.
+   */
+  private async clearUp(
+    sale: Sale,
+    card: TapCard,
+    chosen: Chosen,
+  ): Promise<{ readonly resolved: readonly TapView[]; readonly end: TapView | null }> {
+    const { journal, clock, policies } = this.parts;
+    const { select, policy } = chosen;
+    this.closeOther(sale);
+    const resolved: TapView[] = [];
+    for (const found of journal.taps.unresolvedOf(policy.served.domainBytes, select.cardKey)) {
+      if (!isIntended(found)) continue;
+      const own = sale.open !== null && found.id === sale.open.id;
+      const reads = select.counter >= found.intent.counter;
+      if (!reads && !own) continue;
+      const tap = reads ? found : this.renew(sale, found, chosen);
+      if ("refusal" in tap)
+        return {
+          resolved,
+          end: { ...viewOf(found), code: tap.refusal.code, message: tap.refusal.message, apdus: card.apdus },
+        };
+      const apdusBefore = own ? chosen.apdus : 0;
+      const after = await payStep(journal, {
+        card,
+        tap,
+        shownCounter: select.counter,
+        apdusBefore,
+        now: clock.now(),
+        freshness: policies.freshness,
+      });
+      const view = { ...viewOf(after), apdus: apdusBefore + 1 };
+      const nothing = after.code === "NOTHING_HAPPENED";
+      if (own && !nothing) return { resolved, end: view };
+      if (after.state !== "unresolved") resolved.push(view);
+      // Another tap of this very sale, whose till had given it up, turns out to be paid: that is the answer.
+      if (after.saleId === sale.saleId && after.state === "accepted") return { resolved, end: view };
+      if (after.code === "TAP_TORN") return { resolved, end: this.turnAway(sale, "TAP_TORN", { apdus: card.apdus }) };
+    }
+    return { resolved, end: null };
+  }
+
+  /** The SELECT below the intent's counter is journalled before PAY is sent again, and the decision is made anew. */
+  private renew(
+    sale: Sale,
+    tap: IntendedRecord,
+    chosen: Chosen,
+  ): IntendedRecord | { readonly refusal: { code: string; message: string } } {
+    const { journal, clock } = this.parts;
+    const { policy, select, bytes } = chosen;
+    const decision = this.decide(policy, select, sale.request.amount, clock.now());
+    // A card's counter never goes back, so one that shows less than it showed at the intent lies.
+    const code = select.counter < tap.intent.counter - 1 ? "COUNTER_MISMATCH" : decision.ok ? null : decision.reason;
+    if (code !== null) return { refusal: { code, message: sentenceOf(code) } };
+    journal.write(() => {
+      journal.taps.renewSelect(tap, bytes, clock.now());
+    });
+    return { ...tap, intent: { ...tap.intent, selectAnswer: bytes } };
+  }
+
+  private async pay(sale: Sale, card: TapCard, chosen: Chosen): Promise<TapView> {
+    const { journal, clock, policies } = this.parts;
+    const { policy, select } = chosen;
+    const now = clock.now();
+    const decision = this.decide(policy, select, sale.request.amount, now);
+    if (!decision.ok) return this.refuse(sale, decision.reason, { chosen, apdus: chosen.apdus });
+    const id = this.parts.newId();
+    journal.write(() => {
+      journal.knowledge.raiseClockFloor(now);
+      journal.taps.intend({
+        id,
+        saleId: sale.saleId,
+        domainBytes: policy.served.domainBytes,
+        amount: sale.request.amount,
+        cardKey: select.cardKey,
+        intent: {
+          selectAnswer: chosen.bytes,
+          request: this.requestFor(sale, select, now),
+          counter: select.counter + 1,
+          requestTime: now,
+        },
+        spentBefore: select.spent,
+        now,
+      });
+    });
+    const tap = journal.taps.byId(id);
+    if (tap === null || !isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
+    const after = await payStep(journal, {
+      card,
+      tap,
+      shownCounter: select.counter,
+      apdusBefore: chosen.apdus,
+      now,
+      freshness: policies.freshness,
+    });
+    return viewOf(after);
+  }
+
+  private decide(
+    policy: DomainPolicy,
+    select: SelectAnswer,
+    amount: bigint,
+    now: number,
+  ): TapDecision | { ok: false; reason: "CERTIFICATE_MISSING" } {
+    const { clock, lists, journal, verify } = this.parts;
+    if (policy.policy === null) return { ok: false, reason: "CERTIFICATE_MISSING" };
+    const state: CachedState = {
+      clockConfirmed: clock.confirmation() !== null,
+      clockFloor: clock.floor(),
+      statusLists: lists.all(),
+      unsent: journal.vouchers.unsent(policy.served.domainBytes),
+    };
+    return decideTap(policy.policy, state, select, amount, now, verify);
+  }
+
+  private requestFor(sale: Sale, select: SelectAnswer, now: number): Uint8Array {
+    const { config, randomBytes } = this.parts;
+    return encodePayRequest({
+      cardTag: select.cardTag,
+      counter: select.counter + 1,
+      payee: toAddress(config.payee),
+      amount: sale.request.amount,
+      time: now,
+      challenge: randomBytes(16),
+      terminalId: config.terminalId,
+      category: config.category,
+    });
+  }
+
+  /** Another sale has begun, so the open one's PAY must not be sent below its counter any more. */
+  private closeOther(sale: Sale): void {
+    const { journal, clock } = this.parts;
+    const open = journal.taps.openSale();
+    if (open === null || open.id === sale.open?.id) return;
+    journal.write(() => {
+      journal.taps.closeSale(open, clock.now());
+    });
+  }
+
+  /** An answer without PAY: a sale that a torn tap left open stays open, any other is refused. */
+  private turnAway(
+    sale: Sale,
+    code: TapCode,
+    facts: { readonly sw?: string | null; readonly apdus?: number } = {},
+  ): TapResult {
+    if (sale.open !== null) {
+      return { ...viewOf({ ...sale.open, code }), sw: facts.sw ?? null, apdus: facts.apdus ?? 0, resolved: [] };
+    }
+    return {
+      ...this.refuse(sale, code, { chosen: null, sw: facts.sw ?? null, apdus: facts.apdus ?? 0 }),
+      resolved: [],
+    };
+  }
+
+  private refuse(
+    sale: Sale,
+    code: TapCode,
+    facts: { readonly chosen: Chosen | null; readonly sw?: string | null; readonly apdus: number },
+  ): TapView {
+    const { journal, clock, newId } = this.parts;
+    const id = newId();
+    const [first] = sale.request.domains;
+    const served = facts.chosen?.policy ?? first;
+    if (served === undefined) throw new RangeError("a sale needs a domain");
+    journal.write(() => {
+      journal.taps.refuse({
+        id,
+        saleId: sale.saleId,
+        domainBytes: served.served.domainBytes,
+        amount: sale.request.amount,
+        cardKey: facts.chosen?.select.cardKey ?? null,
+        code,
+        sw: facts.sw ?? null,
+        apdus: facts.apdus,
+        spentBefore: facts.chosen?.select.spent ?? null,
+        now: clock.now(),
+      });
+    });
+    const tap = journal.taps.byId(id);
+    if (tap === null) throw new Error(`tap ${id} has left the journal`);
+    return viewOf(tap);
+  }
+}
+
+function nothingNew(tap: TapRecord) {
+  return {
+    id: tap.id,
+    from: tap.state,
+    sw: null,
+    apdus: 0,
+    answer: null,
+    evidence: null,
+    voucherId: null,
+    spentAfter: null,
+  } as const;
+}

@@ -1,0 +1,13 @@
+/** Requests for a tap that cannot be meant; nothing was done. */
+export type TapErrorCode = "TAP_IN_PROGRESS" | "SALE_AMOUNT_DIFFERS" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+
+/** Thrown before anything is asked of a card. */
+export class TapError extends Error {
+  override readonly name = "TapError";
+  readonly code: TapErrorCode;
+
+  constructor(code: TapErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,95 @@
+import { addressOfKey, cashierSentence, isReasonCode, type ReasonCode } from "@tallystick/protocol";
+import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
+import type { TapRecord } from "../journal/tap-record.ts";
+
+/** What a till can say beside the protocol's reasons: about its reader, and about itself. */
+export type TapCode = ReasonCode | ReaderErrorCode | "CERTIFICATE_MISSING" | "SALE_CANCELLED" | "TAP_EXPIRED";
+
+/** What the cashier is told (spec §5.2). */
+export type TapOutcomeName = "accepted" | "refused" | "unresolved";
+
+/** One tap as the till's page and every client see it; amounts in units. */
+export interface TapView {
+  readonly id: string;
+  readonly saleId: string;
+  readonly outcome: TapOutcomeName;
+  /** Null when accepted. */
+  readonly code: string | null;
+  readonly message: string;
+  readonly domainBytes: Uint8Array;
+  readonly amount: bigint;
+  readonly voucherId: Uint8Array | null;
+  readonly counter: number | null;
+  /** Address, derived from the card's key. */
+  readonly card: Uint8Array | null;
+  readonly sw: string | null;
+  readonly apdus: number;
+  readonly spentBefore: bigint | null;
+  readonly spentAfter: bigint | null;
+  /** Seconds. */
+  readonly time: number;
+  /** The sale goes on: the same card may be held to the reader again. */
+  readonly saleOpen: boolean;
+}
+
+/** The answer to one request for a tap: its own outcome, and earlier taps of that card that were cleared up on the way. */
+export interface TapResult extends TapView {
+  readonly resolved: readonly TapView[];
+}
+
+const ownSentences: { readonly [code in Exclude<TapCode, ReasonCode | ReaderErrorCode>]: string } = {
+  CERTIFICATE_MISSING: "This till has no certificate of the issuer yet. Register the shop, then enter the certificate.",
+  TAP_EXPIRED: "It was never cleared up whether this card paid, and the time for it is over. It counts as not paid.",
+  SALE_CANCELLED: "The wait for a card was ended. Nothing was paid.",
+};
+
+/** The sentence for the cashier: what happened, and what to do next. */
+export function sentenceOf(code: string): string {
+  if (isReasonCode(code)) return cashierSentence(code);
+  if (code in ownSentences) return ownSentences[code as keyof typeof ownSentences];
+  // Every other code is a reader's, whose error carries both sentences.
+  const error = new ReaderError(code as ReaderErrorCode);
+  return `${error.message} ${error.next}`;
+}
+
+const outcomeByState: { readonly [state in TapRecord["state"]]: TapOutcomeName } = {
+  intent: "unresolved",
+  unresolved: "unresolved",
+  accepted: "accepted",
+  refused: "refused",
+  expired: "refused",
+};
+
+/** A tap as the journal has it. */
+export function viewOf(tap: TapRecord): TapView {
+  const outcome = outcomeByState[tap.state];
+  const code = outcome === "accepted" ? null : (tap.code ?? "TAP_UNRESOLVED");
+  return {
+    id: tap.id,
+    saleId: tap.saleId,
+    outcome,
+    code,
+    message: code === null ? "Paid." : sentenceOf(code),
+    domainBytes: tap.domainBytes,
+    amount: tap.amount,
+    voucherId: tap.voucherId,
+    counter: tap.intent?.counter ?? null,
+    card: cardOf(tap.cardKey),
+    sw: tap.sw,
+    apdus: tap.apdus,
+    spentBefore: tap.spentBefore,
+    spentAfter: tap.spentAfter,
+    time: tap.intent?.requestTime ?? tap.createdAt,
+    saleOpen: tap.saleOpen,
+  };
+}
+
+function cardOf(cardKey: Uint8Array | null): Uint8Array | null {
+  if (cardKey === null) return null;
+  try {
+    return addressOfKey(cardKey);
+  } catch {
+    // A lying card may show 33 bytes that are no point; it has no address.
+    return null;
+  }
+}
