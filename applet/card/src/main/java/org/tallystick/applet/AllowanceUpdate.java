@@ -33,7 +33,7 @@ final class AllowanceUpdate {
       ISOException.throwIt(Status.WRONG_VALUE);
     }
     if (Bytes.compare(buffer, (short) (BODY + Allowance.SEQ), card.allowance, Allowance.SEQ, (short) 4) <= 0) {
-      ISOException.throwIt(Status.ALLOWANCE_NOT_NEWER);
+      ISOException.throwIt(Status.NOT_NEWER);
     }
     if (!isGenuine(buffer)) ISOException.throwIt(Status.SIGNATURE_WRONG);
     store(buffer);

@@ -4,6 +4,9 @@ import javacard.framework.Util;
 
 /** Unsigned big-endian numbers in byte arrays: cards have neither int nor long. Targets must lie in RAM. */
 final class Bytes {
+  /** "TL": every signed object's tag starts with it. */
+  static final short TAG_LEAD = 0x544C;
+
   private Bytes() {}
 
   /** Compares two unsigned numbers of {@code length} bytes: negative, zero or positive. */
@@ -55,7 +58,7 @@ final class Bytes {
 
   /** Writes a tag "TL" + two letters; answers the offset after it. */
   static short putTag(byte[] to, short offset, short letters) {
-    Util.setShort(to, offset, (short) 0x544C);
+    Util.setShort(to, offset, TAG_LEAD);
     return Util.setShort(to, (short) (offset + 2), letters);
   }
 }

@@ -10,7 +10,7 @@ final class CardData {
   static final byte PROTOCOL_VERSION = 0x01;
   private static final short BUILD = 0x0001;
   /** bit 0 replay and ring, bit 1 PIN, bit 2 certificate, bit 3 beacon */
-  private static final short CAPABILITIES = 0x0001;
+  private static final short CAPABILITIES = 0x000F;
 
   private static final short TAG_VERSION = (short) 0xDF01;
   private static final short TAG_PROGRESS = (short) 0xDF02;

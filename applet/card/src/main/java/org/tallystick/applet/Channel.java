@@ -46,6 +46,11 @@ final class Channel {
     return GPSystem.getSecureChannel().wrap(buffer, (short) 0, (short) (length + 2));
   }
 
+  /** Takes the data encryption key off sensitive data, in place. */
+  static void decrypt(byte[] buffer, short offset, short length) {
+    GPSystem.getSecureChannel().decryptData(buffer, offset, length);
+  }
+
   void close() {
     GPSystem.getSecureChannel().resetSecurity();
   }

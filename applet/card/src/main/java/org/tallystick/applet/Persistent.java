@@ -1,5 +1,6 @@
 package org.tallystick.applet;
 
+import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
 
@@ -76,6 +77,18 @@ final class Persistent {
 
   boolean has(byte parts) {
     return (byte) (life[PROGRESS] & parts) == parts;
+  }
+
+  /** Whether an object starts with this tag and this card's domain. */
+  boolean isOfThisDomain(byte[] object, short offset, short letters) {
+    return Util.getShort(object, offset) == Bytes.TAG_LEAD
+        && Util.getShort(object, (short) (offset + 2)) == letters
+        && Util.arrayCompare(object, (short) (offset + 4), domain, (short) 0, DOMAIN_LENGTH) == 0;
+  }
+
+  /** Refuses before the first allowance and after the end. */
+  void requireInUse() {
+    if (state() != PERSONALIZED && state() != SUSPENDED) ISOException.throwIt(Status.WRONG_STATE);
   }
 
   /** Call inside the transaction that writes the part itself. */

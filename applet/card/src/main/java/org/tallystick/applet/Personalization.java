@@ -14,6 +14,7 @@ final class Personalization {
   private static final short DGI_ISSUER_KEY = 0x7F03;
   private static final short DGI_ADDRESS = 0x7F04;
   private static final short DGI_OWNER = 0x7F05;
+  private static final short DGI_PIN = 0x7F06;
   private static final short TAG_OPENING = 0x594F;
   /** tag 2, length 1 and at least one byte of value */
   private static final short SHORTEST_DGI = 4;
@@ -26,13 +27,15 @@ final class Personalization {
   private final Session session;
   private final Signer signer;
   private final Issuer issuer;
+  private final PinCommands pins;
 
-  Personalization(Persistent card, Ram ram, Session session, Signer signer, Issuer issuer) {
+  Personalization(Persistent card, Ram ram, Session session, Signer signer, Issuer issuer, PinCommands pins) {
     this.card = card;
     this.ram = ram;
     this.session = session;
     this.signer = signer;
     this.issuer = issuer;
+    this.pins = pins;
   }
 
   short generateKey(byte[] buffer, short length) {
@@ -87,6 +90,11 @@ final class Personalization {
       case DGI_OWNER:
         requireValue(lengthFits && valueLength == Persistent.ADDRESS_LENGTH && !Bytes.isZero(buffer, VALUE, valueLength));
         storeOnce(Persistent.HAS_OWNER, card.owner, buffer, valueLength);
+        break;
+      case DGI_PIN:
+        requireValue(lengthFits && valueLength == PinSession.BLOCK_LENGTH);
+        Channel.decrypt(buffer, VALUE, valueLength);
+        pins.store(buffer, VALUE);
         break;
       default:
         ISOException.throwIt(Status.NO_SUCH_DATA);

@@ -11,8 +11,8 @@ final class Session {
   private static final short CERTIFICATE = 3;
   private static final short FLAGS_LENGTH = 4;
 
-  /** payee 20, category 1, terminal id 8, notBefore 4, notAfter 4: as they follow one another in a TLYM. */
-  static final short CERTIFICATE_LENGTH = 37;
+  /** payee 20, category 1, terminal id 8, notBefore 4, notAfter 4 */
+  private static final short CERTIFICATE_LENGTH = 37;
   private static final short PAYEE_LENGTH = 20;
   private static final short CATEGORY = 20;
   private static final short TERMINAL_ID = 21;
@@ -65,8 +65,10 @@ final class Session {
     flags[PIN_SHOWN] = 0;
   }
 
-  void presentCertificate(byte[] from, short offset) {
-    Util.arrayCopyNonAtomic(from, offset, certificate, (short) 0, CERTIFICATE_LENGTH);
+  /** Remembers a checked certificate: payee, category and terminal id (29) at one place of it, its validity (8) at another. */
+  void presentCertificate(byte[] from, short who, short validity) {
+    short at = Util.arrayCopyNonAtomic(from, who, certificate, (short) 0, NOT_BEFORE);
+    Util.arrayCopyNonAtomic(from, validity, certificate, at, (short) (CERTIFICATE_LENGTH - NOT_BEFORE));
     flags[CERTIFICATE] = 1;
   }
 

@@ -11,7 +11,7 @@ final class Status {
   static final short PIN_NEEDED = (short) 0x9E07;
   static final short COUNTER_OUT_OF_TURN = (short) 0x9E08;
   static final short NOT_THIS_CARD = (short) 0x9E09;
-  static final short ALLOWANCE_NOT_NEWER = (short) 0x9E0A;
+  static final short NOT_NEWER = (short) 0x9E0A;
   static final short SIGNATURE_WRONG = (short) 0x9E0B;
   static final short CERTIFICATE_NEEDED = (short) 0x9E0C;
 

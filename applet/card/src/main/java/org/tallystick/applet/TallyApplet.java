@@ -21,6 +21,10 @@ public final class TallyApplet extends Applet {
   private final StateProof proof;
   private final AllowanceUpdate update;
   private final PaymentLog log;
+  private final PinSession pinSession;
+  private final PinCommands pins;
+  private final CertificateCheck certificate;
+  private final Beacon beacon;
   private final Personalization personalization;
 
   private TallyApplet() {
@@ -37,7 +41,11 @@ public final class TallyApplet extends Applet {
     proof = new StateProof(card, ram, signer);
     update = new AllowanceUpdate(card, ram, session, issuer);
     log = new PaymentLog(card, ring, ram, session, voucher);
-    personalization = new Personalization(card, ram, session, signer, issuer);
+    pinSession = new PinSession(card, ram, signer);
+    pins = new PinCommands(card, ram, session, pinSession);
+    certificate = new CertificateCheck(card, session, issuer);
+    beacon = new Beacon(card, issuer);
+    personalization = new Personalization(card, ram, session, signer, issuer, pins);
   }
 
   /** Makes one instance; its AID (8 bytes) leads the install parameters (JavaCard API, Applet.install). */
@@ -118,6 +126,12 @@ public final class TallyApplet extends Applet {
     switch (instruction) {
       case Instruction.PAY:
       case Instruction.PROVE:
+      case Instruction.PRESENT_CERTIFICATE:
+      case Instruction.PIN_SESSION:
+      case Instruction.BEACON:
+      case Instruction.VERIFY_PIN:
+      case Instruction.CHANGE_PIN:
+      case Instruction.UNBLOCK:
       case Instruction.INITIALIZE_UPDATE:
         if (secure) ISOException.throwIt(Status.WRONG_CLASS);
         return;
@@ -144,6 +158,9 @@ public final class TallyApplet extends Applet {
       case Instruction.GET_LOG:
         good = buffer[ISO7816.OFFSET_P2] == 0;
         break;
+      case Instruction.BEACON:
+        good = Beacon.hasGoodParameters(buffer);
+        break;
       case Instruction.STORE_DATA:
         good = buffer[ISO7816.OFFSET_P1] == Personalization.P1_LAST_BLOCK_DGI && buffer[ISO7816.OFFSET_P2] == 0;
         break;
@@ -163,6 +180,18 @@ public final class TallyApplet extends Applet {
         return update.process(buffer, length);
       case Instruction.GET_LOG:
         return log.process(buffer, length);
+      case Instruction.PRESENT_CERTIFICATE:
+        return certificate.process(buffer, length);
+      case Instruction.PIN_SESSION:
+        return pinSession.open(buffer, length);
+      case Instruction.BEACON:
+        return beacon.process(buffer, length);
+      case Instruction.VERIFY_PIN:
+        return pins.verify(buffer, length);
+      case Instruction.CHANGE_PIN:
+        return pins.change(buffer, length);
+      case Instruction.UNBLOCK:
+        return pins.unblock(buffer, length);
       case Instruction.OPEN:
         return personalization.open(buffer, length);
       case Instruction.GENERATE_KEY:

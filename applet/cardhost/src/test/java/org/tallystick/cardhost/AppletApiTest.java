@@ -42,7 +42,7 @@ class AppletApiTest {
       "javacard/framework/OwnerPIN.resetAndUnblock", "javacard/framework/OwnerPIN.update",
       "javacard/framework/Util.arrayCompare", "javacard/framework/Util.arrayCopy", "javacard/framework/Util.arrayCopyNonAtomic",
       "javacard/framework/Util.arrayFillNonAtomic", "javacard/framework/Util.getShort", "javacard/framework/Util.setShort",
-      "javacard/security/AESKey.setKey",
+      "javacard/security/AESKey.clearKey", "javacard/security/AESKey.setKey",
       "javacard/security/ECKey.setA", "javacard/security/ECKey.setB", "javacard/security/ECKey.setFieldFP", "javacard/security/ECKey.setG",
       "javacard/security/ECKey.setK", "javacard/security/ECKey.setR",
       "javacard/security/ECPublicKey.getW", "javacard/security/ECPublicKey.setW",

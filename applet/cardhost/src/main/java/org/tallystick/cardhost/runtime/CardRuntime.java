@@ -179,9 +179,10 @@ public final class CardRuntime extends SimulatorRuntime {
     }
   }
 
-  /** Setting or generating a key: durable at once, and not part of a transaction on every card. */
-  void writeKey(Key key, Runnable effect) {
-    if (installing || !persistentKeys.contains(key)) {
+  /** Setting a key or generating a pair: durable at once, and not part of a transaction on every card. */
+  void writeKeys(Runnable effect, Key... keys) {
+    boolean durable = java.util.Arrays.stream(keys).anyMatch(persistentKeys::contains);
+    if (installing || !durable) {
       effect.run();
       return;
     }

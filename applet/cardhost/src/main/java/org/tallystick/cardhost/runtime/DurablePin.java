@@ -5,36 +5,42 @@ import javacard.framework.OwnerPIN;
 import javacard.framework.PINException;
 
 /**
- * OwnerPIN with tries that survive a tear: the counter goes down before the comparison and is written outside any
- * transaction (JavaCard API 3.0.4, OwnerPIN.check). The rewriter puts it in the place of the simulator's own.
+ * OwnerPIN as the JavaCard API 3.0.4 describes it: {@code check} counts a try down before it compares, outside any
+ * transaction, so that no tear gives one back; {@code update} takes part in the transaction. The rewriter puts it in the
+ * place of the simulator's own.
  */
 public final class DurablePin extends OwnerPIN {
   private final byte tryLimit;
-  private final byte[] value;
-  private byte length;
-  private byte tries;
+  private final int size;
+  /** value, its length, tries left */
+  private final byte[] memory;
   private boolean validated;
 
   public DurablePin(byte tryLimit, byte maxSize) {
     super(tryLimit, maxSize);
     this.tryLimit = tryLimit;
-    value = new byte[maxSize];
-    tries = tryLimit;
+    size = maxSize;
+    memory = new byte[maxSize + 2];
+    memory[maxSize + 1] = tryLimit;
+  }
+
+  /** What survives without power: value, length, tries left. */
+  byte[] memory() {
+    return memory;
   }
 
   @Override
   public byte getTriesRemaining() {
-    return tries;
+    return memory[size + 1];
   }
 
   @Override
-  public boolean check(byte[] pin, short offset, byte pinLength) {
+  public boolean check(byte[] pin, short offset, byte length) {
     validated = false;
-    if (tries == 0) return false;
-    Hooks.runtime().writeOutsideTransactions(() -> tries--);
-    boolean same = pinLength == length && Arrays.equals(value, 0, length, pin, offset, offset + length);
-    if (!same) return false;
-    Hooks.runtime().writeOutsideTransactions(() -> tries = tryLimit);
+    if (getTriesRemaining() == 0) return false;
+    setTries(getTriesRemaining() - 1);
+    if (length != memory[size] || !Arrays.equals(memory, 0, length, pin, offset, offset + length)) return false;
+    setTries(tryLimit);
     validated = true;
     return true;
   }
@@ -50,35 +56,23 @@ public final class DurablePin extends OwnerPIN {
   }
 
   @Override
-  public void update(byte[] pin, short offset, byte pinLength) {
-    if (pinLength > value.length) PINException.throwIt(PINException.ILLEGAL_VALUE);
-    byte[] fresh = Arrays.copyOfRange(pin, offset, offset + pinLength);
-    Hooks.runtime().writeOutsideTransactions(() -> {
-      System.arraycopy(fresh, 0, value, 0, pinLength);
-      length = pinLength;
-      tries = tryLimit;
-    });
+  public void update(byte[] pin, short offset, byte length) {
+    if (length > size) PINException.throwIt(PINException.ILLEGAL_VALUE);
+    byte[] fresh = new byte[size + 2];
+    System.arraycopy(pin, offset, fresh, 0, length);
+    fresh[size] = length;
+    fresh[size + 1] = tryLimit;
+    Hooks.runtime().writeArray(memory, 0, memory.length, () -> System.arraycopy(fresh, 0, memory, 0, fresh.length));
     validated = false;
   }
 
   @Override
   public void resetAndUnblock() {
     validated = false;
-    Hooks.runtime().writeOutsideTransactions(() -> tries = tryLimit);
+    setTries(tryLimit);
   }
 
-  byte[] save() {
-    byte[] image = Arrays.copyOf(value, value.length + 2);
-    image[value.length] = length;
-    image[value.length + 1] = tries;
-    return image;
-  }
-
-  void restore(byte[] image) {
-    if (image.length != value.length + 2) throw new IllegalArgumentException("the stored PIN is of another applet build");
-    System.arraycopy(image, 0, value, 0, value.length);
-    length = image[value.length];
-    tries = image[value.length + 1];
-    validated = false;
+  private void setTries(int tries) {
+    Hooks.runtime().writeOutsideTransactions(() -> memory[size + 1] = (byte) tries);
   }
 }

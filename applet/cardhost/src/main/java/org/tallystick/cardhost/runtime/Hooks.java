@@ -47,15 +47,15 @@ public final class Hooks {
   }
 
   public static void generate(KeyPair pair) {
-    runtime().writeKey(pair.getPrivate(), pair::genKeyPair);
+    runtime().writeKeys(pair::genKeyPair, pair.getPrivate(), pair.getPublic());
   }
 
   public static void setPoint(ECPublicKey key, byte[] from, short offset, short length) {
-    runtime().writeKey(key, () -> key.setW(from, offset, length));
+    runtime().writeKeys(() -> key.setW(from, offset, length), key);
   }
 
   public static void setScalar(ECPrivateKey key, byte[] from, short offset, short length) {
-    runtime().writeKey(key, () -> key.setS(from, offset, length));
+    runtime().writeKeys(() -> key.setS(from, offset, length), key);
   }
 
   /** The simulator lacks transient EC private keys: build a plain one and let the runtime clear it. */

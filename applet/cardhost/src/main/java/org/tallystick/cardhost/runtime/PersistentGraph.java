@@ -73,7 +73,7 @@ public final class PersistentGraph {
       visit(path + ".private", pair.getPrivate());
       visit(path + ".public", pair.getPublic());
     } else if (value instanceof DurablePin pin) {
-      add(path, pin);
+      add(path, pin.memory());
     } else if (value.getClass().getClassLoader() instanceof AppletLoader) {
       walk(path, value);
     } else if (value.getClass().isArray() || value instanceof Number || value instanceof Boolean) {
@@ -97,7 +97,6 @@ public final class PersistentGraph {
 
   private static byte[] read(Object part) {
     if (part instanceof byte[] array) return array.clone();
-    if (part instanceof DurablePin pin) return pin.save();
     if (!((Key) part).isInitialized()) return ABSENT;
     if (part instanceof ECPublicKey key) {
       byte[] point = new byte[POINT_LENGTH];
@@ -115,8 +114,6 @@ public final class PersistentGraph {
     if (part instanceof byte[] array) {
       if (array.length != bytes.length) throw new IllegalArgumentException("the stored card is of another applet build: " + path);
       System.arraycopy(bytes, 0, array, 0, bytes.length);
-    } else if (part instanceof DurablePin pin) {
-      pin.restore(bytes);
     } else if (bytes.length == POINT_LENGTH && part instanceof ECPublicKey key) {
       key.setW(bytes, (short) 0, (short) POINT_LENGTH);
     } else if (bytes.length == SCALAR_LENGTH && part instanceof ECPrivateKey key) {

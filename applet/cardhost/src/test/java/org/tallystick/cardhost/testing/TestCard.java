@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import org.bouncycastle.crypto.digests.KeccakDigest;
 import org.tallystick.cardhost.card.Card;
 import org.tallystick.cardhost.card.CardImage;
+import org.tallystick.cardhost.gp.Aes;
 import org.tallystick.cardhost.gp.KeySet;
 import org.tallystick.cardhost.runtime.TearPlan;
 
@@ -54,6 +55,23 @@ public final class TestCard {
     TestCard test = installed();
     test.store();
     return test;
+  }
+
+  /** The digits of every test card's PIN and PUK. */
+  public static final String PIN = "4711";
+  public static final String PUK = "12345678";
+
+  /** Ready to pay, with a PIN. */
+  public static TestCard withPin() {
+    TestCard test = personalized();
+    test.expect(0x9000, test.channel().send(0xE2, 0x88, 0, dgi(0x7F06, test.encryptedPins(PIN, PUK))));
+    test.select();
+    return test;
+  }
+
+  /** PIN block ‖ PUK block under the data encryption key. */
+  public byte[] encryptedPins(String pin, String puk) {
+    return Aes.encrypt(keys.dek(), new byte[16], join(PinTerminal.block(pin), PinTerminal.block(puk)));
   }
 
   /** Ready to pay under {@link AllowanceFields#standard}. */
