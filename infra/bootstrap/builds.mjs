@@ -24,7 +24,12 @@ export async function buildWorkspace() {
       "apps/card-personalizer/dist/main.js",
     ],
     step: async () =>
-      await runStep("the build", join(workspaceBin, "turbo"), ["run", "build", "--output-logs=errors-only"]),
+      await runStep("the build", join(workspaceBin, "turbo"), [
+        "run",
+        "build",
+        "--filter=!@tallystick/contracts",
+        "--output-logs=errors-only",
+      ]),
   });
 }
 
@@ -36,12 +41,11 @@ export async function buildContracts() {
     saying: "building the contracts",
     hash: contentHash(["contracts", "pnpm-lock.yaml"]),
     outputs: ["contracts/out"],
-    step: async () =>
-      await runStep("forge build", join(root, "contracts", "node_modules", ".bin", "forge"), [
-        "build",
-        "--root",
-        "contracts",
-      ]),
+    step: async () => {
+      // The compiler's path in foundry.toml counts from the working folder.
+      const cwd = join(root, "contracts");
+      await runStep("forge build", join(cwd, "node_modules", ".bin", "forge"), ["build"], { cwd });
+    },
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { say } from "./console.mjs";
+import { BootstrapError, say } from "./console.mjs";
 import { memory, root } from "./paths.mjs";
 
 const skipped = new Set(["node_modules", "dist", "target", "out", "cache", "coverage", ".turbo", ".git"]);
@@ -47,6 +47,8 @@ export async function once({ name, saying, hash, outputs, step }) {
   const start = performance.now();
   say(`${saying} …`);
   await step();
+  const absent = outputs.filter((path) => !existsSync(join(root, path)));
+  if (absent.length > 0) throw new BootstrapError(1, `${saying} left out ${absent.join(", ")}`);
   mkdirSync(memory, { recursive: true });
   writeFileSync(stamp, hash);
   say(`${saying} took ${Math.round((performance.now() - start) / 1000)} s`);
