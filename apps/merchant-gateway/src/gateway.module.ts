@@ -1,6 +1,4 @@
 import { type DynamicModule, Module } from "@nestjs/common";
-import { LoggerModule } from "nestjs-pino";
-import { pino } from "pino";
 import { Background } from "./background.ts";
 import { GATEWAY, type Gateway } from "./gateway.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
@@ -13,12 +11,6 @@ export class GatewayModule {
   static of(gateway: Gateway): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [
-        LoggerModule.forRoot({
-          // Standard output belongs to the ready line; logs go to standard error.
-          pinoHttp: { logger: pino({ level: gateway.config.logLevel }, pino.destination(2)), autoLogging: false },
-        }),
-      ],
       controllers: [TapsController, ReadinessController, SyncController],
       providers: [{ provide: GATEWAY, useValue: gateway }, Background],
     };

@@ -5,11 +5,11 @@ import { StandardSchemaValidationPipe } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
-import { Logger } from "nestjs-pino";
 import type { Gateway } from "../gateway.ts";
 import { GatewayModule } from "../gateway.module.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
-import { guardHost } from "./host-guard.ts";
+import { guardRequests } from "./host-guard.ts";
+import { PinoLogger } from "./pino-logger.ts";
 import { Problem } from "./problem.ts";
 import { ProblemFilter } from "./problem-filter.ts";
 
@@ -20,9 +20,9 @@ const SHOWN_FAULTS = 5;
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, {
-    bufferLogs: true,
+    logger: new PinoLogger(gateway.config.logLevel),
+    abortOnError: false,
   });
-  app.useLogger(app.get(Logger));
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({
@@ -36,7 +36,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
     }),
   );
   const server = app.getHttpAdapter().getInstance();
-  guardHost(server as unknown as Parameters<typeof guardHost>[0], gateway.config.listen.host);
+  guardRequests(server as unknown as Parameters<typeof guardRequests>[0], gateway.config.listen.host);
   await app.register(helmet as never, {
     contentSecurityPolicy: {
       directives: {

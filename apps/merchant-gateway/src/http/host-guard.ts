@@ -1,11 +1,14 @@
-import { problemBody } from "./problem.ts";
+import { problemBody, type ProblemCode } from "./problem.ts";
+
+/** The part of Fastify's request that the guard looks at. */
+export interface GuardedRequest {
+  readonly method: string;
+  readonly headers: { readonly host?: string; readonly origin?: string; readonly "content-type"?: string };
+}
 
 /** The part of Fastify that the guard needs. */
 interface HookTarget {
-  addHook(
-    name: "onRequest",
-    hook: (request: { readonly headers: { readonly host?: string } }, reply: Reply) => Promise<unknown>,
-  ): unknown;
+  addHook(name: "onRequest", hook: (request: GuardedRequest, reply: Reply) => Promise<unknown>): unknown;
 }
 
 interface Reply {
@@ -22,18 +25,30 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * On loopback, answers only requests that name this machine: a web page elsewhere could otherwise point its own name at
- * 127.0.0.1 and take payments through the cashier's browser (DNS rebinding).
+ * Why a request must not be answered, or null. A web page elsewhere could point its own name at 127.0.0.1 (DNS rebinding), or
+ * send a form to the till through the cashier's browser; neither may take a payment.
  */
-export function guardHost(server: HookTarget, listenHost: string): void {
-  if (!isLoopback(listenHost)) return;
+export function guardFault(request: GuardedRequest, listenHost: string): { readonly code: ProblemCode; readonly detail: string } | null {
+  const { host = "", origin, "content-type": contentType } = request.headers;
+  const name = host.replace(/:\d+$/, "").toLowerCase();
+  if (isLoopback(listenHost) && !loopbackNames.has(name) && name !== listenHost) {
+    return { code: "MISDIRECTED_HOST", detail: "Use the address at which the till listens, such as http://127.0.0.1." };
+  }
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+    return { code: "FOREIGN_ORIGIN", detail: "Only the till's own page may ask the till from a browser." };
+  }
+  if (request.method === "POST" && contentType !== undefined && !/^application\/json\b/i.test(contentType)) {
+    return { code: "UNSUPPORTED_MEDIA", detail: `Send application/json, not ${contentType.slice(0, 64)}.` };
+  }
+  return null;
+}
+
+/** Puts the guard before every request. */
+export function guardRequests(server: HookTarget, listenHost: string): void {
   server.addHook("onRequest", async (request, reply) => {
-    const name = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-    if (loopbackNames.has(name) || name === listenHost) return;
-    const body = problemBody(
-      "MISDIRECTED_HOST",
-      "Use the address at which the till listens, such as http://127.0.0.1.",
-    );
+    const fault = guardFault(request, listenHost);
+    if (fault === null) return;
+    const body = problemBody(fault.code, fault.detail);
     await reply.code(body.status).type("application/problem+json; charset=utf-8").send(JSON.stringify(body));
   });
 }

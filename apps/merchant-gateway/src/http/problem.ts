@@ -3,6 +3,7 @@ const problems = {
   MALFORMED_REQUEST: [400, "The request does not have the documented form."],
   AMOUNT_REFUSED: [400, "The amount cannot be taken."],
   CURRENCY_NOT_SERVED: [400, "This till does not take that currency."],
+  FOREIGN_ORIGIN: [403, "Another web page may not use this till."],
   NOT_FOUND: [404, "There is no such thing."],
   METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
   TAP_IN_PROGRESS: [409, "The till is taking another payment."],
