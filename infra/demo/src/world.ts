@@ -4,7 +4,9 @@ import {
   type Anvil,
   makeWorkFolder,
   type Pcscd,
+  type Postgres,
   projectRoot,
+  type Redis,
   startAnvil,
   startPcscd,
   startPostgres,
@@ -34,6 +36,14 @@ export interface World {
   readonly pids: () => number[];
   /** Stops every process and removes every folder. */
   readonly stop: () => Promise<void>;
+}
+
+/** What is started before any app. */
+interface Parts {
+  readonly postgres: Postgres;
+  readonly redis: Redis;
+  readonly anvil: Anvil;
+  readonly pcscd: Pcscd | undefined;
 }
 
 /** Where the built programs are. */
@@ -71,6 +81,17 @@ async function deploy(programs: Programs, folder: string, rpc: string, chainKeyF
   };
 }
 
+/** The databases, the chain and the readers. */
+async function startParts(options: { direct: boolean; durable?: boolean }): Promise<Parts> {
+  const [postgres, redis, anvil, pcscd] = await Promise.all([
+    startPostgres({ durable: options.durable === true }),
+    startRedis(),
+    startAnvil(),
+    options.direct ? undefined : startPcscd({ readers: 3 }),
+  ]);
+  return { postgres, redis, anvil, pcscd };
+}
+
 /**
  * Starts everything: databases, chain, readers, the vault, settlement and two shops.
  * @param options.direct reach cards through cardhost's own socket instead of PC/SC
@@ -85,15 +106,10 @@ export async function createWorld(options: {
 }): Promise<World> {
   const folder = makeWorkFolder("world");
   const programs = programsOf(projectRoot());
-  const [postgres, redis, anvil, pcscd] = await Promise.all([
-    startPostgres({ durable: options.durable === true }),
-    startRedis(),
-    startAnvil(),
-    options.direct ? undefined : startPcscd({ readers: 3 }),
-  ]);
+  const parts = await startParts(options);
+  const { postgres, redis, anvil, pcscd } = parts;
   options.say("PostgreSQL, Redis, an EVM chain and a reader daemon of our own are up");
-  const slots = await readerSlots(pcscd, 3);
-  const [issuerSlot, slotA, slotB] = slots;
+  const [issuerSlot, slotA, slotB] = await readerSlots(pcscd, 3);
   if (issuerSlot === undefined || slotA === undefined || slotB === undefined)
     throw new Error("three readers are needed");
 
@@ -113,52 +129,55 @@ export async function createWorld(options: {
   await settlement.start();
   options.say(`settlement serves at ${settlement.url}`);
   const domain = await settlement.issuer.get<DomainAnswer>("/v1/domain");
-  const open = async (name: "A" | "B", slot: ReaderSlot): Promise<Shop> => {
+  const open = async (name: "A" | "B", slot: ReaderSlot, category: number): Promise<Shop> => {
     const shop = await openShop({
-      name,
+      ...{ name, slot, category, domain },
       program: programs.gateway,
       folder: folder.path,
-      slot,
-      domain,
       settlementUrl: settlement.url,
       issuer: settlement.issuer,
-      category: name === "A" ? 3 : 7,
       batteryBacked: options.batteryBacked === true,
     });
     await shop.start();
     options.say(`shop ${name} is certified and serves at ${shop.http().url}`);
     return shop;
   };
-  const shops = { A: await open("A", slotA), B: await open("B", slotB) };
-  const cardFolder = join(folder.path, "cards");
-  mkdirSync(cardFolder);
-  const hosted = new Map<string, Card>();
+  const shops = { A: await open("A", slotA, 3), B: await open("B", slotB, 7) };
   return {
     folder,
-    anvil,
-    pcscd,
+    ...parts,
     issuerSlot,
     settlement,
     deployment,
     domain,
     shops,
     programs,
+    ...running(parts, { folder, settlement, shops }),
+  };
+}
+
+/** The cards of a world, its processes, and its end. */
+function running(
+  parts: Parts,
+  apps: Pick<World, "folder" | "settlement" | "shops">,
+): Pick<World, "card" | "pids" | "stop"> {
+  const { postgres, redis, anvil, pcscd } = parts;
+  const { folder, settlement, shops } = apps;
+  const cardFolder = join(folder.path, "cards");
+  mkdirSync(cardFolder);
+  const cards = new Map<string, Card>();
+  return {
     card: (name) => {
-      const card = hosted.get(name) ?? createCard(cardFolder, name);
-      hosted.set(name, card);
+      const card = cards.get(name) ?? createCard(cardFolder, name);
+      cards.set(name, card);
       return card;
     },
     pids: () => [
-      postgres.pid,
-      redis.pid,
-      anvil.pid,
-      ...(pcscd === undefined ? [] : [pcscd.pid]),
-      settlement.process().pid,
-      shops.A.process().pid,
-      shops.B.process().pid,
+      ...[postgres.pid, redis.pid, anvil.pid, ...(pcscd === undefined ? [] : [pcscd.pid])],
+      ...[settlement.process().pid, shops.A.process().pid, shops.B.process().pid],
     ],
     stop: async () => {
-      for (const card of hosted.values()) await card.remove();
+      for (const card of cards.values()) await card.remove();
       for (const shop of [shops.A, shops.B]) await shop.process().stop();
       await settlement.process().stop();
       await Promise.all([postgres.stop(), redis.stop(), anvil.stop(), pcscd?.stop()]);
