@@ -39,10 +39,10 @@ final class PinCommands {
 
   /** Binds the PIN to the one PAY request whose hash came with it. */
   short verify(byte[] buffer, short length) {
-    require(buffer, length, VERIFY_LENGTH, pin);
-    pinSession.receive(buffer, Ram.HASH_LENGTH);
+    require(length, VERIFY_LENGTH);
+    receive(buffer, Ram.HASH_LENGTH, pin);
     boolean bound = Util.arrayCompare(ram.scratch, PinBlock.LENGTH, buffer, REQUEST_HASH, BOUND_LENGTH) == 0;
-    if (!bound) refuseValue();
+    if (!bound || !PinBlock.isPin(ram.scratch, (short) 0)) refuseValue();
     session.forgetPin();
     check(pin);
     pinSession.forget();
@@ -51,14 +51,16 @@ final class PinCommands {
   }
 
   short change(byte[] buffer, short length) {
-    require(buffer, length, CHANGE_LENGTH, pin);
-    replacePin(buffer, pin);
+    require(length, CHANGE_LENGTH);
+    receive(buffer, (short) 0, pin);
+    replacePin(PinBlock.isPin(ram.scratch, (short) 0), pin);
     return 0;
   }
 
   short unblock(byte[] buffer, short length) {
-    require(buffer, length, CHANGE_LENGTH, puk);
-    replacePin(buffer, puk);
+    require(length, CHANGE_LENGTH);
+    receive(buffer, (short) 0, puk);
+    replacePin(PinBlock.isPuk(ram.scratch, (short) 0), puk);
     return 0;
   }
 
@@ -76,14 +78,18 @@ final class PinCommands {
     Util.arrayFillNonAtomic(blocks, offset, PinSession.BLOCK_LENGTH, (byte) 0);
   }
 
-  /** Length, state, session, tries: before anything is decrypted, and without using a try or the session. */
-  private void require(byte[] buffer, short length, short expected, OwnerPIN secret) {
+  private void require(short length, short expected) {
     if (length != expected) ISOException.throwIt(Status.WRONG_LENGTH);
     card.requireInUse();
     if (!card.has(Persistent.HAS_PIN)) ISOException.throwIt(Status.CONDITION);
-    if (secret.getTriesRemaining() == 0) ISOException.throwIt(BLOCKED);
+  }
+
+  /** Session, tries and MAC, in the order of spec §4.9: none of these refusals uses a try. */
+  private void receive(byte[] buffer, short clear, OwnerPIN secret) {
+    pinSession.take(buffer);
     if (secret.getTriesRemaining() == 1 && !isContact()) ISOException.throwIt(Status.CONDITION);
-    if (!pinSession.isOpen()) ISOException.throwIt(Status.CONDITION);
+    if (secret.getTriesRemaining() == 0) ISOException.throwIt(BLOCKED);
+    pinSession.receive(buffer, clear);
   }
 
   /** A stranger's reader in a crowd must not be able to use up the last try. */
@@ -92,9 +98,8 @@ final class PinCommands {
     return media == MEDIA_CONTACT || media == MEDIA_USB;
   }
 
-  private void replacePin(byte[] buffer, OwnerPIN secret) {
-    pinSession.receive(buffer, (short) 0);
-    if (!PinBlock.isPin(ram.scratch, PinBlock.LENGTH)) refuseValue();
+  private void replacePin(boolean wellFormed, OwnerPIN secret) {
+    if (!wellFormed || !PinBlock.isPin(ram.scratch, PinBlock.LENGTH)) refuseValue();
     check(secret);
     pin.update(ram.scratch, PinBlock.LENGTH, PinBlock.LENGTH);
     session.forgetPin();

@@ -77,19 +77,23 @@ final class PinSession {
     return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, signature);
   }
 
-  boolean isOpen() {
-    return opened[0] != 0;
+  /**
+   * Takes the open session for one command, whatever becomes of it, and agrees on its secret. 6985: no session; 6A80: the
+   * terminal's key is no point of the curve.
+   */
+  void take(byte[] buffer) {
+    if (opened[0] == 0) ISOException.throwIt(Status.CONDITION);
+    opened[0] = 0;
+    if (!agree(buffer)) ISOException.throwIt(Status.WRONG_VALUE);
   }
 
   /**
-   * Checks the MAC and decrypts the block (16) to the start of {@link Ram#scratch}; ends the session whatever happens.
+   * Checks the MAC (6982) and decrypts the block (16) to the start of {@link Ram#scratch}.
    *
    * @param clear bytes between the terminal's key and the cryptogram that the MAC covers (0, or 32 of request hash)
    */
   void receive(byte[] buffer, short clear) {
-    opened[0] = 0;
     short cryptogram = (short) (PROTECTED + clear);
-    if (!agree(buffer)) ISOException.throwIt(Status.WRONG_VALUE);
     deriveKey(buffer, LABEL_MAC);
     ram.scratch[0] = buffer[ISO7816.OFFSET_INS];
     Util.arrayCopyNonAtomic(buffer, PROTECTED, ram.scratch, (short) 1, (short) (clear + BLOCK_LENGTH));

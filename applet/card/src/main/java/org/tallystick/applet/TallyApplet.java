@@ -122,6 +122,7 @@ public final class TallyApplet extends Applet {
     ISOException.throwIt(buffer[ISO7816.OFFSET_P1] == SELECT_BY_NAME ? Status.NO_SUCH_INSTANCE : Status.WRONG_PARAMETERS);
   }
 
+  /** A command exists in the classes that its row of the specification names, and in no other. */
   private static void checkInstruction(byte instruction, boolean secure) {
     switch (instruction) {
       case Instruction.PAY:
@@ -136,14 +137,14 @@ public final class TallyApplet extends Applet {
         if (secure) ISOException.throwIt(Status.WRONG_CLASS);
         return;
       case Instruction.EXTERNAL_AUTHENTICATE:
+      case Instruction.OPEN:
+      case Instruction.GENERATE_KEY:
+      case Instruction.STORE_DATA:
         if (!secure) ISOException.throwIt(Status.WRONG_CLASS);
         return;
       case Instruction.UPDATE_ALLOWANCE:
       case Instruction.GET_LOG:
-      case Instruction.OPEN:
-      case Instruction.GENERATE_KEY:
       case Instruction.GET_DATA:
-      case Instruction.STORE_DATA:
         return;
       default:
         ISOException.throwIt(Status.WRONG_INSTRUCTION);

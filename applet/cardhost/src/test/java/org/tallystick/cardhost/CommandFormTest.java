@@ -33,10 +33,13 @@ class CommandFormTest {
   }
 
   @Test
-  void paymentsAreNotForSecureMessaging() {
+  void everyCommandHasItsClasses() {
     assertEquals(0x6E00, status("84100000"));
     assertEquals(0x6E00, status("84120000"));
     assertEquals(0x6E00, status("80820000"));
+    assertEquals(0x6E00, status("801e0000"));
+    assertEquals(0x6E00, status("80460000"));
+    assertEquals(0x6E00, status("80e28800"));
   }
 
   @Test
@@ -44,7 +47,9 @@ class CommandFormTest {
     assertEquals(0x6A86, status("80100100"));
     assertEquals(0x6A86, status("80120001"));
     assertEquals(0x6A86, status("80140001"));
-    assertEquals(0x6A86, status("80e28000"));
+    assertEquals(0x6A86, status("84e28000"));
+    assertEquals(0x6A86, status("801c0200"));
+    assertEquals(0x6A86, status("80200001"));
   }
 
   @Test
@@ -53,7 +58,7 @@ class CommandFormTest {
     assertEquals(0x6700, status("801000000100"));
     assertEquals(0x6700, status("80120000" + "0f" + "00".repeat(15)));
     assertEquals(0x6700, status("80ca df01 01 00"));
-    assertEquals(0x6700, status("80460000 01 00"));
+    assertEquals(0x6700, status("801c0000 01 00"));
   }
 
   @Test

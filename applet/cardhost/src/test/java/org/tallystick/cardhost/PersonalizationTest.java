@@ -50,9 +50,9 @@ class PersonalizationTest {
   void needsTheWholeChannel() {
     TestCard card = TestCard.installed();
     byte[] domain = TestCard.dgi(0x7F02, TestCard.DOMAIN);
-    assertEquals(0x6982, card.send(0xE2, 0x88, 0, domain).statusWord());
-    assertEquals(0x6982, card.send(0x46, 0, 0, NONE).statusWord());
-    assertEquals(0x6982, card.send(0x1E, 0, 0, NONE).statusWord());
+    for (String command : new String[] {"84e2880008", "8446000008", "841e000008"}) {
+      assertEquals(0x6982, card.send(join(hex(command), new byte[8])).statusWord(), "no channel");
+    }
     for (int level : new int[] {0x01, 0x03, 0x11}) {
       assertEquals(0x6982, card.channel(level).send(0xE2, 0x88, 0, domain).statusWord(), "level " + level);
       assertEquals(0x6982, card.channel(level).send(0x46, 0, 0, NONE).statusWord(), "level " + level);

@@ -88,7 +88,8 @@ class PinTest {
     assertEquals(0x9000, verify(PIN, request));
     assertEquals(0x63C2, verify("0000", request));
     assertEquals(0x63C1, verify("47110", request));
-    assertEquals(0x63C0, verify("471", request));
+    assertEquals(0x6A80, verify("471", request), "no PIN at all: costs no try");
+    assertEquals(0x63C0, verify("1234", request));
     assertEquals(0x6983, verify(PIN, request));
     assertEquals(0x6983, replace(CHANGE, PIN, "9999"));
     assertEquals(0x63C4, replace(UNBLOCK, "00000000", "9999"));
@@ -122,13 +123,14 @@ class PinTest {
     card.select();
     assertEquals(0x63C2, verify("0000", request));
     assertEquals(0x63C1, verify("0000", request));
-    byte[] before = card.memory();
     byte[] guess = PinTerminal.open(card).verify(PIN, request);
     byte[] opened = card.memory();
     assertEquals(0x6985, card.send(VERIFY, 0, 0, guess).statusWord());
-    assertEquals(0x6985, card.send(CHANGE, 0, 0, new byte[89]).statusWord());
     assertArrayEquals(opened, card.memory(), "no try was used");
-    assertEquals(before.length, opened.length);
+    byte[] change = PinTerminal.open(card).replace(CHANGE, PIN, "9999");
+    opened = card.memory();
+    assertEquals(0x6985, card.send(CHANGE, 0, 0, change).statusWord());
+    assertArrayEquals(opened, card.memory(), "no try was used");
     card.card().runtime().changeProtocol(APDU.PROTOCOL_T1);
     assertEquals(0x9000, verify(PIN, request));
   }
@@ -176,10 +178,12 @@ class PinTest {
   @Test
   void aTerminalKeyThatIsNoPointIsRefused() {
     RequestFields request = card.request(1);
-    byte[] data = PinTerminal.open(card).verify(PIN, request);
-    data[0] = 0x07;
-    assertEquals(0x6A80, card.send(VERIFY, 0, 0, data).statusWord());
-    assertEquals(0x6985, card.send(VERIFY, 0, 0, data).statusWord());
+    for (int at : new int[] {0, 32, 64}) {
+      byte[] data = PinTerminal.open(card).verify(PIN, request);
+      data[at] ^= 0x01;
+      assertEquals(0x6A80, card.send(VERIFY, 0, 0, data).statusWord());
+      assertEquals(0x6985, card.send(VERIFY, 0, 0, data).statusWord());
+    }
   }
 
   @Test

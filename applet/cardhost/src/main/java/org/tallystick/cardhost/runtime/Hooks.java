@@ -6,6 +6,7 @@ import javacard.security.CryptoException;
 import javacard.security.ECPrivateKey;
 import javacard.security.ECPublicKey;
 import javacard.security.Key;
+import javacard.security.KeyAgreement;
 import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 
@@ -56,6 +57,13 @@ public final class Hooks {
 
   public static void setScalar(ECPrivateKey key, byte[] from, short offset, short length) {
     runtime().writeKeys(() -> key.setS(from, offset, length), key);
+  }
+
+  /** The simulator agrees with any pair of numbers; cards refuse what is no point (JavaCard API, KeyAgreement.generateSecret). */
+  public static short agree(KeyAgreement agreement, byte[] point, short offset, short length, byte[] secret, short secretOffset) {
+    if (!Secp256k1Point.isOnCurve(point, offset, length)) CryptoException.throwIt(CryptoException.ILLEGAL_VALUE);
+    runtime().requireRam(secret);
+    return agreement.generateSecret(point, offset, length, secret, secretOffset);
   }
 
   /** The simulator lacks transient EC private keys: build a plain one and let the runtime clear it. */
