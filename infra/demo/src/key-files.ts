@@ -11,6 +11,13 @@ export function writeDevelopmentKey(path: string, options: { keyId?: number; pri
   writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** Writes a card master key (AES-128), from which every card's own keys are derived, as a development file. */
+export function writeMasterKey(path: string): void {
+  const masterKey = `0x${randomBytes(16).toString("hex")}`;
+  const content = { schema: "tallystick.dev-master-key/1", development: true, masterKey };
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+}
+
 /** A bearer token for one run. */
 export function drawToken(): string {
   return randomBytes(24).toString("hex");
