@@ -79,6 +79,12 @@ export function sign(key, digest) {
   }
 }
 
+/** x of the ECDH of a secret and another key's point. */
+export function sharedX(secret, uncompressed) {
+  const point = [number(uncompressed.subarray(1, 33)), number(uncompressed.subarray(33))];
+  return uint(multiply(BigInt(secret), point)[0], 32);
+}
+
 /** r ‖ s. */
 export const compact = ({ r, s }) => cat(uint(r, 32), uint(s, 32));
 

@@ -157,6 +157,30 @@ export { decodePayAnswer, encodePayAnswer, MAX_PAY_ANSWER_LENGTH, type PayAnswer
 export { CARD_RECORD_LENGTH, type CardRecord, decodeCardRecord, encodeCardRecord } from "./card-record.ts";
 export { type CardState, cardStateBytes, cardStateName, cardStates } from "./card-state.ts";
 
+// PINs on their way to a card
+export { checkPuk, decodePinBlock, encodePinBlock } from "./pin-block.ts";
+export {
+  closePinKeys,
+  derivePinKeys,
+  openPinSession,
+  type PinAgreement,
+  type PinKeys,
+  verifyPinSession,
+} from "./pin-keys.ts";
+export {
+  CHANGE_PIN_LENGTH,
+  type OpenedPinCommand,
+  openPinCommand,
+  type OpenPinSession,
+  payRequestHash,
+  pinInstructions,
+  sealChangePin,
+  sealUnblock,
+  sealVerifyPin,
+  terminalKeyOf,
+  VERIFY_PIN_LENGTH,
+} from "./pin-command.ts";
+
 // Signing and verifying
 export { createSigner, digestOf, type Signer } from "./signing.ts";
 export { normalizeCardSignature, type NormalizedSignature, signatureParity, verifyDigest } from "./verifying.ts";
@@ -215,6 +239,10 @@ export {
   MAX_UNITS,
   MAX_UPLOAD_ENTRIES,
   MIN_DER_SIGNATURE_LENGTH,
+  PIN_BLOCK_LENGTH,
+  PIN_MAX_DIGITS,
+  PIN_MIN_DIGITS,
+  PUK_DIGITS,
   RING_SIZE,
 } from "./limits.ts";
 export {

@@ -34,3 +34,15 @@ export const MAX_STATUS_LIST_CARDS = 1 << 26;
 
 /** Longest hexadecimal text read at a rim: an upload body of 1,000 vouchers and its prefix, rounded up. */
 export const MAX_HEX_TEXT_LENGTH = 1 << 20;
+
+/** A PIN block is one half of an AES block (ISO 9564-1, format 2). */
+export const PIN_BLOCK_LENGTH = 8;
+
+/** Fewest digits of a PIN: three tries at 1 in 10,000. */
+export const PIN_MIN_DIGITS = 4;
+
+/** Most digits of a PIN that format 2 leaves room for. */
+export const PIN_MAX_DIGITS = 12;
+
+/** Digits of a PUK: five tries at 1 in 10⁸. */
+export const PUK_DIGITS = 8;

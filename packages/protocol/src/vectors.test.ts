@@ -36,6 +36,8 @@ const files = [
   "opening",
   "pay-answer",
   "pay-request",
+  "pin-block",
+  "pin-command",
   "pin-session",
   "select-answer",
   "state-proof",

@@ -104,6 +104,12 @@ const head = (f: VectorFields): protocol.StatusListHead => ({
   cards: num(f.cards),
   listHash: hex(f.listHash),
 });
+const digits = (value: VectorValue | undefined) => Uint8Array.from(text(value), Number);
+const pinSession = (f: VectorFields): protocol.PinSession => ({
+  domain: domain(f.domain),
+  challenge: hex(f.challenge),
+  ephemeralKey: hex(f.ephemeralKey),
+});
 const cancellation = (f: VectorFields): protocol.Cancellation => ({
   domain: domain(f.domain),
   cardKey: hex(f.cardKey),
@@ -305,6 +311,29 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
         messageHash: hex(f.messageHash),
       }),
     rebuild: (bytes) => protocol.encodeCardRecord(protocol.decodeCardRecord(bytes)),
+  },
+  "pin-block": {
+    build: (f) => protocol.encodePinBlock(digits(f.digits)),
+    rebuild: (bytes) => protocol.encodePinBlock(protocol.decodePinBlock(bytes)),
+  },
+  "pin-command": {
+    build: (f) => {
+      const session = protocol.openPinSession(pinSession(object(f.session)), hex(f.terminalSecret));
+      if (f.instruction === 0x20) return protocol.sealVerifyPin(session, digits(f.first), hex(f.requestHash));
+      const seal = f.instruction === 0x24 ? protocol.sealChangePin : protocol.sealUnblock;
+      return seal(session, digits(f.first), digits(f.second));
+    },
+    rebuild: (bytes, f) => {
+      const session = pinSession(object(f.session));
+      const instruction = f.instruction === 0x20 ? 0x20 : f.instruction === 0x24 ? 0x24 : 0x2c;
+      const terminalKey = protocol.terminalKeyOf(instruction, bytes);
+      const keys = protocol.derivePinKeys({ session, terminalKey, ownSecret: hex(f.cardSecret), peerKey: terminalKey });
+      const opened = protocol.openPinCommand(keys, instruction, bytes);
+      if (opened.instruction === 0x20)
+        return protocol.sealVerifyPin({ terminalKey, keys }, opened.pin, opened.requestHash);
+      const seal = opened.instruction === 0x24 ? protocol.sealChangePin : protocol.sealUnblock;
+      return seal({ terminalKey, keys }, opened.first, opened.newPin);
+    },
   },
   beacon: {
     build: (f) => protocol.encodeBeacon({ head: head(object(f.head)), signature: hex(f.signature) }),
