@@ -19,18 +19,24 @@ function isLauncher(pid) {
   }
 }
 
-/**
- * Watches the npx and pnpm processes that started this one, so that ending any of them ends the command, even where they
- * pass no signal on. Where there is no /proc only the parent is watched.
- */
-export function watchLaunchers(onGone) {
-  const watched = [];
-  for (let pid = process.ppid; pid > 1 && isLauncher(pid);) {
+/** The processes above this one, from the parent up to the first npx or pnpm of the chain; empty when there is none. */
+function launchers() {
+  const chain = [];
+  for (let pid = process.ppid; pid > 1; ) {
     const stat = statOf(pid);
     if (stat === undefined) break;
-    watched.push({ pid, started: stat[19] });
+    chain.push({ pid, started: stat[19], launcher: isLauncher(pid) });
     pid = Number(stat[1]);
   }
+  return chain.slice(0, chain.findLastIndex(({ launcher }) => launcher) + 1);
+}
+
+/**
+ * Watches the npx and pnpm processes that started this one, with the shells between them, so that ending any of them ends
+ * the command, even where they pass no signal on. Where there is no /proc only the parent is watched.
+ */
+export function watchLaunchers(onGone) {
+  const watched = launchers();
   const parent = process.ppid;
   const timer = setInterval(() => {
     const gone = process.ppid !== parent || watched.some(({ pid, started }) => statOf(pid)?.[19] !== started);
