@@ -82,6 +82,55 @@ describe("the specification", () => {
   });
 });
 
+describe("the command table (spec §4.2)", () => {
+  const card = spec.get("4-card.md") ?? "";
+  const table = /## §4\.2 [\s\S]*?\*\*Which is allowed when/.exec(card)?.[0] ?? "";
+  /** Instruction bytes by name; GET and put of the beacon share one. */
+  const specified = new Map(
+    [...table.matchAll(/^\| ([A-Z][A-Za-z ]+?)(?: get| put)? \| (?:00|80|84|80\/84) ([0-9A-F]{2}) /gm)].map(
+      (row) => [String(row[1]), Number.parseInt(String(row[2]), 16)] as const,
+    ),
+  );
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z]/g, "");
+
+  it("has a row in the table of states for each command", () => {
+    const states = /\*\*Which is allowed when[\s\S]*?(?=## §4\.3)/.exec(card)?.[0] ?? "";
+    const rows = [...states.matchAll(/^\| ([A-Z][A-Z, ]+) \|/gm)].flatMap((row) => String(row[1]).split(", "));
+    const channel = new Set(["INITIALIZE UPDATE", "EXTERNAL AUTHENTICATE"]);
+    for (const name of specified.keys()) {
+      if (!channel.has(name)) expect(rows.some((row) => plain(name).startsWith(plain(row)))).toBe(true);
+    }
+    expect(specified.size).toBe(17);
+  });
+
+  it("gives the applet and its driver the same instruction bytes", () => {
+    const java = read("applet/card/src/main/java/org/tallystick/applet/Instruction.java");
+    const applet = new Map(
+      [...java.matchAll(/byte ([A-Z_]+) = (?:\(byte\) )?0x([0-9A-F]{2});/g)].map(
+        ([, name, byte]) => [plain(String(name)), Number.parseInt(String(byte), 16)] as const,
+      ),
+    );
+    const driver = new Map(
+      [...read("packages/card/src/instruction.ts").matchAll(/(\w+): 0x([0-9a-f]{2}),/g)].map(
+        ([, name, byte]) => [plain(String(name)), Number.parseInt(String(byte), 16)] as const,
+      ),
+    );
+    for (const [name, byte] of specified) {
+      expect(applet.get(plain(name))).toBe(byte);
+      if (driver.has(plain(name))) expect(driver.get(plain(name))).toBe(byte);
+    }
+    expect(driver.size).toBe(14);
+  });
+
+  it("names every status word that the applet answers", () => {
+    const java = read("applet/card/src/main/java/org/tallystick/applet/Status.java");
+    const listed = /## §4\.6 [\s\S]*?(?=## §4\.7)/.exec(card)?.[0] ?? "";
+    const words = [...java.matchAll(/= (?:\(short\) )?0x([0-9A-F]{4});/g)].map((match) => String(match[1]));
+    expect(words.length).toBeGreaterThan(20);
+    for (const word of words) expect(listed).toContain(word);
+  });
+});
+
 describe("the reference pages", () => {
   it("are what the source says", () => {
     expect(read("docs/reference/reason-codes.md")).toBe(reasonCodesPage());
