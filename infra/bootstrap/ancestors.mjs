@@ -22,7 +22,7 @@ function isLauncher(pid) {
 /** The processes above this one, from the parent up to the first npx or pnpm of the chain; empty when there is none. */
 function launchers() {
   const chain = [];
-  for (let pid = process.ppid; pid > 1; ) {
+  for (let pid = process.ppid; pid > 1;) {
     const stat = statOf(pid);
     if (stat === undefined) break;
     chain.push({ pid, started: stat[19], launcher: isLauncher(pid) });

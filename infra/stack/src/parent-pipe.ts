@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { Socket } from "node:net";
 
 /**
  * Calls `stop` once the program that started this one is gone. The bootstrap names a pipe in TALLYSTICK_PARENT_PIPE whose
@@ -8,8 +8,9 @@ export function onParentGone(stop: () => void): void {
   const descriptor = Number(process.env["TALLYSTICK_PARENT_PIPE"] ?? "");
   delete process.env["TALLYSTICK_PARENT_PIPE"];
   if (!Number.isInteger(descriptor) || descriptor < 3) return;
-  const pipe = createReadStream("", { fd: descriptor, autoClose: false });
+  const pipe = new Socket({ fd: descriptor, readable: true, writable: false });
   pipe.on("error", stop);
   pipe.on("end", stop);
   pipe.resume();
+  pipe.unref();
 }
