@@ -53,15 +53,21 @@ library CardMessages {
 
     /// @notice `spent` and `link` of a context that belongs to a message (spec §3.2).
     function readContext(bytes calldata context, bytes20 expectedHash) internal pure returns (uint48 spent, bytes32 link) {
-        if (context.length != CONTEXT_LENGTH || bytes20(sha256(context)) != expectedHash) revert IVault.MalformedMessage();
+        if (context.length != CONTEXT_LENGTH || bytes4(context[0:4]) != "TLYC") revert IVault.MalformedMessage();
+        if (bytes20(sha256(context)) != expectedHash) revert IVault.MalformedMessage();
         return (uint48(bytes6(context[32:38])), bytes32(context[45:77]));
     }
 
     /// @notice The signer of SHA-256 of the bytes, or zero for a signature that spec §7.1 refuses.
     function signer(bytes memory message, bytes32 r, bytes32 vs) internal pure returns (address) {
+        return signerOf(sha256(message), r, vs);
+    }
+
+    /// @notice The signer of a digest, or zero for a signature that spec §7.1 refuses.
+    function signerOf(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address) {
         uint256 s = uint256(vs) & (type(uint256).max >> 1);
         if (s > HALF_ORDER) return address(0);
-        return ecrecover(sha256(message), uint8(uint256(vs) >> 255) + 27, r, bytes32(s));
+        return ecrecover(digest, uint8(uint256(vs) >> 255) + 27, r, bytes32(s));
     }
 
     function requireDomain(bytes calldata message) private view {

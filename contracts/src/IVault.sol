@@ -35,6 +35,8 @@ interface IVault {
     event VoidRequested(address indexed card, uint32 counter, uint256 readyAt);
     /// @notice A counter was voided (spec §7.5).
     event Voided(address indexed card, uint32 counter);
+    /// @notice A card's counters up to `base` were written down as paid or not, so that a later one can be settled (spec §7.7).
+    event Advanced(address indexed card, uint32 base);
     /// @notice Two messages of one card that an honest card never signs; the card is flagged (spec §7.6).
     event EquivocationProved(address indexed card, bytes first, bytes second);
 
@@ -44,8 +46,14 @@ interface IVault {
     error MalformedMessage();
     /// @notice The signature is out of range, not low-s, or not by the card.
     error BadSignature();
+    /// @notice A card, owner or recipient is the zero address.
     error ZeroAddress();
+    /// @notice Zero units.
     error ZeroAmount();
+    /// @notice The token's address has no code.
+    error NotAToken(address token);
+    /// @notice One unit must be at least one base unit and at most one whole token.
+    error UnfitScale(uint256 scale, uint8 decimals);
     /// @notice The card was opened before.
     error AlreadyOpen(address card);
     /// @notice The card was never opened.
@@ -70,6 +78,10 @@ interface IVault {
     error NoProof();
     /// @notice The two messages do not contradict each other.
     error NoEquivocation();
+    /// @notice More than two words of unpaid counters lie before this one: call `advance` first.
+    error Advance(address card, uint32 counter);
+    /// @notice `settle` would take this counter as things are.
+    error NothingToAdvance();
     /// @notice There is nothing to withdraw.
     error NothingToWithdraw();
 
@@ -111,6 +123,9 @@ interface IVault {
     ) external;
     /// @notice Pays every good voucher of a payload and skips every bad one (spec §7.3).
     function settle(bytes calldata payload) external returns (bytes memory result);
+    /// @notice Writes down the unpaid counters before a voucher's, so that `settle` no longer skips it; no further than that
+    /// voucher needs, and at most `maxWords` words of 256 counters a call (spec §7.7). `message` is M.
+    function advance(bytes calldata message, bytes32 r, bytes32 vs, uint256 maxWords) external;
     /// @notice Sends a merchant what it earned (spec §7.4).
     function withdraw(address merchant_) external returns (uint256 units);
     /// @notice Sends the sender's earnings to another address (spec §7.4).
@@ -121,11 +136,13 @@ interface IVault {
     function release(bytes calldata message, bytes32 r, bytes32 vs) external;
     /// @notice The owner asks for units of the balance (spec §7.5).
     function requestWithdrawal(address card_, uint256 units) external;
+    /// @notice The owner takes the request back (spec §7.5).
     function cancelWithdrawal(address card_) external;
     /// @notice Pays a ripe request to the owner: min(pending, balance) (spec §7.5).
     function withdrawFromCard(address card_) external returns (uint256 units);
     /// @notice The owner asks to void a counter; `proof` is an M of a higher counter or a TLYP of at least this counter, by the card (spec §7.5).
     function requestVoid(address card_, uint32 counter, bytes calldata proof, bytes32 r, bytes32 vs) external;
+    /// @notice The owner uses a ripe counter for nothing, unless it was settled meanwhile (spec §7.5).
     function executeVoid(address card_, uint32 counter) external;
     /// @notice Two different Ms with one counter (spec §7.6).
     function proveEquivocation(SignedMessage calldata first, SignedMessage calldata second) external;

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {CardMessages} from "./CardMessages.sol";
+import {IReceiveWithAuthorization} from "./IReceiveWithAuthorization.sol";
+import {IVault} from "./IVault.sol";
+
+/// @title All of the vault besides how balances and counters are kept and how a payload is settled: one guard a line.
+/// @notice A vault adds five small functions over its own storage, and `settle`.
+abstract contract Vault is IVault, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    /// The cold half of a card.
+    struct Holding {
+        address owner;
+        uint48 pending;
+        uint40 readyAt;
+    }
+
+    struct Merchant {
+        uint128 earned;
+        uint128 withdrawn;
+    }
+
+    uint256 public constant DELAY = 16 days;
+    uint256 public constant EXPIRY = 7 days;
+    /// 2^48 units of a whole token each still fit 256 bits by far.
+    uint8 private constant MAX_DECIMALS = 36;
+
+    address public immutable token;
+    uint256 public immutable scale;
+
+    mapping(address => Holding) internal holdings;
+    mapping(address => Merchant) public merchant;
+    mapping(address => mapping(uint32 => uint40)) public voidReadyAt;
+
+    modifier onlyOwner(address card_) {
+        if (msg.sender != holdings[card_].owner) revert NotOwner(msg.sender);
+        _;
+    }
+
+    constructor(address token_, uint256 scale_) {
+        if (token_.code.length == 0) revert NotAToken(token_);
+        uint8 decimals = IERC20Metadata(token_).decimals();
+        // One unit is at least one base unit and at most one whole token.
+        if (scale_ == 0 || decimals > MAX_DECIMALS || scale_ > 10 ** decimals) revert UnfitScale(scale_, decimals);
+        token = token_;
+        scale = scale_;
+    }
+
+    // ---- what a vault adds ----------------------------------------------------------------------------------------
+
+    function isUsed(address card_, uint32 counter) public view virtual returns (bool);
+    /// @dev Marks a counter that is not used; reverts with Advance where the storage must be prepared first.
+    function markUsed(address card_, uint32 counter) internal virtual;
+    function amounts(address card_) internal view virtual returns (uint48 balance, uint48 paid, bool flagged);
+    function setBalance(address card_, uint48 balance) internal virtual;
+    function setFlag(address card_) internal virtual;
+    /// @dev Prepares the storage for a counter that `settle` would skip, writing at most `maxWords`; answers the counter it came to.
+    function prepare(address card_, uint32 counter, uint256 maxWords) internal virtual returns (uint32 reached);
+
+    function card(address card_) external view returns (uint48 balance, uint48 paid, bool flagged, address owner, uint48 pending, uint40 readyAt) {
+        (balance, paid, flagged) = amounts(card_);
+        Holding storage h = holdings[card_];
+        (owner, pending, readyAt) = (h.owner, h.pending, h.readyAt);
+    }
+
+    // ---- cards ----------------------------------------------------------------------------------------------------
+
+    function open(address card_, address owner, bytes32 r, bytes32 vs) external {
+        if (card_ == address(0) || owner == address(0)) revert ZeroAddress();
+        if (holdings[card_].owner != address(0)) revert AlreadyOpen(card_);
+        if (CardMessages.signer(CardMessages.opening(owner), r, vs) != card_) revert BadSignature();
+        holdings[card_].owner = owner;
+        emit Opened(card_, owner);
+    }
+
+    function fund(address card_, uint256 units) external nonReentrant {
+        credit(card_, units);
+        pull(msg.sender, units);
+        emit Funded(card_, msg.sender, units);
+    }
+
+    function fundWithPermit(address card_, uint256 units, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external nonReentrant {
+        credit(card_, units);
+        // A permit that somebody else has already submitted reverts here and has given the allowance all the same.
+        try IERC20Permit(token).permit(msg.sender, address(this), units * scale, deadline, v, r, s) {} catch {}
+        pull(msg.sender, units);
+        emit Funded(card_, msg.sender, units);
+    }
+
+    function fundWithAuthorization(
+        address card_,
+        uint256 units,
+        address from,
+        bytes32 salt,
+        uint256 validAfter,
+        uint256 validBefore,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external nonReentrant {
+        credit(card_, units);
+        uint256 before = IERC20(token).balanceOf(address(this));
+        bytes32 nonce = keccak256(abi.encodePacked(card_, salt));
+        IReceiveWithAuthorization(token).receiveWithAuthorization(
+            from, address(this), units * scale, validAfter, validBefore, nonce, v, r, s
+        );
+        requireReceived(before, units);
+        emit Funded(card_, from, units);
+    }
+
+    // ---- vouchers -------------------------------------------------------------------------------------------------
+
+    function advance(bytes calldata message, bytes32 r, bytes32 vs, uint256 maxWords) external {
+        CardMessages.Message memory m = CardMessages.readVoucher(message);
+        address card_ = CardMessages.signer(message, r, vs);
+        if (card_ == address(0)) revert BadSignature();
+        if (holdings[card_].owner == address(0)) revert NotOpen(card_);
+        emit Advanced(card_, prepare(card_, m.counter, maxWords));
+    }
+
+    function release(bytes calldata message, bytes32 r, bytes32 vs) external {
+        CardMessages.Message memory m = CardMessages.readVoucher(message);
+        if (msg.sender != m.payee) revert NotPayee(msg.sender);
+        address card_ = CardMessages.signer(message, r, vs);
+        if (card_ == address(0)) revert BadSignature();
+        if (holdings[card_].owner == address(0)) revert NotOpen(card_);
+        if (m.counter == 0 || isUsed(card_, m.counter)) revert CounterUsed(m.counter);
+        markUsed(card_, m.counter);
+        emit Released(card_, m.payee, m.counter, m.amount);
+    }
+
+    // ---- merchants ------------------------------------------------------------------------------------------------
+
+    function withdraw(address merchant_) external nonReentrant returns (uint256 units) {
+        return payOut(merchant_, merchant_);
+    }
+
+    function withdrawTo(address to) external nonReentrant returns (uint256 units) {
+        if (to == address(0)) revert ZeroAddress();
+        return payOut(msg.sender, to);
+    }
+
+    function refund(address card_, uint256 units) external nonReentrant {
+        credit(card_, units);
+        Merchant storage m = merchant[msg.sender];
+        uint256 fromEarnings = m.earned - m.withdrawn;
+        if (fromEarnings > units) fromEarnings = units;
+        m.withdrawn += uint128(fromEarnings);
+        if (fromEarnings < units) pull(msg.sender, units - fromEarnings);
+        emit Refunded(msg.sender, card_, units, fromEarnings);
+    }
+
+    // ---- owners ---------------------------------------------------------------------------------------------------
+
+    function requestWithdrawal(address card_, uint256 units) external onlyOwner(card_) {
+        Holding storage h = holdings[card_];
+        if (units == 0) revert ZeroAmount();
+        if (units > type(uint48).max) revert Overflow();
+        if (h.pending != 0 && block.timestamp <= h.readyAt + EXPIRY) revert WithdrawalPending(h.readyAt);
+        h.pending = uint48(units);
+        h.readyAt = uint40(block.timestamp + DELAY);
+        emit WithdrawalRequested(card_, units, h.readyAt);
+    }
+
+    function cancelWithdrawal(address card_) external onlyOwner(card_) {
+        Holding storage h = holdings[card_];
+        if (h.pending == 0) revert NotRipe(0);
+        (h.pending, h.readyAt) = (0, 0);
+        emit WithdrawalCancelled(card_);
+    }
+
+    function withdrawFromCard(address card_) external onlyOwner(card_) nonReentrant returns (uint256 units) {
+        Holding storage h = holdings[card_];
+        if (h.pending == 0 || block.timestamp < h.readyAt || block.timestamp > h.readyAt + EXPIRY) revert NotRipe(h.readyAt);
+        (uint48 balance,,) = amounts(card_);
+        units = h.pending < balance ? h.pending : balance;
+        (h.pending, h.readyAt) = (0, 0);
+        setBalance(card_, balance - uint48(units));
+        if (units > 0) IERC20(token).safeTransfer(h.owner, units * scale);
+        emit CardWithdrawn(card_, h.owner, units);
+    }
+
+    function requestVoid(address card_, uint32 counter, bytes calldata proof, bytes32 r, bytes32 vs) external onlyOwner(card_) {
+        if (counter == 0 || isUsed(card_, counter)) revert CounterUsed(counter);
+        bool proved = proof.length == CardMessages.MESSAGE_LENGTH
+            ? CardMessages.readVoucher(proof).counter > counter
+            : CardMessages.readProofCounter(proof) >= counter;
+        if (!proved) revert NoProof();
+        if (CardMessages.signer(proof, r, vs) != card_) revert BadSignature();
+        if (voidReadyAt[card_][counter] != 0) revert WithdrawalPending(voidReadyAt[card_][counter]);
+        uint40 readyAt = uint40(block.timestamp + DELAY);
+        voidReadyAt[card_][counter] = readyAt;
+        emit VoidRequested(card_, counter, readyAt);
+    }
+
+    function executeVoid(address card_, uint32 counter) external onlyOwner(card_) {
+        uint40 readyAt = voidReadyAt[card_][counter];
+        if (isUsed(card_, counter)) revert CounterUsed(counter);
+        if (readyAt == 0 || block.timestamp < readyAt) revert NotRipe(readyAt);
+        delete voidReadyAt[card_][counter];
+        markUsed(card_, counter);
+        emit Voided(card_, counter);
+    }
+
+    // ---- proofs against a card ------------------------------------------------------------------------------------
+
+    function proveEquivocation(SignedMessage calldata first, SignedMessage calldata second) external {
+        uint32 counter = CardMessages.readVoucher(first.message).counter;
+        if (CardMessages.readVoucher(second.message).counter != counter) revert NoEquivocation();
+        if (keccak256(first.message) == keccak256(second.message)) revert NoEquivocation();
+        convict(first, second);
+    }
+
+    function proveInconsistency(
+        SignedMessage calldata first,
+        bytes calldata firstContext,
+        SignedMessage calldata second,
+        bytes calldata secondContext
+    ) external {
+        CardMessages.Message memory a = CardMessages.readVoucher(first.message);
+        CardMessages.Message memory b = CardMessages.readVoucher(second.message);
+        if (a.counter >= b.counter) revert NoEquivocation();
+        (uint48 spentBefore,) = CardMessages.readContext(firstContext, a.context);
+        (uint48 spentAfter, bytes32 link) = CardMessages.readContext(secondContext, b.context);
+        uint256 between = b.counter - a.counter - 1;
+        // Each payment in between spent at least one unit.
+        uint256 least = uint256(spentBefore) + b.amount + between;
+        bool consistent = between == 0 ? spentAfter == least && link == sha256(first.message) : spentAfter >= least;
+        if (consistent) revert NoEquivocation();
+        convict(first, second);
+    }
+
+    function convict(SignedMessage calldata first, SignedMessage calldata second) private {
+        address card_ = CardMessages.signer(first.message, first.r, first.vs);
+        if (card_ == address(0) || CardMessages.signer(second.message, second.r, second.vs) != card_) revert BadSignature();
+        setFlag(card_);
+        emit EquivocationProved(card_, first.message, second.message);
+    }
+
+    // ---- money in and out -----------------------------------------------------------------------------------------
+
+    function credit(address card_, uint256 units) private {
+        if (units == 0) revert ZeroAmount();
+        if (holdings[card_].owner == address(0)) revert NotOpen(card_);
+        (uint48 balance,, bool flagged) = amounts(card_);
+        if (flagged) revert Flagged(card_);
+        if (units > type(uint48).max - balance) revert Overflow();
+        setBalance(card_, balance + uint48(units));
+    }
+
+    function pull(address from, uint256 units) private {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(from, address(this), units * scale);
+        requireReceived(before, units);
+    }
+
+    function requireReceived(uint256 before, uint256 units) private view {
+        uint256 received = IERC20(token).balanceOf(address(this)) - before;
+        if (received != units * scale) revert InexactTransfer(units * scale, received);
+    }
+
+    function payOut(address merchant_, address to) private returns (uint256 units) {
+        Merchant storage m = merchant[merchant_];
+        units = m.earned - m.withdrawn;
+        if (units == 0) revert NothingToWithdraw();
+        m.withdrawn = m.earned;
+        IERC20(token).safeTransfer(to, units * scale);
+        emit Withdrawn(merchant_, to, units);
+    }
+
+    // ---- the record of a settlement -------------------------------------------------------------------------------
+
+    /// An account without code that starts the transaction leaves the payload in its calldata for everybody to read.
+    function record(bytes calldata payload, bytes memory result) internal {
+        bool plain = msg.sender == tx.origin && msg.sender.code.length == 0;
+        bytes memory shown = plain ? bytes("") : payload;
+        emit Settled(msg.sender, keccak256(payload), bytes32(payload[0:32]), bytes32(payload[32:64]), result, shown);
+    }
+}
