@@ -1,103 +1,121 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { dirname, join } from "node:path";
 
-/** A pcscd of our own with virtual readers; each reader waits for a card on its TCP port. */
-export interface Pcscd {
-  readonly socket: string;
-  readonly readers: readonly { readonly name: string; readonly port: number }[];
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  dispose(): Promise<void>;
+/** A virtual reader, which waits for a card on its TCP port. */
+export interface VirtualReader {
+  readonly name: string;
+  readonly port: number;
 }
 
-// Systemd-style activation gives pcscd a socket of our choice without root and beside another one.
-const ACTIVATE = `
-use strict; use Socket; use POSIX ();
-$^F = 16;
-my ($path, @command) = @ARGV;
-unlink $path;
-socket(my $listener, PF_UNIX, SOCK_STREAM, 0) or die "socket: $!";
-bind($listener, pack_sockaddr_un($path)) or die "bind: $!";
-listen($listener, 64) or die "listen: $!";
-if (fileno($listener) != 3) { POSIX::dup2(fileno($listener), 3) or die "dup2: $!"; }
-$ENV{LISTEN_FDS} = 1; $ENV{LISTEN_PID} = $$;
-exec { $command[0] } @command or die "exec: $!";
-`;
+/** A pcscd of our own with two virtual readers. */
+export interface Pcscd {
+  readonly readers: readonly [VirtualReader, VirtualReader];
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
 
-export async function startPcscd({ readers }: { readers: number }): Promise<Pcscd> {
-  const folder = mkdtempSync(join(tmpdir(), "apdu-pcscd-"));
-  const configuration = join(folder, "conf");
-  const socket = join(folder, "pcscd.comm");
-  const ports = await freePorts(readers);
-  mkdirSync(configuration);
-  const entries = ports.map((port, index) => {
-    const channel = `0x${port.toString(16)}`;
-    const library = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
-    return `FRIENDLYNAME "Virtual ${index}"\nDEVICENAME /dev/null:${channel}\nLIBPATH ${library}\nCHANNELID ${channel}\n`;
-  });
-  writeFileSync(join(configuration, "reader.conf"), entries.join("\n"));
+const DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
+const START_TIMEOUT_MS = 15_000;
+
+/**
+ * Starts pcscd with its service at `socket`, beside any other pcscd and without root. The driver keeps its sockets in
+ * static memory, so that one pcscd can have one virtual reader; its two slots are our two readers.
+ */
+export async function startPcscd(socket: string): Promise<Pcscd> {
+  const folder = join(dirname(socket), "readers");
+  const port = await freePortPair();
+  const channel = `0x${port.toString(16)}`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "virtual.conf"),
+    `FRIENDLYNAME "Virtual"\nDEVICENAME /dev/null:${channel}\nLIBPATH ${DRIVER}\nCHANNELID ${channel}\n`,
+  );
   let child: ChildProcess | null = null;
-  const start = async () => {
-    child = spawn("perl", ["-e", ACTIVATE, socket, "pcscd", "--foreground", "-c", configuration], { stdio: "ignore" });
-    await Promise.all(ports.map((port) => untilListening(port)));
-  };
   const kill = async () => {
     const running = child;
+    child = null;
     if (running === null || running.exitCode !== null || running.signalCode !== null) return;
     const gone = new Promise((resolve) => running.once("exit", resolve));
     running.kill("SIGKILL");
     await gone;
   };
+  process.once("exit", () => child?.kill("SIGKILL"));
+  const start = async () => {
+    child = await launch(socket, folder);
+    await untilListening(port);
+    await untilListening(port + 1);
+  };
   await start();
   return {
-    socket,
-    readers: ports.map((port, index) => ({ name: `Virtual ${index} 00 00`, port })),
+    readers: [
+      { name: "Virtual 00 00", port },
+      { name: "Virtual 00 01", port: port + 1 },
+    ],
     start,
     kill,
-    dispose: async () => {
-      await kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
 
-/** Pairs of neighbouring free ports, because each virtual reader opens two slots. */
-async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  for (let tries = 0; ports.length < count && tries < 200; tries++) {
-    const port = await probe(0);
-    const taken = ports.some((other) => Math.abs(other - port) < 2);
-    if (port !== null && !taken && (await probe(port + 1)) !== null) ports.push(port);
-  }
-  if (ports.length < count) throw new Error("no free ports");
-  return ports as number[];
+/** Hands pcscd a ready socket as its file descriptor 3, as systemd does it. */
+async function launch(socket: string, folder: string): Promise<ChildProcess> {
+  const making = `${socket}.new`;
+  rmSync(socket, { force: true });
+  const server = await listen({ path: making });
+  const descriptor = (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
+  const script = 'LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground -c "$0"';
+  const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` };
+  const child = spawn("sh", ["-c", script, folder], { env, stdio: ["ignore", "ignore", "ignore", descriptor] });
+  // Closing a listening socket removes its path, so it gets its name before that.
+  renameSync(making, socket);
+  server.close();
+  return child;
 }
 
-function probe(port: number | null): Promise<any> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(null));
-    server.listen(port ?? 0, "0.0.0.0", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : null));
-    });
+/** A port whose neighbour is free too, because a virtual reader opens one for each slot. */
+async function freePortPair(): Promise<number> {
+  for (let tries = 0; tries < 200; tries++) {
+    const port = await freePort(0);
+    if (port !== null && (await freePort(port + 1)) !== null) return port;
+  }
+  throw new Error("no free ports");
+}
+
+async function freePort(port: number): Promise<number | null> {
+  try {
+    const server = await listen({ port });
+    const address = server.address();
+    await new Promise((resolve) => server.close(resolve));
+    return address !== null && typeof address === "object" && address.port < 65_535 ? address.port : null;
+  } catch {
+    return null;
+  }
+}
+
+async function listen(where: { readonly path: string } | { readonly port: number }): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(where, resolve);
   });
+  return server;
 }
 
 async function untilListening(port: number): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (performance.now() < deadline) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host: "127.0.0.1", port });
-      socket.once("connect", () => resolve(true));
-      socket.once("error", () => resolve(false));
-      socket.once("connect", () => socket.destroy());
-    });
-    if (open) return;
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!isListening(port)) {
+    if (performance.now() > deadline) throw new Error(`pcscd does not listen on port ${port}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`pcscd does not listen on port ${port}`);
+}
+
+/** Reads the kernel's table, because on a virtual reader a connection would be a card. */
+function isListening(port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => readFileSync(table, "utf8").split("\n"));
+  return rows.some((row) => {
+    const [, address, , state] = row.trim().split(/\s+/);
+    return state === "0A" && address?.endsWith(local) === true;
+  });
 }

@@ -38,11 +38,14 @@ export function pad80(data: Uint8Array, blockBytes: number): Uint8Array {
   return concatBytes(data, padding);
 }
 
-/** Removes what `pad80` appended; anything else throws RESPONSE_PADDING. */
-export function unpad80(data: Uint8Array, blockBytes: number): Uint8Array {
+/**
+ * Removes 80 and all zeros after it; data that does not end so throws RESPONSE_PADDING. Cards exist that append a whole
+ * block of zeros more than ISO 9797-1 says (one of the published SCP03 sessions shows it), so their number is not judged:
+ * call this only on data whose MAC was right.
+ */
+export function unpad80(data: Uint8Array): Uint8Array {
   let end = data.length - 1;
-  const lowest = Math.max(0, data.length - blockBytes);
-  while (end > lowest && byteAt(data, end) === 0) end--;
+  while (end > 0 && byteAt(data, end) === 0) end--;
   if (end < 0 || byteAt(data, end) !== 0x80) {
     throw new ApduError("RESPONSE_PADDING", "The deciphered data does not end in 80 and zeros.");
   }

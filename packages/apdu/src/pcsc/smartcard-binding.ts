@@ -117,10 +117,18 @@ function createHandle(context: ContextInterface, card: CardInterface, reader: st
         throw translate(error, "transmit", reader);
       }
     },
-    reconnect: async (share, initialization) => {
+    reset: async (share) => {
       try {
-        const disposition = initialization === "reset" ? SCARD_RESET_CARD : SCARD_LEAVE_CARD;
-        await card.reconnect(SHARE_MODES[share], protocol, disposition);
+        await card.reconnect(SHARE_MODES[share], protocol, SCARD_RESET_CARD);
+      } catch (error) {
+        throw translate(error, "reconnect", reader);
+      }
+    },
+    mayReset: () => {
+      try {
+        const status = context.listReaders().map(statusOf).find(({ name }) => name === reader);
+        if (status === undefined) throw new ReaderError("READER_UNKNOWN", { reader });
+        return status.card !== "absent";
       } catch (error) {
         throw translate(error, "reconnect", reader);
       }

@@ -10,7 +10,7 @@ interface ConnectionParts {
   readonly share: ShareMode;
   readonly handle: CardHandle;
   /** Opens another handle when the old one is beyond repair. */
-  readonly open: () => Promise<CardHandle>;
+  readonly open: (share: ShareMode) => Promise<CardHandle>;
   /** Puts a time limit on a call; `late` runs when a call that was given up comes back after all. */
   readonly guard: <T>(work: Promise<T>, late: (result: T | null) => void) => Promise<T>;
   readonly onClose: (connection: CardConnection) => void;
@@ -20,6 +20,7 @@ interface ConnectionParts {
 export function openConnection(parts: ConnectionParts): CardConnection {
   let handle: CardHandle | null = parts.handle;
   let atr = parts.handle.atr;
+  let share = parts.share;
   let closed = false;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -46,7 +47,8 @@ export function openConnection(parts: ConnectionParts): CardConnection {
     if (closed) throw new ReaderError("NOT_CONNECTED", { reader: parts.name });
     if (handle !== null) {
       try {
-        await guarded(handle, handle.reconnect(parts.share, "reset"));
+        if (!handle.mayReset()) throw new ReaderError("CARD_ABSENT", { reader: parts.name });
+        await guarded(handle, handle.reset(share));
         return;
       } catch (error) {
         if (!isReaderError(error) || !BEYOND_REPAIR.has(error.code)) throw error;
@@ -54,8 +56,21 @@ export function openConnection(parts: ConnectionParts): CardConnection {
         handle = null;
       }
     }
-    handle = await parts.open();
+    handle = await parts.open(share);
     atr = handle.atr;
+  };
+  // Taking a shared card exclusively by SCardReconnect would wait for ever inside pcsc-lite; a new connection answers at once.
+  const changeShare = async (wanted: ShareMode) => {
+    if (handle === null || closed) throw new ReaderError("NOT_CONNECTED", { reader: parts.name });
+    handle.disconnect();
+    handle = null;
+    try {
+      handle = await parts.open(wanted);
+      share = wanted;
+    } catch (error) {
+      handle = await parts.open(share);
+      throw error;
+    }
   };
   const connection: CardConnection = {
     reader: parts.name,
@@ -66,12 +81,12 @@ export function openConnection(parts: ConnectionParts): CardConnection {
     reset: (options = {}) => inTurn(() => resetUntilReady(takeAgain, transmitOne, options)),
     exclusively: async (work) => {
       if (parts.share === "exclusive") return work();
-      await inTurn(async () => changeShare(handle, parts.name, "exclusive"));
+      await inTurn(() => changeShare("exclusive"));
       try {
         return await work();
       } finally {
         // A card that went away meanwhile has nothing left to share; the next command will say so.
-        await inTurn(async () => changeShare(handle, parts.name, parts.share)).catch(() => undefined);
+        await inTurn(() => changeShare(parts.share)).catch(() => undefined);
       }
     },
     disconnect: () =>
@@ -88,11 +103,6 @@ export function openConnection(parts: ConnectionParts): CardConnection {
 
 /** After these a handle will never work again: the service or the reader it belongs to has gone. */
 const BEYOND_REPAIR: ReadonlySet<string> = new Set(["NO_SERVICE", "READER_UNKNOWN", "NOT_CONNECTED", "READER_FAULT"]);
-
-async function changeShare(handle: CardHandle | null, reader: string, share: ShareMode): Promise<void> {
-  if (handle === null) throw new ReaderError("NOT_CONNECTED", { reader });
-  await handle.reconnect(share, "leave");
-}
 
 /**
  * Resets again and again until the card is really back. Right after a tear the reader may still answer for the card that

@@ -2,7 +2,7 @@ import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS } from "../limits.ts";
 import { openConnection } from "./card-connection.ts";
 import type { CardHandle, ReaderBinding } from "./reader-binding.ts";
 import { isReaderError, ReaderError } from "./reader-error.ts";
-import type { CardConnection, ConnectOptions, Reader, ReaderProvider, ReaderStatus, WaitOptions } from "./reader.ts";
+import type { CardConnection, ConnectOptions, Reader, ReaderProvider, ReaderStatus, ShareMode, WaitOptions } from "./reader.ts";
 import { nowMs, pause, withTimeLimit } from "./time.ts";
 
 /** Makes the reader port of a binding. */
@@ -63,12 +63,12 @@ async function connect(state: ProviderState, name: string, options: ConnectOptio
       throw error;
     }
   };
-  const open = async (): Promise<CardHandle> => {
+  const open = async (wanted: ShareMode): Promise<CardHandle> => {
     if (state.mute.has(name)) throw new ReaderError("CARD_MUTE", { reader: name, detail: "an earlier call is pending" });
-    return guard(state.binding.connect(name, share), (handle) => handle?.disconnect());
+    return guard(state.binding.connect(name, wanted), (handle) => handle?.disconnect());
   };
   const onClose = (closed: CardConnection) => void state.connections.delete(closed);
-  const connection = openConnection({ name, share, handle: await open(), open, guard, onClose });
+  const connection = openConnection({ name, share, handle: await open(share), open, guard, onClose });
   state.connections.add(connection);
   return connection;
 }

@@ -15,8 +15,13 @@ export interface CardHandle {
   readonly atr: Uint8Array;
   /** Passes on what came, also fewer than two bytes. */
   transmit(command: Uint8Array): Promise<Uint8Array>;
-  /** Takes the card again, with a reset or leaving it as it is. */
-  reconnect(share: ShareMode, initialization: "reset" | "leave"): Promise<void>;
+  /** Takes the card again and resets it. */
+  reset(share: ShareMode): Promise<void>;
+  /**
+   * False when the service has noticed that the card went away and not yet that one came back. Taking a card again before
+   * that would leave the service's own record of the card wrong for as long as the card stays.
+   */
+  mayReset(): boolean;
   /** Lets the card go as it is. Never throws. */
   disconnect(): void;
 }

@@ -39,7 +39,10 @@ export interface CardConnection {
   readonly transmit: CardChannel;
   /** Resets the card and tries until it is back or the time is out; the handle stays usable if it works. */
   reset(options?: ResetOptions): Promise<void>;
-  /** Runs `work` while no other program can reach the card; READER_IN_USE when one holds it already. */
+  /**
+   * Runs `work` while no other program can reach the card; READER_IN_USE when one holds it already. Select the application
+   * anew inside a shared card's `work`: somebody else may have used or reset the card just before.
+   */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Lets the card go. Never rejects, and may be called twice. */
   disconnect(): Promise<void>;

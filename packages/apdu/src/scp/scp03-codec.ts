@@ -86,7 +86,7 @@ export class Scp03Codec {
     if (content.length % AES_BLOCK_BYTES !== 0) {
       throw new ApduError("RESPONSE_PADDING", "Enciphered response data must be whole blocks.", { length: content.length });
     }
-    return unpad80(aesCbcDecrypt(this.#keys.enc, this.#iv(0x80), content), AES_BLOCK_BYTES);
+    return unpad80(aesCbcDecrypt(this.#keys.enc, this.#iv(0x80), content));
   }
 
   /** The counter as a block under S-ENC; answers have its first byte set to 80 (§6.2.6, §6.2.7). */

@@ -8,7 +8,7 @@ export type { SessionRecord } from "./session-record.ts";
 export { hexDump } from "./hex-dump.ts";
 
 // Cards behind a virtual reader, and the tests that every reader binding must pass
-export { insertVirtualCard, listenAsVirtualCard } from "./virtual-card.ts";
-export type { VirtualCard, VirtualCardBehaviour } from "./virtual-card.ts";
+export { startVirtualCard } from "./virtual-card.ts";
+export type { VirtualCard, VirtualCardBehaviour, VirtualCardOptions } from "./virtual-card.ts";
 export { readerConformance } from "./reader-conformance.ts";
 export type { ConformanceCase, ConformanceEnvironment } from "./reader-conformance.ts";

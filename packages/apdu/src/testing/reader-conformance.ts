@@ -26,8 +26,8 @@ export interface ConformanceCase {
 }
 
 const SELECT = bytesFromHex("00A4040007F0000000000100");
+const COMMAND = bytesFromHex("80100000");
 const WAIT = { timeoutMs: 10_000 };
-const echo: VirtualCardBehaviour = (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : answerOf(command));
 const answerOf = (command: Uint8Array) => Uint8Array.of(...command, 0x90, 0x00);
 const isReady = async (transmit: CardChannel) => bytesToHex(await transmit(SELECT)) === "9000";
 
@@ -88,7 +88,7 @@ const presenceCases: readonly ConformanceCase[] = [
       await reader.waitForRemoval(WAIT);
       await expectCode("CARD_ABSENT", reader.connect());
       await expectCode("CARD_ABSENT", reader.waitForCard({ timeoutMs: 60 }));
-      const card = await environment.insert(0, echo);
+      const card = await environment.insert(0, "echo");
       const status = await reader.waitForCard(WAIT);
       assert.equal(status.card, "present");
       assert.equal(bytesToHex(status.atr ?? new Uint8Array()), "3B80800101");
@@ -118,7 +118,7 @@ const exchangeCases: readonly ConformanceCase[] = [
     name: "carries short and extended commands, and answers longer than 256 bytes",
     needs: null,
     run: (environment) =>
-      withCard(environment, echo, async ({ connect }) => {
+      withCard(environment, "echo", async ({ connect }) => {
         const connection = await connect();
         assert.equal(connection.reader, environment.readers[0]);
         assert.equal(bytesToHex(connection.atr), "3B80800101");
@@ -135,7 +135,7 @@ const exchangeCases: readonly ConformanceCase[] = [
     name: "answers commands given at once in their order",
     needs: null,
     run: (environment) =>
-      withCard(environment, echo, async ({ connect }) => {
+      withCard(environment, "echo", async ({ connect }) => {
         const connection = await connect();
         const commands = Array.from({ length: 20 }, (_value, index) => Uint8Array.of(0x80, 0x10, 0, index));
         const answers = await Promise.all(commands.map((command) => connection.transmit(command)));
@@ -146,14 +146,16 @@ const exchangeCases: readonly ConformanceCase[] = [
     name: "serves two readers side by side",
     needs: null,
     run: (environment) =>
-      withCard(environment, echo, async ({ provider, connect }) => {
-        const other = await environment.insert(1, () => bytesFromHex("AA9000"));
+      withCard(environment, "echo", async ({ provider, connect }) => {
+        const other = await environment.insert(1, "short");
         try {
           const reader = provider.reader(environment.readers[1]);
           await reader.waitForCard(WAIT);
           const [first, second] = [await connect(), await reader.connect()];
-          const answers = await Promise.all([first.transmit(SELECT), second.transmit(SELECT)]);
-          assert.deepEqual(answers.map(bytesToHex), ["9000", "AA9000"]);
+          const answers = await Promise.all([first.transmit(COMMAND), second.transmit(SELECT)]);
+          assert.deepEqual(answers.map(bytesToHex), ["801000009000", "9000"]);
+          await expectCode("TORN", second.transmit(COMMAND));
+          assert.ok(await isReady(first.transmit));
           await second.disconnect();
         } finally {
           await other.remove();
@@ -164,7 +166,7 @@ const exchangeCases: readonly ConformanceCase[] = [
     name: "connects again and again without a leak",
     needs: null,
     run: (environment) =>
-      withCard(environment, echo, async ({ connect }) => {
+      withCard(environment, "echo", async ({ connect }) => {
         for (let i = 0; i < environment.connects; i++) {
           const connection = await connect();
           assert.equal(bytesToHex(await connection.transmit(SELECT)), "9000");
@@ -179,28 +181,24 @@ const lossCases: readonly ConformanceCase[] = [
     name: "reports an answer of fewer than two bytes as torn",
     needs: null,
     run: (environment) =>
-      withCard(
-        environment,
-        (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : Uint8Array.of(0x90)),
-        async ({ connect }) => {
-          const connection = await connect();
-          await expectCode("TORN", connection.transmit(bytesFromHex("80100000")));
-        },
-      ),
+      withCard(environment, "short", async ({ connect }) => {
+        const connection = await connect();
+        await expectCode("TORN", connection.transmit(COMMAND));
+      }),
   },
   {
     name: "reports a card removed before a command, and takes it again when it is back",
     needs: null,
     run: async (environment) => {
       let back: VirtualCard | null = null;
-      await withCard(environment, echo, async ({ provider, card, connect }) => {
+      await withCard(environment, "echo", async ({ provider, card, connect }) => {
         const connection = await connect();
         assert.ok(await isReady(connection.transmit));
         await card.remove();
         await provider.reader(environment.readers[0]).waitForRemoval(WAIT);
         await expectCode(["CARD_REMOVED", "TORN"], connection.transmit(SELECT));
         await expectCode(["CARD_ABSENT", "CARD_MUTE"], connection.reset({ timeoutMs: 30, ready: isReady }));
-        back = await environment.insert(0, echo);
+        back = await environment.insert(0, "echo");
         await connection.reset({ timeoutMs: 10_000, ready: isReady });
         assert.ok(await isReady(connection.transmit));
       });
@@ -212,18 +210,14 @@ const lossCases: readonly ConformanceCase[] = [
     needs: null,
     run: async (environment) => {
       let back: VirtualCard | null = null;
-      await withCard(
-        environment,
-        (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : "tear"),
-        async ({ card, connect }) => {
-          const connection = await connect();
-          await expectCode("TORN", connection.transmit(bytesFromHex("8010000000")));
-          await card.remove();
-          back = await environment.insert(0, echo);
-          await connection.reset({ timeoutMs: 10_000, ready: isReady });
-          assert.equal(bytesToHex(await connection.transmit(bytesFromHex("80100000"))), "801000009000");
-        },
-      );
+      await withCard(environment, "tear", async ({ card, connect }) => {
+        const connection = await connect();
+        await expectCode("TORN", connection.transmit(COMMAND));
+        await card.remove();
+        back = await environment.insert(0, "echo");
+        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        assert.equal(bytesToHex(await connection.transmit(COMMAND)), "801000009000");
+      });
       await (back as VirtualCard | null)?.remove();
     },
   },
@@ -231,32 +225,29 @@ const lossCases: readonly ConformanceCase[] = [
     name: "resets a card that stays where it is",
     needs: null,
     run: (environment) =>
-      withCard(environment, echo, async ({ card, connect }) => {
+      withCard(environment, "echo", async ({ card, connect }) => {
         const connection = await connect();
         assert.ok(await isReady(connection.transmit));
-        const before = card.resets;
+        const before = await card.resets();
         await connection.reset({ ready: isReady });
-        assert.ok(card.resets > before, "the card saw no reset");
+        assert.ok((await card.resets()) > before, "the card saw no reset");
       }),
   },
   {
     name: "gives a mute card up after the time limit and refuses it until it answers",
     needs: null,
-    run: async (environment) => {
-      let release: (answer: Uint8Array) => void = () => undefined;
-      const late = new Promise<Uint8Array>((resolve) => (release = resolve));
-      await withCard(environment, (command) => (command[1] === 0xa4 ? bytesFromHex("9000") : late), async ({ provider }) => {
+    run: (environment) =>
+      withCard(environment, "mute", async ({ provider, card }) => {
         const reader = provider.reader(environment.readers[0]);
         const connection = await reader.connect({ transmitTimeoutMs: 200 });
-        await expectCode("CARD_MUTE", connection.transmit(bytesFromHex("80100000")));
+        await expectCode("CARD_MUTE", connection.transmit(COMMAND));
         await expectCode("NOT_CONNECTED", connection.transmit(SELECT));
         await expectCode("CARD_MUTE", reader.connect());
         assert.equal((await reader.status()).card, "mute");
-        release(bytesFromHex("9000"));
+        card.release();
         await connection.reset({ timeoutMs: 10_000, ready: isReady });
         assert.ok(await isReady(connection.transmit));
-      });
-    },
+      }),
   },
 ];
 
@@ -265,7 +256,7 @@ const sharingCases: readonly ConformanceCase[] = [
     name: "keeps a card that is held exclusively from others, until it is let go",
     needs: null,
     run: (environment) =>
-      withCard(environment, echo, async ({ connect }) => {
+      withCard(environment, "echo", async ({ connect }) => {
         const first = await connect();
         await expectCode("READER_IN_USE", connect());
         await first.disconnect();
@@ -278,7 +269,7 @@ const sharingCases: readonly ConformanceCase[] = [
     name: "shares a card, and runs exclusive work only while nobody else holds it",
     needs: "sharing",
     run: (environment) =>
-      withCard(environment, echo, async ({ provider }) => {
+      withCard(environment, "echo", async ({ provider }) => {
         const reader = provider.reader(environment.readers[0]);
         const first = await reader.connect({ share: "shared" });
         const second = await reader.connect({ share: "shared" });
@@ -298,7 +289,7 @@ const sharingCases: readonly ConformanceCase[] = [
     name: "tells that another program reset the card",
     needs: "sharing",
     run: (environment) =>
-      withCard(environment, echo, async ({ provider }) => {
+      withCard(environment, "echo", async ({ provider }) => {
         const reader = provider.reader(environment.readers[0]);
         const first = await reader.connect({ share: "shared" });
         const second = await reader.connect({ share: "shared" });
@@ -319,7 +310,8 @@ const serviceCases: readonly ConformanceCase[] = [
       assert.ok(service !== null);
       const provider = environment.createProvider();
       const reader = provider.reader(environment.readers[0]);
-      const card = await environment.insert(0, echo);
+      await reader.waitForRemoval(WAIT);
+      const card = await environment.insert(0, "echo");
       await reader.waitForCard(WAIT);
       const connection = await reader.connect();
       assert.ok(await isReady(connection.transmit));
@@ -330,7 +322,7 @@ const serviceCases: readonly ConformanceCase[] = [
       await expectCode("NO_SERVICE", provider.list());
       await card.remove();
       await service.start();
-      const again = await environment.insert(0, echo);
+      const again = await environment.insert(0, "echo");
       await reader.waitForCard(WAIT);
       await connection.reset({ timeoutMs: 10_000, ready: isReady });
       assert.ok(await isReady(connection.transmit));

@@ -106,13 +106,13 @@ class VpcdHandle implements CardHandle {
     return this.#socket.request(command);
   }
 
-  async reconnect(_share: unknown, initialization: "reset" | "leave"): Promise<void> {
-    if (this.isOpen) {
-      if (initialization === "reset") this.#socket?.send(control(VPCD_CONTROL.reset));
-      return;
-    }
-    if (initialization === "leave") throw new ReaderError("CARD_REMOVED", { reader: this.#address.name });
-    await this.open();
+  async reset(): Promise<void> {
+    if (this.isOpen) this.#socket?.send(control(VPCD_CONTROL.reset));
+    else await this.open();
+  }
+
+  mayReset(): boolean {
+    return true;
   }
 
   disconnect(): void {

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, it } from "@jest/globals";
+import { createPcscProvider } from "../pcsc/index.ts";
+import { readerConformance, type ConformanceEnvironment } from "../testing/reader-conformance.ts";
+import { startVirtualCard } from "../testing/virtual-card.ts";
+import { createVpcdProvider } from "../vpcd/index.ts";
+import { startPcscd, type Pcscd } from "../../test/pcscd.ts";
+
+const CASE_TIMEOUT_MS = 60_000;
+
+/** How often the leak test connects; every connect over the virtual reader powers the card up. */
+const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? "100");
+
+describe("the binding of the library smartcard over a real pcscd", () => {
+  let pcscd: Pcscd;
+  beforeAll(async () => {
+    pcscd = await startPcscd(process.env["PCSCLITE_CSOCK_NAME"] ?? "");
+  }, CASE_TIMEOUT_MS);
+  afterAll(() => pcscd.kill());
+
+  const environment = (): ConformanceEnvironment => {
+    const [first, second] = pcscd.readers;
+    return {
+      readers: [first.name, second.name],
+      createProvider: createPcscProvider,
+      insert: (index, behaviour) => startVirtualCard({ mode: "insert", port: (index === 0 ? first : second).port, behaviour }),
+      service: pcscd,
+      canShare: true,
+      connects: CONNECTS,
+    };
+  };
+
+  it.each(readerConformance())("$name", async ({ run }) => run(environment()), CASE_TIMEOUT_MS);
+});
+
+describe("the binding that speaks vpcd to a card host", () => {
+  const ports: [number, number] = [0, 0];
+  const readers: readonly [string, string] = ["direct 0", "direct 1"];
+
+  beforeAll(async () => {
+    for (const index of [0, 1] as const) {
+      const card = await startVirtualCard({ mode: "listen", port: 0, behaviour: "echo" });
+      ports[index] = card.port;
+      await card.remove();
+    }
+  });
+
+  const environment: ConformanceEnvironment = {
+    readers,
+    createProvider: () =>
+      createVpcdProvider([0, 1].map((i) => ({ name: readers[i] ?? "", host: "127.0.0.1", port: ports[i] ?? 0 }))),
+    insert: (index, behaviour) => startVirtualCard({ mode: "listen", port: ports[index], behaviour }),
+    service: null,
+    canShare: false,
+    connects: CONNECTS,
+  };
+
+  // There is no service that could end, and one connection at a time: what remains must hold.
+  it.each(readerConformance().filter(({ needs }) => needs === null))(
+    "$name",
+    async ({ run }) => run(environment),
+    CASE_TIMEOUT_MS,
+  );
+});
