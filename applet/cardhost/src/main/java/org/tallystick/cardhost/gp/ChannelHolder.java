@@ -47,7 +47,7 @@ public final class ChannelHolder {
     if (command[2] != 0 && command[2] != state.keys.version()) throw new StatusException(0x6A88);
     if (state.triesLeft == 0) throw new StatusException(0x6983);
     if (state.sequence == SEQUENCE_LIMIT) throw new StatusException(0x6985);
-    events.write(() -> state.sequence++);
+    events.write("sequence counter", () -> state.sequence++);
     byte[] sequence = {(byte) (state.sequence >> 16), (byte) (state.sequence >> 8), (byte) state.sequence};
     byte[] hostChallenge = Arrays.copyOfRange(command, 5, 5 + Scp03.CHALLENGE_LENGTH);
     byte[] cardChallenge = Scp03.derive(state.keys.enc(), Scp03.CARD_CHALLENGE, Scp03.SHORT_BITS, sequence, selectedAid);
@@ -69,9 +69,9 @@ public final class ChannelHolder {
     if (command[3] != 0 || !Scp03Session.isKnownLevel(command[2] & 0xFF)) throw refuse(0x6A86);
     if (command.length != 5 + 16) throw refuse(0x6700);
     if (pending == null || pending.isOpen()) throw refuse(0x6985);
-    events.write(() -> state.triesLeft--);
+    events.write("tries", () -> state.triesLeft--);
     if (!pending.authenticate(command, command[2] & 0xFF)) throw refuse(0x6300);
-    events.write(() -> state.triesLeft = DomainState.TRIES);
+    events.write("tries", () -> state.triesLeft = DomainState.TRIES);
     return new byte[0];
   }
 

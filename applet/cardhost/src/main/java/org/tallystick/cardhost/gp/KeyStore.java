@@ -33,7 +33,7 @@ final class KeyStore {
     byte[] mac = readKey(fields, session, answer);
     byte[] dek = readKey(fields, session, answer);
     fields.expectEnd();
-    events.write(() -> state.keys = new KeySet((byte) version, enc, mac, dek));
+    events.write("domain keys", () -> state.keys = new KeySet((byte) version, enc, mac, dek));
     return answer.toByteArray();
   }
 

@@ -76,7 +76,7 @@ public final class Registry {
     byte lifeCycle = selectable ? DomainState.Instance.SELECTABLE : DomainState.Instance.INSTALLED;
     int statusWord = installer.install(aid);
     if (statusWord != 0x9000) throw new StatusException(statusWord);
-    events.write(() -> state.instances.add(new DomainState.Instance(aid, lifeCycle)));
+    events.write("registry", () -> state.instances.add(new DomainState.Instance(aid, lifeCycle)));
   }
 
   private void makeSelectable(Fields fields) {
@@ -84,7 +84,7 @@ public final class Registry {
     fields.prefixed();
     DomainState.Instance instance = require(fields.prefixed());
     if (instance.lifeCycle == DomainState.Instance.INSTALLED) {
-      events.write(() -> instance.lifeCycle = DomainState.Instance.SELECTABLE);
+      events.write("registry", () -> instance.lifeCycle = DomainState.Instance.SELECTABLE);
     }
   }
 
@@ -93,7 +93,7 @@ public final class Registry {
     if (!loading.add(p2, data)) throw new StatusException(0x6985);
     if (p1 == 0x80) {
       if (!loading.namesPackage(PACKAGE_AID)) throw new StatusException(0x6A80);
-      events.write(() -> state.packageLoaded = true);
+      events.write("registry", () -> state.packageLoaded = true);
     } else if (p1 != 0) {
       throw new StatusException(0x6A86);
     }
@@ -111,7 +111,7 @@ public final class Registry {
       deletePackage(p2 == 0x80);
     } else {
       DomainState.Instance instance = require(aid);
-      events.write(() -> remove(instance));
+      events.write("registry", () -> remove(instance));
     }
     return NO_RECEIPT;
   }
@@ -119,7 +119,7 @@ public final class Registry {
   private void deletePackage(boolean withInstances) {
     if (!state.packageLoaded) throw new StatusException(0x6A88);
     if (!state.instances.isEmpty() && !withInstances) throw new StatusException(0x6985);
-    events.write(() -> {
+    events.write("registry", () -> {
       List.copyOf(state.instances).forEach(this::remove);
       state.packageLoaded = false;
     });
@@ -186,12 +186,12 @@ public final class Registry {
   public byte[] setStatus(int p1, int p2, byte[] aid) {
     if (p1 == 0x80) {
       if (!isCardTransition(state.lifeCycle & 0xFF, p2)) throw new StatusException(0x6985);
-      events.write(() -> state.lifeCycle = (byte) p2);
+      events.write("card life cycle", () -> state.lifeCycle = (byte) p2);
     } else if (p1 == 0x40) {
       DomainState.Instance instance = require(aid);
       boolean lock = (p2 & 0x80) != 0;
       byte target = (byte) (lock ? instance.lifeCycle | 0x80 : instance.lifeCycle & 0x7F);
-      events.write(() -> instance.lifeCycle = target);
+      events.write("registry", () -> instance.lifeCycle = target);
     } else {
       throw new StatusException(0x6A86);
     }

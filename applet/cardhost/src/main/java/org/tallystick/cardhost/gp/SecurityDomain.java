@@ -118,8 +118,8 @@ public final class SecurityDomain {
     byte[] value = fields.prefixed();
     fields.expectEnd();
     switch (tag) {
-      case 0x42 -> events.write(() -> state.issuerNumber = value);
-      case 0x45 -> events.write(() -> state.imageNumber = value);
+      case 0x42 -> events.write("issuer number", () -> state.issuerNumber = value);
+      case 0x45 -> events.write("image number", () -> state.imageNumber = value);
       default -> throw new StatusException(0x6A88);
     }
     return new byte[0];

@@ -1,10 +1,11 @@
 package org.tallystick.cardhost.runtime;
 
 import com.licel.jcardsim.base.SimulatorRuntime;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.stream.Collectors;
 import javacard.framework.AID;
 import javacard.framework.Applet;
 import javacard.security.Key;
@@ -19,8 +20,8 @@ public final class CardRuntime extends SimulatorRuntime {
   private final WriteEvents events;
   private final RamRegistry ram;
   private final UndoLog undo = new UndoLog();
-  private final Set<Object> persistentArrays = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Set<Object> persistentKeys = Collections.newSetFromMap(new IdentityHashMap<>());
+  /** Persistent arrays and keys, with their names. */
+  private final Map<Object, String> persistent = new IdentityHashMap<>();
   private SecureChannel channel;
   private AID selectionTarget;
   private boolean installing;
@@ -47,8 +48,7 @@ public final class CardRuntime extends SimulatorRuntime {
       loadApplet(aid, applet);
       installApplet(aid, parameters, (short) 0, (byte) parameters.length);
       PersistentGraph graph = graph(aid);
-      persistentArrays.addAll(graph.arrays());
-      persistentKeys.addAll(graph.keys());
+      persistent.putAll(graph.names());
     } catch (RuntimeException failed) {
       forgetLoadFile(aid);
       throw failed;
@@ -58,8 +58,8 @@ public final class CardRuntime extends SimulatorRuntime {
   }
 
   /** Takes an array for persistent memory, as installation does with an instance's. */
-  void adopt(byte[] array) {
-    persistentArrays.add(array);
+  void adopt(byte[] array, String name) {
+    persistent.put(array, name);
   }
 
   /** Removes an instance with all it holds. */
@@ -67,8 +67,7 @@ public final class CardRuntime extends SimulatorRuntime {
     PersistentGraph graph = graph(aid);
     deleteApplet(aid);
     forgetLoadFile(aid);
-    persistentArrays.removeAll(graph.arrays());
-    persistentKeys.removeAll(graph.keys());
+    graph.names().keySet().forEach(persistent::remove);
     if (aid.equals(currentAID)) currentAID = null;
   }
 
@@ -104,7 +103,7 @@ public final class CardRuntime extends SimulatorRuntime {
     command[4] = length;
     selectionTarget = aid;
     try {
-      return transmitCommand(java.util.Arrays.copyOf(command, 5 + length));
+      return transmitCommand(Arrays.copyOf(command, 5 + length));
     } finally {
       selectionTarget = null;
     }
@@ -142,7 +141,7 @@ public final class CardRuntime extends SimulatorRuntime {
   @Override
   public void commitTransaction() {
     if (transactionDepth == 0) super.commitTransaction();
-    events.write(() -> {
+    events.write(undo.arrays().stream().map(persistent::get).collect(Collectors.joining(", ")), () -> {
       undo.clear();
       super.commitTransaction();
     });
@@ -161,39 +160,39 @@ public final class CardRuntime extends SimulatorRuntime {
 
   /** An atomic write to an array: undone with the transaction, or an event of its own; RAM is written as it is. */
   void writeArray(Object array, int offset, int length, Runnable effect) {
-    if (installing || !persistentArrays.contains(array)) {
+    if (installing || !persistent.containsKey(array)) {
       effect.run();
     } else if (transactionDepth != 0) {
       if (events.isTorn()) throw new TearError();
       undo.save((byte[]) array, offset, length);
       effect.run();
     } else {
-      events.write(effect);
+      events.write(persistent.get(array) + "/" + length, effect);
     }
   }
 
   /** A non-atomic write may be half done after a tear, so the applet may use it on RAM only. */
   void requireRam(Object array) {
-    if (!installing && persistentArrays.contains(array)) {
+    if (!installing && persistent.containsKey(array)) {
       throw new IllegalStateException("a non-atomic write to persistent memory");
     }
   }
 
   /** Setting a key or generating a pair: durable at once, and not part of a transaction on every card. */
   void writeKeys(Runnable effect, Key... keys) {
-    boolean durable = java.util.Arrays.stream(keys).anyMatch(persistentKeys::contains);
-    if (installing || !durable) {
+    String what = Arrays.stream(keys).filter(persistent::containsKey).map(persistent::get).collect(Collectors.joining(", "));
+    if (installing || what.isEmpty()) {
       effect.run();
       return;
     }
     if (transactionDepth != 0) throw new IllegalStateException("a key was written inside a transaction");
-    events.write(effect);
+    events.write(what, effect);
   }
 
-  /** An object that is durable by itself, such as a PIN's tries. */
-  void writeOutsideTransactions(Runnable effect) {
+  /** A write that no transaction takes back, such as a PIN's tries. */
+  void writeOutsideTransactions(Object array, Runnable effect) {
     if (installing) effect.run();
-    else events.write(effect);
+    else events.write(persistent.get(array) + "/tries", effect);
   }
 
   void registerTransientKey(Key key, boolean onDeselect) {

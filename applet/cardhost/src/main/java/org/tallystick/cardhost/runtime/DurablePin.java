@@ -73,6 +73,6 @@ public final class DurablePin extends OwnerPIN {
   }
 
   private void setTries(int tries) {
-    Hooks.runtime().writeOutsideTransactions(() -> memory[size + 1] = (byte) tries);
+    Hooks.runtime().writeOutsideTransactions(memory, () -> memory[size + 1] = (byte) tries);
   }
 }

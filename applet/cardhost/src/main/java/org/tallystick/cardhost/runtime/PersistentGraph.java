@@ -2,10 +2,9 @@ package org.tallystick.cardhost.runtime;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -46,12 +45,15 @@ public final class PersistentGraph {
     image.forEach((path, bytes) -> write(path, parts.get(path), bytes));
   }
 
-  List<Object> arrays() {
-    return new ArrayList<>(parts.values().stream().filter(part -> part instanceof byte[]).toList());
-  }
-
-  List<Object> keys() {
-    return new ArrayList<>(parts.values().stream().filter(part -> part instanceof Key).toList());
+  /** Each array with the last word of its path, each half of a key pair with the last two. */
+  Map<Object, String> names() {
+    Map<Object, String> names = new IdentityHashMap<>();
+    parts.forEach((path, part) -> {
+      boolean half = path.endsWith(".private") || path.endsWith(".public");
+      int end = half ? path.lastIndexOf('.', path.lastIndexOf('.') - 1) : path.lastIndexOf('.');
+      names.put(part, path.substring(end + 1));
+    });
+    return names;
   }
 
   private void walk(String path, Object owner) {

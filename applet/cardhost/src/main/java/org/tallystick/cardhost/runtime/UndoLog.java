@@ -1,8 +1,10 @@
 package org.tallystick.cardhost.runtime;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 
 /** The old contents of what the open transaction wrote, newest first. */
 final class UndoLog {
@@ -21,6 +23,13 @@ final class UndoLog {
   void rollBack() {
     for (Entry entry : entries) System.arraycopy(entry.old, 0, entry.array, entry.offset, entry.old.length);
     clear();
+  }
+
+  /** The arrays written so far, oldest first. */
+  List<byte[]> arrays() {
+    List<byte[]> written = new ArrayList<>();
+    for (Entry entry : entries) if (written.stream().noneMatch(known -> known == entry.array)) written.add(0, entry.array);
+    return written;
   }
 
   void clear() {

@@ -15,7 +15,7 @@ class RollbackTest {
 
   @BeforeEach
   void aPersistentArray() {
-    runtime.adopt(memory);
+    runtime.adopt(memory, "memory");
   }
 
   private void write(int at, int value) {

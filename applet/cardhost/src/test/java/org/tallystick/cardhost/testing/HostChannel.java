@@ -12,6 +12,8 @@ import org.tallystick.cardhost.gp.Scp03;
 
 /** The host's end of SCP03, written apart from the card's: only AES, CMAC and the derivation are shared. */
 public final class HostChannel {
+  /** No status word: the answer never came. */
+  public static final int TORN = -1;
   private static final byte[] HOST_CHALLENGE = Bytes.hex("0102030405060708");
   private final UnaryOperator<byte[]> card;
   private final KeySet keys;
@@ -36,18 +38,31 @@ public final class HostChannel {
     return this;
   }
 
-  /** INITIALIZE UPDATE and EXTERNAL AUTHENTICATE; answers the last status word. */
+  /** INITIALIZE UPDATE and EXTERNAL AUTHENTICATE; answers the last status word, {@link #TORN} if the power went. */
   public int tryOpen() {
-    Response first = Response.of(card.apply(join(Bytes.hex("8050000008"), HOST_CHALLENGE, Bytes.hex("00"))));
+    int statusWord = initialize();
+    return statusWord == 0x9000 ? authenticate() : statusWord;
+  }
+
+  /** INITIALIZE UPDATE alone. */
+  public int initialize() {
+    byte[] answer = card.apply(join(Bytes.hex("8050000008"), HOST_CHALLENGE, Bytes.hex("00")));
+    if (answer == null) return TORN;
+    Response first = Response.of(answer);
     if (first.statusWord() != 0x9000) return first.statusWord();
     initializeUpdate = first.data();
     byte[] challenge = slice(initializeUpdate, 13, 8);
     enc = Scp03.derive(keys.enc(), Scp03.S_ENC, 128, HOST_CHALLENGE, challenge);
     mac = Scp03.derive(keys.mac(), Scp03.S_MAC, 128, HOST_CHALLENGE, challenge);
     rmac = Scp03.derive(keys.mac(), Scp03.S_RMAC, 128, HOST_CHALLENGE, challenge);
-    byte[] cryptogram = Scp03.derive(mac, Scp03.HOST_CRYPTOGRAM, 64, HOST_CHALLENGE, challenge);
-    byte[] command = macced(Bytes.hex("8482000000"), level, cryptogram);
-    return Response.of(card.apply(command)).statusWord();
+    return first.statusWord();
+  }
+
+  /** EXTERNAL AUTHENTICATE alone. */
+  public int authenticate() {
+    byte[] cryptogram = Scp03.derive(mac, Scp03.HOST_CRYPTOGRAM, 64, HOST_CHALLENGE, slice(initializeUpdate, 13, 8));
+    byte[] answer = card.apply(macced(Bytes.hex("8482000000"), level, cryptogram));
+    return answer == null ? TORN : Response.of(answer).statusWord();
   }
 
   public byte[] initializeUpdate() {

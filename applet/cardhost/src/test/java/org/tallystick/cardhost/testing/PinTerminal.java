@@ -25,8 +25,16 @@ public final class PinTerminal {
 
   /** PIN SESSION; the card's signature over TLYE is checked. */
   public static PinTerminal open(TestCard card) {
+    PinTerminal terminal = tryOpen(card);
+    if (terminal == null) throw new AssertionError("PIN SESSION was torn");
+    return terminal;
+  }
+
+  /** The same, or null when the power went. */
+  public static PinTerminal tryOpen(TestCard card) {
     PinTerminal terminal = new PinTerminal();
     Response answer = card.send(0x1A, 0, 0, terminal.challenge);
+    if (answer == null) return null;
     card.expect(0x9000, answer);
     byte[] ephemeral = slice(answer.data(), 0, 65);
     terminal.session = join(ascii("TLYE"), TestCard.DOMAIN, terminal.challenge, ephemeral);

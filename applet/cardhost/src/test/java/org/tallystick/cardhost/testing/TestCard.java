@@ -95,6 +95,14 @@ public final class TestCard {
     return twin;
   }
 
+  /** The same, with nothing selected but what power on selects. */
+  public TestCard copyAsIs() {
+    TestCard twin = copy();
+    twin.card.reset();
+    twin.select();
+    return twin;
+  }
+
   /** Everything that survives without power. */
   public byte[] memory() {
     return card.image().encode();
@@ -138,8 +146,20 @@ public final class TestCard {
     return select(AID);
   }
 
+  public HostChannel newChannel(int level) {
+    return new HostChannel(card::transmit, keys, level);
+  }
+
   public HostChannel channel(int level) {
-    return new HostChannel(card::transmit, keys, level).open();
+    return newChannel(level).open();
+  }
+
+  /** An open channel, or null when the power went while it was opened. */
+  public HostChannel tryChannel(int level) {
+    HostChannel host = newChannel(level);
+    int statusWord = host.tryOpen();
+    if (statusWord != 0x9000 && statusWord != HostChannel.TORN) throw new AssertionError(String.format("%04X", statusWord));
+    return statusWord == 0x9000 ? host : null;
   }
 
   public HostChannel channel() {
@@ -148,8 +168,12 @@ public final class TestCard {
 
   public Response install(byte[] aid) {
     select(new byte[0]);
-    byte[] data = join(hex("07f054414c4c590008f054414c4c590001"), number(aid.length, 1), aid, hex("0100"), hex("0000"));
-    return channel().send(0xE6, 0x0C, 0, data);
+    return channel().send(0xE6, 0x0C, 0, installData(aid));
+  }
+
+  /** INSTALL [for install and make selectable] of one instance. */
+  public static byte[] installData(byte[] aid) {
+    return join(hex("07f054414c4c590008f054414c4c590001"), number(aid.length, 1), aid, hex("0100"), hex("0000"));
   }
 
   /** Sends every part of a personalization before the allowance. */

@@ -1,0 +1,27 @@
+package org.tallystick.cardhost.tear;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What the applet's arrays and keys hold, in the specification's words. */
+final class WriteNames {
+  private static final Map<String, String> NAMES = Map.ofEntries(
+      Map.entry("life", "state and progress"), Map.entry("domain", "domain"), Map.entry("cardTag", "cardTag"),
+      Map.entry("publicKey", "public key on record"), Map.entry("address", "card address"), Map.entry("owner", "owner"),
+      Map.entry("issuer", "issuer key on record"), Map.entry("loaded", "issuer key loaded?"), Map.entry("key", "issuer key object"),
+      Map.entry("allowance", "allowance"), Map.entry("money", "counter, spent, no-PIN sums, head"), Map.entry("records", "ring record"),
+      Map.entry("signatures", "ring signature"), Map.entry("stored", "beacon"), Map.entry("pin", "PIN"), Map.entry("puk", "PUK"),
+      Map.entry("pair.private", "key pair object"), Map.entry("ephemeral.public", "ephemeral public key"));
+
+  private WriteNames() {}
+
+  /** A write outside a transaction carries its length behind a slash. */
+  static String of(String parts) {
+    if (parts.equals("signatures/1")) return "ring signature, its length";
+    if (parts.endsWith("/tries")) return NAMES.get(parts.substring(0, parts.indexOf('/'))) + ", its tries";
+    if (parts.contains("/")) return of(parts.substring(0, parts.indexOf('/')));
+    return Arrays.stream(parts.split(", ")).map(part -> NAMES.getOrDefault(part, part)).filter(part -> !part.equals("pair.public"))
+        .collect(Collectors.joining(" + "));
+  }
+}
