@@ -1,3 +1,8 @@
 import { jestBase } from "../../jest.base.mjs";
 
-export default { ...jestBase };
+export default {
+  ...jestBase,
+  globalSetup: "<rootDir>/test/global-setup.mjs",
+  globalTeardown: "<rootDir>/test/global-teardown.mjs",
+  testTimeout: 30_000,
+};

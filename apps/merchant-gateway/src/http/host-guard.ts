@@ -28,7 +28,10 @@ export function isLoopback(host: string): boolean {
  * Why a request must not be answered, or null. A web page elsewhere could point its own name at 127.0.0.1 (DNS rebinding), or
  * send a form to the till through the cashier's browser; neither may take a payment.
  */
-export function guardFault(request: GuardedRequest, listenHost: string): { readonly code: ProblemCode; readonly detail: string } | null {
+export function guardFault(
+  request: GuardedRequest,
+  listenHost: string,
+): { readonly code: ProblemCode; readonly detail: string } | null {
   const { host = "", origin, "content-type": contentType } = request.headers;
   const name = host.replace(/:\d+$/, "").toLowerCase();
   if (isLoopback(listenHost) && !loopbackNames.has(name) && name !== listenHost) {

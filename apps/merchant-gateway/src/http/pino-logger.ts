@@ -2,7 +2,13 @@ import type { LoggerService } from "@nestjs/common";
 import { pino, type Logger } from "pino";
 
 /** What the framework tells at every start; only of use when something is wrong with it. */
-const startup = new Set<unknown>(["NestFactory", "InstanceLoader", "RoutesResolver", "RouterExplorer", "NestApplication"]);
+const startup = new Set<unknown>([
+  "NestFactory",
+  "InstanceLoader",
+  "RoutesResolver",
+  "RouterExplorer",
+  "NestApplication",
+]);
 
 /** The framework's log as JSON lines on standard error; standard output belongs to the ready line. */
 export class PinoLogger implements LoggerService {

@@ -3,13 +3,12 @@ import {
   encodeCommand,
   isReaderError,
   parseResponse,
-  selectCommand,
   withGetResponse,
   withLengthRetry,
 } from "@tallystick/apdu";
+import { payCommand, selectInstanceCommand } from "@tallystick/card";
 import {
   decodeSelectAnswer,
-  instanceAid,
   isBlankSelectAnswer,
   isProtocolError,
   type ReasonCode,
@@ -41,7 +40,6 @@ export interface TapCard {
 const SW_OK = 0x9000;
 /** The instance exists but cannot be selected; a further one may be (spec §2.3). */
 const SW_NOT_SELECTABLE = 0x6999;
-const INS_PAY = 0x10;
 
 /** The status word as people write it. */
 export function statusWordText(sw: number): string {
@@ -61,14 +59,12 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
       return apdus;
     },
     select: async (instance) => {
-      const { data, sw } = parseResponse(await transmit(encodeCommand(selectCommand(instanceAid(instance)))));
+      const { data, sw } = parseResponse(await transmit(encodeCommand(selectInstanceCommand(instance))));
       return readSelect(data, sw);
     },
     pay: async (request) => {
       try {
-        const { data, sw } = parseResponse(
-          await transmit(encodeCommand({ cla: 0x80, ins: INS_PAY, p1: 0, p2: 0, data: request, le: 256 })),
-        );
+        const { data, sw } = parseResponse(await transmit(encodeCommand(payCommand(request))));
         return { kind: "answer", sw, data };
       } catch (error) {
         return { kind: "torn", cause: isReaderError(error) ? error.code : "TORN" };

@@ -1,0 +1,123 @@
+import { symlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type Cardhost, makeWorkFolder, type Pcscd, startCardhost, startPcscd, type WorkFolder } from "@tallystick/stack";
+import type { Reader } from "@tallystick/apdu";
+import { createGateway, type Gateway } from "../src/gateway.ts";
+import { openReader, type OpenedReader } from "../src/reader/open-reader.ts";
+import { allowanceBody, domain, issuer, signList, terminal, TestTill } from "../src/testing/test-till.ts";
+import { personalize } from "./personalize.ts";
+
+const PRICE = 2_500_000n;
+const DEADLINE_MS = 20_000;
+
+let pcscd: Pcscd;
+let folder: WorkFolder;
+let opened: OpenedReader;
+let till: TestTill;
+let gateway: Gateway;
+let host: Cardhost | null = null;
+const nowSeconds = Math.floor(Date.now() / 1_000);
+
+function reader(index: number) {
+  const found = pcscd.readers[index];
+  if (found === undefined) throw new Error(`there is no reader ${index}`);
+  return found;
+}
+
+/** Waits until something holds, asking again and again; a test's wait always has an end. */
+async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  const end = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const found = await ask();
+    if (found !== null) return found;
+    if (performance.now() > end) throw new Error(`waited too long for ${what}`);
+    await sleep(50);
+  }
+}
+
+async function insert(tear?: { readonly event: number; readonly when: "before" | "after" }): Promise<Cardhost> {
+  await host?.stop();
+  host = await startCardhost({ port: reader(0).port, state: `${folder.path}/card`, ...(tear === undefined ? {} : { tear }) });
+  return host;
+}
+
+async function take(amount: bigint, saleId?: string) {
+  return await gateway.engine.tap({ saleId: saleId ?? null, amount, domains: gateway.policies.all(), waitMs: DEADLINE_MS });
+}
+
+async function blankCard(target: Reader): Promise<void> {
+  const connection = await until("a connection to the blank card", async () => await target.connect().catch(() => null));
+  try {
+    await personalize(connection, {
+      domain,
+      issuer,
+      body: { ...allowanceBody, notBefore: nowSeconds - 3_600, notAfter: nowSeconds + 86_400 },
+    });
+  } finally {
+    await connection.disconnect();
+  }
+}
+
+beforeAll(async () => {
+  pcscd = await startPcscd({ readers: 1 });
+  symlinkSync(pcscd.socket, process.env["PCSCLITE_CSOCK_NAME"] ?? "");
+  folder = makeWorkFolder("till-test");
+  opened = await openReader({ reader: reader(0).name, vpcd: null, pcscSocket: null });
+  till = await TestTill.make({ reader: reader(0).name }, { list: false });
+  till.gateway.close();
+  gateway = createGateway({ config: { ...till.config, domains: till.config.domains }, signer: terminal, reader: opened.reader });
+  const [served] = till.config.domains;
+  if (served === undefined) throw new Error("the till serves no domain");
+  expect(gateway.lists.offer(served, await signList({ issuedAt: nowSeconds, asOf: nowSeconds }), nowSeconds)).toMatchObject({ ok: true });
+  await insert();
+  await blankCard(opened.reader);
+}, 60_000);
+
+afterAll(async () => {
+  await host?.stop();
+  gateway.close();
+  await opened.close();
+  await pcscd.stop();
+  till.remove();
+  folder.remove();
+}, 60_000);
+
+describe("a till with the real applet over PC/SC", () => {
+  it("takes a payment with two commands", async () => {
+    expect(await take(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, apdus: 2, sw: "9000", spentAfter: PRICE });
+  });
+
+  it("passes on the card's own refusal", async () => {
+    expect(await take(allowanceBody.perTap + 1n)).toMatchObject({ outcome: "refused", code: "CARD_PER_TAP", sw: "9E04" });
+  });
+
+  it("says that there is no card, and pays when one is put on while it waits", async () => {
+    await host?.stop();
+    host = null;
+    await until("the card leaving", async () => ((await opened.reader.status()).card === "absent" ? true : null));
+    const away = await gateway.engine.tap({ saleId: null, amount: PRICE, domains: gateway.policies.all(), waitMs: 0 });
+    expect(away).toMatchObject({ outcome: "refused", code: "CARD_ABSENT" });
+    const waiting = take(PRICE);
+    await insert();
+    expect(await waiting).toMatchObject({ outcome: "accepted", counter: 2 });
+  });
+
+  it.each(["before", "after"] as const)("repeats a payment torn %s the card's commit without a second debit", async (when) => {
+    const before = await take(1n);
+    await insert({ event: 1, when });
+    const torn = await take(PRICE);
+    expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+    const repeated = await take(PRICE);
+    expect(repeated).toMatchObject({ outcome: "accepted", id: torn.id, counter: torn.counter, spentAfter: (before.spentAfter ?? 0n) + PRICE });
+    const next = await take(1n);
+    expect(next).toMatchObject({ outcome: "accepted", counter: (torn.counter ?? 0) + 1, spentBefore: repeated.spentAfter, resolved: [] });
+  });
+
+  it("recovers when the card service was restarted", async () => {
+    await host?.stop();
+    await pcscd.restart();
+    await insert();
+    expect(await take(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+});
