@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IVault} from "../src/IVault.sol";
+import {PackedVault} from "../src/PackedVault.sol";
+import {CardSuite} from "./suites/CardSuite.sol";
+import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
+import {InvariantSuite} from "./suites/InvariantSuite.sol";
+import {MerchantSuite} from "./suites/MerchantSuite.sol";
+import {OwnerSuite} from "./suites/OwnerSuite.sol";
+import {SettleSuite} from "./suites/SettleSuite.sol";
+import {VectorSuite} from "./suites/VectorSuite.sol";
+
+contract PackedVaultCardTest is CardSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultSettleTest is SettleSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultMerchantTest is MerchantSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultOwnerTest is OwnerSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultEquivocationTest is EquivocationSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultVectorTest is VectorSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultInvariantTest is InvariantSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
