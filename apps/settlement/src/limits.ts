@@ -20,7 +20,7 @@ export const LIMITS = {
   senderActions: 64,
   /** Rows any listing endpoint answers. */
   listRows: 200,
-  /** A cashier's till never needs a list older than this rebuilt: counters above the settled ones a card may run ahead. */
+  /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
   counterLead: 1024,
   /** Cards in one status list: 2 bits a card keeps the raw list below 4 MiB. */
   cards: 16_777_216,
@@ -32,6 +32,14 @@ export const LIMITS = {
   rpcTimeoutMs: 20_000,
   /** Milliseconds a statement may run: no request may hold locks for longer. */
   statementTimeoutMs: 30_000,
+  /** Times a reconciliation is read again when the books moved on meanwhile. */
+  reconciliationAttempts: 10,
+  /** Faults of one request body that an answer lists. */
+  reportedIssues: 8,
+  /** Contract reads on their way at once. */
+  parallelReads: 32,
+  /** Milliseconds between two passes of the outbox relay: how long a wake-up call may wait. */
+  relayMs: 100,
   /** Milliseconds between two passes of the reconciler that derives lost jobs again. */
   reconcilerMs: 1_000,
   /** A fee may be raised up to this many times what the network asked when the action was first signed. */

@@ -27,7 +27,7 @@ export type VaultEvent =
       readonly kind: "settled";
       readonly submitter: Uint8Array;
       readonly payloadHash: Uint8Array;
-      /** One flag an item, in the payload's order: true was paid. */
+      /** One bit an item, low bit first: 1 was paid. */
       readonly result: Uint8Array;
       /** Present only when a contract submitted it; else it is the transaction's calldata. */
       readonly payload: Uint8Array | null;
@@ -36,7 +36,23 @@ export type VaultEvent =
   | { readonly kind: "withdrawalRequested"; readonly card: Uint8Array; readonly units: bigint; readonly readyAt: bigint }
   | { readonly kind: "withdrawalCancelled"; readonly card: Uint8Array }
   | { readonly kind: "cardWithdrawn"; readonly card: Uint8Array; readonly to: Uint8Array; readonly units: bigint }
-  | { readonly kind: "equivocation"; readonly card: Uint8Array; readonly counter: bigint }
+  | {
+      readonly kind: "refunded";
+      readonly payee: Uint8Array;
+      readonly card: Uint8Array;
+      readonly units: bigint;
+      /** The part that had not been withdrawn; the rest was pulled from the payee's tokens. */
+      readonly fromEarnings: bigint;
+    }
+  | {
+      readonly kind: "released";
+      readonly card: Uint8Array;
+      readonly payee: Uint8Array;
+      readonly counter: bigint;
+      readonly units: bigint;
+    }
+  | { readonly kind: "voided"; readonly card: Uint8Array; readonly counter: bigint }
+  | { readonly kind: "equivocation"; readonly card: Uint8Array }
   | { readonly kind: "transfer"; readonly from: Uint8Array; readonly to: Uint8Array; readonly baseUnits: bigint };
 
 /** One item of a settle payload, as the watcher needs it. */

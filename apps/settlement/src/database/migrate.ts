@@ -1,8 +1,12 @@
 import { Migrator, type Migration } from "kysely/migration";
 import type { Database } from "./database.ts";
+import { ledgerMigration } from "../ledger/ledger-migration.ts";
 import { first } from "./migrations/0001-first.ts";
 
-const migrations: Record<string, Migration> = { "0001-first": first };
+const migrations: Record<string, Migration> = {
+  "0001-first": first,
+  "0002-ledger": ledgerMigration,
+};
 
 /** Brings the database to the newest layout; kysely's own lock lets several processes start at once. */
 export async function migrate(db: Database): Promise<void> {

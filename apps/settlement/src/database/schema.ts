@@ -6,7 +6,7 @@ type NullableBytes = Uint8Array | null;
 type Json = ColumnType<Record<string, unknown>, string, string>;
 
 export interface InstallationTable {
-  only: Generated<boolean>;
+  singleton: Generated<boolean>;
   chain_id: bigint;
   vault: Bytes;
   token: Bytes;
@@ -252,7 +252,7 @@ export interface SettledItemsTable {
 }
 
 export interface ChainCursorTable {
-  only: Generated<boolean>;
+  singleton: Generated<boolean>;
   block_number: bigint;
   block_hash: Bytes;
   block_time: bigint;

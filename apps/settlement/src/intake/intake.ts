@@ -1,8 +1,9 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { digestOf, toHex, type Domain } from "@tallystick/protocol";
+import { digestOf, type Domain } from "@tallystick/protocol";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database } from "../database/database.ts";
+import { retryingTransaction } from "../database/retrying-transaction.ts";
 import { Problem } from "../http/problem.ts";
 import { ISSUER, type Issuer } from "../keys/issuer.ts";
 import { DOMAIN } from "../keys/domain.ts";
@@ -46,7 +47,7 @@ export class Intake {
     });
     if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
     const hash = digestOf(bytes.upload);
-    return this.db.transaction().execute((trx) =>
+    return retryingTransaction(this.db, (trx) =>
       storeUpload(trx, {
         hash,
         bytes,
@@ -67,13 +68,4 @@ export class Intake {
       .executeTakeFirst();
     return Math.floor((known?.received_at.getTime() ?? now) / 1_000);
   }
-}
-
-/** The answer's form: ids as hex at the rim. */
-export function describeOutcome(outcome: EntryOutcome): { voucherId: string | null; status: string; code: string | null } {
-  return {
-    voucherId: outcome.id === null ? null : toHex(outcome.id),
-    status: outcome.status,
-    code: outcome.code,
-  };
 }

@@ -10,7 +10,7 @@ import type { UploadBytes } from "./verify-upload.ts";
 
 /** What became of one voucher of an upload. */
 export interface EntryOutcome {
-  readonly id: Uint8Array | null;
+  readonly id: Uint8Array;
   readonly status: "new" | "duplicate" | "forked" | "refused";
   readonly code: string | null;
 }

@@ -65,7 +65,7 @@ export interface RefusedEntry {
   readonly position: number;
   /** Whether the entry was a voucher; only vouchers appear in the answer. */
   readonly entry: "voucher" | "cancellation" | "stateProof";
-  readonly id: Uint8Array | null;
+  readonly id: Uint8Array;
   readonly code: RefusalCode;
 }
 

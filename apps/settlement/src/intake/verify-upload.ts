@@ -3,7 +3,9 @@ import {
   assuranceClass,
   categoryAllowed,
   cardTag,
+  concatBytes,
   contextHash,
+  copyBytes,
   decodeMerchantCertificate,
   decodeUpload,
   decodeUploadBody,
@@ -121,7 +123,7 @@ class EntryVerifier {
 
   verify(entry: UploadEntry, position: number): EntryVerdict {
     const kind = entry.kind === 1 ? "voucher" : entry.kind === 2 ? "cancellation" : "stateProof";
-    const refuse = (code: RefusalCode, id: Uint8Array | null = null): EntryVerdict => ({
+    const refuse = (code: RefusalCode, id: Uint8Array = entryName(entry)): EntryVerdict => ({
       kind: "refused",
       position,
       entry: kind,
@@ -147,7 +149,7 @@ class EntryVerifier {
   private voucher(
     bundle: VoucherBundle,
     position: number,
-    refuse: (code: RefusalCode, id?: Uint8Array | null) => EntryVerdict,
+    refuse: (code: RefusalCode, id?: Uint8Array) => EntryVerdict,
   ): EntryVerdict {
     const card = this.cardOf(bundle.cardKey);
     const id = voucherId(card.address, bundle.message);
@@ -280,5 +282,22 @@ class EntryVerifier {
     };
     this.cards.set(name, facts);
     return facts;
+  }
+}
+
+const KEY_BYTES = 33;
+const MESSAGE_BYTES = 82;
+
+/**
+ * The name of an entry that could not be decoded. Where it holds a card's key it is the id that its sender knows it by,
+ * SHA-256(card address ‖ M); else the hash of its bytes.
+ */
+function entryName({ kind, data }: UploadEntry): Uint8Array {
+  if (kind !== 1) return digestOf(data);
+  try {
+    const card = addressOfKey(copyBytes(data, 0, KEY_BYTES));
+    return digestOf(concatBytes(card, copyBytes(data, KEY_BYTES, MESSAGE_BYTES)));
+  } catch {
+    return digestOf(data);
   }
 }

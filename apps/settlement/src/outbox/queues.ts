@@ -62,8 +62,12 @@ export class Queues implements OnApplicationShutdown {
     return Object.fromEntries(entries) as Record<Topic, Record<string, number>>;
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Waits for the jobs that are under way; what waits is derived again at the next start. */
+  async stopWorkers(): Promise<void> {
     await Promise.allSettled(this.workers.map((worker) => worker.close()));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
     if (this.opened !== null) await Promise.allSettled([...this.opened.values()].map((queue) => queue.close()));
     for (const connection of this.connections) connection.disconnect();
   }

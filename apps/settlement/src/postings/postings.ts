@@ -8,42 +8,25 @@ export interface PostedVoucher {
   readonly amount: bigint;
 }
 
-/** What happened on the chain, by its place there: the place makes the posting's id, so that it posts once. */
-export interface ChainFact {
-  readonly transactionHash: Uint8Array;
-  readonly logIndex: number;
-}
+/** One movement of tokens that the chain showed, final. Units. */
+export type Movement =
+  | { readonly kind: "minted"; readonly units: bigint }
+  | { readonly kind: "burned"; readonly units: bigint }
+  | { readonly kind: "funded"; readonly card: Uint8Array; readonly units: bigint; readonly own: boolean }
+  | { readonly kind: "cardWithdrawn"; readonly card: Uint8Array; readonly units: bigint; readonly own: boolean }
+  /** `own`: the payee took its earnings to the treasury itself. */
+  | { readonly kind: "paidOut"; readonly payee: Uint8Array; readonly units: bigint; readonly own: boolean }
+  | {
+      readonly kind: "refunded";
+      readonly payee: Uint8Array;
+      readonly card: Uint8Array;
+      readonly fromEarnings: bigint;
+      readonly fromTokens: bigint;
+      /** The payee is the treasury itself. */
+      readonly own: boolean;
+    };
 
-/**
- * The books, in the words of this service. Every method joins the caller's transaction, so that a fact and its posting
- * are stored together, and may be called twice with one effect: ids come from the domain.
- */
-export interface Postings {
-  /** A verified voucher is held until it is paid, cancelled or disputed. */
-  received(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
-  /** Its hold ends without payment by the vault (cancelled, disputed, compensated). */
-  released(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
-  /** Paid by the vault, final: from the card to what the payee is owed. */
-  paid(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
-  /** Tokens came into the treasury from outside, or left it to somebody who is no payee. */
-  minted(trx: DatabaseTransaction, fact: ChainFact, units: bigint): Promise<void>;
-  burned(trx: DatabaseTransaction, fact: ChainFact, units: bigint): Promise<void>;
-  /** A deposit into a card, from the treasury or from outside. */
-  funded(trx: DatabaseTransaction, fact: ChainFact, deposit: { card: Uint8Array; units: bigint; own: boolean }): Promise<void>;
-  /** The owner's ripe withdrawal, to the treasury or to outside. */
-  cardWithdrawn(
-    trx: DatabaseTransaction,
-    fact: ChainFact,
-    withdrawal: { card: Uint8Array; units: bigint; own: boolean },
-  ): Promise<void>;
-  /** The vault paid out what a payee had earned. */
-  paidOut(trx: DatabaseTransaction, fact: ChainFact, payout: { payee: Uint8Array; units: bigint }): Promise<void>;
-  /** The issuer bore a voucher: treasury to payee. */
-  compensated(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void>;
-  /** The books' side of the reconciliation, units. */
-  totals(): Promise<BookTotals>;
-}
-
+/** The books' side of the reconciliation, units. */
 export interface BookTotals {
   readonly minted: bigint;
   readonly wallets: bigint;
@@ -52,6 +35,24 @@ export interface BookTotals {
   readonly paidOut: bigint;
   /** Vouchers taken and neither paid nor given up yet. */
   readonly acceptedUnpaid: bigint;
+}
+
+/**
+ * The books, in the words of this service. Every method joins the caller's transaction, so that a fact and its posting
+ * are stored together, and may be called twice with one effect: ids come from the domain.
+ */
+export interface Postings {
+  /** Verified vouchers are held until they are paid, cancelled or disputed. */
+  received(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
+  /** Their holds end without payment by the vault. */
+  released(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
+  /** Paid by the vault, final; `held` says whether the voucher's hold is open. */
+  paid(trx: DatabaseTransaction, vouchers: readonly (PostedVoucher & { readonly held: boolean })[]): Promise<void>;
+  /** The issuer bore a voucher: its hold ends, and the treasury paid the payee. */
+  compensated(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void>;
+  /** What the chain showed at one place ("transaction:index"), which makes the posting's id. */
+  moved(trx: DatabaseTransaction, place: string, movement: Movement): Promise<void>;
+  totals(): Promise<BookTotals>;
 }
 
 export const POSTINGS = Symbol("POSTINGS");

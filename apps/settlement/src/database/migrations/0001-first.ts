@@ -7,7 +7,7 @@ import type { Migration } from "kysely/migration";
  */
 const statements = [
   `create table installation (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     chain_id bigint not null, vault bytea not null, token bytea not null,
     restore_generation int not null default 0)`,
 
@@ -163,7 +163,7 @@ const statements = [
     transaction_hash bytea not null, block_number bigint not null, unique (card, counter))`,
 
   `create table chain_cursor (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     block_number bigint not null, block_hash bytea not null, block_time bigint not null)`,
 
   `create table chain_events (

@@ -1,0 +1,55 @@
+import fastifyHelmet from "@fastify/helmet";
+import { StandardSchemaValidationPipe, type LoggerService } from "@nestjs/common";
+import { NestFactory } from "@nestjs/core";
+import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
+import { AppModule } from "./app.module.ts";
+import { bindInstallation } from "./database/installation.ts";
+import { migrate } from "./database/migrate.ts";
+import { Problem } from "./http/problem.ts";
+import { LIMITS } from "./limits.ts";
+import type { Platform } from "./platform.ts";
+
+/** Puts the service together on a migrated database that belongs to this vault; does not listen yet. */
+export async function createApplication(platform: Platform, logger: LoggerService | false): Promise<NestFastifyApplication> {
+  await migrate(platform.db);
+  await bindInstallation(platform.db, platform.config);
+  const adapter = new FastifyAdapter({ bodyLimit: LIMITS.httpBodyBytes, forceCloseConnections: true });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+    },
+  });
+  app.useGlobalPipes(
+    new StandardSchemaValidationPipe({
+      exceptionFactory: (issues) =>
+        new Problem(
+          "MALFORMED_BODY",
+          issues
+            .slice(0, LIMITS.reportedIssues)
+            .map(({ path, message }) => `${pathText(path)}: ${message}`)
+            .join("; "),
+        ),
+    }),
+  );
+  app.enableShutdownHooks();
+  const document = openApiDocument(app);
+  adapter.get("/openapi.json", (_request: unknown, reply: { send(body: unknown): void }) => reply.send(document));
+  return app;
+}
+
+/** The API's description, made from the same schemas that validate requests. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle("Tallystick settlement")
+    .setDescription("Intake of uploads, issuing, batches and reconciliation. Errors are application/problem+json with a stable code.")
+    .setVersion("1")
+    .addBearerAuth();
+  return SwaggerModule.createDocument(app, builder.build());
+}
+
+function pathText(path: readonly unknown[] | undefined): string {
+  if (path === undefined || path.length === 0) return "body";
+  return path.map((part) => (typeof part === "object" && part !== null && "key" in part ? String(part.key) : String(part))).join(".");
+}

@@ -1,0 +1,72 @@
+import { Controller, Get, Header, Inject } from "@nestjs/common";
+import { ApiExcludeController } from "@nestjs/swagger";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { BatchViews } from "../batches/batch-views.ts";
+import { CLOCK, type Clock } from "../clock.ts";
+import { CONFIG, type Config } from "../config/config.ts";
+import { ForkViews } from "../forks/fork-views.ts";
+import { ASSET } from "../http/amounts.ts";
+import { QueueViews } from "../outbox/queue-views.ts";
+import { Readiness } from "../readiness/readiness.ts";
+import { Reconciliation, type MoneySide } from "../reconciliation/reconciliation.ts";
+import { consolePage, type ConsoleData } from "./console-page.ts";
+
+@ApiExcludeController()
+@Controller()
+export class ConsoleController {
+  constructor(
+    @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(QueueViews) private readonly work: QueueViews,
+    @Inject(BatchViews) private readonly batches: BatchViews,
+    @Inject(ForkViews) private readonly forks: ForkViews,
+    @Inject(ASSET) private readonly asset: Asset,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get()
+  @Header("content-type", "text/html; charset=utf-8")
+  async page(): Promise<string> {
+    const [ready, work, batches, forks, money] = await Promise.all([
+      this.readiness.report(),
+      this.work.summary(),
+      this.batches.list(),
+      this.forks.list(),
+      this.money(),
+    ]);
+    return consolePage({
+      now: new Date(this.clock.now()).toISOString(),
+      asset: this.asset.code,
+      vault: this.config.vault,
+      chainId: this.config.chainId,
+      reasons: ready.reasons,
+      ...money,
+      work,
+      batches,
+      forks,
+    });
+  }
+
+  /** The page must show the queues also while the chain is away. */
+  private async money(): Promise<Pick<ConsoleData, "money" | "moneyFault">> {
+    const texts = (side: MoneySide) =>
+      Object.fromEntries(Object.entries(side).map(([name, units]) => [name, formatTotal(units, this.asset)]));
+    try {
+      const report = await this.reconciliation.report();
+      const difference = report.ledgerDifference === 0n ? "0" : formatTotal(report.ledgerDifference, this.asset);
+      return {
+        money: {
+          block: report.block.toString(),
+          chain: texts(report.chain),
+          ledger: texts(report.ledger),
+          acceptedUnpaid: formatTotal(report.acceptedUnpaid, this.asset),
+          difference,
+        },
+        moneyFault: null,
+      };
+    } catch (error) {
+      return { money: null, moneyFault: error instanceof Error ? error.message : "The chain cannot be read." };
+    }
+  }
+}

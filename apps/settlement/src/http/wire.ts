@@ -1,0 +1,45 @@
+import { fromHex, toAddress, hexText } from "@tallystick/protocol";
+import { z } from "zod";
+import { LIMITS } from "../limits.ts";
+import { Problem } from "./problem.ts";
+
+/** Schemas of this service's own requests; those that other apps share stand in packages/protocol. */
+export const fundingRequestSchema = z.strictObject({
+  amount: z.string().max(34),
+  /** Chosen by the caller: the same key is the same funding. */
+  key: z.string().min(1).max(LIMITS.referenceCharacters),
+});
+export const statusRequestSchema = z.strictObject({ status: z.enum(["valid", "suspended", "revoked", "lost"]) });
+export const payoutRequestSchema = z.strictObject({ payee: hexText(20) });
+
+const actionSchema = z.object({
+  id: z.uuid(),
+  state: z.enum(["planned", "sent", "mined", "final", "failed"]),
+  tx: z.string().nullable(),
+});
+export const fundingResponseSchema = actionSchema;
+export const payoutResponseSchema = actionSchema;
+
+export type FundingRequest = z.infer<typeof fundingRequestSchema>;
+export type StatusRequest = z.infer<typeof statusRequestSchema>;
+export type PayoutRequest = z.infer<typeof payoutRequestSchema>;
+
+/** A path's address: anything else cannot be found. */
+export function pathAddress(text: string): Uint8Array {
+  if (!/^0x[0-9a-f]{40}$/.test(text)) throw new Problem("NOT_FOUND", "An address is 0x and 40 hexadecimal digits in lower case.");
+  const bytes = fromHex(text, 20);
+  if (bytes.every((byte) => byte === 0)) throw new Problem("NOT_FOUND", "The zero address is nobody.");
+  return toAddress(bytes);
+}
+
+export function pathHash(text: string): Uint8Array {
+  if (!/^0x[0-9a-f]{64}$/.test(text)) throw new Problem("NOT_FOUND", "An id is 0x and 64 hexadecimal digits in lower case.");
+  return fromHex(text, 32);
+}
+
+export function pathUuid(text: string): string {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text)) {
+    throw new Problem("NOT_FOUND", "An id is a UUID in lower case.");
+  }
+  return text;
+}

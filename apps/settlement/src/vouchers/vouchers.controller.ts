@@ -1,0 +1,16 @@
+import { Controller, Get, Inject, Param } from "@nestjs/common";
+import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { pathHash } from "../http/wire.ts";
+import { VoucherViews, type VoucherView } from "./voucher-views.ts";
+
+@ApiTags("vouchers")
+@Controller("v1/vouchers")
+export class VouchersController {
+  constructor(@Inject(VoucherViews) private readonly views: VoucherViews) {}
+
+  @Get(":id")
+  @ApiOperation({ summary: "What became of a voucher; docs/reference/settlement.md lists the states." })
+  async show(@Param("id") id: string): Promise<VoucherView> {
+    return this.views.find(pathHash(id));
+  }
+}
