@@ -98,7 +98,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     reader: watch,
     afterTap: () => {
       setImmediate(() => {
-        journal.writeWitness();
+        try {
+          journal.writeWitness();
+        } catch (error) {
+          // The payment is durable; only the notice of an old copy put back gets weaker until the next one is written.
+          process.emitWarning(`The journal's witness was not written: ${String(error)}`);
+        }
       });
     },
     close: () => {

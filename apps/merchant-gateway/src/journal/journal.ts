@@ -81,6 +81,7 @@ export class Journal {
 
   /** Notes beside the journal how far it has come; costs a disk flush, so it is called after a tap was answered. */
   writeWitness(): void {
+    if (!this.database.open) return;
     const head = this.chain.head();
     if (head.seq === this.witnessed) return;
     writeWitness(this.witnessPath, this.journalId, head);

@@ -1,0 +1,216 @@
+import "reflect-metadata";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { DAY, TestTill } from "../testing/test-till.ts";
+import type { TestCard } from "../testing/test-card.ts";
+import { createApp, describeApi } from "./create-app.ts";
+import { guardFault } from "./host-guard.ts";
+
+let till: TestTill;
+let card: TestCard;
+let app: NestFastifyApplication;
+
+beforeEach(async () => {
+  till = await TestTill.make();
+  card = await till.card();
+  till.reader.card = card;
+  app = await createApp(till.gateway);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+});
+
+afterEach(async () => {
+  await app.close();
+  till.remove();
+});
+
+async function call(method: "GET" | "POST", url: string, payload?: unknown, headers: Record<string, string> = {}) {
+  const body = typeof payload === "string" ? payload : JSON.stringify(payload);
+  const response = await app.inject({
+    method,
+    url,
+    headers: { host: "127.0.0.1:8300", ...(payload === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    ...(payload === undefined ? {} : { payload: body }),
+  });
+  const type = String(response.headers["content-type"]);
+  return { status: response.statusCode, type, body: type.includes("json") ? (JSON.parse(response.payload) as Record<string, unknown>) : {}, text: response.payload };
+}
+
+describe("POST /v1/taps", () => {
+  it("answers the documented form", async () => {
+    const { status, body } = await call("POST", "/v1/taps", { amount: "2.50" });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      saleId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      outcome: "accepted",
+      code: null,
+      message: "Paid.",
+      amount: "2.50",
+      currency: "USDC",
+      voucherId: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+      counter: 1,
+      card: expect.stringMatching(/^0x[0-9a-f]{40}$/),
+      sw: "9000",
+      apdus: 2,
+      spentBefore: "0.00",
+      spentAfter: "2.50",
+      time: till.now,
+      saleOpen: false,
+      resolved: [],
+    });
+    const again = await call("GET", `/v1/taps/${String(body["id"])}`);
+    expect(again.body).toMatchObject({ id: body["id"], voucher: { delivery: "unsent", state: null } });
+    const list = await call("GET", "/v1/taps");
+    expect(list.body["taps"]).toHaveLength(1);
+  });
+
+  it("reports a torn tap, and then one payment", async () => {
+    card.tear = "after";
+    expect((await call("POST", "/v1/taps", { amount: "2.50" })).body).toMatchObject({ outcome: "unresolved", code: "TAP_TORN", voucherId: null, saleOpen: true });
+    expect((await call("GET", "/v1/readiness")).body).toMatchObject({ ready: true, openSale: { amount: "2.50" }, warnings: [{ code: "TAP_UNRESOLVED" }] });
+    expect((await call("POST", "/v1/taps", { amount: "2.5" })).body).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: "2.50" });
+    expect(card.spent).toBe(2_500_000n);
+  });
+
+  it.each<[unknown, string]>([
+    [{}, "MALFORMED_REQUEST"],
+    [[], "MALFORMED_REQUEST"],
+    ["", "MALFORMED_REQUEST"],
+    ["{", "MALFORMED_REQUEST"],
+    ["null", "MALFORMED_REQUEST"],
+    [{ amount: 2.5 }, "MALFORMED_REQUEST"],
+    [{ amount: null }, "MALFORMED_REQUEST"],
+    [{ amount: "" }, "MALFORMED_REQUEST"],
+    [{ amount: "-1" }, "MALFORMED_REQUEST"],
+    [{ amount: "1e3" }, "MALFORMED_REQUEST"],
+    [{ amount: "9".repeat(35) }, "MALFORMED_REQUEST"],
+    [{ amount: "2.50", tip: "1" }, "MALFORMED_REQUEST"],
+    [{ amount: "2.50", saleId: "" }, "MALFORMED_REQUEST"],
+    [{ amount: "2.50", saleId: "a b" }, "MALFORMED_REQUEST"],
+    [{ amount: "2.50", saleId: "x".repeat(65) }, "MALFORMED_REQUEST"],
+    [{ amount: "2.50", waitSeconds: 61 }, "MALFORMED_REQUEST"],
+    [{ amount: "2.50", waitSeconds: -1 }, "MALFORMED_REQUEST"],
+    [{ amount: "0" }, "AMOUNT_REFUSED"],
+    [{ amount: "0.0000001" }, "AMOUNT_REFUSED"],
+    [{ amount: "281474976.710656" }, "AMOUNT_REFUSED"],
+    [{ amount: "2.50", currency: "EURC" }, "CURRENCY_NOT_SERVED"],
+  ])("answers %p with 400 %s", async (payload, code) => {
+    const { status, type, body } = await call("POST", "/v1/taps", payload);
+    expect({ status, code: body["code"] }).toEqual({ status: 400, code });
+    expect(type).toBe("application/problem+json; charset=utf-8");
+    expect(body).toMatchObject({ status, title: expect.any(String), detail: expect.any(String), type: expect.stringMatching(/^urn:tallystick:problem:/) });
+    expect(card.received).toEqual([]);
+  });
+
+  it("answers 409 while another tap runs, and for a sale of another amount", async () => {
+    till.reader.card = null;
+    const gone = new AbortController();
+    const waiting = till.tap(1n, { waitMs: 60_000, signal: gone.signal });
+    expect(await call("POST", "/v1/taps", { amount: "1" })).toMatchObject({ status: 409, body: { code: "TAP_IN_PROGRESS" } });
+    gone.abort();
+    await waiting;
+    till.reader.card = card;
+    await call("POST", "/v1/taps", { amount: "1", saleId: "s" });
+    expect(await call("POST", "/v1/taps", { amount: "2", saleId: "s" })).toMatchObject({ status: 409, body: { code: "SALE_AMOUNT_DIFFERS" } });
+  });
+});
+
+describe("requests that are not the till's", () => {
+  it.each<[string, Parameters<typeof call>, number, string]>([
+    ["another name for this machine", ["GET", "/v1/readiness", undefined, { host: "shop.example" }], 421, "MISDIRECTED_HOST"],
+    ["another web page", ["POST", "/v1/taps", { amount: "1" }, { origin: "https://shop.example" }], 403, "FOREIGN_ORIGIN"],
+    ["a form", ["POST", "/v1/taps", "amount=1", { "content-type": "application/x-www-form-urlencoded" }], 415, "UNSUPPORTED_MEDIA"],
+    ["plain text", ["POST", "/v1/taps", '{"amount":"1"}', { "content-type": "text/plain" }], 415, "UNSUPPORTED_MEDIA"],
+    ["an unknown path", ["GET", "/v1/secrets"], 404, "NOT_FOUND"],
+    ["a path out of the page's folder", ["GET", "/../package.json"], 404, "NOT_FOUND"],
+    ["an unknown tap", ["GET", "/v1/taps/nothing"], 404, "NOT_FOUND"],
+    ["too long a body", ["POST", "/v1/taps", { amount: "1", saleId: "x".repeat(20_000) }], 413, "BODY_TOO_LARGE"],
+    ["sync without settlement", ["POST", "/v1/sync", {}], 409, "NO_SETTLEMENT"],
+    ["sync with another word", ["POST", "/v1/sync?again=perhaps", {}], 400, "MALFORMED_REQUEST"],
+    ["sync with a body of its own", ["POST", "/v1/sync", { all: true }], 400, "MALFORMED_REQUEST"],
+  ])("%s", async (_, request, status, code) => {
+    expect(await call(...request)).toMatchObject({ status, body: { code } });
+    expect(card.received).toEqual([]);
+  });
+
+  it("lets the till's own page in, by each name of this machine", () => {
+    for (const host of ["127.0.0.1:8300", "localhost:8300", "[::1]:8300"]) {
+      expect(guardFault({ method: "POST", headers: { host, origin: `http://${host}`, "content-type": "application/json" } }, "127.0.0.1")).toBeNull();
+    }
+    expect(guardFault({ method: "GET", headers: {} }, "127.0.0.1")).toMatchObject({ code: "MISDIRECTED_HOST" });
+    expect(guardFault({ method: "GET", headers: { host: "till.shop.example" } }, "0.0.0.0")).toBeNull();
+  });
+});
+
+describe("GET /v1/readiness", () => {
+  it("is ready where all is well", async () => {
+    await call("POST", "/v1/taps", { amount: "2.50" });
+    till.now += 30;
+    expect((await call("GET", "/v1/readiness")).body).toMatchObject({
+      ready: true,
+      reasons: [],
+      warnings: [],
+      currency: "USDC",
+      clock: { now: till.now, confirmed: true, confirmedBy: "battery" },
+      statusList: { seq: 1, ageSeconds: 90 },
+      unsent: { count: 1, sum: "2.50", oldestSeconds: 30 },
+      limits: { perTap: "100.00", unsentSum: "1000.00", unsentCount: 500 },
+      reader: { name: "Test reader", state: "card", code: null },
+      openSale: null,
+      lastExchange: null,
+    });
+  });
+
+  it("names every reason at once, without network, reader, list and certificate", async () => {
+    const bare = await TestTill.make({ batteryBacked: false, domains: till.config.domains.map((served) => ({ ...served, certificate: null })) }, { list: false });
+    bare.reader.fault = "NO_SERVICE";
+    const other = await createApp(bare.gateway);
+    await other.init();
+    const { payload } = await other.inject({ url: "/v1/readiness", headers: { host: "localhost" } });
+    const { ready, reasons, statusList } = JSON.parse(payload) as { ready: boolean; reasons: { code: string; message: string }[]; statusList: unknown };
+    expect({ ready, statusList, codes: reasons.map(({ code }) => code) }).toEqual({
+      ready: false,
+      statusList: null,
+      codes: ["CLOCK_UNCONFIRMED", "CERTIFICATE_MISSING", "NO_SERVICE"],
+    });
+    expect(reasons.every(({ message }) => message.endsWith("."))).toBe(true);
+    await other.close();
+    bare.remove();
+  });
+
+  it("says that list and unsent vouchers are too old", async () => {
+    await call("POST", "/v1/taps", { amount: "2.50" });
+    till.now += 7 * DAY;
+    const { body } = await call("GET", "/v1/readiness");
+    expect((body["reasons"] as { code: string }[]).map(({ code }) => code)).toEqual(["STATUS_LIST_TOO_OLD", "TERMINAL_UNSENT_AGE"]);
+  });
+});
+
+describe("the page and the description", () => {
+  it.each([
+    ["/", "text/html; charset=utf-8"],
+    ["/till.css", "text/css; charset=utf-8"],
+    ["/till.js", "application/javascript; charset=utf-8"],
+  ])("serves %s with a strict policy", async (url, type) => {
+    const response = await app.inject({ url, headers: { host: "localhost" } });
+    expect(response.statusCode).toBe(200);
+    expect(String(response.headers["content-type"]).replace("text/javascript", "application/javascript")).toBe(type);
+    expect(response.headers["content-security-policy"]).toContain("script-src 'self'");
+    expect(response.payload).not.toMatch(/innerHTML|https?:\/\//);
+  });
+
+  it("describes every call, and a body for every POST", async () => {
+    const described = describeApi(app);
+    expect(Object.keys(described.paths).sort()).toEqual(["/v1/readiness", "/v1/sync", "/v1/taps", "/v1/taps/{id}"]);
+    for (const [path, item] of Object.entries(described.paths)) {
+      for (const operation of [item.get, item.post]) {
+        if (operation === undefined) continue;
+        expect({ path, answers: Object.keys(operation.responses).sort() }).toEqual({ path, answers: ["200", "default"] });
+      }
+      if (item.post !== undefined) expect(item.post).toHaveProperty("requestBody.content");
+    }
+    const served = await call("GET", "/openapi.json");
+    expect(served.body).toHaveProperty(["paths", "/v1/taps", "post", "requestBody", "content", "application/json", "schema", "required"], ["amount"]);
+  });
+});
