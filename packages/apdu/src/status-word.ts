@@ -64,7 +64,9 @@ export function describeStatusWord(sw: number): string {
   const triesLeft = triesLeftOf(sw);
   if (triesLeft !== null) return `The PIN or key was wrong; ${triesLeft} tries are left.`;
   return (
-    SENTENCES.get(sw) ?? SENTENCES_BY_SW1.get(sw >> 8) ?? `The application answered ${formatStatusWord(sw)}, its own word.`
+    SENTENCES.get(sw) ??
+    SENTENCES_BY_SW1.get(sw >> 8) ??
+    `The application answered ${formatStatusWord(sw)}, its own word.`
   );
 }
 

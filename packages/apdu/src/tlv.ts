@@ -52,7 +52,8 @@ function encodeObject([tag, content]: TlvInput): Uint8Array {
   const tagBytes = encodeTag(tag);
   const constructed = (byteAt(tagBytes, 0) & 0x20) !== 0;
   if (content instanceof Uint8Array) return concatBytes(tagBytes, encodeLength(content.length), content);
-  if (!constructed) throw new ApduError("WRONG_VALUE", `Tag ${tag.toString(16)} is primitive and has no children.`, { tag });
+  if (!constructed)
+    throw new ApduError("WRONG_VALUE", `Tag ${tag.toString(16)} is primitive and has no children.`, { tag });
   const value = encodeTlv(...content);
   return concatBytes(tagBytes, encodeLength(value.length), value);
 }

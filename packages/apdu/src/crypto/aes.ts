@@ -54,6 +54,8 @@ export function unpad80(data: Uint8Array): Uint8Array {
 
 function assertAesKey(key: Uint8Array): void {
   if (key.length !== 16 && key.length !== 24 && key.length !== 32) {
-    throw new ApduError("WRONG_LENGTH", `An AES key has 16, 24 or 32 bytes, not ${key.length}.`, { actual: key.length });
+    throw new ApduError("WRONG_LENGTH", `An AES key has 16, 24 or 32 bytes, not ${key.length}.`, {
+      actual: key.length,
+    });
   }
 }

@@ -32,7 +32,10 @@ export interface RegistryEntry {
 }
 
 /** Command for the first or next part, all names, answers as TLV. */
-export function getStatusCommand(scope: RegistryScope, { next = false }: { readonly next?: boolean } = {}): CommandApdu {
+export function getStatusCommand(
+  scope: RegistryScope,
+  { next = false }: { readonly next?: boolean } = {},
+): CommandApdu {
   const data = encodeTlv([0x4f, new Uint8Array(0)]);
   return { cla: 0x80, ins: INS_GET_STATUS, p1: REGISTRY_SCOPES[scope], p2: next ? 0x03 : 0x02, data, le: 256 };
 }
@@ -54,7 +57,8 @@ export async function readRegistry(channel: CardChannel, scope: RegistryScope): 
 /** Entries of tag E3 from complete answer data. */
 export function parseRegistry(data: Uint8Array): readonly RegistryEntry[] {
   return parseTlv(data).map((entry) => {
-    if (entry.tag !== 0xe3) throw new ApduError("WRONG_VALUE", "A registry entry must have tag E3.", { tag: entry.tag });
+    if (entry.tag !== 0xe3)
+      throw new ApduError("WRONG_VALUE", "A registry entry must have tag E3.", { tag: entry.tag });
     const children = entry.children ?? [];
     return {
       aid: requireTlv(children, 0x4f).value,

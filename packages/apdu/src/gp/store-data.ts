@@ -12,7 +12,9 @@ export const P1_LAST_BLOCK_DGI = 0x88;
 export function encodeDataGroup(tag: number, value: Uint8Array): Uint8Array {
   assertRange("DGI tag", tag, { min: 1, max: 0xffff });
   const length =
-    value.length < 0xff ? Uint8Array.of(value.length) : concatBytes(Uint8Array.of(0xff), bytesFromNumber(value.length, 2));
+    value.length < 0xff
+      ? Uint8Array.of(value.length)
+      : concatBytes(Uint8Array.of(0xff), bytesFromNumber(value.length, 2));
   return concatBytes(bytesFromNumber(tag, 2), length, value);
 }
 

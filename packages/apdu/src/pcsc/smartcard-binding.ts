@@ -126,7 +126,10 @@ function createHandle(context: ContextInterface, card: CardInterface, reader: st
     },
     mayReset: () => {
       try {
-        const status = context.listReaders().map(statusOf).find(({ name }) => name === reader);
+        const status = context
+          .listReaders()
+          .map(statusOf)
+          .find(({ name }) => name === reader);
         if (status === undefined) throw new ReaderError("READER_UNKNOWN", { reader });
         return status.card !== "absent";
       } catch (error) {

@@ -2,7 +2,15 @@ import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS } from "../limits.ts";
 import { openConnection } from "./card-connection.ts";
 import type { CardHandle, ReaderBinding } from "./reader-binding.ts";
 import { isReaderError, ReaderError } from "./reader-error.ts";
-import type { CardConnection, ConnectOptions, Reader, ReaderProvider, ReaderStatus, ShareMode, WaitOptions } from "./reader.ts";
+import type {
+  CardConnection,
+  ConnectOptions,
+  Reader,
+  ReaderProvider,
+  ReaderStatus,
+  ShareMode,
+  WaitOptions,
+} from "./reader.ts";
 import { nowMs, pause, withTimeLimit } from "./time.ts";
 
 /** Makes the reader port of a binding. */
@@ -64,7 +72,8 @@ async function connect(state: ProviderState, name: string, options: ConnectOptio
     }
   };
   const open = async (wanted: ShareMode): Promise<CardHandle> => {
-    if (state.mute.has(name)) throw new ReaderError("CARD_MUTE", { reader: name, detail: "an earlier call is pending" });
+    if (state.mute.has(name))
+      throw new ReaderError("CARD_MUTE", { reader: name, detail: "an earlier call is pending" });
     return guard(state.binding.connect(name, wanted), (handle) => handle?.disconnect());
   };
   const onClose = (closed: CardConnection) => void state.connections.delete(closed);
@@ -110,7 +119,8 @@ async function waitForRemoval(
       if (isReaderError(error, "READER_UNKNOWN")) return;
       if (!isReaderError(error)) throw error;
     }
-    if (nowMs() >= deadline) throw new ReaderError("READER_IN_USE", { reader: name, detail: "the card is still there" });
+    if (nowMs() >= deadline)
+      throw new ReaderError("READER_IN_USE", { reader: name, detail: "the card is still there" });
     await pause(PRESENCE_POLL_MS, signal);
   }
 }

@@ -22,7 +22,8 @@ describe("the binding of the library smartcard over a real pcscd", () => {
     return {
       readers: [first.name, second.name],
       createProvider: createPcscProvider,
-      insert: (index, behaviour) => startVirtualCard({ mode: "insert", port: (index === 0 ? first : second).port, behaviour }),
+      insert: (index, behaviour) =>
+        startVirtualCard({ mode: "insert", port: (index === 0 ? first : second).port, behaviour }),
       service: pcscd,
       canShare: true,
       connects: CONNECTS,

@@ -29,7 +29,8 @@ export async function withTimeLimit<T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
-      () => reject(new ReaderError("CARD_MUTE", { reader: limit.reader, detail: `no answer in ${limit.timeoutMs} ms` })),
+      () =>
+        reject(new ReaderError("CARD_MUTE", { reader: limit.reader, detail: `no answer in ${limit.timeoutMs} ms` })),
       limit.timeoutMs,
     );
   });

@@ -190,25 +190,48 @@ describe("opening a session that cannot be opened", () => {
   it.each([
     ["an unknown key version", [[INITIALIZE[0], "6A88"]] as const, { code: "STATUS", context: { sw: 0x6a88 } }],
     ["an answer that is too short", [[INITIALIZE[0], "A1A09000"]] as const, { code: "WRONG_LENGTH" }],
-    ["an answer with a surplus byte", [[INITIALIZE[0], INITIALIZE[1] as string].map((s, i) => i === 0 ? s : `${s.slice(0, -4)}009000`) as unknown as ScriptStep] as const, { code: "WRONG_LENGTH" }],
+    [
+      "an answer with a surplus byte",
+      [
+        [INITIALIZE[0], INITIALIZE[1] as string].map((s, i) =>
+          i === 0 ? s : `${s.slice(0, -4)}009000`,
+        ) as unknown as ScriptStep,
+      ] as const,
+      { code: "WRONG_LENGTH" },
+    ],
     ["SCP02", [[INITIALIZE[0], `${"00".repeat(10)}FF02${"00".repeat(16)}9000`]] as const, { code: "UNSUPPORTED" }],
-    ["an unknown protocol", [[INITIALIZE[0], `${"00".repeat(10)}FF04${"00".repeat(16)}9000`]] as const, { code: "UNSUPPORTED" }],
-    ["a card without response MAC", [[INITIALIZE[0], (INITIALIZE[1] as string).replace("300370", "300310")]] as const, { code: "UNSUPPORTED" }],
+    [
+      "an unknown protocol",
+      [[INITIALIZE[0], `${"00".repeat(10)}FF04${"00".repeat(16)}9000`]] as const,
+      { code: "UNSUPPORTED" },
+    ],
+    [
+      "a card without response MAC",
+      [[INITIALIZE[0], (INITIALIZE[1] as string).replace("300370", "300310")]] as const,
+      { code: "UNSUPPORTED" },
+    ],
     ["a card in S16 mode", [[INITIALIZE[0], SESSIONS[2]?.script[0]?.[1] as string]] as const, { code: "UNSUPPORTED" }],
-    ["a refused EXTERNAL AUTHENTICATE", [INITIALIZE, [AUTHENTICATE[0], "6982"]] as const, { code: "STATUS", context: { sw: 0x6982 } }],
+    [
+      "a refused EXTERNAL AUTHENTICATE",
+      [INITIALIZE, [AUTHENTICATE[0], "6982"]] as const,
+      { code: "STATUS", context: { sw: 0x6982 } },
+    ],
     ["a torn EXTERNAL AUTHENTICATE", [INITIALIZE, [AUTHENTICATE[0], ""]] as const, { code: "TORN" }],
   ])("refuses %s", async (_name, script, error) => {
     await expect(open(script as unknown as readonly ScriptStep[])).rejects.toMatchObject(error);
   });
 
-  it.each([0x00, 0x02, 0x10, 0x12, 0x23, 0x31, 0x73])("refuses level %i, which the specification does not list", async (level) => {
-    const opening = openScp03(createScriptedCard([]).channel, {
-      keys: keysOf(16),
-      hostChallenge: bytesFromHex(CHALLENGE_S8),
-      securityLevel: level,
-    });
-    await expect(opening).rejects.toMatchObject({ code: "UNSUPPORTED" });
-  });
+  it.each([0x00, 0x02, 0x10, 0x12, 0x23, 0x31, 0x73])(
+    "refuses level %i, which the specification does not list",
+    async (level) => {
+      const opening = openScp03(createScriptedCard([]).channel, {
+        keys: keysOf(16),
+        hostChallenge: bytesFromHex(CHALLENGE_S8),
+        securityLevel: level,
+      });
+      await expect(opening).rejects.toMatchObject({ code: "UNSUPPORTED" });
+    },
+  );
 });
 
 describe("an open session", () => {
@@ -224,15 +247,24 @@ describe("an open session", () => {
   ])("closes for good after %s", async (_name, response, code) => {
     const { session } = await open([INITIALIZE, AUTHENTICATE, [LIST_COMMAND, response]]);
     const failure = session.transmit(listPlain(0x20));
-    await (code === undefined ? expect(failure).rejects.toThrow("gone") : expect(failure).rejects.toMatchObject({ code }));
+    await (code === undefined
+      ? expect(failure).rejects.toThrow("gone")
+      : expect(failure).rejects.toMatchObject({ code }));
     expect(session.isOpen).toBe(false);
     await expect(session.transmit(listPlain(0x40))).rejects.toMatchObject({ code: "CHANNEL_CLOSED" });
-    expect(() => session.encryptSensitive(new Uint8Array(16))).toThrow(expect.objectContaining({ code: "CHANNEL_CLOSED" }));
+    expect(() => session.encryptSensitive(new Uint8Array(16))).toThrow(
+      expect.objectContaining({ code: "CHANNEL_CLOSED" }),
+    );
   });
 
   it("passes a bare refusal on, stays open, and goes on counting", async () => {
     // The second command repeats the published one as the third of the session would be: other bytes prove the count.
-    const { session } = await open([INITIALIZE, AUTHENTICATE, [LIST_COMMAND, "6A88"], [SESSIONS[0]?.script[3]?.[0] as string, "6A88"]]);
+    const { session } = await open([
+      INITIALIZE,
+      AUTHENTICATE,
+      [LIST_COMMAND, "6A88"],
+      [SESSIONS[0]?.script[3]?.[0] as string, "6A88"],
+    ]);
     expect(bytesToHex(await session.transmit(listPlain(0x20)))).toBe("6A88");
     expect(bytesToHex(await session.transmit(listPlain(0x40)))).toBe("6A88");
     expect(session.isOpen).toBe(true);
@@ -255,7 +287,9 @@ describe("an open session", () => {
     expect(session.encryptSensitive(new Uint8Array(16))).toHaveLength(16);
     session.close();
     session.close();
-    expect(() => session.encryptSensitive(new Uint8Array(16))).toThrow(expect.objectContaining({ code: "CHANNEL_CLOSED" }));
+    expect(() => session.encryptSensitive(new Uint8Array(16))).toThrow(
+      expect.objectContaining({ code: "CHANNEL_CLOSED" }),
+    );
   });
 
   it("finds its keys by the diversification data that the card names", async () => {

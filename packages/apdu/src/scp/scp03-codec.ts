@@ -1,7 +1,15 @@
 import { ApduError } from "../apdu-error.ts";
 import { byteAt, bytesFromNumber, concatBytes, equalBytes } from "../bytes.ts";
 import { encodeCommand, parseCommand, type CommandApdu } from "../command-apdu.ts";
-import { AES_BLOCK_BYTES, aesCbcDecrypt, aesCbcEncrypt, aesCmac, aesEncryptBlock, pad80, unpad80 } from "../crypto/aes.ts";
+import {
+  AES_BLOCK_BYTES,
+  aesCbcDecrypt,
+  aesCbcEncrypt,
+  aesCmac,
+  aesEncryptBlock,
+  pad80,
+  unpad80,
+} from "../crypto/aes.ts";
 import { EXTENDED_COMMAND_DATA_MAX, SHORT_COMMAND_DATA_MAX } from "../limits.ts";
 import { encodeResponse, parseResponse } from "../response-apdu.ts";
 import { isWarning, SW_SUCCESS } from "../status-word.ts";
@@ -44,7 +52,9 @@ export class Scp03Codec {
   wrap(bytes: Uint8Array): Uint8Array {
     const command = parseCommand(bytes);
     if ((command.cla & 0x43) !== 0 || (command.cla & 0x0c) !== 0) {
-      throw new ApduError("UNSUPPORTED", "Only plain commands on the basic channel can be secured.", { cla: command.cla });
+      throw new ApduError("UNSUPPORTED", "Only plain commands on the basic channel can be secured.", {
+        cla: command.cla,
+      });
     }
     // The counter advances for every command, also for those without data (§6.2.6).
     this.#counter++;
@@ -84,7 +94,9 @@ export class Scp03Codec {
 
   #decrypt(content: Uint8Array): Uint8Array {
     if (content.length % AES_BLOCK_BYTES !== 0) {
-      throw new ApduError("RESPONSE_PADDING", "Enciphered response data must be whole blocks.", { length: content.length });
+      throw new ApduError("RESPONSE_PADDING", "Enciphered response data must be whole blocks.", {
+        length: content.length,
+      });
     }
     return unpad80(aesCbcDecrypt(this.#keys.enc, this.#iv(0x80), content));
   }
@@ -98,7 +110,8 @@ export class Scp03Codec {
 
   #sign(command: CommandApdu, data: Uint8Array): Uint8Array {
     const length = data.length + this.#macBytes;
-    if (length > EXTENDED_COMMAND_DATA_MAX) throw new ApduError("TOO_LONG", "The secured command is too long.", { length });
+    if (length > EXTENDED_COMMAND_DATA_MAX)
+      throw new ApduError("TOO_LONG", "The secured command is too long.", { length });
     const cla = command.cla | CLA_SECURE_MESSAGING;
     const extended = command.extended === true || length > SHORT_COMMAND_DATA_MAX || (command.le ?? 0) > 256;
     const lc = extended ? bytesFromNumber(length, 3) : Uint8Array.of(length);

@@ -46,7 +46,11 @@ async function expectCode(code: ReaderErrorCode | readonly ReaderErrorCode[], wo
 async function withCard(
   environment: ConformanceEnvironment,
   behaviour: VirtualCardBehaviour,
-  work: (parts: { provider: ReaderProvider; card: VirtualCard; connect: () => Promise<CardConnection> }) => Promise<void>,
+  work: (parts: {
+    provider: ReaderProvider;
+    card: VirtualCard;
+    connect: () => Promise<CardConnection>;
+  }) => Promise<void>,
 ): Promise<void> {
   const provider = environment.createProvider();
   const reader = provider.reader(environment.readers[0]);
@@ -275,7 +279,10 @@ const sharingCases: readonly ConformanceCase[] = [
         const second = await reader.connect({ share: "shared" });
         assert.ok(await isReady(first.transmit));
         assert.ok(await isReady(second.transmit));
-        await expectCode("READER_IN_USE", first.exclusively(async () => undefined));
+        await expectCode(
+          "READER_IN_USE",
+          first.exclusively(async () => undefined),
+        );
         await second.disconnect();
         await first.exclusively(async () => {
           await expectCode("READER_IN_USE", reader.connect({ share: "shared" }));

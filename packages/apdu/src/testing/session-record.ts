@@ -7,7 +7,10 @@ import { createScriptedCard, type ScriptedCard } from "./scripted-card.ts";
 export type SessionRecord = readonly { readonly command: Uint8Array; readonly response: Uint8Array | null }[];
 
 /** Records all that goes through a channel. Put it below the secure channel, so that the record holds no secret. */
-export function recordSession(channel: CardChannel): { readonly channel: CardChannel; readonly record: () => SessionRecord } {
+export function recordSession(channel: CardChannel): {
+  readonly channel: CardChannel;
+  readonly record: () => SessionRecord;
+} {
   const entries: { command: Uint8Array; response: Uint8Array | null }[] = [];
   return {
     channel: withTrace(channel, ({ command, response }) => entries.push({ command, response })),

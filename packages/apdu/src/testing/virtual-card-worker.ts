@@ -60,7 +60,9 @@ function serve(socket: Socket): void {
 }
 
 if (options.mode === "insert") {
-  const socket = connect({ host: "127.0.0.1", port: options.port, noDelay: true }, () => report({ ready: options.port }));
+  const socket = connect({ host: "127.0.0.1", port: options.port, noDelay: true }, () =>
+    report({ ready: options.port }),
+  );
   socket.once("error", (error) => report({ failed: error.message }));
   serve(socket);
 } else {

@@ -12,7 +12,10 @@ export function encodeVpcdMessage(body: Uint8Array): Uint8Array {
 }
 
 /** Takes complete messages from the start of a stream's bytes; messages may arrive split or merged. */
-export function decodeVpcdMessages(stream: Uint8Array): { readonly messages: readonly Uint8Array[]; readonly rest: Uint8Array } {
+export function decodeVpcdMessages(stream: Uint8Array): {
+  readonly messages: readonly Uint8Array[];
+  readonly rest: Uint8Array;
+} {
   const messages: Uint8Array[] = [];
   let offset = 0;
   while (stream.length - offset >= 2) {
