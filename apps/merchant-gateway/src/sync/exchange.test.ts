@@ -1,0 +1,269 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import {
+  decodeUpload,
+  decodeUploadBody,
+  decodeVoucherBundle,
+  digestOf,
+  fromHex,
+  journalHead,
+  toHex,
+  type UploadRequest,
+  type UploadResponse,
+  verifyDigest,
+  voucherId,
+  addressOfKey,
+} from "@tallystick/protocol";
+import { DAY, domain, payee, signList, START, terminal, terminalId, testSigner, TestTill } from "../testing/test-till.ts";
+import type { OfferedList } from "../status-list/status-lists.ts";
+import { Exchange, type ExchangeReport } from "./exchange.ts";
+import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
+import { Uploader } from "./uploader.ts";
+
+/** Settlement by the rules a till can see: it knows vouchers by their id, and answers each upload in its order. */
+class TestSettlement implements SettlementPort {
+  list: OfferedList | null = null;
+  readonly uploads: UploadRequest[] = [];
+  readonly known = new Set<string>();
+  readonly states = new Map<string, FollowedVoucher>();
+  /** Loses the line after it took an upload, so often. */
+  loseAnswers = 0;
+  unreachable = false;
+  judge: (id: string) => UploadResponse["results"][number] | null = () => null;
+
+  upload(request: UploadRequest): Promise<UploadResponse> {
+    if (this.unreachable) return Promise.reject(new SettlementError("SETTLEMENT_UNREACHABLE", "no line"));
+    this.uploads.push(request);
+    const results = decodeUploadBody(fromHex(request.body)).entries.map(({ data }) => {
+      const { cardKey, message } = decodeVoucherBundle(data);
+      const id = toHex(voucherId(addressOfKey(cardKey), message));
+      const status: "duplicate" | "new" = this.known.has(id) ? "duplicate" : "new";
+      this.known.add(id);
+      return this.judge(id) ?? { voucherId: id, status, code: null };
+    });
+    if (this.loseAnswers > 0) {
+      this.loseAnswers -= 1;
+      return Promise.reject(new SettlementError("SETTLEMENT_UNREACHABLE", "the line was lost"));
+    }
+    return Promise.resolve({ results });
+  }
+
+  async statusList(): Promise<OfferedList> {
+    if (this.unreachable) throw new SettlementError("SETTLEMENT_UNREACHABLE", "no line");
+    return this.list ?? (await signList());
+  }
+
+  voucher(id: string): Promise<FollowedVoucher | null> {
+    return Promise.resolve(this.states.get(id) ?? null);
+  }
+}
+
+const tills: TestTill[] = [];
+
+afterEach(() => {
+  for (const till of tills.splice(0)) till.remove();
+});
+
+async function make(...options: Parameters<typeof TestTill.make>) {
+  const till = await TestTill.make(...options);
+  tills.push(till);
+  till.reader.card = await till.card();
+  const settlement = new TestSettlement();
+  const exchange = (): Exchange => {
+    const { gateway } = till;
+    return new Exchange({ ...gateway, uploader: new Uploader(gateway.journal, till.config, terminal), settlementOf: () => settlement });
+  };
+  const run = (again = false): Promise<ExchangeReport> => exchange().run({ again });
+  const unsent = () => till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? new Uint8Array(28));
+  return { till, settlement, run, unsent };
+}
+
+describe("sending", () => {
+  it("signs a numbered upload over the vouchers in their order, and the next one names it", async () => {
+    const { till, settlement, run, unsent } = await make();
+    await till.tap(1n);
+    await till.tap(2n);
+    expect((await run()).uploaded).toEqual({ new: 2, duplicate: 0, forked: 0, refused: 0 });
+    await till.tap(3n);
+    expect((await run()).uploaded).toMatchObject({ new: 1 });
+    expect((await run()).uploaded).toMatchObject({ new: 0, duplicate: 0 });
+    expect(unsent()).toMatchObject({ count: 0, sum: 0n });
+    const [first, second] = settlement.uploads.map(({ upload }) => decodeUpload(fromHex(upload)));
+    if (first === undefined || second === undefined) throw new Error("two uploads were expected");
+    expect(settlement.uploads).toHaveLength(2);
+    expect(first).toMatchObject({ domain, payee, terminalId, uploadSeq: 1, previousJournalHead: new Uint8Array(32) });
+    expect(second).toMatchObject({ uploadSeq: 2, previousJournalHead: journalHead(first) });
+    for (const { upload, signature, body } of settlement.uploads) {
+      expect(verifyDigest(fromHex(signature), digestOf(fromHex(upload)), terminal.publicKey)).toBe(true);
+      expect(decodeUpload(fromHex(upload)).bodyHash).toEqual(digestOf(fromHex(body)));
+    }
+    const amounts = decodeUploadBody(fromHex(settlement.uploads[0]?.body)).entries.map(({ data }) => decodeVoucherBundle(data).message.amount);
+    expect(amounts).toEqual([1n, 2n]);
+  });
+
+  it("sends the very same bytes again when the answer was lost, also after a restart, and only then goes on", async () => {
+    const { till, settlement, run, unsent } = await make();
+    await till.tap(1n);
+    settlement.loseAnswers = 1;
+    expect(await run()).toMatchObject({ uploaded: { new: 0 }, faults: [{ code: "SETTLEMENT_UNREACHABLE" }] });
+    await till.tap(2n);
+    till.restart();
+    expect(unsent()).toMatchObject({ count: 2 });
+    expect((await run()).uploaded).toMatchObject({ new: 1, duplicate: 1 });
+    expect(settlement.uploads).toHaveLength(3);
+    expect(settlement.uploads[1]).toEqual(settlement.uploads[0]);
+    expect(unsent()).toMatchObject({ count: 0 });
+  });
+
+  it("sends the last upload again when asked to, and nothing changes", async () => {
+    const { till, settlement, run } = await make();
+    await till.tap(1n);
+    await run();
+    expect((await run(true)).uploaded).toEqual({ new: 0, duplicate: 1, forked: 0, refused: 0 });
+    expect(settlement.uploads[1]).toEqual(settlement.uploads[0]);
+    await till.tap(1n);
+    expect((await run(true)).uploaded).toEqual({ new: 1, duplicate: 1, forked: 0, refused: 0 });
+  });
+
+  it("keeps what settlement refused or found forked, each with its code", async () => {
+    const { till, settlement, run, unsent } = await make();
+    const forked = await till.tap(1n);
+    const refused = await till.tap(2n);
+    const byId = new Map([
+      [toHex(forked.voucherId ?? new Uint8Array(32)), { status: "forked", code: "COUNTER_USED_TWICE" }],
+      [toHex(refused.voucherId ?? new Uint8Array(32)), { status: "refused", code: "PAID_TOO_LATE" }],
+    ] as const);
+    settlement.judge = (id) => ({ voucherId: id, code: null, status: "new", ...byId.get(id) });
+    expect((await run()).uploaded).toEqual({ new: 0, duplicate: 0, forked: 1, refused: 1 });
+    const { vouchers } = till.gateway.journal;
+    expect(vouchers.byId(forked.voucherId ?? new Uint8Array(32))).toMatchObject({ delivery: "taken", result: "forked", resultCode: "COUNTER_USED_TWICE" });
+    expect(vouchers.byId(refused.voucherId ?? new Uint8Array(32))).toMatchObject({ delivery: "disputed", result: "refused", resultCode: "PAID_TOO_LATE" });
+    expect(unsent()).toMatchObject({ count: 0 });
+    expect(vouchers.disputedCount()).toBe(1);
+  });
+
+  it.each([
+    ["leaves one out", (results: UploadResponse["results"]) => results.slice(1)],
+    ["names one twice", ([first]: UploadResponse["results"]) => (first === undefined ? [] : [first, first])],
+    ["names a stranger", ([first, second]: UploadResponse["results"]) => (first === undefined || second === undefined ? [] : [first, { ...second, voucherId: toHex(new Uint8Array(32)) }])],
+  ])("does not believe an answer that %s", async (_, change) => {
+    const { till, settlement, run, unsent } = await make();
+    await till.tap(1n);
+    await till.tap(2n);
+    const honest = settlement.upload.bind(settlement);
+    settlement.upload = async (request) => ({ results: change((await honest(request)).results) });
+    expect((await run()).faults).toMatchObject([{ code: "SETTLEMENT_ANSWER_UNREADABLE" }]);
+    expect(unsent()).toMatchObject({ count: 2 });
+    settlement.upload = honest;
+    expect((await run()).uploaded).toMatchObject({ duplicate: 2 });
+  });
+
+  it("packs at most a thousand vouchers into one upload and sends the rest in the next", async () => {
+    const { till, settlement, run } = await make();
+    const paid = await till.tap(1n);
+    const kept = till.gateway.journal.vouchers.byId(paid.voucherId ?? new Uint8Array(32));
+    if (kept === null) throw new Error("the voucher is not kept");
+    const { journal } = till.gateway;
+    journal.write(() => {
+      for (let index = 1; index <= 1_000; index += 1) {
+        const id = Uint8Array.from(digestOf(Uint8Array.of(index >> 8, index & 0xff)));
+        const tap = { id: `many-${index}`, saleId: `many-${index}`, domainBytes: kept.domainBytes, amount: 1n, cardKey: kept.cardKey, code: "CARD_ABSENT", sw: null, apdus: 0, spentBefore: null, now: START };
+        journal.taps.refuse(tap);
+        journal.vouchers.keep({ ...kept, id, tapId: tap.id, counter: index + 1 }, START);
+      }
+    });
+    const sizes: number[] = [];
+    settlement.upload = (request) => {
+      const { entries } = decodeUploadBody(fromHex(request.body));
+      sizes.push(entries.length);
+      const seq = decodeUpload(fromHex(request.upload)).uploadSeq;
+      const results = journal.vouchers.ofUpload(kept.domainBytes, seq).map(({ id }) => ({ voucherId: toHex(id), status: "new" as const, code: null }));
+      return Promise.resolve({ results });
+    };
+    expect((await run()).uploaded.new).toBe(1_001);
+    expect(sizes).toEqual([1_000, 1]);
+  });
+
+  it("runs one exchange at a time, so that no voucher is packed twice", async () => {
+    const { till, settlement } = await make();
+    await till.tap(1n);
+    const { gateway } = till;
+    const exchange = new Exchange({ ...gateway, uploader: new Uploader(gateway.journal, till.config, terminal), settlementOf: () => settlement });
+    const reports = await Promise.all([exchange.run(), exchange.run(), exchange.run()]);
+    expect(reports.map(({ uploaded }) => uploaded.new)).toEqual([1, 0, 0]);
+    expect(settlement.uploads).toHaveLength(1);
+  });
+});
+
+describe("following a voucher to its end", () => {
+  it("asks until it is final, and not after", async () => {
+    const { till, settlement, run } = await make();
+    const { voucherId: id = null } = await till.tap(1n);
+    if (id === null) throw new Error("the tap was not accepted");
+    await run();
+    settlement.states.set(toHex(id), { state: "batched", batch: "7", tx: null });
+    expect((await run()).becameFinal).toBe(0);
+    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "taken", settlementState: "batched", batch: "7" });
+    settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
+    expect((await run()).becameFinal).toBe(1);
+    expect((await run()).becameFinal).toBe(0);
+    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final", settlementState: "final", tx: "0xabc" });
+    expect((await run(true)).uploaded.duplicate).toBe(1);
+    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final" });
+  });
+});
+
+describe("status lists and the clock", () => {
+  it("confirms the clock by a head fetched since the start, and raises its floor", async () => {
+    const { till, settlement, run } = await make({ batteryBacked: false }, { list: false });
+    expect(till.gateway.clock.confirmation()).toBeNull();
+    settlement.list = await signList({ issuedAt: START - 5 });
+    expect(await run()).toMatchObject({ statusList: { seq: 1, replaced: true }, faults: [] });
+    expect(till.gateway.clock).toMatchObject({ confirmedBySettlement: true });
+    expect(till.gateway.clock.floor()).toBe(START - 5);
+    till.restart();
+    expect(till.gateway.clock.confirmation()).toBeNull();
+    expect(till.gateway.lists.all()).toHaveLength(1);
+  });
+
+  it("does not trust a clock behind the head's time", async () => {
+    const { till, settlement, run } = await make({ batteryBacked: false }, { list: false });
+    settlement.list = await signList({ issuedAt: START + 1 });
+    await run();
+    expect(till.gateway.clock.confirmation()).toBeNull();
+    expect(await till.tap(1n)).toMatchObject({ code: "CLOCK_BELOW_FLOOR" });
+    till.now += 1;
+    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it.each([
+    ["another key's", async () => await signList({ seq: 2 }, testSigner("stranger")), "STATUS_LIST_SIGNATURE_WRONG"],
+    ["a changed head", async () => changed(await signList({ seq: 2 }), "head", 40), "STATUS_LIST_SIGNATURE_WRONG"],
+    ["another vault's", async () => changed(await signList({ seq: 2 }), "head", 20), "STATUS_LIST_OTHER_DOMAIN"],
+    ["a cut head", async () => ({ ...(await signList({ seq: 2 })), head: new Uint8Array(80) }), "STATUS_LIST_MALFORMED"],
+    ["another list under the head", async () => ({ ...(await signList({ seq: 2 })), packedList: (await signList({ statuses: [0, 0, 2, 0] })).packedList }), "STATUS_LIST_HASH_WRONG"],
+    ["no deflate", async () => ({ ...(await signList({ seq: 2 })), packedList: Uint8Array.of(0xff) }), "STATUS_LIST_MALFORMED"],
+    ["an older", async () => await signList({ seq: 0 }), "STATUS_LIST_OLDER"],
+  ])("does not take %s list", async (_, list, code) => {
+    const { till, settlement, run } = await make({ batteryBacked: false });
+    settlement.list = await list();
+    expect((await run()).faults).toMatchObject([{ code }]);
+    expect(till.gateway.lists.all()).toMatchObject([{ head: { seq: 1 } }]);
+    expect(till.gateway.clock.confirmation()).toBeNull();
+  });
+
+  it("keeps the list through a restart and sells on it for its age, offline", async () => {
+    const { till, settlement } = await make();
+    settlement.unreachable = true;
+    till.now += 7 * DAY - 60;
+    till.restart();
+    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
+    till.now += 1;
+    expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
+  });
+});
+
+function changed(offered: OfferedList, field: "head", at: number): OfferedList {
+  const bytes = Uint8Array.from(offered[field]);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return { ...offered, [field]: bytes };
+}
