@@ -76,15 +76,18 @@ contract PackedVault is Vault {
             while (at < end) {
                 uint256 head;
                 uint256 payee;
+                address card_;
                 assembly ("memory-safe") {
                     head := calldataload(at)
+                    // Cleaned here, because assembly compares all 256 bits of it.
+                    card_ := and(shr(80, head), 0xffffffffffffffffffffffffffffffffffffffff)
                     payee := calldataload(add(payload.offset, add(66, mul(20, shr(240, head)))))
                     mstore(add(buffer, 32), payee)
                 }
                 uint256 n = (head >> 64) & 0xffff;
                 at += GROUP_HEAD;
                 if (payee >> 96 != 0) {
-                    uint256 sum = settleGroup(address(uint160(head >> 80)), at, at + VOUCHER * n, bit, buffer);
+                    uint256 sum = settleGroup(card_, at, at + VOUCHER * n, bit, buffer);
                     assembly ("memory-safe") {
                         let place := add(add(earned, 32), shl(5, shr(240, head)))
                         mstore(place, add(mload(place), sum))

@@ -61,6 +61,26 @@ abstract contract SettleSuite is Scene {
         vm.assertFalse(vault.isUsed(card, 2));
     }
 
+    function test_settle_paysManyCardsAndPayeesInOnePayload() public {
+        address[] memory payees = new address[](3);
+        (payees[0], payees[1], payees[2]) = (SHOP, OTHER_SHOP, SHOP);
+        bytes memory made = head(payees);
+        for (uint16 i = 0; i < 6; ++i) {
+            Voucher memory v = voucher(i + 1, uint48(10) ** (i % 3));
+            (v.key, v.payee) = (i % 2 == 0 ? CARD_KEY : OTHER_CARD_KEY, payees[i % 3]);
+            bytes[] memory items = new bytes[](2);
+            items[0] = item(v);
+            v.counter += 50;
+            items[1] = item(v);
+            made = bytes.concat(made, group(i % 3, vm.addr(v.key), items));
+        }
+        vm.assertEq(vault.settle(made), hex"ff0f");
+        // Payees 0 and 2 are one shop: 4 × 1 + 4 × 100; payee 1 is paid 4 × 10.
+        vm.assertEq(earnedBy(SHOP), 404);
+        vm.assertEq(earnedBy(OTHER_SHOP), 40);
+        vm.assertEq(paidOf(card) + paidOf(otherCard), 444);
+    }
+
     function test_settle_tooLittleBalanceIsPaidLater() public {
         vm.assertFalse(settle(voucher(1, 1_001)));
         vm.assertFalse(vault.isUsed(card, 1));
