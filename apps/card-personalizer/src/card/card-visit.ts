@@ -1,0 +1,84 @@
+import {
+  exchange,
+  selectDefaultCommand,
+  statusError,
+  SW_SUCCESS,
+  withGetResponse,
+  withLengthRetry,
+  type CardChannel,
+  type Reader,
+} from "@tallystick/apdu";
+import { select, type Selected } from "@tallystick/card";
+import { cardRefused, Failure } from "../failures.ts";
+import type { IdentifiedSession } from "./identify.ts";
+
+/** Instances that a card may not have (spec §4.4). */
+const NO_INSTANCE: readonly number[] = [0x6a82, 0x6999];
+
+/** Opens a secure channel with whatever is selected on this channel. */
+export type OpenSession = (channel: CardChannel) => Promise<IdentifiedSession>;
+
+/** One time that a card lies on the reader. */
+export interface CardVisit {
+  /** Plain commands to what is selected. */
+  readonly channel: CardChannel;
+  /** Selects the applet; null where the card has no such instance. */
+  selectApplet(): Promise<Selected | null>;
+  /** Selects the applet and works inside its secure channel. */
+  insideApplet<T>(work: (identified: IdentifiedSession) => Promise<T>): Promise<T>;
+  /** Selects the issuer security domain and works inside its secure channel. */
+  insideSecurityDomain<T>(work: (identified: IdentifiedSession) => Promise<T>): Promise<T>;
+}
+
+export interface VisitOptions {
+  readonly reader: Reader;
+  readonly instance: number;
+  readonly cardWaitMs: number;
+  readonly signal: AbortSignal;
+  readonly openSession: OpenSession;
+}
+
+/** Waits for a card, holds it alone while `work` runs, and lets it go whatever happens. */
+export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisit) => Promise<T>): Promise<T> {
+  const { reader, instance, openSession, signal } = options;
+  try {
+    await reader.waitForCard({ timeoutMs: options.cardWaitMs, signal });
+  } catch (error) {
+    if (signal.aborted) throw new Failure("INTERRUPTED");
+    throw error;
+  }
+  const connection = await reader.connect({ share: "exclusive" });
+  const channel = withGetResponse(withLengthRetry(connection.transmit));
+  const inside = async <R>(use: (identified: IdentifiedSession) => Promise<R>): Promise<R> => {
+    const identified = await openSession(channel);
+    try {
+      return await use(identified);
+    } finally {
+      identified.session.close();
+    }
+  };
+  const selectApplet = async (): Promise<Selected | null> => {
+    const answer = await select(channel, instance);
+    if (answer.ok) return answer.value;
+    if (NO_INSTANCE.includes(answer.sw)) return null;
+    throw cardRefused("SELECT", answer.message);
+  };
+  try {
+    return await work({
+      channel,
+      selectApplet,
+      insideApplet: async (use) => {
+        if ((await selectApplet()) === null)
+          throw new Failure("CARD_CONTRADICTS", "The applet that was installed is gone.");
+        return await inside(use);
+      },
+      insideSecurityDomain: async (use) => {
+        const { sw } = await exchange(channel, selectDefaultCommand());
+        if (sw !== SW_SUCCESS) throw new Failure("CARD_NOT_SUITABLE", statusError("SELECT", sw).message);
+        return await inside(use);
+      },
+    });
+  } finally {
+    await connection.disconnect();
+  }
+}

@@ -1,0 +1,95 @@
+import { referenceSchema } from "../config/config-schema.ts";
+import { loadConfig, type Config, type ConfigFlags } from "../config/load-config.ts";
+import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { Journal } from "../journal/journal.ts";
+import { createMasterKeys } from "../keys/card-keys.ts";
+import { readMasterKey } from "../keys/key-files.ts";
+import { personalize, type Personalized } from "../personalize.ts";
+import { chooseReader, openReaders } from "../reader/reader-config.ts";
+import { createSettlementClient } from "../settlement/settlement-client.ts";
+import type { StepName } from "../steps/step-names.ts";
+import { openTestTerminal } from "../steps/test-terminal.ts";
+import { createJsonReporter, createTextReporter } from "./reporter.ts";
+import { createSurroundings, type ProgramIo } from "./program-io.ts";
+
+export interface PersonalizeFlags extends ConfigFlags {
+  readonly config: string;
+  readonly reference: string;
+  readonly json: boolean;
+  readonly allowDefaultKeys: boolean;
+  readonly retryKeys: boolean;
+}
+
+/** `personalize`: one card from blank to ready. Answers the exit code. */
+export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Promise<ExitCode> {
+  const create = flags.json ? createJsonReporter : createTextReporter;
+  const reporter = create(flags.reference, io.writeLine);
+  const at: { card: string | null; step: StepName | null } = { card: null, step: null };
+  try {
+    const outcome = await withParts(flags, io, async (options) => {
+      const { journal } = options;
+      return await personalize({
+        ...options,
+        observe: (step, code) => {
+          at.step = step;
+          const card = journal.step(flags.reference, "generate-key")?.data["card"];
+          at.card = typeof card === "string" ? card : null;
+          reporter.step(step, code, at.card);
+        },
+      });
+    });
+    reporter.done(outcome);
+    return EXIT.done;
+  } catch (error) {
+    const failure = asFailure(error);
+    reporter.failed(failure, at);
+    return failure.exit;
+  }
+}
+
+type Parts = Omit<Parameters<typeof personalize>[0], "observe">;
+
+/** Opens everything a run needs, and closes it whatever happens. */
+async function withParts(
+  flags: PersonalizeFlags,
+  io: ProgramIo,
+  work: (parts: Parts) => Promise<Personalized>,
+): Promise<Personalized> {
+  const reference = readReference(flags.reference);
+  const config = loadConfig(flags.config, flags);
+  const keys = createMasterKeys(readMasterKey(config.masterKeyFile));
+  const terminal = openTestTerminal(config);
+  const { owner, fund } = readParticulars(config);
+  const journal = new Journal(config.journal);
+  try {
+    const readers = openReaders(config);
+    try {
+      const reader = await chooseReader(readers, config.reader);
+      const settlement = createSettlementClient({ url: config.settlement.url, token: config.token, signal: io.signal });
+      return await work({
+        ...{ reference, owner, fund, config, keys, journal, reader, settlement, terminal },
+        surroundings: createSurroundings(io.signal),
+        signal: io.signal,
+        allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
+        retryKeys: flags.retryKeys,
+      });
+    } finally {
+      await readers.close();
+    }
+  } finally {
+    journal.close();
+  }
+}
+
+function readReference(text: string): string {
+  const parsed = referenceSchema.safeParse(text);
+  if (!parsed.success)
+    throw new Failure("USAGE", `--reference: ${parsed.error.issues.map(({ message }) => message).join("; ")}`);
+  return parsed.data;
+}
+
+function readParticulars({ owner, fund }: Config): { owner: NonNullable<Config["owner"]>; fund: bigint } {
+  if (owner === null) throw new Failure("USAGE", "Name the owner with --owner or in the configuration.");
+  if (fund === null) throw new Failure("USAGE", "Name the deposit with --fund or in the configuration.");
+  return { owner, fund };
+}

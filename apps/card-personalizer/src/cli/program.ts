@@ -1,0 +1,68 @@
+import { Command, CommanderError } from "commander";
+import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
+import type { ProgramIo } from "./program-io.ts";
+import { runReaders, type ReadersFlags } from "./readers-command.ts";
+import { createJsonReporter, createTextReporter } from "./reporter.ts";
+import { runStatus, type StatusFlags } from "./status-command.ts";
+
+const exitHelp = `
+Exit codes: 0 done, 2 usage or configuration, 3 reader, 4 card, 5 keys, 6 interrupted (run it again, it goes on).
+Every failure has a code, a sentence and what to do next; --json writes one JSON object a line.`;
+
+/** Parses the arguments (without node and the program) and runs the command. Answers the exit code. */
+export async function runProgram(args: readonly string[], io: ProgramIo): Promise<ExitCode> {
+  const outcome: { code: ExitCode } = { code: EXIT.done };
+  const program = createProgram(io, (code) => {
+    outcome.code = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return outcome.code;
+  } catch (error) {
+    return reportUsage(error, args, io);
+  }
+}
+
+function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command {
+  const program = new Command("personalizer")
+    .description("Turns blank cards into Tallystick cards and can go on after any interruption.")
+    .addHelpText("after", exitHelp)
+    .exitOverride()
+    // Faults of the command line are reported like all others, not by commander.
+    .configureOutput({ writeOut: (text) => io.writeLine(text.trimEnd()), writeErr: () => undefined });
+  const command = (name: string, description: string): Command =>
+    program.command(name).description(description).option("--json", "one JSON object a line", false);
+  command("personalize", "make the card on the reader ready, or go on with it")
+    .requiredOption("--config <file>", "configuration, JSON")
+    .requiredOption("--reference <text>", "your own name for this card")
+    .option("--reader <name>", "reader, as `readers` lists it")
+    .option("--owner <address>", "who may withdraw what is on the card")
+    .option("--fund <amount>", 'first deposit, such as "20.00"')
+    .option("--per-tap <amount>", "most that one payment may be")
+    .option("--pin-above <amount>", "a payment above it needs the PIN")
+    .option("--pinless-sum <amount>", "sum of payments without PIN")
+    .option("--pinless-count <number>", "number of payments without PIN")
+    .option("--allow-default-keys", "take a card with the keys that everybody knows", false)
+    .option("--retry-keys", "try keys once more that the card refused before", false)
+    .action(async (flags: PersonalizeFlags) => finish(await runPersonalize(flags, io)));
+  command("status", "tell what the journal, the card and the settlement say of a card")
+    .requiredOption("--config <file>", "configuration, JSON")
+    .option("--reference <text>", "look in the journal for this card instead of on the reader")
+    .option("--reader <name>", "reader, as `readers` lists it")
+    .action(async (flags: StatusFlags) => finish(await runStatus(flags, io)));
+  command("readers", "list the readers and what lies on them")
+    .option("--config <file>", "configuration, for its pcscSocket or vpcd")
+    .action(async (flags: ReadersFlags) => finish(await runReaders(flags, io)));
+  return program;
+}
+
+function reportUsage(error: unknown, args: readonly string[], io: ProgramIo): ExitCode {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+  const failure = error instanceof CommanderError ? new Failure("USAGE", error.message) : asFailure(error);
+  const reporter = args.includes("--json")
+    ? createJsonReporter(null, io.writeLine)
+    : createTextReporter("", io.writeLine);
+  reporter.failed(failure, { card: null, step: null });
+  return failure.exit;
+}

@@ -1,0 +1,64 @@
+import type { Failure } from "../failures.ts";
+import { STEP_NAMES, STEP_SENTENCES, type StepName } from "../steps/step-names.ts";
+
+const SCHEMA = "tallystick.personalize/1";
+
+/** Where lines go: the process's standard output in the program. */
+export type WriteLine = (line: string) => void;
+
+export interface Reporter {
+  step(step: StepName, code: "BEGUN" | "DONE" | "KNOWN", card: string | null): void;
+  done(fields: { readonly card: string; readonly wasDone: boolean }): void;
+  failed(failure: Failure, at: { readonly card: string | null; readonly step: StepName | null }): void;
+}
+
+/** One JSON object a line, for programs. */
+export function createJsonReporter(reference: string | null, writeLine: WriteLine): Reporter {
+  const write = (fields: {
+    event: "step" | "done" | "failed";
+    card: string | null;
+    step: string | null;
+    code: string | null;
+    message: string;
+    next: string | null;
+  }): void => {
+    const { event, card, step, code, message, next } = fields;
+    writeLine(JSON.stringify({ schema: SCHEMA, event, reference, card, step, code, message, next }));
+  };
+  return {
+    step: (step, code, card) =>
+      write({ event: "step", card, step, code, message: stepSentence(step, code), next: null }),
+    done: ({ card, wasDone }) =>
+      write({ event: "done", card, step: null, code: null, message: doneSentence(wasDone), next: null }),
+    failed: (failure, { card, step }) => {
+      write({ event: "failed", card, step, code: failure.code, message: failure.message, next: failure.next });
+    },
+  };
+}
+
+/** Lines for the person at the line. */
+export function createTextReporter(reference: string, writeLine: WriteLine): Reporter {
+  return {
+    step: (step, code) => {
+      if (code === "BEGUN") return;
+      const place = `${STEP_NAMES.indexOf(step) + 1}/${STEP_NAMES.length}`.padStart(5);
+      writeLine(`${place}  ${code === "KNOWN" ? "·" : "✓"}  ${STEP_SENTENCES[step]}`);
+    },
+    done: ({ card, wasDone }) => {
+      writeLine(`${reference} is ready: card ${card}. ${doneSentence(wasDone)}`);
+    },
+    failed: (failure, { step }) => {
+      writeLine(`${failure.code}${step === null ? "" : ` at ${step}`}: ${failure.message}`);
+      writeLine(`What to do: ${failure.next}`);
+    },
+  };
+}
+
+function stepSentence(step: StepName, code: "BEGUN" | "DONE" | "KNOWN"): string {
+  if (code === "BEGUN") return `Begun: ${step}.`;
+  return code === "KNOWN" ? `Done before. ${STEP_SENTENCES[step]}` : STEP_SENTENCES[step];
+}
+
+function doneSentence(wasDone: boolean): string {
+  return wasDone ? "It was finished before; nothing was written." : "Counter 1, one unit spent; it can be handed out.";
+}

@@ -1,0 +1,225 @@
+import Database from "better-sqlite3";
+import { Failure } from "../failures.ts";
+import { migrate } from "./migrations.ts";
+
+/** What was decided when a reference was begun; it stays so. */
+export interface Particulars {
+  /** 28 bytes in hexadecimal. */
+  readonly domain: string;
+  readonly instance: number;
+  readonly owner: string;
+  /** Units, decimal digits. */
+  readonly fund: string;
+}
+
+/** One card's way from blank to finished. */
+export interface Run {
+  readonly reference: string;
+  readonly particulars: Particulars;
+  /** The ten bytes by which the card names itself, in hexadecimal; null until it was on the reader. */
+  readonly cardName: string | null;
+  readonly done: boolean;
+}
+
+/** What a step leaves for later steps and for a resumed run. No key and no PIN is ever among it. */
+export type StepData = Readonly<Record<string, string | number | null>>;
+
+export interface StepRecord {
+  readonly state: "begun" | "done";
+  readonly data: StepData;
+}
+
+/** An upload of the test terminal. */
+export interface JournalledUpload {
+  readonly seq: number;
+  readonly upload: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly body: Uint8Array;
+  readonly answer: string | null;
+}
+
+export interface StoredCertificate {
+  readonly certificate: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** Bytes of a terminal's name in the journal: domain ‖ payee ‖ terminal id, hexadecimal. */
+export type TerminalName = string;
+
+interface RunRow {
+  reference: string;
+  particulars: string;
+  card_name: string | null;
+  done: number;
+}
+
+interface UploadRow {
+  seq: number;
+  upload: Uint8Array;
+  signature: Uint8Array;
+  body: Uint8Array;
+  answer: string | null;
+}
+
+/**
+ * The line's memory. Every method is one durable transaction: it returns when the disk has it. One process at a time holds
+ * the file; the operating system frees it however that process ends.
+ */
+export class Journal {
+  readonly #db: Database.Database;
+
+  /** Throws Failure JOURNAL_IN_USE or JOURNAL_FAULT. */
+  constructor(path: string) {
+    try {
+      this.#db = new Database(path, { timeout: 0 });
+      this.#db.pragma("locking_mode = EXCLUSIVE");
+      this.#db.pragma("journal_mode = WAL");
+      this.#db.pragma("synchronous = FULL");
+      this.#db.pragma("foreign_keys = ON");
+      migrate(this.#db);
+    } catch (error) {
+      const code = (error as { code?: unknown }).code;
+      if (typeof code === "string" && code.startsWith("SQLITE_BUSY")) throw new Failure("JOURNAL_IN_USE", path);
+      throw error instanceof Failure ? error : new Failure("JOURNAL_FAULT", `${path}: ${(error as Error).message}`);
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  run(reference: string): Run | null {
+    return asRun(this.#db.prepare<[string], RunRow>("select * from runs where reference = ?").get(reference));
+  }
+
+  runs(): readonly Run[] {
+    const rows = this.#db.prepare<[], RunRow>("select * from runs order by begun_at_ms, reference").all();
+    return rows.map((row) => asRun(row)).filter((run) => run !== null);
+  }
+
+  runOfCard(cardName: string, instance: number): Run | null {
+    const query = this.#db.prepare<[string, number], RunRow>("select * from runs where card_name = ? and instance = ?");
+    return asRun(query.get(cardName, instance));
+  }
+
+  begin(reference: string, particulars: Particulars, atMs: number): Run {
+    this.#db
+      .prepare("insert into runs (reference, particulars, instance, begun_at_ms) values (?, ?, ?, ?)")
+      .run(reference, JSON.stringify(particulars), particulars.instance, atMs);
+    return { reference, particulars, cardName: null, done: false };
+  }
+
+  /** Ties a reference to its card, once and for ever. */
+  bindCard(reference: string, cardName: string): void {
+    const { changes } = this.#db
+      .prepare("update runs set card_name = ? where reference = ? and (card_name is null or card_name = ?)")
+      .run(cardName, reference, cardName);
+    if (changes !== 1) throw new Error(`The reference ${reference} is tied to another card.`);
+  }
+
+  finish(reference: string): void {
+    this.#db.prepare("update runs set done = 1 where reference = ?").run(reference);
+  }
+
+  step(reference: string, name: string): StepRecord | null {
+    const row = this.#db
+      .prepare<[string, string], { state: "begun" | "done"; data: string }>(
+        "select state, data from steps where reference = ? and name = ?",
+      )
+      .get(reference, name);
+    return row === undefined ? null : { state: row.state, data: JSON.parse(row.data) as StepData };
+  }
+
+  steps(reference: string): readonly { readonly name: string; readonly state: "begun" | "done" }[] {
+    return this.#db
+      .prepare<[string], { name: string; state: "begun" | "done" }>(
+        "select name, state from steps where reference = ? order by begun_at_ms, rowid",
+      )
+      .all(reference);
+  }
+
+  /** Before a step is sent. A step that was begun before keeps what it prepared then. */
+  beginStep(reference: string, name: string, data: StepData, atMs: number): StepData {
+    this.#db
+      .prepare(
+        `insert into steps (reference, name, state, data, begun_at_ms) values (?, ?, 'begun', ?, ?)
+         on conflict (reference, name) do nothing`,
+      )
+      .run(reference, name, JSON.stringify(data), atMs);
+    return this.step(reference, name)?.data ?? data;
+  }
+
+  finishStep(reference: string, name: string, data: StepData, atMs: number): void {
+    this.#db
+      .prepare("update steps set state = 'done', data = ?, done_at_ms = ? where reference = ? and name = ?")
+      .run(JSON.stringify(data), atMs, reference, name);
+  }
+
+  /** Lets a step prepare itself anew: what it had prepared is known to be without effect for ever. */
+  forgetStep(reference: string, name: string): void {
+    this.#db.prepare("delete from steps where reference = ? and name = ? and state = 'begun'").run(reference, name);
+  }
+
+  areKeysRefused(cardName: string, keysName: string): boolean {
+    const query = this.#db.prepare("select 1 from refused_keys where card_name = ? and keys_name = ?");
+    return query.get(cardName, keysName) !== undefined;
+  }
+
+  rememberRefusedKeys(cardName: string, keysName: string, atMs: number): void {
+    this.#db
+      .prepare("insert into refused_keys (card_name, keys_name, at_ms) values (?, ?, ?) on conflict do nothing")
+      .run(cardName, keysName, atMs);
+  }
+
+  allowKeysAgain(cardName: string, keysName: string): void {
+    this.#db.prepare("delete from refused_keys where card_name = ? and keys_name = ?").run(cardName, keysName);
+  }
+
+  certificate(terminal: TerminalName): StoredCertificate | null {
+    const query = this.#db.prepare<[string], StoredCertificate>(
+      "select certificate, signature from certificates where terminal = ?",
+    );
+    const row = query.get(terminal);
+    return row === undefined ? null : { certificate: bytes(row.certificate), signature: bytes(row.signature) };
+  }
+
+  storeCertificate(terminal: TerminalName, { certificate, signature }: StoredCertificate): void {
+    this.#db
+      .prepare(
+        `insert into certificates (terminal, certificate, signature) values (?, ?, ?)
+         on conflict (terminal) do update set certificate = excluded.certificate, signature = excluded.signature`,
+      )
+      .run(terminal, certificate, signature);
+  }
+
+  uploads(terminal: TerminalName): readonly JournalledUpload[] {
+    const query = this.#db.prepare<[string], UploadRow>("select * from uploads where terminal = ? order by seq");
+    return query.all(terminal).map((row) => ({
+      seq: row.seq,
+      upload: bytes(row.upload),
+      signature: bytes(row.signature),
+      body: bytes(row.body),
+      answer: row.answer,
+    }));
+  }
+
+  addUpload(terminal: TerminalName, { seq, upload, signature, body }: Omit<JournalledUpload, "answer">): void {
+    this.#db
+      .prepare("insert into uploads (terminal, seq, upload, signature, body) values (?, ?, ?, ?, ?)")
+      .run(terminal, seq, upload, signature, body);
+  }
+
+  answerUpload(terminal: TerminalName, seq: number, answer: string): void {
+    this.#db.prepare("update uploads set answer = ? where terminal = ? and seq = ?").run(answer, terminal, seq);
+  }
+}
+
+function asRun(row: RunRow | undefined): Run | null {
+  if (row === undefined) return null;
+  const particulars = JSON.parse(row.particulars) as Particulars;
+  return { reference: row.reference, particulars, cardName: row.card_name, done: row.done === 1 };
+}
+
+function bytes(value: Uint8Array): Uint8Array {
+  return new Uint8Array(value);
+}

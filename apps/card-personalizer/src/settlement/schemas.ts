@@ -1,0 +1,25 @@
+import { hexText, hexTextUpTo, amountText } from "@tallystick/protocol";
+import { z } from "zod";
+
+/**
+ * Answers that no other app reads. They are loose: a newer settlement may say more, and only what is used here counts.
+ */
+export const domainAnswerSchema = z.looseObject({
+  chainId: z.union([z.int(), z.string()]).transform((value) => BigInt(value)),
+  vault: z.string(),
+  issuerKeys: z.array(z.looseObject({ id: z.int(), publicKey: hexTextUpTo(65) })),
+});
+
+export const fundingAnswerSchema = z.looseObject({
+  id: z.string().min(1).max(128),
+  state: z.enum(["planned", "sent", "mined", "final", "failed"]),
+});
+
+export const cardAnswerSchema = z.looseObject({
+  card: hexText(20),
+  state: z.enum(["registered", "opening", "open"]),
+  balanceFinal: amountText.optional(),
+  status: z.union([z.string(), z.int()]).optional(),
+});
+
+export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });

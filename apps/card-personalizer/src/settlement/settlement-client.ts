@@ -1,0 +1,126 @@
+import {
+  allowanceResponseSchema,
+  cardRegistrationResponseSchema,
+  certificateResponseSchema,
+  type AllowanceRequest,
+  type AllowanceResponse,
+  type CardRegistration,
+  type CardRegistrationResponse,
+  type CertificateResponse,
+  type MerchantRequest,
+  uploadResponseSchema,
+  type UploadRequest,
+  type UploadResponse,
+} from "@tallystick/protocol";
+import { z } from "zod";
+import { Failure } from "../failures.ts";
+import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
+import { cardAnswerSchema, domainAnswerSchema, fundingAnswerSchema, problemSchema } from "./schemas.ts";
+
+export type DomainAnswer = z.output<typeof domainAnswerSchema>;
+export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
+export type CardAnswer = z.output<typeof cardAnswerSchema>;
+
+/** A refusal by the settlement that a step may expect. */
+export interface Refused {
+  readonly refused: string;
+  readonly detail: string;
+}
+
+export function isRefused(answer: object): answer is Refused {
+  return "refused" in answer;
+}
+
+/** The settlement's calls that a personalization needs. All may be repeated without a second effect. */
+export interface SettlementClient {
+  domain(): Promise<DomainAnswer>;
+  registerCard(registration: CardRegistration): Promise<CardRegistrationResponse>;
+  card(card: string): Promise<CardAnswer>;
+  fund(card: string, funding: { readonly amount: string; readonly key: string }): Promise<FundingAnswer>;
+  funding(id: string): Promise<FundingAnswer>;
+  /** FUNDING_RULE and CARD_NOT_OPEN are answers: the chain is not final yet. */
+  issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
+  certify(request: MerchantRequest): Promise<CertificateResponse>;
+  upload(request: UploadRequest): Promise<UploadResponse>;
+}
+
+const notFinalYet: readonly string[] = ["FUNDING_RULE", "CARD_NOT_OPEN"];
+
+/** Throws Failure SETTLEMENT_UNREACHABLE, SETTLEMENT_REFUSED or SETTLEMENT_ANSWER. */
+export function createSettlementClient(options: {
+  readonly url: string;
+  readonly token: string;
+  readonly signal: AbortSignal;
+}): SettlementClient {
+  const call = async <T>(
+    schema: z.ZodType<T>,
+    { path, body, expected = [] }: { path: string; body?: object; expected?: readonly string[] },
+  ): Promise<T | Refused> => {
+    const response = await send(options, path, body);
+    const content = await readJson(response, path);
+    if (response.ok) return readAnswer(schema, content, path);
+    const problem = problemSchema.safeParse(content);
+    const code = problem.success ? problem.data.code : `HTTP ${response.status}`;
+    const detail = (problem.success ? problem.data.detail : undefined) ?? "";
+    if (expected.includes(code)) return { refused: code, detail };
+    // What the server cannot do now it may do later; what it will not do is for a person to mend.
+    if (response.status >= 500) throw new Failure("SETTLEMENT_UNREACHABLE", `It says ${code}: ${detail}`.trim());
+    throw new Failure("SETTLEMENT_REFUSED", `${path}: ${code}. ${detail}`.trim());
+  };
+  const sure = async <T>(schema: z.ZodType<T>, request: { path: string; body?: object }): Promise<T> =>
+    (await call(schema, request)) as T;
+  return {
+    domain: () => sure(domainAnswerSchema, { path: "/v1/domain" }),
+    registerCard: (body) => sure(cardRegistrationResponseSchema, { path: "/v1/cards", body }),
+    card: (card) => sure(cardAnswerSchema, { path: `/v1/cards/${card}` }),
+    fund: (card, body) => sure(fundingAnswerSchema, { path: `/v1/cards/${card}/fundings`, body }),
+    funding: (id) => sure(fundingAnswerSchema, { path: `/v1/fundings/${encodeURIComponent(id)}` }),
+    issueAllowance: (card, body) =>
+      call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
+    certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),
+    upload: (body) => sure(uploadResponseSchema, { path: "/v1/uploads", body }),
+  };
+}
+
+async function send(
+  { url, token, signal }: { readonly url: string; readonly token: string; readonly signal: AbortSignal },
+  path: string,
+  body: object | undefined,
+): Promise<Response> {
+  try {
+    return await fetch(`${url}${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: "error",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(HTTP_TIMEOUT_MS)]),
+    });
+  } catch (error) {
+    if (signal.aborted) throw new Failure("INTERRUPTED");
+    const cause = (error as { cause?: { code?: unknown } }).cause?.code;
+    throw new Failure("SETTLEMENT_UNREACHABLE", `(${url}${typeof cause === "string" ? `, ${cause}` : ""})`);
+  }
+}
+
+async function readJson(response: Response, path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await response.text();
+  } catch {
+    throw new Failure("SETTLEMENT_UNREACHABLE", "Its answer was cut off.");
+  }
+  if (text.length > MAX_ANSWER_BYTES) throw new Failure("SETTLEMENT_ANSWER", `${path} answered ${text.length} bytes.`);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    if (!response.ok) return {};
+    throw new Failure("SETTLEMENT_ANSWER", `${path} answered no JSON.`);
+  }
+}
+
+function readAnswer<T>(schema: z.ZodType<T>, content: unknown, path: string): T {
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path: at, message }) => `${at.join(".") || "(body)"}: ${message}`);
+  throw new Failure("SETTLEMENT_ANSWER", `${path}: ${faults.join("; ")}`);
+}

@@ -1,0 +1,55 @@
+import { getDataObject, getProgress, type DataObjectName } from "@tallystick/card";
+import {
+  cardStates,
+  cardTag,
+  encodeAllowanceBody,
+  encodeDomain,
+  fromHex,
+  type SelectAnswer,
+  uncompressKey,
+} from "@tallystick/protocol";
+import { concatBytes } from "@tallystick/apdu";
+import type { CardVisit } from "../card/card-visit.ts";
+import { expectOk, expectSame } from "../card/expect.ts";
+import type { IdentifiedSession } from "../card/identify.ts";
+import { Failure } from "../failures.ts";
+import type { Identity } from "./identity-steps.ts";
+import { textOf, type StepRunner } from "./step-runner.ts";
+
+/** Reads every object back under the response MAC and compares it with what was written (spec §4.8). */
+export async function readBackObjects(
+  { session }: IdentifiedSession,
+  steps: StepRunner,
+  identity: Identity,
+): Promise<void> {
+  const identified = steps.dataOf("generate-key");
+  const { id, publicKey } = identity.issuerKey;
+  const expected: readonly (readonly [DataObjectName, Uint8Array])[] = [
+    ["domain", encodeDomain(identity.domain)],
+    ["issuerKey", concatBytes(Uint8Array.of(id), publicKey)],
+    ["publicKey", uncompressKey(fromHex(textOf(identified, "cardKey")))],
+    ["address", fromHex(textOf(identified, "card"))],
+    ["owner", identity.owner],
+  ];
+  for (const [name, value] of expected) {
+    expectSame(name, expectOk(`GET DATA ${name}`, await getDataObject(session.transmit, name)), value);
+  }
+  const progress = expectOk("GET DATA progress", await getProgress(session.transmit));
+  if (!progress.allowance || progress.state !== cardStates.personalized) {
+    throw new Failure("CARD_CONTRADICTS", "Look at: progress. The card does not say that it is personalized.");
+  }
+}
+
+/** What SELECT shows to every till: key, tag and the very allowance that the issuer signed. */
+export async function readBackSelect(visit: CardVisit, steps: StepRunner, identity: Identity): Promise<SelectAnswer> {
+  const selected = await visit.selectApplet();
+  if (selected?.kind !== "personalized") throw new Failure("CARD_CONTRADICTS", "SELECT shows no allowance.");
+  const { answer } = selected;
+  const cardKey = fromHex(textOf(steps.dataOf("generate-key"), "cardKey"));
+  const allowance = steps.dataOf("allowance");
+  expectSame("card key in SELECT", answer.cardKey, cardKey);
+  expectSame("card tag in SELECT", answer.cardTag, cardTag(identity.domain, cardKey));
+  expectSame("allowance in SELECT", encodeAllowanceBody(answer.allowanceBody), fromHex(textOf(allowance, "body")));
+  expectSame("signature in SELECT", answer.allowanceSignature, fromHex(textOf(allowance, "signature")));
+  return answer;
+}

@@ -1,0 +1,47 @@
+/** The steps of one card in their order (spec §4.8). */
+export const STEP_NAMES = [
+  "replace-keys",
+  "install",
+  "domain",
+  "issuer-key",
+  "generate-key",
+  "prove",
+  "address",
+  "owner",
+  "pin",
+  "opening",
+  "register",
+  "fund",
+  "final",
+  "certificate",
+  "allowance",
+  "write-allowance",
+  "read-back",
+  "final-tap",
+  "upload",
+] as const;
+
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** What each step is, for people. */
+export const STEP_SENTENCES: Readonly<Record<StepName, string>> = {
+  "replace-keys": "The card has keys of its own.",
+  install: "The applet is installed.",
+  domain: "The card knows its vault and chain.",
+  "issuer-key": "The card knows its issuer.",
+  "generate-key": "The card made its key; it never leaves the card.",
+  prove: "The card proved that it holds its key.",
+  address: "The card knows its address.",
+  owner: "The card knows its owner.",
+  pin: "The card has a PIN and a PUK.",
+  opening: "The card signed its opening.",
+  register: "The settlement registered the card.",
+  fund: "The deposit is on its way.",
+  final: "The card is open and its deposit is final.",
+  certificate: "The test terminal is certified.",
+  allowance: "The issuer signed an allowance.",
+  "write-allowance": "The card took the allowance.",
+  "read-back": "Everything was read back and is right.",
+  "final-tap": "The card paid one unit to the test payee.",
+  upload: "The settlement took the voucher.",
+};
