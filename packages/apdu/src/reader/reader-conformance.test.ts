@@ -3,7 +3,7 @@ import { createPcscProvider } from "../pcsc/index.ts";
 import { readerConformance, type ConformanceEnvironment } from "../testing/reader-conformance.ts";
 import { startVirtualCard } from "../testing/virtual-card.ts";
 import { createVpcdProvider } from "../vpcd/index.ts";
-import { startPcscd, type Pcscd } from "../../test/pcscd.ts";
+import { startPcscd, type Pcscd } from "../testing/pcscd.ts";
 
 const CASE_TIMEOUT_MS = 60_000;
 

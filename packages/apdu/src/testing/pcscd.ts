@@ -64,9 +64,8 @@ async function launch(socket: string, folder: string): Promise<ChildProcess> {
   rmSync(socket, { force: true });
   const server = await listen({ path: making });
   const descriptor = (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
-  const script = 'LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground -c "$0"';
-  const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` };
-  const child = spawn("sh", ["-c", script, folder], { env, stdio: ["ignore", "ignore", "ignore", descriptor] });
+  const script = 'PATH="$PATH:/usr/sbin" LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground -c "$0"';
+  const child = spawn("sh", ["-c", script, folder], { stdio: ["ignore", "ignore", "ignore", descriptor] });
   // Closing a listening socket removes its path, so it gets its name before that.
   renameSync(making, socket);
   server.close();
