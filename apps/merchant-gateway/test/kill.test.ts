@@ -6,7 +6,15 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import { makeTerminalKey } from "../src/keys/terminal-key.ts";
-import { allowanceBody, domain, issuer, payee, signCertificate, signList, terminalId } from "../src/testing/test-till.ts";
+import {
+  allowanceBody,
+  domain,
+  issuer,
+  payee,
+  signCertificate,
+  signList,
+  terminalId,
+} from "../src/testing/test-till.ts";
 import { TestCard } from "../src/testing/test-card.ts";
 import { listenAsCard, type SocketCard } from "./socket-card.ts";
 
@@ -35,7 +43,11 @@ beforeEach(async () => {
   card = await TestCard.make({ name: "kill", issuer, domain, body });
   reader = await listenAsCard(card);
   const terminalKey = makeTerminalKey(join(folder, "key.json"), (length) => new Uint8Array(length).fill(0x42));
-  const certificate = await signCertificate({ terminalKey, notBefore: nowSeconds - 3_600, notAfter: nowSeconds + 86_400 });
+  const certificate = await signCertificate({
+    terminalKey,
+    notBefore: nowSeconds - 3_600,
+    notAfter: nowSeconds + 86_400,
+  });
   const list = await signList({ issuedAt: nowSeconds - 60, asOf: nowSeconds - 60 });
   file = join(folder, "till.json");
   const config = {
@@ -69,14 +81,22 @@ afterEach(async () => {
 
 /** One till process; null when it was killed. */
 async function run(amount: bigint, saleId: string, fatalStep = 0): Promise<Told | null> {
-  const child = spawn(process.execPath, ["--conditions=source", "--no-warnings", PROGRAM, file, String(amount), saleId, String(fatalStep)], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=source", "--no-warnings", PROGRAM, file, String(amount), saleId, String(fatalStep)],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let out = "";
   let errors = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once("close", (...how) => { resolve(how); }));
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+    child.once("close", (...how) => {
+      resolve(how);
+    }),
+  );
   if (signal === "SIGKILL") return null;
   if (code !== 0) throw new Error(`the till ended with ${code}:\n${errors}`);
   return JSON.parse(out) as Told;
@@ -91,7 +111,12 @@ async function killEverywhere(saleIdOf: (step: number) => string): Promise<numbe
     const spentBefore = card.spent;
     expect(await run(PRICE, saleIdOf(step), step)).toBeNull();
     const repeated = await run(PRICE, saleIdOf(step));
-    expect(repeated).toMatchObject({ outcome: "accepted", counter: step + 1, resolved: 0, spentAfter: String(spentBefore + PRICE) });
+    expect(repeated).toMatchObject({
+      outcome: "accepted",
+      counter: step + 1,
+      resolved: 0,
+      spentAfter: String(spentBefore + PRICE),
+    });
     expect(card.spent).toBe(spentBefore + PRICE);
   }
   return steps;

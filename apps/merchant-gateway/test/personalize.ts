@@ -46,25 +46,42 @@ export async function personalize(
   const { transmit } = connection;
   const keys = createKeySet({ version: 0xff, enc: FACTORY_KEY, mac: FACTORY_KEY, dek: FACTORY_KEY });
   const session = async () =>
-    await openScp03(transmit, { keys, hostChallenge: Uint8Array.from(randomBytes(8)), securityLevel: C_MAC | C_DECRYPTION | R_MAC });
+    await openScp03(transmit, {
+      keys,
+      hostChallenge: Uint8Array.from(randomBytes(8)),
+      securityLevel: C_MAC | C_DECRYPTION | R_MAC,
+    });
   await exchangeOk(transmit, "SELECT", selectDefaultCommand());
   const aid = instanceAid(1);
   const domainSession = await session();
-  await exchangeOk(domainSession.transmit, "INSTALL", installCommand({ packageAid: PACKAGE_AID, moduleAid: aid, instanceAid: aid }));
+  await exchangeOk(
+    domainSession.transmit,
+    "INSTALL",
+    installCommand({ packageAid: PACKAGE_AID, moduleAid: aid, instanceAid: aid }),
+  );
   domainSession.close();
   await exchangeOk(transmit, "SELECT", selectCommand(aid));
   const { transmit: secure } = await session();
-  const must = async <T>(work: Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }>): Promise<T> => {
+  const must = async <T>(
+    work: Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }>,
+  ): Promise<T> => {
     const result = await work;
     if (!result.ok) throw new Error(result.message);
     return result.value;
   };
   await must(storeData(secure, storeDomainCommand(options.domain)));
-  await must(storeData(secure, storeIssuerKeyCommand({ keyId: options.body.issuerKeyId, publicKey: uncompressKey(options.issuer.publicKey) })));
+  await must(
+    storeData(
+      secure,
+      storeIssuerKeyCommand({ keyId: options.body.issuerKeyId, publicKey: uncompressKey(options.issuer.publicKey) }),
+    ),
+  );
   const card = addressOfKey(await must(generateKey(secure)));
   await must(storeData(secure, storeAddressCommand(card)));
   await must(storeData(secure, storeOwnerCommand(toAddress(new Uint8Array(20).fill(0x77)))));
   await must(open(secure));
-  const signature = await options.issuer.sign(digestOf(encodeAllowance({ domain: options.domain, card, body: options.body })));
+  const signature = await options.issuer.sign(
+    digestOf(encodeAllowance({ domain: options.domain, card, body: options.body })),
+  );
   await must(updateAllowance(secure, { body: encodeAllowanceBody(options.body), signature }));
 }

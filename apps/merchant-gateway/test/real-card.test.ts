@@ -1,7 +1,14 @@
 import { symlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Cardhost, makeWorkFolder, type Pcscd, startCardhost, startPcscd, type WorkFolder } from "@tallystick/stack";
+import {
+  type Cardhost,
+  makeWorkFolder,
+  type Pcscd,
+  startCardhost,
+  startPcscd,
+  type WorkFolder,
+} from "@tallystick/stack";
 import type { Reader } from "@tallystick/apdu";
 import { createGateway, type Gateway } from "../src/gateway.ts";
 import { openReader, type OpenedReader } from "../src/reader/open-reader.ts";
@@ -38,16 +45,28 @@ async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> 
 
 async function insert(tear?: { readonly event: number; readonly when: "before" | "after" }): Promise<Cardhost> {
   await host?.stop();
-  host = await startCardhost({ port: reader(0).port, state: `${folder.path}/card`, ...(tear === undefined ? {} : { tear }) });
+  host = await startCardhost({
+    port: reader(0).port,
+    state: `${folder.path}/card`,
+    ...(tear === undefined ? {} : { tear }),
+  });
   return host;
 }
 
 async function take(amount: bigint, saleId?: string) {
-  return await gateway.engine.tap({ saleId: saleId ?? null, amount, domains: gateway.policies.all(), waitMs: DEADLINE_MS });
+  return await gateway.engine.tap({
+    saleId: saleId ?? null,
+    amount,
+    domains: gateway.policies.all(),
+    waitMs: DEADLINE_MS,
+  });
 }
 
 async function blankCard(target: Reader): Promise<void> {
-  const connection = await until("a connection to the blank card", async () => await target.connect().catch(() => null));
+  const connection = await until(
+    "a connection to the blank card",
+    async () => await target.connect().catch(() => null),
+  );
   try {
     await personalize(connection, {
       domain,
@@ -66,10 +85,16 @@ beforeAll(async () => {
   opened = await openReader({ reader: reader(0).name, vpcd: null, pcscSocket: null });
   till = await TestTill.make({ reader: reader(0).name }, { list: false });
   till.gateway.close();
-  gateway = createGateway({ config: { ...till.config, domains: till.config.domains }, signer: terminal, reader: opened.reader });
+  gateway = createGateway({
+    config: { ...till.config, domains: till.config.domains },
+    signer: terminal,
+    reader: opened.reader,
+  });
   const [served] = till.config.domains;
   if (served === undefined) throw new Error("the till serves no domain");
-  expect(gateway.lists.offer(served, await signList({ issuedAt: nowSeconds, asOf: nowSeconds }), nowSeconds)).toMatchObject({ ok: true });
+  expect(
+    gateway.lists.offer(served, await signList({ issuedAt: nowSeconds, asOf: nowSeconds }), nowSeconds),
+  ).toMatchObject({ ok: true });
   await insert();
   await blankCard(opened.reader);
 }, 60_000);
@@ -85,11 +110,21 @@ afterAll(async () => {
 
 describe("a till with the real applet over PC/SC", () => {
   it("takes a payment with two commands", async () => {
-    expect(await take(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, apdus: 2, sw: "9000", spentAfter: PRICE });
+    expect(await take(PRICE)).toMatchObject({
+      outcome: "accepted",
+      counter: 1,
+      apdus: 2,
+      sw: "9000",
+      spentAfter: PRICE,
+    });
   });
 
   it("passes on the card's own refusal", async () => {
-    expect(await take(allowanceBody.perTap + 1n)).toMatchObject({ outcome: "refused", code: "CARD_PER_TAP", sw: "9E04" });
+    expect(await take(allowanceBody.perTap + 1n)).toMatchObject({
+      outcome: "refused",
+      code: "CARD_PER_TAP",
+      sw: "9E04",
+    });
   });
 
   it("says that there is no card, and pays when one is put on while it waits", async () => {
@@ -103,16 +138,29 @@ describe("a till with the real applet over PC/SC", () => {
     expect(await waiting).toMatchObject({ outcome: "accepted", counter: 2 });
   });
 
-  it.each(["before", "after"] as const)("repeats a payment torn %s the card's commit without a second debit", async (when) => {
-    const before = await take(1n);
-    await insert({ event: 1, when });
-    const torn = await take(PRICE);
-    expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
-    const repeated = await take(PRICE);
-    expect(repeated).toMatchObject({ outcome: "accepted", id: torn.id, counter: torn.counter, spentAfter: (before.spentAfter ?? 0n) + PRICE });
-    const next = await take(1n);
-    expect(next).toMatchObject({ outcome: "accepted", counter: (torn.counter ?? 0) + 1, spentBefore: repeated.spentAfter, resolved: [] });
-  });
+  it.each(["before", "after"] as const)(
+    "repeats a payment torn %s the card's commit without a second debit",
+    async (when) => {
+      const before = await take(1n);
+      await insert({ event: 1, when });
+      const torn = await take(PRICE);
+      expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      const repeated = await take(PRICE);
+      expect(repeated).toMatchObject({
+        outcome: "accepted",
+        id: torn.id,
+        counter: torn.counter,
+        spentAfter: (before.spentAfter ?? 0n) + PRICE,
+      });
+      const next = await take(1n);
+      expect(next).toMatchObject({
+        outcome: "accepted",
+        counter: (torn.counter ?? 0) + 1,
+        spentBefore: repeated.spentAfter,
+        resolved: [],
+      });
+    },
+  );
 
   it("recovers when the card service was restarted", async () => {
     await host?.stop();

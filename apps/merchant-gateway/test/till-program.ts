@@ -20,7 +20,11 @@ function step(): void {
   if (steps === Number(fatalStep)) process.kill(process.pid, "SIGKILL");
 }
 
-const json = JSON.parse(readFileSync(file, "utf8")) as { readonly config: unknown; readonly folder: string; readonly list: Record<string, string> };
+const json = JSON.parse(readFileSync(file, "utf8")) as {
+  readonly config: unknown;
+  readonly folder: string;
+  readonly list: Record<string, string>;
+};
 const config = parseConfig(json.config, json.folder);
 const provider = createVpcdProvider([{ name: config.reader, ...(config.vpcd ?? { host: "", port: 0 }) }]);
 const reader = provider.reader(config.reader);
@@ -54,7 +58,11 @@ const gateway = createGateway({
 const [served] = config.domains;
 if (served === undefined) throw new Error("the till serves no domain");
 const { head = "", signature = "", packedList = "" } = json.list;
-gateway.lists.offer(served, { head: fromHex(head), signature: fromHex(signature), packedList: fromHex(packedList) }, gateway.clock.now());
+gateway.lists.offer(
+  served,
+  { head: fromHex(head), signature: fromHex(signature), packedList: fromHex(packedList) },
+  gateway.clock.now(),
+);
 
 const write = gateway.journal.write.bind(gateway.journal);
 gateway.journal.write = <T>(work: () => T): T => {
@@ -64,7 +72,12 @@ gateway.journal.write = <T>(work: () => T): T => {
   return result;
 };
 
-const result = await gateway.engine.tap({ saleId: saleId === "" ? null : saleId, amount: BigInt(amount), domains: gateway.policies.all(), waitMs: 5_000 });
+const result = await gateway.engine.tap({
+  saleId: saleId === "" ? null : saleId,
+  amount: BigInt(amount),
+  domains: gateway.policies.all(),
+  waitMs: 5_000,
+});
 process.stdout.write(
   `${JSON.stringify({ steps, outcome: result.outcome, code: result.code, counter: result.counter, id: result.id, spentAfter: String(result.spentAfter), resolved: result.resolved.length })}\n`,
 );

@@ -29,11 +29,20 @@ async function call(method: "GET" | "POST", url: string, payload?: unknown, head
   const response = await app.inject({
     method,
     url,
-    headers: { host: "127.0.0.1:8300", ...(payload === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    headers: {
+      host: "127.0.0.1:8300",
+      ...(payload === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
     ...(payload === undefined ? {} : { payload: body }),
   });
   const type = String(response.headers["content-type"]);
-  return { status: response.statusCode, type, body: type.includes("json") ? (JSON.parse(response.payload) as Record<string, unknown>) : {}, text: response.payload };
+  return {
+    status: response.statusCode,
+    type,
+    body: type.includes("json") ? (JSON.parse(response.payload) as Record<string, unknown>) : {},
+    text: response.payload,
+  };
 }
 
 describe("POST /v1/taps", () => {
@@ -67,9 +76,22 @@ describe("POST /v1/taps", () => {
 
   it("reports a torn tap, and then one payment", async () => {
     card.tear = "after";
-    expect((await call("POST", "/v1/taps", { amount: "2.50" })).body).toMatchObject({ outcome: "unresolved", code: "TAP_TORN", voucherId: null, saleOpen: true });
-    expect((await call("GET", "/v1/readiness")).body).toMatchObject({ ready: true, openSale: { amount: "2.50" }, warnings: [{ code: "TAP_UNRESOLVED" }] });
-    expect((await call("POST", "/v1/taps", { amount: "2.5" })).body).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: "2.50" });
+    expect((await call("POST", "/v1/taps", { amount: "2.50" })).body).toMatchObject({
+      outcome: "unresolved",
+      code: "TAP_TORN",
+      voucherId: null,
+      saleOpen: true,
+    });
+    expect((await call("GET", "/v1/readiness")).body).toMatchObject({
+      ready: true,
+      openSale: { amount: "2.50" },
+      warnings: [{ code: "TAP_UNRESOLVED" }],
+    });
+    expect((await call("POST", "/v1/taps", { amount: "2.5" })).body).toMatchObject({
+      outcome: "accepted",
+      counter: 1,
+      spentAfter: "2.50",
+    });
     expect(card.spent).toBe(2_500_000n);
   });
 
@@ -99,7 +121,12 @@ describe("POST /v1/taps", () => {
     const { status, type, body } = await call("POST", "/v1/taps", payload);
     expect({ status, code: body["code"] }).toEqual({ status: 400, code });
     expect(type).toBe("application/problem+json; charset=utf-8");
-    expect(body).toMatchObject({ status, title: expect.any(String), detail: expect.any(String), type: expect.stringMatching(/^urn:tallystick:problem:/) });
+    expect(body).toMatchObject({
+      status,
+      title: expect.any(String),
+      detail: expect.any(String),
+      type: expect.stringMatching(/^urn:tallystick:problem:/),
+    });
     expect(card.received).toEqual([]);
   });
 
@@ -107,20 +134,41 @@ describe("POST /v1/taps", () => {
     till.reader.card = null;
     const gone = new AbortController();
     const waiting = till.tap(1n, { waitMs: 60_000, signal: gone.signal });
-    expect(await call("POST", "/v1/taps", { amount: "1" })).toMatchObject({ status: 409, body: { code: "TAP_IN_PROGRESS" } });
+    expect(await call("POST", "/v1/taps", { amount: "1" })).toMatchObject({
+      status: 409,
+      body: { code: "TAP_IN_PROGRESS" },
+    });
     gone.abort();
     await waiting;
     till.reader.card = card;
     await call("POST", "/v1/taps", { amount: "1", saleId: "s" });
-    expect(await call("POST", "/v1/taps", { amount: "2", saleId: "s" })).toMatchObject({ status: 409, body: { code: "SALE_AMOUNT_DIFFERS" } });
+    expect(await call("POST", "/v1/taps", { amount: "2", saleId: "s" })).toMatchObject({
+      status: 409,
+      body: { code: "SALE_AMOUNT_DIFFERS" },
+    });
   });
 });
 
 describe("requests that are not the till's", () => {
   it.each<[string, Parameters<typeof call>, number, string]>([
-    ["another name for this machine", ["GET", "/v1/readiness", undefined, { host: "shop.example" }], 421, "MISDIRECTED_HOST"],
-    ["another web page", ["POST", "/v1/taps", { amount: "1" }, { origin: "https://shop.example" }], 403, "FOREIGN_ORIGIN"],
-    ["a form", ["POST", "/v1/taps", "amount=1", { "content-type": "application/x-www-form-urlencoded" }], 415, "UNSUPPORTED_MEDIA"],
+    [
+      "another name for this machine",
+      ["GET", "/v1/readiness", undefined, { host: "shop.example" }],
+      421,
+      "MISDIRECTED_HOST",
+    ],
+    [
+      "another web page",
+      ["POST", "/v1/taps", { amount: "1" }, { origin: "https://shop.example" }],
+      403,
+      "FOREIGN_ORIGIN",
+    ],
+    [
+      "a form",
+      ["POST", "/v1/taps", "amount=1", { "content-type": "application/x-www-form-urlencoded" }],
+      415,
+      "UNSUPPORTED_MEDIA",
+    ],
     ["plain text", ["POST", "/v1/taps", '{"amount":"1"}', { "content-type": "text/plain" }], 415, "UNSUPPORTED_MEDIA"],
     ["an unknown path", ["GET", "/v1/secrets"], 404, "NOT_FOUND"],
     ["a path out of the page's folder", ["GET", "/../package.json"], 404, "NOT_FOUND"],
@@ -136,7 +184,12 @@ describe("requests that are not the till's", () => {
 
   it("lets the till's own page in, by each name of this machine", () => {
     for (const host of ["127.0.0.1:8300", "localhost:8300", "[::1]:8300"]) {
-      expect(guardFault({ method: "POST", headers: { host, origin: `http://${host}`, "content-type": "application/json" } }, "127.0.0.1")).toBeNull();
+      expect(
+        guardFault(
+          { method: "POST", headers: { host, origin: `http://${host}`, "content-type": "application/json" } },
+          "127.0.0.1",
+        ),
+      ).toBeNull();
     }
     expect(guardFault({ method: "GET", headers: {} }, "127.0.0.1")).toMatchObject({ code: "MISDIRECTED_HOST" });
     expect(guardFault({ method: "GET", headers: { host: "till.shop.example" } }, "0.0.0.0")).toBeNull();
@@ -163,12 +216,19 @@ describe("GET /v1/readiness", () => {
   });
 
   it("names every reason at once, without network, reader, list and certificate", async () => {
-    const bare = await TestTill.make({ batteryBacked: false, domains: till.config.domains.map((served) => ({ ...served, certificate: null })) }, { list: false });
+    const bare = await TestTill.make(
+      { batteryBacked: false, domains: till.config.domains.map((served) => ({ ...served, certificate: null })) },
+      { list: false },
+    );
     bare.reader.fault = "NO_SERVICE";
     const other = await createApp(bare.gateway);
     await other.init();
     const { payload } = await other.inject({ url: "/v1/readiness", headers: { host: "localhost" } });
-    const { ready, reasons, statusList } = JSON.parse(payload) as { ready: boolean; reasons: { code: string; message: string }[]; statusList: unknown };
+    const { ready, reasons, statusList } = JSON.parse(payload) as {
+      ready: boolean;
+      reasons: { code: string; message: string }[];
+      statusList: unknown;
+    };
     expect({ ready, statusList, codes: reasons.map(({ code }) => code) }).toEqual({
       ready: false,
       statusList: null,
@@ -183,7 +243,10 @@ describe("GET /v1/readiness", () => {
     await call("POST", "/v1/taps", { amount: "2.50" });
     till.now += 7 * DAY;
     const { body } = await call("GET", "/v1/readiness");
-    expect((body["reasons"] as { code: string }[]).map(({ code }) => code)).toEqual(["STATUS_LIST_TOO_OLD", "TERMINAL_UNSENT_AGE"]);
+    expect((body["reasons"] as { code: string }[]).map(({ code }) => code)).toEqual([
+      "STATUS_LIST_TOO_OLD",
+      "TERMINAL_UNSENT_AGE",
+    ]);
   });
 });
 
@@ -206,11 +269,17 @@ describe("the page and the description", () => {
     for (const [path, item] of Object.entries(described.paths)) {
       for (const operation of [item.get, item.post]) {
         if (operation === undefined) continue;
-        expect({ path, answers: Object.keys(operation.responses).sort() }).toEqual({ path, answers: ["200", "default"] });
+        expect({ path, answers: Object.keys(operation.responses).sort() }).toEqual({
+          path,
+          answers: ["200", "default"],
+        });
       }
       if (item.post !== undefined) expect(item.post).toHaveProperty("requestBody.content");
     }
     const served = await call("GET", "/openapi.json");
-    expect(served.body).toHaveProperty(["paths", "/v1/taps", "post", "requestBody", "content", "application/json", "schema", "required"], ["amount"]);
+    expect(served.body).toHaveProperty(
+      ["paths", "/v1/taps", "post", "requestBody", "content", "application/json", "schema", "required"],
+      ["amount"],
+    );
   });
 });

@@ -29,7 +29,7 @@ export function makeTerminalKey(path: string, randomBytes: (length: number) => U
   try {
     file = openSync(path, "wx", 0o600);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") {
       throw new TerminalKeyError(
         "TERMINAL_KEY_EXISTS",
         `${path} exists already; it is kept. Remove it only if no shop uses it any more.`,

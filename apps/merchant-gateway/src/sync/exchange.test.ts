@@ -13,7 +13,17 @@ import {
   voucherId,
   addressOfKey,
 } from "@tallystick/protocol";
-import { DAY, domain, payee, signList, START, terminal, terminalId, testSigner, TestTill } from "../testing/test-till.ts";
+import {
+  DAY,
+  domain,
+  payee,
+  signList,
+  START,
+  terminal,
+  terminalId,
+  testSigner,
+  TestTill,
+} from "../testing/test-till.ts";
 import type { OfferedList } from "../status-list/status-lists.ts";
 import { Exchange, type ExchangeReport } from "./exchange.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
@@ -70,7 +80,11 @@ async function make(...options: Parameters<typeof TestTill.make>) {
   const settlement = new TestSettlement();
   const exchange = (): Exchange => {
     const { gateway } = till;
-    return new Exchange({ ...gateway, uploader: new Uploader(gateway.journal, till.config, terminal), settlementOf: () => settlement });
+    return new Exchange({
+      ...gateway,
+      uploader: new Uploader(gateway.journal, till.config, terminal),
+      settlementOf: () => settlement,
+    });
   };
   const run = (again = false): Promise<ExchangeReport> => exchange().run({ again });
   const unsent = () => till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? new Uint8Array(28));
@@ -96,7 +110,9 @@ describe("sending", () => {
       expect(verifyDigest(fromHex(signature), digestOf(fromHex(upload)), terminal.publicKey)).toBe(true);
       expect(decodeUpload(fromHex(upload)).bodyHash).toEqual(digestOf(fromHex(body)));
     }
-    const amounts = decodeUploadBody(fromHex(settlement.uploads[0]?.body)).entries.map(({ data }) => decodeVoucherBundle(data).message.amount);
+    const amounts = decodeUploadBody(fromHex(settlement.uploads[0]?.body)).entries.map(
+      ({ data }) => decodeVoucherBundle(data).message.amount,
+    );
     expect(amounts).toEqual([1n, 2n]);
   });
 
@@ -135,8 +151,16 @@ describe("sending", () => {
     settlement.judge = (id) => ({ voucherId: id, code: null, status: "new", ...byId.get(id) });
     expect((await run()).uploaded).toEqual({ new: 0, duplicate: 0, forked: 1, refused: 1 });
     const { vouchers } = till.gateway.journal;
-    expect(vouchers.byId(forked.voucherId ?? new Uint8Array(32))).toMatchObject({ delivery: "taken", result: "forked", resultCode: "COUNTER_USED_TWICE" });
-    expect(vouchers.byId(refused.voucherId ?? new Uint8Array(32))).toMatchObject({ delivery: "disputed", result: "refused", resultCode: "PAID_TOO_LATE" });
+    expect(vouchers.byId(forked.voucherId ?? new Uint8Array(32))).toMatchObject({
+      delivery: "taken",
+      result: "forked",
+      resultCode: "COUNTER_USED_TWICE",
+    });
+    expect(vouchers.byId(refused.voucherId ?? new Uint8Array(32))).toMatchObject({
+      delivery: "disputed",
+      result: "refused",
+      resultCode: "PAID_TOO_LATE",
+    });
     expect(unsent()).toMatchObject({ count: 0 });
     expect(vouchers.disputedCount()).toBe(1);
   });
@@ -144,7 +168,11 @@ describe("sending", () => {
   it.each([
     ["leaves one out", (results: UploadResponse["results"]) => results.slice(1)],
     ["names one twice", ([first]: UploadResponse["results"]) => (first === undefined ? [] : [first, first])],
-    ["names a stranger", ([first, second]: UploadResponse["results"]) => (first === undefined || second === undefined ? [] : [first, { ...second, voucherId: toHex(new Uint8Array(32)) }])],
+    [
+      "names a stranger",
+      ([first, second]: UploadResponse["results"]) =>
+        first === undefined || second === undefined ? [] : [first, { ...second, voucherId: toHex(new Uint8Array(32)) }],
+    ],
   ])("does not believe an answer that %s", async (_, change) => {
     const { till, settlement, run, unsent } = await make();
     await till.tap(1n);
@@ -166,7 +194,18 @@ describe("sending", () => {
     journal.write(() => {
       for (let index = 1; index <= 1_000; index += 1) {
         const id = Uint8Array.from(digestOf(Uint8Array.of(index >> 8, index & 0xff)));
-        const tap = { id: `many-${index}`, saleId: `many-${index}`, domainBytes: kept.domainBytes, amount: 1n, cardKey: kept.cardKey, code: "CARD_ABSENT", sw: null, apdus: 0, spentBefore: null, now: START };
+        const tap = {
+          id: `many-${index}`,
+          saleId: `many-${index}`,
+          domainBytes: kept.domainBytes,
+          amount: 1n,
+          cardKey: kept.cardKey,
+          code: "CARD_ABSENT",
+          sw: null,
+          apdus: 0,
+          spentBefore: null,
+          now: START,
+        };
         journal.taps.refuse(tap);
         journal.vouchers.keep({ ...kept, id, tapId: tap.id, counter: index + 1 }, START);
       }
@@ -176,7 +215,9 @@ describe("sending", () => {
       const { entries } = decodeUploadBody(fromHex(request.body));
       sizes.push(entries.length);
       const seq = decodeUpload(fromHex(request.upload)).uploadSeq;
-      const results = journal.vouchers.ofUpload(kept.domainBytes, seq).map(({ id }) => ({ voucherId: toHex(id), status: "new" as const, code: null }));
+      const results = journal.vouchers
+        .ofUpload(kept.domainBytes, seq)
+        .map(({ id }) => ({ voucherId: toHex(id), status: "new" as const, code: null }));
       return Promise.resolve({ results });
     };
     expect((await run()).uploaded.new).toBe(1_001);
@@ -187,7 +228,11 @@ describe("sending", () => {
     const { till, settlement } = await make();
     await till.tap(1n);
     const { gateway } = till;
-    const exchange = new Exchange({ ...gateway, uploader: new Uploader(gateway.journal, till.config, terminal), settlementOf: () => settlement });
+    const exchange = new Exchange({
+      ...gateway,
+      uploader: new Uploader(gateway.journal, till.config, terminal),
+      settlementOf: () => settlement,
+    });
     const reports = await Promise.all([exchange.run(), exchange.run(), exchange.run()]);
     expect(reports.map(({ uploaded }) => uploaded.new)).toEqual([1, 0, 0]);
     expect(settlement.uploads).toHaveLength(1);
@@ -202,11 +247,19 @@ describe("following a voucher to its end", () => {
     await run();
     settlement.states.set(toHex(id), { state: "batched", batch: "7", tx: null });
     expect((await run()).becameFinal).toBe(0);
-    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "taken", settlementState: "batched", batch: "7" });
+    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({
+      delivery: "taken",
+      settlementState: "batched",
+      batch: "7",
+    });
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
     expect((await run()).becameFinal).toBe(1);
     expect((await run()).becameFinal).toBe(0);
-    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final", settlementState: "final", tx: "0xabc" });
+    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({
+      delivery: "final",
+      settlementState: "final",
+      tx: "0xabc",
+    });
     expect((await run(true)).uploaded.duplicate).toBe(1);
     expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final" });
   });
@@ -239,9 +292,24 @@ describe("status lists and the clock", () => {
     ["another key's", async () => await signList({ seq: 2 }, testSigner("stranger")), "STATUS_LIST_SIGNATURE_WRONG"],
     ["a changed head", async () => changed(await signList({ seq: 2 }), "head", 40), "STATUS_LIST_SIGNATURE_WRONG"],
     ["another vault's", async () => changed(await signList({ seq: 2 }), "head", 20), "STATUS_LIST_OTHER_DOMAIN"],
-    ["a cut head", async () => ({ ...(await signList({ seq: 2 })), head: new Uint8Array(80) }), "STATUS_LIST_MALFORMED"],
-    ["another list under the head", async () => ({ ...(await signList({ seq: 2 })), packedList: (await signList({ statuses: [0, 0, 2, 0] })).packedList }), "STATUS_LIST_HASH_WRONG"],
-    ["no deflate", async () => ({ ...(await signList({ seq: 2 })), packedList: Uint8Array.of(0xff) }), "STATUS_LIST_MALFORMED"],
+    [
+      "a cut head",
+      async () => ({ ...(await signList({ seq: 2 })), head: new Uint8Array(80) }),
+      "STATUS_LIST_MALFORMED",
+    ],
+    [
+      "another list under the head",
+      async () => ({
+        ...(await signList({ seq: 2 })),
+        packedList: (await signList({ statuses: [0, 0, 2, 0] })).packedList,
+      }),
+      "STATUS_LIST_HASH_WRONG",
+    ],
+    [
+      "no deflate",
+      async () => ({ ...(await signList({ seq: 2 })), packedList: Uint8Array.of(0xff) }),
+      "STATUS_LIST_MALFORMED",
+    ],
     ["an older", async () => await signList({ seq: 0 }), "STATUS_LIST_OLDER"],
   ])("does not take %s list", async (_, list, code) => {
     const { till, settlement, run } = await make({ batteryBacked: false });

@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { toAddress, toHex } from "@tallystick/protocol";
+import { Policies } from "../taps/policy.ts";
+import { issuer, payee, signCertificate, START, terminal, terminalId, testSigner } from "../testing/test-till.ts";
+import { ConfigError } from "./config-error.ts";
+import { loadConfig, parseConfig } from "./load-config.ts";
+
+let folder: string;
+let good: Record<string, unknown>;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "tallystick-config-"));
+  const { certificate, signature } = await signCertificate();
+  good = {
+    journal: "journal.db",
+    reader: "Reader 00 00",
+    payee: toHex(payee),
+    category: 12,
+    terminalId: toHex(terminalId),
+    terminalKeyFile: "key.json",
+    certificate: toHex(certificate),
+    certificateSignature: toHex(signature),
+    issuerKeys: [{ id: 1, publicKey: toHex(issuer.publicKey) }],
+    domains: [{ chainId: 31_337, vault: `0x${"51".repeat(20)}`, asset: { code: "USDC", decimals: 6, scale: 1 } }],
+    settlementUrl: "http://127.0.0.1:8400/",
+  };
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Where the configuration is faulty, with these changes. */
+function faultsOf(changes: Record<string, unknown>): readonly string[] {
+  try {
+    Policies.of(parseConfig({ ...good, ...changes }, folder), terminal.publicKey);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.map(({ at }) => at);
+    throw error;
+  }
+  return [];
+}
+
+describe("a configuration", () => {
+  it("has defaults for all that a shop need not decide", () => {
+    expect(parseConfig(good, folder)).toMatchObject({
+      listen: { host: "127.0.0.1", port: 8300 },
+      journalPath: join(folder, "journal.db"),
+      witnessPath: join(folder, "journal.db.witness"),
+      pcscSocket: null,
+      vpcd: null,
+      windows: {
+        listAgeSeconds: 604_800,
+        uploadWindowSeconds: 604_800,
+        chainMarginSeconds: 86_400,
+        vaultDelaySeconds: 1_382_400,
+      },
+      batteryBacked: false,
+      assuranceClasses: [0, 1],
+      sync: { intervalSeconds: 15, background: true },
+      domains: [{ settlementUrl: "http://127.0.0.1:8400", softwareCardSum: 0n }],
+    });
+    expect(faultsOf({})).toEqual([]);
+  });
+
+  it("starts before the shop is registered", () => {
+    expect(faultsOf({ certificate: null, certificateSignature: null })).toEqual([]);
+  });
+
+  it("reads the certificate from the file that settlement answered, and lets a domain have its own", async () => {
+    const { certificate, signature } = await signCertificate({ perTap: 7n });
+    writeFileSync(
+      join(folder, "certificate.json"),
+      JSON.stringify({ certificate: toHex(certificate), signature: toHex(signature) }),
+    );
+    const base = { ...good, certificate: undefined, certificateSignature: undefined };
+    const config = parseConfig({ ...base, certificateFile: "certificate.json" }, folder);
+    expect(Policies.of(config, terminal.publicKey).all()[0]?.policy?.perTap).toBe(7n);
+    const [domain] = good["domains"] as object[];
+    const own = parseConfig({ ...good, domains: [{ ...domain, certificateFile: "certificate.json" }] }, folder);
+    expect(Policies.of(own, terminal.publicKey).all()[0]?.policy?.perTap).toBe(7n);
+  });
+
+  it("takes the lower of its own and the certificate's limits", () => {
+    const policy = (limits: object) =>
+      Policies.of(parseConfig({ ...good, limits }, folder), terminal.publicKey).all()[0]?.policy;
+    expect(policy({ perTap: "5.00", unsentSum: "20.00", unsentCount: 3 })).toMatchObject({
+      perTap: 5_000_000n,
+      unsentSum: 20_000_000n,
+      unsentCount: 3,
+    });
+    expect(policy({ perTap: "5000.00", unsentSum: "20000.00", unsentCount: 30_000 })).toMatchObject({
+      perTap: 100_000_000n,
+      unsentSum: 1_000_000_000n,
+      unsentCount: 500,
+    });
+  });
+
+  it("accepts S + U + C one second below W and refuses them at W", () => {
+    const windows = { listAgeSeconds: 100, uploadWindowSeconds: 100, chainMarginSeconds: 50 };
+    expect(faultsOf({ limits: { ...windows, vaultDelaySeconds: 251 } })).toEqual([]);
+    expect(faultsOf({ limits: { ...windows, vaultDelaySeconds: 250 } })).toEqual(["limits"]);
+  });
+
+  it("tells all faults at once, each with its place", () => {
+    expect(faultsOf({ category: 64, payee: "0x00", terminalId: "0x01", reader: "" })).toEqual([
+      "reader",
+      "payee",
+      "category",
+      "terminalId",
+    ]);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["an unknown setting", { batery: true }, ""],
+    ["the zero address as payee", { payee: `0x${"00".repeat(20)}` }, "payee"],
+    ["no domain", { domains: [] }, "domains"],
+    ["no issuer key", { issuerKeys: [] }, "issuerKeys"],
+    ["a certificate without its signature", { certificateSignature: undefined }, "certificateSignature"],
+    [
+      "a certificate file that is not there",
+      { certificate: undefined, certificateSignature: undefined, certificateFile: "nowhere.json" },
+      "certificateFile",
+    ],
+    ["two ways to the card", { pcscSocket: "/run/x", vpcd: { host: "127.0.0.1", port: 1 } }, "vpcd"],
+    ["an amount that is none", { limits: { perTap: "1,5" } }, "limits.perTap"],
+    ["more decimals than the asset has", { limits: { unsentSum: "0.0000001" } }, "limits.unsentSum"],
+    ["assurance class 3", { policy: { assuranceClasses: [3] } }, "policy.assuranceClasses.0"],
+    ["a settlement without http", { settlementUrl: "ftp://shop" }, "settlementUrl"],
+  ])("refuses %s", (_, changes, at) => {
+    expect(faultsOf(changes)).toEqual([at]);
+  });
+
+  it("refuses the same domain twice", () => {
+    expect(faultsOf({ domains: [...(good["domains"] as unknown[]), ...(good["domains"] as unknown[])] })).toEqual([
+      "domains.1",
+    ]);
+  });
+
+  it.each<[string, Parameters<typeof signCertificate>]>([
+    ["another payee", [{ payee: toAddress(new Uint8Array(20).fill(1)) }]],
+    ["another category", [{ category: 13 }]],
+    ["another terminal", [{ terminalId: new Uint8Array(8) }]],
+    ["another terminal key", [{ terminalKey: issuer.publicKey }]],
+    ["another vault", [{ domain: { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(9)) } }]],
+    ["an issuer key that is not pinned", [{ issuerKeyId: 2 }]],
+    ["another signer", [{}, testSigner("stranger")]],
+  ])("refuses a certificate of %s", async (_, options) => {
+    const { certificate, signature } = await signCertificate(...options);
+    expect(faultsOf({ certificate: toHex(certificate), certificateSignature: toHex(signature) })).toEqual([
+      "domains.0.certificate",
+    ]);
+  });
+
+  it("takes a certificate that is not valid now: the till says so and sells nothing", async () => {
+    const { certificate, signature } = await signCertificate({ notAfter: START - 1 });
+    expect(faultsOf({ certificate: toHex(certificate), certificateSignature: toHex(signature) })).toEqual([]);
+  });
+
+  it("must be a JSON file", () => {
+    expect(() => loadConfig(join(folder, "nowhere.json"))).toThrow(ConfigError);
+    writeFileSync(join(folder, "bad.json"), "{");
+    expect(() => loadConfig(join(folder, "bad.json"))).toThrow(ConfigError);
+    writeFileSync(join(folder, "good.json"), JSON.stringify(good));
+    expect(loadConfig(join(folder, "good.json")).journalPath).toBe(join(folder, "journal.db"));
+  });
+});
