@@ -36,13 +36,12 @@ final class Payment {
     if (card.state() == Persistent.INSTALLED) ISOException.throwIt(Status.WRONG_STATE);
     checkForm(buffer);
     short slot = Ring.slot(buffer, (short) (REQUEST + Record.COUNTER));
-    if (!ring.holds(slot, buffer, REQUEST)) {
-      checkTurn(buffer);
-      byte cvm = checkRules(buffer);
-      draftRecord(buffer, cvm);
-      commit(slot, cvm);
-    }
-    return answer(slot, buffer);
+    if (ring.holds(slot, buffer, REQUEST)) return answer(slot, buffer, readOrSign(slot));
+    checkTurn(buffer);
+    byte cvm = checkRules(buffer);
+    draftRecord(buffer, cvm);
+    commit(slot, cvm);
+    return answer(slot, buffer, signCommitted(slot));
   }
 
   private void checkForm(byte[] buffer) {
@@ -99,8 +98,10 @@ final class Payment {
   }
 
   private byte checkCardholder(byte[] buffer) {
-    signer.hash(buffer, REQUEST, Record.REQUEST_LENGTH, ram.hash, (short) 0);
-    if (session.isPinBoundTo(ram.hash)) return CVM_PIN;
+    if (session.isPinBound()) {
+      signer.hash(buffer, REQUEST, Record.REQUEST_LENGTH, ram.hash, (short) 0);
+      if (session.isPinBoundTo(ram.hash)) return CVM_PIN;
+    }
     if (needsPin(buffer)) ISOException.throwIt(Status.PIN_NEEDED);
     return CVM_NONE;
   }
@@ -153,15 +154,32 @@ final class Payment {
     if (cvm == CVM_PIN) session.releasePin();
   }
 
-  private short answer(short slot, byte[] buffer) {
-    short record = ring.recordOffset(slot);
+  private short readOrSign(short slot) {
     short length = ring.readSignature(slot, ram.der, (short) 0);
-    if (length == 0) {
-      length = voucher.sign(ring.records, record);
-      ring.storeSignature(slot, ram.der, (short) 0, length);
-    }
+    return length != 0 ? length : sign(slot);
+  }
+
+  /**
+   * Signs the payment just committed. Its M still stands in the scratch buffer before the draft it was built from; where
+   * that draft is byte for byte the committed record, building M again would only cost another hash.
+   */
+  private short signCommitted(short slot) {
+    if (Util.arrayCompare(ram.scratch, DRAFT, ring.records, ring.recordOffset(slot), Record.LENGTH) != 0) return sign(slot);
+    short length = signer.sign(ram.scratch, (short) 0, Voucher.MESSAGE_LENGTH);
+    ring.storeSignature(slot, ram.der, (short) 0, length);
+    return length;
+  }
+
+  private short sign(short slot) {
+    short length = voucher.sign(ring.records, ring.recordOffset(slot));
+    ring.storeSignature(slot, ram.der, (short) 0, length);
+    return length;
+  }
+
+  private short answer(short slot, byte[] buffer, short signature) {
+    short record = ring.recordOffset(slot);
     short at = Util.arrayCopyNonAtomic(ring.records, (short) (record + Record.COUNTER), buffer, (short) 0, (short) 4);
     at = Util.arrayCopyNonAtomic(ring.records, (short) (record + Record.SPENT), buffer, at, (short) (Record.ANSWER_LENGTH - 4));
-    return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, length);
+    return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, signature);
   }
 }

@@ -49,6 +49,10 @@ final class Session {
     flags[PIN_BOUND] = 1;
   }
 
+  boolean isPinBound() {
+    return flags[PIN_BOUND] != 0;
+  }
+
   boolean isPinBoundTo(byte[] requestHash) {
     return flags[PIN_BOUND] != 0
         && Util.arrayCompare(boundRequest, (short) 0, requestHash, (short) 0, Ram.HASH_LENGTH) == 0;

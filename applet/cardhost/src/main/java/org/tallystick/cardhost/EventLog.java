@@ -1,6 +1,10 @@
 package org.tallystick.cardhost;
 
 import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.tallystick.cardhost.latency.LatencyMeter;
 
 /** One JSON object a line on the real standard output; the simulator's own chatter goes to standard error. */
 final class EventLog {
@@ -25,6 +29,18 @@ final class EventLog {
 
   void reconnected() {
     line("reconnected", "");
+  }
+
+  /** One command's time on the modelled chip; {@code tapMs} is what has passed since the last SELECT. */
+  void latency(String profile, String medium, byte[] command, Map<String, Double> accountMs, Map<String, Double> tapMs) {
+    String instruction = command.length > 1 ? String.format("%02X", command[1]) : "";
+    line("latency", String.format(Locale.ROOT, ",\"profile\":\"%s\",\"medium\":\"%s\",\"instruction\":\"%s\",\"ms\":%.2f,\"account\":%s,\"tapMs\":%.2f,\"tap\":%s",
+        profile, medium, instruction, LatencyMeter.sum(accountMs), object(accountMs), LatencyMeter.sum(tapMs), object(tapMs)));
+  }
+
+  private static String object(Map<String, Double> account) {
+    return account.entrySet().stream().map(entry -> String.format(Locale.ROOT, "\"%s\":%.2f", entry.getKey(), entry.getValue()))
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private synchronized void line(String event, String fields) {

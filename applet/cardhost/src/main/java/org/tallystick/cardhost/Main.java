@@ -3,6 +3,9 @@ package org.tallystick.cardhost;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import org.tallystick.cardhost.latency.LatencyMeter;
 import org.tallystick.cardhost.store.DurableCard;
 import org.tallystick.cardhost.store.StateException;
 import org.tallystick.cardhost.vpcd.CardOnReader;
@@ -12,6 +15,7 @@ public final class Main {
   private static final int EXIT_USAGE = 2;
   private static final int EXIT_STATE = 3;
   private static final int EXIT_READER = 4;
+  private static final double NANOS_PER_MS = 1_000_000;
 
   private Main() {}
 
@@ -33,6 +37,7 @@ public final class Main {
   private static int run(Options options, EventLog log) {
     try (DurableCard card = DurableCard.open(options.state(), new SecureRandom())) {
       card.planTear(options.tear());
+      if (options.latency() != null) measure(card, options, log);
       boolean reached = new CardOnReader(card, new Narrator(log, card, options)).run(options.port(), options.listen());
       if (reached) return 0;
       System.err.println("cardhost: no reader answers on 127.0.0.1:" + options.port() + "; start pcscd with vpcd on that port, or use --listen");
@@ -44,6 +49,15 @@ public final class Main {
       System.err.println("cardhost: " + e.getMessage());
       return EXIT_READER;
     }
+  }
+
+  /** Prints each command's account, and lets it take that long. */
+  private static void measure(DurableCard card, Options options, EventLog log) {
+    LatencyMeter meter = new LatencyMeter(options.latency(), options.medium());
+    card.measure(meter, (command, accountMs, tapMs) -> {
+      log.latency(meter.profile().name(), meter.medium().name().toLowerCase(Locale.ROOT), command, accountMs, tapMs);
+      LockSupport.parkNanos(Math.round(LatencyMeter.sum(accountMs) * NANOS_PER_MS));
+    });
   }
 
   /** A signal is how a card is taken away for good: nothing is half done, because every answer was durable first. */

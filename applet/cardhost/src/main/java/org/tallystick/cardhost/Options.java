@@ -1,6 +1,7 @@
 package org.tallystick.cardhost;
 
 import java.nio.file.Path;
+import org.tallystick.cardhost.latency.LatencyProfile;
 import org.tallystick.cardhost.runtime.TearPlan;
 
 /**
@@ -10,9 +11,12 @@ import org.tallystick.cardhost.runtime.TearPlan;
  * @param state the card's directory
  * @param tear the one tear to make, or null
  * @param listen wait for the reader instead of connecting to it
+ * @param latency the chip whose time is modelled, or null
+ * @param medium how bytes reach that chip
  */
-record Options(int port, Path state, TearPlan tear, boolean listen) {
-  static final String USAGE = "usage: cardhost --port PORT --state DIRECTORY [--listen] [--tear N:before|N:after]";
+record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfile latency, LatencyProfile.Medium medium) {
+  static final String USAGE = "usage: cardhost --port PORT --state DIRECTORY [--listen] [--tear N:before|N:after]\n"
+      + "       [--latency jcop4|jcop3] [--medium nfc|contact]";
   private static final int MAX_PORT = 65_535;
 
   /** @throws IllegalArgumentException with a sentence for the user */
@@ -21,24 +25,36 @@ record Options(int port, Path state, TearPlan tear, boolean listen) {
     Path state = null;
     TearPlan tear = null;
     boolean listen = false;
+    LatencyProfile latency = null;
+    LatencyProfile.Medium medium = LatencyProfile.Medium.NFC;
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--port" -> port = parsePort(value(arguments, ++i));
         case "--state" -> state = Path.of(value(arguments, ++i));
         case "--tear" -> tear = TearPlan.parse(value(arguments, ++i));
         case "--listen" -> listen = true;
+        case "--latency" -> latency = LatencyProfile.of(value(arguments, ++i));
+        case "--medium" -> medium = parseMedium(value(arguments, ++i));
         default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
       }
     }
     if (port < 0) throw new IllegalArgumentException("--port is missing");
     if (port == 0 && !listen) throw new IllegalArgumentException("port 0 only goes with --listen");
     if (state == null) throw new IllegalArgumentException("--state is missing");
-    return new Options(port, state, tear, listen);
+    return new Options(port, state, tear, listen, latency, medium);
   }
 
   private static String value(String[] arguments, int at) {
     if (at >= arguments.length) throw new IllegalArgumentException(arguments[at - 1] + " needs a value");
     return arguments[at];
+  }
+
+  private static LatencyProfile.Medium parseMedium(String text) {
+    return switch (text) {
+      case "nfc" -> LatencyProfile.Medium.NFC;
+      case "contact" -> LatencyProfile.Medium.CONTACT;
+      default -> throw new IllegalArgumentException("unknown medium " + text + ": nfc and contact are known");
+    };
   }
 
   private static int parsePort(String text) {

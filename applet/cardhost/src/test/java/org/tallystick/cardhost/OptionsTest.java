@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.tallystick.cardhost.latency.LatencyProfile;
 import org.tallystick.cardhost.runtime.TearPlan;
 
 class OptionsTest {
@@ -14,14 +15,14 @@ class OptionsTest {
 
   @Test
   void readsTheCommandLine() {
-    assertEquals(new Options(35963, Path.of("d"), null, false), parse("--port 35963 --state d"));
-    assertEquals(new Options(0, Path.of("d"), new TearPlan(3, false), true), parse("--listen --port 0 --state d --tear 3:after"));
+    assertEquals(new Options(35963, Path.of("d"), null, false, null, LatencyProfile.Medium.NFC), parse("--port 35963 --state d"));
+    assertEquals(new Options(0, Path.of("d"), new TearPlan(3, false), true, LatencyProfile.JCOP3, LatencyProfile.Medium.CONTACT), parse("--listen --port 0 --state d --tear 3:after --latency jcop3 --medium contact"));
   }
 
   @Test
   void refusesWhatItDoesNotUnderstand() {
     for (String wrong : new String[] {"", "--port 1", "--state d", "--port x --state d", "--port 65536 --state d", "--port 0 --state d",
-        "--port", "--port 1 --state", "--port 1 --state d --tear", "--port 1 --state d --tear 0:after", "--port 1 --state d more"}) {
+        "--port", "--port 1 --state", "--port 1 --state d --tear", "--port 1 --state d --tear 0:after", "--port 1 --state d more", "--port 1 --state d --latency jcop9", "--port 1 --state d --medium air"}) {
       assertThrows(IllegalArgumentException.class, () -> parse(wrong), wrong);
     }
   }

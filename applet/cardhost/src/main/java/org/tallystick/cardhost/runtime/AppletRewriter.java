@@ -29,7 +29,12 @@ final class AppletRewriter {
       "javacard/security/KeyAgreement.generateSecret", new Target("agree", "(Ljavacard/security/KeyAgreement;[BSS[BS)S"),
       "javacard/security/KeyPair.genKeyPair", new Target("generate", "(Ljavacard/security/KeyPair;)V"),
       "javacard/security/ECPublicKey.setW", new Target("setPoint", "(Ljavacard/security/ECPublicKey;[BSS)V"),
-      "javacard/security/ECPrivateKey.setS", new Target("setScalar", "(Ljavacard/security/ECPrivateKey;[BSS)V"));
+      "javacard/security/ECPrivateKey.setS", new Target("setScalar", "(Ljavacard/security/ECPrivateKey;[BSS)V"),
+      "javacard/security/Signature.init", new Target("init", "(Ljavacard/security/Signature;Ljavacard/security/Key;B)V"),
+      "javacard/security/Signature.sign", new Target("sign", "(Ljavacard/security/Signature;[BSS[BS)S"),
+      "javacard/security/Signature.verify", new Target("verify", "(Ljavacard/security/Signature;[BSS[BSS)Z"),
+      "javacard/security/MessageDigest.doFinal", new Target("hash", "(Ljavacard/security/MessageDigest;[BSS[BS)S"),
+      "javacardx/crypto/Cipher.doFinal", new Target("cipher", "(Ljavacardx/crypto/Cipher;[BSS[BS)S"));
 
   private AppletRewriter() {}
 

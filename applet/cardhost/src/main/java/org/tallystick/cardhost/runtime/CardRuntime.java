@@ -22,6 +22,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private final UndoLog undo = new UndoLog();
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
+  private OperationListener operations = (operation, bytes) -> { };
   private SecureChannel channel;
   private AID selectionTarget;
   private boolean installing;
@@ -34,6 +35,15 @@ public final class CardRuntime extends SimulatorRuntime {
     super(ram);
     this.events = events;
     this.ram = ram;
+  }
+
+  /** Lets one listener hear of every operation. */
+  public void observe(OperationListener listener) {
+    operations = listener;
+  }
+
+  OperationListener operations() {
+    return operations;
   }
 
   /** The channel that {@code GPSystem.getSecureChannel()} answers to applets. */
@@ -141,6 +151,7 @@ public final class CardRuntime extends SimulatorRuntime {
   @Override
   public void commitTransaction() {
     if (transactionDepth == 0) super.commitTransaction();
+    operations.on(Operation.PERSISTENT_WRITE, undo.bytes());
     events.write(undo.arrays().stream().map(persistent::get).collect(Collectors.joining(", ")), () -> {
       undo.clear();
       super.commitTransaction();
@@ -167,6 +178,7 @@ public final class CardRuntime extends SimulatorRuntime {
       undo.save((byte[]) array, offset, length);
       effect.run();
     } else {
+      operations.on(Operation.PERSISTENT_WRITE, length);
       events.write(persistent.get(array) + "/" + length, effect);
     }
   }

@@ -1,6 +1,8 @@
 package org.tallystick.cardhost.runtime;
 
 import com.licel.jcardsim.base.SimulatorSystem;
+import java.util.Arrays;
+import java.util.Objects;
 import javacard.framework.Util;
 import javacard.security.CryptoException;
 import javacard.security.ECPrivateKey;
@@ -9,6 +11,9 @@ import javacard.security.Key;
 import javacard.security.KeyAgreement;
 import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
+import javacard.security.MessageDigest;
+import javacard.security.Signature;
+import javacardx.crypto.Cipher;
 
 /** What the rewritten applet calls wherever its own code would write to memory. Public because the applet calls it. */
 public final class Hooks {
@@ -20,13 +25,13 @@ public final class Hooks {
 
   public static void storeByte(Object array, int index, int value) {
     byte[] bytes = (byte[]) array;
-    java.util.Objects.checkIndex(index, bytes.length);
+    Objects.checkIndex(index, bytes.length);
     runtime().writeArray(array, index, 1, () -> bytes[index] = (byte) value);
   }
 
   public static short arrayCopy(byte[] from, short fromOffset, byte[] to, short toOffset, short length) {
-    java.util.Objects.checkFromIndexSize(toOffset, length, to.length);
-    java.util.Objects.checkFromIndexSize(fromOffset, length, from.length);
+    Objects.checkFromIndexSize(toOffset, length, to.length);
+    Objects.checkFromIndexSize(fromOffset, length, from.length);
     runtime().writeArray(to, toOffset, length, () -> System.arraycopy(from, fromOffset, to, toOffset, length));
     return (short) (toOffset + length);
   }
@@ -42,12 +47,42 @@ public final class Hooks {
   }
 
   public static short setShort(byte[] to, short offset, short value) {
-    java.util.Objects.checkFromIndexSize(offset, 2, to.length);
+    Objects.checkFromIndexSize(offset, 2, to.length);
     runtime().writeArray(to, offset, 2, () -> Util.setShort(to, offset, value));
     return (short) (offset + 2);
   }
 
+  public static void init(Signature signature, Key key, byte mode) {
+    runtime().operations().on(Operation.SIGNATURE_INIT, 0);
+    signature.init(key, mode);
+  }
+
+  public static short sign(Signature signature, byte[] message, short offset, short length, byte[] to, short toOffset) {
+    runtime().requireRam(to);
+    runtime().operations().on(Operation.SIGN, length);
+    runtime().operations().onSigning(Arrays.copyOfRange(message, offset, offset + length));
+    return signature.sign(message, offset, length, to, toOffset);
+  }
+
+  public static boolean verify(Signature signature, byte[] message, short offset, short length, byte[] der, short derOffset, short derLength) {
+    runtime().operations().on(Operation.VERIFY, length);
+    return signature.verify(message, offset, length, der, derOffset, derLength);
+  }
+
+  public static short hash(MessageDigest digest, byte[] message, short offset, short length, byte[] to, short toOffset) {
+    runtime().requireRam(to);
+    runtime().operations().on(Operation.HASH, length);
+    return digest.doFinal(message, offset, length, to, toOffset);
+  }
+
+  public static short cipher(Cipher cipher, byte[] from, short offset, short length, byte[] to, short toOffset) {
+    runtime().requireRam(to);
+    runtime().operations().on(Operation.AES, length);
+    return cipher.doFinal(from, offset, length, to, toOffset);
+  }
+
   public static void generate(KeyPair pair) {
+    runtime().operations().on(Operation.KEY_GENERATION, 0);
     runtime().writeKeys(pair::genKeyPair, pair.getPrivate(), pair.getPublic());
   }
 
@@ -63,6 +98,7 @@ public final class Hooks {
   public static short agree(KeyAgreement agreement, byte[] point, short offset, short length, byte[] secret, short secretOffset) {
     if (!Secp256k1Point.isOnCurve(point, offset, length)) CryptoException.throwIt(CryptoException.ILLEGAL_VALUE);
     runtime().requireRam(secret);
+    runtime().operations().on(Operation.KEY_AGREEMENT, length);
     return agreement.generateSecret(point, offset, length, secret, secretOffset);
   }
 

@@ -37,6 +37,11 @@ final class UndoLog {
     bytes = 0;
   }
 
+  /** Bytes written by the open transaction. */
+  int bytes() {
+    return bytes;
+  }
+
   /** The most bytes any transaction has written: real cards limit it. */
   int largestTransaction() {
     return largest;

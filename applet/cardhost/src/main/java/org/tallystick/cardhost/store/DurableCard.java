@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Map;
 import org.tallystick.cardhost.card.Card;
 import org.tallystick.cardhost.card.CardImage;
+import org.tallystick.cardhost.latency.LatencyMeter;
 import org.tallystick.cardhost.runtime.TearPlan;
 
 /** A card whose memory is on disk before any answer of its leaves. */
@@ -14,6 +16,8 @@ public final class DurableCard implements AutoCloseable {
   private final Card card;
   private byte[] stored;
   private long storedEvents;
+  private LatencyMeter meter;
+  private LatencyListener latencyListener;
 
   private DurableCard(StateDirectory directory, Card card, byte[] stored) {
     this.directory = directory;
@@ -51,10 +55,24 @@ public final class DurableCard implements AutoCloseable {
     return card;
   }
 
+  /** Makes a chip's time be counted from now on; the listener gets each command with its account. */
+  public void measure(LatencyMeter latencyMeter, LatencyListener listener) {
+    meter = latencyMeter;
+    latencyListener = listener;
+    card.runtime().observe(latencyMeter);
+  }
+
+  /** Hears what each command would have taken on the chip. */
+  public interface LatencyListener {
+    void on(byte[] command, Map<String, Double> accountMs, Map<String, Double> tapMs);
+  }
+
   /** Runs one command; null means torn, and {@link #reset} must follow. */
   public byte[] transmit(byte[] command) throws StateException {
+    if (meter != null) meter.begin();
     byte[] answer = card.transmit(command);
     persist();
+    if (meter != null) latencyListener.on(command, meter.end(command, answer), meter.tap());
     return answer;
   }
 
