@@ -4,6 +4,10 @@ export const LIMITS = {
   httpBodyBytes: 1_048_576,
   /** Entries of one upload; the codec refuses more. */
   uploadEntries: 1_000,
+  /** Uploads verified or waiting at once: 64 full ones are 50 MB and some ten seconds of work. */
+  uploadsInFlight: 64,
+  /** Seconds a terminal's clock may be ahead of ours: as far as a day, where zones were confused. */
+  clockSkewSeconds: 86_400,
   /** A batch must fit a block's transaction: EIP-7825 caps one transaction at 2^24 gas. */
   transactionGas: 16_777_216n,
   /** Vouchers one batch may hold at most, whatever the configuration says: the count of a payload's group is u16. */

@@ -8,6 +8,7 @@ import { Problem } from "../http/problem.ts";
 import { ISSUER, type Issuer } from "../keys/issuer.ts";
 import { DOMAIN } from "../keys/domain.ts";
 import { storeUpload, type EntryOutcome } from "./store-upload.ts";
+import { LIMITS } from "../limits.ts";
 import { POSTINGS, type Postings } from "../postings/postings.ts";
 import { VerificationPool } from "./verification-pool.ts";
 import type { UploadBytes, UploadFault } from "./verify-upload.ts";
@@ -44,6 +45,7 @@ export class Intake {
       issuerKeys: this.issuer.knownKeys,
       receivedAt: await this.firstArrival(bytes.upload, now),
       uploadWindowSeconds: this.config.uploadWindowSeconds,
+      clockSkewSeconds: LIMITS.clockSkewSeconds,
     });
     if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
     const hash = digestOf(bytes.upload);

@@ -20,6 +20,7 @@ export type RefusalCode = keyof typeof refusals;
  */
 export const disputes = {
   LATE: "It arrived after the upload window.",
+  AHEAD_OF_CLOCK: "It claims a time that has not come yet.",
   ABOVE_PER_TAP: "It is above the allowance's limit per payment.",
   ABOVE_MAX_SPENT: "It takes the card above the allowance's spending cap.",
   ABOVE_MAX_COUNTER: "Its counter is above the allowance's cap.",

@@ -2,6 +2,8 @@ import { Worker } from "node:worker_threads";
 import { Inject, Injectable, type OnApplicationShutdown } from "@nestjs/common";
 import { ProtocolError, type ProtocolErrorCode } from "@tallystick/protocol";
 import { CONFIG, type Config } from "../config/config.ts";
+import { Problem } from "../http/problem.ts";
+import { LIMITS } from "../limits.ts";
 import { createNativeEngine } from "./signature-engine.ts";
 import { verifyUpload, type UploadBytes, type UploadVerdict, type VerificationContext } from "./verify-upload.ts";
 
@@ -30,6 +32,10 @@ export class VerificationPool implements OnApplicationShutdown {
   verify(bytes: UploadBytes, context: VerificationContext): Promise<UploadVerdict> {
     if (this.config.verification.threads === 0) {
       return Promise.resolve().then(() => verifyUpload(bytes, context, createNativeEngine()));
+    }
+    const inFlight = this.threads.reduce((sum, { busy }) => sum + busy.size, 0);
+    if (inFlight >= LIMITS.uploadsInFlight) {
+      return Promise.reject(new Problem("LIMIT_REACHED", "Too many uploads at once; send the same upload again in a while."));
     }
     const thread = this.pickThread();
     const id = this.nextId++;

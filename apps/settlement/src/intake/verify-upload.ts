@@ -55,6 +55,8 @@ export interface VerificationContext {
   /** Seconds; U runs from the payment's time to this. */
   readonly receivedAt: number;
   readonly uploadWindowSeconds: number;
+  /** A terminal's clock may be ahead by this much. */
+  readonly clockSkewSeconds: number;
 }
 
 /** The upload as a whole cannot be believed. */
@@ -214,6 +216,7 @@ class EntryVerifier {
     const { message, context, allowanceBody: allowance } = bundle;
     const certificate = this.certificate;
     if (this.context.receivedAt - context.time > this.context.uploadWindowSeconds) return "LATE";
+    if (context.time - this.context.receivedAt > this.context.clockSkewSeconds) return "AHEAD_OF_CLOCK";
     if (message.amount > allowance.perTap) return "ABOVE_PER_TAP";
     if (context.spent > allowance.maxSpent) return "ABOVE_MAX_SPENT";
     if (message.counter > allowance.maxCounter) return "ABOVE_MAX_COUNTER";

@@ -48,10 +48,12 @@ export class StatusLists {
 
   /** The newest list; made anew when a status changed or the stored one is old. */
   async current(): Promise<SignedStatusList> {
+    // Read before the suspensions are: whatever a block up to `asOf` asked for is then taken in, and maybe more.
+    const asOf = await this.newestFinalTime();
     await this.suspender.pass();
     const stored = await this.db.transaction().execute(async (trx) => {
       await sql`select pg_advisory_xact_lock(${LIST_LOCK})`.execute(trx);
-      return this.refresh(trx);
+      return this.refresh(trx, asOf);
     });
     const signature = stored.signature ?? (await this.sign(stored));
     return { head: stored.head, signature, list: packStatusList(stored.list) };
@@ -63,12 +65,14 @@ export class StatusLists {
     return signature;
   }
 
-  private async refresh(trx: DatabaseTransaction): Promise<StoredList> {
+  private async newestFinalTime(): Promise<bigint> {
+    const cursor = await this.db.selectFrom("chain_cursor").select("block_time").executeTakeFirst();
+    if (cursor !== undefined) return cursor.block_time;
+    throw new Problem("CHAIN_UNREACHABLE", "No final block was read yet, so a list could not say what it takes in.");
+  }
+
+  private async refresh(trx: DatabaseTransaction, asOf: bigint): Promise<StoredList> {
     const newest = await trx.selectFrom("status_lists").selectAll().orderBy("seq", "desc").limit(1).executeTakeFirst();
-    const cursor = await trx.selectFrom("chain_cursor").select("block_time").executeTakeFirst();
-    if (cursor === undefined) {
-      throw new Problem("CHAIN_UNREACHABLE", "No final block was read yet, so a list could not say what it takes in.");
-    }
     const statuses = await this.statuses(trx);
     const list = encodeStatusList(statuses);
     const now = this.clock.now();
@@ -83,13 +87,13 @@ export class StatusLists {
       issuerKeyId: this.issuer.keyId,
       seq: Number(seq),
       issuedAt: Math.floor(now / 1_000),
-      asOf: Number(cursor.block_time),
+      asOf: Number(asOf),
       cards: statuses.length,
       listHash: statusListHash(list),
     });
     return trx
       .insertInto("status_lists")
-      .values({ seq, head, signature: null, list, issued_at: new Date(now), as_of: cursor.block_time })
+      .values({ seq, head, signature: null, list, issued_at: new Date(now), as_of: asOf })
       .returningAll()
       .executeTakeFirstOrThrow();
   }
