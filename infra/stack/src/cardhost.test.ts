@@ -82,6 +82,23 @@ describe("cardhost", () => {
     expect(await identity()).toBe(first);
   });
 
+  it("is seen in its own reader only, beside other cards", async () => {
+    const pcscd = await startPcscd({ readers: 3 });
+    stops.push(pcscd.stop);
+    const folder = workFolder().path;
+    const identities = new Set<string>();
+    for (const reader of pcscd.readers) {
+      const host = await startCardhost({ port: reader.port, state: join(folder, reader.name) });
+      stops.push(host.stop);
+    }
+    for (const reader of pcscd.readers) {
+      const commands = [SELECT_DOMAIN, INITIALIZE_UPDATE];
+      const [, answer = ""] = await exchange({ socket: pcscd.socket, reader: reader.name, commands });
+      identities.add(answer.slice(0, 20));
+    }
+    expect(identities.size).toBe(3);
+  });
+
   it("loses its power at the write it was told, and tells", async () => {
     const pcscd = await startPcscd({ readers: 1 });
     stops.push(pcscd.stop);

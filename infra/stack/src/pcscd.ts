@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { StackError } from "./errors.ts";
@@ -24,14 +24,24 @@ export type Pcscd = {
 /** Where Debian and Ubuntu put the virtual reader's driver. */
 const DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 
-function readerConfig(ports: readonly number[]): string {
+/**
+ * The driver keeps its connections in variables of its own, by slot and not by reader, so one copy of it can serve one
+ * reader only. Each reader gets a copy under another name, which the loader takes for another library.
+ */
+function copyDriver(folder: string, index: number): string {
+  const copy = join(folder, `driver-${index + 1}.so`);
+  if (!existsSync(copy)) copyFileSync(DRIVER, copy);
+  return copy;
+}
+
+function readerConfig(folder: string, ports: readonly number[]): string {
   return ports
     .map((port, index) => {
       const channel = `0x${port.toString(16)}`;
       return [
         `FRIENDLYNAME "Tallystick ${index + 1}"`,
         `DEVICENAME /dev/null:${channel}`,
-        `LIBPATH ${DRIVER}`,
+        `LIBPATH ${copyDriver(folder, index)}`,
         `CHANNELID ${channel}`,
         "",
       ].join("\n");
@@ -93,7 +103,7 @@ export async function startPcscd(options: { readers: number }): Promise<Pcscd> {
   const socket = join(folder.path, "pcscd.comm");
   mkdirSync(join(folder.path, "readers"));
   const start = async (ports: readonly number[]): Promise<OwnedProcess> => {
-    writeFileSync(join(folder.path, "readers", "tallystick.conf"), readerConfig(ports));
+    writeFileSync(join(folder.path, "readers", "tallystick.conf"), readerConfig(folder.path, ports));
     const daemon = await launch(folder.path, socket);
     await until("the readers listening", () => !daemon.isRunning() || ports.every(isListening));
     return daemon;
