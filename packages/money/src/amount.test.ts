@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { formatAmount, formatTotal, fromBaseUnits, parseAmount, toBaseUnits } from "./amount.ts";
-import { createAsset } from "./asset.ts";
+import { assertUnits, createAsset, isUnits } from "./asset.ts";
 import { MoneyError } from "./errors.ts";
-import { MAX_UNITS } from "./limits.ts";
+import { MAX_SCALE, MAX_UNITS } from "./limits.ts";
 
 const dollar = createAsset({ code: "USDC", decimals: 6, scale: 1n });
 const dai = createAsset({ code: "DAI", decimals: 6, scale: 10n ** 12n });
@@ -109,7 +109,29 @@ describe("totals and base units", () => {
     [{ code: "USD", decimals: 19, scale: 1n }],
     [{ code: "USD", decimals: 1.5, scale: 1n }],
     [{ code: "USD", decimals: 6, scale: 0n }],
+    [{ code: "USD", decimals: 6, scale: MAX_SCALE + 1n }],
+    [{ code: "USD", decimals: 6, scale: 1 as unknown as bigint }],
+    [{ code: "ABCDEFGHIJKLM", decimals: 6, scale: 1n }],
   ])("refuses the asset %p", (asset) => {
     expect(codeOf(() => createAsset(asset))).toBe("BAD_ASSET");
+  });
+
+  it("makes the largest and the smallest asset, and no one changes it afterwards", () => {
+    const largest = createAsset({ code: "ABCDEFGHIJKL", decimals: 18, scale: MAX_SCALE });
+    expect(largest).toEqual({ code: "ABCDEFGHIJKL", decimals: 18, scale: MAX_SCALE });
+    expect(Object.isFrozen(largest)).toBe(true);
+    expect(createAsset({ code: "X", decimals: 0, scale: 1n }).decimals).toBe(0);
+  });
+
+  it.each([
+    [0n, true],
+    [MAX_UNITS, true],
+    [MAX_UNITS + 1n, false],
+    [-1n, false],
+    [1, false],
+    ["1", false],
+  ])("takes %p as units: %p", (value, good) => {
+    expect(isUnits(value)).toBe(good);
+    expect(codeOf(() => assertUnits(value))).toBe(good ? "nothing thrown" : "UNITS_OUT_OF_RANGE");
   });
 });
