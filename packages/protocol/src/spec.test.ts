@@ -131,6 +131,49 @@ describe("the command table (spec §4.2)", () => {
   });
 });
 
+describe("states and codes of the apps", () => {
+  /** The first cell of each row in a clause. */
+  const rowsOf = (file: string, clause: string) => {
+    const escaped = clause.replace(".", "\\.");
+    const section = new RegExp(`## §${escaped} [\\s\\S]*?(?=\\n## §|$)`).exec(spec.get(file) ?? "")?.[0] ?? "";
+    return [...section.matchAll(/^\| ([a-z]+) \|/gm)].map((row) => String(row[1])).filter((cell) => cell !== "state");
+  };
+  /** The quoted words between two marks of a source. */
+  const wordsOf = (path: string, from: string, to: string) => {
+    const source = read(path);
+    const start = source.indexOf(from);
+    const part = source.slice(start, source.indexOf(to, start));
+    return [...part.matchAll(/["']([a-z]+)["']/g)].map((match) => String(match[1]));
+  };
+
+  it.each([
+    ["a tap", "5-terminal.md", "5.2", wordsOf("apps/merchant-gateway/src/journal/tap-record.ts", "tapStates = [", "]")],
+    [
+      "a voucher in settlement",
+      "6-settlement.md",
+      "6.1",
+      wordsOf("apps/settlement/src/vouchers/voucher-states.ts", "VOUCHER_STATES = [", "]"),
+    ],
+    [
+      "a chain action",
+      "6-settlement.md",
+      "6.5",
+      wordsOf("apps/settlement/src/chain/action-states.ts", "ACTION_STATES = [", "]"),
+    ],
+  ])("every state of %s is specified", (_what, file, clause, states) => {
+    expect(states.length).toBeGreaterThan(4);
+    expect(states.filter((state) => !rowsOf(file, clause).includes(state))).toEqual([]);
+  });
+
+  it("specifies every way in which an upload's entry is refused or disputed", () => {
+    const codes = [...read("apps/settlement/src/intake/upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "/gm)].map(
+      (match) => String(match[1]),
+    );
+    expect(codes.length).toBeGreaterThan(15);
+    for (const code of [...codes, "COUNTER_TAKEN"]) expect(spec.get("6-settlement.md")).toContain(code);
+  });
+});
+
 describe("the reference pages", () => {
   it("are what the source says", () => {
     expect(read("docs/reference/reason-codes.md")).toBe(reasonCodesPage());
