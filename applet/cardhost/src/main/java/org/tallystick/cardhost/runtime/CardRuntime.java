@@ -1,10 +1,12 @@
 package org.tallystick.cardhost.runtime;
 
 import com.licel.jcardsim.base.SimulatorRuntime;
+import com.licel.jcardsim.utils.AIDUtil;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javacard.framework.AID;
 import javacard.framework.Applet;
@@ -22,6 +24,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private final UndoLog undo = new UndoLog();
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
+  private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
   private OperationListener operations = (operation, bytes) -> { };
   private SecureChannel channel;
   private AID selectionTarget;
@@ -57,7 +60,8 @@ public final class CardRuntime extends SimulatorRuntime {
     try {
       loadApplet(aid, applet);
       installApplet(aid, parameters, (short) 0, (byte) parameters.length);
-      PersistentGraph graph = graph(aid);
+      PersistentGraph graph = new PersistentGraph(getApplet(aid), ram);
+      graphs.put(aid, graph);
       persistent.putAll(graph.names());
     } catch (RuntimeException failed) {
       forgetLoadFile(aid);
@@ -74,10 +78,9 @@ public final class CardRuntime extends SimulatorRuntime {
 
   /** Removes an instance with all it holds. */
   public void uninstall(AID aid) {
-    PersistentGraph graph = graph(aid);
     deleteApplet(aid);
     forgetLoadFile(aid);
-    graph.names().keySet().forEach(persistent::remove);
+    graphs.remove(aid).names().keySet().forEach(persistent::remove);
     if (aid.equals(currentAID)) currentAID = null;
   }
 
@@ -87,9 +90,9 @@ public final class CardRuntime extends SimulatorRuntime {
     generatedLoadFileAIDs.remove(aid);
   }
 
-  /** Everything this instance keeps without power. */
+  /** Everything this instance keeps without power; walked once, because its references never change. */
   public PersistentGraph graph(AID aid) {
-    return new PersistentGraph(getApplet(aid), ram);
+    return graphs.get(aid);
   }
 
   public boolean hasSelectedApplet() {

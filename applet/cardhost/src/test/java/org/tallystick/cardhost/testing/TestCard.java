@@ -7,6 +7,7 @@ import static org.tallystick.cardhost.testing.Bytes.join;
 import static org.tallystick.cardhost.testing.Bytes.number;
 import static org.tallystick.cardhost.testing.Bytes.slice;
 
+import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
 import org.bouncycastle.crypto.digests.KeccakDigest;
 import org.tallystick.cardhost.card.Card;
@@ -114,6 +115,39 @@ public final class TestCard {
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  /** One part of the first instance's memory by the last word of its path; empty if there is no such instance. */
+  public byte[] part(String name) {
+    var instances = card.image().instances();
+    if (instances.isEmpty()) return new byte[0];
+    return instances.get(0).entrySet().stream().filter(part -> part.getKey().endsWith("." + name)).findFirst().orElseThrow().getValue();
+  }
+
+  /** counter 4 ‖ spent 6 ‖ no-PIN sums 7 ‖ head 32, read without a command. */
+  public byte[] money() {
+    return part("money");
+  }
+
+  public long nextSeq() {
+    return number(part("allowance"), 1, 4) + 1;
+  }
+
+  /** All memory but the tries of PIN and PUK and the state of the secure channel: what no refused command may change. */
+  public byte[] fingerprint() {
+    CardImage image = card.image();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (var instance : image.domain().instances) {
+      all.writeBytes(instance.aid);
+      all.write(instance.lifeCycle);
+    }
+    all.write(image.domain().keys.version());
+    all.write(image.domain().lifeCycle);
+    image.instances().forEach(instance -> instance.forEach((path, bytes) -> {
+      boolean pin = path.endsWith(".pin") || path.endsWith(".puk");
+      all.write(bytes, 0, pin ? bytes.length - 1 : bytes.length);
+    }));
+    return all.toByteArray();
   }
 
   /** Plans a tear at the n-th durable write from now. */
