@@ -43,7 +43,7 @@ export class Intake {
     const verdict = await this.pool.verify(bytes, {
       domain: this.domain,
       issuerKeys: this.issuer.knownKeys,
-      receivedAt: await this.firstArrival(bytes.upload, now),
+      receivedAt: Math.floor(now / 1_000),
       uploadWindowSeconds: this.config.uploadWindowSeconds,
       clockSkewSeconds: LIMITS.clockSkewSeconds,
     });
@@ -59,15 +59,5 @@ export class Intake {
         postings: this.postings,
       }),
     );
-  }
-
-  /** Seconds. A repeated upload is judged by its first arrival: a late repetition takes no promise away. */
-  private async firstArrival(upload: Uint8Array, now: number): Promise<number> {
-    const known = await this.db
-      .selectFrom("uploads")
-      .select("received_at")
-      .where("hash", "=", digestOf(upload))
-      .executeTakeFirst();
-    return Math.floor((known?.received_at.getTime() ?? now) / 1_000);
   }
 }

@@ -7,6 +7,8 @@ import { promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import { callRpc, projectRoot, startAnvil, startPostgres, startRedis, type Anvil, type Postgres, type Redis } from "@tallystick/stack";
+import { vaultAbi } from "@tallystick/vault";
+import { Interface, type InterfaceAbi } from "ethers";
 import pg from "pg";
 import { createApplication } from "../application.ts";
 import { loadConfig } from "../config/load-config.ts";
@@ -49,6 +51,8 @@ export interface TestWorld {
   /** Starts the service in this process on a database. */
   start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
+  /** The target and calldata of a call to the vault, for eth_sendTransaction. */
+  vaultCall(name: string, values: readonly unknown[]): { to: string; data: string };
   mine(blocks: number): Promise<void>;
   /** Mines a block every so often until stopped, as a chain does. */
   startMining(): void;
@@ -121,6 +125,10 @@ export async function createWorld(): Promise<TestWorld> {
       return startService(configFile);
     },
     rpc,
+    vaultCall: (name, values) => ({
+      to: deployment.vault,
+      data: new Interface(vaultAbi as unknown as InterfaceAbi).encodeFunctionData(name, [...values]),
+    }),
     mine: async (blocks) => {
       for (let block = 0; block < blocks; block += 1) await rpc("evm_mine");
     },
