@@ -37,7 +37,7 @@ if (chosen === undefined || !/^[1-9][0-9]?$/.test(values.jobs)) {
 }
 
 const work = mkdtempSync(join(tmpdir(), "tallystick-mutation-"));
-const leave = () => rmSync(work, { recursive: true, force: true });
+const leave = () => rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 process.on("exit", leave);
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
