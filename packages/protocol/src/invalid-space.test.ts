@@ -104,6 +104,49 @@ describe.each(codecs)("%s", (file, again, { tagged }) => {
   }
 });
 
+describe("objects of no fixed length", () => {
+  const answer = example("pay-answer");
+  const der = example("card-signature");
+  const changesOf = (bytes: Uint8Array) =>
+    fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }).map((changes) => {
+      const changed = Uint8Array.from(bytes);
+      for (const [at, value] of changes) changed[at] = value;
+      return changed;
+    });
+  const oneEncoding = (again: (bytes: Uint8Array) => Uint8Array) => (bytes: Uint8Array) => {
+    let written: Uint8Array | null = null;
+    const code = codeOf(() => {
+      written = again(bytes);
+    });
+    if (code === null) expect(written).toEqual(bytes);
+    else expect(protocol.protocolErrorCodes).toContain(code);
+  };
+
+  it.each<[string, Uint8Array, (bytes: Uint8Array) => Uint8Array]>([
+    ["PAY answers", answer, (b) => protocol.encodePayAnswer(protocol.decodePayAnswer(b))],
+    ["DER signatures", der, (b) => protocol.encodeDerSignature(protocol.parseCardSignature(b))],
+    ["upload bodies", example("upload-body"), (b) => protocol.encodeUploadBody(protocol.decodeUploadBody(b))],
+  ])("%s have exactly one encoding, changed or random", (_name, bytes, again) => {
+    fc.assert(fc.property(changesOf(bytes), oneEncoding(again)), { numRuns: 500 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 130 }), oneEncoding(again)), { numRuns: 300 });
+  });
+
+  it("a PAY answer has 56 to 120 bytes", () => {
+    for (let length = 0; length < 56; length += 1) {
+      expect(codeOf(() => protocol.decodePayAnswer(answer.subarray(0, length)))).toBe("WRONG_LENGTH");
+    }
+    const shortest = protocol.concatBytes(answer.subarray(0, 48), protocol.encodeDerSignature({ r: 1n, s: 1n }));
+    expect(protocol.decodePayAnswer(shortest).signature).toHaveLength(8);
+    const most = protocol.GROUP_ORDER - 1n;
+    const longest = protocol.concatBytes(answer.subarray(0, 48), protocol.encodeDerSignature({ r: most, s: most }));
+    expect(longest).toHaveLength(protocol.MAX_PAY_ANSWER_LENGTH);
+    expect(protocol.decodePayAnswer(longest).signature).toHaveLength(72);
+    expect(codeOf(() => protocol.decodePayAnswer(protocol.concatBytes(longest, Uint8Array.of(0))))).toBe(
+      "SURPLUS_BYTES",
+    );
+  });
+});
+
 describe("values on the way out", () => {
   const message = protocol.decodeVoucherMessage(example("voucher-message"));
   const context = protocol.decodeVoucherContext(example("voucher-context"));
