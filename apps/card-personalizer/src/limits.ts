@@ -18,8 +18,8 @@ export const DEFAULT_FINALITY_TIMEOUT_SECONDS = 3_600;
 /** How long a card may be awaited on the reader by default. */
 export const DEFAULT_CARD_WAIT_SECONDS = 10;
 
-/** How long a card that stopped answering may take to come back after a reset. */
-export const CARD_RESET_TIMEOUT_MS = 5_000;
+/** How long one command may take by default: old chips make a key pair in a second or two. */
+export const DEFAULT_COMMAND_TIMEOUT_SECONDS = 10;
 
 /** Issuer keys that can be pinned: an issuer rotates them rarely. */
 export const MAX_ISSUER_KEYS = 16;

@@ -135,6 +135,7 @@ async function visit<T>(options: PersonalizeOptions, work: (card: CardVisit) => 
     signal,
     instance: config.instance,
     cardWaitMs: config.cardWaitSeconds * 1_000,
+    commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
     openSession: (channel) =>
       openIdentifiedSession(channel, {
         keys: options.keys,

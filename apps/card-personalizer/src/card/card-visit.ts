@@ -34,6 +34,8 @@ export interface VisitOptions {
   readonly reader: Reader;
   readonly instance: number;
   readonly cardWaitMs: number;
+  /** Past it a command's card counts as mute. */
+  readonly commandTimeoutMs: number;
   readonly signal: AbortSignal;
   readonly openSession: OpenSession;
 }
@@ -47,7 +49,7 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
     if (signal.aborted) throw new Failure("INTERRUPTED");
     throw error;
   }
-  const connection = await reader.connect({ share: "exclusive" });
+  const connection = await reader.connect({ share: "exclusive", transmitTimeoutMs: options.commandTimeoutMs });
   const channel = withGetResponse(withLengthRetry(connection.transmit));
   const inside = async <R>(use: (identified: IdentifiedSession) => Promise<R>): Promise<R> => {
     const identified = await openSession(channel);
@@ -63,20 +65,23 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
     if (NO_INSTANCE.includes(answer.sw)) return null;
     throw cardRefused("SELECT", answer.message);
   };
+  const insideSecurityDomain = async <R>(use: (identified: IdentifiedSession) => Promise<R>): Promise<R> => {
+    const { sw } = await exchange(channel, selectDefaultCommand());
+    if (sw !== SW_SUCCESS) throw new Failure("CARD_NOT_SUITABLE", statusError("SELECT", sw).message);
+    return await inside(use);
+  };
   try {
     return await work({
       channel,
       selectApplet,
       insideApplet: async (use) => {
-        if ((await selectApplet()) === null)
+        if ((await selectApplet()) !== null) return await inside(use);
+        // Which card this is can be asked without the applet too: most likely it is another one.
+        return await insideSecurityDomain(async () => {
           throw new Failure("CARD_CONTRADICTS", "The applet that was installed is gone.");
-        return await inside(use);
+        });
       },
-      insideSecurityDomain: async (use) => {
-        const { sw } = await exchange(channel, selectDefaultCommand());
-        if (sw !== SW_SUCCESS) throw new Failure("CARD_NOT_SUITABLE", statusError("SELECT", sw).message);
-        return await inside(use);
-      },
+      insideSecurityDomain,
     });
   } finally {
     await connection.disconnect();

@@ -88,6 +88,7 @@ async function readCard(
       reader,
       instance: config.instance,
       cardWaitMs: config.cardWaitSeconds * 1_000,
+      commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
       signal: io.signal,
       openSession: async () => {
         throw new Error("Reading the status opens no secure channel.");

@@ -3,6 +3,7 @@ import { compressKey, fromHex, MAX_CATEGORY, parseAddress, uncompressKey } from 
 import { z } from "zod";
 import {
   DEFAULT_CARD_WAIT_SECONDS,
+  DEFAULT_COMMAND_TIMEOUT_SECONDS,
   DEFAULT_FINALITY_TIMEOUT_SECONDS,
   MAX_ISSUER_KEYS,
   MAX_REFERENCE_LENGTH,
@@ -115,6 +116,8 @@ export const configSchema = z
       /** Key of the test terminal; drawn into a development file at the first run when the mode is `development`. */
       terminalKeyFile: z.string().min(1),
     }),
+    /** A card that takes longer than this for one command counts as mute. */
+    commandTimeoutSeconds: z.number().min(0.1).max(600).default(DEFAULT_COMMAND_TIMEOUT_SECONDS),
     cardWaitSeconds: z.number().min(0).max(3_600).default(DEFAULT_CARD_WAIT_SECONDS),
     finalityTimeoutSeconds: u32.min(1).default(DEFAULT_FINALITY_TIMEOUT_SECONDS),
     /** Give every card a PIN and a PUK, written once to this folder, one file a card; no PIN when left out. */

@@ -12,7 +12,7 @@ import {
   type UploadRequest,
   type UploadResponse,
 } from "@tallystick/protocol";
-import { z } from "zod";
+import { type z } from "zod";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
 import { cardAnswerSchema, domainAnswerSchema, fundingAnswerSchema, problemSchema } from "./schemas.ts";

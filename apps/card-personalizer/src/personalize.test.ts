@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { STEP_NAMES } from "./steps/step-names.ts";
+import { setUpDesk, type Desk, type DeskCard } from "./testing/desk.ts";
+import type { Ended, Line, Office } from "./testing/office.ts";
+
+/** Without a PIN folder the PIN is left out. */
+const STEPS = STEP_NAMES.filter((name) => name !== "pin");
+
+let desk: Desk;
+let card: DeskCard;
+
+beforeAll(async () => {
+  desk = await setUpDesk();
+}, 60_000);
+
+afterEach(async () => {
+  await card.remove();
+});
+
+afterAll(async () => {
+  await desk.close();
+});
+
+/** What must be true of the world after one card was finished, however often the run was cut. */
+function expectOneFinishedCard(office: Office, ended: Ended): void {
+  expect([ended.exitCode, ended.exitCode === 0 ? "" : ended.text]).toEqual([0, ""]);
+  expect(ended.lines.at(-1)).toMatchObject({ event: "done", reference: "card-1" });
+  const { cards, fundings, vouchers, uploads } = office.settlement;
+  expect([...cards.keys()]).toEqual([ended.lines.at(-1)?.["card"]]);
+  expect([...fundings.values()].map(({ amount, state }) => [amount, state])).toEqual([[20_000_000n, "final"]]);
+  expect([...vouchers.values()]).toEqual([{ counter: 1, amount: 1n, spent: 1n }]);
+  expect(uploads).toHaveLength(1);
+}
+
+function codesOf(ended: Ended): string[] {
+  return ended.lines.map((line) => String(line["code"]));
+}
+
+async function statusOf(office: Office): Promise<Line> {
+  const ended = await office.run(["status", "--config", office.configFile, "--json"]);
+  return ended.lines[0] ?? {};
+}
+
+describe("personalize", () => {
+  it("makes a blank card into one that has paid one unit, step by step", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    await card.insert();
+    const ended = await office.personalize();
+    expectOneFinishedCard(office, ended);
+    const steps = ended.lines.filter((line) => line["event"] === "step");
+    expect(steps.map((line) => [line["step"], line["code"]])).toEqual(
+      STEPS.flatMap((name) => [
+        [name, "BEGUN"],
+        [name, "DONE"],
+      ]),
+    );
+    expect(Object.keys(ended.lines[0] ?? {})).toEqual([
+      ...["schema", "event", "reference", "card", "step", "code", "message", "next"],
+    ]);
+    const address = ended.lines.at(-1)?.["card"];
+    expect(await statusOf(office)).toEqual({
+      schema: "tallystick.card-status/1",
+      reference: "card-1",
+      card: address,
+      journal: { done: true, lastStep: "upload", nextStep: null },
+      onReader: { state: "personalized", counter: 1, spent: "0.000001", allowanceSeq: 1, maxSpent: "20.00" },
+      settlement: { state: "open", balanceFinal: "0.00", status: "valid" },
+    });
+
+    const again = await office.personalize();
+    expectOneFinishedCard(office, again);
+    expect(again.lines).toHaveLength(1);
+  }, 60_000);
+
+  it("goes on after kill −9 at the beginning of every step, and the world has one of everything", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    await card.insert();
+    for (const step of STEPS) {
+      const ended = await office.personalize({ onLine: killAt(step, "BEGUN") });
+      expect([step, ended.exitCode]).toEqual([step, null]);
+    }
+    expectOneFinishedCard(office, await office.personalize());
+  }, 240_000);
+
+  it("goes on after kill −9 at the end of every step, without doing a step again", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    await card.insert();
+    const done: string[] = [];
+    for (const step of STEPS) {
+      const ended = await office.personalize({ onLine: killAt(step, "DONE") });
+      done.push(...ended.lines.filter((line) => line["code"] === "DONE").map((line) => String(line["step"])));
+    }
+    expect(done.toSorted()).toEqual([...STEPS].toSorted());
+    expectOneFinishedCard(office, await office.personalize());
+  }, 240_000);
+
+  it.each([
+    [1, "after"],
+    [3, "before"],
+    [5, "after"],
+    [8, "before"],
+    [10, "after"],
+    [12, "before"],
+  ] as const)(
+    "goes on with a card that lost its power at write %i, %s it took effect",
+    async (event, when) => {
+      const office = await desk.office();
+      card = desk.card();
+      const host = await card.insert({ event, when });
+      const torn = await office.personalize();
+      await host.nextEvent("torn");
+      expect([torn.exitCode, torn.lines.at(-1)]).toEqual([
+        6,
+        expect.objectContaining({ event: "failed", code: expect.stringMatching(/^(TORN|CARD_REMOVED|CARD_RESET)$/) }),
+      ]);
+      expectOneFinishedCard(office, await office.personalize());
+    },
+    60_000,
+  );
+
+  it("refuses another card for a reference that was begun, and another reference for its card", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    await card.insert();
+    await office.personalize({ onLine: killAt("opening", "DONE") });
+    const other = await office.personalize({ reference: "card-2" });
+    expect([other.exitCode, codesOf(other)]).toEqual([4, ["CARD_OF_OTHER_REFERENCE"]]);
+    await card.remove();
+    const right = card;
+    card = desk.card();
+    await card.insert();
+    const wrong = await office.personalize();
+    expect([wrong.exitCode, codesOf(wrong)]).toEqual([4, ["WRONG_CARD"]]);
+    const untouched = await statusOf(office);
+    expect(untouched["onReader"]).toMatchObject({ state: "no applet" });
+    await card.remove();
+    card = right;
+    await card.insert();
+    expectOneFinishedCard(office, await office.personalize());
+  }, 60_000);
+
+  it("refuses a finished reference with another card, and other particulars for a begun one", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    await card.insert();
+    expectOneFinishedCard(office, await office.personalize());
+    const richer = await office.personalize({ flags: ["--fund", "30.00"] });
+    expect([richer.exitCode, codesOf(richer)]).toEqual([2, ["REFERENCE_OTHER_PARTICULARS"]]);
+    await card.remove();
+    card = desk.card();
+    await card.insert();
+    const wrong = await office.personalize();
+    expect([wrong.exitCode, codesOf(wrong)]).toEqual([4, ["WRONG_CARD"]]);
+  }, 60_000);
+
+  it("leaves a card alone that another journal began", async () => {
+    const first = await desk.office();
+    card = desk.card();
+    await card.insert();
+    await first.personalize({ onLine: killAt("generate-key", "DONE") });
+    const second = await desk.office();
+    const ended = await second.personalize();
+    expect([ended.exitCode, ended.lines.at(-1)?.["code"]]).toEqual([4, "CARD_UNKNOWN_STATE"]);
+    expect(second.settlement.cards.size).toBe(0);
+  }, 60_000);
+
+  it("stops at a signal after the step that runs, and goes on later", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    await card.insert();
+    const stopped = await office.personalize({
+      onLine: (line, child) => {
+        if (line["step"] === "fund" && line["code"] === "BEGUN") child.kill("SIGTERM");
+      },
+    });
+    expect([stopped.exitCode, stopped.lines.at(-1)?.["code"]]).toEqual([6, "INTERRUPTED"]);
+    expectOneFinishedCard(office, await office.personalize());
+  }, 60_000);
+
+  it("goes on when the card was taken away in the middle and put back", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    const host = await card.insert();
+    const cut = await office.personalize({
+      onLine: (line) => {
+        if (line["step"] === "domain" && line["code"] === "BEGUN") process.kill(host.pid, "SIGKILL");
+      },
+    });
+    expect([cut.exitCode, cut.text]).toEqual([6, expect.stringMatching(/"code":"(TORN|CARD_REMOVED|CARD_RESET)"/)]);
+    await card.insert();
+    expectOneFinishedCard(office, await office.personalize());
+  }, 60_000);
+});
+
+function killAt(
+  step: string,
+  code: "BEGUN" | "DONE",
+): (line: Line, child: { kill(signal: "SIGKILL"): boolean }) => void {
+  return (line, child) => {
+    if (line["step"] === step && line["code"] === code) child.kill("SIGKILL");
+  };
+}
