@@ -65,6 +65,6 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       journal.knowledge.raiseClockFloor(clock.now());
     });
     engine.tidy();
-    journal.writeWitness();
+    journal.tidy();
   }
 }

@@ -99,10 +99,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     afterTap: () => {
       setImmediate(() => {
         try {
-          journal.writeWitness();
+          journal.tidy();
         } catch (error) {
-          // The payment is durable; only the notice of an old copy put back gets weaker until the next one is written.
-          process.emitWarning(`The journal's witness was not written: ${String(error)}`);
+          // The payment is durable; the upkeep is tried again after the next one.
+          process.emitWarning(`The journal's upkeep failed: ${String(error)}`);
         }
       });
     },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type Database from "better-sqlite3";
 import { JournalError } from "./journal-error.ts";
+import type { Statements } from "./statements.ts";
 
 /** Something that happened, as it enters the chain. */
 export interface JournalEvent {
@@ -53,15 +54,15 @@ export class EventChain {
   private readonly last: Database.Statement<[], Pick<EventRow, "seq" | "link">>;
   private readonly at: Database.Statement<[number], Pick<EventRow, "link">>;
 
-  private readonly database: Database.Database;
+  private readonly statements: Statements;
 
-  constructor(database: Database.Database) {
-    this.database = database;
-    this.insert = database.prepare(
+  constructor(statements: Statements) {
+    this.statements = statements;
+    this.insert = statements.prepare(
       "INSERT INTO event (seq, at, kind, subject, state, body, link) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
-    this.last = database.prepare("SELECT seq, link FROM event ORDER BY seq DESC LIMIT 1");
-    this.at = database.prepare("SELECT link FROM event WHERE seq = ?");
+    this.last = statements.prepare("SELECT seq, link FROM event ORDER BY seq DESC LIMIT 1");
+    this.at = statements.prepare("SELECT link FROM event WHERE seq = ?");
   }
 
   head(): ChainHead {
@@ -85,7 +86,7 @@ export class EventChain {
   verify(): void {
     let link: Uint8Array = nothing;
     let seq = 0;
-    const rows = this.database.prepare<[], EventRow>(
+    const rows = this.statements.prepare<[], EventRow>(
       "SELECT seq, at, kind, subject, state, body, link FROM event ORDER BY seq",
     );
     for (const row of rows.iterate()) {
@@ -101,7 +102,7 @@ export class EventChain {
         throw new JournalError("JOURNAL_CORRUPT", `The journal's chain is broken at event ${seq}.`);
       }
     }
-    const astray = this.database
+    const astray = this.statements
       .prepare<[], { readonly id: string }>(
         `SELECT id FROM tap WHERE state IS NOT
          (SELECT state FROM event WHERE kind = 'tap' AND subject = tap.id ORDER BY seq DESC LIMIT 1) LIMIT 1`,

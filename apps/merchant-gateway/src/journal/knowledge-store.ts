@@ -1,6 +1,6 @@
 import { type Sighting, toHex } from "@tallystick/protocol";
-import type Database from "better-sqlite3";
 import type { EventChain } from "./event-chain.ts";
+import type { Statements } from "./statements.ts";
 import { plain } from "./tap-record.ts";
 
 /** A status list as it was received and verified. */
@@ -35,16 +35,16 @@ function sightingOf(row: SightingRow): Sighting {
 
 /** What the till has learned and must not forget: status lists, cards, the clock's floor. */
 export class KnowledgeStore {
-  private readonly database: Database.Database;
+  private readonly statements: Statements;
   private readonly chain: EventChain;
 
-  constructor(database: Database.Database, chain: EventChain) {
-    this.database = database;
+  constructor(statements: Statements, chain: EventChain) {
+    this.statements = statements;
     this.chain = chain;
   }
 
   statusList(domainBytes: Uint8Array): HeldListRecord | null {
-    const row = this.database
+    const row = this.statements
       .prepare<[Uint8Array], { readonly head: Uint8Array; readonly signature: Uint8Array; readonly list: Uint8Array }>(
         "SELECT head, signature, list FROM status_list WHERE domain = ?",
       )
@@ -55,7 +55,7 @@ export class KnowledgeStore {
 
   /** Replaces the list held; the caller has verified it and compared the numbers. */
   keepStatusList(record: HeldListRecord, now: number): void {
-    this.database
+    this.statements
       .prepare(
         `INSERT INTO status_list (domain, head, signature, list, fetched_at) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (domain) DO UPDATE SET head = excluded.head, signature = excluded.signature, list = excluded.list,
@@ -77,7 +77,7 @@ export class KnowledgeStore {
    */
   sightings(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly Sighting[] {
     const rows = (condition: string): readonly Sighting[] =>
-      this.database
+      this.statements
         .prepare<[Uint8Array, Uint8Array, number], SightingRow>(
           `SELECT * FROM sighting WHERE domain = ? AND card_key = ? AND counter ${condition}`,
         )
@@ -88,19 +88,19 @@ export class KnowledgeStore {
 
   /** Remembers a payment whose signature was verified; the same one again changes nothing. */
   seeCard(domainBytes: Uint8Array, cardKey: Uint8Array, seen: Sighting): void {
-    this.database
+    this.statements
       .prepare("INSERT OR IGNORE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
       .run(domainBytes, cardKey, seen.counter, seen.amount, seen.spent, seen.allowanceSeq, seen.link, seen.messageHash);
   }
 
   /** The lowest time that can be true, in seconds. */
   clockFloor(): number {
-    const row = this.database.prepare<[], { readonly seconds: bigint }>("SELECT seconds FROM clock_floor").get();
+    const row = this.statements.prepare<[], { readonly seconds: bigint }>("SELECT seconds FROM clock_floor").get();
     return Number(row?.seconds ?? 0n);
   }
 
   /** Raises the floor; a lower value changes nothing. */
   raiseClockFloor(seconds: number): void {
-    this.database.prepare("UPDATE clock_floor SET seconds = ? WHERE seconds < ?").run(seconds, seconds);
+    this.statements.prepare("UPDATE clock_floor SET seconds = ? WHERE seconds < ?").run(seconds, seconds);
   }
 }

@@ -1,7 +1,7 @@
 import { toHex } from "@tallystick/protocol";
-import type Database from "better-sqlite3";
 import type { EventChain } from "./event-chain.ts";
 import { JournalError } from "./journal-error.ts";
+import type { Statements } from "./statements.ts";
 import { type TapIntent, tapOf, type TapRecord, type TapRow, type TapState } from "./tap-record.ts";
 
 /** A tap that was refused before any PAY: nothing was sent, but the day's record shows it. */
@@ -49,17 +49,17 @@ export interface TapOutcome {
 
 /** Taps and their states. Every change enters the chain in the same transaction. */
 export class TapStore {
-  private readonly database: Database.Database;
+  private readonly statements: Statements;
   private readonly chain: EventChain;
 
-  constructor(database: Database.Database, chain: EventChain) {
-    this.database = database;
+  constructor(statements: Statements, chain: EventChain) {
+    this.statements = statements;
     this.chain = chain;
   }
 
   /** Records a refusal before PAY. */
   refuse(tap: RefusedTap): void {
-    this.database
+    this.statements
       .prepare(
         `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, code, sw, apdus, spent_before)
          VALUES (?, ?, 0, 'refused', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -88,7 +88,7 @@ export class TapStore {
   /** Records the intent; the caller's transaction makes it durable before PAY. */
   intend(tap: IntendedTap): void {
     const { intent } = tap;
-    this.database
+    this.statements
       .prepare(
         `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, select_answer, request, counter,
            request_time, spent_before)
@@ -118,7 +118,7 @@ export class TapStore {
 
   /** Journals a newer SELECT below the intent's counter, before PAY is sent again. */
   renewSelect(tap: TapRecord, selectAnswer: Uint8Array, now: number): void {
-    this.database
+    this.statements
       .prepare("UPDATE tap SET select_answer = ?, changed_at = ? WHERE id = ?")
       .run(selectAnswer, now, tap.id);
     this.note(tap.id, tap.state, now, { select: toHex(selectAnswer) });
@@ -126,7 +126,7 @@ export class TapStore {
 
   /** Records what came of a tap; throws JOURNAL_STATE_CONFLICT when it is not in the expected state. */
   finish(outcome: TapOutcome): void {
-    const changed = this.database
+    const changed = this.statements
       .prepare(
         `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer), evidence = coalesce(?, evidence),
            voucher_id = ?, spent_after = ?, changed_at = ? WHERE id = ? AND state = ?`,
@@ -156,7 +156,7 @@ export class TapStore {
 
   /** Closes the open sale, so that its PAY is never sent again below its counter. */
   closeSale(tap: TapRecord, now: number): void {
-    this.database.prepare("UPDATE tap SET sale_open = 0, changed_at = ? WHERE id = ?").run(now, tap.id);
+    this.statements.prepare("UPDATE tap SET sale_open = 0, changed_at = ? WHERE id = ?").run(now, tap.id);
     this.note(tap.id, tap.state, now, { saleOpen: false });
   }
 
@@ -193,12 +193,12 @@ export class TapStore {
   }
 
   private one(sql: string, ...values: readonly unknown[]): TapRecord | null {
-    const row = this.database.prepare<unknown[], TapRow>(sql).get(...values);
+    const row = this.statements.prepare<unknown[], TapRow>(sql).get(...values);
     return row === undefined ? null : tapOf(row);
   }
 
   private many(sql: string, ...values: readonly unknown[]): readonly TapRecord[] {
-    return this.database
+    return this.statements
       .prepare<unknown[], TapRow>(sql)
       .all(...values)
       .map(tapOf);

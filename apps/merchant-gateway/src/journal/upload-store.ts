@@ -1,6 +1,6 @@
 import { toHex } from "@tallystick/protocol";
-import type Database from "better-sqlite3";
 import type { EventChain } from "./event-chain.ts";
+import type { Statements } from "./statements.ts";
 import { plain } from "./tap-record.ts";
 
 /** An upload as it was signed; it is sent again byte for byte until it is answered. */
@@ -36,17 +36,17 @@ function uploadOf(row: UploadRow): UploadRecord {
 
 /** Uploads of each domain, numbered without a gap. */
 export class UploadStore {
-  private readonly database: Database.Database;
+  private readonly statements: Statements;
   private readonly chain: EventChain;
 
-  constructor(database: Database.Database, chain: EventChain) {
-    this.database = database;
+  constructor(statements: Statements, chain: EventChain) {
+    this.statements = statements;
     this.chain = chain;
   }
 
   /** Keeps a new upload, in the transaction that marks its vouchers as packed. */
   keep(upload: Omit<UploadRecord, "state">, now: number): void {
-    this.database
+    this.statements
       .prepare(
         "INSERT INTO upload (domain, seq, head, signature, body, state, packed_at) VALUES (?, ?, ?, ?, ?, 'packed', ?)",
       )
@@ -66,7 +66,7 @@ export class UploadStore {
 
   /** Records that settlement answered; a second answer changes nothing. */
   answer(upload: UploadRecord, now: number): void {
-    const changed = this.database
+    const changed = this.statements
       .prepare(
         "UPDATE upload SET state = 'answered', answered_at = ? WHERE domain = ? AND seq = ? AND state = 'packed'",
       )
@@ -75,7 +75,7 @@ export class UploadStore {
   }
 
   private one(sql: string, domainBytes: Uint8Array): UploadRecord | null {
-    const row = this.database.prepare<[Uint8Array], UploadRow>(sql).get(domainBytes);
+    const row = this.statements.prepare<[Uint8Array], UploadRow>(sql).get(domainBytes);
     return row === undefined ? null : uploadOf(row);
   }
 

@@ -1,6 +1,6 @@
 import { toHex } from "@tallystick/protocol";
-import type Database from "better-sqlite3";
 import type { EventChain } from "./event-chain.ts";
+import type { Statements } from "./statements.ts";
 import { plain } from "./tap-record.ts";
 
 /** Where a voucher is on its way; the journal's table `delivery_state` says what each means. */
@@ -90,11 +90,11 @@ function voucherOf(row: VoucherRow): VoucherRecord {
 
 /** Accepted vouchers. Rows are never deleted and what the card signed never changes. */
 export class VoucherStore {
-  private readonly database: Database.Database;
+  private readonly statements: Statements;
   private readonly chain: EventChain;
 
-  constructor(database: Database.Database, chain: EventChain) {
-    this.database = database;
+  constructor(statements: Statements, chain: EventChain) {
+    this.statements = statements;
     this.chain = chain;
   }
 
@@ -106,7 +106,7 @@ export class VoucherStore {
     >,
     now: number,
   ): void {
-    this.database
+    this.statements
       .prepare(
         `INSERT INTO voucher (id, tap_id, domain, card_key, counter, amount, request_time, software, entry, delivery)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'unsent')`,
@@ -132,13 +132,13 @@ export class VoucherStore {
   }
 
   byId(id: Uint8Array): VoucherRecord | null {
-    const row = this.database.prepare<[Uint8Array], VoucherRow>("SELECT * FROM voucher WHERE id = ?").get(id);
+    const row = this.statements.prepare<[Uint8Array], VoucherRow>("SELECT * FROM voucher WHERE id = ?").get(id);
     return row === undefined ? null : voucherOf(row);
   }
 
   /** What settlement has not acknowledged yet, of one domain. */
   unsent(domainBytes: Uint8Array): UnsentSummary {
-    const row = this.database
+    const row = this.statements
       .prepare<
         [Uint8Array],
         { readonly count: bigint; readonly sum: bigint; readonly software: bigint; readonly oldest: bigint | null }
@@ -159,7 +159,7 @@ export class VoucherStore {
 
   /** How many vouchers settlement refused. */
   disputedCount(): number {
-    const row = this.database
+    const row = this.statements
       .prepare<[], { readonly count: bigint }>("SELECT count(*) AS count FROM voucher WHERE delivery = 'disputed'")
       .get();
     return Number(row?.count ?? 0n);
@@ -185,7 +185,7 @@ export class VoucherStore {
 
   /** Marks the vouchers of an upload that is being packed. */
   pack(ids: readonly Uint8Array[], uploadSeq: number): void {
-    const update = this.database.prepare(
+    const update = this.statements.prepare(
       "UPDATE voucher SET delivery = 'packed', upload_seq = ? WHERE id = ? AND delivery = 'unsent'",
     );
     for (const id of ids) update.run(uploadSeq, id);
@@ -202,7 +202,7 @@ export class VoucherStore {
 
   /** Records settlement's word on a voucher; one that is final stays final. */
   deliver(result: DeliveryResult, now: number): void {
-    const changed = this.database
+    const changed = this.statements
       .prepare(
         "UPDATE voucher SET delivery = ?, result = ?, result_code = ? WHERE id = ? AND delivery <> 'final' AND (delivery <> ? OR result IS NOT ?)",
       )
@@ -222,7 +222,7 @@ export class VoucherStore {
     now: number,
   ): void {
     const before = this.byId(id);
-    this.database
+    this.statements
       .prepare("UPDATE voucher SET settlement_state = ?, batch = ?, tx = ?, asked_at = ?, delivery = ? WHERE id = ?")
       .run(seen.state, seen.batch, seen.tx, now, seen.final ? "final" : (before?.delivery ?? "taken"), id);
     if (before !== null && before.settlementState !== seen.state) {
@@ -231,7 +231,7 @@ export class VoucherStore {
   }
 
   private many(sql: string, ...values: readonly unknown[]): readonly VoucherRecord[] {
-    return this.database
+    return this.statements
       .prepare<unknown[], VoucherRow>(sql)
       .all(...values)
       .map(voucherOf);

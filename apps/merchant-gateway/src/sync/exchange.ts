@@ -70,7 +70,7 @@ export class Exchange {
       const settlement = this.parts.settlementOf(served);
       if (settlement !== null) reports.push(await this.withDomain(served, settlement, again));
     }
-    journal.writeWitness();
+    journal.tidy();
     const report: ExchangeReport = {
       uploaded: reports.reduce((sum, each) => addCounts(sum, each.uploaded), noCounts),
       statusList: reports.find((each) => each.statusList !== null)?.statusList ?? null,

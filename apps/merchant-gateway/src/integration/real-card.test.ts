@@ -10,9 +10,9 @@ import {
   type WorkFolder,
 } from "@tallystick/stack";
 import type { Reader } from "@tallystick/apdu";
-import { createGateway, type Gateway } from "../src/gateway.ts";
-import { openReader, type OpenedReader } from "../src/reader/open-reader.ts";
-import { allowanceBody, domain, issuer, signList, terminal, TestTill } from "../src/testing/test-till.ts";
+import { createGateway, type Gateway } from "../gateway.ts";
+import { openReader, type OpenedReader } from "../reader/open-reader.ts";
+import { allowanceBody, domain, issuer, signList, terminal, TestTill } from "../testing/test-till.ts";
 import { personalize } from "./personalize.ts";
 
 const PRICE = 2_500_000n;

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { decodeVpcdMessages, encodeVpcdMessage, VPCD_CONTROL } from "@tallystick/apdu/vpcd";
 import { concatBytes } from "@tallystick/protocol";
-import type { TestCard } from "../src/testing/test-card.ts";
+import type { TestCard } from "../testing/test-card.ts";
 
 /** Answer to reset that offers T=1 and nothing else. */
 const ATR = Uint8Array.of(0x3b, 0x80, 0x80, 0x01, 0x01);

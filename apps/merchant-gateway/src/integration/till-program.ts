@@ -8,9 +8,9 @@
 import { readFileSync } from "node:fs";
 import { fromHex } from "@tallystick/protocol";
 import { createVpcdProvider } from "@tallystick/apdu/vpcd";
-import { parseConfig } from "../src/config/load-config.ts";
-import { createGateway } from "../src/gateway.ts";
-import { readTerminalKey } from "../src/keys/terminal-key.ts";
+import { parseConfig } from "../config/load-config.ts";
+import { createGateway } from "../gateway.ts";
+import { readTerminalKey } from "../keys/terminal-key.ts";
 
 const [file = "", amount = "", saleId = "", fatalStep = "0"] = process.argv.slice(2);
 let steps = 0;

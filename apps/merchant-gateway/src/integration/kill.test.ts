@@ -5,17 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { makeTerminalKey } from "../src/keys/terminal-key.ts";
-import {
-  allowanceBody,
-  domain,
-  issuer,
-  payee,
-  signCertificate,
-  signList,
-  terminalId,
-} from "../src/testing/test-till.ts";
-import { TestCard } from "../src/testing/test-card.ts";
+import { makeTerminalKey } from "../keys/terminal-key.ts";
+import { allowanceBody, domain, issuer, payee, signCertificate, signList, terminalId } from "../testing/test-till.ts";
+import { TestCard } from "../testing/test-card.ts";
 import { listenAsCard, type SocketCard } from "./socket-card.ts";
 
 const PRICE = 2_500_000n;

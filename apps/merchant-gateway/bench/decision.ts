@@ -1,0 +1,140 @@
+/**
+ * How long the gateway itself works on one tap: from the request to the durable outcome, without the time in which the card
+ * has the word. Journal on the disk of this machine, noble for all signatures, one core. Prints one JSON line a row.
+ *
+ * node --conditions=source bench/decision.ts [--samples N]
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { CardConnection, Reader } from "@tallystick/apdu";
+import { createGateway } from "../src/gateway.ts";
+import { TestCard } from "../src/testing/test-card.ts";
+import {
+  allowanceBody,
+  domain,
+  issuer,
+  servedDomain,
+  signCertificate,
+  signList,
+  START,
+  terminal,
+  TestTill,
+} from "../src/testing/test-till.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    samples: { type: "string", default: "400" },
+    warmup: { type: "string", default: "40" },
+    json: { type: "boolean" },
+  },
+});
+const samples = Number(options.samples);
+const warmup = Number(options.warmup);
+
+const certificate = await signCertificate({ unsentCount: 0xffff_ffff, unsentSum: 2n ** 48n - 1n });
+const till = await TestTill.make({ domains: [await servedDomain({ certificate })] }, { list: false });
+till.gateway.close();
+const folder = mkdtempSync(join(tmpdir(), "tallystick-bench-"));
+
+let cardMs = 0;
+let card: TestCard | null = null;
+const reader: Reader = {
+  name: "bench",
+  status: () => Promise.reject(new Error("not asked")),
+  waitForCard: () => Promise.reject(new Error("not asked")),
+  waitForRemoval: () => Promise.reject(new Error("not asked")),
+  connect: () => {
+    const held = card;
+    if (held === null) return Promise.reject(new Error("no card"));
+    const connection: CardConnection = {
+      reader: "bench",
+      atr: new Uint8Array(0),
+      transmit: async (command) => {
+        const begun = performance.now();
+        const response = await held.transmit(command);
+        cardMs += performance.now() - begun;
+        return response;
+      },
+      reset: () => Promise.reject(new Error("not asked")),
+      exclusively: () => Promise.reject(new Error("not asked")),
+      disconnect: () => Promise.resolve(),
+    };
+    return Promise.resolve(connection);
+  },
+};
+
+const config = { ...till.config, journalPath: join(folder, "journal.db"), witnessPath: join(folder, "witness") };
+const gateway = createGateway({ config, signer: terminal, reader, readSeconds: () => START });
+const [served] = config.domains;
+if (served === undefined) throw new Error("the till serves no domain");
+const offered = gateway.lists.offer(served, await signList(), START);
+if (!offered.ok) throw new Error(offered.message);
+
+const body = { ...allowanceBody, maxCounter: 1_000_000, noPinCount: 255, noPinSum: 2n ** 47n };
+let diskMs = 0;
+const write = gateway.journal.write.bind(gateway.journal);
+gateway.journal.write = (work) => {
+  const begun = performance.now();
+  try {
+    return write(work);
+  } finally {
+    diskMs += performance.now() - begun;
+  }
+};
+
+const times: number[] = [];
+const thinking: number[] = [];
+for (let index = 0; index < warmup + samples; index += 1) {
+  // Each card is new to the till, so that its allowance costs a verification; that is the slow case and the usual one.
+  card = await TestCard.make({ name: `bench ${index}`, issuer, domain, body });
+  cardMs = 0;
+  diskMs = 0;
+  const begun = performance.now();
+  const { outcome, code } = await gateway.engine.tap({
+    saleId: null,
+    amount: 2_500_000n,
+    domains: gateway.policies.all(),
+    waitMs: 0,
+  });
+  const own = performance.now() - begun - cardMs;
+  if (outcome !== "accepted") throw new Error(`a tap was ${outcome}: ${code}`);
+  if (index >= warmup) {
+    times.push(own);
+    thinking.push(own - diskMs);
+  }
+  gateway.journal.tidy();
+}
+gateway.close();
+till.remove();
+rmSync(folder, { recursive: true });
+
+function at(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
+}
+
+// The first two rows are the figure: all that a tap costs but the card. The others leave out the two durable writes, which
+// are the disk's time and double on a disk that others keep busy.
+for (const [name, values, part] of [
+  ["p50", times, 0.5],
+  ["p99", times, 0.99],
+  ["p50 without disk", thinking, 0.5],
+  ["p99 without disk", thinking, 0.99],
+] as const) {
+  const ours = Number(at(values, part).toFixed(3));
+  const row = {
+    schema: "tallystick.bench/1",
+    name,
+    unit: "ms",
+    ours,
+    peer: null,
+    ratio: null,
+    samples,
+    cores: cpus().length,
+    seed: null,
+    node: process.version,
+  };
+  process.stdout.write(`${JSON.stringify(row)}\n`);
+}

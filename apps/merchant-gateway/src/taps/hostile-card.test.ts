@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { decodeSignature, encodeDerSignature, type SelectAnswer, type Signer } from "@tallystick/protocol";
+import type { Lies } from "../testing/test-card.ts";
+import { testSigner } from "../testing/test-till.ts";
+import { PRICE, TillSuite } from "../testing/till-suite.ts";
+
+const suite = new TillSuite();
+
+afterEach(() => {
+  suite.removeAll();
+});
+
+describe("a card that lies", () => {
+  const wrong = new Uint8Array(32).fill(0xee);
+  const selectLies: readonly [string, Parameters<typeof lie>[0], string][] = [
+    ["cardTag", () => ({ cardTag: new Uint8Array(8) }), "DOMAIN_NOT_SERVED"],
+    ["cardKey", () => ({ cardKey: testSigner("other card").publicKey }), "DOMAIN_NOT_SERVED"],
+    ["allowance signature", () => ({ allowanceSignature: new Uint8Array(64).fill(1) }), "ALLOWANCE_SIGNATURE_WRONG"],
+    ["counter", (answer) => ({ counter: answer.counter + 5 }), "CARD_OUT_OF_TURN"],
+    ["spent", (answer) => ({ spent: answer.spent - 1n }), "SPENT_MISMATCH"],
+    ["head", () => ({ head: wrong }), "LINK_MISMATCH"],
+    ["noPinUsed", () => ({ noPinUsed: 499_999_999n }), "OVER_NO_PIN"],
+    ["noPinTaps", () => ({ noPinTaps: 255 }), "OVER_NO_PIN"],
+  ];
+  function lie(change: (answer: SelectAnswer) => Partial<SelectAnswer>): Lies {
+    return { select: (answer) => ({ ...answer, ...change(answer) }) };
+  }
+
+  it.each(selectLies)("about %s in SELECT is named", async (_, change, code) => {
+    const { till, card } = await suite.withCard();
+    await till.tap(PRICE);
+    card.lies = lie(change);
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code, voucherId: null });
+  });
+
+  type PayChange = (answer: { counter: number; spent: bigint; allowanceSeq: number }) => object;
+  const payLies: readonly [string, PayChange, string][] = [
+    ["counter", (answer) => ({ counter: answer.counter + 1 }), "COUNTER_MISMATCH"],
+    ["spent", (answer) => ({ spent: answer.spent + 1n }), "SPENT_MISMATCH"],
+    ["allowance seq", (answer) => ({ allowanceSeq: answer.allowanceSeq + 1 }), "SEQ_MISMATCH"],
+    ["link", () => ({ link: wrong }), "LINK_MISMATCH"],
+    ["cvm", () => ({ cvm: 1 }), "CVM_MISMATCH"],
+  ];
+  it.each(payLies)(
+    "about %s in PAY, and signs it, is named and its voucher kept as evidence",
+    async (_, change, code) => {
+      const { till, card } = await suite.withCard();
+      await till.tap(PRICE);
+      card.lies = { pay: async (answer, __, resign) => await resign({ ...answer, ...change(answer) }) };
+      const result = await till.tap(PRICE);
+      expect(result).toMatchObject({ outcome: "refused", code, voucherId: null });
+      const kept = till.gateway.journal.taps.byId(result.id);
+      expect(kept?.answer?.length).toBeGreaterThan(100);
+      expect(till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? wrong)).toMatchObject({
+        count: 1,
+      });
+    },
+  );
+
+  it.each(payLies)("about %s in PAY without signing it is caught by its signature", async (_, change) => {
+    const { till, card } = await suite.withCard();
+    await till.tap(PRICE);
+    card.lies = { pay: async (answer) => ({ ...answer, ...change(answer) }) };
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", voucherId: null });
+  });
+
+  it("with another key's signature is refused", async () => {
+    const { till, card } = await suite.withCard();
+    const other = await till.card("thief");
+    card.lies = { pay: async (answer) => ({ ...answer, signature: await signature(other.signer, answer.counter) }) };
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
+  });
+
+  it("with an unreadable answer leaves the tap open, and the truth is read later", async () => {
+    const { till, card } = await suite.withCard();
+    card.lies = {
+      raw: (ins, response) => (ins === 0x10 ? Uint8Array.from([...response.subarray(0, 60), 0x90, 0x00]) : response),
+    };
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "CARD_ANSWER_MALFORMED" });
+    card.lies = {};
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+  });
+
+  it.each([
+    ["OVER_PER_TAP", {}, 50_000_001n],
+    ["OVER_MAX_SPENT", { maxSpent: 1n }, PRICE],
+    ["OVER_COUNTER", { maxCounter: 0 }, PRICE],
+    ["OVER_NO_PIN", { pinAbove: 1n }, PRICE],
+  ])("and breaks its own cap is named %s", async (code, body, amount) => {
+    const till = await suite.till();
+    const card = await till.card("x", body);
+    till.reader.card = card;
+    card.lies = { pay: async (answer) => answer };
+    expect(await till.tap(amount)).toMatchObject({ outcome: "refused", code });
+  });
+
+  it("and is a copy convicts itself at the till that saw the other", async () => {
+    const { till, card } = await suite.withCard();
+    await till.tap(PRICE);
+    const twin = await card.copy();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2 });
+    till.reader.card = twin;
+    const result = await till.tap(PRICE);
+    expect(result).toMatchObject({ outcome: "refused", code: "COUNTER_USED_TWICE" });
+    expect(
+      till.gateway.journal.knowledge.sightings(till.config.domains[0]?.domainBytes ?? wrong, card.signer.publicKey, 2),
+    ).toHaveLength(3);
+  });
+
+  it("and goes back behind its intent is named", async () => {
+    const { till, card } = await suite.withCard();
+    await till.tap(PRICE);
+    card.tear = "before";
+    await till.tap(PRICE);
+    card.lies = { select: (answer) => ({ ...answer, counter: 0 }) };
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "COUNTER_MISMATCH" });
+  });
+
+  async function signature(signer: Signer, counter: number): Promise<Uint8Array> {
+    return encodeDerSignature(decodeSignature(await signer.sign(new Uint8Array(32).fill(counter))));
+  }
+});

@@ -1,0 +1,278 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
+import { decodeVoucherBundle, verifyVoucher } from "@tallystick/protocol";
+import { allowanceBody, DAY, servedDomain, START } from "../testing/test-till.ts";
+import { codeOfRejection, PRICE, TillSuite } from "../testing/till-suite.ts";
+
+const suite = new TillSuite();
+
+afterEach(() => {
+  suite.removeAll();
+});
+
+describe("a good tap", () => {
+  it("is two commands, and keeps a voucher that anyone can verify", async () => {
+    const { till, card } = await suite.withCard();
+    const result = await till.tap(PRICE);
+    expect(result).toMatchObject({
+      outcome: "accepted",
+      code: null,
+      counter: 1,
+      sw: "9000",
+      apdus: 2,
+      spentBefore: 0n,
+      spentAfter: PRICE,
+      resolved: [],
+    });
+    expect(card.received).toEqual([0xa4, 0x10]);
+    expect(till.reader.held).toBe(0);
+    const voucher = till.gateway.journal.vouchers.byId(result.voucherId ?? new Uint8Array(32));
+    if (voucher === null) throw new Error("the voucher is not kept");
+    expect(verifyVoucher(decodeVoucherBundle(voucher.entry), till.gateway.policies.issuerKeys)).toMatchObject({
+      ok: true,
+    });
+    expect(voucher).toMatchObject({ delivery: "unsent", amount: PRICE, counter: 1, requestTime: START });
+  });
+
+  it("follows another one of the same card", async () => {
+    const { till } = await suite.withCard();
+    await till.tap(PRICE);
+    expect(await till.tap(1n)).toMatchObject({
+      outcome: "accepted",
+      counter: 2,
+      spentBefore: PRICE,
+      spentAfter: PRICE + 1n,
+    });
+    expect(till.gateway.journal.vouchers.unsent((await servedDomain()).domainBytes)).toMatchObject({
+      count: 2,
+      sum: PRICE + 1n,
+    });
+  });
+
+  it("uses a new challenge each time", async () => {
+    const { till, card } = await suite.withCard();
+    await till.tap(1n);
+    await till.tap(1n);
+    const challenges = card.requests.map((request) => Buffer.from(request.subarray(42, 58)).toString("hex"));
+    expect(new Set(challenges).size).toBe(2);
+  });
+
+  it("is answered again for the same sale without a card", async () => {
+    const { till, card } = await suite.withCard();
+    const paid = await till.tap(PRICE, { saleId: "sale-1" });
+    till.reader.card = null;
+    expect(await till.tap(PRICE, { saleId: "sale-1" })).toMatchObject({
+      outcome: "accepted",
+      id: paid.id,
+      voucherId: paid.voucherId,
+    });
+    expect(card.counter).toBe(1);
+    expect(await codeOfRejection(till.tap(PRICE + 1n, { saleId: "sale-1" }))).toBe("SALE_AMOUNT_DIFFERS");
+  });
+});
+
+describe("a torn tap", () => {
+  it.each(["before", "after"] as const)(
+    "torn %s the card's write pays once when the same card comes again",
+    async (tear) => {
+      const { till, card } = await suite.withCard();
+      card.tear = tear;
+      const torn = await till.tap(PRICE);
+      expect(torn).toMatchObject({
+        outcome: "unresolved",
+        code: "TAP_TORN",
+        counter: 1,
+        sw: null,
+        saleOpen: true,
+        voucherId: null,
+      });
+      const repeated = await till.tap(PRICE);
+      expect(repeated).toMatchObject({
+        outcome: "accepted",
+        id: torn.id,
+        saleId: torn.saleId,
+        counter: 1,
+        spentAfter: PRICE,
+        apdus: 2,
+        resolved: [],
+      });
+      expect(card.spent).toBe(PRICE);
+      expect(
+        till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? new Uint8Array(28)),
+      ).toMatchObject({ count: 1, sum: PRICE });
+    },
+  );
+
+  it.each(["before", "after"] as const)(
+    "torn %s the write, then the power of the till fails: the same voucher all the same",
+    async (tear) => {
+      const { till, card } = await suite.withCard();
+      card.tear = tear;
+      const torn = await till.tap(PRICE);
+      till.restart();
+      expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: true });
+      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", id: torn.id, counter: 1 });
+      expect(card.spent).toBe(PRICE);
+    },
+  );
+
+  it("torn twice and in the replay still ends in one payment", async () => {
+    const { till, card } = await suite.withCard();
+    for (const tear of ["after", "before", "after"] as const) {
+      card.tear = tear;
+      expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+    }
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: PRICE });
+  });
+
+  it.each([new Uint8Array(0), Uint8Array.of(0x90)])(
+    "takes an answer of %p as torn, never as a success",
+    async (answer) => {
+      const { till, card } = await suite.withCard();
+      card.lies = { raw: (ins, response) => (ins === 0x10 ? answer : response) };
+      expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      card.lies = {};
+      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+    },
+  );
+
+  it.each<ReaderErrorCode>(["CARD_REMOVED", "CARD_RESET", "CARD_MUTE", "NO_SERVICE", "READER_FAULT", "TORN"])(
+    "counts %s after PAY was sent as torn",
+    async (code) => {
+      const { till, card } = await suite.withCard();
+      till.reader.beforeTransmit = async (command) => {
+        if (command[1] === 0x10) throw new ReaderError(code);
+      };
+      expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      expect(card.spent).toBe(0n);
+      expect(till.reader.held).toBe(0);
+    },
+  );
+
+  it("is never sent to another card", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await till.tap(PRICE);
+    const other = await till.card("bert");
+    till.reader.card = other;
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "CARD_WRONG_CARD", id: torn.id });
+    expect(other.requests).toEqual([]);
+    till.reader.card = card;
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", id: torn.id });
+  });
+
+  it("is resolved before another sale of that card, and reported", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await till.tap(PRICE);
+    const next = await till.tap(1n, { saleId: "another" });
+    expect(next).toMatchObject({ outcome: "accepted", saleId: "another", counter: 2, spentBefore: PRICE });
+    expect(next.resolved).toMatchObject([{ id: torn.id, outcome: "accepted", counter: 1, amount: PRICE }]);
+    expect(card.received).toEqual([0xa4, 0x10, 0xa4, 0x10, 0x10]);
+  });
+
+  it("is not sent again below its counter once another sale has begun", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "before";
+    const torn = await till.tap(PRICE);
+    const other = await till.card("bert");
+    till.reader.card = other;
+    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
+    till.reader.card = card;
+    const later = await till.tap(7n);
+    expect(later).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: 7n, resolved: [] });
+    expect(card.spent).toBe(7n);
+    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: false });
+    // The card has now used that counter for another request: it says that the old one never happened.
+    const last = await till.tap(1n);
+    expect(last.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "NOTHING_HAPPENED" }]);
+    expect(card.spent).toBe(8n);
+  });
+
+  it("is not sent again when the customer comes back after the sale was left", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "before";
+    await till.tap(PRICE);
+    till.now += 16 * 60;
+    const result = await till.tap(PRICE);
+    expect(result).toMatchObject({ outcome: "accepted", counter: 1 });
+    expect(card.requests).toHaveLength(2);
+    expect(card.requests[1]).not.toEqual(card.requests[0]);
+  });
+
+  it("goes on with a new payment when the card says that the earlier one never happened", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "before";
+    const torn = await till.tap(PRICE);
+    const elsewhere = await suite.till();
+    elsewhere.reader.card = card;
+    await elsewhere.tap(9n);
+    const result = await till.tap(PRICE);
+    expect(result).toMatchObject({ outcome: "accepted", saleId: torn.saleId, counter: 2, spentAfter: PRICE + 9n });
+    expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "NOTHING_HAPPENED" }]);
+  });
+
+  it("stays unresolved when sixteen further payments have passed, because the card has forgotten", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await till.tap(PRICE);
+    const elsewhere = await suite.till();
+    elsewhere.reader.card = card;
+    for (let payment = 0; payment < 16; payment += 1) await elsewhere.tap(1n);
+    expect(await till.tap(PRICE)).toMatchObject({
+      outcome: "unresolved",
+      code: "TAP_UNRESOLVED",
+      id: torn.id,
+      sw: "9E08",
+    });
+  });
+
+  it("can still be read after fifteen further payments", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "after";
+    await till.tap(PRICE);
+    const elsewhere = await suite.till();
+    elsewhere.reader.card = card;
+    for (let payment = 0; payment < 15; payment += 1) await elsewhere.tap(1n);
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: PRICE });
+  });
+
+  it("is never accepted once it is older than the upload window", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await till.tap(PRICE);
+    till.now += 7 * DAY + 1;
+    await till.offerList({ seq: 2 });
+    const result = await till.tap(1n);
+    expect(result).toMatchObject({ outcome: "accepted", counter: 2 });
+    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "expired", code: "TAP_EXPIRED" });
+    expect(result.resolved).toEqual([]);
+  });
+
+  it("may still be read in the last second of the upload window", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await till.tap(PRICE);
+    till.now += 7 * DAY;
+    await till.offerList({ seq: 2 });
+    const result = await till.tap(1n);
+    expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
+  });
+
+  it("decides anew before PAY is sent again, and says why it is not", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "before";
+    const torn = await till.tap(PRICE);
+    await till.offerList({ seq: 2, statuses: [0, 0, 2, 0] });
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "STATUS_REVOKED", id: torn.id });
+    expect(card.requests).toHaveLength(1);
+  });
+
+  it("checks the voucher against the newest SELECT below its counter", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "before";
+    await till.tap(PRICE);
+    await card.allow({ ...allowanceBody, seq: 4 });
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+  });
+});
