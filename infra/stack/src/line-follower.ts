@@ -47,20 +47,23 @@ export function followLines(process: OwnedProcess, offset = 0): LineFollower {
     return undefined;
   };
   return {
-    next: async (what, accepts, deadlineMs) =>
-      await until(
-        what,
-        () => {
-          const running = process.isRunning();
-          read();
-          const event = take(accepts);
-          if (event === undefined && !running) {
-            throw new StackError("STOPPED_EARLY", `the process ended before ${what}:\n${process.tail()}`);
-          }
-          return event;
-        },
-        deadlineMs,
-      ),
+    next: async (what, accepts, deadlineMs) => {
+      const look = (): Record<string, unknown> | undefined => {
+        const running = process.isRunning();
+        read();
+        const event = take(accepts);
+        if (event === undefined && !running) {
+          throw new StackError("STOPPED_EARLY", `the process ended before ${what}:\n${process.tail()}`);
+        }
+        return event;
+      };
+      try {
+        return await until(what, look, deadlineMs);
+      } catch (error) {
+        if (!(error instanceof StackError) || error.code !== "DID_NOT_START") throw error;
+        throw new StackError("NO_EVENT", `${error.message}; the process wrote:\n${process.tail()}`);
+      }
+    },
   };
 }
 
