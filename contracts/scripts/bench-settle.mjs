@@ -1,20 +1,33 @@
 #!/usr/bin/env node
 // Gas per settled voucher, all in (the whole transaction's gas divided by its vouchers), beside what one payment costs otherwise.
-// Everything is measured in one run on one node. Ten merchants that exist, cards that have settled before, ten vouchers a card
-// (fewer in smaller batches). Prints one JSON row for each batch size and peer. Needs `forge build`.
+// Everything is measured in one run on one node by Osaka's rules: ten merchants that exist, cards that have settled before.
+// Prints one JSON row for each shape of a batch and each peer. Needs `forge build`. TALLYSTICK_BENCH_VAULT names another vault.
 import { spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { concat, Contract, ContractFactory, getBytes, JsonRpcProvider, keccak256, SigningKey, toBeHex, Wallet } from "ethers";
 
-const SIZES = [1, 10, 100, 1_000];
-const MERCHANTS = 10;
-const VOUCHERS_A_CARD = 10;
+const CARDS = 1_000;
+const MERCHANTS = 100;
+/** Ten merchants and a batch of 1,000 unless it says otherwise. */
+const SHAPES = [
+  { name: "settle 1", vouchers: 1, perCard: 1 },
+  { name: "settle 10", vouchers: 10, perCard: 10 },
+  { name: "settle 100", vouchers: 100, perCard: 10 },
+  { name: "settle 1000", vouchers: 1_000, perCard: 10 },
+  { name: "1 per card", vouchers: 1_000, perCard: 1 },
+  { name: "10 per card", vouchers: 1_000, perCard: 10 },
+  { name: "100 per card", vouchers: 1_000, perCard: 100 },
+  { name: "100 merchants", vouchers: 1_000, perCard: 10, merchants: 100 },
+  { name: "self-claim", vouchers: 1, perCard: 1, merchants: 1 },
+  { name: "spill", vouchers: 1, perCard: 1, merchants: 1, ahead: 200 },
+  { name: "late voucher", vouchers: 1, perCard: 1, merchants: 1, late: true },
+];
 const SEED = 1;
-const VAULT = process.env.TALLYSTICK_BENCH_VAULT ?? "ReferenceVault";
+const VAULT = process.env.TALLYSTICK_BENCH_VAULT ?? "PackedVault";
 const artifact = (name) => JSON.parse(readFileSync(new URL(`../out/${name}.sol/${name}.json`, import.meta.url), "utf8"));
 const sha256 = (bytes) => createHash("sha256").update(getBytes(bytes)).digest();
 const key = (name) => new SigningKey(sha256(Buffer.from(`tallystick bench ${SEED} ${name}`)));
@@ -31,7 +44,7 @@ async function freePort() {
 async function startNode() {
   const port = await freePort();
   const anvil = new URL("../node_modules/@foundry-rs/anvil/bin.mjs", import.meta.url).pathname;
-  const args = [anvil, "--port", String(port), "--silent", "--hardfork", "osaka", "--disable-code-size-limit"];
+  const args = [anvil, "--port", String(port), "--silent", "--hardfork", "osaka", "--disable-code-size-limit", "--gas-limit", "60000000"];
   const node = spawn(process.execPath, args, { stdio: "ignore", detached: true });
   process.on("exit", () => {
     try {
@@ -75,72 +88,90 @@ function signed(signing, message) {
   return { r, vs: yParityAndS };
 }
 
-const cards = Array.from({ length: Math.max(...SIZES) / VOUCHERS_A_CARD }, (_, index) => ({ signing: key(`card ${index}`), counter: 0 }));
 const merchants = Array.from({ length: MERCHANTS }, (_, index) => addressOf(key(`merchant ${index}`)));
+const cards = Array.from({ length: CARDS }, (_, index) => ({ signing: key(`card ${index}`), counter: 0 }));
 for (const card of cards) {
   card.address = addressOf(card.signing);
   const { r, vs } = signed(card.signing, concat(["0x544c594f", domain, account]));
-  await (await vault.open(card.address, account, r, vs)).wait();
-  await (await vault.fund(card.address, 10n ** 9n)).wait();
+  await vault.open(card.address, account, r, vs);
+  await vault.fund(card.address, 10n ** 8n);
 }
 
-/** The next `n` vouchers of a card to a merchant. */
-function group(card, payeeIndex, n) {
-  const items = Array.from({ length: n }, () => {
-    card.counter += 1;
-    const head = concat([toBeHex(card.counter, 4), toBeHex(1_000, 6), randomBytes(20)]);
-    const { r, vs } = signed(card.signing, concat(["0x544c5931", domain, merchants[payeeIndex], head]));
-    return concat([head, r, vs]);
-  });
-  return concat([toBeHex(payeeIndex, 2), card.address, toBeHex(n, 2), ...items]);
+/** One voucher of a card. */
+function voucher(card, payee, counter) {
+  const head = concat([toBeHex(counter, 4), toBeHex(1_000, 6), sha256(toBeHex(counter, 4)).subarray(0, 20)]);
+  const { r, vs } = signed(card.signing, concat(["0x544c5931", domain, payee, head]));
+  return concat([head, r, vs]);
 }
 
-function payload(size) {
+/** A payload of that shape; cards take turns from the first, each with its next counters. */
+function payload({ vouchers, perCard, merchants: count = 10, ahead = 0, late = false }) {
   const groups = [];
-  for (let left = size, index = 0; left > 0; left -= VOUCHERS_A_CARD, index += 1) {
-    groups.push(group(cards[index], index % MERCHANTS, Math.min(left, VOUCHERS_A_CARD)));
+  for (let index = 0; index * perCard < vouchers; index += 1) {
+    const card = cards[index];
+    const items = Array.from({ length: Math.min(perCard, vouchers - index * perCard) }, () => {
+      const counter = late ? card.counter - 150 : (card.counter += 1 + ahead);
+      return voucher(card, merchants[index % count], counter);
+    });
+    groups.push(concat([toBeHex(index % count, 2), card.address, toBeHex(items.length, 2), ...items]));
   }
-  return concat([randomBytes(32), randomBytes(32), toBeHex(MERCHANTS, 2), ...merchants, ...groups]);
+  return concat([sha256("0x01"), sha256("0x02"), toBeHex(count, 2), ...merchants.slice(0, count), ...groups]);
 }
 
-async function settle(size) {
-  const receipt = await (await vault.settle(payload(size), { gasLimit: 30_000_000 })).wait();
+async function settle(shape) {
+  const receipt = await (await vault.settle(payload(shape), { gasLimit: 60_000_000 })).wait();
   const { result } = vault.interface.parseLog(receipt.logs[0]).args;
   const paid = getBytes(result).reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
-  if (paid !== size) throw new Error(`${size - paid} of ${size} vouchers were not paid`);
-  return Number(receipt.gasUsed);
+  if (paid !== shape.vouchers) throw new Error(`${shape.vouchers - paid} of ${shape.vouchers} vouchers were not paid`);
+  return Number(receipt.gasUsed) / shape.vouchers;
 }
 
 /** A second transfer to the same payee: both balances exist. */
 async function erc20Transfer() {
-  const payee = addressOf(key("payee"));
-  await (await token.transfer(payee, 1_000)).wait();
-  return await gasOf(token.transfer(payee, 1_000));
+  await (await token.transfer(merchants[0], 1_000)).wait();
+  return await gasOf(token.transfer(merchants[0], 1_000));
 }
 
 async function eip3009Transfer() {
   const payer = new Wallet(key("payer").privateKey, provider);
-  const payee = addressOf(key("payee"));
   await (await token.mint(payer.address, 10_000)).wait();
   const { name, version, chainId, verifyingContract } = await token.eip712Domain();
   const fields = ["from:address", "to:address", "value:uint256", "validAfter:uint256", "validBefore:uint256", "nonce:bytes32"];
   const types = { TransferWithAuthorization: fields.map((field) => ({ name: field.split(":")[0], type: field.split(":")[1] })) };
-  const value = { from: payer.address, to: payee, value: 1_000, validAfter: 0, validBefore: 2 ** 40, nonce: randomBytes(32) };
+  const value = { from: payer.address, to: merchants[0], value: 1_000, validAfter: 0, validBefore: 2 ** 40, nonce: sha256("0x03") };
   const signature = await payer.signTypedData({ name, version, chainId, verifyingContract }, types, value);
   const [r, s, v] = [`0x${signature.slice(2, 66)}`, `0x${signature.slice(66, 130)}`, Number(`0x${signature.slice(130)}`)];
   const fragment = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)";
   return await gasOf(token[fragment](...Object.values(value), v, r, s));
 }
 
-await settle(Math.max(...SIZES));
+/** 300 vouchers in one call of the loop that one would write first; more do not fit a transaction. */
+async function plainLoop() {
+  const loop = await deploy("PlainLoop", await token.getAddress());
+  const signing = key("plain card");
+  await (await token.approve(await loop.getAddress(), 10n ** 9n)).wait();
+  await (await loop.fund(addressOf(signing), 10n ** 9n)).wait();
+  const { chainId } = await provider.getNetwork();
+  const vouchers = Array.from({ length: 300 }, (_, nonce) => {
+    const payee = merchants[nonce % 10];
+    const words = [chainId, loop.target, payee, 1_000, nonce].map((word) => toBeHex(BigInt(word), 32));
+    return { payee, amount: 1_000, nonce, signature: signing.sign(keccak256(concat(words))).serialized };
+  });
+  return (await gasOf(loop.settle(vouchers, { gasLimit: 60_000_000 }))) / vouchers.length;
+}
+
+// Every card has paid every merchant's slot into being before anything is measured.
+await settle({ vouchers: CARDS, perCard: 1, merchants: MERCHANTS });
+for (const merchant of merchants.slice(0, 10)) await (await token.transfer(merchant, 1)).wait();
 const peers = [
   { name: "ERC-20 transfer", value: await erc20Transfer() },
   { name: "EIP-3009 transferWithAuthorization", value: await eip3009Transfer() },
+  { name: "plain loop, 300 vouchers", value: Math.round(await plainLoop()) },
 ];
-for (const size of SIZES) {
-  const ours = (await settle(size)) / size;
+for (const shape of SHAPES) {
+  const ours = await settle(shape);
   for (const peer of peers) {
-    const row = { schema: "tallystick.bench/1", name: `settle ${size} (${VAULT})`, unit: "gas/voucher", ours: Math.round(ours), peer };
+    const row = { schema: "tallystick.bench/1", name: shape.name, unit: "gas/voucher", ours: Math.round(ours), peer };
     const rest = { ratio: Number((ours / peer.value).toFixed(3)), samples: 1, cores: availableParallelism(), seed: SEED, node: process.versions.node };
     process.stdout.write(`${JSON.stringify({ ...row, ...rest })}\n`);
   }
