@@ -11,7 +11,8 @@ export interface Row {
   readonly ratio: number | null;
   readonly samples: number;
   readonly cores: number;
-  readonly seed: number;
+  /** Null where nothing was drawn from a seed. */
+  readonly seed: number | null;
   readonly node: string;
 }
 
@@ -58,9 +59,10 @@ export function parseRow(line: string): Row | undefined {
     return undefined;
   }
   if (!isObject(value) || value["schema"] !== "tallystick.bench/1") return undefined;
-  const numbers = ["ours", "samples", "cores", "seed"].every((name) => typeof value[name] === "number");
+  const numbers = ["ours", "samples", "cores"].every((name) => typeof value[name] === "number");
+  const seeded = value["seed"] === null || typeof value["seed"] === "number";
   const texts = ["name", "unit", "node"].every((name) => typeof value[name] === "string");
-  return numbers && texts ? (value as unknown as Row) : undefined;
+  return numbers && texts && seeded ? (value as unknown as Row) : undefined;
 }
 
 /** A row for a person. */
