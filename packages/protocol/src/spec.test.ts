@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { readdirSync, readFileSync } from "node:fs";
+import { commandTableJson, readCommandTable } from "./testing/command-table.ts";
 import { protocolErrorsPage, reasonCodesPage } from "./testing/reference-pages.ts";
 import { protocolErrorCodes, reasonCodes, refusalByStatusWord } from "./index.ts";
 
@@ -120,6 +121,27 @@ describe("the command table (spec §4.2)", () => {
       if (driver.has(plain(name))) expect(driver.get(plain(name))).toBe(byte);
     }
     expect(driver.size).toBe(14);
+  });
+
+  it("is in command-table.json as it is in the text", () => {
+    expect(read("docs/spec/command-table.json")).toBe(commandTableJson(card));
+  });
+
+  it("says what every command answers in every state, outside and inside a secure channel", () => {
+    const commands = readCommandTable(card);
+    expect(commands).toHaveLength(18);
+    for (const command of commands) {
+      expect(Object.keys(command.states)).toEqual(["INSTALLED", "PERSONALIZED", "SUSPENDED", "TERMINATED"]);
+      for (const { outside, inside } of Object.values(command.states)) {
+        expect(outside).toMatch(/^(allowed|replay|9E01|6982)$/);
+        expect(inside).toMatch(/^(allowed|replay|9E01)$/);
+      }
+    }
+    const answers = (name: string) => commands.find((command) => command.name === name)?.states;
+    expect(answers("PAY")?.SUSPENDED).toEqual({ outside: "replay", inside: "replay" });
+    expect(answers("OPEN")?.INSTALLED).toEqual({ outside: "6982", inside: "allowed" });
+    expect(answers("OPEN")?.PERSONALIZED).toEqual({ outside: "6982", inside: "9E01" });
+    expect(answers("UNBLOCK")?.TERMINATED).toEqual({ outside: "9E01", inside: "9E01" });
   });
 
   it("names every status word that the applet answers", () => {
