@@ -195,6 +195,15 @@ function newSale() {
 at("pay").addEventListener("submit", (event) => {
   event.preventDefault();
   if (waiting !== null) return;
+  if (!/^(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(at("amount").value.trim())) {
+    showResult({
+      outcome: "refused",
+      title: "No amount",
+      message: "Write digits with a point, such as 2.50.",
+      open: false,
+    });
+    return;
+  }
   // The same amount after a torn tap is the same sale: nobody pays twice.
   if (sale === null || sale.amount !== at("amount").value.trim()) sale = newSale();
   void take();

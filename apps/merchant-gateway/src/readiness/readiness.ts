@@ -96,7 +96,11 @@ function domainReasons(parts: ReadinessParts, domain: DomainPolicy, now: number)
 function warningsOf(parts: ReadinessParts, saleIsOpen: boolean): Reason[] {
   const warnings: Reason[] = [];
   if (saleIsOpen) warnings.push(reason("TAP_UNRESOLVED"));
-  for (const fault of parts.exchange.last?.faults ?? []) warnings.push({ ...fault });
+  for (const fault of parts.exchange.last?.faults ?? [])
+    warnings.push({
+      code: fault.code,
+      message: `${fault.message} What is unsent stays in the till and is sent later.`,
+    });
   const disputed = parts.journal.vouchers.disputedCount();
   if (disputed > 0) {
     warnings.push({

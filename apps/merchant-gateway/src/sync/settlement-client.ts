@@ -116,7 +116,12 @@ async function call(baseUrl: string, path: string, body?: unknown): Promise<unkn
   if (response.ok)
     throw new SettlementError("SETTLEMENT_ANSWER_UNREADABLE", "Settlement answered no JSON.", { status });
   // A gateway or proxy on the way (5xx) is a settlement out of reach; only a 4xx is its own word.
-  if (status >= 500) throw new SettlementError("SETTLEMENT_UNREACHABLE", `Settlement answered ${status}.`, { status });
+  if (status >= 500)
+    throw new SettlementError(
+      "SETTLEMENT_UNREACHABLE",
+      `Settlement is not reachable: something on the way answered ${status}.`,
+      { status },
+    );
   const refusal = typeof json === "object" && json !== null && "code" in json ? String(json.code).slice(0, 64) : null;
   throw new SettlementError(
     "SETTLEMENT_REFUSED",
