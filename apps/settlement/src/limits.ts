@@ -34,6 +34,8 @@ export const LIMITS = {
   restoreJump: 65_536,
   /** Milliseconds an RPC call may take before it counts as failed. */
   rpcTimeoutMs: 20_000,
+  /** Milliseconds Redis may take before it counts as away. */
+  redisTimeoutMs: 3_000,
   /** Milliseconds a statement may run: no request may hold locks for longer. */
   statementTimeoutMs: 30_000,
   /** Times a reconciliation is read again when the books moved on meanwhile. */

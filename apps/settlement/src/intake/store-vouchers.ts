@@ -24,7 +24,9 @@ export async function storeVouchers(
 ): Promise<readonly PlacedOutcome[]> {
   const distinct = distinctInLockOrder(vouchers);
   if (distinct.length === 0) return [];
-  const fresh = await insertNew(trx, stored, distinct);
+  const inserted = await insertNew(trx, stored, distinct);
+  // Of two messages with one counter in one upload, the first in the body is the first.
+  const fresh = [...inserted].sort((left, right) => left.position - right.position);
   const holders = await claimCounters(trx, fresh);
   const outcomes = new Map<string, PlacedOutcome["status"]>();
   const forked: VerifiedVoucher[] = [];
@@ -55,8 +57,14 @@ function describe(vouchers: readonly VerifiedVoucher[], fresh: ReadonlyMap<strin
 }
 
 function distinctInLockOrder(vouchers: readonly VerifiedVoucher[]): VerifiedVoucher[] {
-  const byId = new Map(vouchers.map((voucher) => [toHex(voucher.id), voucher]));
-  return [...byId.values()].sort(
+  const byId = new Map<string, VerifiedVoucher>();
+  for (const voucher of vouchers) if (!byId.has(toHex(voucher.id))) byId.set(toHex(voucher.id), voucher);
+  return inLockOrder([...byId.values()]);
+}
+
+/** The order in which every upload takes its locks. */
+function inLockOrder(vouchers: readonly VerifiedVoucher[]): VerifiedVoucher[] {
+  return [...vouchers].sort(
     (left, right) => Buffer.compare(left.card, right.card) || left.counter - right.counter || Buffer.compare(left.id, right.id),
   );
 }
@@ -115,7 +123,7 @@ async function claimCounters(trx: DatabaseTransaction, vouchers: readonly Verifi
   }
   const claimed = await trx
     .insertInto("counter_claims")
-    .values([...firsts.values()].map(({ card, counter, id }) => ({ card, counter: BigInt(counter), voucher_id: id })))
+    .values(inLockOrder([...firsts.values()]).map(({ card, counter, id }) => ({ card, counter: BigInt(counter), voucher_id: id })))
     .onConflict((conflict) => conflict.columns(["card", "counter"]).doNothing())
     .returning(["card", "counter", "voucher_id"])
     .execute();

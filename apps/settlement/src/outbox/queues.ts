@@ -2,6 +2,7 @@ import { Injectable, Inject, Logger, type OnApplicationShutdown } from "@nestjs/
 import { Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 import { CONFIG, type Config } from "../config/config.ts";
+import { LIMITS } from "../limits.ts";
 import { TOPICS, type Topic } from "./outbox.ts";
 
 export interface JobPayload {
@@ -30,7 +31,7 @@ export class Queues implements OnApplicationShutdown {
   async add(topic: Topic, subject: string): Promise<void> {
     const queue = this.queues().get(topic);
     if (queue === undefined) throw new Error(`There is no queue ${topic}.`);
-    await queue.add(topic, { subject }, { ...jobOptions, jobId: `${topic}-${subject}` });
+    await withDeadline(queue.add(topic, { subject }, { ...jobOptions, jobId: `${topic}-${subject}` }));
   }
 
   /** Starts one worker a topic; called after the application is complete, never from a constructor. */
@@ -64,11 +65,12 @@ export class Queues implements OnApplicationShutdown {
 
   /** Waits for the jobs that are under way; what waits is derived again at the next start. */
   async stopWorkers(): Promise<void> {
-    await Promise.allSettled(this.workers.map((worker) => worker.close()));
+    // Without Redis a worker cannot close by itself; its connection is cut afterwards.
+    await Promise.allSettled(this.workers.map((worker) => withDeadline(worker.close())));
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.opened !== null) await Promise.allSettled([...this.opened.values()].map((queue) => queue.close()));
+    if (this.opened !== null) await Promise.allSettled([...this.opened.values()].map((queue) => withDeadline(queue.close())));
     for (const connection of this.connections) connection.disconnect();
   }
 
@@ -105,7 +107,7 @@ export class Queues implements OnApplicationShutdown {
 async function withDeadline<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("Redis does not answer.")), 1_000);
+    timer = setTimeout(() => reject(new Error("Redis does not answer.")), LIMITS.redisTimeoutMs);
   });
   try {
     return await Promise.race([work, late]);

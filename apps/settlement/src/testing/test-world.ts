@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { inspect, promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import { callRpc, projectRoot, startAnvil, startPostgres, startRedis, type Anvil, type Postgres, type Redis } from "@tallystick/stack";
@@ -199,7 +199,7 @@ export async function eventually<T>(
   for (;;) {
     const seen = await look();
     if (pleases(seen)) return seen;
-    if (Date.now() > end) throw new Error(`It did not happen in time; last seen: ${JSON.stringify(seen)}`);
+    if (Date.now() > end) throw new Error(`It did not happen in time; last seen: ${inspect(seen)}`);
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
 }
