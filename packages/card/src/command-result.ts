@@ -1,4 +1,11 @@
-import { type CardChannel, type CommandApdu, describeStatusWord, exchange, formatStatusWord, SW_SUCCESS } from "@tallystick/apdu";
+import {
+  type CardChannel,
+  type CommandApdu,
+  describeStatusWord,
+  exchange,
+  formatStatusWord,
+  SW_SUCCESS,
+} from "@tallystick/apdu";
 import { type CardRefusalCode, reasonOfStatusWord } from "@tallystick/protocol";
 
 /** A card's refusal: expected, and therefore a value (spec §4.6). */
@@ -15,7 +22,11 @@ export interface CardRefusal {
 export type CommandResult<T> = { readonly ok: true; readonly value: T } | CardRefusal;
 
 /** Sends one command; reads the data of 9000, turns every other status word into a refusal. */
-export async function runCommand<T>(channel: CardChannel, command: CommandApdu, read: (data: Uint8Array) => T): Promise<CommandResult<T>> {
+export async function runCommand<T>(
+  channel: CardChannel,
+  command: CommandApdu,
+  read: (data: Uint8Array) => T,
+): Promise<CommandResult<T>> {
   const { data, sw } = await exchange(channel, command);
   if (sw !== SW_SUCCESS) return refusalOf(sw);
   return { ok: true, value: read(data) };
@@ -23,5 +34,10 @@ export async function runCommand<T>(channel: CardChannel, command: CommandApdu, 
 
 /** The refusal for a status word other than 9000. */
 export function refusalOf(sw: number): CardRefusal {
-  return { ok: false, sw, reason: reasonOfStatusWord(sw), message: `${formatStatusWord(sw)}: ${describeStatusWord(sw)}` };
+  return {
+    ok: false,
+    sw,
+    reason: reasonOfStatusWord(sw),
+    message: `${formatStatusWord(sw)}: ${describeStatusWord(sw)}`,
+  };
 }

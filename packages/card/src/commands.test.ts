@@ -30,7 +30,11 @@ interface Vector {
   readonly hex: string;
 }
 const vectors = (name: string): readonly Vector[] =>
-  (JSON.parse(readFileSync(new URL(`../../../vectors/${name}.json`, import.meta.url), "utf8")) as { valid: readonly Vector[] }).valid;
+  (
+    JSON.parse(readFileSync(new URL(`../../../vectors/${name}.json`, import.meta.url), "utf8")) as {
+      valid: readonly Vector[];
+    }
+  ).valid;
 const bytesOf = (name: string, index = 0): Uint8Array => fromHex(vectors(name)[index]?.hex ?? "");
 const hexOf = (bytes: Uint8Array): string => bytesToHex(bytes).toLowerCase();
 const answering =
@@ -54,8 +58,16 @@ describe("commands to the byte (spec §4.2)", () => {
     ["STORE DATA state", storeStateCommand(0x0b), "80e28800047f01010b"],
     ["STORE DATA address", storeAddressCommand(payee), `80e28800177f0414${"11".repeat(20)}`],
     ["STORE DATA owner", storeOwnerCommand(payee), `80e28800177f0514${"11".repeat(20)}`],
-    ["STORE DATA domain", storeDomainCommand(decodeDomain(bytesOf("domain"))), `80e288001f7f021c${hexOf(bytesOf("domain"))}`],
-    ["STORE DATA issuer key", storeIssuerKeyCommand({ keyId: 1, publicKey: new Uint8Array(65).fill(4) }), `80e28800457f034201${"04".repeat(65)}`],
+    [
+      "STORE DATA domain",
+      storeDomainCommand(decodeDomain(bytesOf("domain"))),
+      `80e288001f7f021c${hexOf(bytesOf("domain"))}`,
+    ],
+    [
+      "STORE DATA issuer key",
+      storeIssuerKeyCommand({ keyId: 1, publicKey: new Uint8Array(65).fill(4) }),
+      `80e28800457f034201${"04".repeat(65)}`,
+    ],
     [
       "UPDATE ALLOWANCE",
       updateAllowanceCommand({ body: bytesOf("allowance-body"), signature: new Uint8Array(64).fill(9) }),
@@ -70,9 +82,15 @@ describe("what a command refuses to send", () => {
   it("wrong lengths", () => {
     expect(() => payCommand(new Uint8Array(66))).toThrow(expect.objectContaining({ code: "ANSWER_LENGTH" }));
     expect(() => proveCommand(new Uint8Array(17))).toThrow(expect.objectContaining({ code: "ANSWER_LENGTH" }));
-    expect(() => updateAllowanceCommand({ body: new Uint8Array(61), signature: new Uint8Array(64) })).toThrow(expect.objectContaining({ code: "ANSWER_LENGTH" }));
-    expect(() => updateAllowanceCommand({ body: new Uint8Array(62), signature: new Uint8Array(65) })).toThrow(expect.objectContaining({ code: "ANSWER_LENGTH" }));
-    expect(() => storeIssuerKeyCommand({ keyId: 1, publicKey: new Uint8Array(33) })).toThrow(expect.objectContaining({ code: "ANSWER_LENGTH" }));
+    expect(() => updateAllowanceCommand({ body: new Uint8Array(61), signature: new Uint8Array(64) })).toThrow(
+      expect.objectContaining({ code: "ANSWER_LENGTH" }),
+    );
+    expect(() => updateAllowanceCommand({ body: new Uint8Array(62), signature: new Uint8Array(65) })).toThrow(
+      expect.objectContaining({ code: "ANSWER_LENGTH" }),
+    );
+    expect(() => storeIssuerKeyCommand({ keyId: 1, publicKey: new Uint8Array(33) })).toThrow(
+      expect.objectContaining({ code: "ANSWER_LENGTH" }),
+    );
   });
   it.each([-1, RING_SIZE, 0.5])("an age of %p", (age) => {
     expect(() => getLogCommand(age)).toThrow(RangeError);
@@ -83,10 +101,16 @@ describe("what a command refuses to send", () => {
 });
 
 describe("answers", () => {
-  it.each(vectors("select-answer").map((vector) => [vector.name, vector] as const))("SELECT %s", async (_name, { hex }) => {
-    const result = await select(answering(`${hex.slice(2)}9000`));
-    expect(result).toMatchObject({ ok: true, value: { kind: hex.length > 100 ? "personalized" : "blank", bytes: fromHex(hex) } });
-  });
+  it.each(vectors("select-answer").map((vector) => [vector.name, vector] as const))(
+    "SELECT %s",
+    async (_name, { hex }) => {
+      const result = await select(answering(`${hex.slice(2)}9000`));
+      expect(result).toMatchObject({
+        ok: true,
+        value: { kind: hex.length > 100 ? "personalized" : "blank", bytes: fromHex(hex) },
+      });
+    },
+  );
 
   it("SELECT keeps every field of the allowance", async () => {
     const result = await select(answering(`${vectors("select-answer")[0]?.hex.slice(2) ?? ""}9000`));
@@ -95,7 +119,10 @@ describe("answers", () => {
   });
 
   it.each(vectors("pay-answer").map((vector) => [vector.name, vector] as const))("PAY %s", async (_name, { hex }) => {
-    expect(await pay(answering(`${hex.slice(2)}9000`), bytesOf("pay-request"))).toMatchObject({ ok: true, value: { flags: 0 } });
+    expect(await pay(answering(`${hex.slice(2)}9000`), bytesOf("pay-request"))).toMatchObject({
+      ok: true,
+      value: { flags: 0 },
+    });
   });
 
   it.each([
@@ -116,10 +143,20 @@ describe("answers", () => {
 
   it("PROVE is read field by field", async () => {
     const head = "22".repeat(32);
-    const result = await prove(answering(`00000003000000356601000000070b${head}3006020101020101` + "9000"), new Uint8Array(16));
+    const result = await prove(
+      answering(`00000003000000356601000000070b${head}3006020101020101` + "9000"),
+      new Uint8Array(16),
+    );
     expect(result).toEqual({
       ok: true,
-      value: { counter: 3, spent: 3_499_521n, seq: 7, state: 0x0b, head: new Uint8Array(32).fill(0x22), signature: bytesFromHex("3006020101020101") },
+      value: {
+        counter: 3,
+        spent: 3_499_521n,
+        seq: 7,
+        state: 0x0b,
+        head: new Uint8Array(32).fill(0x22),
+        signature: bytesFromHex("3006020101020101"),
+      },
     });
   });
 
@@ -127,7 +164,9 @@ describe("answers", () => {
     ["without a signature", `0000000300000035660100000007 07${"22".repeat(32)}`],
     ["in an unknown state", `000000030000003566010000000708${"22".repeat(32)}30`],
   ])("PROVE %s is not believed", async (_name, data) => {
-    await expect(prove(answering(`${data.replaceAll(" ", "")}9000`), new Uint8Array(16))).rejects.toMatchObject({ name: "CardError" });
+    await expect(prove(answering(`${data.replaceAll(" ", "")}9000`), new Uint8Array(16))).rejects.toMatchObject({
+      name: "CardError",
+    });
   });
 
   it("progress is a bit for each step, and nothing else", async () => {

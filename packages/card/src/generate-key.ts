@@ -4,7 +4,13 @@ import { type CommandResult, runCommand } from "./command-result.ts";
 import { CLA_TALLYSTICK, INS } from "./instruction.ts";
 
 /** GENERATE KEY (spec §4.2): once, inside SCP03. */
-export const generateKeyCommand: CommandApdu = Object.freeze({ cla: CLA_TALLYSTICK, ins: INS.generateKey, p1: 0, p2: 0, le: 256 });
+export const generateKeyCommand: CommandApdu = Object.freeze({
+  cla: CLA_TALLYSTICK,
+  ins: INS.generateKey,
+  p1: 0,
+  p2: 0,
+  le: 256,
+});
 
 /**
  * Makes the card's key pair and returns the public key, uncompressed. 6985: it has one already, to be read by GET DATA

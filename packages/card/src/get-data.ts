@@ -38,7 +38,9 @@ export function getDataObjectCommand(name: DataObjectName): CommandApdu {
 
 /** Reads one object; 6A88 means that it is not written yet. */
 export async function getDataObject(channel: CardChannel, name: DataObjectName): Promise<CommandResult<Uint8Array>> {
-  return await runCommand(channel, getDataObjectCommand(name), (data) => exactLength(data, dataObjects[name].length, `GET DATA ${name}`));
+  return await runCommand(channel, getDataObjectCommand(name), (data) =>
+    exactLength(data, dataObjects[name].length, `GET DATA ${name}`),
+  );
 }
 
 /** Reads how far personalization has come. */
@@ -51,8 +53,21 @@ export function readProgress(data: Uint8Array): Progress {
   const [bits = 0, stateByte] = exactLength(data, dataObjects.progress.length, "GET DATA progress");
   const state = cardStateBytes.find((byte) => byte === stateByte);
   if (state === undefined || bits > 0x7f) {
-    throw new CardError("ANSWER_VALUE", { command: "GET DATA progress", expected: "seven bits and a state", actual: `${bits}, ${stateByte ?? "none"}` });
+    throw new CardError("ANSWER_VALUE", {
+      command: "GET DATA progress",
+      expected: "seven bits and a state",
+      actual: `${bits}, ${stateByte ?? "none"}`,
+    });
   }
   const bit = (index: number): boolean => ((bits >> index) & 1) === 1;
-  return { domain: bit(0), issuerKey: bit(1), keyPair: bit(2), address: bit(3), owner: bit(4), pin: bit(5), allowance: bit(6), state };
+  return {
+    domain: bit(0),
+    issuerKey: bit(1),
+    keyPair: bit(2),
+    address: bit(3),
+    owner: bit(4),
+    pin: bit(5),
+    allowance: bit(6),
+    state,
+  };
 }

@@ -15,18 +15,33 @@ export function getLogCommand(age: number, payee?: Address): CommandApdu {
   if (!Number.isInteger(age) || age < 0 || age >= RING_SIZE) {
     throw new RangeError(`The age of a record is 0 to ${RING_SIZE - 1}; ${age} came.`);
   }
-  return { cla: CLA_TALLYSTICK, ins: INS.getLog, p1: age, p2: 0, ...(payee === undefined ? {} : { data: payee }), le: 256 };
+  return {
+    cla: CLA_TALLYSTICK,
+    ins: INS.getLog,
+    p1: age,
+    p2: 0,
+    ...(payee === undefined ? {} : { data: payee }),
+    le: 256,
+  };
 }
 
 /** Reads the answer to GET LOG. */
 export function readLogAnswer(data: Uint8Array): LoggedPayment {
   if (data.length <= CARD_RECORD_LENGTH) {
-    throw new CardError("ANSWER_LENGTH", { command: "GET LOG", expected: `more than ${CARD_RECORD_LENGTH} bytes`, actual: `${data.length} bytes` });
+    throw new CardError("ANSWER_LENGTH", {
+      command: "GET LOG",
+      expected: `more than ${CARD_RECORD_LENGTH} bytes`,
+      actual: `${data.length} bytes`,
+    });
   }
   return { record: decodeCardRecord(data.slice(0, CARD_RECORD_LENGTH)), signature: data.slice(CARD_RECORD_LENGTH) };
 }
 
 /** Reads one payment; 6A83 means that there is none of this age for this payee. */
-export async function getLog(channel: CardChannel, age: number, payee?: Address): Promise<CommandResult<LoggedPayment>> {
+export async function getLog(
+  channel: CardChannel,
+  age: number,
+  payee?: Address,
+): Promise<CommandResult<LoggedPayment>> {
   return await runCommand(channel, getLogCommand(age, payee), readLogAnswer);
 }

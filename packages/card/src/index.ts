@@ -8,7 +8,36 @@ export { pay, payCommand } from "./pay.ts";
 export { prove, type ProveAnswer, proveCommand, readProveAnswer } from "./prove.ts";
 export { getLog, getLogCommand, type LoggedPayment, readLogAnswer } from "./get-log.ts";
 export { updateAllowance, updateAllowanceCommand } from "./update-allowance.ts";
-export { type DataObjectName, dataObjects, getDataObject, getDataObjectCommand, getProgress, type Progress, readProgress } from "./get-data.ts";
+export {
+  type DataObjectName,
+  dataObjects,
+  getDataObject,
+  getDataObjectCommand,
+  getProgress,
+  type Progress,
+  readProgress,
+} from "./get-data.ts";
+
+// PIN, certificate and beacon
+export { presentCertificate, presentCertificateCommand, type SignedCertificate } from "./present-certificate.ts";
+export { getBeacon, getBeaconCommand, putBeacon, putBeaconCommand } from "./beacon.ts";
+export {
+  pinSessionCommand,
+  type PinSessionAnswer,
+  type PinTerminal,
+  readPinSessionAnswer,
+  startPinSession,
+} from "./pin-session.ts";
+export {
+  changePin,
+  changePinCommand,
+  storePinCommand,
+  triesLeft,
+  unblock,
+  unblockCommand,
+  verifyPin,
+  verifyPinCommand,
+} from "./pin-commands.ts";
 
 // Commands of the personalization channel
 export { generateKey, generateKeyCommand } from "./generate-key.ts";
@@ -25,3 +54,13 @@ export {
 
 // The applet's numbers
 export { CLA_TALLYSTICK, INS } from "./instruction.ts";
+
+// The software card
+export {
+  openSoftwareCard,
+  type SoftwareCard,
+  type SoftwareCardOptions,
+  type SoftwareCardStore,
+} from "./software/software-card.ts";
+export { CARD_IMAGE_BYTES } from "./software/card-image.ts";
+export type { RandomBytes } from "./software/card-context.ts";

@@ -28,12 +28,20 @@ export function proveCommand(challenge: Uint8Array): CommandApdu {
 /** Reads the answer to PROVE. */
 export function readProveAnswer(data: Uint8Array): ProveAnswer {
   if (data.length <= FIXED_BYTES) {
-    throw new CardError("ANSWER_LENGTH", { command: "PROVE", expected: `more than ${FIXED_BYTES} bytes`, actual: `${data.length} bytes` });
+    throw new CardError("ANSWER_LENGTH", {
+      command: "PROVE",
+      expected: `more than ${FIXED_BYTES} bytes`,
+      actual: `${data.length} bytes`,
+    });
   }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const state = cardStateBytes.find((byte) => byte === data[14]);
   if (state === undefined) {
-    throw new CardError("ANSWER_VALUE", { command: "PROVE", expected: "a state of spec §4.1", actual: `state ${data[14] ?? "none"}` });
+    throw new CardError("ANSWER_VALUE", {
+      command: "PROVE",
+      expected: "a state of spec §4.1",
+      actual: `state ${data[14] ?? "none"}`,
+    });
   }
   return {
     counter: view.getUint32(0),

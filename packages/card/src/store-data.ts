@@ -5,7 +5,14 @@ import { type CommandResult, runCommand } from "./command-result.ts";
 import { noData } from "./update-allowance.ts";
 
 /** The data grouping items that the applet takes inside SCP03 (spec §4.7). */
-export const dataGroups = Object.freeze({ state: 0x7f01, domain: 0x7f02, issuerKey: 0x7f03, address: 0x7f04, owner: 0x7f05, pin: 0x7f06 } as const);
+export const dataGroups = Object.freeze({
+  state: 0x7f01,
+  domain: 0x7f02,
+  issuerKey: 0x7f03,
+  address: 0x7f04,
+  owner: 0x7f05,
+  pin: 0x7f06,
+} as const);
 
 /** The domain, written once. */
 export function storeDomainCommand(domain: Domain): CommandApdu {
@@ -14,7 +21,8 @@ export function storeDomainCommand(domain: Domain): CommandApdu {
 
 /** The issuer's public key (uncompressed, 65) with its id. */
 export function storeIssuerKeyCommand(issuer: { readonly keyId: number; readonly publicKey: Uint8Array }): CommandApdu {
-  if (!Number.isInteger(issuer.keyId) || issuer.keyId < 0 || issuer.keyId > 255) throw new RangeError(`A key id is 0 to 255; ${issuer.keyId} came.`);
+  if (!Number.isInteger(issuer.keyId) || issuer.keyId < 0 || issuer.keyId > 255)
+    throw new RangeError(`A key id is 0 to 255; ${issuer.keyId} came.`);
   const value = new Uint8Array(66);
   value[0] = issuer.keyId;
   value.set(exactLength(issuer.publicKey, 65, "issuer public key"), 1);

@@ -5,7 +5,10 @@ import { type CommandResult, runCommand } from "./command-result.ts";
 import { CLA_TALLYSTICK, INS } from "./instruction.ts";
 
 /** UPDATE ALLOWANCE (spec §4.2): body 62 and the issuer's signature 64. The first one needs an SCP03 session. */
-export function updateAllowanceCommand(allowance: { readonly body: Uint8Array; readonly signature: Uint8Array }): CommandApdu {
+export function updateAllowanceCommand(allowance: {
+  readonly body: Uint8Array;
+  readonly signature: Uint8Array;
+}): CommandApdu {
   const data = new Uint8Array(ALLOWANCE_BODY_LENGTH + SIGNATURE_LENGTH);
   data.set(exactLength(allowance.body, ALLOWANCE_BODY_LENGTH, "allowance body"));
   data.set(exactLength(allowance.signature, SIGNATURE_LENGTH, "allowance signature"), ALLOWANCE_BODY_LENGTH);
