@@ -116,6 +116,20 @@ describe("three implementations agree", () => {
     );
   });
 
+  it.each([0n, 1n, protocol.GROUP_ORDER - 1n, protocol.GROUP_ORDER, protocol.GROUP_ORDER + 1n, (1n << 256n) - 1n])(
+    "on the extreme digest %s",
+    (value) => {
+      const digest = protocol.fromHex(`0x${value.toString(16).padStart(64, "0")}`);
+      const key = new Uint8Array(32).fill(3);
+      const publicKey = native.publicKeyCreate(key, true);
+      const { signature, recid } = native.ecdsaSign(digest, key);
+      expect(protocol.signatureParity(signature, digest, publicKey)).toBe(recid);
+      const other = Uint8Array.from(digest);
+      other[31] = (other[31] ?? 0) ^ 1;
+      expect(protocol.verifyDigest(signature, other, publicKey)).toBe(false);
+    },
+  );
+
   it("on signatures with one bit changed anywhere", () => {
     fc.assert(
       fc.property(secret, digests, fc.nat(64 * 8 - 1), (key, digest, bit) => {
