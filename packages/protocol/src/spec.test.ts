@@ -41,15 +41,14 @@ describe("the specification", () => {
 
   it("has every clause that a source, a page or the specification itself cites", () => {
     const missing: string[] = [];
-    for (const folder of sources) {
-      for (const path of filesUnder(folder)) {
-        const text = read(path);
-        const cited = path.startsWith("docs/spec/") ? /§(\d+(?:\.\d+)?)/g : /spec,? §(\d+(?:\.\d+)?)/g;
-        for (const [, clause = ""] of text.matchAll(cited)) {
-          const known = clause.includes(".") ? clauses.has(clause) : numbers.has(clause);
-          const foreign = path.startsWith("docs/spec/") && isForeign(text, clause);
-          if (!known && !foreign) missing.push(`${path}: §${clause}`);
-        }
+    const pages = readdirSync(root).filter((name) => name.endsWith(".md"));
+    for (const path of [...pages, ...sources.flatMap((folder) => [...filesUnder(folder)])]) {
+      const text = read(path);
+      const cited = path.startsWith("docs/spec/") ? /§(\d+(?:\.\d+)?)/g : /spec,? §(\d+(?:\.\d+)?)/g;
+      for (const [, clause = ""] of text.matchAll(cited)) {
+        const known = clause.includes(".") ? clauses.has(clause) : numbers.has(clause);
+        const foreign = path.startsWith("docs/spec/") && isForeign(text, clause);
+        if (!known && !foreign) missing.push(`${path}: §${clause}`);
       }
     }
     expect(missing).toEqual([]);
