@@ -11,14 +11,22 @@ import { LIMITS } from "./limits.ts";
 import type { Platform } from "./platform.ts";
 
 /** Puts the service together on a migrated database that belongs to this vault; does not listen yet. */
-export async function createApplication(platform: Platform, logger: LoggerService | false): Promise<NestFastifyApplication> {
+export async function createApplication(
+  platform: Platform,
+  logger: LoggerService | false,
+): Promise<NestFastifyApplication> {
   await migrate(platform.db);
   await bindInstallation(platform.db, platform.config);
   const adapter = new FastifyAdapter({ bodyLimit: LIMITS.httpBodyBytes, forceCloseConnections: true });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
-      directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
   });
   app.useGlobalPipes(
@@ -43,7 +51,9 @@ export async function createApplication(platform: Platform, logger: LoggerServic
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle("Tallystick settlement")
-    .setDescription("Intake of uploads, issuing, batches and reconciliation. Errors are application/problem+json with a stable code.")
+    .setDescription(
+      "Intake of uploads, issuing, batches and reconciliation. Errors are application/problem+json with a stable code.",
+    )
     .setVersion("1")
     .addBearerAuth();
   return SwaggerModule.createDocument(app, builder.build());
@@ -51,5 +61,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
 
 function pathText(path: readonly unknown[] | undefined): string {
   if (path === undefined || path.length === 0) return "body";
-  return path.map((part) => (typeof part === "object" && part !== null && "key" in part ? String(part.key) : String(part))).join(".");
+  return path
+    .map((part) => (typeof part === "object" && part !== null && "key" in part ? String(part.key) : String(part)))
+    .join(".");
 }

@@ -22,7 +22,10 @@ import { LIMITS } from "../limits.ts";
 import { counterBound, fundingBound } from "./funding-rule.ts";
 
 /** What the issuer wishes; amounts in units. Left out, `maxSpent` is all that the funding rule allows. */
-export type AllowanceWish = Omit<AllowanceBody, "issuerKeyId" | "seq" | "maxSpent" | "softSpent" | "maxCounter" | "cardIndex"> & {
+export type AllowanceWish = Omit<
+  AllowanceBody,
+  "issuerKeyId" | "seq" | "maxSpent" | "softSpent" | "maxCounter" | "cardIndex"
+> & {
   readonly maxSpent: bigint | null;
   readonly softSpent: bigint | null;
 };
@@ -76,14 +79,16 @@ export class Allowances {
       .orderBy("seq", "desc")
       .limit(1)
       .executeTakeFirst();
-    if (row === undefined || row.signature === null) throw new Problem("NOT_FOUND", "No allowance was issued for this card.");
+    if (row === undefined || row.signature === null)
+      throw new Problem("NOT_FOUND", "No allowance was issued for this card.");
     return { body: row.body, signature: row.signature };
   }
 
   /** What `maxSpent` may be at most now, units, by the chain's finalized and latest block. */
   async boundOf(card: Uint8Array): Promise<bigint> {
     const [finalizedBlock, latestBlock] = await Promise.all([this.rpc.block("finalized"), this.rpc.block("latest")]);
-    if (finalizedBlock === null || latestBlock === null) throw new Problem("CHAIN_UNREACHABLE", "The node has no final block yet.");
+    if (finalizedBlock === null || latestBlock === null)
+      throw new Problem("CHAIN_UNREACHABLE", "The node has no final block yet.");
     const [finalized, latest] = await Promise.all([
       this.contract.card(card, finalizedBlock.number),
       this.contract.card(card, latestBlock.number),
@@ -146,7 +151,10 @@ export class Allowances {
   ): Promise<bigint> {
     if (wish.maxSpent !== null) {
       if (wish.maxSpent > bound) {
-        throw new Problem("FUNDING_RULE", `maxSpent is above the card's final funding of ${bound} units; fund it and wait for finality.`);
+        throw new Problem(
+          "FUNDING_RULE",
+          `maxSpent is above the card's final funding of ${bound} units; fund it and wait for finality.`,
+        );
       }
       return wish.maxSpent;
     }
@@ -163,7 +171,8 @@ export class Allowances {
   private nextSequence(last: bigint, shown: bigint): bigint {
     const floor = BigInt(this.config.restoreGeneration) * BigInt(LIMITS.restoreJump);
     const highest = [last, shown, floor].reduce((left, right) => (left > right ? left : right));
-    if (highest >= 0xffff_ffffn) throw new Problem("ALLOWANCE_RANGE", "The card's sequence numbers are used up; issue a new card.");
+    if (highest >= 0xffff_ffffn)
+      throw new Problem("ALLOWANCE_RANGE", "The card's sequence numbers are used up; issue a new card.");
     return highest + 1n;
   }
 }

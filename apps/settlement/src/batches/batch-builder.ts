@@ -63,7 +63,11 @@ export class BatchBuilder {
 
   private async store(trx: DatabaseTransaction, vouchers: readonly VoucherRow[]): Promise<void> {
     const ledgerRoot = new Uint8Array(32);
-    const first = this.contract.encodePayload({ batchRoot: new Uint8Array(32), ledgerRoot, vouchers: vouchers.map(toItem) });
+    const first = this.contract.encodePayload({
+      batchRoot: new Uint8Array(32),
+      ledgerRoot,
+      vouchers: vouchers.map(toItem),
+    });
     const ordered = first.order.map((index) => at(vouchers, index));
     const batchRoot = merkleRoot(ordered.map((voucher) => voucher.id));
     const { payload } = this.contract.encodePayload({ batchRoot, ledgerRoot, vouchers: ordered.map(toItem) });
@@ -116,7 +120,12 @@ export class BatchBuilder {
       await trx.updateTable("batches").set({ state: "failed" }).where("id", "=", batch.id).execute();
       const members = await trx
         .updateTable("vouchers")
-        .set((update) => ({ state: "received", attempts: update("attempts", "+", 1), batch_id: null, batch_position: null }))
+        .set((update) => ({
+          state: "received",
+          attempts: update("attempts", "+", 1),
+          batch_id: null,
+          batch_position: null,
+        }))
         .where("batch_id", "=", batch.id)
         .where("state", "=", "batched")
         .returningAll()

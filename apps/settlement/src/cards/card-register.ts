@@ -1,5 +1,13 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { addressOfKey, digestOf, encodeOpening, parseAddress, signatureParity, toHex, type Domain } from "@tallystick/protocol";
+import {
+  addressOfKey,
+  digestOf,
+  encodeOpening,
+  parseAddress,
+  signatureParity,
+  toHex,
+  type Domain,
+} from "@tallystick/protocol";
 import { sql, type Selectable } from "kysely";
 import { ChainActions } from "../chain/chain-actions.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
@@ -49,7 +57,8 @@ export class CardRegister {
         .selectFrom("cards")
         .select((select) => select.fn.countAll<bigint>().as("next"))
         .executeTakeFirstOrThrow();
-      if (next >= BigInt(LIMITS.cards)) throw new Problem("LIMIT_REACHED", `This vault's list holds ${LIMITS.cards} cards.`);
+      if (next >= BigInt(LIMITS.cards))
+        throw new Problem("LIMIT_REACHED", `This vault's list holds ${LIMITS.cards} cards.`);
       const now = new Date(this.clock.now());
       await this.actions.plan(trx, {
         key: openingKey(card),

@@ -16,7 +16,12 @@ export class CardStatuses {
   /** Throws Problem CARD_UNKNOWN or CARD_REVOKED: a revoked card stays revoked, because shops may still hold its vouchers. */
   async set(card: Uint8Array, status: CardStatus): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
-      const row = await trx.selectFrom("cards").select(["status"]).where("card", "=", card).forUpdate().executeTakeFirst();
+      const row = await trx
+        .selectFrom("cards")
+        .select(["status"])
+        .where("card", "=", card)
+        .forUpdate()
+        .executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       if (row.status === status) return;
       if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "Issue a new card instead.");

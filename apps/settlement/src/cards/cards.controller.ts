@@ -54,9 +54,13 @@ export class CardsController {
 
   @Post("cards")
   @HttpCode(200)
-  @ApiOperation({ summary: "Registers a card and plans its opening in the vault; the same registration again is harmless." })
+  @ApiOperation({
+    summary: "Registers a card and plans its opening in the vault; the same registration again is harmless.",
+  })
   @ApiOkResponse({ standardSchema: cardRegistrationResponseSchema })
-  async register(@Body({ schema: cardRegistrationSchema }) request: CardRegistration): Promise<CardRegistrationResponse> {
+  async register(
+    @Body({ schema: cardRegistrationSchema }) request: CardRegistration,
+  ): Promise<CardRegistrationResponse> {
     const row = await this.cards.register({
       cardKey: fromHex(request.cardKey),
       owner: request.owner,
@@ -67,7 +71,9 @@ export class CardsController {
   }
 
   @Get("cards/:card")
-  @ApiOperation({ summary: "A card: its opening, its balance at the final and the latest block, its status and allowance." })
+  @ApiOperation({
+    summary: "A card: its opening, its balance at the final and the latest block, its status and allowance.",
+  })
   async show(@Param("card") text: string): Promise<Record<string, unknown>> {
     const row = await this.cards.find(pathAddress(text));
     const [state, finalized, latest, bound, allowance] = await Promise.all([

@@ -83,7 +83,15 @@ export class ChainActions {
 export async function replanAction(trx: DatabaseTransaction, id: string, at: Date): Promise<void> {
   await trx
     .updateTable("chain_actions")
-    .set({ state: "planned", nonce: null, gas: null, mined_hash: null, mined_block: null, mined_block_hash: null, changed_at: at })
+    .set({
+      state: "planned",
+      nonce: null,
+      gas: null,
+      mined_hash: null,
+      mined_block: null,
+      mined_block_hash: null,
+      changed_at: at,
+    })
     .where("id", "=", id)
     .where("state", "in", ["refused", "failed"])
     .execute();

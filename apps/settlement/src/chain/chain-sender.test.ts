@@ -58,7 +58,12 @@ describe("ChainSender", () => {
   }
 
   const rawBytes = (id: string) =>
-    service.platform.db.selectFrom("chain_transactions").selectAll().where("action_id", "=", id).orderBy("attempt").execute();
+    service.platform.db
+      .selectFrom("chain_transactions")
+      .selectAll()
+      .where("action_id", "=", id)
+      .orderBy("attempt")
+      .execute();
   const received = () => service.platform.contract.tokenBalance(Buffer.alloc(20, 7), "latest");
 
   /** Takes the action to a state by single steps. */
@@ -128,7 +133,9 @@ describe("ChainSender", () => {
       },
     });
     await watching.advance(id);
-    expect(sent.map((raw) => Buffer.from(raw).toString("hex"))).toEqual([stored?.raw === undefined ? "" : Buffer.from(stored.raw).toString("hex")]);
+    expect(sent.map((raw) => Buffer.from(raw).toString("hex"))).toEqual([
+      stored?.raw === undefined ? "" : Buffer.from(stored.raw).toString("hex"),
+    ]);
     await world.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
@@ -252,7 +259,9 @@ describe("ChainSender", () => {
 
   it("gives two senders at once two nonces and one transaction each", async () => {
     const ids = [await plan(), await plan(), await plan()];
-    await Promise.all([senderWith({}).pass(), senderWith({}).pass(), senderWith({}).pass()].map((pass) => pass.catch(() => undefined)));
+    await Promise.all(
+      [senderWith({}).pass(), senderWith({}).pass(), senderWith({}).pass()].map((pass) => pass.catch(() => undefined)),
+    );
     await senderWith({}).pass();
     const actions = await Promise.all(ids.map(load));
     expect(new Set(actions.map(({ nonce }) => nonce)).size).toBe(3);
@@ -285,10 +294,17 @@ describe("ChainSender", () => {
   it("plans one action for one key and refuses the key with other bytes", async () => {
     const { db, contract, signer } = service.platform;
     const actions = new ChainActions(clock, signer);
-    const action = { key: "test:same", kind: "compensate", target: contract.token, data: Buffer.from("00", "hex") } as const;
+    const action = {
+      key: "test:same",
+      kind: "compensate",
+      target: contract.token,
+      data: Buffer.from("00", "hex"),
+    } as const;
     const first = await db.transaction().execute((trx) => actions.plan(trx, action));
     expect(await db.transaction().execute((trx) => actions.plan(trx, action))).toBe(first);
     const other = { ...action, data: Buffer.from("01", "hex") };
-    await expect(db.transaction().execute((trx) => actions.plan(trx, other))).rejects.toMatchObject({ code: "ACTION_KEY_REUSED" });
+    await expect(db.transaction().execute((trx) => actions.plan(trx, other))).rejects.toMatchObject({
+      code: "ACTION_KEY_REUSED",
+    });
   });
 });

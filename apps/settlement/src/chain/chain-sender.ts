@@ -99,7 +99,9 @@ export class ChainSender {
       gas = gasToBuy(await this.rpc.estimateGas(call));
     } catch (error) {
       if (!(error instanceof RpcError) || error.code !== "REVERTED") throw error;
-      return this.move(action, "planned", "refused", { failure: `SIMULATION: ${error.message} ${error.data ?? ""}`.trim() });
+      return this.move(action, "planned", "refused", {
+        failure: `SIMULATION: ${error.message} ${error.data ?? ""}`.trim(),
+      });
     }
     if (gas === null) return this.move(action, "planned", "refused", { failure: "GAS_LIMIT" });
     return this.db.transaction().execute(async (trx) => {
@@ -218,7 +220,11 @@ export class ChainSender {
         .set((update) => ({ next_nonce: update.fn("greatest", ["next_nonce", update.val(next)]) }))
         .where("address", "=", action.account)
         .execute();
-      return this.moveIn(trx, action, actionState(action), "planned", { nonce: null, gas: null, failure: "NONCE_TAKEN" });
+      return this.moveIn(trx, action, actionState(action), "planned", {
+        nonce: null,
+        gas: null,
+        failure: "NONCE_TAKEN",
+      });
     });
   }
 

@@ -20,7 +20,11 @@ export function describeEvent(event: VaultEvent, scale: bigint): EventRow {
     case "settled":
       return {
         ...empty,
-        detail: { submitter: toHex(event.submitter), payloadHash: toHex(event.payloadHash), result: toHex(event.result) },
+        detail: {
+          submitter: toHex(event.submitter),
+          payloadHash: toHex(event.payloadHash),
+          result: toHex(event.result),
+        },
       };
     case "withdrawn":
       return { ...empty, payee: event.payee, units: event.units, detail: { to: toHex(event.to) } };
@@ -33,7 +37,13 @@ export function describeEvent(event: VaultEvent, scale: bigint): EventRow {
         detail: { fromEarnings: event.fromEarnings.toString() },
       };
     case "released":
-      return { ...empty, card: event.card, payee: event.payee, units: event.units, detail: { counter: event.counter.toString() } };
+      return {
+        ...empty,
+        card: event.card,
+        payee: event.payee,
+        units: event.units,
+        detail: { counter: event.counter.toString() },
+      };
     case "voided":
       return { ...empty, card: event.card, detail: { counter: event.counter.toString() } };
     case "withdrawalRequested":

@@ -106,7 +106,12 @@ export class FactRecorder {
       if (this.contract.isPaid(event.result, index)) paid.push(this.identify(item));
     });
     await this.recordPaid(paid, log.transactionHash, log.blockNumber);
-    await this.closeBatch(event, { paid: paid.length, items: payload.items.length }, log.transactionHash, log.blockNumber);
+    await this.closeBatch(
+      event,
+      { paid: paid.length, items: payload.items.length },
+      log.transactionHash,
+      log.blockNumber,
+    );
   }
 
   private identify(item: PayloadItem): SettledItem {
@@ -118,7 +123,11 @@ export class FactRecorder {
     return { id: voucherId(toAddress(card), message), card, payee, amount, counter };
   }
 
-  private async recordPaid(paid: readonly SettledItem[], transactionHash: Uint8Array, blockNumber: bigint): Promise<void> {
+  private async recordPaid(
+    paid: readonly SettledItem[],
+    transactionHash: Uint8Array,
+    blockNumber: bigint,
+  ): Promise<void> {
     if (paid.length === 0) return;
     const inserted = await this.trx
       .insertInto("settled_items")
@@ -140,9 +149,17 @@ export class FactRecorder {
     const items = paid.filter((item) => fresh.has(toHex(item.id)));
     if (items.length === 0) return;
     const ids = items.map((item) => item.id);
-    const known = await this.trx.selectFrom("vouchers").select(["id", "state"]).where("id", "in", ids).forUpdate().execute();
+    const known = await this.trx
+      .selectFrom("vouchers")
+      .select(["id", "state"])
+      .where("id", "in", ids)
+      .forUpdate()
+      .execute();
     const held = new Set(known.filter(({ state }) => HELD.includes(state)).map(({ id }) => toHex(id)));
-    await this.postings.paid(this.trx, items.map((item) => ({ ...item, held: held.has(toHex(item.id)) })));
+    await this.postings.paid(
+      this.trx,
+      items.map((item) => ({ ...item, held: held.has(toHex(item.id)) })),
+    );
     await this.trx
       .updateTable("vouchers")
       .set({ state: "final" })
@@ -161,7 +178,11 @@ export class FactRecorder {
         join.onRef("settled_items.card", "=", "vouchers.card").onRef("settled_items.counter", "=", "vouchers.counter"),
       )
       .select(["vouchers.id", "vouchers.card", "vouchers.counter"])
-      .where("settled_items.voucher_id", "in", items.map((item) => item.id))
+      .where(
+        "settled_items.voucher_id",
+        "in",
+        items.map((item) => item.id),
+      )
       .whereRef("vouchers.id", "!=", "settled_items.voucher_id")
       .where("vouchers.state", "in", ["received", "batched", "skipped", "forked"])
       .execute();

@@ -33,7 +33,12 @@ export type VaultEvent =
       readonly payload: Uint8Array | null;
     }
   | { readonly kind: "withdrawn"; readonly payee: Uint8Array; readonly to: Uint8Array; readonly units: bigint }
-  | { readonly kind: "withdrawalRequested"; readonly card: Uint8Array; readonly units: bigint; readonly readyAt: bigint }
+  | {
+      readonly kind: "withdrawalRequested";
+      readonly card: Uint8Array;
+      readonly units: bigint;
+      readonly readyAt: bigint;
+    }
   | { readonly kind: "withdrawalCancelled"; readonly card: Uint8Array }
   | { readonly kind: "cardWithdrawn"; readonly card: Uint8Array; readonly to: Uint8Array; readonly units: bigint }
   | {
@@ -84,11 +89,10 @@ export interface VaultContract {
   encodeOpen(opening: { card: Uint8Array; owner: Uint8Array; signature: Uint8Array; parity: 0 | 1 }): Uint8Array;
   encodeFund(deposit: { card: Uint8Array; units: bigint }): Uint8Array;
   /** The payload and the order in which its items stand: indices into the given vouchers. */
-  encodePayload(batch: {
-    batchRoot: Uint8Array;
-    ledgerRoot: Uint8Array;
-    vouchers: readonly SettleVoucher[];
-  }): { payload: Uint8Array; order: readonly number[] };
+  encodePayload(batch: { batchRoot: Uint8Array; ledgerRoot: Uint8Array; vouchers: readonly SettleVoucher[] }): {
+    payload: Uint8Array;
+    order: readonly number[];
+  };
   encodeSettle(payload: Uint8Array): Uint8Array;
   encodeWithdraw(payee: Uint8Array): Uint8Array;
   encodeTransfer(transfer: { to: Uint8Array; units: bigint }): Uint8Array;

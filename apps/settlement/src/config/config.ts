@@ -20,7 +20,10 @@ export const configSchema = z.strictObject({
   databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, "expected postgres://…"),
   redisUrl: z.string().regex(/^(rediss?|unix):\/\//, "expected redis://…"),
   /** Hash tag and prefix of every Redis key, so that several services can share one Redis. */
-  redisPrefix: z.string().regex(/^[a-z0-9-]{1,40}$/).default("tallystick"),
+  redisPrefix: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .default("tallystick"),
   rpcUrl: z.url({ protocol: /^https?$/ }),
   chainId: z.int().min(1),
   vault: address,
@@ -50,7 +53,10 @@ export const configSchema = z.strictObject({
     .max(32)
     .default([]),
   /** What this process does; an installation needs at least one process of each. */
-  roles: z.array(z.enum(["api", "workers"])).min(1).default(["api", "workers"]),
+  roles: z
+    .array(z.enum(["api", "workers"]))
+    .min(1)
+    .default(["api", "workers"]),
   batch: z
     .strictObject({
       maxVouchers: z.int().min(1).max(LIMITS.batchVouchers).default(200),

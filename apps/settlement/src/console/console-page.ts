@@ -38,8 +38,7 @@ ul.reasons { padding-left: 1.2rem; }
 
 /** The operators' page: one document, no script, everything escaped. */
 export function consolePage(data: ConsoleData): string {
-  const body = html`
-    <header>
+  const body = html` <header>
       <h1>Tallystick settlement</h1>
       <p>Vault <code>${data.vault}</code> on chain ${data.chainId} · ${data.asset} · ${data.now}</p>
     </header>
@@ -56,7 +55,9 @@ export function consolePage(data: ConsoleData): string {
 
 function readiness({ reasons }: ConsoleData): Html {
   if (reasons.length === 0) return html`<p class="good">Every part answers.</p>`;
-  return html`<ul class="reasons">${reasons.map(({ code, message }) => html`<li class="bad">${code}: ${message}</li>`)}</ul>`;
+  return html`<ul class="reasons">
+    ${reasons.map(({ code, message }) => html`<li class="bad">${code}: ${message}</li>`)}
+  </ul>`;
 }
 
 const figures = [
@@ -68,28 +69,39 @@ const figures = [
 ] as const;
 
 function money({ money: report, moneyFault }: ConsoleData): Html {
-  if (report === null) return html`<h2>Reconciliation</h2><p class="bad">${moneyFault}</p>`;
+  if (report === null)
+    return html`<h2>Reconciliation</h2>
+      <p class="bad">${moneyFault}</p>`;
   const rows = figures.map(
-    ([name, label]) => html`<tr>
-      <td>${label}</td>
-      <td class="n">${report.chain[name] ?? ""}</td>
-      <td class="n">${report.ledger[name] ?? ""}</td>
-    </tr>`,
+    ([name, label]) =>
+      html`<tr>
+        <td>${label}</td>
+        <td class="n">${report.chain[name] ?? ""}</td>
+        <td class="n">${report.ledger[name] ?? ""}</td>
+      </tr>`,
   );
   const right = report.difference === "0";
   const verdict = right ? html`<b class="good">no difference</b>` : html`<b class="bad">${report.difference}</b>`;
   return html`<h2>Reconciliation at final block ${report.block}</h2>
-    <div class="scroll"><table>
-      <tr><th>Where</th><th class="n">Chain</th><th class="n">Ledger</th></tr>
-      ${rows}
-    </table></div>
+    <div class="scroll">
+      <table>
+        <tr>
+          <th>Where</th>
+          <th class="n">Chain</th>
+          <th class="n">Ledger</th>
+        </tr>
+        ${rows}
+      </table>
+    </div>
     <p>Difference: ${verdict} · Accepted and not paid yet: ${report.acceptedUnpaid}</p>`;
 }
 
 function counts(title: string, values: Readonly<Record<string, number>>): Html {
   const entries = Object.entries(values);
   if (entries.length === 0) return html`<p>${title}: <span class="none">none</span></p>`;
-  return html`<p>${title}: ${entries.map(([name, count], index) => html`${index === 0 ? "" : " · "}${name} ${count}`)}</p>`;
+  return html`<p>
+    ${title}: ${entries.map(([name, count], index) => html`${index === 0 ? "" : " · "}${name} ${count}`)}
+  </p>`;
 }
 
 function queues(work: WorkSummary): Html {
@@ -147,8 +159,17 @@ function anomalies({ anomalies: list }: WorkSummary): Html {
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[], none: string): Html {
   if (rows.length === 0) return html`<p class="none">${none}</p>`;
-  return html`<div class="scroll"><table>
-    <tr>${heads.map((head) => html`<th>${head}</th>`)}</tr>
-    ${rows.map((row) => html`<tr>${row.map((cell) => html`<td><code>${cell}</code></td>`)}</tr>`)}
-  </table></div>`;
+  return html`<div class="scroll">
+    <table>
+      <tr>
+        ${heads.map((head) => html`<th>${head}</th>`)}
+      </tr>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            ${row.map((cell) => html`<td><code>${cell}</code></td>`)}
+          </tr>`,
+      )}
+    </table>
+  </div>`;
 }

@@ -10,8 +10,11 @@ describe("html", () => {
   });
 
   it("keeps what is HTML already, alone and in lists", () => {
-    expect(html`<ul>${[html`<li>${1}</li>`, html`<li>${"<"}</li>`]}</ul>${html`<hr>`}`.text).toBe(
-      "<ul><li>1</li><li>&lt;</li></ul><hr>",
-    );
+    expect(
+      html`<ul>
+          ${[html`<li>${1}</li>`, html`<li>${"<"}</li>`]}
+        </ul>
+        ${html`<hr />`}`.text,
+    ).toBe("<ul><li>1</li><li>&lt;</li></ul><hr>");
   });
 });

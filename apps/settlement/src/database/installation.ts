@@ -24,7 +24,9 @@ export async function bindInstallation(db: Database, config: Config): Promise<vo
     Buffer.from(bound.vault).equals(vault) &&
     Buffer.from(bound.token).equals(token);
   if (!same) {
-    throw new InstallationMismatch("The database belongs to another chain, vault or token. Use a database of its own for each vault.");
+    throw new InstallationMismatch(
+      "The database belongs to another chain, vault or token. Use a database of its own for each vault.",
+    );
   }
   if (config.restoreGeneration < bound.restore_generation) {
     throw new InstallationMismatch(

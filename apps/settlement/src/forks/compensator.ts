@@ -71,7 +71,11 @@ export class Compensator {
       return;
     }
     // Too little balance: payable after the next deposit, unless the card is convicted and will get none.
-    const card = await this.db.selectFrom("cards").select("flagged").where("card", "=", voucher.card).executeTakeFirst();
+    const card = await this.db
+      .selectFrom("cards")
+      .select("flagged")
+      .where("card", "=", voucher.card)
+      .executeTakeFirst();
     const convicted = await this.db
       .selectFrom("forks")
       .select("card")

@@ -35,13 +35,17 @@ describe("the HTTP API", () => {
       for (const method of ["post", "put"] as const) {
         const operation = item[method];
         if (operation === undefined) continue;
-        const content = (operation.requestBody as { content?: Record<string, { schema: { properties?: object } }> } | undefined)?.content;
+        const content = (
+          operation.requestBody as { content?: Record<string, { schema: { properties?: object } }> } | undefined
+        )?.content;
         const properties = content?.["application/json"]?.schema.properties;
         expect([path, Object.keys(properties ?? {}).length > 0]).toEqual([path, true]);
         bodies.push(`${method.toUpperCase()} ${path}`);
       }
     }
-    expect(bodies.sort()).toEqual(writes.map(([method, path]) => `${method} ${path.replace(address, "{card}")}`).sort());
+    expect(bodies.sort()).toEqual(
+      writes.map(([method, path]) => `${method} ${path.replace(address, "{card}")}`).sort(),
+    );
   });
 
   it.each(writes)("answers malformed bodies of %s %s with 4xx and a code", async (method, path, token) => {
@@ -106,10 +110,16 @@ describe("the HTTP API", () => {
     expect([answer.status, answer.body.code]).toEqual([404, code]);
   });
 
-  it.each(["0.0000001", "-1", "1e3", " 1", "281474976.710656", "00.1", "1,50"])("refuses the amount %s", async (amount) => {
-    const answer = await service.call("POST", `/v1/cards/${address}/fundings`, { token: ISSUER_TOKEN, body: { amount, key: "k" } });
-    expect([answer.status, answer.body.code]).toEqual([422, "AMOUNT_RANGE"]);
-  });
+  it.each(["0.0000001", "-1", "1e3", " 1", "281474976.710656", "00.1", "1,50"])(
+    "refuses the amount %s",
+    async (amount) => {
+      const answer = await service.call("POST", `/v1/cards/${address}/fundings`, {
+        token: ISSUER_TOKEN,
+        body: { amount, key: "k" },
+      });
+      expect([answer.status, answer.body.code]).toEqual([422, "AMOUNT_RANGE"]);
+    },
+  );
 
   it("shows the operators' page with everything escaped and without any script", async () => {
     await service.platform.db
@@ -130,7 +140,8 @@ describe("the HTTP API", () => {
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(page).not.toMatch(/<script|<img/);
     expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
-    for (const heading of ["Reconciliation", "Queues", "Batches", "Forks", "Anomalies"]) expect(page).toContain(heading);
+    for (const heading of ["Reconciliation", "Queues", "Batches", "Forks", "Anomalies"])
+      expect(page).toContain(heading);
   });
 
   it("names the domain, its asset and the issuer's keys", async () => {

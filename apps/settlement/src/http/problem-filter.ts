@@ -32,7 +32,10 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const body = this.describe(error);
     const reply = host.switchToHttp().getResponse<Reply>();
-    reply.status(body.status).header("content-type", "application/problem+json; charset=utf-8").send(JSON.stringify(body));
+    reply
+      .status(body.status)
+      .header("content-type", "application/problem+json; charset=utf-8")
+      .send(JSON.stringify(body));
   }
 
   describe(error: unknown): ProblemBody {
@@ -52,7 +55,10 @@ export class ProblemFilter implements ExceptionFilter {
       return problemBody("DATABASE_UNAVAILABLE", "Ask again; repeating a request is always safe.");
     }
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return problemBody("INTERNAL", "Ask again; repeating a request is always safe. The log of the service names the fault.");
+    return problemBody(
+      "INTERNAL",
+      "Ask again; repeating a request is always safe. The log of the service names the fault.",
+    );
   }
 
   private describeStatus(status: number, detail: string): ProblemBody {

@@ -26,14 +26,16 @@ export type PayoutRequest = z.infer<typeof payoutRequestSchema>;
 
 /** A path's address: anything else cannot be found. */
 export function pathAddress(text: string): Uint8Array {
-  if (!/^0x[0-9a-f]{40}$/.test(text)) throw new Problem("NOT_FOUND", "An address is 0x and 40 hexadecimal digits in lower case.");
+  if (!/^0x[0-9a-f]{40}$/.test(text))
+    throw new Problem("NOT_FOUND", "An address is 0x and 40 hexadecimal digits in lower case.");
   const bytes = fromHex(text, 20);
   if (bytes.every((byte) => byte === 0)) throw new Problem("NOT_FOUND", "The zero address is nobody.");
   return toAddress(bytes);
 }
 
 export function pathHash(text: string): Uint8Array {
-  if (!/^0x[0-9a-f]{64}$/.test(text)) throw new Problem("NOT_FOUND", "An id is 0x and 64 hexadecimal digits in lower case.");
+  if (!/^0x[0-9a-f]{64}$/.test(text))
+    throw new Problem("NOT_FOUND", "An id is 0x and 64 hexadecimal digits in lower case.");
   return fromHex(text, 32);
 }
 

@@ -1,9 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { randomBytes } from "node:crypto";
-import { addressOfKey, cardTag, createSigner, digestOf, encodeAllowance, toHex, type VoucherBundle } from "@tallystick/protocol";
+import {
+  addressOfKey,
+  cardTag,
+  createSigner,
+  digestOf,
+  encodeAllowance,
+  toHex,
+  type VoucherBundle,
+} from "@tallystick/protocol";
 import { idOf, TestCard } from "../testing/test-card.ts";
 import type { TestTerminal } from "../testing/test-terminal.ts";
-import { certifiedTerminal, createWorld, type TestAnswer, type TestService, type TestWorld } from "../testing/test-world.ts";
+import {
+  certifiedTerminal,
+  createWorld,
+  type TestAnswer,
+  type TestService,
+  type TestWorld,
+} from "../testing/test-world.ts";
 
 describe("POST /v1/uploads", () => {
   let world: TestWorld;
@@ -54,12 +68,16 @@ describe("POST /v1/uploads", () => {
     ...change,
   });
   const send = (body: unknown): Promise<TestAnswer> => service.call("POST", "/v1/uploads", { body });
-  const statuses = (answer: TestAnswer): string[] => answer.body.results.map((result: { status: string }) => result.status);
-  const codes = (answer: TestAnswer): (string | null)[] => answer.body.results.map((result: { code: string | null }) => result.code);
+  const statuses = (answer: TestAnswer): string[] =>
+    answer.body.results.map((result: { status: string }) => result.status);
+  const codes = (answer: TestAnswer): (string | null)[] =>
+    answer.body.results.map((result: { code: string | null }) => result.code);
   const state = async (bundle: VoucherBundle) => (await service.call("GET", `/v1/vouchers/${idOf(bundle)}`)).body;
   const held = async () => (await service.call("GET", "/v1/queues")).body;
   const postedHolds = async () => {
-    const { rows } = await service.platform.pool.query("select count(*)::int as n from ledger_transfers where kind = 'hold'");
+    const { rows } = await service.platform.pool.query(
+      "select count(*)::int as n from ledger_transfers where kind = 'hold'",
+    );
     return (rows[0] as { n: number }).n;
   };
 
@@ -102,7 +120,12 @@ describe("POST /v1/uploads", () => {
     expect(statuses(await send(await shop.upload({ vouchers: [first, second] })))).toEqual(["new", "forked"]);
     const { body } = await service.call("GET", "/v1/forks");
     const fork = body.forks.find((found: { card: string }) => found.card === toHex(honest.address));
-    expect(fork).toMatchObject({ counter: 1, vouchers: [idOf(first), idOf(second)].sort(), paid: null, bearer: "issuer" });
+    expect(fork).toMatchObject({
+      counter: 1,
+      vouchers: [idOf(first), idOf(second)].sort(),
+      paid: null,
+      bearer: "issuer",
+    });
     expect(fork.evidence.map((part: { state: string }) => part.state).sort()).toEqual(["forked", "received"]);
     expect((await state(second)).state).toBe("forked");
   });
@@ -148,7 +171,9 @@ describe("POST /v1/uploads", () => {
     broken.head = randomBytes(32);
     expect(statuses(await send(await broken.upload({ vouchers: [await pay(4n)] })))).toEqual(["new"]);
     const { anomalies } = await held();
-    const kinds = anomalies.filter(({ payee }: { payee: string }) => payee === toHex(broken.payee)).map(({ kind }: { kind: string }) => kind);
+    const kinds = anomalies
+      .filter(({ payee }: { payee: string }) => payee === toHex(broken.payee))
+      .map(({ kind }: { kind: string }) => kind);
     expect(kinds.sort()).toEqual(["UPLOAD_FORK", "UPLOAD_GAP", "UPLOAD_HEAD"]);
   });
 
@@ -273,7 +298,11 @@ describe("POST /v1/uploads", () => {
     const answers = await Promise.all(
       [
         { ...upload, signature: (await stranger.upload({})).signature },
-        { ...upload, certificate: stranger.certificate.certificate, certificateSignature: stranger.certificate.signature },
+        {
+          ...upload,
+          certificate: stranger.certificate.certificate,
+          certificateSignature: stranger.certificate.signature,
+        },
         { ...upload, certificateSignature: stranger.certificate.signature },
         { ...upload, body: "0x01" },
       ].map(send),
@@ -294,7 +323,11 @@ describe("POST /v1/uploads", () => {
       digestOf(bytes).forEach((byte, index) => (head[96 + index] = byte));
       const signature = toHex(await shop.signer.sign(digestOf(head)));
       const answer = await send({ ...upload, upload: toHex(head), signature, body });
-      expect([body.slice(0, 12), answer.status, answer.body.code]).toEqual([body.slice(0, 12), 400, "MALFORMED_UPLOAD"]);
+      expect([body.slice(0, 12), answer.status, answer.body.code]).toEqual([
+        body.slice(0, 12),
+        400,
+        "MALFORMED_UPLOAD",
+      ]);
     }
   });
 

@@ -5,7 +5,13 @@ import type { Postings } from "../postings/postings.ts";
 import { storeCancellations } from "./store-cancellations.ts";
 import { storeStateProofs } from "./store-state-proofs.ts";
 import { storeVouchers } from "./store-vouchers.ts";
-import type { EntryVerdict, RefusedEntry, VerifiedCancellation, VerifiedStateProof, VerifiedVoucher } from "./upload-verdict.ts";
+import type {
+  EntryVerdict,
+  RefusedEntry,
+  VerifiedCancellation,
+  VerifiedStateProof,
+  VerifiedVoucher,
+} from "./upload-verdict.ts";
 import type { UploadBytes } from "./verify-upload.ts";
 
 /** What became of one voucher of an upload. */
@@ -45,7 +51,10 @@ export async function storeUpload(trx: DatabaseTransaction, stored: UploadToStor
   return inBodyOrder(stored.entries, outcomes);
 }
 
-async function insertUpload(trx: DatabaseTransaction, { hash, bytes, upload, receivedAt }: UploadToStore): Promise<void> {
+async function insertUpload(
+  trx: DatabaseTransaction,
+  { hash, bytes, upload, receivedAt }: UploadToStore,
+): Promise<void> {
   const inserted = await trx
     .insertInto("uploads")
     .values({
@@ -115,16 +124,25 @@ async function noteChainAnomalies(
   }
 }
 
-async function insertRefused(trx: DatabaseTransaction, hash: Uint8Array, refused: readonly RefusedEntry[]): Promise<void> {
+async function insertRefused(
+  trx: DatabaseTransaction,
+  hash: Uint8Array,
+  refused: readonly RefusedEntry[],
+): Promise<void> {
   if (refused.length === 0) return;
   await trx
     .insertInto("refused_entries")
-    .values(refused.map((entry) => ({ upload: hash, position: entry.position, voucher_id: entry.id, code: entry.code })))
+    .values(
+      refused.map((entry) => ({ upload: hash, position: entry.position, voucher_id: entry.id, code: entry.code })),
+    )
     .onConflict((conflict) => conflict.columns(["upload", "position"]).doNothing())
     .execute();
 }
 
-function inBodyOrder(entries: readonly EntryVerdict[], outcomes: readonly (EntryOutcome & { position: number })[]): EntryOutcome[] {
+function inBodyOrder(
+  entries: readonly EntryVerdict[],
+  outcomes: readonly (EntryOutcome & { position: number })[],
+): EntryOutcome[] {
   const byPosition = new Map(outcomes.map((outcome) => [outcome.position, outcome]));
   const ordered: EntryOutcome[] = [];
   for (const entry of entries) {

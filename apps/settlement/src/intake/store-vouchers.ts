@@ -45,7 +45,10 @@ export async function storeVouchers(
 }
 
 /** A voucher that stands twice in one upload is new once and a duplicate afterwards. */
-function describe(vouchers: readonly VerifiedVoucher[], fresh: ReadonlyMap<string, PlacedOutcome["status"]>): PlacedOutcome[] {
+function describe(
+  vouchers: readonly VerifiedVoucher[],
+  fresh: ReadonlyMap<string, PlacedOutcome["status"]>,
+): PlacedOutcome[] {
   const told = new Set<string>();
   return vouchers.map(({ id, position, dispute }) => {
     const name = toHex(id);
@@ -65,7 +68,8 @@ function distinctInLockOrder(vouchers: readonly VerifiedVoucher[]): VerifiedVouc
 /** The order in which every upload takes its locks. */
 function inLockOrder(vouchers: readonly VerifiedVoucher[]): VerifiedVoucher[] {
   return [...vouchers].sort(
-    (left, right) => Buffer.compare(left.card, right.card) || left.counter - right.counter || Buffer.compare(left.id, right.id),
+    (left, right) =>
+      Buffer.compare(left.card, right.card) || left.counter - right.counter || Buffer.compare(left.id, right.id),
   );
 }
 
@@ -113,7 +117,10 @@ async function insertNew(
 }
 
 /** Answers who holds each counter: the voucher that claimed it first, in this transaction or long ago. */
-async function claimCounters(trx: DatabaseTransaction, vouchers: readonly VerifiedVoucher[]): Promise<Map<string, string>> {
+async function claimCounters(
+  trx: DatabaseTransaction,
+  vouchers: readonly VerifiedVoucher[],
+): Promise<Map<string, string>> {
   const holders = new Map<string, string>();
   if (vouchers.length === 0) return holders;
   const firsts = new Map<string, VerifiedVoucher>();
@@ -123,7 +130,13 @@ async function claimCounters(trx: DatabaseTransaction, vouchers: readonly Verifi
   }
   const claimed = await trx
     .insertInto("counter_claims")
-    .values(inLockOrder([...firsts.values()]).map(({ card, counter, id }) => ({ card, counter: BigInt(counter), voucher_id: id })))
+    .values(
+      inLockOrder([...firsts.values()]).map(({ card, counter, id }) => ({
+        card,
+        counter: BigInt(counter),
+        voucher_id: id,
+      })),
+    )
     .onConflict((conflict) => conflict.columns(["card", "counter"]).doNothing())
     .returning(["card", "counter", "voucher_id"])
     .execute();
@@ -169,8 +182,18 @@ async function recordForks(
       .values({ card: voucher.card, counter, found_at: receivedAt })
       .onConflict((conflict) => conflict.columns(["card", "counter"]).doNothing())
       .execute();
-    await trx.updateTable("vouchers").set({ state: "forked" }).where("id", "=", voucher.id).where("state", "=", "received").execute();
-    await trx.updateTable("cards").set({ status: 2 }).where("card", "=", voucher.card).where("status", "!=", 2).execute();
+    await trx
+      .updateTable("vouchers")
+      .set({ state: "forked" })
+      .where("id", "=", voucher.id)
+      .where("state", "=", "received")
+      .execute();
+    await trx
+      .updateTable("cards")
+      .set({ status: 2 })
+      .where("card", "=", voucher.card)
+      .where("status", "!=", 2)
+      .execute();
     await enqueue(trx, "status-list", "due", receivedAt);
     await enqueue(trx, "compensate", toHex(voucher.id).slice(2), receivedAt);
   }
@@ -182,7 +205,11 @@ async function markCancelled(trx: DatabaseTransaction, vouchers: readonly Verifi
   return trx
     .updateTable("vouchers")
     .set({ state: "cancelled" })
-    .where("id", "in", vouchers.map((voucher) => voucher.id))
+    .where(
+      "id",
+      "in",
+      vouchers.map((voucher) => voucher.id),
+    )
     .where("state", "=", "received")
     .where((where) =>
       where.exists(
@@ -207,7 +234,11 @@ async function markSettled(
   const settled = await trx
     .updateTable("vouchers")
     .set({ state: "final" })
-    .where("id", "in", vouchers.map((voucher) => voucher.id))
+    .where(
+      "id",
+      "in",
+      vouchers.map((voucher) => voucher.id),
+    )
     .where("id", "in", (select) => select.selectFrom("settled_items").select("voucher_id"))
     .returning(["id", "card", "payee", "amount_units as amount"])
     .execute();

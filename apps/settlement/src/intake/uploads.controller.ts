@@ -20,7 +20,10 @@ export class UploadsController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: "Takes a terminal's signed upload; the same one may come any number of times." })
-  @ApiOkResponse({ standardSchema: uploadResponseSchema, description: "One result for each voucher, in the body's order." })
+  @ApiOkResponse({
+    standardSchema: uploadResponseSchema,
+    description: "One result for each voucher, in the body's order.",
+  })
   async take(@Body({ schema: uploadRequestSchema }) request: UploadRequest): Promise<UploadResponse> {
     try {
       const outcomes = await this.intake.take({

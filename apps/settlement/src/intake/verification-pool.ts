@@ -35,7 +35,9 @@ export class VerificationPool implements OnApplicationShutdown {
     }
     const inFlight = this.threads.reduce((sum, { busy }) => sum + busy.size, 0);
     if (inFlight >= LIMITS.uploadsInFlight) {
-      return Promise.reject(new Problem("LIMIT_REACHED", "Too many uploads at once; send the same upload again in a while."));
+      return Promise.reject(
+        new Problem("LIMIT_REACHED", "Too many uploads at once; send the same upload again in a while."),
+      );
     }
     const thread = this.pickThread();
     const id = this.nextId++;

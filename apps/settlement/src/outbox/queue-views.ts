@@ -22,7 +22,10 @@ export class QueueViews {
     const [vouchers, actions, outbox, waiting, anomalies] = await Promise.all([
       this.countsOf("vouchers"),
       this.countsOf("chain_actions"),
-      this.db.selectFrom("outbox").select((select) => select.fn.countAll<bigint>().as("count")).executeTakeFirstOrThrow(),
+      this.db
+        .selectFrom("outbox")
+        .select((select) => select.fn.countAll<bigint>().as("count"))
+        .executeTakeFirstOrThrow(),
       this.db
         .selectFrom("chain_actions")
         .select(["key", "kind", "state", "failure"])

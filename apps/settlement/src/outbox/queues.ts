@@ -70,7 +70,8 @@ export class Queues implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.opened !== null) await Promise.allSettled([...this.opened.values()].map((queue) => withDeadline(queue.close())));
+    if (this.opened !== null)
+      await Promise.allSettled([...this.opened.values()].map((queue) => withDeadline(queue.close())));
     for (const connection of this.connections) connection.disconnect();
   }
 

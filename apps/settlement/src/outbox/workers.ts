@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from "@nestjs/common";
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from "@nestjs/common";
 import { BatchBuilder } from "../batches/batch-builder.ts";
 import { ChainSender } from "../chain/chain-sender.ts";
 import { ChainWatcher } from "../chain/chain-watcher.ts";
@@ -46,7 +52,11 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     const pauseMs = this.config.chain.pollMs;
     this.loops = [
       new Loop({ name: "OutboxRelay", pauseMs: LIMITS.relayMs, pass: () => this.relay.pass() }),
-      new Loop({ name: "Reconciler", pauseMs: Math.min(LIMITS.reconcilerMs, pauseMs), pass: () => this.reconciler.pass() }),
+      new Loop({
+        name: "Reconciler",
+        pauseMs: Math.min(LIMITS.reconcilerMs, pauseMs),
+        pass: () => this.reconciler.pass(),
+      }),
       new Loop({ name: "ChainWatcher", pauseMs, pass: () => this.watch() }),
     ];
     for (const loop of this.loops) loop.start();

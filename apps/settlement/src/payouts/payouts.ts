@@ -32,7 +32,8 @@ export class Payouts {
         .limit(1)
         .executeTakeFirst();
       if (open !== undefined) return open.id;
-      if (slot.earned === slot.withdrawn) throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
+      if (slot.earned === slot.withdrawn)
+        throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
       const payoutId = randomUUID();
       const actionId = await this.actions.plan(trx, {
         key: `withdraw:${payoutId}`,

@@ -21,15 +21,13 @@ export class LedgerPostings implements Postings {
   ) {}
 
   async received(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void> {
-    const operations = vouchers.map(
-      (voucher): Operation => ({
-        kind: "hold",
-        id: holdId(voucher),
-        debit: owedAccount(voucher.payee),
-        credit: cardAccount(voucher.card),
-        amount: voucher.amount,
-      }),
-    );
+    const operations = vouchers.map((voucher): Operation => ({
+      kind: "hold",
+      id: holdId(voucher),
+      debit: owedAccount(voucher.payee),
+      credit: cardAccount(voucher.card),
+      amount: voucher.amount,
+    }));
     await this.post(trx, operations);
   }
 

@@ -31,7 +31,10 @@ export class Readiness {
       await sql`select 1`.execute(this.db);
       return null;
     } catch {
-      return { code: "DATABASE_UNAVAILABLE", message: "PostgreSQL does not answer: uploads are refused until it does." };
+      return {
+        code: "DATABASE_UNAVAILABLE",
+        message: "PostgreSQL does not answer: uploads are refused until it does.",
+      };
     }
   }
 
@@ -39,7 +42,10 @@ export class Readiness {
     try {
       const chainId = await this.rpc.chainId();
       if (chainId === BigInt(this.config.chainId)) return null;
-      return { code: "WRONG_CHAIN", message: `The node serves chain ${chainId}; the configuration names ${this.config.chainId}.` };
+      return {
+        code: "WRONG_CHAIN",
+        message: `The node serves chain ${chainId}; the configuration names ${this.config.chainId}.`,
+      };
     } catch {
       return { code: "CHAIN_UNREACHABLE", message: "The chain's node does not answer: vouchers are taken and wait." };
     }

@@ -31,7 +31,9 @@ export class RuleSuspender {
     const [finalized, latest] = await Promise.all([this.rpc.block("finalized"), this.rpc.block("latest")]);
     if (finalized === null || latest === null) return;
     for (const card of cards) {
-      const exposed = card.shown_terminated ? await this.highestSpent(card.card) : await this.highestAllowed(card, jump);
+      const exposed = card.shown_terminated
+        ? await this.highestSpent(card.card)
+        : await this.highestAllowed(card, jump);
       const suspended = exposed > (await this.bound(card.card, finalized, latest));
       if (suspended === card.rule_suspended) continue;
       await this.db.updateTable("cards").set({ rule_suspended: suspended }).where("card", "=", card.card).execute();

@@ -53,7 +53,9 @@ describe("issuing", () => {
     const bytes = Buffer.from(body.head.slice(2), "hex");
     const head = decodeStatusListHead(bytes);
     const list = unpackStatusList(Buffer.from(body.list, "base64"), head.cards);
-    expect(verifyDigest(Buffer.from(body.signature.slice(2), "hex"), digestOf(bytes), service.platform.issuer.publicKey)).toBe(true);
+    expect(
+      verifyDigest(Buffer.from(body.signature.slice(2), "hex"), digestOf(bytes), service.platform.issuer.publicKey),
+    ).toBe(true);
     expect(toHex(statusListHash(list))).toBe(toHex(head.listHash));
     return { head, list };
   }
@@ -75,7 +77,10 @@ describe("issuing", () => {
     expect(again.body).toMatchObject({ card: toHex(first.address), cardIndex: shown.cardIndex });
     const next = await registeredCard(world, service);
     expect((await get(pathOf(next))).body.cardIndex).toBe(shown.cardIndex + 1);
-    await eventually(() => get(pathOf(first)), ({ body }) => body.state === "open");
+    await eventually(
+      () => get(pathOf(first)),
+      ({ body }) => body.state === "open",
+    );
   });
 
   it("refuses a card that did not sign its opening, and one with other particulars", async () => {
@@ -100,8 +105,14 @@ describe("issuing", () => {
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     const other = await post(`${pathOf(card)}/fundings`, { amount: "6.00", key: "the-key" });
     expect([other.status, other.body.code]).toEqual([409, "KEY_REUSED"]);
-    await eventually(() => get(`/v1/fundings/${answers[0]?.body.id}`), ({ body }) => body.state === "final");
-    const shown = await eventually(() => get(pathOf(card)), ({ body }) => body.balanceFinal === "5.00");
+    await eventually(
+      () => get(`/v1/fundings/${answers[0]?.body.id}`),
+      ({ body }) => body.state === "final",
+    );
+    const shown = await eventually(
+      () => get(pathOf(card)),
+      ({ body }) => body.balanceFinal === "5.00",
+    );
     expect(shown.body).toMatchObject({ balanceLatest: "5.00", boundUnits: "5000000", status: "valid" });
   });
 
@@ -112,13 +123,19 @@ describe("issuing", () => {
     expect([early.status, early.body.code]).toEqual([409, "FUNDING_RULE"]);
     await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "a" });
     // anvil mines each transaction at once here, so the deposit is soon in the latest block, and not final without more blocks.
-    await eventually(() => get(pathOf(card)), ({ body }) => body.balanceLatest === "7.00");
+    await eventually(
+      () => get(pathOf(card)),
+      ({ body }) => body.balanceLatest === "7.00",
+    );
     const shown = (await get(pathOf(card))).body;
     expect(shown).toMatchObject({ balanceFinal: "0.00", boundUnits: "0" });
     const unfinal = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
     expect([unfinal.status, unfinal.body.code]).toEqual([409, "FUNDING_RULE"]);
     world.startMining();
-    await eventually(() => get(pathOf(card)), ({ body }) => body.balanceFinal === "7.00");
+    await eventually(
+      () => get(pathOf(card)),
+      ({ body }) => body.balanceFinal === "7.00",
+    );
     const above = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.000001" }));
     expect([above.status, above.body.code]).toEqual([409, "FUNDING_RULE"]);
     const exact = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
@@ -150,7 +167,15 @@ describe("issuing", () => {
     expect(stored).toHaveLength(1);
     await db
       .insertInto("allowances")
-      .values({ card: card.address, seq: 2n, body: Buffer.alloc(62), signature: null, max_spent_units: 1n, max_counter: 1n, stored_at: new Date() })
+      .values({
+        card: card.address,
+        seq: 2n,
+        body: Buffer.alloc(62),
+        signature: null,
+        max_spent_units: 1n,
+        max_counter: 1n,
+        stored_at: new Date(),
+      })
       .execute();
     const next = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "1.00" }));
     expect(decodeAllowanceBody(Buffer.from(next.body.body.slice(2), "hex")).seq).toBe(3);
@@ -160,7 +185,8 @@ describe("issuing", () => {
     const card = await registeredCard(world, service);
     expect(await statusOf(card)).toBe(cardStatuses.valid);
     const before = (await statusList()).head.seq;
-    const put = (status: string) => service.call("PUT", `${pathOf(card)}/status`, { body: { status }, token: ISSUER_TOKEN });
+    const put = (status: string) =>
+      service.call("PUT", `${pathOf(card)}/status`, { body: { status }, token: ISSUER_TOKEN });
     expect((await put("lost")).status).toBe(200);
     expect(await statusOf(card)).toBe(cardStatuses.lost);
     expect((await put("valid")).status).toBe(200);
@@ -185,7 +211,10 @@ describe("issuing", () => {
     expect(await statusOf(card)).toBe(cardStatuses.valid);
     const request = world.vaultCall("requestWithdrawal", [toHex(card.address), 4_000_000n]);
     await world.rpc("eth_sendTransaction", [{ from: world.treasury, ...request }]);
-    await eventually(() => statusOf(card), (status) => status === cardStatuses.suspended);
+    await eventually(
+      () => statusOf(card),
+      (status) => status === cardStatuses.suspended,
+    );
     const above = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "6.000001" }));
     expect(above.body.code).toBe("FUNDING_RULE");
     const within = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "6.00" }));
@@ -195,7 +224,10 @@ describe("issuing", () => {
     card.load(within.body);
     const shop = await certifiedTerminal(world, service);
     await post("/v1/uploads", await shop.upload({ stateProofs: [await card.prove()] }));
-    await eventually(() => statusOf(card), (status) => status === cardStatuses.valid);
+    await eventually(
+      () => statusOf(card),
+      (status) => status === cardStatuses.valid,
+    );
   });
 
   it("certifies a terminal by the issuer's key", async () => {
@@ -225,8 +257,16 @@ describe("issuing", () => {
     for (const [method, path, body] of calls) {
       const none = await service.call(method, path, { body });
       const wrong = await service.call(method, path, { body, token: "not-one-of-the-tokens" });
-      const other = await service.call(method, path, { body, token: path === "/v1/payouts" ? ISSUER_TOKEN : OPERATOR_TOKEN });
-      expect([path, none.body.code, wrong.body.code, other.body.code]).toEqual([path, "UNAUTHENTICATED", "UNAUTHENTICATED", "FORBIDDEN"]);
+      const other = await service.call(method, path, {
+        body,
+        token: path === "/v1/payouts" ? ISSUER_TOKEN : OPERATOR_TOKEN,
+      });
+      expect([path, none.body.code, wrong.body.code, other.body.code]).toEqual([
+        path,
+        "UNAUTHENTICATED",
+        "UNAUTHENTICATED",
+        "FORBIDDEN",
+      ]);
     }
   });
 

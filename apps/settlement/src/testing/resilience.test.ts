@@ -50,7 +50,8 @@ describe("what may happen while money moves", () => {
       () => service.call("GET", "/v1/reconciliation"),
       ({ body }) => body.ledgerDifference === "0" && body.acceptedUnpaid === "0.00",
     );
-  const owed = async (service: TestService, payee: Uint8Array) => (await service.platform.contract.merchant(payee, "latest")).earned;
+  const owed = async (service: TestService, payee: Uint8Array) =>
+    (await service.platform.contract.merchant(payee, "latest")).earned;
 
   it("loses nothing when Redis loses everything, again and again, under load", async () => {
     const service = await start(await world.createDatabase());
@@ -61,7 +62,8 @@ describe("what may happen while money moves", () => {
       const bundles: VoucherBundle[] = [];
       for (let round = 0; round < 8; round += 1) {
         const vouchers = [];
-        for (const card of cards) vouchers.push(await card.pay({ payee: shop.payee, amount: 10_000n, terminalId: shop.terminalId }));
+        for (const card of cards)
+          vouchers.push(await card.pay({ payee: shop.payee, amount: 10_000n, terminalId: shop.terminalId }));
         bundles.push(...vouchers);
         const answer = await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers }) });
         expect(answer.status).toBe(200);
@@ -103,11 +105,13 @@ describe("what may happen while money moves", () => {
       const bundle = await card.pay({ payee: shop.payee, amount: 10_000n, terminalId: shop.terminalId });
       bundles.push(bundle);
       const body = await shop.upload({ vouchers: [bundle] });
-      const answers = await Promise.all([one.call("POST", "/v1/uploads", { body }), two.call("POST", "/v1/uploads", { body })]);
-      expect(answers.flatMap(({ body: seen }) => seen.results.map(({ status }: { status: string }) => status)).sort()).toEqual([
-        "duplicate",
-        "new",
+      const answers = await Promise.all([
+        one.call("POST", "/v1/uploads", { body }),
+        two.call("POST", "/v1/uploads", { body }),
       ]);
+      expect(
+        answers.flatMap(({ body: seen }) => seen.results.map(({ status }: { status: string }) => status)).sort(),
+      ).toEqual(["duplicate", "new"]);
     }
     await allFinal(one, bundles);
     expect(await owed(one, shop.payee)).toBe(60_000n);
@@ -122,7 +126,8 @@ describe("what may happen while money moves", () => {
     await workers.stop();
     running.splice(1);
     const clone = card.clone();
-    const pay = (from: typeof card, amount: bigint) => from.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
+    const pay = (from: typeof card, amount: bigint) =>
+      from.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
     const bundles = [await pay(card, 1_000_000n), await pay(clone, 2_000_000n)];
     await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: bundles }) });
     const batches = service.app.get(BatchBuilder);
@@ -187,7 +192,8 @@ describe("what may happen while money moves", () => {
       { from: other?.address, to: toHex(contract.vault), data: toHex(contract.encodeSettle(payload)) },
     ]);
     await eventually(
-      async () => service.platform.db.selectFrom("settled_items").selectAll().where("card", "=", card.address).execute(),
+      async () =>
+        service.platform.db.selectFrom("settled_items").selectAll().where("card", "=", card.address).execute(),
       (rows) => rows.length === 2,
     );
     const answer = await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [self, late] }) });
@@ -202,20 +208,27 @@ describe("what may happen while money moves", () => {
     const card = await fundedCard(world, service, "3.00");
     // A broken card overspends what it was allowed.
     const bundles: VoucherBundle[] = [];
-    for (const amount of [2_000_000n, 1_500_000n]) bundles.push(await card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId }));
+    for (const amount of [2_000_000n, 1_500_000n])
+      bundles.push(await card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId }));
     await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: bundles }) });
     await eventually(
       async () => Promise.all(bundles.map((bundle) => stateOf(service, bundle))),
       (states) => states.join() === "final,skipped",
     );
-    await service.call("POST", `/v1/cards/${toHex(card.address)}/fundings`, { token: ISSUER_TOKEN, body: { amount: "1.00", key: "more" } });
+    await service.call("POST", `/v1/cards/${toHex(card.address)}/fundings`, {
+      token: ISSUER_TOKEN,
+      body: { amount: "1.00", key: "more" },
+    });
     await allFinal(service, bundles);
     await balanced(service);
   }, 60_000);
 
   it("shows as disputed what the issuer did not promise when the vault cannot pay it", async () => {
     const service = await start(await world.createDatabase());
-    const [shopA, shopB] = [await certifiedTerminal(world, service), await certifiedTerminal(world, service, { perTap: "1.00" })];
+    const [shopA, shopB] = [
+      await certifiedTerminal(world, service),
+      await certifiedTerminal(world, service, { perTap: "1.00" }),
+    ];
     const card = await fundedCard(world, service);
     const clone = card.clone();
     const first = await card.pay({ payee: shopA.payee, amount: 1_000_000n, terminalId: shopA.terminalId });
@@ -223,9 +236,15 @@ describe("what may happen while money moves", () => {
     await service.call("POST", "/v1/uploads", { body: await shopA.upload({ vouchers: [first] }) });
     await service.call("POST", "/v1/uploads", { body: await shopB.upload({ vouchers: [tooMuch] }) });
     await allFinal(service, [first]);
-    await eventually(() => stateOf(service, tooMuch), (state) => state === "disputed");
+    await eventually(
+      () => stateOf(service, tooMuch),
+      (state) => state === "disputed",
+    );
     await balanced(service);
-    const payout = await service.call("POST", "/v1/payouts", { token: OPERATOR_TOKEN, body: { payee: toHex(shopB.payee) } });
+    const payout = await service.call("POST", "/v1/payouts", {
+      token: OPERATOR_TOKEN,
+      body: { payee: toHex(shopB.payee) },
+    });
     expect(payout.body.code).toBe("NOTHING_OWED");
   }, 60_000);
 
@@ -234,6 +253,8 @@ describe("what may happen while money moves", () => {
     const service = await start(database);
     await service.stop();
     running.splice(0);
-    await expect(world.start(database, { vault: `0x${"34".repeat(20)}` })).rejects.toMatchObject({ code: "INSTALLATION_MISMATCH" });
+    await expect(world.start(database, { vault: `0x${"34".repeat(20)}` })).rejects.toMatchObject({
+      code: "INSTALLATION_MISMATCH",
+    });
   }, 30_000);
 });

@@ -48,7 +48,9 @@ export class TestCard {
 
   /** r ‖ s over TLYO for this owner. */
   opening(owner: string): Promise<Uint8Array> {
-    return this.signer.sign(digestOf(encodeOpening({ domain: this.domain, owner: toAddress(Buffer.from(owner.slice(2), "hex")) })));
+    return this.signer.sign(
+      digestOf(encodeOpening({ domain: this.domain, owner: toAddress(Buffer.from(owner.slice(2), "hex")) })),
+    );
   }
 
   load(allowance: { body: string; signature: string }): void {

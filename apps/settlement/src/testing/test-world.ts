@@ -6,7 +6,16 @@ import { join } from "node:path";
 import { inspect, promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { parseAddress, toHex, type Domain } from "@tallystick/protocol";
-import { callRpc, projectRoot, startAnvil, startPostgres, startRedis, type Anvil, type Postgres, type Redis } from "@tallystick/stack";
+import {
+  callRpc,
+  projectRoot,
+  startAnvil,
+  startPostgres,
+  startRedis,
+  type Anvil,
+  type Postgres,
+  type Redis,
+} from "@tallystick/stack";
 import { vaultAbi } from "@tallystick/vault";
 import { Interface, type InterfaceAbi } from "ethers";
 import pg from "pg";
@@ -64,12 +73,17 @@ const MINTED = "1000000000";
 
 export async function createWorld(): Promise<TestWorld> {
   const folder = mkdtempSync(join(tmpdir(), "tallystick-settlement-"));
-  const [postgres, redis, anvil] = await Promise.all([startPostgres(), startRedis(), startAnvil({ blockTimeSeconds: 0 })]);
+  const [postgres, redis, anvil] = await Promise.all([
+    startPostgres(),
+    startRedis(),
+    startAnvil({ blockTimeSeconds: 0 }),
+  ]);
   const chainKeyFile = join(folder, "chain-key.json");
   const issuerKeyFile = join(folder, "issuer-key.json");
   const [account] = anvil.accounts;
   if (account === undefined) throw new Error("anvil has no account");
-  const key = (privateKey: string) => JSON.stringify({ schema: "tallystick.dev-key/1", development: true, keyId: 1, privateKey });
+  const key = (privateKey: string) =>
+    JSON.stringify({ schema: "tallystick.dev-key/1", development: true, keyId: 1, privateKey });
   writeFileSync(chainKeyFile, key(account.privateKey));
   writeFileSync(issuerKeyFile, key(toHex(randomBytes(32))));
   const deployed = await run(process.execPath, [
@@ -211,7 +225,10 @@ export async function certifiedTerminal(
   change: Record<string, unknown> = {},
 ): Promise<TestTerminal> {
   const terminal = new TestTerminal(world.domain);
-  const answer = await service.call("POST", "/v1/merchants", { body: terminal.certificateRequest(change), token: ISSUER_TOKEN });
+  const answer = await service.call("POST", "/v1/merchants", {
+    body: terminal.certificateRequest(change),
+    token: ISSUER_TOKEN,
+  });
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
   terminal.certificate = answer.body as TestTerminal["certificate"];
   return terminal;
@@ -253,7 +270,10 @@ export async function registeredCard(world: TestWorld, service: TestService): Pr
 export async function fundedCard(world: TestWorld, service: TestService, amount = "20.00"): Promise<TestCard> {
   const card = await registeredCard(world, service);
   const path = `/v1/cards/${toHex(card.address)}`;
-  const funding = await service.call("POST", `${path}/fundings`, { token: ISSUER_TOKEN, body: { amount, key: "first" } });
+  const funding = await service.call("POST", `${path}/fundings`, {
+    token: ISSUER_TOKEN,
+    body: { amount, key: "first" },
+  });
   if (funding.status !== 200) throw new Error(JSON.stringify(funding.body));
   const allowance = await eventually(
     () => service.call("POST", `${path}/allowances`, { token: ISSUER_TOKEN, body: allowanceRequest() }),

@@ -48,14 +48,22 @@ describe("the whole path of money", () => {
     });
     const again = await service.call("POST", "/v1/uploads", { body: uploadA });
     expect(again.body.results.map((result: { status: string }) => result.status)).toEqual(["duplicate", "duplicate"]);
-    const answerB = await service.call("POST", "/v1/uploads", { body: await shopB.upload({ vouchers: [second, forged] }) });
+    const answerB = await service.call("POST", "/v1/uploads", {
+      body: await shopB.upload({ vouchers: [second, forged] }),
+    });
     expect(answerB.body.results.map((result: { status: string }) => result.status)).toEqual(["new", "forked"]);
 
     for (const bundle of [first, second, honest]) {
-      const seen = await eventually(() => voucherState(idOf(bundle)), ({ body }) => body.state === "final");
+      const seen = await eventually(
+        () => voucherState(idOf(bundle)),
+        ({ body }) => body.state === "final",
+      );
       expect(seen.body.tx).toMatch(/^0x[0-9a-f]{64}$/);
     }
-    const loser = await eventually(() => voucherState(idOf(forged)), ({ body }) => body.state === "compensated");
+    const loser = await eventually(
+      () => voucherState(idOf(forged)),
+      ({ body }) => body.state === "compensated",
+    );
     expect(loser.body.batch).toBeNull();
 
     const { body } = await service.call("GET", "/v1/forks");
@@ -69,7 +77,10 @@ describe("the whole path of money", () => {
     });
 
     for (const shop of [shopA, shopB]) {
-      const asked = await service.call("POST", "/v1/payouts", { token: OPERATOR_TOKEN, body: { payee: toHex(shop.payee) } });
+      const asked = await service.call("POST", "/v1/payouts", {
+        token: OPERATOR_TOKEN,
+        body: { payee: toHex(shop.payee) },
+      });
       expect(asked.status).toBe(200);
       await eventually(
         () => service.call("GET", `/v1/payouts/${asked.body.id}`, { token: OPERATOR_TOKEN }),

@@ -180,7 +180,16 @@ const statements = [
 ];
 
 /** Tables whose rows may only be added: evidence is never edited or removed. */
-const appendOnly = ["uploads", "refused_entries", "cancellations", "state_proofs", "counter_claims", "forks", "settled_items", "anomalies"];
+const appendOnly = [
+  "uploads",
+  "refused_entries",
+  "cancellations",
+  "state_proofs",
+  "counter_claims",
+  "forks",
+  "settled_items",
+  "anomalies",
+];
 
 export const first: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
