@@ -1,5 +1,5 @@
 import type { DatabaseTransaction } from "../database/database.ts";
-import type { UploadToStore } from "./store-upload.ts";
+import type { UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedCancellation } from "./upload-verdict.ts";
 
 /**

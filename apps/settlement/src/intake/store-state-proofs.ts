@@ -1,5 +1,5 @@
 import type { DatabaseTransaction } from "../database/database.ts";
-import type { UploadToStore } from "./store-upload.ts";
+import type { UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedStateProof } from "./upload-verdict.ts";
 
 /** `7F`: the card will never pay again, only its `spent` counts (spec §6.3). */

@@ -1,7 +1,6 @@
 import { encodeUpload, equalBytes, journalHead, toHex, type Upload } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../database/database.ts";
 import { enqueue } from "../outbox/outbox.ts";
-import type { Postings } from "../postings/postings.ts";
 import { storeCancellations } from "./store-cancellations.ts";
 import { storeStateProofs } from "./store-state-proofs.ts";
 import { storeVouchers } from "./store-vouchers.ts";
@@ -12,23 +11,7 @@ import type {
   VerifiedStateProof,
   VerifiedVoucher,
 } from "./upload-verdict.ts";
-import type { UploadBytes } from "./verify-upload.ts";
-
-/** What became of one voucher of an upload. */
-export interface EntryOutcome {
-  readonly id: Uint8Array;
-  readonly status: "new" | "duplicate" | "forked" | "refused";
-  readonly code: string | null;
-}
-
-export interface UploadToStore {
-  readonly hash: Uint8Array;
-  readonly bytes: UploadBytes;
-  readonly upload: Upload;
-  readonly entries: readonly EntryVerdict[];
-  readonly receivedAt: Date;
-  readonly postings: Postings;
-}
+import type { EntryOutcome, PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 
 /**
  * Stores an upload with everything it brings, in the caller's transaction: the bytes themselves, what was refused,
@@ -141,7 +124,7 @@ async function insertRefused(
 
 function inBodyOrder(
   entries: readonly EntryVerdict[],
-  outcomes: readonly (EntryOutcome & { position: number })[],
+  outcomes: readonly PlacedOutcome[],
 ): EntryOutcome[] {
   const byPosition = new Map(outcomes.map((outcome) => [outcome.position, outcome]));
   const ordered: EntryOutcome[] = [];

@@ -3,10 +3,8 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database/database.ts";
 import { enqueue } from "../outbox/outbox.ts";
 import type { PostedVoucher } from "../postings/postings.ts";
-import type { UploadToStore, EntryOutcome } from "./store-upload.ts";
+import type { PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedVoucher } from "./upload-verdict.ts";
-
-type PlacedOutcome = EntryOutcome & { position: number };
 
 /** Who holds a counter, in the words of a map's key. */
 function counterName(card: Uint8Array, counter: bigint | number): string {
