@@ -73,18 +73,22 @@ async function sellChunk(day: Day, shop: Shop, amounts: readonly string[], chunk
   }
 }
 
-/** Both shops sell while one part is killed at some moment in between. */
-async function playChunk(day: Day, chunk: number, chunkMs: number, target: Target): Promise<void> {
+/** Both shops sell and send; answers how long that took, in milliseconds. */
+async function work(day: Day, chunk: number): Promise<number> {
+  const start = performance.now();
   const amounts = (): string[] =>
     Array.from({ length: SALES_A_CHUNK }, () => `0.0${String(day.random.below(90) + 10)}`);
-  const work = Promise.all([
-    sellChunk(day, day.world.shops.A, amounts(), chunk),
-    sellChunk(day, day.world.shops.B, amounts(), chunk),
-  ]);
-  const kill = pause(day.random.below(Math.max(1, Math.round(chunkMs)))).then(async () => {
+  const { A, B } = day.world.shops;
+  await Promise.all([sellChunk(day, A, amounts(), chunk), sellChunk(day, B, amounts(), chunk)]);
+  return performance.now() - start;
+}
+
+/** Both shops work while one part is killed at some moment of the time that they need undisturbed. */
+async function playChunk(day: Day, chunk: number, workMs: number, target: Target): Promise<void> {
+  const kill = pause(day.random.below(Math.max(1, Math.round(workMs)))).then(async () => {
     await killAndRestart(day, target);
   });
-  await Promise.all([work, kill]);
+  await Promise.all([work(day, chunk), kill]);
 }
 
 /** Sends everything and counts what is missing at the end of the line. */
@@ -172,15 +176,13 @@ export async function playDay(options: {
     const before = await settledBooks(world);
     const day: Day = { world, random: seededRandom(options.seed), cards, paid: [] };
     const kills = { gateway: 0, settlement: 0, cardhost: 0 };
-    let chunkMs = 1_000;
-    for (let chunk = 0; chunk < options.kills; chunk += 1) {
+    const workMs = await work(day, 0);
+    for (let chunk = 1; chunk <= options.kills; chunk += 1) {
       // Every kind once in turn, then by chance: a short day must not miss one.
-      const target = targets[chunk] ?? day.random.pick(targets);
-      const chunkStart = performance.now();
-      await playChunk(day, chunk, chunkMs, target);
-      chunkMs = Math.min(2_000, performance.now() - chunkStart);
+      const target = targets[chunk - 1] ?? day.random.pick(targets);
+      await playChunk(day, chunk, workMs, target);
       kills[target] += 1;
-      narrator.line(`kill ${chunk + 1} of ${options.kills}: ${target}; ${day.paid.length} sales paid`);
+      narrator.line(`kill ${chunk} of ${options.kills}: ${target}; ${day.paid.length} sales paid`);
     }
     const lost = await countLost(day);
     const after = await settledBooks(world);
