@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.tallystick.cardhost.latency.LatencyMeter;
 
-/** One JSON object a line on the real standard output; the simulator's own chatter goes to standard error. */
+/** One JSON object a line on the real standard output; the simulator's own chatter is silenced. */
 final class EventLog {
   private static final String SCHEMA = "tallystick.cardhost/1";
   private final PrintStream out;

@@ -1,6 +1,7 @@
 package org.tallystick.cardhost;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.util.Locale;
@@ -21,7 +22,7 @@ public final class Main {
 
   public static void main(String[] arguments) {
     PrintStream out = System.out;
-    System.setOut(System.err);
+    System.setOut(new PrintStream(OutputStream.nullOutputStream()));
     System.setProperty("com.licel.jcardsim.randomdata.secure", "1");
     Options options;
     try {

@@ -44,11 +44,12 @@ public final class SecurityDomain {
   private byte[] dispatch(byte[] command) {
     int cla = command[0] & 0xFF;
     int instruction = command[1] & 0xFF;
-    if (cla != 0x00 && cla != 0x80 && cla != 0x84) throw new StatusException((cla & 0x03) != 0 ? 0x6881 : 0x6E00);
+    boolean secure = (cla & 0x04) != 0;
+    if ((cla & ~0x84) != 0) throw new StatusException((cla & 0x03) != 0 ? 0x6881 : 0x6E00);
     if (state.lifeCycle == (byte) CARD_TERMINATED && instruction != 0xCA) throw new StatusException(0x6985);
     if (instruction == 0x50 || instruction == 0x82) return withStatus(channel.process(command, Registry.DOMAIN_AID), 0x9000);
     Scp03Session session = channel.session();
-    if (cla != 0x84) {
+    if (!secure) {
       if (instruction != 0xCA) throw new StatusException(isManagement(instruction) ? 0x6982 : 0x6D00);
       return withStatus(data(command), 0x9000);
     }

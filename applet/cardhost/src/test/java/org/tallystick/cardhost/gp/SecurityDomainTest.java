@@ -86,6 +86,8 @@ class SecurityDomainTest {
     }
     assertEquals(0x6D00, card.send(0x99, 0, 0, NONE).statusWord());
     assertEquals(0x6E00, card.send(hex("b0ca9f7f00")).statusWord());
+    assertEquals(0x6881, card.send(hex("81ca9f7f00")).statusWord());
+    assertEquals(0x6982, card.send(join(hex("04ca00e008"), new byte[8])).statusWord());
   }
 
   @Test
