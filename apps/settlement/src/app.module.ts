@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from "@nestjs/common";
 import { APP_FILTER, APP_GUARD } from "@nestjs/core";
 import { AllowancesController } from "./allowances/allowances.controller.ts";
 import { Allowances } from "./allowances/allowances.ts";
+import { CardBounds } from "./allowances/card-bounds.ts";
 import { BatchBuilder } from "./batches/batch-builder.ts";
 import { BatchViews } from "./batches/batch-views.ts";
 import { BatchesController } from "./batches/batches.controller.ts";
@@ -71,7 +72,17 @@ export class AppModule {
         { provide: POSTINGS, useClass: LedgerPostings },
         ...[VerificationPool, Intake, VoucherViews, ForkViews, Compensator, BatchBuilder, BatchViews],
         ...[ChainActions, ChainSender, ChainWatcher],
-        ...[CardRegister, CardStatuses, Fundings, Allowances, Merchants, Payouts, StatusLists, RuleSuspender],
+        ...[
+          CardRegister,
+          CardStatuses,
+          Fundings,
+          CardBounds,
+          Allowances,
+          Merchants,
+          Payouts,
+          StatusLists,
+          RuleSuspender,
+        ],
         ...[Reconciliation, Readiness, Queues, QueueViews, OutboxRelay, Reconciler, Workers],
       ],
     };

@@ -10,8 +10,6 @@ import {
 } from "@tallystick/protocol";
 import { CardRegister, type CardRow } from "../cards/card-register.ts";
 import { Fundings } from "../cards/fundings.ts";
-import { CHAIN_RPC, type ChainRpc } from "../chain/chain-rpc.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database } from "../database/database.ts";
@@ -19,7 +17,8 @@ import { Problem } from "../http/problem.ts";
 import { DOMAIN } from "../keys/domain.ts";
 import { ISSUER, type Issuer } from "../keys/issuer.ts";
 import { LIMITS } from "../limits.ts";
-import { counterBound, fundingBound } from "./funding-rule.ts";
+import { CardBounds } from "./card-bounds.ts";
+import { counterBound } from "./funding-rule.ts";
 
 /** What the issuer wishes; amounts in units. Left out, `maxSpent` is all that the funding rule allows. */
 export type AllowanceWish = Omit<
@@ -42,8 +41,7 @@ export class Allowances {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CardRegister) private readonly cards: CardRegister,
     @Inject(Fundings) private readonly fundings: Fundings,
-    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
-    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CardBounds) private readonly bounds: CardBounds,
     @Inject(ISSUER) private readonly issuer: Issuer,
     @Inject(DOMAIN) private readonly domain: Domain,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -84,16 +82,42 @@ export class Allowances {
     return { body: row.body, signature: row.signature };
   }
 
-  /** What `maxSpent` may be at most now, units, by the chain's finalized and latest block. */
+  /** What `maxSpent` may be at most now, units. */
   async boundOf(card: Uint8Array): Promise<bigint> {
-    const [finalizedBlock, latestBlock] = await Promise.all([this.rpc.block("finalized"), this.rpc.block("latest")]);
-    if (finalizedBlock === null || latestBlock === null)
-      throw new Problem("CHAIN_UNREACHABLE", "The node has no final block yet.");
-    const [finalized, latest] = await Promise.all([
-      this.contract.card(card, finalizedBlock.number),
-      this.contract.card(card, latestBlock.number),
-    ]);
-    return fundingBound({ finalized, latest, finalizedTime: finalizedBlock.timestamp });
+    const blocks = await this.bounds.blocks();
+    if (blocks === null) throw new Problem("CHAIN_UNREACHABLE", "The node has no final block yet.");
+    return this.bounds.boundOf(card, blocks);
+  }
+
+  /**
+   * Raises a card's allowance to its bound after a refund or a release became final. Everything else stays as the
+   * issuer set it last; nothing happens where the bound is not higher, so that it may run any number of times.
+   */
+  async renew(card: Uint8Array): Promise<void> {
+    const row = await this.db.selectFrom("cards").select("renewal_due").where("card", "=", card).executeTakeFirst();
+    if (row?.renewal_due !== true) return;
+    const newest = await this.db
+      .selectFrom("allowances")
+      .select("body")
+      .where("card", "=", card)
+      .orderBy("seq", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    if (newest !== undefined) await this.raise(card, decodeAllowanceBody(newest.body));
+    await this.db.updateTable("cards").set({ renewal_due: false }).where("card", "=", card).execute();
+  }
+
+  private async raise(card: Uint8Array, newest: AllowanceBody): Promise<void> {
+    const { maxSpent, softSpent, ...rest } = newest;
+    const bound = await this.boundOf(card);
+    if (bound <= maxSpent) return;
+    try {
+      await this.issue(card, { ...rest, maxSpent: bound, softSpent: softSpent + bound - maxSpent });
+    } catch (error) {
+      // A card that was revoked meanwhile, or an owner's withdrawal that came between: there is nothing to raise.
+      if (error instanceof Problem && (error.code === "CARD_REVOKED" || error.code === "FUNDING_RULE")) return;
+      throw error;
+    }
   }
 
   /** Stores the body under the card's row lock, so that two requests never get one sequence number. */

@@ -13,7 +13,7 @@ export interface FundingView {
 
 /**
  * What `maxSpent` may be at most (spec §6.3): balance + paid − pending withdrawal, the lower of its values at the
- * finalized and at the latest block. Released and voided counters add nothing yet, so the bound errs to the safe side.
+ * finalized and at the latest block. What released and voided counters give back is added by whoever knows it.
  * A pending withdrawal ends only when a finalized block is past its expiry, whatever the newest block says.
  */
 export function fundingBound(view: FundingView): bigint {

@@ -70,6 +70,8 @@ export class FactRecorder {
         const fromTokens = units - fromEarnings;
         await this.postings.moved(this.trx, place, { kind: "refunded", payee, card, fromEarnings, fromTokens, own });
         await this.deposited(card, units);
+        await this.refundCancelled(event);
+        await this.renewAllowance(card);
         return null;
       }
       case "withdrawn": {
@@ -89,6 +91,8 @@ export class FactRecorder {
       case "released":
       case "voided":
         await this.raiseHighestCounter(event.card, event.counter);
+        if (event.kind === "released") await this.releaseVoucher(event);
+        await this.renewAllowance(event.card);
         return null;
       case "withdrawalCancelled":
         return null;
@@ -261,6 +265,53 @@ export class FactRecorder {
     return row ?? null;
   }
 
+  private async renewAllowance(card: Uint8Array): Promise<void> {
+    await this.updateCard(card, { renewal_due: true });
+    await enqueue(this.trx, "allowance", toHex(card).slice(2), this.now);
+  }
+
+  /** The payee gave a voucher up: its hold ends, and it will never be paid. */
+  private async releaseVoucher(event: Extract<VaultEvent, { kind: "released" }>): Promise<void> {
+    const found = await this.trx
+      .selectFrom("vouchers")
+      .select(["id", "card", "payee", "amount_units as amount", "state"])
+      .where("card", "=", event.card)
+      .where("counter", "=", event.counter)
+      .where("payee", "=", event.payee)
+      .where("amount_units", "=", event.units)
+      .where("state", "in", statesBefore("released"))
+      .forUpdate()
+      .execute();
+    await this.postings.released(
+      this.trx,
+      found.filter(({ state }) => HELD.includes(state)),
+    );
+    for (const { id } of found) {
+      await this.trx.updateTable("vouchers").set({ state: "released" }).where("id", "=", id).execute();
+    }
+  }
+
+  /** A refund names a card and an amount; where that is a cancelled voucher which was paid, it is that one's. */
+  private async refundCancelled(event: Extract<VaultEvent, { kind: "refunded" }>): Promise<void> {
+    const cancelled = await this.trx
+      .selectFrom("vouchers")
+      .innerJoin("cancellations", (join) =>
+        join
+          .onRef("cancellations.request", "=", "vouchers.request")
+          .onRef("cancellations.card_key", "=", "vouchers.card_key"),
+      )
+      .select("vouchers.id")
+      .where("vouchers.card", "=", event.card)
+      .where("vouchers.payee", "=", event.payee)
+      .where("vouchers.amount_units", "=", event.units)
+      .where("vouchers.state", "=", "final")
+      .orderBy("vouchers.counter")
+      .limit(1)
+      .executeTakeFirst();
+    if (cancelled === undefined) return;
+    await this.trx.updateTable("vouchers").set({ state: "refunded" }).where("id", "=", cancelled.id).execute();
+  }
+
   private async deposited(card: Uint8Array, units: bigint): Promise<void> {
     await this.trx
       .updateTable("cards")
@@ -279,7 +330,13 @@ export class FactRecorder {
 
   private async updateCard(
     card: Uint8Array,
-    change: { opened_block?: bigint; withdrawal_seen?: boolean; flagged?: boolean; status?: number },
+    change: {
+      opened_block?: bigint;
+      withdrawal_seen?: boolean;
+      flagged?: boolean;
+      status?: number;
+      renewal_due?: boolean;
+    },
   ): Promise<void> {
     await this.trx.updateTable("cards").set(change).where("card", "=", card).execute();
   }

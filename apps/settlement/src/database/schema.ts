@@ -35,6 +35,8 @@ export interface CardsTable {
   shown_seq: Generated<bigint>;
   shown_terminated: Generated<boolean>;
   deposits_units: Generated<bigint>;
+  /** A refund or a release gave value back, and the allowance was not raised yet. */
+  renewal_due: Generated<boolean>;
   registered_at: Date;
 }
 

@@ -122,10 +122,7 @@ async function insertRefused(
     .execute();
 }
 
-function inBodyOrder(
-  entries: readonly EntryVerdict[],
-  outcomes: readonly PlacedOutcome[],
-): EntryOutcome[] {
+function inBodyOrder(entries: readonly EntryVerdict[], outcomes: readonly PlacedOutcome[]): EntryOutcome[] {
   const byPosition = new Map(outcomes.map((outcome) => [outcome.position, outcome]));
   const ordered: EntryOutcome[] = [];
   for (const entry of entries) {

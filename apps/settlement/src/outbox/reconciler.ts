@@ -24,6 +24,17 @@ export class Reconciler {
     await this.openActions();
     await this.waitingVouchers();
     await this.unpayableVouchers();
+    await this.dueRenewals();
+  }
+
+  private async dueRenewals(): Promise<void> {
+    const rows = await this.db
+      .selectFrom("cards")
+      .select("card")
+      .where("renewal_due", "=", true)
+      .limit(LIMITS.listRows)
+      .execute();
+    for (const { card } of rows) await this.queues.add("allowance", toHex(card).slice(2));
   }
 
   private async openActions(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from "@nestjs/common";
+import { Allowances } from "../allowances/allowances.ts";
 import { BatchBuilder } from "../batches/batch-builder.ts";
 import { ChainSender } from "../chain/chain-sender.ts";
 import { ChainWatcher } from "../chain/chain-watcher.ts";
@@ -35,6 +36,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(ChainWatcher) private readonly watcher: ChainWatcher,
     @Inject(BatchBuilder) private readonly batches: BatchBuilder,
     @Inject(Compensator) private readonly compensator: Compensator,
+    @Inject(Allowances) private readonly allowances: Allowances,
     @Inject(StatusLists) private readonly lists: StatusLists,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -45,6 +47,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       send: (id) => this.sender.advance(id),
       batch: () => this.batches.pass(),
       compensate: (id) => this.compensator.consider(Buffer.from(id, "hex")),
+      allowance: (card) => this.allowances.renew(Buffer.from(card, "hex")),
       "status-list": async () => {
         await this.lists.current();
       },

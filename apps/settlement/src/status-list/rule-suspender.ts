@@ -1,7 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { fundingBound } from "../allowances/funding-rule.ts";
-import { CHAIN_RPC, type ChainBlock, type ChainRpc } from "../chain/chain-rpc.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
+import { CardBounds } from "../allowances/card-bounds.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database } from "../database/database.ts";
 import { LIMITS } from "../limits.ts";
@@ -15,8 +13,7 @@ import { LIMITS } from "../limits.ts";
 export class RuleSuspender {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
-    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CardBounds) private readonly bounds: CardBounds,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -28,13 +25,13 @@ export class RuleSuspender {
       .where((where) => where.or([where("withdrawal_seen", "=", true), where("rule_suspended", "=", true)]))
       .execute();
     if (cards.length === 0) return;
-    const [finalized, latest] = await Promise.all([this.rpc.block("finalized"), this.rpc.block("latest")]);
-    if (finalized === null || latest === null) return;
+    const blocks = await this.bounds.blocks();
+    if (blocks === null) return;
     for (const card of cards) {
       const exposed = card.shown_terminated
         ? await this.highestSpent(card.card)
         : await this.highestAllowed(card, jump);
-      const suspended = exposed > (await this.bound(card.card, finalized, latest));
+      const suspended = exposed > (await this.bounds.boundOf(card.card, blocks));
       if (suspended === card.rule_suspended) continue;
       await this.db.updateTable("cards").set({ rule_suspended: suspended }).where("card", "=", card.card).execute();
     }
@@ -64,13 +61,5 @@ export class RuleSuspender {
       .where("card", "=", card)
       .executeTakeFirst();
     return row?.highest ?? 0n;
-  }
-
-  private async bound(card: Uint8Array, finalized: ChainBlock, latest: ChainBlock): Promise<bigint> {
-    const [final, newest] = await Promise.all([
-      this.contract.card(card, finalized.number),
-      this.contract.card(card, latest.number),
-    ]);
-    return fundingBound({ finalized: final, latest: newest, finalizedTime: finalized.timestamp });
   }
 }

@@ -209,8 +209,7 @@ describe("issuing", () => {
   it("suspends a card while its owner's pending withdrawal leaves an allowance uncovered", async () => {
     const card = await fundedCard(world, service, "10.00");
     expect(await statusOf(card)).toBe(cardStatuses.valid);
-    const request = world.vaultCall("requestWithdrawal", [toHex(card.address), 4_000_000n]);
-    await world.rpc("eth_sendTransaction", [{ from: world.treasury, ...request }]);
+    await world.callVaultAs(world.treasury, "requestWithdrawal", [toHex(card.address), 4_000_000n]);
     await eventually(
       () => statusOf(card),
       (status) => status === cardStatuses.suspended,

@@ -60,8 +60,8 @@ export interface TestWorld {
   /** Starts the service in this process on a database. */
   start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
-  /** The target and calldata of a call to the vault, for eth_sendTransaction. */
-  vaultCall(name: string, values: readonly unknown[]): { to: string; data: string };
+  /** Calls the vault as any account: anvil signs for it. */
+  callVaultAs(account: string, name: string, values: readonly unknown[]): Promise<void>;
   mine(blocks: number): Promise<void>;
   /** Mines a block every so often until stopped, as a chain does. */
   startMining(): void;
@@ -139,10 +139,12 @@ export async function createWorld(): Promise<TestWorld> {
       return startService(configFile);
     },
     rpc,
-    vaultCall: (name, values) => ({
-      to: deployment.vault,
-      data: new Interface(vaultAbi as unknown as InterfaceAbi).encodeFunctionData(name, [...values]),
-    }),
+    callVaultAs: async (account, name, values) => {
+      const data = new Interface(vaultAbi as unknown as InterfaceAbi).encodeFunctionData(name, [...values]);
+      await rpc("anvil_impersonateAccount", [account]);
+      await rpc("anvil_setBalance", [account, "0xde0b6b3a7640000"]);
+      await rpc("eth_sendTransaction", [{ from: account, to: deployment.vault, data }]);
+    },
     mine: async (blocks) => {
       for (let block = 0; block < blocks; block += 1) await rpc("evm_mine");
     },

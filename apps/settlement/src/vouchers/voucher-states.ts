@@ -7,6 +7,8 @@
  * - `skipped`: in a final batch, but the vault could not pay it (too little balance); payable later.
  * - `forked`: another message with its counter was taken first; waits for the first to become final.
  * - `cancelled`: the terminal said that it gave nothing for it; not batched.
+ * - `released`: the payee gave it up on the chain: its counter is used for nothing. `refunded`: it was paid, and the
+ *   payee paid the cancelled amount back to the card.
  * - `compensating`, `compensated`: the issuer pays it by a token transfer, once, keyed by the voucher's id.
  * - `disputed`: the vault cannot pay it and the issuer did not promise it.
  */
@@ -17,6 +19,8 @@ export const VOUCHER_STATES = [
   "skipped",
   "forked",
   "cancelled",
+  "released",
+  "refunded",
   "compensating",
   "compensated",
   "disputed",
@@ -26,14 +30,16 @@ export type VoucherState = (typeof VOUCHER_STATES)[number];
 
 const edges: Readonly<Record<VoucherState, readonly VoucherState[]>> = {
   // Anyone may hand a voucher to the vault, so every state before payment can become final.
-  received: ["batched", "final", "cancelled", "forked", "skipped"],
-  batched: ["received", "final", "skipped", "forked"],
-  skipped: ["received", "final", "forked", "compensating", "disputed"],
-  forked: ["received", "final", "compensating", "disputed"],
-  cancelled: ["final"],
+  received: ["batched", "final", "cancelled", "forked", "skipped", "released"],
+  batched: ["received", "final", "skipped", "forked", "released"],
+  skipped: ["received", "final", "forked", "released", "compensating", "disputed"],
+  forked: ["received", "final", "released", "compensating", "disputed"],
+  cancelled: ["final", "released"],
   compensating: ["compensated", "forked"],
-  disputed: ["final", "received"],
-  final: [],
+  disputed: ["final", "received", "released"],
+  final: ["refunded"],
+  released: [],
+  refunded: [],
   compensated: [],
 };
 

@@ -27,6 +27,7 @@ const statements = [
     shown_seq bigint not null default 0,
     shown_terminated boolean not null default false,
     deposits_units bigint not null default 0,
+    renewal_due boolean not null default false,
     registered_at timestamptz not null)`,
 
   `create table terminals (
