@@ -25,7 +25,7 @@ export function stepEnvironment(extra = {}) {
  */
 export async function runStep(what, command, args, options = {}) {
   const child = spawn(command, args, {
-    cwd: root,
+    cwd: options.cwd ?? root,
     env: stepEnvironment(options.env),
     stdio: ["ignore", "pipe", "pipe"],
   });
