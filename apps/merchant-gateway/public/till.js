@@ -94,15 +94,46 @@ function cell(value, className) {
 function whereItIs(tap) {
   if (tap.voucher === null)
     return tap.outcome === "unresolved" ? (tap.saleOpen ? "waiting for the same card" : "waiting for its card") : "";
-  const { delivery, state } = tap.voucher;
+  const { cancelled, delivery, state } = tap.voucher;
+  if (cancelled) return "cancelled, its value goes back";
   if (delivery === "final") return "settled";
   if (delivery === "disputed") return "refused by settlement";
   if (delivery === "taken") return state === null ? "sent" : `sent, ${state}`;
   return "not sent yet";
 }
 
+function cancelButton(tap) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "small";
+  button.textContent = "Cancel";
+  button.setAttribute("aria-label", `Cancel the payment of ${tap.amount} at ${clockTime(tap.time)}`);
+  button.addEventListener("click", async () => {
+    if (
+      !confirm(`Cancel the payment of ${tap.amount}? Only if you give nothing for it: its value goes back to the card.`)
+    )
+      return;
+    try {
+      await post(`v1/taps/${encodeURIComponent(tap.id)}/cancel`, {});
+      if (sale?.id === tap.saleId) {
+        sale = null;
+        at("result").hidden = true;
+      }
+    } catch (error) {
+      showResult({ outcome: "refused", title: "Not cancelled", message: error.message, open: false });
+    }
+    await refresh();
+  });
+  return button;
+}
+
+let shownTaps = "";
+
 function showTaps(taps) {
-  if (taps.length === 0) return;
+  // Drawn anew only when something changed, so that a focus inside the table stays where it is.
+  const now = JSON.stringify(taps);
+  if (taps.length === 0 || now === shownTaps) return;
+  shownTaps = now;
   at("taps").replaceChildren(
     ...taps.map((tap) => {
       const row = document.createElement("tr");
@@ -113,8 +144,13 @@ function showTaps(taps) {
         why.title = tap.message;
         outcome.append(why);
       }
+      const place = cell(whereItIs(tap));
+      const open =
+        tap.outcome === "unresolved" ||
+        (tap.outcome === "accepted" && !tap.voucher.cancelled && tap.voucher.delivery !== "final");
+      if (open) place.append(" ", cancelButton(tap));
       const card = tap.card === null ? "" : `${tap.card.slice(0, 8)}…`;
-      row.append(cell(clockTime(tap.time)), cell(`${tap.amount}`, "number"), outcome, cell(card), cell(whereItIs(tap)));
+      row.append(cell(clockTime(tap.time)), cell(`${tap.amount}`, "number"), outcome, cell(card), place);
       return row;
     }),
   );

@@ -130,6 +130,23 @@ describe("POST /v1/taps", () => {
     expect(card.received).toEqual([]);
   });
 
+  it("cancels a paid tap, once and for all", async () => {
+    const { body } = await call("POST", "/v1/taps", { amount: "2.50" });
+    const id = String(body["id"]);
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await call("POST", `/v1/taps/${id}/cancel`, {});
+      expect(answer).toMatchObject({ status: 200, body: { id, voucher: { cancelled: true, delivery: "unsent" } } });
+    }
+    expect(await call("POST", "/v1/taps/nothing/cancel", {})).toMatchObject({
+      status: 404,
+      body: { code: "TAP_UNKNOWN" },
+    });
+    expect(await call("POST", `/v1/taps/${id}/cancel`, { why: 1 })).toMatchObject({
+      status: 400,
+      body: { code: "MALFORMED_REQUEST" },
+    });
+  });
+
   it("answers 409 while another tap runs, and for a sale of another amount", async () => {
     till.reader.card = null;
     const gone = new AbortController();
@@ -265,7 +282,13 @@ describe("the page and the description", () => {
 
   it("describes every call, and a body for every POST", async () => {
     const described = describeApi(app);
-    expect(Object.keys(described.paths).sort()).toEqual(["/v1/readiness", "/v1/sync", "/v1/taps", "/v1/taps/{id}"]);
+    expect(Object.keys(described.paths).sort()).toEqual([
+      "/v1/readiness",
+      "/v1/sync",
+      "/v1/taps",
+      "/v1/taps/{id}",
+      "/v1/taps/{id}/cancel",
+    ]);
     for (const [path, item] of Object.entries(described.paths)) {
       for (const operation of [item.get, item.post]) {
         if (operation === undefined) continue;

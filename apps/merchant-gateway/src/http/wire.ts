@@ -56,6 +56,7 @@ export const tapResultSchema = tapSchema.extend({
 export const tapDetailSchema = tapSchema.extend({
   voucher: z
     .object({
+      cancelled: z.boolean().meta({ description: "The till gave nothing for it; its value goes back to the card" }),
       delivery: z.enum(["unsent", "packed", "taken", "disputed", "final"]),
       result: z.string().nullable(),
       resultCode: z.string().nullable(),
@@ -98,8 +99,8 @@ export const readinessSchema = z.object({
 /** POST /v1/sync. */
 export const syncQuerySchema = z.strictObject({ again: z.enum(["true", "false"]).optional() });
 
-/** POST /v1/sync has nothing to say but that it is meant. */
-export const syncRequestSchema = z.strictObject({}).nullish();
+/** Calls that have nothing to say but that they are meant. */
+export const emptyRequestSchema = z.strictObject({}).nullish();
 
 export const syncResultSchema = z.object({
   uploaded: z.object({ new: z.int(), duplicate: z.int(), forked: z.int(), refused: z.int() }),

@@ -6,7 +6,7 @@ import type { Statements } from "./statements.ts";
 /** Something that happened, as it enters the chain. */
 export interface JournalEvent {
   readonly at: number;
-  readonly kind: "tap" | "upload" | "delivery" | "status-list" | "restored";
+  readonly kind: "tap" | "cancellation" | "upload" | "delivery" | "status-list" | "restored";
   /** Id of what it happened to. */
   readonly subject: string;
   /** State after it; empty where there is none. */

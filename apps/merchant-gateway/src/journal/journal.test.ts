@@ -76,12 +76,18 @@ function finish(journal: Journal, id: string, from: TapState, to: TapState, sale
       sw: "9000",
       apdus: 2,
       answer: bytes(48, 6),
-      evidence: null,
       voucherId: to === "accepted" ? bytes(32, 8) : null,
       spentAfter: to === "accepted" ? 350n : null,
       now: 1_001,
     });
   });
+}
+
+/** Brings tap "t" from its intent to a state. */
+function reach(journal: Journal, state: TapState): void {
+  if (state === "intent") return;
+  if (state === "expired" || state === "cancelled") finish(journal, "t", "intent", "unresolved");
+  finish(journal, "t", state === "expired" || state === "cancelled" ? "unresolved" : "intent", state);
 }
 
 describe("states of a tap", () => {
@@ -92,10 +98,13 @@ describe("states of a tap", () => {
     ["unresolved", "accepted"],
     ["unresolved", "refused"],
     ["unresolved", "expired"],
+    ["unresolved", "cancelled"],
+    ["refused", "cancelled"],
+    ["expired", "cancelled"],
   ])("lets %s become %s", (from, to) => {
     const journal = open();
     intend(journal, "t");
-    if (from === "unresolved") finish(journal, "t", "intent", "unresolved");
+    reach(journal, from);
     finish(journal, "t", from, to);
     expect(journal.taps.byId("t")?.state).toBe(to);
   });
@@ -105,11 +114,13 @@ describe("states of a tap", () => {
     ["accepted", "refused"],
     ["refused", "accepted"],
     ["expired", "accepted"],
+    ["accepted", "cancelled"],
+    ["cancelled", "accepted"],
+    ["cancelled", "unresolved"],
   ])("does not let %s become %s", (from, to) => {
     const journal = open();
     intend(journal, "t");
-    if (from === "expired") finish(journal, "t", "intent", "unresolved");
-    finish(journal, "t", from === "expired" ? "unresolved" : "intent", from);
+    reach(journal, from);
     expect(() => {
       finish(journal, "t", from, to);
     }).toThrow("this change of state is not in the table");

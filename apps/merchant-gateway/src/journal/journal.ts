@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { CancellationStore } from "./cancellation-store.ts";
 import { EventChain } from "./event-chain.ts";
 import { JournalError } from "./journal-error.ts";
 import { KnowledgeStore } from "./knowledge-store.ts";
@@ -40,6 +41,7 @@ export class Journal {
   readonly taps: TapStore;
   readonly vouchers: VoucherStore;
   readonly uploads: UploadStore;
+  readonly cancellations: CancellationStore;
   readonly knowledge: KnowledgeStore;
   readonly chain: EventChain;
   private readonly database: Database.Database;
@@ -55,6 +57,7 @@ export class Journal {
     this.taps = new TapStore(statements, this.chain);
     this.vouchers = new VoucherStore(statements, this.chain);
     this.uploads = new UploadStore(statements, this.chain);
+    this.cancellations = new CancellationStore(statements, this.chain);
     this.knowledge = new KnowledgeStore(statements, this.chain);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(database, options);

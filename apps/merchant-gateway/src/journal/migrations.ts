@@ -9,8 +9,7 @@ export interface Migration {
 export const APPLICATION_ID = 0x544c_594a;
 
 /**
- * The states of a tap (spec §5.2) and which may follow which. `expired` is an unresolved intent past U, which is never
- * accepted as paid.
+ * The states of a tap and which may follow which (spec §5.2).
  */
 const tapStates = `
 CREATE TABLE tap_state (
@@ -23,7 +22,8 @@ INSERT INTO tap_state VALUES
   ('unresolved', 0, 'torn, or the gateway stopped in between'),
   ('accepted', 0, 'the voucher was verified; the till may say paid'),
   ('refused', 1, 'the card or the till refused; nothing is owed'),
-  ('expired', 0, 'unresolved for longer than the upload window; never paid');
+  ('expired', 0, 'unresolved for longer than the upload window; never paid'),
+  ('cancelled', 0, 'the till gave nothing and says so with its next upload');
 CREATE TABLE tap_transition (
   before TEXT NOT NULL REFERENCES tap_state (name),
   after TEXT NOT NULL REFERENCES tap_state (name),
@@ -31,7 +31,8 @@ CREATE TABLE tap_transition (
 ) STRICT;
 INSERT INTO tap_transition VALUES
   ('intent', 'unresolved'), ('intent', 'accepted'), ('intent', 'refused'),
-  ('unresolved', 'accepted'), ('unresolved', 'refused'), ('unresolved', 'expired');
+  ('unresolved', 'accepted'), ('unresolved', 'refused'), ('unresolved', 'expired'),
+  ('unresolved', 'cancelled'), ('refused', 'cancelled'), ('expired', 'cancelled');
 CREATE TRIGGER tap_begins BEFORE INSERT ON tap
 WHEN NOT EXISTS (SELECT 1 FROM tap_state WHERE name = NEW.state AND first = 1)
 BEGIN SELECT RAISE(ABORT, 'a tap does not begin in this state'); END;
@@ -62,15 +63,16 @@ CREATE TABLE tap (
   sw TEXT,
   apdus INTEGER NOT NULL DEFAULT 0,
   answer BLOB,
-  evidence BLOB CHECK (evidence IS NULL OR length(evidence) = 382),
   voucher_id BLOB CHECK (voucher_id IS NULL OR length(voucher_id) = 32),
   spent_before INTEGER,
   spent_after INTEGER,
+  read_back INTEGER NOT NULL DEFAULT 0 CHECK (read_back IN (0, 1)),
   CHECK (state = 'refused' OR request IS NOT NULL),
   CHECK (state <> 'accepted' OR voucher_id IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX one_open_sale ON tap (sale_open) WHERE sale_open = 1;
 CREATE INDEX tap_unresolved ON tap (card_key, counter) WHERE state IN ('intent', 'unresolved');
+CREATE INDEX tap_to_read_back ON tap (card_key, counter) WHERE state = 'cancelled' AND read_back = 0;
 CREATE INDEX tap_by_sale ON tap (sale_id);
 CREATE INDEX tap_by_time ON tap (created_at);
 `;
@@ -101,13 +103,23 @@ CREATE TABLE voucher (
   batch TEXT,
   tx TEXT,
   asked_at INTEGER,
-  UNIQUE (domain, card_key, counter)
+  cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1))
 ) STRICT;
 CREATE INDEX voucher_by_delivery ON voucher (domain, delivery, request_time);
 CREATE TRIGGER voucher_stays BEFORE DELETE ON voucher
 BEGIN SELECT RAISE(ABORT, 'a voucher is money and is never deleted'); END;
 CREATE TRIGGER voucher_fixed BEFORE UPDATE OF id, tap_id, domain, card_key, counter, amount, request_time, entry ON voucher
 BEGIN SELECT RAISE(ABORT, 'what a card signed does not change'); END;
+CREATE TRIGGER voucher_stays_cancelled BEFORE UPDATE OF cancelled ON voucher WHEN OLD.cancelled = 1 AND NEW.cancelled = 0
+BEGIN SELECT RAISE(ABORT, 'a word once given to settlement is not taken back'); END;
+CREATE TABLE cancellation (
+  tap_id TEXT PRIMARY KEY REFERENCES tap (id),
+  domain BLOB NOT NULL CHECK (length(domain) = 28),
+  delivery TEXT NOT NULL CHECK (delivery IN ('unsent', 'packed', 'taken')),
+  upload_seq INTEGER
+) STRICT;
+CREATE TRIGGER cancellation_stays BEFORE DELETE ON cancellation
+BEGIN SELECT RAISE(ABORT, 'a word once given to settlement is not taken back'); END;
 CREATE TABLE upload (
   domain BLOB NOT NULL CHECK (length(domain) = 28),
   seq INTEGER NOT NULL CHECK (seq > 0),

@@ -1,5 +1,5 @@
 /** The states of a tap; the journal's table `tap_state` holds the same and which may follow which (spec §5.2). */
-export const tapStates = ["intent", "unresolved", "accepted", "refused", "expired"] as const;
+export const tapStates = ["intent", "unresolved", "accepted", "refused", "expired", "cancelled"] as const;
 export type TapState = (typeof tapStates)[number];
 
 /** One tap as the journal knows it. Amounts in units, times in seconds. */
@@ -27,6 +27,8 @@ export interface TapRecord {
   readonly voucherId: Uint8Array | null;
   readonly spentBefore: bigint | null;
   readonly spentAfter: bigint | null;
+  /** Of a cancelled tap: its card has said whether it paid, so nothing is left to ask. */
+  readonly readBack: boolean;
 }
 
 /** What must be durable before PAY is sent (spec §5.1). */
@@ -61,6 +63,7 @@ export interface TapRow {
   readonly voucher_id: Uint8Array | null;
   readonly spent_before: bigint | null;
   readonly spent_after: bigint | null;
+  readonly read_back: bigint;
 }
 
 /** Plain bytes of a SQLite blob, which is a Buffer. */
@@ -102,5 +105,6 @@ export function tapOf(row: TapRow): TapRecord {
     voucherId: plainOrNull(row.voucher_id),
     spentBefore: row.spent_before,
     spentAfter: row.spent_after,
+    readBack: row.read_back === 1n,
   };
 }

@@ -40,8 +40,6 @@ export interface TapOutcome {
   readonly sw: string | null;
   readonly apdus: number;
   readonly answer: Uint8Array | null;
-  /** The 382 bytes of a voucher that the card signed and the till did not accept. */
-  readonly evidence: Uint8Array | null;
   readonly voucherId: Uint8Array | null;
   readonly spentAfter: bigint | null;
   readonly now: number;
@@ -128,8 +126,8 @@ export class TapStore {
   finish(outcome: TapOutcome): void {
     const changed = this.statements
       .prepare(
-        `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer), evidence = coalesce(?, evidence),
-           voucher_id = ?, spent_after = ?, changed_at = ? WHERE id = ? AND state = ?`,
+        `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer),
+           voucher_id = coalesce(?, voucher_id), spent_after = coalesce(?, spent_after), changed_at = ? WHERE id = ? AND state = ?`,
       )
       .run(
         outcome.to,
@@ -138,7 +136,6 @@ export class TapStore {
         outcome.sw,
         outcome.apdus,
         outcome.answer,
-        outcome.evidence,
         outcome.voucherId,
         outcome.spentAfter,
         outcome.now,
@@ -172,6 +169,21 @@ export class TapStore {
   /** The tap of the one sale that is open, if any. */
   openSale(): TapRecord | null {
     return this.one("SELECT * FROM tap WHERE sale_open = 1");
+  }
+
+  /** The card of a cancelled tap has said whether it paid; a voucher that it signed is kept beside the others. */
+  readBack(tap: TapRecord, now: number): void {
+    this.statements.prepare("UPDATE tap SET read_back = 1, changed_at = ? WHERE id = ?").run(now, tap.id);
+    this.note(tap.id, tap.state, now, { readBack: true });
+  }
+
+  /** Cancelled taps of a card that it has not been asked about since, lowest counter first. */
+  toReadBack(domainBytes: Uint8Array, cardKey: Uint8Array): readonly TapRecord[] {
+    return this.many(
+      "SELECT * FROM tap WHERE card_key = ? AND domain = ? AND state = 'cancelled' AND read_back = 0 ORDER BY counter",
+      cardKey,
+      domainBytes,
+    );
   }
 
   /** Intents of a card that wait for it, lowest counter first. */

@@ -18,6 +18,8 @@ export interface VoucherRecord {
   readonly requestTime: number;
   /** Paid by a software card (assurance class 2). */
   readonly software: boolean;
+  /** The till said that it gave nothing for it; it is sent all the same, so that its value goes back. */
+  readonly cancelled: boolean;
   /** The 382 bytes that an upload carries. */
   readonly entry: Uint8Array;
   readonly delivery: DeliveryState;
@@ -57,6 +59,7 @@ interface VoucherRow {
   readonly amount: bigint;
   readonly request_time: bigint;
   readonly software: bigint;
+  readonly cancelled: bigint;
   readonly entry: Uint8Array;
   readonly delivery: DeliveryState;
   readonly upload_seq: bigint | null;
@@ -77,6 +80,7 @@ function voucherOf(row: VoucherRow): VoucherRecord {
     amount: row.amount,
     requestTime: Number(row.request_time),
     software: row.software === 1n,
+    cancelled: row.cancelled === 1n,
     entry: plain(row.entry),
     delivery: row.delivery,
     uploadSeq: row.upload_seq === null ? null : Number(row.upload_seq),
@@ -102,14 +106,23 @@ export class VoucherStore {
   keep(
     voucher: Pick<
       VoucherRecord,
-      "id" | "tapId" | "domainBytes" | "cardKey" | "counter" | "amount" | "requestTime" | "software" | "entry"
+      | "id"
+      | "tapId"
+      | "domainBytes"
+      | "cardKey"
+      | "counter"
+      | "amount"
+      | "requestTime"
+      | "software"
+      | "cancelled"
+      | "entry"
     >,
     now: number,
   ): void {
     this.statements
       .prepare(
-        `INSERT INTO voucher (id, tap_id, domain, card_key, counter, amount, request_time, software, entry, delivery)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'unsent')`,
+        `INSERT INTO voucher (id, tap_id, domain, card_key, counter, amount, request_time, software, cancelled, entry, delivery)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'unsent')`,
       )
       .run(
         voucher.id,
@@ -120,6 +133,7 @@ export class VoucherStore {
         voucher.amount,
         voucher.requestTime,
         voucher.software ? 1 : 0,
+        voucher.cancelled ? 1 : 0,
         voucher.entry,
       );
     this.chain.append({
@@ -145,7 +159,7 @@ export class VoucherStore {
       >(
         `SELECT count(*) AS count, coalesce(sum(amount), 0) AS sum,
            coalesce(sum(amount * software), 0) AS software, min(request_time) AS oldest FROM voucher
-         WHERE domain = ? AND delivery IN ('unsent', 'packed')`,
+         WHERE domain = ? AND delivery IN ('unsent', 'packed') AND cancelled = 0`,
       )
       .get(domainBytes);
     if (row === undefined) return { count: 0, sum: 0n, softwareSum: 0n, oldestTime: null };

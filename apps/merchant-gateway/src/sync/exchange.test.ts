@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import {
   decodeUpload,
   decodeUploadBody,
+  decodeUploadEntry,
+  encodeCancellation,
   decodeVoucherBundle,
   digestOf,
   fromHex,
@@ -43,7 +45,8 @@ class TestSettlement implements SettlementPort {
   upload(request: UploadRequest): Promise<UploadResponse> {
     if (this.unreachable) return Promise.reject(new SettlementError("SETTLEMENT_UNREACHABLE", "no line"));
     this.uploads.push(request);
-    const results = decodeUploadBody(fromHex(request.body)).entries.map(({ data }) => {
+    const vouchers = decodeUploadBody(fromHex(request.body)).entries.filter(({ kind }) => kind === 1);
+    const results = vouchers.map(({ data }) => {
       const { cardKey, message } = decodeVoucherBundle(data);
       const id = toHex(voucherId(addressOfKey(cardKey), message));
       const status: "duplicate" | "new" = this.known.has(id) ? "duplicate" : "new";
@@ -238,6 +241,92 @@ describe("sending", () => {
     expect(settlement.uploads).toHaveLength(1);
   });
 });
+
+describe("cancelling", () => {
+  /** What an upload says of requests for which nothing was given: the card's counter, and whether the terminal signed it. */
+  function words(request: UploadRequest | undefined): readonly (readonly [number, boolean])[] {
+    return decodeUploadBody(fromHex(request?.body))
+      .entries.map((entry) => decodeUploadEntry(entry))
+      .flatMap((content) =>
+        content.kind === "cancellation"
+          ? [
+              [
+                content.cancellation.request.counter,
+                verifyDigest(content.signature, digestOf(encodeCancellation(content.cancellation)), terminal.publicKey),
+              ] as const,
+            ]
+          : [],
+      );
+  }
+
+  it("an open payment tells settlement, and its card is never debited for it", async () => {
+    const { till, settlement, run } = await make();
+    const { card } = till.reader;
+    if (card === null) throw new Error("no card");
+    card.tear = "before";
+    const torn = await till.tap(9n);
+    expect(till.gateway.engine.cancel(torn.id)).toMatchObject({
+      outcome: "refused",
+      code: "TAP_CANCELLED",
+      saleOpen: false,
+    });
+    expect((await run()).uploaded).toMatchObject({ new: 0 });
+    expect(words(settlement.uploads[0])).toEqual([[1, true]]);
+    expect((await run()).uploaded).toMatchObject({ new: 0 });
+    expect(settlement.uploads).toHaveLength(1);
+    expect(await till.tap(9n)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
+    expect(card.requests).toHaveLength(2);
+    expect(card.spent).toBe(9n);
+  });
+
+  it("a payment that the card had made after all sends its voucher beside the word", async () => {
+    const { till, settlement, run, unsent } = await make();
+    const { card } = till.reader;
+    if (card === null) throw new Error("no card");
+    card.tear = "after";
+    const torn = await till.tap(9n);
+    till.gateway.engine.cancel(torn.id);
+    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2 });
+    expect(unsent()).toMatchObject({ count: 1, sum: 1n });
+    expect((await run()).uploaded).toMatchObject({ new: 2 });
+    expect(words(settlement.uploads[0])).toEqual([[1, true]]);
+  });
+
+  it("a paid tap gives it back while it is not final, whether it was sent or not", async () => {
+    const { till, settlement, run, unsent } = await make();
+    const first = await till.tap(1n);
+    const second = await till.tap(2n);
+    await run();
+    const third = await till.tap(3n);
+    for (const { id } of [second, third]) expect(till.gateway.engine.cancel(id)).toMatchObject({ outcome: "accepted" });
+    till.gateway.engine.cancel(third.id);
+    expect(unsent()).toMatchObject({ count: 0 });
+    await run();
+    expect(words(settlement.uploads[1])).toEqual([
+      [2, true],
+      [3, true],
+    ]);
+    settlement.states.set(toHex(first.voucherId ?? new Uint8Array(32)), { state: "final", batch: "1", tx: "0x1" });
+    await run();
+    expect(codeOf(() => till.gateway.engine.cancel(first.id))).toBe("TAP_FINAL");
+  });
+
+  it("refuses what cannot be cancelled", async () => {
+    const { till } = await make();
+    expect(codeOf(() => till.gateway.engine.cancel("nothing"))).toBe("TAP_UNKNOWN");
+    const refused = await till.tap(60_000_000n);
+    expect(codeOf(() => till.gateway.engine.cancel(refused.id))).toBe("TAP_NOT_OPEN");
+  });
+});
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return (error as { readonly code: string }).code;
+  }
+  return "nothing thrown";
+}
 
 describe("following a voucher to its end", () => {
   it("asks until it is final, and not after", async () => {

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { GATEWAY, type Gateway } from "../gateway.ts";
 import { Answers } from "../http/describe.ts";
 import { Problem } from "../http/problem.ts";
-import { syncQuerySchema, syncRequestSchema, syncResultSchema } from "../http/wire.ts";
+import { syncQuerySchema, emptyRequestSchema, syncResultSchema } from "../http/wire.ts";
 
 /** Send now. */
 @ApiTags("sync")
@@ -27,7 +27,7 @@ export class SyncController {
   @Answers(syncResultSchema, "What was sent and received")
   async sync(
     @Query({ schema: syncQuerySchema }) query: z.output<typeof syncQuerySchema>,
-    @Body({ schema: syncRequestSchema }) _body: z.output<typeof syncRequestSchema>,
+    @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
   ): Promise<z.output<typeof syncResultSchema>> {
     const { config, exchange } = this.gateway;
     if (config.domains.every(({ settlementUrl }) => settlementUrl === null)) {

@@ -1,5 +1,8 @@
 import {
+  cancellationEntry,
+  decodePayRequest,
   decodeUpload,
+  encodeCancellation,
   digestOf,
   encodeUpload,
   encodeUploadBody,
@@ -14,8 +17,10 @@ import {
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { TapRecord } from "../journal/tap-record.ts";
 import type { UploadRecord } from "../journal/upload-store.ts";
 import type { DeliveryState } from "../journal/voucher-store.ts";
+import { isIntended } from "../taps/pay-step.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
 
 /** How many vouchers of an upload became what. */
@@ -89,6 +94,7 @@ export class Uploader {
         );
         counts = addCounts(counts, { ...noCounts, [status]: 1 });
       }
+      this.journal.cancellations.taken(upload.domainBytes, upload.seq);
       this.journal.uploads.answer(upload, now);
       return counts;
     });
@@ -98,13 +104,12 @@ export class Uploader {
   private async pack(served: ServedDomain, now: number): Promise<UploadRecord | null> {
     const { domainBytes } = served;
     const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_UPLOAD_ENTRIES);
-    if (vouchers.length === 0) return null;
+    const cancelled = this.journal.cancellations.toPack(domainBytes, MAX_UPLOAD_ENTRIES - vouchers.length);
+    if (vouchers.length + cancelled.length === 0) return null;
     const last = this.journal.uploads.last(domainBytes);
     const seq = (last?.seq ?? 0) + 1;
-    const entries: readonly UploadEntry[] = vouchers.map(({ entry }) => ({
-      kind: uploadEntryKinds.voucher,
-      data: entry,
-    }));
+    const entries: UploadEntry[] = vouchers.map(({ entry }) => ({ kind: uploadEntryKinds.voucher, data: entry }));
+    for (const tap of cancelled) entries.push(await this.cancellationOf(served, tap));
     const body = encodeUploadBody({ version: 1, entries });
     const head = encodeUpload({
       domain: served.domain,
@@ -122,8 +127,22 @@ export class Uploader {
         vouchers.map(({ id }) => id),
         seq,
       );
+      this.journal.cancellations.pack(
+        cancelled.map(({ id }) => id),
+        seq,
+      );
     });
     return upload;
+  }
+
+  /** "I gave nothing for this request", signed by this terminal (spec §3.7). */
+  private async cancellationOf(served: ServedDomain, tap: TapRecord): Promise<UploadEntry> {
+    if (!isIntended(tap)) throw new RangeError(`tap ${tap.id} was never sent to a card`);
+    const cancellation = { domain: served.domain, cardKey: tap.cardKey, request: decodePayRequest(tap.intent.request) };
+    return cancellationEntry({
+      cancellation,
+      signature: await this.signer.sign(digestOf(encodeCancellation(cancellation))),
+    });
   }
 
   private assertAnswersAll(upload: UploadRecord, results: readonly UploadResult[]): void {

@@ -113,7 +113,7 @@ describe("a card that lies", () => {
     card.tear = "before";
     await till.tap(PRICE);
     card.lies = { select: (answer) => ({ ...answer, counter: 0 }) };
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "COUNTER_MISMATCH" });
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "COUNTER_MISMATCH" });
   });
 
   async function signature(signer: Signer, counter: number): Promise<Uint8Array> {

@@ -180,13 +180,22 @@ describe("a torn tap", () => {
     expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
     till.reader.card = card;
     const later = await till.tap(7n);
-    expect(later).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: 7n, resolved: [] });
+    expect(later).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: 7n });
+    expect(later.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "TAP_CANCELLED" }]);
     expect(card.spent).toBe(7n);
-    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: false });
+    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({
+      state: "cancelled",
+      saleOpen: false,
+      readBack: false,
+    });
     // The card has now used that counter for another request: it says that the old one never happened.
-    const last = await till.tap(1n);
-    expect(last.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "NOTHING_HAPPENED" }]);
+    expect((await till.tap(1n)).resolved).toEqual([]);
+    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({
+      state: "cancelled",
+      readBack: true,
+    });
     expect(card.spent).toBe(8n);
+    expect((await till.tap(1n)).apdus).toBe(2);
   });
 
   it("is not sent again when the customer comes back after the sale was left", async () => {
@@ -245,8 +254,15 @@ describe("a torn tap", () => {
     await till.offerList({ seq: 2 });
     const result = await till.tap(1n);
     expect(result).toMatchObject({ outcome: "accepted", counter: 2 });
-    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "expired", code: "TAP_EXPIRED" });
+    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({
+      state: "cancelled",
+      code: "TAP_EXPIRED",
+      readBack: true,
+    });
     expect(result.resolved).toEqual([]);
+    // What the card had signed is kept and sent, so that its value goes back.
+    const [kept] = till.gateway.journal.vouchers.toPack(till.config.domains[0]?.domainBytes ?? new Uint8Array(28), 10);
+    expect(kept).toMatchObject({ tapId: torn.id, cancelled: true, amount: PRICE });
   });
 
   it("may still be read in the last second of the upload window", async () => {
@@ -264,7 +280,8 @@ describe("a torn tap", () => {
     card.tear = "before";
     const torn = await till.tap(PRICE);
     await till.offerList({ seq: 2, statuses: [0, 0, 2, 0] });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "STATUS_REVOKED", id: torn.id });
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_REVOKED", id: torn.id });
+    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "cancelled" });
     expect(card.requests).toHaveLength(1);
   });
 

@@ -121,10 +121,8 @@ function check(journal: Journal, tap: IntendedRecord, answer: PayAnswer): PaidVe
 function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, verdict: Verdict): TapRecord {
   const { tap, now, apdusBefore } = options;
   const { voucher } = verdict;
-  const entry = voucher === null ? null : encodeVoucherBundle(voucher.bundle);
-  const accepted = verdict.to === "accepted" && voucher !== null && entry !== null;
+  const accepted = verdict.to === "accepted" && voucher !== null;
   journal.write(() => {
-    if (voucher !== null) journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.sighting);
     journal.knowledge.raiseClockFloor(now);
     journal.taps.finish({
       id: tap.id,
@@ -135,29 +133,104 @@ function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, 
       sw: outcome.kind === "answer" ? statusWordText(outcome.sw) : null,
       apdus: apdusBefore + 1,
       answer: outcome.kind === "answer" ? outcome.data : null,
-      evidence: accepted ? null : entry,
       voucherId: accepted ? voucher.id : null,
       spentAfter: voucher === null ? null : voucher.sighting.spent,
       now,
     });
-    if (accepted) {
-      journal.vouchers.keep(
-        {
-          id: voucher.id,
-          tapId: tap.id,
-          domainBytes: tap.domainBytes,
-          cardKey: tap.cardKey,
-          counter: tap.intent.counter,
-          amount: tap.amount,
-          requestTime: tap.intent.requestTime,
-          software: assuranceClass(voucher.bundle.allowanceBody) === 2,
-          entry,
-        },
-        now,
-      );
-    }
+    if (voucher === null) return;
+    keepVoucher(journal, tap, voucher, { now, cancelled: !accepted });
+    // What the card signed and the till did not accept is cancelled and sent, so that its value goes back (spec §5.4).
+    if (!accepted) cancelTap(journal, { ...tap, state: verdict.to }, { code: verdict.code, now });
   });
-  const after = journal.taps.byId(tap.id);
-  if (after === null) throw new Error(`tap ${tap.id} has left the journal`);
-  return after;
+  return reread(journal, tap.id);
+}
+
+/** Keeps what the card signed: the voucher for settlement, and what it shows of the card. */
+function keepVoucher(
+  journal: Journal,
+  tap: IntendedRecord,
+  voucher: CheckedVoucher,
+  { now, cancelled }: { readonly now: number; readonly cancelled: boolean },
+): void {
+  const entry = encodeVoucherBundle(voucher.bundle);
+  journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.sighting);
+  journal.vouchers.keep(
+    {
+      id: voucher.id,
+      tapId: tap.id,
+      domainBytes: tap.domainBytes,
+      cardKey: tap.cardKey,
+      counter: tap.intent.counter,
+      amount: tap.amount,
+      requestTime: tap.intent.requestTime,
+      software: assuranceClass(voucher.bundle.allowanceBody) === 2,
+      cancelled,
+      entry,
+    },
+    now,
+  );
+  if (cancelled) journal.taps.readBack(tap, now);
+}
+
+/**
+ * Asks the card of a cancelled tap whether it paid, when it comes back at or above the tap's counter (spec §5.3). What it signed
+ * is sent to settlement beside the cancellation, so that its value goes back. Answers false where the card has gone.
+ */
+export async function readBack(
+  journal: Journal,
+  options: {
+    readonly card: TapCard;
+    readonly tap: IntendedRecord;
+    readonly shownCounter: number;
+    readonly now: number;
+  },
+): Promise<boolean> {
+  const { card, tap, shownCounter, now } = options;
+  const outcome = await card.pay(tap.intent.request);
+  if (outcome.kind === "torn") return false;
+  if (outcome.sw === SW_OUT_OF_TURN && shownCounter < tap.intent.counter + RING_SIZE) {
+    journal.write(() => {
+      journal.taps.readBack(tap, now);
+    });
+  }
+  if (outcome.sw !== SW_OK) return true;
+  try {
+    const { voucher } = check(journal, tap, decodePayAnswer(outcome.data));
+    if (voucher !== null) {
+      journal.write(() => {
+        keepVoucher(journal, tap, voucher, { now, cancelled: true });
+      });
+    }
+  } catch (error) {
+    if (!isProtocolError(error)) throw error;
+  }
+  return true;
+}
+
+/** Gives the word that nothing was given for a tap, within the caller's transaction. */
+export function cancelTap(
+  journal: Journal,
+  tap: TapRecord,
+  { code, now }: { readonly code: string | null; readonly now: number },
+): void {
+  journal.taps.finish({
+    id: tap.id,
+    from: tap.state,
+    to: "cancelled",
+    saleOpen: false,
+    code,
+    sw: null,
+    apdus: 0,
+    answer: null,
+    voucherId: null,
+    spentAfter: null,
+    now,
+  });
+  journal.cancellations.give(tap, now);
+}
+
+function reread(journal: Journal, id: string): TapRecord {
+  const tap = journal.taps.byId(id);
+  if (tap === null) throw new Error(`tap ${id} has left the journal`);
+  return tap;
 }

@@ -1,7 +1,6 @@
 import type { Reader } from "@tallystick/apdu";
 import {
   type CachedState,
-  cardTag,
   decideTap,
   encodePayRequest,
   equalBytes,
@@ -14,14 +13,15 @@ import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/tap-record.ts";
-import { MAX_INSTANCES, OPEN_SALE_SECONDS } from "../limits.ts";
-import type { SelectOutcome, TapCard } from "../reader/tap-card.ts";
+import type { TapCard } from "../reader/tap-card.ts";
 import type { StatusLists } from "../status-list/status-lists.ts";
+import { type Chosen, chooseInstance } from "./choose-instance.ts";
 import { type CardSession, openSession, type SessionOptions } from "./card-session.ts";
-import { type IntendedRecord, isIntended, payStep } from "./pay-step.ts";
+import { type IntendedRecord, isIntended, payStep, readBack } from "./pay-step.ts";
 import type { DomainPolicy, Policies } from "./policy.ts";
+import { TapUpkeep } from "./tap-upkeep.ts";
 import { TapError } from "./tap-error.ts";
-import { type TapCode, type TapResult, type TapView, sentenceOf, viewOf } from "./tap-result.ts";
+import { type TapCode, type TapResult, type TapView, viewOf } from "./tap-result.ts";
 
 /** A request to take one payment. */
 export interface TapRequest {
@@ -57,41 +57,38 @@ interface Sale {
   readonly open: IntendedRecord | null;
 }
 
-/** An instance of the card's applet that holds a currency of this sale. */
-interface Chosen {
-  readonly policy: DomainPolicy;
-  readonly select: SelectAnswer;
-  readonly bytes: Uint8Array;
-  /** Commands sent until it was found. */
-  readonly apdus: number;
-}
-
 /**
  * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that comes back after a torn
  * tap is spec §5.3; whether it may pay is the protocol package's `decideTap` and `checkVoucher`.
  */
 export class TapEngine {
   private readonly parts: TapEngineParts;
+  private readonly upkeep: TapUpkeep;
   private busy = false;
 
   constructor(parts: TapEngineParts) {
     this.parts = parts;
+    this.upkeep = new TapUpkeep(parts);
   }
 
   get isBusy(): boolean {
     return this.busy;
   }
 
-  /** After a start: an intent without an outcome is unresolved, because PAY may have been sent (spec §5.2). */
+  /** After a start, before the first tap: what was left in between is unresolved. */
   recover(): void {
-    const { journal, clock } = this.parts;
-    const now = clock.now();
-    for (const tap of journal.taps.unresolved()) {
-      if (tap.state !== "intent") continue;
-      journal.write(() => {
-        journal.taps.finish({ ...nothingNew(tap), to: "unresolved", saleOpen: true, code: "TAP_UNRESOLVED", now });
-      });
-    }
+    this.upkeep.recover();
+  }
+
+  /** Between two taps: closes what has waited too long. Does nothing while a tap runs. */
+  tidy(): void {
+    if (!this.busy) this.upkeep.tidy();
+  }
+
+  /** Cancels a tap at the cashier's word; see TapUpkeep. Throws TapError, TAP_IN_PROGRESS while a tap runs. */
+  cancel(id: string): TapView {
+    if (this.busy) throw inProgress();
+    return this.upkeep.cancel(id);
   }
 
   /**
@@ -99,32 +96,15 @@ export class TapEngine {
    * SALE_AMOUNT_DIFFERS when the sale is known with another amount.
    */
   async tap(request: TapRequest): Promise<TapResult> {
-    if (this.busy) throw new TapError("TAP_IN_PROGRESS", "The till is waiting for a card already; end that first.");
+    if (this.busy) throw inProgress();
     this.busy = true;
     try {
-      this.tidy();
+      this.upkeep.tidy();
       const paid = this.alreadyPaid(request);
       if (paid !== null) return { ...viewOf(paid), resolved: [] };
       return await this.run(this.saleOf(request));
     } finally {
       this.busy = false;
-    }
-  }
-
-  /** Closes what has waited too long: the open sale at the counter, and intents past the upload window (spec §5.3). */
-  tidy(): void {
-    const { journal, clock, policies } = this.parts;
-    if (clock.confirmation() === null) return;
-    const now = clock.now();
-    for (const tap of journal.taps.unresolved()) {
-      const age = now - (tap.intent?.requestTime ?? tap.createdAt);
-      const expired = age > policies.freshness.uploadWindowSeconds;
-      if (!expired && !(tap.saleOpen && age > OPEN_SALE_SECONDS)) continue;
-      journal.write(() => {
-        if (expired)
-          journal.taps.finish({ ...nothingNew(tap), to: "expired", saleOpen: false, code: "TAP_EXPIRED", now });
-        else journal.taps.closeSale(tap, now);
-      });
     }
   }
 
@@ -168,7 +148,7 @@ export class TapEngine {
 
   private async withCard(sale: Sale, session: CardSession): Promise<TapResult> {
     const { card } = session;
-    const chosen = await this.choose(sale, card, session.first);
+    const chosen = await chooseInstance(sale.request.domains, card, session.first);
     if ("code" in chosen) return this.turnAway(sale, chosen.code, { sw: chosen.sw, apdus: card.apdus });
     if (sale.open !== null && !equalBytes(sale.open.cardKey, chosen.select.cardKey)) {
       return this.turnAway(sale, "CARD_WRONG_CARD", { apdus: card.apdus });
@@ -176,35 +156,6 @@ export class TapEngine {
     const { resolved, end } = await this.clearUp(sale, card, chosen);
     if (end !== null) return { ...end, resolved };
     return { ...(await this.pay(sale, card, chosen)), resolved };
-  }
-
-  /** Reads the instances upwards to the first that holds a currency of this sale (spec §2.2); usually that is one SELECT. */
-  private async choose(
-    sale: Sale,
-    card: TapCard,
-    first: SelectOutcome,
-  ): Promise<Chosen | { readonly code: TapCode; readonly sw: string | null }> {
-    let outcome = first;
-    let refusal: { readonly code: TapCode; readonly sw: string | null } | null = null;
-    for (let instance = 1; ; instance += 1) {
-      if (outcome.kind === "card") {
-        const { select, bytes } = outcome;
-        const policy = sale.request.domains.find(({ served }) =>
-          equalBytes(cardTag(served.domain, select.cardKey), select.cardTag),
-        );
-        if (policy !== undefined) return { policy, select, bytes, apdus: card.apdus };
-        refusal = { code: "DOMAIN_NOT_SERVED", sw: null };
-      } else {
-        refusal ??= { code: outcome.code, sw: outcome.sw };
-        if (outcome.absent) return refusal;
-      }
-      if (instance === MAX_INSTANCES) return refusal;
-      try {
-        outcome = await card.select(instance + 1);
-      } catch {
-        return refusal;
-      }
-    }
   }
 
   /**
@@ -224,13 +175,13 @@ export class TapEngine {
       if (!isIntended(found)) continue;
       const own = sale.open !== null && found.id === sale.open.id;
       const reads = select.counter >= found.intent.counter;
-      if (!reads && !own) continue;
+      if (!reads && !own) {
+        // Yesterday's torn tap must not debit today: it is never sent again, and the till gives its word on it (spec §5.3).
+        resolved.push(this.upkeep.giveUp(found, "TAP_CANCELLED"));
+        continue;
+      }
       const tap = reads ? found : this.renew(sale, found, chosen);
-      if ("refusal" in tap)
-        return {
-          resolved,
-          end: { ...viewOf(found), code: tap.refusal.code, message: tap.refusal.message, apdus: card.apdus },
-        };
+      if ("refusal" in tap) return { resolved, end: { ...this.upkeep.giveUp(found, tap.refusal), apdus: card.apdus } };
       const apdusBefore = own ? chosen.apdus : 0;
       const after = await payStep(journal, {
         card,
@@ -248,21 +199,23 @@ export class TapEngine {
       if (after.saleId === sale.saleId && after.state === "accepted") return { resolved, end: view };
       if (after.code === "TAP_TORN") return { resolved, end: this.turnAway(sale, "TAP_TORN", { apdus: card.apdus }) };
     }
+    for (const tap of journal.taps.toReadBack(policy.served.domainBytes, select.cardKey)) {
+      if (!isIntended(tap) || select.counter < tap.intent.counter) continue;
+      if (!(await readBack(journal, { card, tap, shownCounter: select.counter, now: clock.now() }))) {
+        return { resolved, end: this.turnAway(sale, "TAP_TORN", { apdus: card.apdus }) };
+      }
+    }
     return { resolved, end: null };
   }
 
   /** The SELECT below the intent's counter is journalled before PAY is sent again, and the decision is made anew. */
-  private renew(
-    sale: Sale,
-    tap: IntendedRecord,
-    chosen: Chosen,
-  ): IntendedRecord | { readonly refusal: { code: string; message: string } } {
+  private renew(sale: Sale, tap: IntendedRecord, chosen: Chosen): IntendedRecord | { readonly refusal: TapCode } {
     const { journal, clock } = this.parts;
     const { policy, select, bytes } = chosen;
     const decision = this.decide(policy, select, sale.request.amount, clock.now());
     // A card's counter never goes back, so one that shows less than it showed at the intent lies.
     const code = select.counter < tap.intent.counter - 1 ? "COUNTER_MISMATCH" : decision.ok ? null : decision.reason;
-    if (code !== null) return { refusal: { code, message: sentenceOf(code) } };
+    if (code !== null) return { refusal: code };
     journal.write(() => {
       journal.taps.renewSelect(tap, bytes, clock.now());
     });
@@ -393,15 +346,6 @@ export class TapEngine {
   }
 }
 
-function nothingNew(tap: TapRecord) {
-  return {
-    id: tap.id,
-    from: tap.state,
-    sw: null,
-    apdus: 0,
-    answer: null,
-    evidence: null,
-    voucherId: null,
-    spentAfter: null,
-  } as const;
+function inProgress(): TapError {
+  return new TapError("TAP_IN_PROGRESS", "The till is waiting for a card already; end that first.");
 }

@@ -1,5 +1,12 @@
 /** Requests for a tap that cannot be meant; nothing was done. */
-export type TapErrorCode = "TAP_IN_PROGRESS" | "SALE_AMOUNT_DIFFERS" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+export type TapErrorCode =
+  | "TAP_IN_PROGRESS"
+  | "TAP_UNKNOWN"
+  | "TAP_NOT_OPEN"
+  | "TAP_FINAL"
+  | "SALE_AMOUNT_DIFFERS"
+  | "AMOUNT_REFUSED"
+  | "CURRENCY_NOT_SERVED";
 
 /** Thrown before anything is asked of a card. */
 export class TapError extends Error {

@@ -3,7 +3,8 @@ import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import type { TapRecord } from "../journal/tap-record.ts";
 
 /** What a till can say beside the protocol's reasons: about its reader, and about itself. */
-export type TapCode = ReasonCode | ReaderErrorCode | "CERTIFICATE_MISSING" | "SALE_CANCELLED" | "TAP_EXPIRED";
+export type TapCode =
+  ReasonCode | ReaderErrorCode | "CERTIFICATE_MISSING" | "SALE_CANCELLED" | "TAP_EXPIRED" | "TAP_CANCELLED";
 
 /** What the cashier is told (spec §5.2). */
 export type TapOutcomeName = "accepted" | "refused" | "unresolved";
@@ -40,6 +41,8 @@ export interface TapResult extends TapView {
 const ownSentences: { readonly [code in Exclude<TapCode, ReasonCode | ReaderErrorCode>]: string } = {
   CERTIFICATE_MISSING: "This till has no certificate of the issuer yet. Register the shop, then enter the certificate.",
   TAP_EXPIRED: "It was never cleared up whether this card paid, and the time for it is over. It counts as not paid.",
+  TAP_CANCELLED:
+    "This payment was cancelled: nothing was given for it, and the issuer gives its value back to the card.",
   SALE_CANCELLED: "The wait for a card was ended. Nothing was paid.",
 };
 
@@ -58,6 +61,7 @@ const outcomeByState: { readonly [state in TapRecord["state"]]: TapOutcomeName }
   accepted: "accepted",
   refused: "refused",
   expired: "refused",
+  cancelled: "refused",
 };
 
 /** A tap as the journal has it. */

@@ -42,6 +42,9 @@ export function tapDetailToWire(
   policies: Policies,
 ): z.output<typeof tapDetailSchema> {
   if (voucher === null) return { ...tapToWire(tap, policies), voucher: null };
-  const { delivery, result, resultCode, settlementState, batch, tx } = voucher;
-  return { ...tapToWire(tap, policies), voucher: { delivery, result, resultCode, state: settlementState, batch, tx } };
+  const { cancelled, delivery, result, resultCode, settlementState, batch, tx } = voucher;
+  return {
+    ...tapToWire(tap, policies),
+    voucher: { cancelled, delivery, result, resultCode, state: settlementState, batch, tx },
+  };
 }

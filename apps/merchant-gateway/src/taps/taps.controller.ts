@@ -7,6 +7,7 @@ import { Answers } from "../http/describe.ts";
 import { Problem } from "../http/problem.ts";
 import {
   type TapRequestBody,
+  emptyRequestSchema,
   tapDetailSchema,
   tapListSchema,
   tapRequestSchema,
@@ -73,6 +74,23 @@ export class TapsController {
     if (tap === null || !this.serves(tap))
       throw new Problem("NOT_FOUND", "No tap has this id; the list of taps is at /v1/taps.");
     return this.detail(tap);
+  }
+
+  @Post(":id/cancel")
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "Cancel a payment",
+    description:
+      "An open one is never sent to its card again; a paid one goes back to the card, as long as settlement has not made it final.",
+  })
+  @Answers(tapDetailSchema, "The tap; the word that nothing was given travels with the next upload")
+  cancel(
+    @Param("id") id: string,
+    @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+  ): z.output<typeof tapDetailSchema> {
+    this.gateway.engine.cancel(id);
+    this.gateway.afterTap();
+    return this.one(id);
   }
 
   private serves(tap: TapRecord): boolean {
