@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, it } from "@jest/globals";
+import type { CardConnection } from "@tallystick/apdu";
+import { createVpcdProvider } from "@tallystick/apdu/vpcd";
+import { type Cardhost, freePort, makeWorkFolder, startCardhost, type WorkFolder } from "@tallystick/stack";
+import { appletUnderTest, softwareCardUnderTest } from "./card-under-test.ts";
+import { Dice } from "./generate-step.ts";
+import { Issuer } from "./issuer.ts";
+import { compareCards, generateSequence, shrink } from "./run-sequence.ts";
+
+const SEED = Number(process.env["TALLYSTICK_SEED"] ?? "20261121");
+const STEPS = Number(process.env["TALLYSTICK_STEPS"] ?? "10000");
+const STEPS_OF_SEQUENCE = 50;
+const SHRINK_TRIES = 200;
+const START_TIMEOUT_MS = 60_000;
+const STEP_TIMEOUT_MS = 60;
+
+/** Port of a card host that runs already and listens on this machine; without it the test starts one. */
+const RUNNING = process.env["TALLYSTICK_CARDHOST_PORT"];
+
+let host: Cardhost | null = null;
+let folder: WorkFolder | null = null;
+let connection: CardConnection;
+
+beforeAll(async () => {
+  const port = RUNNING === undefined ? await freePort() : Number(RUNNING);
+  if (RUNNING === undefined) {
+    folder = makeWorkFolder("differential");
+    host = await startCardhost({ port, state: `${folder.path}/card`, listen: true });
+  }
+  const provider = createVpcdProvider([{ name: "applet", host: "127.0.0.1", port }]);
+  connection = await provider.reader("applet").connect();
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  await connection.disconnect();
+  await host?.stop();
+  folder?.remove();
+});
+
+it(
+  `the software card answers ${STEPS} steps as the applet does (seed ${SEED})`,
+  async () => {
+    const issuer = new Issuer();
+    const cards = [softwareCardUnderTest(), appletUnderTest(connection.transmit)] as const;
+    const dice = new Dice(SEED);
+    for (let steps = 0; steps < STEPS; steps += STEPS_OF_SEQUENCE) {
+      const sequence = generateSequence(dice, STEPS_OF_SEQUENCE);
+      if ((await compareCards(cards, issuer, sequence)) === null) continue;
+      const smallest = await shrink(
+        sequence,
+        async (shorter) => (await compareCards(cards, issuer, shorter)) !== null,
+        SHRINK_TRIES,
+      );
+      const difference = await compareCards(cards, issuer, smallest);
+      const report = JSON.stringify({ seed: SEED, at: steps, difference, sequence: smallest }, null, 1);
+      throw new Error(`software card and applet (in this order) differ:\n${report}`);
+    }
+  },
+  START_TIMEOUT_MS + STEPS * STEP_TIMEOUT_MS,
+);
