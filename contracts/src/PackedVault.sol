@@ -11,29 +11,39 @@ import {Vault} from "./Vault.sol";
 contract PackedVault is Vault {
     using PackedCard for uint256;
 
-    /// The least s that is refused: half the group's order, plus 1 (spec §7.1).
-    uint256 private constant HIGH_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1;
     uint256 private constant HEAD = 66;
     uint256 private constant GROUP_HEAD = 24;
     uint256 private constant VOUCHER = 94;
     /// Gap words that one item may write in `settle`.
     uint256 private constant GAP_WORDS = 2;
-    /// M padded to 96 bytes, then the input of ecrecover: digest, v, r, s.
-    uint256 private constant BUFFER = 224;
+    /// The top bits of balance and of paid: without them paid cannot overflow, and with one of them plain code decides.
+    uint256 private constant LARGE = (1 << 255) | (1 << 207);
+    /// The same and the far part of the window: with a bit there base is raised before the group's items are settled.
+    uint256 private constant ATTENTION = LARGE | (((1 << 100) - 1) << 20);
 
-    mapping(address => uint256) private slots;
     /// Bit counter % 256 of word counter / 256 is 1 while that counter, at or below the card's base, is unpaid.
     mapping(address => mapping(uint256 => uint256)) private gaps;
+
+    /// One group of a payload: the card, where its items stand in the calldata from `at` to `until`, its payee's index.
+    struct Group {
+        address card;
+        uint256 at;
+        uint256 until;
+        uint256 index;
+    }
 
     constructor(address token_, uint256 scale_) Vault(token_, scale_) {}
 
     // ---- settling -------------------------------------------------------------------------------------------------
 
     function settle(bytes calldata payload) external returns (bytes memory result) {
-        result = new bytes((countItems(payload) + 7) / 8);
-        uint256[] memory earned = settleGroups(payload, result);
+        takeBuffer();
+        uint256 items = countItems(payload);
+        uint256[] memory earned = new uint256[](uint16(bytes2(payload[64:66])));
+        result = allOnes(items);
+        settleGroups(payload, earned, result);
         for (uint256 i = 0; i < earned.length; ++i) {
-            if (earned[i] > 0) merchant[address(bytes20(payload[HEAD + 20 * i:]))].earned += uint128(earned[i]);
+            if (earned[i] > 0) merchant[payeeAt(payload, i)].earned += uint128(earned[i]);
         }
         record(payload, result);
     }
@@ -44,207 +54,283 @@ contract PackedVault is Vault {
         uint256 payees = uint16(bytes2(payload[64:66]));
         uint256 at = HEAD + 20 * payees;
         uint256 end = payload.length;
-        // Each step adds at most 6.2 million to a sum that is checked against the payload's length.
-        unchecked {
-            while (at < end) {
-                uint256 head;
-                assembly ("memory-safe") {
-                    head := calldataload(add(payload.offset, at))
-                }
-                uint256 n = (head >> 64) & 0xffff;
-                at += GROUP_HEAD + VOUCHER * n;
-                if (n == 0 || head >> 240 >= payees) revert MalformedPayload();
-                items += n;
+        bool bad = at > end;
+        assembly ("memory-safe") {
+            end := add(payload.offset, end)
+            at := add(payload.offset, at)
+            for {} lt(at, end) {} {
+                let head := calldataload(at)
+                let n := and(shr(64, head), 0xffff)
+                bad := or(bad, or(iszero(n), iszero(lt(shr(240, head), payees))))
+                items := add(items, n)
+                at := add(at, add(24, mul(94, n)))
             }
         }
-        if (at != end) revert MalformedPayload();
+        if (bad || at != end) revert MalformedPayload();
     }
 
-    function settleGroups(bytes calldata payload, bytes memory result) private returns (uint256[] memory earned) {
-        earned = new uint256[](uint16(bytes2(payload[64:66])));
-        uint256 buffer = newBuffer();
+    function settleGroups(bytes calldata payload, uint256[] memory earned, bytes memory result) private {
         uint256 at;
         uint256 end;
-        uint256 bit;
         assembly ("memory-safe") {
             at := add(payload.offset, add(66, mul(20, mload(earned))))
             end := add(payload.offset, payload.length)
-            bit := shl(3, add(result, 32))
+            // What the hot loop reads from memory: the payload's end, its payees, the sums.
+            mstore(0x160, end)
+            mstore(0x180, add(payload.offset, 66))
+            mstore(0x1a0, add(earned, 32))
         }
-        // The form was checked: every offset lies inside the payload and every index below the count.
-        unchecked {
-            while (at < end) {
-                uint256 head;
-                uint256 payee;
-                address card_;
-                assembly ("memory-safe") {
-                    head := calldataload(at)
-                    // Cleaned here, because assembly compares all 256 bits of it.
-                    card_ := and(shr(80, head), 0xffffffffffffffffffffffffffffffffffffffff)
-                    payee := calldataload(add(payload.offset, add(66, mul(20, shr(240, head)))))
-                    mstore(add(buffer, 32), payee)
-                }
-                uint256 n = (head >> 64) & 0xffff;
-                at += GROUP_HEAD;
-                if (payee >> 96 != 0) {
-                    uint256 sum = settleGroup(card_, at, at + VOUCHER * n, bit, buffer);
-                    assembly ("memory-safe") {
-                        let place := add(add(earned, 32), shl(5, shr(240, head)))
-                        mstore(place, add(mload(place), sum))
-                    }
-                }
-                at += VOUCHER * n;
-                bit += n;
+        bool hot = !hasZeroPayee(payload, earned.length);
+        uint256 counted = at;
+        uint256 items = 0;
+        Group memory group;
+        while (at < end) {
+            uint256 word = hot ? settleHot(group, at) : readGroup(group, at);
+            if (group.at < group.until) {
+                (counted, items) = countTo(counted, items, group.at);
+                uint256 first = items + (group.at - counted - GROUP_HEAD) / VOUCHER;
+                earned[group.index] += settleRest(group, word, result, first);
             }
+            at = group.until;
         }
     }
 
-    /// Memory for M (82 bytes, from the buffer's start) and the input of ecrecover (digest, v, r, s from byte 96). The first 32
-    /// bytes of M never change; the payee does with each group, the last 30 bytes with each voucher.
-    function newBuffer() private view returns (uint256 buffer) {
-        bytes memory memory_ = new bytes(BUFFER);
-        bytes32 start = bytes32(bytes.concat("TLY1", CardMessages.domain()));
-        assembly ("memory-safe") {
-            buffer := add(memory_, 32)
-            mstore(buffer, start)
-        }
-    }
-
-    /// Settles the vouchers of one card to one payee from `at` to `end` and answers the units paid. `bit` is the first item's
-    /// place in the result: the address of its byte times 8, plus the bit in it.
+    /// The hot loop. Settles group after group while each item is good and its counter lies in its card's window; leaves at the
+    /// payload's end, or at an item or a card for which plain code decides. Answers the card's word as it stands there, not yet
+    /// stored; the groups before are stored. An item that is paid changes the word as `PackedCard.mark` and `PackedCard.pay` do.
     ///
-    /// The hot loop takes items whose counters lie in the card's window and stops at one that does not. It leaves the slot as
-    /// `PackedCard.mark` and `PackedCard.pay` would.
-    function settleGroup(address card_, uint256 at, uint256 end, uint256 bit, uint256 buffer) private returns (uint256) {
-        uint256 slot = slots[card_];
-        uint256 before = slot;
-        while (true) {
-            assembly ("memory-safe") {
-                for {} lt(at, end) {
-                    at := add(at, 94)
-                    bit := add(bit, 1)
-                } {
-                    // counter u32, amount u48, then the context.
-                    let head := calldataload(at)
-                    let place := sub(sub(shr(224, head), and(shr(128, slot), 0xffffffff)), 1)
-                    if iszero(lt(place, 120)) { break }
-                    let amount := and(shr(176, head), 0xffffffffffff)
-                    // Unused, 1 <= amount <= balance, and paid + amount fits 48 bits; amount - 1 wraps for zero.
-                    if or(
-                        and(shr(place, slot), 1),
-                        or(
-                            iszero(lt(sub(amount, 1), shr(208, slot))),
-                            shr(48, add(and(shr(160, slot), 0xffffffffffff), amount))
-                        )
-                    ) { continue }
-                    calldatacopy(add(buffer, 52), at, 30)
-                    head := staticcall(gas(), 2, buffer, 82, add(buffer, 96), 32)
+    /// Memory: M from 0x80; digest, v, r and s from 0xe0; the address that ecrecover answers replaces the digest. A recovery that
+    /// fails leaves the fresh digest standing, never the address of the item before, and no digest is an opened card's address.
+    /// A precompile can fail otherwise only for want of gas, which leaves too little for anything that follows.
+    function settleHot(Group memory group, uint256 at) private returns (uint256 word) {
+        address card_;
+        uint256 until;
+        uint256 index;
+        assembly ("memory-safe") {
+            for {} 1 {} {
+                let head := calldataload(at)
+                index := shr(240, head)
+                card_ := and(shr(80, head), 0xffffffffffffffffffffffffffffffffffffffff)
+                mstore(0xa0, calldataload(add(mload(0x180), mul(20, index))))
+                at := add(at, 24)
+                until := add(at, mul(94, and(shr(64, head), 0xffff)))
+                word := sload(card_)
+                if and(word, ATTENTION) {
+                    // As `PackedCard.settled`: base rises over the used counters that follow it.
+                    let used := and(word, 0xffffffffffffffffffffffffffffff)
+                    let count := sub(255, clz(and(not(used), add(used, 1))))
+                    word := add(sub(word, used), add(shl(128, count), shr(count, used)))
+                    if and(word, LARGE) { break }
+                }
+                // Minus base minus 1.
+                let offset := not(and(shr(128, word), 0xffffffff))
+                let balanceBefore := shr(208, word)
+                for {} 1 {} {
+                    // counter u32, amount u48, then the context: the last 30 bytes of M, and two more that M does not reach.
+                    let item := calldataload(at)
+                    mstore(0xb4, item)
+                    pop(staticcall(gas(), 2, 0x80, 82, 0xe0, 32))
                     let s := calldataload(add(at, 62))
-                    mstore(add(buffer, 128), add(27, shr(255, s)))
-                    mstore(add(buffer, 160), calldataload(add(at, 30)))
-                    s := and(s, 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff)
-                    mstore(add(buffer, 192), s)
-                    // A recovery that fails answers no bytes; the output of the item before must not stand for it.
-                    head := and(staticcall(gas(), 1, add(buffer, 96), 128, add(buffer, 96), 32), head)
+                    mstore(0x100, add(27, shr(255, s)))
+                    mstore(0x120, calldataload(add(at, 30)))
+                    let twice := shl(1, s)
+                    mstore(0x140, shr(1, twice))
+                    pop(staticcall(gas(), 1, 0xe0, 128, 0xe0, 32))
+                    let place := add(shr(224, item), offset)
+                    let amount := and(shr(176, item), 0xffffffffffff)
+                    let bit := shl(place, 1)
+                    // In the window and unused; 1 <= amount <= balance (amount - 1 wraps for zero); twice s at most the order; signed.
                     if iszero(
                         and(
-                            and(head, lt(s, HIGH_S)),
-                            and(eq(returndatasize(), 32), eq(mload(add(buffer, 96)), card_))
+                            and(
+                                and(lt(place, 120), iszero(and(bit, word))),
+                                and(
+                                    lt(sub(amount, 1), shr(208, word)),
+                                    lt(twice, 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364142)
+                                )
+                            ),
+                            eq(mload(0xe0), card_)
                         )
-                    ) { continue }
-                    slot := or(add(sub(slot, shl(208, amount)), shl(160, amount)), shl(place, 1))
-                    head := shr(3, bit)
-                    mstore8(head, or(byte(0, mload(head)), shl(and(bit, 7), 1)))
+                    ) { break }
+                    // From balance to paid: minus amount << 208, plus amount << 160.
+                    word := sub(add(word, bit), mul(amount, 0xffffffffffff0000000000000000000000000000000000000000))
+                    at := add(at, 94)
+                    if lt(at, until) { continue }
+                    break
                 }
-            }
-            if (at == end) break;
-            uint256 next = settleOutside(card_, slot, at, buffer);
-            if (next != slot) setBit(bit);
-            slot = next;
-            unchecked {
-                at += VOUCHER;
-                ++bit;
+                if lt(at, until) { break }
+                sstore(card_, word)
+                let sum := add(mload(0x1a0), shl(5, index))
+                mstore(sum, add(mload(sum), sub(balanceBefore, shr(208, word))))
+                if eq(at, mload(0x160)) { break }
             }
         }
-        if (slot == before) return 0;
-        slots[card_] = slot.settled();
-        return before.balance() - slot.balance();
+        (group.card, group.at, group.until, group.index) = (card_, at, until, index);
     }
 
-    /// Settles an item whose counter lies below or beyond the window; answers the slot unchanged when it is skipped.
-    function settleOutside(address card_, uint256 slot, uint256 at, uint256 buffer) private returns (uint256) {
+    /// Settles the rest of a group in plain code and answers the units that the whole group paid.
+    function settleRest(Group memory group, uint256 word, bytes memory result, uint256 item) private returns (uint256) {
+        address card_ = group.card;
+        uint256 before = slotOf(card_);
+        for (uint256 at = group.at; at < group.until; at += VOUCHER) {
+            uint256 next = settleItem(card_, word, at);
+            if (next == word) result[item / 8] &= ~bytes1(uint8(1 << (item % 8)));
+            word = next;
+            ++item;
+        }
+        if (word != before) store(card_, word);
+        return before.balance() - word.balance();
+    }
+
+    /// Settles one item; answers the card's word unchanged when it is skipped.
+    function settleItem(address card_, uint256 word, uint256 at) private returns (uint256) {
         uint256 head;
         assembly ("memory-safe") {
             head := calldataload(at)
         }
         uint32 counter = uint32(head >> 224);
         uint48 amount = uint48(head >> 176);
-        if (!slot.covers(amount)) return slot;
-        if (counter <= slot.base()) {
-            if (!isGap(card_, counter) || !isSigned(card_, at, buffer)) return slot;
+        if (!word.covers(amount)) return word;
+        if (counter <= word.base()) {
+            if (!isGap(card_, counter) || !isSigned(card_, at)) return word;
             clearGap(card_, counter);
-            return slot.pay(amount);
+            return word.pay(amount);
         }
-        uint256 tidy = slot.settled();
-        if (!tidy.reaches(counter, GAP_WORDS) || !isSigned(card_, at, buffer)) return slot;
+        if (word.isMarked(counter)) return word;
+        uint256 tidy = word.holds(counter) ? word : word.settled();
+        if (!tidy.reaches(counter, GAP_WORDS) || !isSigned(card_, at)) return word;
         return slide(card_, tidy, counter, GAP_WORDS).mark(counter).pay(amount);
     }
 
-    /// Whether the card signed the item; the buffer holds tag, domain and payee already.
-    function isSigned(address card_, uint256 at, uint256 buffer) private view returns (bool) {
+    /// Whether the card signed the item to the payee that stands in the buffer.
+    function isSigned(address card_, uint256 at) private view returns (bool) {
         bytes32 digest;
         bytes32 r;
         bytes32 vs;
+        address payee;
         assembly ("memory-safe") {
-            calldatacopy(add(buffer, 52), at, 30)
+            payee := shr(96, mload(0xa0))
+            calldatacopy(0xb4, at, 30)
+            if iszero(staticcall(gas(), 2, 0x80, 82, 0, 32)) { revert(0, 0) }
+            digest := mload(0)
             r := calldataload(add(at, 30))
             vs := calldataload(add(at, 62))
-            if iszero(staticcall(gas(), 2, buffer, 82, 0, 32)) { revert(0, 0) }
-            digest := mload(0)
         }
-        return CardMessages.signerOf(digest, r, vs) == card_;
+        return payee != address(0) && CardMessages.signerOf(digest, r, vs) == card_;
     }
 
-    function setBit(uint256 bit) private pure {
+    // ---- parts of a payload ---------------------------------------------------------------------------------------
+
+    /// Takes memory 0x80 to 0x1c0 for the hot loop and writes the part of M that never changes: tag and domain.
+    function takeBuffer() private view {
+        bytes32 start = bytes32(abi.encodePacked("TLY1", uint64(block.chainid), address(this)));
         assembly ("memory-safe") {
-            let place := shr(3, bit)
-            mstore8(place, or(byte(0, mload(place)), shl(and(bit, 7), 1)))
+            // Nothing allocated before is used again.
+            mstore(0x40, 0x1c0)
+            mstore(0x80, start)
         }
+    }
+
+    /// Reads the group at a head as the hot loop does, for payloads that it does not take.
+    function readGroup(Group memory group, uint256 at) private view returns (uint256 word) {
+        address card_;
+        uint256 until;
+        uint256 index;
+        assembly ("memory-safe") {
+            let head := calldataload(at)
+            index := shr(240, head)
+            card_ := and(shr(80, head), 0xffffffffffffffffffffffffffffffffffffffff)
+            mstore(0xa0, calldataload(add(mload(0x180), mul(20, index))))
+            at := add(at, 24)
+            until := add(at, mul(94, and(shr(64, head), 0xffff)))
+        }
+        (group.card, group.at, group.until, group.index) = (card_, at, until, index);
+        return slotOf(card_);
+    }
+
+    /// Counts the items of whole groups from a group's head to the group that `at` lies in.
+    function countTo(uint256 head, uint256 items, uint256 at) private pure returns (uint256, uint256) {
+        while (true) {
+            uint256 n;
+            assembly ("memory-safe") {
+                n := and(shr(64, calldataload(head)), 0xffff)
+            }
+            if (head + GROUP_HEAD + VOUCHER * n > at) return (head, items);
+            head += GROUP_HEAD + VOUCHER * n;
+            items += n;
+        }
+        return (head, items);
+    }
+
+    function payeeAt(bytes calldata payload, uint256 index) private pure returns (address) {
+        return address(bytes20(payload[HEAD + 20 * index:]));
+    }
+
+    function hasZeroPayee(bytes calldata payload, uint256 payees) private pure returns (bool) {
+        for (uint256 i = 0; i < payees; ++i) {
+            if (payeeAt(payload, i) == address(0)) return true;
+        }
+        return false;
+    }
+
+    /// A bitmap of so many ones: an item is paid unless it is skipped.
+    function allOnes(uint256 items) private pure returns (bytes memory bitmap) {
+        bitmap = new bytes((items + 7) / 8);
+        for (uint256 i = 0; i < bitmap.length; i += 32) {
+            assembly ("memory-safe") {
+                mstore(add(add(bitmap, 32), i), not(0))
+            }
+        }
+        if (items % 8 != 0) bitmap[items / 8] = bytes1(uint8((1 << (items % 8)) - 1));
     }
 
     // ---- storage --------------------------------------------------------------------------------------------------
 
+    /// The word of a card stands at the storage slot that its address names: no hash, and none of the other slots is so small
+    /// or, being a hash, so short.
+    function slotOf(address card_) private view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(shr(96, shl(96, card_)))
+        }
+    }
+
+    function store(address card_, uint256 word) private {
+        assembly ("memory-safe") {
+            sstore(shr(96, shl(96, card_)), word)
+        }
+    }
+
     function isUsed(address card_, uint32 counter) public view override returns (bool) {
-        uint256 slot = slots[card_];
+        uint256 slot = slotOf(card_);
         if (counter > slot.base()) return slot.isMarked(counter);
         return counter != 0 && !isGap(card_, counter);
     }
 
     function markUsed(address card_, uint32 counter) internal override {
-        uint256 slot = slots[card_].settled();
+        uint256 slot = slotOf(card_).settled();
         if (counter <= slot.base()) return clearGap(card_, counter);
         if (!slot.reaches(counter, GAP_WORDS)) revert Advance(card_, counter);
-        slots[card_] = slide(card_, slot, counter, GAP_WORDS).mark(counter).settled();
+        store(card_, slide(card_, slot, counter, GAP_WORDS).mark(counter).settled());
     }
 
     function amounts(address card_) internal view override returns (uint48, uint48, bool) {
-        uint256 slot = slots[card_];
+        uint256 slot = slotOf(card_);
         return (slot.balance(), slot.paid(), slot.isFlagged());
     }
 
     function setBalance(address card_, uint48 balance) internal override {
-        slots[card_] = slots[card_].withBalance(balance);
+        store(card_, slotOf(card_).withBalance(balance));
     }
 
     function setFlag(address card_) internal override {
-        slots[card_] = slots[card_].withFlag();
+        store(card_, slotOf(card_).withFlag());
     }
 
     function prepare(address card_, uint32 counter, uint256 maxWords) internal override returns (uint32) {
-        uint256 slot = slots[card_].settled();
+        uint256 slot = slotOf(card_).settled();
         if (slot.reaches(counter, GAP_WORDS)) revert NothingToAdvance();
         slot = slide(card_, slot, counter, maxWords);
-        slots[card_] = slot;
+        store(card_, slot);
         return slot.base();
     }
 
