@@ -11,7 +11,7 @@ let card: DeskCard;
 
 beforeAll(async () => {
   desk = await setUpDesk();
-}, 60_000);
+}, 120_000);
 
 afterEach(async () => {
   await card.remove();
@@ -71,7 +71,7 @@ describe("personalize", () => {
     const again = await office.personalize();
     expectOneFinishedCard(office, again);
     expect(again.lines).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 
   it("goes on after kill −9 at the beginning of every step, and the world has one of everything", async () => {
     const office = await desk.office();
@@ -82,7 +82,7 @@ describe("personalize", () => {
       expect([step, ended.exitCode]).toEqual([step, null]);
     }
     expectOneFinishedCard(office, await office.personalize());
-  }, 240_000);
+  }, 480_000);
 
   it("goes on after kill −9 at the end of every step, without doing a step again", async () => {
     const office = await desk.office();
@@ -95,7 +95,7 @@ describe("personalize", () => {
     }
     expect(done.toSorted()).toEqual([...STEPS].toSorted());
     expectOneFinishedCard(office, await office.personalize());
-  }, 240_000);
+  }, 480_000);
 
   it.each([
     [1, "after"],
@@ -118,7 +118,7 @@ describe("personalize", () => {
       ]);
       expectOneFinishedCard(office, await office.personalize());
     },
-    60_000,
+    120_000,
   );
 
   it("refuses another card for a reference that was begun, and another reference for its card", async () => {
@@ -140,7 +140,7 @@ describe("personalize", () => {
     card = right;
     await card.insert();
     expectOneFinishedCard(office, await office.personalize());
-  }, 60_000);
+  }, 120_000);
 
   it("refuses a finished reference with another card, and other particulars for a begun one", async () => {
     const office = await desk.office();
@@ -154,7 +154,7 @@ describe("personalize", () => {
     await card.insert();
     const wrong = await office.personalize();
     expect([wrong.exitCode, codesOf(wrong)]).toEqual([4, ["WRONG_CARD"]]);
-  }, 60_000);
+  }, 120_000);
 
   it("leaves a card alone that another journal began", async () => {
     const first = await desk.office();
@@ -165,7 +165,7 @@ describe("personalize", () => {
     const ended = await second.personalize();
     expect([ended.exitCode, ended.lines.at(-1)?.["code"]]).toEqual([4, "CARD_UNKNOWN_STATE"]);
     expect(second.settlement.cards.size).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it("stops at a signal after the step that runs, and goes on later", async () => {
     const office = await desk.office();
@@ -178,7 +178,7 @@ describe("personalize", () => {
     });
     expect([stopped.exitCode, stopped.lines.at(-1)?.["code"]]).toEqual([6, "INTERRUPTED"]);
     expectOneFinishedCard(office, await office.personalize());
-  }, 60_000);
+  }, 120_000);
 
   it("goes on when the card was taken away in the middle and put back", async () => {
     const office = await desk.office();
@@ -192,7 +192,7 @@ describe("personalize", () => {
     expect([cut.exitCode, cut.text]).toEqual([6, expect.stringMatching(/"code":"(TORN|CARD_REMOVED|CARD_RESET)"/)]);
     await card.insert();
     expectOneFinishedCard(office, await office.personalize());
-  }, 60_000);
+  }, 120_000);
 });
 
 function killAt(

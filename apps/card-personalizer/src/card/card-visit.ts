@@ -43,6 +43,8 @@ export interface VisitOptions {
 /** Waits for a card, holds it alone while `work` runs, and lets it go whatever happens. */
 export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisit) => Promise<T>): Promise<T> {
   const { reader, instance, openSession, signal } = options;
+  // A reader that is not there is not waited for: its name is wrong, or it has to be plugged in.
+  await reader.status();
   try {
     await reader.waitForCard({ timeoutMs: options.cardWaitMs, signal });
   } catch (error) {

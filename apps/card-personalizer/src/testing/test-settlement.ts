@@ -61,6 +61,8 @@ export interface TestSettlement {
   readonly uploads: readonly string[];
   /** Lets the next `count` deposits fail on the chain. */
   failFundings(count: number): void;
+  /** While frozen, no deposit becomes final. */
+  freezeChain(frozen: boolean): void;
   /** Signs with another key than the pinned one from now on. */
   changeKey(): void;
   stop(): Promise<void>;
@@ -94,6 +96,9 @@ export async function startTestSettlement(options: {
     failFundings: (count) => {
       state.failing = count;
     },
+    freezeChain: (frozen) => {
+      state.frozen = frozen;
+    },
     changeKey: () => {
       state.signer = createSigner(new Uint8Array(32).fill(9));
     },
@@ -123,6 +128,7 @@ class State {
   readonly asset: Asset;
   signer;
   failing = 0;
+  frozen = false;
   readonly cards = new Map<string, RegisteredCard>();
   readonly fundings = new Map<string, Funding>();
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
@@ -172,6 +178,7 @@ class State {
   funding(id: string): object {
     const funding = this.fundings.get(id);
     if (funding === undefined) throw new Refusal(404, "NOT_FOUND");
+    if (this.frozen) return { id, state: funding.state, tx: null };
     const next = { planned: "sent", sent: "mined", mined: "final", final: "final", failed: "failed" } as const;
     if (funding.state === "mined") this.card(funding.card).funded += funding.amount;
     funding.state = next[funding.state];
