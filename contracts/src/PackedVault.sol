@@ -19,7 +19,7 @@ contract PackedVault is Vault {
     /// The top bits of balance and of paid: without them paid cannot overflow, and with one of them plain code decides.
     uint256 private constant LARGE = (1 << 255) | (1 << 207);
     /// The same and the far part of the window: with a bit there base is raised before the group's items are settled.
-    uint256 private constant ATTENTION = LARGE | (((1 << 100) - 1) << 20);
+    uint256 private constant ATTENTION = (1 << 255) | (1 << 207) | (((1 << 100) - 1) << 20);
 
     /// Bit counter % 256 of word counter / 256 is 1 while that counter, at or below the card's base, is unpaid.
     mapping(address => mapping(uint256 => uint256)) private gaps;
