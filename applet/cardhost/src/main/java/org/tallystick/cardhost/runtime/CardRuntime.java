@@ -95,6 +95,11 @@ public final class CardRuntime extends SimulatorRuntime {
     return graphs.get(aid);
   }
 
+  /** The instance itself, for tests that must look inside. */
+  public Applet applet(AID aid) {
+    return getApplet(aid);
+  }
+
   public boolean hasSelectedApplet() {
     return currentAID != null;
   }

@@ -12,17 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.tallystick.cardhost.gp.Aes;
 import org.tallystick.cardhost.gp.KeySet;
-import org.tallystick.cardhost.gp.Scp03;
 import org.tallystick.cardhost.testing.AllowanceFields;
-import org.tallystick.cardhost.testing.HostChannel;
 import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
-import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.Secp256k1;
 import org.tallystick.cardhost.testing.TestCard;
-import org.tallystick.cardhost.testing.VoucherFields;
 
 /** Every command that writes, in every state in which it may, with the way on after a tear. */
 final class Scenarios {
@@ -57,17 +52,17 @@ final class Scenarios {
   }
 
   private static void payments(List<Scenario> all) {
-    all.add(new Scenario("PAY, the first", "PERSONALIZED", () -> afterPayments(0), PAY_AGAIN, PaySteps::new));
-    all.add(new Scenario("PAY, a full ring", "PERSONALIZED", () -> afterPayments(17), PAY_AGAIN, PaySteps::new));
+    all.add(new Scenario("PAY, the first", "PERSONALIZED", () -> afterPayments(0), PAY_AGAIN, PaymentSteps.PaySteps::new));
+    all.add(new Scenario("PAY, a full ring", "PERSONALIZED", () -> afterPayments(17), PAY_AGAIN, PaymentSteps.PaySteps::new));
     Supplier<TestCard> needsPin = () -> {
       TestCard card = TestCard.withPin();
       card.update(AllowanceFields.standard().withSeq(2).withPin(0, 0, 0));
       return card;
     };
-    all.add(new Scenario("PAY with PIN", "PERSONALIZED", needsPin, "as PAY; the PIN is asked again only if nothing had happened", PinPaySteps::new));
+    all.add(new Scenario("PAY with PIN", "PERSONALIZED", needsPin, "as PAY; the PIN is asked again only if nothing had happened", PaymentSteps.PinPaySteps::new));
     for (int state : new int[] {0x07, 0x0B, 0x7F}) {
-      all.add(new Scenario("PAY, replay without stored signature", name(state), () -> unsigned(state), "the same PAY again: it only reads", UnsignedReplay::new));
-      all.add(new Scenario("GET LOG without stored signature", name(state), () -> unsigned(state), AGAIN, UnsignedLog::new));
+      all.add(new Scenario("PAY, replay without stored signature", name(state), () -> unsigned(state), "the same PAY again: it only reads", PaymentSteps.UnsignedReplay::new));
+      all.add(new Scenario("GET LOG without stored signature", name(state), () -> unsigned(state), AGAIN, PaymentSteps.UnsignedLog::new));
     }
   }
 
@@ -82,7 +77,7 @@ final class Scenarios {
 
   private static final RequestFields TORN = new RequestFields(new byte[8], 6, TestCard.PAYEE, 9, RequestFields.TIME, fill(0x33, 16), TestCard.TERMINAL, 5);
 
-  private static RequestFields torn(TestCard card) {
+  static RequestFields torn(TestCard card) {
     return TORN.withCardTag(card.tag());
   }
 
@@ -113,7 +108,7 @@ final class Scenarios {
     Supplier<TestCard> installed = TestCard::installed;
     all.add(secure("STORE DATA 7F02 domain", 0x01, installed, card -> store(0x7F02, TestCard.DOMAIN), 0x9000));
     all.add(secure("STORE DATA 7F03 issuer key", 0x01, installed, card -> store(0x7F03, join(number(1, 1), NEXT_ISSUER.publicKey())), 0x9000));
-    all.add(new Scenario("GENERATE KEY", "INSTALLED", installed, "GET DATA DF07; if absent, GENERATE KEY again", KeySteps::new));
+    all.add(new Scenario("GENERATE KEY", "INSTALLED", installed, "GET DATA DF07; if absent, GENERATE KEY again", IssuerSteps.KeySteps::new));
     all.add(secure("STORE DATA 7F04 address", 0x01, () -> withKey(), card -> store(0x7F04, fill(0x44, 20)), 0x9000));
     all.add(secure("STORE DATA 7F05 owner", 0x01, installed, card -> store(0x7F05, TestCard.OWNER), 0x9000));
     for (int state : new int[] {0x01, 0x07, 0x0B}) {
@@ -139,12 +134,12 @@ final class Scenarios {
     for (int state : new int[] {0x07, 0x0B}) {
       Supplier<TestCard> start = () -> state == 0x07 ? TestCard.withPin() : inState(state, TestCard.withPin());
       all.add(plain("PIN SESSION", name(state), start, card -> new Command(0x1A, 0, fill(0x1A, 16)), 0x9000));
-      all.add(new Scenario("VERIFY PIN, right", name(state), start, retry, card -> new PinSteps(card, PinTerminal.VERIFY, TestCard.PIN)));
-      all.add(new Scenario("VERIFY PIN, wrong", name(state), start, retry, card -> new PinSteps(card, PinTerminal.VERIFY, "0000")));
-      all.add(new Scenario("CHANGE PIN, right", name(state), start, "the new PIN first, then the old one; the PUK if no try is left", card -> new PinSteps(card, PinTerminal.CHANGE, TestCard.PIN)));
-      all.add(new Scenario("CHANGE PIN, wrong", name(state), start, retry, card -> new PinSteps(card, PinTerminal.CHANGE, "0000")));
-      all.add(new Scenario("UNBLOCK, right", name(state), start, retry, card -> new PinSteps(card, PinTerminal.UNBLOCK, TestCard.PUK)));
-      all.add(new Scenario("UNBLOCK, wrong", name(state), start, retry, card -> new PinSteps(card, PinTerminal.UNBLOCK, "00000000")));
+      all.add(new Scenario("VERIFY PIN, right", name(state), start, retry, card -> new PinCommandSteps.PinSteps(card, PinTerminal.VERIFY, TestCard.PIN)));
+      all.add(new Scenario("VERIFY PIN, wrong", name(state), start, retry, card -> new PinCommandSteps.PinSteps(card, PinTerminal.VERIFY, "0000")));
+      all.add(new Scenario("CHANGE PIN, right", name(state), start, "the new PIN first, then the old one; the PUK if no try is left", card -> new PinCommandSteps.PinSteps(card, PinTerminal.CHANGE, TestCard.PIN)));
+      all.add(new Scenario("CHANGE PIN, wrong", name(state), start, retry, card -> new PinCommandSteps.PinSteps(card, PinTerminal.CHANGE, "0000")));
+      all.add(new Scenario("UNBLOCK, right", name(state), start, retry, card -> new PinCommandSteps.PinSteps(card, PinTerminal.UNBLOCK, TestCard.PUK)));
+      all.add(new Scenario("UNBLOCK, wrong", name(state), start, retry, card -> new PinCommandSteps.PinSteps(card, PinTerminal.UNBLOCK, "00000000")));
     }
   }
 
@@ -155,9 +150,9 @@ final class Scenarios {
       return card;
     };
     all.add(plain("INITIALIZE UPDATE", "any", start, card -> new Command(0x50, 0, fill(1, 8)), 0x9000));
-    all.add(new Scenario("EXTERNAL AUTHENTICATE", "any", start, "INITIALIZE UPDATE and EXTERNAL AUTHENTICATE again; a try may be gone until then", AuthenticateSteps::new));
+    all.add(new Scenario("EXTERNAL AUTHENTICATE", "any", start, "INITIALIZE UPDATE and EXTERNAL AUTHENTICATE again; a try may be gone until then", IssuerSteps.AuthenticateSteps::new));
     KeySet next = new KeySet((byte) 1, fill(0x51, 16), fill(0x52, 16), fill(0x53, 16));
-    all.add(new Scenario("PUT KEY", "any", start, "opens a channel with the new keys, else with the old ones and PUT KEY again", card -> new PutKeySteps(card, next)));
+    all.add(new Scenario("PUT KEY", "any", start, "opens a channel with the new keys, else with the old ones and PUT KEY again", card -> new IssuerSteps.PutKeySteps(card, next)));
     all.add(domainCommand("INSTALL of a second instance", start, card -> new Command(0xE6, 0x0C, TestCard.installData(hex("f054414c4c590002"))), 0x6985));
     all.add(domainCommand("DELETE of a second instance", () -> {
       TestCard card = afterPayments(1);
@@ -172,14 +167,14 @@ final class Scenarios {
   /** Commands that must not write: a tear at any moment of theirs is a lost answer and nothing else. */
   private static void readers(List<Scenario> all) {
     Supplier<TestCard> start = () -> afterPayments(2);
-    all.add(new Scenario("SELECT", "any", start, AGAIN, card -> new PlainSteps(card, () -> card.select(), 0x9000)));
+    all.add(new Scenario("SELECT", "any", start, AGAIN, card -> new CommandSteps.PlainSteps(card, () -> card.select(), 0x9000)));
     all.add(plain("PROVE", "any", start, card -> new Command(0x12, 0, fill(9, 16)), 0x9000));
     all.add(plain("GET DATA", "any", start, card -> new Command(0xCA, 0xDF, 0x01, NONE), 0x9000));
     all.add(plain("GET LOG, signature stored", "any but INSTALLED", start, card -> new Command(0x16, 0, TestCard.PAYEE), 0x9000));
     all.add(new Scenario("PAY, replay with stored signature", "any but INSTALLED", () -> afterPayments(2), AGAIN, card -> {
       RequestFields request = card.request(4);
       card.expect(0x9000, card.pay(request));
-      return new PlainSteps(card, () -> card.pay(request), 0x9000);
+      return new CommandSteps.PlainSteps(card, () -> card.pay(request), 0x9000);
     }));
     all.add(plain("PRESENT CERTIFICATE", "PERSONALIZED", start, card -> {
       byte[] certificate = join(ascii("TLYM"), TestCard.DOMAIN, number(1, 1), TestCard.PAYEE, number(5, 1), TestCard.TERMINAL, fill(2, 33),
@@ -203,7 +198,7 @@ final class Scenarios {
   private static Scenario plain(String name, String state, Supplier<TestCard> start, Function<TestCard, Command> made, int repeated) {
     return new Scenario(name, state, start, repeated == 0x9000 ? AGAIN : told(repeated), card -> {
       Command command = made.apply(card);
-      return new PlainSteps(card, () -> card.send(command.instruction(), command.p1(), command.p2(), command.data()), repeated);
+      return new CommandSteps.PlainSteps(card, () -> card.send(command.instruction(), command.p1(), command.p2(), command.data()), repeated);
     });
   }
 
@@ -213,329 +208,15 @@ final class Scenarios {
 
   private static Scenario secure(String name, int state, Supplier<TestCard> start, Function<TestCard, Command> made, int repeated) {
     return new Scenario(name, name(state), start, "opens a channel and " + (repeated == 0x9000 ? AGAIN : told(repeated)),
-        card -> new ChannelSteps(card, made.apply(card), repeated));
+        card -> new CommandSteps.ChannelSteps(card, made.apply(card), repeated));
   }
 
   private static Scenario domainCommand(String name, Supplier<TestCard> start, Function<TestCard, Command> made, int repeated) {
-    return new Scenario(name, "any", start, "opens a channel and " + (repeated == 0x9000 ? AGAIN : told(repeated)), card -> new ChannelSteps(card, made.apply(card), repeated) {
+    return new Scenario(name, "any", start, "opens a channel and " + (repeated == 0x9000 ? AGAIN : told(repeated)), card -> new CommandSteps.ChannelSteps(card, made.apply(card), repeated) {
       @Override
       void select() {
         card.select(NONE);
       }
     });
-  }
-
-  /** A command in clear that may simply be sent again. */
-  private static final class PlainSteps implements Scenario.Steps {
-    private final TestCard card;
-    private final Supplier<Response> command;
-    private final int repeated;
-
-    PlainSteps(TestCard card, Supplier<Response> command, int repeated) {
-      this.card = card;
-      this.command = command;
-      this.repeated = repeated;
-    }
-
-    @Override
-    public boolean send() {
-      Response answer = command.get();
-      if (answer != null) card.expect(0x9000, answer);
-      return answer != null;
-    }
-
-    @Override
-    public boolean recover() {
-      Response answer = command.get();
-      if (answer != null && answer.statusWord() != repeated) card.expect(0x9000, answer);
-      return answer != null;
-    }
-  }
-
-  /** A command inside the personalization channel. */
-  private static class ChannelSteps implements Scenario.Steps {
-    private final TestCard card;
-    private final Command command;
-    private final int repeated;
-    private HostChannel host;
-
-    ChannelSteps(TestCard card, Command command, int repeated) {
-      this.card = card;
-      this.command = command;
-      this.repeated = repeated;
-    }
-
-    void select() {
-      card.select();
-    }
-
-    @Override
-    public void prepare() {
-      select();
-      host = card.channel();
-    }
-
-    @Override
-    public boolean send() {
-      Response answer = host.send(command.instruction(), command.p1(), command.p2(), command.data());
-      if (answer != null) card.expect(0x9000, answer);
-      return answer != null;
-    }
-
-    @Override
-    public boolean recover() {
-      select();
-      host = card.tryChannel(TestCard.PERSONALIZATION_LEVEL);
-      if (host == null) return false;
-      Response answer = host.send(command.instruction(), command.p1(), command.p2(), command.data());
-      if (answer != null && answer.statusWord() != repeated) card.expect(0x9000, answer);
-      return answer != null;
-    }
-  }
-
-  /** PAY as a till does it: the same request until it has an answer. */
-  private static class PaySteps implements Scenario.Steps {
-    final TestCard card;
-    RequestFields request;
-    private VoucherFields voucher;
-
-    PaySteps(TestCard card) {
-      this.card = card;
-      request = card.request(9);
-    }
-
-    @Override
-    public boolean send() {
-      return pay();
-    }
-
-    @Override
-    public boolean recover() {
-      return pay();
-    }
-
-    boolean pay() {
-      Response answer = card.pay(request);
-      if (answer == null) return false;
-      card.expect(0x9000, answer);
-      voucher = VoucherFields.of(request, answer.data());
-      if (!voucher.verifies(card.publicKey)) throw new AssertionError("the voucher does not verify");
-      return true;
-    }
-
-    @Override
-    public long received() {
-      return voucher == null ? 0 : request.amount();
-    }
-  }
-
-  private static final class PinPaySteps extends PaySteps {
-    PinPaySteps(TestCard card) {
-      super(card);
-    }
-
-    @Override
-    public void prepare() {
-      verify();
-    }
-
-    private boolean verify() {
-      Response session = card.send(PinTerminal.VERIFY, 0, 0, PinTerminal.open(card).verify(TestCard.PIN, request));
-      if (session != null) card.expect(0x9000, session);
-      return session != null;
-    }
-
-    @Override
-    public boolean recover() {
-      long reached = card.counter();
-      if (reached < request.counter()) {
-        PinTerminal terminal = PinTerminal.tryOpen(card);
-        if (terminal == null) return false;
-        Response verified = card.send(PinTerminal.VERIFY, 0, 0, terminal.verify(TestCard.PIN, request));
-        if (verified == null) return false;
-        card.expect(0x9000, verified);
-      }
-      return pay();
-    }
-  }
-
-  /** The replay of a payment that was torn before its signature was stored; its debit was counted by the first tap. */
-  private static final class UnsignedReplay extends PaySteps {
-    UnsignedReplay(TestCard card) {
-      super(card);
-      request = torn(card);
-    }
-
-    @Override
-    public long received() {
-      return 0;
-    }
-  }
-
-  private static final class UnsignedLog implements Scenario.Steps {
-    private final TestCard card;
-
-    UnsignedLog(TestCard card) {
-      this.card = card;
-    }
-
-    @Override
-    public boolean send() {
-      Response answer = card.send(0x16, 0, 0, TestCard.PAYEE);
-      if (answer != null) card.expect(0x9000, answer);
-      return answer != null;
-    }
-
-    @Override
-    public boolean recover() {
-      return send();
-    }
-  }
-
-  private static final class KeySteps implements Scenario.Steps {
-    private final TestCard card;
-    private HostChannel host;
-
-    KeySteps(TestCard card) {
-      this.card = card;
-    }
-
-    @Override
-    public void prepare() {
-      host = card.channel();
-    }
-
-    @Override
-    public boolean send() {
-      Response answer = host.send(0x46, 0, 0, NONE);
-      if (answer != null) card.expect(0x9000, answer);
-      return answer != null;
-    }
-
-    @Override
-    public boolean recover() {
-      host = card.tryChannel(TestCard.PERSONALIZATION_LEVEL);
-      if (host == null) return false;
-      Response known = host.send(0xCA, 0xDF, 0x07, NONE);
-      return known.statusWord() == 0x9000 || send();
-    }
-  }
-
-  private static final class PinSteps implements Scenario.Steps {
-    private static final String NEW_PIN = "998877";
-    private final TestCard card;
-    private final int instruction;
-    private final String secret;
-    private PinTerminal terminal;
-    private RequestFields request;
-
-    PinSteps(TestCard card, int instruction, String secret) {
-      this.card = card;
-      this.instruction = instruction;
-      this.secret = secret;
-    }
-
-    @Override
-    public void prepare() {
-      request = card.request(1);
-      terminal = PinTerminal.open(card);
-    }
-
-    private Response send(int by, String tried) {
-      byte[] data = by == PinTerminal.VERIFY ? terminal.verify(tried, request) : terminal.replace(by, tried, NEW_PIN);
-      return card.send(by, 0, 0, data);
-    }
-
-    @Override
-    public boolean send() {
-      return send(instruction, secret) != null;
-    }
-
-    /** The new PIN first after a CHANGE; whoever has no try left takes the PUK. */
-    @Override
-    public boolean recover() {
-      boolean right = secret.equals(TestCard.PIN) || secret.equals(TestCard.PUK);
-      boolean mayBeChanged = instruction == PinTerminal.CHANGE && right;
-      Response answer = attempt(instruction, mayBeChanged ? NEW_PIN : secret);
-      if (answer != null && mayBeChanged && answer.statusWord() >> 4 == 0x63C) answer = attempt(instruction, secret);
-      if (answer != null && answer.statusWord() == 0x6983) answer = attempt(PinTerminal.UNBLOCK, TestCard.PUK);
-      if (answer == null) return false;
-      if (right) card.expect(0x9000, answer);
-      else if (answer.statusWord() != 0x9000 && answer.statusWord() >> 4 != 0x63C) throw new AssertionError(String.format("%04X", answer.statusWord()));
-      return true;
-    }
-
-    private Response attempt(int by, String tried) {
-      request = card.request(1);
-      terminal = PinTerminal.tryOpen(card);
-      return terminal == null ? null : send(by, tried);
-    }
-  }
-
-  private static final class AuthenticateSteps implements Scenario.Steps {
-    private final TestCard card;
-    private HostChannel host;
-
-    AuthenticateSteps(TestCard card) {
-      this.card = card;
-    }
-
-    @Override
-    public void prepare() {
-      host = card.newChannel(TestCard.PERSONALIZATION_LEVEL);
-      if (host.initialize() != 0x9000) throw new AssertionError("INITIALIZE UPDATE was refused");
-    }
-
-    @Override
-    public boolean send() {
-      return host.authenticate() == 0x9000;
-    }
-
-    @Override
-    public boolean recover() {
-      return card.tryChannel(TestCard.PERSONALIZATION_LEVEL) != null;
-    }
-  }
-
-  private static final class PutKeySteps implements Scenario.Steps {
-    private final TestCard card;
-    private final KeySet next;
-    private HostChannel host;
-
-    PutKeySteps(TestCard card, KeySet next) {
-      this.card = card;
-      this.next = next;
-    }
-
-    private byte[] data() {
-      byte[] data = {next.version()};
-      for (byte[] key : new byte[][] {next.enc(), next.mac(), next.dek()}) {
-        data = join(data, hex("881110"), Aes.encrypt(KeySet.initial().dek(), new byte[16], key), hex("03"), Scp03.keyCheckValue(key));
-      }
-      return data;
-    }
-
-    @Override
-    public void prepare() {
-      card.select(NONE);
-      host = card.channel();
-    }
-
-    @Override
-    public boolean send() {
-      Response answer = host.send(0xD8, 0, 0x81, data());
-      if (answer != null) card.expect(0x9000, answer);
-      return answer != null;
-    }
-
-    @Override
-    public boolean recover() {
-      card.select(NONE);
-      int opened = new HostChannel(card.card()::transmit, next, TestCard.PERSONALIZATION_LEVEL).tryOpen();
-      if (opened == 0x9000) return true;
-      if (opened == HostChannel.TORN) return false;
-      host = card.tryChannel(TestCard.PERSONALIZATION_LEVEL);
-      return host != null && send();
-    }
   }
 }

@@ -5,6 +5,7 @@ import static org.tallystick.cardhost.testing.Bytes.hex;
 import static org.tallystick.cardhost.testing.Bytes.join;
 import static org.tallystick.cardhost.testing.Bytes.slice;
 
+import java.math.BigInteger;
 import java.security.SecureRandom;
 import org.tallystick.cardhost.gp.Aes;
 
@@ -14,13 +15,19 @@ public final class PinTerminal {
   public static final int CHANGE = 0x24;
   public static final int UNBLOCK = 0x2C;
   private static final SecureRandom RANDOM = new SecureRandom();
-  private final Secp256k1.KeyPair key = Secp256k1.KeyPair.random(RANDOM);
-  private final byte[] challenge = new byte[16];
-  private byte[] session;
-  private byte[] shared;
+  private final Secp256k1.KeyPair key;
+  private final byte[] session;
+  private final byte[] shared;
 
-  private PinTerminal() {
-    RANDOM.nextBytes(challenge);
+  private PinTerminal(Secp256k1.KeyPair key, byte[] session) {
+    this.key = key;
+    this.session = session;
+    shared = key.agree(slice(session, session.length - 65, 65));
+  }
+
+  /** A terminal with a known secret in a session given by its TLYE. */
+  public static PinTerminal of(byte[] session, BigInteger secret) {
+    return new PinTerminal(new Secp256k1.KeyPair(secret), session);
   }
 
   /** PIN SESSION; the card's signature over TLYE is checked. */
@@ -32,16 +39,16 @@ public final class PinTerminal {
 
   /** The same, or null when the power went. */
   public static PinTerminal tryOpen(TestCard card) {
-    PinTerminal terminal = new PinTerminal();
-    Response answer = card.send(0x1A, 0, 0, terminal.challenge);
+    byte[] challenge = new byte[16];
+    RANDOM.nextBytes(challenge);
+    Response answer = card.send(0x1A, 0, 0, challenge);
     if (answer == null) return null;
     card.expect(0x9000, answer);
     byte[] ephemeral = slice(answer.data(), 0, 65);
-    terminal.session = join(ascii("TLYE"), TestCard.DOMAIN, terminal.challenge, ephemeral);
+    byte[] session = join(ascii("TLYE"), TestCard.DOMAIN, challenge, ephemeral);
     byte[] der = slice(answer.data(), 65, answer.data().length - 65);
-    if (!Secp256k1.verifies(card.publicKey, der, terminal.session)) throw new AssertionError("TLYE is not signed by the card");
-    terminal.shared = terminal.key.agree(ephemeral);
-    return terminal;
+    if (!Secp256k1.verifies(card.publicKey, der, session)) throw new AssertionError("TLYE is not signed by the card");
+    return new PinTerminal(Secp256k1.KeyPair.random(RANDOM), session);
   }
 
   /** The same, or null when the card refuses a session in its state. */
@@ -62,7 +69,10 @@ public final class PinTerminal {
   }
 
   public byte[] verify(String pin, RequestFields request) {
-    byte[] hash = Bytes.sha256(request.encode());
+    return verify(pin, Bytes.sha256(request.encode()));
+  }
+
+  public byte[] verify(String pin, byte[] hash) {
     return protect(VERIFY, hash, join(block(pin), slice(hash, 0, 8)));
   }
 

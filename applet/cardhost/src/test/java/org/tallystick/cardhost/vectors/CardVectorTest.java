@@ -13,13 +13,19 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import javacard.framework.AID;
+import javacard.security.ECPrivateKey;
+import javacard.security.ECPublicKey;
+import javacard.security.KeyPair;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tallystick.cardhost.card.Card;
 import org.tallystick.cardhost.card.CardImage;
+import org.tallystick.cardhost.gp.Aes;
 import org.tallystick.cardhost.gp.KeySet;
 import org.tallystick.cardhost.testing.Bytes;
 import org.tallystick.cardhost.testing.HostChannel;
+import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.Secp256k1;
 import org.tallystick.cardhost.testing.TestCard;
@@ -119,6 +125,41 @@ class CardVectorTest {
     byte[] answer = Response.of(card.transmit(join(hex("8012000010"), challenge))).data();
     assertArrayEquals(slice(proof.bytes(), 48, 47), slice(answer, 0, 47));
     assertTrue(Secp256k1.verifies(cardKey.publicKey(), slice(answer, 47, answer.length - 47), proof.bytes()));
+  }
+
+  /** The vectors' PIN commands, with the vectors' ephemeral key in the place of the one the card has just made. */
+  @Test
+  void theVectorsPinCommandsAreUnderstood() throws ReflectiveOperationException {
+    for (VectorFile.Case one : new VectorFile("pin-command").valid()) {
+      personalize();
+      allow();
+      JsonObject fields = one.fields();
+      boolean unblocks = fields.get("instruction").getAsInt() == PinTerminal.UNBLOCK;
+      String first = fields.get("first").getAsString();
+      byte[] pins = join(PinTerminal.block(unblocks ? "9999" : first), PinTerminal.block(unblocks ? first : "87654321"));
+      assertEquals(0x9000, channel().send(0xE2, 0x88, 0, TestCard.dgi(0x7F06, Aes.encrypt(KeySet.initial().dek(), new byte[16], pins))).statusWord());
+      selectAnswer();
+      byte[] challenge = hex(fields.getAsJsonObject("session").get("challenge").getAsString());
+      card.transmit(join(hex("801a000010"), challenge));
+      replaceEphemeralKey(fields);
+      byte[] command = join(new byte[] {(byte) 0x80, fields.get("instruction").getAsByte(), 0, 0, (byte) one.bytes().length}, one.bytes());
+      assertEquals(0x9000, Response.of(card.transmit(command)).statusWord(), one.name());
+    }
+  }
+
+  private void replaceEphemeralKey(JsonObject fields) throws ReflectiveOperationException {
+    Object pinSession = field(card.runtime().applet(new AID(TestCard.AID, (short) 0, (byte) TestCard.AID.length)), "pinSession");
+    KeyPair pair = (KeyPair) field(pinSession, "ephemeral");
+    byte[] point = hex(fields.getAsJsonObject("session").get("ephemeralKey").getAsString());
+    byte[] secret = hex(fields.get("cardSecret").getAsString());
+    ((ECPublicKey) pair.getPublic()).setW(point, (short) 0, (short) point.length);
+    ((ECPrivateKey) pair.getPrivate()).setS(secret, (short) 0, (short) secret.length);
+  }
+
+  private static Object field(Object owner, String name) throws ReflectiveOperationException {
+    var field = owner.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(owner);
   }
 
   @Test

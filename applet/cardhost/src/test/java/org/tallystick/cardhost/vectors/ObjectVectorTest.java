@@ -7,13 +7,16 @@ import static org.tallystick.cardhost.testing.Bytes.hex;
 import static org.tallystick.cardhost.testing.Bytes.join;
 import static org.tallystick.cardhost.testing.Bytes.slice;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.math.BigInteger;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.tallystick.cardhost.testing.Bytes;
+import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.Secp256k1;
 import org.tallystick.cardhost.testing.TestCard;
 
@@ -78,6 +81,42 @@ class ObjectVectorTest {
     for (VectorFile.Case one : new VectorFile("voucher-id").valid()) {
       check(one, Bytes.sha256(VectorFile.build("card:b message:b", one.fields())));
     }
+  }
+
+  @Test
+  void pinBlocksAndCommands() {
+    for (VectorFile.Case one : new VectorFile("pin-block").valid()) check(one, PinTerminal.block(one.fields().get("digits").getAsString()));
+    for (VectorFile.Case one : new VectorFile("pin-command").valid()) {
+      JsonObject fields = one.fields();
+      byte[] session = VectorFile.build("TLYE " + DOMAIN + " challenge:b ephemeralKey:b", fields.getAsJsonObject("session"));
+      PinTerminal terminal = PinTerminal.of(session, new BigInteger(1, hex(fields.get("terminalSecret").getAsString())));
+      int instruction = fields.get("instruction").getAsInt();
+      String first = fields.get("first").getAsString();
+      check(one, instruction == PinTerminal.VERIFY ? terminal.verify(first, hex(fields.get("requestHash").getAsString()))
+          : terminal.replace(instruction, first, fields.get("second").getAsString()));
+    }
+  }
+
+  @Test
+  void knownAnswersFromOutside() {
+    for (JsonElement element : VectorFile.outside("ethereum-addresses").getAsJsonArray("keys")) {
+      JsonObject one = element.getAsJsonObject();
+      Secp256k1.KeyPair key = new Secp256k1.KeyPair(new BigInteger(1, hex(one.get("privateKey").getAsString())));
+      assertArrayEquals(hex(one.get("address").getAsString()), TestCard.addressOf(key.publicKey()));
+    }
+    int valid = 0;
+    for (JsonElement element : VectorFile.outside("ecdsa-wycheproof").getAsJsonArray("cases")) {
+      JsonObject one = element.getAsJsonObject();
+      boolean verifies;
+      try {
+        verifies = Secp256k1.verifies(hex(one.get("publicKey").getAsString()), hex(one.get("sig").getAsString()), hex(one.get("msg").getAsString()));
+      } catch (RuntimeException strict) {
+        verifies = false;
+      }
+      if (verifies) valid++;
+      assertEquals(one.get("result").getAsString().equals("valid"), verifies, one.get("comment").getAsString());
+    }
+    assertTrue(valid > 0);
   }
 
   @Test

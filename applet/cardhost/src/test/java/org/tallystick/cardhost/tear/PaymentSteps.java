@@ -1,0 +1,111 @@
+package org.tallystick.cardhost.tear;
+
+import org.tallystick.cardhost.testing.PinTerminal;
+import org.tallystick.cardhost.testing.RequestFields;
+import org.tallystick.cardhost.testing.Response;
+import org.tallystick.cardhost.testing.TestCard;
+import org.tallystick.cardhost.testing.VoucherFields;
+
+/** Payments and the log as a till takes them up again after a tear. */
+final class PaymentSteps {
+  private PaymentSteps() {}
+
+  /** PAY as a till does it: the same request until it has an answer. */
+  static class PaySteps implements Scenario.Steps {
+    final TestCard card;
+    RequestFields request;
+    private VoucherFields voucher;
+
+    PaySteps(TestCard card) {
+      this.card = card;
+      request = card.request(9);
+    }
+
+    @Override
+    public boolean send() {
+      return pay();
+    }
+
+    @Override
+    public boolean recover() {
+      return pay();
+    }
+
+    boolean pay() {
+      Response answer = card.pay(request);
+      if (answer == null) return false;
+      card.expect(0x9000, answer);
+      voucher = VoucherFields.of(request, answer.data());
+      if (!voucher.verifies(card.publicKey)) throw new AssertionError("the voucher does not verify");
+      return true;
+    }
+
+    @Override
+    public long received() {
+      return voucher == null ? 0 : request.amount();
+    }
+  }
+
+  static final class PinPaySteps extends PaySteps {
+    PinPaySteps(TestCard card) {
+      super(card);
+    }
+
+    @Override
+    public void prepare() {
+      verify();
+    }
+
+    private boolean verify() {
+      Response session = card.send(PinTerminal.VERIFY, 0, 0, PinTerminal.open(card).verify(TestCard.PIN, request));
+      if (session != null) card.expect(0x9000, session);
+      return session != null;
+    }
+
+    @Override
+    public boolean recover() {
+      long reached = card.counter();
+      if (reached < request.counter()) {
+        PinTerminal terminal = PinTerminal.tryOpen(card);
+        if (terminal == null) return false;
+        Response verified = card.send(PinTerminal.VERIFY, 0, 0, terminal.verify(TestCard.PIN, request));
+        if (verified == null) return false;
+        card.expect(0x9000, verified);
+      }
+      return pay();
+    }
+  }
+
+  /** The replay of a payment that was torn before its signature was stored; its debit was counted by the first tap. */
+  static final class UnsignedReplay extends PaySteps {
+    UnsignedReplay(TestCard card) {
+      super(card);
+      request = Scenarios.torn(card);
+    }
+
+    @Override
+    public long received() {
+      return 0;
+    }
+  }
+
+  static final class UnsignedLog implements Scenario.Steps {
+    private final TestCard card;
+
+    UnsignedLog(TestCard card) {
+      this.card = card;
+    }
+
+    @Override
+    public boolean send() {
+      Response answer = card.send(0x16, 0, 0, TestCard.PAYEE);
+      if (answer != null) card.expect(0x9000, answer);
+      return answer != null;
+    }
+
+    @Override
+    public boolean recover() {
+      return send();
+    }
+  }
+}
