@@ -6,12 +6,13 @@ import {
   withGetResponse,
   withLengthRetry,
 } from "@tallystick/apdu";
-import { payCommand, selectInstanceCommand } from "@tallystick/card";
+import { payCommand, presentCertificateCommand, selectInstanceCommand, type SignedCertificate } from "@tallystick/card";
 import {
   decodeSelectAnswer,
   isBlankSelectAnswer,
   isProtocolError,
   type ReasonCode,
+  reasonOfStatusWord,
   type SelectAnswer,
 } from "@tallystick/protocol";
 
@@ -27,12 +28,14 @@ export type PayOutcome =
   /** No complete answer: open whether the card paid. */
   | { readonly kind: "torn"; readonly cause: string };
 
-/** The two commands of a tap on a card that lies on the reader (spec §4.4, §4.5). */
+/** The commands of a tap on a card that lies on the reader (spec §4.4, §4.5). */
 export interface TapCard {
   /** Commands sent since the card was connected, or since the last reset of the count. */
   readonly apdus: number;
   /** Rejects with a ReaderError where the card is gone: nothing was asked of it, so nothing is open. */
   select(instance: number): Promise<SelectOutcome>;
+  /** PRESENT CERTIFICATE (spec §4.14), for cards that pay only shops that show them one. Rejects like select. */
+  presentCertificate(signed: SignedCertificate): Promise<{ readonly code: ReasonCode; readonly sw: string } | null>;
   /** Never rejects: whatever goes wrong after PAY was sent is a torn tap. */
   pay(request: Uint8Array): Promise<PayOutcome>;
 }
@@ -61,6 +64,10 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
     select: async (instance) => {
       const { data, sw } = parseResponse(await transmit(encodeCommand(selectInstanceCommand(instance))));
       return readSelect(data, sw);
+    },
+    presentCertificate: async (signed) => {
+      const { sw } = parseResponse(await transmit(encodeCommand(presentCertificateCommand(signed))));
+      return sw === SW_OK ? null : { code: reasonOfStatusWord(sw), sw: statusWordText(sw) };
     },
     pay: async (request) => {
       try {

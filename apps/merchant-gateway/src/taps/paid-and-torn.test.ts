@@ -57,6 +57,16 @@ describe("a good tap", () => {
     expect(new Set(challenges).size).toBe(2);
   });
 
+  it("shows the till's certificate to a card that demands it, and to no other", async () => {
+    const { till, card } = await suite.withCard();
+    await card.allow({ ...allowanceBody, flags: 1 });
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 3 });
+    expect(card.received).toEqual([0xa4, 0x18, 0x10]);
+    card.tear = "before";
+    await till.tap(PRICE);
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2, apdus: 3 });
+  });
+
   it("is answered again for the same sale without a card", async () => {
     const { till, card } = await suite.withCard();
     const paid = await till.tap(PRICE, { saleId: "sale-1" });

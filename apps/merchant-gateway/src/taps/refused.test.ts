@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { ReaderErrorCode } from "@tallystick/apdu";
 import { cardStates, toAddress } from "@tallystick/protocol";
-import { DAY, servedDomain, signCertificate, START, type TestTill } from "../testing/test-till.ts";
+import { allowanceBody, DAY, servedDomain, signCertificate, START, type TestTill } from "../testing/test-till.ts";
 import { codeOfRejection, PRICE, TillSuite } from "../testing/till-suite.ts";
 
 const suite = new TillSuite();
@@ -42,6 +42,22 @@ describe("a card that refuses", () => {
     const { till, card } = await suite.withCard();
     card.refuse = sw;
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_UNRESOLVED", saleOpen: true });
+  });
+
+  it("does not pay where it does not believe the till's certificate", async () => {
+    const { certificate, signature } = await signCertificate();
+    const { till, card } = await suite.withCard();
+    await card.allow({ ...allowanceBody, flags: 1 });
+    const [served] = till.config.domains;
+    if (served === undefined) throw new Error("the till serves no domain");
+    Object.assign(served, { certificate: { certificate, signature: signature.map((byte) => byte ^ 1) } });
+    expect(await till.tap(PRICE)).toMatchObject({
+      outcome: "refused",
+      code: "CARD_SIGNATURE_WRONG",
+      sw: "9E0B",
+      counter: null,
+    });
+    expect(card.requests).toEqual([]);
   });
 
   it("over its cap is refused by the card itself", async () => {

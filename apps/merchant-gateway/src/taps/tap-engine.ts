@@ -1,6 +1,7 @@
-import type { Reader } from "@tallystick/apdu";
+import { isReaderError, type Reader } from "@tallystick/apdu";
 import {
   type CachedState,
+  certificateRequired,
   decideTap,
   encodePayRequest,
   equalBytes,
@@ -182,7 +183,10 @@ export class TapEngine {
       }
       const tap = reads ? found : this.renew(sale, found, chosen);
       if ("refusal" in tap) return { resolved, end: { ...this.upkeep.giveUp(found, tap.refusal), apdus: card.apdus } };
-      const apdusBefore = own ? chosen.apdus : 0;
+      const shown = reads ? null : await this.showCertificate(card, chosen);
+      if (shown !== null)
+        return { resolved, end: this.turnAway(sale, shown.code, { sw: shown.sw, apdus: card.apdus }) };
+      const apdusBefore = own && !reads ? card.apdus : own ? chosen.apdus : 0;
       const after = await payStep(journal, {
         card,
         tap,
@@ -228,6 +232,10 @@ export class TapEngine {
     const now = clock.now();
     const decision = this.decide(policy, select, sale.request.amount, now);
     if (!decision.ok) return this.refuse(sale, decision.reason, { chosen, apdus: chosen.apdus });
+    const before = card.apdus;
+    const shown = await this.showCertificate(card, chosen);
+    const apdusBefore = chosen.apdus + card.apdus - before;
+    if (shown !== null) return this.refuse(sale, shown.code, { chosen, sw: shown.sw, apdus: apdusBefore });
     const id = this.parts.newId();
     journal.write(() => {
       journal.knowledge.raiseClockFloor(now);
@@ -253,11 +261,25 @@ export class TapEngine {
       card,
       tap,
       shownCounter: select.counter,
-      apdusBefore: chosen.apdus,
+      apdusBefore,
       now,
       freshness: policies.freshness,
     });
     return viewOf(after);
+  }
+
+  /** Shows the card whose till this is, where its allowance demands it (spec §4.14); null when nothing stands in the way. */
+  private async showCertificate(
+    card: TapCard,
+    chosen: Chosen,
+  ): Promise<{ readonly code: TapCode; readonly sw: string | null } | null> {
+    const { certificate } = chosen.policy.served;
+    if (certificate === null || !certificateRequired(chosen.select.allowanceBody)) return null;
+    try {
+      return await card.presentCertificate(certificate);
+    } catch (error) {
+      return { code: isReaderError(error) ? error.code : "TORN", sw: null };
+    }
   }
 
   private decide(

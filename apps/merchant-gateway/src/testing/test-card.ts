@@ -3,6 +3,7 @@ import {
   addressOfKey,
   type AllowanceBody,
   cardStates,
+  certificateRequired,
   cardTag,
   createSigner,
   decodePayRequest,
@@ -21,6 +22,7 @@ import {
   rebuildVoucher,
   type SelectAnswer,
   type Signer,
+  verifyDigest,
 } from "@tallystick/protocol";
 
 /** A payment as the card's ring keeps it. */
@@ -48,6 +50,7 @@ export type TestTear = "before" | "after";
 
 const SELECT = 0xa4;
 const PAY = 0x10;
+const PRESENT_CERTIFICATE = 0x18;
 
 /** The rules of the applet that a till can see, in a few lines; it keeps the journal of what it was asked. */
 export class TestCard {
@@ -67,6 +70,7 @@ export class TestCard {
   readonly received: number[] = [];
   /** PAY requests received, in order. */
   readonly requests: Uint8Array[] = [];
+  private presented = false;
   private readonly issuer: Signer;
   private head: Uint8Array = new Uint8Array(32);
   private readonly ring: RingRecord[] = [];
@@ -120,14 +124,25 @@ export class TestCard {
     const response =
       ins === SELECT
         ? this.select(data ?? new Uint8Array(0))
-        : ins === PAY
-          ? await this.pay(data ?? new Uint8Array(0))
-          : status(0x6d00);
+        : ins === PRESENT_CERTIFICATE
+          ? this.present(data ?? new Uint8Array(0))
+          : ins === PAY
+            ? await this.pay(data ?? new Uint8Array(0))
+            : status(0x6d00);
     return this.lies.raw?.(ins, response) ?? response;
+  }
+
+  /** Takes the issuer's word on the till for this session; a card checks it before it pays. */
+  private present(signed: Uint8Array): Uint8Array {
+    const certificate = signed.subarray(0, 119);
+    if (!verifyDigest(signed.subarray(119), digestOf(certificate), this.issuer.publicKey)) return status(0x9e0b);
+    this.presented = true;
+    return status(0x9000);
   }
 
   private select(aid: Uint8Array): Uint8Array {
     if (!equalBytes(aid, instanceAid(1))) return status(0x6a82);
+    this.presented = false;
     const answer: SelectAnswer = {
       aid: instanceAid(1),
       version: 1,
@@ -167,6 +182,7 @@ export class TestCard {
     if (this.refuse !== null) return this.refuse;
     if (!equalBytes(request.cardTag, cardTag(this.domain, this.signer.publicKey))) return 0x9e09;
     if (request.counter !== this.counter + 1) return 0x9e08;
+    if (certificateRequired(this.body) && !this.presented) return 0x9e0c;
     if (this.lies.pay !== undefined || this.lies.select !== undefined) return null;
     if (this.state !== cardStates.personalized) return 0x9e01;
     if (request.amount > this.body.perTap) return 0x9e04;
