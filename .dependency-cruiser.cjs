@@ -23,9 +23,16 @@ module.exports = {
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "packages-never-import-apps",
+      comment: "Their tests may start real parts by the development stack.",
+      severity: "error",
+      from: { path: "^packages/", pathNot: "(\\.test\\.ts$|/test/)" },
+      to: { path: "^(apps|infra|e2e|bench)/" },
+    },
+    {
+      name: "package-tests-never-import-apps",
       severity: "error",
       from: { path: "^packages/" },
-      to: { path: "^(apps|infra|e2e|bench)/" },
+      to: { path: "^(apps|e2e|bench|infra/demo)/" },
     },
     {
       name: "apps-never-import-apps",
@@ -60,7 +67,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^packages/",
-        pathNot: "(\\.test\\.ts$|/test/|/testing/|^packages/apdu/src/(pcsc|vpcd|reader)/|\\.config\\.mjs$)",
+        pathNot: "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|\\.config\\.mjs$)",
       },
       to: { path: appsOnly },
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AccountSpec } from "../account.ts";
-import type { LedgerConformanceCase } from "./conformance.ts";
+import type { LedgerConformanceCase } from "./conformance-case.ts";
 import { balances, expectThrown, open, refuse, spec, T0, take } from "./books.ts";
 import { MAX_ID_LENGTH, MAX_TOTAL } from "../limits.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { MAX_GROUP_OPERATIONS, MAX_TOTAL } from "../limits.ts";
 import type { Operation } from "../operation.ts";
 import { balances, expectThrown, open, openBooks, refuse, spec, T0, take } from "./books.ts";
-import type { LedgerConformanceCase } from "./conformance.ts";
+import type { LedgerConformanceCase } from "./conformance-case.ts";
 
 const move = (id: string, amount: bigint): Operation => ({
   kind: "transfer",

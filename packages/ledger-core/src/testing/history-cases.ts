@@ -5,7 +5,7 @@ import type { JournalRecord } from "../journal/journal-record.ts";
 import { ledgerDigest } from "../journal/ledger-digest.ts";
 import type { Operation } from "../operation.ts";
 import { expectThrown, openBooks, T0, take } from "./books.ts";
-import type { LedgerConformanceCase } from "./conformance.ts";
+import type { LedgerConformanceCase } from "./conformance-case.ts";
 
 const move = (id: string, amount: bigint): Operation => ({
   kind: "transfer",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { expireDueHolds, expiryId } from "../expire-holds.ts";
 import type { HoldOperation } from "../operation.ts";
 import { balances, expectThrown, openBooks, refuse, T0, take } from "./books.ts";
-import type { LedgerConformanceCase } from "./conformance.ts";
+import type { LedgerConformanceCase } from "./conformance-case.ts";
 
 const hold = (id: string, amount: bigint, expiresAtMs?: number): HoldOperation => ({
   kind: "hold",

@@ -1,2 +1,3 @@
 // The tests that every engine must pass
-export { ledgerConformance, type EngineFactory, type LedgerConformanceCase } from "./conformance.ts";
+export { ledgerConformance } from "./conformance.ts";
+export type { EngineFactory, LedgerConformanceCase } from "./conformance-case.ts";

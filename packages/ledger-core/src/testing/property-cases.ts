@@ -8,7 +8,7 @@ import { ledgerDigest } from "../journal/ledger-digest.ts";
 import { createMemoryLedger } from "../memory/memory-engine.ts";
 import type { Group, Operation } from "../operation.ts";
 import { open, spec, T0 } from "./books.ts";
-import type { LedgerConformanceCase } from "./conformance.ts";
+import type { LedgerConformanceCase } from "./conformance-case.ts";
 
 const accounts: readonly AccountSpec[] = [
   spec("issued"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Operation } from "../operation.ts";
 import { balances, openBooks, refuse, take } from "./books.ts";
-import type { LedgerConformanceCase } from "./conformance.ts";
+import type { LedgerConformanceCase } from "./conformance-case.ts";
 
 const move: Operation = { kind: "transfer", id: "m1", debit: "owed:1", credit: "card:1", amount: 30n };
 const hold: Operation = { kind: "hold", id: "h1", debit: "owed:1", credit: "card:1", amount: 20n };
