@@ -1,5 +1,6 @@
 package org.tallystick.applet;
 
+import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.CryptoException;
@@ -7,7 +8,10 @@ import javacard.security.ECPublicKey;
 import javacard.security.KeyBuilder;
 import javacard.security.Signature;
 
-/** The one issuer key of this domain, and what it signed. */
+/**
+ * The one issuer key of this domain, and what it signed. Setting a key is not part of a transaction on every card, so
+ * there are two key objects: a new key goes into the spare one, and the transaction that records it changes over.
+ */
 final class Issuer {
   private static final byte UNCOMPRESSED = 0x04;
   private static final short SCALAR_LENGTH = 32;
@@ -15,21 +19,24 @@ final class Issuer {
 
   private final Persistent card;
   private final Ram ram;
-  private final ECPublicKey key;
+  private final ECPublicKey first;
+  private final ECPublicKey second;
+  /** 0: {@link #first} holds the key on record; 1: {@link #second}. */
+  private final byte[] current;
   private final Signature signature;
   /** n (32) and (n − 1) / 2 (32). */
   private final byte[] bounds;
-  /** 1 once {@link #key} holds the bytes on record: setting a key is not part of a transaction on every card. */
-  private final byte[] loaded;
 
   Issuer(Persistent card, Ram ram) {
     this.card = card;
     this.ram = ram;
-    key = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
-    Curve.setParameters(key, ram.scratch);
+    first = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
+    second = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
+    Curve.setParameters(first, ram.scratch);
+    Curve.setParameters(second, ram.scratch);
+    current = new byte[1];
     signature = Signature.getInstance(Signature.ALG_ECDSA_SHA_256, false);
     bounds = new byte[(short) (2 * SCALAR_LENGTH)];
-    loaded = new byte[1];
     Curve.putOrder(bounds, (short) 0);
     Curve.putHalfOrder(bounds, SCALAR_LENGTH);
   }
@@ -38,14 +45,19 @@ final class Issuer {
     return buffer[(short) (offset + 1)] == UNCOMPRESSED;
   }
 
-  /** Records id (1) ‖ public key (65), then loads it. */
+  /** Takes id (1) ‖ public key (65) for the issuer's; until it is whole, the old key stays in force. */
   void replace(byte[] from, short offset) {
+    ECPublicKey spare = current[0] == 0 ? second : first;
+    try {
+      spare.setW(from, (short) (offset + 1), Curve.POINT_LENGTH);
+    } catch (CryptoException noPoint) {
+      ISOException.throwIt(Status.WRONG_VALUE);
+    }
     JCSystem.beginTransaction();
     Util.arrayCopy(from, offset, card.issuer, (short) 0, (short) (1 + Curve.POINT_LENGTH));
+    current[0] = (byte) (1 - current[0]);
     card.mark(Persistent.HAS_ISSUER_KEY);
-    loaded[0] = 0;
     JCSystem.commitTransaction();
-    load();
   }
 
   boolean isCurrentKey(byte id) {
@@ -58,17 +70,11 @@ final class Issuer {
     if (Bytes.compare(rs, rsOffset, bounds, (short) 0, SCALAR_LENGTH) == 0) return false;
     short derLength = toDer(rs, rsOffset);
     try {
-      if (loaded[0] == 0) load();
-      signature.init(key, Signature.MODE_VERIFY);
+      signature.init(current[0] == 0 ? first : second, Signature.MODE_VERIFY);
       return signature.verify(message, offset, length, ram.der, (short) 0, derLength);
     } catch (CryptoException refusedByThePlatform) {
       return false;
     }
-  }
-
-  private void load() {
-    key.setW(card.issuer, (short) 1, Curve.POINT_LENGTH);
-    loaded[0] = 1;
   }
 
   /** 1 ≤ scalar ≤ bound; the caller refuses r = n by itself. */

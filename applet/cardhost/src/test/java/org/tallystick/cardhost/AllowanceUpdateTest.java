@@ -2,6 +2,7 @@ package org.tallystick.cardhost;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.tallystick.cardhost.testing.Bytes.ascii;
 import static org.tallystick.cardhost.testing.Bytes.join;
 import static org.tallystick.cardhost.testing.Bytes.slice;
@@ -137,6 +138,29 @@ class AllowanceUpdateTest {
     assertEquals(0x9E0B, card.send(0x14, 0, 0, card.allowance(FIRST.withSeq(2))).statusWord());
     byte[] body = FIRST.withSeq(2).withKeyId(2).encode();
     assertEquals(0x9000, card.send(0x14, 0, 0, join(body, next.sign(ascii("TLYA"), TestCard.DOMAIN, card.address, body))).statusWord());
+  }
+
+  @Test
+  void aTornReplacementLeavesTheOldKeyOrTheNewInForce() {
+    TestCard origin = TestCard.personalized();
+    Secp256k1.KeyPair next = Secp256k1.KeyPair.random(new SecureRandom());
+    byte[] dgi = TestCard.dgi(0x7F03, join(new byte[] {2}, next.publicKey()));
+    byte[] byOld = origin.allowance(FIRST.withSeq(2));
+    byte[] body = FIRST.withSeq(2).withKeyId(2).encode();
+    byte[] byNew = join(body, next.sign(ascii("TLYA"), TestCard.DOMAIN, origin.address, body));
+    for (int write = 1; write <= 2; write++) {
+      for (boolean before : new boolean[] {true, false}) {
+        TestCard card = origin.copy();
+        HostChannel host = card.channel();
+        card.tearAt(write, before);
+        assertNull(host.send(0xE2, 0x88, 0, dgi));
+        card.powerOn();
+        boolean replaced = write == 2 && !before;
+        assertEquals(replaced ? 2 : 1, card.send(0xCA, 0xDF, 0x04, new byte[0]).data()[0]);
+        assertEquals(replaced ? 0x9E0B : 0x9000, card.copy().send(0x14, 0, 0, byOld).statusWord());
+        assertEquals(replaced ? 0x9000 : 0x9E0B, card.copy().send(0x14, 0, 0, byNew).statusWord());
+      }
+    }
   }
 
   @Test

@@ -9,7 +9,7 @@ final class WriteNames {
   private static final Map<String, String> NAMES = Map.ofEntries(
       Map.entry("life", "state and progress"), Map.entry("domain", "domain"), Map.entry("cardTag", "cardTag"),
       Map.entry("publicKey", "public key on record"), Map.entry("address", "card address"), Map.entry("owner", "owner"),
-      Map.entry("issuer", "issuer key on record"), Map.entry("loaded", "issuer key loaded?"), Map.entry("key", "issuer key object"),
+      Map.entry("issuer", "issuer key on record"), Map.entry("first", "spare issuer key object"), Map.entry("second", "spare issuer key object"), Map.entry("current", "issuer key in force"),
       Map.entry("allowance", "allowance"), Map.entry("money", "counter, spent, no-PIN sums, head"), Map.entry("records", "ring record"),
       Map.entry("signatures", "ring signature"), Map.entry("stored", "beacon"), Map.entry("pin", "PIN"), Map.entry("puk", "PUK"),
       Map.entry("pair.private", "key pair object"), Map.entry("ephemeral.public", "ephemeral public key"));
