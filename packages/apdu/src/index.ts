@@ -60,10 +60,14 @@ export { encodeDataGroup, storeDataGroupCommand } from "./gp/store-data.ts";
 // Secure channels and keys
 export { openScp03 } from "./scp/open-scp03.ts";
 export type { OpenScp03Options } from "./scp/open-scp03.ts";
+export { openScp02 } from "./scp/open-scp02.ts";
+export type { OpenScp02Options } from "./scp/open-scp02.ts";
 export type { SecureSession } from "./scp/secure-session.ts";
 export { C_DECRYPTION, C_MAC, R_ENCRYPTION, R_MAC } from "./scp/security-level.ts";
-export { aesKeyCheckValue, createKeySet, KEY_IDENTIFIERS } from "./scp/key-set.ts";
+export { aesKeyCheckValue, createKeySet, desKeyCheckValue, KEY_IDENTIFIERS } from "./scp/key-set.ts";
 export type { KeyPurpose, KeySet } from "./scp/key-set.ts";
+export { desKeySet } from "./scp/diversify-des.ts";
+export type { DesDiversification } from "./scp/diversify-des.ts";
 export { DIVERSIFICATION_DATA_BYTES, kdf3, kdf3KeySet } from "./scp/diversify-kdf3.ts";
 
 // Primitives that a card's applications use as well

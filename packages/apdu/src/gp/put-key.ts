@@ -2,7 +2,7 @@ import { ApduError, assertRange } from "../apdu-error.ts";
 import { concatBytes, equalBytes } from "../bytes.ts";
 import type { CommandApdu } from "../command-apdu.ts";
 import { AES_BLOCK_BYTES } from "../crypto/aes.ts";
-import { aesKeyCheckValue, KEY_IDENTIFIERS, type KeySet } from "../scp/key-set.ts";
+import { aesKeyCheckValue, desKeyCheckValue, KEY_IDENTIFIERS, type KeySet } from "../scp/key-set.ts";
 import type { SecureSession } from "../scp/secure-session.ts";
 
 /** PUT KEY (GP Card Specification v2.3.1 §11.8, Amendment D v1.1.2 §7.2). */
@@ -10,6 +10,7 @@ export const INS_PUT_KEY = 0xd8;
 /** Bit 8 of P2: several keys in one command. */
 const P2_MULTIPLE_KEYS = 0x80;
 const KEY_TYPE_AES = 0x88;
+const KEY_TYPE_DES = 0x80;
 
 export interface PutKeyFields {
   /** The new keys; their `version` is the new key version, 0x01–0x7f. */
@@ -19,13 +20,15 @@ export interface PutKeyFields {
 }
 
 /**
- * Puts all three AES keys in one command, so that a card never has half a set. The keys travel under the session's DEK,
+ * Puts all three keys (AES in an SCP03 session, triple DES in SCP02) in one command, so that a card never has half a set. The keys travel under the session's DEK,
  * each with its check value.
  */
 export function putKeyCommand(session: SecureSession, fields: PutKeyFields): CommandApdu {
   const { keys } = fields;
   assertRange("new key version", keys.version, { min: 0x01, max: 0x7f });
-  const blocks = [keys.enc, keys.mac, keys.dek].map((key) => encodeAesKey(session, key));
+  const blocks = [keys.enc, keys.mac, keys.dek].map((key) =>
+    session.protocol === "SCP02" ? encodeDesKey(session, key) : encodeAesKey(session, key),
+  );
   return {
     cla: 0x80,
     ins: INS_PUT_KEY,
@@ -37,8 +40,13 @@ export function putKeyCommand(session: SecureSession, fields: PutKeyFields): Com
 }
 
 /** Compares the answer (version ‖ three check values) with what was sent; throws WRONG_CHECK_VALUE. */
-export function verifyPutKeyAnswer(data: Uint8Array, keys: KeySet): void {
-  const checkValues = [keys.enc, keys.mac, keys.dek].map(aesKeyCheckValue);
+export function verifyPutKeyAnswer(
+  data: Uint8Array,
+  keys: KeySet,
+  protocol: SecureSession["protocol"] = "SCP03",
+): void {
+  const checkValueOf = protocol === "SCP02" ? desKeyCheckValue : aesKeyCheckValue;
+  const checkValues = [keys.enc, keys.mac, keys.dek].map(checkValueOf);
   if (!equalBytes(data, concatBytes(Uint8Array.of(keys.version), ...checkValues))) {
     throw new ApduError("WRONG_CHECK_VALUE", "The card confirms other keys than those that were sent.", {
       keyVersion: keys.version,
@@ -54,6 +62,18 @@ function encodeAesKey(session: SecureSession, key: Uint8Array): Uint8Array {
   const checkValue = aesKeyCheckValue(key);
   return concatBytes(
     Uint8Array.of(KEY_TYPE_AES, encrypted.length + 1, key.length),
+    encrypted,
+    Uint8Array.of(checkValue.length),
+    checkValue,
+  );
+}
+
+/** Type 80, length, cryptogram, check value (GP Card Specification v2.3.1 §11.8.2.3). */
+function encodeDesKey(session: SecureSession, key: Uint8Array): Uint8Array {
+  const encrypted = session.encryptSensitive(key);
+  const checkValue = desKeyCheckValue(key);
+  return concatBytes(
+    Uint8Array.of(KEY_TYPE_DES, encrypted.length),
     encrypted,
     Uint8Array.of(checkValue.length),
     checkValue,

@@ -1,5 +1,6 @@
 import { ApduError, assertRange } from "../apdu-error.ts";
 import { aesEncryptBlock, AES_BLOCK_BYTES } from "../crypto/aes.ts";
+import { DES_BLOCK_BYTES, tripleDesEncryptBlock } from "../crypto/des.ts";
 
 /** Which of the three keys of a set; the numbers are those of key identifiers and of the diversification constants. */
 export type KeyPurpose = "enc" | "mac" | "dek";
@@ -50,4 +51,9 @@ export function createKeySet(keys: {
 /** Key check value of an AES key: the first three bytes of 16 × 01 under it (GP Amendment D v1.1.2 §4.1.4). */
 export function aesKeyCheckValue(key: Uint8Array): Uint8Array {
   return aesEncryptBlock(key, new Uint8Array(AES_BLOCK_BYTES).fill(0x01)).slice(0, 3);
+}
+
+/** Key check value of a triple DES key: the first three bytes of 8 × 00 under it (GP Card Specification v2.3.1 §B.5). */
+export function desKeyCheckValue(key: Uint8Array): Uint8Array {
+  return tripleDesEncryptBlock(key, new Uint8Array(DES_BLOCK_BYTES)).slice(0, 3);
 }

@@ -1,6 +1,8 @@
 import { ApduError } from "../apdu-error.ts";
 import type { CardChannel } from "../card-channel.ts";
 import type { InitializeUpdateAnswer } from "../gp/initialize-update.ts";
+import { parseResponse } from "../response-apdu.ts";
+import { isWarning, SW_SUCCESS } from "../status-word.ts";
 import type { SecureSession } from "./secure-session.ts";
 
 /** What secures the bytes of a session; wrap and unwrap are called strictly in turn. */
@@ -18,6 +20,8 @@ interface SessionParts {
   /** Owned by the session from here on. */
   readonly dek: Uint8Array;
   readonly encryptSensitive: (dek: Uint8Array, data: Uint8Array) => Uint8Array;
+  /** A refused command closes the session too. */
+  readonly endsWithRefusal?: boolean;
 }
 
 /** Ties codec and channel together: commands go one after another, and any failure closes the session for good. */
@@ -35,7 +39,10 @@ export function createSecureSession(channel: CardChannel, parts: SessionParts): 
   const transmitOne = async (command: Uint8Array) => {
     assertOpen();
     try {
-      return parts.codec.unwrap(await channel(parts.codec.wrap(command)));
+      const response = parts.codec.unwrap(await channel(parts.codec.wrap(command)));
+      const { sw } = parseResponse(response);
+      if (parts.endsWithRefusal === true && sw !== SW_SUCCESS && !isWarning(sw)) close();
+      return response;
     } catch (error) {
       // Counter and chaining value are out of step now, and an attacker may be at work: no second chance.
       close();
