@@ -1,5 +1,5 @@
 /**
- * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak` and `cardhost`. It runs on whatever Node ≥ 20 the machine
+ * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak`, `cardhost` and `interop`. It runs on whatever Node ≥ 20 the machine
  * has, with nothing installed: only Node's own modules are imported here and in the files beside it. It brings the
  * machine and the checkout into the state the command needs, and hands over to the Node that the lockfile names.
  */
@@ -23,6 +23,7 @@ const commands = {
   bench: { needs: everything, program: ["bench/src/main.ts"] },
   soak: { needs: everything, program: ["e2e/src/soak-main.ts"] },
   cardhost: { needs: ["packages", "applet"], program: ["infra/stack/src/cardhost-main.ts"] },
+  interop: { needs: ["packages", "applet"], program: ["e2e/src/interop/main.ts"] },
   bootstrap: { needs: everything, program: undefined },
 };
 
