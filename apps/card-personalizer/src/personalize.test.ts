@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { STEP_NAMES } from "./steps/step-names.ts";
 import { setUpDesk, type Desk, type DeskCard } from "./testing/desk.ts";
@@ -120,6 +122,46 @@ describe("personalize", () => {
     },
     120_000,
   );
+
+  it("gives a card the PIN of its letter, also when it was cut in between, and keeps it out of everything else", async () => {
+    const office = await desk.office({ pinFolder: "letters" });
+    card = desk.card();
+    await card.insert();
+    const cut = await office.personalize({ onLine: killAt("pin", "BEGUN") });
+    const ended = await office.personalize();
+    expectOneFinishedCard(office, ended);
+    const path = join(office.folder, "letters", "card-1.json");
+    const letter = JSON.parse(readFileSync(path, "utf8")) as { pin: string; puk: string };
+    expect([statSync(path).mode & 0o777, letter.pin, letter.puk]).toEqual([
+      0o600,
+      expect.stringMatching(/^[0-9]{4}$/),
+      expect.stringMatching(/^[0-9]{8}$/),
+    ]);
+    const journal = readFileSync(join(office.folder, "journal.sqlite"), "latin1");
+    expect([cut.text, ended.text, journal].filter((text) => text.includes(letter.puk))).toEqual([]);
+  }, 120_000);
+
+  it("suspends and releases the reference's own card, and no other", async () => {
+    const office = await desk.office();
+    card = desk.card();
+    await card.insert();
+    expectOneFinishedCard(office, await office.personalize());
+    const set = async (command: string) =>
+      await office.run([command, "--config", office.configFile, "--reference", "card-1", "--json"]);
+    expect([(await set("suspend")).exitCode, (await statusOf(office))["onReader"]]).toEqual([
+      0,
+      expect.objectContaining({ state: "suspended" }),
+    ]);
+    expect([(await set("release")).exitCode, (await statusOf(office))["onReader"]]).toEqual([
+      0,
+      expect.objectContaining({ state: "personalized", counter: 1 }),
+    ]);
+    await card.remove();
+    card = desk.card();
+    await card.insert();
+    const wrong = await set("suspend");
+    expect([wrong.exitCode, codesOf(wrong)]).toEqual([4, ["WRONG_CARD"]]);
+  }, 120_000);
 
   it("refuses another card for a reference that was begun, and another reference for its card", async () => {
     const office = await desk.office();

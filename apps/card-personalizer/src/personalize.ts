@@ -6,6 +6,7 @@ import type { Config } from "./config/load-config.ts";
 import { Failure } from "./failures.ts";
 import type { Journal, Particulars, Run } from "./journal/journal.ts";
 import type { CardKeys } from "./keys/card-keys.ts";
+import type { PinLetters } from "./keys/pin-letters.ts";
 import type { SettlementClient } from "./settlement/settlement-client.ts";
 import { fetchAllowance, writeAllowance } from "./steps/allowance-steps.ts";
 import { payTestPayee } from "./steps/final-tap.ts";
@@ -19,6 +20,7 @@ import {
   type Identity,
 } from "./steps/identity-steps.ts";
 import { prepareSecurityDomain } from "./steps/key-steps.ts";
+import { writePin } from "./steps/pin-step.ts";
 import { readBackObjects, readBackSelect } from "./steps/read-back.ts";
 import { StepRunner, textOf, type StepObserver } from "./steps/step-runner.ts";
 import { ensureCertificate, type CertificateOptions, type TestTerminal } from "./steps/test-terminal.ts";
@@ -33,6 +35,8 @@ export interface PersonalizeOptions {
   readonly fund: bigint;
   readonly config: Config;
   readonly keys: CardKeys;
+  /** Null: cards get no PIN. */
+  readonly letters: PinLetters | null;
   readonly journal: Journal;
   readonly reader: Reader;
   readonly settlement: SettlementClient;
@@ -90,6 +94,8 @@ async function makeIdentity(card: CardVisit, steps: StepRunner, options: Persona
   await provePossession(card.channel, steps, identity);
   await card.insideApplet(async ({ session }) => {
     await writeIdentity(session.transmit, steps, identity);
+    const { letters, reference } = options;
+    if (letters !== null) await writePin(session, steps, { letters, reference });
     await signOpening(session.transmit, steps, identity);
   });
 }
@@ -114,7 +120,9 @@ async function finishCard(card: CardVisit, steps: StepRunner, options: Personali
   await card.insideApplet(({ session }) => writeAllowance(session.transmit, steps));
   await steps.run("read-back", {
     work: async () => {
-      await card.insideApplet((identified) => readBackObjects(identified, steps, identity));
+      await card.insideApplet((identified) =>
+        readBackObjects(identified, steps, { ...identity, hasPin: options.letters !== null }),
+      );
       await readBackSelect(card, steps, identity);
       return {};
     },

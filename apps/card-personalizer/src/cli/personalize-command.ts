@@ -4,6 +4,7 @@ import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
+import { createPinFolder } from "../keys/pin-letters.ts";
 import { personalize, type Personalized } from "../personalize.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
@@ -38,7 +39,10 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
         },
       });
     });
-    reporter.done(outcome);
+    const message = outcome.wasDone
+      ? "It was finished before; nothing was written."
+      : "It is ready: counter 1, one unit spent; it can be handed out.";
+    reporter.done({ card: outcome.card, message });
     return EXIT.done;
   } catch (error) {
     const failure = asFailure(error);
@@ -59,6 +63,10 @@ async function withParts(
   const config = loadConfig(flags.config, flags);
   const keys = createMasterKeys(readMasterKey(config.masterKeyFile));
   const terminal = openTestTerminal(config);
+  const surroundings = createSurroundings(io.signal);
+  const { pinFolder } = config;
+  const letters =
+    pinFolder === undefined ? null : createPinFolder(pinFolder, (length) => surroundings.randomBytes(length));
   const { owner, fund } = readParticulars(config);
   const journal = new Journal(config.journal);
   try {
@@ -67,8 +75,7 @@ async function withParts(
       const reader = await chooseReader(readers, config.reader);
       const settlement = createSettlementClient({ url: config.settlement.url, token: config.token, signal: io.signal });
       return await work({
-        ...{ reference, owner, fund, config, keys, journal, reader, settlement, terminal },
-        surroundings: createSurroundings(io.signal),
+        ...{ reference, owner, fund, config, keys, letters, journal, reader, settlement, terminal, surroundings },
         signal: io.signal,
         allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
         retryKeys: flags.retryKeys,

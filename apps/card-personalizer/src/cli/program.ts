@@ -4,6 +4,7 @@ import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts"
 import type { ProgramIo } from "./program-io.ts";
 import { runReaders, type ReadersFlags } from "./readers-command.ts";
 import { createJsonReporter, createTextReporter } from "./reporter.ts";
+import { runState, type StateFlags, type WantedState } from "./state-command.ts";
 import { runStatus, type StatusFlags } from "./status-command.ts";
 
 const exitHelp = `
@@ -51,6 +52,14 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .option("--reference <text>", "look in the journal for this card instead of on the reader")
     .option("--reader <name>", "reader, as `readers` lists it")
     .action(async (flags: StatusFlags) => finish(await runStatus(flags, io)));
+  const stateCommand = (name: string, description: string, wanted: WantedState): Command =>
+    command(name, description)
+      .requiredOption("--config <file>", "configuration, JSON")
+      .requiredOption("--reference <text>", "the card's name in the journal")
+      .option("--reader <name>", "reader, as `readers` lists it")
+      .action(async (flags: StateFlags) => finish(await runState(wanted, flags, io)));
+  stateCommand("suspend", "make the card on the reader pay nobody", "suspended");
+  stateCommand("release", "let a suspended card pay again", "personalized");
   command("readers", "list the readers and what lies on them")
     .option("--config <file>", "configuration, for its pcscSocket or vpcd")
     .action(async (flags: ReadersFlags) => finish(await runReaders(flags, io)));

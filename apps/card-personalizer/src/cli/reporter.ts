@@ -1,5 +1,5 @@
 import type { Failure } from "../failures.ts";
-import { STEP_NAMES, STEP_SENTENCES, type StepName } from "../steps/step-names.ts";
+import { STEP_SENTENCES, type StepName } from "../steps/step-names.ts";
 
 const SCHEMA = "tallystick.personalize/1";
 
@@ -8,7 +8,7 @@ export type WriteLine = (line: string) => void;
 
 export interface Reporter {
   step(step: StepName, code: "BEGUN" | "DONE" | "KNOWN", card: string | null): void;
-  done(fields: { readonly card: string; readonly wasDone: boolean }): void;
+  done(fields: { readonly card: string; readonly message: string }): void;
   failed(failure: Failure, at: { readonly card: string | null; readonly step: StepName | null }): void;
 }
 
@@ -28,8 +28,7 @@ export function createJsonReporter(reference: string | null, writeLine: WriteLin
   return {
     step: (step, code, card) =>
       write({ event: "step", card, step, code, message: stepSentence(step, code), next: null }),
-    done: ({ card, wasDone }) =>
-      write({ event: "done", card, step: null, code: null, message: doneSentence(wasDone), next: null }),
+    done: ({ card, message }) => write({ event: "done", card, step: null, code: null, message, next: null }),
     failed: (failure, { card, step }) => {
       write({ event: "failed", card, step, code: failure.code, message: failure.message, next: failure.next });
     },
@@ -41,11 +40,10 @@ export function createTextReporter(reference: string, writeLine: WriteLine): Rep
   return {
     step: (step, code) => {
       if (code === "BEGUN") return;
-      const place = `${STEP_NAMES.indexOf(step) + 1}/${STEP_NAMES.length}`.padStart(5);
-      writeLine(`${place}  ${code === "KNOWN" ? "·" : "✓"}  ${STEP_SENTENCES[step]}`);
+      writeLine(`${code === "KNOWN" ? "·" : "✓"} ${STEP_SENTENCES[step]}`);
     },
-    done: ({ card, wasDone }) => {
-      writeLine(`${reference} is ready: card ${card}. ${doneSentence(wasDone)}`);
+    done: ({ card, message }) => {
+      writeLine(`${reference}: card ${card}. ${message}`);
     },
     failed: (failure, { step }) => {
       writeLine(`${failure.code}${step === null ? "" : ` at ${step}`}: ${failure.message}`);
@@ -57,8 +55,4 @@ export function createTextReporter(reference: string, writeLine: WriteLine): Rep
 function stepSentence(step: StepName, code: "BEGUN" | "DONE" | "KNOWN"): string {
   if (code === "BEGUN") return `Begun: ${step}.`;
   return code === "KNOWN" ? `Done before. ${STEP_SENTENCES[step]}` : STEP_SENTENCES[step];
-}
-
-function doneSentence(wasDone: boolean): string {
-  return wasDone ? "It was finished before; nothing was written." : "Counter 1, one unit spent; it can be handed out.";
 }

@@ -68,7 +68,7 @@ async function collect({ reference }: StatusFlags, config: Config, io: ProgramIo
       schema: "tallystick.card-status/1",
       reference: run?.reference ?? null,
       card,
-      journal: run === null ? null : progressOf(journal, run),
+      journal: run === null ? null : progressOf(journal, run, config),
       onReader: read?.onReader ?? null,
       settlement: card === null ? null : await askSettlement(config, card, io),
     };
@@ -133,15 +133,16 @@ function runOfAddress(journal: Journal, card: string | null): Run | null {
   return journal.runs().find((run) => addressIn(journal, run) === card) ?? null;
 }
 
-function progressOf(journal: Journal, run: Run): NonNullable<CardStatus["journal"]> {
+function progressOf(journal: Journal, run: Run, { pinFolder }: Config): NonNullable<CardStatus["journal"]> {
   const done = new Set(
     journal
       .steps(run.reference)
       .filter(({ state }) => state === "done")
       .map(({ name }) => name),
   );
+  const planned = STEP_NAMES.filter((name) => name !== "pin" || pinFolder !== undefined);
   const lastStep = STEP_NAMES.findLast((name) => done.has(name)) ?? null;
-  const nextStep = run.done ? null : (STEP_NAMES.find((name) => !done.has(name)) ?? null);
+  const nextStep = run.done ? null : (planned.find((name) => !done.has(name)) ?? null);
   return { done: run.done, lastStep, nextStep };
 }
 

@@ -20,7 +20,7 @@ import { textOf, type StepRunner } from "./step-runner.ts";
 export async function readBackObjects(
   { session }: IdentifiedSession,
   steps: StepRunner,
-  identity: Identity,
+  identity: Identity & { readonly hasPin: boolean },
 ): Promise<void> {
   const identified = steps.dataOf("generate-key");
   const { id, publicKey } = identity.issuerKey;
@@ -35,6 +35,8 @@ export async function readBackObjects(
     expectSame(name, expectOk(`GET DATA ${name}`, await getDataObject(session.transmit, name)), value);
   }
   const progress = expectOk("GET DATA progress", await getProgress(session.transmit));
+  if (identity.hasPin && !progress.pin)
+    throw new Failure("CARD_CONTRADICTS", "Look at: progress. It says it has no PIN.");
   if (!progress.allowance || progress.state !== cardStates.personalized) {
     throw new Failure("CARD_CONTRADICTS", "Look at: progress. The card does not say that it is personalized.");
   }

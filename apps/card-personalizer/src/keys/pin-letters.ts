@@ -1,0 +1,89 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { Failure } from "../failures.ts";
+
+/** Digits of a PIN as it is drawn; cards take 4 to 12 (spec §4.9). */
+const PIN_DIGITS = 4;
+const PUK_DIGITS = 8;
+
+/** One digit 0–9 a byte, so that their owner can overwrite them. */
+export interface CardSecrets {
+  readonly pin: Uint8Array;
+  readonly puk: Uint8Array;
+}
+
+/** Where PINs and PUKs go on their way to the holder: a folder of letters here, a printer of sealed ones elsewhere. */
+export interface PinLetters {
+  /** The secrets of this reference: drawn and durable at the first call, the same at every later one. */
+  secretsOf(reference: string): CardSecrets;
+}
+
+const letterSchema = z.strictObject({
+  schema: z.literal("tallystick.pin-letter/1"),
+  reference: z.string(),
+  pin: z.string().regex(/^[0-9]{4,12}$/),
+  puk: z.string().regex(/^[0-9]{8}$/),
+});
+
+/** Letters as files that only their owner can read, one a card. Throws Failure KEY_FILE. */
+export function createPinFolder(folder: string, randomBytes: (length: number) => Uint8Array): PinLetters {
+  return {
+    secretsOf: (reference) => {
+      const path = join(folder, `${encodeURIComponent(reference)}.json`);
+      if (!existsSync(path)) {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const draw = (count: number): string => drawDigits(count, randomBytes).join("");
+        writeLetter(path, {
+          schema: "tallystick.pin-letter/1",
+          reference,
+          pin: draw(PIN_DIGITS),
+          puk: draw(PUK_DIGITS),
+        });
+      }
+      return readLetter(path, reference);
+    },
+  };
+}
+
+/** Digits without bias: bytes from 250 on would make 0 to 5 more frequent and are drawn again. */
+export function drawDigits(count: number, randomBytes: (length: number) => Uint8Array): number[] {
+  const digits: number[] = [];
+  while (digits.length < count) {
+    for (const byte of randomBytes(count - digits.length)) if (byte < 250) digits.push(byte % 10);
+  }
+  return digits;
+}
+
+/** A letter that is half written must never be read as a whole one, so it is on the disk before its card hears of it. */
+function writeLetter(path: string, letter: z.output<typeof letterSchema>): void {
+  try {
+    const file = openSync(path, "wx", 0o600);
+    try {
+      writeSync(file, `${JSON.stringify(letter)}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new Failure(
+      "KEY_FILE",
+      `${path} cannot be made: ${(error as NodeJS.ErrnoException).code ?? "unknown reason"}.`,
+    );
+  }
+}
+
+function readLetter(path: string, reference: string): CardSecrets {
+  try {
+    const letter = letterSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    if (letter.reference !== reference) throw new Error("another reference");
+    return { pin: digitsOf(letter.pin), puk: digitsOf(letter.puk) };
+  } catch {
+    // Its text is secret and never part of a message.
+    throw new Failure("KEY_FILE", `${path} is no letter for ${reference}. If it was cut off, remove it and run again.`);
+  }
+}
+
+function digitsOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (digit) => Number(digit));
+}
