@@ -7,6 +7,7 @@ import { BatchBuilder } from "./batches/batch-builder.ts";
 import { BatchViews } from "./batches/batch-views.ts";
 import { BatchesController } from "./batches/batches.controller.ts";
 import { CardRegister } from "./cards/card-register.ts";
+import { CardStreams } from "./cards/card-streams.ts";
 import { CardStatuses } from "./cards/card-statuses.ts";
 import { CardsController } from "./cards/cards.controller.ts";
 import { Fundings } from "./cards/fundings.ts";
@@ -75,6 +76,7 @@ export class AppModule {
         ...[
           CardRegister,
           CardStatuses,
+          CardStreams,
           Fundings,
           CardBounds,
           Allowances,

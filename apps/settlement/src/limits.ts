@@ -26,6 +26,8 @@ export const LIMITS = {
   listRows: 200,
   /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
   counterLead: 1024,
+  /** Vouchers of one card that are looked at together for gaps. */
+  streamVouchers: 50_000,
   /** Cards in one status list: 2 bits a card keeps the raw list below 4 MiB. */
   cards: 16_777_216,
   /** Characters of an issuer's free reference or key. */

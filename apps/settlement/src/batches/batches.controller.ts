@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param } from "@nestjs/common";
-import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { batchesAnswerSchema, batchMembersAnswerSchema } from "../http/answers.ts";
 import { pathUuid } from "../http/wire.ts";
 import { BatchViews, type BatchMember, type BatchView } from "./batch-views.ts";
 
@@ -10,12 +11,14 @@ export class BatchesController {
 
   @Get()
   @ApiOperation({ summary: "Batches, the newest first." })
+  @ApiOkResponse({ standardSchema: batchesAnswerSchema })
   async list(): Promise<{ batches: readonly BatchView[] }> {
     return { batches: await this.views.list() };
   }
 
   @Get(":id")
   @ApiOperation({ summary: "One batch with its vouchers in the order of its result bitmap." })
+  @ApiOkResponse({ standardSchema: batchMembersAnswerSchema })
   async show(@Param("id") id: string): Promise<BatchView & { members: readonly BatchMember[] }> {
     return this.views.find(pathUuid(id));
   }

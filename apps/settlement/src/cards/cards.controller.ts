@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from "@nestjs/common";
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { cardAnswerSchema } from "../http/answers.ts";
 import { formatTotal, type Asset } from "@tallystick/money";
 import {
   cardRegistrationResponseSchema,
@@ -28,6 +29,7 @@ import {
 import { effectiveStatus } from "../status-list/status-lists.ts";
 import { CardRegister } from "./card-register.ts";
 import { CardStatuses } from "./card-statuses.ts";
+import { CardStreams } from "./card-streams.ts";
 import { Fundings, type ActionView } from "./fundings.ts";
 
 const statusNames = ["valid", "suspended", "revoked", "lost"] as const;
@@ -44,6 +46,7 @@ export function describeAction({ id, state, tx }: ActionView): { id: string; sta
 export class CardsController {
   constructor(
     @Inject(CardRegister) private readonly cards: CardRegister,
+    @Inject(CardStreams) private readonly streams: CardStreams,
     @Inject(CardStatuses) private readonly statuses: CardStatuses,
     @Inject(Fundings) private readonly fundings: Fundings,
     @Inject(Allowances) private readonly allowances: Allowances,
@@ -74,13 +77,15 @@ export class CardsController {
   @ApiOperation({
     summary: "A card: its opening, its balance at the final and the latest block, its status and allowance.",
   })
+  @ApiOkResponse({ standardSchema: cardAnswerSchema })
   async show(@Param("card") text: string): Promise<Record<string, unknown>> {
     const row = await this.cards.find(pathAddress(text));
-    const [state, finalized, latest, bound, allowance] = await Promise.all([
+    const [state, finalized, latest, bound, missing, allowance] = await Promise.all([
       this.cards.stateOf(row),
       this.contract.card(row.card, "finalized"),
       this.contract.card(row.card, "latest"),
       this.allowances.boundOf(row.card),
+      this.streams.missing(row.card),
       this.db
         .selectFrom("allowances")
         .select((select) => select.fn.max("seq").as("seq"))
@@ -102,6 +107,7 @@ export class CardsController {
       allowanceSeq: Number(allowance?.seq ?? 0n),
       bound: formatTotal(bound, this.asset),
       boundUnits: bound.toString(),
+      missing: { count: missing.count, worth: formatTotal(missing.worth, this.asset) },
     };
   }
 

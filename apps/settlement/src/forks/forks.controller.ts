@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from "@nestjs/common";
-import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { forksAnswerSchema } from "../http/answers.ts";
 import { ForkViews, type ForkView } from "./fork-views.ts";
 
 @ApiTags("forks")
@@ -9,6 +10,7 @@ export class ForksController {
 
   @Get()
   @ApiOperation({ summary: "Cards that signed two messages with one counter, with both as evidence." })
+  @ApiOkResponse({ standardSchema: forksAnswerSchema })
   async list(): Promise<{ forks: readonly ForkView[] }> {
     return { forks: await this.views.list() };
   }

@@ -156,6 +156,36 @@ describe("POST /v1/uploads", () => {
     expect(answers.flatMap(statuses)).toEqual(Array.from({ length: 36 }, () => "new"));
   });
 
+  it("convicts a card whose voucher does not follow the one before it, whichever arrives first", async () => {
+    const anomaliesOf = async (made: TestCard) => {
+      const { anomalies } = await held();
+      return anomalies.filter(
+        ({ kind, detail }: { kind: string; detail: string }) =>
+          kind === "CARD_CONTRADICTION" && detail.includes(toHex(made.address)),
+      );
+    };
+    for (const [name, spoil] of [
+      ["link", (made: TestCard) => (made.head = Buffer.alloc(32, 9))],
+      ["spent", (made: TestCard) => (made.spent -= 1n)],
+    ] as const) {
+      for (const reversed of [false, true]) {
+        const made = await card();
+        const first = await made.pay(payment());
+        spoil(made);
+        const second = await made.pay(payment());
+        for (const bundle of reversed ? [second, first] : [first, second]) {
+          expect(statuses(await send(await shop.upload({ vouchers: [bundle] })))).toEqual(["new"]);
+        }
+        expect([name, reversed, (await anomaliesOf(made)).length]).toEqual([name, reversed, 1]);
+      }
+    }
+    const honest = await card();
+    const bundles = [await honest.pay(payment()), await honest.pay(payment()), await honest.pay(payment())];
+    await send(await shop.upload({ vouchers: bundles.slice(1) }));
+    await send(await shop.upload({ vouchers: bundles.slice(0, 1) }));
+    expect(await anomaliesOf(honest)).toEqual([]);
+  });
+
   it("records a broken chain of uploads and takes the vouchers all the same", async () => {
     const broken = await certifiedTerminal(world, service);
     const one = await card();

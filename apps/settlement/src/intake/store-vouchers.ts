@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database/database.ts";
 import { enqueue } from "../outbox/outbox.ts";
 import type { PostedVoucher } from "../postings/postings.ts";
+import { noteContradictions } from "./note-contradictions.ts";
 import type { PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedVoucher } from "./upload-verdict.ts";
 
@@ -39,6 +40,7 @@ export async function storeVouchers(
   await stored.postings.released(trx, await markCancelled(trx, fresh));
   await markSettled(trx, stored, fresh);
   await noteShownSequences(trx, fresh);
+  await noteContradictions(trx, stored, fresh);
   return describe(vouchers, outcomes);
 }
 

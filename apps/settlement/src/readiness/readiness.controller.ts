@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from "@nestjs/common";
-import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { readinessAnswerSchema, domainAnswerSchema } from "../http/answers.ts";
 import { toHex } from "@tallystick/protocol";
 import { CONFIG, type Config } from "../config/config.ts";
 import { ISSUER, type Issuer } from "../keys/issuer.ts";
@@ -20,12 +21,14 @@ export class ReadinessController {
 
   @Get("readiness")
   @ApiOperation({ summary: "Whether every part answers, and what is held up where one does not." })
+  @ApiOkResponse({ standardSchema: readinessAnswerSchema })
   async ready(): Promise<ReadinessReport> {
     return this.readiness.report();
   }
 
   @Get("domain")
   @ApiOperation({ summary: "The vault this service settles for, its asset and the issuer's public keys." })
+  @ApiOkResponse({ standardSchema: domainAnswerSchema })
   domain(): Record<string, unknown> {
     const { chainId, vault, token, asset } = this.config;
     return {

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from "@nestjs/common";
-import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { reconciliationAnswerSchema } from "../http/answers.ts";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { ASSET } from "../http/amounts.ts";
 import { Reconciliation, type MoneySide } from "./reconciliation.ts";
@@ -22,6 +23,7 @@ export class ReconciliationController {
 
   @Get()
   @ApiOperation({ summary: "Where every token is, read from the chain and from the ledger separately." })
+  @ApiOkResponse({ standardSchema: reconciliationAnswerSchema })
   async report(): Promise<Record<string, unknown>> {
     const report = await this.reconciliation.report();
     return {

@@ -229,6 +229,20 @@ describe("issuing", () => {
     );
   });
 
+  it("knows from a card's newest voucher how many older ones are missing, and what they are worth", async () => {
+    const card = await fundedCard(world, service);
+    const shop = await certifiedTerminal(world, service);
+    const pay = (amount: bigint) => card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
+    const missing = async () => (await get(pathOf(card))).body.missing;
+    const lost = [await pay(1_000_000n), await pay(2_500_000n)];
+    await post("/v1/uploads", await shop.upload({ vouchers: [await pay(500_000n)] }));
+    expect(await missing()).toEqual({ count: 2, worth: "3.50" });
+    await post("/v1/uploads", await shop.upload({ vouchers: lost.slice(1) }));
+    expect(await missing()).toEqual({ count: 1, worth: "1.00" });
+    await post("/v1/uploads", await shop.upload({ vouchers: lost }));
+    expect(await missing()).toEqual({ count: 0, worth: "0.00" });
+  });
+
   it("certifies a terminal by the issuer's key", async () => {
     const shop = await certifiedTerminal(world, service);
     const bytes = Buffer.from(shop.certificate.certificate.slice(2), "hex");

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param } from "@nestjs/common";
-import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { voucherAnswerSchema } from "../http/answers.ts";
 import { pathHash } from "../http/wire.ts";
 import { VoucherViews, type VoucherView } from "./voucher-views.ts";
 
@@ -10,6 +11,7 @@ export class VouchersController {
 
   @Get(":id")
   @ApiOperation({ summary: "What became of a voucher; docs/reference/settlement.md lists the states." })
+  @ApiOkResponse({ standardSchema: voucherAnswerSchema })
   async show(@Param("id") id: string): Promise<VoucherView> {
     return this.views.find(pathHash(id));
   }

@@ -1,0 +1,116 @@
+import { z } from "zod";
+
+/** Forms of the answers that only read; they describe, for the OpenAPI document, what the controllers write. */
+const hash = z.string().describe("0x and hexadecimal digits");
+const money = z.object({
+  minted: z.string(),
+  wallets: z.string(),
+  cards: z.string(),
+  owed: z.string(),
+  paidOut: z.string(),
+});
+
+export const voucherAnswerSchema = z.object({
+  state: z.enum([
+    "received",
+    "batched",
+    "mined",
+    "final",
+    "skipped",
+    "forked",
+    "cancelled",
+    "released",
+    "refunded",
+    "compensating",
+    "compensated",
+    "disputed",
+    "refused",
+  ]),
+  code: z.string().nullable(),
+  batch: z.uuid().nullable(),
+  tx: hash.nullable(),
+});
+
+export const reconciliationAnswerSchema = z.object({
+  block: z.string(),
+  finalizedBlock: z.string(),
+  chain: money,
+  ledger: money,
+  acceptedUnpaid: z.string(),
+  ledgerDifference: z.string(),
+});
+
+export const batchAnswerSchema = z.object({
+  id: z.uuid(),
+  state: z.enum(["planned", "sent", "mined", "final", "failed"]),
+  tx: hash.nullable(),
+  block: z.string().nullable(),
+  vouchers: z.int(),
+  paid: z.int().nullable(),
+  skipped: z.int().nullable(),
+  batchRoot: hash,
+  ledgerRoot: hash,
+  createdAt: z.string(),
+  failure: z.string().nullable(),
+});
+
+export const batchesAnswerSchema = z.object({ batches: z.array(batchAnswerSchema) });
+
+export const batchMembersAnswerSchema = batchAnswerSchema.extend({
+  members: z.array(z.object({ voucherId: hash, position: z.int(), state: z.string() })),
+});
+
+export const forksAnswerSchema = z.object({
+  forks: z.array(
+    z.object({
+      card: hash,
+      counter: z.int(),
+      foundAt: z.string(),
+      vouchers: z.array(hash),
+      paid: hash.nullable(),
+      bearer: z.literal("issuer"),
+      evidence: z.array(
+        z.object({
+          voucherId: hash,
+          payee: hash,
+          amount: z.string(),
+          state: z.string(),
+          message: hash,
+          signature: hash,
+          parity: z.int(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const readinessAnswerSchema = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+
+export const domainAnswerSchema = z.object({
+  chainId: z.int(),
+  vault: hash,
+  token: hash,
+  asset: z.object({ code: z.string(), decimals: z.int(), scale: z.string() }),
+  issuerKeys: z.array(z.object({ id: z.int(), publicKey: hash })),
+});
+
+export const cardAnswerSchema = z.object({
+  card: hash,
+  cardIndex: z.int(),
+  reference: z.string(),
+  owner: hash,
+  state: z.enum(["registered", "opening", "open"]),
+  balanceFinal: z.string(),
+  balanceLatest: z.string(),
+  paidFinal: z.string(),
+  pendingWithdrawal: z.string(),
+  status: z.enum(["valid", "suspended", "revoked", "lost"]),
+  flagged: z.boolean(),
+  allowanceSeq: z.int(),
+  bound: z.string(),
+  boundUnits: z.string(),
+  missing: z.object({ count: z.int(), worth: z.string() }),
+});
