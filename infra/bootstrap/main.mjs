@@ -1,7 +1,7 @@
 /**
- * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak`, `cardhost` and `interop`. It runs on whatever Node ≥ 20 the machine
- * has, with nothing installed: only Node's own modules are imported here and in the files beside it. It brings the
- * machine and the checkout into the state the command needs, and hands over to the Node that the lockfile names.
+ * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak`, `cardhost` and `interop`. It runs on whatever Node ≥ 20
+ * the machine has, with nothing installed: only Node's own modules are imported here and in the files beside it. It brings
+ * the machine and the checkout into the state the command needs, and hands over to the Node that the lockfile names.
  */
 import { join } from "node:path";
 import { buildApplet, buildContracts, buildWorkspace } from "./builds.mjs";
