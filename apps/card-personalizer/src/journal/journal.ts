@@ -155,11 +155,6 @@ export class Journal {
       .run(JSON.stringify(data), atMs, reference, name);
   }
 
-  /** Lets a step prepare itself anew: what it had prepared is known to be without effect for ever. */
-  forgetStep(reference: string, name: string): void {
-    this.#db.prepare("delete from steps where reference = ? and name = ? and state = 'begun'").run(reference, name);
-  }
-
   areKeysRefused(cardName: string, keysName: string): boolean {
     const query = this.#db.prepare("select 1 from refused_keys where card_name = ? and keys_name = ?");
     return query.get(cardName, keysName) !== undefined;
@@ -192,15 +187,30 @@ export class Journal {
       .run(terminal, certificate, signature);
   }
 
-  uploads(terminal: TerminalName): readonly JournalledUpload[] {
-    const query = this.#db.prepare<[string], UploadRow>("select * from uploads where terminal = ? order by seq");
-    return query.all(terminal).map((row) => ({
-      seq: row.seq,
-      upload: bytes(row.upload),
-      signature: bytes(row.signature),
-      body: bytes(row.body),
-      answer: row.answer,
-    }));
+  lastUpload(terminal: TerminalName): JournalledUpload | null {
+    const query = this.#db.prepare<[string], UploadRow>(
+      "select * from uploads where terminal = ? order by seq desc limit 1",
+    );
+    return asUpload(query.get(terminal));
+  }
+
+  /** The upload of exactly this body, which stands in the chain at most once. */
+  uploadWithBody(terminal: TerminalName, body: Uint8Array): JournalledUpload | null {
+    const query = this.#db.prepare<[string, Uint8Array], UploadRow>(
+      "select * from uploads where terminal = ? and body = ?",
+    );
+    return asUpload(query.get(terminal, body));
+  }
+
+  /** Uploads that nobody has answered, oldest first. */
+  waitingUploads(terminal: TerminalName): readonly JournalledUpload[] {
+    const query = this.#db.prepare<[string], UploadRow>(
+      "select * from uploads where terminal = ? and answer is null order by seq",
+    );
+    return query
+      .all(terminal)
+      .map(asUpload)
+      .filter((upload) => upload !== null);
   }
 
   addUpload(terminal: TerminalName, { seq, upload, signature, body }: Omit<JournalledUpload, "answer">): void {
@@ -218,6 +228,12 @@ function asRun(row: RunRow | undefined): Run | null {
   if (row === undefined) return null;
   const particulars = JSON.parse(row.particulars) as Particulars;
   return { reference: row.reference, particulars, cardName: row.card_name, done: row.done === 1 };
+}
+
+function asUpload(row: UploadRow | undefined): JournalledUpload | null {
+  if (row === undefined) return null;
+  const { seq, upload, signature, body, answer } = row;
+  return { seq, upload: bytes(upload), signature: bytes(signature), body: bytes(body), answer };
 }
 
 function bytes(value: Uint8Array): Uint8Array {

@@ -19,7 +19,9 @@ const migrations: readonly string[] = [
      terminal text primary key, certificate blob not null, signature blob not null) strict;
    create table uploads (
      terminal text not null, seq integer not null, upload blob not null, signature blob not null, body blob not null,
-     answer text, primary key (terminal, seq)) strict;`,
+     answer text, primary key (terminal, seq)) strict;
+   create unique index uploads_by_body on uploads (terminal, body);
+   create index uploads_waiting on uploads (terminal, seq) where answer is null;`,
 ];
 
 /** Brings the file to the newest layout; a file of a newer program is refused. */

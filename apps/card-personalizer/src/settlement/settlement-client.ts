@@ -92,7 +92,8 @@ async function send(
       method: body === undefined ? "GET" : "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      redirect: "error",
+      // A bearer token follows nobody to another address.
+      redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(HTTP_TIMEOUT_MS)]),
     });
   } catch (error) {

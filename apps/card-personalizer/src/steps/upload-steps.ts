@@ -12,7 +12,6 @@ import {
   type UploadResult,
 } from "@tallystick/protocol";
 import { Failure } from "../failures.ts";
-import type { JournalledUpload } from "../journal/journal.ts";
 import { ensureCertificate, type CertificateOptions } from "./test-terminal.ts";
 import { textOf, type StepRunner } from "./step-runner.ts";
 
@@ -32,36 +31,37 @@ export async function uploadVoucher(steps: StepRunner, options: CertificateOptio
           `The final tap's voucher was ${result.status}: ${result.code ?? "no code"}.`,
         );
       }
-      return { upload: own, status: result.status };
+      return { status: result.status };
     },
   });
 }
 
-/** Puts the voucher at the end of the terminal's chain of uploads; the same voucher stands there once. Answers its seq. */
-async function journalUpload({ journal, terminal, config }: CertificateOptions, bundle: Uint8Array): Promise<number> {
+/** Puts the voucher at the end of the terminal's chain of uploads; the same voucher stands there once. Answers its body. */
+async function journalUpload(
+  { journal, terminal, config }: CertificateOptions,
+  bundle: Uint8Array,
+): Promise<Uint8Array> {
   const body = encodeUploadBody({ version: 1, entries: [voucherEntry(decodeVoucherBundle(bundle))] });
-  const known = journal.uploads(terminal.name);
-  const bodyHash = digestOf(body);
-  const same = known.find((upload) => toHex(digestOf(upload.body)) === toHex(bodyHash));
-  if (same !== undefined) return same.seq;
-  const last = known.at(-1);
+  const same = journal.uploadWithBody(terminal.name, body);
+  if (same !== null) return body;
+  const last = journal.lastUpload(terminal.name);
   const seq = (last?.seq ?? 0) + 1;
   const upload = encodeUpload({
     domain: config.domain,
     payee: config.testPayee.payee,
     terminalId: config.testPayee.terminalId,
     uploadSeq: seq,
-    previousJournalHead: last === undefined ? new Uint8Array(32) : journalHead(decodeUpload(last.upload)),
-    bodyHash,
+    previousJournalHead: last === null ? new Uint8Array(32) : journalHead(decodeUpload(last.upload)),
+    bodyHash: digestOf(body),
   });
   journal.addUpload(terminal.name, { seq, upload, body, signature: await terminal.signer.sign(digestOf(upload)) });
-  return seq;
+  return body;
 }
 
 /** Sends what the settlement has not answered, oldest first: also what a killed run of another card left behind. */
 async function sendWaiting(options: CertificateOptions): Promise<void> {
   const { journal, terminal, settlement } = options;
-  const waiting = journal.uploads(terminal.name).filter(({ answer }) => answer === null);
+  const waiting = journal.waitingUploads(terminal.name);
   if (waiting.length === 0) return;
   const { certificate, signature: certificateSignature } = await ensureCertificate(options);
   for (const { seq, upload, signature, body } of waiting) {
@@ -76,10 +76,10 @@ async function sendWaiting(options: CertificateOptions): Promise<void> {
   }
 }
 
-function resultOf({ journal, terminal }: CertificateOptions, seq: number, voucherId: string): UploadResult {
-  const upload = journal.uploads(terminal.name).find((each: JournalledUpload) => each.seq === seq);
-  const answer = uploadResponseSchema.parse(JSON.parse(upload?.answer ?? "{}"));
-  const result = answer.results.find((each) => each.voucherId === voucherId);
+function resultOf({ journal, terminal }: CertificateOptions, body: Uint8Array, voucherId: string): UploadResult {
+  const { answer } = journal.uploadWithBody(terminal.name, body) ?? { answer: null };
+  const { results } = uploadResponseSchema.parse(JSON.parse(answer ?? "{}"));
+  const result = results.find((each) => each.voucherId === voucherId);
   if (result === undefined) throw new Failure("SETTLEMENT_ANSWER", "It answered nothing about the voucher.");
   return result;
 }

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
+import { Failure } from "../failures.ts";
+import { loadConfig, type ConfigFlags } from "./load-config.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tallystick-config-"));
+  writeFileSync(join(folder, "token"), "a-token-in-a-file-of-its-own\n");
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The generator of secp256k1: any point will do. */
+const key = "0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+const good = {
+  journal: "journal.sqlite",
+  masterKeyFile: "master.json",
+  settlement: { url: "http://localhost:8400/", token: "0123456789abcdef" },
+  domain: { chainId: 31337, vault: `0x${"7a".repeat(20)}`, asset: { code: "USDC", decimals: 6 } },
+  issuerKeys: [{ id: 3, publicKey: key }],
+  owner: `0x${"0a".repeat(20)}`,
+  fund: "20.00",
+  testPayee: { payee: `0x${"0b".repeat(20)}`, terminalId: `0x${"0c".repeat(8)}`, terminalKeyFile: "terminal.json" },
+};
+
+function load(content: unknown, flags: ConfigFlags = {}): ReturnType<typeof loadConfig> {
+  const path = join(folder, "config.json");
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return loadConfig(path, flags);
+}
+
+function faultOf(content: unknown, flags: ConfigFlags = {}): string {
+  try {
+    load(content, flags);
+  } catch (error) {
+    if (error instanceof Failure && error.code === "CONFIG") return error.message;
+    throw error;
+  }
+  return "nothing thrown";
+}
+
+describe("loadConfig", () => {
+  it("reads a configuration: paths from its own folder, amounts in units, keys in both forms", () => {
+    const config = load(good);
+    expect(config.mode).toBe("production");
+    expect(config.journal).toBe(join(folder, "journal.sqlite"));
+    expect(config.testPayee.terminalKeyFile).toBe(join(folder, "terminal.json"));
+    expect(config.settlement.url).toBe("http://localhost:8400");
+    expect([config.fund, config.token]).toEqual([20_000_000n, "0123456789abcdef"]);
+    expect([config.cardIssuerKey.id, config.cardIssuerKey.publicKey.length]).toEqual([3, 65]);
+    expect(config.issuerKeys.map(({ publicKey }) => toHex(publicKey))).toEqual([key]);
+    expect(config.caps).toMatchObject({ perTap: "50.00", noPinCount: 100, categories: "all" });
+  });
+
+  it("takes the token from a file, and flags over the file", () => {
+    const settlement = { url: "http://localhost", tokenFile: "token" };
+    const config = load({ ...good, settlement }, { fund: "1.5", perTap: "2.00", pinlessCount: "7", reader: "R" });
+    expect(config.token).toBe("a-token-in-a-file-of-its-own");
+    expect([config.fund, config.caps.perTap, config.caps.noPinCount, config.reader]).toEqual([
+      ...[1_500_000n, "2.00", 7, "R"],
+    ]);
+  });
+
+  it.each([
+    ["no JSON", "{", "cannot be read as JSON"],
+    ["a list", [], "(file)"],
+    ["an unknown name", { ...good, jurnal: "x" }, "jurnal"],
+    ["no token", { ...good, settlement: { url: "http://localhost" } }, "either token or tokenFile"],
+    ["a token file that is not there", { ...good, settlement: { url: "http://x", tokenFile: "no" } }, "tokenFile"],
+    [
+      "another protocol",
+      { ...good, settlement: { url: "ftp://localhost", token: "0123456789abcdef" } },
+      "settlement.url",
+    ],
+    ["a short vault", { ...good, domain: { ...good.domain, vault: "0x7a" } }, "domain.vault"],
+    [
+      "a key that is no point",
+      { ...good, issuerKeys: [{ id: 1, publicKey: `0x02${"ff".repeat(32)}` }] },
+      "issuerKeys.0",
+    ],
+    ["no key", { ...good, issuerKeys: [] }, "issuerKeys"],
+    ["chain 0", { ...good, domain: { ...good.domain, chainId: 0 } }, "domain.chainId"],
+    ["a deposit of nothing", { ...good, fund: "0" }, "fund"],
+    ["a deposit with a seventh decimal", { ...good, fund: "0.0000001" }, "fund"],
+    ["a cap of nothing", { ...good, caps: { perTap: "0.00" } }, "caps.perTap"],
+    ["caps as numbers", { ...good, caps: { perTap: 5 } }, "caps.perTap"],
+    ["no payment without PIN", { ...good, caps: { noPinCount: 0 } }, "caps.noPinCount"],
+    ["a test payee outside the categories", { ...good, caps: { categories: [7] } }, "caps.categories"],
+    ["assurance class 2", { ...good, caps: { assuranceClass: 2 } }, "caps.assuranceClass"],
+    ["instance 0", { ...good, instance: 0 }, "instance"],
+  ])("refuses %s", (_name, content, fault) => {
+    expect(faultOf(content)).toContain(fault);
+  });
+
+  it("names all faults at once, and refuses flags that cannot be", () => {
+    const message = faultOf({ ...good, journal: "", instance: 256 });
+    expect([message.includes("journal"), message.includes("instance")]).toEqual([true, true]);
+    expect(faultOf(good, { pinlessCount: "many" })).toContain("noPinCount");
+    expect(faultOf(good, { owner: "0x12" })).toContain("owner");
+  });
+});

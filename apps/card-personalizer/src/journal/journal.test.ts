@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { Failure } from "../failures.ts";
+import { Journal, type Particulars } from "./journal.ts";
+
+const particulars: Particulars = { domain: "0x00", instance: 1, owner: "0x0a", fund: "5" };
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tallystick-journal-"));
+  path = join(folder, "journal.sqlite");
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function use<T>(work: (journal: Journal) => T): T {
+  const journal = new Journal(path);
+  try {
+    return work(journal);
+  } finally {
+    journal.close();
+  }
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof Failure ? error.code : String(error);
+  }
+  return "nothing thrown";
+}
+
+describe("Journal", () => {
+  it("knows after a restart what it was told", () => {
+    use((journal) => {
+      journal.begin("r", particulars, 1);
+      journal.bindCard("r", "aa");
+      journal.beginStep("r", "domain", {}, 2);
+      journal.finishStep("r", "domain", { x: 1 }, 3);
+      journal.beginStep("r", "owner", { y: "z" }, 4);
+    });
+    use((journal) => {
+      expect(journal.run("r")).toEqual({ reference: "r", particulars, cardName: "aa", done: false });
+      expect(journal.step("r", "domain")).toEqual({ state: "done", data: { x: 1 } });
+      expect(journal.step("r", "owner")).toEqual({ state: "begun", data: { y: "z" } });
+      expect(journal.step("r", "pin")).toBeNull();
+      expect(journal.steps("r").map(({ name }) => name)).toEqual(["domain", "owner"]);
+      expect(journal.runOfCard("aa", 1)?.reference).toBe("r");
+      expect(journal.runOfCard("aa", 2)).toBeNull();
+    });
+  });
+
+  it("keeps what a step prepared first", () => {
+    use((journal) => {
+      journal.begin("r", particulars, 1);
+      expect(journal.beginStep("r", "final-tap", { request: "first" }, 1)).toEqual({ request: "first" });
+      expect(journal.beginStep("r", "final-tap", { request: "second" }, 2)).toEqual({ request: "first" });
+    });
+  });
+
+  it("ties a reference to one card, and a card to one reference", () => {
+    use((journal) => {
+      journal.begin("r", particulars, 1);
+      journal.begin("s", particulars, 1);
+      journal.bindCard("r", "aa");
+      journal.bindCard("r", "aa");
+      expect(() => journal.bindCard("r", "bb")).toThrow("another card");
+      expect(() => journal.bindCard("s", "aa")).toThrow("UNIQUE");
+      expect(() => journal.begin("r", particulars, 2)).toThrow("UNIQUE");
+    });
+  });
+
+  it("remembers refused keys until they are allowed again", () => {
+    use((journal) => journal.rememberRefusedKeys("aa", "k", 1));
+    use((journal) => {
+      expect([journal.areKeysRefused("aa", "k"), journal.areKeysRefused("aa", "l")]).toEqual([true, false]);
+      journal.rememberRefusedKeys("aa", "k", 2);
+      journal.allowKeysAgain("aa", "k");
+      expect(journal.areKeysRefused("aa", "k")).toBe(false);
+    });
+  });
+
+  it("keeps uploads in their order, and an answer with its own", () => {
+    const upload = (seq: number) => ({
+      seq,
+      upload: Uint8Array.of(seq),
+      signature: Uint8Array.of(2),
+      body: Uint8Array.of(seq, 3),
+    });
+    use((journal) => {
+      journal.addUpload("t", upload(1));
+      journal.addUpload("t", upload(2));
+      journal.answerUpload("t", 1, "{}");
+      expect(journal.waitingUploads("t").map(({ seq }) => seq)).toEqual([2]);
+      expect(journal.lastUpload("t")?.seq).toBe(2);
+      expect(journal.lastUpload("u")).toBeNull();
+      expect(journal.uploadWithBody("t", Uint8Array.of(1, 3))).toEqual({ ...upload(1), answer: "{}" });
+      expect(journal.uploadWithBody("t", Uint8Array.of(9))).toBeNull();
+    });
+  });
+
+  it("refuses a file that another process holds, a newer one and one that is no journal", () => {
+    use(() => expect(codeOf(() => new Journal(path))).toBe("JOURNAL_IN_USE"));
+    const db = new Database(path);
+    db.pragma("user_version = 99");
+    db.close();
+    expect(codeOf(() => new Journal(path))).toBe("JOURNAL_FAULT");
+    expect(codeOf(() => new Journal(folder))).toBe("JOURNAL_FAULT");
+  });
+});
