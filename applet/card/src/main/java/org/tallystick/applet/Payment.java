@@ -36,7 +36,7 @@ final class Payment {
     if (card.state() == Persistent.INSTALLED) ISOException.throwIt(Status.WRONG_STATE);
     checkForm(buffer);
     short slot = Ring.slot(buffer, (short) (REQUEST + Record.COUNTER));
-    if (ring.holds(slot, buffer, REQUEST)) return answer(slot, buffer, readOrSign(slot));
+    if (ring.holds(slot, buffer, REQUEST)) return answer(slot, buffer, voucher.readOrSign(slot));
     checkTurn(buffer);
     byte cvm = checkRules(buffer);
     draftRecord(buffer, cvm);
@@ -154,26 +154,13 @@ final class Payment {
     if (cvm == CVM_PIN) session.releasePin();
   }
 
-  private short readOrSign(short slot) {
-    short length = ring.readSignature(slot, ram.der, (short) 0);
-    return length != 0 ? length : sign(slot);
-  }
-
   /**
    * Signs the payment just committed. Its M still stands in the scratch buffer before the draft it was built from; where
    * that draft is byte for byte the committed record, building M again would only cost another hash.
    */
   private short signCommitted(short slot) {
-    if (Util.arrayCompare(ram.scratch, DRAFT, ring.records, ring.recordOffset(slot), Record.LENGTH) != 0) return sign(slot);
-    short length = signer.sign(ram.scratch, (short) 0, Voucher.MESSAGE_LENGTH);
-    ring.storeSignature(slot, ram.der, (short) 0, length);
-    return length;
-  }
-
-  private short sign(short slot) {
-    short length = voucher.sign(ring.records, ring.recordOffset(slot));
-    ring.storeSignature(slot, ram.der, (short) 0, length);
-    return length;
+    boolean same = Util.arrayCompare(ram.scratch, DRAFT, ring.records, ring.recordOffset(slot), Record.LENGTH) == 0;
+    return same ? voucher.signMessage(slot) : voucher.rebuildAndSign(slot);
   }
 
   private short answer(short slot, byte[] buffer, short signature) {

@@ -45,11 +45,7 @@ final class PaymentLog {
   }
 
   private short answer(byte[] buffer, short slot, short record) {
-    short length = ring.readSignature(slot, ram.der, (short) 0);
-    if (length == 0) {
-      length = voucher.sign(ring.records, record);
-      ring.storeSignature(slot, ram.der, (short) 0, length);
-    }
+    short length = voucher.readOrSign(slot);
     short at = Util.arrayCopyNonAtomic(ring.records, record, buffer, (short) 0, Record.LENGTH);
     return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, length);
   }

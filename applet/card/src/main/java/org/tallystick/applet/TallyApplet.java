@@ -33,7 +33,7 @@ public final class TallyApplet extends Applet {
     Ring ring = new Ring();
     Signer signer = new Signer(card, ram);
     Issuer issuer = new Issuer(card, ram);
-    Voucher voucher = new Voucher(card, ram, signer);
+    Voucher voucher = new Voucher(card, ring, ram, signer);
     session = new Session();
     channel = new Channel(session);
     data = new CardData(card, signer);

@@ -11,11 +11,13 @@ final class Voucher {
   private static final short TAG_CONTEXT = 0x5943;
 
   private final Persistent card;
+  private final Ring ring;
   private final Ram ram;
   private final Signer signer;
 
-  Voucher(Persistent card, Ram ram, Signer signer) {
+  Voucher(Persistent card, Ring ring, Ram ram, Signer signer) {
     this.card = card;
+    this.ring = ring;
     this.ram = ram;
     this.signer = signer;
   }
@@ -32,10 +34,23 @@ final class Voucher {
     Util.arrayCopyNonAtomic(ram.hash, (short) 0, to, at, CONTEXT_HASH_LENGTH);
   }
 
-  /** Signs the record's M; DER goes to {@link Ram#der}, its length is answered. */
-  short sign(byte[] record, short offset) {
-    buildMessage(record, offset);
-    return signer.sign(ram.scratch, (short) 0, MESSAGE_LENGTH);
+  /** The stored signature of a slot, or a new one where a tear left none: in {@link Ram#der}, its length is answered. */
+  short readOrSign(short slot) {
+    short length = ring.readSignature(slot, ram.der, (short) 0);
+    return length != 0 ? length : rebuildAndSign(slot);
+  }
+
+  /** Builds M again from the committed record, signs it and stores the signature. */
+  short rebuildAndSign(short slot) {
+    buildMessage(ring.records, ring.recordOffset(slot));
+    return signMessage(slot);
+  }
+
+  /** Signs the M at the start of the scratch buffer, which the caller knows to be this slot's. */
+  short signMessage(short slot) {
+    short length = signer.sign(ram.scratch, (short) 0, MESSAGE_LENGTH);
+    ring.storeSignature(slot, ram.der, (short) 0, length);
+    return length;
   }
 
   private void hashContext(byte[] record, short offset) {
