@@ -15,3 +15,15 @@ export const PAYLOAD_HEAD_BYTES = 66;
  * for a voucher of a new payee; the bound only keeps a mistake from building a payload of megabytes.
  */
 export const MAX_PAYLOAD_VOUCHERS = 10_000;
+
+/** Counters that the packed vault keeps in a card's word, above its base (spec §7.7). */
+export const WINDOW_COUNTERS = 120;
+
+/** Words of unpaid counters that one item may write in `settle`; with more to write it is skipped as ADVANCE (spec §7.7). */
+export const GAP_WORDS_AN_ITEM = 2;
+
+/** Blocks that are asked for in one call for logs; public nodes refuse wide ranges. */
+export const LOG_RANGE_BLOCKS = 2_000n;
+
+/** Times that a view of the newest blocks is read anew when the chain moves meanwhile, before a pass gives up. */
+export const VIEW_ATTEMPTS = 5;
