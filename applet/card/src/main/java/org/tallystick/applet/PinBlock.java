@@ -23,7 +23,8 @@ final class PinBlock {
     if (block[offset] != (byte) (FORMAT | digits)) return false;
     for (byte i = 0; i < (byte) (2 * (LENGTH - 1)); i++) {
       byte octet = block[(short) (offset + 1 + (i >> 1))];
-      byte nibble = (byte) ((byte) ((i & 1) == 0 ? octet >> 4 : octet) & 0x0F);
+      byte shifted = (i & 1) == 0 ? (byte) (octet >> 4) : octet;
+      byte nibble = (byte) (shifted & 0x0F);
       if (i < digits ? nibble > 9 : nibble != 0x0F) return false;
     }
     return true;
