@@ -23,7 +23,7 @@ const PAYEE = 700;
 
 /**
  * An upper bound of the gas that settling this payload uses on the packed vault, near enough to choose a batch's size and
- * to set a limit with (the tests hold it within an eighth of what an EVM measures). `before` is the state that was simulated on.
+ * to set a limit with (the tests hold it within a quarter of what an EVM measures, mostly bad items included). `before` is the state that was simulated on.
  */
 export function estimateSettleGas(payload: Uint8Array, simulated: SimulatedSettlement, before: VaultState): bigint {
   const calldata = calldataOf(payload);
