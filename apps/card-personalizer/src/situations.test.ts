@@ -141,6 +141,20 @@ describe("keys", () => {
     expect((await office.personalize()).exitCode).toBe(0);
   }, 120_000);
 
+  it("draws development keys once, and none for production", async () => {
+    const office = await desk.office({ masterKeyFile: "drawn.json" });
+    card = desk.card();
+    const draw = async (): Promise<Ended> => await office.run(["init-keys", "--config", office.configFile, "--json"]);
+    const first = await draw();
+    expect([first.exitCode, first.lines[0]]).toEqual([
+      0,
+      expect.objectContaining({ development: true, masterKeyCheckValue: expect.stringMatching(/^[0-9A-F]{6}$/) }),
+    ]);
+    expect((await draw()).lines).toEqual(first.lines);
+    office.configure({ masterKeyFile: "other.json", mode: "production" });
+    expect(ending(await draw())).toEqual(failedWith(2, "USAGE"));
+  }, 120_000);
+
   it("refuses a key file that is absent, malformed or not marked as a development key", async () => {
     const office = await desk.office();
     card = desk.card();

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
 import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
 import type { ProgramIo } from "./program-io.ts";
 import { runReaders, type ReadersFlags } from "./readers-command.ts";
@@ -60,6 +61,9 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
       .action(async (flags: StateFlags) => finish(await runState(wanted, flags, io)));
   stateCommand("suspend", "make the card on the reader pay nobody", "suspended");
   stateCommand("release", "let a suspended card pay again", "personalized");
+  command("init-keys", "draw the development keys that the configuration names and that are not there")
+    .requiredOption("--config <file>", "configuration, JSON")
+    .action(async (flags: InitKeysFlags) => finish(await runInitKeys(flags, io)));
   command("readers", "list the readers and what lies on them")
     .option("--config <file>", "configuration, for its pcscSocket or vpcd")
     .action(async (flags: ReadersFlags) => finish(await runReaders(flags, io)));

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { toHex } from "@tallystick/protocol";
+import { loadConfig } from "../config/load-config.ts";
+import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { createMasterKeys } from "../keys/card-keys.ts";
+import { drawMasterKeyFile, drawTerminalKeyFile, readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
+import type { ProgramIo } from "./program-io.ts";
+import { createJsonReporter, createTextReporter } from "./reporter.ts";
+
+export interface InitKeysFlags {
+  readonly config: string;
+  readonly json: boolean;
+}
+
+/**
+ * `init-keys`: draws the development key files that the configuration names and that are not there, and shows what may be
+ * shown of them. A file that is there is read and never touched. Answers the exit code.
+ */
+export async function runInitKeys({ config: file, json }: InitKeysFlags, io: ProgramIo): Promise<ExitCode> {
+  try {
+    const { mode, masterKeyFile, testPayee } = loadConfig(file);
+    if (mode !== "development") {
+      throw new Failure("USAGE", "Keys are drawn for development only; production keys come from the key ceremony.");
+    }
+    if (!existsSync(masterKeyFile)) drawMasterKeyFile(masterKeyFile);
+    if (!existsSync(testPayee.terminalKeyFile)) drawTerminalKeyFile(testPayee.terminalKeyFile);
+    const masterKeyCheckValue = createMasterKeys(readMasterKey(masterKeyFile)).name;
+    const terminalKey = toHex(readTerminalSigner(testPayee.terminalKeyFile).publicKey);
+    const fields = { schema: "tallystick.personalizer-keys/1", development: true, masterKeyCheckValue, terminalKey };
+    io.writeLine(
+      json
+        ? JSON.stringify(fields)
+        : `Development keys. Master key check value ${masterKeyCheckValue}, test terminal ${terminalKey}.`,
+    );
+    return EXIT.done;
+  } catch (error) {
+    const failure = asFailure(error);
+    const reporter = json ? createJsonReporter(null, io.writeLine) : createTextReporter("", io.writeLine);
+    reporter.failed(failure, { card: null, step: null });
+    return failure.exit;
+  }
+}
