@@ -4,5 +4,5 @@ export default {
   ...jestBase,
   globalSetup: "<rootDir>/test/global-setup.mjs",
   globalTeardown: "<rootDir>/test/global-teardown.mjs",
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };

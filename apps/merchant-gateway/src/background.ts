@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from "@nestjs/common";
 import { GATEWAY, type Gateway } from "./gateway.ts";
-import { CLOCK_JOURNAL_SECONDS, MAX_SYNC_BACKOFF_SECONDS } from "./limits.ts";
+import { claimWhatIsLate } from "./claim/late-claim.ts";
+import { CLAIM_RETRY_SECONDS, CLOCK_JOURNAL_SECONDS, MAX_SYNC_BACKOFF_SECONDS } from "./limits.ts";
 
 /** What a till does by itself: exchanges with settlement, and journals the time. */
 @Injectable()
@@ -10,6 +11,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   private clockTimer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private failures = 0;
+  private nextClaimAt = 0;
   private stopped = false;
 
   constructor(@Inject(GATEWAY) private readonly gateway: Gateway) {}
@@ -20,7 +22,8 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     }, CLOCK_JOURNAL_SECONDS * 1_000);
     this.journalTime();
     // The first exchange comes at once even without the others: a till that can reach settlement must not wait to sell.
-    if (this.gateway.config.domains.some(({ settlementUrl }) => settlementUrl !== null)) this.next(0);
+    const { domains, claim } = this.gateway.config;
+    if (claim !== null || domains.some(({ settlementUrl }) => settlementUrl !== null)) this.next(0);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -53,9 +56,24 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       this.failures += 1;
       this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
+    await this.claimLate();
     if (!config.sync.background) return;
     const seconds = Math.min(config.sync.intervalSeconds * 2 ** Math.min(this.failures, 8), MAX_SYNC_BACKOFF_SECONDS);
     this.next(Math.max(seconds, config.sync.intervalSeconds) * 1_000);
+  }
+
+  /** Brings to the vault what nobody else has settled in time (spec §5.5). */
+  private async claimLate(): Promise<void> {
+    const now = this.gateway.clock.now();
+    if (now < this.nextClaimAt) return;
+    this.nextClaimAt = now + CLAIM_RETRY_SECONDS;
+    try {
+      for (const { settled, withdrawn } of await claimWhatIsLate(this.gateway)) {
+        this.log.log(`${settled} payments that nobody had settled were claimed; ${withdrawn} units were paid out.`);
+      }
+    } catch (error) {
+      this.log.error(`The claim failed and is tried again in an hour: ${String(error)}`);
+    }
   }
 
   private journalTime(): void {

@@ -69,3 +69,9 @@ export const READER_STATUS_CACHE_MS = 500;
 
 /** A reader that does not answer a question about itself within this time has a fault. */
 export const READER_STATUS_TIMEOUT_MS = 2_000;
+
+/** Vouchers claimed in one transaction: at some 10,000 gas each far below the 16,777,216 a transaction may use (EIP-7825). */
+export const MAX_CLAIMED_VOUCHERS = 500;
+
+/** A claim that is due is tried again this often: gas may be dear or the node away for a while, and days are left. */
+export const CLAIM_RETRY_SECONDS = 3_600;

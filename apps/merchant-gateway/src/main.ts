@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { toHex } from "@tallystick/protocol";
+import { ClaimError } from "./claim/vault-port.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { loadConfig } from "./config/load-config.ts";
@@ -11,8 +12,8 @@ import { JournalError } from "./journal/journal-error.ts";
 import { makeTerminalKey, readTerminalKey, TerminalKeyError } from "./keys/terminal-key.ts";
 import { openReader } from "./reader/open-reader.ts";
 
-/** 0 done, 2 usage or configuration, 3 terminal key, 4 journal, 5 anything else at start. */
-const exitCodes = { done: 0, configuration: 2, key: 3, journal: 4, other: 5 } as const;
+/** 0 done, 2 usage or configuration, 3 terminal key, 4 journal, 5 anything else at start, 6 chain. */
+const exitCodes = { done: 0, configuration: 2, key: 3, journal: 4, other: 5, chain: 6 } as const;
 
 interface Options {
   readonly config: string;
@@ -68,26 +69,64 @@ function fail(error: unknown): void {
   if (error instanceof ConfigError) told(error.code, exitCodes.configuration, error.faults);
   else if (error instanceof TerminalKeyError) told(error.code, exitCodes.key);
   else if (error instanceof JournalError) told(error.code, exitCodes.journal);
+  else if (error instanceof ClaimError) told(error.code, exitCodes.chain);
   else told(error instanceof Error && "code" in error ? String(error.code) : "START_FAILED", exitCodes.other);
+}
+
+/** Where the payee's money is brought from, and with whose gas. */
+interface ClaimOptions {
+  readonly config: string;
+  readonly rpc: string;
+  readonly keyFile: string;
+}
+
+/** Brings the shop's vouchers to the vault by itself; the gateway of this journal must be stopped. One JSON line an event. */
+async function claimAll(options: ClaimOptions): Promise<void> {
+  const config = loadConfig(options.config);
+  const { runClaim } = await import("./claim/run-claim.ts");
+  await runClaim(config, { rpc: options.rpc, keyFile: options.keyFile }, say);
+}
+
+async function run(options: Partial<Options>): Promise<void> {
+  if (options.config === undefined)
+    throw new ConfigError([{ at: "", message: "Give the configuration: --config FILE." }]);
+  const config = loadConfig(options.config);
+  if (options.initKeys === true) initKeys(config);
+  else await serve(config, { ...options, config: options.config });
 }
 
 const program = new Command("merchant-gateway")
   .description(
     "The shop's gateway: takes card payments without a network, journals them, sends them when there is one.",
   )
-  .requiredOption("--config <file>", "the configuration, one JSON file")
+  .enablePositionalOptions()
+  .option("--config <file>", "the configuration, one JSON file")
   .option("--init-keys", "make the terminal's key, print its public half, and end")
   .option("--accept-restored-journal", "go on with an older copy of the journal that was put back knowingly")
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.configuration);
   })
-  .parse();
+  .action(async (options: Partial<Options>) => {
+    await run(options);
+  });
+
+program
+  .command("claim")
+  .description(
+    "Bring the shop's vouchers to the vault and pay out, with nothing but a node of the chain and a key that pays the gas.",
+  )
+  .requiredOption("--config <file>", "the configuration of the gateway, which must be stopped")
+  .requiredOption("--rpc <url>", "JSON-RPC of a node of the chain")
+  .requiredOption(
+    "--key-file <file>",
+    '{"privateKey":"0x…"} of the account that pays; the payee\'s own key also releases cancelled payments',
+  )
+  .action(async (options: ClaimOptions) => {
+    await claimAll(options);
+  });
 
 try {
-  const options = program.opts<Options>();
-  const config = loadConfig(options.config);
-  if (options.initKeys === true) initKeys(config);
-  else await serve(config, options);
+  await program.parseAsync();
 } catch (error) {
   fail(error);
 }

@@ -122,6 +122,8 @@ export const configSchema = z.strictObject({
       softwareCardSum: decimalAmount.default("0"),
     })
     .prefault({}),
+  /** With which node and gas the till claims by itself what nobody else settled in time; null where a person does it. */
+  claim: z.strictObject({ rpc: url, keyFile: z.string().min(1) }).nullish(),
   /** How long a tap waits for a card when the request does not say. */
   cardWaitSeconds: z.number().min(0).max(MAX_CARD_WAIT_SECONDS).default(5),
   sync: z

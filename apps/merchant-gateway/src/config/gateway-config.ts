@@ -55,6 +55,8 @@ export interface GatewayConfig {
   readonly windows: Windows;
   readonly batteryBacked: boolean;
   readonly assuranceClasses: readonly (0 | 1)[];
+  /** How the till claims by itself; null where it does not. */
+  readonly claim: { readonly rpc: string; readonly keyFile: string } | null;
   readonly cardWaitSeconds: number;
   readonly sync: { readonly intervalSeconds: number; readonly background: boolean };
   readonly logLevel: string;

@@ -68,6 +68,7 @@ export function parseConfig(json: unknown, folder: string): GatewayConfig {
     },
     batteryBacked: file.clock.batteryBacked,
     assuranceClasses: file.policy.assuranceClasses,
+    claim: file.claim == null ? null : { rpc: file.claim.rpc, keyFile: resolve(folder, file.claim.keyFile) },
     cardWaitSeconds: file.cardWaitSeconds,
     sync: file.sync,
     logLevel: file.log.level,

@@ -16,7 +16,7 @@ import { allowanceBody, domain, issuer, signList, terminal, TestTill } from "../
 import { personalize } from "./personalize.ts";
 
 const PRICE = 2_500_000n;
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 
 let pcscd: Pcscd;
 let folder: WorkFolder;
@@ -32,13 +32,17 @@ function reader(index: number) {
   return found;
 }
 
-/** Waits until something holds, asking again and again; a test's wait always has an end. */
+/** Waits until something holds, asking again and again; a test's wait always has an end, and says what stood in its way. */
 async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
   const end = performance.now() + DEADLINE_MS;
+  let last: unknown = "nothing was thrown";
   for (;;) {
-    const found = await ask();
+    const found = await ask().catch((error: unknown) => {
+      last = error;
+      return null;
+    });
     if (found !== null) return found;
-    if (performance.now() > end) throw new Error(`waited too long for ${what}`);
+    if (performance.now() > end) throw new Error(`waited too long for ${what}: ${String(last)}`);
     await sleep(50);
   }
 }
@@ -63,10 +67,7 @@ async function take(amount: bigint, saleId?: string) {
 }
 
 async function blankCard(target: Reader): Promise<void> {
-  const connection = await until(
-    "a connection to the blank card",
-    async () => await target.connect().catch(() => null),
-  );
+  const connection = await until("a connection to the blank card", async () => await target.connect());
   try {
     await personalize(connection, {
       domain,
@@ -97,7 +98,7 @@ beforeAll(async () => {
   ).toMatchObject({ ok: true });
   await insert();
   await blankCard(opened.reader);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await host?.stop();
@@ -106,7 +107,7 @@ afterAll(async () => {
   await pcscd.stop();
   till.remove();
   folder.remove();
-}, 60_000);
+}, 120_000);
 
 describe("a till with the real applet over PC/SC", () => {
   it("takes a payment with two commands", async () => {

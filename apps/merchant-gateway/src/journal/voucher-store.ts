@@ -188,6 +188,11 @@ export class VoucherStore {
     );
   }
 
+  /** Vouchers whose end is not final, in the order they were taken; cancelled ones too. */
+  notFinal(domainBytes: Uint8Array): readonly VoucherRecord[] {
+    return this.many("SELECT * FROM voucher WHERE domain = ? AND delivery <> 'final' ORDER BY rowid", domainBytes);
+  }
+
   /** Vouchers that settlement has but that are not final; those asked about longest ago come first. */
   toFollow(domainBytes: Uint8Array, limit: number): readonly VoucherRecord[] {
     return this.many(

@@ -84,12 +84,13 @@ export async function signList(
     readonly issuedAt?: number;
     readonly asOf?: number;
     readonly statuses?: readonly CardStatus[];
+    readonly domain?: Domain;
   } = {},
   signer: Signer = issuer,
 ): Promise<OfferedList> {
   const list = encodeStatusList(options.statuses ?? [0, 0, 0, 0]);
   const head = encodeStatusListHead({
-    domain,
+    domain: options.domain ?? domain,
     issuerKeyId: 1,
     seq: options.seq ?? 1,
     issuedAt: options.issuedAt ?? START,
@@ -157,6 +158,7 @@ export class TestTill {
       },
       batteryBacked: true,
       assuranceClasses: [0, 1],
+      claim: null,
       cardWaitSeconds: 0,
       sync: { intervalSeconds: 15, background: false },
       logLevel: "silent",
