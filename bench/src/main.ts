@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { onParentGone, projectRoot } from "@tallystick/stack";
+import { benchApdu } from "./apdu.ts";
 import { runProgram } from "./program-bench.ts";
 import { type Row, rowText } from "./row.ts";
 import { benchTap } from "./tap.ts";
@@ -11,6 +12,7 @@ const source = "--conditions=source";
 const quiet = "--disable-warning=ExperimentalWarning";
 
 const benches: Readonly<Record<string, (emit: (row: Row) => void) => Promise<unknown>>> = {
+  apdu: benchApdu,
   tap: benchTap,
   decision: async (emit) =>
     await runProgram([source, quiet, join(root, "apps/merchant-gateway/bench/decision.ts"), "--json"], emit),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRow, parseRow, percentile } from "./row.ts";
+import { createRow, parseRow, percentile, rowText } from "./row.ts";
 
 describe("percentile", () => {
   const samples = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -32,4 +32,25 @@ describe("parseRow", () => {
       expect(parseRow(line)).toBeUndefined();
     },
   );
+});
+
+describe("a row that is a sum", () => {
+  const row = createRow({
+    name: "a",
+    unit: "ms",
+    ours: 3,
+    samples: 1,
+    seed: null,
+    account: { sign: 2, hash: 1.00049 },
+  });
+
+  it("keeps its parts when it is read again, and shows them", () => {
+    expect(row.account).toEqual({ sign: 2, hash: 1 });
+    expect(parseRow(JSON.stringify(row))).toEqual(row);
+    expect(rowText(row)).toContain("= sign 2 + hash 1");
+  });
+
+  it.each([null, "2", [..."ab"], { sign: "2" }])("is no row with the account %j", (account) => {
+    expect(parseRow(JSON.stringify({ ...row, account }))).toBeUndefined();
+  });
 });

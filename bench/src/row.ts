@@ -14,13 +14,15 @@ export interface Row {
   /** Null where nothing was drawn from a seed. */
   readonly seed: number | null;
   readonly node: string;
+  /** What `ours` is made of, in the same unit, where it is a sum. */
+  readonly account?: Readonly<Record<string, number>>;
 }
 
 /** Completes a figure with where it was measured. */
 export function createRow(
-  figure: Pick<Row, "name" | "unit" | "ours" | "samples" | "seed"> & Partial<Pick<Row, "peer">>,
+  figure: Pick<Row, "name" | "unit" | "ours" | "samples" | "seed"> & Partial<Pick<Row, "peer" | "account">>,
 ): Row {
-  const { name, unit, ours, samples, seed, peer = null } = figure;
+  const { name, unit, ours, samples, seed, peer = null, account } = figure;
   const ratio = peer === null ? null : rounded(ours / peer.value);
   return {
     schema: "tallystick.bench/1",
@@ -33,11 +35,16 @@ export function createRow(
     cores: availableParallelism(),
     seed,
     node: process.versions.node,
+    ...(account === undefined ? {} : { account: roundedAll(account) }),
   };
 }
 
 function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
+}
+
+function roundedAll(account: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(account).map(([cause, value]) => [cause, rounded(value)]));
 }
 
 /** The value below which `part` (0–1) of the samples lie, by the nearest rank. */
@@ -62,11 +69,16 @@ export function parseRow(line: string): Row | undefined {
   const numbers = ["ours", "samples", "cores"].every((name) => typeof value[name] === "number");
   const seeded = value["seed"] === null || typeof value["seed"] === "number";
   const texts = ["name", "unit", "node"].every((name) => typeof value[name] === "string");
-  return numbers && texts && seeded ? (value as unknown as Row) : undefined;
+  const account = value["account"];
+  const summed =
+    account === undefined || (isObject(account) && Object.values(account).every((part) => typeof part === "number"));
+  return numbers && texts && seeded && summed ? (value as unknown as Row) : undefined;
 }
 
 /** A row for a person. */
 export function rowText(row: Row): string {
   const peer = row.peer === null ? "" : `   ${row.peer.name} ${row.peer.value} (ratio ${row.ratio})`;
-  return `${row.name.padEnd(28)} ${String(row.ours).padStart(12)} ${row.unit.padEnd(16)} ${row.samples} samples${peer}`;
+  const parts = Object.entries(row.account ?? {}).map(([cause, value]) => `${cause} ${value}`);
+  const account = parts.length === 0 ? "" : `   = ${parts.join(" + ")}`;
+  return `${row.name.padEnd(28)} ${String(row.ours).padStart(12)} ${row.unit.padEnd(16)} ${row.samples} samples${peer}${account}`;
 }

@@ -28,6 +28,8 @@ export type CardhostOptions = {
   /** The card's folder; made when it does not exist. Copying it copies the card. */
   readonly state: string;
   readonly tear?: Tear;
+  /** Take the time that a known chip would take over NFC, and print an event `latency` for each command. */
+  readonly latency?: "jcop3" | "jcop4";
   /** Speak the reader's protocol as a server, for machines without the virtual driver. */
   readonly listen?: boolean;
 };
@@ -43,6 +45,7 @@ export async function startCardhost(options: CardhostOptions): Promise<Cardhost>
       ...args,
       ...["--port", String(options.port), "--state", options.state],
       ...(options.tear === undefined ? [] : ["--tear", `${options.tear.event}:${options.tear.when}`]),
+      ...(options.latency === undefined ? [] : ["--latency", options.latency]),
       ...(options.listen === true ? ["--listen"] : []),
     ],
     stdoutFile: join(folder.path, "events.jsonl"),

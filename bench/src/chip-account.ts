@@ -1,0 +1,44 @@
+import { createRow, type Row } from "./row.ts";
+
+/** One tap on a modelled chip. */
+export interface ChipTap {
+  /** What the terminal waited for SELECT and PAY together. */
+  readonly elapsedMs: number;
+  /** The model's milliseconds by cause: `base`, `transfer` and the chip's operations. */
+  readonly account: Readonly<Record<string, number>>;
+}
+
+/** PAY (docs/spec/4-card.md); with it the tap is complete. */
+const INS_PAY = "10";
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The tap that a `latency` event of cardhost completes; undefined for any other command. Throws for an event without an account. */
+export function readChipTap(event: Readonly<Record<string, unknown>>, elapsedMs: number): ChipTap | undefined {
+  if (event["instruction"] !== INS_PAY) return undefined;
+  const account = event["tap"];
+  if (!isObject(account)) throw new Error("cardhost's latency event has no account of the tap");
+  const parts = Object.entries(account).map(([cause, ms]) => {
+    if (typeof ms !== "number" || !(ms >= 0)) throw new Error(`cardhost's account of the tap has no time for ${cause}`);
+    return [cause, ms] as const;
+  });
+  return { elapsedMs, account: Object.fromEntries(parts) };
+}
+
+/** The row of a chip: the tap in the middle of all, with its own account, which adds up to it. */
+export function chipRow(chip: string, taps: readonly ChipTap[]): Row {
+  const sorted = [...taps].sort((a, b) => a.elapsedMs - b.elapsedMs);
+  const middle = sorted[Math.ceil(sorted.length / 2) - 1];
+  if (middle === undefined) throw new RangeError("no tap was measured");
+  const modelled = Object.values(middle.account).reduce((sum, ms) => sum + ms, 0);
+  const account = { ...middle.account, host: middle.elapsedMs - modelled };
+  return createRow({
+    name: `tap ${chip}`,
+    unit: "ms",
+    ours: middle.elapsedMs,
+    samples: taps.length,
+    seed: null,
+    account,
+  });
+}
