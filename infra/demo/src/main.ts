@@ -45,11 +45,11 @@ try {
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else process.stdout.write(`${closingTables(report)}\n`);
   if (options.keep) {
-    const file = writeRunFile(world);
-    releaseAll();
+    const guardian = releaseAll();
+    const file = writeRunFile(world, guardian);
     process.stderr.write(
       `\nAll is left running. Open ${world.shops.A.http().url}/ (till of shop A), ${world.shops.B.http().url}/ (shop B), ` +
-        `${world.settlement.url}/ (operators).\nWhere everything is: ${file}\nTo stop it all: kill ${world.pids().join(" ")}\n`,
+        `${world.settlement.url}/ (operators).\nWhere everything is: ${file}\nTo stop it all: kill ${guardian}\n`,
     );
   }
   for (const fault of narrator.faults) process.stderr.write(`✗ ${fault}\n`);

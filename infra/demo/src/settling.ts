@@ -113,10 +113,15 @@ export async function moneyOf(world: World, narrator: Narrator): Promise<MoneyRe
       parts(side.cards, decimals) +
       parts(side.owed, decimals) +
       parts(side.paidOut, decimals);
+  const look = async (): Promise<ReconciliationAnswer> =>
+    await world.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation");
+  // The payouts are final by now; the books are posted up to a block that may still be an older one.
+  const { finalizedBlock } = await look();
   const answer = await poll({
     what: "the books agreeing with the chain",
-    look: async () => await world.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation"),
-    until: ({ chain, ledger, ledgerDifference, acceptedUnpaid }) =>
+    look,
+    until: ({ block, chain, ledger, ledgerDifference, acceptedUnpaid }) =>
+      BigInt(block) >= BigInt(finalizedBlock) &&
       whole(chain) &&
       whole(ledger) &&
       parts(ledgerDifference, decimals) === 0n &&

@@ -186,8 +186,11 @@ function running(
   };
 }
 
-/** Writes where everything is, for a person or a program that goes on where the demo stopped. */
-export function writeRunFile(world: World): string {
+/**
+ * Writes where everything is, for a person or a program that goes on where the demo stopped.
+ * @param guardian the process that stops all others when it is told to stop; the first of the ids
+ */
+export function writeRunFile(world: World, guardian: number): string {
   const folder = join(projectRoot(), ".tallystick");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "run.json");
@@ -200,7 +203,7 @@ export function writeRunFile(world: World): string {
     token: world.deployment.token,
     pcscSocket: world.pcscd?.socket ?? null,
     readers: [world.issuerSlot.name, world.shops.A.slot.name, world.shops.B.slot.name],
-    pids: world.pids(),
+    pids: [guardian, ...world.pids()],
   };
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
   return file;

@@ -46,12 +46,19 @@ export async function callRpc(rpc: string, method: string, params: readonly unkn
   return answer.result;
 }
 
-function anvilCommand(): { command: string; args: string[] } {
-  const packageFile = createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json");
-  const { bin } = JSON.parse(readFileSync(packageFile, "utf8")) as { bin: string | Record<string, string> };
-  const relative = typeof bin === "string" ? bin : bin["anvil"];
-  if (relative === undefined) throw new StackError("NOT_INSTALLED", "@foundry-rs/anvil names no command");
-  return { command: process.execPath, args: [join(packageFile, "..", relative)] };
+/**
+ * The node's own binary from the package for this platform. The package's script would do as well, but it is a second
+ * process, and would end before the node that it started.
+ */
+function anvilBinary(): string {
+  const fromHere = createRequire(import.meta.url);
+  const platform = `@foundry-rs/anvil-${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+  try {
+    const fromAnvil = createRequire(fromHere.resolve("@foundry-rs/anvil/package.json"));
+    return join(fromAnvil.resolve(`${platform}/package.json`), "..", "bin", "anvil");
+  } catch {
+    throw new StackError("NOT_INSTALLED", `${platform} is missing; run \`pnpm bootstrap\``);
+  }
 }
 
 async function answers(rpc: string): Promise<boolean> {
@@ -73,12 +80,10 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const config = join(folder.path, "config.json");
   const log = join(folder.path, "anvil.log");
   const launch = async (port: number): Promise<OwnedProcess> => {
-    const { command, args } = anvilCommand();
     const timing = blockTimeSeconds === 0 ? [] : ["--block-time", String(blockTimeSeconds)];
     const node = await startOwnedProcess({
-      command,
+      command: anvilBinary(),
       args: [
-        ...args,
         ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)],
         ...["--slots-in-an-epoch", String(slotsInAnEpoch), ...timing],
         ...["--state", state, "--preserve-historical-states", "--config-out", config],

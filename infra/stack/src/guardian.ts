@@ -27,22 +27,26 @@ process.stdin.on("data", (text) => {
   rest = lines.pop();
   lines.forEach(line);
 });
-process.stdin.on("close", async () => {
-  if (released) return;
-  const stop = process.argv[1] === "gentle" ? "SIGTERM" : "SIGKILL";
-  signal(stop);
-  for (let wait = 0; wait < 250 && [...groups].some(alive); wait += 1) await new Promise((next) => setTimeout(next, 20));
+const pause = (ms) => new Promise((next) => setTimeout(next, ms));
+const clean = async () => {
+  signal("SIGTERM");
+  for (let wait = 0; wait < 250 && [...groups].some(alive); wait += 1) await pause(20);
   signal("SIGKILL");
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.exit(0);
+};
+process.stdin.on("close", async () => {
+  while (released && [...groups].some(alive)) await pause(500);
+  await clean();
 });
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => {});
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => released && clean());
 `;
 
 let guardian: { process: ChildProcess; pipe: Writable } | undefined;
 
 function pipe(): Writable {
   if (guardian === undefined || guardian.process.exitCode !== null) {
-    const child = spawn(process.execPath, ["-e", GUARDIAN_PROGRAM, "gentle"], {
+    const child = spawn(process.execPath, ["-e", GUARDIAN_PROGRAM], {
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
       cwd: "/",
@@ -81,7 +85,12 @@ export function unguardFolder(folder: string): void {
   pipe().write(`u ${folder}\n`);
 }
 
-/** Leaves everything running after this process ends: the guardian forgets all it was told, now and later. */
-export function releaseAll(): void {
+/**
+ * Leaves everything running after this process ends. The guardian stays, too: when the last group has ended it removes
+ * the folders, and when it is told to stop it stops everything.
+ * @returns the guardian's process id
+ */
+export function releaseAll(): number {
   pipe().write("r all\n");
+  return guardian?.process.pid ?? 0;
 }
