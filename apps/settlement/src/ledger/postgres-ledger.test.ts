@@ -120,6 +120,10 @@ describe("the ledger in PostgreSQL", () => {
     const debit = "insert into ledger_entries values ('a', 2, 't2', 'debit', 1, 6, 0, 0, 0)";
     const credit = "('b', 2, 't2', 'credit', 1, 0, 6, 0, 0)";
     expect(await codeOf(sql.raw(debit).execute(db))).toBe("TL002");
+    expect(await codeOf(sql.raw(`${debit}, ${credit.replace("'b'", "'a'").replace(", 2,", ", 3,")}`).execute(db))).toBe(
+      "TL002",
+    );
+    expect(await codeOf(sql.raw(`${debit}, ${credit}`.replaceAll("'t2'", "'t9'")).execute(db))).toBe("TL002");
     expect(await codeOf(sql.raw(`${debit}, ${credit}`).execute(db))).toBe("taken");
     expect(
       await codeOf(sql.raw(`${debit.replace(", 2,", ", 3,")}, ${credit.replace(", 2,", ", 3,")}`).execute(db)),
