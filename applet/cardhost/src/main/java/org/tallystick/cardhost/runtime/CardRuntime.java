@@ -25,6 +25,7 @@ public final class CardRuntime extends SimulatorRuntime {
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
   private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
+  private final Map<AID, RamRegistry.Share> shares = new TreeMap<>(AIDUtil.comparator());
   private OperationListener operations = (operation, bytes) -> { };
   private SecureChannel channel;
   private AID selectionTarget;
@@ -62,9 +63,11 @@ public final class CardRuntime extends SimulatorRuntime {
       installApplet(aid, parameters, (short) 0, (byte) parameters.length);
       PersistentGraph graph = new PersistentGraph(getApplet(aid), ram);
       graphs.put(aid, graph);
+      shares.put(aid, ram.takeShare());
       persistent.putAll(graph.names());
     } catch (RuntimeException failed) {
       forgetLoadFile(aid);
+      ram.giveBack(ram.takeShare());
       throw failed;
     } finally {
       installing = false;
@@ -80,6 +83,7 @@ public final class CardRuntime extends SimulatorRuntime {
   public void uninstall(AID aid) {
     deleteApplet(aid);
     forgetLoadFile(aid);
+    ram.giveBack(shares.remove(aid));
     graphs.remove(aid).names().keySet().forEach(persistent::remove);
     if (aid.equals(currentAID)) currentAID = null;
   }

@@ -2,7 +2,10 @@ package org.tallystick.cardhost.runtime;
 
 import com.licel.jcardsim.base.TransientMemory;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import javacard.framework.JCSystem;
 import javacard.security.Key;
 
@@ -11,11 +14,43 @@ final class RamRegistry extends TransientMemory {
   private final List<Key> deselectKeys = new ArrayList<>();
   private final List<Key> resetKeys = new ArrayList<>();
   private int bytes;
+  private List<Object> newArrays = new ArrayList<>();
+  private List<Key> newKeys = new ArrayList<>();
+  private int newBytes;
+
+  /** What one instance asked for, so that it can be given back when the instance is deleted. */
+  record Share(List<Object> arrays, List<Key> keys, int bytes) {}
 
   @Override
   protected void storeArray(Object array, byte event) {
     super.storeArray(array, event);
-    bytes += sizeOf(array);
+    newArrays.add(array);
+    count(sizeOf(array));
+  }
+
+  private void count(int more) {
+    bytes += more;
+    newBytes += more;
+  }
+
+  /** Everything asked for since the last share was taken. */
+  Share takeShare() {
+    Share share = new Share(newArrays, newKeys, newBytes);
+    newArrays = new ArrayList<>();
+    newKeys = new ArrayList<>();
+    newBytes = 0;
+    return share;
+  }
+
+  void giveBack(Share share) {
+    Set<Object> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+    gone.addAll(share.arrays);
+    gone.addAll(share.keys);
+    clearOnDeselect.removeIf(gone::contains);
+    clearOnReset.removeIf(gone::contains);
+    deselectKeys.removeIf(gone::contains);
+    resetKeys.removeIf(gone::contains);
+    bytes -= share.bytes;
   }
 
   @Override
@@ -27,7 +62,8 @@ final class RamRegistry extends TransientMemory {
 
   void registerKey(Key key, boolean onDeselect) {
     (onDeselect ? deselectKeys : resetKeys).add(key);
-    bytes += key.getSize() / Byte.SIZE;
+    newKeys.add(key);
+    count(key.getSize() / Byte.SIZE);
   }
 
   boolean isTransientKey(Key key) {

@@ -157,6 +157,21 @@ class SecurityDomainTest {
   }
 
   @Test
+  void aDeletedInstanceGivesItsMemoryBack() {
+    card.expect(0x9000, card.install(TestCard.AID));
+    int one = card.card().runtime().ramBytes();
+    for (int i = 0; i < 5; i++) {
+      card.select(NONE);
+      card.expect(0x9000, host(KeySet.initial(), 0x13).open().send(0xE4, 0x00, 0x00, join(hex("4f08"), TestCard.AID)));
+      assertEquals(0, card.card().runtime().ramBytes());
+      card.expect(0x9000, card.install(TestCard.AID));
+      assertEquals(one, card.card().runtime().ramBytes());
+    }
+    assertEquals(0x6A80, card.install(hex("f054414c4c5900")).statusWord());
+    assertEquals(one, card.card().runtime().ramBytes(), "a refused installation keeps nothing");
+  }
+
+  @Test
   void aLoadFileIsCheckedForOurPackage() {
     HostChannel channel = host(KeySet.initial(), 0x13).open();
     byte[] forLoad = hex("07f054414c4c5900" + "08a000000151000000" + "000000");
