@@ -16,6 +16,7 @@ import { ChainSender } from "./chain/chain-sender.ts";
 import { ChainWatcher } from "./chain/chain-watcher.ts";
 import { ConsoleController } from "./console/console.controller.ts";
 import { Compensator } from "./forks/compensator.ts";
+import { Convictions } from "./forks/convictions.ts";
 import { ForkViews } from "./forks/fork-views.ts";
 import { ForksController } from "./forks/forks.controller.ts";
 import { ProblemFilter } from "./http/problem-filter.ts";
@@ -71,7 +72,7 @@ export class AppModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: RolesGuard },
         { provide: POSTINGS, useClass: LedgerPostings },
-        ...[VerificationPool, Intake, VoucherViews, ForkViews, Compensator, BatchBuilder, BatchViews],
+        ...[VerificationPool, Intake, VoucherViews, ForkViews, Compensator, Convictions, BatchBuilder, BatchViews],
         ...[ChainActions, ChainSender, ChainWatcher],
         ...[
           CardRegister,

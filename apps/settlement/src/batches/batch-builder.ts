@@ -47,6 +47,9 @@ export class BatchBuilder {
       .selectAll()
       .where("state", "=", "received")
       .orderBy("received_at")
+      // Within one upload counters order a card's life: where its balance runs out, the later payment waits.
+      .orderBy("card")
+      .orderBy("counter")
       .orderBy("id")
       .limit(this.config.batch.maxVouchers)
       .forUpdate()

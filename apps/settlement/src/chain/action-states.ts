@@ -51,4 +51,4 @@ export function isActionState(value: string): value is ActionState {
 }
 
 /** Every kind of action that goes to the chain. */
-export type ActionKind = "approve" | "open" | "fund" | "settle" | "withdraw" | "compensate";
+export type ActionKind = "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict";

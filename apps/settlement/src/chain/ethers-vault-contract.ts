@@ -9,12 +9,15 @@ import type {
   PayloadItem,
   PlacedEvent,
   SettleVoucher,
+  SignedVoucher,
   VaultContract,
   VaultEvent,
 } from "./vault-contract.ts";
 
 const vaultInterface = new Interface(vaultAbi as unknown as InterfaceAbi);
 const tokenInterface = new Interface(tokenAbi as unknown as InterfaceAbi);
+/** Words of 256 counters one advance may write: what a card's lead of 1,024 counters needs, and some. */
+const ADVANCE_WORDS = 8;
 const MAX_UINT256 = (1n << 256n) - 1n;
 
 /** The vault and its token through an RPC, with the ABI of packages/vault. */
@@ -79,6 +82,15 @@ export class EthersVaultContract implements VaultContract {
 
   encodeSettle(payload: Uint8Array): Uint8Array {
     return encode(vaultInterface, "settle", [payload]);
+  }
+
+  encodeAdvance(voucher: SignedVoucher): Uint8Array {
+    const { message, r, vs } = signedMessage(voucher);
+    return encode(vaultInterface, "advance", [message, r, vs, ADVANCE_WORDS]);
+  }
+
+  encodeProveEquivocation(first: SignedVoucher, second: SignedVoucher): Uint8Array {
+    return encode(vaultInterface, "proveEquivocation", [signedMessage(first), signedMessage(second)]);
   }
 
   encodeWithdraw(payee: Uint8Array): Uint8Array {
@@ -233,6 +245,11 @@ const parsers: Readonly<Record<string, (log: LogDescription) => VaultEvent>> = {
     baseUnits: numberOf(log, "value"),
   }),
 };
+
+function signedMessage(voucher: SignedVoucher): { message: string; r: string; vs: string } {
+  const marked = withParity(voucher.signature, voucher.parity);
+  return { message: toHex(voucher.message), r: toHex(marked.subarray(0, 32)), vs: toHex(marked.subarray(32)) };
+}
 
 function encode(abi: Interface, name: string, values: readonly unknown[]): Uint8Array {
   return getBytes(abi.encodeFunctionData(name, [...values]));

@@ -81,6 +81,15 @@ export interface SettleVoucher {
   readonly parity: 0 | 1;
 }
 
+/** M with its card's signature. */
+export interface SignedVoucher {
+  /** 82 bytes. */
+  readonly message: Uint8Array;
+  /** r ‖ s with low s. */
+  readonly signature: Uint8Array;
+  readonly parity: 0 | 1;
+}
+
 /** The vault and its token: calldata, reads at a block, and events. Everything about the ABI stays behind it. */
 export interface VaultContract {
   readonly vault: Uint8Array;
@@ -94,6 +103,10 @@ export interface VaultContract {
     order: readonly number[];
   };
   encodeSettle(payload: Uint8Array): Uint8Array;
+  /** Prepares the vault for a voucher that lies too far ahead of the paid ones (spec §7.7). */
+  encodeAdvance(voucher: SignedVoucher): Uint8Array;
+  /** Convicts a card by two messages with one counter (spec §7.6). */
+  encodeProveEquivocation(first: SignedVoucher, second: SignedVoucher): Uint8Array;
   encodeWithdraw(payee: Uint8Array): Uint8Array;
   encodeTransfer(transfer: { to: Uint8Array; units: bigint }): Uint8Array;
   /** The payload in the calldata of a settle call, or null when it is another call. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
 import type { Selectable } from "kysely";
+import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
 import { ChainActions, replanAction } from "../chain/chain-actions.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
@@ -66,10 +67,7 @@ export class Compensator {
       .executeTakeFirst();
     if (paid !== undefined && !Buffer.from(paid.voucher_id).equals(voucher.id)) return this.bear(voucher);
     const slot = await this.contract.card(voucher.card, "finalized");
-    if (slot.balance >= voucher.amount_units) {
-      if (voucher.attempts < LIMITS.voucherAttempts) await this.move(voucher, "received");
-      return;
-    }
+    if (slot.balance >= voucher.amount_units) return this.tryAgain(voucher);
     // Too little balance: payable after the next deposit, unless the card is convicted and will get none.
     const card = await this.db
       .selectFrom("cards")
@@ -83,6 +81,25 @@ export class Compensator {
       .limit(1)
       .executeTakeFirst();
     if (card?.flagged === true || convicted !== undefined) await this.bear(voucher);
+  }
+
+  /**
+   * The balance covers it and the counter is free. The vault may have to be told of the gap before it (spec §7.7): such an
+   * advance is planned beside it and simulated before it is sent, so that one which is not needed costs nothing.
+   */
+  private async tryAgain(voucher: VoucherRow): Promise<void> {
+    if (voucher.attempts >= LIMITS.voucherAttempts) return;
+    const key = `advance:${toHex(voucher.id)}:${voucher.attempts}`;
+    const advance = await this.db.selectFrom("chain_actions").select("state").where("key", "=", key).executeTakeFirst();
+    if (advance !== undefined) {
+      if (SETTLED_ACTION_STATES.some((state) => state === advance.state)) await this.move(voucher, "received");
+      return;
+    }
+    const { message, signature, parity } = voucher;
+    const data = this.contract.encodeAdvance({ message, signature, parity: parity === 1 ? 1 : 0 });
+    await this.db
+      .transaction()
+      .execute((trx) => this.actions.plan(trx, { key, kind: "advance", target: this.contract.vault, data }));
   }
 
   /** A transfer that had no effect (an empty treasury, most likely) is tried again; it still has one key and one effect. */

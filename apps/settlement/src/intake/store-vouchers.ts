@@ -196,6 +196,7 @@ async function recordForks(
       .execute();
     await enqueue(trx, "status-list", "due", receivedAt);
     await enqueue(trx, "compensate", toHex(voucher.id).slice(2), receivedAt);
+    await enqueue(trx, "convict", toHex(voucher.card).slice(2), receivedAt);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { sql } from "kysely";
 import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
@@ -25,6 +26,27 @@ export class Reconciler {
     await this.waitingVouchers();
     await this.unpayableVouchers();
     await this.dueRenewals();
+    await this.unconvictedForks();
+  }
+
+  private async unconvictedForks(): Promise<void> {
+    const rows = await this.db
+      .selectFrom("forks")
+      .select("card")
+      .distinct()
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom("chain_actions")
+              .select("id")
+              .where("key", "=", sql<string>`'convict:0x' || encode(forks.card, 'hex')`),
+          ),
+        ),
+      )
+      .limit(LIMITS.listRows)
+      .execute();
+    for (const { card } of rows) await this.queues.add("convict", toHex(card).slice(2));
   }
 
   private async dueRenewals(): Promise<void> {

@@ -11,6 +11,7 @@ import { ChainSender } from "../chain/chain-sender.ts";
 import { ChainWatcher } from "../chain/chain-watcher.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { Compensator } from "../forks/compensator.ts";
+import { Convictions } from "../forks/convictions.ts";
 import { LIMITS } from "../limits.ts";
 import { StatusLists } from "../status-list/status-lists.ts";
 import { Loop } from "./loop.ts";
@@ -36,6 +37,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(ChainWatcher) private readonly watcher: ChainWatcher,
     @Inject(BatchBuilder) private readonly batches: BatchBuilder,
     @Inject(Compensator) private readonly compensator: Compensator,
+    @Inject(Convictions) private readonly convictions: Convictions,
     @Inject(Allowances) private readonly allowances: Allowances,
     @Inject(StatusLists) private readonly lists: StatusLists,
     @Inject(CONFIG) private readonly config: Config,
@@ -47,6 +49,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       send: (id) => this.sender.advance(id),
       batch: () => this.batches.pass(),
       compensate: (id) => this.compensator.consider(Buffer.from(id, "hex")),
+      convict: (card) => this.convictions.convict(Buffer.from(card, "hex")),
       allowance: (card) => this.allowances.renew(Buffer.from(card, "hex")),
       "status-list": async () => {
         await this.lists.current();

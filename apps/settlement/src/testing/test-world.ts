@@ -71,7 +71,8 @@ export interface TestWorld {
 
 const MINTED = "1000000000";
 
-export async function createWorld(): Promise<TestWorld> {
+/** Deploys the reference vault, or another one that stands behind the same interface. */
+export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> {
   const folder = mkdtempSync(join(tmpdir(), "tallystick-settlement-"));
   const [postgres, redis, anvil] = await Promise.all([
     startPostgres(),
@@ -88,7 +89,19 @@ export async function createWorld(): Promise<TestWorld> {
   writeFileSync(issuerKeyFile, key(toHex(randomBytes(32))));
   const deployed = await run(process.execPath, [
     join(projectRoot(), "contracts/scripts/deploy.mjs"),
-    ...["--rpc", anvil.rpc, "--key-file", chainKeyFile, "--test-token", "--mint", MINTED, "--scale", "1"],
+    ...[
+      "--rpc",
+      anvil.rpc,
+      "--key-file",
+      chainKeyFile,
+      "--test-token",
+      "--mint",
+      MINTED,
+      "--scale",
+      "1",
+      "--vault",
+      vault,
+    ],
   ]);
   const deployment = JSON.parse(deployed.stdout) as { chainId: number; vault: string; token: string; block: number };
   const config = {

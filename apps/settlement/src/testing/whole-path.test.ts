@@ -6,17 +6,18 @@ import {
   createWorld,
   eventually,
   fundedCard,
+  ISSUER_TOKEN,
   OPERATOR_TOKEN,
   type TestService,
   type TestWorld,
 } from "./test-world.ts";
 
-describe("the whole path of money", () => {
+describe.each(["ReferenceVault", "PackedVault"])("the whole path of money through %s", (vault) => {
   let world: TestWorld;
   let service: TestService;
 
   beforeAll(async () => {
-    world = await createWorld();
+    world = await createWorld(vault);
     world.startMining();
     service = await world.start(await world.createDatabase());
   }, 60_000);
@@ -76,6 +77,12 @@ describe("the whole path of money", () => {
       bearer: "issuer",
     });
 
+    const shown = await eventually(
+      () => service.call("GET", `/v1/cards/${toHex(copied.address)}`, { token: ISSUER_TOKEN }),
+      (answer) => answer.body.flagged === true,
+    );
+    expect(shown.body.status).toBe("revoked");
+
     for (const shop of [shopA, shopB]) {
       const asked = await service.call("POST", "/v1/payouts", {
         token: OPERATOR_TOKEN,
@@ -98,4 +105,24 @@ describe("the whole path of money", () => {
       ledgerDifference: "0",
     });
   }, 90_000);
+
+  it("settles a voucher far ahead of every other one, and the older ones when they come", async () => {
+    const shop = await certifiedTerminal(world, service);
+    const card = await fundedCard(world, service);
+    const pay = () => card.pay({ payee: shop.payee, amount: 1_000n, terminalId: shop.terminalId });
+    const first = await pay();
+    // A till that was lost with a thousand payments in it: their counters stay unpaid.
+    card.counter = 1_000;
+    card.spent = 1_000_000n;
+    const ahead = await pay();
+    for (const vouchers of [[ahead], [first]]) {
+      await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers }) });
+      for (const bundle of vouchers) {
+        await eventually(
+          () => voucherState(idOf(bundle)),
+          ({ body }) => body.state === "final",
+        );
+      }
+    }
+  }, 60_000);
 });

@@ -130,10 +130,12 @@ const statements = [
 
   `create table batches (
     id uuid primary key, state text not null, action_id uuid not null,
-    payload bytea not null, payload_hash bytea not null unique,
+    payload bytea not null, payload_hash bytea not null,
     batch_root bytea not null, ledger_root bytea not null, voucher_count int not null,
     result bytea, paid int, skipped int, transaction_hash bytea, block_number bigint,
     created_at timestamptz not null)`,
+  // Not unique: vouchers that were skipped may come together again in the very same payload.
+  `create index batches_by_payload on batches (payload_hash) where state = 'open'`,
   `create index batches_open on batches (created_at) where state not in ('final', 'failed')`,
 
   `create table chain_accounts (
