@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { createPcscProvider } from "@tallystick/apdu/pcsc";
-import { encodeCommand, exchangeOk, selectDefaultCommand } from "@tallystick/apdu";
+import { exchangeOk, selectDefaultCommand } from "@tallystick/apdu";
 import { makeWorkFolder, startCardhost, startPcscd } from "@tallystick/stack";
-import { benchExchange } from "./apdu-exchange.ts";
+import { benchExchanges } from "./apdu-exchange.ts";
 import { benchScp03 } from "./apdu-scp03.ts";
+import { prepareApplet } from "./bench-card.ts";
 import type { Row } from "./row.ts";
 
 const CARD_WAIT_MS = 10_000;
@@ -21,8 +22,9 @@ export async function benchApdu(emit: (row: Row) => void): Promise<void> {
   await reader.waitForCard({ timeoutMs: CARD_WAIT_MS });
   const connection = await reader.connect({ share: "shared" });
   await exchangeOk(connection.transmit, "SELECT", selectDefaultCommand());
-  await benchExchange({ pcscd, reader: slot, connection }, emit);
   await benchScp03(connection.transmit, emit);
+  await prepareApplet(connection.transmit);
+  await benchExchanges({ pcscd, reader: slot, channel: connection.transmit }, emit);
   await connection.disconnect();
   await provider.close();
   await card.stop();
