@@ -1,4 +1,6 @@
 import { isApduError, isReaderError } from "@tallystick/apdu";
+import { CardError } from "@tallystick/card";
+import { isProtocolError } from "@tallystick/protocol";
 import type { ReaderErrorCode } from "@tallystick/apdu";
 
 /** Exit codes: what kind of thing has to be mended. */
@@ -144,6 +146,11 @@ const situations = {
 
 export type FailureCode = keyof typeof situations;
 
+/** Every code with its exit code. */
+export const FAILURE_EXITS: Readonly<Record<FailureCode, ExitCode>> = Object.fromEntries(
+  Object.entries(situations).map(([code, { exit }]) => [code, exit]),
+) as Record<FailureCode, ExitCode>;
+
 /** What stands in the way of going on. */
 export class Failure extends Error {
   override readonly name = "Failure";
@@ -186,11 +193,24 @@ export function asFailure(error: unknown): Failure {
   }
   if (isApduError(error, "UNSUPPORTED")) return new Failure("CARD_NOT_SUITABLE", error.message);
   if (isApduError(error, "STATUS")) return new Failure("CARD_REFUSED", `${error.message}`);
-  if (isApduError(error)) return new Failure("CARD_CONTRADICTS", error.message);
+  if (isApduError(error) || error instanceof CardError) return new Failure("CARD_CONTRADICTS", error.message);
   return new Failure("FAULT", error instanceof Error ? error.message : String(error));
 }
 
 /** The failure for a status word that no step expects; `answer` is the word with its sentence. */
 export function cardRefused(command: string, answer: string): Failure {
   return new Failure("CARD_REFUSED", `${command} was answered ${answer}`);
+}
+
+/** Bytes that cannot be decoded are the fault of whoever sent them: the card, or the settlement. */
+export async function blamingBytesOn<T>(
+  code: "CARD_CONTRADICTS" | "SETTLEMENT_ANSWER",
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isProtocolError(error)) throw new Failure(code, error.message);
+    throw error;
+  }
 }

@@ -101,11 +101,15 @@ describe("personalize", () => {
 
   it.each([
     [1, "after"],
-    [3, "before"],
     [5, "after"],
-    [8, "before"],
-    [10, "after"],
-    [12, "before"],
+    [9, "before"],
+    [13, "after"],
+    [16, "after"],
+    [17, "before"],
+    [22, "after"],
+    [26, "after"],
+    [30, "before"],
+    [31, "after"],
   ] as const)(
     "goes on with a card that lost its power at write %i, %s it took effect",
     async (event, when) => {

@@ -3,7 +3,7 @@ import type { Reader } from "@tallystick/apdu";
 import { visitCard, type CardVisit, type VisitOptions } from "./card/card-visit.ts";
 import { openIdentifiedSession } from "./card/identify.ts";
 import type { Config } from "./config/load-config.ts";
-import { Failure } from "./failures.ts";
+import { blamingBytesOn, Failure } from "./failures.ts";
 import type { Journal, Particulars, Run } from "./journal/journal.ts";
 import type { CardKeys } from "./keys/card-keys.ts";
 import type { PinLetters } from "./keys/pin-letters.ts";
@@ -69,12 +69,12 @@ export async function personalize(options: PersonalizeOptions): Promise<Personal
   }
   if (signal.aborted) throw new Failure("INTERRUPTED");
   // What the settlement serves is compared before a card takes a domain that it keeps for ever.
-  await checkSettlement(options.settlement, options.config);
+  await blamingBytesOn("SETTLEMENT_ANSWER", () => checkSettlement(options.settlement, options.config));
   const steps = stepsOf(options);
   await visit(options, (card) => makeIdentity(card, steps, options));
-  await fundCard(steps, options);
+  await blamingBytesOn("SETTLEMENT_ANSWER", () => fundCard(steps, options));
   await visit(options, (card) => finishCard(card, steps, options));
-  await uploadVoucher(steps, certificateOptions(options));
+  await blamingBytesOn("SETTLEMENT_ANSWER", () => uploadVoucher(steps, certificateOptions(options)));
   journal.finish(reference);
   return { card: addressOf(steps), wasDone: false };
 }

@@ -9,7 +9,7 @@ import {
   type Reader,
 } from "@tallystick/apdu";
 import { select, type Selected } from "@tallystick/card";
-import { cardRefused, Failure } from "../failures.ts";
+import { blamingBytesOn, cardRefused, Failure } from "../failures.ts";
 import type { IdentifiedSession } from "./identify.ts";
 
 /** Instances that a card may not have (spec §4.4). */
@@ -73,7 +73,7 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
     return await inside(use);
   };
   try {
-    return await work({
+    const visit: CardVisit = {
       channel,
       selectApplet,
       insideApplet: async (use) => {
@@ -84,7 +84,8 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
         });
       },
       insideSecurityDomain,
-    });
+    };
+    return await blamingBytesOn("CARD_CONTRADICTS", () => work(visit));
   } finally {
     await connection.disconnect();
   }
