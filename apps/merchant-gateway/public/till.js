@@ -183,8 +183,16 @@ function setWaiting(controller) {
   at("stop").hidden = controller === null;
 }
 
+/** The PIN that was entered, once: it does not stay in the page. */
+function usedPin() {
+  const pin = at("pin").value.trim();
+  at("pin").value = "";
+  return pin === "" ? {} : { pin };
+}
+
 async function take() {
   const controller = new AbortController();
+  let focus = "amount";
   setWaiting(controller);
   showResult({
     outcome: "waiting",
@@ -195,7 +203,7 @@ async function take() {
   try {
     const tap = await post(
       "v1/taps",
-      { amount: sale.amount, saleId: sale.id, waitSeconds: CARD_WAIT_SECONDS },
+      { amount: sale.amount, saleId: sale.id, waitSeconds: CARD_WAIT_SECONDS, ...usedPin() },
       controller.signal,
     );
     const earlier = tap.resolved
@@ -207,6 +215,9 @@ async function take() {
       message: earlier.join("") + tap.message,
       open: tap.saleOpen,
     });
+    const wantsPin = tap.code === "CARD_PIN_NEEDED" || tap.code === "CARD_WRONG_PIN";
+    at("pin-box").hidden = !wantsPin;
+    if (wantsPin) focus = "pin";
     if (tap.outcome === "accepted") {
       at("amount").value = "";
       sale = null;
@@ -219,7 +230,7 @@ async function take() {
     showResult({ outcome: "refused", title: stopped ? "Stopped" : "Not done", message, open: false });
   } finally {
     setWaiting(null);
-    at("amount").focus();
+    at(focus).focus();
     await refresh();
   }
 }

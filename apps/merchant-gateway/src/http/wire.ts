@@ -1,4 +1,4 @@
-import { amountText, hexText } from "@tallystick/protocol";
+import { amountText, hexText, PIN_MAX_DIGITS, PIN_MIN_DIGITS } from "@tallystick/protocol";
 import { z } from "zod";
 import { MAX_CARD_WAIT_SECONDS, MAX_SALE_ID_LENGTH } from "../limits.ts";
 
@@ -14,6 +14,16 @@ export const tapRequestSchema = z.strictObject({
     .optional()
     .meta({ description: "Chosen by the till; a sale is never paid twice under one id" }),
   currency: z.string().min(1).max(12).optional().meta({ description: "Asset code; the first domain's when left out" }),
+  pin: z
+    .string()
+    .regex(
+      new RegExp(`^[0-9]{${PIN_MIN_DIGITS},${PIN_MAX_DIGITS}}$`),
+      `must be ${PIN_MIN_DIGITS} to ${PIN_MAX_DIGITS} digits`,
+    )
+    .optional()
+    .meta({
+      description: "The holder's PIN, entered at the till; sent only to a card that wants it, never kept or logged",
+    }),
   waitSeconds: z
     .number()
     .min(0)

@@ -19,6 +19,7 @@ import {
   storeDomainCommand,
   storeIssuerKeyCommand,
   storeOwnerCommand,
+  storePinCommand,
   updateAllowance,
 } from "@tallystick/card";
 import {
@@ -41,7 +42,12 @@ const FACTORY_KEY = Uint8Array.from({ length: 16 }, (_, index) => 0x40 + index);
 /** Makes a blank card one that can pay, by the way a personalization line takes, without a vault behind it. */
 export async function personalize(
   connection: Pick<CardConnection, "transmit">,
-  options: { readonly domain: Domain; readonly issuer: Signer; readonly body: AllowanceBody },
+  options: {
+    readonly domain: Domain;
+    readonly issuer: Signer;
+    readonly body: AllowanceBody;
+    readonly pin?: readonly number[];
+  },
 ): Promise<void> {
   const { transmit } = connection;
   const keys = createKeySet({ version: 0xff, enc: FACTORY_KEY, mac: FACTORY_KEY, dek: FACTORY_KEY });
@@ -61,7 +67,8 @@ export async function personalize(
   );
   domainSession.close();
   await exchangeOk(transmit, "SELECT", selectCommand(aid));
-  const { transmit: secure } = await session();
+  const appletSession = await session();
+  const { transmit: secure } = appletSession;
   const must = async <T>(
     work: Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }>,
   ): Promise<T> => {
@@ -79,6 +86,15 @@ export async function personalize(
   const card = addressOfKey(await must(generateKey(secure)));
   await must(storeData(secure, storeAddressCommand(card)));
   await must(storeData(secure, storeOwnerCommand(toAddress(new Uint8Array(20).fill(0x77)))));
+  if (options.pin !== undefined) {
+    const secrets = { pin: Uint8Array.from(options.pin), puk: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+    await must(
+      storeData(
+        secure,
+        storePinCommand((data) => appletSession.encryptSensitive(data), secrets),
+      ),
+    );
+  }
   await must(open(secure));
   const signature = await options.issuer.sign(
     digestOf(encodeAllowance({ domain: options.domain, card, body: options.body })),

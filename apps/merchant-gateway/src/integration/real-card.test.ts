@@ -16,6 +16,11 @@ import { allowanceBody, domain, issuer, signList, terminal, TestTill } from "../
 import { personalize } from "./personalize.ts";
 
 const PRICE = 2_500_000n;
+/** Above it the card wants its PIN. */
+const PIN_ABOVE = 20_000_000n;
+const PIN = [2, 5, 8, 0];
+/** Durable writes before PAY: PIN SESSION's key; VERIFY PIN takes a try before it compares and gives the tries back (tear matrix). */
+const PIN_WRITES = 3;
 const DEADLINE_MS = 40_000;
 
 let pcscd: Pcscd;
@@ -57,9 +62,10 @@ async function insert(tear?: { readonly event: number; readonly when: "before" |
   return host;
 }
 
-async function take(amount: bigint, saleId?: string) {
+async function take(amount: bigint, pin: readonly number[] | null = null) {
   return await gateway.engine.tap({
-    saleId: saleId ?? null,
+    saleId: null,
+    pin: pin === null ? null : Uint8Array.from(pin),
     amount,
     domains: gateway.policies.all(),
     waitMs: DEADLINE_MS,
@@ -72,7 +78,8 @@ async function blankCard(target: Reader): Promise<void> {
     await personalize(connection, {
       domain,
       issuer,
-      body: { ...allowanceBody, notBefore: nowSeconds - 3_600, notAfter: nowSeconds + 86_400 },
+      pin: PIN,
+      body: { ...allowanceBody, pinAbove: PIN_ABOVE, notBefore: nowSeconds - 3_600, notAfter: nowSeconds + 86_400 },
     });
   } finally {
     await connection.disconnect();
@@ -162,6 +169,55 @@ describe("a till with the real applet over PC/SC", () => {
       });
     },
   );
+
+  it("takes the PIN above the card's limit, and only there", async () => {
+    expect(await take(PIN_ABOVE, PIN)).toMatchObject({ outcome: "accepted", apdus: 2 });
+    expect(await take(PIN_ABOVE + 1n)).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED", sw: "9E07" });
+    expect(await take(PIN_ABOVE + 1n, [1, 1, 1, 1])).toMatchObject({
+      outcome: "refused",
+      code: "CARD_WRONG_PIN",
+      sw: "63C2",
+      counter: null,
+    });
+    expect(await take(PIN_ABOVE + 1n, PIN)).toMatchObject({ outcome: "accepted", apdus: 4 });
+    expect(await take(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
+  });
+
+  it("repeats a payment with PIN that was torn after the commit, without asking for the PIN again", async () => {
+    await insert();
+    const before = await take(1n);
+    await insert({ event: PIN_WRITES + 1, when: "after" });
+    const torn = await take(PIN_ABOVE + 2n, PIN);
+    expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+    expect(await take(PIN_ABOVE + 2n)).toMatchObject({
+      outcome: "accepted",
+      id: torn.id,
+      spentAfter: (before.spentAfter ?? 0n) + PIN_ABOVE + 2n,
+    });
+  });
+
+  it("leaves nothing open where the card was torn while it looked at the PIN", async () => {
+    await insert({ event: PIN_WRITES, when: "before" });
+    expect(await take(PIN_ABOVE + 4n, PIN)).toMatchObject({
+      outcome: "refused",
+      code: "TORN",
+      counter: null,
+      saleOpen: false,
+    });
+    expect(await take(PIN_ABOVE + 4n, PIN)).toMatchObject({ outcome: "accepted", resolved: [] });
+  });
+
+  it("wants the PIN again where a payment with PIN was torn before the commit", async () => {
+    await insert({ event: PIN_WRITES + 1, when: "before" });
+    const torn = await take(PIN_ABOVE + 3n, PIN);
+    expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+    expect(await take(PIN_ABOVE + 3n, [9, 9, 9, 9])).toMatchObject({
+      outcome: "unresolved",
+      code: "CARD_WRONG_PIN",
+      id: torn.id,
+    });
+    expect(await take(PIN_ABOVE + 3n, PIN)).toMatchObject({ outcome: "accepted", id: torn.id });
+  });
 
   it("recovers when the card service was restarted", async () => {
     await host?.stop();

@@ -58,7 +58,7 @@ function intend(journal: Journal, id: string, counter = 5): void {
       domainBytes,
       amount: 250n,
       cardKey: bytes(33, 7),
-      intent: { selectAnswer: bytes(234, 4), request: bytes(67, 5), counter, requestTime: 1_000 },
+      intent: { selectAnswer: bytes(234, 4), request: bytes(67, 5), counter, requestTime: 1_000, pinVerified: false },
       spentBefore: 100n,
       now: 1_000,
     });

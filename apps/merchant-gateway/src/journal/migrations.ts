@@ -66,6 +66,7 @@ CREATE TABLE tap (
   voucher_id BLOB CHECK (voucher_id IS NULL OR length(voucher_id) = 32),
   spent_before INTEGER,
   spent_after INTEGER,
+  pin_verified INTEGER NOT NULL DEFAULT 0 CHECK (pin_verified IN (0, 1)),
   read_back INTEGER NOT NULL DEFAULT 0 CHECK (read_back IN (0, 1)),
   CHECK (state = 'refused' OR request IS NOT NULL),
   CHECK (state <> 'accepted' OR voucher_id IS NOT NULL)

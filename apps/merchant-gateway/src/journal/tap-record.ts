@@ -39,6 +39,8 @@ export interface TapIntent {
   readonly request: Uint8Array;
   readonly counter: number;
   readonly requestTime: number;
+  /** The card took the PIN for exactly this request, just before PAY. */
+  readonly pinVerified: boolean;
 }
 
 /** The columns as SQLite gives them. */
@@ -64,6 +66,7 @@ export interface TapRow {
   readonly spent_before: bigint | null;
   readonly spent_after: bigint | null;
   readonly read_back: bigint;
+  readonly pin_verified: bigint;
 }
 
 /** Plain bytes of a SQLite blob, which is a Buffer. */
@@ -86,6 +89,7 @@ export function tapOf(row: TapRow): TapRecord {
           request: plain(request),
           counter: Number(counter),
           requestTime: Number(requestTime),
+          pinVerified: row.pin_verified === 1n,
         };
   return {
     id: row.id,

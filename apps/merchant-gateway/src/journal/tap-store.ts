@@ -89,8 +89,8 @@ export class TapStore {
     this.statements
       .prepare(
         `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, select_answer, request, counter,
-           request_time, spent_before)
-         VALUES (?, ?, 1, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           request_time, pin_verified, spent_before)
+         VALUES (?, ?, 1, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         tap.id,
@@ -104,6 +104,7 @@ export class TapStore {
         intent.request,
         intent.counter,
         intent.requestTime,
+        intent.pinVerified ? 1 : 0,
         tap.spentBefore,
       );
     this.note(tap.id, "intent", tap.now, {
@@ -114,12 +115,16 @@ export class TapStore {
     });
   }
 
-  /** Journals a newer SELECT below the intent's counter, before PAY is sent again. */
-  renewSelect(tap: TapRecord, selectAnswer: Uint8Array, now: number): void {
+  /** Journals a newer SELECT below the intent's counter, and whether the PIN was verified since, before PAY is sent again. */
+  renew(
+    tap: TapRecord,
+    fresh: { readonly selectAnswer: Uint8Array; readonly pinVerified: boolean },
+    now: number,
+  ): void {
     this.statements
-      .prepare("UPDATE tap SET select_answer = ?, changed_at = ? WHERE id = ?")
-      .run(selectAnswer, now, tap.id);
-    this.note(tap.id, tap.state, now, { select: toHex(selectAnswer) });
+      .prepare("UPDATE tap SET select_answer = ?, pin_verified = ?, changed_at = ? WHERE id = ?")
+      .run(fresh.selectAnswer, fresh.pinVerified ? 1 : 0, now, tap.id);
+    this.note(tap.id, tap.state, now, { select: toHex(fresh.selectAnswer), pinVerified: fresh.pinVerified });
   }
 
   /** Records what came of a tap; throws JOURNAL_STATE_CONFLICT when it is not in the expected state. */

@@ -1,4 +1,5 @@
 import {
+  type CardChannel,
   type CardConnection,
   encodeCommand,
   isReaderError,
@@ -6,11 +7,21 @@ import {
   withGetResponse,
   withLengthRetry,
 } from "@tallystick/apdu";
-import { payCommand, presentCertificateCommand, selectInstanceCommand, type SignedCertificate } from "@tallystick/card";
+import {
+  type CardRefusal,
+  payCommand,
+  type PinTerminal,
+  presentCertificateCommand,
+  selectInstanceCommand,
+  type SignedCertificate,
+  startPinSession,
+  verifyPin,
+} from "@tallystick/card";
 import {
   decodeSelectAnswer,
   isBlankSelectAnswer,
   isProtocolError,
+  type PayRequest,
   type ReasonCode,
   reasonOfStatusWord,
   type SelectAnswer,
@@ -28,6 +39,14 @@ export type PayOutcome =
   /** No complete answer: open whether the card paid. */
   | { readonly kind: "torn"; readonly cause: string };
 
+/** What a till brings to show a PIN; the digits are overwritten by whoever made them. */
+export interface PinUse {
+  readonly terminal: PinTerminal;
+  /** One digit a byte, 0–9. */
+  readonly pin: Uint8Array;
+  readonly request: PayRequest;
+}
+
 /** The commands of a tap on a card that lies on the reader (spec §4.4, §4.5). */
 export interface TapCard {
   /** Commands sent since the card was connected, or since the last reset of the count. */
@@ -36,6 +55,10 @@ export interface TapCard {
   select(instance: number): Promise<SelectOutcome>;
   /** PRESENT CERTIFICATE (spec §4.14), for cards that pay only shops that show them one. Rejects like select. */
   presentCertificate(signed: SignedCertificate): Promise<{ readonly code: ReasonCode; readonly sw: string } | null>;
+  /** Shows the card its holder's PIN for exactly one request (spec §4.9), by a session that nobody between can read. Rejects like select. */
+  verifyPin(
+    use: PinUse,
+  ): Promise<{ readonly code: ReasonCode | "PIN_SESSION_UNTRUSTED"; readonly sw: string | null } | null>;
   /** Never rejects: whatever goes wrong after PAY was sent is a torn tap. */
   pay(request: Uint8Array): Promise<PayOutcome>;
 }
@@ -69,6 +92,7 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
       const { sw } = parseResponse(await transmit(encodeCommand(presentCertificateCommand(signed))));
       return sw === SW_OK ? null : { code: reasonOfStatusWord(sw), sw: statusWordText(sw) };
     },
+    verifyPin: async (use) => await sendPin(transmit, use),
     pay: async (request) => {
       try {
         const { data, sw } = parseResponse(await transmit(encodeCommand(payCommand(request))));
@@ -78,6 +102,20 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
       }
     },
   };
+}
+
+async function sendPin(transmit: CardChannel, use: PinUse): ReturnType<TapCard["verifyPin"]> {
+  const refused = ({ reason, sw }: CardRefusal) => ({ code: reason, sw: statusWordText(sw) });
+  try {
+    const session = await startPinSession(transmit, use.terminal);
+    if (!session.ok) return refused(session);
+    const verified = await verifyPin(transmit, session.value, { pin: use.pin, request: use.request });
+    return verified.ok ? null : refused(verified);
+  } catch (error) {
+    // The card's signature over its fresh key did not hold: somebody may stand between card and till.
+    if (isProtocolError(error)) return { code: "PIN_SESSION_UNTRUSTED", sw: null };
+    throw error;
+  }
 }
 
 function readSelect(data: Uint8Array, sw: number): SelectOutcome {

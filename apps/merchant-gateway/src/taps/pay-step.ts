@@ -114,7 +114,7 @@ function check(journal: Journal, tap: IntendedRecord, answer: PayAnswer): PaidVe
     request: decodePayRequest(tap.intent.request),
     answer,
     sightings: journal.knowledge.sightings(tap.domainBytes, tap.cardKey, tap.intent.counter),
-    pinVerified: false,
+    pinVerified: tap.intent.pinVerified,
   });
 }
 

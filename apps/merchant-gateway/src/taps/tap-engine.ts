@@ -1,7 +1,6 @@
-import { isReaderError, type Reader } from "@tallystick/apdu";
+import type { Reader } from "@tallystick/apdu";
 import {
   type CachedState,
-  certificateRequired,
   decideTap,
   encodePayRequest,
   equalBytes,
@@ -20,6 +19,7 @@ import { type Chosen, chooseInstance } from "./choose-instance.ts";
 import { type CardSession, openSession, type SessionOptions } from "./card-session.ts";
 import { type IntendedRecord, isIntended, payStep, readBack } from "./pay-step.ts";
 import type { DomainPolicy, Policies } from "./policy.ts";
+import { type Satisfied, satisfyCard, type Wishes } from "./satisfy-card.ts";
 import { TapUpkeep } from "./tap-upkeep.ts";
 import { TapError } from "./tap-error.ts";
 import { type TapCode, type TapResult, type TapView, viewOf } from "./tap-result.ts";
@@ -32,6 +32,8 @@ export interface TapRequest {
   readonly amount: bigint;
   /** Domains of this sale's currency. */
   readonly domains: readonly DomainPolicy[];
+  /** The holder's PIN, one digit a byte; used only where the card wants it, and never kept. */
+  readonly pin?: Uint8Array | null;
   readonly waitMs: number;
   readonly signal?: AbortSignal;
 }
@@ -57,6 +59,9 @@ interface Sale {
   /** The tap that a torn attempt of this very sale left open. */
   readonly open: IntendedRecord | null;
 }
+
+/** A tap ready to be sent again; or why it never is; or what its card still wants. */
+type Renewal = IntendedRecord | { readonly refusal: TapCode } | { readonly unmet: Satisfied & { readonly ok: false } };
 
 /**
  * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that comes back after a torn
@@ -181,12 +186,11 @@ export class TapEngine {
         resolved.push(this.upkeep.giveUp(found, "TAP_CANCELLED"));
         continue;
       }
-      const tap = reads ? found : this.renew(sale, found, chosen);
+      const tap = reads ? found : await this.renew(sale, found, card, chosen);
       if ("refusal" in tap) return { resolved, end: { ...this.upkeep.giveUp(found, tap.refusal), apdus: card.apdus } };
-      const shown = reads ? null : await this.showCertificate(card, chosen);
-      if (shown !== null)
-        return { resolved, end: this.turnAway(sale, shown.code, { sw: shown.sw, apdus: card.apdus }) };
-      const apdusBefore = own && !reads ? card.apdus : own ? chosen.apdus : 0;
+      if ("unmet" in tap)
+        return { resolved, end: this.turnAway(sale, tap.unmet.code, { sw: tap.unmet.sw, apdus: card.apdus }) };
+      const apdusBefore = own ? (reads ? chosen.apdus : card.apdus) : 0;
       const after = await payStep(journal, {
         card,
         tap,
@@ -213,17 +217,24 @@ export class TapEngine {
   }
 
   /** The SELECT below the intent's counter is journalled before PAY is sent again, and the decision is made anew. */
-  private renew(sale: Sale, tap: IntendedRecord, chosen: Chosen): IntendedRecord | { readonly refusal: TapCode } {
+  private async renew(sale: Sale, tap: IntendedRecord, card: TapCard, chosen: Chosen): Promise<Renewal> {
     const { journal, clock } = this.parts;
     const { policy, select, bytes } = chosen;
     const decision = this.decide(policy, select, sale.request.amount, clock.now());
     // A card's counter never goes back, so one that shows less than it showed at the intent lies.
     const code = select.counter < tap.intent.counter - 1 ? "COUNTER_MISMATCH" : decision.ok ? null : decision.reason;
     if (code !== null) return { refusal: code };
+    const satisfied = await satisfyCard(card, chosen, this.wishes(sale, tap.intent.request));
+    if (!satisfied.ok) return { unmet: satisfied };
+    const fresh = { selectAnswer: bytes, pinVerified: satisfied.pinVerified };
     journal.write(() => {
-      journal.taps.renewSelect(tap, bytes, clock.now());
+      journal.taps.renew(tap, fresh, clock.now());
     });
-    return { ...tap, intent: { ...tap.intent, selectAnswer: bytes } };
+    return { ...tap, intent: { ...tap.intent, ...fresh } };
+  }
+
+  private wishes(sale: Sale, request: Uint8Array): Wishes {
+    return { request, pin: sale.request.pin ?? null, randomBytes: this.parts.randomBytes };
   }
 
   private async pay(sale: Sale, card: TapCard, chosen: Chosen): Promise<TapView> {
@@ -233,9 +244,10 @@ export class TapEngine {
     const decision = this.decide(policy, select, sale.request.amount, now);
     if (!decision.ok) return this.refuse(sale, decision.reason, { chosen, apdus: chosen.apdus });
     const before = card.apdus;
-    const shown = await this.showCertificate(card, chosen);
+    const request = this.requestFor(sale, select, now);
+    const satisfied = await satisfyCard(card, chosen, this.wishes(sale, request));
     const apdusBefore = chosen.apdus + card.apdus - before;
-    if (shown !== null) return this.refuse(sale, shown.code, { chosen, sw: shown.sw, apdus: apdusBefore });
+    if (!satisfied.ok) return this.refuse(sale, satisfied.code, { chosen, sw: satisfied.sw, apdus: apdusBefore });
     const id = this.parts.newId();
     journal.write(() => {
       journal.knowledge.raiseClockFloor(now);
@@ -247,9 +259,10 @@ export class TapEngine {
         cardKey: select.cardKey,
         intent: {
           selectAnswer: chosen.bytes,
-          request: this.requestFor(sale, select, now),
+          request,
           counter: select.counter + 1,
           requestTime: now,
+          pinVerified: satisfied.pinVerified,
         },
         spentBefore: select.spent,
         now,
@@ -266,20 +279,6 @@ export class TapEngine {
       freshness: policies.freshness,
     });
     return viewOf(after);
-  }
-
-  /** Shows the card whose till this is, where its allowance demands it (spec §4.14); null when nothing stands in the way. */
-  private async showCertificate(
-    card: TapCard,
-    chosen: Chosen,
-  ): Promise<{ readonly code: TapCode; readonly sw: string | null } | null> {
-    const { certificate } = chosen.policy.served;
-    if (certificate === null || !certificateRequired(chosen.select.allowanceBody)) return null;
-    try {
-      return await card.presentCertificate(certificate);
-    } catch (error) {
-      return { code: isReaderError(error) ? error.code : "TORN", sw: null };
-    }
   }
 
   private decide(

@@ -4,7 +4,13 @@ import type { TapRecord } from "../journal/tap-record.ts";
 
 /** What a till can say beside the protocol's reasons: about its reader, and about itself. */
 export type TapCode =
-  ReasonCode | ReaderErrorCode | "CERTIFICATE_MISSING" | "SALE_CANCELLED" | "TAP_EXPIRED" | "TAP_CANCELLED";
+  | ReasonCode
+  | ReaderErrorCode
+  | "CERTIFICATE_MISSING"
+  | "SALE_CANCELLED"
+  | "TAP_EXPIRED"
+  | "TAP_CANCELLED"
+  | "PIN_SESSION_UNTRUSTED";
 
 /** What the cashier is told (spec §5.2). */
 export type TapOutcomeName = "accepted" | "refused" | "unresolved";
@@ -41,6 +47,8 @@ export interface TapResult extends TapView {
 const ownSentences: { readonly [code in Exclude<TapCode, ReasonCode | ReaderErrorCode>]: string } = {
   CERTIFICATE_MISSING: "This till has no certificate of the issuer yet. Register the shop, then enter the certificate.",
   TAP_EXPIRED: "It was never cleared up whether this card paid, and the time for it is over. It counts as not paid.",
+  PIN_SESSION_UNTRUSTED:
+    "The card did not prove that the PIN reaches it alone, so it was not sent. Do not accept this card.",
   TAP_CANCELLED:
     "This payment was cancelled: nothing was given for it, and the issuer gives its value back to the card.",
   SALE_CANCELLED: "The wait for a card was ended. Nothing was paid.",

@@ -49,7 +49,10 @@ export class TapsController {
       if (!reply.raw.writableFinished) gone.abort();
     });
     const waitMs = (body.waitSeconds ?? config.cardWaitSeconds) * 1_000;
-    const result = await engine.tap({ saleId: body.saleId ?? null, amount, domains, waitMs, signal: gone.signal });
+    const pin = body.pin === undefined ? null : Uint8Array.from(body.pin, Number);
+    const result = await engine
+      .tap({ saleId: body.saleId ?? null, amount, domains, pin, waitMs, signal: gone.signal })
+      .finally(() => pin?.fill(0));
     this.gateway.afterTap();
     return tapResultToWire(result, policies);
   }

@@ -191,10 +191,16 @@ export class TestTill {
 
   async tap(
     amount: bigint,
-    options: { readonly saleId?: string; readonly waitMs?: number; readonly signal?: AbortSignal } = {},
+    options: {
+      readonly saleId?: string;
+      readonly pin?: readonly number[];
+      readonly waitMs?: number;
+      readonly signal?: AbortSignal;
+    } = {},
   ): Promise<TapResult> {
     return await this.gateway.engine.tap({
       saleId: options.saleId ?? null,
+      pin: options.pin === undefined ? null : Uint8Array.from(options.pin),
       amount,
       domains: this.gateway.policies.all(),
       waitMs: options.waitMs ?? 0,
