@@ -16,7 +16,6 @@ public final class Main {
   private static final int EXIT_USAGE = 2;
   private static final int EXIT_STATE = 3;
   private static final int EXIT_READER = 4;
-  private static final double NANOS_PER_MS = 1_000_000;
 
   private Main() {}
 
@@ -52,12 +51,12 @@ public final class Main {
     }
   }
 
-  /** Prints each command's account, and lets it take that long. */
+  /** Prints each command's account, and lets it take that long in all: the simulation's own work is part of the time, not beside it. */
   private static void measure(DurableCard card, Options options, EventLog log) {
     LatencyMeter meter = new LatencyMeter(options.latency(), options.medium());
-    card.measure(meter, (command, accountMs, tapMs) -> {
+    card.measure(meter, (command, accountMs, tapMs, spentNanos) -> {
       log.latency(meter.profile().name(), meter.medium().name().toLowerCase(Locale.ROOT), command, accountMs, tapMs);
-      LockSupport.parkNanos(Math.round(LatencyMeter.sum(accountMs) * NANOS_PER_MS));
+      LockSupport.parkNanos(LatencyMeter.remainingNanos(accountMs, spentNanos));
     });
   }
 

@@ -8,6 +8,7 @@ import org.tallystick.cardhost.runtime.OperationListener;
 /** Adds up what each APDU would take on a real chip, and what a whole tap takes from SELECT to PAY's answer. */
 public final class LatencyMeter implements OperationListener {
   private static final int FRAMING_BYTES = 8;
+  private static final long NANOS_PER_MS = 1_000_000;
   private static final byte SELECT = (byte) 0xA4;
 
   private final LatencyProfile profile;
@@ -57,6 +58,11 @@ public final class LatencyMeter implements OperationListener {
   /** The account since the last SELECT. */
   public Map<String, Double> tap() {
     return new LinkedHashMap<>(tap);
+  }
+
+  /** What is left of an account when the command itself has taken so long already; never negative. */
+  public static long remainingNanos(Map<String, Double> account, long spentNanos) {
+    return Math.max(0, Math.round(sum(account) * NANOS_PER_MS) - spentNanos);
   }
 
   public static double sum(Map<String, Double> account) {

@@ -62,17 +62,18 @@ public final class DurableCard implements AutoCloseable {
     card.runtime().observe(latencyMeter);
   }
 
-  /** Hears what each command would have taken on the chip. */
+  /** Hears what each command would have taken on the chip, and how long it took here, the disk included. */
   public interface LatencyListener {
-    void on(byte[] command, Map<String, Double> accountMs, Map<String, Double> tapMs);
+    void on(byte[] command, Map<String, Double> accountMs, Map<String, Double> tapMs, long spentNanos);
   }
 
   /** Runs one command; null means torn, and {@link #reset} must follow. */
   public byte[] transmit(byte[] command) throws StateException {
+    long begin = System.nanoTime();
     if (meter != null) meter.begin();
     byte[] answer = card.transmit(command);
     persist();
-    if (meter != null) latencyListener.on(command, meter.end(command, answer), meter.tap());
+    if (meter != null) latencyListener.on(command, meter.end(command, answer), meter.tap(), System.nanoTime() - begin);
     return answer;
   }
 

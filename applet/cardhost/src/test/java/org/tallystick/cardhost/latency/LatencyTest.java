@@ -48,6 +48,14 @@ class LatencyTest {
   }
 
   @Test
+  void theSimulationsOwnWorkIsPartOfTheChipsTime() {
+    Map<String, Double> account = Map.of("base", 9.0, "sign", 32.0);
+    assertEquals(41_000_000, LatencyMeter.remainingNanos(account, 0));
+    assertEquals(37_000_000, LatencyMeter.remainingNanos(account, 4_000_000));
+    assertEquals(0, LatencyMeter.remainingNanos(account, 50_000_000));
+  }
+
+  @Test
   void hashesFollowTheMeasuredLine() {
     assertEquals(3.6, LatencyProfile.JCOP4.timeMs(Operation.HASH, 64), 1e-9);
     assertEquals(7.9, LatencyProfile.JCOP4.timeMs(Operation.HASH, 256), 1e-9);
