@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type Provider } from "@
 import type { Asset } from "@tallystick/money";
 import type { Domain } from "@tallystick/protocol";
 import type pg from "pg";
+import { AgreeingRpc } from "./chain/agreeing-rpc.ts";
 import { CHAIN_RPC, type ChainRpc } from "./chain/chain-rpc.ts";
 import { CHAIN_SIGNER, createDevelopmentSigner, type ChainSigner } from "./chain/chain-signer.ts";
 import { EthersRpc } from "./chain/ethers-rpc.ts";
@@ -21,7 +22,9 @@ export interface Platform {
   readonly clock: Clock;
   readonly pool: pg.Pool;
   readonly db: Database;
-  readonly rpc: ChainRpc & { close(): void };
+  readonly rpc: ChainRpc;
+  /** Connections to the nodes, to be closed last. */
+  readonly nodes: readonly { close(): void }[];
   readonly contract: VaultContract;
   readonly signer: ChainSigner;
   readonly issuer: Issuer;
@@ -34,11 +37,16 @@ export function createPlatform(config: Config, clock: Clock = systemClock): Plat
   const asset = assetOf(config);
   const issuer = createDevelopmentIssuer(config);
   const signer = createDevelopmentSigner(readDevelopmentKey(config.chainKeyFile).secretKey);
-  const rpc = new EthersRpc(config.rpcUrl, config.chainId);
+  const nodes = [config.rpcUrl, config.witnessRpcUrl]
+    .filter((url) => url !== undefined)
+    .map((url) => new EthersRpc(url, config.chainId));
+  const [primary, witness] = nodes;
+  if (primary === undefined) throw new Error("The configuration names no node.");
+  const rpc = witness === undefined ? primary : new AgreeingRpc(primary, witness);
   const contract = new EthersVaultContract({ vault: config.vault, token: config.token, scale: asset.scale, rpc });
   const pool = createPool(config.databaseUrl);
   const db = createDatabase(pool);
-  return { config, clock, pool, db, rpc, contract, signer, issuer, domain: domainOf(config), asset };
+  return { config, clock, pool, db, rpc, nodes, contract, signer, issuer, domain: domainOf(config), asset };
 }
 
 export function platformProviders(platform: Platform): Provider[] {
@@ -65,7 +73,7 @@ export class PlatformConnections implements OnApplicationShutdown {
   constructor(@Inject(PLATFORM) private readonly platform: Platform) {}
 
   async onApplicationShutdown(): Promise<void> {
-    this.platform.rpc.close();
+    for (const node of this.platform.nodes) node.close();
     await this.platform.db.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
-import { toHex } from "@tallystick/protocol";
+import { equalBytes, toHex } from "@tallystick/protocol";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
@@ -43,9 +43,35 @@ export class ChainWatcher {
     for (;;) {
       const cursor = await this.cursor(finalized);
       if (cursor === null || cursor.block_number >= finalized.number) break;
+      await this.assertStillFinal(cursor);
       await this.advance(cursor, finalized);
     }
     await this.renewLatest(finalized);
+  }
+
+  /**
+   * A final block that has another hash now means that the chain broke its word or that the node is on another chain.
+   * Nothing more is posted then; an operator has to find out.
+   */
+  private async assertStillFinal(cursor: Cursor): Promise<void> {
+    const block = await this.rpc.block(cursor.block_number);
+    if (block === null) throw new RpcError("UNREACHABLE", `The node does not know block ${cursor.block_number}.`);
+    if (equalBytes(block.hash, cursor.block_hash)) return;
+    const detail = `Final block ${cursor.block_number} was ${toHex(cursor.block_hash)} and is ${toHex(block.hash)} now.`;
+    await this.db
+      .insertInto("anomalies")
+      .values({
+        kind: "FINALITY_BROKEN",
+        payee: null,
+        terminal_id: null,
+        upload: null,
+        card: null,
+        detail,
+        found_at: new Date(this.clock.now()),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    throw new FinalityBroken(detail);
   }
 
   /** The first pass starts before the vault's deployment block, with what the treasury held then. */
@@ -204,6 +230,11 @@ export class ChainWatcher {
       )
       .execute();
   }
+}
+
+/** The chain took back what it had called final; nothing is posted until an operator has looked. */
+export class FinalityBroken extends Error {
+  readonly code = "FINALITY_BROKEN";
 }
 
 /** One transaction of a contract may settle several payloads. */

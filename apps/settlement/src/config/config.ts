@@ -25,6 +25,8 @@ export const configSchema = z.strictObject({
     .regex(/^[a-z0-9-]{1,40}$/)
     .default("tallystick"),
   rpcUrl: z.url({ protocol: /^https?$/ }),
+  /** A second node: then nothing final is believed from one alone. */
+  witnessRpcUrl: z.url({ protocol: /^https?$/ }).optional(),
   chainId: z.int().min(1),
   vault: address,
   token: address,

@@ -21,8 +21,8 @@ export class Readiness {
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const [database, chain, queue] = await Promise.all([this.database(), this.chain(), this.queue()]);
-    const reasons = [database, chain, queue].filter((reason) => reason !== null);
+    const found = await Promise.all([this.database(), this.chain(), this.queue(), this.finality()]);
+    const reasons = found.filter((reason) => reason !== null);
     return { ready: reasons.length === 0, reasons };
   }
 
@@ -48,6 +48,22 @@ export class Readiness {
       };
     } catch {
       return { code: "CHAIN_UNREACHABLE", message: "The chain's node does not answer: vouchers are taken and wait." };
+    }
+  }
+
+  private async finality() {
+    try {
+      const broken = await this.db
+        .selectFrom("anomalies")
+        .select("detail")
+        .where("kind", "=", "FINALITY_BROKEN")
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return broken === undefined ? null : { code: "FINALITY_BROKEN", message: broken.detail };
+    } catch {
+      // A database that is away has its own reason.
+      return null;
     }
   }
 

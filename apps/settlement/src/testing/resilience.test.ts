@@ -248,6 +248,43 @@ describe("what may happen while money moves", () => {
     expect(payout.body.code).toBe("NOTHING_OWED");
   }, 60_000);
 
+  it("posts nothing more and says so when a final block has another hash than before", async () => {
+    const service = await start(await world.createDatabase(), { roles: ["api"] });
+    const watcher = service.app.get(ChainWatcher);
+    await watcher.pass();
+    await service.platform.db
+      .updateTable("chain_cursor")
+      .set({ block_hash: Buffer.alloc(32, 1) })
+      .execute();
+    const { block_number: stopped } = await service.platform.db
+      .selectFrom("chain_cursor")
+      .select("block_number")
+      .executeTakeFirstOrThrow();
+    await eventually(
+      async () => (await service.platform.rpc.block("finalized"))?.number ?? 0n,
+      (number) => number > stopped,
+    );
+    await expect(watcher.pass()).rejects.toMatchObject({ code: "FINALITY_BROKEN" });
+    await expect(watcher.pass()).rejects.toMatchObject({ code: "FINALITY_BROKEN" });
+    const { body } = await service.call("GET", "/v1/readiness");
+    expect(body.reasons.map(({ code }: { code: string }) => code)).toEqual(["FINALITY_BROKEN"]);
+    const cursor = await service.platform.db
+      .selectFrom("chain_cursor")
+      .select("block_number")
+      .executeTakeFirstOrThrow();
+    expect(cursor.block_number).toBe(stopped);
+  }, 30_000);
+
+  it("settles with two nodes that agree", async () => {
+    const service = await start(await world.createDatabase(), { witnessRpcUrl: world.anvil.rpc });
+    const shop = await certifiedTerminal(world, service);
+    const card = await fundedCard(world, service);
+    const bundle = await card.pay({ payee: shop.payee, amount: 1_000_000n, terminalId: shop.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [bundle] }) });
+    await allFinal(service, [bundle]);
+    await balanced(service);
+  }, 60_000);
+
   it("refuses a database that belongs to another vault", async () => {
     const database = await world.createDatabase();
     const service = await start(database);
