@@ -41,3 +41,5 @@ export const PRESENCE_POLL_MS = 50;
 export const VPCD_CONNECT_TIMEOUT_MS = 3_000;
 /** A vpcd message carries its length in two bytes. */
 export const VPCD_MESSAGE_BYTES_MAX = 65_535;
+/** How long a watch of the library pcsclite stays open after its last use, so that its threads are all waiting again. */
+export const WATCH_CLOSE_DELAY_MS = 50;

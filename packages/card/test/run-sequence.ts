@@ -1,5 +1,5 @@
 import type { CardUnderTest } from "./card-under-test.ts";
-import { Dice, generateStep } from "./generate-step.ts";
+import { type Dice, generateStep } from "./generate-step.ts";
 import type { Issuer } from "./issuer.ts";
 import { Player, type Prologue } from "./player.ts";
 import type { Step } from "./step.ts";

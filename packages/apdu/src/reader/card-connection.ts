@@ -12,7 +12,7 @@ interface ConnectionParts {
   /** Opens another handle when the old one is beyond repair. */
   readonly open: (share: ShareMode) => Promise<CardHandle>;
   /** Puts a time limit on a call; `late` runs when a call that was given up comes back after all. */
-  readonly guard: <T>(work: Promise<T>, late: (result: T | null) => void) => Promise<T>;
+  readonly guard: <T>(work: Promise<T>, late: (result: T | null) => Promise<void> | void) => Promise<T>;
   readonly onClose: (connection: CardConnection) => void;
 }
 
@@ -30,7 +30,7 @@ export function openConnection(parts: ConnectionParts): CardConnection {
     return result;
   };
   const guarded = <T>(current: CardHandle, work: Promise<T>): Promise<T> => {
-    const result = parts.guard(work, () => current.disconnect());
+    const result = parts.guard(work, async () => await current.disconnect());
     return result.catch((error: unknown) => {
       // A call that has not come back keeps its handle until it does.
       if (isReaderError(error, "CARD_MUTE") && handle === current) handle = null;
@@ -52,7 +52,7 @@ export function openConnection(parts: ConnectionParts): CardConnection {
         return;
       } catch (error) {
         if (!isReaderError(error) || !BEYOND_REPAIR.has(error.code)) throw error;
-        (handle as CardHandle | null)?.disconnect();
+        await (handle as CardHandle | null)?.disconnect();
         handle = null;
       }
     }
@@ -62,7 +62,7 @@ export function openConnection(parts: ConnectionParts): CardConnection {
   // Taking a shared card exclusively by SCardReconnect would wait for ever inside pcsc-lite; a new connection answers at once.
   const changeShare = async (wanted: ShareMode) => {
     if (handle === null || closed) throw new ReaderError("NOT_CONNECTED", { reader: parts.name });
-    handle.disconnect();
+    await handle.disconnect();
     handle = null;
     try {
       handle = await parts.open(wanted);
@@ -93,7 +93,7 @@ export function openConnection(parts: ConnectionParts): CardConnection {
       inTurn(async () => {
         if (closed) return;
         closed = true;
-        handle?.disconnect();
+        await handle?.disconnect();
         handle = null;
         parts.onClose(connection);
       }),

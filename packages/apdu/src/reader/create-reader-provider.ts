@@ -56,15 +56,15 @@ function createReader(state: ProviderState, name: string): Reader {
 async function connect(state: ProviderState, name: string, options: ConnectOptions): Promise<CardConnection> {
   const share = options.share ?? "exclusive";
   const timeoutMs = options.transmitTimeoutMs ?? TRANSMIT_TIMEOUT_MS;
-  const guard = async <T>(work: Promise<T>, late: (result: T | null) => void): Promise<T> => {
+  const guard = async <T>(work: Promise<T>, late: (result: T | null) => Promise<void> | void): Promise<T> => {
     try {
       return await withTimeLimit(work, { timeoutMs, reader: name });
     } catch (error) {
       if (isReaderError(error, "CARD_MUTE")) {
         state.mute.add(name);
-        const settle = (result: T | null) => {
+        const settle = async (result: T | null) => {
+          await late(result);
           state.mute.delete(name);
-          late(result);
         };
         work.then(settle, () => settle(null));
       }
@@ -74,7 +74,7 @@ async function connect(state: ProviderState, name: string, options: ConnectOptio
   const open = async (wanted: ShareMode): Promise<CardHandle> => {
     if (state.mute.has(name))
       throw new ReaderError("CARD_MUTE", { reader: name, detail: "an earlier call is pending" });
-    return guard(state.binding.connect(name, wanted), (handle) => handle?.disconnect());
+    return guard(state.binding.connect(name, wanted), async (handle) => await handle?.disconnect());
   };
   const onClose = (closed: CardConnection) => void state.connections.delete(closed);
   const connection = openConnection({ name, share, handle: await open(share), open, guard, onClose });

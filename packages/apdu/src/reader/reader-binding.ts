@@ -22,6 +22,6 @@ export interface CardHandle {
    * that would leave the service's own record of the card wrong for as long as the card stays.
    */
   mayReset(): boolean;
-  /** Lets the card go as it is. Never throws. */
-  disconnect(): void;
+  /** Lets the card go as it is. Never throws or rejects. */
+  disconnect(): Promise<void> | void;
 }

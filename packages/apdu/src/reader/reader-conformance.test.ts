@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "@jest/globals";
 import { createPcscProvider } from "../pcsc/index.ts";
+import { createPcscliteProvider } from "../pcsclite/index.ts";
 import { readerConformance, type ConformanceEnvironment } from "../testing/reader-conformance.ts";
 import { startVirtualCard } from "../testing/virtual-card.ts";
 import { createVpcdProvider } from "../vpcd/index.ts";
@@ -10,7 +11,10 @@ const CASE_TIMEOUT_MS = 60_000;
 /** How often the leak test connects; every connect over the virtual reader powers the card up. */
 const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? "100");
 
-describe("the binding of the library smartcard over a real pcscd", () => {
+describe.each([
+  ["smartcard", createPcscProvider],
+  ["pcsclite", createPcscliteProvider],
+])("the binding of the library %s over a real pcscd", (_library, createProvider) => {
   let pcscd: Pcscd;
   beforeAll(async () => {
     pcscd = await startPcscd(process.env["PCSCLITE_CSOCK_NAME"] ?? "");
@@ -21,7 +25,7 @@ describe("the binding of the library smartcard over a real pcscd", () => {
     const [first, second] = pcscd.readers;
     return {
       readers: [first.name, second.name],
-      createProvider: createPcscProvider,
+      createProvider,
       insert: (index, behaviour) =>
         startVirtualCard({ mode: "insert", port: (index === 0 ? first : second).port, behaviour }),
       service: pcscd,
