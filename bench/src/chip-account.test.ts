@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { chipRow, readChipTap } from "./chip-account.ts";
+import { chipRows, readChipTap } from "./chip-account.ts";
 
 const pay = { event: "latency", instruction: "10", ms: 60, tap: { base: 18, sign: 32 } };
 
@@ -17,16 +17,17 @@ describe("readChipTap", () => {
   });
 });
 
-describe("chipRow", () => {
+describe("chipRows", () => {
   const tap = (elapsedMs: number) => ({ elapsedMs, account: { base: 18, sign: 32 } });
 
-  it("shows the middle tap with an account that adds up to it", () => {
-    const row = chipRow("jcop4", [tap(90), tap(51.5), tap(52)]);
-    expect(row).toMatchObject({ name: "tap jcop4", unit: "ms", ours: 52, samples: 3 });
-    expect(row.account).toEqual({ base: 18, sign: 32, host: 2 });
+  it("shows the quickest tap with an account that adds up to it, and the median", () => {
+    const [quickest, median] = chipRows("jcop4", [tap(90), tap(51.5), tap(52)]);
+    expect(quickest).toMatchObject({ name: "tap jcop4", unit: "ms", ours: 51.5, samples: 3 });
+    expect(quickest?.account).toEqual({ base: 18, sign: 32, host: 1.5 });
+    expect(median).toMatchObject({ name: "tap jcop4 p50", unit: "ms", ours: 52, samples: 3 });
   });
 
   it("has nothing to say without a tap", () => {
-    expect(() => chipRow("jcop4", [])).toThrow(RangeError);
+    expect(() => chipRows("jcop4", [])).toThrow(RangeError);
   });
 });

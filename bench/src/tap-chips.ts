@@ -1,13 +1,13 @@
 import type { ReaderProvider } from "@tallystick/apdu";
 import type { Card, World } from "@tallystick/demo";
 import { type Cardhost, startCardhost } from "@tallystick/stack";
-import { type ChipTap, chipRow, readChipTap } from "./chip-account.ts";
+import { type ChipTap, chipRows, readChipTap } from "./chip-account.ts";
 import type { Row } from "./row.ts";
 import { tapOnce } from "./tap-once.ts";
 
 const CHIPS = ["jcop4", "jcop3"] as const;
 const WARM_TAPS = 2;
-const TAPS = 11;
+const TAPS = 20;
 const CARD_WAIT_MS = 10_000;
 
 /** The account of the tap that has just ended: the card's events up to the one of PAY. */
@@ -40,7 +40,7 @@ export async function benchChips(
       const { ms } = await tapOnce(connection, world.shops.A.payee);
       taps.push(await chipTap(host, ms));
     }
-    emit(chipRow(chip, taps.slice(WARM_TAPS)));
+    for (const row of chipRows(chip, taps.slice(WARM_TAPS))) emit(row);
     await connection.disconnect();
     await host.stop();
   }
