@@ -9,6 +9,14 @@ interface Vm {
         address emitter;
     }
 
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function prank(address sender) external;
@@ -27,6 +35,8 @@ interface Vm {
     function assume(bool condition) external;
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool done);
+    function lastCallGas() external view returns (Gas memory);
+    function cool(address target) external;
     function load(address target, bytes32 place) external view returns (bytes32);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function readFile(string calldata path) external view returns (string memory);
