@@ -13,6 +13,7 @@ import { Fundings } from "../cards/fundings.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database } from "../database/database.ts";
+import { retryingTransaction } from "../database/retrying-transaction.ts";
 import { Problem } from "../http/problem.ts";
 import { DOMAIN } from "../keys/domain.ts";
 import { ISSUER, type Issuer } from "../keys/issuer.ts";
@@ -122,7 +123,7 @@ export class Allowances {
 
   /** Stores the body under the card's row lock, so that two requests never get one sequence number. */
   private store(card: Uint8Array, wish: AllowanceWish, bound: bigint): Promise<{ body: Uint8Array; seq: bigint }> {
-    return this.db.transaction().execute(async (trx) => {
+    return retryingTransaction(this.db, async (trx) => {
       const row = await trx.selectFrom("cards").selectAll().where("card", "=", card).forUpdate().executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       this.assertUsable(row);

@@ -13,6 +13,7 @@ import { ChainActions } from "../chain/chain-actions.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
+import { retryingTransaction } from "../database/retrying-transaction.ts";
 import type { CardsTable } from "../database/schema.ts";
 import { Problem } from "../http/problem.ts";
 import { DOMAIN } from "../keys/domain.ts";
@@ -49,7 +50,7 @@ export class CardRegister {
     const card = addressOfKey(registration.cardKey);
     const owner = parseAddress(registration.owner);
     const parity = this.openingParity(registration, owner);
-    return this.db.transaction().execute(async (trx) => {
+    return retryingTransaction(this.db, async (trx) => {
       await sql`select pg_advisory_xact_lock(${INDEX_LOCK})`.execute(trx);
       const known = await trx.selectFrom("cards").selectAll().where("card", "=", card).executeTakeFirst();
       if (known !== undefined) return assertSame(known, registration, owner);

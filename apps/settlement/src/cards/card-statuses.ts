@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { cardStatuses, type CardStatus } from "@tallystick/protocol";
 import { CLOCK, type Clock } from "../clock.ts";
 import { DATABASE, type Database } from "../database/database.ts";
+import { retryingTransaction } from "../database/retrying-transaction.ts";
 import { Problem } from "../http/problem.ts";
 import { enqueue } from "../outbox/outbox.ts";
 
@@ -15,7 +16,7 @@ export class CardStatuses {
 
   /** Throws Problem CARD_UNKNOWN or CARD_REVOKED: a revoked card stays revoked, because shops may still hold its vouchers. */
   async set(card: Uint8Array, status: CardStatus): Promise<void> {
-    await this.db.transaction().execute(async (trx) => {
+    await retryingTransaction(this.db, async (trx) => {
       const row = await trx
         .selectFrom("cards")
         .select(["status"])

@@ -6,6 +6,7 @@ import { actionState, ChainActions } from "../chain/chain-actions.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
+import { retryingTransaction } from "../database/retrying-transaction.ts";
 import type { FundingsTable } from "../database/schema.ts";
 import { Problem } from "../http/problem.ts";
 import { CardRegister, openingKey } from "./card-register.ts";
@@ -63,52 +64,49 @@ export class Fundings {
 
   async plan(card: Uint8Array, amount: bigint, key: string): Promise<ActionView> {
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
-    const id = await this.db
-      .transaction()
-      .execute(async (trx) => {
-        const row = await this.cards.find(card, trx);
-        if (row.status === 2) throw new Problem("CARD_REVOKED", "A revoked card gets no deposit.");
-        const known = await trx
-          .selectFrom("fundings")
-          .selectAll()
-          .where("card", "=", card)
-          .where("key", "=", key)
-          .executeTakeFirst();
-        if (known !== undefined) return sameFunding(known, amount);
-        const opening = await trx
-          .selectFrom("chain_actions")
-          .select("id")
-          .where("key", "=", openingKey(card))
-          .executeTakeFirstOrThrow();
-        const fundingId = randomUUID();
-        const actionId = await this.actions.plan(trx, {
-          key: `fund:${fundingId}`,
-          kind: "fund",
-          target: this.contract.vault,
-          data: this.contract.encodeFund({ card, units: amount }),
-          after: [await planApproval(trx, this.actions, this.contract), opening.id],
-        });
-        const inserted = await trx
-          .insertInto("fundings")
-          .values({
-            id: fundingId,
-            card,
-            amount_units: amount,
-            key,
-            action_id: actionId,
-            created_at: new Date(this.clock.now()),
-          })
-          .onConflict((conflict) => conflict.columns(["card", "key"]).doNothing())
-          .returning("id")
-          .executeTakeFirst();
-        // Another request with this key was quicker: its funding holds, and this transaction must leave no action behind.
-        if (inserted === undefined) throw new LostRace();
-        return inserted.id;
-      })
-      .catch((error: unknown) => {
-        if (error instanceof LostRace) return null;
-        throw error;
+    const id = await retryingTransaction(this.db, async (trx) => {
+      const row = await this.cards.find(card, trx);
+      if (row.status === 2) throw new Problem("CARD_REVOKED", "A revoked card gets no deposit.");
+      const known = await trx
+        .selectFrom("fundings")
+        .selectAll()
+        .where("card", "=", card)
+        .where("key", "=", key)
+        .executeTakeFirst();
+      if (known !== undefined) return sameFunding(known, amount);
+      const opening = await trx
+        .selectFrom("chain_actions")
+        .select("id")
+        .where("key", "=", openingKey(card))
+        .executeTakeFirstOrThrow();
+      const fundingId = randomUUID();
+      const actionId = await this.actions.plan(trx, {
+        key: `fund:${fundingId}`,
+        kind: "fund",
+        target: this.contract.vault,
+        data: this.contract.encodeFund({ card, units: amount }),
+        after: [await planApproval(trx, this.actions, this.contract), opening.id],
       });
+      const inserted = await trx
+        .insertInto("fundings")
+        .values({
+          id: fundingId,
+          card,
+          amount_units: amount,
+          key,
+          action_id: actionId,
+          created_at: new Date(this.clock.now()),
+        })
+        .onConflict((conflict) => conflict.columns(["card", "key"]).doNothing())
+        .returning("id")
+        .executeTakeFirst();
+      // Another request with this key was quicker: its funding holds, and this transaction must leave no action behind.
+      if (inserted === undefined) throw new LostRace();
+      return inserted.id;
+    }).catch((error: unknown) => {
+      if (error instanceof LostRace) return null;
+      throw error;
+    });
     return id === null ? this.plan(card, amount, key) : this.view(id);
   }
 

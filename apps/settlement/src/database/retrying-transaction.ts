@@ -4,7 +4,7 @@ import { isConcurrentPosting } from "../postings/ledger-postings.ts";
 const ATTEMPTS = 6;
 
 /** PostgreSQL's words for "two transactions met": deadlock, serialization, and a unique key that came at once. */
-const concurrentStates: readonly unknown[] = ["40P01", "40001"];
+const concurrentStates: readonly unknown[] = ["40P01", "40001", "23505"];
 
 /**
  * Runs a transaction again when it met another one. Its function must have no effect outside the database.

@@ -6,6 +6,7 @@ import { actionState, ChainActions } from "../chain/chain-actions.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { DATABASE, type Database } from "../database/database.ts";
+import { retryingTransaction } from "../database/retrying-transaction.ts";
 import { Problem } from "../http/problem.ts";
 
 /** Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice harms nobody. */
@@ -21,7 +22,7 @@ export class Payouts {
   /** An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED. */
   async plan(payee: Uint8Array): Promise<ActionView> {
     const slot = await this.contract.merchant(payee, "latest");
-    const id = await this.db.transaction().execute(async (trx) => {
+    const id = await retryingTransaction(this.db, async (trx) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${Buffer.from(payee).toString("hex")}, 0))`.execute(trx);
       const open = await trx
         .selectFrom("payouts")

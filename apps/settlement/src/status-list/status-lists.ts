@@ -14,6 +14,7 @@ import { sql, type Selectable } from "kysely";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
+import { retryingTransaction } from "../database/retrying-transaction.ts";
 import type { StatusListsTable } from "../database/schema.ts";
 import { Problem } from "../http/problem.ts";
 import { DOMAIN } from "../keys/domain.ts";
@@ -51,7 +52,7 @@ export class StatusLists {
     // Read before the suspensions are: whatever a block up to `asOf` asked for is then taken in, and maybe more.
     const asOf = await this.newestFinalTime();
     await this.suspender.pass();
-    const stored = await this.db.transaction().execute(async (trx) => {
+    const stored = await retryingTransaction(this.db, async (trx) => {
       await sql`select pg_advisory_xact_lock(${LIST_LOCK})`.execute(trx);
       return this.refresh(trx, asOf);
     });
