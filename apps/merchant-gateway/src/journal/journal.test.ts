@@ -166,6 +166,55 @@ describe("states of a tap", () => {
   });
 });
 
+describe("delivery of a voucher", () => {
+  const order = ["unsent", "packed", "taken", "disputed", "final"] as const;
+  const allowed = new Set([
+    "unsent packed",
+    "packed taken",
+    "packed disputed",
+    "taken final",
+    "taken disputed",
+    "disputed taken",
+    "disputed final",
+  ]);
+  const pairs = order.flatMap((before) =>
+    order.filter((after) => after !== before).map((after) => [before, after] as const),
+  );
+
+  it.each(pairs)("from %s to %s only along the table", (before, after) => {
+    const journal = open();
+    intend(journal, "t");
+    finish(journal, "t", "intent", "accepted");
+    const voucher = {
+      id: bytes(32, 8),
+      tapId: "t",
+      domainBytes,
+      cardKey: bytes(33, 7),
+      counter: 5,
+      amount: 250n,
+      requestTime: 1_000,
+    };
+    journal.write(() => {
+      journal.vouchers.keep({ ...voucher, software: false, cancelled: false, entry: bytes(382, 1) }, 1_001);
+    });
+    journal.close();
+    const raw = new Database(options.path);
+    for (const state of {
+      unsent: [],
+      packed: ["packed"],
+      taken: ["packed", "taken"],
+      disputed: ["packed", "disputed"],
+      final: ["packed", "taken", "final"],
+    }[before]) {
+      raw.prepare("UPDATE voucher SET delivery = ?").run(state);
+    }
+    const move = (): unknown => raw.prepare("UPDATE voucher SET delivery = ?").run(after);
+    if (allowed.has(`${before} ${after}`)) expect(move).not.toThrow();
+    else expect(move).toThrow("this change of delivery is not in the table");
+    raw.close();
+  });
+});
+
 describe("opening a journal", () => {
   it("finds everything again after a restart", () => {
     const first = open();

@@ -86,6 +86,14 @@ INSERT INTO delivery_state VALUES
   ('taken', 'settlement has it'),
   ('disputed', 'settlement refused it; a person must look'),
   ('final', 'its end is final on the chain');
+CREATE TABLE delivery_transition (
+  before TEXT NOT NULL REFERENCES delivery_state (name),
+  after TEXT NOT NULL REFERENCES delivery_state (name),
+  PRIMARY KEY (before, after)
+) STRICT;
+INSERT INTO delivery_transition VALUES
+  ('unsent', 'packed'), ('packed', 'taken'), ('packed', 'disputed'), ('taken', 'final'), ('taken', 'disputed'),
+  ('disputed', 'taken'), ('disputed', 'final');
 CREATE TABLE voucher (
   id BLOB PRIMARY KEY CHECK (length(id) = 32),
   tap_id TEXT NOT NULL UNIQUE REFERENCES tap (id),
@@ -107,6 +115,10 @@ CREATE TABLE voucher (
   cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1))
 ) STRICT;
 CREATE INDEX voucher_by_delivery ON voucher (domain, delivery, request_time);
+CREATE TRIGGER voucher_moves BEFORE UPDATE OF delivery ON voucher
+WHEN OLD.delivery <> NEW.delivery
+ AND NOT EXISTS (SELECT 1 FROM delivery_transition WHERE before = OLD.delivery AND after = NEW.delivery)
+BEGIN SELECT RAISE(ABORT, 'this change of delivery is not in the table'); END;
 CREATE TRIGGER voucher_stays BEFORE DELETE ON voucher
 BEGIN SELECT RAISE(ABORT, 'a voucher is money and is never deleted'); END;
 CREATE TRIGGER voucher_fixed BEFORE UPDATE OF id, tap_id, domain, card_key, counter, amount, request_time, entry ON voucher
