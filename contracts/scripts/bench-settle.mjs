@@ -8,7 +8,17 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { concat, Contract, ContractFactory, getBytes, JsonRpcProvider, keccak256, SigningKey, toBeHex, Wallet } from "ethers";
+import {
+  concat,
+  Contract,
+  ContractFactory,
+  getBytes,
+  JsonRpcProvider,
+  keccak256,
+  SigningKey,
+  toBeHex,
+  Wallet,
+} from "ethers";
 
 const CARDS = 1_000;
 const MERCHANTS = 100;
@@ -28,7 +38,8 @@ const SHAPES = [
 ];
 const SEED = 1;
 const VAULT = process.env.TALLYSTICK_BENCH_VAULT ?? "PackedVault";
-const artifact = (name) => JSON.parse(readFileSync(new URL(`../out/${name}.sol/${name}.json`, import.meta.url), "utf8"));
+const artifact = (name) =>
+  JSON.parse(readFileSync(new URL(`../out/${name}.sol/${name}.json`, import.meta.url), "utf8"));
 const sha256 = (bytes) => createHash("sha256").update(getBytes(bytes)).digest();
 const key = (name) => new SigningKey(sha256(Buffer.from(`tallystick bench ${SEED} ${name}`)));
 const addressOf = (signing) => `0x${keccak256(`0x${signing.publicKey.slice(4)}`).slice(-40)}`;
@@ -44,7 +55,17 @@ async function freePort() {
 async function startNode() {
   const port = await freePort();
   const anvil = new URL("../node_modules/@foundry-rs/anvil/bin.mjs", import.meta.url).pathname;
-  const args = [anvil, "--port", String(port), "--silent", "--hardfork", "osaka", "--disable-code-size-limit", "--gas-limit", "60000000"];
+  const args = [
+    anvil,
+    "--port",
+    String(port),
+    "--silent",
+    "--hardfork",
+    "osaka",
+    "--disable-code-size-limit",
+    "--gas-limit",
+    "60000000",
+  ];
   const node = spawn(process.execPath, args, { stdio: "ignore", detached: true });
   process.on("exit", () => {
     try {
@@ -56,7 +77,11 @@ async function startNode() {
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; attempt < 500; attempt += 1) {
     try {
-      await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}' });
+      await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}',
+      });
       return new JsonRpcProvider(url, undefined, { pollingInterval: 10, cacheTimeout: -1 });
     } catch {
       await pause(20);
@@ -136,11 +161,31 @@ async function eip3009Transfer() {
   const payer = new Wallet(key("payer").privateKey, provider);
   await (await token.mint(payer.address, 10_000)).wait();
   const { name, version, chainId, verifyingContract } = await token.eip712Domain();
-  const fields = ["from:address", "to:address", "value:uint256", "validAfter:uint256", "validBefore:uint256", "nonce:bytes32"];
-  const types = { TransferWithAuthorization: fields.map((field) => ({ name: field.split(":")[0], type: field.split(":")[1] })) };
-  const value = { from: payer.address, to: merchants[0], value: 1_000, validAfter: 0, validBefore: 2 ** 40, nonce: sha256("0x03") };
+  const fields = [
+    "from:address",
+    "to:address",
+    "value:uint256",
+    "validAfter:uint256",
+    "validBefore:uint256",
+    "nonce:bytes32",
+  ];
+  const types = {
+    TransferWithAuthorization: fields.map((field) => ({ name: field.split(":")[0], type: field.split(":")[1] })),
+  };
+  const value = {
+    from: payer.address,
+    to: merchants[0],
+    value: 1_000,
+    validAfter: 0,
+    validBefore: 2 ** 40,
+    nonce: sha256("0x03"),
+  };
   const signature = await payer.signTypedData({ name, version, chainId, verifyingContract }, types, value);
-  const [r, s, v] = [`0x${signature.slice(2, 66)}`, `0x${signature.slice(66, 130)}`, Number(`0x${signature.slice(130)}`)];
+  const [r, s, v] = [
+    `0x${signature.slice(2, 66)}`,
+    `0x${signature.slice(66, 130)}`,
+    Number(`0x${signature.slice(130)}`),
+  ];
   const fragment = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)";
   return await gasOf(token[fragment](...Object.values(value), v, r, s));
 }
@@ -172,7 +217,13 @@ for (const shape of SHAPES) {
   const ours = await settle(shape);
   for (const peer of peers) {
     const row = { schema: "tallystick.bench/1", name: shape.name, unit: "gas/voucher", ours: Math.round(ours), peer };
-    const rest = { ratio: Number((ours / peer.value).toFixed(3)), samples: 1, cores: availableParallelism(), seed: SEED, node: process.versions.node };
+    const rest = {
+      ratio: Number((ours / peer.value).toFixed(3)),
+      samples: 1,
+      cores: availableParallelism(),
+      seed: SEED,
+      node: process.versions.node,
+    };
     process.stdout.write(`${JSON.stringify({ ...row, ...rest })}\n`);
   }
 }

@@ -23,7 +23,12 @@ library CardMessages {
     }
 
     /// @notice M of a voucher of this vault (spec §3.1).
-    function voucher(address payee, uint32 counter, uint48 amount, bytes20 context) internal view returns (bytes memory) {
+    function voucher(
+        address payee,
+        uint32 counter,
+        uint48 amount,
+        bytes20 context
+    ) internal view returns (bytes memory) {
         return abi.encodePacked("TLY1", domain(), payee, counter, amount, context);
     }
 
@@ -36,12 +41,13 @@ library CardMessages {
     function readVoucher(bytes calldata message) internal view returns (Message memory) {
         if (message.length != MESSAGE_LENGTH || bytes4(message[0:4]) != "TLY1") revert IVault.MalformedMessage();
         requireDomain(message);
-        return Message({
-            payee: address(bytes20(message[32:52])),
-            counter: uint32(bytes4(message[52:56])),
-            amount: uint48(bytes6(message[56:62])),
-            context: bytes20(message[62:82])
-        });
+        return
+            Message({
+                payee: address(bytes20(message[32:52])),
+                counter: uint32(bytes4(message[52:56])),
+                amount: uint48(bytes6(message[56:62])),
+                context: bytes20(message[62:82])
+            });
     }
 
     /// @notice The counter that a TLYP of this vault shows; reverts for any other bytes.
@@ -52,7 +58,10 @@ library CardMessages {
     }
 
     /// @notice `spent` and `link` of a context that belongs to a message (spec §3.2).
-    function readContext(bytes calldata context, bytes20 expectedHash) internal pure returns (uint48 spent, bytes32 link) {
+    function readContext(
+        bytes calldata context,
+        bytes20 expectedHash
+    ) internal pure returns (uint48 spent, bytes32 link) {
         if (context.length != CONTEXT_LENGTH || bytes4(context[0:4]) != "TLYC") revert IVault.MalformedMessage();
         if (bytes20(sha256(context)) != expectedHash) revert IVault.MalformedMessage();
         return (uint48(bytes6(context[32:38])), bytes32(context[45:77]));

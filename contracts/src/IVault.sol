@@ -18,7 +18,14 @@ interface IVault {
     event Funded(address indexed card, address indexed from, uint256 units);
     /// @notice A payload was settled. Bit i of `result`, low bit first, is item i; 1 means paid. The roots are the submitter's claims.
     /// `payload` is empty when the submitter is an account without code, because its calldata then holds it (spec §7.3).
-    event Settled(address indexed submitter, bytes32 payloadHash, bytes32 batchRoot, bytes32 ledgerRoot, bytes result, bytes payload);
+    event Settled(
+        address indexed submitter,
+        bytes32 payloadHash,
+        bytes32 batchRoot,
+        bytes32 ledgerRoot,
+        bytes result,
+        bytes payload
+    );
     /// @notice A merchant's earnings left the vault (spec §7.4).
     event Withdrawn(address indexed merchant, address indexed to, uint256 units);
     /// @notice A merchant gave units back to a card; `fromEarnings` of them were not yet withdrawn (spec §7.4).
@@ -95,7 +102,9 @@ interface IVault {
     function EXPIRY() external view returns (uint256);
 
     /// @notice What a card holds and may lose. `pending` and `readyAt` are 0 when no withdrawal was requested.
-    function card(address card_) external view returns (uint48 balance, uint48 paid, bool flagged, address owner, uint48 pending, uint40 readyAt);
+    function card(
+        address card_
+    ) external view returns (uint48 balance, uint48 paid, bool flagged, address owner, uint48 pending, uint40 readyAt);
     /// @notice Whether a counter was settled, released or voided.
     function isUsed(address card_, uint32 counter) external view returns (bool);
     /// @notice What a merchant earned in all, and how much of it left or was given back.

@@ -120,7 +120,9 @@ contract PackedVault is Vault {
                     let used := and(word, 0xffffffffffffffffffffffffffffff)
                     let count := sub(255, clz(and(not(used), add(used, 1))))
                     word := add(sub(word, used), add(shl(128, count), shr(count, used)))
-                    if and(word, LARGE) { break }
+                    if and(word, LARGE) {
+                        break
+                    }
                 }
                 // Minus base minus 1.
                 let offset := not(and(shr(128, word), 0xffffffff))
@@ -151,18 +153,26 @@ contract PackedVault is Vault {
                             ),
                             eq(mload(0xe0), card_)
                         )
-                    ) { break }
+                    ) {
+                        break
+                    }
                     // From balance to paid: minus amount << 208, plus amount << 160.
                     word := sub(add(word, bit), mul(amount, 0xffffffffffff0000000000000000000000000000000000000000))
                     at := add(at, 94)
-                    if lt(at, until) { continue }
+                    if lt(at, until) {
+                        continue
+                    }
                     break
                 }
-                if lt(at, until) { break }
+                if lt(at, until) {
+                    break
+                }
                 sstore(card_, word)
                 let sum := add(mload(0x1a0), shl(5, index))
                 mstore(sum, add(mload(sum), sub(balanceBefore, shr(208, word))))
-                if eq(at, mload(0x160)) { break }
+                if eq(at, mload(0x160)) {
+                    break
+                }
             }
         }
         (group.card, group.at, group.until, group.index) = (card_, at, until, index);
@@ -211,7 +221,9 @@ contract PackedVault is Vault {
         assembly ("memory-safe") {
             payee := shr(96, mload(0xa0))
             calldatacopy(0xb4, at, 30)
-            if iszero(staticcall(gas(), 2, 0x80, 82, 0, 32)) { revert(0, 0) }
+            if iszero(staticcall(gas(), 2, 0x80, 82, 0, 32)) {
+                revert(0, 0)
+            }
             digest := mload(0)
             r := calldataload(add(at, 30))
             vs := calldataload(add(at, 62))

@@ -64,7 +64,9 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
     /// @dev Prepares the storage for a counter that `settle` would skip, writing at most `maxWords`; answers the counter it came to.
     function prepare(address card_, uint32 counter, uint256 maxWords) internal virtual returns (uint32 reached);
 
-    function card(address card_) external view returns (uint48 balance, uint48 paid, bool flagged, address owner, uint48 pending, uint40 readyAt) {
+    function card(
+        address card_
+    ) external view returns (uint48 balance, uint48 paid, bool flagged, address owner, uint48 pending, uint40 readyAt) {
         (balance, paid, flagged) = amounts(card_);
         Holding storage h = holdings[card_];
         (owner, pending, readyAt) = (h.owner, h.pending, h.readyAt);
@@ -86,7 +88,14 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         emit Funded(card_, msg.sender, units);
     }
 
-    function fundWithPermit(address card_, uint256 units, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external nonReentrant {
+    function fundWithPermit(
+        address card_,
+        uint256 units,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external nonReentrant {
         credit(card_, units);
         // A permit that somebody else has already submitted reverts here and has given the allowance all the same.
         try IERC20Permit(token).permit(msg.sender, address(this), units * scale, deadline, v, r, s) {} catch {}
@@ -109,7 +118,15 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         uint256 before = IERC20(token).balanceOf(address(this));
         bytes32 nonce = keccak256(abi.encodePacked(card_, salt));
         IReceiveWithAuthorization(token).receiveWithAuthorization(
-            from, address(this), units * scale, validAfter, validBefore, nonce, v, r, s
+            from,
+            address(this),
+            units * scale,
+            validAfter,
+            validBefore,
+            nonce,
+            v,
+            r,
+            s
         );
         requireReceived(before, units);
         emit Funded(card_, from, units);
@@ -178,8 +195,9 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
 
     function withdrawFromCard(address card_) external onlyOwner(card_) nonReentrant returns (uint256 units) {
         Holding storage h = holdings[card_];
-        if (h.pending == 0 || block.timestamp < h.readyAt || block.timestamp > h.readyAt + EXPIRY) revert NotRipe(h.readyAt);
-        (uint48 balance,,) = amounts(card_);
+        if (h.pending == 0 || block.timestamp < h.readyAt || block.timestamp > h.readyAt + EXPIRY)
+            revert NotRipe(h.readyAt);
+        (uint48 balance, , ) = amounts(card_);
         units = h.pending < balance ? h.pending : balance;
         (h.pending, h.readyAt) = (0, 0);
         setBalance(card_, balance - uint48(units));
@@ -187,11 +205,18 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         emit CardWithdrawn(card_, h.owner, units);
     }
 
-    function requestVoid(address card_, uint32 counter, bytes calldata proof, bytes32 r, bytes32 vs) external onlyOwner(card_) {
+    function requestVoid(
+        address card_,
+        uint32 counter,
+        bytes calldata proof,
+        bytes32 r,
+        bytes32 vs
+    ) external onlyOwner(card_) {
         if (counter == 0 || isUsed(card_, counter)) revert CounterUsed(counter);
-        bool proved = proof.length == CardMessages.MESSAGE_LENGTH
-            ? CardMessages.readVoucher(proof).counter > counter
-            : CardMessages.readProofCounter(proof) >= counter;
+        bool proved =
+            proof.length == CardMessages.MESSAGE_LENGTH
+                ? CardMessages.readVoucher(proof).counter > counter
+                : CardMessages.readProofCounter(proof) >= counter;
         if (!proved) revert NoProof();
         if (CardMessages.signer(proof, r, vs) != card_) revert BadSignature();
         if (voidReadyAt[card_][counter] != 0) revert WithdrawalPending(voidReadyAt[card_][counter]);
@@ -227,7 +252,7 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         CardMessages.Message memory a = CardMessages.readVoucher(first.message);
         CardMessages.Message memory b = CardMessages.readVoucher(second.message);
         if (a.counter >= b.counter) revert NoEquivocation();
-        (uint48 spentBefore,) = CardMessages.readContext(firstContext, a.context);
+        (uint48 spentBefore, ) = CardMessages.readContext(firstContext, a.context);
         (uint48 spentAfter, bytes32 link) = CardMessages.readContext(secondContext, b.context);
         uint256 between = b.counter - a.counter - 1;
         // Each payment in between spent at least one unit.
@@ -239,7 +264,8 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
 
     function convict(SignedMessage calldata first, SignedMessage calldata second) private {
         address card_ = CardMessages.signer(first.message, first.r, first.vs);
-        if (card_ == address(0) || CardMessages.signer(second.message, second.r, second.vs) != card_) revert BadSignature();
+        if (card_ == address(0) || CardMessages.signer(second.message, second.r, second.vs) != card_)
+            revert BadSignature();
         setFlag(card_);
         emit EquivocationProved(card_, first.message, second.message);
     }
@@ -249,7 +275,7 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
     function credit(address card_, uint256 units) private {
         if (units == 0) revert ZeroAmount();
         if (holdings[card_].owner == address(0)) revert NotOpen(card_);
-        (uint48 balance,, bool flagged) = amounts(card_);
+        (uint48 balance, , bool flagged) = amounts(card_);
         if (flagged) revert Flagged(card_);
         if (units > type(uint48).max - balance) revert Overflow();
         setBalance(card_, balance + uint48(units));

@@ -65,7 +65,12 @@ contract DifferentialTest is Scene {
     function deed() private {
         uint256 which = draw(6);
         uint256 k = draw(CARDS);
-        if (which < 2) return both(ISSUER, abi.encodeCall(IVault.fund, (vm.addr(keyOf(k)), draw(8) == 0 ? draw(1 << 48) : draw(5_000))));
+        if (which < 2)
+            return
+                both(
+                    ISSUER,
+                    abi.encodeCall(IVault.fund, (vm.addr(keyOf(k)), draw(8) == 0 ? draw(1 << 48) : draw(5_000)))
+                );
         if (which == 2) return both(payeeOf(draw(2)), abi.encodeCall(IVault.refund, (vm.addr(keyOf(k)), draw(300))));
         if (which == 3) return release(k);
         if (which == 4) return void(k);
@@ -124,8 +129,7 @@ contract DifferentialTest is Scene {
         (bytes memory message, bytes32 r, bytes32 vs) = sign(proof);
         vm.startPrank(OWNER);
         bytes4 failure = 0;
-        try vault.requestVoid(card_, number, message, r, vs) {}
-        catch (bytes memory reason) {
+        try vault.requestVoid(card_, number, message, r, vs) {} catch (bytes memory reason) {
             failure = bytes4(reason);
         }
         uint256 before = block.timestamp;
@@ -170,14 +174,21 @@ contract DifferentialTest is Scene {
         }
     }
 
-    function firstDifference(Item[][] memory groups, bytes memory expected, bytes memory actual) private pure returns (bool, Item memory it) {
+    function firstDifference(
+        Item[][] memory groups,
+        bytes memory expected,
+        bytes memory actual
+    ) private pure returns (bool, Item memory it) {
         vm.assertEq(expected.length, actual.length);
         uint256 index = 0;
         for (uint256 g = 0; g < groups.length; ++g) {
             for (uint256 i = 0; i < groups[g].length; ++i) {
                 uint8 mask = uint8(1 << (index % 8));
                 if ((uint8(expected[index / 8]) ^ uint8(actual[index / 8])) & mask != 0) {
-                    vm.assertTrue(uint8(expected[index / 8]) & mask != 0, "the packed vault paid what the reference skips");
+                    vm.assertTrue(
+                        uint8(expected[index / 8]) & mask != 0,
+                        "the packed vault paid what the reference skips"
+                    );
                     return (true, groups[g][i]);
                 }
                 ++index;
@@ -226,7 +237,10 @@ contract DifferentialTest is Scene {
     function compare() private view {
         for (uint256 k = 0; k < CARDS; ++k) {
             address card_ = vm.addr(keyOf(k));
-            vm.assertEq(viewOf(plain, abi.encodeCall(IVault.card, (card_))), viewOf(packed, abi.encodeCall(IVault.card, (card_))));
+            vm.assertEq(
+                viewOf(plain, abi.encodeCall(IVault.card, (card_))),
+                viewOf(packed, abi.encodeCall(IVault.card, (card_)))
+            );
             for (uint256 i = 0; i < seen.length; ++i) {
                 vm.assertTrue(plain.isUsed(card_, seen[i]) == packed.isUsed(card_, seen[i]), "used counters differ");
             }
@@ -269,6 +283,11 @@ contract DifferentialTest is Scene {
 
     function amount() private returns (uint48) {
         uint256 kind = draw(12);
-        return kind == 0 ? 0 : kind == 1 ? uint48(draw(1 << 48)) : uint48(draw(400));
+        return
+            kind == 0
+                ? 0
+                : kind == 1
+                    ? uint48(draw(1 << 48))
+                    : uint48(draw(400));
     }
 }

@@ -32,7 +32,12 @@ contract PackedGasTest is Scene {
         return address(uint160(uint256(keccak256(abi.encode("merchant", i)))));
     }
 
-    function batch(uint256 vouchers, uint256 perCard, uint256 merchants, uint32 ahead) private returns (bytes memory made) {
+    function batch(
+        uint256 vouchers,
+        uint256 perCard,
+        uint256 merchants,
+        uint32 ahead
+    ) private returns (bytes memory made) {
         address[] memory payees = new address[](merchants);
         for (uint256 i = 0; i < merchants; ++i) payees[i] = merchant(i);
         made = head(payees);
@@ -74,7 +79,7 @@ contract PackedGasTest is Scene {
         uint256 perVoucher = (vm.lastCallGas().gasTotalUsed + intrinsic) / vouchers;
         vm.assertTrue(done);
         bytes memory result = abi.decode(answer, (bytes));
-        for (uint256 i = 0; i < vouchers; ++i) vm.assertTrue(uint8(result[i / 8]) >> (i % 8) & 1 == 1);
+        for (uint256 i = 0; i < vouchers; ++i) vm.assertTrue((uint8(result[i / 8]) >> (i % 8)) & 1 == 1);
         vm.assertLe(perVoucher, most);
         vm.snapshotValue("PackedGas", name, perVoucher);
     }

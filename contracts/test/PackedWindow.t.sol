@@ -30,7 +30,7 @@ contract PackedWindowTest is Scene {
         bytes[] memory items = new bytes[](last - first + 1);
         for (uint32 i = 0; i < items.length; ++i) items[i] = item(voucher(first + i, 1));
         bytes memory result = vault.settle(payload(SHOP, card, items));
-        for (uint32 i = 0; i < items.length; ++i) vm.assertTrue(uint8(result[i / 8]) >> (i % 8) & 1 == 1);
+        for (uint32 i = 0; i < items.length; ++i) vm.assertTrue((uint8(result[i / 8]) >> (i % 8)) & 1 == 1);
     }
 
     function advance(uint32 counter, uint256 maxWords) private {

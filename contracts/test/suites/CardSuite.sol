@@ -7,7 +7,9 @@ import {Scene} from "../support/Scene.sol";
 
 /// @title Opening and funding (spec §7.2).
 abstract contract CardSuite is Scene {
-    bytes32 private constant PERMIT_TYPE = keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+    bytes32 private constant PERMIT_TYPE = keccak256(
+        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    );
     bytes32 private constant RECEIVE_TYPE = keccak256(
         "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
     );
@@ -18,7 +20,7 @@ abstract contract CardSuite is Scene {
     }
 
     function test_open_setsTheOwnerOnce() public {
-        (,,, address owner,,) = vault.card(card);
+        (, , , address owner, , ) = vault.card(card);
         vm.assertEq(owner, OWNER);
         (bytes32 r, bytes32 vs) = opening(CARD_KEY, SHOP);
         vm.expectRevert(abi.encodeWithSelector(IVault.AlreadyOpen.selector, card));
@@ -71,8 +73,13 @@ abstract contract CardSuite is Scene {
     function test_fundWithPermit_pullsFromTheSenderEvenWhenThePermitWasUsedBefore() public {
         address holder = vm.addr(HOLDER_KEY);
         token.mint(holder, 10);
-        bytes32 hash = keccak256(abi.encode(PERMIT_TYPE, holder, address(vault), 10, token.nonces(holder), block.timestamp));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(HOLDER_KEY, keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash)));
+        bytes32 hash = keccak256(
+            abi.encode(PERMIT_TYPE, holder, address(vault), 10, token.nonces(holder), block.timestamp)
+        );
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(
+            HOLDER_KEY,
+            keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash))
+        );
         // Somebody copies the permit from the mempool and submits it first.
         token.permit(holder, address(vault), 10, block.timestamp, v, r, s);
         vm.prank(holder);
@@ -86,7 +93,10 @@ abstract contract CardSuite is Scene {
         bytes32 salt = "salt";
         bytes32 nonce = keccak256(abi.encodePacked(card, salt));
         bytes32 hash = keccak256(abi.encode(RECEIVE_TYPE, holder, address(vault), 10, 0, block.timestamp + 1, nonce));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(HOLDER_KEY, keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash)));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(
+            HOLDER_KEY,
+            keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash))
+        );
         vm.expectRevert();
         vault.fundWithAuthorization(otherCard, 10, holder, salt, 0, block.timestamp + 1, v, r, s);
         vault.fundWithAuthorization(card, 10, holder, salt, 0, block.timestamp + 1, v, r, s);
@@ -136,7 +146,7 @@ abstract contract CardSuite is Scene {
     function test_fuzz_fund_sumsUp(uint32[5] memory parts) public {
         uint256 sum = 0;
         for (uint256 i = 0; i < parts.length; ++i) {
-            uint256 units = parts[i] % 1_000_000 + 1;
+            uint256 units = (parts[i] % 1_000_000) + 1;
             fund(i % 2 == 0 ? card : otherCard, units);
             sum += units;
         }

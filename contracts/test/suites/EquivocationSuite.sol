@@ -7,9 +7,17 @@ import {Scene} from "../support/Scene.sol";
 /// @title A copied card convicts itself (spec §7.6).
 abstract contract EquivocationSuite is Scene {
     function contextOf(uint48 spent, bytes32 link) private pure returns (bytes memory) {
-        return bytes.concat(
-            "TLYC", bytes16("challenge"), bytes8("terminal"), bytes4(uint32(1)), bytes6(spent), bytes4(uint32(7)), hex"0c0000", link
-        );
+        return
+            bytes.concat(
+                "TLYC",
+                bytes16("challenge"),
+                bytes8("terminal"),
+                bytes4(uint32(1)),
+                bytes6(spent),
+                bytes4(uint32(7)),
+                hex"0c0000",
+                link
+            );
     }
 
     function withContext(uint32 counter, uint48 amount, bytes memory context) private pure returns (Voucher memory v) {
@@ -70,7 +78,12 @@ abstract contract EquivocationSuite is Scene {
         vault.proveInconsistency(signed(a.key, messageOf(a)), contextA, signed(b.key, messageOf(b)), contextB);
     }
 
-    function inconsistencyOf(Voucher memory a, bytes memory contextA, Voucher memory b, bytes memory contextB) external {
+    function inconsistencyOf(
+        Voucher memory a,
+        bytes memory contextA,
+        Voucher memory b,
+        bytes memory contextB
+    ) external {
         inconsistency(a, contextA, b, contextB);
     }
 

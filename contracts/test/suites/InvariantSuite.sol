@@ -30,12 +30,16 @@ abstract contract InvariantSuite is Scene {
     function invariant_aCardLosesOnlyWhatItSignedOrItsOwnerTook() public view {
         for (uint256 i = 0; i < actors.CARDS(); ++i) {
             address card_ = actors.cardAt(i);
-            vm.assertEq(balanceOf(card_), actors.funded(card_) + actors.refunded(card_) - actors.paid(card_) - actors.taken(card_));
+            vm.assertEq(
+                balanceOf(card_),
+                actors.funded(card_) + actors.refunded(card_) - actors.paid(card_) - actors.taken(card_)
+            );
             vm.assertEq(paidOf(card_), actors.paid(card_));
         }
     }
 
     function invariant_earningsOnlyGrowBySettlement() public view {
-        for (uint256 i = 0; i < actors.SHOPS(); ++i) vm.assertEq(earnedBy(actors.shopAt(i)), actors.earned(actors.shopAt(i)));
+        for (uint256 i = 0; i < actors.SHOPS(); ++i)
+            vm.assertEq(earnedBy(actors.shopAt(i)), actors.earned(actors.shopAt(i)));
     }
 }

@@ -98,7 +98,17 @@ abstract contract OwnerSuite is Scene {
     }
 
     function stateProof(uint32 counter) private view returns (bytes memory) {
-        return bytes.concat("TLYP", domain(), bytes16("challenge"), bytes4(counter), bytes6(uint48(5)), bytes4(uint32(1)), hex"07", bytes32(0));
+        return
+            bytes.concat(
+                "TLYP",
+                domain(),
+                bytes16("challenge"),
+                bytes4(counter),
+                bytes6(uint48(5)),
+                bytes4(uint32(1)),
+                hex"07",
+                bytes32(0)
+            );
     }
 
     function requestVoid(uint32 counter, bytes memory proof, uint256 key) private {

@@ -194,8 +194,10 @@ abstract contract SettleSuite is Scene {
         vm.assertEq(logs.length, 3);
         bytes[3] memory shown = [bytes(""), made, made];
         for (uint256 i = 0; i < 3; ++i) {
-            (bytes32 hash, bytes32 batchRoot, bytes32 ledgerRoot, bytes memory result, bytes memory data) =
-                abi.decode(logs[i].data, (bytes32, bytes32, bytes32, bytes, bytes));
+            (bytes32 hash, bytes32 batchRoot, bytes32 ledgerRoot, bytes memory result, bytes memory data) = abi.decode(
+                logs[i].data,
+                (bytes32, bytes32, bytes32, bytes, bytes)
+            );
             vm.assertEq(logs[i].topics[0], IVault.Settled.selector);
             vm.assertEq(hash, keccak256(made));
             vm.assertEq(uint256(batchRoot), 1);

@@ -59,7 +59,8 @@ abstract contract VectorSuite is Scene {
 
     function test_vectors_opening() public {
         uint256 count = load("opening");
-        for (uint256 i = 0; i < count; ++i) check(i, standAt(i).opening(vm.parseJsonAddress(json, at(i, ".fields.owner"))));
+        for (uint256 i = 0; i < count; ++i)
+            check(i, standAt(i).opening(vm.parseJsonAddress(json, at(i, ".fields.owner"))));
     }
 
     function test_vectors_domain() public {
@@ -94,7 +95,10 @@ abstract contract VectorSuite is Scene {
             if (s > ORDER / 2) s = ORDER - s;
             uint256 parity = vm.parseJsonUint(json, at(i, ".fields.parity"));
             address signer = ecrecover(
-                vm.parseJsonBytes32(json, at(i, ".fields.digest")), uint8(27 + parity), vm.parseJsonBytes32(json, at(i, ".fields.r")), bytes32(s)
+                vm.parseJsonBytes32(json, at(i, ".fields.digest")),
+                uint8(27 + parity),
+                vm.parseJsonBytes32(json, at(i, ".fields.r")),
+                bytes32(s)
             );
             vm.assertEq(signer, cardOfVectors());
         }
@@ -108,7 +112,8 @@ abstract contract VectorSuite is Scene {
         uint256 count = load("settle-payload");
         for (uint256 i = 0; i < count; ++i) {
             bytes memory built = payloadHead(i);
-            for (uint256 g = 0; vm.keyExistsJson(json, at(i, groupPath(g, ""))); ++g) built = bytes.concat(built, payloadGroup(i, g));
+            for (uint256 g = 0; vm.keyExistsJson(json, at(i, groupPath(g, ""))); ++g)
+                built = bytes.concat(built, payloadGroup(i, g));
             check(i, built);
         }
     }
@@ -121,7 +126,10 @@ abstract contract VectorSuite is Scene {
         uint16 payees = 0;
         bytes memory list;
         for (; vm.keyExistsJson(json, at(i, string.concat(".fields.payees[", vm.toString(payees), "]"))); ++payees) {
-            list = bytes.concat(list, bytes20(vm.parseJsonAddress(json, at(i, string.concat(".fields.payees[", vm.toString(payees), "]")))));
+            list = bytes.concat(
+                list,
+                bytes20(vm.parseJsonAddress(json, at(i, string.concat(".fields.payees[", vm.toString(payees), "]"))))
+            );
         }
         bytes32 batchRoot = vm.parseJsonBytes32(json, at(i, ".fields.batchRoot"));
         return bytes.concat(batchRoot, vm.parseJsonBytes32(json, at(i, ".fields.ledgerRoot")), bytes2(payees), list);
@@ -147,13 +155,14 @@ abstract contract VectorSuite is Scene {
 
     function payloadItem(string memory path, uint256 n) private view returns (bytes memory) {
         uint256 parity = vm.parseJsonUint(json, voucherPath(path, n, ".parity"));
-        return bytes.concat(
-            bytes4(uint32(vm.parseJsonUint(json, voucherPath(path, n, ".counter")))),
-            bytes6(amountAt(voucherPath(path, n, ".amount"))),
-            bytes20(vm.parseJsonAddress(json, voucherPath(path, n, ".context"))),
-            vm.parseJsonBytes32(json, voucherPath(path, n, ".r")),
-            bytes32(uint256(vm.parseJsonBytes32(json, voucherPath(path, n, ".s"))) | (parity << 255))
-        );
+        return
+            bytes.concat(
+                bytes4(uint32(vm.parseJsonUint(json, voucherPath(path, n, ".counter")))),
+                bytes6(amountAt(voucherPath(path, n, ".amount"))),
+                bytes20(vm.parseJsonAddress(json, voucherPath(path, n, ".context"))),
+                vm.parseJsonBytes32(json, voucherPath(path, n, ".r")),
+                bytes32(uint256(vm.parseJsonBytes32(json, voucherPath(path, n, ".s"))) | (parity << 255))
+            );
     }
 
     function test_vectors_malformedPayloadsRevert() public {
@@ -170,7 +179,12 @@ abstract contract VectorSuite is Scene {
 
 /// The library of messages as a contract, so that it can stand at the address of a vector's vault.
 contract CardMessagesAt {
-    function voucher(address payee, uint32 counter, uint48 amount, bytes20 context) external view returns (bytes memory) {
+    function voucher(
+        address payee,
+        uint32 counter,
+        uint48 amount,
+        bytes20 context
+    ) external view returns (bytes memory) {
         return CardMessages.voucher(payee, counter, amount, context);
     }
 

@@ -56,7 +56,7 @@ contract Actors {
         }
         bytes memory result = vault.settle(payload);
         for (uint256 i = 0; i < seeds.length; ++i) {
-            if (uint8(result[0]) >> i & 1 == 0) continue;
+            if ((uint8(result[0]) >> i) & 1 == 0) continue;
             account(cardAt(index), shopAt(shop % SHOPS), seeds[i], forged);
         }
     }
@@ -99,7 +99,7 @@ contract Actors {
     }
 
     function wait(uint256 time) external {
-        vm.warp(block.timestamp + time % 10 days);
+        vm.warp(block.timestamp + (time % 10 days));
     }
 
     function convict(uint256 which, uint256 seed) external {
@@ -108,7 +108,8 @@ contract Actors {
         (bytes32 r1, bytes32 vs1) = sign(keyAt(which % CARDS), first);
         (bytes32 r2, bytes32 vs2) = sign(keyAt(which % CARDS), second);
         // Now and then, so that cards are not all flagged at once.
-        if (seed % 16 == 0) vault.proveEquivocation(IVault.SignedMessage(first, r1, vs1), IVault.SignedMessage(second, r2, vs2));
+        if (seed % 16 == 0)
+            vault.proveEquivocation(IVault.SignedMessage(first, r1, vs1), IVault.SignedMessage(second, r2, vs2));
     }
 
     // ---- what is compared -----------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ contract Actors {
     /// Units that somebody may claim: card balances and what merchants have not withdrawn.
     function claims() external view returns (uint256 sum) {
         for (uint256 i = 0; i < CARDS; ++i) {
-            (uint48 balance,,,,,) = vault.card(cardAt(i));
+            (uint48 balance, , , , , ) = vault.card(cardAt(i));
             sum += balance;
         }
         for (uint256 i = 0; i < SHOPS; ++i) {
@@ -158,7 +159,8 @@ contract Actors {
     }
 
     function messageOf(address payee, uint256 seed) private view returns (bytes memory) {
-        return bytes.concat("TLY1", domain(), bytes20(payee), bytes4(counterOf(seed)), bytes6(amountOf(seed)), bytes20(0));
+        return
+            bytes.concat("TLY1", domain(), bytes20(payee), bytes4(counterOf(seed)), bytes6(amountOf(seed)), bytes20(0));
     }
 
     function itemOf(uint256 key, address payee, uint256 seed) private view returns (bytes memory) {

@@ -42,6 +42,6 @@ contract HostileToken {
         if (callbackTarget == address(0)) return;
         address target = callbackTarget;
         callbackTarget = address(0);
-        (callbackSucceeded,) = target.call(callbackData);
+        (callbackSucceeded, ) = target.call(callbackData);
     }
 }

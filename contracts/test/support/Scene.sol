@@ -79,7 +79,8 @@ abstract contract Scene {
     // ---- payloads -------------------------------------------------------------------------------------------------
 
     function voucher(uint32 counter, uint48 amount) internal pure returns (Voucher memory) {
-        return Voucher({key: CARD_KEY, payee: SHOP, counter: counter, amount: amount, context: bytes20(uint160(counter))});
+        return
+            Voucher({key: CARD_KEY, payee: SHOP, counter: counter, amount: amount, context: bytes20(uint160(counter))});
     }
 
     function item(Voucher memory v) internal view returns (bytes memory) {
@@ -117,18 +118,18 @@ abstract contract Scene {
     // ---- what is looked at ----------------------------------------------------------------------------------------
 
     function balanceOf(address card_) internal view returns (uint256 balance) {
-        (balance,,,,,) = vault.card(card_);
+        (balance, , , , , ) = vault.card(card_);
     }
 
     function paidOf(address card_) internal view returns (uint256 paid) {
-        (, paid,,,,) = vault.card(card_);
+        (, paid, , , , ) = vault.card(card_);
     }
 
     function isFlagged(address card_) internal view returns (bool flagged) {
-        (,, flagged,,,) = vault.card(card_);
+        (, , flagged, , , ) = vault.card(card_);
     }
 
     function earnedBy(address merchant) internal view returns (uint256 earned) {
-        (earned,) = vault.merchant(merchant);
+        (earned, ) = vault.merchant(merchant);
     }
 }

@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { CounterBook } from "./index.ts";
 
 /** A life of a card's counters: young ones, ends of windows and words, jumps. */
-const counters = fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 100, max: 300 }), fc.integer({ min: 1, max: 2_000 })), { maxLength: 60 });
+const counters = fc.array(
+  fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 100, max: 300 }), fc.integer({ min: 1, max: 2_000 })),
+  { maxLength: 60 },
+);
 
 describe("CounterBook", () => {
   it("agrees with a set whatever the order", () => {

@@ -104,7 +104,11 @@ export class CounterBook {
 }
 
 /** One step of the window: to the end of a gap word, and no further than the target. */
-function stepOf(base: number, window: bigint, target: number): { base: number; window: bigint; word: number; unpaid: bigint } {
+function stepOf(
+  base: number,
+  window: bigint,
+  target: number,
+): { base: number; window: bigint; word: number; unpaid: bigint } {
   const first = base + 1;
   const word = Math.floor(first / WORD);
   const last = Math.min(word * WORD + WORD - 1, target);

@@ -24,8 +24,10 @@ const describe: { readonly [C in VaultErrorCode]: (context: VaultErrorContexts[C
   OUT_OF_RANGE: (c) => `${c.field} must be ${c.expected}; ${c.actual} came.`,
   TOO_MANY: (c) => `There may be at most ${c.maximum} ${c.what}; ${c.actual} came.`,
   UNKNOWN_EVENT: (c) => `The vault's interface has no event ${c.topic}. Check the vault's address and version.`,
-  PAYLOAD_MISSING: (c) => `The node shows no payload with the hash ${c.payloadHash} in ${c.transactionHash}. Ask a node that keeps transactions.`,
-  FINAL_BLOCK_GONE: (c) => `Block ${c.block} with the hash ${c.hash} was final and is gone. Check the node, then watch from the start again.`,
+  PAYLOAD_MISSING: (c) =>
+    `The node shows no payload with the hash ${c.payloadHash} in ${c.transactionHash}. Ask a node that keeps transactions.`,
+  FINAL_BLOCK_GONE: (c) =>
+    `Block ${c.block} with the hash ${c.hash} was final and is gone. Check the node, then watch from the start again.`,
   CHAIN_UNSTEADY: (c) => `The newest blocks changed ${c.attempts} times while they were read. Try again.`,
 };
 

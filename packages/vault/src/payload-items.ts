@@ -40,7 +40,11 @@ export function readPayloadItems(payload: Uint8Array): PayloadItem[] {
   return items;
 }
 
-function readItem(payload: Uint8Array, view: DataView, place: { at: number; payee: Uint8Array; card: Uint8Array }): PayloadItem {
+function readItem(
+  payload: Uint8Array,
+  view: DataView,
+  place: { at: number; payee: Uint8Array; card: Uint8Array },
+): PayloadItem {
   const { at, payee, card } = place;
   return {
     payee,

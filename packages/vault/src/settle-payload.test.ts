@@ -3,7 +3,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { fromHex, parseAddress, toHex } from "@tallystick/protocol";
-import { decodeResultBitmap, decodeSettlePayload, encodeSettlePayload, type SettleBatch, settleItems } from "./index.ts";
+import {
+  decodeResultBitmap,
+  decodeSettlePayload,
+  encodeSettlePayload,
+  type SettleBatch,
+  settleItems,
+} from "./index.ts";
 
 interface Fields {
   readonly batchRoot: string;
@@ -12,14 +18,28 @@ interface Fields {
   readonly groups: readonly {
     readonly payeeIndex: number;
     readonly card: string;
-    readonly vouchers: readonly { counter: number; amount: string; context: string; r: string; s: string; parity: 0 | 1 }[];
+    readonly vouchers: readonly {
+      counter: number;
+      amount: string;
+      context: string;
+      r: string;
+      s: string;
+      parity: 0 | 1;
+    }[];
   }[];
 }
 interface VectorFile {
-  readonly valid: readonly { readonly name: string; readonly fields: Fields; readonly hex: string; readonly sha256: string }[];
+  readonly valid: readonly {
+    readonly name: string;
+    readonly fields: Fields;
+    readonly hex: string;
+    readonly sha256: string;
+  }[];
   readonly invalid: readonly { readonly name: string; readonly hex: string; readonly code: string }[];
 }
-const vectors: VectorFile = JSON.parse(readFileSync(new URL("../../../vectors/settle-payload.json", import.meta.url), "utf8"));
+const vectors: VectorFile = JSON.parse(
+  readFileSync(new URL("../../../vectors/settle-payload.json", import.meta.url), "utf8"),
+);
 
 function batchOf(fields: Fields): SettleBatch {
   return {
@@ -40,12 +60,15 @@ function batchOf(fields: Fields): SettleBatch {
 }
 
 describe("vectors/settle-payload.json", () => {
-  it.each(vectors.valid.map((entry) => [entry.name, entry] as const))("builds and reads %s", (_name, { fields, hex, sha256 }) => {
-    const bytes = encodeSettlePayload(batchOf(fields));
-    expect(toHex(bytes)).toBe(hex);
-    expect(`0x${createHash("sha256").update(bytes).digest("hex")}`).toBe(sha256);
-    expect(decodeSettlePayload(bytes)).toEqual(batchOf(fields));
-  });
+  it.each(vectors.valid.map((entry) => [entry.name, entry] as const))(
+    "builds and reads %s",
+    (_name, { fields, hex, sha256 }) => {
+      const bytes = encodeSettlePayload(batchOf(fields));
+      expect(toHex(bytes)).toBe(hex);
+      expect(`0x${createHash("sha256").update(bytes).digest("hex")}`).toBe(sha256);
+      expect(decodeSettlePayload(bytes)).toEqual(batchOf(fields));
+    },
+  );
 
   it.each(vectors.invalid.map((entry) => [entry.name, entry] as const))("refuses: %s", (_name, { hex, code }) => {
     expect(() => decodeSettlePayload(fromHex(hex))).toThrow(expect.objectContaining({ code }));
@@ -59,7 +82,9 @@ describe("vectors/settle-payload.json", () => {
     for (const group of vectors.valid[0]?.fields.groups ?? []) whole.add((at += 24 + 94 * group.vouchers.length));
     for (let length = 0; length < bytes.length; length += 1) {
       if (whole.has(length)) continue;
-      expect(() => decodeSettlePayload(bytes.slice(0, length))).toThrow(expect.objectContaining({ code: "MALFORMED_PAYLOAD" }));
+      expect(() => decodeSettlePayload(bytes.slice(0, length))).toThrow(
+        expect.objectContaining({ code: "MALFORMED_PAYLOAD" }),
+      );
     }
   });
 });
@@ -68,7 +93,8 @@ describe("encodeSettlePayload", () => {
   const batch = batchOf(vectors.valid[1]?.fields as Fields);
   const [group] = batch.groups;
   const [voucher] = group?.vouchers ?? [];
-  const withVoucher = (changes: object): SettleBatch => ({ ...batch, groups: [{ ...group, vouchers: [{ ...voucher, ...changes }] }] }) as SettleBatch;
+  const withVoucher = (changes: object): SettleBatch =>
+    ({ ...batch, groups: [{ ...group, vouchers: [{ ...voucher, ...changes }] }] }) as SettleBatch;
 
   it.each([
     ["counter 0", { counter: 0 }],
@@ -82,10 +108,16 @@ describe("encodeSettlePayload", () => {
   });
 
   it("refuses an empty group, a short root and too many vouchers", () => {
-    expect(() => encodeSettlePayload({ ...batch, groups: [{ ...group, vouchers: [] }] } as unknown as SettleBatch)).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
-    expect(() => encodeSettlePayload({ ...batch, batchRoot: new Uint8Array(31) })).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
+    expect(() =>
+      encodeSettlePayload({ ...batch, groups: [{ ...group, vouchers: [] }] } as unknown as SettleBatch),
+    ).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
+    expect(() => encodeSettlePayload({ ...batch, batchRoot: new Uint8Array(31) })).toThrow(
+      expect.objectContaining({ code: "OUT_OF_RANGE" }),
+    );
     const many = Array.from({ length: 10_001 }, () => voucher);
-    expect(() => encodeSettlePayload({ ...batch, groups: [{ ...group, vouchers: many }] } as SettleBatch)).toThrow(expect.objectContaining({ code: "TOO_MANY" }));
+    expect(() => encodeSettlePayload({ ...batch, groups: [{ ...group, vouchers: many }] } as SettleBatch)).toThrow(
+      expect.objectContaining({ code: "TOO_MANY" }),
+    );
   });
 
   it("takes the largest counter and amount, and lists items in the bitmap's order", () => {
@@ -98,13 +130,26 @@ describe("encodeSettlePayload", () => {
 
 describe("decodeResultBitmap", () => {
   it("reads the low bit first, as the contract writes it", () => {
-    expect(decodeResultBitmap(Uint8Array.of(0b0000_0101, 0b10), 10)).toEqual([true, false, true, false, false, false, false, false, false, true]);
+    expect(decodeResultBitmap(Uint8Array.of(0b0000_0101, 0b10), 10)).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
     expect(decodeResultBitmap(new Uint8Array(0), 0)).toEqual([]);
   });
 
   it("refuses another length and bits past the last item", () => {
     expect(() => decodeResultBitmap(Uint8Array.of(1), 9)).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
-    expect(() => decodeResultBitmap(Uint8Array.of(0b1000), 3)).toThrow(expect.objectContaining({ code: "OUT_OF_RANGE" }));
+    expect(() => decodeResultBitmap(Uint8Array.of(0b1000), 3)).toThrow(
+      expect.objectContaining({ code: "OUT_OF_RANGE" }),
+    );
   });
 
   it("reads back any pattern", () => {

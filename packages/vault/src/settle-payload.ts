@@ -49,7 +49,9 @@ export function encodeSettlePayload(batch: SettleBatch): Uint8Array {
   }
   checkCounts(batch, payees.size);
   const vouchers = batch.groups.reduce((sum, group) => sum + group.vouchers.length, 0);
-  const bytes = new Uint8Array(PAYLOAD_HEAD_BYTES + 20 * payees.size + GROUP_HEAD_BYTES * batch.groups.length + VOUCHER_BYTES * vouchers);
+  const bytes = new Uint8Array(
+    PAYLOAD_HEAD_BYTES + 20 * payees.size + GROUP_HEAD_BYTES * batch.groups.length + VOUCHER_BYTES * vouchers,
+  );
   const view = new DataView(bytes.buffer);
   bytes.set(exactly(batch.batchRoot, 32, "batchRoot"), 0);
   bytes.set(exactly(batch.ledgerRoot, 32, "ledgerRoot"), 32);
@@ -82,7 +84,9 @@ export function decodeSettlePayload(bytes: Uint8Array): SettleBatch {
   const count = view.getUint16(64);
   let at = PAYLOAD_HEAD_BYTES + 20 * count;
   needs(bytes, at, bytes.length, "cut in the payees");
-  const payees = Array.from({ length: count }, (_, index) => bytes.slice(PAYLOAD_HEAD_BYTES + 20 * index, PAYLOAD_HEAD_BYTES + 20 * index + 20));
+  const payees = Array.from({ length: count }, (_, index) =>
+    bytes.slice(PAYLOAD_HEAD_BYTES + 20 * index, PAYLOAD_HEAD_BYTES + 20 * index + 20),
+  );
   const groups: SettleGroup[] = [];
   while (at < bytes.length) {
     needs(bytes, at + GROUP_HEAD_BYTES, at, "cut in a group's head");
@@ -142,7 +146,8 @@ function readVoucher(bytes: Uint8Array, view: DataView, at: number): SettleVouch
 
 function checkNumbers(voucher: SettleVoucher): void {
   const { counter, amount } = voucher;
-  if (!Number.isInteger(counter) || counter < 1 || counter > 0xffff_ffff) throw outOfRange("counter", "from 1 to 4294967295", String(counter));
+  if (!Number.isInteger(counter) || counter < 1 || counter > 0xffff_ffff)
+    throw outOfRange("counter", "from 1 to 4294967295", String(counter));
   if (amount < 1n || amount >= 1n << 48n) throw outOfRange("amount", "from 1 to 281474976710655 units", String(amount));
 }
 

@@ -1,5 +1,15 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { addressOfKey, concatBytes, digestOf, type Domain, encodeDomain, equalBytes, GROUP_ORDER, isZero, toHex } from "@tallystick/protocol";
+import {
+  addressOfKey,
+  concatBytes,
+  digestOf,
+  type Domain,
+  encodeDomain,
+  equalBytes,
+  GROUP_ORDER,
+  isZero,
+  toHex,
+} from "@tallystick/protocol";
 import { GAP_WORDS_AN_ITEM } from "./limits.ts";
 import { type PayloadItem, readPayloadItems } from "./payload-items.ts";
 import type { VaultState } from "./vault-state.ts";
@@ -8,7 +18,15 @@ const MAX_U48 = (1n << 48n) - 1n;
 const TAG = new TextEncoder().encode("TLY1");
 
 /** Why `settle` skips an item (spec §7.3), in the order in which the reasons are looked for. */
-export type SkipReason = "ZERO_PAYEE" | "ZERO_AMOUNT" | "ZERO_COUNTER" | "COUNTER_USED" | "BALANCE_TOO_LOW" | "PAID_OVERFLOW" | "ADVANCE_NEEDED" | "WRONG_SIGNATURE";
+export type SkipReason =
+  | "ZERO_PAYEE"
+  | "ZERO_AMOUNT"
+  | "ZERO_COUNTER"
+  | "COUNTER_USED"
+  | "BALANCE_TOO_LOW"
+  | "PAID_OVERFLOW"
+  | "ADVANCE_NEEDED"
+  | "WRONG_SIGNATURE";
 
 /** One sentence for each reason: what it means and what helps. */
 export const skipSentences: Readonly<Record<SkipReason, string>> = {
@@ -41,7 +59,10 @@ export interface SimulatedSettlement {
 }
 
 /** Finds the address whose key signed a digest; null when there is none. `r` and `s` are 32 bytes. */
-export type RecoverSigner = (digest: Uint8Array, signature: { readonly r: Uint8Array; readonly s: Uint8Array; readonly parity: 0 | 1 }) => Uint8Array | null;
+export type RecoverSigner = (
+  digest: Uint8Array,
+  signature: { readonly r: Uint8Array; readonly s: Uint8Array; readonly parity: 0 | 1 },
+) => Uint8Array | null;
 
 export interface SimulationRequest {
   readonly state: VaultState;
@@ -64,7 +85,8 @@ export function simulateSettle(request: SimulationRequest): SimulatedSettlement 
   const items = readPayloadItems(payload).map((item): SimulatedItem => {
     const counters = after.card(item.card)?.counters;
     const gapWords = counters?.gapWords(item.counter, gapWordsAnItem) ?? 0;
-    const skipped = skipReason(item, after, gapWords > gapWordsAnItem) ?? (isSigned(item, start, recover) ? null : "WRONG_SIGNATURE");
+    const skipped =
+      skipReason(item, after, gapWords > gapWordsAnItem) ?? (isSigned(item, start, recover) ? null : "WRONG_SIGNATURE");
     const late = skipped === null && counters !== undefined && counters.isBehind(item.counter);
     if (skipped === null) after.pay(item);
     return { item, skipped, gapWords: skipped === null ? gapWords : 0, late };
@@ -103,7 +125,10 @@ function inRange(bytes: Uint8Array, highest: bigint): boolean {
   return value > 0n && value <= highest;
 }
 
-function recoverSigner(digest: Uint8Array, { r, s, parity }: { r: Uint8Array; s: Uint8Array; parity: 0 | 1 }): Uint8Array | null {
+function recoverSigner(
+  digest: Uint8Array,
+  { r, s, parity }: { r: Uint8Array; s: Uint8Array; parity: 0 | 1 },
+): Uint8Array | null {
   try {
     const signature = secp256k1.Signature.fromBytes(concatBytes(r, s), "compact").addRecoveryBit(parity);
     return addressOfKey(signature.recoverPublicKey(digest).toBytes(true));

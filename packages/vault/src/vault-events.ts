@@ -24,17 +24,45 @@ export interface SettledItem {
 export type VaultEvent =
   | { readonly kind: "opened"; readonly card: Uint8Array; readonly owner: Uint8Array }
   | { readonly kind: "funded"; readonly card: Uint8Array; readonly from: Uint8Array; readonly units: bigint }
-  | { readonly kind: "settled"; readonly submitter: Uint8Array; readonly batchRoot: Uint8Array; readonly ledgerRoot: Uint8Array; readonly items: readonly SettledItem[] }
+  | {
+      readonly kind: "settled";
+      readonly submitter: Uint8Array;
+      readonly batchRoot: Uint8Array;
+      readonly ledgerRoot: Uint8Array;
+      readonly items: readonly SettledItem[];
+    }
   | { readonly kind: "withdrawn"; readonly merchant: Uint8Array; readonly to: Uint8Array; readonly units: bigint }
-  | { readonly kind: "refunded"; readonly merchant: Uint8Array; readonly card: Uint8Array; readonly units: bigint; readonly fromEarnings: bigint }
-  | { readonly kind: "released"; readonly card: Uint8Array; readonly payee: Uint8Array; readonly counter: number; readonly units: bigint }
+  | {
+      readonly kind: "refunded";
+      readonly merchant: Uint8Array;
+      readonly card: Uint8Array;
+      readonly units: bigint;
+      readonly fromEarnings: bigint;
+    }
+  | {
+      readonly kind: "released";
+      readonly card: Uint8Array;
+      readonly payee: Uint8Array;
+      readonly counter: number;
+      readonly units: bigint;
+    }
   | { readonly kind: "voided"; readonly card: Uint8Array; readonly counter: number }
   | { readonly kind: "voidRequested"; readonly card: Uint8Array; readonly counter: number; readonly readyAt: bigint }
-  | { readonly kind: "withdrawalRequested"; readonly card: Uint8Array; readonly units: bigint; readonly readyAt: bigint }
+  | {
+      readonly kind: "withdrawalRequested";
+      readonly card: Uint8Array;
+      readonly units: bigint;
+      readonly readyAt: bigint;
+    }
   | { readonly kind: "withdrawalCancelled"; readonly card: Uint8Array }
   | { readonly kind: "cardWithdrawn"; readonly card: Uint8Array; readonly owner: Uint8Array; readonly units: bigint }
   | { readonly kind: "advanced"; readonly card: Uint8Array; readonly base: number }
-  | { readonly kind: "equivocationProved"; readonly card: Uint8Array; readonly first: Uint8Array; readonly second: Uint8Array };
+  | {
+      readonly kind: "equivocationProved";
+      readonly card: Uint8Array;
+      readonly first: Uint8Array;
+      readonly second: Uint8Array;
+    };
 
 type EventEntry = Extract<(typeof vaultAbi)[number], { type: "event" }>;
 type Values = Readonly<Record<string, Uint8Array>>;
@@ -49,7 +77,10 @@ const settleSelector = toHex(hashOf("settle(bytes)").slice(0, 4));
  * `inputOf` gets. Throws VaultError UNKNOWN_EVENT for what the vault does not emit and PAYLOAD_MISSING when neither place
  * holds the payload whose hash the event names.
  */
-export async function decodeVaultEvent(log: RawLog, inputOf: (transactionHash: string) => Promise<Uint8Array | null>): Promise<VaultEvent> {
+export async function decodeVaultEvent(
+  log: RawLog,
+  inputOf: (transactionHash: string) => Promise<Uint8Array | null>,
+): Promise<VaultEvent> {
   const entry = entries.get(toHex(log.topics[0] ?? new Uint8Array(0)));
   if (entry === undefined) throw new VaultError("UNKNOWN_EVENT", { topic: toHex(log.topics[0] ?? new Uint8Array(0)) });
   const values = valuesOf(entry, log);
@@ -78,7 +109,13 @@ function plainEvent(name: Exclude<EventEntry["name"], "Settled">, values: Values
     case "Withdrawn":
       return { kind: "withdrawn", merchant: address(values, "merchant"), to: address(values, "to"), units: units() };
     case "Refunded":
-      return { kind: "refunded", merchant: address(values, "merchant"), card: card(), units: units(), fromEarnings: whole(values, "fromEarnings") };
+      return {
+        kind: "refunded",
+        merchant: address(values, "merchant"),
+        card: card(),
+        units: units(),
+        fromEarnings: whole(values, "fromEarnings"),
+      };
     case "Released":
       return { kind: "released", card: card(), payee: address(values, "payee"), counter: counter(), units: units() };
     case "WithdrawalRequested":
@@ -94,11 +131,20 @@ function plainEvent(name: Exclude<EventEntry["name"], "Settled">, values: Values
     case "Advanced":
       return { kind: "advanced", card: card(), base: Number(whole(values, "base")) };
     case "EquivocationProved":
-      return { kind: "equivocationProved", card: card(), first: field(values, "first"), second: field(values, "second") };
+      return {
+        kind: "equivocationProved",
+        card: card(),
+        first: field(values, "first"),
+        second: field(values, "second"),
+      };
   }
 }
 
-async function payloadOf(log: RawLog, values: Values, inputOf: (hash: string) => Promise<Uint8Array | null>): Promise<Uint8Array> {
+async function payloadOf(
+  log: RawLog,
+  values: Values,
+  inputOf: (hash: string) => Promise<Uint8Array | null>,
+): Promise<Uint8Array> {
   const wanted = toHex(field(values, "payloadHash"));
   const shown = field(values, "payload");
   if (shown.length > 0 && toHex(keccak_256(shown)) === wanted) return shown;

@@ -23,7 +23,18 @@ export interface MerchantAccount {
 
 /** The vault's state as plain data, for keeping. */
 export interface SavedVaultState {
-  readonly cards: readonly (readonly [string, { balance: string; paid: string; flagged: boolean; owner: string | null; pending: string; readyAt: string; counters: SavedCounterBook }])[];
+  readonly cards: readonly (readonly [
+    string,
+    {
+      balance: string;
+      paid: string;
+      flagged: boolean;
+      owner: string | null;
+      pending: string;
+      readyAt: string;
+      counters: SavedCounterBook;
+    },
+  ])[];
   readonly merchants: readonly (readonly [string, { earned: string; withdrawn: string }])[];
 }
 
@@ -122,7 +133,12 @@ export class VaultState {
   }
 
   /** Moves a paid item's amount from its card to its payee and marks its counter. */
-  pay(item: { readonly card: Uint8Array; readonly payee: Uint8Array; readonly counter: number; readonly amount: bigint }): void {
+  pay(item: {
+    readonly card: Uint8Array;
+    readonly payee: Uint8Array;
+    readonly counter: number;
+    readonly amount: bigint;
+  }): void {
     const account = this.editCard(item.card);
     account.counters.mark(item.counter);
     account.balance -= item.amount;
@@ -135,18 +151,29 @@ export class VaultState {
     const base = this.origin?.save() ?? { cards: [], merchants: [] };
     const cards = new Map(base.cards);
     for (const [key, { balance, paid, flagged, owner, pending, readyAt, counters }] of this.cards) {
-      const amounts = { balance: String(balance), paid: String(paid), pending: String(pending), readyAt: String(readyAt) };
+      const amounts = {
+        balance: String(balance),
+        paid: String(paid),
+        pending: String(pending),
+        readyAt: String(readyAt),
+      };
       cards.set(key, { ...amounts, flagged, owner, counters: counters.save() });
     }
     const merchants = new Map(base.merchants);
-    for (const [key, { earned, withdrawn }] of this.merchants) merchants.set(key, { earned: String(earned), withdrawn: String(withdrawn) });
+    for (const [key, { earned, withdrawn }] of this.merchants)
+      merchants.set(key, { earned: String(earned), withdrawn: String(withdrawn) });
     return { cards: [...cards], merchants: [...merchants] };
   }
 
   static restore(saved: SavedVaultState): VaultState {
     const state = new VaultState();
     for (const [key, { balance, paid, flagged, owner, pending, readyAt, counters }] of saved.cards) {
-      const amounts = { balance: BigInt(balance), paid: BigInt(paid), pending: BigInt(pending), readyAt: BigInt(readyAt) };
+      const amounts = {
+        balance: BigInt(balance),
+        paid: BigInt(paid),
+        pending: BigInt(pending),
+        readyAt: BigInt(readyAt),
+      };
       state.cards.set(key, { ...amounts, flagged, owner, counters: CounterBook.restore(counters) });
     }
     for (const [key, { earned, withdrawn }] of saved.merchants) {

@@ -22,7 +22,12 @@ class TestChain implements ChainReader {
     this.made += 1;
     const logs = events.map(([name, ...values]): RawLog => {
       const { topics, data } = contract.encodeEventLog(name, values);
-      return { blockNumber, transactionHash: id(`transaction ${this.made}`), topics: topics.map((topic) => fromHex(topic)), data: fromHex(data) };
+      return {
+        blockNumber,
+        transactionHash: id(`transaction ${this.made}`),
+        topics: topics.map((topic) => fromHex(topic)),
+        data: fromHex(data),
+      };
     });
     this.blocks.push({ hash: id(`block ${this.made}`), logs });
   }
@@ -39,7 +44,8 @@ class TestChain implements ChainReader {
     const block = this.blocks[Number(number)];
     return block === undefined ? null : { number, hash: block.hash };
   };
-  logs = async (from: bigint, to: bigint): Promise<readonly RawLog[]> => this.blocks.slice(Number(from), Number(to) + 1).flatMap(({ logs }) => logs);
+  logs = async (from: bigint, to: bigint): Promise<readonly RawLog[]> =>
+    this.blocks.slice(Number(from), Number(to) + 1).flatMap(({ logs }) => logs);
   transactionInput = async (hash: string): Promise<Uint8Array | null> => this.inputs.get(hash) ?? null;
 }
 
@@ -51,7 +57,15 @@ function payloadOf(vouchers: readonly (readonly [number, number])[]): string {
 }
 
 function settled(payload: string, result: string, shown: boolean): Emitted {
-  return ["Settled", OWNER, keccak256(payload), `0x${"00".repeat(32)}`, `0x${"00".repeat(32)}`, result, shown ? payload : "0x"];
+  return [
+    "Settled",
+    OWNER,
+    keccak256(payload),
+    `0x${"00".repeat(32)}`,
+    `0x${"00".repeat(32)}`,
+    result,
+    shown ? payload : "0x",
+  ];
 }
 
 function opened(): TestChain {
@@ -67,14 +81,47 @@ const shop = fromHex(SHOP);
 describe("VaultWatcher", () => {
   it("rebuilds balances, counters and earnings from events and payloads", async () => {
     const chain = opened();
-    chain.add(settled(payloadOf([[1, 300], [2, 50], [3, 7]]), "0x05", true));
-    chain.add(["Released", CARD, SHOP, 4, 9n], ["Voided", CARD, 5], ["Refunded", SHOP, CARD, 40n, 30n], ["Withdrawn", SHOP, SHOP, 100n]);
+    chain.add(
+      settled(
+        payloadOf([
+          [1, 300],
+          [2, 50],
+          [3, 7],
+        ]),
+        "0x05",
+        true,
+      ),
+    );
+    chain.add(
+      ["Released", CARD, SHOP, 4, 9n],
+      ["Voided", CARD, 5],
+      ["Refunded", SHOP, CARD, 40n, 30n],
+      ["Withdrawn", SHOP, SHOP, 100n],
+    );
     chain.add(["WithdrawalRequested", CARD, 60n, 77n]);
     const { latest } = await new VaultWatcher({ chain, startBlock: 0n }).pass();
-    expect(latest.card(card)).toMatchObject({ balance: 733n, paid: 307n, pending: 60n, readyAt: 77n, owner: OWNER, flagged: false });
-    expect([1, 2, 3, 4, 5, 6].map((counter) => latest.card(card)?.counters.isUsed(counter))).toEqual([true, false, true, true, true, false]);
+    expect(latest.card(card)).toMatchObject({
+      balance: 733n,
+      paid: 307n,
+      pending: 60n,
+      readyAt: 77n,
+      owner: OWNER,
+      flagged: false,
+    });
+    expect([1, 2, 3, 4, 5, 6].map((counter) => latest.card(card)?.counters.isUsed(counter))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
     expect(latest.merchant(shop)).toEqual({ earned: 307n, withdrawn: 130n });
-    chain.add(["CardWithdrawn", CARD, OWNER, 60n], ["EquivocationProved", CARD, "0x01", "0x02"], ["Advanced", CARD, 900n]);
+    chain.add(
+      ["CardWithdrawn", CARD, OWNER, 60n],
+      ["EquivocationProved", CARD, "0x01", "0x02"],
+      ["Advanced", CARD, 900n],
+    );
     const later = (await new VaultWatcher({ chain, startBlock: 0n }).pass()).latest.card(card);
     expect(later).toMatchObject({ balance: 673n, pending: 0n, flagged: true });
     expect(later?.counters.save().base).toBe(900);
@@ -137,10 +184,21 @@ describe("VaultWatcher", () => {
 
   it("gives up when the newest block keeps changing, and names an event that it does not know", async () => {
     const chain = opened();
-    const restless: ChainReader = { ...chain, newest: chain.newest, block: async () => ({ number: 0n, hash: id("other") }) };
+    const restless: ChainReader = {
+      ...chain,
+      newest: chain.newest,
+      block: async () => ({ number: 0n, hash: id("other") }),
+    };
     chain.finalDepth = 1n;
-    await expect(new VaultWatcher({ chain: restless, startBlock: 1n }).pass()).rejects.toMatchObject({ code: "CHAIN_UNSTEADY" });
-    const strange: RawLog = { blockNumber: 1n, transactionHash: id("x"), topics: [fromHex(id("Strange()"))], data: fromHex(AbiCoder.defaultAbiCoder().encode([], [])) };
+    await expect(new VaultWatcher({ chain: restless, startBlock: 1n }).pass()).rejects.toMatchObject({
+      code: "CHAIN_UNSTEADY",
+    });
+    const strange: RawLog = {
+      blockNumber: 1n,
+      transactionHash: id("x"),
+      topics: [fromHex(id("Strange()"))],
+      data: fromHex(AbiCoder.defaultAbiCoder().encode([], [])),
+    };
     chain.blocks[1]?.logs.push(strange);
     await expect(new VaultWatcher({ chain, startBlock: 0n }).pass()).rejects.toMatchObject({ code: "UNKNOWN_EVENT" });
   });

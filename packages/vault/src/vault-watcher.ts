@@ -92,7 +92,8 @@ export class VaultWatcher {
   private async checkCursor(): Promise<void> {
     if (this.cursor === null) return;
     const there = await this.chain.block(this.cursor.number);
-    if (there?.hash !== this.cursor.hash) throw new VaultError("FINAL_BLOCK_GONE", { block: this.cursor.number, hash: this.cursor.hash });
+    if (there?.hash !== this.cursor.hash)
+      throw new VaultError("FINAL_BLOCK_GONE", { block: this.cursor.number, hash: this.cursor.hash });
   }
 
   /** Takes in one range, all of it or nothing. */

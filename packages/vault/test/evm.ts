@@ -37,7 +37,9 @@ interface RpcLog {
 
 /** A compiled contract; needs `forge build`. */
 export function artifact(name: string): Artifact {
-  return JSON.parse(readFileSync(new URL(`../../../contracts/out/${name}.sol/${name}.json`, import.meta.url), "utf8")) as Artifact;
+  return JSON.parse(
+    readFileSync(new URL(`../../../contracts/out/${name}.sol/${name}.json`, import.meta.url), "utf8"),
+  ) as Artifact;
 }
 
 /** A node that mines each transaction at once, driven by plain JSON-RPC. */
@@ -90,15 +92,15 @@ export class Evm {
       newest: async (tag) => await block(tag),
       block: async (number) => await block(hex(number)),
       logs: async (from, to) => {
-        const logs = (await callRpc(this.rpc, "eth_getLogs", [{ address: vault, fromBlock: hex(from), toBlock: hex(to) }])) as RpcLog[];
-        return logs.map(
-          (log): RawLog => ({
-            blockNumber: BigInt(log.blockNumber),
-            transactionHash: log.transactionHash,
-            topics: log.topics.map((topic) => fromHex(topic)),
-            data: fromHex(log.data),
-          }),
-        );
+        const logs = (await callRpc(this.rpc, "eth_getLogs", [
+          { address: vault, fromBlock: hex(from), toBlock: hex(to) },
+        ])) as RpcLog[];
+        return logs.map((log): RawLog => ({
+          blockNumber: BigInt(log.blockNumber),
+          transactionHash: log.transactionHash,
+          topics: log.topics.map((topic) => fromHex(topic)),
+          data: fromHex(log.data),
+        }));
       },
       transactionInput: async (hash) => {
         const found = (await callRpc(this.rpc, "eth_getTransactionByHash", [hash])) as { input: string } | null;

@@ -1,9 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Interface } from "ethers";
 import secp256k1 from "secp256k1";
-import { addressOfKey, concatBytes, digestOf, type Domain, encodeDomain, fromHex, parseAddress, toHex } from "@tallystick/protocol";
+import {
+  addressOfKey,
+  concatBytes,
+  digestOf,
+  type Domain,
+  encodeDomain,
+  fromHex,
+  parseAddress,
+  toHex,
+} from "@tallystick/protocol";
 import { type Anvil, startAnvil } from "@tallystick/stack";
-import { estimateSettleGas, type RecoverSigner, simulateSettle, type SimulatedSettlement, VaultState, VaultWatcher } from "../src/index.ts";
+import {
+  estimateSettleGas,
+  type RecoverSigner,
+  simulateSettle,
+  type SimulatedSettlement,
+  VaultState,
+  VaultWatcher,
+} from "../src/index.ts";
 import { artifact, Evm } from "./evm.ts";
 
 /** More in the long runs. */
@@ -46,7 +62,8 @@ function chance(seed: number): (below: number) => number {
 
 const seed = 20_261_121;
 const draw = chance(seed);
-const bytes = (value: number | bigint, length: number): Uint8Array => fromHex(`0x${value.toString(16).padStart(2 * length, "0")}`);
+const bytes = (value: number | bigint, length: number): Uint8Array =>
+  fromHex(`0x${value.toString(16).padStart(2 * length, "0")}`);
 const shops = [1, 2, 3].map((index) => bytes(0x5400a0 + index, 20));
 
 const recover: RecoverSigner = (digest, { r, s, parity }) => {
@@ -67,7 +84,14 @@ function sign(card: Card, message: Uint8Array): { r: Uint8Array; vs: Uint8Array 
 const context = (counter: number): Uint8Array => bytes(counter, 20);
 
 function messageOf(side: Side, payee: Uint8Array, counter: number, amount: bigint): Uint8Array {
-  return concatBytes(new TextEncoder().encode("TLY1"), encodeDomain(side.domain), payee, bytes(counter, 4), bytes(amount, 6), context(counter));
+  return concatBytes(
+    new TextEncoder().encode("TLY1"),
+    encodeDomain(side.domain),
+    payee,
+    bytes(counter, 4),
+    bytes(amount, 6),
+    context(counter),
+  );
 }
 
 function itemBytes(side: Side, drawn: Drawn, index: number): Uint8Array {
@@ -133,7 +157,12 @@ describe("reference vault, packed vault and simulator", () => {
     const makeSide = async (name: string, gapWords: number): Promise<Side> => {
       const address = await evm.deploy(name, token, 1n);
       await evm.send(token, tokenInterface.encodeFunctionData("approve", [address, 10n ** 15n]));
-      return { address, gapWords, domain: { chainId: BigInt(anvil.chainId), vault: parseAddress(address) }, state: new VaultState() };
+      return {
+        address,
+        gapWords,
+        domain: { chainId: BigInt(anvil.chainId), vault: parseAddress(address) },
+        state: new VaultState(),
+      };
     };
     plain = await makeSide("ReferenceVault", ANY_GAP_WORDS);
     packed = await makeSide("PackedVault", 2);
@@ -142,7 +171,11 @@ describe("reference vault, packed vault and simulator", () => {
       const card = { key, address: addressOfKey(secp256k1.publicKeyCreate(key, true)) };
       cards.push(card);
       for (const side of [plain, packed]) {
-        const opening = concatBytes(new TextEncoder().encode("TLYO"), encodeDomain(side.domain), fromHex(evm.sender.toLowerCase()));
+        const opening = concatBytes(
+          new TextEncoder().encode("TLYO"),
+          encodeDomain(side.domain),
+          fromHex(evm.sender.toLowerCase()),
+        );
         const { r, vs } = sign(card, opening);
         expect(await execute(side, "open", [toHex(card.address), evm.sender, toHex(r), toHex(vs)])).toBe(true);
         side.state.apply({ kind: "opened", card: card.address, owner: fromHex(evm.sender.toLowerCase()) });
@@ -208,7 +241,15 @@ describe("reference vault, packed vault and simulator", () => {
     // The estimate is near enough to choose a batch's size with.
     expect(Number(estimated) / Number(used)).toBeLessThan(1.35);
     // Every reason but the one that `advance` removes and the one that needs 2⁴⁸ units came up.
-    expect([...skips].sort()).toEqual(["BALANCE_TOO_LOW", "COUNTER_USED", "PAID", "WRONG_SIGNATURE", "ZERO_AMOUNT", "ZERO_COUNTER", "ZERO_PAYEE"]);
+    expect([...skips].sort()).toEqual([
+      "BALANCE_TOO_LOW",
+      "COUNTER_USED",
+      "PAID",
+      "WRONG_SIGNATURE",
+      "ZERO_AMOUNT",
+      "ZERO_COUNTER",
+      "ZERO_PAYEE",
+    ]);
   }, 600_000);
 
   it("stand in the chain as the watcher rebuilds them and as the contracts answer", async () => {
@@ -220,11 +261,17 @@ describe("reference vault, packed vault and simulator", () => {
       };
       expect(sorted(latest)).toEqual(sorted(side.state));
       for (const { address } of cards) {
-        const answer = vaultInterface.decodeFunctionResult("card", await evm.call(side.address, vaultInterface.encodeFunctionData("card", [toHex(address)])));
+        const answer = vaultInterface.decodeFunctionResult(
+          "card",
+          await evm.call(side.address, vaultInterface.encodeFunctionData("card", [toHex(address)])),
+        );
         const { balance, paid, flagged } = latest.card(address) ?? { balance: -1n, paid: -1n, flagged: true };
         expect([answer[0], answer[1], answer[2]]).toEqual([balance, paid, flagged]);
         for (let counter = 1; counter < 3_300; counter += 97) {
-          const used = await evm.call(side.address, vaultInterface.encodeFunctionData("isUsed", [toHex(address), counter]));
+          const used = await evm.call(
+            side.address,
+            vaultInterface.encodeFunctionData("isUsed", [toHex(address), counter]),
+          );
           expect(BigInt(used) === 1n).toBe(latest.card(address)?.counters.isUsed(counter));
         }
       }
