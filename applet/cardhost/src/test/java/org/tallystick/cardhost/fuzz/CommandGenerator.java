@@ -33,6 +33,8 @@ final class CommandGenerator {
   }
 
   byte[] next() {
+    boolean lost = !card.card().runtime().hasSelectedApplet();
+    if (lost && random.nextInt(4) == 0) return join(hex("00a4040008"), TestCard.AID, hex("00"));
     return switch (random.nextInt(20)) {
       case 0 -> noise();
       case 1, 2, 3 -> header();

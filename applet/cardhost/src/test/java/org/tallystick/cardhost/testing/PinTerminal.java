@@ -51,10 +51,10 @@ public final class PinTerminal {
     return new PinTerminal(Secp256k1.KeyPair.random(RANDOM), session);
   }
 
-  /** The same, or null when the card refuses a session in its state. */
+  /** The same, or null when the applet is not selected or refuses a session in its state. */
   public static PinTerminal orNull(TestCard card) {
     int state = card.part("life")[0];
-    return state == 0x07 || state == 0x0B ? open(card) : null;
+    return card.card().runtime().hasSelectedApplet() && (state == 0x07 || state == 0x0B) ? open(card) : null;
   }
 
   private byte[] derive(int label) {
