@@ -2,7 +2,6 @@
 // Deploys the vault, and a test token where none is given, and prints one JSON line: chainId, vault, token, block.
 // Needs `forge build` to have run. The key file is {"privateKey":"0x…"}; it pays for the transactions and has no right
 // over the vault afterwards.
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { concat, ContractFactory, getCreate2Address, Interface, JsonRpcProvider, keccak256, Wallet } from "ethers";
@@ -86,25 +85,29 @@ async function deployDeterministically(name, salt, ...args) {
   return { address, block: receipt.blockNumber };
 }
 
-/** Standard JSON input of the compiler, and the arguments, for verification by source. */
+/** Standard JSON input of the compiler, rebuilt from the artifact's metadata, and the arguments: verification by source. */
 function writeVerification(file, name, address, args) {
-  const root = new URL("..", import.meta.url).pathname;
-  const forge = new URL("../node_modules/.bin/forge", import.meta.url).pathname;
-  const { abi, bytecode } = artifact(name);
-  const standardJsonInput = JSON.parse(
-    execFileSync(forge, ["verify-contract", "--show-standard-json-input", address, name], {
-      cwd: root,
-      encoding: "utf8",
-      maxBuffer: 1 << 26,
-    }),
+  const { abi, bytecode, metadata } = artifact(name);
+  const { compilationTarget, ...settings } = metadata.settings;
+  const sources = Object.fromEntries(
+    Object.keys(metadata.sources).map((path) => [
+      path,
+      { content: readFileSync(new URL(`../${path}`, import.meta.url), "utf8") },
+    ]),
   );
+  const [[source, contract]] = Object.entries(compilationTarget);
   const constructorArguments = new ContractFactory(abi, bytecode.object).interface.encodeDeploy(args);
-  const contract = `src/${name}.sol:${name}`;
-  writeFileSync(file, `${JSON.stringify({ address, contract, constructorArguments, standardJsonInput })}\n`);
+  const standardJsonInput = { language: metadata.language, sources, settings };
+  const found = { address, contract: `${source}:${contract}`, compiler: metadata.compiler.version };
+  writeFileSync(file, `${JSON.stringify({ ...found, constructorArguments, standardJsonInput })}\n`);
 }
 
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`Nothing more was deployed: ${error.shortMessage ?? error.message}\n`);
+  process.exit(1);
+});
 const given = options();
-const provider = new JsonRpcProvider(given.rpc, undefined, { pollingInterval: 100 });
+const provider = new JsonRpcProvider(given.rpc, undefined, { pollingInterval: 100, cacheTimeout: -1 });
 const signer = new Wallet(JSON.parse(readFileSync(given["key-file"], "utf8")).privateKey, provider);
 let nonce = await signer.getNonce();
 const token = given.token ?? (await deploy("TestDollar")).address;
