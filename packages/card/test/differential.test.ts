@@ -9,7 +9,7 @@ import { compareCards, generateSequence, shrink } from "./run-sequence.ts";
 
 const SEED = Number(process.env["TALLYSTICK_SEED"] ?? "20261121");
 const STEPS = Number(process.env["TALLYSTICK_STEPS"] ?? "10000");
-const STEPS_OF_SEQUENCE = 50;
+const STEPS_OF_SEQUENCE = 100;
 const SHRINK_TRIES = 200;
 const START_TIMEOUT_MS = 60_000;
 const STEP_TIMEOUT_MS = 60;

@@ -53,12 +53,21 @@ function pointOf(key: KeyObject): Uint8Array {
 
 /** Whether a DER signature over SHA-256 of the message is by this key (65 bytes). */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, der: Uint8Array): boolean {
+  return verify("sha256", message, { key: keyOf(publicKey), dsaEncoding: "der" }, der);
+}
+
+const known = new WeakMap<Uint8Array, KeyObject>();
+
+function keyOf(publicKey: Uint8Array): KeyObject {
+  const found = known.get(publicKey);
+  if (found !== undefined) return found;
   const coordinate = (start: number) => Buffer.from(publicKey.slice(start, start + 32)).toString("base64url");
   const key = createPublicKey({
     key: { kty: "EC", crv: "secp256k1", x: coordinate(1), y: coordinate(33) },
     format: "jwk",
   });
-  return verify("sha256", message, { key, dsaEncoding: "der" }, der);
+  known.set(publicKey, key);
+  return key;
 }
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {

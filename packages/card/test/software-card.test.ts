@@ -1,129 +1,36 @@
 import { describe, expect, it } from "@jest/globals";
 import { bytesFromHex, bytesToHex, encodeCommand } from "@tallystick/apdu";
 import {
-  addressOfKey,
-  type AllowanceBody,
   cardStates,
-  cardTag,
   compressKey,
-  createSigner,
-  digestOf,
-  type Domain,
-  encodeAllowance,
-  encodeAllowanceBody,
   encodePayRequest,
   messageHash,
   normalizeCardSignature,
-  type PayRequest,
   rebuildVoucher,
-  uncompressKey as uncompressKeyOf,
-  toAddress,
 } from "@tallystick/protocol";
 import {
   CARD_IMAGE_BYTES,
   changePin,
-  generateKey,
   openSoftwareCard,
   pay,
   select,
   selectInstanceCommand,
-  type SoftwareCard,
-  type SoftwareCardStore,
-  startPinSession,
-  storeAddressCommand,
   storeData,
   storeDomainCommand,
-  storeIssuerKeyCommand,
-  storeOwnerCommand,
-  storePinCommand,
   triesLeft,
-  updateAllowance,
   verifyPin,
-} from "../index.ts";
-
-const domain: Domain = { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(0x11)) };
-const issuer = createSigner(digestOf(new TextEncoder().encode("issuer of the software card's tests")));
-const PIN = Uint8Array.of(1, 2, 3, 4);
-const WRONG_PIN = Uint8Array.of(4, 3, 2, 1);
-const PUK = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-
-/** Random bytes that are the same in every run. */
-function predictable(): (length: number) => Uint8Array {
-  let count = 0;
-  return (length) => digestOf(Uint8Array.of(count++)).slice(0, length);
-}
-
-class MemoryStore implements SoftwareCardStore {
-  image: Uint8Array | null = null;
-  saves = 0;
-  failing = false;
-
-  async load(): Promise<Uint8Array | null> {
-    return await Promise.resolve(this.image);
-  }
-
-  async save(image: Uint8Array): Promise<void> {
-    await Promise.resolve();
-    if (this.failing) throw new Error("no space left");
-    this.image = image.slice();
-    this.saves += 1;
-  }
-}
-
-const body: AllowanceBody = {
-  issuerKeyId: 1,
-  seq: 1,
-  maxSpent: 10_000n,
-  softSpent: 10_000n,
-  maxCounter: 1_000,
-  perTap: 500n,
-  pinAbove: 100n,
-  noPinSum: 300n,
-  noPinCount: 9,
-  notBefore: 1_000,
-  notAfter: 2_000,
-  cardIndex: 0,
-  categories: 2n ** 64n - 1n,
-  flags: 4,
-};
-
-async function personalized(
-  store: MemoryStore,
-  contactless = false,
-): Promise<{ card: SoftwareCard; cardKey: Uint8Array }> {
-  const card = await openSoftwareCard({ store, random: predictable(), contactless });
-  const inside = card.personalize;
-  await select(card.transmit);
-  const done = async (work: Promise<{ ok: boolean }>) => expect((await work).ok).toBe(true);
-  await done(storeData(inside, storeDomainCommand(domain)));
-  await done(storeData(inside, storeIssuerKeyCommand({ keyId: 1, publicKey: uncompressed(issuer.publicKey) })));
-  const key = await generateKey(inside);
-  if (!key.ok) throw new Error("no key");
-  const address = addressOfKey(key.value);
-  await done(storeData(inside, storeAddressCommand(address)));
-  await done(storeData(inside, storeOwnerCommand(toAddress(new Uint8Array(20).fill(0x99)))));
-  await done(storeData(inside, storePinCommand(card.encryptSensitive, { pin: PIN, puk: PUK })));
-  const signature = await issuer.sign(digestOf(encodeAllowance({ domain, card: address, body })));
-  await done(updateAllowance(inside, { body: encodeAllowanceBody(body), signature }));
-  return { card, cardKey: compressKey(key.value) };
-}
-
-function uncompressed(key: Uint8Array): Uint8Array {
-  return key.length === 65 ? key : uncompressKeyOf(key);
-}
-
-function request(cardKey: Uint8Array, counter: number, amount: bigint): PayRequest {
-  return {
-    cardTag: cardTag(domain, cardKey),
-    counter,
-    payee: toAddress(new Uint8Array(20).fill(0xaa)),
-    amount,
-    time: 1_500,
-    challenge: new Uint8Array(16).fill(counter),
-    terminalId: new Uint8Array(8).fill(7),
-    category: 3,
-  };
-}
+} from "../src/index.ts";
+import {
+  domain,
+  issuer,
+  MemoryStore,
+  personalized,
+  PIN,
+  pinSession as session,
+  predictable,
+  request,
+  WRONG_PIN,
+} from "./issued-card.ts";
 
 describe("a software card", () => {
   it("pays a voucher that its key signed, stored before it was answered", async () => {
@@ -204,18 +111,6 @@ describe("a software card", () => {
 });
 
 describe("a PIN on a software card", () => {
-  const session = async (card: SoftwareCard, cardKey: Uint8Array) => {
-    const terminal = {
-      domain,
-      cardKey,
-      challenge: new Uint8Array(16).fill(1),
-      ephemeralSecret: new Uint8Array(32).fill(2),
-    };
-    const opened = await startPinSession(card.transmit, terminal);
-    if (!opened.ok) throw new Error(opened.message);
-    return opened.value;
-  };
-
   it("opens exactly the payment it was verified for, and sets the sums without PIN back", async () => {
     const { card, cardKey } = await personalized(new MemoryStore());
     await pay(card.transmit, encodePayRequest(request(cardKey, 1, 90n)));
@@ -249,7 +144,7 @@ describe("a PIN on a software card", () => {
 
   it("keeps its last try for contact", async () => {
     const store = new MemoryStore();
-    const { card, cardKey } = await personalized(store, true);
+    const { card, cardKey } = await personalized(store, { contactless: true });
     const asked = request(cardKey, 1, 400n);
     for (const sw of [0x63c2, 0x63c1, 0x6985, 0x6985]) {
       expect(
