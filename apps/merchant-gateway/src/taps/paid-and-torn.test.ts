@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
-import { decodeVoucherBundle, verifyVoucher } from "@tallystick/protocol";
-import { allowanceBody, DAY, servedDomain, START } from "../testing/test-till.ts";
+import { decodeVoucherBundle, encodeDomain, toAddress, verifyVoucher } from "@tallystick/protocol";
+import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../testing/test-till.ts";
 import { codeOfRejection, PRICE, TillSuite } from "../testing/till-suite.ts";
 
 const suite = new TillSuite();
@@ -169,6 +169,30 @@ describe("a torn tap", () => {
     expect(other.requests).toEqual([]);
     till.reader.card = card;
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", id: torn.id });
+  });
+
+  it("is not continued by the same number in another currency", async () => {
+    const euro = { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(0xe0)) };
+    const certificate = await signCertificate({ domain: euro });
+    const domains = [
+      await servedDomain(),
+      await servedDomain({
+        domain: euro,
+        domainBytes: encodeDomain(euro),
+        certificate,
+        asset: { ...asset, code: "EURC" },
+      }),
+    ];
+    const { till, card } = await suite.withCard({ domains });
+    card.tear = "before";
+    const torn = await till.tap(PRICE);
+    const policies = till.gateway.policies.all().filter(({ served }) => served.asset.code === "EURC");
+    const other = await till.gateway.engine.tap({ saleId: null, amount: PRICE, domains: policies, waitMs: 0 });
+    expect(other).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED" });
+    expect(other.saleId).not.toBe(torn.saleId);
+    expect(card.requests).toHaveLength(1);
+    const again = till.gateway.engine.tap({ saleId: torn.saleId, amount: PRICE, domains: policies, waitMs: 0 });
+    expect(await codeOfRejection(again)).toBe("SALE_AMOUNT_DIFFERS");
   });
 
   it("is resolved before another sale of that card, and reported", async () => {

@@ -118,10 +118,10 @@ export class TapEngine {
     if (request.saleId === null) return null;
     const known = this.parts.journal.taps.bySale(request.saleId);
     if (known === null) return null;
-    if (known.amount !== request.amount) {
+    if (known.amount !== request.amount || !isOfCurrency(known, request)) {
       throw new TapError(
         "SALE_AMOUNT_DIFFERS",
-        "This sale was begun with another amount; give the new sale an id of its own.",
+        "This sale was begun with another amount or currency; give the new sale an id of its own.",
       );
     }
     return known.state === "accepted" ? known : null;
@@ -129,8 +129,8 @@ export class TapEngine {
 
   private saleOf(request: TapRequest): Sale {
     const open = this.parts.journal.taps.openSale();
-    const continues =
-      open !== null && open.amount === request.amount && (request.saleId === null || request.saleId === open.saleId);
+    const same = open !== null && open.amount === request.amount && isOfCurrency(open, request);
+    const continues = same && (request.saleId === null || request.saleId === open.saleId);
     if (continues && isIntended(open)) return { request, saleId: open.saleId, open };
     return { request, saleId: request.saleId ?? this.parts.newId(), open: null };
   }
@@ -365,6 +365,11 @@ export class TapEngine {
     if (tap === null) throw new Error(`tap ${id} has left the journal`);
     return viewOf(tap);
   }
+}
+
+/** Whether a tap was for the currency that is asked for now. */
+function isOfCurrency(tap: TapRecord, request: TapRequest): boolean {
+  return request.domains.some(({ served }) => equalBytes(served.domainBytes, tap.domainBytes));
 }
 
 function inProgress(): TapError {
