@@ -19,7 +19,7 @@ const everything = ["packages", "workspace", "contracts", "applet"];
 const commands = {
   demo: { needs: everything, program: ["infra/demo/src/main.ts"] },
   test: { needs: everything, program: ["infra/suites/main.ts"] },
-  check: { needs: ["packages"], program: ["infra/check/main.ts"] },
+  check: { needs: ["packages", "contracts"], program: ["infra/check/main.ts"] },
   bench: { needs: everything, program: ["bench/src/main.ts"] },
   soak: { needs: everything, program: ["e2e/src/soak-main.ts"] },
   cardhost: { needs: ["packages", "applet"], program: ["infra/stack/src/cardhost-main.ts"] },

@@ -41,5 +41,6 @@ export function checks(root: string): Check[] {
     ]),
     tool("lint", bin("eslint"), ["--max-warnings", "0", "."]),
     tool("vectors", process.execPath, ["vectors/generate.mjs", "--check"]),
+    tool("vault's ABI", process.execPath, ["contracts/scripts/write-abi.mjs", "--check"]),
   ];
 }
