@@ -211,6 +211,11 @@ describe("personalize", () => {
     const ended = await second.personalize();
     expect([ended.exitCode, ended.lines.at(-1)?.["code"]]).toEqual([4, "CARD_UNKNOWN_STATE"]);
     expect(second.settlement.cards.size).toBe(0);
+    // Nothing was written, so the reference is free for another card.
+    await card.remove();
+    card = desk.card();
+    await card.insert();
+    expectOneFinishedCard(second, await second.personalize());
   }, 120_000);
 
   it("stops at a signal after the step that runs, and goes on later", async () => {

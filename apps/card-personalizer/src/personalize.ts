@@ -84,7 +84,11 @@ async function makeIdentity(card: CardVisit, steps: StepRunner, options: Persona
   const { config } = options;
   // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
   if (steps.isDone("opening")) return await card.insideApplet(async () => undefined);
-  await prepareSecurityDomain(card, steps, { keys: options.keys, instance: config.instance });
+  const isBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
+  await prepareSecurityDomain(card, steps, {
+    ...{ keys: options.keys, instance: config.instance, isBegun },
+    claim: (cardName) => claimCard(options, cardName),
+  });
   const identity = identityOf(options);
   await card.insideApplet(async ({ session }) => {
     await writeDomain(session.transmit, steps, identity);
@@ -152,24 +156,26 @@ async function visit<T>(options: PersonalizeOptions, work: (card: CardVisit) => 
         retryKeys: options.retryKeys,
         nowMs: options.surroundings.now(),
         hostChallenge: options.surroundings.randomBytes(8),
-        checkCard: (cardName) => bindCard(options, cardName),
+        checkCard: (cardName) => checkCard(options, cardName),
       }),
   };
   return await visitCard(visitOptions, work);
 }
 
-/** Ties the reference to the first card it meets; every other card is refused before a key is used on it. */
-function bindCard(
-  { journal, reference, config, owner, fund, surroundings }: PersonalizeOptions,
-  cardName: string,
-): void {
+/** Refuses every card but the reference's own, before a key is used on it. */
+function checkCard({ journal, reference, config }: PersonalizeOptions, cardName: string): void {
   const other = journal.runOfCard(cardName, config.instance);
   if (other !== null && other.reference !== reference) {
     throw new Failure("CARD_OF_OTHER_REFERENCE", `It is ${other.reference}'s.`);
   }
-  const particulars = particularsOf({ config, owner, fund });
-  const run = journal.run(reference) ?? journal.begin(reference, particulars, surroundings.now());
-  if (run.cardName !== null && run.cardName !== cardName) throw new Failure("WRONG_CARD");
+  const own = journal.run(reference)?.cardName ?? null;
+  if (own !== null && own !== cardName) throw new Failure("WRONG_CARD");
+}
+
+/** Ties the reference to a card whose keys have been proved, before the first thing is written to it. */
+function claimCard(options: PersonalizeOptions, cardName: string): void {
+  const { journal, reference, surroundings } = options;
+  const run = journal.run(reference) ?? journal.begin(reference, particularsOf(options), surroundings.now());
   if (run.cardName === null) journal.bindCard(reference, cardName);
 }
 

@@ -137,6 +137,16 @@ describe("keys", () => {
     expect(ending(await office.personalize())).toEqual(failedWith(5, "WRONG_KEYS"));
     expect(ending(await office.personalize())).toEqual(failedWith(5, "KEYS_REFUSED_BEFORE"));
     expect(ending(await office.personalize({ flags: ["--retry-keys"] }))).toEqual(failedWith(5, "WRONG_KEYS"));
+    // A reference that was refused its card for the keys is free for another one.
+    await card.remove();
+    const first = card;
+    card = desk.card();
+    await card.insert();
+    expect((await office.personalize({ reference: "card-2" })).exitCode).toBe(0);
+    await card.remove();
+    card = first;
+    await card.insert();
+    expect(ending(await office.personalize({ reference: "card-3" }))).toEqual(failedWith(4, "CARD_OF_OTHER_REFERENCE"));
     writeMasterKey(office, "c0");
     expect((await office.personalize()).exitCode).toBe(0);
   }, 120_000);

@@ -1,8 +1,10 @@
 import {
+  equalBytes,
   exchange,
   exchangeOk,
   installCommand,
   putKeyCommand,
+  readRegistry,
   statusError,
   SW_SUCCESS,
   verifyPutKeyAnswer,
@@ -21,6 +23,15 @@ const ALREADY_INSTALLED: readonly number[] = [0x6a89, 0x6a8a];
 /** The package is not on the card. */
 const NO_PACKAGE: readonly number[] = [0x6a88, 0x6a82];
 
+export interface SecurityDomainOptions {
+  readonly keys: CardKeys;
+  readonly instance: number;
+  /** The reference was tied to this card in an earlier run. */
+  readonly isBegun: boolean;
+  /** Ties the reference to this card; called once its keys are proved and before anything is written. */
+  readonly claim: (cardName: string) => void;
+}
+
 /**
  * Replaces default keys by the card's own and installs the applet, inside the security domain. Whatever an earlier run
  * left half done shows in the key version that the card names and in whether the applet can be selected.
@@ -28,26 +39,26 @@ const NO_PACKAGE: readonly number[] = [0x6a88, 0x6a82];
 export async function prepareSecurityDomain(
   visit: CardVisit,
   steps: StepRunner,
-  options: { readonly keys: CardKeys; readonly instance: number },
+  { keys, instance, isBegun, claim }: SecurityDomainOptions,
 ): Promise<void> {
   if (steps.isDone("replace-keys") && steps.isDone("install")) return;
-  const hadDefaultKeys = await visit.insideSecurityDomain(async ({ session, hasDefaultKeys }) => {
-    if (hasDefaultKeys) {
-      await steps.run("replace-keys", { work: () => putOwnKeys(session, options.keys) });
-    } else {
-      // The card's own keys opened this session: that is the proof that they are on it.
-      await steps.run("replace-keys", { work: async () => ({ keys: options.keys.name }) });
-    }
-    return hasDefaultKeys;
-  });
+  // Which card this is comes first: a card of another reference is told by its name, not by what is on it.
+  if (!isBegun) await visit.insideSecurityDomain(async () => undefined);
   const installed = await visit.selectApplet();
-  if (installed !== null && !hadDefaultKeys && !steps.isDone("install")) await refuseUnknownApplet(visit, steps);
+  if (installed !== null && !isBegun) await refuseUnknownApplet(visit);
+  await visit.insideSecurityDomain(async ({ session, cardName, hasDefaultKeys }) => {
+    claim(cardName);
+    // A card whose own keys opened this session has them: that is the proof.
+    const work = hasDefaultKeys ? () => putOwnKeys(session, keys) : async () => ({ keys: keys.name });
+    await steps.run("replace-keys", { work });
+  });
   await visit.insideSecurityDomain(async ({ session, hasDefaultKeys }) => {
     if (hasDefaultKeys) throw new Failure("CARD_CONTRADICTS", "The card has its default keys again.");
     await steps.run("install", {
       work: async () => {
-        if (installed === null) await install(session, options.instance);
-        return { instance: options.instance };
+        if (installed === null) await install(session, instance);
+        await readBackInstance(session, instance);
+        return { instance };
       },
     });
   });
@@ -81,9 +92,16 @@ async function install(session: SecureSession, instance: number): Promise<void> 
   throw statusError("INSTALL", sw);
 }
 
+/** The card's own registry names the instance, under the response MAC. */
+async function readBackInstance(session: SecureSession, instance: number): Promise<void> {
+  const applications = await readRegistry(session.transmit, "applications");
+  if (!applications.some(({ aid }) => equalBytes(aid, instanceAid(instance)))) {
+    throw new Failure("CARD_CONTRADICTS", "Its registry does not name the applet that was installed.");
+  }
+}
+
 /** An applet that this journal did not begin may be a card in somebody's pocket: only a blank one is taken. */
-async function refuseUnknownApplet(visit: CardVisit, steps: StepRunner): Promise<void> {
-  if (steps.isDone("install")) return;
+async function refuseUnknownApplet(visit: CardVisit): Promise<void> {
   const progress = expectOk("GET DATA", await getProgress(visit.channel));
   const { domain, issuerKey, keyPair, allowance, state } = progress;
   const isBlank = !domain && !issuerKey && !keyPair && !allowance && state === cardStates.installed;
