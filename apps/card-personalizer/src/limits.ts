@@ -21,6 +21,12 @@ export const DEFAULT_CARD_WAIT_SECONDS = 10;
 /** How long one command may take by default: old chips make a key pair in a second or two. */
 export const DEFAULT_COMMAND_TIMEOUT_SECONDS = 10;
 
+/** Connections that are tried to a card that has just been put on: readers need some 400 ms to see a change of cards. */
+export const CONNECT_ATTEMPTS = 8;
+
+/** Between two of them. */
+export const CONNECT_PAUSE_MS = 200;
+
 /** Issuer keys that can be pinned: an issuer rotates them rarely. */
 export const MAX_ISSUER_KEYS = 16;
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   exchange,
   selectDefaultCommand,
@@ -6,10 +7,12 @@ import {
   withGetResponse,
   withLengthRetry,
   type CardChannel,
+  type CardConnection,
   type Reader,
 } from "@tallystick/apdu";
 import { select, type Selected } from "@tallystick/card";
-import { blamingBytesOn, cardRefused, Failure } from "../failures.ts";
+import { asFailure, blamingBytesOn, cardRefused, Failure } from "../failures.ts";
+import { CONNECT_ATTEMPTS, CONNECT_PAUSE_MS } from "../limits.ts";
 import type { IdentifiedSession } from "./identify.ts";
 
 /** Instances that a card may not have (spec §4.4). */
@@ -42,16 +45,8 @@ export interface VisitOptions {
 
 /** Waits for a card, holds it alone while `work` runs, and lets it go whatever happens. */
 export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisit) => Promise<T>): Promise<T> {
-  const { reader, instance, openSession, signal } = options;
-  // A reader that is not there is not waited for: its name is wrong, or it has to be plugged in.
-  await reader.status();
-  try {
-    await reader.waitForCard({ timeoutMs: options.cardWaitMs, signal });
-  } catch (error) {
-    if (signal.aborted) throw new Failure("INTERRUPTED");
-    throw error;
-  }
-  const connection = await reader.connect({ share: "exclusive", transmitTimeoutMs: options.commandTimeoutMs });
+  const { instance, openSession } = options;
+  const connection = await connectToCard(options);
   const channel = withGetResponse(withLengthRetry(connection.transmit));
   const inside = async <R>(use: (identified: IdentifiedSession) => Promise<R>): Promise<R> => {
     const identified = await openSession(channel);
@@ -88,5 +83,34 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
     return await blamingBytesOn("CARD_CONTRADICTS", () => work(visit));
   } finally {
     await connection.disconnect();
+  }
+}
+
+/** Errors of a connection to a card that has just been changed for another one: nothing was done, and the next will do. */
+const STALE_CONNECTION: readonly string[] = ["TORN", "CARD_REMOVED", "CARD_RESET"];
+
+/**
+ * Connects to the card and shows that it answers. For some 400 ms after a card was taken away a reader may still hand out
+ * the old one, so the first SELECT, which changes nothing, is tried on further connections.
+ */
+async function connectToCard({ reader, cardWaitMs, commandTimeoutMs, signal }: VisitOptions): Promise<CardConnection> {
+  // A reader that is not there is not waited for: its name is wrong, or it has to be plugged in.
+  await reader.status();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await reader.waitForCard({ timeoutMs: cardWaitMs, signal });
+    } catch (error) {
+      if (signal.aborted) throw new Failure("INTERRUPTED");
+      throw error;
+    }
+    const connection = await reader.connect({ share: "exclusive", transmitTimeoutMs: commandTimeoutMs });
+    try {
+      await exchange(connection.transmit, selectDefaultCommand());
+      return connection;
+    } catch (error) {
+      await connection.disconnect();
+      if (attempt === CONNECT_ATTEMPTS || !STALE_CONNECTION.includes(asFailure(error).code)) throw error;
+      await setTimeout(CONNECT_PAUSE_MS);
+    }
   }
 }
