@@ -11,10 +11,10 @@ import {
 } from "@tallystick/protocol";
 import type { CardUnderTest } from "./card-under-test.ts";
 import { type Issuer, isSignedBy, sha256 } from "./issuer.ts";
-import { DOMAIN, number, OTHER_DOMAIN, OWNER, tagged, valueOf, voucherMessage } from "./rebuild.ts";
+import { DOMAIN, number, OWNER, tagged, valueOf, voucherMessage } from "./rebuild.ts";
+import { signedAllowance, signedBeacon, signedCertificate } from "./signed-objects.ts";
 import {
   type AllowanceStep,
-  type CertificateStep,
   type Forgery,
   NOT_AFTER,
   NOT_BEFORE,
@@ -130,7 +130,8 @@ export class Player {
       case "allowance":
         return await this.#updateAllowance(step.allowance);
       case "certificate":
-        return await this.#present(step.certificate);
+        await this.#send(this.#command(0x18, signedCertificate(this.#issuer, step.certificate)));
+        return;
       case "beacon-get":
         return await this.#getBeacon();
       case "beacon-put":
@@ -281,65 +282,20 @@ export class Player {
   }
 
   async #updateAllowance(step: AllowanceStep): Promise<void> {
-    const before = this.#allowance;
-    const seq = Math.max(0, before.seq + step.seq);
+    const seq = Math.max(0, this.#allowance.seq + step.seq);
     const maxSpent = Math.min(this.#spent + step.more, 2 ** 48 - 1);
-    const categories = { all: 0xff, some: 0x08, none: 0x00 }[step.categories];
-    const body = concatBytes(
-      Uint8Array.of(step.forge === "other-key-id" ? 2 : this.#issuer.keyId),
-      number(seq, 4),
-      number(maxSpent, 6),
-      number(maxSpent, 6),
-      number(this.#counter + step.counters, 4),
-      number(step.perTap, 6),
-      number(step.pinAbove, 6),
-      number(step.noPinSum, 6),
-      Uint8Array.of(step.noPinCount),
-      number(NOT_BEFORE, 4),
-      number(NOT_AFTER, 4),
-      number(7, 4),
-      new Uint8Array(8).fill(categories),
-      number(step.flags, 2),
-    );
-    const message = tagged("TLYA", this.#domainFor(step.forge), this.#address(), body);
-    const signature = this.#issuer.sign(message, step.forge);
-    const { sw } = await this.#send(this.#command(0x14, concatBytes(body, signature)), { secure: step.secure });
+    const card = { address: this.#address(), seq, maxSpent, maxCounter: this.#counter + step.counters };
+    const allowance = signedAllowance(this.#issuer, step, card);
+    const { sw } = await this.#send(this.#command(0x14, allowance), { secure: step.secure });
     if (sw !== 0x9000) return;
     const { perTap, pinAbove, noPinSum } = step;
-    this.#allowance = { seq, perTap, pinAbove, noPinSum, maxSpent, signature };
+    this.#allowance = { seq, perTap, pinAbove, noPinSum, maxSpent, signature: allowance.slice(62) };
     this.#noPinUsed = 0;
-  }
-
-  #domainFor(forge: Forgery): Uint8Array {
-    return forge === "other-domain" ? OTHER_DOMAIN : DOMAIN;
-  }
-
-  async #present(step: CertificateStep): Promise<void> {
-    const certificate = tagged(
-      "TLYM",
-      this.#domainFor(step.forge),
-      Uint8Array.of(step.forge === "other-key-id" ? 2 : this.#issuer.keyId),
-      PAYEES[step.payee] ?? new Uint8Array(20),
-      Uint8Array.of(step.category),
-      TERMINALS[step.terminal] ?? new Uint8Array(8),
-      this.#issuer.publicKey.slice(0, 33),
-      number(NOT_BEFORE, 4),
-      number(step.valid ? NOT_AFTER : NOT_BEFORE, 4),
-      new Uint8Array(16).fill(0x01),
-    );
-    await this.#send(this.#command(0x18, concatBytes(certificate, this.#issuer.sign(certificate, step.forge))));
   }
 
   async #putBeacon(ahead: number, forge: Forgery): Promise<void> {
     const seq = this.#beaconSeq + ahead - 1;
-    const head = tagged(
-      "TLYS",
-      this.#domainFor(forge),
-      Uint8Array.of(forge === "other-key-id" ? 2 : this.#issuer.keyId),
-      number(Math.max(seq, 0), 4),
-      new Uint8Array(44).fill(0x33),
-    );
-    const beacon = concatBytes(head, this.#issuer.sign(head, forge));
+    const beacon = signedBeacon(this.#issuer, seq, forge);
     const { sw } = await this.#send(this.#command(0x1c, beacon, 1));
     if (sw !== 0x9000) return;
     this.#beaconSeq = seq;
