@@ -45,6 +45,9 @@ export class Player {
   readonly card: CardUnderTest;
   readonly #issuer: Issuer;
   #publicKey: Uint8Array = new Uint8Array(65);
+  /** What is on record; another domain than the issuer's never gets an allowance. */
+  #domain: Uint8Array = DOMAIN;
+  #owner: Uint8Array = OWNER;
   #counter = 0;
   #spent = 0;
   #noPinUsed = 0;
@@ -261,7 +264,7 @@ export class Player {
     const challenge = new Uint8Array(length).fill(0x5c);
     await this.#send(this.#command(0x12, challenge), {
       show: (data) => {
-        const message = tagged("TLYP", DOMAIN, challenge, data.slice(0, 47));
+        const message = tagged("TLYP", this.#domain, challenge, data.slice(0, 47));
         return `${bytesToHex(data.slice(0, 47))} signed ${isSignedBy(this.#publicKey, message, data.slice(47))}`;
       },
     });
@@ -346,7 +349,9 @@ export class Player {
   async #store(tag: number, value: StoredValue, secure: boolean, cut = 0): Promise<void> {
     const bytes = await this.#storedValue(tag, value);
     const group = concatBytes(number(tag, 2), Uint8Array.of(bytes.length), bytes);
-    await this.#send(this.#command(0xe2, group.slice(0, group.length - cut), 0x88), { secure });
+    const { sw } = await this.#send(this.#command(0xe2, group.slice(0, group.length - cut), 0x88), { secure });
+    if (sw === 0x9000 && tag === 0x7f02) this.#domain = bytes;
+    if (sw === 0x9000 && tag === 0x7f05) this.#owner = bytes;
   }
 
   async #storedValue(tag: number, value: StoredValue): Promise<Uint8Array> {
@@ -401,7 +406,7 @@ export class Player {
   async #open(secure: boolean): Promise<void> {
     await this.#send(this.#command(0x1e, new Uint8Array(0)), {
       secure,
-      show: (data) => `signed ${isSignedBy(this.#publicKey, tagged("TLYO", DOMAIN, OWNER), data)}`,
+      show: (data) => `signed ${isSignedBy(this.#publicKey, tagged("TLYO", this.#domain, this.#owner), data)}`,
     });
   }
 
