@@ -7,95 +7,111 @@ import { assertPageSize, assertVersion } from "../query.ts";
 import type { ChartTotal, DueHold, Entry, TransferRecord } from "../record.ts";
 import { planGroup, type GroupPlan, type LedgerView } from "./plan-group.ts";
 
+/** All that a ledger in memory holds. */
+interface Store {
+  readonly accounts: Map<string, Account>;
+  readonly transfers: Map<string, TransferRecord>;
+  readonly entries: Map<string, Entry[]>;
+  /** What ended a hold or reversed a transfer. */
+  readonly successors: Map<string, string>;
+  readonly journal: JournalRecord[];
+}
+
 /** A ledger in memory: the plain statement of the rules, which every other engine is compared with. Keeps nothing. */
 export function createMemoryLedger(): LedgerEngine {
-  const accounts = new Map<string, Account>();
-  const transfers = new Map<string, TransferRecord>();
-  const entries = new Map<string, Entry[]>();
-  const successors = new Map<string, string>();
-  const journal: JournalRecord[] = [];
+  const store: Store = {
+    ...{ accounts: new Map(), transfers: new Map(), entries: new Map(), successors: new Map() },
+    journal: [],
+  };
+  return {
+    openAccounts: async (specs) => openAccounts(store, specs),
+    apply: async (group) => apply(store, group),
+    account: async (id) => store.accounts.get(id) ?? null,
+    balanceAt: async (id, atMs) => balanceAt(store, id, atMs),
+    entries: async (account, page) => entriesOf(store, account, page),
+    transfer: async (id) => store.transfers.get(id) ?? null,
+    dueHolds: async (query) => dueHolds(store, query),
+    chartTotals: async () => totalsOf(store.accounts.values()),
+    async *exportJournal(): AsyncIterable<JournalRecord> {
+      yield* [...store.journal];
+    },
+  };
+}
 
-  const view: LedgerView = {
+function openAccounts({ accounts, journal }: Store, specs: readonly AccountSpec[]): OpenOutcome {
+  assertAccountSpecs(specs);
+  for (const spec of specs) {
+    const open = accounts.get(spec.id);
+    if (open !== undefined && !isSameSpec(open, spec)) return accountDiffers(spec.id);
+  }
+  const results = specs.map((spec): OperationResult => {
+    if (accounts.has(spec.id)) return "exists";
+    const account = plainSpec(spec);
+    accounts.set(spec.id, { ...account, balance: EMPTY_BALANCE, version: 0 });
+    journal.push({ kind: "account", account });
+    return "created";
+  });
+  return { ok: true, results };
+}
+
+function apply(store: Store, group: Group): GroupOutcome {
+  assertGroup(group);
+  const plan = planGroup(viewOf(store), group);
+  if (!plan.ok) return plan;
+  write(store, plan);
+  const operations = group.operations.filter((_, index) => plan.results[index] === "created");
+  if (operations.length > 0) {
+    store.journal.push({ kind: "group", group: { atMs: group.atMs, operations: copy(operations) } });
+  }
+  return { ok: true, results: plan.results };
+}
+
+function viewOf({ accounts, transfers, entries, successors }: Store): LedgerView {
+  return {
     account: (id) => accounts.get(id),
     transfer: (id) => transfers.get(id),
     successor: (id) => successors.get(id),
     lastBookedAtMs: (account) => entries.get(account)?.at(-1)?.bookedAtMs ?? 0,
   };
+}
 
-  function write({ records, entries: added, accounts: changed }: GroupPlan): void {
-    for (const record of records) {
-      transfers.set(record.id, record);
-      if (record.target !== null) successors.set(record.target, record.id);
-    }
-    for (const entry of added) {
-      const list = entries.get(entry.account) ?? [];
-      list.push(entry);
-      entries.set(entry.account, list);
-    }
-    for (const account of changed) accounts.set(account.id, account);
+function write({ accounts, transfers, entries, successors }: Store, plan: GroupPlan): void {
+  for (const record of plan.records) {
+    transfers.set(record.id, record);
+    if (record.target !== null) successors.set(record.target, record.id);
   }
+  for (const entry of plan.entries) {
+    const list = entries.get(entry.account) ?? [];
+    list.push(entry);
+    entries.set(entry.account, list);
+  }
+  for (const account of plan.accounts) accounts.set(account.id, account);
+}
 
-  return {
-    async openAccounts(specs: readonly AccountSpec[]): Promise<OpenOutcome> {
-      assertAccountSpecs(specs);
-      for (const spec of specs) {
-        const open = accounts.get(spec.id);
-        if (open !== undefined && !isSameSpec(open, spec)) return accountDiffers(spec.id);
-      }
-      const results = specs.map((spec): OperationResult => {
-        if (accounts.has(spec.id)) return "exists";
-        const account = plainSpec(spec);
-        accounts.set(spec.id, { ...account, balance: EMPTY_BALANCE, version: 0 });
-        journal.push({ kind: "account", account });
-        return "created";
-      });
-      return { ok: true, results };
-    },
+function balanceAt({ accounts, entries }: Store, id: string, atMs: number): Balance | null {
+  assertTimeMs("atMs", atMs);
+  if (!accounts.has(id)) return null;
+  return entries.get(id)?.findLast(({ bookedAtMs }) => bookedAtMs <= atMs)?.balance ?? EMPTY_BALANCE;
+}
 
-    async apply(group: Group): Promise<GroupOutcome> {
-      assertGroup(group);
-      const plan = planGroup(view, group);
-      if (!plan.ok) return plan;
-      write(plan);
-      const operations = group.operations.filter((_, index) => plan.results[index] === "created");
-      if (operations.length > 0)
-        journal.push({ kind: "group", group: { atMs: group.atMs, operations: copy(operations) } });
-      return { ok: true, results: plan.results };
-    },
+function entriesOf({ entries }: Store, account: string, { afterVersion, limit }: EntryPage): readonly Entry[] {
+  assertVersion(afterVersion);
+  assertPageSize(limit);
+  return (entries.get(account) ?? []).slice(afterVersion, afterVersion + limit);
+}
 
-    account: async (id) => accounts.get(id) ?? null,
-
-    async balanceAt(id: string, atMs: number): Promise<Balance | null> {
-      assertTimeMs("atMs", atMs);
-      if (!accounts.has(id)) return null;
-      return entries.get(id)?.findLast(({ bookedAtMs }) => bookedAtMs <= atMs)?.balance ?? EMPTY_BALANCE;
-    },
-
-    async entries(account: string, { afterVersion, limit }: EntryPage): Promise<readonly Entry[]> {
-      assertVersion(afterVersion);
-      assertPageSize(limit);
-      return (entries.get(account) ?? []).slice(afterVersion, afterVersion + limit);
-    },
-
-    transfer: async (id) => transfers.get(id) ?? null,
-
-    async dueHolds({ atMs, limit }): Promise<readonly DueHold[]> {
-      assertTimeMs("atMs", atMs);
-      assertPageSize(limit);
-      const due: DueHold[] = [];
-      for (const { id, expiresAtMs } of transfers.values()) {
-        if (expiresAtMs !== null && expiresAtMs <= atMs && !successors.has(id)) due.push({ id, expiresAtMs });
-      }
-      due.sort((left, right) => left.expiresAtMs - right.expiresAtMs || (left.id < right.id ? -1 : 1));
-      return due.slice(0, limit);
-    },
-
-    chartTotals: async () => totalsOf(accounts.values()),
-
-    async *exportJournal(): AsyncIterable<JournalRecord> {
-      yield* [...journal];
-    },
-  };
+function dueHolds(
+  { transfers, successors }: Store,
+  { atMs, limit }: { readonly atMs: number; readonly limit: number },
+): readonly DueHold[] {
+  assertTimeMs("atMs", atMs);
+  assertPageSize(limit);
+  const due: DueHold[] = [];
+  for (const { id, expiresAtMs } of transfers.values()) {
+    if (expiresAtMs !== null && expiresAtMs <= atMs && !successors.has(id)) due.push({ id, expiresAtMs });
+  }
+  due.sort((left, right) => left.expiresAtMs - right.expiresAtMs || (left.id < right.id ? -1 : 1));
+  return due.slice(0, limit);
 }
 
 function plainSpec({ id, chart, asset, normalSide, limit }: AccountSpec): AccountSpec {
