@@ -8,15 +8,23 @@ import { bindInstallation } from "./database/installation.ts";
 import { migrate } from "./database/migrate.ts";
 import { Problem } from "./http/problem.ts";
 import { LIMITS } from "./limits.ts";
-import type { Platform } from "./platform.ts";
+import { closePlatform, type Platform } from "./platform.ts";
 
-/** Puts the service together on a migrated database that belongs to this vault; does not listen yet. */
+/**
+ * Puts the service together on a migrated database that belongs to this vault; does not listen yet. Where that fails,
+ * the platform's connections are closed.
+ */
 export async function createApplication(
   platform: Platform,
   logger: LoggerService | false,
 ): Promise<NestFastifyApplication> {
-  await migrate(platform.db);
-  await bindInstallation(platform.db, platform.config);
+  try {
+    await migrate(platform.db);
+    await bindInstallation(platform.db, platform.config);
+  } catch (error) {
+    await closePlatform(platform);
+    throw error;
+  }
   const adapter = new FastifyAdapter({ bodyLimit: LIMITS.httpBodyBytes, forceCloseConnections: true });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {

@@ -49,6 +49,11 @@ export function createPlatform(config: Config, clock: Clock = systemClock): Plat
   return { config, clock, pool, db, rpc, nodes, contract, signer, issuer, domain: domainOf(config), asset };
 }
 
+export async function closePlatform({ nodes, db }: Platform): Promise<void> {
+  for (const node of nodes) node.close();
+  await db.destroy();
+}
+
 export function platformProviders(platform: Platform): Provider[] {
   return [
     { provide: PLATFORM, useValue: platform },
@@ -73,7 +78,6 @@ export class PlatformConnections implements OnApplicationShutdown {
   constructor(@Inject(PLATFORM) private readonly platform: Platform) {}
 
   async onApplicationShutdown(): Promise<void> {
-    for (const node of this.platform.nodes) node.close();
-    await this.platform.db.destroy();
+    await closePlatform(this.platform);
   }
 }

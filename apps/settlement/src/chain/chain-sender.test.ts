@@ -21,7 +21,6 @@ describe("ChainSender", () => {
     // No workers: the tests move every action step by step.
     service = await world.start(await world.createDatabase(), { roles: ["api"] });
     await world.rpc("evm_setAutomine", [false]);
-    await senderWith({}).ensureAccount();
   }, 60_000);
   afterAll(async () => {
     await service.stop();

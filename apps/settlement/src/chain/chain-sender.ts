@@ -17,6 +17,7 @@ import { bumpedFees, gasToBuy, initialFees, type Fees } from "./fees.ts";
 @Injectable()
 export class ChainSender {
   private readonly log = new Logger(ChainSender.name);
+  private accountKnown = false;
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
@@ -27,13 +28,15 @@ export class ChainSender {
   ) {}
 
   /** Makes the account known; its first nonce is the chain's, never lowered afterwards. */
-  async ensureAccount(): Promise<void> {
+  private async ensureAccount(): Promise<void> {
+    if (this.accountKnown) return;
     const nonce = await this.rpc.transactionCount(this.signer.address, "latest");
     await this.db
       .insertInto("chain_accounts")
       .values({ address: this.signer.address, next_nonce: nonce })
       .onConflict((conflict) => conflict.column("address").doNothing())
       .execute();
+    this.accountKnown = true;
   }
 
   /** Moves every open action as far as the present allows. */
@@ -104,6 +107,7 @@ export class ChainSender {
       });
     }
     if (gas === null) return this.move(action, "planned", "refused", { failure: "GAS_LIMIT" });
+    await this.ensureAccount();
     return this.db.transaction().execute(async (trx) => {
       const account = await trx
         .selectFrom("chain_accounts")

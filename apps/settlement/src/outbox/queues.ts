@@ -22,7 +22,7 @@ const jobOptions = { removeOnComplete: true, removeOnFail: true } as const;
 export class Queues implements OnApplicationShutdown {
   private readonly log = new Logger(Queues.name);
   private readonly connections: Redis[] = [];
-  private readonly workers: Worker<JobPayload>[] = [];
+  private readonly workers: { worker: Worker<JobPayload>; connection: Redis }[] = [];
   private opened: ReadonlyMap<Topic, Queue<JobPayload>> | null = null;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
@@ -37,16 +37,17 @@ export class Queues implements OnApplicationShutdown {
   /** Starts one worker a topic; called after the application is complete, never from a constructor. */
   work(handlers: Readonly<Record<Topic, JobHandler>>): void {
     for (const topic of TOPICS) {
+      const connection = this.connect(null);
       const worker = new Worker<JobPayload>(
         topic,
         async (job: Job<JobPayload>) => {
           await handlers[topic](job.data.subject);
         },
-        { connection: this.connect(null), prefix: this.prefix(), concurrency: 2 },
+        { connection, prefix: this.prefix(), concurrency: 2 },
       );
       worker.on("error", (error) => this.log.warn(`Worker ${topic}: ${error.message}`));
       worker.on("failed", (job, error) => this.log.warn(`Job ${job?.id ?? "?"}: ${error.message}`));
-      this.workers.push(worker);
+      this.workers.push({ worker, connection });
     }
   }
 
@@ -65,8 +66,10 @@ export class Queues implements OnApplicationShutdown {
 
   /** Waits for the jobs that are under way; what waits is derived again at the next start. */
   async stopWorkers(): Promise<void> {
-    // Without Redis a worker cannot close by itself; its connection is cut afterwards.
-    await Promise.allSettled(this.workers.map((worker) => withDeadline(worker.close())));
+    // Without Redis a worker cannot say goodbye: it is cut off, and its connection that waits for jobs with it.
+    await Promise.allSettled(
+      this.workers.map(({ worker, connection }) => withDeadline(worker.close(connection.status !== "ready"))),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -27,7 +27,6 @@ import { Reconciler } from "./reconciler.ts";
 export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(Workers.name);
   private loops: readonly Loop[] = [];
-  private accountKnown = false;
 
   constructor(
     @Inject(Queues) private readonly queues: Queues,
@@ -63,7 +62,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
         pauseMs: Math.min(LIMITS.reconcilerMs, pauseMs),
         pass: () => this.reconciler.pass(),
       }),
-      new Loop({ name: "ChainWatcher", pauseMs, pass: () => this.watch() }),
+      new Loop({ name: "ChainWatcher", pauseMs, pass: () => this.watcher.pass() }),
     ];
     for (const loop of this.loops) loop.start();
     this.log.log("Workers run.");
@@ -73,11 +72,5 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all(this.loops.map((loop) => loop.stop()));
     await this.queues.stopWorkers();
-  }
-
-  private async watch(): Promise<void> {
-    if (!this.accountKnown) await this.sender.ensureAccount();
-    this.accountKnown = true;
-    await this.watcher.pass();
   }
 }

@@ -83,6 +83,15 @@ describe("issuing", () => {
     );
   });
 
+  it("registers a card before anything was read from the chain", async () => {
+    const alone = await world.start(await world.createDatabase(), { rpcUrl: "http://127.0.0.1:9" });
+    try {
+      expect((await registeredCard(world, alone)).address).toHaveLength(20);
+    } finally {
+      await alone.stop();
+    }
+  });
+
   it("refuses a card that did not sign its opening, and one with other particulars", async () => {
     const card = await registeredCard(world, service);
     const registration = {

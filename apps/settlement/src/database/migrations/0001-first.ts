@@ -143,7 +143,7 @@ const statements = [
 
   `create table chain_actions (
     id uuid primary key, key text not null unique, kind text not null,
-    account bytea not null references chain_accounts (address),
+    account bytea not null check (length(account) = 20),
     target bytea not null, data bytea not null,
     after_actions uuid[] not null default '{}',
     state text not null, nonce bigint, gas bigint, failure text,
