@@ -6,10 +6,10 @@ import { startVirtualCard } from "../testing/virtual-card.ts";
 import { createVpcdProvider } from "../vpcd/index.ts";
 import { startPcscd, type Pcscd } from "../testing/pcscd.ts";
 
-const CASE_TIMEOUT_MS = 60_000;
-
-/** How often the leak test connects; every connect over the virtual reader powers the card up. */
-const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? "100");
+/** How often the leak test connects: more often than pcscd has room for contexts (200), so that a leaked one shows. */
+const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? "250");
+const CONNECT_TIMEOUT_MS = 300;
+const CASE_TIMEOUT_MS = 60_000 + CONNECTS * CONNECT_TIMEOUT_MS;
 
 describe.each([
   ["smartcard", createPcscProvider],
