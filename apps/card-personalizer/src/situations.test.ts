@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { startVirtualCard } from "@tallystick/apdu/testing";
+import { until } from "@tallystick/stack";
 import { setUpDesk, type Desk, type DeskCard } from "./testing/desk.ts";
 import type { Ended, Office } from "./testing/office.ts";
 
@@ -30,6 +31,14 @@ function ending({ exitCode, lines }: Ended): unknown {
 
 function failedWith(exitCode: number, code: string): unknown {
   return [exitCode, "failed", code, true];
+}
+
+/** Waits until the reader shows a card or none: after a change it shows the old state for up to half a second. */
+async function readerShows(office: Office, wanted: "present" | "absent"): Promise<void> {
+  await until(`the reader showing a card as ${wanted}`, async () => {
+    const { lines } = await office.run(["readers", "--config", office.configFile, "--json"]);
+    return (lines[0]?.["card"] === "present") === (wanted === "present");
+  });
 }
 
 const masterKeyFile = (key: string): object => ({
@@ -86,8 +95,10 @@ describe("readers", () => {
   it("says that the card does not answer", async () => {
     const office = await desk.office({ commandTimeoutSeconds: 1 });
     card = desk.card();
+    await readerShows(office, "absent");
     const mute = await startVirtualCard({ mode: "insert", port: desk.reader.port, behaviour: "mute" });
     try {
+      await readerShows(office, "present");
       expect(ending(await office.personalize())).toEqual(failedWith(4, "CARD_MUTE"));
     } finally {
       mute.release();
@@ -98,8 +109,10 @@ describe("readers", () => {
   it("says that this card knows nothing of what it would have to know", async () => {
     const office = await desk.office();
     card = desk.card();
+    await readerShows(office, "absent");
     const echo = await startVirtualCard({ mode: "insert", port: desk.reader.port, behaviour: "echo" });
     try {
+      await readerShows(office, "present");
       const ended = await office.personalize();
       expect([ended.exitCode, ended.lines.length]).toEqual([4, 1]);
       expect(String(ended.lines[0]?.["code"])).toMatch(/^CARD_(NOT_SUITABLE|CONTRADICTS|REFUSED)$/);

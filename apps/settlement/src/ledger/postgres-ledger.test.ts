@@ -30,6 +30,8 @@ afterAll(async () => {
 async function emptyBooks(): Promise<Books> {
   const schema = `books_${schemas++}`;
   const pool = new pg.Pool({ connectionString: cluster.url, max: 6, options: `-c search_path=${schema}` });
+  // A connection that is still closing when the cluster stops hears of it; nobody waits for it any more.
+  pool.on("error", () => undefined);
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   opened.push(db);
   await sql`create schema ${sql.id(schema)}`.execute(db);
