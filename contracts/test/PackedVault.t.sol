@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../src/IVault.sol";
 import {PackedVault} from "../src/PackedVault.sol";
+import {AttackSuite} from "./suites/AttackSuite.sol";
 import {CardSuite} from "./suites/CardSuite.sol";
 import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
 import {InvariantSuite} from "./suites/InvariantSuite.sol";
@@ -48,6 +49,12 @@ contract PackedVaultVectorTest is VectorSuite {
 }
 
 contract PackedVaultInvariantTest is InvariantSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultAttackTest is AttackSuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new PackedVault(token_, scale_);
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../src/IVault.sol";
 import {ReferenceVault} from "../src/ReferenceVault.sol";
+import {AttackSuite} from "./suites/AttackSuite.sol";
 import {CardSuite} from "./suites/CardSuite.sol";
 import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
 import {InvariantSuite} from "./suites/InvariantSuite.sol";
@@ -48,6 +49,12 @@ contract ReferenceVaultVectorTest is VectorSuite {
 }
 
 contract ReferenceVaultInvariantTest is InvariantSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultAttackTest is AttackSuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new ReferenceVault(token_, scale_);
     }

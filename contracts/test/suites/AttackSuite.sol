@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IVault} from "../../src/IVault.sol";
+import {HostileToken} from "../support/HostileToken.sol";
+import {Scene} from "../support/Scene.sol";
+
+/// @title What somebody may try against the vault, and what comes of it.
+abstract contract AttackSuite is Scene {
+    uint256 private constant ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
+
+    function setUp() public override {
+        super.setUp();
+        fund(card, 1_000);
+        fund(otherCard, 1_000);
+    }
+
+    function twoItems() private view returns (bytes memory) {
+        bytes[] memory items = new bytes[](2);
+        (items[0], items[1]) = (item(voucher(1, 10)), item(voucher(2, 10)));
+        return payload(SHOP, card, items);
+    }
+
+    function test_attack_twoOperatorsRaceWithOnePayload() public {
+        bytes memory made = twoItems();
+        vm.prank(ISSUER);
+        vm.assertEq(vault.settle(made), hex"03");
+        vm.prank(OWNER);
+        vm.assertEq(vault.settle(made), hex"00");
+        vm.assertEq(earnedBy(SHOP), 20);
+    }
+
+    /// A copied opening can only do what the card signed; the first sender's transaction then reverts and nothing is lost.
+    function test_attack_openingCopiedFromTheMempool() public {
+        uint256 key = 0xf4e54;
+        bytes memory message = bytes.concat("TLYO", domain(), bytes20(OWNER));
+        (bytes32 r, bytes32 vs) = signBytes(key, message);
+        vm.prank(SHOP);
+        vault.open(vm.addr(key), OWNER, r, vs);
+        (, , , address owner, , ) = vault.card(vm.addr(key));
+        vm.assertEq(owner, OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IVault.AlreadyOpen.selector, vm.addr(key)));
+        vault.open(vm.addr(key), OWNER, r, vs);
+    }
+
+    /// A signer who chooses s between half the order and 2^255, where the parity bit leaves it room, and computes the key from it.
+    function test_attack_sJustAboveHalfTheOrder() public {
+        uint256 nonce = 0x1234567;
+        Wallet memory point = WalletMaker(address(vm)).createWallet(nonce);
+        uint256 s = ORDER / 2 + 1;
+        Voucher memory v = voucher(1, 10);
+        uint256 z = uint256(sha256(messageOf(v)));
+        // s = (z + r d) / k, so d = (s k - z) / r.
+        uint256 r = point.publicKeyX % ORDER;
+        uint256 key = mulmod(addmod(mulmod(s, nonce, ORDER), ORDER - (z % ORDER), ORDER), inverse(r), ORDER);
+        bytes32 vs = bytes32(s | ((point.publicKeyY & 1) << 255));
+        vm.assertEq(ecrecover(bytes32(z), uint8(27 + (point.publicKeyY & 1)), bytes32(r), bytes32(s)), vm.addr(key));
+        openCard(key, OWNER);
+        fund(vm.addr(key), 100);
+        bytes[] memory items = new bytes[](1);
+        items[0] = bytes.concat(bytes4(v.counter), bytes6(v.amount), v.context, bytes32(r), vs);
+        vm.assertEq(vault.settle(payload(SHOP, vm.addr(key), items)), hex"00");
+        // The same signature with the low s and the other parity is the card's.
+        items[0] = bytes.concat(
+            bytes4(v.counter),
+            bytes6(v.amount),
+            v.context,
+            bytes32(r),
+            bytes32((ORDER - s) | ((1 - (point.publicKeyY & 1)) << 255))
+        );
+        vm.assertEq(vault.settle(payload(SHOP, vm.addr(key), items)), hex"01");
+    }
+
+    function inverse(uint256 value) private view returns (uint256 result) {
+        bytes memory input = abi.encode(32, 32, 32, value, ORDER - 2, ORDER);
+        (bool done, bytes memory answer) = address(5).staticcall(input);
+        require(done, "modexp");
+        return abi.decode(answer, (uint256));
+    }
+
+    function test_attack_aCardsHolderCannotTouchAnotherCardOrAnothersEarnings() public {
+        vm.assertTrue(settle(voucher(1, 100)));
+        Voucher memory theirs = voucher(2, 500);
+        theirs.key = OTHER_CARD_KEY;
+        bytes[] memory items = new bytes[](1);
+        items[0] = item(theirs);
+        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"00");
+        vm.assertEq(balanceOf(card), 900);
+        vm.assertEq(earnedBy(SHOP), 100);
+        bytes memory message = messageOf(voucher(3, 1));
+        (bytes32 r, bytes32 vs) = signBytes(CARD_KEY, message);
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IVault.NotPayee.selector, OWNER));
+        vault.release(message, r, vs);
+    }
+
+    function test_attack_tablesLongerThanThePayloadAndGroupsInsideThem() public {
+        bytes memory made = twoItems();
+        // The count of payees reaches into the groups, so that what follows is read from another place.
+        for (uint256 count = 2; count < 400; count += 7) {
+            made[64] = bytes1(uint8(count >> 8));
+            made[65] = bytes1(uint8(count));
+            (bool done, bytes memory answer) = address(vault).call(abi.encodeCall(IVault.settle, (made)));
+            if (!done) vm.assertEq(answer, abi.encodeWithSelector(IVault.MalformedPayload.selector));
+        }
+        vm.assertEq(balanceOf(card), 1_000);
+        vm.assertEq(vault.settle(bytes.concat(bytes32(0), bytes32(0), bytes2(0))), hex"");
+    }
+
+    /// Too little gas for a precompile must not pass for a bad signature: either everything is paid or all of it reverts.
+    function test_attack_aStingyGasLimitNeverSkipsAGoodItem() public {
+        bytes memory call = abi.encodeCall(IVault.settle, (twoItems()));
+        uint256 paid = 0;
+        uint256 id = vm.snapshotState();
+        for (uint256 gas = 20_000; gas < 160_000; gas += 229) {
+            vm.cool(address(vault));
+            (bool done, bytes memory answer) = address(vault).call{gas: gas}(call);
+            if (!done) continue;
+            vm.assertEq(abi.decode(answer, (bytes)), hex"03");
+            ++paid;
+            vm.revertToState(id);
+            id = vm.snapshotState();
+        }
+        vm.assertGe(paid, 1);
+    }
+
+    /// While a deposit is being pulled the token settles a voucher against it; the deposit turns out short, and all is undone.
+    function test_attack_settlingAgainstADepositThatNeverArrives() public {
+        HostileToken hostile = new HostileToken();
+        vault = deployVault(address(hostile), SCALE);
+        openCard(CARD_KEY, OWNER);
+        hostile.setFee(1);
+        hostile.setCallback(address(vault), abi.encodeCall(IVault.settle, (payload(voucher(1, 100)))));
+        vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 100, 99));
+        vault.fund(card, 100);
+        vm.assertEq(earnedBy(SHOP), 0);
+        vm.assertFalse(vault.isUsed(card, 1));
+    }
+
+    /// A payee that is a contract and answers nothing earns like any other, and the rest of the payload with it.
+    function test_attack_payeesThatRevert() public {
+        Voucher memory v = voucher(1, 10);
+        v.payee = address(this);
+        vm.assertTrue(settle(v));
+        v = voucher(2, 10);
+        v.payee = address(vault);
+        vm.assertTrue(settle(v));
+        vm.assertTrue(settle(voucher(3, 10)));
+        vm.assertEq(vault.withdraw(SHOP), 10);
+    }
+
+    receive() external payable {
+        revert("no");
+    }
+}
+
+struct Wallet {
+    address addr;
+    uint256 publicKeyX;
+    uint256 publicKeyY;
+    uint256 privateKey;
+}
+
+interface WalletMaker {
+    function createWallet(uint256 key) external returns (Wallet memory);
+}
