@@ -50,7 +50,9 @@ contract DifferentialTest is Scene {
         }
     }
 
+    /// A run is three batches; the long one is `FOUNDRY_PROFILE=soak`.
     /// forge-config: default.fuzz.runs = 500
+    /// forge-config: soak.fuzz.runs = 10000
     function test_fuzz_differential(uint256 seed) public {
         state = seed;
         for (uint256 i = 0; i < BATCHES; ++i) {
