@@ -12,6 +12,8 @@ export interface VaultErrorContexts {
   readonly PAYLOAD_MISSING: { readonly transactionHash: string; readonly payloadHash: string };
   /** A block that was final is no longer in the chain, or another one stands in its place. */
   readonly FINAL_BLOCK_GONE: { readonly block: bigint; readonly hash: string };
+  /** The node shows no such block, though it named a higher one as final: it lags, or its chain is shorter now. */
+  readonly BLOCK_UNKNOWN: { readonly block: bigint };
   /** The newest blocks changed each time while they were read. */
   readonly CHAIN_UNSTEADY: { readonly attempts: number };
 }
@@ -28,6 +30,7 @@ const describe: { readonly [C in VaultErrorCode]: (context: VaultErrorContexts[C
     `The node shows no payload with the hash ${c.payloadHash} in ${c.transactionHash}. Ask a node that keeps transactions.`,
   FINAL_BLOCK_GONE: (c) =>
     `Block ${c.block} with the hash ${c.hash} was final and is gone. Check the node, then watch from the start again.`,
+  BLOCK_UNKNOWN: (c) => `The node does not show block ${c.block}. Ask again; if that lasts, ask another node.`,
   CHAIN_UNSTEADY: (c) => `The newest blocks changed ${c.attempts} times while they were read. Try again.`,
 };
 

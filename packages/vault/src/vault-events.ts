@@ -1,9 +1,12 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { toHex } from "@tallystick/protocol";
+import { type AbiValues, decodeAbi, signatureHash, wordValue } from "./abi-codec.ts";
+import { decodeVaultCall } from "./contract-calls.ts";
 import { VaultError } from "./errors.ts";
 import { type PayloadItem, readPayloadItems } from "./payload-items.ts";
 import { decodeResultBitmap } from "./result-bitmap.ts";
 import { vaultAbi } from "./vault-abi.ts";
+import { refundedVoucher } from "./vault-calls.ts";
 
 /** A log as a node shows it. */
 export interface RawLog {
@@ -27,6 +30,10 @@ export type VaultEvent =
   | {
       readonly kind: "settled";
       readonly submitter: Uint8Array;
+      /** Keccak-256 of the payload: it names the batch. */
+      readonly payloadHash: Uint8Array;
+      /** One bit an item, low bit first: 1 was paid. */
+      readonly result: Uint8Array;
       readonly batchRoot: Uint8Array;
       readonly ledgerRoot: Uint8Array;
       readonly items: readonly SettledItem[];
@@ -37,7 +44,10 @@ export type VaultEvent =
       readonly merchant: Uint8Array;
       readonly card: Uint8Array;
       readonly units: bigint;
+      /** The part that had not been withdrawn; the rest came out of the merchant's tokens. */
       readonly fromEarnings: bigint;
+      /** The voucher that the call named (spec §6.2), 32 bytes; null where it named none. */
+      readonly voucherId: Uint8Array | null;
     }
   | {
       readonly kind: "released";
@@ -65,65 +75,74 @@ export type VaultEvent =
     };
 
 type EventEntry = Extract<(typeof vaultAbi)[number], { type: "event" }>;
-type Values = Readonly<Record<string, Uint8Array>>;
+
+/** Gets the calldata of a transaction; null where the node does not know it. */
+export type InputOf = (transactionHash: string) => Promise<Uint8Array | null>;
 
 const entries = new Map<string, EventEntry>(
-  vaultAbi.filter((entry) => entry.type === "event").map((entry) => [toHex(hashOf(signatureOf(entry))), entry]),
+  vaultAbi.filter((entry) => entry.type === "event").map((entry) => [toHex(signatureHash(entry)), entry]),
 );
-const settleSelector = toHex(hashOf("settle(bytes)").slice(0, 4));
 
 /**
  * Reads one log of the vault. A settlement's payload stands in the event or else in the calldata of its transaction, which
  * `inputOf` gets. Throws VaultError UNKNOWN_EVENT for what the vault does not emit and PAYLOAD_MISSING when neither place
  * holds the payload whose hash the event names.
  */
-export async function decodeVaultEvent(
-  log: RawLog,
-  inputOf: (transactionHash: string) => Promise<Uint8Array | null>,
-): Promise<VaultEvent> {
-  const entry = entries.get(toHex(log.topics[0] ?? new Uint8Array(0)));
-  if (entry === undefined) throw new VaultError("UNKNOWN_EVENT", { topic: toHex(log.topics[0] ?? new Uint8Array(0)) });
+export async function decodeVaultEvent(log: RawLog, inputOf: InputOf): Promise<VaultEvent> {
+  const topic = toHex(log.topics[0] ?? new Uint8Array(0));
+  const entry = entries.get(topic);
+  if (entry === undefined) throw new VaultError("UNKNOWN_EVENT", { topic });
   const values = valuesOf(entry, log);
-  if (entry.name !== "Settled") return plainEvent(entry.name, values);
-  const payload = await payloadOf(log, values, inputOf);
+  if (entry.name === "Settled") return settledEvent(values, await payloadOf(log, values, inputOf));
+  if (entry.name === "Refunded") return refundedEvent(values, await inputOf(log.transactionHash));
+  return plainEvent(entry.name, values);
+}
+
+function settledEvent(values: AbiValues, payload: Uint8Array): VaultEvent {
   const items = readPayloadItems(payload);
-  const paid = decodeResultBitmap(field(values, "result"), items.length);
+  const result = bytes(values, "result");
+  const paid = decodeResultBitmap(result, items.length);
   return {
     kind: "settled",
-    submitter: address(values, "submitter"),
-    batchRoot: field(values, "batchRoot"),
-    ledgerRoot: field(values, "ledgerRoot"),
+    submitter: bytes(values, "submitter"),
+    payloadHash: bytes(values, "payloadHash"),
+    result,
+    batchRoot: bytes(values, "batchRoot"),
+    ledgerRoot: bytes(values, "ledgerRoot"),
     items: items.map((item, index) => ({ item, paid: paid[index] === true })),
   };
 }
 
-function plainEvent(name: Exclude<EventEntry["name"], "Settled">, values: Values): VaultEvent {
-  const card = (): Uint8Array => address(values, "card");
+function refundedEvent(values: AbiValues, input: Uint8Array | null): VaultEvent {
+  return {
+    kind: "refunded",
+    merchant: bytes(values, "merchant"),
+    card: bytes(values, "card"),
+    units: whole(values, "units"),
+    fromEarnings: whole(values, "fromEarnings"),
+    voucherId: input === null ? null : refundedVoucher(input),
+  };
+}
+
+function plainEvent(name: Exclude<EventEntry["name"], "Settled" | "Refunded">, values: AbiValues): VaultEvent {
+  const card = (): Uint8Array => bytes(values, "card");
   const units = (): bigint => whole(values, "units");
   const counter = (): number => Number(whole(values, "counter"));
   switch (name) {
     case "Opened":
-      return { kind: "opened", card: card(), owner: address(values, "owner") };
+      return { kind: "opened", card: card(), owner: bytes(values, "owner") };
     case "Funded":
-      return { kind: "funded", card: card(), from: address(values, "from"), units: units() };
+      return { kind: "funded", card: card(), from: bytes(values, "from"), units: units() };
     case "Withdrawn":
-      return { kind: "withdrawn", merchant: address(values, "merchant"), to: address(values, "to"), units: units() };
-    case "Refunded":
-      return {
-        kind: "refunded",
-        merchant: address(values, "merchant"),
-        card: card(),
-        units: units(),
-        fromEarnings: whole(values, "fromEarnings"),
-      };
+      return { kind: "withdrawn", merchant: bytes(values, "merchant"), to: bytes(values, "to"), units: units() };
     case "Released":
-      return { kind: "released", card: card(), payee: address(values, "payee"), counter: counter(), units: units() };
+      return { kind: "released", card: card(), payee: bytes(values, "payee"), counter: counter(), units: units() };
     case "WithdrawalRequested":
       return { kind: "withdrawalRequested", card: card(), units: units(), readyAt: whole(values, "readyAt") };
     case "WithdrawalCancelled":
       return { kind: "withdrawalCancelled", card: card() };
     case "CardWithdrawn":
-      return { kind: "cardWithdrawn", card: card(), owner: address(values, "owner"), units: units() };
+      return { kind: "cardWithdrawn", card: card(), owner: bytes(values, "owner"), units: units() };
     case "VoidRequested":
       return { kind: "voidRequested", card: card(), counter: counter(), readyAt: whole(values, "readyAt") };
     case "Voided":
@@ -134,67 +153,45 @@ function plainEvent(name: Exclude<EventEntry["name"], "Settled">, values: Values
       return {
         kind: "equivocationProved",
         card: card(),
-        first: field(values, "first"),
-        second: field(values, "second"),
+        first: bytes(values, "first"),
+        second: bytes(values, "second"),
       };
   }
 }
 
-async function payloadOf(
-  log: RawLog,
-  values: Values,
-  inputOf: (hash: string) => Promise<Uint8Array | null>,
-): Promise<Uint8Array> {
-  const wanted = toHex(field(values, "payloadHash"));
-  const shown = field(values, "payload");
+async function payloadOf(log: RawLog, values: AbiValues, inputOf: InputOf): Promise<Uint8Array> {
+  const wanted = toHex(bytes(values, "payloadHash"));
+  const shown = bytes(values, "payload");
   if (shown.length > 0 && toHex(keccak_256(shown)) === wanted) return shown;
   const input = await inputOf(log.transactionHash);
-  if (input !== null && toHex(input.slice(0, 4)) === settleSelector) {
-    const payload = bytesAt(input.slice(4), 0);
+  const called = input === null ? null : decodeVaultCall("settle", input);
+  if (called !== null) {
+    const payload = bytes(called.values, "payload");
     if (toHex(keccak_256(payload)) === wanted) return payload;
   }
   throw new VaultError("PAYLOAD_MISSING", { transactionHash: log.transactionHash, payloadHash: wanted });
 }
 
-/** Values by name: words for fixed types, the bytes themselves for `bytes` (ABI specification). */
-function valuesOf(entry: EventEntry, log: RawLog): Values {
-  const values: Record<string, Uint8Array> = {};
-  let topic = 1;
-  let word = 0;
-  for (const input of entry.inputs) {
-    if (input.indexed) values[input.name] = log.topics[topic++] ?? new Uint8Array(32);
-    else if (input.type === "bytes") values[input.name] = bytesAt(log.data, 32 * word++);
-    else values[input.name] = log.data.slice(32 * word, 32 * ++word);
-  }
+/** Indexed values stand in the topics, the others in the data (ABI specification). */
+function valuesOf(entry: EventEntry, log: RawLog): AbiValues {
+  const values: Record<string, Uint8Array | bigint> = {
+    ...decodeAbi(
+      entry.inputs.filter(({ indexed }) => !indexed),
+      log.data,
+    ),
+  };
+  entry.inputs
+    .filter(({ indexed }) => indexed)
+    .forEach(({ name, type }, index) => {
+      values[name] = wordValue(type, log.topics[index + 1] ?? new Uint8Array(32));
+    });
   return values;
 }
 
-function bytesAt(data: Uint8Array, head: number): Uint8Array {
-  const offset = Number(number(data.slice(head, head + 32)));
-  const length = Number(number(data.slice(offset, offset + 32)));
-  return data.slice(offset + 32, offset + 32 + length);
+function bytes(values: AbiValues, name: string): Uint8Array {
+  return values[name] as Uint8Array;
 }
 
-function field(values: Values, name: string): Uint8Array {
-  return values[name] ?? new Uint8Array(0);
-}
-
-function address(values: Values, name: string): Uint8Array {
-  return field(values, name).slice(12);
-}
-
-function whole(values: Values, name: string): bigint {
-  return number(field(values, name));
-}
-
-function number(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(toHex(bytes));
-}
-
-function signatureOf(entry: EventEntry): string {
-  return `${entry.name}(${entry.inputs.map(({ type }) => type).join(",")})`;
-}
-
-function hashOf(text: string): Uint8Array {
-  return keccak_256(new TextEncoder().encode(text));
+function whole(values: AbiValues, name: string): bigint {
+  return values[name] as bigint;
 }

@@ -1,24 +1,6 @@
-import { VaultError } from "./errors.ts";
-import { LOG_RANGE_BLOCKS, VIEW_ATTEMPTS } from "./limits.ts";
-import { decodeVaultEvent, type RawLog, type VaultEvent } from "./vault-events.ts";
+import { type BlockReference, type ChainReader, followChain, type FollowerStore } from "./chain-follower.ts";
+import { decodeVaultEvent, type VaultEvent } from "./vault-events.ts";
 import { type SavedVaultState, VaultState } from "./vault-state.ts";
-
-/** A block by number and hash (0x hex). */
-export interface BlockReference {
-  readonly number: bigint;
-  readonly hash: string;
-}
-
-/** What the watcher needs of a node; the application brings it. Each call may reject, and then the pass does. */
-export interface ChainReader {
-  /** The newest block, or the newest that is final. */
-  readonly newest: (tag: "latest" | "finalized") => Promise<BlockReference>;
-  readonly block: (number: bigint) => Promise<BlockReference | null>;
-  /** The vault's logs in these blocks, both inclusive, in the order of the chain. */
-  readonly logs: (from: bigint, to: bigint) => Promise<readonly RawLog[]>;
-  /** The calldata of a transaction, or null where the node does not know it. */
-  readonly transactionInput: (transactionHash: string) => Promise<Uint8Array | null>;
-}
 
 /** Where a watcher stands: the last final block taken in and the state then. JSON can hold it. */
 export interface SavedWatcher {
@@ -65,17 +47,21 @@ export class VaultWatcher {
   }
 
   /**
-   * Takes in new final blocks and looks at the newest ones. Throws VaultError FINAL_BLOCK_GONE when the block it stands on
-   * is no longer there, and CHAIN_UNSTEADY when the newest blocks keep changing; after either, nothing was taken in twice.
+   * Takes in new final blocks and looks at the newest ones. Throws VaultError FINAL_BLOCK_GONE or BLOCK_UNKNOWN when the block it
+   * stands on is no longer there or not shown, and CHAIN_UNSTEADY when the newest blocks keep changing; after any of them,
+   * nothing was taken in twice.
    */
   async pass(): Promise<VaultView> {
     const newlyFinal: VaultEvent[] = [];
-    const finalBlock = await this.chain.newest("finalized");
-    await this.checkCursor();
-    for (let from = this.next(); from <= finalBlock.number; from = this.next()) {
-      newlyFinal.push(...(await this.takeIn(from, finalBlock)));
-    }
-    const { latest, latestBlock } = await this.viewLatest();
+    const { chain, startBlock } = this;
+    const view = await followChain({
+      ...{ chain, startBlock },
+      store: this.store(newlyFinal),
+      decode: (log) => decodeVaultEvent(log, chain.transactionInput),
+    });
+    const latest = this.state.fork();
+    for (const event of view.latest) latest.apply(event);
+    const { finalBlock, latestBlock } = view;
     return { final: this.state, finalBlock: this.cursor ?? finalBlock, latest, latestBlock, newlyFinal };
   }
 
@@ -85,52 +71,17 @@ export class VaultWatcher {
     return { block: String(this.cursor.number), hash: this.cursor.hash, state: this.state.save() };
   }
 
-  private next(): bigint {
-    return this.cursor === null ? this.startBlock : this.cursor.number + 1n;
-  }
-
-  private async checkCursor(): Promise<void> {
-    if (this.cursor === null) return;
-    const there = await this.chain.block(this.cursor.number);
-    if (there?.hash !== this.cursor.hash)
-      throw new VaultError("FINAL_BLOCK_GONE", { block: this.cursor.number, hash: this.cursor.hash });
-  }
-
-  /** Takes in one range, all of it or nothing. */
-  private async takeIn(from: bigint, finalBlock: BlockReference): Promise<readonly VaultEvent[]> {
-    const widest = from + LOG_RANGE_BLOCKS - 1n;
-    const to = widest < finalBlock.number ? widest : finalBlock.number;
-    const last = to === finalBlock.number ? finalBlock : await this.chain.block(to);
-    if (last === null) throw new VaultError("FINAL_BLOCK_GONE", { block: to, hash: "unknown" });
-    const events = await this.events(from, to);
-    const next = VaultState.restore(this.state.save());
-    for (const event of events) next.apply(event);
-    this.state = next;
-    this.cursor = last;
-    return events;
-  }
-
-  private async viewLatest(): Promise<{ latest: VaultState; latestBlock: BlockReference }> {
-    for (let attempt = 0; attempt < VIEW_ATTEMPTS; attempt += 1) {
-      const latestBlock = await this.chain.newest("latest");
-      const latest = this.state.fork();
-      for (let from = this.next(); from <= latestBlock.number; from += LOG_RANGE_BLOCKS) {
-        const widest = from + LOG_RANGE_BLOCKS - 1n;
-        const to = widest < latestBlock.number ? widest : latestBlock.number;
-        for (const event of await this.events(from, to)) latest.apply(event);
-      }
-      // The blocks were read one call after another: they are one chain only if the newest still stands where it stood.
-      const there = await this.chain.block(latestBlock.number);
-      if (there?.hash === latestBlock.hash) return { latest, latestBlock };
-    }
-    throw new VaultError("CHAIN_UNSTEADY", { attempts: VIEW_ATTEMPTS });
-  }
-
-  private async events(from: bigint, to: bigint): Promise<VaultEvent[]> {
-    const events: VaultEvent[] = [];
-    for (const log of await this.chain.logs(from, to)) {
-      events.push(await decodeVaultEvent(log, this.chain.transactionInput));
-    }
-    return events;
+  /** Keeps the cursor and the state in memory; one watcher has one caller, so nobody else moves the cursor. */
+  private store(newlyFinal: VaultEvent[]): FollowerStore<VaultEvent> {
+    return {
+      cursor: async () => this.cursor,
+      takeIn: async ({ last, events }) => {
+        const next = VaultState.restore(this.state.save());
+        for (const event of events) next.apply(event);
+        this.state = next;
+        this.cursor = { number: last.number, hash: last.hash };
+        newlyFinal.push(...events);
+      },
+    };
   }
 }
