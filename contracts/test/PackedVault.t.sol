@@ -9,6 +9,7 @@ import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
 import {InvariantSuite} from "./suites/InvariantSuite.sol";
 import {MerchantSuite} from "./suites/MerchantSuite.sol";
 import {OwnerSuite} from "./suites/OwnerSuite.sol";
+import {PayloadSuite} from "./suites/PayloadSuite.sol";
 import {SettleSuite} from "./suites/SettleSuite.sol";
 import {VectorSuite} from "./suites/VectorSuite.sol";
 
@@ -55,6 +56,12 @@ contract PackedVaultInvariantTest is InvariantSuite {
 }
 
 contract PackedVaultAttackTest is AttackSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultPayloadTest is PayloadSuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new PackedVault(token_, scale_);
     }
