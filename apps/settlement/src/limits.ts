@@ -12,12 +12,18 @@ export const LIMITS = {
   transactionGas: 16_777_216n,
   /** Vouchers one batch may hold at most, whatever the configuration says: the count of a payload's group is u16. */
   batchVouchers: 1_000,
+  /** Words of 256 counters one advance may write: what a card's lead of 1,024 counters needs, and some. */
+  advanceWords: 8,
   /** Times one action's fee is raised before it only waits and alarms the operator. */
   feeBumps: 20,
   /** Times a skipped voucher is put into a batch again by itself; afterwards a new deposit or an operator must cause it. */
   voucherAttempts: 5,
   /** Blocks read by one log query: public RPC endpoints refuse wider ranges. */
   logRangeBlocks: 1_000,
+  /** Calldata of unfinal transactions that a process keeps in memory: some hundred full batches. */
+  recentInputBytes: 33_554_432,
+  /** Vouchers that one refund is shared between; a refund of more payments at once leaves the rest with the card. */
+  refundShares: 64,
   /** Rows a relay takes from the outbox in one transaction. */
   outboxRows: 200,
   /** Actions the sender looks at in one pass. */

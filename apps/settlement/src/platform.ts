@@ -1,13 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown, type Provider } from "@nestjs/common";
 import type { Asset } from "@tallystick/money";
-import type { Domain } from "@tallystick/protocol";
+import { fromHex, type Domain } from "@tallystick/protocol";
 import type pg from "pg";
 import { AgreeingRpc } from "./chain/agreeing-rpc.ts";
 import { CHAIN_RPC, type ChainRpc } from "./chain/chain-rpc.ts";
 import { CHAIN_SIGNER, createDevelopmentSigner, type ChainSigner } from "./chain/chain-signer.ts";
 import { EthersRpc } from "./chain/ethers-rpc.ts";
-import { EthersVaultContract } from "./chain/ethers-vault-contract.ts";
-import { VAULT_CONTRACT, type VaultContract } from "./chain/vault-contract.ts";
+import { createVaultContract, VAULT_CONTRACT, type VaultContract } from "./chain/vault-contract.ts";
 import { CLOCK, systemClock, type Clock } from "./clock.ts";
 import { CONFIG, type Config } from "./config/config.ts";
 import { createDatabase, createPool, DATABASE, POOL, type Database } from "./database/database.ts";
@@ -43,7 +42,7 @@ export function createPlatform(config: Config, clock: Clock = systemClock): Plat
   const [primary, witness] = nodes;
   if (primary === undefined) throw new Error("The configuration names no node.");
   const rpc = witness === undefined ? primary : new AgreeingRpc(primary, witness);
-  const contract = new EthersVaultContract({ vault: config.vault, token: config.token, scale: asset.scale, rpc });
+  const contract = createVaultContract({ vault: fromHex(config.vault, 20), token: fromHex(config.token, 20), rpc });
   const pool = createPool(config.databaseUrl);
   const db = createDatabase(pool);
   return { config, clock, pool, db, rpc, nodes, contract, signer, issuer, domain: domainOf(config), asset };

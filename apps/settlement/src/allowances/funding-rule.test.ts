@@ -1,9 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import type { CardSlot } from "../chain/vault-contract.ts";
+import type { CardSlot } from "@tallystick/vault";
 import { counterBound, fundingBound, WITHDRAWAL_OPEN_SECONDS } from "./funding-rule.ts";
 
 const slot = (part: Partial<CardSlot>): CardSlot => ({
-  opened: true,
   owner: null,
   balance: 0n,
   paid: 0n,

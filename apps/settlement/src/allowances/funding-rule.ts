@@ -1,4 +1,4 @@
-import type { CardSlot } from "../chain/vault-contract.ts";
+import type { CardSlot } from "@tallystick/vault";
 
 /** Seconds after it became ripe until a withdrawal expires: a constant of the vault (spec §7.5). */
 export const WITHDRAWAL_OPEN_SECONDS = 604_800n;

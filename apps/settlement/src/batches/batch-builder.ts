@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable, Logger } from "@nestjs/common";
+import { toHex } from "@tallystick/protocol";
+import { buildBatchPayload, settleCall, type BatchVoucher } from "@tallystick/vault";
 import { getBytes, keccak256 } from "ethers";
 import { sql, type Selectable } from "kysely";
 import { ChainActions } from "../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type SettleVoucher, type VaultContract } from "../chain/vault-contract.ts";
+import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
-import type { VouchersTable } from "../database/schema.ts";
+import type { VouchersTable } from "../database/tables/intake-tables.ts";
 import { LIMITS } from "../limits.ts";
+import { cancelNamed } from "../give-backs/cancel-vouchers.ts";
+import { POSTINGS, type Postings } from "../postings/postings.ts";
 import { merkleRoot } from "./merkle-root.ts";
 
 type VoucherRow = Selectable<VouchersTable>;
@@ -28,6 +32,7 @@ export class BatchBuilder {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(ChainActions) private readonly actions: ChainActions,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -36,6 +41,7 @@ export class BatchBuilder {
   async pass(): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
       await sql`select pg_advisory_xact_lock(${BUILDER_LOCK})`.execute(trx);
+      await cancelNamed(trx, this.postings);
       await this.takeBackFailed(trx);
       while (await this.buildOne(trx));
     });
@@ -66,20 +72,20 @@ export class BatchBuilder {
 
   private async store(trx: DatabaseTransaction, vouchers: readonly VoucherRow[]): Promise<void> {
     const ledgerRoot = new Uint8Array(32);
-    const first = this.contract.encodePayload({
+    const first = buildBatchPayload({
       batchRoot: new Uint8Array(32),
       ledgerRoot,
       vouchers: vouchers.map(toItem),
     });
     const ordered = first.order.map((index) => at(vouchers, index));
     const batchRoot = merkleRoot(ordered.map((voucher) => voucher.id));
-    const { payload } = this.contract.encodePayload({ batchRoot, ledgerRoot, vouchers: ordered.map(toItem) });
+    const { payload } = buildBatchPayload({ batchRoot, ledgerRoot, vouchers: ordered.map(toItem) });
     const id = randomUUID();
     const actionId = await this.actions.plan(trx, {
       key: `settle:${id}`,
       kind: "settle",
       target: this.contract.vault,
-      data: this.contract.encodeSettle(payload),
+      data: settleCall(payload),
     });
     await trx
       .insertInto("batches")
@@ -121,7 +127,7 @@ export class BatchBuilder {
     for (const batch of ended) {
       this.log.error(`Batch ${batch.id} ended as ${batch.state}: ${batch.failure ?? "status 0"}`);
       await trx.updateTable("batches").set({ state: "failed" }).where("id", "=", batch.id).execute();
-      const members = await trx
+      const returned = await trx
         .updateTable("vouchers")
         .set((update) => ({
           state: "received",
@@ -133,7 +139,12 @@ export class BatchBuilder {
         .where("state", "=", "batched")
         .returningAll()
         .execute();
-      await this.halve(trx, members);
+      // A terminal may have cancelled some of them while the batch was under way (spec §6.2).
+      const cancelled = new Set((await cancelNamed(trx, this.postings)).map(({ id }) => toHex(id)));
+      await this.halve(
+        trx,
+        returned.filter(({ id }) => !cancelled.has(toHex(id))),
+      );
     }
   }
 
@@ -154,11 +165,11 @@ export class BatchBuilder {
   }
 }
 
-function toItem(row: VoucherRow): SettleVoucher {
+function toItem(row: VoucherRow): BatchVoucher {
   return {
     card: row.card,
     payee: row.payee,
-    counter: row.counter,
+    counter: Number(row.counter),
     amount: row.amount_units,
     context: row.message.subarray(62),
     signature: row.signature,

@@ -8,13 +8,14 @@ import {
   toHex,
   type Domain,
 } from "@tallystick/protocol";
+import { openCall } from "@tallystick/vault";
 import { sql, type Selectable } from "kysely";
 import { ChainActions } from "../chain/chain-actions.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
 import { retryingTransaction } from "../database/retrying-transaction.ts";
-import type { CardsTable } from "../database/schema.ts";
+import type { CardsTable } from "../database/tables/issuing-tables.ts";
 import { Problem } from "../http/problem.ts";
 import { DOMAIN } from "../keys/domain.ts";
 import { LIMITS } from "../limits.ts";
@@ -65,7 +66,7 @@ export class CardRegister {
         key: openingKey(card),
         kind: "open",
         target: this.contract.vault,
-        data: this.contract.encodeOpen({ card, owner, signature: registration.openingSignature, parity }),
+        data: openCall({ card, owner, signature: registration.openingSignature, parity }),
       });
       await enqueue(trx, "status-list", "due", now);
       return trx

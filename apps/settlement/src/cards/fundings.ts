@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
+import { approveCall, fundCall } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import type { ActionState } from "../chain/action-states.ts";
 import { actionState, ChainActions } from "../chain/chain-actions.ts";
@@ -7,7 +8,7 @@ import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
 import { retryingTransaction } from "../database/retrying-transaction.ts";
-import type { FundingsTable } from "../database/schema.ts";
+import type { FundingsTable } from "../database/tables/issuing-tables.ts";
 import { Problem } from "../http/problem.ts";
 import { CardRegister, openingKey } from "./card-register.ts";
 
@@ -47,7 +48,7 @@ export async function planApproval(
     key: "approve:vault",
     kind: "approve",
     target: contract.token,
-    data: contract.encodeApprove(),
+    data: approveCall(contract.vault),
   });
 }
 
@@ -84,7 +85,7 @@ export class Fundings {
         key: `fund:${fundingId}`,
         kind: "fund",
         target: this.contract.vault,
-        data: this.contract.encodeFund({ card, units: amount }),
+        data: fundCall({ card, units: amount }),
         after: [await planApproval(trx, this.actions, this.contract), opening.id],
       });
       const inserted = await trx

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { transferCall } from "@tallystick/vault";
 import { faultyRpc, Killed, type RpcFaults } from "../testing/faulty-rpc.ts";
 import { createWorld, type TestService, type TestWorld } from "../testing/test-world.ts";
 import { ChainActions, type ChainAction } from "./chain-actions.ts";
@@ -38,7 +39,7 @@ describe("ChainSender", () => {
   async function plan(change: { data?: Uint8Array; target?: Uint8Array; after?: string[] } = {}): Promise<string> {
     const { db, contract, signer } = service.platform;
     const actions = new ChainActions(clock, signer);
-    const data = change.data ?? contract.encodeTransfer({ to: Buffer.alloc(20, 7), units: 1n });
+    const data = change.data ?? transferCall({ to: Buffer.alloc(20, 7), baseUnits: 1n });
     return db.transaction().execute((trx) =>
       actions.plan(trx, {
         key: `test:${randomUUID()}`,

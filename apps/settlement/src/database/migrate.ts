@@ -2,10 +2,12 @@ import { Migrator, type Migration } from "kysely/migration";
 import type { Database } from "./database.ts";
 import { ledgerMigration } from "../ledger/ledger-migration.ts";
 import { first } from "./migrations/0001-first.ts";
+import { refunds } from "./migrations/0003-refunds.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
   "0002-ledger": ledgerMigration,
+  "0003-refunds": refunds,
 };
 
 /** Brings the database to the newest layout; kysely's own lock lets several processes start at once. */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
+import { advanceCall, transferCall } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
 import { ChainActions, replanAction } from "../chain/chain-actions.ts";
@@ -7,9 +8,11 @@ import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
-import type { VouchersTable } from "../database/schema.ts";
+import type { VouchersTable } from "../database/tables/intake-tables.ts";
+import { cancelNamed } from "../give-backs/cancel-vouchers.ts";
 import { LIMITS } from "../limits.ts";
 import { POSTINGS, type Postings } from "../postings/postings.ts";
+import { counterUse } from "./counter-use.ts";
 import { assertVoucherEdge, type VoucherState } from "../vouchers/voucher-states.ts";
 
 type VoucherRow = Selectable<VouchersTable>;
@@ -33,19 +36,19 @@ export class Compensator {
   async consider(id: Uint8Array): Promise<void> {
     const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
     if (voucher === undefined) return;
-    if (voucher.state === "forked") await this.considerForked(voucher);
-    if (voucher.state === "skipped") await this.considerSkipped(voucher);
-    if (voucher.state === "compensating") await this.considerFailedTransfer(voucher);
+    if (voucher.state === "compensating") return this.considerFailedTransfer(voucher);
+    if (voucher.state !== "forked" && voucher.state !== "skipped") return;
+    // The issuer bears nothing for which the terminal says that it gave nothing (spec §6.2).
+    const cancelled = await this.db.transaction().execute((trx) => cancelNamed(trx, this.postings, { ids: [id] }));
+    if (cancelled.length > 0) return;
+    const use = await counterUse(this.db, voucher);
+    if (use === "other") return this.bear(voucher);
+    if (use === "own") return;
+    if (voucher.state === "forked") return this.considerForked(voucher);
+    return this.considerSkipped(voucher);
   }
 
   private async considerForked(voucher: VoucherRow): Promise<void> {
-    const paid = await this.db
-      .selectFrom("settled_items")
-      .select("voucher_id")
-      .where("card", "=", voucher.card)
-      .where("counter", "=", voucher.counter)
-      .executeTakeFirst();
-    if (paid !== undefined) return this.bear(voucher);
     const rivals = await this.db
       .selectFrom("vouchers")
       .select("state")
@@ -59,13 +62,6 @@ export class Compensator {
   }
 
   private async considerSkipped(voucher: VoucherRow): Promise<void> {
-    const paid = await this.db
-      .selectFrom("settled_items")
-      .select("voucher_id")
-      .where("card", "=", voucher.card)
-      .where("counter", "=", voucher.counter)
-      .executeTakeFirst();
-    if (paid !== undefined && !Buffer.from(paid.voucher_id).equals(voucher.id)) return this.bear(voucher);
     const slot = await this.contract.card(voucher.card, "finalized");
     if (slot.balance >= voucher.amount_units) return this.tryAgain(voucher);
     // Too little balance: payable after the next deposit, unless the card is convicted and will get none.
@@ -96,7 +92,7 @@ export class Compensator {
       return;
     }
     const { message, signature, parity } = voucher;
-    const data = this.contract.encodeAdvance({ message, signature, parity: parity === 1 ? 1 : 0 });
+    const data = advanceCall({ message, signature, parity: parity === 1 ? 1 : 0 }, LIMITS.advanceWords);
     await this.db
       .transaction()
       .execute((trx) => this.actions.plan(trx, { key, kind: "advance", target: this.contract.vault, data }));
@@ -124,7 +120,10 @@ export class Compensator {
         key: `compensate:${toHex(voucher.id)}`,
         kind: "compensate",
         target: this.contract.token,
-        data: this.contract.encodeTransfer({ to: voucher.payee, units: voucher.amount_units }),
+        data: transferCall({
+          to: voucher.payee,
+          baseUnits: voucher.amount_units * this.config.asset.scale,
+        }),
       });
       await trx
         .insertInto("compensations")

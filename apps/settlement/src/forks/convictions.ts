@@ -1,7 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
+import { proveEquivocationCall, type SignedMessage } from "@tallystick/vault";
 import { ChainActions } from "../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type SignedVoucher, type VaultContract } from "../chain/vault-contract.ts";
+import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
 
 /** The key of a card's conviction among the chain actions. */
@@ -30,13 +31,13 @@ export class Convictions {
         key: convictionKey(card),
         kind: "convict",
         target: this.contract.vault,
-        data: this.contract.encodeProveEquivocation(first, second),
+        data: proveEquivocationCall(first, second),
       });
     });
   }
 
   /** The two messages of the lowest forked counter that arrived first: the same ones however often it is asked. */
-  private async evidence(trx: DatabaseTransaction, card: Uint8Array): Promise<readonly SignedVoucher[]> {
+  private async evidence(trx: DatabaseTransaction, card: Uint8Array): Promise<readonly SignedMessage[]> {
     const planned = await trx
       .selectFrom("chain_actions")
       .select("id")

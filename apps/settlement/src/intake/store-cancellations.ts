@@ -1,10 +1,11 @@
 import type { DatabaseTransaction } from "../database/database.ts";
+import { cancelNamed } from "../give-backs/cancel-vouchers.ts";
 import type { UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedCancellation } from "./upload-verdict.ts";
 
 /**
- * Stores cancellations and takes matching vouchers out of what will be batched. One that is batched already stays: the
- * payee's key gives it back by a refund. Returning vouchers free their hold.
+ * Stores cancellations and takes matching vouchers out of what will be batched or borne. One that is batched already stays: the
+ * payee's key gives it back by a release, or by a refund once it was paid.
  */
 export async function storeCancellations(
   trx: DatabaseTransaction,
@@ -26,14 +27,6 @@ export async function storeCancellations(
       })
       .onConflict((conflict) => conflict.columns(["request", "card_key"]).doNothing())
       .execute();
-    const cancelled = await trx
-      .updateTable("vouchers")
-      .set({ state: "cancelled" })
-      .where("request", "=", request)
-      .where("card_key", "=", cardKey)
-      .where("state", "=", "received")
-      .returning(["id", "card", "payee", "amount_units as amount"])
-      .execute();
-    await postings.released(trx, cancelled);
+    await cancelNamed(trx, postings, { request, cardKey });
   }
 }

@@ -1,8 +1,8 @@
 import { toHex } from "@tallystick/protocol";
-import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database/database.ts";
+import { cancelNamed } from "../give-backs/cancel-vouchers.ts";
 import { enqueue } from "../outbox/outbox.ts";
-import type { PostedVoucher } from "../postings/postings.ts";
+import { markKnownOutcomes } from "./mark-known-outcomes.ts";
 import { noteContradictions } from "./note-contradictions.ts";
 import type { PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedVoucher } from "./upload-verdict.ts";
@@ -37,8 +37,10 @@ export async function storeVouchers(
   }
   await recordForks(trx, stored, forked);
   await stored.postings.received(trx, fresh);
-  await stored.postings.released(trx, await markCancelled(trx, fresh));
-  await markSettled(trx, stored, fresh);
+  const ids = fresh.map(({ id }) => id);
+  // A voucher whose request the terminal cancelled is not batched (spec §6.2).
+  await cancelNamed(trx, stored.postings, { ids });
+  await markKnownOutcomes(trx, stored.postings, ids);
   await noteShownSequences(trx, fresh);
   await noteContradictions(trx, stored, fresh);
   return describe(vouchers, outcomes);
@@ -198,52 +200,6 @@ async function recordForks(
     await enqueue(trx, "compensate", toHex(voucher.id).slice(2), receivedAt);
     await enqueue(trx, "convict", toHex(voucher.card).slice(2), receivedAt);
   }
-}
-
-/** A voucher whose request the terminal cancelled is not batched (spec §6.2). */
-async function markCancelled(trx: DatabaseTransaction, vouchers: readonly VerifiedVoucher[]): Promise<PostedVoucher[]> {
-  if (vouchers.length === 0) return [];
-  return trx
-    .updateTable("vouchers")
-    .set({ state: "cancelled" })
-    .where(
-      "id",
-      "in",
-      vouchers.map((voucher) => voucher.id),
-    )
-    .where("state", "=", "received")
-    .where((where) =>
-      where.exists(
-        where
-          .selectFrom("cancellations")
-          .select(sql`1`.as("one"))
-          .whereRef("cancellations.request", "=", "vouchers.request")
-          .whereRef("cancellations.card_key", "=", "vouchers.card_key"),
-      ),
-    )
-    .returning(["id", "card", "payee", "amount_units as amount"])
-    .execute();
-}
-
-/** A merchant may have claimed by itself before it uploads: what the vault paid finally is final at once. */
-async function markSettled(
-  trx: DatabaseTransaction,
-  { postings }: UploadToStore,
-  vouchers: readonly VerifiedVoucher[],
-): Promise<void> {
-  if (vouchers.length === 0) return;
-  const settled = await trx
-    .updateTable("vouchers")
-    .set({ state: "final" })
-    .where(
-      "id",
-      "in",
-      vouchers.map((voucher) => voucher.id),
-    )
-    .where("id", "in", (select) => select.selectFrom("settled_items").select("voucher_id"))
-    .returning(["id", "card", "payee", "amount_units as amount"])
-    .execute();
-  await postings.released(trx, settled);
 }
 
 /** A voucher shows which allowance its card holds; older ones no longer count for the funding rule (spec §6.3). */

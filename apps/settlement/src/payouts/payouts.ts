@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
+import { withdrawCall } from "@tallystick/vault";
 import { sql } from "kysely";
 import { publicActionState, type ActionView } from "../cards/fundings.ts";
 import { actionState, ChainActions } from "../chain/chain-actions.ts";
@@ -40,7 +41,7 @@ export class Payouts {
         key: `withdraw:${payoutId}`,
         kind: "withdraw",
         target: this.contract.vault,
-        data: this.contract.encodeWithdraw(payee),
+        data: withdrawCall(payee),
       });
       await trx
         .insertInto("payouts")

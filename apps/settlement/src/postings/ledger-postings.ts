@@ -63,7 +63,11 @@ export class LedgerPostings implements Postings {
       trx,
       movementLegs(movement)
         .filter(({ amount }) => amount > 0n)
-        .map((leg, index): Operation => ({ kind: "transfer", id: `${movement.kind}:${place}:${index}`, ...leg })),
+        .map(({ about, ...leg }, index): Operation => ({
+          kind: "transfer",
+          id: `${movement.kind}:${place}:${about ?? index}`,
+          ...leg,
+        })),
     );
   }
 
@@ -127,6 +131,8 @@ interface Leg {
   readonly debit: string;
   readonly credit: string;
   readonly amount: bigint;
+  /** What the id says of the leg; its place among them where this is left out. */
+  readonly about?: string;
 }
 
 function movementLegs(movement: Movement): readonly Leg[] {
@@ -147,12 +153,30 @@ function movementLegs(movement: Movement): readonly Leg[] {
       const debit = movement.own ? TREASURY : paidOutAccount(movement.payee);
       return [{ debit, credit: owedAccount(movement.payee), amount: movement.units }];
     }
-    case "refunded": {
-      const debit = cardAccount(movement.card);
-      return [
-        { debit, credit: owedAccount(movement.payee), amount: movement.fromEarnings },
-        { debit, credit: movement.own ? TREASURY : paidOutAccount(movement.payee), amount: movement.fromTokens },
-      ];
-    }
+    case "refunded":
+      return refundLegs(movement);
   }
+}
+
+/**
+ * A refund, voucher by voucher, so that `refunded:PLACE:VOUCHER:…` stands beside `paid:VOUCHER`. What had not been withdrawn is used up first;
+ * what belongs to no voucher is the card's.
+ */
+function refundLegs(refund: Extract<Movement, { kind: "refunded" }>): readonly Leg[] {
+  const debit = cardAccount(refund.card);
+  const wallet = refund.own ? TREASURY : paidOutAccount(refund.payee);
+  const shared = refund.shares.reduce((sum, { units }) => sum + units, 0n);
+  const parts = [
+    ...refund.shares.map(({ voucherId, units }) => ({ name: toHex(voucherId), units })),
+    { name: "card", units: refund.fromEarnings + refund.fromTokens - shared },
+  ];
+  let earnings = refund.fromEarnings;
+  return parts.flatMap(({ name, units }): Leg[] => {
+    const earned = units < earnings ? units : earnings;
+    earnings -= earned;
+    return [
+      { debit, credit: owedAccount(refund.payee), amount: earned, about: `${name}:e` },
+      { debit, credit: wallet, amount: units - earned, about: `${name}:w` },
+    ];
+  });
 }

@@ -24,6 +24,8 @@ export type Movement =
       readonly fromTokens: bigint;
       /** The payee is the treasury itself. */
       readonly own: boolean;
+      /** The vouchers it belongs to; each has postings of its own, whose ids name it. */
+      readonly shares: readonly { readonly voucherId: Uint8Array; readonly units: bigint }[];
     };
 
 /** The books' side of the reconciliation, units. */

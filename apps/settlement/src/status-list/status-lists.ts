@@ -15,7 +15,7 @@ import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
 import { retryingTransaction } from "../database/retrying-transaction.ts";
-import type { StatusListsTable } from "../database/schema.ts";
+import type { StatusListsTable } from "../database/tables/issuing-tables.ts";
 import { Problem } from "../http/problem.ts";
 import { DOMAIN } from "../keys/domain.ts";
 import { ISSUER, type Issuer } from "../keys/issuer.ts";

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex, type VoucherBundle } from "@tallystick/protocol";
+import { buildBatchPayload, settleCall } from "@tallystick/vault";
 import { Redis } from "ioredis";
 import { BatchBuilder } from "../batches/batch-builder.ts";
 import { ChainSender } from "../chain/chain-sender.ts";
@@ -175,21 +176,21 @@ describe("what may happen while money moves", () => {
     const item = (bundle: VoucherBundle, parity: 0 | 1) => ({
       card: card.address,
       payee: shop.payee,
-      counter: BigInt(bundle.message.counter),
+      counter: bundle.message.counter,
       amount: bundle.message.amount,
       context: bundle.message.context,
       signature: bundle.signature,
       parity,
     });
     // Each voucher with both parities: one is right, the other is the worthless item that the vault skips.
-    const { payload } = contract.encodePayload({
+    const { payload } = buildBatchPayload({
       batchRoot: new Uint8Array(32),
       ledgerRoot: new Uint8Array(32),
       vouchers: [item(self, 0), item(self, 1), item(late, 0), item(late, 1)],
     });
     const [, , other] = world.anvil.accounts;
     await world.rpc("eth_sendTransaction", [
-      { from: other?.address, to: toHex(contract.vault), data: toHex(contract.encodeSettle(payload)) },
+      { from: other?.address, to: toHex(contract.vault), data: toHex(settleCall(payload)) },
     ]);
     await eventually(
       async () =>

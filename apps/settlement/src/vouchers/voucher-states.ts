@@ -6,9 +6,9 @@
  * - `final`: paid by the vault in a final block.
  * - `skipped`: in a final batch, but the vault could not pay it (too little balance); payable later.
  * - `forked`: another message with its counter was taken first; waits for the first to become final.
- * - `cancelled`: the terminal said that it gave nothing for it; not batched.
+ * - `cancelled`: the terminal said that it gave nothing for it; not batched, and not borne by the issuer.
  * - `released`: the payee gave it up on the chain: its counter is used for nothing. `refunded`: it was paid, and the
- *   payee paid the cancelled amount back to the card.
+ *   payee has given its whole amount back to the card; in part, it stays `final`.
  * - `compensating`, `compensated`: the issuer pays it by a token transfer, once, keyed by the voucher's id.
  * - `disputed`: the vault cannot pay it and the issuer did not promise it.
  */
@@ -32,11 +32,11 @@ const edges: Readonly<Record<VoucherState, readonly VoucherState[]>> = {
   // Anyone may hand a voucher to the vault, so every state before payment can become final.
   received: ["batched", "final", "cancelled", "forked", "skipped", "released"],
   batched: ["received", "final", "skipped", "forked", "released"],
-  skipped: ["received", "final", "forked", "released", "compensating", "disputed"],
-  forked: ["received", "final", "released", "compensating", "disputed"],
+  skipped: ["received", "final", "forked", "cancelled", "released", "compensating", "disputed"],
+  forked: ["received", "final", "cancelled", "released", "compensating", "disputed"],
   cancelled: ["final", "released"],
   compensating: ["compensated", "forked"],
-  disputed: ["final", "received", "released"],
+  disputed: ["final", "received", "cancelled", "released"],
   final: ["refunded"],
   released: [],
   refunded: [],

@@ -1,0 +1,71 @@
+import type { ColumnType, Generated } from "kysely";
+import type { Bytes, NullableBytes } from "./bytes.ts";
+
+type Json = ColumnType<Record<string, unknown>, string, string>;
+
+export interface ChainAccountsTable {
+  address: Bytes;
+  next_nonce: bigint;
+}
+
+export interface ChainActionsTable {
+  id: string;
+  key: string;
+  kind: string;
+  account: Bytes;
+  target: Bytes;
+  data: Bytes;
+  after_actions: string[];
+  state: string;
+  nonce: bigint | null;
+  gas: bigint | null;
+  failure: string | null;
+  mined_hash: NullableBytes;
+  mined_block: bigint | null;
+  mined_block_hash: NullableBytes;
+  created_at: Date;
+  changed_at: Date;
+}
+
+export interface ChainTransactionsTable {
+  hash: Bytes;
+  action_id: string;
+  attempt: number;
+  nonce: bigint;
+  raw: Bytes;
+  gas: bigint;
+  max_fee: ColumnType<string, bigint, never>;
+  priority_fee: ColumnType<string, bigint, never>;
+  stored_at: Date;
+  sent_at: Date | null;
+}
+
+export interface ChainCursorTable {
+  singleton: Generated<boolean>;
+  block_number: bigint;
+  block_hash: Bytes;
+  block_time: bigint;
+}
+
+export interface ChainEventsTable {
+  block_number: bigint;
+  log_index: number;
+  block_hash: Bytes;
+  transaction_hash: Bytes;
+  final: boolean;
+  kind: string;
+  card: NullableBytes;
+  payee: NullableBytes;
+  units: bigint | null;
+  detail: Json;
+}
+
+export interface SettledItemsTable {
+  voucher_id: Bytes;
+  card: Bytes;
+  counter: bigint;
+  payee: Bytes;
+  amount_units: bigint;
+  transaction_hash: Bytes;
+  block_number: bigint;
+}

@@ -1,0 +1,100 @@
+import type { Generated } from "kysely";
+import type { Bytes, NullableBytes } from "./bytes.ts";
+
+export interface UploadsTable {
+  hash: Bytes;
+  payee: Bytes;
+  terminal_id: Bytes;
+  seq: bigint;
+  previous_head: Bytes;
+  upload: Bytes;
+  signature: Bytes;
+  certificate: Bytes;
+  certificate_signature: Bytes;
+  body: Bytes;
+  received_at: Date;
+}
+
+export interface AnomaliesTable {
+  id: Generated<bigint>;
+  kind: string;
+  payee: NullableBytes;
+  terminal_id: NullableBytes;
+  upload: NullableBytes;
+  card: NullableBytes;
+  detail: string;
+  found_at: Date;
+}
+
+export interface VouchersTable {
+  id: Bytes;
+  card: Bytes;
+  counter: bigint;
+  payee: Bytes;
+  amount_units: bigint;
+  message: Bytes;
+  context: Bytes;
+  signature: Bytes;
+  parity: number;
+  allowance_body: Bytes;
+  allowance_signature: Bytes;
+  terminal_id: Bytes;
+  /** The terminal's claim, seconds. */
+  paid_at: bigint;
+  card_key: Bytes;
+  /** The PAY request it answers, rebuilt; a cancellation names the same bytes. */
+  request: Bytes;
+  spent_units: bigint;
+  allowance_seq: bigint;
+  link: Bytes;
+  upload: Bytes;
+  received_at: Date;
+  state: string;
+  /** The issuer makes good what the vault cannot pay; false when a limit was exceeded, see `dispute`. */
+  promised: boolean;
+  dispute: string | null;
+  attempts: Generated<number>;
+  batch_id: string | null;
+  batch_position: number | null;
+}
+
+export interface CounterClaimsTable {
+  card: Bytes;
+  counter: bigint;
+  voucher_id: Bytes;
+}
+
+export interface RefusedEntriesTable {
+  upload: Bytes;
+  position: number;
+  voucher_id: NullableBytes;
+  code: string;
+}
+
+export interface CancellationsTable {
+  card_key: Bytes;
+  request: Bytes;
+  payee: Bytes;
+  terminal_id: Bytes;
+  signature: Bytes;
+  upload: Bytes;
+  received_at: Date;
+}
+
+export interface StateProofsTable {
+  card: Bytes;
+  proof: Bytes;
+  signature: Bytes;
+  counter: bigint;
+  spent_units: bigint;
+  seq: bigint;
+  card_state: number;
+  upload: Bytes;
+  received_at: Date;
+}
+
+export interface ForksTable {
+  card: Bytes;
+  counter: bigint;
+  found_at: Date;
+}

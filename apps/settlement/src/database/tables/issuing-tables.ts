@@ -1,0 +1,65 @@
+import type { Generated } from "kysely";
+import type { Bytes, NullableBytes } from "./bytes.ts";
+
+export interface CardsTable {
+  card: Bytes;
+  card_key: Bytes;
+  card_index: number;
+  owner: Bytes;
+  opening_signature: Bytes;
+  reference: string;
+  /** 0 valid, 1 suspended, 2 revoked, 3 lost: the status list's values (spec, status list). */
+  status: Generated<number>;
+  /** Suspended by the funding rule while some live allowance exceeds the bound. */
+  rule_suspended: Generated<boolean>;
+  /** The vault holds a proof of equivocation. */
+  flagged: Generated<boolean>;
+  withdrawal_seen: Generated<boolean>;
+  /** Final block of its opening; null until then. */
+  opened_block: bigint | null;
+  /** Highest counter settled on the chain, final. */
+  highest_counter: Generated<bigint>;
+  /** Highest allowance seq the card has shown in a verified voucher or state proof. */
+  shown_seq: Generated<bigint>;
+  shown_terminated: Generated<boolean>;
+  deposits_units: Generated<bigint>;
+  /** A refund or a release gave value back, and the allowance was not raised yet. */
+  renewal_due: Generated<boolean>;
+  registered_at: Date;
+}
+
+export interface TerminalsTable {
+  payee: Bytes;
+  terminal_id: Bytes;
+  certificate: Bytes;
+  signature: NullableBytes;
+  issued_at: Date;
+}
+
+export interface AllowancesTable {
+  card: Bytes;
+  seq: bigint;
+  body: Bytes;
+  signature: NullableBytes;
+  max_spent_units: bigint;
+  max_counter: bigint;
+  stored_at: Date;
+}
+
+export interface StatusListsTable {
+  seq: bigint;
+  head: Bytes;
+  signature: NullableBytes;
+  list: Bytes;
+  issued_at: Date;
+  as_of: bigint;
+}
+
+export interface FundingsTable {
+  id: string;
+  card: Bytes;
+  amount_units: bigint;
+  key: string;
+  action_id: string;
+  created_at: Date;
+}
