@@ -8,28 +8,53 @@ import {Vault} from "./Vault.sol";
 /// @title The vault that settles cheapest: one word a card, one storage write a card in a batch, no log a voucher.
 /// @notice Behaves as the reference does, but skips an item whose counter lies so far ahead that more than two words of unpaid
 /// counters would have to be written first; `advance` writes them (spec §7.7).
+/// @dev `settle` keeps what it reads again and again at fixed places in memory:
+///
+/// 0x080 M (spec §3.1): tag and domain, from 0x0a0 the payee, from 0x0b4 counter, amount and context
+/// 0x0e0 what ecrecover takes: digest, v, r, s; the address that it answers replaces the digest
+/// 0x160 how far the hot loop came
+/// 0x200 the table: for each payee of the payload its address, then u24 groups settled, then u72 units they paid
 contract PackedVault is Vault {
     using PackedCard for uint256;
 
     uint256 private constant HEAD = 66;
     uint256 private constant GROUP_HEAD = 24;
     uint256 private constant VOUCHER = 94;
+    uint256 private constant TABLE = 0x200;
+    /// One group in a word of the table. 2^24 groups cannot be called for, and 2^24 payments fit 72 bits.
+    uint256 private constant GROUP = 1 << 72;
     /// Gap words that one item may write in `settle`.
     uint256 private constant GAP_WORDS = 2;
     /// The top bits of balance and of paid: without them paid cannot overflow, and with one of them plain code decides.
     uint256 private constant LARGE = (1 << 255) | (1 << 207);
     /// The same and the far part of the window: with a bit there base is raised before the group's items are settled.
     uint256 private constant ATTENTION = (1 << 255) | (1 << 207) | (((1 << 100) - 1) << 20);
+    uint256 private constant WINDOW = (1 << 120) - 1;
+    /// Taken from a card's word so many times, moves as many units from balance to paid.
+    uint256 private constant UNIT = (1 << 208) - (1 << 160);
+    uint256 private constant S_MASK = (1 << 255) - 1;
+    /// The smallest s that is not low.
+    uint256 private constant HIGH_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1;
 
     /// Bit counter % 256 of word counter / 256 is 1 while that counter, at or below the card's base, is unpaid.
     mapping(address => mapping(uint256 => uint256)) private gaps;
 
-    /// One group of a payload: the card, where its items stand in the calldata from `at` to `until`, its payee's index.
+    /// A payload: where its groups stand in the calldata, where the table ends, whether no payee is zero.
+    struct Batch {
+        uint256 at;
+        uint256 end;
+        uint256 tableEnd;
+        bool hot;
+    }
+
+    /// What is left of a group: the card, its items in the calldata from `at` to `until`, its payee's word in the table, and the
+    /// card's word as it stands there, not yet stored. `at` is 0 when the payload is finished.
     struct Group {
         address card;
         uint256 at;
         uint256 until;
-        uint256 index;
+        uint256 entry;
+        uint256 word;
     }
 
     constructor(address token_, uint256 scale_) Vault(token_, scale_) {}
@@ -37,150 +62,132 @@ contract PackedVault is Vault {
     // ---- settling -------------------------------------------------------------------------------------------------
 
     function settle(bytes calldata payload) external returns (bytes memory result) {
-        takeBuffer();
-        uint256 items = countItems(payload);
-        uint256[] memory earned = new uint256[](uint16(bytes2(payload[64:66])));
-        result = allOnes(items);
-        settleGroups(payload, earned, result);
-        for (uint256 i = 0; i < earned.length; ++i) {
-            if (earned[i] > 0) merchant[payeeAt(payload, i)].earned += uint128(earned[i]);
-        }
+        Batch memory batch = readBatch(payload);
+        result = allOnes((batch.end - batch.at) / VOUCHER);
+        settleGroups(batch, result);
+        uint256 groups = creditMerchants(batch.tableEnd);
+        trim(result, (batch.end - batch.at - GROUP_HEAD * groups) / VOUCHER);
         record(payload, result);
     }
 
-    /// Checks the whole form before any state is touched (spec §7.3).
-    function countItems(bytes calldata payload) private pure returns (uint256 items) {
-        if (payload.length < HEAD) revert MalformedPayload();
-        uint256 payees = uint16(bytes2(payload[64:66]));
-        uint256 at = HEAD + 20 * payees;
-        uint256 end = payload.length;
-        bool bad = at > end;
-        assembly ("memory-safe") {
-            end := add(payload.offset, end)
-            at := add(payload.offset, at)
-            for {} lt(at, end) {} {
-                let head := calldataload(at)
-                let n := and(shr(64, head), 0xffff)
-                bad := or(bad, or(iszero(n), iszero(lt(shr(240, head), payees))))
-                items := add(items, n)
-                at := add(at, add(24, mul(94, n)))
-            }
-        }
-        if (bad || at != end) revert MalformedPayload();
-    }
-
-    function settleGroups(bytes calldata payload, uint256[] memory earned, bytes memory result) private {
-        uint256 at;
-        uint256 end;
-        assembly ("memory-safe") {
-            at := add(payload.offset, add(66, mul(20, mload(earned))))
-            end := add(payload.offset, payload.length)
-            // What the hot loop reads from memory: the payload's end, its payees, the sums.
-            mstore(0x160, end)
-            mstore(0x180, add(payload.offset, 66))
-            mstore(0x1a0, add(earned, 32))
-        }
-        bool hot = !hasZeroPayee(payload, earned.length);
+    /// Settles group after group. The form of a group is judged when plain code comes to it: `settle` calls nobody, so that a
+    /// malformed one undoes all of it and no state is touched (spec §7.3).
+    function settleGroups(Batch memory batch, bytes memory result) private {
+        uint256 at = batch.at;
         uint256 counted = at;
         uint256 items = 0;
         Group memory group;
-        while (at < end) {
-            uint256 word = hot ? settleHot(group, at) : readGroup(group, at);
-            if (group.at < group.until) {
-                (counted, items) = countTo(counted, items, group.at);
-                uint256 first = items + (group.at - counted - GROUP_HEAD) / VOUCHER;
-                earned[group.index] += settleRest(group, word, result, first);
-            }
+        while (at < batch.end) {
+            if (batch.hot) settleHot(group, batch, at);
+            else readGroup(group, at);
+            if (group.at == 0) return;
+            if (group.at >= group.until || group.until > batch.end) revert MalformedPayload();
+            if (group.entry >= batch.tableEnd) revert MalformedPayload();
+            (counted, items) = countTo(counted, items, group.at);
+            settleRest(group, result, items + (group.at - counted - GROUP_HEAD) / VOUCHER);
             at = group.until;
         }
     }
 
-    /// The hot loop. Settles group after group while each item is good and its counter lies in its card's window; leaves at the
-    /// payload's end, or at an item or a card for which plain code decides. Answers the card's word as it stands there, not yet
-    /// stored; the groups before are stored. An item that is paid changes the word as `PackedCard.mark` and `PackedCard.pay` do.
+    /// The hot loop. Settles group after group while each item is good and its counter lies in its card's window; stops at the
+    /// payload's end, or at an item, a card or a head for which plain code decides. The groups before are stored and summed. An
+    /// item that is paid changes the word as `PackedCard.mark` and `PackedCard.pay` do.
     ///
-    /// Memory: M from 0x80; digest, v, r and s from 0xe0; the address that ecrecover answers replaces the digest. A recovery that
-    /// fails leaves the fresh digest standing, never the address of the item before, and no digest is an opened card's address.
-    /// A precompile can fail otherwise only for want of gas, which leaves too little for anything that follows.
-    function settleHot(Group memory group, uint256 at) private returns (uint256 word) {
-        address card_;
-        uint256 until;
-        uint256 index;
+    /// A head of no item, one whose items pass the end and one that is not there lead to a bad item, as zeros follow all calldata:
+    /// so plain code sees each malformed head, save one whose payee is not in the table, at which the loop stops by itself.
+    ///
+    /// A recovery that fails leaves the fresh digest standing, never the address of the item before, and no digest is an opened
+    /// card's address. A precompile can fail otherwise only for want of gas, which leaves too little for anything that follows.
+    function settleHot(Group memory group, Batch memory batch, uint256 from) private {
         assembly ("memory-safe") {
-            for {} 1 {} {
-                let head := calldataload(at)
-                index := shr(240, head)
-                card_ := and(shr(80, head), 0xffffffffffffffffffffffffffffffffffffffff)
-                mstore(0xa0, calldataload(add(mload(0x180), mul(20, index))))
-                at := add(at, 24)
-                until := add(at, mul(94, and(shr(64, head), 0xffff)))
-                word := sload(card_)
-                if and(word, ATTENTION) {
-                    // As `PackedCard.settled`: base rises over the used counters that follow it.
-                    let used := and(word, 0xffffffffffffffffffffffffffffff)
-                    let count := sub(255, clz(and(not(used), add(used, 1))))
-                    word := add(sub(word, used), add(shl(128, count), shr(count, used)))
-                    if and(word, LARGE) {
-                        break
-                    }
-                }
-                // Minus base minus 1.
-                let offset := not(and(shr(128, word), 0xffffffff))
-                let balanceBefore := shr(208, word)
+            function halt(card_, at, items, entry, word) {
+                mstore(0x160, card_)
+                mstore(0x180, at)
+                mstore(0x1a0, add(at, mul(94, items)))
+                mstore(0x1c0, entry)
+                mstore(0x1e0, word)
+            }
+
+            function settleFrom(end, tableEnd, at) {
                 for {} 1 {} {
-                    // counter u32, amount u48, then the context: the last 30 bytes of M, and two more that M does not reach.
-                    let item := calldataload(at)
-                    mstore(0xb4, item)
-                    pop(staticcall(gas(), 2, 0x80, 82, 0xe0, 32))
-                    let s := calldataload(add(at, 62))
-                    mstore(0x100, add(27, shr(255, s)))
-                    mstore(0x120, calldataload(add(at, 30)))
-                    let twice := shl(1, s)
-                    mstore(0x140, shr(1, twice))
-                    pop(staticcall(gas(), 1, 0xe0, 128, 0xe0, 32))
-                    let place := add(shr(224, item), offset)
-                    let amount := and(shr(176, item), 0xffffffffffff)
-                    let bit := shl(place, 1)
-                    // In the window and unused; 1 <= amount <= balance (amount - 1 wraps for zero); twice s at most the order; signed.
-                    if iszero(
-                        and(
-                            and(
-                                and(lt(place, 120), iszero(and(bit, word))),
-                                and(
-                                    lt(sub(amount, 1), shr(208, word)),
-                                    lt(twice, 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364142)
-                                )
-                            ),
-                            eq(mload(0xe0), card_)
+                    let head := calldataload(at)
+                    let entry := add(TABLE, shl(5, shr(240, head)))
+                    let card_ := and(shr(80, head), 0xffffffffffffffffffffffffffffffffffffffff)
+                    // Items to come after the next one.
+                    let more := sub(and(shr(64, head), 0xffff), 1)
+                    at := add(24, at)
+                    let word := sload(card_)
+                    if iszero(gt(lt(entry, tableEnd), and(word, ATTENTION))) {
+                        // As `PackedCard.settled`: base rises over the used counters that follow it.
+                        let used := and(word, WINDOW)
+                        let count := sub(255, clz(and(not(used), add(used, 1))))
+                        word := add(sub(word, used), add(shl(128, count), shr(count, used)))
+                        if or(iszero(lt(entry, tableEnd)), and(word, LARGE)) {
+                            halt(card_, at, add(more, 1), entry, word)
+                            leave
+                        }
+                    }
+                    // What follows the payee in the table's word is overwritten by each item.
+                    mstore(0xa0, mload(entry))
+                    // Minus base minus 1.
+                    let offset := not(and(shr(128, word), 0xffffffff))
+                    let units := shr(208, word)
+                    for {} 1 {} {
+                        // counter u32, amount u48, then the context: the last 30 bytes of M, and two more that M does not reach.
+                        let item := calldataload(at)
+                        mstore(0xb4, item)
+                        pop(staticcall(gas(), 2, 0x80, 82, 0xe0, 32))
+                        mstore(0x120, calldataload(add(30, at)))
+                        {
+                            let s := calldataload(add(62, at))
+                            mstore(0x100, add(27, shr(255, s)))
+                            mstore(0x140, and(s, S_MASK))
+                        }
+                        pop(staticcall(gas(), 1, 0xe0, 128, 0xe0, 32))
+                        let left := sub(units, and(shr(176, item), 0xffffffffffff))
+                        let place := add(shr(224, item), offset)
+                        // In the window and unused; the amount not zero and at most what is left, or the difference is no smaller; s
+                        // low; signed.
+                        let good := and(
+                            and(shr(place, and(not(word), WINDOW)), lt(left, units)),
+                            and(lt(mload(0x140), HIGH_S), eq(mload(0xe0), card_))
                         )
-                    ) {
+                        if iszero(gt(good, more)) {
+                            if iszero(good) {
+                                halt(card_, at, add(more, 1), entry, sub(word, mul(sub(shr(208, word), units), UNIT)))
+                                leave
+                            }
+                            word := add(shl(place, 1), word)
+                            units := left
+                            at := add(94, at)
+                            more := sub(more, 1)
+                            continue
+                        }
+                        let paid := sub(shr(208, word), left)
+                        sstore(card_, sub(add(shl(place, 1), word), mul(paid, UNIT)))
+                        mstore(entry, add(mload(entry), add(paid, GROUP)))
                         break
                     }
-                    // From balance to paid: minus amount << 208, plus amount << 160.
-                    word := sub(add(word, bit), mul(amount, 0xffffffffffff0000000000000000000000000000000000000000))
-                    at := add(at, 94)
-                    if lt(at, until) {
+                    at := add(94, at)
+                    if xor(at, end) {
                         continue
                     }
-                    break
-                }
-                if lt(at, until) {
-                    break
-                }
-                sstore(card_, word)
-                let sum := add(mload(0x1a0), shl(5, index))
-                mstore(sum, add(mload(sum), sub(balanceBefore, shr(208, word))))
-                if eq(at, mload(0x160)) {
-                    break
+                    mstore(0x180, 0)
+                    leave
                 }
             }
+
+            settleFrom(mload(add(batch, 0x20)), mload(add(batch, 0x40)), from)
+            mcopy(group, 0x160, 0xa0)
         }
-        (group.card, group.at, group.until, group.index) = (card_, at, until, index);
     }
 
-    /// Settles the rest of a group in plain code and answers the units that the whole group paid.
-    function settleRest(Group memory group, uint256 word, bytes memory result, uint256 item) private returns (uint256) {
-        address card_ = group.card;
+    /// Settles the rest of a group in plain code and adds what the whole group paid to its payee's sum.
+    function settleRest(Group memory group, bytes memory result, uint256 item) private {
+        (address card_, uint256 entry, uint256 word) = (group.card, group.entry, group.word);
+        assembly ("memory-safe") {
+            mstore(0xa0, mload(entry))
+        }
         uint256 before = slotOf(card_);
         for (uint256 at = group.at; at < group.until; at += VOUCHER) {
             uint256 next = settleItem(card_, word, at);
@@ -189,7 +196,10 @@ contract PackedVault is Vault {
             ++item;
         }
         if (word != before) store(card_, word);
-        return before.balance() - word.balance();
+        uint256 paid = before.balance() - word.balance();
+        assembly ("memory-safe") {
+            mstore(entry, add(mload(entry), add(paid, GROUP)))
+        }
     }
 
     /// Settles one item; answers the card's word unchanged when it is skipped.
@@ -231,33 +241,65 @@ contract PackedVault is Vault {
         return payee != address(0) && CardMessages.signerOf(digest, r, vs) == card_;
     }
 
-    // ---- parts of a payload ---------------------------------------------------------------------------------------
-
-    /// Takes memory 0x80 to 0x1c0 for the hot loop and writes the part of M that never changes: tag and domain.
-    function takeBuffer() private view {
-        bytes32 start = bytes32(abi.encodePacked("TLY1", uint64(block.chainid), address(this)));
-        assembly ("memory-safe") {
-            // Nothing allocated before is used again.
-            mstore(0x40, 0x1c0)
-            mstore(0x80, start)
+    /// Adds to each merchant what its groups paid; answers how many groups there were.
+    function creditMerchants(uint256 tableEnd) private returns (uint256 groups) {
+        for (uint256 entry = TABLE; entry < tableEnd; entry += 32) {
+            uint256 word;
+            assembly ("memory-safe") {
+                word := mload(entry)
+            }
+            groups += uint24(word >> 72);
+            uint72 sum = uint72(word);
+            if (sum > 0) merchant[address(uint160(word >> 96))].earned += sum;
         }
     }
 
-    /// Reads the group at a head as the hot loop does, for payloads that it does not take.
-    function readGroup(Group memory group, uint256 at) private view returns (uint256 word) {
-        address card_;
-        uint256 until;
-        uint256 index;
+    // ---- parts of a payload ---------------------------------------------------------------------------------------
+
+    /// Reads the head of a payload and lays out the memory: what never changes of M, and the table.
+    function readBatch(bytes calldata payload) private view returns (Batch memory) {
+        if (payload.length < HEAD) revert MalformedPayload();
+        uint256 payees = uint16(bytes2(payload[64:66]));
+        if (HEAD + 20 * payees > payload.length) revert MalformedPayload();
+        bytes32 start = bytes32(abi.encodePacked("TLY1", uint64(block.chainid), address(this)));
+        uint256 at;
+        uint256 end;
+        uint256 tableEnd;
+        bool hot = true;
         assembly ("memory-safe") {
-            let head := calldataload(at)
-            index := shr(240, head)
-            card_ := and(shr(80, head), 0xffffffffffffffffffffffffffffffffffffffff)
-            mstore(0xa0, calldataload(add(mload(0x180), mul(20, index))))
-            at := add(at, 24)
-            until := add(at, mul(94, and(shr(64, head), 0xffff)))
+            // Nothing allocated before is used again.
+            mstore(0x80, start)
+            at := add(payload.offset, HEAD)
+            end := add(payload.offset, payload.length)
+            tableEnd := add(TABLE, shl(5, payees))
+            for {
+                let entry := TABLE
+            } lt(entry, tableEnd) {
+                entry := add(entry, 32)
+            } {
+                let payee := shr(96, calldataload(at))
+                mstore(entry, shl(96, payee))
+                if iszero(payee) {
+                    hot := 0
+                }
+                at := add(at, 20)
+            }
+            mstore(0x40, tableEnd)
         }
-        (group.card, group.at, group.until, group.index) = (card_, at, until, index);
-        return slotOf(card_);
+        return Batch({at: at, end: end, tableEnd: tableEnd, hot: hot});
+    }
+
+    /// Reads the group at a head as the hot loop does, for payloads that it does not take.
+    function readGroup(Group memory group, uint256 at) private view {
+        uint256 head;
+        assembly ("memory-safe") {
+            head := calldataload(at)
+        }
+        group.card = address(uint160(head >> 80));
+        group.at = at + GROUP_HEAD;
+        group.until = group.at + VOUCHER * uint16(head >> 64);
+        group.entry = TABLE + 32 * (head >> 240);
+        group.word = slotOf(group.card);
     }
 
     /// Counts the items of whole groups from a group's head to the group that `at` lies in.
@@ -274,18 +316,7 @@ contract PackedVault is Vault {
         return (head, items);
     }
 
-    function payeeAt(bytes calldata payload, uint256 index) private pure returns (address) {
-        return address(bytes20(payload[HEAD + 20 * index:]));
-    }
-
-    function hasZeroPayee(bytes calldata payload, uint256 payees) private pure returns (bool) {
-        for (uint256 i = 0; i < payees; ++i) {
-            if (payeeAt(payload, i) == address(0)) return true;
-        }
-        return false;
-    }
-
-    /// A bitmap of so many ones: an item is paid unless it is skipped.
+    /// A bitmap of so many ones at least: an item is paid unless it is skipped.
     function allOnes(uint256 items) private pure returns (bytes memory bitmap) {
         bitmap = new bytes((items + 7) / 8);
         for (uint256 i = 0; i < bitmap.length; i += 32) {
@@ -293,7 +324,14 @@ contract PackedVault is Vault {
                 mstore(add(add(bitmap, 32), i), not(0))
             }
         }
-        if (items % 8 != 0) bitmap[items / 8] = bytes1(uint8((1 << (items % 8)) - 1));
+    }
+
+    /// Cuts a bitmap to so many items.
+    function trim(bytes memory bitmap, uint256 items) private pure {
+        assembly ("memory-safe") {
+            mstore(bitmap, shr(3, add(items, 7)))
+        }
+        if (items % 8 != 0) bitmap[items / 8] &= bytes1(uint8((1 << (items % 8)) - 1));
     }
 
     // ---- storage --------------------------------------------------------------------------------------------------
