@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Gas per settled voucher, all in (the whole transaction's gas divided by its vouchers), beside what one payment costs otherwise.
 // Everything is measured in one run on one node by Osaka's rules: ten merchants that exist, cards that have settled before.
-// Prints one JSON row for each shape of a batch and each peer. Needs `forge build`. TALLYSTICK_BENCH_VAULT names another vault.
+// A batch names its cards' words in an access list where that is cheaper, as settlement sends it; one row shows it without.
+// Prints one JSON row for each shape of a batch and each peer. Needs `forge build` and a package registry, from which Permit2
+// comes. TALLYSTICK_BENCH_VAULT names another vault.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -19,6 +21,7 @@ import {
   toBeHex,
   Wallet,
 } from "ethers";
+import { compilePermit2 } from "./permit2.mjs";
 
 const CARDS = 1_000;
 const MERCHANTS = 100;
@@ -29,6 +32,7 @@ const SHAPES = [
   { name: "settle 100", vouchers: 100, perCard: 10 },
   { name: "settle 1000", vouchers: 1_000, perCard: 10 },
   { name: "1 per card", vouchers: 1_000, perCard: 1 },
+  { name: "1 per card, no access list", vouchers: 1_000, perCard: 1, listed: false },
   { name: "10 per card", vouchers: 1_000, perCard: 10 },
   { name: "100 per card", vouchers: 1_000, perCard: 100 },
   { name: "100 merchants", vouchers: 1_000, perCard: 10, merchants: 100 },
@@ -129,8 +133,8 @@ function voucher(card, payee, counter) {
   return concat([head, r, vs]);
 }
 
-/** A payload of that shape; cards take turns from the first, each with its next counters. */
-function payload({ vouchers, perCard, merchants: count = 10, ahead = 0, late = false }) {
+/** A payload of that shape, and its cards; cards take turns from the first, each with its next counters. */
+function makeBatch({ vouchers, perCard, merchants: count = 10, ahead = 0, late = false }) {
   const groups = [];
   for (let index = 0; index * perCard < vouchers; index += 1) {
     const card = cards[index];
@@ -140,11 +144,20 @@ function payload({ vouchers, perCard, merchants: count = 10, ahead = 0, late = f
     });
     groups.push(concat([toBeHex(index % count, 2), card.address, toBeHex(items.length, 2), ...items]));
   }
-  return concat([sha256("0x01"), sha256("0x02"), toBeHex(count, 2), ...merchants.slice(0, count), ...groups]);
+  const head = [sha256("0x01"), sha256("0x02"), toBeHex(count, 2), ...merchants.slice(0, count)];
+  return { payload: concat([...head, ...groups]), payers: cards.slice(0, groups.length) };
+}
+
+/** The words of the packed vault's cards stand at their addresses; a list costs 2,400, and each word in it 100 less. */
+function accessListOf(payers, listed) {
+  if (!listed || VAULT !== "PackedVault" || payers.length * 100 <= 2_400) return [];
+  return [{ address: vault.target, storageKeys: payers.map(({ address }) => toBeHex(address, 32)) }];
 }
 
 async function settle(shape) {
-  const receipt = await (await vault.settle(payload(shape), { gasLimit: 60_000_000 })).wait();
+  const { payload, payers } = makeBatch(shape);
+  const accessList = accessListOf(payers, shape.listed ?? true);
+  const receipt = await (await vault.settle(payload, { gasLimit: 60_000_000, accessList })).wait();
   const { result } = vault.interface.parseLog(receipt.logs[0]).args;
   const paid = getBytes(result).reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
   if (paid !== shape.vouchers) throw new Error(`${shape.vouchers - paid} of ${shape.vouchers} vouchers were not paid`);
@@ -190,6 +203,37 @@ async function eip3009Transfer() {
   return await gasOf(token[fragment](...Object.values(value), v, r, s));
 }
 
+/** A second signed transfer: its nonce stands in a word that exists. */
+async function permit2Transfer() {
+  const { abi, bytecode } = compilePermit2();
+  const permit2 = await (await new ContractFactory(abi, bytecode, sender).deploy()).waitForDeployment();
+  const payer = new Wallet(key("permit2 payer").privateKey, provider);
+  await (await sender.sendTransaction({ to: payer.address, value: 10n ** 18n })).wait();
+  await (await token.mint(payer.address, 10_000)).wait();
+  await (await token.connect(payer).approve(permit2.target, 10_000)).wait();
+  const { chainId } = await provider.getNetwork();
+  const domain = { name: "Permit2", chainId, verifyingContract: permit2.target };
+  const field = (type, name) => ({ type, name });
+  const types = {
+    PermitTransferFrom: [
+      field("TokenPermissions", "permitted"),
+      field("address", "spender"),
+      field("uint256", "nonce"),
+      field("uint256", "deadline"),
+    ],
+    TokenPermissions: [field("address", "token"), field("uint256", "amount")],
+  };
+  const fragment = "permitTransferFrom(((address,uint256),uint256,uint256),(address,uint256),address,bytes)";
+  let gas = 0;
+  for (const nonce of [0, 1]) {
+    const permit = { permitted: { token: token.target, amount: 1_000 }, nonce, deadline: 2 ** 40 };
+    const signature = await payer.signTypedData(domain, types, { ...permit, spender: account });
+    const details = { to: merchants[0], requestedAmount: 1_000 };
+    gas = await gasOf(permit2[fragment](permit, details, payer.address, signature));
+  }
+  return gas;
+}
+
 /** 300 vouchers in one call of the loop that one would write first; more do not fit a transaction. */
 async function plainLoop() {
   const loop = await deploy("PlainLoop", await token.getAddress());
@@ -211,6 +255,7 @@ for (const merchant of merchants.slice(0, 10)) await (await token.transfer(merch
 const peers = [
   { name: "ERC-20 transfer", value: await erc20Transfer() },
   { name: "EIP-3009 transferWithAuthorization", value: await eip3009Transfer() },
+  { name: "Permit2 permitTransferFrom", value: await permit2Transfer() },
   { name: "plain loop, 300 vouchers", value: Math.round(await plainLoop()) },
 ];
 for (const shape of SHAPES) {
