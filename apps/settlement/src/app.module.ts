@@ -19,6 +19,8 @@ import { Compensator } from "./forks/compensator.ts";
 import { Convictions } from "./forks/convictions.ts";
 import { ForkViews } from "./forks/fork-views.ts";
 import { ForksController } from "./forks/forks.controller.ts";
+import { GiveBackViews } from "./give-backs/give-back-views.ts";
+import { GiveBacksController } from "./give-backs/give-backs.controller.ts";
 import { ProblemFilter } from "./http/problem-filter.ts";
 import { RolesGuard } from "./http/roles.ts";
 import { Intake } from "./intake/intake.ts";
@@ -56,6 +58,7 @@ export class AppModule {
         UploadsController,
         VouchersController,
         ForksController,
+        GiveBacksController,
         BatchesController,
         CardsController,
         AllowancesController,
@@ -72,7 +75,17 @@ export class AppModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: RolesGuard },
         { provide: POSTINGS, useClass: LedgerPostings },
-        ...[VerificationPool, Intake, VoucherViews, ForkViews, Compensator, Convictions, BatchBuilder, BatchViews],
+        ...[
+          VerificationPool,
+          Intake,
+          VoucherViews,
+          ForkViews,
+          GiveBackViews,
+          Compensator,
+          Convictions,
+          BatchBuilder,
+          BatchViews,
+        ],
         ...[ChainActions, ChainSender, ChainWatcher],
         ...[
           CardRegister,

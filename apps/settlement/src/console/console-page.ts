@@ -1,6 +1,8 @@
 import type { BatchView } from "../batches/batch-views.ts";
 import type { ForkView } from "../forks/fork-views.ts";
 import type { WorkSummary } from "../outbox/queue-views.ts";
+import { giveBackSections, type GiveBackData } from "./give-back-sections.ts";
+import { lines, table } from "./html-table.ts";
 import { html, type Html } from "./html.ts";
 
 /** Everything the operators' page shows; amounts are texts already. */
@@ -21,6 +23,7 @@ export interface ConsoleData {
   readonly work: WorkSummary;
   readonly batches: readonly BatchView[];
   readonly forks: readonly ForkView[];
+  readonly givenBack: GiveBackData;
 }
 
 const style = `
@@ -32,6 +35,7 @@ header p { margin: .2rem 0; opacity: .75; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; background: var(--soft); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 code { font: 13px ui-monospace, monospace; } .scroll { overflow-x: auto; }
+.hash { display: inline-block; max-width: 12ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; user-select: all; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .none { opacity: .6; }
 ul.reasons { padding-left: 1.2rem; }
 `;
@@ -43,8 +47,8 @@ export function consolePage(data: ConsoleData): string {
       <p>Vault <code>${data.vault}</code> on chain ${data.chainId} · ${data.asset} · ${data.now}</p>
     </header>
     <main>
-      ${readiness(data)} ${money(data)} ${queues(data.work)} ${batches(data.batches)} ${forks(data.forks)}
-      ${anomalies(data.work)}
+      ${readiness(data)} ${money(data)} ${queues(data.work)} ${batches(data.batches)} ${giveBackSections(data.givenBack)}
+      ${forks(data.forks)} ${anomalies(data.work)}
     </main>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -140,7 +144,7 @@ function forks(list: readonly ForkView[]): Html {
       list.map((fork) => [
         fork.card,
         String(fork.counter),
-        fork.evidence.map(({ voucherId, amount, state }) => `${voucherId} ${amount} ${state}`).join("\n"),
+        lines(fork.evidence.map(({ voucherId, amount, state }) => `${voucherId} ${amount} ${state}`)),
         fork.paid ?? "not final yet",
         fork.bearer,
       ]),
@@ -155,21 +159,4 @@ function anomalies({ anomalies: list }: WorkSummary): Html {
       list.map(({ foundAt, kind, payee, detail }) => [foundAt, kind, payee ?? "–", detail]),
       "No terminal's chain of uploads is broken.",
     )}`;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[], none: string): Html {
-  if (rows.length === 0) return html`<p class="none">${none}</p>`;
-  return html`<div class="scroll">
-    <table>
-      <tr>
-        ${heads.map((head) => html`<th>${head}</th>`)}
-      </tr>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            ${row.map((cell) => html`<td><code>${cell}</code></td>`)}
-          </tr>`,
-      )}
-    </table>
-  </div>`;
 }

@@ -5,6 +5,7 @@ import { BatchViews } from "../batches/batch-views.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { ForkViews } from "../forks/fork-views.ts";
+import { GiveBackViews } from "../give-backs/give-back-views.ts";
 import { ASSET } from "../http/amounts.ts";
 import { QueueViews } from "../outbox/queue-views.ts";
 import { Readiness } from "../readiness/readiness.ts";
@@ -20,6 +21,7 @@ export class ConsoleController {
     @Inject(QueueViews) private readonly work: QueueViews,
     @Inject(BatchViews) private readonly batches: BatchViews,
     @Inject(ForkViews) private readonly forks: ForkViews,
+    @Inject(GiveBackViews) private readonly givenBack: GiveBackViews,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -28,11 +30,13 @@ export class ConsoleController {
   @Get()
   @Header("content-type", "text/html; charset=utf-8")
   async page(): Promise<string> {
-    const [ready, work, batches, forks, money] = await Promise.all([
+    const [ready, work, batches, forks, cancellations, giveBacks, money] = await Promise.all([
       this.readiness.report(),
       this.work.summary(),
       this.batches.list(),
       this.forks.list(),
+      this.givenBack.cancellations(),
+      this.givenBack.giveBacks(),
       this.money(),
     ]);
     return consolePage({
@@ -45,6 +49,7 @@ export class ConsoleController {
       work,
       batches,
       forks,
+      givenBack: { cancellations, giveBacks },
     });
   }
 

@@ -29,6 +29,11 @@ export const voucherAnswerSchema = z.object({
   code: z.string().nullable(),
   batch: z.uuid().nullable(),
   tx: hash.nullable(),
+  amount: z.string().nullable(),
+  cancelled: z.boolean(),
+  owes: z.enum(["release", "refund"]).nullable(),
+  refunded: z.string(),
+  refunds: z.array(z.object({ amount: z.string(), tx: hash })),
 });
 
 export const reconciliationAnswerSchema = z.object({
@@ -80,6 +85,38 @@ export const forksAnswerSchema = z.object({
           parity: z.int(),
         }),
       ),
+    }),
+  ),
+});
+
+export const giveBacksAnswerSchema = z.object({
+  cancellations: z.array(
+    z.object({
+      payee: hash,
+      cancelledAt: z.string(),
+      voucher: z
+        .object({
+          voucherId: hash,
+          card: hash,
+          state: z.string(),
+          amount: z.string(),
+          owes: z.enum(["release", "refund"]).nullable(),
+          refunded: z.string(),
+        })
+        .nullable(),
+    }),
+  ),
+  giveBacks: z.array(
+    z.object({
+      kind: z.enum(["refunded", "released", "voided"]),
+      final: z.boolean(),
+      tx: hash,
+      block: z.string(),
+      card: hash,
+      payee: hash.nullable(),
+      amount: z.string().nullable(),
+      vouchers: z.array(z.object({ voucherId: hash, amount: z.string() })),
+      ofNoVoucher: z.string().nullable(),
     }),
   ),
 });

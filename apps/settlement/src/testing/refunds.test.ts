@@ -1,129 +1,159 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import {
-  cardTag,
-  decodeAllowanceBody,
-  encodeVoucherMessage,
-  signatureParity,
-  digestOf,
-  toHex,
-  withParity,
-  type VoucherBundle,
-} from "@tallystick/protocol";
-import { idOf, type TestCard } from "./test-card.ts";
-import type { TestTerminal } from "./test-terminal.ts";
-import {
-  certifiedTerminal,
-  createWorld,
-  eventually,
-  fundedCard,
-  ISSUER_TOKEN,
-  type TestService,
-  type TestWorld,
-} from "./test-world.ts";
+import { toHex } from "@tallystick/protocol";
+import { approveCall, settleCall, buildBatchPayload } from "@tallystick/vault";
+import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
+import { GiveBackWorld, signedMessage } from "./give-back-world.ts";
+import { idOf } from "./test-card.ts";
+import { eventually, fundedCard, OPERATOR_TOKEN } from "./test-world.ts";
 
-describe("cancellations and refunds", () => {
-  let world: TestWorld;
-  let service: TestService;
-  let shop: TestTerminal;
+describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) => {
+  let shopping: GiveBackWorld;
 
   beforeAll(async () => {
-    world = await createWorld();
-    world.startMining();
-    service = await world.start(await world.createDatabase());
-    shop = await certifiedTerminal(world, service);
+    shopping = await GiveBackWorld.create(vault);
   }, 60_000);
   afterAll(async () => {
-    await service.stop();
-    await world.stop();
+    await shopping.stop();
   }, 30_000);
 
-  const send = async (upload: Parameters<TestTerminal["upload"]>[0]) => {
-    const answer = await service.call("POST", "/v1/uploads", { body: await shop.upload(upload) });
-    expect(answer.status).toBe(200);
-  };
-  const stateBecomes = (bundle: VoucherBundle, state: string) =>
+  const funded = () => fundedCard(shopping.world, shopping.service, "10.00");
+  const allowanceOf = async (card: Parameters<GiveBackWorld["allowance"]>[0], maxSpent: bigint) =>
     eventually(
-      async () => (await service.call("GET", `/v1/vouchers/${idOf(bundle)}`)).body.state as string,
-      (seen) => seen === state,
-    );
-  const pay = (card: TestCard, amount: bigint) => card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
-  const cancellation = ({ cardKey, message, context }: VoucherBundle) => ({
-    cardKey,
-    request: {
-      cardTag: cardTag(world.domain, cardKey),
-      counter: message.counter,
-      payee: message.payee,
-      amount: message.amount,
-      time: context.time,
-      challenge: context.challenge,
-      terminalId: context.terminalId,
-      category: context.category,
-    },
-  });
-  const latest = async (card: TestCard) => {
-    const { body } = await service.call("GET", `/v1/cards/${toHex(card.address)}/allowances/latest`, {
-      token: ISSUER_TOKEN,
-    });
-    return decodeAllowanceBody(Buffer.from(body.body.slice(2), "hex"));
-  };
-  const balanced = () =>
-    eventually(
-      () => service.call("GET", "/v1/reconciliation"),
-      ({ body }) => body.ledgerDifference === "0" && body.acceptedUnpaid === "0.00",
+      () => shopping.allowance(card),
+      (allowance) => allowance.maxSpent === maxSpent,
     );
 
-  it("raises the allowance by what a payee refunds, out of its earnings, once that is final", async () => {
-    const card = await fundedCard(world, service, "10.00");
-    const sale = await pay(card, 4_000_000n);
-    await send({ vouchers: [sale] });
-    await stateBecomes(sale, "final");
-    expect((await latest(card)).maxSpent).toBe(10_000_000n);
-    await world.callVaultAs(toHex(shop.payee), "refund", [toHex(card.address), 1_500_000n]);
-    const raised = await eventually(
-      () => latest(card),
-      ({ seq }) => seq > 1,
-    );
-    expect(raised).toMatchObject({ seq: 2, maxSpent: 11_500_000n, softSpent: 11_500_000n });
-    await balanced();
-    const { body } = await service.call("GET", "/v1/reconciliation");
-    expect(body.chain).toMatchObject({ cards: "7.50", owed: "2.50" });
+  it("raises the allowance by a partial refund once it is final, and not a block before", async () => {
+    const card = await funded();
+    const sale = await shopping.paid(card, 4_000_000n);
+    expect(await shopping.view(sale)).toMatchObject({ amount: "4.00", cancelled: false, owes: null, refunded: "0.00" });
+    await shopping.overTheBoundary(card, () => shopping.refund(card, 1_500_000n, sale), "refunded");
+    const raised = await allowanceOf(card, 11_500_000n);
+    expect(raised).toMatchObject({ seq: 2, softSpent: 11_500_000n });
+    expect(await shopping.bound(card)).toBe("11500000");
+    const seen = await shopping.view(sale);
+    expect(seen).toMatchObject({ state: "final", refunded: "1.50" });
+    expect(seen.refunds).toEqual([{ amount: "1.50", tx: expect.stringMatching(/^0x[0-9a-f]{64}$/) }]);
+    await shopping.balanced();
   }, 60_000);
 
-  it("gives a cancelled voucher's value back when its payee releases it", async () => {
-    const card = await fundedCard(world, service, "10.00");
-    const torn = await pay(card, 2_000_000n);
-    await send({ vouchers: [torn], cancellations: [cancellation(torn)] });
-    await stateBecomes(torn, "cancelled");
-    const message = encodeVoucherMessage(torn.message);
-    const signature = withParity(torn.signature, signatureParity(torn.signature, digestOf(message), torn.cardKey));
-    await world.callVaultAs(toHex(shop.payee), "release", [
-      toHex(message),
-      toHex(signature.subarray(0, 32)),
-      toHex(signature.subarray(32)),
+  it("calls a voucher refunded when its last part came back, with postings that name it", async () => {
+    const card = await funded();
+    const sale = await shopping.paid(card, 3_000_000n);
+    const { tx } = await shopping.view(sale);
+    await shopping.refund(card, 1_000_000n, sale);
+    await shopping.becomes(sale, { refunded: "1.00" });
+    await shopping.refund(card, 2_000_000n, sale);
+    const seen = await shopping.becomes(sale, { state: "refunded" });
+    expect(seen).toMatchObject({ refunded: "3.00", owes: null, tx });
+    const ledger = createPostgresLedger(shopping.service.platform.db);
+    const refunds = await shopping.service.platform.db
+      .selectFrom("refunds")
+      .selectAll()
+      .where("card", "=", card.address)
+      .orderBy("block_number")
+      .execute();
+    const postings = await Promise.all(
+      refunds.map(({ place }) => ledger.transfer(`refunded:${place}:${idOf(sale)}:e`)),
+    );
+    expect(postings.map((posting) => [posting?.amount, posting?.debit, posting?.credit])).toEqual([
+      [1_000_000n, `card:${toHex(card.address)}`, `owed:${toHex(shopping.shop.payee)}`],
+      [2_000_000n, `card:${toHex(card.address)}`, `owed:${toHex(shopping.shop.payee)}`],
     ]);
-    await stateBecomes(torn, "released");
-    const raised = await eventually(
-      () => latest(card),
-      ({ seq }) => seq > 1,
-    );
-    // The card has spent 2.00 for nothing: it may come to 12.00 in its own count, and 10.00 are there to pay for it.
-    expect(raised.maxSpent).toBe(12_000_000n);
-    await balanced();
+    await allowanceOf(card, 13_000_000n);
+    await shopping.balanced();
   }, 60_000);
 
-  it("shows a cancelled voucher that was paid as refunded when its amount comes back", async () => {
-    const card = await fundedCard(world, service, "10.00");
-    const sale = await pay(card, 3_000_000n);
-    await send({ vouchers: [sale] });
-    await stateBecomes(sale, "final");
-    await send({ cancellations: [cancellation(sale)] });
-    await stateBecomes(sale, "final");
-    await world.callVaultAs(toHex(shop.payee), "refund", [toHex(card.address), 3_000_000n]);
-    await stateBecomes(sale, "refunded");
+  it("gives an unnamed refund to the newest payments, and the rest to the card alone", async () => {
+    const card = await funded();
+    const [older, newer] = [await shopping.paid(card, 1_000_000n), await shopping.paid(card, 2_000_000n)];
+    await shopping.refund(card, 2_500_000n);
+    await shopping.becomes(newer, { state: "refunded" });
+    expect(await shopping.view(older)).toMatchObject({ state: "final", refunded: "0.50" });
+    await shopping.refund(card, 700_000n, older);
+    await shopping.becomes(older, { state: "refunded", refunded: "1.00" });
+    const { giveBacks } = await shopping.giveBacks();
+    const own = giveBacks.filter((row: { card: string }) => row.card === toHex(card.address));
+    expect(
+      own.map(({ amount, ofNoVoucher, vouchers }: Record<string, unknown>) => [amount, ofNoVoucher, vouchers]),
+    ).toEqual([
+      ["0.70", "0.20", [{ voucherId: idOf(older), amount: "0.50" }]],
+      [
+        "2.50",
+        "0.00",
+        expect.arrayContaining([
+          { voucherId: idOf(newer), amount: "2.00" },
+          { voucherId: idOf(older), amount: "0.50" },
+        ]),
+      ],
+    ]);
+    const page = await shopping.service.call("GET", "/");
+    expect(page.body).toContain("Given back on the chain");
+    expect(page.body).toContain(idOf(older));
+    await allowanceOf(card, 13_200_000n);
+    await shopping.balanced();
+  }, 60_000);
+
+  it("posts a refund out of tokens that the payee had withdrawn", async () => {
+    const { service, shop, world } = shopping;
+    const card = await funded();
+    const sale = await shopping.paid(card, 2_000_000n);
+    const payout = await service.call("POST", "/v1/payouts", {
+      token: OPERATOR_TOKEN,
+      body: { payee: toHex(shop.payee) },
+    });
     await eventually(
-      () => latest(card),
-      ({ maxSpent }) => maxSpent === 13_000_000n,
+      () => service.call("GET", `/v1/payouts/${payout.body.id}`, { token: OPERATOR_TOKEN }),
+      ({ body }) => body.state === "final",
     );
-    await balanced();
+    await world.sendAs(toHex(shop.payee), approveCall(service.platform.contract.vault), world.token);
+    const next = await shopping.paid(card, 500_000n);
+    await shopping.refund(card, 2_000_000n, sale);
+    await shopping.becomes(sale, { state: "refunded" });
+    const ledger = createPostgresLedger(service.platform.db);
+    const [{ place } = { place: "" }] = await service.platform.db
+      .selectFrom("refunds")
+      .select("place")
+      .where("card", "=", card.address)
+      .execute();
+    const parts = await Promise.all(
+      ["e", "w"].map((part) => ledger.transfer(`refunded:${place}:${idOf(sale)}:${part}`)),
+    );
+    expect(parts.map((part) => [part?.credit.split(":")[0], part?.amount])).toEqual([
+      ["owed", 500_000n],
+      ["paid-out", 1_500_000n],
+    ]);
+    expect(await shopping.view(next)).toMatchObject({ state: "final", refunded: "0.00" });
+    await shopping.balanced();
+  }, 60_000);
+
+  it("knows what was claimed, refunded and released before its upload came", async () => {
+    const { shop, world, service } = shopping;
+    const card = await funded();
+    const [claimed, released] = [await shopping.pay(card, 1_000_000n), await shopping.pay(card, 250_000n)];
+    const { signature, parity } = signedMessage(claimed);
+    const { counter, amount, context } = claimed.message;
+    const nothing = new Uint8Array(32);
+    const voucher = { card: card.address, payee: shop.payee, counter, amount, context, signature, parity };
+    const { payload } = buildBatchPayload({ batchRoot: nothing, ledgerRoot: nothing, vouchers: [voucher] });
+    await world.sendAs(toHex(shop.payee), settleCall(payload));
+    await shopping.refund(card, 1_000_000n, claimed);
+    await shopping.release(released);
+    await eventually(
+      () => shopping.giveBacks(),
+      ({ giveBacks }) =>
+        giveBacks.filter((row: { card: string; final: boolean }) => row.final && row.card === toHex(card.address))
+          .length === 2,
+    );
+    await shopping.send({ vouchers: [claimed, released] });
+    expect(await shopping.view(claimed)).toMatchObject({ state: "refunded", refunded: "1.00" });
+    expect(await shopping.view(released)).toMatchObject({ state: "released", tx: expect.stringMatching(/^0x/) });
+    const batches = await service.platform.db
+      .selectFrom("vouchers")
+      .select("batch_id")
+      .where("card", "=", card.address)
+      .execute();
+    expect(batches).toEqual([{ batch_id: null }, { batch_id: null }]);
+    await shopping.balanced();
   }, 60_000);
 });

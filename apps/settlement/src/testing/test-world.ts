@@ -62,6 +62,8 @@ export interface TestWorld {
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
   /** Calls the vault as any account: anvil signs for it. */
   callVaultAs(account: string, name: string, values: readonly unknown[]): Promise<void>;
+  /** Sends calldata as any account; to the vault unless said. */
+  sendAs(account: string, data: Uint8Array, to?: string): Promise<void>;
   mine(blocks: number): Promise<void>;
   /** Mines a block every so often until stopped, as a chain does. */
   startMining(): void;
@@ -125,6 +127,11 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
   };
   const configFile = join(folder, "settlement.json");
   const rpc = (method: string, params: readonly unknown[] = []) => callRpc(anvil.rpc, method, params);
+  const sendAs = async (account: string, to: string, data: string): Promise<void> => {
+    await rpc("anvil_impersonateAccount", [account]);
+    await rpc("anvil_setBalance", [account, "0xde0b6b3a7640000"]);
+    await rpc("eth_sendTransaction", [{ from: account, to, data }]);
+  };
   const miner = createMiner(() => rpc("evm_mine"));
   let databases = 0;
   return {
@@ -154,10 +161,9 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
     rpc,
     callVaultAs: async (account, name, values) => {
       const data = new Interface(vaultAbi as unknown as InterfaceAbi).encodeFunctionData(name, [...values]);
-      await rpc("anvil_impersonateAccount", [account]);
-      await rpc("anvil_setBalance", [account, "0xde0b6b3a7640000"]);
-      await rpc("eth_sendTransaction", [{ from: account, to: deployment.vault, data }]);
+      await sendAs(account, deployment.vault, data);
     },
+    sendAs: (account, data, to = deployment.vault) => sendAs(account, to, toHex(data)),
     mine: async (blocks) => {
       for (let block = 0; block < blocks; block += 1) await rpc("evm_mine");
     },

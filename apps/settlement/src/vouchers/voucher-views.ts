@@ -1,6 +1,11 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
+import type { Selectable } from "kysely";
 import { DATABASE, type Database } from "../database/database.ts";
+import type { VouchersTable } from "../database/tables/intake-tables.ts";
+import { describeGiveBack, type Owed } from "../give-backs/voucher-give-back.ts";
+import { ASSET } from "../http/amounts.ts";
 import { Problem } from "../http/problem.ts";
 
 export interface VoucherView {
@@ -9,28 +14,49 @@ export interface VoucherView {
   /** Why it was refused or is disputed. */
   readonly code: string | null;
   readonly batch: string | null;
-  /** The transaction that paid it: the batch's, somebody else's, or the issuer's transfer. */
+  /** The transaction that paid it (the batch's, somebody else's, or the issuer's transfer), or that released it. */
   readonly tx: string | null;
+  /** null where it was refused. */
+  readonly amount: string | null;
+  /** Its terminal said that it gave nothing for it. */
+  readonly cancelled: boolean;
+  /** What its payee still has to do for a cancelled one. */
+  readonly owes: Owed | null;
+  /** What of it went back to the card, by final blocks. */
+  readonly refunded: string;
+  readonly refunds: readonly { readonly amount: string; readonly tx: string }[];
 }
+
+type VoucherRow = Selectable<VouchersTable>;
 
 /** What a merchant may know of a voucher by its id. */
 @Injectable()
 export class VoucherViews {
-  constructor(@Inject(DATABASE) private readonly db: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ASSET) private readonly asset: Asset,
+  ) {}
 
   /** Throws Problem NOT_FOUND. */
   async find(id: Uint8Array): Promise<VoucherView> {
     const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
     if (voucher === undefined) return this.refusedOrUnknown(id);
     const batch = voucher.batch_id === null ? null : await this.batchOf(voucher.batch_id);
-    const paidBy = await this.payingTransaction(id);
+    const [decidedBy, cancelled, refunds] = await Promise.all([
+      this.decidingTransaction(voucher),
+      this.isCancelled(voucher),
+      this.refundsOf(id),
+    ]);
     const mined = voucher.state === "batched" && batch?.state === "mined";
-    const tx = paidBy ?? (voucher.state === "batched" ? (batch?.mined_hash ?? null) : null);
+    const tx = decidedBy ?? (voucher.state === "batched" ? (batch?.mined_hash ?? null) : null);
+    const refunded = refunds.reduce((sum, { units }) => sum + units, 0n);
     return {
       state: mined ? "mined" : voucher.state,
       code: voucher.dispute,
       batch: voucher.batch_id,
       tx: tx === null ? null : toHex(tx),
+      ...describeGiveBack({ state: voucher.state, cancelled, amount: voucher.amount_units, refunded }, this.asset),
+      refunds: refunds.map(({ units, hash }) => ({ amount: formatTotal(units, this.asset), tx: toHex(hash) })),
     };
   }
 
@@ -42,7 +68,8 @@ export class VoucherViews {
       .limit(1)
       .executeTakeFirst();
     if (refused === undefined) throw new Problem("NOT_FOUND", "No upload brought a voucher with this id yet.");
-    return { state: "refused", code: refused.code, batch: null, tx: null };
+    const nothing = { batch: null, tx: null, amount: null, cancelled: false, owes: null };
+    return { state: "refused", code: refused.code, ...nothing, refunded: formatTotal(0n, this.asset), refunds: [] };
   }
 
   private batchOf(id: string) {
@@ -54,19 +81,54 @@ export class VoucherViews {
       .executeTakeFirst();
   }
 
-  private async payingTransaction(id: Uint8Array): Promise<Uint8Array | null> {
+  private async isCancelled({ request, card_key }: VoucherRow): Promise<boolean> {
+    const row = await this.db
+      .selectFrom("cancellations")
+      .select("upload")
+      .where("request", "=", request)
+      .where("card_key", "=", card_key)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  private refundsOf(id: Uint8Array) {
+    return this.db
+      .selectFrom("refund_shares")
+      .innerJoin("refunds", "refunds.place", "refund_shares.place")
+      .select(["refund_shares.units", "refunds.transaction_hash as hash"])
+      .where("refund_shares.voucher_id", "=", id)
+      .orderBy("refunds.block_number")
+      .orderBy("refunds.place")
+      .execute();
+  }
+
+  private async decidingTransaction(voucher: VoucherRow): Promise<Uint8Array | null> {
+    if (voucher.state === "released") return this.releaseOf(voucher);
     const settled = await this.db
       .selectFrom("settled_items")
       .select("transaction_hash")
-      .where("voucher_id", "=", id)
+      .where("voucher_id", "=", voucher.id)
       .executeTakeFirst();
     if (settled !== undefined) return settled.transaction_hash;
     const transfer = await this.db
       .selectFrom("compensations")
       .innerJoin("chain_actions", "chain_actions.id", "compensations.action_id")
       .select("chain_actions.mined_hash")
-      .where("compensations.voucher_id", "=", id)
+      .where("compensations.voucher_id", "=", voucher.id)
       .executeTakeFirst();
     return transfer?.mined_hash ?? null;
+  }
+
+  private async releaseOf({ card, payee, counter }: VoucherRow): Promise<Uint8Array | null> {
+    const events = await this.db
+      .selectFrom("chain_events")
+      .select(["transaction_hash", "detail"])
+      .where("card", "=", card)
+      .where("payee", "=", payee)
+      .where("kind", "=", "released")
+      .where("final", "=", true)
+      .execute();
+    const found = events.find(({ detail }) => detail["counter"] === counter.toString());
+    return found?.transaction_hash ?? null;
   }
 }

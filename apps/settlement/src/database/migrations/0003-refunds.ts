@@ -22,6 +22,9 @@ const statements = [
   // Who used a counter without being paid.
   `create index chain_events_counters on chain_events (card, kind) where final and kind in ('released', 'voided')`,
 
+  `create index chain_events_given_back on chain_events (block_number, log_index)
+    where kind in ('refunded', 'released', 'voided')`,
+
   // Refunds of before are kept without shares: nobody said then which voucher they belonged to.
   `insert into refunds (place, payee, card, units, from_earnings, named_voucher, transaction_hash, block_number)
    select '0x' || encode(transaction_hash, 'hex') || ':' || log_index, payee, card, units,
