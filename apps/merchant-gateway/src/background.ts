@@ -1,7 +1,13 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from "@nestjs/common";
 import { GATEWAY, type Gateway } from "./gateway.ts";
 import { claimWhatIsLate } from "./claim/late-claim.ts";
-import { CLAIM_RETRY_SECONDS, CLOCK_JOURNAL_SECONDS, MAX_SYNC_BACKOFF_SECONDS } from "./limits.ts";
+import {
+  CLAIM_RETRY_SECONDS,
+  CLOCK_JOURNAL_SECONDS,
+  MAX_SYNC_BACKOFF_SECONDS,
+  REFUND_POLL_SECONDS,
+  REFUND_RETRY_SECONDS,
+} from "./limits.ts";
 
 /** What a till does by itself: exchanges with settlement, and journals the time. */
 @Injectable()
@@ -12,6 +18,8 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   private round: Promise<void> = Promise.resolve();
   private failures = 0;
   private nextClaimAt = 0;
+  private refundTimer: NodeJS.Timeout | undefined;
+  private refundRound: Promise<void> = Promise.resolve();
   private stopped = false;
 
   constructor(@Inject(GATEWAY) private readonly gateway: Gateway) {}
@@ -23,14 +31,17 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     this.journalTime();
     // The first exchange comes at once even without the others: a till that can reach settlement must not wait to sell.
     const { domains, claim } = this.gateway.config;
+    if (claim !== null) this.nextRefund(0);
     if (claim !== null || domains.some(({ settlementUrl }) => settlementUrl !== null)) this.next(0);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
+    clearTimeout(this.refundTimer);
     clearInterval(this.clockTimer);
     await this.round;
+    await this.refundRound;
     this.gateway.close();
   }
 
@@ -68,12 +79,36 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     if (now < this.nextClaimAt) return;
     this.nextClaimAt = now + CLAIM_RETRY_SECONDS;
     try {
-      for (const { settled, withdrawn } of await claimWhatIsLate(this.gateway)) {
+      // The same key may be about to give money back, so this waits for its turn.
+      for (const { settled, withdrawn } of await this.gateway.refunds.inTurn(() => claimWhatIsLate(this.gateway))) {
         this.log.log(`${settled} payments that nobody had settled were claimed; ${withdrawn} units were paid out.`);
       }
     } catch (error) {
       this.log.error(`The claim failed and is tried again in an hour: ${String(error)}`);
     }
+  }
+
+  private nextRefund(delayMs: number): void {
+    if (this.stopped) return;
+    this.refundTimer = setTimeout(() => {
+      this.refundRound = this.advanceRefunds();
+    }, delayMs);
+  }
+
+  /** Follows refunds to their end, and goes on with what a stop has left (spec §6.2). */
+  private async advanceRefunds(): Promise<void> {
+    let seconds = REFUND_POLL_SECONDS;
+    try {
+      const [fault] = await this.gateway.refunds.advance();
+      if (fault !== undefined) {
+        seconds = REFUND_RETRY_SECONDS;
+        this.log.warn(`Giving back waits: ${fault.code} ${fault.message}`);
+      }
+    } catch (error) {
+      seconds = REFUND_RETRY_SECONDS;
+      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    if (this.gateway.config.sync.background) this.nextRefund(seconds * 1_000);
   }
 
   private journalTime(): void {

@@ -7,6 +7,7 @@ import type { GatewayConfig } from "./config/gateway-config.ts";
 import { Journal } from "./journal/journal.ts";
 import { MAX_VERIFIED_ALLOWANCES } from "./limits.ts";
 import { ReaderWatch } from "./reader/reader-watch.ts";
+import { type OpenPayeeChain, RefundDesk } from "./refunds/refund-desk.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
 import { Exchange } from "./sync/exchange.ts";
 import { createSettlementClient } from "./sync/settlement-client.ts";
@@ -27,6 +28,7 @@ export interface Gateway {
   readonly policies: Policies;
   readonly engine: TapEngine;
   readonly exchange: Exchange;
+  readonly refunds: RefundDesk;
   readonly reader: ReaderWatch;
   /** What need not be done before the cashier has the answer. */
   readonly afterTap: () => void;
@@ -42,6 +44,8 @@ export interface GatewayParts {
   readonly readSeconds?: ReadSeconds;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
+  /** The way to the chain for refunds; JSON-RPC when left out. */
+  readonly openPayeeChain?: OpenPayeeChain;
 }
 
 /**
@@ -86,6 +90,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     uploader: new Uploader(journal, config, signer),
     settlementOf: ({ settlementUrl }) => (settlementUrl === null ? null : createSettlementClient(settlementUrl)),
   });
+  const { openPayeeChain: openChain } = parts;
+  const refunds = new RefundDesk({
+    ...{ journal, clock, config },
+    cancel: (tapId) => engine.cancel(tapId),
+    ...(openChain === undefined ? {} : { openChain }),
+  });
   const watch = new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed });
   return {
     config,
@@ -95,6 +105,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     policies,
     engine,
     exchange,
+    refunds,
     reader: watch,
     afterTap: () => {
       setImmediate(() => {

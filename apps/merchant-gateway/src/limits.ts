@@ -75,3 +75,21 @@ export const MAX_CLAIMED_VOUCHERS = 500;
 
 /** A claim that is due is tried again this often: gas may be dear or the node away for a while, and days are left. */
 export const CLAIM_RETRY_SECONDS = 3_600;
+
+/** Longest id that a caller may choose for a refund. */
+export const MAX_REFUND_ID_LENGTH = 64;
+
+/** A refund whose transactions were mined and undone this often is refused: something stands in its way that trying does not move. */
+export const MAX_REFUND_FAILURES = 3;
+
+/** Words of 256 unpaid counters that one transaction writes down before a release; some 23,000 gas each. */
+export const MAX_ADVANCED_WORDS = 64;
+
+/** While a refund waits for the chain it is looked at this often; a block takes a second or more. */
+export const REFUND_POLL_SECONDS = 2;
+
+/** After a node failed, refunds wait this long. */
+export const REFUND_RETRY_SECONDS = 30;
+
+/** How long a command waits for its transaction to stand in a block. */
+export const COMMAND_DEADLINE_SECONDS = 300;

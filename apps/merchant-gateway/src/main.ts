@@ -11,6 +11,7 @@ import { createApp } from "./http/create-app.ts";
 import { JournalError } from "./journal/journal-error.ts";
 import { makeTerminalKey, readTerminalKey, TerminalKeyError } from "./keys/terminal-key.ts";
 import { openReader } from "./reader/open-reader.ts";
+import { RefundError } from "./refunds/refund-error.ts";
 
 /** 0 done, 2 usage or configuration, 3 terminal key, 4 journal, 5 anything else at start, 6 chain. */
 const exitCodes = { done: 0, configuration: 2, key: 3, journal: 4, other: 5, chain: 6 } as const;
@@ -69,7 +70,7 @@ function fail(error: unknown): void {
   if (error instanceof ConfigError) told(error.code, exitCodes.configuration, error.faults);
   else if (error instanceof TerminalKeyError) told(error.code, exitCodes.key);
   else if (error instanceof JournalError) told(error.code, exitCodes.journal);
-  else if (error instanceof ClaimError) told(error.code, exitCodes.chain);
+  else if (error instanceof ClaimError || error instanceof RefundError) told(error.code, exitCodes.chain);
   else told(error instanceof Error && "code" in error ? String(error.code) : "START_FAILED", exitCodes.other);
 }
 
@@ -124,6 +125,41 @@ program
   .action(async (options: ClaimOptions) => {
     await claimAll(options);
   });
+
+/** Which payment is given back, how much of it, and with whose key. */
+interface RefundOptions extends ClaimOptions {
+  readonly voucher: string;
+  readonly amount?: string;
+  readonly refundId: string;
+}
+
+/** Gives one payment back on the chain; the gateway of this journal must be stopped. Prints one JSON line. */
+async function giveBack(kind: "refund" | "release", options: RefundOptions): Promise<void> {
+  const config = loadConfig(options.config);
+  const { runRefund } = await import("./refunds/run-refund.ts");
+  const { rpc, keyFile, voucher, amount, refundId } = options;
+  await runRefund(config, { kind, rpc, keyFile, voucher, amount: amount ?? null, refundId }, say);
+}
+
+for (const kind of ["refund", "release"] as const) {
+  const command = program
+    .command(kind)
+    .description(
+      kind === "refund"
+        ? "Give a paid payment back to its card, whole or in part. The same command again goes on with it and never gives back twice."
+        : "Give up a payment that the chain has not paid, so that its value goes back to its card.",
+    )
+    .requiredOption("--config <file>", "the configuration of the gateway, which must be stopped")
+    .requiredOption("--rpc <url>", "JSON-RPC of a node of the chain")
+    .requiredOption("--key-file <file>", '{"privateKey":"0x…"} of the payee')
+    .requiredOption("--voucher <id>", "the voucher's id, 0x and 64 digits")
+    .option("--refund-id <id>", "names the refund, where a payment gets more than one", "command")
+    .action(async (options: RefundOptions) => {
+      await giveBack(kind, options);
+    });
+  if (kind === "refund")
+    command.option("--amount <amount>", "what to give back, such as 1.00; all that is left when left out");
+}
 
 try {
   await program.parseAsync();

@@ -130,7 +130,7 @@ async function settleAll(
 }
 
 async function releaseAll(
-  { vault }: Parameters<typeof claim>[0],
+  { vault, journal, now }: Parameters<typeof claim>[0],
   cancelled: readonly Claimed[],
   tell: (event: ClaimEvent) => void,
 ): Promise<number> {
@@ -140,6 +140,9 @@ async function releaseAll(
     const tx = await vault.release(encodeVoucherMessage(bundle.message), {
       r: carried.slice(0, 32),
       vs: carried.slice(32),
+    });
+    journal.write(() => {
+      journal.vouchers.follow(record.id, { state: "released", batch: null, tx, final: false }, now);
     });
     tell({ event: "released", tx, voucherId: toHex(record.id) });
   }

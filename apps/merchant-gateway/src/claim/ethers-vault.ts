@@ -13,8 +13,14 @@ export function createEthersVault(options: {
   readonly rpc: string;
   readonly vault: Uint8Array;
   readonly payingKey: Uint8Array;
+  /** How often a transaction is looked for; ethers' own pace when left out. */
+  readonly pollingIntervalMs?: number;
 }): VaultPort & { close(): void } {
-  const provider = new JsonRpcProvider(options.rpc, undefined, { staticNetwork: true, cacheTimeout: -1 });
+  const provider = new JsonRpcProvider(options.rpc, undefined, {
+    staticNetwork: true,
+    cacheTimeout: -1,
+    ...(options.pollingIntervalMs === undefined ? {} : { pollingInterval: options.pollingIntervalMs }),
+  });
   const wallet = new Wallet(toHex(options.payingKey), provider);
   const address = toHex(options.vault);
   const contract = new Contract(address, vaultInterface, provider);

@@ -26,7 +26,7 @@ export interface VaultPort {
 /** Why the chain did not do what was asked. */
 export class ClaimError extends Error {
   override readonly name = "ClaimError";
-  readonly code: "RPC_UNREACHABLE" | "WRONG_CHAIN" | "REVERTED" | "PAYING_KEY_UNREADABLE";
+  readonly code: "RPC_UNREACHABLE" | "WRONG_CHAIN" | "REVERTED" | "NO_GAS" | "PAYING_KEY_UNREADABLE";
 
   constructor(code: ClaimError["code"], message: string) {
     super(message);

@@ -270,6 +270,70 @@ describe("GET /v1/readiness", () => {
   });
 });
 
+describe("POST /v1/taps/:id/refund", () => {
+  const paid = async (): Promise<string> => String((await call("POST", "/v1/taps", { amount: "2.50" })).body["id"]);
+  const codeOf = async (id: string, body: unknown) => {
+    const { status, body: problem } = await call("POST", `/v1/taps/${id}/refund`, body);
+    return [status, problem["code"]];
+  };
+
+  it("takes back what was not sent yet, and says the same again", async () => {
+    const id = await paid();
+    const first = await call("POST", `/v1/taps/${id}/refund`, { refundId: "r1" });
+    expect(first.status).toBe(200);
+    expect(first.body).toEqual({
+      refundId: "r1",
+      tapId: id,
+      state: "cancelled",
+      amount: "2.50",
+      currency: "USDC",
+      card: expect.stringMatching(/^0x[0-9a-f]{40}$/),
+      voucherId: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+      tx: null,
+      block: null,
+      code: null,
+      message: expect.stringContaining("taken back"),
+      time: till.now,
+    });
+    expect((await call("POST", `/v1/taps/${id}/refund`, { refundId: "r1", amount: "2.50" })).body).toEqual(first.body);
+    expect((await call("GET", `/v1/taps/${id}`)).body).toMatchObject({
+      voucher: { cancelled: true },
+      refunds: [{ refundId: "r1", state: "cancelled" }],
+    });
+  });
+
+  it("refuses what cannot be meant, and writes nothing", async () => {
+    const id = await paid();
+    expect(await codeOf(id, { refundId: "r1", amount: "2.51" })).toEqual([409, "REFUND_ABOVE_PAYMENT"]);
+    expect(await codeOf(id, { refundId: "r1", amount: "1.00" })).toEqual([409, "REFUND_WHOLE_ONLY"]);
+    expect(await codeOf(id, { refundId: "r1", amount: "0.00" })).toEqual([400, "AMOUNT_REFUSED"]);
+    expect(await codeOf(id, { refundId: "r1", amount: "1.0000001" })).toEqual([400, "AMOUNT_REFUSED"]);
+    expect(await codeOf(id, { refundId: "r/1" })).toEqual([400, "MALFORMED_REQUEST"]);
+    expect(await codeOf(id, {})).toEqual([400, "MALFORMED_REQUEST"]);
+    expect(await codeOf("nothing", { refundId: "r1" })).toEqual([404, "TAP_UNKNOWN"]);
+    expect((await call("GET", `/v1/taps/${id}`)).body).toMatchObject({ voucher: { cancelled: false }, refunds: [] });
+  });
+
+  it("says what to configure for a payment that was sent", async () => {
+    const id = await paid();
+    const { journal } = till.gateway;
+    const voucher = journal.vouchers.ofTap(id);
+    if (voucher === null) throw new Error("the tap has no voucher");
+    journal.write(() => {
+      journal.vouchers.pack([voucher.id], 1);
+    });
+    const { status, body } = await call("POST", `/v1/taps/${id}/refund`, { refundId: "r1" });
+    expect([status, body["code"]]).toEqual([409, "CHAIN_NOT_CONFIGURED"]);
+    expect(body["detail"]).toContain('"claim"');
+  });
+
+  it("has nothing to give back where nothing was paid", async () => {
+    till.reader.card = null;
+    const refused = await call("POST", "/v1/taps", { amount: "2.50" });
+    expect(await codeOf(String(refused.body["id"]), { refundId: "r1" })).toEqual([409, "TAP_NOT_OPEN"]);
+  });
+});
+
 describe("the page and the description", () => {
   it.each([
     ["/", "text/html; charset=utf-8"],
@@ -291,6 +355,7 @@ describe("the page and the description", () => {
       "/v1/taps",
       "/v1/taps/{id}",
       "/v1/taps/{id}/cancel",
+      "/v1/taps/{id}/refund",
     ]);
     for (const [path, item] of Object.entries(described.paths)) {
       for (const operation of [item.get, item.post]) {

@@ -1,4 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from "@nestjs/common";
+import { ClaimError } from "../claim/vault-port.ts";
+import { RefundError } from "../refunds/refund-error.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { Problem, problemBody, type ProblemBody, type ProblemCode } from "./problem.ts";
 
@@ -32,6 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   describe(error: unknown): ProblemBody {
     if (error instanceof Problem || error instanceof TapError) return problemBody(error.code, error.message);
+    if (error instanceof RefundError || error instanceof ClaimError) return problemBody(error.code, error.message);
     const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
     if (status !== null && status < 500) {
       return problemBody(

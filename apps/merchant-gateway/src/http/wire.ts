@@ -1,6 +1,6 @@
 import { amountText, hexText, PIN_MAX_DIGITS, PIN_MIN_DIGITS } from "@tallystick/protocol";
 import { z } from "zod";
-import { MAX_CARD_WAIT_SECONDS, MAX_SALE_ID_LENGTH } from "../limits.ts";
+import { MAX_CARD_WAIT_SECONDS, MAX_REFUND_ID_LENGTH, MAX_SALE_ID_LENGTH } from "../limits.ts";
 
 /** POST /v1/taps. */
 export const tapRequestSchema = z.strictObject({
@@ -62,6 +62,36 @@ export const tapResultSchema = tapSchema.extend({
   resolved: z.array(tapSchema).meta({ description: "Earlier taps of this card that were cleared up on the way" }),
 });
 
+/** POST /v1/taps/:id/refund. */
+export const refundRequestSchema = z.strictObject({
+  refundId: z
+    .string()
+    .regex(
+      new RegExp(`^[A-Za-z0-9._-]{1,${MAX_REFUND_ID_LENGTH}}$`),
+      `must be 1 to ${MAX_REFUND_ID_LENGTH} letters, digits, points, dashes or underscores`,
+    )
+    .meta({ description: "Chosen by the till; nothing is given back twice under one id" }),
+  amount: amountText
+    .optional()
+    .meta({ description: "What to give back; all that is left when left out", example: "1.00" }),
+});
+
+/** Money on its way back to a card. */
+export const refundSchema = z.object({
+  refundId: z.string(),
+  tapId: z.string(),
+  state: z.enum(["cancelled", "releasing", "refunding", "refunded", "refused"]),
+  amount: z.string(),
+  currency: z.string(),
+  card: hexText(20).nullable(),
+  voucherId: hexText(32).nullable(),
+  tx: z.string().nullable().meta({ description: "The transaction that gives it back, once it is signed" }),
+  block: z.int().nullable().meta({ description: "The block in which it stands" }),
+  code: z.string().nullable().meta({ description: "What it waits for, or why it was refused" }),
+  message: z.string().meta({ description: "One sentence for people" }),
+  time: z.int(),
+});
+
 /** GET /v1/taps/:id: the tap, and where its voucher is. */
 export const tapDetailSchema = tapSchema.extend({
   voucher: z
@@ -75,6 +105,7 @@ export const tapDetailSchema = tapSchema.extend({
       tx: z.string().nullable(),
     })
     .nullable(),
+  refunds: z.array(refundSchema).meta({ description: "What was given back, or is on its way" }),
 });
 
 export const tapListSchema = z.object({ taps: z.array(tapDetailSchema) });

@@ -6,7 +6,7 @@ import type { Statements } from "./statements.ts";
 /** Something that happened, as it enters the chain. */
 export interface JournalEvent {
   readonly at: number;
-  readonly kind: "tap" | "cancellation" | "upload" | "delivery" | "status-list" | "restored";
+  readonly kind: "tap" | "cancellation" | "upload" | "delivery" | "refund" | "status-list" | "restored";
   /** Id of what it happened to. */
   readonly subject: string;
   /** State after it; empty where there is none. */
@@ -110,6 +110,18 @@ export class EventChain {
       .get();
     if (astray !== undefined) {
       throw new JournalError("JOURNAL_CORRUPT", `Tap ${astray.id} is in another state than the journal's chain tells.`);
+    }
+    const refund = this.statements
+      .prepare<[], { readonly id: string }>(
+        `SELECT tap_id || '/' || refund_id AS id FROM refund WHERE state IS NOT
+         (SELECT state FROM event WHERE kind = 'refund' AND subject = tap_id || '/' || refund_id ORDER BY seq DESC LIMIT 1) LIMIT 1`,
+      )
+      .get();
+    if (refund !== undefined) {
+      throw new JournalError(
+        "JOURNAL_CORRUPT",
+        `Refund ${refund.id} is in another state than the chain of events tells.`,
+      );
     }
   }
 }

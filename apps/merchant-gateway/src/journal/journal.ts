@@ -7,6 +7,7 @@ import { EventChain } from "./event-chain.ts";
 import { JournalError } from "./journal-error.ts";
 import { KnowledgeStore } from "./knowledge-store.ts";
 import { APPLICATION_ID, type Migration, migrations } from "./migrations.ts";
+import { RefundStore } from "./refund-store.ts";
 import { preparedOnce } from "./statements.ts";
 import { TapStore } from "./tap-store.ts";
 import { UploadStore } from "./upload-store.ts";
@@ -42,6 +43,7 @@ export class Journal {
   readonly vouchers: VoucherStore;
   readonly uploads: UploadStore;
   readonly cancellations: CancellationStore;
+  readonly refunds: RefundStore;
   readonly knowledge: KnowledgeStore;
   readonly chain: EventChain;
   private readonly database: Database.Database;
@@ -58,6 +60,7 @@ export class Journal {
     this.vouchers = new VoucherStore(statements, this.chain);
     this.uploads = new UploadStore(statements, this.chain);
     this.cancellations = new CancellationStore(statements, this.chain);
+    this.refunds = new RefundStore(statements, this.chain);
     this.knowledge = new KnowledgeStore(statements, this.chain);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(database, options);

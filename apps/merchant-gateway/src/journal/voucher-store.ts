@@ -150,6 +150,12 @@ export class VoucherStore {
     return row === undefined ? null : voucherOf(row);
   }
 
+  /** The voucher that came of a tap; null where its card signed none, or has not been asked yet. */
+  ofTap(tapId: string): VoucherRecord | null {
+    const [voucher] = this.many("SELECT * FROM voucher WHERE tap_id = ?", tapId);
+    return voucher ?? null;
+  }
+
   /** What settlement has not acknowledged yet, of one domain. */
   unsent(domainBytes: Uint8Array): UnsentSummary {
     const row = this.statements

@@ -40,7 +40,7 @@ export interface ExchangeParts {
 }
 
 /** States in which a voucher's way has ended for the merchant; settlement documents them. */
-const finalStates: ReadonlySet<string> = new Set(["final", "compensated"]);
+const finalStates: ReadonlySet<string> = new Set(["final", "compensated", "released", "refunded"]);
 
 /** One exchange at a time: heads and lists in, uploads out, and the fate of vouchers. */
 export class Exchange {

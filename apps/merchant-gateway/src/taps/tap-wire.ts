@@ -2,7 +2,9 @@ import { formatAmount } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import type { z } from "zod";
 import type { tapDetailSchema, tapResultSchema, tapSchema } from "../http/wire.ts";
+import type { RefundRecord } from "../journal/refund-store.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
+import { refundToWire } from "../refunds/refund-wire.ts";
 import type { Policies } from "./policy.ts";
 import type { TapResult, TapView } from "./tap-result.ts";
 
@@ -38,13 +40,16 @@ export function tapResultToWire(result: TapResult, policies: Policies): z.output
 
 export function tapDetailToWire(
   tap: TapView,
-  voucher: VoucherRecord | null,
+  known: { readonly voucher: VoucherRecord | null; readonly refunds: readonly RefundRecord[] },
   policies: Policies,
 ): z.output<typeof tapDetailSchema> {
-  if (voucher === null) return { ...tapToWire(tap, policies), voucher: null };
+  const { voucher } = known;
+  const refunds = known.refunds.map((refund) => refundToWire(refund, { tap, voucher }, policies));
+  if (voucher === null) return { ...tapToWire(tap, policies), voucher: null, refunds };
   const { cancelled, delivery, result, resultCode, settlementState, batch, tx } = voucher;
   return {
     ...tapToWire(tap, policies),
     voucher: { cancelled, delivery, result, resultCode, state: settlementState, batch, tx },
+    refunds,
   };
 }

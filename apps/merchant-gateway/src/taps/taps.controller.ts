@@ -101,8 +101,9 @@ export class TapsController {
   }
 
   private detail(tap: TapRecord): z.output<typeof tapDetailSchema> {
-    const voucher = tap.voucherId === null ? null : this.gateway.journal.vouchers.byId(tap.voucherId);
-    return tapDetailToWire(viewOf(tap), voucher, this.gateway.policies);
+    const { journal, policies } = this.gateway;
+    const voucher = tap.voucherId === null ? null : journal.vouchers.byId(tap.voucherId);
+    return tapDetailToWire(viewOf(tap), { voucher, refunds: journal.refunds.ofTap(tap.id) }, policies);
   }
 
   private read(body: TapRequestBody) {
