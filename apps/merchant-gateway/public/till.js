@@ -91,24 +91,92 @@ function cell(value, className) {
   return element;
 }
 
+/** What settlement says of a payment that it has, for a cashier. */
+const sentStates = {
+  received: "sent, waits for a batch",
+  batched: "sent, on its way to the chain",
+  mined: "sent, in a block",
+  skipped: "sent, its card had too little behind it",
+  forked: "sent, its card was copied: settlement looks after it",
+};
+
+/** Where the newest refund of a payment is. */
+const refundStates = {
+  cancelled: () => "taken back, its value goes back",
+  releasing: () => "being given up, its value goes back",
+  refunding: (amount) => `${amount} on the way back`,
+  refunded: (amount) => `${amount} given back`,
+};
+
+/** Amounts are decimal strings of one currency; compared and subtracted in its smallest digits. */
+function leftOf(tap) {
+  const digits = Math.max(...[tap, ...tap.refunds].map(({ amount }) => (amount.split(".")[1] ?? "").length));
+  const units = (text) => {
+    const [whole, fraction = ""] = text.split(".");
+    return BigInt(whole + fraction.padEnd(digits, "0"));
+  };
+  const given = tap.refunds
+    .filter(({ state }) => state !== "refused")
+    .reduce((sum, { amount }) => sum + units(amount), 0n);
+  const left = (units(tap.amount) - given).toString().padStart(digits + 1, "0");
+  return digits === 0 ? left : `${left.slice(0, -digits)}.${left.slice(-digits)}`;
+}
+
 function whereItIs(tap) {
   if (tap.voucher === null)
     return tap.outcome === "unresolved" ? (tap.saleOpen ? "waiting for the same card" : "waiting for its card") : "";
+  const refund = tap.refunds.findLast(({ state }) => state !== "refused");
+  if (refund !== undefined) return refundStates[refund.state](refund.amount);
   const { cancelled, delivery, state } = tap.voucher;
   if (cancelled) return "cancelled, its value goes back";
+  if (tap.refunds.at(-1)?.state === "refused") return "not given back: refused";
   if (delivery === "final") return "settled";
   if (delivery === "disputed") return "refused by settlement";
-  if (delivery === "taken") return state === null ? "sent" : `sent, ${state}`;
+  if (delivery === "taken") return sentStates[state] ?? (state === null ? "sent" : `sent, ${state}`);
   return "not sent yet";
 }
 
-function cancelButton(tap) {
+function smallButton(word, what, work) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "small";
-  button.textContent = "Cancel";
-  button.setAttribute("aria-label", `Cancel the payment of ${tap.amount} at ${clockTime(tap.time)}`);
-  button.addEventListener("click", async () => {
+  button.textContent = word;
+  button.setAttribute("aria-label", what);
+  button.addEventListener("click", work);
+  return button;
+}
+
+/** Ids of refunds that were begun from this page: asking twice after a lost answer is one refund. */
+const refundIds = new Map();
+
+/** A paid sale is given back, whole or in part, to the card that paid it. */
+function refundButton(tap) {
+  const left = leftOf(tap);
+  return smallButton("Refund", `Refund the payment of ${tap.amount} at ${clockTime(tap.time)}`, async () => {
+    const asked = prompt(`Give how much back to the card? Up to ${left} ${tap.currency}.`, left);
+    if (asked === null) return;
+    const amount = asked.trim();
+    if (!confirm(`Give ${amount} ${tap.currency} back to the card ${tap.card?.slice(0, 8)}…? This cannot be undone.`))
+      return;
+    const key = `${tap.id} ${amount} ${left}`;
+    if (!refundIds.has(key)) refundIds.set(key, crypto.randomUUID());
+    try {
+      const { state, message } = await post(`v1/taps/${encodeURIComponent(tap.id)}/refund`, {
+        refundId: refundIds.get(key),
+        amount,
+      });
+      if (state === "refused") refundIds.delete(key);
+      const title = state === "refused" ? "Not given back" : `Giving back: ${amount} ${tap.currency}`;
+      showResult({ outcome: state === "refused" ? "refused" : "accepted", title, message, open: false });
+    } catch (error) {
+      showResult({ outcome: "refused", title: "Not given back", message: error.message, open: false });
+    }
+    await refresh();
+  });
+}
+
+function cancelButton(tap) {
+  return smallButton("Cancel", `Cancel the payment of ${tap.amount} at ${clockTime(tap.time)}`, async () => {
     if (
       !confirm(`Cancel the payment of ${tap.amount}? Only if you give nothing for it: its value goes back to the card.`)
     )
@@ -124,7 +192,13 @@ function cancelButton(tap) {
     }
     await refresh();
   });
-  return button;
+}
+
+/** Paid, sent, and something of it is left to give back; before it is sent it is cancelled. */
+function isRefundable(tap) {
+  if (tap.outcome !== "accepted" || tap.voucher === null || tap.voucher.cancelled) return false;
+  const { delivery, tx } = tap.voucher;
+  return (delivery === "taken" || delivery === "final" || tx !== null) && /[1-9]/.test(leftOf(tap));
 }
 
 let shownTaps = "";
@@ -148,7 +222,8 @@ function showTaps(taps) {
       const open =
         tap.outcome === "unresolved" ||
         (tap.outcome === "accepted" && !tap.voucher.cancelled && tap.voucher.delivery !== "final");
-      if (open) place.append(" ", cancelButton(tap));
+      if (open && tap.refunds.length === 0) place.append(" ", cancelButton(tap));
+      if (isRefundable(tap)) place.append(" ", refundButton(tap));
       const card = tap.card === null ? "" : `${tap.card.slice(0, 8)}…`;
       row.append(cell(clockTime(tap.time)), cell(`${tap.amount}`, "number"), outcome, cell(card), place);
       return row;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
 import { claim } from "../claim/claim.ts";
@@ -5,10 +6,12 @@ import { createEthersVault } from "../claim/ethers-vault.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { RefundRecord } from "../journal/refund-store.ts";
 import { createEthersPayeeChain } from "../refunds/ethers-payee-chain.ts";
+import { makeTerminalKey } from "../keys/terminal-key.ts";
 import type { PayeeChain } from "../refunds/payee-chain.ts";
+import { type RefundCommand, runRefund } from "../refunds/run-refund.ts";
 import { keyBytes, TestChain } from "../testing/test-chain.ts";
 import type { TestCard } from "../testing/test-card.ts";
-import type { TestTill } from "../testing/test-till.ts";
+import { testSecret, type TestTill } from "../testing/test-till.ts";
 import { codeOfRejection } from "../testing/till-suite.ts";
 
 const FUNDED = 20_000_000n;
@@ -415,4 +418,64 @@ describe("a till that is killed while it gives back", () => {
     },
     180_000,
   );
+});
+
+describe("the commands of a till that is stopped", () => {
+  const lineOf = async (sale: Sale, command: Partial<RefundCommand>): Promise<Readonly<Record<string, unknown>>> => {
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    sale.till.gateway.close();
+    if (!existsSync(sale.till.config.terminalKeyFile))
+      makeTerminalKey(sale.till.config.terminalKeyFile, () => testSecret("terminal"));
+    try {
+      await runRefund(
+        sale.till.config,
+        {
+          kind: "refund",
+          rpc: chain.anvil.rpc,
+          keyFile: chain.keyFile(1),
+          voucher: toHex(sale.voucherId),
+          amount: null,
+          refundId: "command",
+          ...command,
+        },
+        (line) => lines.push(line),
+      );
+    } finally {
+      sale.till.restart();
+    }
+    expect(lines).toHaveLength(1);
+    return lines[0] ?? {};
+  };
+
+  it("give back once, however often they are called, and print the same line", async () => {
+    const sale = await sell();
+    await settle(sale, false);
+    expect(await codeOfRejection(lineOf(sale, { kind: "release" }))).toBe("ALREADY_PAID");
+    expect(await codeOfRejection(lineOf(sale, { keyFile: chain.keyFile(2) }))).toBe("NOT_PAYEE_KEY");
+    expect(await codeOfRejection(lineOf(sale, { amount: "4.01" }))).toBe("REFUND_ABOVE_PAYMENT");
+    const told = await lineOf(sale, { amount: "1.00" });
+    expect(told).toMatchObject({
+      schema: "tallystick.refund/1",
+      tx: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+      block: expect.any(Number),
+      amount: "1.00",
+      card: toHex(addressOfKey(sale.card.signer.publicKey)),
+      voucher: toHex(sale.voucherId),
+    });
+    expect(await lineOf(sale, { amount: "1.00" })).toEqual(told);
+    expect(await codeOfRejection(lineOf(sale, { amount: "2.00" }))).toBe("REFUND_DIFFERS");
+    expect(await chain.balanceOf(sale.card)).toBe(FUNDED - PRICE + 1_000_000n);
+    expect(await lineOf(sale, { refundId: "rest" })).toMatchObject({ amount: "3.00" });
+    expect(await chain.balanceOf(sale.card)).toBe(FUNDED);
+  });
+
+  it("give up what the chain has not paid, without any settlement", async () => {
+    const sale = await sell({}, "http://127.0.0.1:1");
+    expect(await codeOfRejection(lineOf(sale, {}))).toBe("NOT_PAID_YET");
+    expect(await lineOf(sale, { kind: "release" })).toMatchObject({ schema: "tallystick.release/1", amount: "4.00" });
+    expect(sale.till.gateway.journal.cancellations.has(sale.tapId)).toBe(true);
+    await settle(sale, false);
+    expect(await chain.owed()).toBe(0n);
+    expect(await codeOfRejection(lineOf(sale, { voucher: `0x${"11".repeat(32)}` }))).toBe("VOUCHER_UNKNOWN");
+  });
 });

@@ -28,7 +28,12 @@ import { TestReader } from "./test-reader.ts";
 
 /** A deterministic test key; its secret is public by construction. */
 export function testSigner(name: string): Signer {
-  return createSigner(digestOf(new TextEncoder().encode(`tallystick gateway test: ${name}`)));
+  return createSigner(testSecret(name));
+}
+
+/** The secret of a test key. */
+export function testSecret(name: string): Uint8Array {
+  return digestOf(new TextEncoder().encode(`tallystick gateway test: ${name}`));
 }
 
 /** The time at which a test's day begins, in seconds. */
