@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { getLog } from "@tallystick/card";
+import {
+  decodePayAnswer,
+  decodePayRequest,
+  equalBytes,
+  messageHash,
+  normalizeCardSignature,
+  rebuildVoucher,
+  toAddress,
+} from "@tallystick/protocol";
+import { domain, draw } from "./issuer.ts";
+import { instructionOf, type Meddling, statusWord, withByteFlipped, withBytes } from "./man-in-the-middle.ts";
+import { showOf } from "./real-card.ts";
+import { openShopCounter, type ShopCounter, socketReader } from "./shop-counter.ts";
+import type { Tap } from "./till.ts";
+import { fieldNamed, payFields, requestFields, selectFields, type WireField } from "./wire-fields.ts";
+
+// The till is the gateway's program with its journal, the card is the applet. A socket takes the place of the reader: what is
+// changed on the way is changed behind it.
+
+const PRICE = "2.50";
+const UNITS = 2_500_000n;
+const SELECT = 0xa4;
+const PAY = 0x10;
+/** Bytes of a command before its data. */
+const HEADER = 5;
+/** Bytes of SELECT's answer with its status word; shorter ones are refusals. */
+const SELECT_BYTES = 236;
+
+let shop: ShopCounter;
+
+beforeAll(async () => {
+  shop = await openShopCounter({ reader: socketReader });
+}, 60_000);
+
+afterAll(async () => {
+  await shop.close();
+});
+
+async function tapWith(meddling: Meddling, saleId?: string): Promise<Tap> {
+  shop.middle.begin(meddling);
+  const tap = await shop.till.tap(PRICE, saleId === undefined ? {} : { saleId });
+  shop.middle.meddling = {};
+  return tap;
+}
+
+/** Where a field begins and ends: a change at either end must not pass. */
+function endsOf({ offset, length }: WireField): number[] {
+  return length === 1 ? [offset] : [offset, offset + length - 1];
+}
+
+const inRequest = (change: (data: Uint8Array) => Uint8Array): Meddling => ({
+  command: (command) =>
+    instructionOf(command) === PAY ? withBytes(command, HEADER, change(command.slice(HEADER, -1))) : command,
+});
+
+const inAnswer = (instruction: number, change: (response: Uint8Array) => Uint8Array): Meddling => ({
+  response: (response, command) =>
+    instructionOf(command) === instruction && response.length > 2 ? change(response) : response,
+});
+
+/** The codes of two taps, each with one end of a field changed. */
+async function codesOf(field: WireField, change: (at: number) => Meddling): Promise<Set<string | null>> {
+  const codes = new Set<string | null>();
+  for (const at of endsOf(field)) {
+    const tap = await tapWith(change(at));
+    expect(tap.outcome).not.toBe("accepted");
+    expect(tap.voucherId).toBeNull();
+    codes.add(tap.code);
+  }
+  return codes;
+}
+
+describe("somebody who changes the request on its way to the card", () => {
+  it.each<[string, readonly string[]]>([
+    ["cardTag", ["CARD_WRONG_CARD"]],
+    ["counter", ["CARD_OUT_OF_TURN"]],
+    ["payee", ["VOUCHER_SIGNATURE_WRONG"]],
+    ["amount", ["CARD_PER_TAP", "VOUCHER_SIGNATURE_WRONG"]],
+    ["time", ["CARD_VALIDITY", "VOUCHER_SIGNATURE_WRONG"]],
+    ["challenge", ["VOUCHER_SIGNATURE_WRONG"]],
+    ["terminal id", ["VOUCHER_SIGNATURE_WRONG"]],
+    ["category", ["CARD_CATEGORY"]],
+  ])("sells nothing by changing the %s", async (name, codes) => {
+    const found = await codesOf(fieldNamed(requestFields, name), (at) =>
+      inRequest((data) => withByteFlipped(data, at)),
+    );
+    expect([...found].sort()).toEqual(codes);
+  });
+
+  it("makes a cheap payment dear, or a dear one cheap, for nobody: the till rebuilds what it asked", async () => {
+    const amount = fieldNamed(requestFields, "amount");
+    for (const units of [1n, UNITS - 1n, UNITS + 1n, 20_000_000n]) {
+      const bytes = new Uint8Array(6);
+      new DataView(bytes.buffer).setUint32(2, Number(units));
+      const tap = await tapWith(inRequest((data) => withBytes(data, amount.offset, bytes)));
+      expect(tap).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG", voucherId: null });
+    }
+  });
+
+  it("can have himself paid in the shop's place, as with any reader of his own, and the shop sells nothing", async () => {
+    const thief = toAddress(draw(20));
+    const before = await showOf(shop.card.channel);
+    const tap = await tapWith(inRequest((data) => withBytes(data, fieldNamed(requestFields, "payee").offset, thief)));
+    expect(tap).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
+    const [pay] = shop.middle.of(PAY);
+    const request = decodePayRequest((pay?.sent ?? new Uint8Array()).slice(HEADER, -1));
+    const answer = decodePayAnswer((pay?.answered ?? new Uint8Array()).slice(0, -2));
+    const { message } = rebuildVoucher(domain, request, answer);
+    // His voucher is good: what bounds him is what bounds every rogue reader, perTap and noPinSum.
+    expect(() => normalizeCardSignature(answer.signature, messageHash(message), shop.card.cardKey)).not.toThrow();
+    expect(message.payee).toEqual(thief);
+    expect((await showOf(shop.card.channel)).spent - before.spent).toBe(UNITS);
+  });
+});
+
+describe("somebody who changes the answer on its way to the till", () => {
+  it.each<[string, readonly string[]]>([
+    ["counter", ["COUNTER_MISMATCH"]],
+    ["spent", ["VOUCHER_SIGNATURE_WRONG"]],
+    ["seq", ["VOUCHER_SIGNATURE_WRONG"]],
+    ["cvm", ["VOUCHER_SIGNATURE_WRONG"]],
+    ["flags", ["CARD_ANSWER_MALFORMED"]],
+    ["link", ["VOUCHER_SIGNATURE_WRONG"]],
+  ])("of PAY sells nothing by changing the %s", async (name, codes) => {
+    const found = await codesOf(fieldNamed(payFields, name), (at) =>
+      inAnswer(PAY, (response) => withByteFlipped(response, at)),
+    );
+    expect([...found]).toEqual(codes);
+  });
+
+  it("of PAY sells nothing by changing the signature, its form or its length", async () => {
+    const first = fieldNamed(payFields, "signature").offset;
+    const codes: (string | null)[] = [];
+    for (const change of [
+      (response: Uint8Array) => withByteFlipped(response, first),
+      (response: Uint8Array) => withByteFlipped(response, first + 1),
+      (response: Uint8Array) => withByteFlipped(response, first + 20),
+      (response: Uint8Array) => withByteFlipped(response, response.length - 3),
+      (response: Uint8Array) => Uint8Array.of(...response.slice(0, -2), 0, 0x90, 0x00),
+    ]) {
+      const tap = await tapWith(inAnswer(PAY, change));
+      expect(tap.outcome).not.toBe("accepted");
+      codes.push(tap.code);
+    }
+    const malformed = "CARD_ANSWER_MALFORMED";
+    const wrong = "VOUCHER_SIGNATURE_WRONG";
+    expect(codes).toEqual([malformed, malformed, wrong, wrong, malformed]);
+  });
+
+  it("and spoils its form delays a sale, which is paid once when the card is held again", async () => {
+    const saleId = "spoiled";
+    const spoiled = await tapWith(
+      inAnswer(PAY, (response) => Uint8Array.of(...response.slice(0, 60), 0x90, 0x00)),
+      saleId,
+    );
+    expect(spoiled).toMatchObject({ outcome: "unresolved", code: "CARD_ANSWER_MALFORMED" });
+    const before = await showOf(shop.card.channel);
+    expect(await tapWith({}, saleId)).toMatchObject({ outcome: "accepted", counter: before.counter });
+    expect((await showOf(shop.card.channel)).spent).toBe(before.spent);
+  });
+
+  it.each<[string, (response: Uint8Array) => Uint8Array, string]>([
+    ["spoils its signature", (response) => withByteFlipped(response, response.length - 3), "VOUCHER_SIGNATURE_WRONG"],
+    ["says that the card refused", () => statusWord(0x9e06), "CARD_SPENDING_CAP"],
+  ])(
+    "and %s undoes a sale, and leaves the voucher in the card, where its payee can read it",
+    async (_, change, code) => {
+      expect(await tapWith(inAnswer(PAY, change))).toMatchObject({ outcome: "refused", code, voucherId: null });
+      const asked = shop.middle.of(PAY).at(-1)?.asked ?? new Uint8Array();
+      await showOf(shop.card.channel);
+      const log = await getLog(shop.card.channel, 0, shop.till.payee);
+      if (!log.ok) throw new Error(log.message);
+      expect(log.value.record.request).toEqual(decodePayRequest(asked.slice(HEADER, -1)));
+      const stranger = await getLog(shop.card.channel, 0, toAddress(draw(20)));
+      expect(stranger).toMatchObject({ ok: false, sw: 0x6a83 });
+    },
+  );
+
+  it.each<[string, readonly string[]]>([
+    ["head of the template", ["CARD_NOT_TALLYSTICK"]],
+    ["AID, package", ["CARD_NOT_TALLYSTICK"]],
+    ["AID, instance", ["CARD_ANSWER_MALFORMED"]],
+    ["head of the proprietary part", ["CARD_NOT_TALLYSTICK"]],
+    ["version", ["CARD_ANSWER_MALFORMED"]],
+    ["state", ["CARD_ANSWER_MALFORMED"]],
+    ["cardTag", ["DOMAIN_NOT_SERVED"]],
+    ["issuer key id", ["ISSUER_KEY_UNKNOWN"]],
+    ["seq", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["maxSpent", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["softSpent", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["maxCounter", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["perTap", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["pinAbove", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["noPinSum", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["noPinCount", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["notBefore", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["notAfter", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["card index", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["categories", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["flags", ["ALLOWANCE_SIGNATURE_WRONG", "CARD_ANSWER_MALFORMED"]],
+    ["issuer signature r", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["issuer signature s", ["ALLOWANCE_SIGNATURE_WRONG"]],
+    ["counter", ["CARD_OUT_OF_TURN"]],
+    ["spent", ["SPENT_MISMATCH"]],
+    ["head", ["LINK_MISMATCH"]],
+    ["status word", ["CARD_NOT_TALLYSTICK"]],
+  ])("of SELECT sells nothing by changing the %s", async (name, codes) => {
+    const found = await codesOf(fieldNamed(selectFields, name), (at) =>
+      inAnswer(SELECT, (response) => (response.length === SELECT_BYTES ? withByteFlipped(response, at) : response)),
+    );
+    expect([...found].sort()).toEqual(codes);
+  });
+
+  it("of SELECT sells nothing by putting another card's key into it", async () => {
+    const { offset } = fieldNamed(selectFields, "card key");
+    const other = await shop.issue("other");
+    const tap = await tapWith(inAnswer(SELECT, (response) => withBytes(response, offset, other.cardKey)));
+    expect(tap).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED" });
+  });
+});
+
+describe("somebody who fetches vouchers in advance", () => {
+  /** A card of cardboard: it says what was recorded of a real one. */
+  const playing = (select: Uint8Array, pay: Uint8Array): Meddling => ({
+    instead: async (command) => await Promise.resolve(instructionOf(command) === SELECT ? select : pay),
+  });
+
+  it("and plays a tap that was paid sells nothing twice: the till's challenge is new", async () => {
+    expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
+    const [select] = shop.middle.of(SELECT);
+    const [pay] = shop.middle.of(PAY);
+    if (select?.told == null || pay?.told == null) throw new Error("the tap was not recorded");
+    expect(await tapWith(playing(select.told, pay.told))).toMatchObject({
+      outcome: "refused",
+      code: "VOUCHER_SIGNATURE_WRONG",
+    });
+  });
+
+  it("with a reader of his own and a challenge that he guessed cannot pay this till with them", async () => {
+    expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
+    const [asked] = shop.middle.of(PAY);
+    const [shown] = shop.middle.of(SELECT);
+    if (asked === undefined || shown === undefined) throw new Error("the tap was not recorded");
+    // All as the till will ask it, but for the challenge, which nobody can know before.
+    const select = (await shop.card.wire.transmit(shown.sent)) ?? new Uint8Array();
+    const guess = withBytes(asked.sent, HEADER + fieldNamed(requestFields, "challenge").offset, draw(16));
+    const guessed = withBytes(guess, HEADER + fieldNamed(requestFields, "counter").offset, nextCounter(select));
+    const pay = (await shop.card.wire.transmit(guessed)) ?? new Uint8Array();
+    expect([...pay.slice(-2)]).toEqual([0x90, 0x00]);
+    expect(await tapWith(playing(select, pay))).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
+  });
+
+  it("who makes a till repeat a challenge still gets another voucher for it: its counter, spent and link are others", async () => {
+    expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
+    const [first] = shop.middle.of(PAY);
+    if (first?.answered == null) throw new Error("the tap was not recorded");
+    const again = await shop.card.wire.transmit(first.sent);
+    expect(again).toEqual(first.answered);
+    const request = decodePayRequest(first.sent.slice(HEADER, -1));
+    const counter = fieldNamed(requestFields, "counter").offset;
+    const next = new Uint8Array(4);
+    new DataView(next.buffer).setUint32(0, request.counter + 1);
+    const second = (await shop.card.wire.transmit(withBytes(first.sent, HEADER + counter, next))) ?? new Uint8Array();
+    const [before, after] = [first.answered, second].map((bytes) => decodePayAnswer(bytes.slice(0, -2)));
+    if (before === undefined || after === undefined) throw new Error("both should pay");
+    expect([after.counter - before.counter, after.spent - before.spent]).toEqual([1, UNITS]);
+    expect(equalBytes(after.link, before.link)).toBe(false);
+  });
+
+  it("finds no challenge twice in a till's taps", async () => {
+    const { offset, length } = fieldNamed(requestFields, "challenge");
+    const challenges = new Set<string>();
+    for (let tap = 0; tap < 8; tap += 1) {
+      await tapWith({});
+      const sent = shop.middle.of(PAY)[0]?.asked ?? new Uint8Array();
+      challenges.add(Buffer.from(sent.slice(HEADER + offset, HEADER + offset + length)).toString("hex"));
+    }
+    expect(challenges.size).toBe(8);
+  });
+});
+
+/** The number of the next payment after what SELECT shows. */
+function nextCounter(select: Uint8Array): Uint8Array {
+  const { offset } = fieldNamed(selectFields, "counter");
+  const next = new Uint8Array(4);
+  new DataView(next.buffer).setUint32(0, new DataView(select.buffer, select.byteOffset).getUint32(offset) + 1);
+  return next;
+}
