@@ -41,7 +41,10 @@ describe("the demo", () => {
       ok: true,
       log: "",
     });
-    expect(Object.keys(report)).toEqual(["schema", "ok", "seconds", "taps", "uploads", "forks", "batches", "money"]);
+    expect(Object.keys(report)).toEqual([
+      ...["schema", "ok", "seconds", "taps", "uploads", "forks", "batches", "money"],
+      ...["refund", "claim"],
+    ]);
     expect(report.schema).toBe("tallystick.demo/1");
   });
 
@@ -131,6 +134,18 @@ describe("the demo", () => {
       expect(batch.tx).toMatch(hex(32));
       expect(batch.block).toMatch(/^\d+$/);
     }
+  });
+
+  it("gives a final payment back on the chain, and lets a shop claim without settlement", () => {
+    const { refund, claim } = report;
+    expect(refund).toMatchObject({ shop: "A", amount: "1.80", state: "refunded" });
+    expect(claim).toMatchObject({ shop: "B", amount: "1.35", settled: 1, withdrawn: "1.35" });
+    for (const each of [refund, claim]) {
+      expect(each.voucherId).toMatch(hex(32));
+      expect(each.tx).toMatch(hex(32));
+      expect(each.card).toBe(report.taps[0]?.card);
+    }
+    expect(report.batches.map(({ tx }) => tx)).not.toContain(claim.tx);
   });
 
   it("accounts for every cent", () => {

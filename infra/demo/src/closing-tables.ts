@@ -35,6 +35,19 @@ export function closingTables(report: DemoReport): string {
         .join(" "),
     ]),
   ]);
+  const { refund, claim } = report;
+  const alone = table([
+    ["on the chain by the shop itself", "shop", "card", "amount", "voucher", "transaction"],
+    [
+      "refund of a final payment",
+      refund.shop,
+      short(refund.card),
+      refund.amount,
+      short(refund.voucherId),
+      short(refund.tx),
+    ],
+    ["claim without settlement", claim.shop, short(claim.card), claim.amount, short(claim.voucherId), short(claim.tx)],
+  ]);
   const books = table([
     ["every cent", "amount"],
     ["minted", money.minted],
@@ -46,5 +59,5 @@ export function closingTables(report: DemoReport): string {
     ["chain minus ledger", money.ledgerDifference],
   ]);
   const verdict = report.ok ? "Everything is accounted for." : "Something does not match; see above.";
-  return [taps, uploads, forks, books, `${verdict} (${report.seconds} s)`].join("\n\n");
+  return [taps, uploads, forks, alone, books, `${verdict} (${report.seconds} s)`].join("\n\n");
 }

@@ -10,4 +10,13 @@ export type { Shop, TapAnswer } from "./shop.ts";
 export { createWorld, type World } from "./world.ts";
 
 // Its report
-export type { BatchReport, DemoReport, ForkReport, MoneyReport, TapReport, UploadReport } from "./report.ts";
+export type {
+  BatchReport,
+  ClaimReport,
+  DemoReport,
+  ForkReport,
+  MoneyReport,
+  RefundReport,
+  TapReport,
+  UploadReport,
+} from "./report.ts";

@@ -61,11 +61,30 @@ describe("closingTables", () => {
       acceptedUnpaid: "0",
       ledgerDifference: "0",
     },
+    refund: {
+      shop: "A",
+      card: "0x01",
+      voucherId: "0x04",
+      amount: "1.80",
+      state: "refunded",
+      tx: "0x05",
+    },
+    claim: {
+      shop: "B",
+      card: "0x01",
+      voucherId: "0x06",
+      amount: "1.35",
+      settled: 1,
+      withdrawn: "1.35",
+      tx: "0x07",
+    },
   };
 
   it("names the loser of a fork and does not call a failed run good", () => {
     const text = closingTables(report);
     expect(text).toMatch(/0x01 +2 +0x02 +0x03/);
+    expect(text).toMatch(/refund of a final payment +A +0x01 +1\.80 +0x04 +0x05/);
+    expect(text).toMatch(/claim without settlement +B +0x01 +1\.35 +0x06 +0x07/);
     expect(text).toContain("Something does not match");
     expect(closingTables({ ...report, ok: true })).toContain("Everything is accounted for.");
   });

@@ -42,6 +42,27 @@ export interface BatchReport {
   readonly skipped: number;
 }
 
+/** A payment that the shop gave back to its card on the chain. */
+export interface RefundReport {
+  readonly shop: "A" | "B";
+  readonly card: string;
+  readonly voucherId: string;
+  readonly amount: string;
+  readonly state: string;
+  readonly tx: string;
+}
+
+/** A payment that the shop settled and withdrew by itself while there was no settlement. */
+export interface ClaimReport {
+  readonly shop: "A" | "B";
+  readonly card: string;
+  readonly voucherId: string;
+  readonly amount: string;
+  readonly settled: number;
+  readonly withdrawn: string;
+  readonly tx: string;
+}
+
 /** Where every cent is, read from the chain; `ledgerDifference` compares it with the books. */
 export interface MoneyReport {
   readonly minted: string;
@@ -63,6 +84,8 @@ export interface DemoReport {
   readonly forks: readonly ForkReport[];
   readonly batches: readonly BatchReport[];
   readonly money: MoneyReport;
+  readonly refund: RefundReport;
+  readonly claim: ClaimReport;
 }
 
 /** A table in plain text: the first row is the head, columns are as wide as their widest cell. */

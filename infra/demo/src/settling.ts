@@ -69,8 +69,8 @@ export async function forksOf(world: World, narrator: Narrator, taps: readonly T
   }));
 }
 
-/** Pays the merchants what they earned and waits until that is final; answers the batches. */
-export async function payOut(world: World, narrator: Narrator): Promise<BatchReport[]> {
+/** Pays the merchants what they earned and waits until that is final. */
+export async function payOut(world: World, narrator: Narrator): Promise<void> {
   const { operator } = world.settlement;
   for (const shop of [world.shops.A, world.shops.B]) {
     const { id } = await operator.post<{ id: string }>("/v1/payouts", { payee: shop.payee });
@@ -82,7 +82,11 @@ export async function payOut(world: World, narrator: Narrator): Promise<BatchRep
     });
     narrator.line(`shop ${shop.name} is paid out`);
   }
-  const { batches } = await operator.get<{ batches: BatchReport[] }>("/v1/batches");
+}
+
+/** Every batch; each must be final. */
+export async function batchesOf(world: World, narrator: Narrator): Promise<BatchReport[]> {
+  const { batches } = await world.settlement.operator.get<{ batches: BatchReport[] }>("/v1/batches");
   for (const batch of batches) {
     if (batch.state !== "final") narrator.wrong(`batch ${batch.id} is ${batch.state}`);
   }

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { freePort } from "@tallystick/stack";
 import { type AppProcess, runCommand, startApp } from "./app-process.ts";
 import { httpClient, type Http } from "./http.ts";
-import { drawAddress } from "./key-files.ts";
+import { writeDevelopmentKey } from "./key-files.ts";
 import type { DomainAnswer } from "./settlement.ts";
 import type { ReaderSlot } from "./reader-slot.ts";
 
@@ -12,6 +12,9 @@ import type { ReaderSlot } from "./reader-slot.ts";
 export interface Shop {
   readonly name: "A" | "B";
   readonly payee: string;
+  /** The payee's key, with which the shop gives back and claims. */
+  readonly payeeKeyFile: string;
+  readonly configFile: string;
   readonly slot: ReaderSlot;
   readonly http: () => Http;
   readonly process: () => AppProcess["process"];
@@ -20,6 +23,7 @@ export interface Shop {
 
 /** What a tap answers; amounts are decimal strings. */
 export interface TapAnswer {
+  readonly id: string;
   readonly outcome: "accepted" | "refused" | "unresolved";
   readonly code: string | null;
   readonly message: string;
@@ -36,6 +40,13 @@ export interface TapAnswer {
 /** What a till is allowed in the issuer's certificate. */
 const CERTIFICATE_LIMITS = { perTap: "100.00", unsentSum: "1000.00", unsentCount: 500 };
 
+/** Where a shop reaches the chain by itself, and the account that is paid. */
+export interface PayeeAccount {
+  readonly rpc: string;
+  readonly address: string;
+  readonly privateKey: string;
+}
+
 /** Makes a shop's keys, has the issuer certify them, and writes its configuration; the gateway is started by `start`. */
 export async function openShop(options: {
   name: "A" | "B";
@@ -47,9 +58,12 @@ export async function openShop(options: {
   issuer: Http;
   category: number;
   batteryBacked: boolean;
+  account: PayeeAccount;
 }): Promise<Shop> {
   const { name, folder, slot, domain } = options;
-  const payee = drawAddress();
+  const payee = options.account.address.toLowerCase();
+  const payeeKeyFile = join(folder, `shop-${name}-payee-key.json`);
+  writeDevelopmentKey(payeeKeyFile, { privateKey: options.account.privateKey });
   const terminalId = `0x${randomBytes(8).toString("hex")}`;
   const configFile = join(folder, `shop-${name}.json`);
   const certificateFile = join(folder, `shop-${name}-certificate.json`);
@@ -68,6 +82,7 @@ export async function openShop(options: {
     issuerKeys: domain.issuerKeys,
     domains: [{ chainId: domain.chainId, vault: domain.vault, asset }],
     settlementUrl: options.settlementUrl,
+    claim: { rpc: options.account.rpc, keyFile: payeeKeyFile },
     clock: { batteryBacked: options.batteryBacked },
     // The cards come and go with processes, so a tap waits for its card.
     cardWaitSeconds: 15,
@@ -99,23 +114,19 @@ export async function openShop(options: {
   writeFileSync(certificateFile, `${JSON.stringify(certificate, null, 2)}\n`);
   write(config);
   return shop({
-    name,
-    payee,
-    slot,
+    ...{ name, payee, payeeKeyFile, configFile, slot },
     start: async () => await startApp({ program: options.program, configFile, folder, name: `shop-${name}` }),
   });
 }
 
-function shop(options: { name: "A" | "B"; payee: string; slot: ReaderSlot; start: () => Promise<AppProcess> }): Shop {
+function shop(options: Omit<Shop, "http" | "process" | "start"> & { start: () => Promise<AppProcess> }): Shop {
   let running: AppProcess | undefined;
   const app = (): AppProcess => {
     if (running === undefined) throw new Error(`the gateway of shop ${options.name} is not started`);
     return running;
   };
   return {
-    name: options.name,
-    payee: options.payee,
-    slot: options.slot,
+    ...options,
     http: () => httpClient(app().url),
     process: () => app().process,
     start: async () => {

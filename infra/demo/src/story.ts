@@ -1,8 +1,9 @@
+import { claimAlone, giveBack } from "./aftermath.ts";
 import type { Narrator } from "./narrator.ts";
 import { cutNetwork, restoreNetwork, tap } from "./offline.ts";
 import { type IssuedCard, issueCard } from "./issuer-office.ts";
 import type { DemoReport, TapReport } from "./report.ts";
-import { forksOf, moneyOf, payOut, settleAll, upload } from "./settling.ts";
+import { batchesOf, forksOf, moneyOf, payOut, settleAll, upload } from "./settling.ts";
 import type { World } from "./world.ts";
 
 /** Three cards for three holders. */
@@ -109,7 +110,14 @@ export async function tellStory(world: World, narrator: Narrator, startedMs: num
   narrator.chapter("Settlement finds the copy, pays what is owed and waits until it is final");
   await settleAll(world, narrator, taps);
   const forks = await forksOf(world, narrator, taps);
-  const batches = await payOut(world, narrator);
+  await payOut(world, narrator);
+
+  narrator.chapter("A refund, and a shop that claims without any settlement");
+  const refund = await giveBack(world, narrator, cards.ada);
+  const claim = await claimAlone(world, narrator, cards.ada);
+
+  narrator.chapter("The books are closed");
+  const batches = await batchesOf(world, narrator);
   const money = await moneyOf(world, narrator);
   return {
     schema: "tallystick.demo/1",
@@ -120,5 +128,7 @@ export async function tellStory(world: World, narrator: Narrator, startedMs: num
     forks,
     batches,
     money,
+    refund,
+    claim,
   };
 }

@@ -130,8 +130,12 @@ export async function createWorld(options: {
   options.say(`settlement serves at ${settlement.url}`);
   const domain = await settlement.issuer.get<DomainAnswer>("/v1/domain");
   const open = async (name: "A" | "B", slot: ReaderSlot, category: number): Promise<Shop> => {
+    // The first account is settlement's; each shop is paid to one of its own, which has what transactions cost.
+    const account = anvil.accounts[name === "A" ? 1 : 2];
+    if (account === undefined) throw new Error("the chain gave too few accounts");
     const shop = await openShop({
       ...{ name, slot, category, domain },
+      account: { rpc: anvil.rpc, ...account },
       program: programs.gateway,
       folder: folder.path,
       settlementUrl: settlement.url,
