@@ -1,6 +1,6 @@
 package org.tallystick.applet;
 
-/** Offsets inside the 62 bytes of an allowance body (protocol section 3.3). */
+/** Offsets inside the 62 bytes of an allowance body (spec §3.3). */
 final class Allowance {
   static final short KEY_ID = 0;
   static final short SEQ = 1;

@@ -5,7 +5,7 @@ import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
 
-/** UPDATE ALLOWANCE: checked by the card itself, so anyone may carry it (protocol sections 3.3 and 4.2). */
+/** UPDATE ALLOWANCE: checked by the card itself, so anyone may carry it (spec §3.3, §4.11). */
 final class AllowanceUpdate {
   private static final short BODY = ISO7816.OFFSET_CDATA;
   private static final short TAG = 0x5941;

@@ -5,7 +5,7 @@ import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
 
-/** BEACON: the card carries the newest status list head it met to terminals without a network (protocol section 3.5). */
+/** BEACON: the card carries the newest status list head it met to terminals without a network (spec §3.5, §4.15). */
 final class Beacon {
   private static final short HEAD = ISO7816.OFFSET_CDATA;
   private static final short HEAD_LENGTH = 81;

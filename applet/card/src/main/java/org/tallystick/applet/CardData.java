@@ -31,7 +31,7 @@ final class CardData {
     this.signer = signer;
   }
 
-  /** SELECT's answer: 16 bytes before the first allowance, 234 after it (protocol section 4.1). */
+  /** SELECT's answer: 16 bytes before the first allowance, 234 after it (spec §4.4). */
   short select(byte[] buffer) {
     boolean whole = card.has(Persistent.HAS_ALLOWANCE);
     buffer[0] = 0x6F;

@@ -3,7 +3,7 @@ package org.tallystick.applet;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 
-/** PRESENT CERTIFICATE: the card itself checks who is to be paid (TLYM, protocol section 3.4). */
+/** PRESENT CERTIFICATE: the card itself checks who is to be paid (TLYM, spec §3.4, §4.14). */
 final class CertificateCheck {
   private static final short CERTIFICATE = ISO7816.OFFSET_CDATA;
   private static final short SIGNED_LENGTH = 119;

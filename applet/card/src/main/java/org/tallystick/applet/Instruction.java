@@ -1,6 +1,6 @@
 package org.tallystick.applet;
 
-/** Class and instruction bytes (protocol section 4). */
+/** Class and instruction bytes (spec §4.1, §4.2). */
 final class Instruction {
   static final byte CLA_ISO = 0x00;
   static final byte CLA_PLAIN = (byte) 0x80;

@@ -5,7 +5,7 @@ import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
 
-/** PAY: form, replay, turn, rules, one transaction, signature — in this order (protocol section 4.1). */
+/** PAY: form, replay, turn, rules, one transaction, signature — in this order (spec §4.5). */
 final class Payment {
   private static final short REQUEST = ISO7816.OFFSET_CDATA;
   /** The record is prepared behind M in the scratch buffer. */

@@ -5,7 +5,7 @@ import javacard.framework.ISOException;
 import javacard.framework.Util;
 
 /**
- * GENERATE KEY, STORE DATA and OPEN: the issuer's part, only inside SCP03 (protocol section 4.3). Storing the same
+ * GENERATE KEY, STORE DATA and OPEN: the issuer's part, only inside SCP03 (spec §4.7, §4.8). Storing the same
  * value again succeeds, so that a personalization torn anywhere can be sent again.
  */
 final class Personalization {

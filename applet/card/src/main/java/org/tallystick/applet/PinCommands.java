@@ -7,7 +7,7 @@ import javacard.framework.JCSystem;
 import javacard.framework.OwnerPIN;
 import javacard.framework.Util;
 
-/** VERIFY PIN, CHANGE PIN, UNBLOCK and the issuer's DGI 7F06 (protocol section 4.2, spec §4.9). */
+/** VERIFY PIN, CHANGE PIN, UNBLOCK and the issuer's DGI 7F06 (spec §4.9). */
 final class PinCommands {
   private static final byte PIN_TRIES = 3;
   private static final byte PUK_TRIES = 5;

@@ -14,7 +14,7 @@ import javacard.security.KeyPair;
 import javacardx.crypto.Cipher;
 
 /**
- * PIN SESSION and the protection of the one command it serves (protocol section 4.2): a fresh key, signed by the card as
+ * PIN SESSION and the protection of the one command it serves (spec §4.9): a fresh key, signed by the card as
  * TLYE, agrees with the terminal's; the payment key never takes part in an agreement.
  */
 final class PinSession {

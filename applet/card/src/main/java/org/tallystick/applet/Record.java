@@ -1,6 +1,6 @@
 package org.tallystick.applet;
 
-/** Offsets inside a PAY request (67) and the ring record that starts with it (143); protocol section 4.1. */
+/** Offsets inside a PAY request (67) and the ring record that starts with it (143); spec §4.3, §4.5. */
 final class Record {
   static final short CARD_TAG = 0;
   static final short COUNTER = 8;

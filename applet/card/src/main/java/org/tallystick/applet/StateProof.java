@@ -4,7 +4,7 @@ import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.Util;
 
-/** PROVE: the card signs where it stands, over the terminal's challenge (TLYP, protocol section 3.6). */
+/** PROVE: the card signs where it stands, over the terminal's challenge (TLYP, spec §3.6, §4.12). */
 final class StateProof {
   private static final short TAG = 0x5950;
   private static final short CHALLENGE_LENGTH = 16;

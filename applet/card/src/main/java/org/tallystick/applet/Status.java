@@ -1,6 +1,6 @@
 package org.tallystick.applet;
 
-/** Status words (protocol section 4): 9Exx are refusals by rule, the rest are faults of form, right or condition. */
+/** Status words (spec §4.6): 9Exx are refusals by rule, the rest are faults of form, right or condition. */
 final class Status {
   static final short WRONG_STATE = (short) 0x9E01;
   static final short OUTSIDE_VALIDITY = (short) 0x9E02;

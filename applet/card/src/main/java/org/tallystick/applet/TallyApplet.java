@@ -9,7 +9,7 @@ import javacard.framework.Util;
 
 /**
  * The card's half of the tally: dispatches commands to the roles it allocated once. Checks come in one order
- * everywhere: class, instruction, P1P2, length, right, state, condition, values (protocol section 4).
+ * everywhere: class, instruction, P1P2, length, right, state, condition, values (spec §4.6).
  */
 public final class TallyApplet extends Applet {
   private static final byte SELECT_BY_NAME = 0x04;

@@ -3,7 +3,7 @@ package org.tallystick.cardhost.testing;
 import static org.tallystick.cardhost.testing.Bytes.join;
 import static org.tallystick.cardhost.testing.Bytes.number;
 
-/** An allowance body (62), field by field (protocol section 3.3). */
+/** An allowance body (62), field by field (spec §3.3). */
 public record AllowanceFields(
     int keyId, long seq, long maxSpent, long softSpent, long maxCounter, long perTap, long pinAbove, long noPinSum,
     int noPinCount, long notBefore, long notAfter, long cardIndex, long categories, int flags) {

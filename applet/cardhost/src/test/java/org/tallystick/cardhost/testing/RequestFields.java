@@ -5,7 +5,7 @@ import static org.tallystick.cardhost.testing.Bytes.number;
 
 import java.security.SecureRandom;
 
-/** A PAY request (67), field by field (protocol section 4.1). */
+/** A PAY request (67), field by field (spec §4.5). */
 public record RequestFields(
     byte[] cardTag, long counter, byte[] payee, long amount, long time, byte[] challenge, byte[] terminalId, int category) {
   public static final long TIME = 1_700_000_000L;
