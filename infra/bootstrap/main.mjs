@@ -5,11 +5,12 @@
  */
 import { join } from "node:path";
 import { buildApplet, buildContracts, buildWorkspace } from "./builds.mjs";
+import { withLock } from "./checkout-lock.mjs";
 import { BootstrapError, say } from "./console.mjs";
 import { handOver } from "./hand-over.mjs";
 import { installPackages } from "./pnpm-packages.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
-import { root, workspaceNode } from "./paths.mjs";
+import { lockFile, root, workspaceNode } from "./paths.mjs";
 
 const source = "--conditions=source";
 const quiet = "--disable-warning=ExperimentalWarning";
@@ -47,8 +48,11 @@ async function main([name, ...rest]) {
     throw new BootstrapError(2, `Node ${process.versions.node} is too old; install Node 20 or newer`);
   }
   process.chdir(root);
-  await ensureSystemPackages();
-  for (const need of command.needs) await steps[need]();
+  const onWait = (pid) => say(`process ${pid} prepares this checkout; waiting until it is done …`);
+  await withLock({ file: lockFile, onWait }, async () => {
+    await ensureSystemPackages();
+    for (const need of command.needs) await steps[need]();
+  });
   if (command.program === undefined) return 0;
   const args = rest[0] === "--" ? rest.slice(1) : rest;
   return await handOver(workspaceNode, [source, quiet, ...command.program.map((file) => join(root, file)), ...args]);

@@ -12,3 +12,6 @@ export const workspaceNode = join(workspaceBin, "node");
 
 /** Where this checkout keeps what it remembers between runs; never committed. */
 export const memory = join(root, "node_modules", ".tallystick");
+
+/** Held while a command installs and builds. Not under node_modules, which an installation may make anew. */
+export const lockFile = join(root, ".tallystick", "preparing");
