@@ -26,6 +26,9 @@ import { RolesGuard } from "./http/roles.ts";
 import { Intake } from "./intake/intake.ts";
 import { UploadsController } from "./intake/uploads.controller.ts";
 import { VerificationPool } from "./intake/verification-pool.ts";
+import { AnchoredRoots } from "./ledger-log/anchored-roots.ts";
+import { LedgerProofsController } from "./ledger-log/ledger-proofs.controller.ts";
+import { LedgerProofs } from "./ledger-log/ledger-proofs.ts";
 import { MerchantsController } from "./merchants/merchants.controller.ts";
 import { Merchants } from "./merchants/merchants.ts";
 import { OutboxRelay } from "./outbox/outbox-relay.ts";
@@ -66,6 +69,7 @@ export class AppModule {
         PayoutsController,
         StatusListController,
         ReconciliationController,
+        LedgerProofsController,
         ReadinessController,
         ConsoleController,
       ],
@@ -99,7 +103,17 @@ export class AppModule {
           StatusLists,
           RuleSuspender,
         ],
-        ...[Reconciliation, Readiness, Queues, QueueViews, OutboxRelay, Reconciler, Workers],
+        ...[
+          Reconciliation,
+          AnchoredRoots,
+          LedgerProofs,
+          Readiness,
+          Queues,
+          QueueViews,
+          OutboxRelay,
+          Reconciler,
+          Workers,
+        ],
       ],
     };
   }

@@ -48,6 +48,8 @@ export const LIMITS = {
   statementTimeoutMs: 30_000,
   /** Times a reconciliation is read again when the books moved on meanwhile. */
   reconciliationAttempts: 10,
+  /** Anchored roots that a reconciliation computes anew from the log; each costs some reads for every doubling of the log. */
+  anchorsRecomputed: 8,
   /** Faults of one request body that an answer lists. */
   reportedIssues: 8,
   /** Contract reads on their way at once. */

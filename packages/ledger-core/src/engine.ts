@@ -1,5 +1,6 @@
 import type { Account, AccountSpec, Balance } from "./account.ts";
 import type { JournalRecord } from "./journal/journal-record.ts";
+import type { LedgerLog } from "./log/ledger-log.ts";
 import type { Group } from "./operation.ts";
 import type { GroupOutcome, OpenOutcome } from "./outcome.ts";
 import type { ChartTotal, DueHold, Entry, TransferRecord } from "./record.ts";
@@ -43,6 +44,9 @@ export interface LedgerEngine {
 
   /** Totals by chart and asset, sorted by both. */
   chartTotals(): Promise<readonly ChartTotal[]>;
+
+  /** The history as an append-only Merkle log. */
+  readonly log: LedgerLog;
 
   /** The whole history in an order in which it can be applied again. */
   exportJournal(): AsyncIterable<JournalRecord>;

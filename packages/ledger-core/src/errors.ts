@@ -5,6 +5,7 @@ export type LedgerErrorCode =
   | "BAD_AMOUNT"
   | "BAD_TIME"
   | "BAD_PAGE"
+  | "BAD_LOG_RANGE"
   | "BAD_SIGHTING"
   | "SAME_ACCOUNT"
   | "EMPTY_GROUP"

@@ -52,6 +52,16 @@ export type { JournalRecord } from "./journal/journal-record.ts";
 export { importJournal } from "./journal/import-journal.ts";
 export { ledgerDigest } from "./journal/ledger-digest.ts";
 
+// The Merkle log of the history (RFC 6962)
+export type { LedgerLog, LogEntry, LogHead } from "./log/ledger-log.ts";
+export { entryBytes, entryText } from "./log/entry-bytes.ts";
+export { leafHash, treeHead } from "./log/merkle-hash.ts";
+export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyInclusion } from "./log/verify-proofs.ts";
+
+// For those who keep a log
+export { LogFrontier, type LogNode, type ReadNodes } from "./log/log-frontier.ts";
+export { assertLogRange, consistencyPath, inclusionPath, rootAt } from "./log/prove.ts";
+
 // Streams of numbered payments
 export {
   reconcileCardStream,
@@ -64,4 +74,12 @@ export {
 
 // Errors and limits
 export { LedgerError, type LedgerErrorCode } from "./errors.ts";
-export { MAX_ACCOUNTS_PER_CALL, MAX_GROUP_OPERATIONS, MAX_ID_LENGTH, MAX_PAGE_ROWS, MAX_TOTAL } from "./limits.ts";
+export {
+  LOG_SEAL_ENTRIES,
+  MAX_ACCOUNTS_PER_CALL,
+  MAX_GROUP_OPERATIONS,
+  MAX_ID_LENGTH,
+  MAX_PAGE_ROWS,
+  MAX_TOTAL,
+  SEAL_ATTEMPTS,
+} from "./limits.ts";

@@ -19,6 +19,18 @@ export const MAX_TIME_MS = 8_640_000_000_000_000;
 /** Most entries or due holds read in one call, so that no page outgrows memory. */
 export const MAX_PAGE_ROWS = 10_000;
 
+/** Levels of the log's tree of which one is kept; 256 leaves a tile keep proofs to some hundred reads and add one row in 255. */
+export const LOG_TILE_HEIGHT = 8;
+
+/** Nodes of one full tile. */
+export const LOG_TILE_NODES: number = 2 ** LOG_TILE_HEIGHT;
+
+/** Operations taken into the log at a time, so that a long backlog does not outgrow memory. */
+export const LOG_SEAL_ENTRIES = 4_096;
+
+/** Times that sealing starts again because somebody else sealed meanwhile. */
+export const SEAL_ATTEMPTS = 8;
+
 /** Times that a sweep of expired holds starts again because somebody else resolved one meanwhile. */
 export const EXPIRY_ATTEMPTS = 8;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable, Logger } from "@nestjs/common";
+import { leafHash, treeHead } from "@tallystick/ledger-core";
 import { toHex } from "@tallystick/protocol";
 import { buildBatchPayload, settleCall, type BatchVoucher } from "@tallystick/vault";
 import { getBytes, keccak256 } from "ethers";
@@ -10,10 +11,10 @@ import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
 import type { VouchersTable } from "../database/tables/intake-tables.ts";
+import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
 import { LIMITS } from "../limits.ts";
 import { cancelNamed } from "../give-backs/cancel-vouchers.ts";
 import { POSTINGS, type Postings } from "../postings/postings.ts";
-import { merkleRoot } from "./merkle-root.ts";
 
 type VoucherRow = Selectable<VouchersTable>;
 
@@ -71,14 +72,15 @@ export class BatchBuilder {
   }
 
   private async store(trx: DatabaseTransaction, vouchers: readonly VoucherRow[]): Promise<void> {
-    const ledgerRoot = new Uint8Array(32);
+    const books = await createPostgresLedger(trx).log.seal();
+    const ledgerRoot = books.root;
     const first = buildBatchPayload({
       batchRoot: new Uint8Array(32),
       ledgerRoot,
       vouchers: vouchers.map(toItem),
     });
     const ordered = first.order.map((index) => at(vouchers, index));
-    const batchRoot = merkleRoot(ordered.map((voucher) => voucher.id));
+    const batchRoot = treeHead(ordered.map((voucher) => leafHash(voucher.id)));
     const { payload } = buildBatchPayload({ batchRoot, ledgerRoot, vouchers: ordered.map(toItem) });
     const id = randomUUID();
     const actionId = await this.actions.plan(trx, {
@@ -97,6 +99,7 @@ export class BatchBuilder {
         payload_hash: getBytes(keccak256(payload)),
         batch_root: batchRoot,
         ledger_root: ledgerRoot,
+        ledger_size: books.size === 0 ? null : BigInt(books.size),
         voucher_count: ordered.length,
         result: null,
         paid: null,

@@ -18,6 +18,8 @@ export interface BatchView {
   readonly skipped: number | null;
   readonly batchRoot: string;
   readonly ledgerRoot: string;
+  /** Entries of the ledger's log under that root. */
+  readonly ledgerSize: number | null;
   readonly createdAt: string;
   /** Why it failed, or what it waits for. */
   readonly failure: string | null;
@@ -74,6 +76,7 @@ export class BatchViews {
         "batches.skipped",
         "batches.batch_root",
         "batches.ledger_root",
+        "batches.ledger_size",
         "batches.created_at",
         "chain_actions.id as action_id",
         "chain_actions.state as action_state",
@@ -99,6 +102,7 @@ function describe(row: BatchRow): BatchView {
     skipped: row.skipped,
     batchRoot: toHex(row.batch_root),
     ledgerRoot: toHex(row.ledger_root),
+    ledgerSize: row.ledger_size === null ? null : Number(row.ledger_size),
     createdAt: row.created_at.toISOString(),
     failure: row.failure,
   };

@@ -1,5 +1,6 @@
 import type { BatchView } from "../batches/batch-views.ts";
 import type { ForkView } from "../forks/fork-views.ts";
+import type { AnchorReport } from "../ledger-log/anchored-roots.ts";
 import type { WorkSummary } from "../outbox/queue-views.ts";
 import { giveBackSections, type GiveBackData } from "./give-back-sections.ts";
 import { lines, table } from "./html-table.ts";
@@ -19,6 +20,7 @@ export interface ConsoleData {
     readonly difference: string;
   } | null;
   readonly moneyFault: string | null;
+  readonly anchors: AnchorReport;
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
   readonly work: WorkSummary;
   readonly batches: readonly BatchView[];
@@ -47,7 +49,7 @@ export function consolePage(data: ConsoleData): string {
       <p>Vault <code>${data.vault}</code> on chain ${data.chainId} · ${data.asset} · ${data.now}</p>
     </header>
     <main>
-      ${readiness(data)} ${money(data)} ${queues(data.work)} ${batches(data.batches)} ${giveBackSections(data.givenBack)}
+      ${readiness(data)} ${money(data)} ${anchors(data.anchors)} ${queues(data.work)} ${batches(data.batches)} ${giveBackSections(data.givenBack)}
       ${forks(data.forks)} ${anomalies(data.work)}
     </main>`;
   return `<!doctype html>
@@ -98,6 +100,23 @@ function money({ money: report, moneyFault }: ConsoleData): Html {
       </table>
     </div>
     <p>Difference: ${verdict} · Accepted and not paid yet: ${report.acceptedUnpaid}</p>`;
+}
+
+function anchors({ log, anchored, agreeing, disagreeing }: AnchorReport): Html {
+  const verdict =
+    disagreeing.length === 0
+      ? html`<b class="good">${agreeing} of ${anchored} roots on the chain agree</b>`
+      : html`<b class="bad">${disagreeing.length} roots on the chain do not agree with the books</b>`;
+  return html`<p>Ledger: ${log.size} entries · ${verdict}</p>
+    ${
+      disagreeing.length === 0
+        ? null
+        : table(
+            ["Batch", "Entries", "Root on the chain", "Transaction"],
+            disagreeing.map(({ batch, size, root, tx }) => [batch, String(size), root, tx]),
+            "",
+          )
+    }`;
 }
 
 function counts(title: string, values: Readonly<Record<string, number>>): Html {

@@ -7,6 +7,7 @@ import { CONFIG, type Config } from "../config/config.ts";
 import { ForkViews } from "../forks/fork-views.ts";
 import { GiveBackViews } from "../give-backs/give-back-views.ts";
 import { ASSET } from "../http/amounts.ts";
+import { AnchoredRoots } from "../ledger-log/anchored-roots.ts";
 import { QueueViews } from "../outbox/queue-views.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { Reconciliation, type MoneySide } from "../reconciliation/reconciliation.ts";
@@ -17,6 +18,7 @@ import { consolePage, type ConsoleData } from "./console-page.ts";
 export class ConsoleController {
   constructor(
     @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
+    @Inject(AnchoredRoots) private readonly anchors: AnchoredRoots,
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(QueueViews) private readonly work: QueueViews,
     @Inject(BatchViews) private readonly batches: BatchViews,
@@ -30,13 +32,14 @@ export class ConsoleController {
   @Get()
   @Header("content-type", "text/html; charset=utf-8")
   async page(): Promise<string> {
-    const [ready, work, batches, forks, cancellations, giveBacks, money] = await Promise.all([
+    const [ready, work, batches, forks, cancellations, giveBacks, anchors, money] = await Promise.all([
       this.readiness.report(),
       this.work.summary(),
       this.batches.list(),
       this.forks.list(),
       this.givenBack.cancellations(),
       this.givenBack.giveBacks(),
+      this.anchors.report(),
       this.money(),
     ]);
     return consolePage({
@@ -46,6 +49,7 @@ export class ConsoleController {
       chainId: this.config.chainId,
       reasons: ready.reasons,
       ...money,
+      anchors,
       work,
       batches,
       forks,

@@ -1,13 +1,17 @@
 import { Migrator, type Migration } from "kysely/migration";
 import type { Database } from "./database.ts";
+import { ledgerLogMigration } from "../ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../ledger/ledger-migration.ts";
 import { first } from "./migrations/0001-first.ts";
 import { refunds } from "./migrations/0003-refunds.ts";
+import { anchoredRoots } from "./migrations/0005-anchored-roots.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
   "0002-ledger": ledgerMigration,
   "0003-refunds": refunds,
+  "0004-ledger-log": ledgerLogMigration,
+  "0005-anchored-roots": anchoredRoots,
 };
 
 /** Brings the database to the newest layout; kysely's own lock lets several processes start at once. */

@@ -36,6 +36,25 @@ export const voucherAnswerSchema = z.object({
   refunds: z.array(z.object({ amount: z.string(), tx: hash })),
 });
 
+const anchor = z.object({ batch: z.uuid(), tx: hash, size: z.int(), root: hash });
+
+export const ledgerRootAnswerSchema = z.object({ size: z.int(), root: hash });
+
+export const inclusionAnswerSchema = ledgerRootAnswerSchema.extend({
+  index: z.int(),
+  entry: z.string(),
+  leafHash: hash,
+  path: z.array(hash),
+});
+
+export const consistencyAnswerSchema = z.object({
+  from: z.int(),
+  fromRoot: hash,
+  to: z.int(),
+  toRoot: hash,
+  path: z.array(hash),
+});
+
 export const reconciliationAnswerSchema = z.object({
   block: z.string(),
   finalizedBlock: z.string(),
@@ -43,6 +62,13 @@ export const reconciliationAnswerSchema = z.object({
   ledger: money,
   acceptedUnpaid: z.string(),
   ledgerDifference: z.string(),
+  anchors: z.object({
+    log: ledgerRootAnswerSchema,
+    anchored: z.int(),
+    agreeing: z.int(),
+    newest: anchor.nullable(),
+    disagreeing: z.array(anchor),
+  }),
 });
 
 export const batchAnswerSchema = z.object({
@@ -55,6 +81,7 @@ export const batchAnswerSchema = z.object({
   skipped: z.int().nullable(),
   batchRoot: hash,
   ledgerRoot: hash,
+  ledgerSize: z.int().nullable(),
   createdAt: z.string(),
   failure: z.string().nullable(),
 });

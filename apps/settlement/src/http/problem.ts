@@ -21,11 +21,13 @@ const problems = {
   NOTHING_OWED: [409, "The vault owes this payee nothing."],
   AMOUNT_RANGE: [422, "The amount is out of range."],
   CERTIFICATE_RANGE: [422, "The certificate has a value out of range."],
+  LOG_RANGE: [422, "The ledger's log does not have this size or place."],
   BODY_TOO_LARGE: [413, "The body is larger than the documented limit."],
   UNSUPPORTED_MEDIA: [415, "Send application/json."],
   LIMIT_REACHED: [429, "A documented limit is reached."],
   CHAIN_UNREACHABLE: [503, "The chain's node does not answer; nothing was changed."],
   DATABASE_UNAVAILABLE: [503, "The database does not answer; nothing was changed."],
+  LEDGER_CHANGED: [500, "The books no longer match their log; tell the operators."],
   INTERNAL: [500, "Something failed that should not have; nothing is known to have changed."],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -39,6 +39,13 @@ export function pathHash(text: string): Uint8Array {
   return fromHex(text, 32);
 }
 
+/** A count in a query; null where it is left out. Throws Problem MALFORMED_BODY. */
+export function queryCount(name: string, text: unknown): number | null {
+  if (text === undefined) return null;
+  if (typeof text === "string" && /^(0|[1-9][0-9]{0,14})$/.test(text)) return Number(text);
+  throw new Problem("MALFORMED_BODY", `${name}: write a whole number in decimal digits.`);
+}
+
 export function pathUuid(text: string): string {
   if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text)) {
     throw new Problem("NOT_FOUND", "An id is a UUID in lower case.");

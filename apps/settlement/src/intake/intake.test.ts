@@ -92,7 +92,10 @@ describe("POST /v1/uploads", () => {
     expect(statuses(first)).toEqual(["new", "new", "new"]);
     expect(statuses(await send(upload))).toEqual(["duplicate", "duplicate", "duplicate"]);
     expect(await postedHolds()).toBe(before + 3);
-    expect(await state(bundles[0] as VoucherBundle)).toEqual({ state: "received", code: null, batch: null, tx: null });
+    expect(await state(bundles[0] as VoucherBundle)).toEqual({
+      ...{ state: "received", code: null, batch: null, tx: null },
+      ...{ amount: "1.00", cancelled: false, owes: null, refunded: "0.00", refunds: [] },
+    });
   });
 
   it("knows a voucher that comes again in another upload, and twice in one", async () => {

@@ -4,6 +4,7 @@ import type { LedgerEngine } from "@tallystick/ledger-core";
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
+import { ledgerLogMigration } from "./ledger-log-migration.ts";
 import { ledgerMigration } from "./ledger-migration.ts";
 import { createPostgresLedger } from "./postgres-ledger.ts";
 
@@ -36,6 +37,7 @@ async function emptyBooks(): Promise<Books> {
   opened.push(db);
   await sql`create schema ${sql.id(schema)}`.execute(db);
   await ledgerMigration.up(db);
+  await ledgerLogMigration.up(db);
   return db;
 }
 

@@ -21,6 +21,7 @@ import {
   type GroupOutcome,
   type JournalRecord,
   type LedgerEngine,
+  type LedgerLog,
   type OpenOutcome,
   type OperationResult,
   type RefusalCode,
@@ -41,6 +42,7 @@ import {
   type OutcomeRow,
   type TransferRow,
 } from "./ledger-rows.ts";
+import { PostgresLog } from "./postgres-log.ts";
 import { readJournal } from "./read-journal.ts";
 
 /** Whatever can run a statement: the database itself, or one transaction of it. */
@@ -61,9 +63,11 @@ export function createPostgresLedger(connection: LedgerConnection): LedgerEngine
 
 class PostgresLedger implements LedgerEngine {
   readonly #connection: LedgerConnection;
+  readonly log: LedgerLog;
 
   constructor(connection: LedgerConnection) {
     this.#connection = connection;
+    this.log = new PostgresLog((query) => this.#rows(query));
   }
 
   async openAccounts(specs: readonly AccountSpec[]): Promise<OpenOutcome> {

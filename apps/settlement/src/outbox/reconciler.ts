@@ -1,9 +1,11 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { LedgerError } from "@tallystick/ledger-core";
 import { sql } from "kysely";
 import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database } from "../database/database.ts";
+import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
 import { LIMITS } from "../limits.ts";
 import { toHex } from "@tallystick/protocol";
 import { Queues } from "./queues.ts";
@@ -27,6 +29,17 @@ export class Reconciler {
     await this.unpayableVouchers();
     await this.dueRenewals();
     await this.unconvictedForks();
+    await this.sealLedger();
+  }
+
+  /** What was booked since comes into the ledger's log, also where no batch is planned. */
+  private async sealLedger(): Promise<void> {
+    try {
+      await createPostgresLedger(this.db).log.seal();
+    } catch (error) {
+      // Others seal it at this moment; that is as good.
+      if (!(error instanceof LedgerError) || error.code !== "CONCURRENT_CHANGE") throw error;
+    }
   }
 
   private async unconvictedForks(): Promise<void> {

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { reconciliationAnswerSchema } from "../http/answers.ts";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { ASSET } from "../http/amounts.ts";
+import { AnchoredRoots } from "../ledger-log/anchored-roots.ts";
 import { Reconciliation, type MoneySide } from "./reconciliation.ts";
 
 interface MoneyTexts {
@@ -18,6 +19,7 @@ interface MoneyTexts {
 export class ReconciliationController {
   constructor(
     @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
+    @Inject(AnchoredRoots) private readonly anchors: AnchoredRoots,
     @Inject(ASSET) private readonly asset: Asset,
   ) {}
 
@@ -25,7 +27,7 @@ export class ReconciliationController {
   @ApiOperation({ summary: "Where every token is, read from the chain and from the ledger separately." })
   @ApiOkResponse({ standardSchema: reconciliationAnswerSchema })
   async report(): Promise<Record<string, unknown>> {
-    const report = await this.reconciliation.report();
+    const [report, anchors] = await Promise.all([this.reconciliation.report(), this.anchors.report()]);
     return {
       block: report.block.toString(),
       finalizedBlock: report.finalizedBlock.toString(),
@@ -34,6 +36,7 @@ export class ReconciliationController {
       acceptedUnpaid: formatTotal(report.acceptedUnpaid, this.asset),
       // Nothing is written "0", so that a script can compare it without knowing the asset.
       ledgerDifference: report.ledgerDifference === 0n ? "0" : formatTotal(report.ledgerDifference, this.asset),
+      anchors,
     };
   }
 

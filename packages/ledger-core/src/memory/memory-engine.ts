@@ -5,6 +5,7 @@ import { assertGroup, assertTimeMs, type Group, type Operation } from "../operat
 import { accountDiffers, type GroupOutcome, type OpenOutcome, type OperationResult } from "../outcome.ts";
 import { assertPageSize, assertVersion } from "../query.ts";
 import type { ChartTotal, DueHold, Entry, TransferRecord } from "../record.ts";
+import { createMemoryLog } from "./memory-log.ts";
 import { planGroup, type GroupPlan, type LedgerView } from "./plan-group.ts";
 
 /** All that a ledger in memory holds. */
@@ -15,13 +16,15 @@ interface Store {
   /** What ended a hold or reversed a transfer. */
   readonly successors: Map<string, string>;
   readonly journal: JournalRecord[];
+  /** Operations in the order of the history. */
+  readonly booked: TransferRecord[];
 }
 
 /** A ledger in memory: the plain statement of the rules, which every other engine is compared with. Keeps nothing. */
 export function createMemoryLedger(): LedgerEngine {
   const store: Store = {
     ...{ accounts: new Map(), transfers: new Map(), entries: new Map(), successors: new Map() },
-    journal: [],
+    ...{ journal: [], booked: [] },
   };
   return {
     openAccounts: async (specs) => openAccounts(store, specs),
@@ -32,6 +35,7 @@ export function createMemoryLedger(): LedgerEngine {
     transfer: async (id) => store.transfers.get(id) ?? null,
     dueHolds: async (query) => dueHolds(store, query),
     chartTotals: async () => totalsOf(store.accounts.values()),
+    log: createMemoryLog(store.booked),
     async *exportJournal(): AsyncIterable<JournalRecord> {
       yield* [...store.journal];
     },
@@ -75,9 +79,10 @@ function viewOf({ accounts, transfers, entries, successors }: Store): LedgerView
   };
 }
 
-function write({ accounts, transfers, entries, successors }: Store, plan: GroupPlan): void {
+function write({ accounts, transfers, entries, successors, booked }: Store, plan: GroupPlan): void {
   for (const record of plan.records) {
     transfers.set(record.id, record);
+    booked.push(record);
     if (record.target !== null) successors.set(record.target, record.id);
   }
   for (const entry of plan.entries) {

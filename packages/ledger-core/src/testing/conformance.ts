@@ -3,6 +3,7 @@ import type { LedgerConformanceCase } from "./conformance-case.ts";
 import { groupCases } from "./group-cases.ts";
 import { historyCases } from "./history-cases.ts";
 import { holdCases } from "./hold-cases.ts";
+import { logCases } from "./log-cases.ts";
 import { propertyCases } from "./property-cases.ts";
 import { reversalCases } from "./reversal-cases.ts";
 
@@ -13,5 +14,6 @@ export const ledgerConformance: readonly LedgerConformanceCase[] = [
   ...holdCases,
   ...reversalCases,
   ...historyCases,
+  ...logCases,
   ...propertyCases,
 ];

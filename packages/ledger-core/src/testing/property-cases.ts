@@ -125,6 +125,21 @@ export const propertyCases: readonly LedgerConformanceCase[] = [
     },
   },
   {
+    name: "has the log of the ledger in memory, whenever each of them is sealed, for any history",
+    async run(createEngine) {
+      await check(async (groups) => {
+        const [engine, model] = [await openAll(await createEngine()), await openAll(createMemoryLedger())];
+        for (const [index, each] of groups.entries()) {
+          await engine.apply(each);
+          await model.apply(each);
+          if (index % 3 === 0) await engine.log.seal();
+          if (index % 5 === 0) await model.log.seal();
+        }
+        assert.deepEqual(await engine.log.seal(), await model.log.seal());
+      });
+    },
+  },
+  {
     name: "any history replays to an equal hash",
     async run(createEngine) {
       await check(async (groups) => {

@@ -8,6 +8,8 @@ export interface BatchesTable {
   payload_hash: Bytes;
   batch_root: Bytes;
   ledger_root: Bytes;
+  /** Entries of the ledger's log under `ledger_root`; null in batches from before there was one. */
+  ledger_size: bigint | null;
   voucher_count: number;
   result: NullableBytes;
   paid: number | null;

@@ -1,0 +1,59 @@
+/**
+ * The log of the books (RFC 6962). Booking an operation notes it in `ledger_unlogged`, whatever transaction it comes from; sealing moves what
+ * is noted into the log. Places have no gaps; rows of the log are never changed.
+ */
+export const LEDGER_LOG_SQL: readonly string[] = [
+  `create table ledger_unlogged (
+    history bigint not null, place int not null, transfer text collate "C" not null unique,
+    primary key (history, place))`,
+  `create table ledger_log_nodes (
+    tile_level smallint not null check (tile_level >= 0),
+    position bigint not null check (position >= 0),
+    hash bytea not null check (length(hash) = 32),
+    primary key (tile_level, position))`,
+  `create table ledger_log_entries (
+    position bigint primary key check (position >= 0),
+    transfer text collate "C" not null unique references ledger_transfers (id))`,
+  `create table ledger_log_heads (
+    size bigint primary key check (size > 0),
+    root bytea not null check (length(root) = 32))`,
+
+  ...["ledger_log_nodes", "ledger_log_entries", "ledger_log_heads"].map(
+    (table) => `create trigger ${table}_append_only before update or delete or truncate on ${table}
+      for each statement execute function ledger_refuse_change()`,
+  ),
+
+  `create function ledger_note_unlogged() returns trigger language plpgsql as $$
+   begin
+     insert into ledger_unlogged (history, place, transfer) select history, place, id from added;
+     return null;
+   end $$`,
+  `create trigger ledger_transfers_unlogged after insert on ledger_transfers
+    referencing new table as added for each statement execute function ledger_note_unlogged()`,
+  // What was booked before there was a log.
+  `insert into ledger_unlogged (history, place, transfer) select history, place, id from ledger_transfers`,
+
+  /**
+   * Adds entries to a log of `expected` entries; answers false, and does nothing, where somebody else has added some. Whoever seals holds
+   * the lock until its transaction ends, and who comes second then sees a longer log.
+   */
+  `create function ledger_log_append(expected bigint, entries jsonb, nodes jsonb, new_root bytea) returns boolean
+   language plpgsql as $$
+   declare added bigint := jsonb_array_length(entries);
+   begin
+     perform pg_advisory_xact_lock(hashtextextended('ledger_log:' || current_schema(), 0));
+     if expected <> coalesce((select max(size) from ledger_log_heads), 0) then return false; end if;
+     -- Only whoever holds the lock takes rows away, so what is counted here is what is deleted.
+     if added <> (select count(*) from ledger_unlogged where transfer in (select jsonb_array_elements_text(entries))) then
+       return false;
+     end if;
+     delete from ledger_unlogged where transfer in (select jsonb_array_elements_text(entries));
+     insert into ledger_log_entries (position, transfer)
+       select expected + e.place - 1, e.id from jsonb_array_elements_text(entries) with ordinality e(id, place);
+     insert into ledger_log_nodes (tile_level, position, hash)
+       select n.tile_level, n.position, decode(n.hash, 'hex')
+       from jsonb_to_recordset(nodes) n(tile_level smallint, position bigint, hash text);
+     insert into ledger_log_heads (size, root) values (expected + added, new_root);
+     return true;
+   end $$`,
+];

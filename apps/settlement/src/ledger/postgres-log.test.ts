@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { createMemoryLedger, type LedgerEngine, type Operation } from "@tallystick/ledger-core";
+import { startPostgres, type Postgres } from "@tallystick/stack";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import pg from "pg";
+import { ledgerLogMigration } from "./ledger-log-migration.ts";
+import { ledgerMigration } from "./ledger-migration.ts";
+import { createPostgresLedger } from "./postgres-ledger.ts";
+
+type Books = Kysely<unknown>;
+
+/** The log's rules that every engine keeps stand in the conformance suite; here is what only a database can do. */
+describe("the log in PostgreSQL", () => {
+  let cluster: Postgres;
+  let opened: Books[] = [];
+  let schemas = 0;
+
+  beforeAll(async () => {
+    cluster = await startPostgres();
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(opened.map((db) => db.destroy()));
+    opened = [];
+  });
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  async function emptyBooks(): Promise<Books> {
+    const schema = `log_${schemas++}`;
+    const pool = new pg.Pool({ connectionString: cluster.url, max: 8, options: `-c search_path=${schema}` });
+    pool.on("error", () => undefined);
+    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    opened.push(db);
+    await sql`create schema ${sql.id(schema)}`.execute(db);
+    await ledgerMigration.up(db);
+    return db;
+  }
+  async function books(): Promise<{ db: Books; ledger: LedgerEngine }> {
+    const db = await emptyBooks();
+    await ledgerLogMigration.up(db);
+    const ledger = createPostgresLedger(db);
+    await ledger.openAccounts(specs);
+    return { db, ledger };
+  }
+  const spec = (id: string) => ({ id, chart: id, asset: "USDC", normalSide: "debit", limit: "none" }) as const;
+  const specs = [spec("a"), spec("b")];
+  const move = (id: string): Operation => ({ kind: "transfer", id, debit: "a", credit: "b", amount: 5n });
+  const book = (ledger: LedgerEngine, ...ids: string[]) => ledger.apply({ atMs: 1, operations: ids.map(move) });
+  const idsOf = async ({ log }: LedgerEngine) => {
+    const { size } = await log.head();
+    const entries = await Promise.all(Array.from({ length: size }, (_, index) => log.entry(index)));
+    return entries.map((entry) => entry?.record.id);
+  };
+
+  it("takes in what was booked before there was a log", async () => {
+    const db = await emptyBooks();
+    const ledger = createPostgresLedger(db);
+    await ledger.openAccounts(specs);
+    await book(ledger, "t1", "t2");
+    await ledgerLogMigration.up(db);
+    await book(ledger, "t3");
+    await ledger.log.seal();
+    expect(await idsOf(ledger)).toEqual(["t1", "t2", "t3"]);
+  });
+
+  it("joins its caller's transaction: what is rolled back was never in the log", async () => {
+    const { db, ledger } = await books();
+    const work = db.transaction().execute(async (trx) => {
+      const inside = createPostgresLedger(trx);
+      await book(inside, "t1");
+      expect((await inside.log.seal()).size).toBe(1);
+      throw new Error("the caller fails");
+    });
+    await expect(work).rejects.toThrow("the caller fails");
+    expect(await ledger.log.seal()).toMatchObject({ size: 0 });
+    await book(ledger, "t1");
+    expect((await ledger.log.seal()).size).toBe(1);
+  });
+
+  it("takes what a slower transaction books in a later place, and never leaves it out", async () => {
+    const { db, ledger } = await books();
+    await ledger.openAccounts([spec("c"), spec("d")]);
+    await db.transaction().execute(async (trx) => {
+      const slower = { kind: "transfer", id: "slow", debit: "c", credit: "d", amount: 1n } as const;
+      await createPostgresLedger(trx).apply({ atMs: 1, operations: [slower] });
+      await book(ledger, "quick");
+      expect((await ledger.log.seal()).size).toBe(1);
+    });
+    await ledger.log.seal();
+    expect(await idsOf(ledger)).toEqual(["quick", "slow"]);
+  });
+
+  it("is sealed by many at once with one effect, while it is booked", async () => {
+    const { ledger } = await books();
+    const ids = Array.from({ length: 60 }, (_, index) => `t${index}`);
+    const booking = ids.map((id) => book(ledger, id));
+    const sealing = Array.from({ length: 6 }, () => ledger.log.seal());
+    const settled = await Promise.allSettled(sealing);
+    for (const outcome of settled)
+      if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "CONCURRENT_CHANGE" });
+    await Promise.all(booking);
+    const head = await ledger.log.seal();
+    const logged = await idsOf(ledger);
+    expect([...logged].sort()).toEqual([...ids].sort());
+    const twin = createMemoryLedger();
+    await twin.openAccounts(specs);
+    for (const id of logged) await book(twin, id ?? "");
+    expect((await twin.log.seal()).root).toEqual(head.root);
+  });
+
+  it("refuses to change or remove what is logged, and a log of two minds, whoever asks", async () => {
+    const { db, ledger } = await books();
+    await book(ledger, "t1");
+    await ledger.log.seal();
+    const codeOf = async (statement: string): Promise<unknown> =>
+      sql
+        .raw(statement)
+        .execute(db)
+        .then(
+          () => "taken",
+          (error: unknown) => (error as { code?: unknown }).code,
+        );
+    for (const statement of [
+      "update ledger_log_nodes set hash = sha256('x')",
+      "delete from ledger_log_entries",
+      "truncate ledger_log_heads",
+      "update ledger_log_heads set root = sha256('x')",
+    ])
+      expect([statement, await codeOf(statement)]).toEqual([statement, "TL001"]);
+    const again = "insert into ledger_log_entries values (1, 't1')";
+    expect(await codeOf(again)).toBe("23505");
+    const { rows } = await sql<{ appended: boolean }>`
+      select ledger_log_append(0, '["t1"]', '[]', sha256('x')) as appended`.execute(db);
+    expect(rows).toEqual([{ appended: false }]);
+  });
+});
