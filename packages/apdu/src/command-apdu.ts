@@ -4,8 +4,10 @@ import {
   COMMAND_BYTES_MAX,
   EXTENDED_COMMAND_DATA_MAX,
   EXTENDED_RESPONSE_DATA_MAX,
+  RESPONSE_BYTES_MAX,
   SHORT_COMMAND_DATA_MAX,
   SHORT_RESPONSE_DATA_MAX,
+  SHORT_RESPONSE_ROOM_BYTES,
 } from "./limits.ts";
 
 /** A command APDU by its fields (ISO 7816-4 §5.1). */
@@ -42,6 +44,16 @@ export function encodeCommand(command: CommandApdu): Uint8Array {
 export function isExtended(command: CommandApdu): boolean {
   const length = command.data?.length ?? 0;
   return command.extended === true || length > SHORT_COMMAND_DATA_MAX || (command.le ?? 0) > SHORT_RESPONSE_DATA_MAX;
+}
+
+/** Whether the bytes of a command have extended lengths: a zero stands where a short one has Lc (ISO 7816-4 §5.1). */
+export function isExtendedEncoding(command: Uint8Array): boolean {
+  return command.length > 5 && command[4] === 0;
+}
+
+/** How many bytes to keep free for the answer to an encoded command. */
+export function responseRoom(command: Uint8Array): number {
+  return isExtendedEncoding(command) ? RESPONSE_BYTES_MAX : SHORT_RESPONSE_ROOM_BYTES;
 }
 
 function encodeExtendedBody(data: Uint8Array, le: number | undefined): Uint8Array {

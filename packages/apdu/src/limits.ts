@@ -11,6 +11,12 @@ export const COMMAND_BYTES_MAX = 4 + 3 + EXTENDED_COMMAND_DATA_MAX + 2;
 /** Data and the two bytes of the status word. */
 export const RESPONSE_BYTES_MAX = EXTENDED_RESPONSE_DATA_MAX + 2;
 
+/**
+ * Room for the answer to a short command: far more than the 258 bytes that ISO 7816-4 §5.1 allows it, and far less than an
+ * extended one needs, because the libraries fill the room with zeros before every command.
+ */
+export const SHORT_RESPONSE_ROOM_BYTES = 4_096;
+
 /** GET RESPONSE rounds after one command: 65,536 bytes in pieces of 256, so a card cannot keep us for ever. */
 export const GET_RESPONSE_ROUNDS_MAX = 256;
 /** Links of one chained command: enough for 65,535 bytes in pieces of 255. */
@@ -31,6 +37,12 @@ export const AID_BYTES_MAX = 16;
 
 /** How long a card may take for one command before it counts as mute: key generation on old chips takes a second. */
 export const TRANSMIT_TIMEOUT_MS = 10_000;
+/** How long to wait for another program's transaction before the reader counts as in use. */
+export const TRANSACTION_WAIT_MS = 2_000;
+/** Pause between two tries to get a card that another program has locked. */
+export const TRANSACTION_RETRY_MS = 5;
+/** How long the service itself may take for what needs no card. */
+export const SERVICE_TIMEOUT_MS = 3_000;
 /** How long `reset` goes on: a card that was torn is back after 1–15 ms, one that was put on again after half a second. */
 export const RESET_TIMEOUT_MS = 5_000;
 /** Pause between two tries to bring a card back. */

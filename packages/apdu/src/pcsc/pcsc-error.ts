@@ -1,12 +1,13 @@
 import { ReaderError, type ReaderErrorCode } from "../reader/reader-error.ts";
 
 /** Which call failed: the same word of PC/SC means different things before and while a command is under way. */
-export type PcscCall = "list" | "connect" | "transmit" | "reconnect";
+export type PcscCall = "list" | "connect" | "transmit" | "reconnect" | "transaction";
 
 /** PC/SC return codes that we tell apart (PC/SC part 5 §3.1.3; pcsc-lite's pcsclite.h). */
 export type PcscReason =
   | "cancelled"
   | "comm-error"
+  | "data-lost"
   | "invalid-handle"
   | "no-readers"
   | "no-service"
@@ -20,11 +21,41 @@ export type PcscReason =
   | "unknown-reader"
   | "unpowered-card"
   | "unresponsive-card"
+  | "unsupported-card"
   | "other";
+
+/** PC/SC's return codes (pcsc-lite's pcsclite.h). */
+const REASONS: ReadonlyMap<number, PcscReason> = new Map([
+  [0x80100002, "cancelled"],
+  [0x80100003, "invalid-handle"],
+  [0x80100009, "unknown-reader"],
+  [0x8010000a, "timeout"],
+  [0x8010000b, "sharing-violation"],
+  [0x8010000c, "no-smartcard"],
+  [0x8010000d, "unsupported-card"],
+  [0x8010000f, "unsupported-card"],
+  [0x80100012, "cancelled"],
+  [0x80100013, "comm-error"],
+  [0x80100016, "not-transacted"],
+  [0x80100017, "reader-unavailable"],
+  [0x8010001c, "unsupported-card"],
+  [0x8010001d, "no-service"],
+  [0x8010001e, "no-service"],
+  [0x8010002e, "no-readers"],
+  [0x8010002f, "data-lost"],
+  [0x80100031, "no-service"],
+  [0x80100065, "unsupported-card"],
+  [0x80100066, "unresponsive-card"],
+  [0x80100067, "unpowered-card"],
+  [0x80100068, "reset-card"],
+  [0x80100069, "removed-card"],
+]);
 
 const CODES: { readonly [reason in PcscReason]: ReaderErrorCode } = {
   cancelled: "READER_FAULT",
-  "comm-error": "READER_FAULT",
+  // Between client and service, not between reader and card.
+  "comm-error": "NO_SERVICE",
+  "data-lost": "READER_FAULT",
   // The daemon that knew this handle has been restarted.
   "invalid-handle": "NO_SERVICE",
   "no-readers": "READER_UNKNOWN",
@@ -39,17 +70,25 @@ const CODES: { readonly [reason in PcscReason]: ReaderErrorCode } = {
   "unknown-reader": "READER_UNKNOWN",
   "unpowered-card": "CARD_MUTE",
   "unresponsive-card": "CARD_MUTE",
+  // Nothing that the reader and the card can both speak; what helps is another card, as with a mute one.
+  "unsupported-card": "CARD_MUTE",
   other: "READER_FAULT",
 };
 
 /** While a command is under way a vanished card was there before, and a broken transmission may have been carried out. */
 const CODES_IN_TRANSMIT: { readonly [reason in PcscReason]?: ReaderErrorCode } = {
   "comm-error": "TORN",
+  "data-lost": "TORN",
   "no-smartcard": "CARD_REMOVED",
   "not-transacted": "TORN",
   "removed-card": "CARD_REMOVED",
   "unpowered-card": "CARD_REMOVED",
 };
+
+/** The reason that a return code of PC/SC gives; it may have come as a signed number. */
+export function pcscReason(code: number): PcscReason {
+  return REASONS.get(code >>> 0) ?? "other";
+}
 
 /** The port's error for a reason of PC/SC. */
 export function pcscError(

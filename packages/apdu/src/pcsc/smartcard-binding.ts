@@ -12,7 +12,9 @@ import {
   SCARD_STATE_PRESENT,
 } from "smartcard";
 import type { CardInterface, ContextInterface } from "smartcard";
-import { RESPONSE_BYTES_MAX } from "../limits.ts";
+import { asBuffer, bytesOf } from "../bytes.ts";
+import { isExtendedEncoding } from "../command-apdu.ts";
+import { RESPONSE_BYTES_MAX, SHORT_RESPONSE_ROOM_BYTES } from "../limits.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
 import { ReaderError } from "../reader/reader-error.ts";
@@ -42,6 +44,10 @@ const REASONS: ReadonlyMap<string, PcscReason> = new Map([
   ["Unknown reader", "unknown-reader"],
   ["Card is unpowered", "unpowered-card"],
   ["Card is unresponsive", "unresponsive-card"],
+  ["Card is not supported", "unsupported-card"],
+  ["Protocol mismatch", "unsupported-card"],
+  ["System cancelled operation", "cancelled"],
+  ["Unknown card type", "unsupported-card"],
 ]);
 
 const SHARE_MODES: { readonly [share in ShareMode]: number } = {
@@ -88,6 +94,10 @@ function statusOf(reader: ReturnType<ContextInterface["listReaders"]>[number]): 
   };
 }
 
+const SHORT_ROOM = { maxRecvLength: SHORT_RESPONSE_ROOM_BYTES };
+const LONG_ROOM = { maxRecvLength: RESPONSE_BYTES_MAX };
+const roomFor = (command: Uint8Array) => (isExtendedEncoding(command) ? LONG_ROOM : SHORT_ROOM);
+
 /**
  * Every connection has a context of its own: the client library lets one call into a context at a time, so that a mute
  * card would otherwise block all other readers, and a disconnect would block the event loop.
@@ -112,7 +122,7 @@ function createHandle(context: ContextInterface, card: CardInterface, reader: st
     atr: Uint8Array.from(card.atr ?? []),
     transmit: async (command) => {
       try {
-        return Uint8Array.from(await card.transmit(Buffer.from(command), { maxRecvLength: RESPONSE_BYTES_MAX }));
+        return bytesOf(await card.transmit(asBuffer(command), roomFor(command)));
       } catch (error) {
         throw translate(error, "transmit", reader);
       }

@@ -1,4 +1,5 @@
-import { RESPONSE_BYTES_MAX } from "../limits.ts";
+import { asBuffer, bytesOf } from "../bytes.ts";
+import { responseRoom } from "../command-apdu.ts";
 import type { PcscCall } from "../pcsc/pcsc-error.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
@@ -109,18 +110,19 @@ class PcscliteHandle implements CardHandle {
     return this.#atr;
   }
 
-  async transmit(command: Uint8Array): Promise<Uint8Array> {
-    return await this.call("transmit", async () => {
-      const response = await call<Buffer>((done) =>
-        this.#reader.transmit(Buffer.from(command), RESPONSE_BYTES_MAX, this.#protocol, done),
-      );
-      return Uint8Array.from(response);
+  /** Every command passes here, so it is one promise; the library copies the command before it returns. */
+  transmit(command: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#reader.transmit(asBuffer(command), responseRoom(command), this.#protocol, (error, response) => {
+        if (error === null || error === undefined) resolve(bytesOf(response));
+        else reject(this.failure(error, "transmit"));
+      });
     });
   }
 
   /** The library knows no reconnect. A card that has gone cannot be let go with a reset, and then the object is spoilt. */
   async reset(share: ShareMode): Promise<void> {
-    await this.call("reconnect", async () => {
+    try {
       const { SCARD_RESET_CARD, SCARD_LEAVE_CARD, name } = this.#reader;
       const released =
         !this.#reader.connected ||
@@ -128,7 +130,9 @@ class PcscliteHandle implements CardHandle {
         (await letGo(this.#reader, SCARD_LEAVE_CARD));
       if (!released) this.#reader = this.#binding.create(name);
       this.#protocol = await take(this.#reader, share);
-    });
+    } catch (error) {
+      throw this.failure(error, "reconnect");
+    }
   }
 
   mayReset(): boolean {
@@ -140,14 +144,10 @@ class PcscliteHandle implements CardHandle {
     this.#binding.giveBack(this.#reader, null);
   }
 
-  private async call<T>(name: PcscCall, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      const translated: ReaderError = translateLibraryError(error, name, this.#reader.name);
-      if (translated.code === "NO_SERVICE") this.#binding.noticeEnd();
-      throw translated;
-    }
+  private failure(error: unknown, name: PcscCall): ReaderError {
+    const translated = translateLibraryError(error, name, this.#reader.name);
+    if (translated.code === "NO_SERVICE") this.#binding.noticeEnd();
+    return translated;
   }
 }
 

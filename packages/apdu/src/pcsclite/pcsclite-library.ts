@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { pcscError, type PcscCall, type PcscReason } from "../pcsc/pcsc-error.ts";
+import { pcscError, pcscReason, type PcscCall } from "../pcsc/pcsc-error.ts";
 import { ReaderError } from "../reader/reader-error.ts";
 
 /** A reader of the library: one connection at a time, and a context of its own that lives as long as the object. */
@@ -47,31 +47,11 @@ export function startLibrary(): Library {
   return load();
 }
 
-/** The library ends its messages with PC/SC's return code in hexadecimal. */
-const REASONS: ReadonlyMap<number, PcscReason> = new Map([
-  [0x80100002, "cancelled"],
-  [0x80100003, "invalid-handle"],
-  [0x80100009, "unknown-reader"],
-  [0x8010000a, "timeout"],
-  [0x8010000b, "sharing-violation"],
-  [0x8010000c, "no-smartcard"],
-  [0x80100016, "not-transacted"],
-  [0x80100017, "reader-unavailable"],
-  [0x8010001d, "no-service"],
-  [0x8010001e, "no-service"],
-  [0x8010002e, "no-readers"],
-  [0x8010002f, "comm-error"],
-  [0x80100066, "unresponsive-card"],
-  [0x80100067, "unpowered-card"],
-  [0x80100068, "reset-card"],
-  [0x80100069, "removed-card"],
-]);
-
-/** The port's error for an error of the library. */
+/** The port's error for an error of the library, which ends its messages with PC/SC's return code in hexadecimal. */
 export function translateLibraryError(error: unknown, call: PcscCall, reader?: string): ReaderError {
   if (error instanceof ReaderError) return error;
   const detail = String((error as { message?: unknown } | null)?.message ?? error);
   const code = /\(0x([0-9a-fA-F]+)\)\s*$/.exec(detail)?.[1];
-  const reason = code === undefined ? undefined : REASONS.get(Number.parseInt(code, 16) >>> 0);
-  return pcscError(reason ?? "other", { call, detail, ...(reader === undefined ? {} : { reader }) });
+  const reason = code === undefined ? "other" : pcscReason(Number.parseInt(code, 16));
+  return pcscError(reason, { call, detail, ...(reader === undefined ? {} : { reader }) });
 }

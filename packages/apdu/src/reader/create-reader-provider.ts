@@ -11,7 +11,7 @@ import type {
   ShareMode,
   WaitOptions,
 } from "./reader.ts";
-import { nowMs, pause, withTimeLimit } from "./time.ts";
+import { createTimeLimit, nowMs, pause } from "./time.ts";
 
 /** Makes the reader port of a binding. */
 export function createReaderProvider(binding: ReaderBinding): ReaderProvider {
@@ -55,22 +55,17 @@ function createReader(state: ProviderState, name: string): Reader {
 
 async function connect(state: ProviderState, name: string, options: ConnectOptions): Promise<CardConnection> {
   const share = options.share ?? "exclusive";
-  const timeoutMs = options.transmitTimeoutMs ?? TRANSMIT_TIMEOUT_MS;
-  const guard = async <T>(work: Promise<T>, late: (result: T | null) => Promise<void> | void): Promise<T> => {
-    try {
-      return await withTimeLimit(work, { timeoutMs, reader: name });
-    } catch (error) {
-      if (isReaderError(error, "CARD_MUTE")) {
-        state.mute.add(name);
-        const settle = async (result: T | null) => {
-          await late(result);
-          state.mute.delete(name);
-        };
-        work.then(settle, () => settle(null));
-      }
-      throw error;
-    }
-  };
+  const limited = createTimeLimit({ timeoutMs: options.transmitTimeoutMs ?? TRANSMIT_TIMEOUT_MS, reader: name });
+  const guard = <T>(work: Promise<T>, late: (result: T | null) => Promise<void> | void, onTimeout?: () => void) =>
+    limited(work, () => {
+      onTimeout?.();
+      state.mute.add(name);
+      const settle = async (result: T | null) => {
+        await late(result);
+        state.mute.delete(name);
+      };
+      work.then(settle, () => settle(null));
+    });
   const open = async (wanted: ShareMode): Promise<CardHandle> => {
     if (state.mute.has(name))
       throw new ReaderError("CARD_MUTE", { reader: name, detail: "an earlier call is pending" });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, it } from "@jest/globals";
 import { createPcscProvider } from "../pcsc/index.ts";
+import { createPcscdProvider } from "../pcscd/index.ts";
 import { createPcscliteProvider } from "../pcsclite/index.ts";
-import { readerConformance, type ConformanceEnvironment } from "../testing/reader-conformance.ts";
+import { readerConformance, type ConformanceEnvironment, type ConformanceNeed } from "../testing/reader-conformance.ts";
+import { startRival } from "../testing/rival.ts";
 import { startVirtualCard } from "../testing/virtual-card.ts";
 import { createVpcdProvider } from "../vpcd/index.ts";
 import { startPcscd, type Pcscd } from "../testing/pcscd.ts";
@@ -11,13 +13,16 @@ const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? "250");
 const CONNECT_TIMEOUT_MS = 300;
 const CASE_TIMEOUT_MS = 60_000 + CONNECTS * CONNECT_TIMEOUT_MS;
 
+const SOCKET = process.env["PCSCLITE_CSOCK_NAME"] ?? "";
+
 describe.each([
-  ["smartcard", createPcscProvider],
-  ["pcsclite", createPcscliteProvider],
-])("the binding of the library %s over a real pcscd", (_library, createProvider) => {
+  ["smartcard", createPcscProvider, "takeover"],
+  ["pcsclite", createPcscliteProvider, "takeover"],
+  ["pcscd", () => createPcscdProvider({ socket: SOCKET }), "transactions"],
+] as const)("the binding %s over a real pcscd", (binding, createProvider, atomicBy) => {
   let pcscd: Pcscd;
   beforeAll(async () => {
-    pcscd = await startPcscd(process.env["PCSCLITE_CSOCK_NAME"] ?? "");
+    pcscd = await startPcscd(SOCKET);
   }, CASE_TIMEOUT_MS);
   afterAll(() => pcscd.kill());
 
@@ -29,12 +34,17 @@ describe.each([
       insert: (index, behaviour) =>
         startVirtualCard({ mode: "insert", port: (index === 0 ? first : second).port, behaviour }),
       service: pcscd,
-      canShare: true,
+      startRival: () => startRival({ binding, reader: first.name, socket: SOCKET }),
+      // The library pcsclite reports a reader again only when a card comes or goes.
+      tellsUse: binding !== "pcsclite",
       connects: CONNECTS,
     };
   };
 
-  it.each(readerConformance())("$name", async ({ run }) => run(environment()), CASE_TIMEOUT_MS);
+  const offered: readonly ConformanceNeed[] = [null, "service", "sharing", atomicBy];
+  const cases = readerConformance().filter(({ needs }) => offered.includes(needs));
+
+  it.each(cases)("$name", async ({ run }) => run(environment()), CASE_TIMEOUT_MS);
 });
 
 describe("the binding that speaks vpcd to a card host", () => {
@@ -55,7 +65,8 @@ describe("the binding that speaks vpcd to a card host", () => {
       createVpcdProvider([0, 1].map((i) => ({ name: readers[i] ?? "", host: "127.0.0.1", port: ports[i] ?? 0 }))),
     insert: (index, behaviour) => startVirtualCard({ mode: "listen", port: ports[index], behaviour }),
     service: null,
-    canShare: false,
+    startRival: null,
+    tellsUse: true,
     connects: CONNECTS,
   };
 

@@ -6,7 +6,7 @@ export interface ReaderStatus {
   readonly card: "absent" | "present" | "mute";
   /** Answer to reset; null while no card is present. */
   readonly atr: Uint8Array | null;
-  /** Another program holds a connection to the card. */
+  /** Somebody holds a connection to the card; the library pcsclite says so only when a card comes or goes. */
   readonly inUse: boolean;
 }
 
@@ -40,8 +40,10 @@ export interface CardConnection {
   /** Resets the card and tries until it is back or the time is out; the handle stays usable if it works. */
   reset(options?: ResetOptions): Promise<void>;
   /**
-   * Runs `work` while no other program can reach the card; READER_IN_USE when one holds it already. Select the application
-   * anew inside a shared card's `work`: somebody else may have used or reset the card just before.
+   * Runs `work` while no other program can reach the card, so that its commands follow one another and nobody comes between.
+   * It is a transaction of PC/SC where the binding has them: others may hold the card and wait, READER_IN_USE if one of them
+   * has a transaction for too long. Elsewhere a shared card is taken exclusively for that time: READER_IN_USE if anybody
+   * holds it. Select the application anew inside a shared card's `work`: somebody may have used or reset the card before.
    */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Lets the card go. Never rejects, and may be called twice. */

@@ -11,4 +11,6 @@ export { hexDump } from "./hex-dump.ts";
 export { startVirtualCard } from "./virtual-card.ts";
 export type { VirtualCard, VirtualCardBehaviour, VirtualCardOptions } from "./virtual-card.ts";
 export { readerConformance } from "./reader-conformance.ts";
-export type { ConformanceCase, ConformanceEnvironment } from "./reader-conformance.ts";
+export type { ConformanceCase, ConformanceEnvironment, ConformanceNeed } from "./reader-conformance.ts";
+export { startRival } from "./rival.ts";
+export type { Rival, RivalBinding } from "./rival.ts";

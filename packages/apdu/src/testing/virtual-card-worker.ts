@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { concatBytes } from "../bytes.ts";
+import { bytesToHex, concatBytes } from "../bytes.ts";
 import { decodeVpcdMessages, encodeVpcdMessage, VPCD_CONTROL } from "../vpcd/vpcd-message.ts";
 import type { VirtualCardBehaviour, VirtualCardOptions, VirtualCardReport } from "./virtual-card.ts";
 
@@ -16,6 +16,7 @@ const port = parentPort;
 if (port === null) throw new Error("this file runs as a worker thread");
 const options = workerData as VirtualCardOptions;
 const sockets = new Set<Socket>();
+const commands: string[] = [];
 let resets = 0;
 let releaseMute: (() => void) | null = null;
 
@@ -23,6 +24,7 @@ const report = (message: VirtualCardReport) => port.postMessage(message);
 
 async function answer(behaviour: VirtualCardBehaviour, command: Uint8Array): Promise<Uint8Array | "tear"> {
   if (command[1] === INS_SELECT) return SW_SUCCESS;
+  commands.push(bytesToHex(command));
   switch (behaviour) {
     case "echo":
       return concatBytes(command, SW_SUCCESS);
@@ -74,7 +76,8 @@ if (options.mode === "insert") {
   });
 }
 
-port.on("message", (request: "resets" | "release") => {
+port.on("message", (request: "resets" | "commands" | "release") => {
   if (request === "resets") report({ resets });
+  else if (request === "commands") report({ commands });
   else releaseMute?.();
 });

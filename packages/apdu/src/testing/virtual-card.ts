@@ -16,13 +16,19 @@ export interface VirtualCardOptions {
 }
 
 /** What the card's thread reports. */
-export type VirtualCardReport = { readonly ready: number } | { readonly failed: string } | { readonly resets: number };
+export type VirtualCardReport =
+  | { readonly ready: number }
+  | { readonly failed: string }
+  | { readonly resets: number }
+  | { readonly commands: readonly string[] };
 
 /** A card that lies on a virtual reader until it is removed. */
 export interface VirtualCard {
   readonly port: number;
   /** How often the reader powered the card on or reset it. */
   resets(): Promise<number>;
+  /** The commands that reached the card, in hexadecimal, in their order; SELECT is left out. */
+  commands(): Promise<readonly string[]>;
   /** Lets a mute card answer what it was asked. */
   release(): void;
   /** Takes the card away; resolves when its connection is closed. May be called twice. */
@@ -39,13 +45,20 @@ export async function startVirtualCard(options: VirtualCardOptions): Promise<Vir
     await worker.terminate();
     throw new Error(`the virtual card did not start: ${"failed" in first ? first.failed : "unknown"}`);
   }
+  const ask = async (question: "resets" | "commands") => {
+    const answer = next();
+    worker.postMessage(question);
+    return await answer;
+  };
   return {
     port: first.ready,
     resets: async () => {
-      const answer = next();
-      worker.postMessage("resets");
-      const report = await answer;
+      const report = await ask("resets");
       return "resets" in report ? report.resets : 0;
+    },
+    commands: async () => {
+      const report = await ask("commands");
+      return "commands" in report ? [...report.commands] : [];
     },
     release: () => worker.postMessage("release"),
     remove: async () => void (await worker.terminate()),

@@ -1,0 +1,95 @@
+import { endianness } from "node:os";
+import { ReaderError } from "../reader/reader-error.ts";
+import type { ReaderStatus } from "../reader/reader.ts";
+
+/**
+ * What clients and the service of pcsc-lite say to each other over its socket: a header (length and command), then a
+ * structure of 32-bit words in the byte order of the machine, which comes back with its result in the last word.
+ */
+export const PCSCD_COMMAND = {
+  establishContext: 0x01,
+  connect: 0x04,
+  reconnect: 0x05,
+  disconnect: 0x06,
+  beginTransaction: 0x07,
+  endTransaction: 0x08,
+  transmit: 0x09,
+  version: 0x11,
+  getReadersState: 0x12,
+} as const;
+
+/** The version spoken here; later services go on speaking it. */
+export const PCSCD_VERSION = { major: 4, minor: 4 } as const;
+
+const WORD = 4;
+const HEADER_BYTES = 2 * WORD;
+const READER_NAME_BYTES = 128;
+const ATR_BYTES_MAX = 33;
+/** Name, event counter, state, sharing, ATR rounded up to whole words, length of the ATR, protocol. */
+const READER_STATE_BYTES = READER_NAME_BYTES + 3 * WORD + 36 + 2 * WORD;
+/** The service tells of so many readers, connected or not. */
+const READER_STATES = 16;
+export const READERS_STATE_BYTES = READER_STATES * READER_STATE_BYTES;
+
+/** Bits of a reader's state. A card that answers no reset is "swallowed". */
+const STATE_PRESENT = 0x04;
+const STATE_SWALLOWED = 0x08;
+
+const IS_LITTLE_ENDIAN = endianness() === "LE";
+
+/** A word of a structure by its index. */
+export function wordAt(bytes: Uint8Array, index: number): number {
+  return viewOf(bytes).getUint32(index * WORD, IS_LITTLE_ENDIAN);
+}
+
+/** A message: header, words, and what follows the structure. */
+export function encodePcscdMessage(
+  command: number,
+  words: readonly number[],
+  payload: Uint8Array = new Uint8Array(0),
+): Uint8Array {
+  const length = words.length * WORD;
+  const message = new Uint8Array(HEADER_BYTES + length + payload.length);
+  const view = viewOf(message);
+  view.setUint32(0, length, IS_LITTLE_ENDIAN);
+  view.setUint32(WORD, command, IS_LITTLE_ENDIAN);
+  for (let i = 0; i < words.length; i++) view.setUint32(HEADER_BYTES + i * WORD, words[i] ?? 0, IS_LITTLE_ENDIAN);
+  message.set(payload, HEADER_BYTES + length);
+  return message;
+}
+
+/** Words that hold a reader's name, closed by zeros. Throws READER_UNKNOWN for a name that no reader can have. */
+export function encodeReaderName(name: string): readonly number[] {
+  const bytes = new Uint8Array(READER_NAME_BYTES);
+  const { read, written } = new TextEncoder().encodeInto(name, bytes);
+  if (name === "" || read < name.length || written === READER_NAME_BYTES || bytes.subarray(0, written).includes(0))
+    throw new ReaderError("READER_UNKNOWN", { reader: name });
+  return Array.from({ length: READER_NAME_BYTES / WORD }, (_value, index) => wordAt(bytes, index));
+}
+
+/** The readers that the service tells of; empty places are left out. */
+export function decodeReadersState(bytes: Uint8Array): readonly ReaderStatus[] {
+  return Array.from({ length: READER_STATES }, (_value, index) =>
+    decodeReaderState(bytes.subarray(index * READER_STATE_BYTES, (index + 1) * READER_STATE_BYTES)),
+  ).filter(({ name }) => name !== "");
+}
+
+function decodeReaderState(bytes: Uint8Array): ReaderStatus {
+  const end = bytes.subarray(0, READER_NAME_BYTES).indexOf(0);
+  const name = new TextDecoder().decode(bytes.subarray(0, end === -1 ? READER_NAME_BYTES : end));
+  const state = wordAt(bytes, READER_NAME_BYTES / WORD + 1);
+  const sharing = wordAt(bytes, READER_NAME_BYTES / WORD + 2);
+  const atrStart = READER_NAME_BYTES + 3 * WORD;
+  const atrLength = Math.min(wordAt(bytes, (atrStart + 36) / WORD), ATR_BYTES_MAX);
+  const isPresent = (state & STATE_PRESENT) !== 0;
+  return {
+    name,
+    card: !isPresent ? "absent" : (state & STATE_SWALLOWED) !== 0 ? "mute" : "present",
+    atr: isPresent && atrLength > 0 ? bytes.slice(atrStart, atrStart + atrLength) : null,
+    inUse: sharing !== 0,
+  };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

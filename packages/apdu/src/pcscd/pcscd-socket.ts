@@ -1,0 +1,133 @@
+import { connect, type Socket } from "node:net";
+import { bytesOf } from "../bytes.ts";
+import { RESPONSE_BYTES_MAX, SERVICE_TIMEOUT_MS } from "../limits.ts";
+import { isReaderError, ReaderError } from "../reader/reader-error.ts";
+import { withTimeLimit } from "../reader/time.ts";
+import { encodePcscdMessage, PCSCD_COMMAND, PCSCD_VERSION, wordAt } from "./pcscd-message.ts";
+
+/** Words of the structure of a transmission, and the places of the answer's length and of the result in it. */
+const TRANSMIT_WORDS = 8;
+const TRANSMIT_LENGTH = 6;
+const TRANSMIT_RESULT = 7;
+/** Length that the structure for the protocol announces of itself; the service ignores it. */
+const PCI_BYTES = 8;
+const WORD_BYTES = 4;
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+interface PendingCall {
+  /** How many bytes the answer has, judged by those that are here. */
+  readonly length: (received: Uint8Array) => number;
+  readonly resolve: (answer: Uint8Array) => void;
+  readonly reject: (error: ReaderError) => void;
+}
+
+/**
+ * A socket to the service: one call, one answer, strictly in turn. Every failure of the socket is NO_SERVICE. It keeps the
+ * process alive only while a call is under way.
+ */
+export class PcscdSocket {
+  readonly #socket: Socket;
+  #pending: PendingCall | null = null;
+  #received: Uint8Array = EMPTY;
+  #failure: ReaderError | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    const end = (detail: string) => this.#fail(detail);
+    socket.on("error", (error) => end(error.message));
+    socket.on("close", () => end("the service closed the connection"));
+    socket.on("data", (chunk) => this.#take(chunk));
+    socket.unref();
+  }
+
+  /** Connects and agrees on the version. */
+  static async open(path: string): Promise<PcscdSocket> {
+    const socket = new PcscdSocket(connect({ path }));
+    try {
+      const answer = await socket.call(PCSCD_COMMAND.version, [PCSCD_VERSION.major, PCSCD_VERSION.minor, 0]);
+      const [major, minor, result] = [wordAt(answer, 0), wordAt(answer, 1), wordAt(answer, 2)];
+      if (result === 0 && major === PCSCD_VERSION.major) return socket;
+      throw new ReaderError("NO_SERVICE", { detail: `the service speaks version ${major}.${minor} of its protocol` });
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#failure === null;
+  }
+
+  /** Sends words and resolves with the answer: as many bytes again, or as many as named. For what needs no card. */
+  async call(command: number, words: readonly number[], answerBytes = words.length * WORD_BYTES): Promise<Uint8Array> {
+    const answer = this.slowCall(command, words, answerBytes);
+    try {
+      return await withTimeLimit(answer, { timeoutMs: SERVICE_TIMEOUT_MS, reader: "" });
+    } catch (error) {
+      if (!isReaderError(error, "CARD_MUTE")) throw error;
+      this.close();
+      throw new ReaderError("NO_SERVICE", { detail: `no answer in ${SERVICE_TIMEOUT_MS} ms` });
+    }
+  }
+
+  /** The same without a time limit, for what waits for a card. */
+  slowCall(command: number, words: readonly number[], answerBytes = words.length * WORD_BYTES): Promise<Uint8Array> {
+    return this.#send(encodePcscdMessage(command, words), () => answerBytes);
+  }
+
+  /** Sends a command to a card; resolves with the result, and the card's answer when that is zero. */
+  async transmit(
+    card: number,
+    protocol: number,
+    command: Uint8Array,
+  ): Promise<{ readonly result: number; readonly response: Uint8Array }> {
+    const words = [card, protocol, PCI_BYTES, command.length, protocol, PCI_BYTES, RESPONSE_BYTES_MAX, 0];
+    const answer = await this.#send(encodePcscdMessage(PCSCD_COMMAND.transmit, words, command), transmitLength);
+    return { result: wordAt(answer, TRANSMIT_RESULT), response: answer.slice(TRANSMIT_WORDS * WORD_BYTES) };
+  }
+
+  close(): void {
+    this.#fail("the connection was closed");
+    this.#socket.destroy();
+  }
+
+  #send(message: Uint8Array, length: PendingCall["length"]): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure);
+      if (this.#pending !== null) return reject(new ReaderError("READER_IN_USE", { detail: "a call is under way" }));
+      this.#pending = { length, resolve, reject };
+      this.#socket.ref();
+      this.#socket.write(message);
+    });
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#received = this.#received.length === 0 ? bytesOf(chunk) : Buffer.concat([this.#received, chunk]);
+    const pending = this.#pending;
+    const length = pending?.length(this.#received) ?? 0;
+    if (this.#received.length < length) return;
+    if (pending === null || this.#received.length > length) {
+      // Bytes that nobody asked for: the stream is out of step, and every later answer would be another call's.
+      this.close();
+      return;
+    }
+    this.#pending = null;
+    this.#socket.unref();
+    const answer = this.#received;
+    this.#received = EMPTY;
+    pending.resolve(bytesOf(answer));
+  }
+
+  #fail(detail: string): void {
+    this.#failure ??= new ReaderError("NO_SERVICE", { detail });
+    this.#pending?.reject(this.#failure);
+    this.#pending = null;
+  }
+}
+
+/** The structure first; the card's answer follows it when there is one. */
+function transmitLength(received: Uint8Array): number {
+  const structure = TRANSMIT_WORDS * WORD_BYTES;
+  if (received.length < structure || wordAt(received, TRANSMIT_RESULT) !== 0) return structure;
+  return structure + wordAt(received, TRANSMIT_LENGTH);
+}
