@@ -70,6 +70,9 @@ export const READER_STATUS_CACHE_MS = 500;
 /** A reader that does not answer a question about itself within this time has a fault. */
 export const READER_STATUS_TIMEOUT_MS = 2_000;
 
+/** Cards remembered as having the till's newest beacon; one is 33 bytes, and a shop sees few more between two lists. */
+export const MAX_BEACON_CARDS = 4_096;
+
 /** Vouchers claimed in one transaction: at some 10,000 gas each far below the 16,777,216 a transaction may use (EIP-7825). */
 export const MAX_CLAIMED_VOUCHERS = 500;
 

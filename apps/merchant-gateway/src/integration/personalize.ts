@@ -39,7 +39,7 @@ import {
 /** The key that cards leave the factory with; a test card keeps it. */
 const FACTORY_KEY = Uint8Array.from({ length: 16 }, (_, index) => 0x40 + index);
 
-/** Makes a blank card one that can pay, by the way a personalization line takes, without a vault behind it. */
+/** Makes an instance of the applet on a card, and lets it pay, by the way a personalization line takes, without a vault behind it. */
 export async function personalize(
   connection: Pick<CardConnection, "transmit">,
   options: {
@@ -47,6 +47,8 @@ export async function personalize(
     readonly issuer: Signer;
     readonly body: AllowanceBody;
     readonly pin?: readonly number[];
+    /** Which instance of the applet; the first when left out. */
+    readonly instance?: number;
   },
 ): Promise<void> {
   const { transmit } = connection;
@@ -58,12 +60,12 @@ export async function personalize(
       securityLevel: C_MAC | C_DECRYPTION | R_MAC,
     });
   await exchangeOk(transmit, "SELECT", selectDefaultCommand());
-  const aid = instanceAid(1);
+  const aid = instanceAid(options.instance ?? 1);
   const domainSession = await session();
   await exchangeOk(
     domainSession.transmit,
     "INSTALL",
-    installCommand({ packageAid: PACKAGE_AID, moduleAid: aid, instanceAid: aid }),
+    installCommand({ packageAid: PACKAGE_AID, moduleAid: instanceAid(1), instanceAid: aid }),
   );
   domainSession.close();
   await exchangeOk(transmit, "SELECT", selectCommand(aid));

@@ -9,7 +9,8 @@ import {
   startPcscd,
   type WorkFolder,
 } from "@tallystick/stack";
-import type { Reader } from "@tallystick/apdu";
+import { encodeCommand, type Reader, withGetResponse, withLengthRetry } from "@tallystick/apdu";
+import { getBeacon, selectInstanceCommand } from "@tallystick/card";
 import { createGateway, type Gateway } from "../gateway.ts";
 import { openReader, type OpenedReader } from "../reader/open-reader.ts";
 import { allowanceBody, domain, issuer, signList, terminal, TestTill } from "../testing/test-till.ts";
@@ -125,6 +126,19 @@ describe("a till with the real applet over PC/SC", () => {
       sw: "9000",
       spentAfter: PRICE,
     });
+  });
+
+  it("gives the card its newest word on the status list to carry, after the sale was answered", async () => {
+    await gateway.engine.rest();
+    const connection = await until("a connection to the card", async () => await opened.reader.connect());
+    try {
+      const transmit = withLengthRetry(withGetResponse(connection.transmit));
+      await transmit(encodeCommand(selectInstanceCommand(1)));
+      const carried = await getBeacon(transmit);
+      expect(carried).toMatchObject({ ok: true, value: { head: { seq: 1, asOf: nowSeconds } } });
+    } finally {
+      await connection.disconnect();
+    }
   });
 
   it("passes on the card's own refusal", async () => {

@@ -9,15 +9,18 @@ import {
 } from "@tallystick/apdu";
 import {
   type CardRefusal,
+  getBeacon,
   payCommand,
   type PinTerminal,
   presentCertificateCommand,
+  putBeacon,
   selectInstanceCommand,
   type SignedCertificate,
   startPinSession,
   verifyPin,
 } from "@tallystick/card";
 import {
+  type Beacon,
   decodeSelectAnswer,
   isBlankSelectAnswer,
   isProtocolError,
@@ -59,11 +62,16 @@ export interface TapCard {
   verifyPin(
     use: PinUse,
   ): Promise<{ readonly code: ReasonCode | "PIN_SESSION_UNTRUSTED"; readonly sw: string | null } | null>;
+  /** BEACON get (spec §4.15): what the card carries; null where it carries none. Rejects for a card that is gone or answers nonsense. */
+  getBeacon(): Promise<Beacon | null>;
+  /** BEACON put; whether the card took it. Rejects like getBeacon. */
+  putBeacon(beacon: Beacon): Promise<boolean>;
   /** Never rejects: whatever goes wrong after PAY was sent is a torn tap. */
   pay(request: Uint8Array): Promise<PayOutcome>;
 }
 
 const SW_OK = 0x9000;
+const SW_NOT_FOUND = 0x6a88;
 /** The instance exists but cannot be selected; a further one may be (spec §2.3). */
 const SW_NOT_SELECTABLE = 0x6999;
 
@@ -93,6 +101,13 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
       return sw === SW_OK ? null : { code: reasonOfStatusWord(sw), sw: statusWordText(sw) };
     },
     verifyPin: async (use) => await sendPin(transmit, use),
+    getBeacon: async () => {
+      const carried = await getBeacon(transmit);
+      if (carried.ok) return carried.value;
+      if (carried.sw === SW_NOT_FOUND) return null;
+      throw new RangeError(`this card has no beacon: ${statusWordText(carried.sw)}`);
+    },
+    putBeacon: async (beacon) => (await putBeacon(transmit, beacon)).ok,
     pay: async (request) => {
       try {
         const { data, sw } = parseResponse(await transmit(encodeCommand(payCommand(request))));

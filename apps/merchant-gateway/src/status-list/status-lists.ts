@@ -1,5 +1,8 @@
 import {
+  applyBeacon,
+  type Beacon,
   decodeStatusListHead,
+  encodeStatusListHead,
   encodeDomain,
   equalBytes,
   type HeldStatusList,
@@ -96,6 +99,39 @@ export class StatusLists {
     });
     if (replaced) this.held.set(toHex(served.domainBytes), verdict.held);
     return { ok: true, seq: head.seq, replaced };
+  }
+
+  /** The head that is held, with its signature: what a card may carry to another till. Null where no list is held. */
+  beacon(domainBytes: Uint8Array): Beacon | null {
+    const record = this.journal.knowledge.statusList(domainBytes);
+    if (record === null || this.of(domainBytes) === null) return null;
+    return { head: decodeStatusListHead(record.head), signature: record.signature };
+  }
+
+  /**
+   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`, and the list's `asOf` to the
+   * beacon's where it is of exactly the list held. Durable when this returns; answers whether the list is newer now.
+   */
+  takeBeacon(served: ServedDomain, beacon: Beacon, now: number): boolean {
+    const held = this.of(served.domainBytes);
+    if (!equalBytes(encodeDomain(beacon.head.domain), served.domainBytes)) return false;
+    const { knowledge } = this.journal;
+    const verdict = applyBeacon({ beacon, held, clockFloor: knowledge.clockFloor() }, this.keys.issuerKeys);
+    if (!verdict.ok) return false;
+    const newer = verdict.held;
+    const replaced = newer !== null && newer !== held;
+    this.journal.write(() => {
+      knowledge.raiseClockFloor(verdict.clockFloor);
+      if (!replaced) return;
+      const { domainBytes } = served;
+      const { signature } = beacon;
+      knowledge.keepStatusList(
+        { domainBytes, head: encodeStatusListHead(newer.head), signature, list: newer.list },
+        now,
+      );
+    });
+    if (replaced) this.held.set(toHex(served.domainBytes), newer);
+    return replaced;
   }
 
   private load(served: ServedDomain): void {

@@ -6,6 +6,8 @@ import type { TapCode } from "./tap-result.ts";
 
 /** An instance of the card's applet that holds a currency of this sale. */
 export interface Chosen {
+  /** 1 … MAX_INSTANCES: the last byte of its AID. */
+  readonly instance: number;
   readonly policy: DomainPolicy;
   readonly select: SelectAnswer;
   readonly bytes: Uint8Array;
@@ -31,7 +33,7 @@ export async function chooseInstance(
     if (outcome.kind === "card") {
       const { select, bytes } = outcome;
       const policy = domains.find(({ served }) => equalBytes(cardTag(served.domain, select.cardKey), select.cardTag));
-      if (policy !== undefined) return { policy, select, bytes, apdus: card.apdus };
+      if (policy !== undefined) return { instance, policy, select, bytes, apdus: card.apdus };
       refusal = { code: "DOMAIN_NOT_SERVED", sw: null };
     } else {
       refusal ??= { code: outcome.code, sw: outcome.sw };

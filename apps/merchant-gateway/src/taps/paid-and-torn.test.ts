@@ -25,6 +25,7 @@ describe("a good tap", () => {
       resolved: [],
     });
     expect(card.received).toEqual([0xa4, 0x10]);
+    await till.gateway.engine.rest();
     expect(till.reader.held).toBe(0);
     const voucher = till.gateway.journal.vouchers.byId(result.voucherId ?? new Uint8Array(32));
     if (voucher === null) throw new Error("the voucher is not kept");

@@ -274,6 +274,7 @@ describe("a reader that does not work", () => {
     let torn = 2;
     card.lies = { raw: (ins, response) => (ins === 0xa4 && torn-- > 0 ? new Uint8Array(0) : response) };
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, apdus: 2 });
+    await till.gateway.engine.rest();
     expect(till.reader.held).toBe(0);
   });
 

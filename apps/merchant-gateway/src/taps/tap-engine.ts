@@ -1,80 +1,32 @@
-import type { Reader } from "@tallystick/apdu";
-import {
-  type CachedState,
-  decideTap,
-  encodePayRequest,
-  equalBytes,
-  type SelectAnswer,
-  type TapDecision,
-  toAddress,
-  type VerifyDigest,
-} from "@tallystick/protocol";
-import type { TerminalClock } from "../clock/terminal-clock.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { Journal } from "../journal/journal.ts";
+import { equalBytes } from "@tallystick/protocol";
 import type { TapRecord } from "../journal/tap-record.ts";
 import type { TapCard } from "../reader/tap-card.ts";
-import type { StatusLists } from "../status-list/status-lists.ts";
+import { BeaconCarrier } from "./beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "./choose-instance.ts";
-import { type CardSession, openSession, type SessionOptions } from "./card-session.ts";
-import { type IntendedRecord, isIntended, payStep, readBack } from "./pay-step.ts";
-import type { DomainPolicy, Policies } from "./policy.ts";
-import { type Satisfied, satisfyCard, type Wishes } from "./satisfy-card.ts";
-import { TapUpkeep } from "./tap-upkeep.ts";
+import { type CardSession, openSession } from "./card-session.ts";
+import { clearUp } from "./clear-up.ts";
+import { decide, payRequestFor, wishesOf } from "./decision.ts";
+import { clearUpElsewhere } from "./other-instances.ts";
+import { isIntended, payStep } from "./pay-step.ts";
+import { refuse, turnAway } from "./refusals.ts";
+import { isOfCurrency, type Sale, type TapEngineParts, type TapRequest } from "./sale.ts";
+import { satisfyCard } from "./satisfy-card.ts";
 import { TapError } from "./tap-error.ts";
-import { type TapCode, type TapResult, type TapView, viewOf } from "./tap-result.ts";
-
-/** A request to take one payment. */
-export interface TapRequest {
-  /** Chosen by the till; a tap of the same sale is never paid twice. Null: the open sale of this amount, or a new one. */
-  readonly saleId: string | null;
-  /** Units, at least 1. */
-  readonly amount: bigint;
-  /** Domains of this sale's currency. */
-  readonly domains: readonly DomainPolicy[];
-  /** The holder's PIN, one digit a byte; used only where the card wants it, and never kept. */
-  readonly pin?: Uint8Array | null;
-  readonly waitMs: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface TapEngineParts {
-  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category">;
-  readonly journal: Journal;
-  readonly clock: TerminalClock;
-  readonly lists: StatusLists;
-  readonly policies: Policies;
-  readonly reader: Reader;
-  readonly verify: VerifyDigest;
-  readonly randomBytes: (length: number) => Uint8Array;
-  readonly newId: () => string;
-  readonly elapsed: SessionOptions["elapsed"];
-  readonly sleep: SessionOptions["sleep"];
-}
-
-/** A sale on its way through one tap. */
-interface Sale {
-  readonly request: TapRequest;
-  readonly saleId: string;
-  /** The tap that a torn attempt of this very sale left open. */
-  readonly open: IntendedRecord | null;
-}
-
-/** A tap ready to be sent again; or why it never is; or what its card still wants. */
-type Renewal = IntendedRecord | { readonly refusal: TapCode } | { readonly unmet: Satisfied & { readonly ok: false } };
+import { type TapResult, type TapView, viewOf } from "./tap-result.ts";
+import { TapUpkeep } from "./tap-upkeep.ts";
 
 /**
  * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that comes back after a torn
  * tap is spec §5.3; whether it may pay is the protocol package's `decideTap` and `checkVoucher`.
  */
 export class TapEngine {
-  private readonly parts: TapEngineParts;
-  private readonly upkeep: TapUpkeep;
+  private readonly parts: TapEngineParts & { readonly upkeep: TapUpkeep };
+  private readonly beacons: BeaconCarrier;
   private busy = false;
 
   constructor(parts: TapEngineParts) {
-    this.parts = parts;
-    this.upkeep = new TapUpkeep(parts);
+    this.parts = { ...parts, upkeep: new TapUpkeep(parts) };
+    this.beacons = new BeaconCarrier(parts);
   }
 
   get isBusy(): boolean {
@@ -83,18 +35,23 @@ export class TapEngine {
 
   /** After a start, before the first tap: what was left in between is unresolved. */
   recover(): void {
-    this.upkeep.recover();
+    this.parts.upkeep.recover();
   }
 
   /** Between two taps: closes what has waited too long. Does nothing while a tap runs. */
   tidy(): void {
-    if (!this.busy) this.upkeep.tidy();
+    if (!this.busy) this.parts.upkeep.tidy();
   }
 
   /** Cancels a tap at the cashier's word; see TapUpkeep. Throws TapError, TAP_IN_PROGRESS while a tap runs. */
   cancel(id: string): TapView {
     if (this.busy) throw inProgress();
-    return this.upkeep.cancel(id);
+    return this.parts.upkeep.cancel(id);
+  }
+
+  /** Resolves when the card of the last tap has been let go: it may still carry a beacon after its tap was answered. */
+  async rest(): Promise<void> {
+    await this.beacons.rest();
   }
 
   /**
@@ -105,9 +62,10 @@ export class TapEngine {
     if (this.busy) throw inProgress();
     this.busy = true;
     try {
-      this.upkeep.tidy();
+      this.parts.upkeep.tidy();
       const paid = this.alreadyPaid(request);
       if (paid !== null) return { ...viewOf(paid), resolved: [] };
+      await this.beacons.rest();
       return await this.run(this.saleOf(request));
     } finally {
       this.busy = false;
@@ -136,119 +94,88 @@ export class TapEngine {
   }
 
   private async run(sale: Sale): Promise<TapResult> {
-    const { clock, reader, elapsed, sleep } = this.parts;
+    const { parts } = this;
+    const { clock, reader, elapsed, sleep } = parts;
     const early =
       clock.confirmation() === null ? (clock.isBehindFloor() ? "CLOCK_BELOW_FLOOR" : "CLOCK_UNCONFIRMED") : null;
-    if (early !== null) return this.turnAway(sale, early);
+    if (early !== null) return turnAway(parts, sale, early);
     if (sale.request.domains.every((domain) => domain.policy === null))
-      return this.turnAway(sale, "CERTIFICATE_MISSING");
+      return turnAway(parts, sale, "CERTIFICATE_MISSING");
     const { waitMs, signal } = sale.request;
     const opened = await openSession(reader, { waitMs, elapsed, sleep, ...(signal === undefined ? {} : { signal }) });
-    if (!opened.ok) return this.turnAway(sale, opened.code);
+    if (!opened.ok) return turnAway(parts, sale, opened.code);
+    return await this.withSession(sale, opened.session);
+  }
+
+  /** The card is let go after the answer, because it may still exchange beacons with the till (spec §3.5). */
+  private async withSession(sale: Sale, session: CardSession): Promise<TapResult> {
+    let paidWith: Chosen | null = null;
     try {
-      return await this.withCard(sale, opened.session);
+      const { result, chosen } = await this.withCard(sale, session);
+      if (result.outcome === "accepted") paidWith = chosen;
+      return result;
     } finally {
-      await opened.session.end();
+      if (paidWith === null) await session.end();
+      else this.beacons.afterTap(session, paidWith);
     }
   }
 
-  private async withCard(sale: Sale, session: CardSession): Promise<TapResult> {
-    const { card } = session;
-    const chosen = await chooseInstance(sale.request.domains, card, session.first);
-    if ("code" in chosen) return this.turnAway(sale, chosen.code, { sw: chosen.sw, apdus: card.apdus });
-    if (sale.open !== null && !equalBytes(sale.open.cardKey, chosen.select.cardKey)) {
-      return this.turnAway(sale, "CARD_WRONG_CARD", { apdus: card.apdus });
-    }
-    const { resolved, end } = await this.clearUp(sale, card, chosen);
-    if (end !== null) return { ...end, resolved };
-    return { ...(await this.pay(sale, card, chosen)), resolved };
-  }
-
-  /**
-   * Clears up what this card left open (spec §5.3). `end` is the answer where that settles the sale itself or the card has
-   * gone; null where the sale is still to be paid.
-   */
-  private async clearUp(
+  private async withCard(
     sale: Sale,
-    card: TapCard,
-    chosen: Chosen,
-  ): Promise<{ readonly resolved: readonly TapView[]; readonly end: TapView | null }> {
-    const { journal, clock, policies } = this.parts;
-    const { select, policy } = chosen;
-    this.closeOther(sale);
-    const resolved: TapView[] = [];
-    for (const found of journal.taps.unresolvedOf(policy.served.domainBytes, select.cardKey)) {
-      if (!isIntended(found)) continue;
-      const own = sale.open !== null && found.id === sale.open.id;
-      const reads = select.counter >= found.intent.counter;
-      if (!reads && !own) {
-        // Yesterday's torn tap must not debit today: it is never sent again, and the till gives its word on it (spec §5.3).
-        resolved.push(this.upkeep.giveUp(found, "TAP_CANCELLED"));
-        continue;
-      }
-      const tap = reads ? found : await this.renew(sale, found, card, chosen);
-      if ("refusal" in tap) return { resolved, end: { ...this.upkeep.giveUp(found, tap.refusal), apdus: card.apdus } };
-      if ("unmet" in tap)
-        return { resolved, end: this.turnAway(sale, tap.unmet.code, { sw: tap.unmet.sw, apdus: card.apdus }) };
-      const apdusBefore = own ? (reads ? chosen.apdus : card.apdus) : 0;
-      const after = await payStep(journal, {
-        card,
-        tap,
-        shownCounter: select.counter,
-        apdusBefore,
-        now: clock.now(),
-        freshness: policies.freshness,
-      });
-      const view = { ...viewOf(after), apdus: apdusBefore + 1 };
-      const nothing = after.code === "NOTHING_HAPPENED";
-      if (own && !nothing) return { resolved, end: view };
-      if (after.state !== "unresolved") resolved.push(view);
-      // Another tap of this very sale, whose till had given it up, turns out to be paid: that is the answer.
-      if (after.saleId === sale.saleId && after.state === "accepted") return { resolved, end: view };
-      if (after.code === "TAP_TORN") return { resolved, end: this.turnAway(sale, "TAP_TORN", { apdus: card.apdus }) };
+    session: CardSession,
+  ): Promise<{ readonly result: TapResult; readonly chosen: Chosen | null }> {
+    const { parts } = this;
+    const { card } = session;
+    const first = await chooseInstance(domainsOf(sale), card, session.first);
+    const elsewhere = await clearUpElsewhere(parts, sale, card, first);
+    const { resolved: earlier, chosen } = elsewhere;
+    if (elsewhere.end !== null) return { result: { ...elsewhere.end, resolved: earlier }, chosen: null };
+    if ("code" in chosen) {
+      const result = turnAway(parts, sale, chosen.code, { sw: chosen.sw, apdus: card.apdus });
+      return { result: { ...result, resolved: earlier }, chosen: null };
     }
-    for (const tap of journal.taps.toReadBack(policy.served.domainBytes, select.cardKey)) {
-      if (!isIntended(tap) || select.counter < tap.intent.counter) continue;
-      if (!(await readBack(journal, { card, tap, shownCounter: select.counter, now: clock.now() }))) {
-        return { resolved, end: this.turnAway(sale, "TAP_TORN", { apdus: card.apdus }) };
-      }
+    if (sale.open !== null && !equalBytes(sale.open.cardKey, chosen.select.cardKey)) {
+      const result = turnAway(parts, sale, "CARD_WRONG_CARD", { apdus: card.apdus });
+      return { result: { ...result, resolved: earlier }, chosen: null };
     }
-    return { resolved, end: null };
-  }
-
-  /** The SELECT below the intent's counter is journalled before PAY is sent again, and the decision is made anew. */
-  private async renew(sale: Sale, tap: IntendedRecord, card: TapCard, chosen: Chosen): Promise<Renewal> {
-    const { journal, clock } = this.parts;
-    const { policy, select, bytes } = chosen;
-    const decision = this.decide(policy, select, sale.request.amount, clock.now());
-    // A card's counter never goes back, so one that shows less than it showed at the intent lies.
-    const code = select.counter < tap.intent.counter - 1 ? "COUNTER_MISMATCH" : decision.ok ? null : decision.reason;
-    if (code !== null) return { refusal: code };
-    const satisfied = await satisfyCard(card, chosen, this.wishes(sale, tap.intent.request));
-    if (!satisfied.ok) return { unmet: satisfied };
-    const fresh = { selectAnswer: bytes, pinVerified: satisfied.pinVerified };
-    journal.write(() => {
-      journal.taps.renew(tap, fresh, clock.now());
-    });
-    return { ...tap, intent: { ...tap.intent, ...fresh } };
-  }
-
-  private wishes(sale: Sale, request: Uint8Array): Wishes {
-    return { request, pin: sale.request.pin ?? null, randomBytes: this.parts.randomBytes };
+    const here = await clearUp(parts, sale, { card, chosen });
+    const resolved = [...earlier, ...here.resolved];
+    const view = here.end ?? (await this.pay(sale, card, chosen));
+    return { result: { ...view, resolved }, chosen };
   }
 
   private async pay(sale: Sale, card: TapCard, chosen: Chosen): Promise<TapView> {
-    const { journal, clock, policies } = this.parts;
+    const { parts } = this;
+    const { journal, clock } = parts;
     const { policy, select } = chosen;
     const now = clock.now();
-    const decision = this.decide(policy, select, sale.request.amount, now);
-    if (!decision.ok) return this.refuse(sale, decision.reason, { chosen, apdus: chosen.apdus });
     const before = card.apdus;
-    const request = this.requestFor(sale, select, now);
-    const satisfied = await satisfyCard(card, chosen, this.wishes(sale, request));
+    let decision = decide(parts, policy, select, sale.request.amount, now);
+    // A card may carry a newer word on the list that the till holds; it is asked only where the sale would end otherwise.
+    if (!decision.ok && decision.reason === "STATUS_LIST_TOO_OLD" && (await this.beacons.takeFrom(card, chosen)))
+      decision = decide(parts, policy, select, sale.request.amount, now);
+    if (!decision.ok)
+      return refuse(parts, sale, decision.reason, { chosen, apdus: chosen.apdus + card.apdus - before });
+    const request = payRequestFor(parts, sale, select, now);
+    const satisfied = await satisfyCard(card, chosen, wishesOf(parts, sale, request));
     const apdusBefore = chosen.apdus + card.apdus - before;
-    if (!satisfied.ok) return this.refuse(sale, satisfied.code, { chosen, sw: satisfied.sw, apdus: apdusBefore });
-    const id = this.parts.newId();
+    if (!satisfied.ok) return refuse(parts, sale, satisfied.code, { chosen, sw: satisfied.sw, apdus: apdusBefore });
+    const tap = this.intend(sale, chosen, { request, now, pinVerified: satisfied.pinVerified });
+    const { freshness } = parts.policies;
+    const shown = { shownCounter: select.counter, apdusBefore, now, freshness };
+    return viewOf(await payStep(journal, { card, tap, ...shown }));
+  }
+
+  /** Makes the intent durable, with the time (spec §5.1). */
+  private intend(
+    sale: Sale,
+    chosen: Chosen,
+    made: { readonly request: Uint8Array; readonly now: number; readonly pinVerified: boolean },
+  ) {
+    const { journal, newId } = this.parts;
+    const { select, policy, bytes } = chosen;
+    const { request, now, pinVerified } = made;
+    const id = newId();
     journal.write(() => {
       journal.knowledge.raiseClockFloor(now);
       journal.taps.intend({
@@ -257,119 +184,21 @@ export class TapEngine {
         domainBytes: policy.served.domainBytes,
         amount: sale.request.amount,
         cardKey: select.cardKey,
-        intent: {
-          selectAnswer: chosen.bytes,
-          request,
-          counter: select.counter + 1,
-          requestTime: now,
-          pinVerified: satisfied.pinVerified,
-        },
+        intent: { selectAnswer: bytes, request, counter: select.counter + 1, requestTime: now, pinVerified },
         spentBefore: select.spent,
         now,
       });
     });
     const tap = journal.taps.byId(id);
     if (tap === null || !isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
-    const after = await payStep(journal, {
-      card,
-      tap,
-      shownCounter: select.counter,
-      apdusBefore,
-      now,
-      freshness: policies.freshness,
-    });
-    return viewOf(after);
-  }
-
-  private decide(
-    policy: DomainPolicy,
-    select: SelectAnswer,
-    amount: bigint,
-    now: number,
-  ): TapDecision | { ok: false; reason: "CERTIFICATE_MISSING" } {
-    const { clock, lists, journal, verify } = this.parts;
-    if (policy.policy === null) return { ok: false, reason: "CERTIFICATE_MISSING" };
-    const state: CachedState = {
-      clockConfirmed: clock.confirmation() !== null,
-      clockFloor: clock.floor(),
-      statusLists: lists.all(),
-      unsent: journal.vouchers.unsent(policy.served.domainBytes),
-    };
-    return decideTap(policy.policy, state, select, amount, now, verify);
-  }
-
-  private requestFor(sale: Sale, select: SelectAnswer, now: number): Uint8Array {
-    const { config, randomBytes } = this.parts;
-    return encodePayRequest({
-      cardTag: select.cardTag,
-      counter: select.counter + 1,
-      payee: toAddress(config.payee),
-      amount: sale.request.amount,
-      time: now,
-      challenge: randomBytes(16),
-      terminalId: config.terminalId,
-      category: config.category,
-    });
-  }
-
-  /** Another sale has begun, so the open one's PAY must not be sent below its counter any more. */
-  private closeOther(sale: Sale): void {
-    const { journal, clock } = this.parts;
-    const open = journal.taps.openSale();
-    if (open === null || open.id === sale.open?.id) return;
-    journal.write(() => {
-      journal.taps.closeSale(open, clock.now());
-    });
-  }
-
-  /** An answer without PAY: a sale that a torn tap left open stays open, any other is refused. */
-  private turnAway(
-    sale: Sale,
-    code: TapCode,
-    facts: { readonly sw?: string | null; readonly apdus?: number } = {},
-  ): TapResult {
-    if (sale.open !== null) {
-      return { ...viewOf({ ...sale.open, code }), sw: facts.sw ?? null, apdus: facts.apdus ?? 0, resolved: [] };
-    }
-    return {
-      ...this.refuse(sale, code, { chosen: null, sw: facts.sw ?? null, apdus: facts.apdus ?? 0 }),
-      resolved: [],
-    };
-  }
-
-  private refuse(
-    sale: Sale,
-    code: TapCode,
-    facts: { readonly chosen: Chosen | null; readonly sw?: string | null; readonly apdus: number },
-  ): TapView {
-    const { journal, clock, newId } = this.parts;
-    const id = newId();
-    const [first] = sale.request.domains;
-    const served = facts.chosen?.policy ?? first;
-    if (served === undefined) throw new RangeError("a sale needs a domain");
-    journal.write(() => {
-      journal.taps.refuse({
-        id,
-        saleId: sale.saleId,
-        domainBytes: served.served.domainBytes,
-        amount: sale.request.amount,
-        cardKey: facts.chosen?.select.cardKey ?? null,
-        code,
-        sw: facts.sw ?? null,
-        apdus: facts.apdus,
-        spentBefore: facts.chosen?.select.spent ?? null,
-        now: clock.now(),
-      });
-    });
-    const tap = journal.taps.byId(id);
-    if (tap === null) throw new Error(`tap ${id} has left the journal`);
-    return viewOf(tap);
+    return tap;
   }
 }
 
-/** Whether a tap was for the currency that is asked for now. */
-function isOfCurrency(tap: TapRecord, request: TapRequest): boolean {
-  return request.domains.some(({ served }) => equalBytes(served.domainBytes, tap.domainBytes));
+/** An open sale goes on with the instance that it began with; a new one may choose. */
+function domainsOf({ open, request }: Sale): TapRequest["domains"] {
+  if (open === null) return request.domains;
+  return request.domains.filter(({ served }) => equalBytes(served.domainBytes, open.domainBytes));
 }
 
 function inProgress(): TapError {

@@ -6,6 +6,7 @@ import {
   certificateRequired,
   cardTag,
   createSigner,
+  decodeBeacon,
   decodePayRequest,
   decodeSignature,
   digestOf,
@@ -14,6 +15,7 @@ import {
   encodeDerSignature,
   encodePayAnswer,
   encodeSelectAnswer,
+  encodeStatusListHead,
   equalBytes,
   instanceAid,
   messageHash,
@@ -51,6 +53,7 @@ export type TestTear = "before" | "after";
 const SELECT = 0xa4;
 const PAY = 0x10;
 const PRESENT_CERTIFICATE = 0x18;
+const BEACON = 0x1c;
 
 /** The rules of the applet that a till can see, in a few lines; it keeps the journal of what it was asked. */
 export class TestCard {
@@ -70,6 +73,8 @@ export class TestCard {
   readonly received: number[] = [];
   /** PAY requests received, in order. */
   readonly requests: Uint8Array[] = [];
+  /** The 145 bytes that BEACON put left here. */
+  beacon: Uint8Array | null = null;
   private presented = false;
   private readonly issuer: Signer;
   private head: Uint8Array = new Uint8Array(32);
@@ -128,7 +133,9 @@ export class TestCard {
           ? this.present(data ?? new Uint8Array(0))
           : ins === PAY
             ? await this.pay(data ?? new Uint8Array(0))
-            : status(0x6d00);
+            : ins === BEACON
+              ? this.carry(parseCommand(command).p1, data ?? new Uint8Array(0))
+              : status(0x6d00);
     return this.lies.raw?.(ins, response) ?? response;
   }
 
@@ -137,6 +144,16 @@ export class TestCard {
     const certificate = signed.subarray(0, 119);
     if (!verifyDigest(signed.subarray(119), digestOf(certificate), this.issuer.publicKey)) return status(0x9e0b);
     this.presented = true;
+    return status(0x9000);
+  }
+
+  /** Carries a newer signed head of its domain's list (spec §4.15). */
+  private carry(p1: number, data: Uint8Array): Uint8Array {
+    if (p1 === 0) return this.beacon === null ? status(0x6a88) : encodeResponse({ data: this.beacon, sw: 0x9000 });
+    const { head, signature } = decodeBeacon(data);
+    if (this.beacon !== null && decodeBeacon(this.beacon).head.seq >= head.seq) return status(0x9e0a);
+    if (!verifyDigest(signature, digestOf(encodeStatusListHead(head)), this.issuer.publicKey)) return status(0x9e0b);
+    this.beacon = data;
     return status(0x9000);
   }
 

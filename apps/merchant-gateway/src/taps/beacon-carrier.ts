@@ -1,0 +1,74 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { toHex } from "@tallystick/protocol";
+import { MAX_BEACON_CARDS } from "../limits.ts";
+import type { TapCard } from "../reader/tap-card.ts";
+import type { CardSession } from "./card-session.ts";
+import type { Chosen } from "./choose-instance.ts";
+import type { TapEngineParts } from "./sale.ts";
+
+/**
+ * Cards carry the newest word on the status list from tills with a network to tills without (spec §3.5). It is exchanged after the
+ * tap was answered, once a card and list, and nothing that goes wrong with it harms the sale.
+ */
+export class BeaconCarrier {
+  private readonly parts: Pick<TapEngineParts, "lists" | "clock">;
+  private readonly served = new Set<string>();
+  private servedHead = "";
+  private carrying: Promise<void> = Promise.resolve();
+
+  constructor(parts: Pick<TapEngineParts, "lists" | "clock">) {
+    this.parts = parts;
+  }
+
+  /** Takes the beacon that the card carries; answers whether the till's list is newer for it. Never rejects. */
+  async takeFrom(card: TapCard, { policy }: Chosen): Promise<boolean> {
+    try {
+      const carried = await card.getBeacon();
+      return carried !== null && this.parts.lists.takeBeacon(policy.served, carried, this.parts.clock.now());
+    } catch {
+      // A card without beacons, one that has gone, or one that answers nonsense: the till knows no more than before.
+      return false;
+    }
+  }
+
+  /** Exchanges beacons with the card of a finished tap and lets it go; the answer of the tap does not wait for it. */
+  afterTap(session: CardSession, chosen: Chosen): void {
+    this.carrying = this.exchange(session, chosen);
+  }
+
+  /** Resolves when no card is held any more. */
+  async rest(): Promise<void> {
+    await this.carrying;
+  }
+
+  private async exchange(session: CardSession, chosen: Chosen): Promise<void> {
+    try {
+      // The cashier's answer leaves first.
+      await nextTurn();
+      await this.carry(session.card, chosen);
+    } catch {
+      // The card has gone, or carries nothing: the sale is paid all the same.
+    } finally {
+      await session.end();
+    }
+  }
+
+  private async carry(card: TapCard, { policy, select }: Chosen): Promise<void> {
+    const { lists, clock } = this.parts;
+    const { domainBytes } = policy.served;
+    const own = lists.beacon(domainBytes);
+    const name = toHex(select.cardKey);
+    if (own === null || this.knows(name, toHex(domainBytes) + String(own.head.seq))) return;
+    const carried = await card.getBeacon();
+    if (carried === null || carried.head.seq < own.head.seq) await card.putBeacon(own);
+    else if (carried.head.seq > own.head.seq) lists.takeBeacon(policy.served, carried, clock.now());
+    this.served.add(name);
+  }
+
+  /** Whether a card was served with this head before; another head, or too many cards, begins anew. */
+  private knows(card: string, head: string): boolean {
+    if (head !== this.servedHead || this.served.size >= MAX_BEACON_CARDS) this.served.clear();
+    this.servedHead = head;
+    return this.served.has(card);
+  }
+}

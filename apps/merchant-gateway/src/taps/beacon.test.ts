@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { ReaderError } from "@tallystick/apdu";
+import { decodeBeacon, fromHex } from "@tallystick/protocol";
+import { DAY, signList, START, testSigner, type TestTill } from "../testing/test-till.ts";
+import { PRICE, TillSuite } from "../testing/till-suite.ts";
+import type { TestCard } from "../testing/test-card.ts";
+
+const suite = new TillSuite();
+const BEACON = 0x1c;
+const LATER = START + 8 * DAY;
+
+afterEach(() => {
+  suite.removeAll();
+});
+
+/** The 145 bytes of a head with its signature, as a card carries them. */
+async function beaconOf(...options: Parameters<typeof signList>): Promise<Uint8Array> {
+  const { head, signature } = await signList(...options);
+  return Uint8Array.of(...head, ...signature);
+}
+
+/** A till that has been without a network for eight days, and a card that lies on its reader. */
+async function offline(): Promise<{ readonly till: TestTill; readonly card: TestCard }> {
+  const both = await suite.withCard();
+  both.till.now = LATER;
+  return both;
+}
+
+function beaconsAsked(card: TestCard): number {
+  return card.received.filter((ins) => ins === BEACON).length;
+}
+
+describe("a beacon", () => {
+  it("goes from an online till over a card to an offline one, which can sell again", async () => {
+    const { till: online, card } = await suite.withCard();
+    online.now = LATER;
+    // The same list, confirmed eight days later.
+    await online.offerList({ seq: 9, issuedAt: LATER, asOf: LATER - 60 });
+    expect(await online.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
+    await online.gateway.engine.rest();
+    expect(decodeBeacon(card.beacon ?? fromHex("0x")).head).toMatchObject({ seq: 9, asOf: LATER - 60 });
+
+    const { till } = await offline();
+    till.reader.card = card;
+    expect(till.gateway.lists.all()).toMatchObject([{ asOf: START - 60 }]);
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 3 });
+    expect(till.gateway.lists.all()).toMatchObject([{ asOf: LATER - 60 }]);
+    expect(till.gateway.clock.floor()).toBe(LATER);
+    till.restart();
+    expect(till.gateway.lists.all()).toMatchObject([{ head: { seq: 9 }, asOf: LATER - 60 }]);
+  });
+
+  it("of another list makes no list younger, but raises the clock's floor", async () => {
+    const { till, card } = await offline();
+    card.beacon = await beaconOf({ seq: 9, issuedAt: LATER - 5, asOf: LATER - 60, statuses: [0, 0, 0, 1] });
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD", apdus: 2 });
+    expect(till.gateway.clock.floor()).toBe(LATER - 5);
+  });
+
+  it.each([
+    ["signed by nobody known", () => beaconOf({ seq: 9, issuedAt: LATER, asOf: LATER }, testSigner("thief"))],
+    [
+      "of another vault",
+      () =>
+        beaconOf({
+          seq: 9,
+          issuedAt: LATER,
+          asOf: LATER,
+          domain: { chainId: 5n, vault: new Uint8Array(20).fill(5) as never },
+        }),
+    ],
+    ["of no known form", () => Promise.resolve(new Uint8Array(145))],
+    ["cut short", () => Promise.resolve(new Uint8Array(7))],
+  ])("%s changes nothing", async (_, make) => {
+    const { till, card } = await offline();
+    card.beacon = await make();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
+    expect(till.gateway.lists.all()).toMatchObject([{ asOf: START - 60 }]);
+    expect(till.gateway.clock.floor()).toBe(START);
+  });
+
+  it("is not older than what a card carries already, and each card is asked once a list", async () => {
+    const { till, card } = await suite.withCard();
+    const newer = await beaconOf({ seq: 9, issuedAt: START, asOf: START - 30 });
+    card.beacon = newer;
+    await till.tap(PRICE);
+    await till.gateway.engine.rest();
+    expect(card.beacon).toBe(newer);
+    expect(till.gateway.lists.all()).toMatchObject([{ asOf: START - 30 }]);
+    await till.tap(PRICE);
+    await till.gateway.engine.rest();
+    await till.tap(PRICE);
+    await till.gateway.engine.rest();
+    expect(beaconsAsked(card)).toBe(2);
+  });
+
+  it("never harms the sale, whatever goes wrong with it, nor the next one", async () => {
+    const { till, card } = await suite.withCard();
+    for (const wrong of [
+      new Uint8Array(0),
+      Uint8Array.of(0x6d, 0x00),
+      Uint8Array.of(0x90, 0x00),
+      Uint8Array.of(1, 2, 3, 0x90, 0x00),
+    ]) {
+      card.lies = { raw: (ins, response) => (ins === BEACON ? wrong : response) };
+      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
+      await till.gateway.engine.rest();
+    }
+    card.lies = {};
+    till.reader.beforeTransmit = ([, ins]) =>
+      ins === BEACON ? Promise.reject(new ReaderError("CARD_REMOVED", { reader: "Test reader" })) : Promise.resolve();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 5 });
+    till.reader.beforeTransmit = () => Promise.resolve();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 6 });
+    await till.gateway.engine.rest();
+    expect(till.reader.held).toBe(0);
+    expect(card.beacon).not.toBeNull();
+  });
+});

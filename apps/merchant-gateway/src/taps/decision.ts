@@ -1,0 +1,54 @@
+import {
+  type CachedState,
+  decideTap,
+  encodePayRequest,
+  type SelectAnswer,
+  type TapDecision,
+  toAddress,
+} from "@tallystick/protocol";
+import type { DomainPolicy } from "./policy.ts";
+import type { Sale, TapEngineParts } from "./sale.ts";
+import type { Wishes } from "./satisfy-card.ts";
+
+/** The decision of spec §5.4 with what this till holds now. */
+export function decide(
+  parts: Pick<TapEngineParts, "clock" | "lists" | "journal" | "verify">,
+  policy: DomainPolicy,
+  select: SelectAnswer,
+  amount: bigint,
+  now: number,
+): TapDecision | { readonly ok: false; readonly reason: "CERTIFICATE_MISSING" } {
+  const { clock, lists, journal, verify } = parts;
+  if (policy.policy === null) return { ok: false, reason: "CERTIFICATE_MISSING" };
+  const state: CachedState = {
+    clockConfirmed: clock.confirmation() !== null,
+    clockFloor: clock.floor(),
+    statusLists: lists.all(),
+    unsent: journal.vouchers.unsent(policy.served.domainBytes),
+  };
+  return decideTap(policy.policy, state, select, amount, now, verify);
+}
+
+/** The 67 bytes of PAY for a sale and the card that showed this SELECT answer (spec §4.5). */
+export function payRequestFor(
+  { config, randomBytes }: Pick<TapEngineParts, "config" | "randomBytes">,
+  sale: Sale,
+  select: SelectAnswer,
+  now: number,
+): Uint8Array {
+  return encodePayRequest({
+    cardTag: select.cardTag,
+    counter: select.counter + 1,
+    payee: toAddress(config.payee),
+    amount: sale.request.amount,
+    time: now,
+    challenge: randomBytes(16),
+    terminalId: config.terminalId,
+    category: config.category,
+  });
+}
+
+/** What the card may be given before a PAY of this sale. */
+export function wishesOf(parts: Pick<TapEngineParts, "randomBytes">, sale: Sale, request: Uint8Array): Wishes {
+  return { request, pin: sale.request.pin ?? null, randomBytes: parts.randomBytes };
+}

@@ -1,0 +1,72 @@
+import { cardTag, equalBytes } from "@tallystick/protocol";
+import { isReaderError } from "@tallystick/apdu";
+import { MAX_INSTANCES } from "../limits.ts";
+import type { TapCard } from "../reader/tap-card.ts";
+import type { Chosen, NothingToChoose } from "./choose-instance.ts";
+import { clearUp } from "./clear-up.ts";
+import { isIntended } from "./pay-step.ts";
+import { turnAway } from "./refusals.ts";
+import type { Sale, TapEngineParts } from "./sale.ts";
+import type { TapCode, TapView } from "./tap-result.ts";
+import type { TapUpkeep } from "./tap-upkeep.ts";
+
+/** What other instances of the card brought, and the chosen one as it is selected now. */
+export interface Elsewhere {
+  readonly resolved: readonly TapView[];
+  readonly end: TapView | null;
+  readonly chosen: Chosen | NothingToChoose;
+}
+
+/**
+ * An open intent of any instance is resolved first (spec §2.3). Each instance has a key of its own, so whether another one of
+ * this card has an intent is seen only by selecting it: that is done only while the journal holds an open intent of another
+ * key, and a usual tap stays at two commands.
+ */
+export async function clearUpElsewhere(
+  parts: TapEngineParts & { readonly upkeep: TapUpkeep },
+  sale: Sale,
+  card: TapCard,
+  chosen: Chosen | NothingToChoose,
+): Promise<Elsewhere> {
+  if (!hasOpenElsewhere(parts, chosen)) return { resolved: [], end: null, chosen };
+  const resolved: TapView[] = [];
+  try {
+    for (let instance = 1; instance <= MAX_INSTANCES; instance += 1) {
+      if ("instance" in chosen && instance === chosen.instance) continue;
+      const outcome = await card.select(instance);
+      if (outcome.kind === "refused") {
+        if (outcome.absent) break;
+        continue;
+      }
+      const { select, bytes } = outcome;
+      const policy = parts.policies
+        .all()
+        .find(({ served }) => equalBytes(cardTag(served.domain, select.cardKey), select.cardTag));
+      if (policy === undefined) continue;
+      const other: Chosen = { instance, policy, select, bytes, apdus: 0 };
+      const cleared = await clearUp(parts, sale, { card, chosen: other });
+      resolved.push(...cleared.resolved);
+      if (cleared.end !== null) return { resolved, end: cleared.end, chosen };
+    }
+    return { resolved, end: null, chosen: await selectAgain(card, chosen) };
+  } catch (error) {
+    const code: TapCode = isReaderError(error) ? error.code : "TORN";
+    return { resolved, end: turnAway(parts, sale, code, { apdus: card.apdus }), chosen };
+  }
+}
+
+function hasOpenElsewhere({ journal }: TapEngineParts, chosen: Chosen | NothingToChoose): boolean {
+  return journal.taps
+    .unresolved()
+    .some((tap) => isIntended(tap) && !("select" in chosen && equalBytes(tap.cardKey, chosen.select.cardKey)));
+}
+
+/** The chosen instance, selected anew after the others. */
+async function selectAgain(card: TapCard, chosen: Chosen | NothingToChoose): Promise<Chosen | NothingToChoose> {
+  if ("code" in chosen) return chosen;
+  const outcome = await card.select(chosen.instance);
+  if (outcome.kind === "refused") return { code: outcome.code, sw: outcome.sw };
+  const { select, bytes } = outcome;
+  if (!equalBytes(select.cardKey, chosen.select.cardKey)) return { code: "CARD_WRONG_CARD", sw: null };
+  return { ...chosen, select, bytes, apdus: card.apdus };
+}

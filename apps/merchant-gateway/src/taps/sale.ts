@@ -1,0 +1,52 @@
+import type { Reader } from "@tallystick/apdu";
+import { equalBytes, type VerifyDigest } from "@tallystick/protocol";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { TapRecord } from "../journal/tap-record.ts";
+import type { StatusLists } from "../status-list/status-lists.ts";
+import type { SessionOptions } from "./card-session.ts";
+import type { IntendedRecord } from "./pay-step.ts";
+import type { DomainPolicy, Policies } from "./policy.ts";
+
+/** A request to take one payment. */
+export interface TapRequest {
+  /** Chosen by the till; a tap of the same sale is never paid twice. Null: the open sale of this amount, or a new one. */
+  readonly saleId: string | null;
+  /** Units, at least 1. */
+  readonly amount: bigint;
+  /** Domains of this sale's currency. */
+  readonly domains: readonly DomainPolicy[];
+  /** The holder's PIN, one digit a byte; used only where the card wants it, and never kept. */
+  readonly pin?: Uint8Array | null;
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a tap is made with. */
+export interface TapEngineParts {
+  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category">;
+  readonly journal: Journal;
+  readonly clock: TerminalClock;
+  readonly lists: StatusLists;
+  readonly policies: Policies;
+  readonly reader: Reader;
+  readonly verify: VerifyDigest;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly newId: () => string;
+  readonly elapsed: SessionOptions["elapsed"];
+  readonly sleep: SessionOptions["sleep"];
+}
+
+/** A sale on its way through one tap. */
+export interface Sale {
+  readonly request: TapRequest;
+  readonly saleId: string;
+  /** The tap that a torn attempt of this very sale left open. */
+  readonly open: IntendedRecord | null;
+}
+
+/** Whether a tap was for the currency that is asked for now. */
+export function isOfCurrency(tap: TapRecord, request: TapRequest): boolean {
+  return request.domains.some(({ served }) => equalBytes(served.domainBytes, tap.domainBytes));
+}
