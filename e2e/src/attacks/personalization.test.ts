@@ -1,0 +1,160 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  createKeySet,
+  encodeCommand,
+  exchange,
+  exchangeOk,
+  getDataCommand,
+  type KeySet,
+  parseKeyInformation,
+  putKeyCommand,
+  selectDefaultCommand,
+  TAG_KEY_INFORMATION,
+  verifyPutKeyAnswer,
+} from "@tallystick/apdu";
+import { recordSession, type SessionRecord } from "@tallystick/apdu/testing";
+import { selectInstanceCommand } from "@tallystick/card";
+import { makeWorkFolder, type WorkFolder } from "@tallystick/stack";
+import { draw } from "./issuer.ts";
+import { instructionOf, ManInTheMiddle, statusWordOf } from "./man-in-the-middle.ts";
+import { type LineRun, type PersonalizationLine, setUpLine } from "./personalization-line.ts";
+import { bringCard, factoryKeys, openSession, type RealCard } from "./real-card.ts";
+import { openSettlementDesk, type SettlementDesk } from "./settlement-desk.ts";
+import { type CounterReader, pcscReader } from "./shop-counter.ts";
+
+const INITIALIZE_UPDATE = 0x50;
+const EXTERNAL_AUTHENTICATE = 0x82;
+const PUT_KEY = 0xd8;
+const GENERATE_KEY = 0x46;
+const NO_SUCH_APPLICATION = 0x6a82;
+
+let folder: WorkFolder;
+let card: RealCard;
+let other: RealCard;
+
+beforeAll(async () => {
+  folder = makeWorkFolder("attack-personalization");
+  card = await bringCard(join(folder.path, "card"));
+  other = await bringCard(join(folder.path, "other"));
+}, 60_000);
+
+afterAll(async () => {
+  await card.remove();
+  await other.remove();
+  folder.remove();
+});
+
+const keysOfOurs = (): KeySet => createKeySet({ version: 1, enc: draw(16), mac: draw(16), dek: draw(16) });
+
+/** Versions of the keys that the card says it holds. */
+async function keyVersions(of: RealCard): Promise<number[]> {
+  const data = await exchangeOk(of.channel, "GET DATA", getDataCommand(TAG_KEY_INFORMATION));
+  return [...new Set(parseKeyInformation(data).map(({ version }) => version))];
+}
+
+function recorded(record: SessionRecord, instruction: number): Uint8Array {
+  const found = record.find(({ command }) => instructionOf(command) === instruction);
+  if (found === undefined) throw new Error("the session was not recorded");
+  return found.command;
+}
+
+describe("somebody who recorded how a card got its keys", () => {
+  it("cannot put them again: not in that session, not in a new one, not as a session of his own, not in clear", async () => {
+    const { channel, record } = recordSession(card.channel);
+    await exchangeOk(channel, "SELECT", selectDefaultCommand());
+    const session = await openSession(channel, factoryKeys());
+    const keys = keysOfOurs();
+    verifyPutKeyAnswer(await exchangeOk(session.transmit, "PUT KEY", putKeyCommand(session, { keys })), keys);
+    const putKey = recorded(record(), PUT_KEY);
+
+    expect(statusWordOf(await card.channel(putKey))).toBe(0x6982);
+    // The card has closed the session, so that its owner notices; what it refuses now carries no response MAC.
+    const inSession = await exchange(session.transmit, getDataCommand(TAG_KEY_INFORMATION));
+    expect(inSession.sw).toBe(0x6982);
+
+    await exchangeOk(card.channel, "SELECT", selectDefaultCommand());
+    const next = await openSession(card.channel, keys);
+    expect(statusWordOf(await card.channel(putKey))).toBe(0x6982);
+    next.close();
+
+    await exchangeOk(card.channel, "SELECT", selectDefaultCommand());
+    expect(statusWordOf(await card.channel(recorded(record(), INITIALIZE_UPDATE)))).toBe(0x9000);
+    expect(statusWordOf(await card.channel(recorded(record(), EXTERNAL_AUTHENTICATE)))).toBe(0x6300);
+    expect(statusWordOf(await card.channel(putKey))).toBe(0x6982);
+    const inClear = putKey.slice();
+    inClear[0] = 0x80;
+    expect(statusWordOf(await card.channel(inClear))).toBe(0x6982);
+
+    expect(await keyVersions(card)).toEqual([keys.version]);
+    await exchangeOk(card.channel, "SELECT", selectDefaultCommand());
+    const last = await openSession(card.channel, keys);
+    expect(last.isOpen).toBe(true);
+    last.close();
+  });
+
+  it("cannot open a session by playing it again on the very same keys: the card's challenge is another", async () => {
+    const { channel, record } = recordSession(other.channel);
+    await exchangeOk(channel, "SELECT", selectDefaultCommand());
+    const session = await openSession(channel, factoryKeys());
+    session.close();
+    await exchangeOk(other.channel, "SELECT", selectDefaultCommand());
+    const first = record().find(({ command }) => instructionOf(command) === INITIALIZE_UPDATE)?.response;
+    const again = await other.channel(recorded(record(), INITIALIZE_UPDATE));
+    expect(statusWordOf(again)).toBe(0x9000);
+    expect(again).not.toEqual(first);
+    expect(statusWordOf(await other.channel(recorded(record(), EXTERNAL_AUTHENTICATE)))).toBe(0x6300);
+    expect(await keyVersions(other)).toEqual([0xff]);
+    // The right keys give the try back.
+    await exchangeOk(other.channel, "SELECT", selectDefaultCommand());
+    (await openSession(other.channel, factoryKeys())).close();
+  });
+});
+
+describe("another card in the middle of a personalization", () => {
+  let middle: ManInTheMiddle;
+  let reader: CounterReader;
+  let desk: SettlementDesk;
+  let line: PersonalizationLine;
+  let right: RealCard;
+
+  beforeAll(async () => {
+    right = await bringCard(join(folder.path, "right"));
+    middle = new ManInTheMiddle(right.wire);
+    reader = await pcscReader(middle);
+    desk = await openSettlementDesk();
+    line = setUpLine({ folder, reader: reader.asTold, settlementUrl: desk.url });
+  }, 60_000);
+
+  afterAll(async () => {
+    await reader.close();
+    await desk.close();
+    await right.remove();
+  });
+
+  it("gets nothing of the first one's session, though the reader never saw the change", async () => {
+    middle.begin({
+      command: (command) => {
+        // From GENERATE KEY on another card answers.
+        if (instructionOf(command) === GENERATE_KEY) middle.card = other.wire;
+        return command;
+      },
+    });
+    const cut: LineRun = await line("swapped");
+    expect(cut).toMatchObject({ exitCode: 4, failures: ["CARD_REFUSED"] });
+    expect(cut.done.at(-1)).toBe("issuer-key");
+    const applet = await other.channel(encodeCommand(selectInstanceCommand()));
+    expect(statusWordOf(applet)).toBe(NO_SUCH_APPLICATION);
+    expect(await keyVersions(other)).toEqual([0xff]);
+  });
+
+  it("is known for another one when the line goes on, and the right one goes on where it was", async () => {
+    middle.begin();
+    middle.card = other.wire;
+    expect(await line("with-the-other")).toMatchObject({ exitCode: 4, failures: ["WRONG_CARD"], done: [] });
+    middle.card = right.wire;
+    const resumed = await line("with-the-right-one");
+    expect(resumed.done.slice(0, 2)).toEqual(["generate-key", "prove"]);
+    expect(resumed.done).toContain("opening");
+  });
+});
