@@ -1,7 +1,7 @@
 import { expect, it } from "@jest/globals";
 import * as apdu from "./index.ts";
 import * as pcsc from "./pcsc/index.ts";
-import * as pcscd from "./pcscd/index.ts";
+import * as pcscd from "./pcsc/pcscd.ts";
 import * as testing from "./testing/index.ts";
 import * as vpcd from "./vpcd/index.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "@jest/globals";
 import { createPcscProvider } from "../pcsc/index.ts";
-import { createPcscdProvider } from "../pcscd/index.ts";
+import { createPcscdProvider } from "../pcsc/pcscd.ts";
 import { createPcscliteProvider } from "../pcsclite/index.ts";
 import { readerConformance, type ConformanceEnvironment, type ConformanceNeed } from "../testing/reader-conformance.ts";
 import { startRival } from "../testing/rival.ts";

@@ -10,7 +10,7 @@ const [binding, name, socket] = process.argv.slice(2) as [RivalBinding, string, 
 const PROVIDERS: { readonly [binding in RivalBinding]: () => Promise<ReaderProvider> } = {
   smartcard: async () => (await import("../pcsc/index.ts")).createPcscProvider(),
   pcsclite: async () => (await import("../pcsclite/index.ts")).createPcscliteProvider(),
-  pcscd: async () => (await import("../pcscd/index.ts")).createPcscdProvider({ socket }),
+  pcscd: async () => (await import("../pcsc/pcscd.ts")).createPcscdProvider({ socket }),
 };
 
 const provider = await PROVIDERS[binding]();

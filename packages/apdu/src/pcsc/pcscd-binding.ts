@@ -1,5 +1,5 @@
 import { TRANSACTION_RETRY_MS, TRANSACTION_WAIT_MS } from "../limits.ts";
-import { pcscError, type PcscCall, pcscReason } from "../pcsc/pcsc-error.ts";
+import { pcscError, type PcscCall, pcscReason } from "./pcsc-error.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, CardTransaction, ReaderBinding } from "../reader/reader-binding.ts";
 import { isReaderError, ReaderError } from "../reader/reader-error.ts";
