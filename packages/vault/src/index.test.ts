@@ -43,6 +43,7 @@ it("exports what it lists and nothing else", () => {
      "refundCall",
      "refundedVoucher",
      "releaseCall",
+     "settleAccessList",
      "settleCall",
      "settleItems",
      "simulateSettle",

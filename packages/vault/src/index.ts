@@ -62,6 +62,7 @@ export {
   skipSentences,
 } from "./simulate-settle.ts";
 export { estimateSettleGas } from "./settle-gas.ts";
+export { type AccessListEntry, settleAccessList } from "./access-list.ts";
 
 // Events
 export { decodeVaultEvent, type InputOf, type RawLog, type SettledItem, type VaultEvent } from "./vault-events.ts";

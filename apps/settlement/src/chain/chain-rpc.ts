@@ -1,3 +1,5 @@
+import type { AccessListEntry } from "@tallystick/vault";
+
 /** Which block a read is about: a tag, or a number when several reads must agree. */
 export type BlockTag = "latest" | "finalized" | bigint;
 
@@ -36,6 +38,7 @@ export interface ChainCall {
   readonly from?: Uint8Array;
   readonly to: Uint8Array;
   readonly data: Uint8Array;
+  readonly accessList?: readonly AccessListEntry[];
 }
 
 export interface LogFilter {

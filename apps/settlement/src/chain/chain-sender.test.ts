@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { transferCall } from "@tallystick/vault";
+import { transferCall, settleCall } from "@tallystick/vault";
+import { Transaction } from "ethers";
 import { faultyRpc, Killed, type RpcFaults } from "../testing/faulty-rpc.ts";
 import { createWorld, type TestService, type TestWorld } from "../testing/test-world.ts";
+import type { ActionKind } from "./action-states.ts";
 import { ChainActions, type ChainAction } from "./chain-actions.ts";
 import { RpcError } from "./chain-rpc.ts";
 import { ChainSender } from "./chain-sender.ts";
@@ -36,14 +38,16 @@ describe("ChainSender", () => {
     return new ChainSender(db, faultyRpc(rpc, faults), signer, clock, config);
   }
 
-  async function plan(change: { data?: Uint8Array; target?: Uint8Array; after?: string[] } = {}): Promise<string> {
+  async function plan(
+    change: { kind?: ActionKind; data?: Uint8Array; target?: Uint8Array; after?: string[] } = {},
+  ): Promise<string> {
     const { db, contract, signer } = service.platform;
     const actions = new ChainActions(clock, signer);
     const data = change.data ?? transferCall({ to: Buffer.alloc(20, 7), baseUnits: 1n });
     return db.transaction().execute((trx) =>
       actions.plan(trx, {
         key: `test:${randomUUID()}`,
-        kind: "compensate",
+        kind: change.kind ?? "compensate",
         target: change.target ?? contract.token,
         data,
         after: change.after ?? [],
@@ -118,6 +122,32 @@ describe("ChainSender", () => {
       if (stored[0] !== undefined) expect(now[0]?.raw).toEqual(stored[0].raw);
     },
   );
+
+  it("names the cards of a large batch in an access list, at each attempt, unless it is told not to", async () => {
+    const { contract, config, db, rpc, signer } = service.platform;
+    // 25 groups of one item that the vault skips: what counts is which words the transaction names.
+    const cards = Array.from({ length: 25 }, (_, index) => Buffer.alloc(20, index + 1));
+    const groups = cards.map((card) => Buffer.concat([Buffer.alloc(2), card, Buffer.from([0, 1]), Buffer.alloc(94)]));
+    const data = settleCall(Buffer.concat([Buffer.alloc(65), Buffer.from([1]), Buffer.alloc(20, 9), ...groups]));
+    const id = await plan({ kind: "settle", target: contract.vault, data });
+    await until(id, "broadcast");
+    now += config.chain.bumpMs;
+    await senderWith({}).step(await load(id));
+    const keys = cards.map((card) => `0x${"00".repeat(12)}${card.toString("hex")}`);
+    const lists = (await rawBytes(id)).map(({ raw }) => Transaction.from(`0x${raw.toString("hex")}`).accessList ?? []);
+    expect(lists.map((list) => list.map(({ storageKeys }) => storageKeys))).toEqual([[keys], [keys]]);
+    await world.mine(3);
+    await senderWith({}).advance(id);
+    expect((await load(id)).state).toBe("final");
+
+    const without = { ...config, chain: { ...config.chain, accessList: false } };
+    const plain = await plan({ kind: "settle", target: contract.vault, data });
+    await new ChainSender(db, rpc, signer, clock, without).advance(plain);
+    const [sent] = await rawBytes(plain);
+    expect(Transaction.from(`0x${sent?.raw.toString("hex")}`).accessList).toEqual([]);
+    await world.mine(3);
+    await senderWith({}).advance(plain);
+  });
 
   it("sends identical bytes again when it is killed between storing and sending", async () => {
     const id = await plan();

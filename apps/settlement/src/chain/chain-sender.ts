@@ -1,4 +1,6 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
+import { toAddress } from "@tallystick/protocol";
+import { type AccessListEntry, settleAccessList } from "@tallystick/vault";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
@@ -8,6 +10,7 @@ import { actionState, moveAction, type ActionPatch, type ChainAction } from "./c
 import { CHAIN_RPC, RpcError, type ChainReceipt, type ChainRpc } from "./chain-rpc.ts";
 import { CHAIN_SIGNER, type ChainSigner } from "./chain-signer.ts";
 import { bumpedFees, gasToBuy, initialFees, type Fees } from "./fees.ts";
+import { firstOffer, hashesOf, markSent, newestTransaction, storeTransaction, toFees } from "./stored-transactions.ts";
 
 /**
  * Takes chain actions from `planned` to `final`. Each step is one database transaction that names the state it
@@ -98,7 +101,8 @@ export class ChainSender {
     }
     let gas: bigint | null;
     try {
-      const call = { from: this.signer.address, to: action.target, data: action.data };
+      const accessList = this.accessListOf(action);
+      const call = { from: this.signer.address, to: action.target, data: action.data, accessList };
       gas = gasToBuy(await this.rpc.estimateGas(call));
     } catch (error) {
       if (!(error instanceof RpcError) || error.code !== "REVERTED") throw error;
@@ -126,6 +130,12 @@ export class ChainSender {
     });
   }
 
+  /** The same at each attempt: it depends on nothing but the action and the configuration. */
+  private accessListOf(action: ChainAction): readonly AccessListEntry[] {
+    if (action.kind !== "settle" || !this.config.chain.accessList) return [];
+    return settleAccessList(toAddress(action.target), action.data);
+  }
+
   /** reserved → signed, or one more attempt with a higher fee for a nonce that is already ours. */
   private async sign(action: ChainAction, fees: Fees | null): Promise<boolean> {
     if (action.nonce === null || action.gas === null) throw new Error(`The action ${action.id} has no nonce.`);
@@ -136,38 +146,21 @@ export class ChainSender {
       to: action.target,
       data: action.data,
       gas: action.gas,
+      accessList: this.accessListOf(action),
       ...offer,
     });
     const at = new Date(this.clock.now());
     return this.db.transaction().execute(async (trx) => {
       if (fees === null && !(await this.moveIn(trx, action, "reserved", "signed", {}))) return false;
-      const last = await trx
-        .selectFrom("chain_transactions")
-        .select((select) => select.fn.max("attempt").as("attempt"))
-        .where("action_id", "=", action.id)
-        .executeTakeFirst();
-      await trx
-        .insertInto("chain_transactions")
-        .values({
-          hash,
-          action_id: action.id,
-          attempt: (last?.attempt ?? 0) + 1,
-          nonce: action.nonce ?? 0n,
-          raw,
-          gas: action.gas ?? 0n,
-          max_fee: offer.maxFee,
-          priority_fee: offer.priorityFee,
-          stored_at: at,
-          sent_at: null,
-        })
-        .execute();
+      const { nonce, gas } = action;
+      await storeTransaction(trx, { actionId: action.id, nonce: nonce ?? 0n, gas: gas ?? 0n, hash, raw, at, ...offer });
       return true;
     });
   }
 
   /** signed → broadcast: give the node the newest stored bytes. */
   private async broadcast(action: ChainAction): Promise<boolean> {
-    const newest = await this.newestTransaction(action.id);
+    const newest = await newestTransaction(this.db, action.id);
     if (newest === null) throw new Error(`The action ${action.id} is signed but has no stored transaction.`);
     await this.give(newest.hash, newest.raw);
     return this.move(action, "signed", "broadcast", { failure: null });
@@ -181,11 +174,7 @@ export class ChainSender {
       const look = error instanceof RpcError && (error.code === "ALREADY_KNOWN" || error.code === "NONCE_TOO_LOW");
       if (!look) throw error;
     }
-    await this.db
-      .updateTable("chain_transactions")
-      .set({ sent_at: new Date(this.clock.now()) })
-      .where("hash", "=", hash)
-      .execute();
+    await markSent(this.db, hash, new Date(this.clock.now()));
   }
 
   /** broadcast → mined when any attempt has a receipt; else resend, raise the fee, or notice a foreign nonce. */
@@ -201,7 +190,7 @@ export class ChainSender {
     }
     const finalCount = await this.rpc.transactionCount(this.signer.address, "finalized");
     if (action.nonce !== null && finalCount > action.nonce) return this.giveUpNonce(action);
-    const newest = await this.newestTransaction(action.id);
+    const newest = await newestTransaction(this.db, action.id);
     if (newest === null) return false;
     const now = this.clock.now();
     if (now - newest.stored_at.getTime() >= this.config.chain.bumpMs) {
@@ -237,21 +226,13 @@ export class ChainSender {
     newest: { attempt: number; max_fee: string; priority_fee: string },
   ): Promise<boolean> {
     if (newest.attempt > LIMITS.feeBumps) return false;
-    const first = await this.db
-      .selectFrom("chain_transactions")
-      .select(["max_fee", "priority_fee"])
-      .where("action_id", "=", action.id)
-      .where("nonce", "=", action.nonce)
-      .orderBy("attempt")
-      .limit(1)
-      .executeTakeFirstOrThrow();
-    const fees = bumpedFees(toFees(newest), toFees(first), await this.marketFees());
+    const fees = bumpedFees(toFees(newest), await firstOffer(this.db, action), await this.marketFees());
     if (fees === null) {
       await this.noteFailure(action, "FEE_CEILING: the network asks more than the ceiling; waiting.");
       return false;
     }
     if (!(await this.sign(action, fees))) return false;
-    const replacement = await this.newestTransaction(action.id);
+    const replacement = await newestTransaction(this.db, action.id);
     if (replacement !== null) await this.give(replacement.hash, replacement.raw);
     return true;
   }
@@ -262,7 +243,7 @@ export class ChainSender {
     if (receipt === null) {
       const gone = { mined_hash: null, mined_block: null, mined_block_hash: null, failure: "DROPPED" };
       const moved = await this.move(action, "mined", "broadcast", gone);
-      const newest = await this.newestTransaction(action.id);
+      const newest = await newestTransaction(this.db, action.id);
       if (moved && newest !== null) await this.give(newest.hash, newest.raw);
       return false;
     }
@@ -279,29 +260,11 @@ export class ChainSender {
 
   /** Only transactions of the present nonce count: older ones belong to a nonce that was given up. */
   private async findReceipt(action: ChainAction): Promise<ChainReceipt | null> {
-    const attempts = await this.db
-      .selectFrom("chain_transactions")
-      .select("hash")
-      .where("action_id", "=", action.id)
-      .where("nonce", "=", action.nonce)
-      .orderBy("attempt", "desc")
-      .execute();
-    for (const { hash } of attempts) {
+    for (const hash of await hashesOf(this.db, action)) {
       const receipt = await this.rpc.receipt(hash);
       if (receipt !== null) return receipt;
     }
     return null;
-  }
-
-  private async newestTransaction(actionId: string) {
-    const newest = await this.db
-      .selectFrom("chain_transactions")
-      .selectAll()
-      .where("action_id", "=", actionId)
-      .orderBy("attempt", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return newest ?? null;
   }
 
   private async marketFees(): Promise<Fees> {
@@ -328,8 +291,4 @@ export class ChainSender {
   ): Promise<boolean> {
     return moveAction(trx, { id: action.id, from, to, at: new Date(this.clock.now()), patch });
   }
-}
-
-function toFees(row: { max_fee: string; priority_fee: string }): Fees {
-  return { maxFee: BigInt(row.max_fee), priorityFee: BigInt(row.priority_fee) };
 }

@@ -1,4 +1,6 @@
+import type { AccessListEntry } from "@tallystick/vault";
 import { Transaction, Wallet, getBytes } from "ethers";
+import { encodeAccessList } from "./ethers-access-list.ts";
 
 /** One EIP-1559 transaction without value; all fees in wei. */
 export interface UnsignedTransaction {
@@ -9,6 +11,7 @@ export interface UnsignedTransaction {
   readonly gas: bigint;
   readonly maxFee: bigint;
   readonly priorityFee: bigint;
+  readonly accessList: readonly AccessListEntry[];
 }
 
 /** Signs for the one account that sends; a development file here, a key service in production. */
@@ -36,6 +39,7 @@ export function createDevelopmentSigner(secretKey: Uint8Array): ChainSigner {
         gasLimit: transaction.gas,
         maxFeePerGas: transaction.maxFee,
         maxPriorityFeePerGas: transaction.priorityFee,
+        accessList: encodeAccessList(transaction.accessList),
       });
       const hash = Transaction.from(raw).hash;
       if (hash === null) throw new Error("A signed transaction has no hash.");

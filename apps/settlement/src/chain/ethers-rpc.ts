@@ -1,4 +1,5 @@
 import { FetchRequest, JsonRpcProvider, Network, getBytes, hexlify, toQuantity } from "ethers";
+import { encodeAccessList } from "./ethers-access-list.ts";
 import { LIMITS } from "../limits.ts";
 import {
   RpcError,
@@ -143,9 +144,11 @@ function encodeTag(tag: BlockTag): string {
   return typeof tag === "bigint" ? toQuantity(tag) : tag;
 }
 
-function encodeCall(call: ChainCall): Record<string, string> {
-  const encoded: Record<string, string> = { to: hexlify(call.to), data: hexlify(call.data) };
+function encodeCall(call: ChainCall): Record<string, unknown> {
+  const encoded: Record<string, unknown> = { to: hexlify(call.to), data: hexlify(call.data) };
   if (call.from !== undefined) encoded["from"] = hexlify(call.from);
+  if (call.accessList !== undefined && call.accessList.length > 0)
+    encoded["accessList"] = encodeAccessList(call.accessList);
   return encoded;
 }
 
