@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.util.Locale;
-import java.util.concurrent.locks.LockSupport;
+import org.tallystick.cardhost.latency.ExactWait;
 import org.tallystick.cardhost.latency.LatencyMeter;
 import org.tallystick.cardhost.store.DurableCard;
 import org.tallystick.cardhost.store.StateException;
@@ -51,12 +51,16 @@ public final class Main {
     }
   }
 
-  /** Prints each command's account, and lets it take that long in all: the simulation's own work is part of the time, not beside it. */
+  /**
+   * Prints each command's account, and lets it take that long from its arrival: the simulation's own work, the disk and the
+   * printing are part of the time, not beside it.
+   */
   private static void measure(DurableCard card, Options options, EventLog log) {
     LatencyMeter meter = new LatencyMeter(options.latency(), options.medium());
-    card.measure(meter, (command, accountMs, tapMs, spentNanos) -> {
+    ExactWait wait = new ExactWait();
+    card.measure(meter, (command, accountMs, tapMs, arrivedNanos) -> {
       log.latency(meter.profile().name(), meter.medium().name().toLowerCase(Locale.ROOT), command, accountMs, tapMs);
-      LockSupport.parkNanos(LatencyMeter.remainingNanos(accountMs, spentNanos));
+      wait.until(LatencyMeter.dueNanos(accountMs, arrivedNanos));
     });
   }
 

@@ -60,9 +60,9 @@ public final class LatencyMeter implements OperationListener {
     return new LinkedHashMap<>(tap);
   }
 
-  /** What is left of an account when the command itself has taken so long already; never negative. */
-  public static long remainingNanos(Map<String, Double> account, long spentNanos) {
-    return Math.max(0, Math.round(sum(account) * NANOS_PER_MS) - spentNanos);
+  /** When the answer of a command is due that arrived at {@code arrivedNanos}, both on the clock of {@link System#nanoTime}. */
+  public static long dueNanos(Map<String, Double> account, long arrivedNanos) {
+    return arrivedNanos + Math.round(sum(account) * NANOS_PER_MS);
   }
 
   public static double sum(Map<String, Double> account) {

@@ -62,18 +62,22 @@ public final class DurableCard implements AutoCloseable {
     card.runtime().observe(latencyMeter);
   }
 
-  /** Hears what each command would have taken on the chip, and how long it took here, the disk included. */
+  /** Hears what each command would have taken on the chip, and when it arrived here by {@link System#nanoTime}. */
   public interface LatencyListener {
-    void on(byte[] command, Map<String, Double> accountMs, Map<String, Double> tapMs, long spentNanos);
+    void on(byte[] command, Map<String, Double> accountMs, Map<String, Double> tapMs, long arrivedNanos);
   }
 
-  /** Runs one command; null means torn, and {@link #reset} must follow. */
+  /** Runs one command that has just arrived; null means torn, and {@link #reset} must follow. */
   public byte[] transmit(byte[] command) throws StateException {
-    long begin = System.nanoTime();
+    return transmit(command, System.nanoTime());
+  }
+
+  /** The same, for a command whose last byte arrived at this moment of {@link System#nanoTime}. */
+  public byte[] transmit(byte[] command, long arrivedNanos) throws StateException {
     if (meter != null) meter.begin();
     byte[] answer = card.transmit(command);
     persist();
-    if (meter != null) latencyListener.on(command, meter.end(command, answer), meter.tap(), System.nanoTime() - begin);
+    if (meter != null) latencyListener.on(command, meter.end(command, answer), meter.tap(), arrivedNanos);
     return answer;
   }
 

@@ -35,7 +35,7 @@ final class ReaderSession {
         if (message.length == 1) {
           control(message[0], frames);
         } else if (message.length > 1) {
-          byte[] answer = card.transmit(message);
+          byte[] answer = card.transmit(message, frames.arrivedNanos());
           if (answer == null) return End.TORN;
           frames.write(answer);
         }

@@ -15,6 +15,7 @@ final class VpcdFrames {
   private final Socket socket;
   private final DataInputStream in;
   private final OutputStream out;
+  private long arrivedNanos;
 
   VpcdFrames(Socket socket) throws IOException {
     this.socket = socket;
@@ -27,7 +28,13 @@ final class VpcdFrames {
   byte[] read() throws IOException {
     byte[] body = new byte[in.readUnsignedShort()];
     in.readFully(body);
+    arrivedNanos = System.nanoTime();
     return body;
+  }
+
+  /** When the last byte of the message read last was here, by {@link System#nanoTime}. */
+  long arrivedNanos() {
+    return arrivedNanos;
   }
 
   void write(byte[] body) throws IOException {
