@@ -5,7 +5,8 @@ import { CONFIG, type Config } from "../config/config.ts";
 import { Problem } from "../http/problem.ts";
 import { LIMITS } from "../limits.ts";
 import { createNativeEngine } from "./signature-engine.ts";
-import { verifyUpload, type UploadBytes, type UploadVerdict, type VerificationContext } from "./verify-upload.ts";
+import type { VerificationContext } from "./verify-entry.ts";
+import { verifyUpload, type UploadBytes, type UploadVerdict } from "./verify-upload.ts";
 
 interface Waiting {
   readonly resolve: (verdict: UploadVerdict) => void;

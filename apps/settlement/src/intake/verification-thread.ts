@@ -1,7 +1,8 @@
 import { parentPort } from "node:worker_threads";
 import { isProtocolError } from "@tallystick/protocol";
 import { createNativeEngine } from "./signature-engine.ts";
-import { verifyUpload, type UploadBytes, type VerificationContext } from "./verify-upload.ts";
+import type { VerificationContext } from "./verify-entry.ts";
+import { verifyUpload, type UploadBytes } from "./verify-upload.ts";
 
 /** The inside of a verification thread: one message in, one answer out, nothing kept. */
 const engine = createNativeEngine();
