@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
 import { transferCall, settleCall } from "@tallystick/vault";
 import { Transaction } from "ethers";
 import { faultyRpc, Killed, type RpcFaults } from "../testing/faulty-rpc.ts";
@@ -134,7 +135,7 @@ describe("ChainSender", () => {
     now += config.chain.bumpMs;
     await senderWith({}).step(await load(id));
     const keys = cards.map((card) => `0x${"00".repeat(12)}${card.toString("hex")}`);
-    const lists = (await rawBytes(id)).map(({ raw }) => Transaction.from(`0x${raw.toString("hex")}`).accessList ?? []);
+    const lists = (await rawBytes(id)).map(({ raw }) => Transaction.from(toHex(raw)).accessList ?? []);
     expect(lists.map((list) => list.map(({ storageKeys }) => storageKeys))).toEqual([[keys], [keys]]);
     await world.mine(3);
     await senderWith({}).advance(id);
@@ -144,7 +145,7 @@ describe("ChainSender", () => {
     const plain = await plan({ kind: "settle", target: contract.vault, data });
     await new ChainSender(db, rpc, signer, clock, without).advance(plain);
     const [sent] = await rawBytes(plain);
-    expect(Transaction.from(`0x${sent?.raw.toString("hex")}`).accessList).toEqual([]);
+    expect(Transaction.from(toHex(sent?.raw ?? new Uint8Array())).accessList).toEqual([]);
     await world.mine(3);
     await senderWith({}).advance(plain);
   });
