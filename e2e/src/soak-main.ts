@@ -1,18 +1,59 @@
-/** `pnpm soak [--kills 50] [--seed N]`: a long day of kills; prints one JSON line and fails unless nothing was lost or doubled. */
+/**
+ * `pnpm soak [kills|card|fuzz|contracts|all] [--seed N] [--steps N] [--kills N]`: the long runs. Each says its seed first
+ * and prints one JSON line when it has ended; the exit code is 1 when one did not pass, 2 for a command line that cannot
+ * be meant.
+ */
 import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
-import { onParentGone } from "@tallystick/stack";
+import { onParentGone, projectRoot } from "@tallystick/stack";
+import { runTool, type ToolRun } from "./interop/run-tool.ts";
 import { playDay } from "./kill-day.ts";
+import { runSoakCommand, type SoakCommand, type SoakResult } from "./soak-kinds.ts";
+import { parseSoakOptions, type SoakKind, type SoakOptions, SoakUsageError } from "./soak-options.ts";
 
-const { values } = parseArgs({ options: { kills: { type: "string", default: "50" }, seed: { type: "string" } } });
-const seed = values.seed === undefined ? randomInt(1, 2 ** 31) : Number(values.seed);
-const kills = Number(values.kills);
+/** A million differential steps take hours on two cores; what takes longer than a week hangs. */
+const DEADLINE_MS = 7 * 24 * 3_600_000;
+
+const say = (text: string): void => void process.stderr.write(text);
 
 const end = (): void => process.exit(130);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
 onParentGone(end);
 
-process.stderr.write(`a day with ${kills} kills, seed ${seed}\n`);
-const result = await playDay({ kills, seed, durable: true, say: (text) => process.stderr.write(text) });
-process.stdout.write(`${JSON.stringify(result)}\n`);
-process.exit(result.lost === 0 && result.doubled === 0 ? 0 : 1);
+async function soakKills({ kills, seed }: SoakOptions): Promise<SoakResult> {
+  const { schema: _schema, seconds, ...counts } = await playDay({ kills, seed, durable: true, say });
+  const passed = counts.lost === 0 && counts.doubled === 0;
+  return { schema: "tallystick.soak/1", kind: "kills", seed, passed, seconds, counts };
+}
+
+async function run({ command, args, env }: SoakCommand): Promise<ToolRun> {
+  return await runTool({ command, args, env: { ...process.env, ...env }, deadlineMs: DEADLINE_MS, hear: say });
+}
+
+async function soak(kind: SoakKind, options: SoakOptions): Promise<SoakResult> {
+  if (kind === "kills") return await soakKills(options);
+  const means = { root: projectRoot(), node: process.execPath, run, now: () => performance.now() };
+  const { result, output } = await runSoakCommand(kind, options, means);
+  if (!result.passed) say(`${output}\n`);
+  return result;
+}
+
+async function main(): Promise<number> {
+  let options: SoakOptions;
+  try {
+    options = parseSoakOptions(process.argv.slice(2), () => randomInt(1, 2 ** 31));
+  } catch (error) {
+    if (!(error instanceof SoakUsageError)) throw error;
+    say(`soak: ${error.message}\n`);
+    return 2;
+  }
+  let passed = true;
+  for (const kind of options.kinds) {
+    say(`soak ${kind}, seed ${options.seed}\n`);
+    const result = await soak(kind, options);
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    passed &&= result.passed;
+  }
+  return passed ? 0 : 1;
+}
+
+process.exit(await main());

@@ -1,0 +1,71 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import type { ToolRun } from "./interop/run-tool.ts";
+import { runSoakCommand, type SoakCommand, soakCommand } from "./soak-kinds.ts";
+
+const options = { kinds: ["card"], seed: 1_121, steps: 20, kills: 5 } as const;
+const place = { root: "/project", node: "/bin/node", countsFile: "/counts.json" };
+
+function means(run: (command: SoakCommand) => ToolRun) {
+  const times = [1_000, 63_400];
+  return {
+    root: place.root,
+    node: place.node,
+    now: () => times.shift() ?? 0,
+    run: async (command: SoakCommand) => await Promise.resolve(run(command)),
+  };
+}
+
+const ended = (code: number | null, output: string): ToolRun => ({ code, stdout: output, output });
+
+describe("a soak", () => {
+  it("hands seed and steps to each program in its own way", () => {
+    expect(soakCommand("card", options, place).env).toEqual({
+      TALLYSTICK_STEPS: "20",
+      TALLYSTICK_SEED: "1121",
+      TALLYSTICK_COVERAGE: "/counts.json",
+    });
+    expect(soakCommand("fuzz", options, place).args).toEqual(
+      expect.arrayContaining(["-Dtest=FuzzTest", "-Dtallystick.fuzz.count=20", "-Dtallystick.fuzz.seed=1121"]),
+    );
+    expect(soakCommand("contracts", options, place).env).toEqual({
+      FOUNDRY_PROFILE: "soak",
+      FOUNDRY_FUZZ_SEED: "0x461",
+    });
+  });
+
+  it("reports what the differential test counted", async () => {
+    const run = (command: SoakCommand) => {
+      writeFileSync(command.env["TALLYSTICK_COVERAGE"] ?? "", JSON.stringify({ "PAY 9000": 12 }));
+      return ended(0, "ok");
+    };
+    const { result } = await runSoakCommand("card", options, means(run));
+    expect(result).toEqual({
+      schema: "tallystick.soak/1",
+      kind: "card",
+      seed: 1_121,
+      passed: true,
+      seconds: 62,
+      counts: { steps: 20, coverage: { "PAY 9000": 12 } },
+    });
+  });
+
+  it.each([
+    ["fails", 1],
+    ["was killed", null],
+  ])("fails when its program %s", async (_what, code) => {
+    const { result, output } = await runSoakCommand(
+      "card",
+      options,
+      means(() => ended(code, "a difference")),
+    );
+    expect(result).toMatchObject({ passed: false, counts: { coverage: null } });
+    expect(output).toBe("a difference");
+  });
+
+  it("takes the contracts' counts from the last line", async () => {
+    const run = () => ended(0, "contracts  1 passed, 9 failed\n142 passed, 0 failed\n");
+    const { result } = await runSoakCommand("contracts", options, means(run));
+    expect(result.counts).toEqual({ tests: 142, failed: 0 });
+  });
+});

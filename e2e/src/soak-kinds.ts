@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeWorkFolder } from "@tallystick/stack";
+import type { ToolRun } from "./interop/run-tool.ts";
+import type { SoakKind, SoakOptions } from "./soak-options.ts";
+
+/** What one kind came to: printed as its only line on standard output. */
+export interface SoakResult {
+  readonly schema: "tallystick.soak/1";
+  readonly kind: SoakKind;
+  readonly seed: number;
+  readonly passed: boolean;
+  readonly seconds: number;
+  /** What the kind itself counts. */
+  readonly counts: Readonly<Record<string, unknown>>;
+}
+
+/** A program that carries one kind out, from the root of the checkout. */
+export interface SoakCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables beside those that are set already. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Runs a program to its end. */
+export type RunSoakCommand = (command: SoakCommand) => Promise<ToolRun>;
+
+interface Place {
+  readonly root: string;
+  /** Node, as it runs here. */
+  readonly node: string;
+  /** Where a run may leave a file with its counts. */
+  readonly countsFile: string;
+}
+
+/** The program behind a kind; the day of kills is played in this process and has none. */
+export function soakCommand(kind: Exclude<SoakKind, "kills">, options: SoakOptions, place: Place): SoakCommand {
+  const { root, node } = place;
+  const seed = String(options.seed);
+  switch (kind) {
+    case "card":
+      return {
+        command: node,
+        args: [
+          "--experimental-vm-modules",
+          join(root, "node_modules/jest/bin/jest.js"),
+          "--config",
+          join(root, "packages/card/jest.config.mjs"),
+          "differential",
+        ],
+        env: { TALLYSTICK_STEPS: String(options.steps), TALLYSTICK_SEED: seed, TALLYSTICK_COVERAGE: place.countsFile },
+      };
+    case "fuzz": {
+      const properties = { "fuzz.count": String(options.steps), "fuzz.seed": seed };
+      const set = Object.entries(properties).map(([name, value]) => `-Dtallystick.${name}=${value}`);
+      const only = ["-Dtest=FuzzTest", "-Dsurefire.failIfNoSpecifiedTests=false"];
+      return {
+        command: "mvn",
+        args: ["--batch-mode", "--quiet", "--file", join(root, "applet/pom.xml"), "test", ...only, ...set],
+        env: {},
+      };
+    }
+    case "contracts":
+      return {
+        command: node,
+        args: ["--conditions=source", join(root, "infra/suites/main.ts"), "contracts"],
+        env: { FOUNDRY_PROFILE: "soak", FOUNDRY_FUZZ_SEED: `0x${options.seed.toString(16)}` },
+      };
+  }
+}
+
+/** Carries one kind out by its program. */
+export async function runSoakCommand(
+  kind: Exclude<SoakKind, "kills">,
+  options: SoakOptions,
+  means: { readonly root: string; readonly node: string; readonly run: RunSoakCommand; readonly now: () => number },
+): Promise<{ readonly result: SoakResult; readonly output: string }> {
+  const folder = makeWorkFolder(`soak-${kind}`);
+  try {
+    const countsFile = join(folder.path, "counts.json");
+    const start = means.now();
+    const run = await means.run(soakCommand(kind, options, { root: means.root, node: means.node, countsFile }));
+    const result: SoakResult = {
+      schema: "tallystick.soak/1",
+      kind,
+      seed: options.seed,
+      passed: run.code === 0,
+      seconds: Math.round((means.now() - start) / 1000),
+      counts: countsOf(kind, options, { countsFile, output: run.output }),
+    };
+    return { result, output: run.output };
+  } finally {
+    folder.remove();
+  }
+}
+
+function countsOf(
+  kind: Exclude<SoakKind, "kills">,
+  { steps }: SoakOptions,
+  found: { readonly countsFile: string; readonly output: string },
+): Readonly<Record<string, unknown>> {
+  if (kind === "card") return { steps, coverage: coverageIn(found.countsFile) };
+  if (kind === "fuzz") return { commands: steps };
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(found.output) ?? [];
+  return { tests: passed === undefined ? null : Number(passed), failed: failed === undefined ? null : Number(failed) };
+}
+
+/** Null when the run ended before it wrote any. */
+function coverageIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as unknown;
+  } catch {
+    return null;
+  }
+}
