@@ -200,6 +200,11 @@ describe("decideTap (spec §5.4)", () => {
     expect(await reasonOf({ body: { maxSpent: 0n, maxCounter: 0, perTap: 0n, noPinCount: 0 } })).toBe("accepted");
   });
 
+  it("refuses a card that shows the last number that there is, because PAY can ask for none above it", async () => {
+    expect(await reasonOf({ select: { counter: protocol.MAX_U32 } })).toBe("CARD_COUNTER_CAP");
+    expect(await reasonOf({ select: { counter: protocol.MAX_U32 - 1 } })).toBe("accepted");
+  });
+
   it("names the first rule that does not hold when all fail at once", async () => {
     const order: (readonly [Case, protocol.ReasonCode])[] = [
       [{ select: { state: protocol.cardStates.suspended } }, "CARD_SUSPENDED"],

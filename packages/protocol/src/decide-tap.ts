@@ -71,7 +71,8 @@ export type TapDecision = TapApproval | { readonly ok: false; readonly reason: R
 
 /**
  * Decides from what card and terminal carry whether PAY may be sent (spec §5.4, 1 to 7, in that order). Pure: the clock, the lists
- * and the sums are arguments. The allowance's caps are not judged here: they are the card's to refuse.
+ * and the sums are arguments. The allowance's caps are not judged here: they are the card's to refuse. Of the counter only the
+ * end of its range is: CARD_COUNTER_CAP, because PAY can hold no higher number.
  * `amount` is units ≥ 1, `time` seconds; other values are a fault of the caller and throw OUT_OF_RANGE.
  */
 export function decideTap(
@@ -96,7 +97,9 @@ export function decideTap(
     statusFault(policy, state, { domain, index: body.cardIndex, time }) ??
     assuranceFault(policy, state, assuranceClass(body), amount) ??
     (categoryAllowed(body, policy.category) ? null : "CATEGORY_NOT_ALLOWED") ??
-    limitFault(policy, state, amount, time);
+    limitFault(policy, state, amount, time) ??
+    // A card that shows the last number has none left, and PAY cannot ask for one above it (spec §4.5, 3).
+    (select.counter === MAX_U32 ? "CARD_COUNTER_CAP" : null);
   if (fault !== null) return refuse(fault);
   return {
     ok: true,
