@@ -36,8 +36,8 @@ h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .5r
 header p { margin: .2rem 0; opacity: .75; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; background: var(--soft); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-code { font: 13px ui-monospace, monospace; } .scroll { overflow-x: auto; }
-.hash { display: inline-block; max-width: 12ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; user-select: all; }
+code { font: 13px/1.5 ui-monospace, monospace; } td code { display: block; } .scroll { overflow-x: auto; }
+.hash { display: inline-block; max-width: 12ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: top; user-select: all; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .none { opacity: .6; }
 ul.reasons { padding-left: 1.2rem; }
 `;
