@@ -12,6 +12,8 @@ import {IVault} from "./IVault.sol";
 
 /// @title All of the vault besides how balances and counters are kept and how a payload is settled: one guard a line.
 /// @notice A vault adds five small functions over its own storage, and `settle`.
+/// Each event is emitted where its effect is written and before tokens move: a token that calls somebody while it moves cannot bring
+/// events into another order than their effects, and whoever follows the events comes to the vault's state.
 abstract contract Vault is IVault, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -84,8 +86,8 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
 
     function fund(address card_, uint256 units) external nonReentrant {
         credit(card_, units);
-        pull(msg.sender, units);
         emit Funded(card_, msg.sender, units);
+        pull(msg.sender, units);
     }
 
     function fundWithPermit(
@@ -97,10 +99,10 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         bytes32 s
     ) external nonReentrant {
         credit(card_, units);
+        emit Funded(card_, msg.sender, units);
         // A permit that somebody else has already submitted reverts here and has given the allowance all the same.
         try IERC20Permit(token).permit(msg.sender, address(this), units * scale, deadline, v, r, s) {} catch {}
         pull(msg.sender, units);
-        emit Funded(card_, msg.sender, units);
     }
 
     function fundWithAuthorization(
@@ -115,6 +117,7 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         bytes32 s
     ) external nonReentrant {
         credit(card_, units);
+        emit Funded(card_, from, units);
         uint256 before = IERC20(token).balanceOf(address(this));
         bytes32 nonce = keccak256(abi.encodePacked(card_, salt));
         IReceiveWithAuthorization(token).receiveWithAuthorization(
@@ -129,7 +132,6 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
             s
         );
         requireReceived(before, units);
-        emit Funded(card_, from, units);
     }
 
     // ---- vouchers -------------------------------------------------------------------------------------------------
@@ -170,8 +172,8 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         uint256 fromEarnings = m.earned - m.withdrawn;
         if (fromEarnings > units) fromEarnings = units;
         m.withdrawn += uint128(fromEarnings);
-        if (fromEarnings < units) pull(msg.sender, units - fromEarnings);
         emit Refunded(msg.sender, card_, units, fromEarnings);
+        if (fromEarnings < units) pull(msg.sender, units - fromEarnings);
     }
 
     // ---- owners ---------------------------------------------------------------------------------------------------
@@ -201,8 +203,8 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         units = h.pending < balance ? h.pending : balance;
         (h.pending, h.readyAt) = (0, 0);
         setBalance(card_, balance - uint48(units));
-        if (units > 0) IERC20(token).safeTransfer(h.owner, units * scale);
         emit CardWithdrawn(card_, h.owner, units);
+        if (units > 0) push(h.owner, units);
     }
 
     function requestVoid(
@@ -287,6 +289,14 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         requireReceived(before, units);
     }
 
+    /// What leaves the vault is exactly what was owed, or a token that takes more from the sender would take it from everybody.
+    function push(address to, uint256 units) private {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransfer(to, units * scale);
+        uint256 left = IERC20(token).balanceOf(address(this));
+        if (left + units * scale != before) revert InexactTransfer(units * scale, before > left ? before - left : 0);
+    }
+
     function requireReceived(uint256 before, uint256 units) private view {
         uint256 received = IERC20(token).balanceOf(address(this)) - before;
         if (received != units * scale) revert InexactTransfer(units * scale, received);
@@ -297,8 +307,8 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
         units = m.earned - m.withdrawn;
         if (units == 0) revert NothingToWithdraw();
         m.withdrawn = m.earned;
-        IERC20(token).safeTransfer(to, units * scale);
         emit Withdrawn(merchant_, to, units);
+        push(to, units);
     }
 
     // ---- the record of a settlement -------------------------------------------------------------------------------

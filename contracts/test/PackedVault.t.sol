@@ -53,6 +53,10 @@ contract PackedVaultInvariantTest is InvariantSuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new PackedVault(token_, scale_);
     }
+
+    function advances() internal pure override returns (bool) {
+        return true;
+    }
 }
 
 contract PackedVaultAttackTest is AttackSuite {

@@ -53,6 +53,10 @@ contract ReferenceVaultInvariantTest is InvariantSuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new ReferenceVault(token_, scale_);
     }
+
+    function advances() internal pure override returns (bool) {
+        return false;
+    }
 }
 
 contract ReferenceVaultAttackTest is AttackSuite {

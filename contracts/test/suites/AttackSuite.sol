@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IVault} from "../../src/IVault.sol";
 import {HostileToken} from "../support/HostileToken.sol";
 import {Scene} from "../support/Scene.sol";
+import {Vm} from "../support/Vm.sol";
 
 /// @title What somebody may try against the vault, and what comes of it.
 abstract contract AttackSuite is Scene {
@@ -135,6 +136,91 @@ abstract contract AttackSuite is Scene {
         vault.fund(card, 100);
         vm.assertEq(earnedBy(SHOP), 0);
         vm.assertFalse(vault.isUsed(card, 1));
+    }
+
+    function hostileVault() private returns (HostileToken hostile) {
+        hostile = new HostileToken();
+        vault = deployVault(address(hostile), SCALE);
+        openCard(CARD_KEY, address(hostile));
+        vault.fund(card, 1_000);
+        vm.assertTrue(settle(voucher(1, 100)));
+    }
+
+    function isBefore(bytes32 first, bytes32 second) private returns (bool) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 i = 0;
+        while (logs[i].topics[0] != first) ++i;
+        for (; i < logs.length; ++i) if (logs[i].topics[0] == second) return true;
+        return false;
+    }
+
+    /// The token is the card's owner and asks for more while it is being paid: who follows the events must learn of the new request
+    /// after the old one's end, or he would take the card for one without a pending withdrawal.
+    function test_attack_anOwnerWhoAsksAgainWhileHeIsPaidHidesNothing() public {
+        HostileToken hostile = hostileVault();
+        vm.startPrank(address(hostile));
+        vault.requestWithdrawal(card, 10);
+        vm.warp(block.timestamp + 16 days);
+        hostile.setCallback(address(vault), abi.encodeCall(IVault.requestWithdrawal, (card, 500)));
+        vm.recordLogs();
+        vault.withdrawFromCard(card);
+        vm.stopPrank();
+        vm.assertTrue(hostile.callbackSucceeded());
+        vm.assertTrue(isBefore(IVault.CardWithdrawn.selector, IVault.WithdrawalRequested.selector));
+        (, , , , uint48 pending, ) = vault.card(card);
+        vm.assertEq(pending, 500);
+    }
+
+    /// A settlement that the token starts while it moves stands, in the events, behind the deed that it saw the effects of.
+    function test_attack_settlingWhileTokensMoveKeepsEventsInOrder() public {
+        HostileToken hostile = hostileVault();
+        bytes[4] memory calls = [
+            abi.encodeCall(IVault.fund, (card, 5)),
+            abi.encodeCall(IVault.fundWithPermit, (card, 5, 0, 0, 0, 0)),
+            abi.encodeCall(IVault.withdraw, (SHOP)),
+            abi.encodeCall(IVault.refund, (card, 5))
+        ];
+        bytes32[4] memory events = [
+            IVault.Funded.selector,
+            IVault.Funded.selector,
+            IVault.Withdrawn.selector,
+            IVault.Refunded.selector
+        ];
+        for (uint32 i = 0; i < calls.length; ++i) {
+            bytes memory settling = abi.encodeCall(IVault.settle, (payload(voucher(2 + i, 1))));
+            hostile.setCallback(address(vault), settling);
+            vm.recordLogs();
+            (bool done, ) = address(vault).call(calls[i]);
+            vm.assertTrue(done && hostile.callbackSucceeded() && vault.isUsed(card, 2 + i));
+            vm.assertTrue(isBefore(events[i], IVault.Settled.selector));
+        }
+    }
+
+    /// A token that takes a toll of the sender would take it from everybody's tokens: nothing leaves the vault so.
+    function test_attack_aTollOnTheSenderNeverTakesWhatIsOthers() public {
+        HostileToken hostile = hostileVault();
+        vm.startPrank(address(hostile));
+        vault.requestWithdrawal(card, 10);
+        vm.warp(block.timestamp + 16 days);
+        hostile.setToll(1);
+        vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 100, 101));
+        vault.withdraw(SHOP);
+        vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 10, 11));
+        vault.withdrawFromCard(card);
+        vm.stopPrank();
+        vm.assertEq(hostile.balanceOf(address(vault)), 1_000);
+        hostile.setToll(0);
+        vm.assertEq(vault.withdraw(SHOP), 100);
+    }
+
+    /// Sent to the vault itself, earnings would be nobody's.
+    function test_attack_earningsSentToTheVaultItselfAreNotLost() public {
+        vm.assertTrue(settle(voucher(1, 10)));
+        vm.startPrank(SHOP);
+        vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 10, 0));
+        vault.withdrawTo(address(vault));
+        vm.assertEq(vault.withdrawTo(OTHER_SHOP), 10);
+        vm.stopPrank();
     }
 
     /// A payee that is a contract and answers nothing earns like any other, and the rest of the payload with it.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title A token that takes fees, blocks recipients, or calls back while it moves.
+/// @title A token that takes fees of what is sent or a toll of the sender, blocks recipients, or calls back while it moves.
 contract HostileToken {
     uint8 public constant decimals = 6;
     uint256 public fee;
+    uint256 public toll;
     address public blocked;
     bool public callbackSucceeded;
     address private callbackTarget;
@@ -13,6 +14,10 @@ contract HostileToken {
 
     function setFee(uint256 fee_) external {
         fee = fee_;
+    }
+
+    function setToll(uint256 toll_) external {
+        toll = toll_;
     }
 
     function setBlocked(address account) external {
@@ -26,7 +31,7 @@ contract HostileToken {
     function transfer(address to, uint256 value) external returns (bool) {
         require(to != blocked, "blocked");
         callBack();
-        balanceOf[msg.sender] -= value;
+        balanceOf[msg.sender] -= value + toll;
         balanceOf[to] += value;
         return true;
     }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IVault} from "../../src/IVault.sol";
+import {Deeds} from "./Deeds.sol";
+
+/// @title Deeds of issuers and of honest, copied and hostile cards: money in, payments, evidence.
+abstract contract CardDeeds is Deeds {
+    // ---- money in -------------------------------------------------------------------------------------------------
+
+    function fund(uint256 which, uint32 units) external deed(Deed.Fund) {
+        address card = unflagged(which);
+        uint256 amount = uint256(units) + 1;
+        token.mint(address(this), amount * scale);
+        vault.fund(card, amount);
+        ++done[Deed.Fund];
+    }
+
+    function fundWithPermit(uint256 which, uint32 units) external deed(Deed.FundWithPermit) {
+        uint256 amount = uint256(units) + 1;
+        token.mint(vm.addr(PAYER_KEY), amount * scale);
+        (uint8 v, bytes32 r, bytes32 s) = permitOf(amount * scale);
+        address card = unflagged(which);
+        // Now and then somebody copies the permit and submits it first.
+        if (which % 3 == 0)
+            token.permit(vm.addr(PAYER_KEY), address(vault), amount * scale, type(uint256).max, v, r, s);
+        vm.prank(vm.addr(PAYER_KEY));
+        vault.fundWithPermit(card, amount, type(uint256).max, v, r, s);
+        ++done[Deed.FundWithPermit];
+    }
+
+    function fundWithAuthorization(uint256 which, uint32 units) external deed(Deed.FundWithAuthorization) {
+        uint256 amount = uint256(units) + 1;
+        address payer = vm.addr(PAYER_KEY);
+        token.mint(payer, amount * scale);
+        address card = unflagged(which);
+        (bytes32 salt, uint8 v, bytes32 r, bytes32 s) = authorizationOf(card, amount * scale);
+        // A copy cannot fund another card.
+        for (uint256 i = 0; i < keys.length; ++i) {
+            if (cardAt(i) == card) continue;
+            vm.prank(THIEF);
+            try vault.fundWithAuthorization(cardAt(i), amount, payer, salt, 0, type(uint256).max, v, r, s) {
+                vm.assertTrue(false, "an authorization funded another card");
+            } catch {}
+        }
+        forget();
+        vault.fundWithAuthorization(card, amount, payer, salt, 0, type(uint256).max, v, r, s);
+        ++done[Deed.FundWithAuthorization];
+    }
+
+    function gift(uint32 units) external deed(Deed.Gift) {
+        token.mint(address(vault), units);
+        gifts += units;
+        ++done[Deed.Gift];
+    }
+
+    /// A token that takes a fee funds nothing.
+    function fundWithAFee(uint256 which, uint32 units) external deed(Deed.FundWithAFee) {
+        uint256 amount = (uint256(units) + 1) * scale;
+        token.mint(address(this), amount);
+        token.setFee(1);
+        try vault.fund(unflagged(which), uint256(units) + 1) {
+            vm.assertTrue(false, "a deposit that fell short was taken");
+        } catch (bytes memory reason) {
+            vm.assertEq(reason, abi.encodeWithSelector(IVault.InexactTransfer.selector, amount, amount - 1));
+        }
+        token.setFee(0);
+        forget();
+        ++done[Deed.FundWithAFee];
+    }
+
+    // ---- cards ----------------------------------------------------------------------------------------------------
+
+    /// A holder pays a shop some times, mostly by the next counters; the vouchers lie with the shop until somebody submits them.
+    function pay(uint256 which, uint256 shop, uint256 seed) external deed(Deed.Pay) {
+        uint256 key = keys[which % keys.length];
+        // The issuer tops the card up, mostly.
+        if (seed % 4 > 0 && !cardStates[addressOf[key]].flagged) fundNow(addressOf[key], 1 << 31);
+        for (uint256 i = 0; i < 1 + (seed % 5); ++i) {
+            uint32 counter = lastOf[key] + 1 + (seed % 11 == 0 ? uint32((seed >> 20) % 300) : 0);
+            publish(Signed(key, shopAt(shop % SHOPS), counter, uint48((seed >> (40 + 8 * i)) % (1 << 31))));
+        }
+        ++done[Deed.Pay];
+    }
+
+    /// A copy of a card signs other vouchers under counters that the card used.
+    function payByTheClone(uint256 shop, uint256 seed) external deed(Deed.PayByTheClone) {
+        uint256 key = clone();
+        uint32 counter = 1 + uint32(seed % (uint256(lastOf[key]) + 1));
+        publish(Signed(key, shopAt(shop % SHOPS), counter, uint48((seed >> 40) % (1 << 31))));
+        ++done[Deed.PayByTheClone];
+    }
+
+    /// A hostile card leaps ahead, so that gap words must be written.
+    function spray(uint256 shop, uint256 seed) external deed(Deed.Spray) {
+        uint256 key = keys[uint256(Role.Hostile)];
+        for (uint256 i = 0; i < 3; ++i) {
+            uint32 counter = lastOf[key] + 1 + uint32((seed >> (16 * i)) % 900);
+            publish(Signed(key, shopAt(shop % SHOPS), counter, uint48(1 + ((seed >> 60) % 1000))));
+        }
+        ++done[Deed.Spray];
+    }
+
+    // ---- evidence -------------------------------------------------------------------------------------------------
+
+    /// A copied card is convicted and replaced.
+    function convict(uint32 counter) external deed(Deed.Convict) {
+        uint256 key = clone();
+        bytes memory first = messageOf(Signed(key, shopAt(0), counter, 1));
+        bytes memory second = messageOf(Signed(key, shopAt(1), counter, 1));
+        vault.proveEquivocation(signedMessage(key, first), signedMessage(key, second));
+        if (keys.length < MAX_CARDS) openNew(Role.Cloned);
+        ++done[Deed.Convict];
+    }
+
+    function signedMessage(uint256 key, bytes memory message) private pure returns (IVault.SignedMessage memory) {
+        (bytes32 r, bytes32 vs) = sign(key, message);
+        return IVault.SignedMessage(message, r, vs);
+    }
+}
