@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import { GATEWAY, type Gateway } from "./gateway.ts";
 import { claimWhatIsLate } from "./claim/late-claim.ts";
 import {
+  CHAIN_POLL_SECONDS,
   CLAIM_RETRY_SECONDS,
   CLOCK_JOURNAL_SECONDS,
   MAX_SYNC_BACKOFF_SECONDS,
@@ -18,6 +19,8 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   private round: Promise<void> = Promise.resolve();
   private failures = 0;
   private nextClaimAt = 0;
+  private chainTimer: NodeJS.Timeout | undefined;
+  private chainRound: Promise<void> = Promise.resolve();
   private refundTimer: NodeJS.Timeout | undefined;
   private refundRound: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -31,6 +34,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     this.journalTime();
     // The first exchange comes at once even without the others: a till that can reach settlement must not wait to sell.
     const { domains, claim } = this.gateway.config;
+    if (domains.some(({ chain }) => chain !== null)) this.nextChainPass(0);
     if (claim !== null) this.nextRefund(0);
     if (claim !== null || domains.some(({ settlementUrl }) => settlementUrl !== null)) this.next(0);
   }
@@ -38,9 +42,11 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
+    clearTimeout(this.chainTimer);
     clearTimeout(this.refundTimer);
     clearInterval(this.clockTimer);
     await this.round;
+    await this.chainRound;
     await this.refundRound;
     this.gateway.close();
   }
@@ -86,6 +92,27 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     } catch (error) {
       this.log.error(`The claim failed and is tried again in an hour: ${String(error)}`);
     }
+  }
+
+  private nextChainPass(delayMs: number): void {
+    if (this.stopped) return;
+    this.chainTimer = setTimeout(() => {
+      this.chainRound = this.readChains();
+    }, delayMs);
+  }
+
+  /** Reads what owners ask back from the vault (spec §5.5). */
+  private async readChains(): Promise<void> {
+    const before = this.gateway.chainWatch.faults().length;
+    try {
+      await this.gateway.chainWatch.passAll();
+      const [fault] = this.gateway.chainWatch.faults();
+      if (fault !== undefined && before === 0)
+        this.log.warn(`The chain cannot be read: ${fault.code} ${fault.message}`);
+    } catch (error) {
+      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    if (this.gateway.config.sync.background) this.nextChainPass(CHAIN_POLL_SECONDS * 1_000);
   }
 
   private nextRefund(delayMs: number): void {

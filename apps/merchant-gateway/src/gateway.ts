@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
 import { type Signer, verifyDigest } from "@tallystick/protocol";
+import { ChainWatch, type OpenWatchedChain } from "./chain-watch/chain-watch.ts";
 import { type ReadSeconds, TerminalClock } from "./clock/terminal-clock.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { Journal } from "./journal/journal.ts";
@@ -28,6 +29,7 @@ export interface Gateway {
   readonly policies: Policies;
   readonly engine: TapEngine;
   readonly exchange: Exchange;
+  readonly chainWatch: ChainWatch;
   readonly refunds: RefundDesk;
   readonly reader: ReaderWatch;
   /** What need not be done before the cashier has the answer. */
@@ -46,6 +48,8 @@ export interface GatewayParts {
   readonly elapsed?: () => number;
   /** The way to the chain for refunds; JSON-RPC when left out. */
   readonly openPayeeChain?: OpenPayeeChain;
+  /** The way to the chain for reading; JSON-RPC when left out. */
+  readonly openWatchedChain?: OpenWatchedChain;
 }
 
 /**
@@ -65,12 +69,19 @@ export function createGateway(parts: GatewayParts): Gateway {
     acceptRestored: parts.acceptRestoredJournal === true,
   });
   const clock = new TerminalClock({ readSeconds, knowledge: journal.knowledge, batteryBacked: config.batteryBacked });
-  const lists = new StatusLists(journal, config, policies);
+  const { openWatchedChain } = parts;
+  const chainWatch = new ChainWatch({
+    journal,
+    config,
+    ...(openWatchedChain === undefined ? {} : { open: openWatchedChain }),
+  });
+  const lists = new StatusLists(journal, config, policies, (domainBytes) => chainWatch.asOf(domainBytes));
   const engine = new TapEngine({
     config,
     journal,
     clock,
     lists,
+    chainWatch,
     policies,
     reader,
     verify: createRememberingVerifier(verifyDigest, MAX_VERIFIED_ALLOWANCES),
@@ -105,6 +116,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     policies,
     engine,
     exchange,
+    chainWatch,
     refunds,
     reader: watch,
     afterTap: () => {

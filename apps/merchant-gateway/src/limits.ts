@@ -73,6 +73,15 @@ export const READER_STATUS_TIMEOUT_MS = 2_000;
 /** Cards remembered as having the till's newest beacon; one is 33 bytes, and a shop sees few more between two lists. */
 export const MAX_BEACON_CARDS = 4_096;
 
+/** The chain is read this often; a request on it takes days to ripen. */
+export const CHAIN_POLL_SECONDS = 30;
+
+/** Seconds after which a ripe withdrawal counts as none; a constant of the vault (spec §7.5). */
+export const WITHDRAWAL_EXPIRY_SECONDS: number = 7 * DAY_SECONDS;
+
+/** Cards with a pending withdrawal that are looked at in one pass; each costs two calls of the node. */
+export const MAX_COVERED_CARDS = 500;
+
 /** Vouchers claimed in one transaction: at some 10,000 gas each far below the 16,777,216 a transaction may use (EIP-7825). */
 export const MAX_CLAIMED_VOUCHERS = 500;
 

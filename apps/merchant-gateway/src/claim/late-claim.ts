@@ -1,4 +1,6 @@
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import { voidsOfOwn } from "../chain-watch/own-voids.ts";
+import type { VoucherRecord } from "../journal/voucher-store.ts";
 import type { Gateway } from "../gateway.ts";
 import { claim, type ClaimReport } from "./claim.ts";
 import { readPayingKey } from "./paying-key.ts";
@@ -14,9 +16,13 @@ export type OpenVault = (
 export function claimIsDue(gateway: Pick<Gateway, "journal" | "config" | "clock">, served: ServedDomain): boolean {
   const { uploadWindowSeconds, chainMarginSeconds } = gateway.config.windows;
   const latest = gateway.clock.now() - uploadWindowSeconds - Math.floor(chainMarginSeconds / 2);
-  return gateway.journal.vouchers.notFinal(served.domainBytes).some(({ requestTime, cancelled, settlementState }) => {
+  const claimable = ({ cancelled, settlementState }: VoucherRecord): boolean =>
+    !cancelled && settlementState !== "claimed";
+  // A settlement of a counter ends its void (spec §7.5), so what an owner says was lost is claimed at once.
+  if (voidsOfOwn(gateway.journal, served).some(claimable)) return true;
+  return gateway.journal.vouchers.notFinal(served.domainBytes).some((voucher) => {
     // What this till has claimed already waits for nothing but the chain.
-    return !cancelled && settlementState !== "claimed" && requestTime <= latest;
+    return claimable(voucher) && voucher.requestTime <= latest;
   });
 }
 

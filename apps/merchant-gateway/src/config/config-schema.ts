@@ -47,6 +47,9 @@ const assetSchema = z
     }
   });
 
+/** A node that shows the chain, and the block from which the till reads it. */
+const chainSchema = z.strictObject({ rpcUrl: url, startBlock: z.int().min(0).default(0) });
+
 const certificateFields = {
   /** `TLYM`, 119 bytes in hexadecimal. */
   certificate: read((text) => fromHex(text, 119)).nullish(),
@@ -62,6 +65,7 @@ const domainSchema = z.strictObject({
   /** Where this domain differs from the top level. */
   issuerKeys: issuerKeysSchema.optional(),
   settlementUrl: url.nullish(),
+  chain: chainSchema.nullish(),
   ...certificateFields,
 });
 
@@ -122,6 +126,8 @@ export const configSchema = z.strictObject({
       softwareCardSum: decimalAmount.default("0"),
     })
     .prefault({}),
+  /** Where the till reads what card owners ask back; null where it relies on the status list alone. */
+  chain: chainSchema.nullish(),
   /** With which node and gas the till claims by itself what nobody else settled in time; null where a person does it. */
   claim: z.strictObject({ rpc: url, keyFile: z.string().min(1) }).nullish(),
   /** How long a tap waits for a card when the request does not say. */

@@ -21,6 +21,8 @@ export interface ServedDomain {
   readonly asset: Asset;
   readonly issuerKeys: readonly IssuerKey[];
   readonly settlementUrl: string | null;
+  /** The node by which the till reads withdrawals and voids; null where it relies on the status list alone. */
+  readonly chain: { readonly rpcUrl: string; readonly startBlock: bigint } | null;
   /** Null until the merchant is registered; the till is not ready then. */
   readonly certificate: GivenCertificate | null;
   /** The till's own limits in units; null where only the certificate's hold. */

@@ -84,6 +84,18 @@ describe("a configuration", () => {
     expect(Policies.of(own, terminal.publicKey).all()[0]?.policy?.perTap).toBe(7n);
   });
 
+  it("reads the chain for every domain, where one does not say otherwise", () => {
+    const [domain] = good["domains"] as object[];
+    const chain = { rpcUrl: "http://127.0.0.1:8545/", startBlock: 7 };
+    const chainsOf = (changes: object) =>
+      parseConfig({ ...good, ...changes }, folder).domains.map((served) => served.chain);
+    expect(chainsOf({})).toEqual([null]);
+    expect(chainsOf({ chain })).toEqual([{ rpcUrl: "http://127.0.0.1:8545", startBlock: 7n }]);
+    expect(chainsOf({ chain, domains: [{ ...domain, chain: null }] })).toEqual([null]);
+    expect(faultsOf({ chain: { rpcUrl: "ws://node" } })).toEqual(["chain.rpcUrl"]);
+    expect(faultsOf({ chain: { ...chain, startBlock: -1 } })).toEqual(["chain.startBlock"]);
+  });
+
   it("takes the lower of its own and the certificate's limits", () => {
     const policy = (limits: object) =>
       Policies.of(parseConfig({ ...good, limits }, folder), terminal.publicKey).all()[0]?.policy;

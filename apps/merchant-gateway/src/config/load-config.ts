@@ -86,12 +86,17 @@ function serveDomain(file: ConfigFile, index: number, folder: string, faults: Co
     asset: entry.asset,
     issuerKeys: entry.issuerKeys ?? file.issuerKeys,
     settlementUrl: (entry.settlementUrl === undefined ? file.settlementUrl : entry.settlementUrl) ?? null,
+    chain: chainOf(entry.chain === undefined ? file.chain : entry.chain),
     certificate: readCertificate(given, folder, given === entry ? `domains.${index}.` : "", faults),
     perTap: readAmount(file.limits.perTap, entry.asset, "limits.perTap", faults),
     unsentSum: readAmount(file.limits.unsentSum, entry.asset, "limits.unsentSum", faults),
     unsentCount: file.limits.unsentCount ?? null,
     softwareCardSum: readAmount(file.policy.softwareCardSum, entry.asset, "policy.softwareCardSum", faults) ?? 0n,
   };
+}
+
+function chainOf(chain: ConfigFile["chain"]): ServedDomain["chain"] {
+  return chain == null ? null : { rpcUrl: chain.rpcUrl, startBlock: BigInt(chain.startBlock) };
 }
 
 function readAmount(text: string | null | undefined, asset: Asset, at: string, faults: ConfigFault[]): bigint | null {

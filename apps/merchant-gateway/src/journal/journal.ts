@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { CancellationStore } from "./cancellation-store.ts";
+import { ChainFactStore } from "./chain-fact-store.ts";
 import { EventChain } from "./event-chain.ts";
 import { JournalError } from "./journal-error.ts";
 import { KnowledgeStore } from "./knowledge-store.ts";
@@ -44,6 +45,7 @@ export class Journal {
   readonly uploads: UploadStore;
   readonly cancellations: CancellationStore;
   readonly refunds: RefundStore;
+  readonly chainFacts: ChainFactStore;
   readonly knowledge: KnowledgeStore;
   readonly chain: EventChain;
   private readonly database: Database.Database;
@@ -61,6 +63,7 @@ export class Journal {
     this.uploads = new UploadStore(statements, this.chain);
     this.cancellations = new CancellationStore(statements, this.chain);
     this.refunds = new RefundStore(statements, this.chain);
+    this.chainFacts = new ChainFactStore(statements);
     this.knowledge = new KnowledgeStore(statements, this.chain);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(database, options);

@@ -1,6 +1,7 @@
 import { formatAmount, formatTotal } from "@tallystick/money";
 import { cashierSentence, listIsFresh } from "@tallystick/protocol";
 import type { z } from "zod";
+import type { ChainWatch } from "../chain-watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { readinessSchema } from "../http/wire.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -8,6 +9,7 @@ import type { ReaderWatch } from "../reader/reader-watch.ts";
 import type { StatusLists } from "../status-list/status-lists.ts";
 import type { Exchange } from "../sync/exchange.ts";
 import type { DomainPolicy, Policies } from "../taps/policy.ts";
+import { voidsOfOwn } from "../chain-watch/own-voids.ts";
 import { sentenceOf, viewOf } from "../taps/tap-result.ts";
 import { tapToWire } from "../taps/tap-wire.ts";
 
@@ -21,6 +23,7 @@ export interface ReadinessParts {
   readonly policies: Policies;
   readonly reader: ReaderWatch;
   readonly exchange: Exchange;
+  readonly chainWatch: ChainWatch;
 }
 
 /** Whether the till can sell, and everything that keeps it from it, in the order in which a tap would meet it. */
@@ -30,7 +33,7 @@ export async function readinessOf(parts: ReadinessParts): Promise<Readiness> {
   if (main === undefined) throw new RangeError("a till serves at least one domain");
   const now = clock.now();
   const confirmedBy = clock.confirmation();
-  const held = lists.of(main.served.domainBytes);
+  const held = lists.trusted(main.served.domainBytes);
   const unsent = journal.vouchers.unsent(main.served.domainBytes);
   const reader = await parts.reader.look();
   const open = journal.taps.openSale();
@@ -79,7 +82,7 @@ function domainReasons(parts: ReadinessParts, domain: DomainPolicy, now: number)
   const reasons: Reason[] = [];
   const { notBefore, notAfter } = policy.certificate;
   if (now < notBefore || now > notAfter) reasons.push(reason("CERTIFICATE_NOT_VALID"));
-  const held = parts.lists.of(served.domainBytes);
+  const held = parts.lists.trusted(served.domainBytes);
   if (held === null) reasons.push(reason("STATUS_LIST_MISSING"));
   else if (!listIsFresh({ asOf: held.asOf, time: now, freshness: policy.freshness }))
     reasons.push(reason("STATUS_LIST_TOO_OLD"));
@@ -101,6 +104,16 @@ function warningsOf(parts: ReadinessParts, saleIsOpen: boolean): Reason[] {
       code: fault.code,
       message: `${fault.message} What is unsent stays in the till and is sent later.`,
     });
+  for (const { code, message } of parts.chainWatch.faults()) {
+    warnings.push({ code, message: `${message} Until the till can read the chain, its list of blocked cards ages.` });
+  }
+  const voids = parts.policies.all().reduce((sum, { served }) => sum + voidsOfOwn(parts.journal, served).length, 0);
+  if (voids > 0) {
+    warnings.push({
+      code: "VOID_REQUESTED",
+      message: `Owners of cards say that ${voids} of this till's payments were lost. Send them to settlement, or claim them.`,
+    });
+  }
   const disputed = parts.journal.vouchers.disputedCount();
   if (disputed > 0) {
     warnings.push({

@@ -31,10 +31,18 @@ export class StatusLists {
   private readonly journal: Journal;
   private readonly keys: PolicyKeys;
   private readonly held = new Map<string, HeldStatusList>();
+  private readonly chainAsOf: (domainBytes: Uint8Array) => number | null;
 
-  constructor(journal: Journal, config: Pick<GatewayConfig, "domains">, keys: PolicyKeys) {
+  /** `chainAsOf` tells how far the till itself has read a domain's chain; null where it does not. */
+  constructor(
+    journal: Journal,
+    config: Pick<GatewayConfig, "domains">,
+    keys: PolicyKeys,
+    chainAsOf: (domainBytes: Uint8Array) => number | null = () => null,
+  ) {
     this.journal = journal;
     this.keys = keys;
+    this.chainAsOf = chainAsOf;
     for (const served of config.domains) this.load(served);
   }
 
@@ -44,6 +52,13 @@ export class StatusLists {
 
   all(): readonly HeldStatusList[] {
     return [...this.held.values()];
+  }
+
+  /** The list as a decision may use it: a till that reads the chain itself trusts the older of the two `asOf` (spec §5.5). */
+  trusted(domainBytes: Uint8Array): HeldStatusList | null {
+    const held = this.of(domainBytes);
+    const seen = this.chainAsOf(domainBytes);
+    return held === null || seen === null || seen >= held.asOf ? held : { ...held, asOf: seen };
   }
 
   /**

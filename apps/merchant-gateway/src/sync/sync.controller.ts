@@ -41,11 +41,12 @@ export class SyncController {
         `${unreachable.message} What is unsent stays here and is sent when settlement answers.`,
       );
     }
+    await this.gateway.chainWatch.passAll();
     return {
       uploaded: { ...uploaded },
       statusList: statusList === null ? null : { ...statusList },
       becameFinal,
-      faults: [...faults],
+      faults: [...faults, ...this.gateway.chainWatch.faults()],
     };
   }
 }

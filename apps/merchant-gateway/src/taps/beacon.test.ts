@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError } from "@tallystick/apdu";
-import { decodeBeacon, fromHex } from "@tallystick/protocol";
-import { DAY, signList, START, testSigner, type TestTill } from "../testing/test-till.ts";
+import { decodeBeacon, encodeDomain, fromHex } from "@tallystick/protocol";
+import { DAY, domain, signList, START, testSigner, type TestTill } from "../testing/test-till.ts";
 import { PRICE, TillSuite } from "../testing/till-suite.ts";
 import type { TestCard } from "../testing/test-card.ts";
 
@@ -26,6 +26,10 @@ async function offline(): Promise<{ readonly till: TestTill; readonly card: Test
   return both;
 }
 
+function listOf(till: TestTill) {
+  return till.gateway.lists.trusted(encodeDomain(domain));
+}
+
 function beaconsAsked(card: TestCard): number {
   return card.received.filter((ins) => ins === BEACON).length;
 }
@@ -42,12 +46,12 @@ describe("a beacon", () => {
 
     const { till } = await offline();
     till.reader.card = card;
-    expect(till.gateway.lists.all()).toMatchObject([{ asOf: START - 60 }]);
+    expect(listOf(till)).toMatchObject({ asOf: START - 60 });
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 3 });
-    expect(till.gateway.lists.all()).toMatchObject([{ asOf: LATER - 60 }]);
+    expect(listOf(till)).toMatchObject({ asOf: LATER - 60 });
     expect(till.gateway.clock.floor()).toBe(LATER);
     till.restart();
-    expect(till.gateway.lists.all()).toMatchObject([{ head: { seq: 9 }, asOf: LATER - 60 }]);
+    expect(listOf(till)).toMatchObject({ head: { seq: 9 }, asOf: LATER - 60 });
   });
 
   it("of another list makes no list younger, but raises the clock's floor", async () => {
@@ -75,7 +79,7 @@ describe("a beacon", () => {
     const { till, card } = await offline();
     card.beacon = await make();
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
-    expect(till.gateway.lists.all()).toMatchObject([{ asOf: START - 60 }]);
+    expect(listOf(till)).toMatchObject({ asOf: START - 60 });
     expect(till.gateway.clock.floor()).toBe(START);
   });
 
@@ -86,7 +90,7 @@ describe("a beacon", () => {
     await till.tap(PRICE);
     await till.gateway.engine.rest();
     expect(card.beacon).toBe(newer);
-    expect(till.gateway.lists.all()).toMatchObject([{ asOf: START - 30 }]);
+    expect(listOf(till)).toMatchObject({ asOf: START - 30 });
     await till.tap(PRICE);
     await till.gateway.engine.rest();
     await till.tap(PRICE);

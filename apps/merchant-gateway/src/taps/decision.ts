@@ -12,19 +12,22 @@ import type { Wishes } from "./satisfy-card.ts";
 
 /** The decision of spec §5.4 with what this till holds now. */
 export function decide(
-  parts: Pick<TapEngineParts, "clock" | "lists" | "journal" | "verify">,
+  parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "verify">,
   policy: DomainPolicy,
   select: SelectAnswer,
   amount: bigint,
   now: number,
 ): TapDecision | { readonly ok: false; readonly reason: "CERTIFICATE_MISSING" } {
-  const { clock, lists, journal, verify } = parts;
+  const { clock, lists, chainWatch, journal, verify } = parts;
   if (policy.policy === null) return { ok: false, reason: "CERTIFICATE_MISSING" };
+  const { domainBytes } = policy.served;
+  const held = lists.trusted(domainBytes);
+  const list = held === null ? null : chainWatch.judge(domainBytes, select, held);
   const state: CachedState = {
     clockConfirmed: clock.confirmation() !== null,
     clockFloor: clock.floor(),
-    statusLists: lists.all(),
-    unsent: journal.vouchers.unsent(policy.served.domainBytes),
+    statusLists: list === null ? [] : [list],
+    unsent: journal.vouchers.unsent(domainBytes),
   };
   return decideTap(policy.policy, state, select, amount, now, verify);
 }

@@ -1,5 +1,6 @@
 import type { Reader } from "@tallystick/apdu";
 import { equalBytes, type VerifyDigest } from "@tallystick/protocol";
+import type { ChainWatch } from "../chain-watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -29,6 +30,7 @@ export interface TapEngineParts {
   readonly journal: Journal;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
+  readonly chainWatch: Pick<ChainWatch, "judge">;
   readonly policies: Policies;
   readonly reader: Reader;
   readonly verify: VerifyDigest;

@@ -114,6 +114,7 @@ export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise
     asset,
     issuerKeys: [{ id: 1, publicKey: issuer.publicKey }],
     settlementUrl: null,
+    chain: null,
     certificate: await signCertificate(),
     perTap: null,
     unsentSum: null,
