@@ -1,7 +1,8 @@
 /**
- * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak`, `cardhost` and `interop`. It runs on whatever Node ≥ 20
- * the machine has, with nothing installed: only Node's own modules are imported here and in the files beside it. It brings
- * the machine and the checkout into the state the command needs, and hands over to the Node that the lockfile names.
+ * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak`, `cardhost`, `interop` and `mutation`. It runs on
+ * whatever Node ≥ 20 the machine has, with nothing installed: only Node's own modules are imported here and in the files
+ * beside it. It brings the machine and the checkout into the state the command needs, and hands over to the Node that the
+ * lockfile names.
  */
 import { join } from "node:path";
 import { buildApplet, buildContracts, buildWorkspace } from "./builds.mjs";
@@ -25,6 +26,7 @@ const commands = {
   soak: { needs: everything, program: ["e2e/src/soak-main.ts"] },
   cardhost: { needs: ["packages", "applet"], program: ["infra/stack/src/cardhost-main.ts"] },
   interop: { needs: ["packages", "applet"], program: ["e2e/src/interop/main.ts"] },
+  mutation: { needs: ["packages"], program: ["infra/mutation/main.ts"] },
   bootstrap: { needs: everything, program: undefined },
 };
 

@@ -25,7 +25,7 @@ function allSuites(root: string): Suite[] {
     ...jest(jestFolders(root, "packages")),
     forgeSuite(root),
     mavenSuite(root),
-    ...jest(["infra/suites", "infra/stack", "infra/demo", "bench"]),
+    ...jest(["infra/suites", "infra/mutation", "infra/stack", "infra/demo", "bench"]),
     ...jest(jestFolders(root, "apps")),
     ...jest(["e2e"]),
   ];

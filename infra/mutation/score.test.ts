@@ -1,0 +1,94 @@
+import { describe, expect, it } from "@jest/globals";
+import { readOptions } from "./options.ts";
+import { type FileMutants, type Mutant, scoresOf, survivorsOf } from "./score.ts";
+
+function mutant(status: string, line = 1, columns: readonly [number, number] = [1, 4]): Mutant {
+  const [start, end] = columns;
+  const location = { start: { line, column: start }, end: { line, column: end } };
+  return { status, mutatorName: "EqualityOperator", replacement: "x", location };
+}
+
+function files(...states: readonly string[]): FileMutants {
+  return { "packages/p/src/a.ts": { source: "abcdef", mutants: states.map((state) => mutant(state)) } };
+}
+
+describe("the score", () => {
+  it("counts an endless loop as noticed and a place that no test reaches as missed", () => {
+    const { total } = scoresOf(files("Killed", "Timeout", "Survived", "NoCoverage"));
+    expect(total).toEqual({ noticed: 2, missed: 2, ignored: 0, score: 50 });
+  });
+
+  it("counts nothing for a change that could not be judged", () => {
+    const { total } = scoresOf(files("Killed", "Ignored", "RuntimeError", "CompileError"));
+    expect(total).toEqual({ noticed: 1, missed: 0, ignored: 3, score: 100 });
+  });
+
+  it("is rounded down, so that a share just below the bound stays below it", () => {
+    const states = [...Array<string>(8499).fill("Killed"), ...Array<string>(1501).fill("Survived")];
+    expect(scoresOf(files(...states)).total.score).toBe(84.9);
+  });
+
+  it("is null where there was nothing to change", () => {
+    expect(scoresOf({}).total.score).toBeNull();
+  });
+
+  it("is given for each folder", () => {
+    const source = "abc";
+    const { folders } = scoresOf({
+      "packages/p/src/a.ts": { source, mutants: [mutant("Killed")] },
+      "packages/p/src/wire/b.ts": { source, mutants: [mutant("Survived")] },
+    });
+    expect(Object.entries(folders).map(([name, { score }]) => [name, score])).toEqual([
+      ["packages/p/src", 100],
+      ["packages/p/src/wire", 0],
+    ]);
+  });
+});
+
+describe("the list of survivors", () => {
+  it("says what stood where, and leaves out files without any", () => {
+    const listed = survivorsOf({
+      "a.ts": {
+        source: "one\nif (a < b) {}\n",
+        mutants: [mutant("Survived", 2, [5, 10]), mutant("Killed", 2, [5, 10])],
+      },
+      "b.ts": { source: "x", mutants: [mutant("Killed", 1, [1, 2])] },
+    });
+    expect(Object.keys(listed)).toEqual(["a.ts"]);
+    expect(listed["a.ts"]).toEqual([
+      { line: 2, column: 5, status: "Survived", mutatorName: "EqualityOperator", original: "a < b", replacement: "x" },
+    ]);
+  });
+});
+
+describe("the command line", () => {
+  it("measures all of protocol with one program when nothing is said", () => {
+    expect(readOptions([])).toEqual({
+      package: "protocol",
+      mutate: ["src/**/*.ts"],
+      jobs: 1,
+      report: ".tallystick/mutation-protocol.json",
+      static: false,
+    });
+  });
+
+  it.each([
+    [["--package", "card"]],
+    [["--package", "toString"]],
+    [["--jobs", "0"]],
+    [["--jobs", "17"]],
+    [["--jobs", "2x"]],
+    [["--mutate", "!src/caps.ts"]],
+    [["--mutate", "src/../../x.ts"]],
+    [["--mutate", ""]],
+    [["--unknown"]],
+    [["protocol"]],
+  ])("refuses %j", (args) => {
+    expect(readOptions(args)).toBeNull();
+  });
+
+  it("takes several paths", () => {
+    const options = readOptions(["--package", "apdu", "--mutate", "src/tlv.ts,src/scp/*.ts", "--jobs", "16"]);
+    expect(options).toMatchObject({ package: "apdu", mutate: ["src/tlv.ts", "src/scp/*.ts"], jobs: 16 });
+  });
+});

@@ -1,0 +1,60 @@
+import { dirname } from "node:path";
+
+/** One change of the source and what became of it, as in Stryker's report (mutation-testing-report-schema, version 2). */
+export type Mutant = {
+  readonly status: string;
+  readonly mutatorName: string;
+  readonly replacement?: string;
+  readonly location: { readonly start: Position; readonly end: Position };
+};
+
+type Position = { readonly line: number; readonly column: number };
+
+/** The mutants of each file, by its path, with the source they change. */
+export type FileMutants = Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>;
+
+/** Counts of mutants. `score` is noticed in per cent of noticed and missed, rounded down to a tenth; null of nothing. */
+export type Score = {
+  readonly noticed: number;
+  readonly missed: number;
+  readonly ignored: number;
+  readonly score: number | null;
+};
+
+/** Of mutants in one place. One that ends in an endless loop is noticed; one that no test reaches is missed. */
+function scoreOf(mutants: readonly Mutant[]): Score {
+  const count = (...states: readonly string[]): number =>
+    mutants.filter(({ status }) => states.includes(status)).length;
+  const noticed = count("Killed", "Timeout");
+  const missed = count("Survived", "NoCoverage");
+  const score = noticed + missed === 0 ? null : Math.floor((1000 * noticed) / (noticed + missed)) / 10;
+  return { noticed, missed, ignored: mutants.length - noticed - missed, score };
+}
+
+/** The score in total and by folder. */
+export function scoresOf(files: FileMutants): { total: Score; folders: Record<string, Score> } {
+  const folders: Record<string, Mutant[]> = {};
+  for (const [path, { mutants }] of Object.entries(files)) (folders[dirname(path)] ??= []).push(...mutants);
+  return {
+    total: scoreOf(Object.values(folders).flat()),
+    folders: Object.fromEntries(Object.entries(folders).map(([folder, mutants]) => [folder, scoreOf(mutants)])),
+  };
+}
+
+/** What the tests missed, by file: where, what stood there, and what it was changed to. */
+export function survivorsOf(files: FileMutants): Record<string, object[]> {
+  const missed = Object.entries(files).map(([path, { source, mutants }]) => {
+    const lines = source.split("\n");
+    const survivors = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
+    return [path, survivors.map((mutant) => describeMutant(mutant, lines))] as const;
+  });
+  return Object.fromEntries(missed.filter(([, survivors]) => survivors.length > 0));
+}
+
+function describeMutant({ status, mutatorName, replacement, location }: Mutant, lines: readonly string[]): object {
+  const { start, end } = location;
+  const text = lines.slice(start.line - 1, end.line).join("\n");
+  const last = lines[end.line - 1] ?? "";
+  const original = text.slice(start.column - 1, text.length - (last.length - (end.column - 1)));
+  return { line: start.line, column: start.column, status, mutatorName, original, replacement };
+}
