@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { formatAmount, formatTotal, fromBaseUnits, parseAmount, toBaseUnits } from "./amount.ts";
 import { assertUnits, createAsset, isUnits } from "./asset.ts";
 import { MoneyError } from "./errors.ts";
-import { MAX_SCALE, MAX_UNITS } from "./limits.ts";
+import { MAX_AMOUNT_TEXT_LENGTH, MAX_SCALE, MAX_UNITS } from "./limits.ts";
 
 const dollar = createAsset({ code: "USDC", decimals: 6, scale: 1n });
 const dai = createAsset({ code: "DAI", decimals: 6, scale: 10n ** 12n });
@@ -18,6 +18,12 @@ function codeOf(action: () => unknown): string {
   }
   return "nothing thrown";
 }
+
+it("throws an error that a log can tell from others by its name", () => {
+  expect(() => parseAmount("x", dollar)).toThrow(
+    expect.objectContaining({ name: "MoneyError", code: "MALFORMED_AMOUNT" }),
+  );
+});
 
 describe("parseAmount", () => {
   it.each([
@@ -59,6 +65,31 @@ describe("parseAmount", () => {
   });
 });
 
+describe("the length of an amount's text", () => {
+  const finest = createAsset({ code: "X", decimals: 18, scale: 1n });
+  const longest = `${"1".repeat(15)}.${"0".repeat(18)}`;
+
+  it("is read up to its limit and refused unread above it", () => {
+    expect(longest).toHaveLength(MAX_AMOUNT_TEXT_LENGTH);
+    expect(codeOf(() => parseAmount(longest, finest))).toBe("AMOUNT_OVERFLOW");
+    expect(codeOf(() => parseAmount(`1${longest}`, finest))).toBe("MALFORMED_AMOUNT");
+  });
+
+  it("does not make the error long as well", () => {
+    const messageOf = (text: string): string => {
+      try {
+        parseAmount(text, finest);
+      } catch (error) {
+        if (error instanceof MoneyError) return error.message;
+      }
+      return "";
+    };
+    const shown = messageOf(`${"x".repeat(MAX_AMOUNT_TEXT_LENGTH)}`);
+    expect(shown).toContain("x".repeat(MAX_AMOUNT_TEXT_LENGTH));
+    expect(messageOf("x".repeat(1_000_000))).toBe(shown);
+  });
+});
+
 describe("formatAmount", () => {
   it.each([
     [2_500_000n, "2.50"],
@@ -92,11 +123,15 @@ describe("totals and base units", () => {
   it("writes sums above one amount and differences below zero", () => {
     expect(formatTotal(MAX_UNITS * 2n, dollar)).toBe("562949953.42131");
     expect(formatTotal(-1_500_000n, dollar)).toBe("-1.50");
+    expect(formatTotal(-1n, dollar)).toBe("-0.000001");
+    expect(formatTotal(0n, dollar)).toBe("0.00");
   });
 
   it("multiplies by the scale and divides without a remainder", () => {
     expect(toBaseUnits(2_500_000n, dai)).toBe(2_500_000_000_000_000_000n);
     expect(fromBaseUnits(2_500_000_000_000_000_000n, dai)).toBe(2_500_000n);
+    expect(fromBaseUnits(0n, dai)).toBe(0n);
+    expect(fromBaseUnits(MAX_UNITS * 10n ** 12n, dai)).toBe(MAX_UNITS);
     expect(codeOf(() => fromBaseUnits(1n, dai))).toBe("NOT_WHOLE_UNITS");
     expect(codeOf(() => fromBaseUnits(-1n, dollar))).toBe("NOT_WHOLE_UNITS");
     expect(codeOf(() => fromBaseUnits(MAX_UNITS + 1n, dollar))).toBe("AMOUNT_OVERFLOW");
