@@ -125,9 +125,10 @@ export class PcscdSocket {
   }
 }
 
-/** The structure first; the card's answer follows it when there is one. */
+/** The structure first; the card's answer follows it when there is one. What is longer than any answer is none. */
 function transmitLength(received: Uint8Array): number {
   const structure = TRANSMIT_WORDS * WORD_BYTES;
   if (received.length < structure || wordAt(received, TRANSMIT_RESULT) !== 0) return structure;
-  return structure + wordAt(received, TRANSMIT_LENGTH);
+  const length = wordAt(received, TRANSMIT_LENGTH);
+  return length > RESPONSE_BYTES_MAX ? structure : structure + length;
 }
