@@ -31,6 +31,10 @@ import { LedgerProofsController } from "./ledger-log/ledger-proofs.controller.ts
 import { LedgerProofs } from "./ledger-log/ledger-proofs.ts";
 import { MerchantsController } from "./merchants/merchants.controller.ts";
 import { Merchants } from "./merchants/merchants.ts";
+import { MetricsController } from "./metrics/metrics.controller.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { MoneyFigureReader } from "./metrics/money-figures.ts";
+import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { OutboxRelay } from "./outbox/outbox-relay.ts";
 import { QueueViews } from "./outbox/queue-views.ts";
 import { Queues } from "./outbox/queues.ts";
@@ -71,6 +75,7 @@ export class AppModule {
         ReconciliationController,
         LedgerProofsController,
         ReadinessController,
+        MetricsController,
         ConsoleController,
       ],
       providers: [
@@ -103,6 +108,7 @@ export class AppModule {
           StatusLists,
           RuleSuspender,
         ],
+        ...[Metrics, MoneyFigureReader, WorkFigureReader],
         ...[
           Reconciliation,
           AnchoredRoots,

@@ -50,6 +50,8 @@ export const LIMITS = {
   reconciliationAttempts: 10,
   /** Anchored roots that a reconciliation computes anew from the log; each costs some reads for every doubling of the log. */
   anchorsRecomputed: 8,
+  /** Milliseconds for which the metrics repeat the last reconciliation: it reads every card of the vault. */
+  moneyFiguresMs: 60_000,
   /** Faults of one request body that an answer lists. */
   reportedIssues: 8,
   /** Contract reads on their way at once. */
