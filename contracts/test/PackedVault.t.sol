@@ -7,9 +7,11 @@ import {AttackSuite} from "./suites/AttackSuite.sol";
 import {CardSuite} from "./suites/CardSuite.sol";
 import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
 import {InvariantSuite} from "./suites/InvariantSuite.sol";
+import {MempoolSuite} from "./suites/MempoolSuite.sol";
 import {MerchantSuite} from "./suites/MerchantSuite.sol";
 import {OwnerSuite} from "./suites/OwnerSuite.sol";
 import {PayloadSuite} from "./suites/PayloadSuite.sol";
+import {ReplaySuite} from "./suites/ReplaySuite.sol";
 import {SettleSuite} from "./suites/SettleSuite.sol";
 import {VectorSuite} from "./suites/VectorSuite.sol";
 
@@ -66,6 +68,18 @@ contract PackedVaultAttackTest is AttackSuite {
 }
 
 contract PackedVaultPayloadTest is PayloadSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultMempoolTest is MempoolSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultReplayTest is ReplaySuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new PackedVault(token_, scale_);
     }

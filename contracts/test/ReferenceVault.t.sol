@@ -7,9 +7,11 @@ import {AttackSuite} from "./suites/AttackSuite.sol";
 import {CardSuite} from "./suites/CardSuite.sol";
 import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
 import {InvariantSuite} from "./suites/InvariantSuite.sol";
+import {MempoolSuite} from "./suites/MempoolSuite.sol";
 import {MerchantSuite} from "./suites/MerchantSuite.sol";
 import {OwnerSuite} from "./suites/OwnerSuite.sol";
 import {PayloadSuite} from "./suites/PayloadSuite.sol";
+import {ReplaySuite} from "./suites/ReplaySuite.sol";
 import {SettleSuite} from "./suites/SettleSuite.sol";
 import {VectorSuite} from "./suites/VectorSuite.sol";
 
@@ -66,6 +68,18 @@ contract ReferenceVaultAttackTest is AttackSuite {
 }
 
 contract ReferenceVaultPayloadTest is PayloadSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultMempoolTest is MempoolSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultReplayTest is ReplaySuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new ReferenceVault(token_, scale_);
     }

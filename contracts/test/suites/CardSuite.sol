@@ -4,15 +4,10 @@ pragma solidity 0.8.37;
 import {IVault} from "../../src/IVault.sol";
 import {HostileToken} from "../support/HostileToken.sol";
 import {Scene} from "../support/Scene.sol";
+import {TokenSignatures} from "../support/TokenSignatures.sol";
 
 /// @title Opening and funding (spec §7.2).
 abstract contract CardSuite is Scene {
-    bytes32 private constant PERMIT_TYPE = keccak256(
-        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-    );
-    bytes32 private constant RECEIVE_TYPE = keccak256(
-        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
-    );
     uint256 private constant HOLDER_KEY = 0x401de4;
 
     function opening(uint256 key, address owner) private view returns (bytes32 r, bytes32 vs) {
@@ -73,17 +68,11 @@ abstract contract CardSuite is Scene {
     function test_fundWithPermit_pullsFromTheSenderEvenWhenThePermitWasUsedBefore() public {
         address holder = vm.addr(HOLDER_KEY);
         token.mint(holder, 10);
-        bytes32 hash = keccak256(
-            abi.encode(PERMIT_TYPE, holder, address(vault), 10, token.nonces(holder), block.timestamp)
-        );
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(
-            HOLDER_KEY,
-            keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash))
-        );
+        TokenSignatures.Signature memory by = TokenSignatures.permit(token, HOLDER_KEY, address(vault), 10);
         // Somebody copies the permit from the mempool and submits it first.
-        token.permit(holder, address(vault), 10, block.timestamp, v, r, s);
+        token.permit(holder, address(vault), 10, type(uint256).max, by.v, by.r, by.s);
         vm.prank(holder);
-        vault.fundWithPermit(card, 10, block.timestamp, v, r, s);
+        vault.fundWithPermit(card, 10, type(uint256).max, by.v, by.r, by.s);
         vm.assertEq(balanceOf(card), 10);
     }
 
@@ -92,14 +81,16 @@ abstract contract CardSuite is Scene {
         token.mint(holder, 10);
         bytes32 salt = "salt";
         bytes32 nonce = keccak256(abi.encodePacked(card, salt));
-        bytes32 hash = keccak256(abi.encode(RECEIVE_TYPE, holder, address(vault), 10, 0, block.timestamp + 1, nonce));
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(
+        TokenSignatures.Signature memory by = TokenSignatures.authorization(
+            token,
             HOLDER_KEY,
-            keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), hash))
+            address(vault),
+            10,
+            nonce
         );
         vm.expectRevert();
-        vault.fundWithAuthorization(otherCard, 10, holder, salt, 0, block.timestamp + 1, v, r, s);
-        vault.fundWithAuthorization(card, 10, holder, salt, 0, block.timestamp + 1, v, r, s);
+        vault.fundWithAuthorization(otherCard, 10, holder, salt, 0, type(uint256).max, by.v, by.r, by.s);
+        vault.fundWithAuthorization(card, 10, holder, salt, 0, type(uint256).max, by.v, by.r, by.s);
         vm.assertEq(balanceOf(card), 10);
         vm.assertEq(balanceOf(otherCard), 0);
     }
@@ -126,13 +117,28 @@ abstract contract CardSuite is Scene {
     }
 
     function test_constructor_refusesAnAddressWithoutCodeAndAScaleThatDoesNotFit() public {
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IVault.NotAToken.selector, SHOP));
         deployVaultExternally(SHOP, 1);
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IVault.UnfitScale.selector, 0, 6));
         deployVaultExternally(address(token), 0);
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IVault.UnfitScale.selector, 1_000_001, 6));
         deployVaultExternally(address(token), 1_000_001);
         deployVaultExternally(address(token), 1_000_000);
+    }
+
+    /// A token's word for its decimals may be anything: 37 and more would let amounts overflow.
+    function test_constructor_refusesDecimalsThatNoAmountFits() public {
+        HostileToken hostile = new HostileToken();
+        hostile.setDecimals(37);
+        vm.expectRevert(abi.encodeWithSelector(IVault.UnfitScale.selector, 1, 37));
+        deployVaultExternally(address(hostile), 1);
+        hostile.setDecimals(36);
+        vault = deployVault(address(hostile), 10 ** 36);
+        openCard(CARD_KEY, OWNER);
+        vault.fund(card, type(uint48).max);
+        vm.assertEq(hostile.balanceOf(address(vault)), uint256(type(uint48).max) * 10 ** 36);
+        vm.assertEq(vault.scale(), 10 ** 36);
+        vm.assertEq(vault.token(), address(hostile));
     }
 
     function deployVaultExternally(address token_, uint256 scale_) private {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
 import {Deeds} from "./Deeds.sol";
+import {TokenSignatures} from "./TokenSignatures.sol";
 
 /// @title Deeds of issuers and of honest, copied and hostile cards: money in, payments, evidence.
 abstract contract CardDeeds is Deeds {
@@ -19,13 +20,13 @@ abstract contract CardDeeds is Deeds {
     function fundWithPermit(uint256 which, uint32 units) external deed(Deed.FundWithPermit) {
         uint256 amount = uint256(units) + 1;
         token.mint(vm.addr(PAYER_KEY), amount * scale);
-        (uint8 v, bytes32 r, bytes32 s) = permitOf(amount * scale);
+        TokenSignatures.Signature memory by = permitOf(amount * scale);
         address card = unflagged(which);
         // Now and then somebody copies the permit and submits it first.
         if (which % 3 == 0)
-            token.permit(vm.addr(PAYER_KEY), address(vault), amount * scale, type(uint256).max, v, r, s);
+            token.permit(vm.addr(PAYER_KEY), address(vault), amount * scale, type(uint256).max, by.v, by.r, by.s);
         vm.prank(vm.addr(PAYER_KEY));
-        vault.fundWithPermit(card, amount, type(uint256).max, v, r, s);
+        vault.fundWithPermit(card, amount, type(uint256).max, by.v, by.r, by.s);
         ++done[Deed.FundWithPermit];
     }
 
@@ -34,17 +35,17 @@ abstract contract CardDeeds is Deeds {
         address payer = vm.addr(PAYER_KEY);
         token.mint(payer, amount * scale);
         address card = unflagged(which);
-        (bytes32 salt, uint8 v, bytes32 r, bytes32 s) = authorizationOf(card, amount * scale);
+        (bytes32 salt, TokenSignatures.Signature memory by) = authorizationOf(card, amount * scale);
         // A copy cannot fund another card.
         for (uint256 i = 0; i < keys.length; ++i) {
             if (cardAt(i) == card) continue;
             vm.prank(THIEF);
-            try vault.fundWithAuthorization(cardAt(i), amount, payer, salt, 0, type(uint256).max, v, r, s) {
+            try vault.fundWithAuthorization(cardAt(i), amount, payer, salt, 0, type(uint256).max, by.v, by.r, by.s) {
                 vm.assertTrue(false, "an authorization funded another card");
             } catch {}
         }
         forget();
-        vault.fundWithAuthorization(card, amount, payer, salt, 0, type(uint256).max, v, r, s);
+        vault.fundWithAuthorization(card, amount, payer, salt, 0, type(uint256).max, by.v, by.r, by.s);
         ++done[Deed.FundWithAuthorization];
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IVault} from "../../src/IVault.sol";
 import {MoodyDollar} from "./MoodyDollar.sol";
 import {Rebuilt} from "./Rebuilt.sol";
+import {TokenSignatures} from "./TokenSignatures.sol";
 
 /// @title Who takes part in the invariants, and the vouchers that they signed and everybody may submit.
 abstract contract Cast is Rebuilt {
@@ -27,12 +28,6 @@ abstract contract Cast is Rebuilt {
     address internal constant OWNER = address(0xacde1);
     address internal constant OPERATOR = address(0x09e4a);
     address internal constant THIEF = address(0x741ef);
-    bytes32 private constant PERMIT_TYPE = keccak256(
-        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-    );
-    bytes32 private constant RECEIVE_TYPE = keccak256(
-        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
-    );
 
     IVault internal immutable vault;
     MoodyDollar internal immutable token;
@@ -126,23 +121,16 @@ abstract contract Cast is Rebuilt {
 
     // ---- the payer's signatures for the token ---------------------------------------------------------------------
 
-    function permitOf(uint256 value) internal view returns (uint8 v, bytes32 r, bytes32 s) {
-        address payer = vm.addr(PAYER_KEY);
-        return signToken(abi.encode(PERMIT_TYPE, payer, address(vault), value, token.nonces(payer), type(uint256).max));
+    function permitOf(uint256 value) internal view returns (TokenSignatures.Signature memory) {
+        return TokenSignatures.permit(token, PAYER_KEY, address(vault), value);
     }
 
     function authorizationOf(
         address card,
         uint256 value
-    ) internal returns (bytes32 salt, uint8 v, bytes32 r, bytes32 s) {
+    ) internal returns (bytes32 salt, TokenSignatures.Signature memory) {
         salt = bytes32(++salts);
         bytes32 nonce = keccak256(abi.encodePacked(card, salt));
-        (v, r, s) = signToken(
-            abi.encode(RECEIVE_TYPE, vm.addr(PAYER_KEY), address(vault), value, 0, type(uint256).max, nonce)
-        );
-    }
-
-    function signToken(bytes memory typed) private view returns (uint8, bytes32, bytes32) {
-        return vm.sign(PAYER_KEY, keccak256(bytes.concat(hex"1901", token.DOMAIN_SEPARATOR(), keccak256(typed))));
+        return (salt, TokenSignatures.authorization(token, PAYER_KEY, address(vault), value, nonce));
     }
 }

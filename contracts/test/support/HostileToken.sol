@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title A token that takes fees of what is sent or a toll of the sender, blocks recipients, or calls back while it moves.
 contract HostileToken {
-    uint8 public constant decimals = 6;
+    uint8 public decimals = 6;
     uint256 public fee;
     uint256 public toll;
     address public blocked;
@@ -11,6 +11,10 @@ contract HostileToken {
     address private callbackTarget;
     bytes private callbackData;
     mapping(address => uint256) public balanceOf;
+
+    function setDecimals(uint8 decimals_) external {
+        decimals = decimals_;
+    }
 
     function setFee(uint256 fee_) external {
         fee = fee_;
