@@ -10,7 +10,7 @@ declare const addressBrand: unique symbol;
 /** Twenty bytes that name an account on the chain; never all zero. */
 export type Address = Uint8Array & { readonly [addressBrand]: true };
 
-/** True for twenty bytes that are not all zero. */
+/** True for twenty bytes that are not all zero; never throws. */
 export function isAddress(value: unknown): value is Address {
   try {
     toAddress(value);

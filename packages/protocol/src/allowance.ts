@@ -82,7 +82,7 @@ export const ALLOWANCE_BODY_LENGTH: number = bodyLayout.length;
 /** Bytes of A: 114. */
 export const ALLOWANCE_LENGTH: number = layout.length;
 
-/** Writes the body as its 62 bytes (spec §3.3). */
+/** Writes the body as its 62 bytes (spec §3.3). Throws ProtocolError where a field is not what it may be. */
 export function encodeAllowanceBody(body: AllowanceBody): Uint8Array {
   return bodyLayout.encode(body);
 }
@@ -92,7 +92,7 @@ export function decodeAllowanceBody(bytes: Uint8Array): AllowanceBody {
   return bodyLayout.decode(bytes);
 }
 
-/** Writes A as its 114 bytes (spec §3.3). */
+/** Writes A as its 114 bytes (spec §3.3). Throws ProtocolError where a field is not what it may be. */
 export function encodeAllowance(allowance: Allowance): Uint8Array {
   return layout.encode(allowance);
 }
@@ -102,7 +102,7 @@ export function decodeAllowance(bytes: Uint8Array): Allowance {
   return layout.decode(bytes);
 }
 
-/** Bits 1–2 of the flags. */
+/** Bits 1–2 of the flags (spec §3.3). */
 export function assuranceClass(body: AllowanceBody): AssuranceClass {
   switch ((body.flags >> 1) & 3) {
     case 0:
@@ -116,12 +116,12 @@ export function assuranceClass(body: AllowanceBody): AssuranceClass {
   }
 }
 
-/** Bit 0 of the flags: the card pays only a payee whose certificate was presented to it. */
+/** Bit 0 of the flags: the card pays only a payee whose certificate was presented to it (spec §3.3). */
 export function certificateRequired(body: AllowanceBody): boolean {
   return (body.flags & 1) === 1;
 }
 
-/** Whether the allowance lets the card pay merchants of this category (0–63). */
+/** Whether the allowance lets the card pay merchants of this category (0–63); false for any other number (spec §3.3). */
 export function categoryAllowed(body: AllowanceBody, category: number): boolean {
   return category >= 0 && category <= 63 && ((body.categories >> BigInt(category)) & 1n) === 1n;
 }

@@ -44,7 +44,7 @@ export type BeaconVerdict =
 /** Bytes of a beacon: 145. */
 export const BEACON_LENGTH: number = STATUS_LIST_HEAD_LENGTH + SIGNATURE_LENGTH;
 
-/** Writes a beacon as its 145 bytes (spec §3.5). */
+/** Writes a beacon as its 145 bytes (spec §3.5). Throws ProtocolError where a field is not what it may be. */
 export function encodeBeacon(beacon: Beacon): Uint8Array {
   decodeSignature(beacon.signature);
   return concatBytes(encodeStatusListHead(beacon.head), beacon.signature);

@@ -20,7 +20,7 @@ const layout = defineLayout<Cancellation>({
 /** Bytes of a cancellation: 132. */
 export const CANCELLATION_LENGTH: number = layout.length;
 
-/** Writes `TLYX` as its 132 bytes (spec §3.7). */
+/** Writes `TLYX` as its 132 bytes (spec §3.7). Throws ProtocolError where a field is not what it may be. */
 export function encodeCancellation(cancellation: Cancellation): Uint8Array {
   return layout.encode(cancellation);
 }

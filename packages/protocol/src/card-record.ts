@@ -34,7 +34,7 @@ const layout = defineLayout<CardRecord>({
 /** Bytes of a record: 143. GET LOG answers it with a DER signature behind. */
 export const CARD_RECORD_LENGTH: number = layout.length;
 
-/** Writes a record as its 143 bytes. */
+/** Writes a record as its 143 bytes. Throws ProtocolError where a field is not what it may be. */
 export function encodeCardRecord(record: CardRecord): Uint8Array {
   return layout.encode(record);
 }

@@ -17,7 +17,7 @@ export const stateBytesWithAllowance: readonly CardState[] = Object.freeze(
   cardStateBytes.filter((state) => state !== cardStates.installed),
 );
 
-/** The name of a state, for messages and pages. */
+/** The name of a state (spec §4.1), for messages and pages. */
 export function cardStateName(state: CardState): keyof typeof cardStates {
   switch (state) {
     case cardStates.installed:

@@ -18,7 +18,7 @@ const layout = defineLayout<Domain>({
 /** Bytes of an encoded domain: 28. */
 export const DOMAIN_LENGTH: number = layout.length;
 
-/** Writes a domain as its 28 bytes (spec §2.2). */
+/** Writes a domain as its 28 bytes (spec §2.2). Throws ProtocolError where a field is not what it may be. */
 export function encodeDomain(domain: Domain): Uint8Array {
   return layout.encode(domain);
 }

@@ -36,7 +36,7 @@ export type AllowanceFault = "CARD_KEY_INVALID" | "ISSUER_KEY_UNKNOWN" | "ALLOWA
 export type AllowanceVerdict =
   { readonly ok: true; readonly card: Address } | { readonly ok: false; readonly reason: AllowanceFault };
 
-/** True when both name the same vault on the same chain. */
+/** True when both name the same vault on the same chain (spec §2.2). */
 export function sameDomain(left: Domain, right: Domain): boolean {
   return left.chainId === right.chainId && equalBytes(left.vault, right.vault);
 }

@@ -48,7 +48,7 @@ const layout = defineLayout<MerchantCertificate>({
 /** Bytes of a merchant certificate: 119. */
 export const MERCHANT_CERTIFICATE_LENGTH: number = layout.length;
 
-/** Writes `TLYM` as its 119 bytes (spec §3.4). */
+/** Writes `TLYM` as its 119 bytes (spec §3.4). Throws ProtocolError where a field is not what it may be. */
 export function encodeMerchantCertificate(certificate: MerchantCertificate): Uint8Array {
   return layout.encode(certificate);
 }

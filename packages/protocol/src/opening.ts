@@ -18,7 +18,7 @@ const layout = defineLayout<Opening>({
 /** Bytes of an opening: 52. */
 export const OPENING_LENGTH: number = layout.length;
 
-/** Writes `TLYO` as its 52 bytes (spec §3.6). */
+/** Writes `TLYO` as its 52 bytes (spec §3.6). Throws ProtocolError where a field is not what it may be. */
 export function encodeOpening(opening: Opening): Uint8Array {
   return layout.encode(opening);
 }

@@ -37,7 +37,10 @@ const layout = defineLayout<Omit<PayAnswer, "signature">>({
 /** Most bytes of the answer: 120. */
 export const MAX_PAY_ANSWER_LENGTH: number = layout.length + MAX_DER_SIGNATURE_LENGTH;
 
-/** Writes the answer of PAY (spec §4.5). The signature's form is checked, not what it signs. */
+/**
+ * Writes the answer of PAY, 56 to 120 bytes (spec §4.5). The signature's form is checked, not what it signs.
+ * Throws ProtocolError where a field is not what it may be.
+ */
 export function encodePayAnswer(answer: PayAnswer): Uint8Array {
   parseCardSignature(answer.signature);
   return concatBytes(layout.encode(answer), answer.signature);

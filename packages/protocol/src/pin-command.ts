@@ -27,25 +27,28 @@ export interface OpenPinSession {
   readonly keys: PinKeys;
 }
 
-/** What binds a PIN to one payment: SHA-256 of the 67 bytes of its PAY request. */
+/** What binds a PIN to one payment: SHA-256 of the 67 bytes of its PAY request (spec §4.9). Throws what encodePayRequest throws. */
 export function payRequestHash(request: PayRequest): Uint8Array {
   return digestOf(encodePayRequest(request));
 }
 
-/** The data of VERIFY PIN: the PIN for exactly this request (spec §4.9). Digits are one a byte. */
+/**
+ * The data of VERIFY PIN, 121 bytes: the PIN for exactly this request, whose hash has 32 (spec §4.9). Digits are one a byte, 4 to 12.
+ * Throws OUT_OF_RANGE, WRONG_TYPE, WRONG_LENGTH or SURPLUS_BYTES.
+ */
 export function sealVerifyPin(session: OpenPinSession, pin: Uint8Array, requestHash: Uint8Array): Uint8Array {
   assertLength(requestHash, hashLength, "VERIFY PIN request hash");
   const block = concatBytes(encodePinBlock(pin), copyBytes(requestHash, 0, PIN_BLOCK_LENGTH));
   return seal(session, { instruction: pinInstructions.verify, bound: requestHash, block });
 }
 
-/** The data of CHANGE PIN: the old PIN and the new one. */
+/** The data of CHANGE PIN, 89 bytes: the old PIN and the new one, digits one a byte, 4 to 12 (spec §4.9). Throws OUT_OF_RANGE. */
 export function sealChangePin(session: OpenPinSession, oldPin: Uint8Array, newPin: Uint8Array): Uint8Array {
   const block = concatBytes(encodePinBlock(oldPin), encodePinBlock(newPin));
   return seal(session, { instruction: pinInstructions.change, bound: new Uint8Array(0), block });
 }
 
-/** The data of UNBLOCK: the PUK and a new PIN. */
+/** The data of UNBLOCK, 89 bytes: the PUK of 8 digits and a new PIN of 4 to 12, one a byte (spec §4.9). Throws OUT_OF_RANGE. */
 export function sealUnblock(session: OpenPinSession, puk: Uint8Array, newPin: Uint8Array): Uint8Array {
   const block = concatBytes(encodePinBlock(checkPuk(puk)), encodePinBlock(newPin));
   return seal(session, { instruction: pinInstructions.unblock, bound: new Uint8Array(0), block });

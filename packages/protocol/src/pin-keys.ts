@@ -49,7 +49,10 @@ export function derivePinKeys(agreement: PinAgreement): PinKeys {
   return keys;
 }
 
-/** The terminal's side: its secret is 32 random bytes that it uses once. Answers its public key for the card, and the keys. */
+/**
+ * The terminal's side: its secret is 32 random bytes that it uses once. Answers its public key for the card (65), and the keys
+ * (spec §4.9). Throws BAD_SECRET_KEY and BAD_PUBLIC_KEY.
+ */
 export function openPinSession(
   session: PinSession,
   ephemeralSecret: Uint8Array,

@@ -12,7 +12,7 @@ export const PACKAGE_AID: Uint8Array = Uint8Array.of(0xf0, 0x54, 0x41, 0x4c, 0x4
 /** The version of the protocol that a card states in SELECT. */
 export const PROTOCOL_VERSION = 1;
 
-/** The AID of an instance, 1 to 255. Throws OUT_OF_RANGE. */
+/** The AID (8 bytes) of an instance, 1 to 255 (spec §2.3). Throws OUT_OF_RANGE. */
 export function instanceAid(instance: number): Uint8Array {
   if (!Number.isInteger(instance) || instance < 1 || instance > 255) {
     throw new ProtocolError("OUT_OF_RANGE", {
@@ -121,7 +121,7 @@ export const SELECT_ANSWER_LENGTH: number = layout.length;
 /** Bytes of SELECT's answer before the first allowance: 16. */
 export const BLANK_SELECT_ANSWER_LENGTH: number = blankLayout.length;
 
-/** Writes SELECT's answer as its 234 bytes (spec §4.4). */
+/** Writes SELECT's answer as its 234 bytes (spec §4.4). Throws ProtocolError where a field is not what it may be. */
 export function encodeSelectAnswer(answer: SelectAnswer): Uint8Array {
   return layout.encode(answer);
 }
@@ -136,7 +136,7 @@ export function isBlankSelectAnswer(bytes: Uint8Array): boolean {
   return isBytes(bytes) && bytes.length === blankLayout.length;
 }
 
-/** Writes SELECT's answer before the first allowance as its 16 bytes (spec §4.4). */
+/** Writes SELECT's answer before the first allowance as its 16 bytes (spec §4.4). Throws ProtocolError where a field is not what it may be. */
 export function encodeBlankSelectAnswer(answer: BlankSelectAnswer): Uint8Array {
   return blankLayout.encode(answer);
 }

@@ -57,7 +57,10 @@ export function encodeSignature(parts: SignatureParts): Uint8Array {
   return signature;
 }
 
-/** The vault's form: r ‖ s with the parity in the top bit of s, which a low s leaves free (spec §7.1). */
+/**
+ * The vault's form, 64 bytes: r ‖ s with the parity in the top bit of s, which a low s leaves free (spec §7.1). Throws like
+ * decodeSignature.
+ */
 export function withParity(signature: Uint8Array, parity: 0 | 1): Uint8Array {
   decodeSignature(signature);
   const marked = copyBytes(signature);

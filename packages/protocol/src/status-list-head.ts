@@ -34,7 +34,7 @@ const layout = defineLayout<StatusListHead>({
 /** Bytes of a head: 81. */
 export const STATUS_LIST_HEAD_LENGTH: number = layout.length;
 
-/** Writes `TLYS` as its 81 bytes (spec §3.5). */
+/** Writes `TLYS` as its 81 bytes (spec §3.5). Throws ProtocolError where a field is not what it may be. */
 export function encodeStatusListHead(head: StatusListHead): Uint8Array {
   return layout.encode(head);
 }

@@ -9,7 +9,7 @@ export const cardStatuses = Object.freeze({ valid: 0, suspended: 1, revoked: 2, 
 /** 0 valid, 1 suspended, 2 revoked, 3 reported lost. */
 export type CardStatus = (typeof cardStatuses)[keyof typeof cardStatuses];
 
-/** Bytes of an uncompressed list: ⌈cards/4⌉. Throws OUT_OF_RANGE or LIST_TOO_LARGE. */
+/** Bytes of an uncompressed list: ⌈cards/4⌉ (spec §3.5). Throws OUT_OF_RANGE or LIST_TOO_LARGE. */
 export function statusListLength(cards: number): number {
   if (!Number.isInteger(cards) || cards < 0) {
     throw new ProtocolError("OUT_OF_RANGE", {
@@ -24,7 +24,10 @@ export function statusListLength(cards: number): number {
   return Math.ceil(cards / 4);
 }
 
-/** Writes a list: card index 0 in the two low bits of byte 0, unused bits zero (spec §3.5). */
+/**
+ * Writes a list: card index 0 in the two low bits of byte 0, unused bits zero (spec §3.5). Throws OUT_OF_RANGE for a status that
+ * is not 0 to 3, and LIST_TOO_LARGE.
+ */
 export function encodeStatusList(statuses: readonly CardStatus[]): Uint8Array {
   const list = new Uint8Array(statusListLength(statuses.length));
   statuses.forEach((status, index) => {
@@ -41,7 +44,7 @@ export function encodeStatusList(statuses: readonly CardStatus[]): Uint8Array {
   return list;
 }
 
-/** Reads a list of so many cards. Throws what checkStatusList throws. */
+/** Reads a list of so many cards (spec §3.5). Throws what checkStatusList throws. */
 export function decodeStatusList(list: Uint8Array, cards: number): CardStatus[] {
   checkStatusList(list, cards);
   return Array.from({ length: cards }, (_, index) => statusAt({ list, cards, index }));
@@ -55,7 +58,7 @@ export function checkStatusList(list: Uint8Array, cards: number): void {
     throw new ProtocolError("NONZERO_PADDING", { object: "StatusList" });
 }
 
-/** The status of the card at an index. Throws INDEX_PAST_END, which a terminal takes as a refusal. */
+/** The status of the card at an index from 0 (spec §3.5). Throws INDEX_PAST_END, which a terminal takes as a refusal. */
 export function statusAt(options: {
   readonly list: Uint8Array;
   readonly cards: number;
@@ -93,7 +96,7 @@ export function withStatus(options: {
   return changed;
 }
 
-/** SHA-256 of the uncompressed list, as the head carries it. */
+/** SHA-256 (32 bytes) of the uncompressed list, as the head carries it (spec §3.5). */
 export function statusListHash(list: Uint8Array): Uint8Array {
   return sha256(list);
 }

@@ -73,17 +73,17 @@ const lengthOfKind: Readonly<Record<UploadEntryKind, number>> = {
 
 const version = 1;
 
-/** Makes the entry of a voucher. */
+/** Makes the entry of a voucher (spec §3.8). Throws ProtocolError where a field is not what it may be. */
 export function voucherEntry(bundle: VoucherBundle): UploadEntry {
   return { kind: uploadEntryKinds.voucher, data: encodeVoucherBundle(bundle) };
 }
 
-/** Makes the entry of a cancellation. */
+/** Makes the entry of a cancellation (spec §3.8). Throws ProtocolError where a field is not what it may be. */
 export function cancellationEntry(signed: SignedCancellation): UploadEntry {
   return { kind: uploadEntryKinds.cancellation, data: cancellationLayout.encode(signed) };
 }
 
-/** Makes the entry of a proof of state. */
+/** Makes the entry of a proof of state (spec §3.8). Throws ProtocolError where a field is not what it may be. */
 export function stateProofEntry(signed: SignedStateProof): UploadEntry {
   return { kind: uploadEntryKinds.stateProof, data: stateProofLayout.encode(signed) };
 }

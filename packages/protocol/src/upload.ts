@@ -34,7 +34,7 @@ const layout = defineLayout<Upload>({
 /** Bytes of an upload's head: 128. */
 export const UPLOAD_LENGTH: number = layout.length;
 
-/** Writes `TLYU` as its 128 bytes (spec §3.7). */
+/** Writes `TLYU` as its 128 bytes (spec §3.7). Throws ProtocolError where a field is not what it may be. */
 export function encodeUpload(upload: Upload): Uint8Array {
   return layout.encode(upload);
 }

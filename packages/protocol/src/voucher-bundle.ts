@@ -34,7 +34,7 @@ const layout = defineLayout<VoucherBundle>({
 /** Bytes of a bundle: 382. */
 export const VOUCHER_BUNDLE_LENGTH: number = layout.length;
 
-/** Writes a bundle as its 382 bytes (spec §3.8). */
+/** Writes a bundle as its 382 bytes (spec §3.8). Throws ProtocolError where a field is not what it may be. */
 export function encodeVoucherBundle(bundle: VoucherBundle): Uint8Array {
   return layout.encode(bundle);
 }

@@ -31,7 +31,7 @@ const layout = defineLayout<VoucherMessage>({
 /** Bytes of M: 82. */
 export const VOUCHER_MESSAGE_LENGTH: number = layout.length;
 
-/** Writes M as its 82 bytes (spec §3.1). */
+/** Writes M as its 82 bytes (spec §3.1). Throws ProtocolError where a field is not what it may be. */
 export function encodeVoucherMessage(message: VoucherMessage): Uint8Array {
   return layout.encode(message);
 }
