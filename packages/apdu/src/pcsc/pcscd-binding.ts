@@ -23,7 +23,8 @@ const RESET_CARD = 1;
 /**
  * Readers of the PC/SC service of this machine, as `createPcscProvider` gives them, without a library: it speaks to the
  * socket of pcsc-lite's service itself. That spares two changes of thread a command, needs nothing compiled, and has
- * PC/SC's transactions. It is for Linux; the protocol of that socket is pcsc-lite's own (version 4.4, since 2020).
+ * PC/SC's transactions. It is for Linux; the protocol of that socket is pcsc-lite's own and no promise to others, so a service
+ * that refuses version 4.4 of it counts as none, and the libraries remain.
  */
 export function createPcscdProvider({ socket = DEFAULT_SOCKET }: PcscdOptions = {}): ReaderProvider {
   return createReaderProvider(new PcscdBinding(socket));

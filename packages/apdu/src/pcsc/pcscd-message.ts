@@ -18,7 +18,7 @@ export const PCSCD_COMMAND = {
   getReadersState: 0x12,
 } as const;
 
-/** The version spoken here; later services go on speaking it. */
+/** The version spoken here. A service of another one says which, and refuses a client that it is too new or too old for. */
 export const PCSCD_VERSION = { major: 4, minor: 4 } as const;
 
 const WORD = 4;
