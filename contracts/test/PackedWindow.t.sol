@@ -175,6 +175,65 @@ contract PackedWindowTest is Scene {
         vm.assertFalse(vault.isUsed(card, type(uint32).max));
     }
 
+    /// A card whose base stands so high that the window reaches past the largest counter there is.
+    function setBase(uint32 base_) private {
+        uint256 next = (word() & ~uint256((1 << 160) - 1)) | (uint256(base_) << 128);
+        vm.store(address(vault), bytes32(uint256(uint160(card))), bytes32(next));
+    }
+
+    /// The largest counters fill the window: paid and base, which stand above it, are not touched by a carry.
+    function test_largestCounters_payOnceAndCarryIntoNothing() public {
+        uint32 largest = type(uint32).max;
+        setBase(largest - 10);
+        vm.assertTrue(settle(voucher(largest, 1)));
+        vm.assertFalse(settle(voucher(largest, 1)));
+        settleRun(largest - 9, largest - 1);
+        vm.assertFalse(settle(voucher(largest, 1)));
+        vm.assertFalse(settle(voucher(0, 1)));
+        vm.assertEq(paidOf(card), 10);
+        vm.assertEq(balanceOf(card), 1_000_000 - 10);
+        for (uint32 i = 0; i < 10; ++i) vm.assertTrue(vault.isUsed(card, largest - i));
+        vm.assertFalse(vault.isUsed(card, 0));
+    }
+
+    /// The window slides to the very end over used and unpaid counters, and a gap there stays payable.
+    function test_largestCounters_theWindowSlidesToTheEnd() public {
+        uint32 largest = type(uint32).max;
+        setBase(largest - 400);
+        settleRun(largest - 399, largest - 280);
+        vm.assertTrue(settle(voucher(largest - 130, 1)));
+        vm.assertTrue(settle(voucher(largest, 1)));
+        vm.assertEq(base(), largest - 120);
+        vm.assertTrue(settle(voucher(largest - 150, 1)));
+        vm.assertFalse(settle(voucher(largest - 150, 1)));
+        settleRun(largest - 119, largest - 1);
+        vm.assertFalse(settle(voucher(largest, 1)));
+        vm.assertEq(paidOf(card), 120 + 1 + 1 + 1 + 119);
+    }
+
+    /// A call that may write no word moves over used counters only, and takes nothing from anybody.
+    function test_advance_withNoWordToWriteWritesNone() public {
+        settleRun(1, 3);
+        advance(2_000, 0);
+        vm.assertEq(base(), 3);
+        for (uint32 counter = 1; counter < 4; ++counter) vm.assertTrue(vault.isUsed(card, counter));
+        vm.assertFalse(vault.isUsed(card, 4));
+        advance(2_000, 1);
+        vm.assertEq(base(), 255);
+        vm.assertTrue(settle(voucher(4, 1)));
+    }
+
+    /// Another card's voucher, a counter that was used and one beneath the base give nothing to advance.
+    function test_advance_usedAndLateCountersHaveNothingToAdvance() public {
+        advance(2_000, 64);
+        vm.assertTrue(settle(voucher(2_000, 1)));
+        uint32[3] memory counters = [uint32(0), 5, 2_000];
+        for (uint256 i = 0; i < counters.length; ++i) {
+            vm.expectRevert(IVault.NothingToAdvance.selector);
+            this.advanceAs(counters[i], 10);
+        }
+    }
+
     function releaseLargest() external {
         bytes memory message = messageOf(voucher(type(uint32).max, 1));
         (bytes32 r, bytes32 vs) = signBytes(CARD_KEY, message);

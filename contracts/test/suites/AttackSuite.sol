@@ -138,6 +138,21 @@ abstract contract AttackSuite is Scene {
         vm.assertFalse(vault.isUsed(card, 1));
     }
 
+    /// The largest counter is paid once or waits for `advance`, and means nothing for the counters about it.
+    function test_attack_theLargestCounterWrapsIntoNothing() public {
+        bytes[] memory items = new bytes[](4);
+        items[0] = items[1] = item(voucher(type(uint32).max, 10));
+        items[2] = item(voucher(0, 10));
+        items[3] = item(voucher(1, 10));
+        uint8 result = uint8(vault.settle(payload(SHOP, card, items))[0]);
+        vm.assertTrue(result == 0x09 || result == 0x08);
+        vm.assertEq(balanceOf(card), result == 0x09 ? 980 : 990);
+        vm.assertTrue(vault.isUsed(card, type(uint32).max) == (result == 0x09));
+        vm.assertFalse(vault.isUsed(card, 0));
+        vm.assertFalse(vault.isUsed(card, 2));
+        vm.assertFalse(settle(voucher(1, 10)));
+    }
+
     function hostileVault() private returns (HostileToken hostile) {
         hostile = new HostileToken();
         vault = deployVault(address(hostile), SCALE);

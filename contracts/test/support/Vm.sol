@@ -38,6 +38,7 @@ interface Vm {
     function lastCallGas() external view returns (Gas memory);
     function cool(address target) external;
     function load(address target, bytes32 place) external view returns (bytes32);
+    function store(address target, bytes32 place, bytes32 value) external;
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function readFile(string calldata path) external view returns (string memory);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
