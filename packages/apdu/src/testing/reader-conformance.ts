@@ -293,6 +293,13 @@ async function untilInUse(reader: Reader): Promise<void> {
   }
 }
 
+/** Waits until so many commands have reached the card. */
+async function untilCommands(card: VirtualCard, count: number): Promise<void> {
+  const deadline = performance.now() + WAIT.timeoutMs;
+  while ((await card.commands()).length < count)
+    assert.ok(performance.now() < deadline, "the command did not reach the card");
+}
+
 /** Where there are no transactions, exclusive work is refused as long as somebody else is at the card. */
 async function aloneWhenPossible(connection: CardConnection, work: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + WAIT.timeoutMs;
@@ -450,6 +457,32 @@ const sharingCases: readonly ConformanceCase[] = [
 ];
 
 const serviceCases: readonly ConformanceCase[] = [
+  {
+    name: "reports a service that ends during a command, and goes on when it is back",
+    needs: "service",
+    run: async (environment) => {
+      const { service } = environment;
+      assert.ok(service !== null);
+      const provider = environment.createProvider();
+      const reader = provider.reader(environment.readers[0]);
+      await reader.waitForRemoval(WAIT);
+      const card = await environment.insert(0, "mute");
+      await reader.waitForCard(WAIT);
+      const connection = await reader.connect();
+      const outcome = expectCode(["NO_SERVICE", "TORN"], connection.transmit(COMMAND));
+      await untilCommands(card, 1);
+      await service.kill();
+      await outcome;
+      await card.remove();
+      await service.start();
+      const again = await environment.insert(0, "echo");
+      await reader.waitForCard(WAIT);
+      await connection.reset({ timeoutMs: 10_000, ready: isReady });
+      assert.equal(bytesToHex(await connection.transmit(COMMAND)), "801000009000");
+      await provider.close();
+      await again.remove();
+    },
+  },
   {
     name: "survives the end and the return of the service",
     needs: "service",
