@@ -61,7 +61,7 @@ export function storeDataOnCard(context: CardContext): Uint8Array {
       storeOnce(image, { part: PARTS.domain, name: "domain", value });
       break;
     case 0x7f03:
-      require(fits && value.length === 66 && value[1] === 0x04, SW.wrongValue);
+      require(fits && value.length === 66 && isPoint(value.slice(1)), SW.wrongValue);
       image.write("issuer", value);
       image.mark(PARTS.issuerKey);
       break;
@@ -82,6 +82,11 @@ export function storeDataOnCard(context: CardContext): Uint8Array {
       throw new Refusal(SW.noData);
   }
   return new Uint8Array(0);
+}
+
+/** Whether 65 bytes are an uncompressed point of secp256k1. */
+function isPoint(publicKey: Uint8Array): boolean {
+  return publicKey[0] === 0x04 && secp256k1.utils.isValidPublicKey(publicKey, false);
 }
 
 function changeState(image: CardImage, value: Uint8Array, hasLength: boolean): void {

@@ -1,5 +1,6 @@
 package org.tallystick.cardhost.runtime;
 
+import com.licel.jcardsim.base.LoadFile;
 import com.licel.jcardsim.base.SimulatorRuntime;
 import com.licel.jcardsim.utils.AIDUtil;
 import java.util.Arrays;
@@ -72,6 +73,19 @@ public final class CardRuntime extends SimulatorRuntime {
     } finally {
       installing = false;
     }
+  }
+
+  /** The simulator names a load file after how many there are, so the name of one that stayed could come twice. */
+  @Override
+  public void loadApplet(AID aid, Class<? extends Applet> applet) {
+    short number = 0;
+    while (loadFiles.containsKey(loadFileName(number))) number++;
+    loadLoadFile(new LoadFile(loadFileName(number), loadFileName(number), applet));
+    generatedLoadFileAIDs.put(aid, loadFileName(number));
+  }
+
+  private static AID loadFileName(short number) {
+    return AIDUtil.create(new byte[] {-1, -1, -1, (byte) (number >> 8), (byte) number});
   }
 
   /** Takes an array for persistent memory, as installation does with an instance's. */

@@ -86,7 +86,9 @@ public final class Hooks {
     runtime().writeKeys(pair::genKeyPair, pair.getPrivate(), pair.getPublic());
   }
 
+  /** The simulator takes any pair of numbers; a card worth its name does not (JavaCard API, ECPublicKey.setW). */
   public static void setPoint(ECPublicKey key, byte[] from, short offset, short length) {
+    if (!Secp256k1Point.isOnCurve(from, offset, length)) CryptoException.throwIt(CryptoException.ILLEGAL_VALUE);
     runtime().writeKeys(() -> key.setW(from, offset, length), key);
   }
 
