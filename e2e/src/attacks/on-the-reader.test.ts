@@ -1,6 +1,6 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { pay } from "@tallystick/card";
 import {
   cardTag,
@@ -13,9 +13,12 @@ import {
   verifyVoucher,
 } from "@tallystick/protocol";
 import { allowanceBody, CATEGORY, domain, draw, issuer, nowSeconds } from "./issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./limits.ts";
 import { instructionOf } from "./man-in-the-middle.ts";
 import { allow, PIN, showOf } from "./real-card.ts";
 import { type IssuedCard, openShopCounter, pcscReader, type ShopCounter } from "./shop-counter.ts";
+
+jest.setTimeout(ATTACK_TIMEOUT_MS);
 
 // The whole way: the gateway's program, libpcsclite, a pcscd of its own, the virtual reader, and behind it whoever pretends to
 // be a card. The applet is somewhere else.
@@ -33,7 +36,7 @@ let seq = allowanceBody.seq;
 beforeAll(async () => {
   shop = await openShopCounter({ reader: pcscReader, body: allowanceBody });
   other = await shop.issue("other");
-}, 60_000);
+});
 
 afterAll(async () => {
   await shop.close();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { getLog } from "@tallystick/card";
 import {
   decodePayAnswer,
@@ -10,11 +10,14 @@ import {
   toAddress,
 } from "@tallystick/protocol";
 import { domain, draw } from "./issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./limits.ts";
 import { instructionOf, type Meddling, statusWord, withByteFlipped, withBytes } from "./man-in-the-middle.ts";
 import { showOf } from "./real-card.ts";
 import { openShopCounter, type ShopCounter, socketReader } from "./shop-counter.ts";
 import type { Tap } from "./till.ts";
 import { fieldNamed, payFields, requestFields, selectFields, type WireField } from "./wire-fields.ts";
+
+jest.setTimeout(ATTACK_TIMEOUT_MS);
 
 // The till is the gateway's program with its journal, the card is the applet. A socket takes the place of the reader: what is
 // changed on the way is changed behind it.
@@ -32,7 +35,7 @@ let shop: ShopCounter;
 
 beforeAll(async () => {
   shop = await openShopCounter({ reader: socketReader });
-}, 60_000);
+});
 
 afterAll(async () => {
   await shop.close();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import {
   createKeySet,
   encodeCommand,
@@ -17,11 +17,14 @@ import { recordSession, type SessionRecord } from "@tallystick/apdu/testing";
 import { selectInstanceCommand } from "@tallystick/card";
 import { makeWorkFolder, type WorkFolder } from "@tallystick/stack";
 import { draw } from "./issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./limits.ts";
 import { instructionOf, ManInTheMiddle, statusWordOf } from "./man-in-the-middle.ts";
 import { type LineRun, type PersonalizationLine, setUpLine } from "./personalization-line.ts";
 import { bringCard, factoryKeys, openSession, type RealCard } from "./real-card.ts";
 import { openSettlementDesk, type SettlementDesk } from "./settlement-desk.ts";
 import { type CounterReader, pcscReader } from "./shop-counter.ts";
+
+jest.setTimeout(ATTACK_TIMEOUT_MS);
 
 const INITIALIZE_UPDATE = 0x50;
 const EXTERNAL_AUTHENTICATE = 0x82;
@@ -37,7 +40,7 @@ beforeAll(async () => {
   folder = makeWorkFolder("attack-personalization");
   card = await bringCard(join(folder.path, "card"));
   other = await bringCard(join(folder.path, "other"));
-}, 60_000);
+});
 
 afterAll(async () => {
   await card.remove();
@@ -124,7 +127,7 @@ describe("another card in the middle of a personalization", () => {
     reader = await pcscReader(middle);
     desk = await openSettlementDesk();
     line = setUpLine({ folder, reader: reader.asTold, settlementUrl: desk.url });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await reader.close();

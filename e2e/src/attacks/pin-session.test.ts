@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { pinSessionCommand } from "@tallystick/card";
 import { encodeCommand } from "@tallystick/apdu";
 import {
@@ -12,6 +12,7 @@ import {
   uncompressKey,
 } from "@tallystick/protocol";
 import { domain, draw } from "./issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./limits.ts";
 import {
   instructionOf,
   type Meddling,
@@ -23,6 +24,8 @@ import {
 import { PIN, showOf } from "./real-card.ts";
 import { openShopCounter, type ShopCounter, socketReader } from "./shop-counter.ts";
 import { fieldNamed, requestFields } from "./wire-fields.ts";
+
+jest.setTimeout(ATTACK_TIMEOUT_MS);
 
 // A man in the middle of the PIN session (spec §4.9), between the gateway's program and the applet.
 
@@ -39,7 +42,7 @@ let shop: ShopCounter;
 
 beforeAll(async () => {
   shop = await openShopCounter({ reader: socketReader });
-}, 60_000);
+});
 
 afterAll(async () => {
   await shop.close();

@@ -4,6 +4,7 @@ import { httpClient, type Http } from "@tallystick/demo";
 import { createSigner, toAddress, toHex, type Address } from "@tallystick/protocol";
 import { followLines, type OwnedProcess, projectRoot, startOwnedProcess, type WorkFolder } from "@tallystick/stack";
 import { CATEGORY, certify, domain, draw, issuer } from "./issuer.ts";
+import { CARD_WAIT_SECONDS, READY_DEADLINE_MS } from "./limits.ts";
 
 /** Where a till finds its cards: a reader of pcscd, or a socket. */
 export type TillReader =
@@ -37,11 +38,6 @@ export interface Till {
   readonly unsent: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
-
-const READY_DEADLINE_MS = 30_000;
-
-/** How long a tap waits for its card, seconds. */
-const CARD_WAIT_SECONDS = 5;
 
 async function startProgram(folder: string, name: string, configFile: string): Promise<OwnedProcess & { url: string }> {
   const program = join(projectRoot(), "apps", "merchant-gateway", "dist", "main.js");

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { decodeVpcdMessages, encodeVpcdMessage, VPCD_CONTROL } from "@tallystick/apdu/vpcd";
+import { DIAL_ATTEMPTS, DIAL_PAUSE_MS } from "./limits.ts";
 
 /** A card as its reader knows it: bytes in, bytes out, and the power that can be cut. */
 export interface WireCard {
@@ -16,10 +17,6 @@ export interface PlacedCard {
 
 /** Answer to reset that offers T=1 and nothing else, as cardhost gives it. */
 const ATR = Uint8Array.of(0x3b, 0x80, 0x80, 0x01, 0x01);
-
-/** A reader is asked again so often until it listens. */
-const CONNECT_ATTEMPTS = 100;
-const CONNECT_PAUSE_MS = 20;
 
 function messagesOf(socket: Socket, take: (message: Uint8Array) => void): void {
   let stream: Uint8Array = new Uint8Array(0);
@@ -67,8 +64,8 @@ async function dial(port: number): Promise<Socket> {
       });
     });
     if (failure === null) return socket;
-    if (attempt === CONNECT_ATTEMPTS) throw failure;
-    await new Promise((resolve) => setTimeout(resolve, CONNECT_PAUSE_MS));
+    if (attempt === DIAL_ATTEMPTS) throw failure;
+    await new Promise((resolve) => setTimeout(resolve, DIAL_PAUSE_MS));
   }
 }
 
@@ -103,22 +100,19 @@ export async function listenAsCard(
 /** Holds a card that listens (`cardhost --listen`), as a thief's reader does: any command, at any time. */
 export async function reachCard(port: number): Promise<WireCard & { readonly close: () => Promise<void> }> {
   const socket = await dial(port);
-  let waiting: ((response: Uint8Array | null) => void) | null = null;
+  // Answers come in the order of the questions, also where a terminal has given one up and asks the next.
+  const waiting: ((response: Uint8Array | null) => void)[] = [];
   const end = (): void => {
-    waiting?.(null);
-    waiting = null;
+    for (const answer of waiting.splice(0)) answer(null);
   };
   socket.on("error", end);
   socket.on("close", end);
-  messagesOf(socket, (message) => {
-    waiting?.(message);
-    waiting = null;
-  });
+  messagesOf(socket, (message) => waiting.shift()?.(message));
   return {
     transmit: async (command) => {
       if (socket.destroyed) return null;
       return await new Promise((resolve) => {
-        waiting = resolve;
+        waiting.push(resolve);
         socket.write(encodeVpcdMessage(command));
       });
     },
