@@ -105,6 +105,8 @@ for (let index = 0; index < warmup + samples; index += 1) {
     computing.push(cpu);
   }
   gateway.journal.tidy();
+  // The card is let go after the answer; the next card comes when that is over.
+  await gateway.engine.rest();
 }
 gateway.close();
 till.remove();

@@ -5,25 +5,21 @@ import {
   CHAIN_POLL_SECONDS,
   CLAIM_RETRY_SECONDS,
   CLOCK_JOURNAL_SECONDS,
+  FOLLOW_POLL_SECONDS,
   MAX_SYNC_BACKOFF_SECONDS,
   REFUND_POLL_SECONDS,
   REFUND_RETRY_SECONDS,
 } from "./limits.ts";
+import { Repeater } from "./repeater.ts";
 
-/** What a till does by itself: exchanges with settlement, and journals the time. */
+/** What a till does by itself: exchanges with settlement, reads the chain, brings refunds to their end, and journals the time. */
 @Injectable()
 export class Background implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly log = new Logger(Background.name);
-  private timer: NodeJS.Timeout | undefined;
   private clockTimer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+  private readonly repeaters: Repeater[] = [];
   private failures = 0;
   private nextClaimAt = 0;
-  private chainTimer: NodeJS.Timeout | undefined;
-  private chainRound: Promise<void> = Promise.resolve();
-  private refundTimer: NodeJS.Timeout | undefined;
-  private refundRound: Promise<void> = Promise.resolve();
-  private stopped = false;
 
   constructor(@Inject(GATEWAY) private readonly gateway: Gateway) {}
 
@@ -32,51 +28,52 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       this.journalTime();
     }, CLOCK_JOURNAL_SECONDS * 1_000);
     this.journalTime();
-    // The first exchange comes at once even without the others: a till that can reach settlement must not wait to sell.
-    const { domains, claim } = this.gateway.config;
-    if (domains.some(({ chain }) => chain !== null)) this.nextChainPass(0);
-    if (claim !== null) this.nextRefund(0);
-    if (claim !== null || domains.some(({ settlementUrl }) => settlementUrl !== null)) this.next(0);
+    const { domains, claim, sync } = this.gateway.config;
+    const online = domains.some(({ settlementUrl }) => settlementUrl !== null);
+    // The first round comes at once even without the others: a till that can reach settlement must not wait to sell.
+    if (online || claim !== null) this.repeat(() => this.exchange());
+    if (domains.some(({ chain }) => chain !== null)) this.repeat(() => this.readChains());
+    if (claim !== null) this.repeat(() => this.advanceRefunds());
+    if (online && sync.background) this.repeat(() => this.followNew(), FOLLOW_POLL_SECONDS);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    clearTimeout(this.chainTimer);
-    clearTimeout(this.refundTimer);
     clearInterval(this.clockTimer);
-    await this.round;
-    await this.chainRound;
-    await this.refundRound;
+    await Promise.all(this.repeaters.map((repeater) => repeater.stop()));
+    await this.gateway.engine.rest();
     this.gateway.close();
   }
 
-  private next(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.round = this.exchange();
-    }, delayMs);
+  /** Repeats work that answers the seconds until its next round; what it throws is logged, and it is tried again. */
+  private repeat(work: () => Promise<number>, firstAfterSeconds = 0): void {
+    const { sync } = this.gateway.config;
+    const repeater = new Repeater(async () => {
+      let seconds = sync.intervalSeconds;
+      try {
+        seconds = await work();
+      } catch (error) {
+        this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      }
+      return sync.background ? seconds : null;
+    });
+    this.repeaters.push(repeater);
+    repeater.start(firstAfterSeconds);
   }
 
-  private async exchange(): Promise<void> {
+  private async exchange(): Promise<number> {
     const { config, exchange } = this.gateway;
-    try {
-      const { faults, uploaded } = await exchange.run();
-      const [fault] = faults;
-      const faulted = fault !== undefined;
-      if (faulted && this.failures === 0)
-        this.log.warn(`The exchange with settlement failed: ${fault.code} ${fault.message}`);
-      if (!faulted && this.failures > 0) this.log.log("The exchange with settlement works again.");
-      if (uploaded.new > 0) this.log.log(`${uploaded.new} payments were sent to settlement.`);
-      this.failures = faulted ? this.failures + 1 : 0;
-    } catch (error) {
-      this.failures += 1;
-      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    }
+    const failuresBefore = this.failures;
+    this.failures += 1;
+    const { faults, uploaded } = await exchange.run();
+    const [fault] = faults;
+    if (fault !== undefined && failuresBefore === 0)
+      this.log.warn(`The exchange with settlement failed: ${fault.code} ${fault.message}`);
+    if (fault === undefined && failuresBefore > 0) this.log.log("The exchange with settlement works again.");
+    if (uploaded.new > 0) this.log.log(`${uploaded.new} payments were sent to settlement.`);
+    if (fault === undefined) this.failures = 0;
     await this.claimLate();
-    if (!config.sync.background) return;
     const seconds = Math.min(config.sync.intervalSeconds * 2 ** Math.min(this.failures, 8), MAX_SYNC_BACKOFF_SECONDS);
-    this.next(Math.max(seconds, config.sync.intervalSeconds) * 1_000);
+    return Math.max(seconds, config.sync.intervalSeconds);
   }
 
   /** Brings to the vault what nobody else has settled in time (spec §5.5). */
@@ -94,48 +91,28 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     }
   }
 
-  private nextChainPass(delayMs: number): void {
-    if (this.stopped) return;
-    this.chainTimer = setTimeout(() => {
-      this.chainRound = this.readChains();
-    }, delayMs);
+  /** Where the newest payments are, more often than the whole exchange goes. */
+  private async followNew(): Promise<number> {
+    await this.gateway.exchange.followNew();
+    return FOLLOW_POLL_SECONDS;
   }
 
   /** Reads what owners ask back from the vault (spec §5.5). */
-  private async readChains(): Promise<void> {
-    const before = this.gateway.chainWatch.faults().length;
-    try {
-      await this.gateway.chainWatch.passAll();
-      const [fault] = this.gateway.chainWatch.faults();
-      if (fault !== undefined && before === 0)
-        this.log.warn(`The chain cannot be read: ${fault.code} ${fault.message}`);
-    } catch (error) {
-      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    }
-    if (this.gateway.config.sync.background) this.nextChainPass(CHAIN_POLL_SECONDS * 1_000);
+  private async readChains(): Promise<number> {
+    const { chainWatch } = this.gateway;
+    const failedBefore = chainWatch.faults().length > 0;
+    await chainWatch.passAll();
+    const [fault] = chainWatch.faults();
+    if (fault !== undefined && !failedBefore) this.log.warn(`The chain cannot be read: ${fault.code} ${fault.message}`);
+    return CHAIN_POLL_SECONDS;
   }
 
-  private nextRefund(delayMs: number): void {
-    if (this.stopped) return;
-    this.refundTimer = setTimeout(() => {
-      this.refundRound = this.advanceRefunds();
-    }, delayMs);
-  }
-
-  /** Follows refunds to their end, and goes on with what a stop has left (spec §6.2). */
-  private async advanceRefunds(): Promise<void> {
-    let seconds = REFUND_POLL_SECONDS;
-    try {
-      const [fault] = await this.gateway.refunds.advance();
-      if (fault !== undefined) {
-        seconds = REFUND_RETRY_SECONDS;
-        this.log.warn(`Giving back waits: ${fault.code} ${fault.message}`);
-      }
-    } catch (error) {
-      seconds = REFUND_RETRY_SECONDS;
-      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    }
-    if (this.gateway.config.sync.background) this.nextRefund(seconds * 1_000);
+  /** Follows refunds to their end, and goes on with what a stop has left (spec §5.9). */
+  private async advanceRefunds(): Promise<number> {
+    const [fault] = await this.gateway.refunds.advance();
+    if (fault === undefined) return REFUND_POLL_SECONDS;
+    this.log.warn(`Giving back waits: ${fault.code} ${fault.message}`);
+    return REFUND_RETRY_SECONDS;
   }
 
   private journalTime(): void {

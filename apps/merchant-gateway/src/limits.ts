@@ -55,6 +55,15 @@ export const MAX_SETTLEMENT_ANSWER_BYTES: number = 32 * 1024 * 1024;
 /** Vouchers asked about in one round of following them to their end. */
 export const MAX_FOLLOWED_VOUCHERS = 200;
 
+/** A payment's way to the chain takes seconds to minutes: for so long after it the till asks often where it is. */
+export const FOLLOW_NEW_SECONDS = 900;
+
+/** Between two questions about the newest payments; the page polls as often. */
+export const FOLLOW_POLL_SECONDS = 3;
+
+/** Newest payments asked about at a time; each is one call to settlement and one durable write. */
+export const MAX_FOLLOWED_NEW = 20;
+
 /** Uploads sent in one round, so that one call ends; the next round goes on. */
 export const MAX_UPLOADS_PER_ROUND = 20;
 

@@ -199,11 +199,13 @@ export class VoucherStore {
     return this.many("SELECT * FROM voucher WHERE domain = ? AND delivery <> 'final' ORDER BY rowid", domainBytes);
   }
 
-  /** Vouchers that settlement has but that are not final; those asked about longest ago come first. */
-  toFollow(domainBytes: Uint8Array, limit: number): readonly VoucherRecord[] {
+  /** Vouchers that settlement has but that are not final; those asked about longest ago come first. With `since`, only payments from that time on. */
+  toFollow(domainBytes: Uint8Array, limit: number, since = 0): readonly VoucherRecord[] {
     return this.many(
-      "SELECT * FROM voucher WHERE domain = ? AND delivery = 'taken' ORDER BY coalesce(asked_at, 0), rowid LIMIT ?",
+      `SELECT * FROM voucher WHERE domain = ? AND delivery = 'taken' AND request_time >= ?
+       ORDER BY coalesce(asked_at, 0), rowid LIMIT ?`,
       domainBytes,
+      since,
       limit,
     );
   }

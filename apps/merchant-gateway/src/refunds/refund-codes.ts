@@ -5,6 +5,7 @@ const sentences = {
     "The payment goes to settlement with the next upload, together with the word that nothing was given.",
   WAITING_FOR_BATCH: "The payment is on its way to the chain. As soon as it is paid, it is given back.",
   WAITING_FOR_CHAIN: "The transaction is signed and sent; it waits for its block, or for its block to become final.",
+  NONCE_USED: "Another transaction of the payee's account took this one's place; it is made anew.",
   PAYMENT_UNCLEAR:
     "The chain has used this payment's number, and does not tell for what. Exchange with settlement first.",
   PAYMENT_NOT_ON_CHAIN: "Settlement says that this was paid, but the node does not show it yet.",

@@ -116,7 +116,9 @@ async function follow(parts: RefundStepParts, refund: RefundRecord, action: Acti
   const used = await chain.finalNonce();
   const receipt = await chain.receipt(action.hash);
   if (receipt === null) {
-    if (used > action.nonce) return end(parts, refund, action, "lost");
+    // Seen twice, because two replicas behind one node may differ for a moment and a wrong word here would pay twice.
+    if (used > action.nonce)
+      return refund.code === "NONCE_USED" ? end(parts, refund, action, "lost") : wait(parts, refund, "NONCE_USED");
     await chain.send(action.raw);
     return move(parts, refund, { code: "WAITING_FOR_CHAIN", block: null });
   }

@@ -91,7 +91,7 @@ async function make(...options: Parameters<typeof TestTill.make>) {
   };
   const run = (again = false): Promise<ExchangeReport> => exchange().run({ again });
   const unsent = () => till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? new Uint8Array(28));
-  return { till, settlement, run, unsent };
+  return { till, settlement, exchange, run, unsent };
 }
 
 describe("sending", () => {
@@ -351,6 +351,46 @@ describe("following a voucher to its end", () => {
     });
     expect((await run(true)).uploaded.duplicate).toBe(1);
     expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final" });
+  });
+});
+
+describe("following the newest payments", () => {
+  it("asks about them alone, and not while settlement was out of reach", async () => {
+    const { till, settlement, exchange } = await make();
+    const { voucherId: id = null } = await till.tap(1n);
+    if (id === null) throw new Error("the tap was not accepted");
+    const asking = exchange();
+    settlement.states.set(toHex(id), { state: "batched", batch: "7", tx: null });
+    expect(await asking.followNew()).toBe(0);
+    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "unsent", settlementState: null });
+    await asking.run();
+    settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
+    expect(await asking.followNew()).toBe(1);
+    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final", tx: "0xabc" });
+    expect(settlement.uploads).toHaveLength(1);
+
+    const { voucherId: later = null } = await till.tap(2n);
+    if (later === null) throw new Error("the tap was not accepted");
+    await asking.run();
+    settlement.unreachable = true;
+    await asking.run();
+    settlement.states.set(toHex(later), { state: "final", batch: "8", tx: "0xdef" });
+    expect(await asking.followNew()).toBe(0);
+    settlement.unreachable = false;
+    await asking.run();
+    expect(till.gateway.journal.vouchers.byId(later)).toMatchObject({ delivery: "final" });
+  });
+
+  it("leaves payments of earlier days to the whole exchange", async () => {
+    const { till, settlement, exchange } = await make();
+    const { voucherId: id = null } = await till.tap(1n);
+    if (id === null) throw new Error("the tap was not accepted");
+    const asking = exchange();
+    await asking.run();
+    till.now += DAY;
+    settlement.states.set(toHex(id), { state: "released", batch: null, tx: "0xabc" });
+    expect(await asking.followNew()).toBe(0);
+    expect((await asking.run()).becameFinal).toBe(1);
   });
 });
 

@@ -2,7 +2,8 @@ import { toHex } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
-import { MAX_FOLLOWED_VOUCHERS, MAX_UPLOADS_PER_ROUND } from "../limits.ts";
+import { FOLLOW_NEW_SECONDS, MAX_FOLLOWED_NEW, MAX_FOLLOWED_VOUCHERS, MAX_UPLOADS_PER_ROUND } from "../limits.ts";
+import type { VoucherRecord } from "../journal/voucher-store.ts";
 import type { StatusLists } from "../status-list/status-lists.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
@@ -61,6 +62,35 @@ export class Exchange {
     const turn = this.running.then(() => this.once(options.again === true));
     this.running = turn.catch(() => undefined);
     return await turn;
+  }
+
+  /**
+   * Asks about the newest vouchers alone, so that a cashier soon sees where they are. Answers how many became final; does nothing after
+   * an exchange that failed, and never rejects for a settlement that is out of reach.
+   */
+  async followNew(): Promise<number> {
+    const turn = this.running.then(async () => {
+      let final = 0;
+      if (this.memory === null || this.memory.faults.length > 0) return final;
+      for (const served of this.parts.config.domains) {
+        const settlement = this.parts.settlementOf(served);
+        if (settlement === null) continue;
+        try {
+          final += await this.follow(this.newOf(served), settlement);
+        } catch (error) {
+          if (!(error instanceof SettlementError)) throw error;
+        }
+      }
+      return final;
+    });
+    this.running = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  private newOf({ domainBytes }: ServedDomain): readonly VoucherRecord[] {
+    const { journal, clock } = this.parts;
+    const since = clock.now() - FOLLOW_NEW_SECONDS;
+    return journal.vouchers.toFollow(domainBytes, MAX_FOLLOWED_NEW, since);
   }
 
   private async once(again: boolean): Promise<ExchangeReport> {
@@ -127,9 +157,14 @@ export class Exchange {
 
   /** Asks where the vouchers are that settlement has taken, until each is final. */
   private async followAll(served: ServedDomain, settlement: SettlementPort): Promise<number> {
+    const { vouchers } = this.parts.journal;
+    return await this.follow(vouchers.toFollow(served.domainBytes, MAX_FOLLOWED_VOUCHERS), settlement);
+  }
+
+  private async follow(vouchers: readonly VoucherRecord[], settlement: SettlementPort): Promise<number> {
     const { journal, clock } = this.parts;
     let final = 0;
-    for (const { id } of journal.vouchers.toFollow(served.domainBytes, MAX_FOLLOWED_VOUCHERS)) {
+    for (const { id } of vouchers) {
       const seen = await settlement.voucher(toHex(id));
       const ended = seen !== null && finalStates.has(seen.state);
       journal.write(() => {
