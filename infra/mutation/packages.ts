@@ -13,7 +13,6 @@ export const packages = {
   apdu: {
     testsLeftOut: {
       "src/pcsc/**": "needs a pcscd",
-      "src/pcscd/**": "needs a pcscd",
       "src/pcsclite/**": "needs a pcscd",
       "src/vpcd/**": "needs sockets",
       "src/reader/reader-conformance.test.ts": "needs a pcscd",
@@ -21,10 +20,8 @@ export const packages = {
     },
     sourcesLeftOut: {
       "src/pcsc/**": "judged over a pcscd by the readers' conformance tests",
-      "src/pcscd/**": "judged over a pcscd by the readers' conformance tests",
       "src/pcsclite/**": "judged over a pcscd by the readers' conformance tests",
       "src/vpcd/**": "judged over a pcscd by the readers' conformance tests",
-      "src/reader/**": "judged over a pcscd by the readers' conformance tests",
       "src/testing/**": "what the tests themselves are built of",
     },
   },

@@ -13,6 +13,9 @@ const tools = {
   mocha: "11.8.0",
 };
 
+/** What test-globals/index.mjs is built of; Jest gives all its parts one version. */
+const partsOfJest = ["expect", "jest-mock", "@jest/fake-timers"];
+
 let current: ChildProcess | null = null;
 
 /** Ends the tool that is running, with its whole group. */
@@ -39,11 +42,12 @@ async function run(work: string, command: string, args: readonly string[]): Prom
   return code;
 }
 
-/** Installs Stryker, Mocha and the version of Jest's `expect` that the workspace's tests use into the work folder. */
+/** Installs Stryker, Mocha, and the parts of Jest that tests call, at the workspace's version, into the work folder. */
 export async function installTools(work: string): Promise<void> {
   const workspace = readFileSync(join(import.meta.dirname, "../../pnpm-workspace.yaml"), "utf8");
-  const expectVersion = /^ {2}jest: (\S+)$/m.exec(workspace)?.[1];
-  const dependencies = { ...tools, expect: expectVersion };
+  const jestVersion = /^ {2}jest: (\S+)$/m.exec(workspace)?.[1];
+  const parts = Object.fromEntries(partsOfJest.map((name) => [name, jestVersion]));
+  const dependencies = { ...tools, ...parts };
   const manifest = { name: "mutation", private: true, type: "module", dependencies };
   writeFileSync(join(work, "package.json"), JSON.stringify(manifest));
   const code = await run(work, "npm", ["install", "--no-audit", "--no-fund", "--loglevel", "error"]);

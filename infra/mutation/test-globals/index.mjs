@@ -5,11 +5,28 @@
 import { createRequire } from "node:module";
 import { format } from "node:util";
 
-// The library is there in the work folder only, where this file is copied to, and so not for an import to name.
+// The libraries are there in the work folder only, where this file is copied to, and so not for an import to name.
 const load = createRequire(import.meta.url);
 const { expect } = load("expect");
+const { ModernFakeTimers } = load("@jest/fake-timers");
+const { ModuleMocker } = load("jest-mock");
 
 expect.extend({ toMatchSnapshot: () => ({ pass: true, message: () => "" }) });
+
+const timers = new ModernFakeTimers({ config: { fakeTimers: {}, rootDir: process.cwd() }, global: globalThis });
+const mocker = new ModuleMocker(globalThis);
+
+/** The part of Jest's `jest` that tests here use; Mocha took the real timers before any test could replace them. */
+const jest = {
+  useFakeTimers: (options) => timers.useFakeTimers(options),
+  useRealTimers: () => timers.useRealTimers(),
+  advanceTimersByTime: (milliseconds) => timers.advanceTimersByTime(milliseconds),
+  advanceTimersByTimeAsync: (milliseconds) => timers.advanceTimersByTimeAsync(milliseconds),
+  getTimerCount: () => timers.getTimerCount(),
+  fn: (implementation) => mocker.fn(implementation),
+  spyOn: (...target) => mocker.spyOn(...target),
+  restoreAllMocks: () => mocker.restoreAllMocks(),
+};
 
 /** A row's title as Jest writes it, with the row's number: Stryker finds a test by its title, so each needs its own. */
 function titleOf(title, row, number) {
@@ -34,14 +51,45 @@ function each(define) {
   };
 }
 
-const mocha = globalThis;
-const plain = (define) => (title, body) => define(title, () => body());
-const it = Object.assign(plain(mocha.it), { each: each(mocha.it) });
-const describe = Object.assign(plain(mocha.describe), { each: each(mocha.describe) });
-const hook = (define) => (body) => define(() => body());
-const beforeAll = hook(mocha.before);
-const afterAll = hook(mocha.after);
-const beforeEach = hook(mocha.beforeEach);
-const afterEach = hook(mocha.afterEach);
+/** How many `describe` are open; at 0 a hook is its file's in Jest and every file's in Mocha. */
+let depth = 0;
 
-export { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, it as test };
+// Mocha's own functions are looked up at each call: it gives every file new ones, which know the file.
+const defineTest = (title, body) => globalThis.it(title, () => body());
+const defineSuite = (title, body) =>
+  globalThis.describe(title, () => {
+    depth += 1;
+    body();
+    depth -= 1;
+  });
+
+/** The file that is being loaded, as Mocha notes it in whatever the file defines. */
+function currentFile() {
+  const probe = globalThis.describe("", () => undefined);
+  probe.parent.suites.pop();
+  return probe.file;
+}
+
+function eachHook(name) {
+  return (body) => {
+    if (depth > 0) return globalThis[name](() => body());
+    const file = currentFile();
+    return globalThis[name](function ofThisFile() {
+      return this.currentTest.file === file ? body() : undefined;
+    });
+  };
+}
+
+function allHook(name) {
+  return (body) => {
+    if (depth === 0) throw new Error(`${name} stands outside every describe; there it would run for all files`);
+    return globalThis[name](() => body());
+  };
+}
+
+const it = Object.assign(defineTest, { each: each(defineTest) });
+const describe = Object.assign(defineSuite, { each: each(defineSuite) });
+const [beforeEach, afterEach] = [eachHook("beforeEach"), eachHook("afterEach")];
+const [beforeAll, afterAll] = [allHook("before"), allHook("after")];
+
+export { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, it as test, jest };
