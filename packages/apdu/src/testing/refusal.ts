@@ -1,0 +1,11 @@
+import { expect } from "@jest/globals";
+import type { ApduErrorCode, ApduErrorContext } from "../apdu-error.ts";
+
+/** Matches an APDU error of this code that says something and names exactly these facts. For tests. */
+export function refusal(code: ApduErrorCode, context: ApduErrorContext = {}): Error {
+  return expect.objectContaining({
+    code,
+    message: expect.stringMatching(/^\S[^]*\.$/) as unknown as string,
+    context,
+  }) as unknown as Error;
+}
