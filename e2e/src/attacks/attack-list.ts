@@ -280,6 +280,11 @@ export const attacksOnTheTerminal: readonly Attack[] = [
         "refuses a configuration with S + U + C of W or more",
         "lets a beacon raise asOf only for the very list that is held, and the clock's floor always",
       ),
+      ...tests(
+        `${gateway}/taps/beacon.test.ts`,
+        "of another list makes no list younger, but raises the clock's floor",
+        "never harms the sale, whatever goes wrong with it, nor the next one",
+      ),
     ],
   },
   {
