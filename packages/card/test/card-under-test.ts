@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import {
   bytesFromHex,
   type CardChannel,
+  type CardConnection,
   createKeySet,
   deleteCommand,
   encodeCommand,
+  equalBytes,
   exchange,
   exchangeOk,
   installCommand,
@@ -13,7 +15,7 @@ import {
   selectDefaultCommand,
 } from "@tallystick/apdu";
 import { instanceAid, PACKAGE_AID } from "@tallystick/protocol";
-import { openSoftwareCard, selectInstanceCommand } from "../src/index.ts";
+import { openSoftwareCard, selectInstanceCommand, type SoftwareCard, type SoftwareCardStore } from "../src/index.ts";
 
 /** A card that a sequence is run against: in clear, and inside its personalization channel. */
 export interface CardUnderTest {
@@ -21,37 +23,73 @@ export interface CardUnderTest {
   readonly clear: CardChannel;
   readonly secure: CardChannel;
   encryptSensitive(data: Uint8Array): Promise<Uint8Array>;
-  /** A new card, installed and selected. */
-  renew(): Promise<void>;
+  /** A new card with one instance or two, the first selected. */
+  renew(instances: 1 | 2): Promise<void>;
+  /** Power off and on; what was selected must be selected again. */
+  powerCycle(): Promise<void>;
+  /** Lets the power go before or after the next durable write; null takes that back. Not every card can be torn here. */
+  planTear(when: "before" | "after" | null): void;
+  /** Whether an error is the torn answer that was planned. */
+  isTorn(error: unknown): boolean;
 }
 
-/** The software card with its memory in this process. */
+class TornError extends Error {
+  override readonly name = "TornError";
+}
+
+/** A store in memory that can lose the power in the middle of a save. */
+class TearingStore implements SoftwareCardStore {
+  tear: "before" | "after" | null = null;
+  #image: Uint8Array | null = null;
+
+  async load(): Promise<Uint8Array | null> {
+    return await Promise.resolve(this.#image);
+  }
+
+  async save(image: Uint8Array): Promise<void> {
+    await Promise.resolve();
+    const when = this.tear;
+    this.tear = null;
+    if (when !== "before") this.#image = image;
+    if (when !== null) throw new TornError(`the power went ${when} the write`);
+  }
+}
+
+/** One or two software cards with their memory in this process, as the instances of one card. */
 export function softwareCardUnderTest(): CardUnderTest {
-  const open = async () => {
-    let stored: Uint8Array | null = null;
-    const store = {
-      load: async () => await Promise.resolve(stored),
-      save: async (image: Uint8Array) => {
-        stored = image;
-        await Promise.resolve();
-      },
-    };
-    return await openSoftwareCard({ store, random: (length) => Uint8Array.from(randomBytes(length)) });
+  let stores: readonly TearingStore[] = [];
+  let cards: readonly SoftwareCard[] = [];
+  let current = 0;
+  const powerOn = async () => {
+    const random = (length: number) => Uint8Array.from(randomBytes(length));
+    cards = await Promise.all(
+      stores.map(async (store, index) => await openSoftwareCard({ store, random, instance: index + 1 })),
+    );
+    current = 0;
   };
-  let card: Awaited<ReturnType<typeof open>> | null = null;
-  const current = () => {
-    if (card === null) throw new Error("renew the card first");
+  const selected = () => {
+    const card = cards[current];
+    if (card === undefined) throw new Error("renew the card first");
     return card;
   };
   return {
     name: "software card",
-    clear: (command) => current().transmit(command),
-    secure: (command) => current().personalize(command),
-    encryptSensitive: async (data) => await Promise.resolve(current().encryptSensitive(data)),
-    renew: async () => {
-      card = await open();
-      await card.transmit(encodeCommand(selectInstanceCommand()));
+    clear: async (command) => {
+      const named = cards.findIndex((_card, index) => equalBytes(command.slice(5), instanceAid(index + 1)));
+      if (command[0] === 0x00 && named >= 0) current = named;
+      return await selected().transmit(command);
     },
+    secure: (command) => selected().personalize(command),
+    encryptSensitive: async (data) => await Promise.resolve(selected().encryptSensitive(data)),
+    renew: async (instances) => {
+      stores = Array.from({ length: instances }, () => new TearingStore());
+      await powerOn();
+    },
+    powerCycle: powerOn,
+    planTear: (when) => {
+      for (const [index, store] of stores.entries()) store.tear = index === current ? when : null;
+    },
+    isTorn: (error) => error instanceof TornError,
   };
 }
 
@@ -59,8 +97,8 @@ export function softwareCardUnderTest(): CardUnderTest {
 const FACTORY_KEY = bytesFromHex("404142434445464748494A4B4C4D4E4F");
 const PERSONALIZATION_LEVEL = 0x13;
 
-/** The applet behind a channel to a card with factory keys. */
-export function appletUnderTest(transmit: CardChannel): CardUnderTest {
+/** The applet behind a connection to a card with factory keys. Its own tears have a test of their own: the tear matrix. */
+export function appletUnderTest({ transmit, reset }: Pick<CardConnection, "transmit" | "reset">): CardUnderTest {
   let session: SecureSession | null = null;
   const keys = createKeySet({ version: 0xff, enc: FACTORY_KEY, mac: FACTORY_KEY, dek: FACTORY_KEY });
   const openSession = async () =>
@@ -79,14 +117,23 @@ export function appletUnderTest(transmit: CardChannel): CardUnderTest {
     },
     secure: async (command) => await (await inSession()).transmit(command),
     encryptSensitive: async (data) => (await inSession()).encryptSensitive(data),
-    renew: async () => {
+    powerCycle: async () => {
+      session = null;
+      await reset();
+    },
+    planTear: () => undefined,
+    isTorn: () => false,
+    renew: async (instances) => {
       session = null;
       await exchangeOk(transmit, "SELECT", selectDefaultCommand());
       const domain = await openSession();
-      const aid = instanceAid(1);
-      await exchange(domain.transmit, deleteCommand(aid));
-      const install = installCommand({ packageAid: PACKAGE_AID, moduleAid: aid, instanceAid: aid });
-      await exchangeOk(domain.transmit, "INSTALL", install);
+      for (const number of [1, 2]) {
+        const aid = instanceAid(number);
+        await exchange(domain.transmit, deleteCommand(aid));
+        if (number > instances) continue;
+        const install = installCommand({ packageAid: PACKAGE_AID, moduleAid: instanceAid(1), instanceAid: aid });
+        await exchangeOk(domain.transmit, "INSTALL", install);
+      }
       await transmit(encodeCommand(selectInstanceCommand()));
     },
   };

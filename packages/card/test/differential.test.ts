@@ -1,14 +1,20 @@
-import { afterAll, beforeAll, it } from "@jest/globals";
+import { writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { CardConnection } from "@tallystick/apdu";
 import { createVpcdProvider } from "@tallystick/apdu/vpcd";
 import { type Cardhost, freePort, makeWorkFolder, startCardhost, type WorkFolder } from "@tallystick/stack";
 import { appletUnderTest, softwareCardUnderTest } from "./card-under-test.ts";
+import { Coverage } from "./coverage.ts";
 import { Dice } from "./generate-step.ts";
 import { Issuer } from "./issuer.ts";
 import { compareCards, generateSequence, shrink } from "./run-sequence.ts";
 
 const SEED = Number(process.env["TALLYSTICK_SEED"] ?? "20261121");
 const STEPS = Number(process.env["TALLYSTICK_STEPS"] ?? "10000");
+/** A shorter run than that of the tests need not have met every answer. */
+const STEPS_FOR_EVERY_CELL = 10_000;
+/** A file for the counts of answers by command and status word. */
+const COVERAGE_FILE = process.env["TALLYSTICK_COVERAGE"];
 const STEPS_OF_SEQUENCE = 100;
 const SHRINK_TRIES = 200;
 const START_TIMEOUT_MS = 60_000;
@@ -41,11 +47,12 @@ it(
   `the software card answers ${STEPS} steps as the applet does (seed ${SEED})`,
   async () => {
     const issuer = new Issuer();
-    const cards = [softwareCardUnderTest(), appletUnderTest(connection.transmit)] as const;
+    const cards = [softwareCardUnderTest(), appletUnderTest(connection)] as const;
     const dice = new Dice(SEED);
+    const coverage = new Coverage();
     for (let steps = 0; steps < STEPS; steps += STEPS_OF_SEQUENCE) {
       const sequence = generateSequence(dice, STEPS_OF_SEQUENCE);
-      if ((await compareCards(cards, issuer, sequence)) === null) continue;
+      if ((await compareCards(cards, issuer, sequence, coverage)) === null) continue;
       const smallest = await shrink(
         sequence,
         async (shorter) => (await compareCards(cards, issuer, shorter)) !== null,
@@ -55,6 +62,12 @@ it(
       const report = JSON.stringify({ seed: SEED, at: steps, difference, sequence: smallest }, null, 1);
       throw new Error(`software card and applet (in this order) differ:\n${report}`);
     }
+    const counted = JSON.stringify(coverage.byStatusWord(), null, 1);
+    if (COVERAGE_FILE === undefined) process.stdout.write(`answers by command and status word:\n${counted}\n`);
+    else writeFileSync(COVERAGE_FILE, counted);
+    if (STEPS < STEPS_FOR_EVERY_CELL) return;
+    expect(coverage.missingCells()).toEqual([]);
+    expect(coverage.missingStatusWords()).toEqual([]);
   },
   START_TIMEOUT_MS + STEPS * STEP_TIMEOUT_MS,
 );

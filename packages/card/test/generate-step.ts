@@ -1,4 +1,4 @@
-import type { AllowanceStep, Forgery, PayStep, PinStep, Step, StoredValue } from "./step.ts";
+import type { AllowanceStep, Channel, Forgery, PayStep, PinStep, Step, StoredValue } from "./step.ts";
 
 /** A small generator of its own (xorshift), so that a seed printed today gives the same sequences tomorrow. */
 export class Dice {
@@ -29,6 +29,9 @@ export class Dice {
 const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
   [6, () => ({ kind: "select" })],
   [1, () => ({ kind: "select-other" })],
+  [3, () => ({ kind: "switch" })],
+  [1, () => ({ kind: "power" })],
+  [2, (dice) => ({ kind: "torn-pay", pay: paySteps(dice), when: dice.pick(["before", "after"] as const) })],
   [40, (dice) => ({ kind: "pay", pay: paySteps(dice) })],
   [10, (dice) => ({ kind: "replay", back: dice.below(20), flip: dice.once(4) ? dice.below(67) : null })],
   [4, (dice) => ({ kind: "prove", length: dice.once(5) ? dice.below(40) : 16 })],
@@ -38,7 +41,7 @@ const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
       kind: "get-log",
       age: dice.once(8) ? dice.pick([16, 17, 255]) : dice.below(16),
       payee: dice.pick([null, 1, 2]),
-      secure: dice.once(3),
+      channel: channelOfBoth(dice),
     }),
   ],
   [8, (dice) => ({ kind: "allowance", allowance: allowanceStep(dice) })],
@@ -63,9 +66,11 @@ const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
     (dice) => ({
       kind: "store",
       tag: dice.pick([0x7f01, 0x7f02, 0x7f03, 0x7f04, 0x7f05, 0x7f06, 0x7f07]),
-      value: dice.pick<StoredValue>(["own", "own", "other", "zeros", "short"]),
+      value: dice.once(40)
+        ? "end"
+        : dice.pick<StoredValue>(["own", "own", "own", "other", "zeros", "short", "no-point"]),
       cut: dice.once(6) ? dice.below(4) : 0,
-      secure: !dice.once(4),
+      channel: channelOfTheIssuer(dice),
     }),
   ],
   [
@@ -73,11 +78,11 @@ const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
     (dice) => ({
       kind: "get-data",
       tag: dice.once(5) ? 0xdf08 + dice.below(4) : 0xdf01 + dice.below(7),
-      secure: dice.once(3),
+      channel: channelOfBoth(dice),
     }),
   ],
-  [2, (dice) => ({ kind: "open", secure: !dice.once(3) })],
-  [2, (dice) => ({ kind: "generate-key", secure: !dice.once(3) })],
+  [2, (dice) => ({ kind: "open", channel: channelOfTheIssuer(dice) })],
+  [2, (dice) => ({ kind: "generate-key", channel: channelOfTheIssuer(dice) })],
   [
     5,
     (dice) => ({
@@ -104,6 +109,16 @@ export function generateStep(dice: Dice): Step {
     rest -= weight;
   }
   throw new Error("the weights do not add up");
+}
+
+/** Of a command that has both classes: mostly in clear. */
+function channelOfBoth(dice: Dice): Channel {
+  return dice.pick(["clear", "clear", "clear", "inside", "inside", "unopened"] as const);
+}
+
+/** Of a command that has class 84 alone: mostly where it belongs. */
+function channelOfTheIssuer(dice: Dice): Channel {
+  return dice.pick(["inside", "inside", "inside", "unopened", "clear"] as const);
 }
 
 function paySteps(dice: Dice): PayStep {
@@ -142,7 +157,7 @@ function allowanceStep(dice: Dice): AllowanceStep {
     categories: dice.once(8) ? dice.pick(["some", "none"] as const) : "all",
     flags: dice.once(8) ? dice.pick([1, 8, 0x8000]) : dice.pick([0, 0, 0, 4, 6, 1]),
     forge: forgery(dice),
-    secure: dice.once(3),
+    channel: channelOfBoth(dice),
   };
 }
 
@@ -150,7 +165,7 @@ function pinStep(dice: Dice): PinStep {
   return {
     operation: dice.pick(["verify", "verify", "verify", "change", "unblock"] as const),
     session: !dice.once(8),
-    right: !dice.once(4),
+    right: !dice.once(3),
     newPin: dice.below(3),
     spoil: dice.once(6) ? dice.pick(["mac", "key", "binding"] as const) : "none",
     pay: paySteps(dice),

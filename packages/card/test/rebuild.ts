@@ -28,8 +28,11 @@ export function valueOf(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0);
 }
 
-/** M (spec §3.1, §3.2) of the 67 bytes of a request and the fields that the card answered: spent 6 ‖ seq 4 ‖ cvm ‖ flags ‖ link 32. */
-export function voucherMessage(request: Uint8Array, answered: Uint8Array): Uint8Array {
+/**
+ * M (spec §3.1, §3.2) of a domain, the 67 bytes of a request and the fields that the card answered: spent 6 ‖ seq 4 ‖ cvm ‖
+ * flags ‖ link 32.
+ */
+export function voucherMessage(domain: Uint8Array, request: Uint8Array, answered: Uint8Array): Uint8Array {
   const context = tagged(
     "TLYC",
     request.slice(42, 58),
@@ -41,7 +44,7 @@ export function voucherMessage(request: Uint8Array, answered: Uint8Array): Uint8
   );
   return tagged(
     "TLY1",
-    DOMAIN,
+    domain,
     request.slice(12, 32),
     request.slice(8, 12),
     request.slice(32, 38),

@@ -1,4 +1,5 @@
 import type { CardUnderTest } from "./card-under-test.ts";
+import type { Coverage } from "./coverage.ts";
 import { type Dice, generateStep } from "./generate-step.ts";
 import type { Issuer } from "./issuer.ts";
 import { Player, type Prologue } from "./player.ts";
@@ -17,17 +18,23 @@ export interface Difference {
 }
 
 export function generateSequence(dice: Dice, length: number): Sequence {
-  const prologue = dice.once(12) ? dice.pick(["blank", "half"] as const) : dice.once(4) ? "no-pin" : "whole";
+  const prologue = dice.once(2)
+    ? dice.pick(["blank", "half", "no-pin", "suspended", "suspended", "terminated", "terminated", "pair"] as const)
+    : "whole";
   return { prologue, steps: Array.from({ length }, () => generateStep(dice)) };
 }
 
-/** Plays one sequence on both cards, step by step; null when every answer was the same and every check held. */
+/**
+ * Plays one sequence on both cards, step by step; null when every answer was the same and every check held. What the
+ * second card answered is counted.
+ */
 export async function compareCards(
   cards: readonly [CardUnderTest, CardUnderTest],
   issuer: Issuer,
   sequence: Sequence,
+  coverage: Coverage | null = null,
 ): Promise<Difference | null> {
-  const players = [new Player(cards[0], issuer), new Player(cards[1], issuer)] as const;
+  const players = [new Player(cards[0], issuer, null), new Player(cards[1], issuer, coverage)] as const;
   const beginnings = [await players[0].begin(sequence.prologue), await players[1].begin(sequence.prologue)] as const;
   if (differ(beginnings)) return { index: -1, answers: beginnings };
   for (const [index, step] of sequence.steps.entries()) {

@@ -1,6 +1,6 @@
 import { concatBytes } from "@tallystick/apdu";
 import type { Issuer } from "./issuer.ts";
-import { DOMAIN, number, OTHER_DOMAIN, tagged } from "./rebuild.ts";
+import { number, tagged } from "./rebuild.ts";
 import {
   type AllowanceStep,
   type CertificateStep,
@@ -13,15 +13,23 @@ import {
 
 // What the issuer of a sequence signs, or forges; each with its signature behind.
 
-const domainFor = (forge: Forgery) => (forge === "other-domain" ? OTHER_DOMAIN : DOMAIN);
+/** Who signs, for a card of which domain; `abroad` is the domain of a forgery. */
+export interface SignedFor {
+  readonly issuer: Issuer;
+  readonly home: Uint8Array;
+  readonly abroad: Uint8Array;
+}
+
+const domainFor = ({ home, abroad }: SignedFor, forge: Forgery) => (forge === "other-domain" ? abroad : home);
 const keyIdFor = (issuer: Issuer, forge: Forgery) => Uint8Array.of(forge === "other-key-id" ? 2 : issuer.keyId);
 
 /** Body ‖ signature of an allowance for this card (spec §3.3). */
 export function signedAllowance(
-  issuer: Issuer,
+  signed: SignedFor,
   step: AllowanceStep,
   card: { readonly address: Uint8Array; readonly seq: number; readonly maxSpent: number; readonly maxCounter: number },
 ): Uint8Array {
+  const { issuer } = signed;
   const categories = { all: 0xff, some: 0x08, none: 0x00 }[step.categories];
   const body = concatBytes(
     keyIdFor(issuer, step.forge),
@@ -39,15 +47,16 @@ export function signedAllowance(
     new Uint8Array(8).fill(categories),
     number(step.flags, 2),
   );
-  const message = tagged("TLYA", domainFor(step.forge), card.address, body);
+  const message = tagged("TLYA", domainFor(signed, step.forge), card.address, body);
   return concatBytes(body, issuer.sign(message, step.forge));
 }
 
 /** `TLYM` ‖ signature (spec §3.4). */
-export function signedCertificate(issuer: Issuer, step: CertificateStep): Uint8Array {
+export function signedCertificate(signed: SignedFor, step: CertificateStep): Uint8Array {
+  const { issuer } = signed;
   const certificate = tagged(
     "TLYM",
-    domainFor(step.forge),
+    domainFor(signed, step.forge),
     keyIdFor(issuer, step.forge),
     PAYEES[step.payee] ?? new Uint8Array(20),
     Uint8Array.of(step.category),
@@ -61,10 +70,11 @@ export function signedCertificate(issuer: Issuer, step: CertificateStep): Uint8A
 }
 
 /** `TLYS` ‖ signature (spec §3.5). */
-export function signedBeacon(issuer: Issuer, seq: number, forge: Forgery): Uint8Array {
+export function signedBeacon(signed: SignedFor, seq: number, forge: Forgery): Uint8Array {
+  const { issuer } = signed;
   const head = tagged(
     "TLYS",
-    domainFor(forge),
+    domainFor(signed, forge),
     keyIdFor(issuer, forge),
     number(Math.max(seq, 0), 4),
     new Uint8Array(44).fill(0x33),

@@ -2,10 +2,13 @@
 export type Step =
   | { readonly kind: "select" }
   | { readonly kind: "select-other" }
+  | { readonly kind: "switch" }
+  | { readonly kind: "power" }
   | { readonly kind: "pay"; readonly pay: PayStep }
+  | { readonly kind: "torn-pay"; readonly pay: PayStep; readonly when: "before" | "after" }
   | { readonly kind: "replay"; readonly back: number; readonly flip: number | null }
   | { readonly kind: "prove"; readonly length: number }
-  | { readonly kind: "get-log"; readonly age: number; readonly payee: number | null; readonly secure: boolean }
+  | { readonly kind: "get-log"; readonly age: number; readonly payee: number | null; readonly channel: Channel }
   | { readonly kind: "allowance"; readonly allowance: AllowanceStep }
   | { readonly kind: "certificate"; readonly certificate: CertificateStep }
   | { readonly kind: "beacon-get" }
@@ -16,11 +19,11 @@ export type Step =
       readonly tag: number;
       readonly value: StoredValue;
       readonly cut: number;
-      readonly secure: boolean;
+      readonly channel: Channel;
     }
-  | { readonly kind: "get-data"; readonly tag: number; readonly secure: boolean }
-  | { readonly kind: "open"; readonly secure: boolean }
-  | { readonly kind: "generate-key"; readonly secure: boolean }
+  | { readonly kind: "get-data"; readonly tag: number; readonly channel: Channel }
+  | { readonly kind: "open"; readonly channel: Channel }
+  | { readonly kind: "generate-key"; readonly channel: Channel }
   | { readonly kind: "raw"; readonly header: readonly [number, number, number, number]; readonly length: number };
 
 export interface PayStep {
@@ -50,7 +53,7 @@ export interface AllowanceStep {
   readonly categories: "all" | "some" | "none";
   readonly flags: number;
   readonly forge: Forgery;
-  readonly secure: boolean;
+  readonly channel: Channel;
 }
 
 export interface CertificateStep {
@@ -73,12 +76,24 @@ export interface PinStep {
   readonly payAfter: boolean;
 }
 
-/** A value for STORE DATA: the one that is on record, another one, zeros, or of a wrong length. */
-export type StoredValue = "own" | "other" | "zeros" | "short";
+/**
+ * A value for STORE DATA: the one that is on record, another one, zeros, of a wrong length, a key that is no point of the
+ * curve, or the state that ends the card.
+ */
+export type StoredValue = "own" | "other" | "zeros" | "short" | "no-point" | "end";
+
+/** In clear, of class 84 without a session, or inside the personalization session. */
+export type Channel = "clear" | "unopened" | "inside";
 
 export const PAYEES: readonly Uint8Array[] = [0, 1, 2].map((index) =>
   new Uint8Array(20).fill(index === 0 ? 0 : 0xa0 + index),
 );
 export const TERMINALS: readonly Uint8Array[] = [1, 2].map((index) => new Uint8Array(8).fill(0x70 + index));
+export const PINS: readonly Uint8Array[] = [
+  [1, 2, 3, 4],
+  [5, 6, 7, 8, 9],
+  [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+].map((digits) => Uint8Array.from(digits));
+export const PUK = Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1);
 export const NOT_BEFORE = 1_700_000_000;
 export const NOT_AFTER = 1_800_000_000;

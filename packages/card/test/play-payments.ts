@@ -1,0 +1,110 @@
+import { bytesToHex, concatBytes, equalBytes } from "@tallystick/apdu";
+import { isSignedBy, sha256 } from "./issuer.ts";
+import { number, tagged, valueOf, voucherMessage } from "./rebuild.ts";
+import { type Channel, NOT_AFTER, NOT_BEFORE, PAYEES, type PayStep, TERMINALS } from "./step.ts";
+import type { PlayedCard } from "./played-card.ts";
+
+const MAX_U48 = 2 ** 48 - 1;
+
+/** The 67 bytes of a request (spec §4.5). */
+export function requestFor(played: PlayedCard, pay: PayStep): Uint8Array {
+  const tag = played.tag().map((byte) => (pay.ownTag ? byte : byte ^ 1));
+  const times = {
+    first: NOT_BEFORE,
+    last: NOT_AFTER,
+    before: NOT_BEFORE - 1,
+    after: NOT_AFTER + 1,
+    middle: NOT_BEFORE + 1_000,
+  };
+  return concatBytes(
+    tag,
+    number(Math.max(0, played.counter + pay.turn), 4),
+    PAYEES[pay.payee] ?? new Uint8Array(20),
+    number(Math.min(Math.max(amountFor(played, pay), 0), MAX_U48), 6),
+    number(times[pay.time], 4),
+    concatBytes(number(pay.challenge, 4), new Uint8Array(12).fill(0xcc)),
+    TERMINALS[pay.terminal] ?? new Uint8Array(8),
+    Uint8Array.of(pay.category),
+  );
+}
+
+function amountFor({ allowance, noPinUsed, spent }: PlayedCard, { amount }: PayStep): number {
+  if (typeof amount === "number") return amount;
+  const bounds = {
+    perTap: allowance.perTap,
+    pinAbove: allowance.pinAbove,
+    noPinSum: allowance.noPinSum - noPinUsed,
+    maxSpent: allowance.maxSpent - spent,
+  };
+  return bounds[amount.bound] + amount.add;
+}
+
+export async function pay(played: PlayedCard, request: Uint8Array): Promise<void> {
+  played.requests.push(request);
+  await send(played, request);
+}
+
+async function send(played: PlayedCard, request: Uint8Array): Promise<void> {
+  await played.send(played.command(0x10, request), {
+    show: (data) => {
+      const message = voucherMessage(played.home, request, data.slice(4, 48));
+      const signed = isSignedBy(played.publicKey, message, data.slice(48));
+      const counter = valueOf(data.slice(0, 4));
+      const linked = counter !== played.counter + 1 || equalBytes(data.slice(16, 48), played.head);
+      if (counter === played.counter + 1) {
+        played.counter = counter;
+        played.spent = valueOf(data.slice(4, 10));
+        played.noPinUsed = data[14] === 1 ? 0 : played.noPinUsed + valueOf(request.slice(32, 38));
+        played.head = sha256(message);
+      }
+      return `${bytesToHex(data.slice(0, 48))} signed ${signed} linked ${linked}`;
+    },
+  });
+}
+
+/** PAY with the power cut while its payment is written: sent again, it debits once or reads the same voucher. */
+export async function payTorn(played: PlayedCard, step: PayStep, when: "before" | "after"): Promise<void> {
+  let request: Uint8Array | null = null;
+  await played.sendTorn(when, async () => {
+    request ??= requestFor(played, step);
+    await send(played, request);
+  });
+  if (request !== null) played.requests.push(request);
+}
+
+/** An earlier request again, as it was or with one bit changed. */
+export async function replay(played: PlayedCard, back: number, flip: number | null): Promise<void> {
+  const request = played.requests.at(-1 - back);
+  if (request === undefined) return;
+  await send(
+    played,
+    request.map((byte, index) => (index === flip ? byte ^ 0x10 : byte)),
+  );
+}
+
+export async function prove(played: PlayedCard, length: number): Promise<void> {
+  const challenge = new Uint8Array(length).fill(0x5c);
+  await played.send(played.command(0x12, challenge), {
+    show: (data) => {
+      const message = tagged("TLYP", played.domain, challenge, data.slice(0, 47));
+      return `${bytesToHex(data.slice(0, 47))} signed ${isSignedBy(played.publicKey, message, data.slice(47))}`;
+    },
+  });
+}
+
+export async function getLog(
+  played: PlayedCard,
+  { age, payee, channel }: { readonly age: number; readonly payee: number | null; readonly channel: Channel },
+): Promise<void> {
+  const data = payee === null ? new Uint8Array(0) : (PAYEES[payee] ?? new Uint8Array(20));
+  await played.send(played.command(0x16, data, age), {
+    channel,
+    show: (shown) => {
+      const own = equalBytes(shown.slice(0, 8), played.tag());
+      const message = voucherMessage(played.home, shown.slice(0, 67), shown.slice(67, 111));
+      const signed = isSignedBy(played.publicKey, message, shown.slice(143));
+      const hashed = equalBytes(sha256(message), shown.slice(111, 143));
+      return `${own} ${bytesToHex(shown.slice(8, 143))} signed ${signed} hashed ${hashed}`;
+    },
+  });
+}
