@@ -1,5 +1,5 @@
 import { ApduError } from "../apdu-error.ts";
-import { byteAt, bytesFromNumber, concatBytes, equalBytes } from "../bytes.ts";
+import { bytesFromNumber, concatBytes, equalBytes } from "../bytes.ts";
 import { encodeCommand, parseCommand, type CommandApdu } from "../command-apdu.ts";
 import {
   AES_BLOCK_BYTES,
@@ -33,7 +33,7 @@ export class Scp03Codec {
   readonly #keys: Scp03SessionKeys;
   readonly #macBytes: number;
   #level: number;
-  #chainingValue = new Uint8Array(AES_BLOCK_BYTES);
+  #chainingValue: Uint8Array = new Uint8Array(AES_BLOCK_BYTES);
   #counter = 0;
 
   /** `macBytes` is 8 in S8 mode and 16 in S16 mode. The session starts with MACs only, for EXTERNAL AUTHENTICATE. */
@@ -51,7 +51,7 @@ export class Scp03Codec {
 
   wrap(bytes: Uint8Array): Uint8Array {
     const command = parseCommand(bytes);
-    if ((command.cla & 0x43) !== 0 || (command.cla & 0x0c) !== 0) {
+    if ((command.cla & 0x4f) !== 0) {
       throw new ApduError("UNSUPPORTED", "Only plain commands on the basic channel can be secured.", {
         cla: command.cla,
       });
@@ -116,14 +116,9 @@ export class Scp03Codec {
     const extended = command.extended === true || length > SHORT_COMMAND_DATA_MAX || (command.le ?? 0) > 256;
     const lc = extended ? bytesFromNumber(length, 3) : Uint8Array.of(length);
     const header = Uint8Array.of(cla, command.ins, command.p1, command.p2);
-    this.#chainingValue = aesCmac(this.#keys.mac, concatBytes(this.#chainingValue, header, lc, data)).slice();
+    this.#chainingValue = aesCmac(this.#keys.mac, concatBytes(this.#chainingValue, header, lc, data));
     const secured = concatBytes(data, this.#chainingValue.subarray(0, this.#macBytes));
     const le = command.le === undefined ? {} : { le: command.le };
     return encodeCommand({ ...command, cla, data: secured, ...le, extended });
   }
-}
-
-/** The first byte of a wrapped command, for tests and traces. */
-export function isSecured(command: Uint8Array): boolean {
-  return (byteAt(command, 0) & CLA_SECURE_MESSAGING) !== 0;
 }
