@@ -178,6 +178,12 @@ export const attacksOnTheCard: readonly Attack[] = [
     ],
   },
   {
+    attack: "a terminal that lies to the holder about what the PIN is for",
+    outcome:
+      "not stopped: it sees the PIN that it asks for, and can bind it to one request of its own (spec §4.9), within the allowance's caps",
+    tests: tests(`${java}/PinTest.java`, "aPinIsForOneRequestOnly", "aPinEndsWithTheSelection"),
+  },
+  {
     attack: "wrong card in the middle of a session",
     outcome: "the cardTag is in every request, the card key in every intent; neither card pays",
     tests: [

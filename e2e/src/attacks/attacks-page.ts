@@ -20,6 +20,7 @@ const liesHead = `## A hostile card, field by field
 A broken chip with a genuine allowance tells one lie at a time, after one honest payment at the same till where nothing else is
 said. The rows are the cases of \`e2e/src/attacks/hostile-card.test.ts\`. *Kept* means that the card signed what convicts it: the
 voucher is kept, cancelled and sent to settlement. Where the last column names somebody, no terminal can see the lie.
+The codes are the [reason codes](reason-codes.md).
 `;
 
 function attackRows(attacks: readonly Attack[]): string[] {

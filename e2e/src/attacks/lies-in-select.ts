@@ -10,7 +10,7 @@ const stranger = createSigner(draw(32)).publicKey;
 const foreignDomain = { ...domain, vault: toAddress(draw(20)) };
 const zeros = new Uint8Array(32);
 
-/** Twice a coordinate that no point of the curve has, found by trial, would do as well: x = 5 has none. */
+/** A compressed key by its form; no point of the curve has x = 5. */
 const noPoint = Uint8Array.of(2, ...new Uint8Array(31), 5);
 
 const show = (lie: NonNullable<SelectLie["show"]>): { readonly select: SelectLie } => ({ select: { show: lie } });

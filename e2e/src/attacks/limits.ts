@@ -8,5 +8,5 @@ export const READY_DEADLINE_MS = 30_000;
 export const CARD_WAIT_SECONDS = 5;
 
 /** A reader that starts is dialled so often, with a pause between, until it listens. */
-export const DIAL_ATTEMPTS = 100;
+export const DIAL_ATTEMPTS = 500;
 export const DIAL_PAUSE_MS = 20;
