@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
 import { type Signer, verifyDigest } from "@tallystick/protocol";
@@ -68,7 +69,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     now: readSeconds(),
     acceptRestored: parts.acceptRestoredJournal === true,
   });
-  const clock = new TerminalClock({ readSeconds, knowledge: journal.knowledge, batteryBacked: config.batteryBacked });
+  const clock = clockOf(config, journal, readSeconds);
   const { openWatchedChain } = parts;
   const chainWatch = new ChainWatch({
     journal,
@@ -120,17 +121,28 @@ export function createGateway(parts: GatewayParts): Gateway {
     refunds,
     reader: watch,
     afterTap: () => {
-      setImmediate(() => {
-        try {
-          journal.tidy();
-        } catch (error) {
-          // The payment is durable; the upkeep is tried again after the next one.
-          process.emitWarning(`The journal's upkeep failed: ${String(error)}`);
-        }
-      });
+      tidyLater(journal);
     },
     close: () => {
       journal.close();
     },
   };
+}
+
+function clockOf(config: GatewayConfig, journal: Journal, readSeconds: ReadSeconds): TerminalClock {
+  const { batteryBacked, synchronizedFile } = config;
+  const isSynchronized = (): boolean => synchronizedFile !== null && existsSync(synchronizedFile);
+  return new TerminalClock({ readSeconds, batteryBacked, knowledge: journal.knowledge, isSynchronized });
+}
+
+/** The journal's upkeep, once the cashier has the answer. */
+function tidyLater(journal: Journal): void {
+  setImmediate(() => {
+    try {
+      journal.tidy();
+    } catch (error) {
+      // The payment is durable; the upkeep is tried again after the next one.
+      process.emitWarning(`The journal's upkeep failed: ${String(error)}`);
+    }
+  });
 }

@@ -4,13 +4,15 @@ import type { KnowledgeStore } from "../journal/knowledge-store.ts";
 export type ReadSeconds = () => number;
 
 /** How the clock was confirmed since the start, or why it was not (spec §5.5). */
-export type ClockConfirmation = "battery" | "settlement" | null;
+export type ClockConfirmation = "battery" | "network" | "settlement" | null;
 
 export interface TerminalClockOptions {
   readonly readSeconds: ReadSeconds;
   readonly knowledge: Pick<KnowledgeStore, "clockFloor">;
   /** The machine keeps time while it is off, so its clock needs no network once it is past the floor. */
   readonly batteryBacked: boolean;
+  /** Whether the system has set its clock by network time since the machine was started; asked until it has. */
+  readonly isSynchronized?: () => boolean;
 }
 
 /**
@@ -21,12 +23,15 @@ export class TerminalClock {
   private readonly readSeconds: ReadSeconds;
   private readonly knowledge: Pick<KnowledgeStore, "clockFloor">;
   private readonly batteryBacked: boolean;
+  private readonly isSynchronized: () => boolean;
+  private synchronized = false;
   private confirmedBySettlement = false;
 
   constructor(options: TerminalClockOptions) {
     this.readSeconds = options.readSeconds;
     this.knowledge = options.knowledge;
     this.batteryBacked = options.batteryBacked;
+    this.isSynchronized = options.isSynchronized ?? (() => false);
   }
 
   now(): number {
@@ -45,6 +50,8 @@ export class TerminalClock {
   confirmation(): ClockConfirmation {
     if (this.isBehindFloor()) return null;
     if (this.confirmedBySettlement) return "settlement";
+    this.synchronized ||= this.isSynchronized();
+    if (this.synchronized) return "network";
     return this.batteryBacked ? "battery" : null;
   }
 

@@ -117,7 +117,13 @@ export const configSchema = z.strictObject({
   domains: z.array(domainSchema).min(1).max(MAX_DOMAINS),
   settlementUrl: url.nullish(),
   limits: limitsSchema.prefault({}),
-  clock: z.strictObject({ batteryBacked: z.boolean().default(false) }).prefault({}),
+  clock: z
+    .strictObject({
+      batteryBacked: z.boolean().default(false),
+      /** A file that the system's time service makes when it has set the clock by network time, and that a restart removes. */
+      synchronizedFile: z.string().min(1).nullish(),
+    })
+    .prefault({}),
   policy: z
     .strictObject({
       /** Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by `softwareCardSum`. */

@@ -56,6 +56,8 @@ export interface GatewayConfig {
   readonly domains: readonly ServedDomain[];
   readonly windows: Windows;
   readonly batteryBacked: boolean;
+  /** There while the system's clock is set by network time; null where that confirms nothing. */
+  readonly synchronizedFile: string | null;
   readonly assuranceClasses: readonly (0 | 1)[];
   /** How the till claims by itself; null where it does not. */
   readonly claim: { readonly rpc: string; readonly keyFile: string } | null;

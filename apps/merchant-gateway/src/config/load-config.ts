@@ -67,6 +67,7 @@ export function parseConfig(json: unknown, folder: string): GatewayConfig {
       vaultDelaySeconds: file.limits.vaultDelaySeconds,
     },
     batteryBacked: file.clock.batteryBacked,
+    synchronizedFile: file.clock.synchronizedFile == null ? null : resolve(folder, file.clock.synchronizedFile),
     assuranceClasses: file.policy.assuranceClasses,
     claim: file.claim == null ? null : { rpc: file.claim.rpc, keyFile: resolve(folder, file.claim.keyFile) },
     cardWaitSeconds: file.cardWaitSeconds,

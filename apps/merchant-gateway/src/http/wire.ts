@@ -120,7 +120,7 @@ export const readinessSchema = z.object({
     now: z.int(),
     floor: z.int(),
     confirmed: z.boolean(),
-    confirmedBy: z.enum(["battery", "settlement"]).nullable(),
+    confirmedBy: z.enum(["battery", "network", "settlement"]).nullable(),
   }),
   statusList: z.object({ seq: z.int(), asOf: z.int(), ageSeconds: z.int() }).nullable(),
   unsent: z.object({ count: z.int(), sum: z.string(), oldestSeconds: z.int().nullable() }),

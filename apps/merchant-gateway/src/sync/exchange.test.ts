@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import {
   decodeUpload,
@@ -395,6 +398,23 @@ describe("following the newest payments", () => {
 });
 
 describe("status lists and the clock", () => {
+  it("confirms the clock where the system has set it by network time, but never below the floor", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tallystick-clock-"));
+    const synchronizedFile = join(folder, "synchronized");
+    try {
+      const { till } = await make({ batteryBacked: false, synchronizedFile });
+      expect(till.gateway.clock.confirmation()).toBeNull();
+      expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
+      writeFileSync(synchronizedFile, "");
+      expect(till.gateway.clock.confirmation()).toBe("network");
+      expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
+      till.now -= 1;
+      expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_BELOW_FLOOR" });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("confirms the clock by a head fetched since the start, and raises its floor", async () => {
     const { till, settlement, run } = await make({ batteryBacked: false }, { list: false });
     expect(till.gateway.clock.confirmation()).toBeNull();

@@ -1,6 +1,5 @@
-import { cardTag, equalBytes } from "@tallystick/protocol";
+import { cardTag, decodeSelectAnswer, equalBytes } from "@tallystick/protocol";
 import { isReaderError } from "@tallystick/apdu";
-import { MAX_INSTANCES } from "../limits.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { Chosen, NothingToChoose } from "./choose-instance.ts";
 import { clearUp } from "./clear-up.ts";
@@ -19,8 +18,8 @@ export interface Elsewhere {
 
 /**
  * An open intent of any instance is resolved first (spec §2.3). Each instance has a key of its own, so whether another one of
- * this card has an intent is seen only by selecting it: that is done only while the journal holds an open intent of another
- * key, and a usual tap stays at two commands.
+ * this card has an intent is seen only by selecting it. An intent names its instance, and instances do not change places: only those
+ * are selected that an open intent of another key names, and a usual tap stays at two commands.
  */
 export async function clearUpElsewhere(
   parts: TapEngineParts & { readonly upkeep: TapUpkeep },
@@ -28,16 +27,13 @@ export async function clearUpElsewhere(
   card: TapCard,
   chosen: Chosen | NothingToChoose,
 ): Promise<Elsewhere> {
-  if (!hasOpenElsewhere(parts, chosen)) return { resolved: [], end: null, chosen };
+  const visited = instancesToVisit(parts, chosen);
+  if (visited.length === 0) return { resolved: [], end: null, chosen };
   const resolved: TapView[] = [];
   try {
-    for (let instance = 1; instance <= MAX_INSTANCES; instance += 1) {
-      if ("instance" in chosen && instance === chosen.instance) continue;
+    for (const instance of visited) {
       const outcome = await card.select(instance);
-      if (outcome.kind === "refused") {
-        if (outcome.absent) break;
-        continue;
-      }
+      if (outcome.kind === "refused") continue;
       const { select, bytes } = outcome;
       const policy = parts.policies
         .all()
@@ -55,10 +51,15 @@ export async function clearUpElsewhere(
   }
 }
 
-function hasOpenElsewhere({ journal }: TapEngineParts, chosen: Chosen | NothingToChoose): boolean {
-  return journal.taps
+/** Instances that open intents name, upwards, without the one that is chosen. */
+function instancesToVisit({ journal }: TapEngineParts, chosen: Chosen | NothingToChoose): readonly number[] {
+  const own = "instance" in chosen ? chosen.instance : null;
+  const named = journal.taps
     .unresolved()
-    .some((tap) => isIntended(tap) && !("select" in chosen && equalBytes(tap.cardKey, chosen.select.cardKey)));
+    .filter(isIntended)
+    .map(({ intent }) => decodeSelectAnswer(intent.selectAnswer).aid.at(-1) ?? 0)
+    .filter((instance) => instance !== own);
+  return [...new Set(named)].sort((left, right) => left - right);
 }
 
 /** The chosen instance, selected anew after the others. */

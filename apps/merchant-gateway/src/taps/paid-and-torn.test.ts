@@ -82,6 +82,18 @@ describe("a good tap", () => {
   });
 });
 
+describe("another card while a torn tap is open", () => {
+  it("pays with two commands: what is open on its own instance is another card's", async () => {
+    const { till, card } = await suite.withCard();
+    card.tear = "before";
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved" });
+    const other = await till.card("bert");
+    till.reader.card = other;
+    expect(await till.tap(PRICE + 1n)).toMatchObject({ outcome: "accepted", apdus: 2, resolved: [] });
+    expect(other.received).toEqual([0xa4, 0x10]);
+  });
+});
+
 describe("a torn tap", () => {
   it.each(["before", "after"] as const)(
     "torn %s the card's write pays once when the same card comes again",

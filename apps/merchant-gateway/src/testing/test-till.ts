@@ -166,6 +166,7 @@ export class TestTill {
         vaultDelaySeconds: 16 * DAY,
       },
       batteryBacked: true,
+      synchronizedFile: null,
       assuranceClasses: [0, 1],
       claim: null,
       cardWaitSeconds: 0,
