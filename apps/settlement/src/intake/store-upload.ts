@@ -1,6 +1,7 @@
 import { encodeUpload, equalBytes, journalHead, toHex, type Upload } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../database/database.ts";
 import { enqueue } from "../outbox/outbox.ts";
+import { renewGivenBack } from "./renew-given-back.ts";
 import { storeCancellations } from "./store-cancellations.ts";
 import { storeStateProofs } from "./store-state-proofs.ts";
 import { storeVouchers } from "./store-vouchers.ts";
@@ -28,6 +29,11 @@ export async function storeUpload(trx: DatabaseTransaction, stored: UploadToStor
   const outcomes = await storeVouchers(trx, stored, vouchers);
   const proofs = stored.entries.filter((entry): entry is VerifiedStateProof => entry.kind === "stateProof");
   await storeStateProofs(trx, stored, proofs);
+  await renewGivenBack(
+    trx,
+    [...vouchers, ...proofs].map(({ card }) => card),
+    stored.receivedAt,
+  );
   if (outcomes.some((outcome) => outcome.status === "new")) {
     await enqueue(trx, "batch", "due", stored.receivedAt);
   }
