@@ -100,7 +100,7 @@ async function readBackAll(parts: TapEngineParts, sale: Sale, { card, chosen }: 
   const { policy, select } = chosen;
   for (const tap of journal.taps.toReadBack(policy.served.domainBytes, select.cardKey)) {
     if (!isIntended(tap) || select.counter < tap.intent.counter) continue;
-    if (!(await readBack(journal, { card, tap, shownCounter: select.counter, now: clock.now() })))
+    if (!(await readBack(journal, { card, tap, now: clock.now() })))
       return turnAway(parts, sale, "TAP_TORN", { apdus: card.apdus });
   }
   return null;

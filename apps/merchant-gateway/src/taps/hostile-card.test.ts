@@ -71,6 +71,24 @@ describe("a card that lies", () => {
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
   });
 
+  it("whose good signature was spoilt on the way is asked again when it comes back, and its value goes back", async () => {
+    const { till, card } = await suite.withCard();
+    const spoil = (ins: number, response: Uint8Array) =>
+      ins === 0x10 ? response.map((byte, index) => (index === response.length - 3 ? byte ^ 1 : byte)) : response;
+    card.lies = { raw: spoil };
+    const spoilt = await till.tap(PRICE);
+    expect(spoilt).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG", voucherId: null });
+    const { journal } = till.gateway;
+    expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "cancelled", readBack: false });
+    expect(journal.cancellations.has(spoilt.id)).toBe(true);
+    card.lies = {};
+    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2, spentAfter: PRICE + 1n });
+    expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "cancelled", readBack: true });
+    const [kept] = journal.vouchers.toPack(till.config.domains[0]?.domainBytes ?? wrong, 10);
+    expect(kept).toMatchObject({ tapId: spoilt.id, cancelled: true, amount: PRICE });
+    expect((await till.tap(1n)).apdus).toBe(2);
+  });
+
   it("with an unreadable answer leaves the tap open, and the truth is read later", async () => {
     const { till, card } = await suite.withCard();
     card.lies = {

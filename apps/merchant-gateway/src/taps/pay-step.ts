@@ -137,7 +137,12 @@ function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, 
       spentAfter: voucher === null ? null : voucher.sighting.spent,
       now,
     });
-    if (voucher === null) return;
+    if (voucher === null) {
+      // The card may have paid, and somebody on the way have spoilt its answer: it is asked again when it comes back (spec §5.3).
+      const spoilt = verdict.to === "refused" && outcome.kind === "answer" && outcome.sw === SW_OK;
+      if (spoilt) cancelTap(journal, { ...tap, state: verdict.to }, { code: verdict.code, now });
+      return;
+    }
     keepVoucher(journal, tap, voucher, { now, cancelled: !accepted });
     // What the card signed and the till did not accept is cancelled and sent, so that its value goes back (spec §5.4).
     if (!accepted) cancelTap(journal, { ...tap, state: verdict.to }, { code: verdict.code, now });
@@ -181,14 +186,14 @@ export async function readBack(
   options: {
     readonly card: TapCard;
     readonly tap: IntendedRecord;
-    readonly shownCounter: number;
     readonly now: number;
   },
 ): Promise<boolean> {
-  const { card, tap, shownCounter, now } = options;
+  const { card, tap, now } = options;
   const outcome = await card.pay(tap.intent.request);
   if (outcome.kind === "torn") return false;
-  if (outcome.sw === SW_OUT_OF_TURN && shownCounter < tap.intent.counter + RING_SIZE) {
+  // It never paid the request, or so many payments ago that it cannot read it any more: nothing is left to ask.
+  if (outcome.sw === SW_OUT_OF_TURN) {
     journal.write(() => {
       journal.taps.readBack(tap, now);
     });
