@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.tallystick.cardhost.testing.PinTerminal;
-import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.TestCard;
 
@@ -42,7 +42,7 @@ class PinTearTest {
     return pairs((first, second) -> {
       TestCard card = origin.copy();
       int lost = guess(card, first) + guess(card, second);
-      assertEquals(0x63C2 - lost, verify(card, WRONG_PIN).statusWord());
+      assertEquals(0x63C2 - lost, verify(card, WRONG_PIN, null).statusWord());
     });
   }
 
@@ -53,10 +53,10 @@ class PinTearTest {
       TestCard card = origin.copy();
       int lost = 0;
       for (Tear tear : new Tear[] {first, second}) {
-        boolean torn = torn(card, tear, () -> replace(card, PinTerminal.UNBLOCK, WRONG_PUK, NEW_PIN)) == null;
+        boolean torn = torn(card, () -> replace(card, PinTerminal.UNBLOCK, WRONG_PUK, tear)) == null;
         if (!torn || !tear.before) lost++;
       }
-      assertEquals(0x63C4 - lost, replace(card, PinTerminal.UNBLOCK, WRONG_PUK, NEW_PIN).statusWord());
+      assertEquals(0x63C4 - lost, replace(card, PinTerminal.UNBLOCK, WRONG_PUK, null).statusWord());
     });
   }
 
@@ -67,8 +67,8 @@ class PinTearTest {
       TestCard card = origin.copy();
       boolean changed = change(card, first, false);
       changed = change(card, second, changed);
-      assertEquals(0x9000, verify(card, changed ? NEW_PIN : TestCard.PIN).statusWord());
-      assertEquals(0x63C2, verify(card, changed ? TestCard.PIN : NEW_PIN).statusWord());
+      assertEquals(0x9000, verify(card, changed ? NEW_PIN : TestCard.PIN, null).statusWord());
+      assertEquals(0x63C2, verify(card, changed ? TestCard.PIN : NEW_PIN, null).statusWord());
     });
   }
 
@@ -83,46 +83,37 @@ class PinTearTest {
 
   /** One guess with a tear; how many tries it cost. A guess makes one write, so later tears find nothing to tear. */
   private static int guess(TestCard card, Tear tear) {
-    boolean torn = torn(card, tear, () -> verify(card, WRONG_PIN)) == null;
+    boolean torn = torn(card, () -> verify(card, WRONG_PIN, tear)) == null;
     return !torn || !tear.before ? 1 : 0;
   }
 
   private static boolean change(TestCard card, Tear tear, boolean changedBefore) {
     String current = changedBefore ? NEW_PIN : TestCard.PIN;
-    Response answer = torn(card, tear, () -> replace(card, PinTerminal.CHANGE, current, NEW_PIN));
+    Response answer = torn(card, () -> replace(card, PinTerminal.CHANGE, current, tear));
     if (answer != null) card.expect(0x9000, answer);
     return changedBefore || answer != null || tear.write == WRITES && !tear.before;
   }
 
-  private interface Command {
-    Response send();
+  /** One command whose answer may be torn, null then; the power comes back. */
+  private static Response torn(TestCard card, Supplier<Response> command) {
+    Response answer = command.get();
+    card.card().events().plan(null);
+    card.powerOn();
+    return answer;
   }
 
-  /** Tears one command, which opens its session first; null when it was torn. */
-  private static Response torn(TestCard card, Tear tear, Command command) {
-    planned = tear;
-    try {
-      return command.send();
-    } finally {
-      planned = null;
-      card.card().events().plan(null);
-      card.powerOn();
-    }
+  private static Response verify(TestCard card, String pin, Tear tear) {
+    byte[] data = PinTerminal.open(card).verify(pin, card.request(1));
+    return send(card, PinTerminal.VERIFY, data, tear);
   }
 
-  private static Tear planned;
-
-  private static Response verify(TestCard card, String pin) {
-    RequestFields request = card.request(1);
-    return send(card, PinTerminal.VERIFY, PinTerminal.open(card).verify(pin, request));
+  private static Response replace(TestCard card, int instruction, String secret, Tear tear) {
+    return send(card, instruction, PinTerminal.open(card).replace(instruction, secret, NEW_PIN), tear);
   }
 
-  private static Response replace(TestCard card, int instruction, String secret, String pin) {
-    return send(card, instruction, PinTerminal.open(card).replace(instruction, secret, pin));
-  }
-
-  private static Response send(TestCard card, int instruction, byte[] data) {
-    if (planned != null) card.tearAt(planned.write, planned.before);
+  /** The tear counts from this command on: the session before it is not torn. */
+  private static Response send(TestCard card, int instruction, byte[] data, Tear tear) {
+    if (tear != null) card.tearAt(tear.write, tear.before);
     return card.send(instruction, 0, 0, data);
   }
 }
