@@ -43,6 +43,41 @@ contract PackedWindowTest is Scene {
         advance(counter, maxWords);
     }
 
+    /// The word as spec §7.7 draws it, and the merchant's.
+    function test_storage_isAsTheSpecificationDrawsIt() public {
+        settleRun(1, 2);
+        vm.assertTrue(settle(voucher(122, 40)));
+        bytes32 drawn = bytes32(
+            bytes.concat(
+                bytes6(uint48(1_000_000 - 42)),
+                bytes6(uint48(42)),
+                bytes4(uint32(2)),
+                bytes1(0),
+                // Counter 122 is the last of the window above 2.
+                bytes15(uint120(1) << 119)
+            )
+        );
+        vm.assertEq(vm.load(address(vault), bytes32(uint256(uint160(card)))), drawn);
+        (uint128 earned, uint128 withdrawn) = vault.merchant(SHOP);
+        vm.assertEq(earned, 42);
+        vm.assertEq(withdrawn, 0);
+    }
+
+    /// However many vouchers: the card's word and the merchant's are all that is written while none is left out.
+    function test_settle_writesNoSlotForAVoucher() public {
+        vm.record();
+        settleRun(1, 300);
+        settleRun(301, 700);
+        (, bytes32[] memory writes) = vm.accesses(address(vault));
+        bytes32 first = bytes32(uint256(uint160(card)));
+        bytes32 other = first;
+        for (uint256 i = 0; i < writes.length; ++i) {
+            if (other == first) other = writes[i];
+            vm.assertTrue(writes[i] == first || writes[i] == other, "a third slot was written");
+        }
+        vm.assertEq(earnedBy(SHOP), 700);
+    }
+
     function test_window_paysTheLastCounterInItAndTheFirstBeyond() public {
         vm.assertTrue(settle(voucher(120, 1)));
         vm.assertEq(base(), 0);

@@ -105,6 +105,51 @@ abstract contract CardSuite is Scene {
         vm.assertEq(balanceOf(card), 0);
     }
 
+    /// The four ways by which units come to a card, for one card and one number of units.
+    function ways(address card_, uint256 units) private pure returns (bytes[4] memory) {
+        return
+            [
+                abi.encodeCall(IVault.fund, (card_, units)),
+                abi.encodeCall(IVault.fundWithPermit, (card_, units, 0, 0, 0, 0)),
+                abi.encodeCall(IVault.fundWithAuthorization, (card_, units, OWNER, 0, 0, 0, 0, 0, 0)),
+                abi.encodeCall(IVault.refund, (card_, units))
+            ];
+    }
+
+    function refusesEveryWay(address card_, uint256 units, bytes memory reason) private {
+        bytes[4] memory calls = ways(card_, units);
+        for (uint256 i = 0; i < calls.length; ++i) {
+            (bool done, bytes memory answer) = address(vault).call(calls[i]);
+            vm.assertFalse(done);
+            vm.assertEq(answer, reason);
+        }
+    }
+
+    function test_fund_everyWayRefusesTheSame() public {
+        HostileToken hostile = new HostileToken();
+        vault = deployVault(address(hostile), 10);
+        openCard(CARD_KEY, OWNER);
+        openCard(OTHER_CARD_KEY, OWNER);
+        vault.fund(card, 7);
+        refusesEveryWay(card, 0, abi.encodeWithSelector(IVault.ZeroAmount.selector));
+        refusesEveryWay(SHOP, 1, abi.encodeWithSelector(IVault.NotOpen.selector, SHOP));
+        refusesEveryWay(card, type(uint48).max - 6, abi.encodeWithSelector(IVault.Overflow.selector));
+        refusesEveryWay(card, type(uint256).max, abi.encodeWithSelector(IVault.Overflow.selector));
+        hostile.setFee(1);
+        refusesEveryWay(card, 5, abi.encodeWithSelector(IVault.InexactTransfer.selector, 50, 49));
+        hostile.setFee(0);
+        bytes[4] memory good = ways(card, 5);
+        for (uint256 i = 0; i < good.length; ++i) {
+            (bool done, ) = address(vault).call(good[i]);
+            vm.assertTrue(done);
+        }
+        vm.assertEq(balanceOf(card), 27);
+        vm.assertEq(hostile.balanceOf(address(vault)), 270);
+        vault.proveEquivocation(signed(CARD_KEY, messageOf(voucher(1, 1))), signed(CARD_KEY, messageOf(voucher(1, 2))));
+        refusesEveryWay(card, 5, abi.encodeWithSelector(IVault.Flagged.selector, card));
+        vault.fund(otherCard, 5);
+    }
+
     function test_fund_aTokenThatCallsBackGainsNothing() public {
         HostileToken hostile = new HostileToken();
         vault = deployVault(address(hostile), SCALE);

@@ -130,4 +130,72 @@ abstract contract EquivocationSuite is Scene {
         vm.expectRevert(IVault.NoEquivocation.selector);
         this.inconsistencyOf(b, second, a, first);
     }
+
+    function test_inconsistency_needsBothMessagesOfOneCard() public {
+        bytes memory first = contextOf(10, bytes32(0));
+        bytes memory broken = contextOf(15, bytes32(uint256(1)));
+        Voucher memory a = withContext(1, 10, first);
+        Voucher memory b = withContext(2, 5, broken);
+        b.key = OTHER_CARD_KEY;
+        vm.expectRevert(IVault.BadSignature.selector);
+        this.inconsistencyOf(a, first, b, broken);
+        (a.key, b.key) = (b.key, a.key);
+        vm.expectRevert(IVault.BadSignature.selector);
+        this.inconsistencyOf(a, first, b, broken);
+        vm.assertFalse(isFlagged(card));
+        vm.assertFalse(isFlagged(otherCard));
+    }
+
+    /// Contexts of another length or tag are none, though the message carries their hash.
+    function test_inconsistency_refusesContextsOfAnotherForm() public {
+        bytes memory first = contextOf(10, bytes32(0));
+        bytes memory broken = contextOf(15, bytes32(uint256(1)));
+        bytes memory tagged = bytes.concat(broken);
+        tagged[3] = "D";
+        bytes[3] memory others = [bytes.concat(broken, hex"00"), tagged, bytes("")];
+        Voucher memory good = withContext(1, 10, first);
+        Voucher memory later = withContext(2, 5, broken);
+        for (uint256 i = 0; i < others.length; ++i) {
+            Voucher memory bad = withContext(2, 5, others[i]);
+            vm.expectRevert(IVault.MalformedMessage.selector);
+            this.inconsistencyOf(good, first, bad, others[i]);
+            bad.counter = 1;
+            vm.expectRevert(IVault.MalformedMessage.selector);
+            this.inconsistencyOf(bad, others[i], later, broken);
+        }
+    }
+
+    /// M is 82 bytes with its tag, wherever a message is asked for.
+    function test_messages_ofAnotherFormAreRefusedEverywhere() public {
+        bytes memory good = messageOf(voucher(1, 5));
+        bytes memory tagged = bytes.concat(good);
+        tagged[3] = "2";
+        bytes memory cut = new bytes(81);
+        for (uint256 i = 0; i < 81; ++i) cut[i] = good[i];
+        bytes[4] memory others = [bytes.concat(good, hex"00"), tagged, cut, bytes("")];
+        for (uint256 i = 0; i < others.length; ++i) {
+            IVault.SignedMessage memory bad = signed(CARD_KEY, others[i]);
+            bytes[4] memory calls = [
+                abi.encodeCall(IVault.release, (bad.message, bad.r, bad.vs)),
+                abi.encodeCall(IVault.advance, (bad.message, bad.r, bad.vs, 1)),
+                abi.encodeCall(IVault.proveEquivocation, (bad, signed(CARD_KEY, good))),
+                abi.encodeCall(IVault.proveEquivocation, (signed(CARD_KEY, good), bad))
+            ];
+            for (uint256 k = 0; k < calls.length; ++k) {
+                vm.prank(SHOP);
+                (bool done, bytes memory answer) = address(vault).call(calls[k]);
+                vm.assertFalse(done);
+                vm.assertEq(answer, abi.encodeWithSelector(IVault.MalformedMessage.selector));
+            }
+        }
+    }
+
+    /// Anyone may convict, before the card was opened too; the evidence stands in the event.
+    function test_equivocation_emitsTheEvidence() public {
+        bytes memory first = messageOf(voucher(1, 5));
+        bytes memory second = messageOf(voucher(1, 6));
+        vm.expectEmit();
+        emit IVault.EquivocationProved(card, first, second);
+        vault.proveEquivocation(signed(CARD_KEY, first), signed(CARD_KEY, second));
+    }
 }

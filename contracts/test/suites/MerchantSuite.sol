@@ -101,6 +101,22 @@ abstract contract MerchantSuite is Scene {
         vm.assertEq(balanceOf(card), 400);
     }
 
+    function test_release_ofCounterZeroUsesNothing() public {
+        vm.expectRevert(abi.encodeWithSelector(IVault.CounterUsed.selector, 0));
+        this.releaseAs(SHOP, 0);
+        vm.assertFalse(vault.isUsed(card, 0));
+    }
+
+    /// Anyone who has the message may not give it up, with the payee's or any other message.
+    function test_release_cannotBeMadeByTheCardOrItsOwner() public {
+        address[3] memory others = [card, OWNER, ISSUER];
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IVault.NotPayee.selector, others[i]));
+            this.releaseAs(others[i], 2);
+        }
+        vm.assertTrue(settle(voucher(2, 100)));
+    }
+
     function test_release_isThePayeesAndOnce() public {
         vm.expectRevert(abi.encodeWithSelector(IVault.NotPayee.selector, OTHER_SHOP));
         this.releaseAs(OTHER_SHOP, 2);

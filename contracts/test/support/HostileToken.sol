@@ -47,6 +47,21 @@ contract HostileToken {
         return true;
     }
 
+    function receiveWithAuthorization(
+        address,
+        address to,
+        uint256 value,
+        uint256,
+        uint256,
+        bytes32,
+        uint8,
+        bytes32,
+        bytes32
+    ) external {
+        callBack();
+        balanceOf[to] += value - fee;
+    }
+
     function callBack() private {
         if (callbackTarget == address(0)) return;
         address target = callbackTarget;
