@@ -30,7 +30,7 @@ const EXCHANGES: readonly Exchange[] = [
   { name: "select applet", select: SELECT_APPLET, command: SELECT_APPLET },
   { name: "prove", select: SELECT_APPLET, command: PROVE },
 ];
-const WARM_EXCHANGES = 200;
+const WARM_EXCHANGES = 600;
 const ROUNDS = 30;
 const EXCHANGES_A_ROUND = 20;
 

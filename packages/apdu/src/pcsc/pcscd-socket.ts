@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { bytesOf } from "../bytes.ts";
+import { concatBytes } from "../bytes.ts";
 import { RESPONSE_BYTES_MAX, SERVICE_TIMEOUT_MS } from "../limits.ts";
 import { isReaderError, ReaderError } from "../reader/reader-error.ts";
 import { withTimeLimit } from "../reader/time.ts";
@@ -12,6 +12,8 @@ const TRANSMIT_RESULT = 7;
 /** Length that the structure for the protocol announces of itself; the service ignores it. */
 const PCI_BYTES = 8;
 const WORD_BYTES = 4;
+/** Room for one read: any short answer at once, an extended one in pieces. */
+const READ_BYTES = 16_384;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 interface PendingCall {
@@ -31,18 +33,22 @@ export class PcscdSocket {
   #received: Uint8Array = EMPTY;
   #failure: ReaderError | null = null;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    const end = (detail: string) => this.#fail(detail);
-    socket.on("error", (error) => end(error.message));
-    socket.on("close", () => end("the service closed the connection"));
-    socket.on("data", (chunk) => this.#take(chunk));
-    socket.unref();
+  private constructor(path: string) {
+    // One buffer for whatever comes: a command costs half as much as with a stream that makes a new one each time.
+    const buffer = new Uint8Array(READ_BYTES);
+    const callback = (length: number) => {
+      this.#take(buffer.subarray(0, length));
+      return true;
+    };
+    this.#socket = connect({ path, onread: { buffer, callback } });
+    this.#socket.on("error", (error) => this.#fail(error.message));
+    this.#socket.on("close", () => this.#fail("the service closed the connection"));
+    this.#socket.unref();
   }
 
   /** Connects and agrees on the version. */
   static async open(path: string): Promise<PcscdSocket> {
-    const socket = new PcscdSocket(connect({ path }));
+    const socket = new PcscdSocket(path);
     try {
       const answer = await socket.call(PCSCD_COMMAND.version, [PCSCD_VERSION.major, PCSCD_VERSION.minor, 0]);
       const [major, minor, result] = [wordAt(answer, 0), wordAt(answer, 1), wordAt(answer, 2)];
@@ -101,8 +107,9 @@ export class PcscdSocket {
     });
   }
 
-  #take(chunk: Uint8Array): void {
-    this.#received = this.#received.length === 0 ? bytesOf(chunk) : Buffer.concat([this.#received, chunk]);
+  /** Takes a piece of an answer, whose memory is used again for the next. */
+  #take(piece: Uint8Array): void {
+    this.#received = this.#received.length === 0 ? piece.slice() : concatBytes(this.#received, piece);
     const pending = this.#pending;
     const length = pending?.length(this.#received) ?? 0;
     if (this.#received.length < length) return;
@@ -115,7 +122,7 @@ export class PcscdSocket {
     this.#socket.unref();
     const answer = this.#received;
     this.#received = EMPTY;
-    pending.resolve(bytesOf(answer));
+    pending.resolve(answer);
   }
 
   #fail(detail: string): void {

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { bytesFromHex, bytesToHex } from "../../bytes.ts";
+import type { ConformanceCase } from "./environment.ts";
+import { SELECT, COMMAND, WAIT, answerOf, isReady, expectCode, withCard } from "./support.ts";
+
+/** Commands and their answers. */
+export const exchangeCases: readonly ConformanceCase[] = [
+  {
+    name: "carries short and extended commands, and answers longer than 256 bytes",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "echo", async ({ connect }) => {
+        const connection = await connect();
+        assert.equal(connection.reader, environment.readers[0]);
+        assert.equal(bytesToHex(connection.atr), "3B80800101");
+        const short = bytesFromHex("8010000003010203");
+        assert.deepEqual(await connection.transmit(short), answerOf(short));
+        const extended = Uint8Array.of(0x80, 0x12, 0, 0, 0, 0x02, 0x58, ...new Uint8Array(600).fill(0x5a));
+        assert.deepEqual(await connection.transmit(extended), answerOf(extended));
+        await connection.disconnect();
+        await connection.disconnect();
+        await expectCode("NOT_CONNECTED", connection.transmit(short));
+      }),
+  },
+  {
+    name: "answers commands given at once in their order",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "echo", async ({ connect }) => {
+        const connection = await connect();
+        const commands = Array.from({ length: 20 }, (_value, index) => Uint8Array.of(0x80, 0x10, 0, index));
+        const answers = await Promise.all(commands.map((command) => connection.transmit(command)));
+        assert.deepEqual(answers, commands.map(answerOf));
+      }),
+  },
+  {
+    name: "serves two readers side by side",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "echo", async ({ provider, connect }) => {
+        const other = await environment.insert(1, "short");
+        try {
+          const reader = provider.reader(environment.readers[1]);
+          await reader.waitForCard(WAIT);
+          const [first, second] = [await connect(), await reader.connect()];
+          const answers = await Promise.all([first.transmit(COMMAND), second.transmit(SELECT)]);
+          assert.deepEqual(answers.map(bytesToHex), ["801000009000", "9000"]);
+          await expectCode("TORN", second.transmit(COMMAND));
+          assert.ok(await isReady(first.transmit));
+          await second.disconnect();
+        } finally {
+          await other.remove();
+        }
+      }),
+  },
+  {
+    name: "connects again and again without a leak",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "echo", async ({ connect }) => {
+        for (let i = 0; i < environment.connects; i++) {
+          const connection = await connect();
+          assert.equal(bytesToHex(await connection.transmit(SELECT)), "9000");
+          await connection.disconnect();
+        }
+      }),
+  },
+];

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { bytesToHex } from "../../bytes.ts";
+import type { VirtualCard } from "../virtual-card.ts";
+import type { ConformanceCase } from "./environment.ts";
+import { SELECT, COMMAND, WAIT, isReady, expectCode, withCard } from "./support.ts";
+
+/** Cards that go, break off or fall silent. */
+export const lossCases: readonly ConformanceCase[] = [
+  {
+    name: "reports an answer of fewer than two bytes as torn",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "short", async ({ connect }) => {
+        const connection = await connect();
+        await expectCode("TORN", connection.transmit(COMMAND));
+      }),
+  },
+  {
+    name: "reports a card removed before a command, and takes it again when it is back",
+    needs: null,
+    run: async (environment) => {
+      let back: VirtualCard | null = null;
+      await withCard(environment, "echo", async ({ provider, card, connect }) => {
+        const connection = await connect();
+        assert.ok(await isReady(connection.transmit));
+        await card.remove();
+        await provider.reader(environment.readers[0]).waitForRemoval(WAIT);
+        await expectCode(["CARD_REMOVED", "TORN"], connection.transmit(SELECT));
+        await expectCode(["CARD_ABSENT", "CARD_MUTE"], connection.reset({ timeoutMs: 30, ready: isReady }));
+        back = await environment.insert(0, "echo");
+        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        assert.ok(await isReady(connection.transmit));
+      });
+      await (back as VirtualCard | null)?.remove();
+    },
+  },
+  {
+    name: "reports a card torn off during a command as torn, and the same connection goes on after a reset",
+    needs: null,
+    run: async (environment) => {
+      let back: VirtualCard | null = null;
+      await withCard(environment, "tear", async ({ card, connect }) => {
+        const connection = await connect();
+        await expectCode("TORN", connection.transmit(COMMAND));
+        await card.remove();
+        back = await environment.insert(0, "echo");
+        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        assert.equal(bytesToHex(await connection.transmit(COMMAND)), "801000009000");
+      });
+      await (back as VirtualCard | null)?.remove();
+    },
+  },
+  {
+    name: "resets a card that stays where it is",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "echo", async ({ card, connect }) => {
+        const connection = await connect();
+        assert.ok(await isReady(connection.transmit));
+        const before = await card.resets();
+        await connection.reset({ ready: isReady });
+        assert.ok((await card.resets()) > before, "the card saw no reset");
+      }),
+  },
+  {
+    name: "gives a mute card up after the time limit and refuses it until it answers",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "mute", async ({ provider, card }) => {
+        const reader = provider.reader(environment.readers[0]);
+        const connection = await reader.connect({ transmitTimeoutMs: 200 });
+        await expectCode("CARD_MUTE", connection.transmit(COMMAND));
+        await expectCode("NOT_CONNECTED", connection.transmit(SELECT));
+        await expectCode("CARD_MUTE", reader.connect());
+        assert.equal((await reader.status()).card, "mute");
+        card.release();
+        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        assert.ok(await isReady(connection.transmit));
+      }),
+  },
+];
