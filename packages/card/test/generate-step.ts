@@ -33,7 +33,7 @@ const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
   [1, () => ({ kind: "power" })],
   [2, (dice) => ({ kind: "torn-pay", pay: paySteps(dice), when: dice.pick(["before", "after"] as const) })],
   [40, (dice) => ({ kind: "pay", pay: paySteps(dice) })],
-  [10, (dice) => ({ kind: "replay", back: dice.below(20), flip: dice.once(4) ? dice.below(67) : null })],
+  [10, (dice) => ({ kind: "replay", back: dice.below(40), flip: dice.once(4) ? dice.below(67) : null })],
   [4, (dice) => ({ kind: "prove", length: dice.once(5) ? dice.below(40) : 16 })],
   [
     8,
@@ -81,8 +81,8 @@ const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
       channel: channelOfBoth(dice),
     }),
   ],
-  [2, (dice) => ({ kind: "open", channel: channelOfTheIssuer(dice) })],
-  [2, (dice) => ({ kind: "generate-key", channel: channelOfTheIssuer(dice) })],
+  [3, (dice) => ({ kind: "open", channel: channelOfTheIssuer(dice) })],
+  [3, (dice) => ({ kind: "generate-key", channel: channelOfTheIssuer(dice) })],
   [
     5,
     (dice) => ({
@@ -118,7 +118,7 @@ function channelOfBoth(dice: Dice): Channel {
 
 /** Of a command that has class 84 alone: mostly where it belongs. */
 function channelOfTheIssuer(dice: Dice): Channel {
-  return dice.pick(["inside", "inside", "inside", "unopened", "clear"] as const);
+  return dice.pick(["inside", "inside", "unopened", "clear"] as const);
 }
 
 function paySteps(dice: Dice): PayStep {

@@ -50,6 +50,7 @@ async function send(played: PlayedCard, request: Uint8Array): Promise<void> {
       const message = voucherMessage(played.home, request, data.slice(4, 48));
       const signed = isSignedBy(played.publicKey, message, data.slice(48));
       const counter = valueOf(data.slice(0, 4));
+      played.paid.set(counter, request);
       const linked = counter !== played.counter + 1 || equalBytes(data.slice(16, 48), played.head);
       if (counter === played.counter + 1) {
         played.counter = counter;
@@ -72,9 +73,10 @@ export async function payTorn(played: PlayedCard, step: PayStep, when: "before" 
   if (request !== null) played.requests.push(request);
 }
 
-/** An earlier request again, as it was or with one bit changed. */
+/** An earlier request again, as it was or with one bit changed: every other time one that was paid. */
 export async function replay(played: PlayedCard, back: number, flip: number | null): Promise<void> {
-  const request = played.requests.at(-1 - back);
+  const earlier = back % 2 === 0 ? [...played.paid.values()] : played.requests;
+  const request = earlier.at(-1 - (Math.floor(back / 2) % Math.max(1, earlier.length)));
   if (request === undefined) return;
   await send(
     played,

@@ -25,7 +25,9 @@ export class PlayedCard {
   /** The domain its issuer means it for, and the one it does not mean. */
   readonly home: Uint8Array;
   readonly abroad: Uint8Array;
+  /** Requests that were sent, and by their counters those that the card paid. */
   readonly requests: Uint8Array[] = [];
+  readonly paid = new Map<number, Uint8Array>();
   publicKey: Uint8Array = new Uint8Array(65);
   /** What is on record; another domain than the issuer's never gets an allowance. */
   domain: Uint8Array;
