@@ -3,7 +3,7 @@
  * testing by Stryker). It works on a copy in a temporary folder, takes minutes, and is not part of the tests.
  *
  * Standard output ends with one line of JSON. Exit status: 0 when the score is at least LEAST_SCORE_PERCENT, 1 when it is
- * below or the run failed, 2 for wrong arguments.
+ * below, a change could not be judged or the run failed, 2 for wrong arguments.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -58,4 +58,7 @@ const line = {
   survivors: report,
 };
 process.stdout.write(`${JSON.stringify(line)}\n`);
-process.exit(scores.total.score !== null && scores.total.score >= LEAST_SCORE_PERCENT ? 0 : 1);
+if (scores.total.unjudged > 0) say(`${scores.total.unjudged} changes could not be judged, so there is no score`);
+process.exit(
+  scores.total.unjudged === 0 && scores.total.score !== null && scores.total.score >= LEAST_SCORE_PERCENT ? 0 : 1,
+);

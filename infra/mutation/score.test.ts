@@ -15,12 +15,12 @@ function files(...states: readonly string[]): FileMutants {
 describe("the score", () => {
   it("counts an endless loop as noticed and a place that no test reaches as missed", () => {
     const { total } = scoresOf(files("Killed", "Timeout", "Survived", "NoCoverage"));
-    expect(total).toEqual({ noticed: 2, missed: 2, ignored: 0, score: 50 });
+    expect(total).toEqual({ noticed: 2, missed: 2, ignored: 0, unjudged: 0, score: 50 });
   });
 
   it("counts nothing for a change that could not be judged", () => {
     const { total } = scoresOf(files("Killed", "Ignored", "RuntimeError", "CompileError"));
-    expect(total).toEqual({ noticed: 1, missed: 0, ignored: 3, score: 100 });
+    expect(total).toEqual({ noticed: 1, missed: 0, ignored: 1, unjudged: 2, score: 100 });
   });
 
   it("is rounded down, so that a share just below the bound stays below it", () => {

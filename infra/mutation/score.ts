@@ -18,6 +18,8 @@ export type Score = {
   readonly noticed: number;
   readonly missed: number;
   readonly ignored: number;
+  /** What could not be judged, for which the tests or the tools are at fault. */
+  readonly unjudged: number;
   readonly score: number | null;
 };
 
@@ -28,7 +30,8 @@ function scoreOf(mutants: readonly Mutant[]): Score {
   const noticed = count("Killed", "Timeout");
   const missed = count("Survived", "NoCoverage");
   const score = noticed + missed === 0 ? null : Math.floor((1000 * noticed) / (noticed + missed)) / 10;
-  return { noticed, missed, ignored: mutants.length - noticed - missed, score };
+  const ignored = count("Ignored");
+  return { noticed, missed, ignored, unjudged: mutants.length - noticed - missed - ignored, score };
 }
 
 /** The score in total and by folder. */

@@ -32,13 +32,17 @@ const jest = {
   restoreAllMocks: () => mocker.restoreAllMocks(),
 };
 
+/** Titles become one regular expression, which has a limit; a value of a million characters stands in some of them. */
+const MOST_TITLE_CHARACTERS = 120;
+
 /** A row's title as Jest writes it, with the row's number: Stryker finds a test by its title, so each needs its own. */
 function titleOf(title, row, number) {
   const named = title.replace(/\$(\w+)/g, (text, name) =>
     Object.hasOwn(row[0] ?? {}, name) ? String(row[0][name]) : text,
   );
   const wanted = (named.match(/%[sdifjoOp#]/g) ?? []).length;
-  return `${format(named.replace(/%[jp]/g, "%s"), ...row.slice(0, wanted).map(printable))} (row ${number})`;
+  const text = format(named.replace(/%[jp]/g, "%s"), ...row.slice(0, wanted).map(printable));
+  return `${text.slice(0, MOST_TITLE_CHARACTERS)} (row ${number})`;
 }
 
 function printable(value) {
