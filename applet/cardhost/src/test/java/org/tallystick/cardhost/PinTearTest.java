@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.tallystick.cardhost.testing.PinTerminal;
+import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.TestCard;
 
@@ -103,8 +104,8 @@ class PinTearTest {
   }
 
   private static Response verify(TestCard card, String pin, Tear tear) {
-    byte[] data = PinTerminal.open(card).verify(pin, card.request(1));
-    return send(card, PinTerminal.VERIFY, data, tear);
+    RequestFields request = card.request(1);
+    return send(card, PinTerminal.VERIFY, PinTerminal.open(card).verify(pin, request), tear);
   }
 
   private static Response replace(TestCard card, int instruction, String secret, Tear tear) {

@@ -17,6 +17,9 @@ final class TearMatrixPage {
         answer of the whole command. In all of these runs it counts: *lost* is debited without a voucher that the terminal can
         read, *made* is a voucher without a debit, *stuck* is a card that may pay and cannot.
 
+        Tries are counted by a test of their own (`PinTearTest`): under two tears in a row each takes one try of PIN or PUK at most,
+        none gives one back, and the PIN is the old one or the new.
+
         It made %d tears and %d tears of a recovery: lost 0, made 0, stuck 0.
 
         "Torn before" and "torn after" say what memory holds when power returns: *as before* the command, *done* as after it,
