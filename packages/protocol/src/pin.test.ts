@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { cbc, cmac } from "@noble/ciphers/aes.js";
 import fc from "fast-check";
 import * as protocol from "./index.ts";
 import { counting, domain, testSigner } from "./testing/scene.ts";
@@ -143,5 +144,51 @@ describe("PIN commands", () => {
     const changed = Uint8Array.from(data);
     changed[65] = (changed[65] ?? 0) ^ 1;
     expect(codeOf(() => protocol.openPinCommand(cardKeys(open.terminalKey), 0x20, changed))).toBe("BAD_SIGNATURE");
+  });
+});
+
+describe("what a PIN is bound to (spec §4.9)", () => {
+  const { terminalKey, keys } = protocol.openPinSession(session, secret(5));
+  const pin = digits("1234");
+
+  it("is the hash of all bytes of one PAY request", () => {
+    const request: protocol.PayRequest = {
+      cardTag: counting(1, 8),
+      counter: 2,
+      payee: protocol.toAddress(counting(0x91, 20)),
+      amount: 1n,
+      time: 3,
+      challenge: counting(0x31, 16),
+      terminalId: counting(0xa1, 8),
+      category: 12,
+    };
+    const hash = protocol.payRequestHash(request);
+    expect(hash).toEqual(protocol.digestOf(protocol.encodePayRequest(request)));
+    expect(protocol.payRequestHash({ ...request, category: 13 })).not.toEqual(hash);
+  });
+
+  it("is in the block as well: a cryptogram for another request is refused though its MAC holds", () => {
+    const seal = (inBlock: Uint8Array) => {
+      const block = protocol.concatBytes(protocol.encodePinBlock(pin), inBlock.subarray(0, 8));
+      const cryptogram = cbc(keys.encryption, new Uint8Array(16), { disablePadding: true }).encrypt(block);
+      const mac = cmac(protocol.concatBytes(Uint8Array.of(0x20), requestHash, cryptogram), keys.mac).subarray(0, 8);
+      return protocol.concatBytes(terminalKey, requestHash, cryptogram, mac);
+    };
+    expect(seal(requestHash)).toEqual(protocol.sealVerifyPin({ terminalKey, keys }, pin, requestHash));
+    expect(protocol.openPinCommand(keys, 0x20, seal(requestHash))).toMatchObject({ pin, requestHash });
+    expect(() => protocol.openPinCommand(keys, 0x20, seal(counting(0x56, 32)))).toThrow(
+      expect.objectContaining({ code: "OUT_OF_RANGE", context: expect.objectContaining({ field: "request" }) }),
+    );
+  });
+
+  it("is agreed with keys that are points and secrets that are in range only", () => {
+    const offCurve = Uint8Array.from(terminalKey);
+    offCurve[64] = (offCurve[64] ?? 0) ^ 1;
+    const agreement = { session, terminalKey, ownSecret: secret(9), peerKey: terminalKey };
+    expect(codeOf(() => protocol.derivePinKeys({ ...agreement, terminalKey: offCurve }))).toBe("BAD_PUBLIC_KEY");
+    expect(codeOf(() => protocol.derivePinKeys({ ...agreement, peerKey: offCurve }))).toBe("BAD_PUBLIC_KEY");
+    expect(codeOf(() => protocol.derivePinKeys({ ...agreement, ownSecret: secret(0) }))).toBe("BAD_SECRET_KEY");
+    expect(codeOf(() => protocol.openPinSession(session, secret(255)))).toBe("BAD_SECRET_KEY");
+    expect(codeOf(() => protocol.createSigner([...secret(9)] as unknown as Uint8Array))).toBe("BAD_SECRET_KEY");
   });
 });
