@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { encodeCommand } from "@tallystick/apdu";
 import { cardTag, encodePayRequest, toAddress } from "@tallystick/protocol";
 import { getLog, pay, select, verifyPin, verifyPinCommand } from "../src/index.ts";
-import { body, domain, MemoryStore, personalized, PIN, pinSession, request } from "./issued-card.ts";
+import { body, domain, MemoryStore, personalized, PIN, pinSession, request } from "../src/testing/issued-card.ts";
 
 // What somebody with the card in reach, or between card and terminal, can and cannot do. The software card stands for the
 // applet: the differential test holds both to the same answers.

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { CardConnection } from "@tallystick/apdu";
 import { createVpcdProvider } from "@tallystick/apdu/vpcd";
 import { type Cardhost, freePort, makeWorkFolder, startCardhost, type WorkFolder } from "@tallystick/stack";
-import { appletUnderTest, softwareCardUnderTest } from "./card-under-test.ts";
-import { Coverage } from "./coverage.ts";
-import { Dice } from "./generate-step.ts";
-import { Issuer } from "./issuer.ts";
-import { compareCards, generateSequence, shrink } from "./run-sequence.ts";
+import { appletUnderTest, softwareCardUnderTest } from "../src/testing/card-under-test.ts";
+import { Coverage } from "../src/testing/coverage.ts";
+import { Dice } from "../src/testing/generate-step.ts";
+import { Issuer } from "../src/testing/issuer.ts";
+import { compareCards, generateSequence, shrink } from "../src/testing/run-sequence.ts";
 
 const SEED = Number(process.env["TALLYSTICK_SEED"] ?? "20261121");
 const STEPS = Number(process.env["TALLYSTICK_STEPS"] ?? "10000");

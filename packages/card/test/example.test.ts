@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "@jest/globals";
 import { encodePayRequest } from "@tallystick/protocol";
 import { payOnce } from "./example.ts";
-import { MemoryStore, personalized, predictable, request } from "./issued-card.ts";
+import { MemoryStore, personalized, predictable, request } from "../src/testing/issued-card.ts";
 
 it("the documented example pays", async () => {
   const store = new MemoryStore();

@@ -10,7 +10,7 @@ import {
   uncompressKey,
 } from "@tallystick/protocol";
 import { pay, updateAllowance } from "../src/index.ts";
-import { body, domain, issuer, MemoryStore, personalized, request } from "./issued-card.ts";
+import { body, domain, issuer, MemoryStore, personalized, request } from "../src/testing/issued-card.ts";
 
 // The rules of a payment at their bounds (spec §4.5), asked of the software card; PayRuleTest asks them of the applet.
 

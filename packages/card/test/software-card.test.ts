@@ -30,7 +30,7 @@ import {
   predictable,
   request,
   WRONG_PIN,
-} from "./issued-card.ts";
+} from "../src/testing/issued-card.ts";
 
 describe("a software card", () => {
   it("pays a voucher that its key signed, stored before it was answered", async () => {

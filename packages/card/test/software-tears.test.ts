@@ -16,7 +16,17 @@ import {
   updateAllowance,
   verifyPin,
 } from "../src/index.ts";
-import { body, domain, issuer, MemoryStore, personalized, PIN, pinSession, request, WRONG_PIN } from "./issued-card.ts";
+import {
+  body,
+  domain,
+  issuer,
+  MemoryStore,
+  personalized,
+  PIN,
+  pinSession,
+  request,
+  WRONG_PIN,
+} from "../src/testing/issued-card.ts";
 
 // The software card's own tear matrix: the power goes before or after each of its saves, and again in the recovery.
 

@@ -10,8 +10,8 @@ import {
   statusWordsOf,
   TABLE,
   type TableCommand,
-} from "./coverage.ts";
-import { MemoryStore, personalized, predictable, request } from "./issued-card.ts";
+} from "../src/testing/coverage.ts";
+import { MemoryStore, personalized, predictable, request } from "../src/testing/issued-card.ts";
 
 // The table of spec §4.2, asked of the software card cell by cell; StateTableTest asks it of the applet.
 

@@ -28,7 +28,7 @@ import {
   storeOwnerCommand,
   storePinCommand,
   updateAllowance,
-} from "../src/index.ts";
+} from "../index.ts";
 
 export const domain: Domain = { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(0x11)) };
 export const issuer = createSigner(digestOf(new TextEncoder().encode("issuer of the software card's tests")));

@@ -39,7 +39,7 @@ const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
     8,
     (dice) => ({
       kind: "get-log",
-      age: dice.once(8) ? dice.pick([16, 17, 255]) : dice.below(16),
+      age: dice.once(8) ? dice.pick([16, 17, 255]) : dice.once(2) ? 0 : dice.below(16),
       payee: dice.pick([null, 1, 2]),
       channel: channelOfBoth(dice),
     }),

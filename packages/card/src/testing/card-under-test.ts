@@ -15,7 +15,7 @@ import {
   selectDefaultCommand,
 } from "@tallystick/apdu";
 import { instanceAid, PACKAGE_AID } from "@tallystick/protocol";
-import { openSoftwareCard, selectInstanceCommand, type SoftwareCard, type SoftwareCardStore } from "../src/index.ts";
+import { openSoftwareCard, selectInstanceCommand, type SoftwareCard, type SoftwareCardStore } from "../index.ts";
 
 /** A card that a sequence is run against: in clear, and inside its personalization channel. */
 export interface CardUnderTest {

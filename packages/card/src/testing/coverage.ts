@@ -1,7 +1,7 @@
 import { formatStatusWord } from "@tallystick/apdu";
 import { readFileSync } from "node:fs";
 
-const read = (path: string) => readFileSync(new URL(`../../../docs/spec/${path}`, import.meta.url), "utf8");
+const read = (path: string) => readFileSync(new URL(`../../../../docs/spec/${path}`, import.meta.url), "utf8");
 
 /** One command of `command-table.json`, as far as tests read it. */
 export interface TableCommand {
