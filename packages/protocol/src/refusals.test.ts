@@ -211,3 +211,39 @@ describe("small bounds", () => {
     expect(protocol.isReasonCode("CARD_STATE")).toBe(true);
   });
 });
+
+describe("SELECT's answer (spec §4.4)", () => {
+  it("is written with an AID of this package only, and says what came", async () => {
+    const { select } = await makeCard();
+    const aid = Uint8Array.of(0xf0, 0x54, 0x41, 0x4c, 0x4c, 0x59, 0x01, 1);
+    expect(faultOf(() => protocol.encodeSelectAnswer({ ...select, aid }))).toEqual({
+      code: "UNKNOWN_TAG",
+      context: { object: "SelectAnswer", expected: "0xf054414c4c5900", actual: "0xf054414c4c5901" },
+    });
+    const zeroth = Uint8Array.of(...protocol.PACKAGE_AID, 0);
+    expect(faultOf(() => protocol.encodeSelectAnswer({ ...select, aid: zeroth }))).toEqual({
+      code: "OUT_OF_RANGE",
+      context: { object: "SelectAnswer", field: "aid", expected: "an instance from 1 to 255", actual: "0" },
+    });
+    expect(faultOf(() => protocol.encodeSelectAnswer({ ...select, version: 2 as unknown as 1 }))).toEqual({
+      code: "UNKNOWN_VERSION",
+      context: { object: "SelectAnswer", expected: 1, actual: 2 },
+    });
+    expect(faultOf(() => protocol.instanceAid(0))).toEqual({
+      code: "OUT_OF_RANGE",
+      context: { object: "AID", field: "instance", expected: "1 to 255", actual: "0" },
+    });
+  });
+});
+
+describe("an error of the protocol", () => {
+  it("is told from others, and by its code", () => {
+    const error = new protocol.ProtocolError("HIGH_S", {});
+    expect(protocol.isProtocolError(error)).toBe(true);
+    expect(protocol.isProtocolError(error, "HIGH_S")).toBe(true);
+    expect(protocol.isProtocolError(error, "BAD_HEX")).toBe(false);
+    expect(protocol.isProtocolError(new Error("HIGH_S"))).toBe(false);
+    expect(protocol.isProtocolError({ code: "HIGH_S" }, "HIGH_S")).toBe(false);
+    expect(error.name).toBe("ProtocolError");
+  });
+});
