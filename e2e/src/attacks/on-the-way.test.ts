@@ -11,7 +11,14 @@ import {
 } from "@tallystick/protocol";
 import { domain, draw } from "./issuer.ts";
 import { ATTACK_TIMEOUT_MS } from "./limits.ts";
-import { instructionOf, type Meddling, statusWord, withByteFlipped, withBytes } from "./man-in-the-middle.ts";
+import {
+  instructionOf,
+  type Meddling,
+  type SeenExchange,
+  statusWord,
+  withByteFlipped,
+  withBytes,
+} from "./man-in-the-middle.ts";
 import { showOf } from "./real-card.ts";
 import { openShopCounter, type ShopCounter, socketReader } from "./shop-counter.ts";
 import type { Tap } from "./till.ts";
@@ -46,6 +53,11 @@ async function tapWith(meddling: Meddling, saleId?: string): Promise<Tap> {
   const tap = await shop.till.tap(PRICE, saleId === undefined ? {} : { saleId });
   shop.middle.meddling = {};
   return tap;
+}
+
+/** The PAY of the sale itself: before it, a till asks the card about taps that it has cancelled. */
+function ownPay(): SeenExchange | undefined {
+  return shop.middle.of(PAY).at(-1);
 }
 
 /** Where a field begins and ends: a change at either end must not pass. */
@@ -107,7 +119,7 @@ describe("somebody who changes the request on its way to the card", () => {
     const before = await showOf(shop.card.channel);
     const tap = await tapWith(inRequest((data) => withBytes(data, fieldNamed(requestFields, "payee").offset, thief)));
     expect(tap).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
-    const [pay] = shop.middle.of(PAY);
+    const pay = ownPay();
     const request = decodePayRequest((pay?.sent ?? new Uint8Array()).slice(HEADER, -1));
     const answer = decodePayAnswer((pay?.answered ?? new Uint8Array()).slice(0, -2));
     const { message } = rebuildVoucher(domain, request, answer);
@@ -171,7 +183,7 @@ describe("somebody who changes the answer on its way to the till", () => {
     "and %s undoes a sale, and leaves the voucher in the card, where its payee can read it",
     async (_, change, code) => {
       expect(await tapWith(inAnswer(PAY, change))).toMatchObject({ outcome: "refused", code, voucherId: null });
-      const asked = shop.middle.of(PAY).at(-1)?.asked ?? new Uint8Array();
+      const asked = ownPay()?.asked ?? new Uint8Array();
       await showOf(shop.card.channel);
       const log = await getLog(shop.card.channel, 0, shop.till.payee);
       if (!log.ok) throw new Error(log.message);
@@ -233,7 +245,7 @@ describe("somebody who fetches vouchers in advance", () => {
   it("and plays a tap that was paid sells nothing twice: the till's challenge is new", async () => {
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
     const [select] = shop.middle.of(SELECT);
-    const [pay] = shop.middle.of(PAY);
+    const pay = ownPay();
     if (select?.told == null || pay?.told == null) throw new Error("the tap was not recorded");
     expect(await tapWith(playing(select.told, pay.told))).toMatchObject({
       outcome: "refused",
@@ -243,7 +255,7 @@ describe("somebody who fetches vouchers in advance", () => {
 
   it("with a reader of his own and a challenge that he guessed cannot pay this till with them", async () => {
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
-    const [asked] = shop.middle.of(PAY);
+    const asked = ownPay();
     const [shown] = shop.middle.of(SELECT);
     if (asked === undefined || shown === undefined) throw new Error("the tap was not recorded");
     // All as the till will ask it, but for the challenge, which nobody can know before.
@@ -257,7 +269,7 @@ describe("somebody who fetches vouchers in advance", () => {
 
   it("who makes a till repeat a challenge still gets another voucher for it: its counter, spent and link are others", async () => {
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
-    const [first] = shop.middle.of(PAY);
+    const first = ownPay();
     if (first?.answered == null) throw new Error("the tap was not recorded");
     const again = await shop.card.wire.transmit(first.sent);
     expect(again).toEqual(first.answered);
@@ -277,7 +289,7 @@ describe("somebody who fetches vouchers in advance", () => {
     const challenges = new Set<string>();
     for (let tap = 0; tap < 8; tap += 1) {
       await tapWith({});
-      const sent = shop.middle.of(PAY)[0]?.asked ?? new Uint8Array();
+      const sent = ownPay()?.asked ?? new Uint8Array();
       challenges.add(Buffer.from(sent.slice(HEADER + offset, HEADER + offset + length)).toString("hex"));
     }
     expect(challenges.size).toBe(8);
