@@ -31,7 +31,9 @@ describe("a soak", () => {
     expect(soakCommand("contracts", options, place).env).toEqual({
       FOUNDRY_PROFILE: "soak",
       FOUNDRY_FUZZ_SEED: "0x461",
+      TALLYSTICK_DIFFERENTIAL_BATCHES: "10000",
     });
+    expect(soakCommand("contracts", options, place).args.slice(-2)).toEqual(["contracts", "packages/vault"]);
   });
 
   it("reports what the differential test counted", async () => {

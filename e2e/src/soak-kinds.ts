@@ -64,8 +64,12 @@ export function soakCommand(kind: Exclude<SoakKind, "kills">, options: SoakOptio
     case "contracts":
       return {
         command: node,
-        args: ["--conditions=source", join(root, "infra/suites/main.ts"), "contracts"],
-        env: { FOUNDRY_PROFILE: "soak", FOUNDRY_FUZZ_SEED: `0x${options.seed.toString(16)}` },
+        args: ["--conditions=source", join(root, "infra/suites/main.ts"), "contracts", "packages/vault"],
+        env: {
+          FOUNDRY_PROFILE: "soak",
+          FOUNDRY_FUZZ_SEED: `0x${options.seed.toString(16)}`,
+          TALLYSTICK_DIFFERENTIAL_BATCHES: "10000",
+        },
       };
   }
 }
