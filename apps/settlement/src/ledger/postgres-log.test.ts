@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createMemoryLedger, type LedgerEngine, type Operation } from "@tallystick/ledger-core";
 import { startPostgres, type Postgres } from "@tallystick/stack";
-import { Kysely, PostgresDialect, sql } from "kysely";
+import { Kysely, PostgresDialect, sql, type RawBuilder } from "kysely";
 import pg from "pg";
 import { ledgerLogMigration } from "./ledger-log-migration.ts";
 import { ledgerMigration } from "./ledger-migration.ts";
 import { createPostgresLedger } from "./postgres-ledger.ts";
+import { PostgresLog } from "./postgres-log.ts";
 
 type Books = Kysely<unknown>;
 
@@ -107,6 +108,22 @@ describe("the log in PostgreSQL", () => {
     await twin.openAccounts(specs);
     for (const id of logged) await book(twin, id ?? "");
     expect((await twin.log.seal()).root).toEqual(head.root);
+  });
+
+  it("answers a head that holds all that was booked before, wherever another seal comes between", async () => {
+    for (const after of [1, 2, 3]) {
+      const { db, ledger } = await books();
+      await book(ledger, "t1");
+      let statements = 0;
+      const interrupted = new PostgresLog(async <Row>(query: RawBuilder<unknown>) => {
+        const { rows } = await query.execute(db);
+        statements += 1;
+        if (statements === after) await ledger.log.seal();
+        return rows as Row[];
+      });
+      expect(await interrupted.seal()).toMatchObject({ size: 1 });
+      expect(statements).toBeGreaterThanOrEqual(after);
+    }
   });
 
   it("refuses to change or remove what is logged, and a log of two minds, whoever asks", async () => {

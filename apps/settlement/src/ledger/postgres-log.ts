@@ -40,8 +40,9 @@ export class PostgresLog implements LedgerLog {
 
   async seal(): Promise<LogHead> {
     for (let attempt = 1; attempt <= SEAL_ATTEMPTS;) {
-      const head = await this.head();
+      // In this order: where another seal ends between the two, the head is the one that holds what it took.
       const records = await this.#unlogged();
+      const head = await this.head();
       if (records.length === 0) return head;
       const sealed = await this.#append(head.size, records);
       if (sealed === null) attempt += 1;
