@@ -2,40 +2,24 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { ledgerConformance } from "@tallystick/ledger-core/testing";
 import type { LedgerEngine } from "@tallystick/ledger-core";
 import { startPostgres, type Postgres } from "@tallystick/stack";
-import { Kysely, PostgresDialect, sql } from "kysely";
-import pg from "pg";
+import { sql, type Kysely } from "kysely";
+import { TestSchemas } from "../testing/test-schemas.ts";
 import { ledgerLogMigration } from "./ledger-log-migration.ts";
 import { ledgerMigration } from "./ledger-migration.ts";
 import { createPostgresLedger } from "./postgres-ledger.ts";
 
-type Books = Kysely<unknown>;
-
 let cluster: Postgres;
-let opened: Books[] = [];
-let schemas = 0;
+let schemas: TestSchemas;
 
 beforeAll(async () => {
   cluster = await startPostgres();
+  schemas = new TestSchemas(cluster);
 }, 60_000);
+afterEach(() => schemas.close());
+afterAll(() => cluster.stop());
 
-afterEach(async () => {
-  await Promise.all(opened.map((db) => db.destroy()));
-  opened = [];
-});
-
-afterAll(async () => {
-  await cluster.stop();
-});
-
-/** A database with nothing in it: a schema of its own, on which all of its connections look. */
-async function emptyBooks(): Promise<Books> {
-  const schema = `books_${schemas++}`;
-  const pool = new pg.Pool({ connectionString: cluster.url, max: 6, options: `-c search_path=${schema}` });
-  // A connection that is still closing when the cluster stops hears of it; nobody waits for it any more.
-  pool.on("error", () => undefined);
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  opened.push(db);
-  await sql`create schema ${sql.id(schema)}`.execute(db);
+async function emptyBooks(): Promise<Kysely<unknown>> {
+  const db = await schemas.create();
   await ledgerMigration.up(db);
   await ledgerLogMigration.up(db);
   return db;
@@ -165,7 +149,7 @@ function insertTransfer(row: { id: string; kind: string; credit: string; target:
 }
 
 /** Waits until some statement of this database waits for a lock. */
-async function blockedBackend(db: Books): Promise<void> {
+async function blockedBackend(db: Kysely<unknown>): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const { rows } = await sql`select 1 from pg_stat_activity where wait_event_type = 'Lock'`.execute(db);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createMemoryLedger, type LedgerEngine, type Operation } from "@tallystick/ledger-core";
 import { startPostgres, type Postgres } from "@tallystick/stack";
-import { Kysely, PostgresDialect, sql, type RawBuilder } from "kysely";
-import pg from "pg";
+import { sql, type Kysely, type RawBuilder } from "kysely";
+import { TestSchemas } from "../testing/test-schemas.ts";
 import { ledgerLogMigration } from "./ledger-log-migration.ts";
 import { ledgerMigration } from "./ledger-migration.ts";
 import { createPostgresLedger } from "./postgres-ledger.ts";
@@ -13,27 +13,17 @@ type Books = Kysely<unknown>;
 /** The log's rules that every engine keeps stand in the conformance suite; here is what only a database can do. */
 describe("the log in PostgreSQL", () => {
   let cluster: Postgres;
-  let opened: Books[] = [];
-  let schemas = 0;
+  let schemas: TestSchemas;
 
   beforeAll(async () => {
     cluster = await startPostgres();
+    schemas = new TestSchemas(cluster);
   }, 60_000);
-  afterEach(async () => {
-    await Promise.all(opened.map((db) => db.destroy()));
-    opened = [];
-  });
-  afterAll(async () => {
-    await cluster.stop();
-  });
+  afterEach(() => schemas.close());
+  afterAll(() => cluster.stop());
 
   async function emptyBooks(): Promise<Books> {
-    const schema = `log_${schemas++}`;
-    const pool = new pg.Pool({ connectionString: cluster.url, max: 8, options: `-c search_path=${schema}` });
-    pool.on("error", () => undefined);
-    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-    opened.push(db);
-    await sql`create schema ${sql.id(schema)}`.execute(db);
+    const db = await schemas.create();
     await ledgerMigration.up(db);
     return db;
   }
