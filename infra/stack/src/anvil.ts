@@ -92,7 +92,9 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
       stderrFile: log,
     });
     const rpc = `http://127.0.0.1:${port}`;
-    await until("the chain answering", async () => !node.isRunning() || (existsSync(config) && (await answers(rpc))));
+    // Another node may have taken the port meanwhile, so it is asked only after this one said that it listens.
+    const listens = (): boolean => existsSync(config) && node.output().includes(`Listening on 127.0.0.1:${port}`);
+    await until("the chain answering", async () => !node.isRunning() || (listens() && (await answers(rpc))));
     return node;
   };
 

@@ -52,16 +52,17 @@ export async function startCardhost(options: CardhostOptions): Promise<Cardhost>
     stderrFile: join(folder.path, "cardhost.log"),
   });
   const lines = followLines(host);
-  const ready = await lines.next(
-    "the card being in its reader",
-    (event) => event["event"] === "ready",
-    START_DEADLINE_MS,
-  );
   const finish = async (ending: Promise<Ending>): Promise<Ending> => {
     const result = await ending;
     folder.remove();
     return result;
   };
+  const ready = await lines
+    .next("the card being in its reader", (event) => event["event"] === "ready", START_DEADLINE_MS)
+    .catch(async (error: unknown) => {
+      await finish(host.kill());
+      throw error;
+    });
   return {
     pid: host.pid,
     state: options.state,

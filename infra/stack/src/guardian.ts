@@ -28,11 +28,17 @@ process.stdin.on("data", (text) => {
   lines.forEach(line);
 });
 const pause = (ms) => new Promise((next) => setTimeout(next, ms));
+const untilGone = async (ms) => {
+  for (let wait = 0; wait < ms && [...groups].some(alive); wait += 20) await pause(20);
+};
 const clean = async () => {
   signal("SIGTERM");
-  for (let wait = 0; wait < 250 && [...groups].some(alive); wait += 1) await pause(20);
+  await untilGone(5000);
   signal("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  await untilGone(1000);
+  for (const folder of folders) {
+    try { rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); } catch {}
+  }
   process.exit(0);
 };
 process.stdin.on("close", async () => {

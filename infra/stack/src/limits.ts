@@ -10,6 +10,15 @@ export const POLL_MS = 20;
 /** Attempts at a start whose port another program took between choosing and listening. */
 export const PORT_ATTEMPTS = 5;
 
+/** Ports for servers begin here: above the ports that programs are known by. */
+export const LOWEST_PORT = 20_000;
+
+/** Fewer ports than these between the first one and those of outgoing connections are too few to draw from. */
+export const FEWEST_PORTS = 1_000;
+
+/** Draws until a free port is found; on a machine with a hundred servers one draw in a hundred is taken. */
+export const PORT_SEARCHES = 100;
+
 /** Readers in one pcscd: its table has 16 places and each virtual reader takes two, one a slot. */
 export const MAX_READERS = 8;
 

@@ -70,6 +70,8 @@ export async function startOwnedProcess(options: OwnedProcessOptions): Promise<O
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
+  // Told at once and not only when it runs: this process may be killed any moment.
+  if (child.pid !== undefined) guardGroup(child.pid);
   closeSync(out);
   if (err !== out) closeSync(err);
   const pid = await new Promise<number>((resolve, reject) => {
@@ -85,7 +87,6 @@ export async function startOwnedProcess(options: OwnedProcessOptions): Promise<O
       resolve(child.pid ?? 0);
     });
   });
-  guardGroup(pid);
   let ending: Ending | undefined;
   const ended = new Promise<Ending>((resolve) => {
     child.on("exit", (code, signal) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { StackError } from "./errors.ts";
 import { MAX_READERS, PORT_ATTEMPTS } from "./limits.ts";
 import { type OwnedProcess, startOwnedProcess } from "./owned-process.ts";
-import { freePortPair, isListening } from "./ports.ts";
+import { freePortPair, isListening, listensOn } from "./ports.ts";
 import { until } from "./wait.ts";
 import { makeWorkFolder } from "./work-folder.ts";
 
@@ -108,6 +108,9 @@ export async function startPcscd(options: { readers: number }): Promise<Pcscd> {
     await until("the readers listening", () => !daemon.isRunning() || ports.every(isListening));
     return daemon;
   };
+  // The daemon goes on without a reader whose port another program took meanwhile.
+  const hasAll = (daemon: OwnedProcess, ports: readonly number[]): boolean =>
+    daemon.isRunning() && ports.every((port) => listensOn(daemon.pid, port));
   for (let attempt = 1; ; attempt += 1) {
     const ports: number[] = [];
     while (ports.length < options.readers) {
@@ -115,7 +118,7 @@ export async function startPcscd(options: { readers: number }): Promise<Pcscd> {
       if (ports.every((other) => Math.abs(other - port) > 1)) ports.push(port);
     }
     let daemon = await start(ports);
-    if (daemon.isRunning()) {
+    if (hasAll(daemon, ports)) {
       return {
         socket,
         readers: ports.map((port, index) => ({ name: readerName(index), port })),
@@ -129,10 +132,12 @@ export async function startPcscd(options: { readers: number }): Promise<Pcscd> {
         restart: async () => {
           await daemon.stop();
           daemon = await start(ports);
-          if (!daemon.isRunning()) throw new StackError("DID_NOT_START", `pcscd did not come back:\n${daemon.tail()}`);
+          if (!hasAll(daemon, ports))
+            throw new StackError("DID_NOT_START", `pcscd did not come back:\n${daemon.tail()}`);
         },
       };
     }
-    if (attempt === PORT_ATTEMPTS) throw new StackError("DID_NOT_START", `pcscd ended at once:\n${daemon.tail()}`);
+    await daemon.stop();
+    if (attempt === PORT_ATTEMPTS) throw new StackError("DID_NOT_START", `pcscd has no readers:\n${daemon.tail()}`);
   }
 }

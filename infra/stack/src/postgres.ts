@@ -1,7 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { createConnection } from "node:net";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { StackError } from "./errors.ts";
 import { PORT_ATTEMPTS } from "./limits.ts";
@@ -59,17 +67,13 @@ function settings(folder: string, port: number, durable: boolean): string {
   ].join("\n");
 }
 
-async function accepts(port: number): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const socket = createConnection({ host: "127.0.0.1", port });
-    socket.on("error", () => {
-      resolve(false);
-    });
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
+/** Whether the server of this folder takes connections; it says so itself in the last line of its lock file. */
+function isReady(data: string): boolean {
+  try {
+    return readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[7]?.trim() === "ready";
+  } catch {
+    return false;
+  }
 }
 
 /** Starts a PostgreSQL cluster of its own in a private folder, with a private port, user and password. */
@@ -107,7 +111,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const port = await freePort();
     appendFileSync(join(data, "postgresql.conf"), settings(folder.path, port, options.durable === true));
     const server = await command("postgres", ["-D", data]);
-    await until("PostgreSQL answering", async () => !server.isRunning() || (await accepts(port)));
+    await until("PostgreSQL answering", () => !server.isRunning() || isReady(data));
     if (server.isRunning()) {
       await createDatabase({ folder: folder.path, port, password });
       const stop = async (): Promise<void> => {
