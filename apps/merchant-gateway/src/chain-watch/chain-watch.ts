@@ -15,6 +15,7 @@ import type { CardCover } from "../journal/chain-fact-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MAX_COVERED_CARDS, WITHDRAWAL_EXPIRY_SECONDS } from "../limits.ts";
 import { countedWithdrawals, keepEvent } from "./owner-requests.ts";
+import { voidedWorth } from "./voided-worth.ts";
 import type { TimedBlock, WatchedChain } from "./watched-chain.ts";
 
 /** Opens the way to a domain's chain. */
@@ -74,9 +75,21 @@ export class ChainWatch {
     if (covers.length === 0 || index >= cards) return held;
     const address = addressOrNull(select.cardKey);
     const cover = covers.find(({ card }) => toHex(card) === address);
-    if (cover === undefined || maxSpent <= cover.bound) return held;
+    if (cover === undefined || maxSpent <= this.boundOf(domainBytes, select, cover)) return held;
     if (statusAt({ list, cards, index }) !== cardStatuses.valid) return held;
     return { ...held, list: withStatus({ list, cards, index, status: cardStatuses.suspended }) };
+  }
+
+  /** The cover with what was voided: its worth is known to whoever has seen what the card signed beside it (spec §6.3). */
+  private boundOf(
+    domainBytes: Uint8Array,
+    { cardKey, allowanceBody: { maxSpent } }: SelectAnswer,
+    { card, bound, flagged }: CardCover,
+  ): bigint {
+    if (flagged) return bound;
+    const { chainFacts, knowledge } = this.parts.journal;
+    const voided = chainFacts.voidedCounters(domainBytes, card);
+    return bound + voidedWorth(knowledge, { domainBytes, cardKey, maxSpent }, voided);
   }
 
   /** Reads every chain that is configured, after a pass that is under way. Never rejects for a node that is away. */
@@ -143,9 +156,10 @@ export class ChainWatch {
       const until = readyAt + WITHDRAWAL_EXPIRY_SECONDS;
       if (until < seen.finalTime) continue;
       // Past the bound nothing is asked: such cards count as not covered at all.
-      const behind = covers.length < MAX_COVERED_CARDS ? await behindCard(seen.chain, card) : 0n;
-      const bound = behind + chainFacts.releasedUnits(domainBytes, card) - units;
-      covers.push({ card, bound: bound < 0n ? 0n : bound, until });
+      const { behind, flagged } =
+        covers.length < MAX_COVERED_CARDS ? await behindCard(seen.chain, card) : { behind: 0n, flagged: true };
+      const released = flagged ? 0n : chainFacts.releasedUnits(domainBytes, card);
+      covers.push({ card, bound: behind + released - units, flagged, until });
     }
     return covers;
   }
@@ -170,11 +184,15 @@ export class ChainWatch {
   }
 }
 
-async function behindCard(chain: WatchedChain, card: Uint8Array): Promise<bigint> {
+/** The lower of what the final and the newest block show, and whether either shows the card flagged. */
+async function behindCard(
+  chain: WatchedChain,
+  card: Uint8Array,
+): Promise<{ readonly behind: bigint; readonly flagged: boolean }> {
   const final = await chain.card(card, "finalized");
   const latest = await chain.card(card, "latest");
   const [atFinal, atLatest] = [final.balance + final.paid, latest.balance + latest.paid];
-  return atFinal < atLatest ? atFinal : atLatest;
+  return { behind: atFinal < atLatest ? atFinal : atLatest, flagged: final.flagged || latest.flagged };
 }
 
 /** A hostile card's key may be no point; the decision says so by itself. */
@@ -190,7 +208,7 @@ function addressOrNull(cardKey: Uint8Array): string | null {
 function same(left: readonly CardCover[], right: readonly CardCover[]): boolean {
   const text = (covers: readonly CardCover[]): string =>
     covers
-      .map(({ card, bound, until }) => `${toHex(card)}/${bound}/${until}`)
+      .map(({ card, bound, flagged, until }) => `${toHex(card)}/${bound}/${flagged}/${until}`)
       .sort()
       .join();
   return text(left) === text(right);

@@ -28,6 +28,9 @@ export function keepEvent(facts: ChainFactStore, domainBytes: Uint8Array, event:
     case "released":
       facts.released(domainBytes, event.card, event.units);
       return;
+    case "voided":
+      facts.voided(domainBytes, event.card, event.counter);
+      return;
     default:
   }
 }

@@ -168,26 +168,35 @@ describe("how far the chain was read", () => {
   });
 });
 
+/** The card's word on where it stands, as the vault takes it. */
+async function stateProof(counter: number, spent: bigint): Promise<readonly [string, string, string]> {
+  const proof = encodeStateProof({
+    ...{ domain: chain.domain, challenge: new Uint8Array(16), counter, spent },
+    ...{ seq: card.body.seq, state: card.state, head: new Uint8Array(32) },
+  });
+  const digest = digestOf(proof);
+  const signature = await card.signer.sign(digest);
+  const carried = withParity(signature, signatureParity(signature, digest, card.signer.publicKey));
+  return [toHex(proof), toHex(carried.slice(0, 32)), toHex(carried.slice(32))];
+}
+
+async function requestVoid(counter: number, shown: { counter: number; spent: bigint }): Promise<void> {
+  const proof = await stateProof(shown.counter, shown.spent);
+  await chain.send(chain.payer, "vault", "requestVoid", address(card), counter, ...proof);
+}
+
+async function afterTheDelay(): Promise<void> {
+  await callRpc(chain.anvil.rpc, "evm_increaseTime", [16 * DAY]);
+  await chain.finalize();
+}
+
 describe("an owner who says that a voucher was lost", () => {
   it("makes the till that holds it claim at once", async () => {
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
     const [served] = till.config.domains;
     if (served === undefined) throw new Error("the till serves no domain");
     expect(claimIsDue(till.gateway, served)).toBe(false);
-    const proof = encodeStateProof({
-      domain: chain.domain,
-      challenge: new Uint8Array(16),
-      counter: 1,
-      spent: PRICE,
-      seq: card.body.seq,
-      state: card.state,
-      head: new Uint8Array(32),
-    });
-    const digest = digestOf(proof);
-    const signature = await card.signer.sign(digest);
-    const carried = withParity(signature, signatureParity(signature, digest, card.signer.publicKey));
-    const [r, vs] = [toHex(carried.slice(0, 32)), toHex(carried.slice(32))];
-    await chain.send(chain.payer, "vault", "requestVoid", address(card), 1, toHex(proof), r, vs);
+    await requestVoid(1, { counter: 1, spent: PRICE });
     await chain.finalize();
     await pass();
     expect(claimIsDue(till.gateway, served)).toBe(true);
@@ -195,5 +204,49 @@ describe("an owner who says that a voucher was lost", () => {
       expect.objectContaining({ code: "VOID_REQUESTED" }),
     );
     expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it("leaves its worth behind the card once the void is final, where this till knows what it was worth", async () => {
+    for (const counter of [1, 2, 3]) expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter });
+    for (const counter of [1, 3]) await requestVoid(counter, { counter: 3, spent: 3n * PRICE });
+    await afterTheDelay();
+    for (const counter of [1, 3]) await chain.send(chain.payer, "vault", "executeVoid", address(card), counter);
+    // The allowance was raised by what the voids gave back, so exactly the rest may be asked for.
+    await card.allow({ ...card.body, seq: card.body.seq + 1, maxSpent: MAX_SPENT + 2n * PRICE });
+    await ask(FUNDED - MAX_SPENT);
+    await pass();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+    await chain.finalize();
+    await pass();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    const { warnings } = await readinessOf(till.gateway);
+    expect(warnings.map(({ code }) => code)).toEqual(["VOUCHERS_VOIDED"]);
+
+    await card.allow({ ...card.body, seq: card.body.seq + 1, maxSpent: MAX_SPENT + 2n * PRICE + 1n });
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+  });
+
+  it("has nothing given back for a card that the vault has flagged, nor where the till never saw the payment", async () => {
+    await till.tap(PRICE);
+    await requestVoid(1, { counter: 1, spent: PRICE });
+    await afterTheDelay();
+    await chain.send(chain.payer, "vault", "executeVoid", address(card), 1);
+    await card.allow({ ...card.body, seq: card.body.seq + 1, maxSpent: MAX_SPENT + PRICE });
+    await ask(FUNDED - MAX_SPENT);
+    await chain.finalize();
+    await pass();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    const settings = { rpcUrl: chain.anvil.rpc, startBlock: chain.block };
+    const other = (await chain.makeTill({}, { chain: settings })).till;
+    try {
+      other.reader.card = card;
+      await other.gateway.chainWatch.passAll();
+      expect(await other.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+    } finally {
+      other.remove();
+    }
+    await chain.convict(card);
+    await pass();
+    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
   });
 });

@@ -19,8 +19,10 @@ export interface OwnerRequest {
 /** What vouchers of a card with a pending withdrawal may come to. */
 export interface CardCover {
   readonly card: Uint8Array;
-  /** Units: `spent` above it is not paid for (spec §6.3). */
+  /** Units, voided counters not yet counted: `spent` above it is not paid for (spec §6.3). May be below zero. */
   readonly bound: bigint;
+  /** The vault has flagged the card: nothing that it says of its own payments is counted. */
+  readonly flagged: boolean;
   /** Seconds; from then on the request counts as none. */
   readonly until: number;
 }
@@ -53,7 +55,7 @@ export class ChainFactStore {
 
   /** Forgets what was read, but not how far: the chain is read from the start again. */
   forget(domainBytes: Uint8Array): void {
-    for (const table of ["chain_withdrawal", "chain_released", "chain_void"])
+    for (const table of ["chain_withdrawal", "chain_released", "chain_void", "chain_voided"])
       this.statements.prepare(`DELETE FROM ${table} WHERE domain = ?`).run(domainBytes);
     this.statements.prepare("UPDATE chain_cursor SET block = NULL, hash = NULL WHERE domain = ?").run(domainBytes);
   }
@@ -117,19 +119,55 @@ export class ChainFactStore {
       }));
   }
 
+  /** A counter was given up because its payment was lost: the request is at its end. */
+  voided(domainBytes: Uint8Array, card: Uint8Array, counter: number): void {
+    this.statements
+      .prepare("DELETE FROM chain_void WHERE domain = ? AND card = ? AND counter = ?")
+      .run(domainBytes, card, counter);
+    this.statements
+      .prepare("INSERT OR IGNORE INTO chain_voided (domain, card, counter) VALUES (?, ?, ?)")
+      .run(domainBytes, card, counter);
+  }
+
+  /** Voided counters of one card, upwards. */
+  voidedCounters(domainBytes: Uint8Array, card: Uint8Array): readonly number[] {
+    return this.statements
+      .prepare<[Uint8Array, Uint8Array], { readonly counter: bigint }>(
+        "SELECT counter FROM chain_voided WHERE domain = ? AND card = ? ORDER BY counter",
+      )
+      .all(domainBytes, card)
+      .map(({ counter }) => Number(counter));
+  }
+
+  /** Voided counters of all cards. */
+  allVoided(domainBytes: Uint8Array): readonly { readonly card: Uint8Array; readonly counter: number }[] {
+    return this.statements
+      .prepare<[Uint8Array], { readonly card: Uint8Array; readonly counter: bigint }>(
+        "SELECT card, counter FROM chain_voided WHERE domain = ?",
+      )
+      .all(domainBytes)
+      .map(({ card, counter }) => ({ card: plain(card), counter: Number(counter) }));
+  }
+
   /** Replaces what is known of all cards with a pending withdrawal. */
   keepCovers(domainBytes: Uint8Array, covers: readonly CardCover[]): void {
     this.statements.prepare("DELETE FROM chain_cover WHERE domain = ?").run(domainBytes);
-    const insert = this.statements.prepare("INSERT INTO chain_cover (domain, card, bound, until) VALUES (?, ?, ?, ?)");
-    for (const { card, bound, until } of covers) insert.run(domainBytes, card, bound, until);
+    const insert = this.statements.prepare(
+      "INSERT INTO chain_cover (domain, card, bound, flagged, until) VALUES (?, ?, ?, ?, ?)",
+    );
+    for (const { card, bound, flagged, until } of covers) insert.run(domainBytes, card, bound, flagged ? 1 : 0, until);
   }
 
   covers(domainBytes: Uint8Array): readonly CardCover[] {
     return this.statements
-      .prepare<[Uint8Array], { readonly card: Uint8Array; readonly bound: bigint; readonly until: bigint }>(
-        "SELECT card, bound, until FROM chain_cover WHERE domain = ?",
-      )
+      .prepare<
+        [Uint8Array],
+        { readonly card: Uint8Array; readonly bound: bigint; readonly flagged: bigint; readonly until: bigint }
+      >("SELECT card, bound, flagged, until FROM chain_cover WHERE domain = ?")
       .all(domainBytes)
-      .map(({ card, bound, until }) => ({ card: plain(card), bound, until: Number(until) }));
+      .map(({ card, bound, flagged, until }) => ({
+        ...{ card: plain(card), bound, flagged: flagged === 1n },
+        until: Number(until),
+      }));
   }
 }

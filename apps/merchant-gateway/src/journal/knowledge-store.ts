@@ -86,6 +86,20 @@ export class KnowledgeStore {
     return [...rows("= ?"), ...rows("< ? ORDER BY counter DESC LIMIT 1"), ...rows("> ? ORDER BY counter LIMIT 1")];
   }
 
+  /**
+   * What verified payments say a card had spent after its payment `counter`: each tells its own `spent` and the one before it.
+   * Several values contradict each other.
+   */
+  spentAfter(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly bigint[] {
+    if (counter === 0) return [0n];
+    return this.statements
+      .prepare<[Uint8Array, Uint8Array, number, number], Pick<SightingRow, "counter" | "amount" | "spent">>(
+        "SELECT counter, amount, spent FROM sighting WHERE domain = ? AND card_key = ? AND counter IN (?, ?)",
+      )
+      .all(domainBytes, cardKey, counter, counter + 1)
+      .map((row) => (Number(row.counter) === counter ? row.spent : row.spent - row.amount));
+  }
+
   /** Remembers a payment whose signature was verified; the same one again changes nothing. */
   seeCard(domainBytes: Uint8Array, cardKey: Uint8Array, seen: Sighting): void {
     this.statements

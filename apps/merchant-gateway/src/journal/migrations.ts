@@ -1,4 +1,4 @@
-import { chainFacts } from "./form/chain-facts.ts";
+import { chainFacts, voidedCounters } from "./form/chain-facts.ts";
 import { events } from "./form/events.ts";
 import { knowledge } from "./form/knowledge.ts";
 import { refunds } from "./form/refunds.ts";
@@ -20,4 +20,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 1, sql: taps + tapStates + vouchers + knowledge + events },
   { version: 2, sql: refunds },
   { version: 3, sql: chainFacts },
+  { version: 4, sql: voidedCounters },
 ]);

@@ -9,7 +9,7 @@ import type { ReaderWatch } from "../reader/reader-watch.ts";
 import type { StatusLists } from "../status-list/status-lists.ts";
 import type { Exchange } from "../sync/exchange.ts";
 import type { DomainPolicy, Policies } from "../taps/policy.ts";
-import { voidsOfOwn } from "../chain-watch/own-voids.ts";
+import { voidedOfOwn, voidsOfOwn } from "../chain-watch/own-voids.ts";
 import { sentenceOf, viewOf } from "../taps/tap-result.ts";
 import { tapToWire } from "../taps/tap-wire.ts";
 
@@ -112,6 +112,13 @@ function warningsOf(parts: ReadinessParts, saleIsOpen: boolean): Reason[] {
     warnings.push({
       code: "VOID_REQUESTED",
       message: `Owners of cards say that ${voids} of this till's payments were lost. Send them to settlement, or claim them.`,
+    });
+  }
+  const voided = parts.policies.all().reduce((sum, { served }) => sum + voidedOfOwn(parts.journal, served).length, 0);
+  if (voided > 0) {
+    warnings.push({
+      code: "VOUCHERS_VOIDED",
+      message: `The chain pays ${voided} of this till's payments no more, because their cards' owners had them voided. Send them to settlement: the issuer may still make good for them.`,
     });
   }
   const disputed = parts.journal.vouchers.disputedCount();

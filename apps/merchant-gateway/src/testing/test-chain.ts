@@ -11,6 +11,7 @@ import {
   encodeDomain,
   encodeOpening,
   encodeSignature,
+  encodeVoucherMessage,
   fromHex,
   parseAddress,
   signatureParity,
@@ -18,7 +19,7 @@ import {
   withParity,
 } from "@tallystick/protocol";
 import { type Anvil, callRpc, makeWorkFolder, projectRoot, startAnvil, type WorkFolder } from "@tallystick/stack";
-import { tokenAbi, vaultAbi } from "@tallystick/vault";
+import { proveEquivocationCall, tokenAbi, vaultAbi } from "@tallystick/vault";
 import { Contract, JsonRpcProvider, Wallet } from "ethers";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { TestCard } from "./test-card.ts";
@@ -151,6 +152,20 @@ export class TestChain {
     await this.send(this.payer, "vault", "open", address, this.payer.address, r, vs);
     await this.send(this.payer, "token", "approve", toHex(this.domain.vault), units);
     await this.send(this.payer, "vault", "fund", address, units);
+  }
+
+  /** Proves to the vault that a card has signed two payments with one number. */
+  async convict(card: TestCard): Promise<void> {
+    const signed = async (amount: bigint) => {
+      const context = new Uint8Array(20);
+      const message = { domain: this.domain, payee: parseAddress(this.shop.address.toLowerCase()), counter: 9, amount };
+      const bytes = encodeVoucherMessage({ ...message, context });
+      const signature = encodeSignature(decodeSignature(await card.signer.sign(digestOf(bytes))));
+      return { message: bytes, signature, parity: signatureParity(signature, digestOf(bytes), card.signer.publicKey) };
+    };
+    const data = toHex(proveEquivocationCall(await signed(1n), await signed(2n)));
+    const nonce = await this.provider.getTransactionCount(this.payer.address, "latest");
+    await (await this.payer.sendTransaction({ to: toHex(this.domain.vault), data, nonce })).wait();
   }
 
   /** A till of this vault, whose payee is the shop. */

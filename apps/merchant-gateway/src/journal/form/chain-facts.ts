@@ -37,3 +37,21 @@ CREATE TABLE chain_void (
   PRIMARY KEY (domain, card, counter)
 ) STRICT;
 `;
+
+/**
+ * Voided counters, whose worth stays behind their card (spec §6.3), and cards that the vault has flagged. What was read before
+ * these were kept is read again from the start.
+ */
+export const voidedCounters = `
+CREATE TABLE chain_voided (
+  domain BLOB NOT NULL CHECK (length(domain) = 28),
+  card BLOB NOT NULL CHECK (length(card) = 20),
+  counter INTEGER NOT NULL,
+  PRIMARY KEY (domain, card, counter)
+) STRICT;
+ALTER TABLE chain_cover ADD COLUMN flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1));
+DELETE FROM chain_withdrawal;
+DELETE FROM chain_released;
+DELETE FROM chain_void;
+UPDATE chain_cursor SET block = NULL, hash = NULL;
+`;
