@@ -3,6 +3,8 @@ import { statusError } from "./exchange.ts";
 import { describeStatusWord, formatStatusWord, isWarning, triesLeftOf } from "./status-word.ts";
 
 const SENTENCE = /^[A-Z][^.]*\.$/;
+/** What happened, and then what to do; only success asks for nothing. */
+const WITH_ADVICE = /^[A-Z][^.;:]*[;:] [a-z][^.]*\.$/;
 
 /** Words that ISO 7816-4 §5.1.3 and GP Card Specification v2.3.1 §11.1.3 name, each with a word that its sentence must hold. */
 const NAMED: readonly (readonly [sw: number, about: RegExp])[] = [
@@ -73,13 +75,20 @@ describe("each status word", () => {
     },
   );
 
+  it("but success says what to do as well", () => {
+    const words = Array.from({ length: 0x10000 }, (_unused, sw) => sw).filter((sw) => sw !== 0x9000);
+    expect(words.filter((sw) => !WITH_ADVICE.test(describeStatusWord(sw)) && triesLeftOf(sw) !== 0)).toEqual([]);
+  });
+
   it("has a sentence of its own", () => {
     const sentences = [...NAMED, ...BY_FIRST_BYTE].map(([sw]) => describeStatusWord(sw));
     expect(new Set(sentences).size).toBe(sentences.length);
   });
 
   it("of an application is left to the application", () => {
-    expect(describeStatusWord(0x9a01)).toBe("The application answered 9A01, its own word.");
+    expect(describeStatusWord(0x9a01)).toBe(
+      "The application answered 9A01, its own word; its documentation says what to do.",
+    );
     expect(describeStatusWord(0x6f01)).toMatch(/6F01/);
   });
 });
@@ -91,7 +100,9 @@ describe("tries left", () => {
     [0x63cf, 15],
   ])("are named by %i", (sw, tries) => {
     expect(triesLeftOf(sw)).toBe(tries);
-    expect(describeStatusWord(sw)).toBe(`The PIN or key was wrong; ${tries} tries are left.`);
+    expect(describeStatusWord(sw)).toMatch(
+      tries === 0 ? /is blocked now; only whoever issued/ : ` ${tries} tries left.`,
+    );
   });
 
   it.each([0x6300, 0x63bf, 0x63d0, 0x62c3, 0x9000, 0x6983])("are not named by %i", (sw) => {
@@ -110,7 +121,9 @@ it("62xx and 63xx are warnings, and no other words", () => {
 
 it("an unexpected word is an error that names command, word, sentence and tries left", () => {
   const error = statusError("VERIFY", 0x63c2);
-  expect(error.message).toBe("VERIFY was answered 63C2: The PIN or key was wrong; 2 tries are left.");
+  expect(error.message).toBe(
+    "VERIFY was answered 63C2: The PIN or key was wrong; check it before you use one of the 2 tries left.",
+  );
   expect(error).toMatchObject({ code: "STATUS", context: { command: "VERIFY", sw: 0x63c2, triesLeft: 2 } });
   expect(statusError("SELECT", 0x6a82).context).toEqual({ command: "SELECT", sw: 0x6a82, triesLeft: null });
 });

@@ -6,7 +6,7 @@ import {
   formatStatusWord,
   SW_SUCCESS,
 } from "@tallystick/apdu";
-import { type CardRefusalCode, reasonOfStatusWord } from "@tallystick/protocol";
+import { type CardRefusalCode, cashierSentence, reasonOfStatusWord, refusalByStatusWord } from "@tallystick/protocol";
 
 /** A card's refusal: expected, and therefore a value (spec §4.6). */
 export interface CardRefusal {
@@ -14,7 +14,7 @@ export interface CardRefusal {
   /** The status word, such as 0x9E06. */
   readonly sw: number;
   readonly reason: CardRefusalCode;
-  /** What the status word means, for a log; the cashier's sentence belongs to the reason. */
+  /** The status word, what it means and what to do. */
   readonly message: string;
 }
 
@@ -38,6 +38,11 @@ export function refusalOf(sw: number): CardRefusal {
     ok: false,
     sw,
     reason: reasonOfStatusWord(sw),
-    message: `${formatStatusWord(sw)}: ${describeStatusWord(sw)}`,
+    message: `${formatStatusWord(sw)}: ${sentenceOf(sw)}`,
   };
+}
+
+/** The applet's own words are explained by the protocol, those of ISO 7816 by the layer below. */
+function sentenceOf(sw: number): string {
+  return refusalByStatusWord.has(sw) ? cashierSentence(reasonOfStatusWord(sw)) : describeStatusWord(sw);
 }

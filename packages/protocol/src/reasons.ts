@@ -34,8 +34,8 @@ const sentences = {
   // The policy and the terminal's own limits.
   ASSURANCE_CLASS_REFUSED: "This shop does not take this kind of card without a network. Ask for another card.",
   SOFTWARE_NOT_GUARANTEED: "A payment by software of this sum is only taken online. Ask for another way to pay.",
-  CATEGORY_NOT_ALLOWED: "This card may not be used in this kind of shop.",
-  TERMINAL_PER_TAP: "The amount is above what this till may take in one payment.",
+  CATEGORY_NOT_ALLOWED: "This card may not be used in this kind of shop. Ask for another way to pay.",
+  TERMINAL_PER_TAP: "The amount is above what this till may take in one payment. Ask for another way to pay.",
   TERMINAL_UNSENT_SUM: "This till holds too much unsent money. Connect it to the network.",
   TERMINAL_UNSENT_COUNT: "This till holds too many unsent payments. Connect it to the network.",
   TERMINAL_UNSENT_AGE: "This till holds a payment that has waited too long. Connect it to the network.",
@@ -43,16 +43,19 @@ const sentences = {
   // What the card refuses (spec §4.6).
   CARD_STATE: "The card does not pay in its present state. Ask for another way to pay.",
   CARD_VALIDITY: "The card says that its allowance is not valid now. The holder must renew it online.",
-  CARD_CATEGORY: "The card refuses this kind of shop.",
-  CARD_PER_TAP: "The amount is above what this card pays at once.",
+  CARD_CATEGORY: "The card refuses this kind of shop. Ask for another way to pay.",
+  CARD_PER_TAP: "The amount is above what this card pays at once. Ask for a smaller amount or another way to pay.",
   CARD_COUNTER_CAP: "The card has made all the payments it may make offline. The holder must renew it online.",
   CARD_SPENDING_CAP: "There is not enough left on the card. Ask for a smaller amount or another way to pay.",
-  CARD_PIN_NEEDED: "The card wants its PIN for this payment.",
+  CARD_PIN_NEEDED:
+    "The card wants its PIN for this payment. Let the holder enter it and hold the card to the reader again.",
   CARD_OUT_OF_TURN: "The card has paid elsewhere since it was read. Hold it to the reader again.",
   CARD_WRONG_CARD: "Another card was held to the reader. Hold the first card to it again.",
-  CARD_ALLOWANCE_NOT_NEWER: "The card already holds this allowance or a newer one.",
-  CARD_SIGNATURE_WRONG: "The card refuses what was sent to it because its signature is wrong.",
-  CARD_CERTIFICATE_NEEDED: "The card pays only shops that show it their certificate.",
+  CARD_ALLOWANCE_NOT_NEWER: "The card already holds this allowance or a newer one. Nothing needs to be done.",
+  CARD_SIGNATURE_WRONG:
+    "The card refuses what was sent to it because its signature is wrong. Fetch it again from the issuer.",
+  CARD_CERTIFICATE_NEEDED:
+    "The card pays only shops that show it their certificate. Enter the shop's certificate at this till, or ask for another way to pay.",
   CARD_WRONG_PIN: "The PIN was wrong. Try again.",
   CARD_PIN_BLOCKED: "The card's PIN is blocked. The holder must unblock it with the issuer.",
   CARD_REFUSED: "The card refused the command. Try once more, then ask for another card.",

@@ -115,7 +115,7 @@ describe("reasons", () => {
   it("have a sentence each that ends and names no code", () => {
     for (const code of protocol.reasonCodes) {
       expect(code).toMatch(/^[A-Z][A-Z_]+$/);
-      expect(protocol.cashierSentence(code)).toMatch(/^[A-Z][^_]+\.$/);
+      expect(protocol.cashierSentence(code)).toMatch(/^[A-Z][^_.]+\. [A-Z][^_]+\.$/);
       expect(protocol.isReasonCode(code)).toBe(true);
     }
     expect(protocol.isReasonCode("toString")).toBe(false);
