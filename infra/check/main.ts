@@ -1,12 +1,9 @@
 /** `pnpm check`: runs every check, also after one failed, so that one run shows all there is to mend. */
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
-import { stopCurrent } from "../suites/suite.ts";
 import { checks } from "./checks.ts";
 
-const stop = (): void => {
-  stopCurrent();
-  process.exit(130);
-};
+// Whatever ends this process, what it started ends with it.
+const stop = (): void => process.exit(130);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 onParentGone(stop);
 

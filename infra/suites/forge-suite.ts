@@ -23,7 +23,10 @@ export function forgeSuite(root: string): Suite {
     run: async (work) => {
       const cwd = join(root, "contracts");
       const command = join(cwd, "node_modules/.bin/forge");
-      const { code, output, stdout } = await runCommand({ command, args: ["test", "--json"], cwd, folder: work });
+      const { code, output, stdout } = await runCommand({
+        ...{ command, args: ["test", "--json"], cwd, folder: work },
+        apart: true,
+      });
       const counts = countForgeTests(stdout.slice(Math.max(0, stdout.indexOf("{"))));
       if (counts !== undefined && counts.failed === 0 && code === 0) return { ...counts, output };
       const readable = await runCommand({ command, args: ["test", "-vv"], cwd, folder: work });

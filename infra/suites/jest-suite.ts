@@ -16,6 +16,8 @@ export function jestSuite(root: string, folder: string): Suite {
           ...["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
           join(root, "node_modules/jest/bin/jest.js"),
           ...["--ci", "--json", "--outputFile", report, "--forceExit"],
+          // Not among the temporary files: those of a suite go away with it.
+          ...["--cacheDirectory", join(root, "node_modules/.cache/jest")],
         ],
         cwd: join(root, folder),
         folder: work,

@@ -2,15 +2,14 @@
  * `pnpm test`: runs every suite of every language, one after another, since they share two cores. The last line is
  * `N passed, N failed` over all of them. Arguments name the suites to run; without any, all run.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
 import { checkSuite } from "./check-suite.ts";
 import { forgeSuite } from "./forge-suite.ts";
 import { jestSuite } from "./jest-suite.ts";
 import { mavenSuite } from "./maven-suite.ts";
-import { stopCurrent, type Suite } from "./suite.ts";
+import type { Suite } from "./suite.ts";
 
 function jestFolders(root: string, parent: string): string[] {
   return readdirSync(join(root, parent))
@@ -33,6 +32,7 @@ function allSuites(root: string): Suite[] {
 
 async function runAll(suites: readonly Suite[]): Promise<boolean> {
   const work = makeWorkFolder("suites");
+  chmodSync(work.path, 0o711);
   let passed = 0;
   let failed = 0;
   const start = performance.now();
@@ -56,10 +56,8 @@ async function runAll(suites: readonly Suite[]): Promise<boolean> {
   return failed === 0 && passed > 0;
 }
 
-const stop = (): void => {
-  stopCurrent();
-  process.exit(130);
-};
+// Whatever ends this process, what it started ends with it.
+const stop = (): void => process.exit(130);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 onParentGone(stop);
 

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
-import { createWriteStream, readFileSync } from "node:fs";
-import { once } from "node:events";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { type OwnedProcess, StackError, startOwnedProcess } from "@tallystick/stack";
 
 /** What one suite found. `output` is shown when something failed. */
 export type SuiteResult = { readonly passed: number; readonly failed: number; readonly output: string };
@@ -12,52 +11,49 @@ export type Suite = { readonly name: string; readonly run: (folder: string) => P
 /** How a command ended, with everything it wrote. */
 export type CommandResult = { readonly code: number; readonly output: string };
 
-let current: ReturnType<typeof spawn> | undefined;
+/** The code of a shell for a command that is not there. */
+const NOT_FOUND = 127;
 
-/** Ends the command that is running, with its whole group. */
-export function stopCurrent(): void {
-  if (current?.pid === undefined) return;
-  try {
-    process.kill(-current.pid, "SIGTERM");
-  } catch {
-    // It has ended by itself.
-  }
+/**
+ * A folder for the temporary files of one command, which goes away with the command's own folder, however it ends. Other
+ * users may pass through it: PostgreSQL does not run as root. On a Mac the path would be too long for sockets.
+ */
+function temporaryFolder(folder: string): NodeJS.ProcessEnv {
+  if (process.platform === "darwin") return {};
+  const path = join(folder, "t");
+  mkdirSync(path, { recursive: true });
+  for (const passed of [folder, path]) chmodSync(passed, 0o711);
+  return { TMPDIR: path };
 }
 
-/** Runs a command in a group of its own and collects its output; `stdout` alone goes to a file when one is named. */
+/**
+ * Runs a command in a group of its own, which ends with this process at the latest, and collects its output. With
+ * `apart` the two outputs are kept apart and `stdout` is the first alone.
+ */
 export async function runCommand(options: {
   command: string;
   args: readonly string[];
   cwd: string;
   folder: string;
   env?: NodeJS.ProcessEnv;
+  apart?: boolean;
 }): Promise<CommandResult & { stdout: string }> {
-  const outFile = join(options.folder, "stdout");
-  const allFile = join(options.folder, "output");
-  const out = createWriteStream(outFile);
-  const all = createWriteStream(allFile);
-  const child = spawn(options.command, [...options.args], {
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  current = child;
-  child.stdout.on("data", (chunk: Buffer) => {
-    out.write(chunk);
-    all.write(chunk);
-  });
-  child.stderr.on("data", (chunk: Buffer) => all.write(chunk));
-  const code = await new Promise<number>((resolve) => {
-    child.on("error", (error) => {
-      all.write(`${error.message}\n`);
-      resolve(127);
+  const stdoutFile = join(options.folder, "output");
+  let child: OwnedProcess;
+  try {
+    child = await startOwnedProcess({
+      command: options.command,
+      args: options.args,
+      cwd: options.cwd,
+      env: { ...process.env, ...temporaryFolder(options.folder), ...options.env },
+      stdoutFile,
+      stderrFile: options.apart === true ? join(options.folder, "errors") : stdoutFile,
     });
-    child.on("close", (exitCode) => {
-      resolve(exitCode ?? 1);
-    });
-  });
-  current = undefined;
-  await Promise.all([out, all].map(async (stream) => await once(stream.end(), "close")));
-  return { code, output: readFileSync(allFile, "utf8"), stdout: readFileSync(outFile, "utf8") };
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    return { code: NOT_FOUND, output: error.message, stdout: "" };
+  }
+  const { code } = await child.finished();
+  const stdout = child.output();
+  return { code: code ?? 1, output: options.apart === true ? `${stdout}${child.errors()}` : stdout, stdout };
 }

@@ -26,6 +26,8 @@ export type OwnedProcess = {
   readonly kill: () => Promise<Ending>;
   /** What it wrote to its standard output. */
   readonly output: () => string;
+  /** What it wrote to its standard error, and all of it when both go to one file. */
+  readonly errors: () => string;
   /** The end of what it wrote, for a message. */
   readonly tail: () => string;
 };
@@ -62,6 +64,7 @@ export async function startOwnedProcess(options: OwnedProcessOptions): Promise<O
   const out = openSync(options.stdoutFile, "a");
   const stdoutStart = fstatSync(out).size;
   const err = options.stderrFile === options.stdoutFile ? out : openSync(options.stderrFile, "a");
+  const stderrStart = fstatSync(err).size;
   const child = spawn(options.command, [...options.args], {
     detached: true,
     cwd: options.cwd ?? "/",
@@ -96,7 +99,7 @@ export async function startOwnedProcess(options: OwnedProcessOptions): Promise<O
     });
   });
   child.unref();
-  return controls({ pid, ended, options, stdoutStart, ending: () => ending });
+  return controls({ pid, ended, options, stdoutStart, stderrStart, ending: () => ending });
 }
 
 function controls(state: {
@@ -104,6 +107,7 @@ function controls(state: {
   ended: Promise<Ending>;
   options: OwnedProcessOptions;
   stdoutStart: number;
+  stderrStart: number;
   ending: () => Ending | undefined;
 }): OwnedProcess {
   const { pid, ended, options } = state;
@@ -132,6 +136,7 @@ function controls(state: {
     ended,
     finished: async () => (await settle(Infinity)) ?? (await ended),
     output: () => readFileSync(options.stdoutFile).subarray(state.stdoutStart).toString("utf8"),
+    errors: () => readFileSync(options.stderrFile).subarray(state.stderrStart).toString("utf8"),
     isRunning: () => state.ending() === undefined,
     kill,
     stop: async (signal = "SIGTERM") => {

@@ -53,12 +53,13 @@ function serverUser(): { uid?: number; gid?: number } {
   }
 }
 
-function settings(folder: string, port: number, durable: boolean): string {
+function settings(port: number, durable: boolean): string {
   const fast = durable ? [] : ["fsync = off", "synchronous_commit = off", "full_page_writes = off"];
   return [
     "listen_addresses = '127.0.0.1'",
     `port = ${port}`,
-    `unix_socket_directories = '${folder}'`,
+    // A socket's path has to be short, and the private folder may be anywhere.
+    "unix_socket_directories = ''",
     "max_connections = 200",
     "shared_buffers = 64MB",
     "logging_collector = off",
@@ -109,7 +110,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    appendFileSync(join(data, "postgresql.conf"), settings(folder.path, port, options.durable === true));
+    appendFileSync(join(data, "postgresql.conf"), settings(port, options.durable === true));
     const server = await command("postgres", ["-D", data]);
     await until("PostgreSQL answering", () => !server.isRunning() || isReady(data));
     if (server.isRunning()) {
