@@ -8,8 +8,8 @@ import { startVirtualCard } from "../testing/virtual-card.ts";
 import { createVpcdProvider } from "../vpcd/index.ts";
 import { startPcscd, type Pcscd } from "../testing/pcscd.ts";
 
-/** How often the leak test connects: more often than pcscd has room for contexts (200), so that a leaked one shows. */
-const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? "250");
+/** How often the leak test connects: far more often than pcscd has room for contexts (200), so that a leaked one shows. */
+const CONNECTS = 1_000;
 const CONNECT_TIMEOUT_MS = 300;
 const CASE_TIMEOUT_MS = 60_000 + CONNECTS * CONNECT_TIMEOUT_MS;
 

@@ -13,7 +13,8 @@ export interface VirtualReader {
 export interface Pcscd {
   readonly readers: readonly [VirtualReader, VirtualReader];
   kill(): Promise<void>;
-  start(): Promise<void>;
+  /** Starts it again; with another name for the readers, these are unplugged and two others are there. */
+  start(readersNamed?: string): Promise<void>;
 }
 
 const DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
@@ -28,10 +29,10 @@ export async function startPcscd(socket: string): Promise<Pcscd> {
   const port = await freePortPair();
   const channel = `0x${port.toString(16)}`;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, "virtual.conf"),
-    `FRIENDLYNAME "Virtual"\nDEVICENAME /dev/null:${channel}\nLIBPATH ${DRIVER}\nCHANNELID ${channel}\n`,
-  );
+  const configure = (name: string) => {
+    const settings = `FRIENDLYNAME "${name}"\nDEVICENAME /dev/null:${channel}\nLIBPATH ${DRIVER}\nCHANNELID ${channel}\n`;
+    writeFileSync(join(folder, "virtual.conf"), settings);
+  };
   let child: ChildProcess | null = null;
   const kill = async () => {
     const running = child;
@@ -42,7 +43,8 @@ export async function startPcscd(socket: string): Promise<Pcscd> {
     await gone;
   };
   process.once("exit", () => child?.kill("SIGKILL"));
-  const start = async () => {
+  const start = async (readersNamed = "Virtual") => {
+    configure(readersNamed);
     child = await launch(socket, folder);
     await untilListening(port);
     await untilListening(port + 1);

@@ -7,8 +7,11 @@ export interface ConformanceEnvironment {
   readonly readers: readonly [string, string];
   createProvider(): ReaderProvider;
   insert(reader: 0 | 1, behaviour: VirtualCardBehaviour): Promise<VirtualCard>;
-  /** Ends and starts the service behind the readers; null where there is none. */
-  readonly service: { kill(): Promise<void>; start(): Promise<void> } | null;
+  /**
+   * Ends and starts the service behind the readers; null where there is none. Started with a name, it has no reader of ours but
+   * others, whose names begin with it.
+   */
+  readonly service: { kill(): Promise<void>; start(readersNamed?: string): Promise<void> } | null;
   /** Starts another process that wants the card of reader 0; null where only this process can reach it. */
   readonly startRival: (() => Promise<Rival>) | null;
   /** Whether a reader's status tells at once that another program took the card. */

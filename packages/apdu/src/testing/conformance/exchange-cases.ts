@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { bytesFromHex, bytesToHex } from "../../bytes.ts";
 import type { ConformanceCase } from "./environment.ts";
 import { SELECT, COMMAND, WAIT, answerOf, isReady, expectCode, withCard } from "./support.ts";
+
+const FIRST_CONNECTS = 10;
+
+/** Files that this process has open. */
+function openDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
 
 /** Commands and their answers. */
 export const exchangeCases: readonly ConformanceCase[] = [
@@ -58,11 +66,17 @@ export const exchangeCases: readonly ConformanceCase[] = [
     needs: null,
     run: (environment) =>
       withCard(environment, "echo", async ({ connect }) => {
-        for (let i = 0; i < environment.connects; i++) {
+        const connectOnce = async () => {
           const connection = await connect();
           assert.equal(bytesToHex(await connection.transmit(SELECT)), "9000");
           await connection.disconnect();
-        }
+        };
+        // The first ones make what the binding keeps for its whole life, such as its watch over the readers.
+        for (let i = 0; i < FIRST_CONNECTS; i++) await connectOnce();
+        const before = openDescriptors();
+        for (let i = FIRST_CONNECTS; i < environment.connects; i++) await connectOnce();
+        const grown = openDescriptors() - before;
+        assert.ok(grown <= FIRST_CONNECTS, `${grown} more files are open than after the first connects`);
       }),
   },
 ];

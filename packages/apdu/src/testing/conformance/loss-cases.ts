@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bytesToHex } from "../../bytes.ts";
 import type { VirtualCard } from "../virtual-card.ts";
 import type { ConformanceCase } from "./environment.ts";
-import { SELECT, COMMAND, WAIT, isReady, expectCode, withCard } from "./support.ts";
+import { SELECT, COMMAND, WAIT, isReady, expectCode, untilCommands, withCard } from "./support.ts";
 
 /** Cards that go, break off or fall silent. */
 export const lossCases: readonly ConformanceCase[] = [
@@ -33,6 +33,23 @@ export const lossCases: readonly ConformanceCase[] = [
       });
       await (back as VirtualCard | null)?.remove();
     },
+  },
+  {
+    name: "keeps the answer of a card that is removed after it, and lets go of it without an error",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "echo", async ({ provider, card, connect }) => {
+        const connection = await connect();
+        const answered = connection.transmit(COMMAND);
+        await untilCommands(card, 1);
+        assert.equal(bytesToHex(await answered), "801000009000");
+        await card.remove();
+        await connection.disconnect();
+        await expectCode("NOT_CONNECTED", connection.transmit(COMMAND));
+        const reader = provider.reader(environment.readers[0]);
+        await reader.waitForRemoval(WAIT);
+        assert.equal((await reader.status()).card, "absent");
+      }),
   },
   {
     name: "reports a card torn off during a command as torn, and the same connection goes on after a reset",

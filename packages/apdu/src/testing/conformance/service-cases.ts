@@ -62,4 +62,31 @@ export const serviceCases: readonly ConformanceCase[] = [
       await again.remove();
     },
   },
+  {
+    name: "sees a reader unplugged and another one plugged in, and takes the first again when it is back",
+    needs: "service",
+    run: async (environment) => {
+      const { service } = environment;
+      assert.ok(service !== null);
+      const provider = environment.createProvider();
+      const [name] = environment.readers;
+      const reader = provider.reader(name);
+      await reader.waitForRemoval(WAIT);
+      await service.kill();
+      await service.start("Another");
+      const names = (await provider.list()).map((listed) => listed.name);
+      assert.ok(names.length > 0 && names.every((listed) => listed.startsWith("Another")), names.join());
+      await expectCode("READER_UNKNOWN", reader.status());
+      await expectCode("READER_UNKNOWN", reader.connect());
+      await expectCode("CARD_ABSENT", provider.reader(names[0] ?? "").connect());
+      await service.kill();
+      await service.start();
+      const card = await environment.insert(0, "echo");
+      await reader.waitForCard(WAIT);
+      const connection = await reader.connect();
+      assert.ok(await isReady(connection.transmit));
+      await provider.close();
+      await card.remove();
+    },
+  },
 ];
