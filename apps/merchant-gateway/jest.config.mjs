@@ -4,5 +4,5 @@ export default {
   ...jestBase,
   globalSetup: "<rootDir>/test/global-setup.mjs",
   globalTeardown: "<rootDir>/test/global-teardown.mjs",
-  testTimeout: 60_000,
+  testTimeout: 300_000,
 };

@@ -1,3 +1,3 @@
 import { jestBase } from "../../jest.base.mjs";
 
-export default { ...jestBase, testTimeout: 60_000 };
+export default { ...jestBase, testTimeout: 300_000 };

@@ -21,11 +21,11 @@ let made = 0;
 
 beforeAll(async () => {
   chain = await TestChain.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await chain.stop();
-}, 30_000);
+});
 
 beforeEach(async () => {
   snapshot = await callRpc(chain.anvil.rpc, "evm_snapshot");

@@ -31,11 +31,11 @@ async function run(till: TestTill, served: ServedDomain, key: string) {
 
 beforeAll(async () => {
   chain = await TestChain.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await chain.stop();
-}, 30_000);
+});
 
 describe("a shop that nobody serves any more", () => {
   it("is paid by the vault with an RPC and anybody's gas, once, and releases what it cancelled with its own key", async () => {
@@ -70,7 +70,7 @@ describe("a shop that nobody serves any more", () => {
     expect(third.report).toEqual({ settled: 1, usedBefore: 2, skipped: 0, released: 1, withdrawn: 2_000_000n });
     expect(await chain.held()).toBe(6_000_000n);
     till.remove();
-  }, 60_000);
+  });
 
   it("is told when the node is of another chain or out of reach", async () => {
     const { till, served } = await chain.makeTill();
@@ -86,5 +86,5 @@ describe("a shop that nobody serves any more", () => {
     await expect(claim(parts, () => undefined)).rejects.toMatchObject({ code: "RPC_UNREACHABLE" });
     vault.close();
     till.remove();
-  }, 60_000);
+  });
 });

@@ -106,7 +106,7 @@ beforeAll(async () => {
   ).toMatchObject({ ok: true });
   await insert();
   await blankCard(opened.reader);
-}, 120_000);
+});
 
 afterAll(async () => {
   await host?.stop();
@@ -115,7 +115,7 @@ afterAll(async () => {
   await pcscd.stop();
   till.remove();
   folder.remove();
-}, 120_000);
+});
 
 describe("a till with the real applet over PC/SC", () => {
   it("takes a payment with two commands", async () => {

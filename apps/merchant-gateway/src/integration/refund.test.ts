@@ -90,7 +90,7 @@ async function finish(sale: Sale, refundId: string): Promise<RefundRecord> {
 
 beforeAll(async () => {
   chain = await TestChain.start();
-}, 60_000);
+});
 
 afterEach(async () => {
   for (const till of tills.splice(0)) till.remove();
@@ -103,7 +103,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await chain.stop();
-}, 30_000);
+});
 
 describe("a payment that is on the chain", () => {
   it("is given back whole out of what the vault still owes the shop, once", async () => {

@@ -94,7 +94,7 @@ beforeAll(async () => {
   } finally {
     await connection.disconnect();
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   await gateway.engine.rest();
@@ -103,7 +103,7 @@ afterAll(async () => {
   await provider.close();
   till.remove();
   folder.remove();
-}, 60_000);
+});
 
 describe("a card with two currencies", () => {
   it("pays each sale with the instance of its currency", async () => {

@@ -25,11 +25,11 @@ describe("ChainSender", () => {
     // No workers: the tests move every action step by step.
     service = await world.start(await world.createDatabase(), { roles: ["api"] });
     await world.rpc("evm_setAutomine", [false]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.stop();
     await world.stop();
-  }, 30_000);
+  });
   beforeEach(() => {
     now = Date.now();
   });

@@ -10,11 +10,11 @@ describe("the HTTP API", () => {
     world = await createWorld();
     await world.mine(5);
     service = await world.start(await world.createDatabase());
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.stop();
     await world.stop();
-  }, 30_000);
+  });
 
   const address = `0x${"12".repeat(20)}`;
   const writes: readonly [string, string, string][] = [

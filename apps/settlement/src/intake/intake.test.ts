@@ -29,11 +29,11 @@ describe("POST /v1/uploads", () => {
     // No workers: what intake stores stays as it was stored.
     service = await world.start(await world.createDatabase(), { roles: ["api"] });
     shop = await certifiedTerminal(world, service);
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.stop();
     await world.stop();
-  }, 30_000);
+  });
 
   /** A card with an allowance signed by the issuer's key, outside the funding rule: intake judges signatures alone. */
   async function card(change: Record<string, unknown> = {}): Promise<TestCard> {

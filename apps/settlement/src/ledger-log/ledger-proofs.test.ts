@@ -23,11 +23,11 @@ describe("the ledger's log", () => {
     world.startMining();
     service = await world.start(await world.createDatabase());
     shop = await certifiedTerminal(world, service);
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.stop();
     await world.stop();
-  }, 30_000);
+  });
 
   const get = (path: string) => service.call("GET", path).then(({ body }) => body);
   const anchors = () => get("/v1/reconciliation").then(({ anchors: report }) => report);
@@ -71,7 +71,7 @@ describe("the ledger's log", () => {
     const proof = { from, fromRoot: fromHex(grown.fromRoot), to: grown.to, toRoot: fromHex(grown.toRoot) };
     expect(verifyConsistency({ ...proof, path: grown.path.map(bytes) })).toBe(true);
     expect((await service.call("GET", "/")).body).toContain("2 of 2 roots on the chain agree");
-  }, 60_000);
+  });
 
   it("takes in what is booked after the last batch, by itself", async () => {
     const { id } = await settled(500_000n);
@@ -86,7 +86,7 @@ describe("the ledger's log", () => {
       size: 0,
       root: "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     });
-  }, 60_000);
+  });
 
   it("refuses places and sizes that it does not have", async () => {
     const { size } = await get("/v1/ledger/root");
@@ -123,7 +123,7 @@ describe("the ledger's log", () => {
     const report = await anchors();
     expect(report.disagreeing.map(({ batch: named }: { batch: string }) => named)).toContain(batch.id);
     expect((await service.call("GET", "/")).body).toContain("do not agree with the books");
-  }, 60_000);
+  });
 });
 
 function bytes(text: string): Uint8Array {

@@ -14,7 +14,7 @@ let schemas: TestSchemas;
 beforeAll(async () => {
   cluster = await startPostgres();
   schemas = new TestSchemas(cluster);
-}, 60_000);
+});
 afterEach(() => schemas.close());
 afterAll(() => cluster.stop());
 

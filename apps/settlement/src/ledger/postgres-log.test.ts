@@ -18,7 +18,7 @@ describe("the log in PostgreSQL", () => {
   beforeAll(async () => {
     cluster = await startPostgres();
     schemas = new TestSchemas(cluster);
-  }, 60_000);
+  });
   afterEach(() => schemas.close());
   afterAll(() => cluster.stop());
 

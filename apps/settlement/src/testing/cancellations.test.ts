@@ -16,11 +16,11 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
     shopping = await GiveBackWorld.create(vault);
     const { world, service } = shopping;
     still = await world.start(service.platform.config.databaseUrl, { roles: ["api"] });
-  }, 60_000);
+  });
   afterAll(async () => {
     await still.stop();
     await shopping.stop();
-  }, 30_000);
+  });
 
   const funded = () => fundedCard(shopping.world, shopping.service, "10.00");
   const raisedTo = (card: Parameters<GiveBackWorld["allowance"]>[0], maxSpent: bigint) =>
@@ -49,7 +49,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
     // The card has spent 2.00 for nothing: it may come to 12.00 in its own count, and 10.00 are there to pay for it.
     await raisedTo(card, 12_000_000n);
     await shopping.balanced();
-  }, 60_000);
+  });
 
   it("cancels a voucher that came before its cancellation and was not batched yet", async () => {
     const { db } = shopping.service.platform;
@@ -61,7 +61,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
     await shopping.becomes(torn, { state: "cancelled" });
     expect((await shopping.view(torn)).batch).toBeNull();
     await shopping.balanced();
-  }, 60_000);
+  });
 
   it("shows a cancelled voucher that was paid as one to refund, and as refunded afterwards", async () => {
     const card = await funded();
@@ -75,7 +75,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
     expect(await shopping.becomes(sale, { state: "refunded" })).toMatchObject({ owes: null, refunded: "3.00" });
     await raisedTo(card, 13_000_000n);
     await shopping.balanced();
-  }, 60_000);
+  });
 
   it("bears nothing for a fork's loser that its terminal cancelled", async () => {
     const { service, world } = shopping;
@@ -93,7 +93,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
       [],
     );
     await shopping.balanced();
-  }, 60_000);
+  });
 
   describe("after batching and before mining", () => {
     let card: TestCard;
@@ -101,7 +101,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
     beforeAll(async () => {
       card = await funded();
       await shopping.service.stop();
-    }, 30_000);
+    });
 
     /** Cancels a voucher of a batch that is planned and that nobody has sent; answers it and its batch. */
     async function cancelledInBatch(amount: bigint) {
@@ -135,7 +135,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
       await shopping.refund(card, 1_000_000n);
       expect(await until(sale, "refunded", chainMoves)).toMatchObject({ owes: null, refunded: "1.00" });
       expect(await report()).toMatchObject(settled);
-    }, 60_000);
+    });
 
     it("is released before its batch is sent, which then skips it", async () => {
       const { sale, batch } = await cancelledInBatch(600_000n);
@@ -151,7 +151,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
       expect(ended.body).toMatchObject({ paid: 0, skipped: 1 });
       expect((await shopping.view(sale, still)).state).toBe("released");
       expect(await report()).toMatchObject(settled);
-    }, 60_000);
+    });
 
     it("is cancelled, and not batched again, when its batch fails", async () => {
       const { db } = still.platform;
@@ -166,7 +166,7 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
       expect(await shopping.view(sale, still)).toMatchObject({ state: "cancelled", owes: "release" });
       expect(await db.selectFrom("batches").select("id").execute()).toHaveLength(before.length);
       expect(await report()).toMatchObject(settled);
-    }, 60_000);
+    });
   });
 });
 

@@ -35,11 +35,11 @@ describe("issuing", () => {
     world = await createWorld();
     world.startMining();
     service = await world.start(await world.createDatabase());
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.stop();
     await world.stop();
-  }, 30_000);
+  });
 
   const post = (path: string, body: unknown, token = ISSUER_TOKEN): Promise<TestAnswer> =>
     service.call("POST", path, { body, token });

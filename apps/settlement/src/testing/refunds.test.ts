@@ -11,10 +11,10 @@ describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) =
 
   beforeAll(async () => {
     shopping = await GiveBackWorld.create(vault);
-  }, 60_000);
+  });
   afterAll(async () => {
     await shopping.stop();
-  }, 30_000);
+  });
 
   const funded = () => fundedCard(shopping.world, shopping.service, "10.00");
   const allowanceOf = async (card: Parameters<GiveBackWorld["allowance"]>[0], maxSpent: bigint) =>
@@ -35,7 +35,7 @@ describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) =
     expect(seen).toMatchObject({ state: "final", refunded: "1.50" });
     expect(seen.refunds).toEqual([{ amount: "1.50", tx: expect.stringMatching(/^0x[0-9a-f]{64}$/) }]);
     await shopping.balanced();
-  }, 60_000);
+  });
 
   it("calls a voucher refunded when its last part came back, with postings that name it", async () => {
     const card = await funded();
@@ -62,7 +62,7 @@ describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) =
     ]);
     await allowanceOf(card, 13_000_000n);
     await shopping.balanced();
-  }, 60_000);
+  });
 
   it("gives an unnamed refund to the newest payments, and the rest to the card alone", async () => {
     const card = await funded();
@@ -92,7 +92,7 @@ describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) =
     expect(page.body).toContain(idOf(older));
     await allowanceOf(card, 13_200_000n);
     await shopping.balanced();
-  }, 60_000);
+  });
 
   it("posts a refund out of tokens that the payee had withdrawn", async () => {
     const { service, shop, world } = shopping;
@@ -125,7 +125,7 @@ describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) =
     ]);
     expect(await shopping.view(next)).toMatchObject({ state: "final", refunded: "0.00" });
     await shopping.balanced();
-  }, 60_000);
+  });
 
   it("knows what was claimed, refunded and released before its upload came", async () => {
     const { shop, world, service } = shopping;
@@ -157,5 +157,5 @@ describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) =
     // 10.00 and the refund of 1.00, and 0.25 that its voucher proves only now.
     await allowanceOf(card, 11_250_000n);
     await shopping.balanced();
-  }, 60_000);
+  });
 });

@@ -9,10 +9,10 @@ describe("a reorganisation of blocks that are not final", () => {
 
   beforeAll(async () => {
     shopping = await GiveBackWorld.create("PackedVault");
-  }, 60_000);
+  });
   afterAll(async () => {
     await shopping.stop();
-  }, 30_000);
+  });
 
   const givenBack = async (card: TestCard) =>
     (await shopping.giveBacks()).giveBacks
@@ -50,5 +50,5 @@ describe("a reorganisation of blocks that are not final", () => {
     );
     world.startMining();
     await shopping.balanced();
-  }, 60_000);
+  });
 });

@@ -26,13 +26,13 @@ describe("what may happen while money moves", () => {
   beforeAll(async () => {
     world = await createWorld();
     world.startMining();
-  }, 60_000);
+  });
   afterEach(async () => {
     for (const service of running.splice(0)) await service.stop();
-  }, 30_000);
+  });
   afterAll(async () => {
     await world.stop();
-  }, 30_000);
+  });
 
   async function start(database: string, change: Record<string, unknown> = {}): Promise<TestService> {
     const service = await world.start(database, change);
@@ -76,7 +76,7 @@ describe("what may happen while money moves", () => {
     } finally {
       redis.disconnect();
     }
-  }, 60_000);
+  });
 
   it("takes vouchers while Redis and the chain's node are away, and settles them afterwards", async () => {
     const database = await world.createDatabase();
@@ -93,7 +93,7 @@ describe("what may happen while money moves", () => {
     running.splice(0);
     const after = await start(database);
     await allFinal(after, [bundle]);
-  }, 60_000);
+  });
 
   it("runs in two processes at once with one effect", async () => {
     const database = await world.createDatabase();
@@ -117,7 +117,7 @@ describe("what may happen while money moves", () => {
     await allFinal(one, bundles);
     expect(await owed(one, shop.payee)).toBe(60_000n);
     await balanced(two);
-  }, 60_000);
+  });
 
   it("gives every job that runs twice, and twice at once, one effect", async () => {
     const service = await start(await world.createDatabase(), { roles: ["api"] });
@@ -164,7 +164,7 @@ describe("what may happen while money moves", () => {
     expect(await service.platform.contract.tokenBalance(shop.payee, "latest")).toBe(2_000_000n);
     expect(await owed(service, shop.payee)).toBe(1_000_000n);
     await balanced(service);
-  }, 60_000);
+  });
 
   it("records a merchant that claimed by itself, before and after its upload, also beside a worthless item", async () => {
     const service = await start(await world.createDatabase());
@@ -201,7 +201,7 @@ describe("what may happen while money moves", () => {
     expect(answer.body.results.map(({ status }: { status: string }) => status)).toEqual(["new", "new"]);
     expect(await Promise.all([self, late].map((bundle) => stateOf(service, bundle)))).toEqual(["final", "final"]);
     await balanced(service);
-  }, 60_000);
+  });
 
   it("keeps a voucher that the card cannot cover yet, and pays it after the next deposit", async () => {
     const service = await start(await world.createDatabase());
@@ -222,7 +222,7 @@ describe("what may happen while money moves", () => {
     });
     await allFinal(service, bundles);
     await balanced(service);
-  }, 60_000);
+  });
 
   it("shows as disputed what the issuer did not promise when the vault cannot pay it", async () => {
     const service = await start(await world.createDatabase());
@@ -247,7 +247,7 @@ describe("what may happen while money moves", () => {
       body: { payee: toHex(shopB.payee) },
     });
     expect(payout.body.code).toBe("NOTHING_OWED");
-  }, 60_000);
+  });
 
   it("posts nothing more and says so when a final block has another hash than before", async () => {
     const service = await start(await world.createDatabase(), { roles: ["api"] });
@@ -274,7 +274,7 @@ describe("what may happen while money moves", () => {
       .select("block_number")
       .executeTakeFirstOrThrow();
     expect(cursor.block_number).toBe(stopped);
-  }, 30_000);
+  });
 
   it("settles with two nodes that agree", async () => {
     const service = await start(await world.createDatabase(), { witnessRpcUrl: world.anvil.rpc });
@@ -284,7 +284,7 @@ describe("what may happen while money moves", () => {
     await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [bundle] }) });
     await allFinal(service, [bundle]);
     await balanced(service);
-  }, 60_000);
+  });
 
   it("refuses a database that belongs to another vault", async () => {
     const database = await world.createDatabase();
@@ -294,5 +294,5 @@ describe("what may happen while money moves", () => {
     await expect(world.start(database, { vault: `0x${"34".repeat(20)}` })).rejects.toMatchObject({
       code: "INSTALLATION_MISMATCH",
     });
-  }, 30_000);
+  });
 });

@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { inspect, promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
   callRpc,
+  makeWorkFolder,
   projectRoot,
   startAnvil,
   startPostgres,
@@ -73,9 +74,16 @@ export interface TestWorld {
 
 const MINTED = "1000000000";
 
+/** Milliseconds between two blocks of a chain that mines by itself. */
+const BLOCK_MS = 100;
+
+/** How long a test waits for what will come, and for one answer: long, so that only what hangs ever meets it. */
+const DEADLINE_MS = 120_000;
+const CALL_DEADLINE_MS = 60_000;
+
 /** Deploys the reference vault, or another one that stands behind the same interface. */
 export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> {
-  const folder = mkdtempSync(join(tmpdir(), "tallystick-settlement-"));
+  const { path: folder, remove } = makeWorkFolder("settlement");
   const [postgres, redis, anvil] = await Promise.all([
     startPostgres(),
     startRedis(),
@@ -172,7 +180,7 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
     stop: async () => {
       await miner.stop();
       await Promise.all([anvil.stop(), redis.stop(), postgres.stop()]);
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }
@@ -199,7 +207,7 @@ async function startService(configFile: string): Promise<TestService> {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
         ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(CALL_DEADLINE_MS),
       });
       const text = await response.text();
       const type = response.headers.get("content-type") ?? "";
@@ -209,17 +217,26 @@ async function startService(configFile: string): Promise<TestService> {
   };
 }
 
+/** Mines one block after the other: on a slow machine there are fewer of them, and never a queue of calls that wait. */
 function createMiner(mine: () => Promise<unknown>): { start: () => void; stop: () => Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let busy: Promise<unknown> = Promise.resolve();
-  const start = () => {
-    timer = setInterval(() => {
-      busy = busy.then(mine).catch(() => undefined);
-    }, 100);
-  };
+  let running: { wanted: boolean; ended: Promise<void> } | undefined;
   const stop = async () => {
-    clearInterval(timer);
-    await busy;
+    if (running === undefined) return;
+    const { ended } = running;
+    running.wanted = false;
+    running = undefined;
+    await ended;
+  };
+  const start = () => {
+    if (running !== undefined) return;
+    const turn = { wanted: true, ended: Promise.resolve() };
+    turn.ended = (async () => {
+      while (turn.wanted) {
+        await pause(BLOCK_MS);
+        if (turn.wanted) await mine().catch(() => undefined);
+      }
+    })();
+    running = turn;
   };
   return { start, stop };
 }
@@ -228,14 +245,14 @@ function createMiner(mine: () => Promise<unknown>): { start: () => void; stop: (
 export async function eventually<T>(
   look: () => Promise<T>,
   pleases: (seen: T) => boolean,
-  deadlineMs = 30_000,
+  deadlineMs = DEADLINE_MS,
 ): Promise<T> {
-  const end = Date.now() + deadlineMs;
+  const end = performance.now() + deadlineMs;
   for (;;) {
     const seen = await look();
     if (pleases(seen)) return seen;
-    if (Date.now() > end) throw new Error(`It did not happen in time; last seen: ${inspect(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    if (performance.now() > end) throw new Error(`It did not happen in time; last seen: ${inspect(seen)}`);
+    await pause(40);
   }
 }
 

@@ -11,10 +11,10 @@ describe.each(["ReferenceVault", "PackedVault"])("a void through %s", (vault) =>
 
   beforeAll(async () => {
     shopping = await GiveBackWorld.create(vault);
-  }, 60_000);
+  });
   afterAll(async () => {
     await shopping.stop();
-  }, 30_000);
+  });
 
   it("gives a lost payment's worth back when it is final, and the issuer bears it should the voucher come after all", async () => {
     const { world, service } = shopping;
@@ -55,5 +55,5 @@ describe.each(["ReferenceVault", "PackedVault"])("a void through %s", (vault) =>
       ({ balance }) => balance === 10_000_000n,
     );
     await shopping.balanced();
-  }, 60_000);
+  });
 });

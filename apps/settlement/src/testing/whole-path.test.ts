@@ -20,11 +20,11 @@ describe.each(["ReferenceVault", "PackedVault"])("the whole path of money throug
     world = await createWorld(vault);
     world.startMining();
     service = await world.start(await world.createDatabase());
-  }, 60_000);
+  });
   afterAll(async () => {
     await service?.stop();
     await world.stop();
-  }, 30_000);
+  });
 
   const voucherState = (id: string) => service.call("GET", `/v1/vouchers/${id}`);
 
@@ -104,7 +104,7 @@ describe.each(["ReferenceVault", "PackedVault"])("the whole path of money throug
       acceptedUnpaid: "0.00",
       ledgerDifference: "0",
     });
-  }, 90_000);
+  });
 
   it("settles a voucher far ahead of every other one, and the older ones when they come", async () => {
     const shop = await certifiedTerminal(world, service);
@@ -124,5 +124,5 @@ describe.each(["ReferenceVault", "PackedVault"])("the whole path of money throug
         );
       }
     }
-  }, 60_000);
+  });
 });

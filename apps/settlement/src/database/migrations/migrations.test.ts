@@ -15,7 +15,7 @@ describe("a database of the first layout", () => {
   beforeAll(async () => {
     cluster = await startPostgres();
     db = createDatabase(createPool(cluster.url));
-  }, 60_000);
+  });
   afterAll(async () => {
     await db.destroy();
     await cluster.stop();
