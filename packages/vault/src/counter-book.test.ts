@@ -37,6 +37,26 @@ describe("CounterBook", () => {
     expect(new CounterBook().gapWords(counter)).toBe(words);
   });
 
+  it("lies behind the contract's base by the used counters that it raises base over only when it must", () => {
+    const book = new CounterBook();
+    for (let counter = 1; counter <= 20; counter += 1) book.mark(counter);
+    expect(book.lowestBase()).toBe(0);
+    book.mark(30);
+    // 30 is more than twenty above every base below 10.
+    expect(book.lowestBase()).toBe(10);
+    book.mark(41);
+    expect(book.lowestBase()).toBe(20);
+  });
+
+  it("knows which gap words stand, and the way to a counter", () => {
+    const book = new CounterBook();
+    expect(book.pathTo(631)).toEqual({ steps: 2, words: [0, 1] });
+    book.mark(631);
+    expect([0, 1, 2].map((word) => book.hasGapWord(word))).toEqual([true, true, false]);
+    for (let counter = 512; counter < 631; counter += 1) book.mark(counter);
+    expect(book.pathTo(751)).toEqual({ steps: 0, words: [] });
+  });
+
   it("needs no gap word where all that leaves the window is used", () => {
     const book = new CounterBook();
     for (let counter = 1; counter <= 300; counter += 1) {

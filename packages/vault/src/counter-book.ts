@@ -1,4 +1,4 @@
-import { GAP_WORDS_AN_ITEM, WINDOW_COUNTERS } from "./limits.ts";
+import { GAP_WORDS_AN_ITEM, LAZY_COUNTERS, WINDOW_COUNTERS } from "./limits.ts";
 
 const WORD = 256;
 const WINDOW_MASK = (1n << BigInt(WINDOW_COUNTERS)) - 1n;
@@ -38,14 +38,38 @@ export class CounterBook {
 
   /** Gap words that must be written before the counter can be marked; counts no further than `most` + 1. */
   gapWords(counter: number, most: number = GAP_WORDS_AN_ITEM): number {
-    let words = 0;
+    return this.pathTo(counter, most).words.length;
+  }
+
+  /** The steps of the window until it holds the counter, and the gap words that they write; looks no further than `most` + 1 of those. */
+  pathTo(
+    counter: number,
+    most: number = GAP_WORDS_AN_ITEM,
+  ): { readonly steps: number; readonly words: readonly number[] } {
+    const words: number[] = [];
+    let steps = 0;
     let { base, window } = this;
-    while (counter > base + WINDOW_COUNTERS && words <= most) {
+    while (counter > base + WINDOW_COUNTERS && words.length <= most) {
       const step = stepOf(base, window, counter - WINDOW_COUNTERS);
-      if (step.unpaid !== 0n) words += 1;
+      if (step.unpaid !== 0n) words.push(step.word);
       ({ base, window } = step);
+      steps += 1;
     }
-    return words;
+    return { steps, words };
+  }
+
+  /** Whether a gap word holds an unpaid counter: it stands in storage then. */
+  hasGapWord(word: number): boolean {
+    return this.gaps.has(word);
+  }
+
+  /**
+   * The lowest base that the packed vault may have at a group's begin. It raises base only when a counter more than
+   * LAZY_COUNTERS above it is used, so that it may lie behind by the used counters that follow it, as many as leave none beyond that.
+   */
+  lowestBase(): number {
+    const highest = this.base + this.window.toString(2).length - (this.window === 0n ? 1 : 0);
+    return Math.max(0, this.base - Math.max(0, Math.min(LAZY_COUNTERS, this.base + LAZY_COUNTERS - highest)));
   }
 
   /** Marks an unused counter, sliding the window as far as needed. */

@@ -19,6 +19,9 @@ export const MAX_PAYLOAD_VOUCHERS = 10_000;
 /** Counters that the packed vault keeps in a card's word, above its base (spec §7.7). */
 export const WINDOW_COUNTERS = 120;
 
+/** Counters above base that may be used before the packed vault's hot loop raises base: the others of the window are its far part. */
+export const LAZY_COUNTERS = 20;
+
 /** Words of unpaid counters that one item may write in `settle`; with more to write it is skipped as ADVANCE (spec §7.7). */
 export const GAP_WORDS_AN_ITEM = 2;
 

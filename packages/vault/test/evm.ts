@@ -5,7 +5,7 @@ import { fromHex } from "@tallystick/protocol";
 import { callRpc } from "@tallystick/stack";
 import type { ChainReader, RawLog } from "../src/index.ts";
 
-const RECEIPT_DEADLINE_MS = 20_000;
+const RECEIPT_DEADLINE_MS = 60_000;
 const RECEIPT_PAUSE_MS = 2;
 
 interface Artifact {
