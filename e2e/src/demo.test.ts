@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { DemoReport } from "@tallystick/demo";
 import { makeWorkFolder, projectRoot, startOwnedProcess } from "@tallystick/stack";
 import { parseAmount } from "./amounts.ts";
@@ -31,11 +31,15 @@ async function runDemo(): Promise<{ code: number | null; report: DemoReport; log
 }
 
 describe("the demo", () => {
+  let run: Awaited<ReturnType<typeof runDemo>>;
   let report: DemoReport;
 
-  it("ends well", async () => {
-    const run = await runDemo();
-    report = run.report;
+  beforeAll(async () => {
+    run = await runDemo();
+    ({ report } = run);
+  });
+
+  it("ends well", () => {
     expect({ code: run.code, ok: report.ok, log: run.code === 0 ? "" : run.log }).toEqual({
       code: 0,
       ok: true,

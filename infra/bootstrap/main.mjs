@@ -49,6 +49,12 @@ async function main([name, ...rest]) {
   if (Number(process.versions.node.split(".")[0]) < 20) {
     throw new BootstrapError(2, `Node ${process.versions.node} is too old; install Node 20 or newer`);
   }
+  if (/[\s:]/.test(root)) {
+    throw new BootstrapError(
+      2,
+      `the checkout lies in ${JSON.stringify(root)}; move it to a path without spaces and colons: addons are compiled by make, which takes none`,
+    );
+  }
   process.chdir(root);
   const onWait = (pid) => say(`process ${pid} prepares this checkout; waiting until it is done …`);
   await withLock({ file: lockFile, onWait }, async () => {

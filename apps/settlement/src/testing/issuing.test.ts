@@ -49,7 +49,11 @@ describe("issuing", () => {
     service.platform.issuer.knownKeys.map(({ id, publicKey }) => ({ domain: world.domain, id, publicKey }));
 
   async function statusList() {
-    const { body } = await service.call("GET", "/v1/status-list");
+    // There is none before the first final block was read.
+    const { body } = await eventually(
+      () => service.call("GET", "/v1/status-list"),
+      ({ status }) => status === 200,
+    );
     const bytes = Buffer.from(body.head.slice(2), "hex");
     const head = decodeStatusListHead(bytes);
     const list = unpackStatusList(Buffer.from(body.list, "base64"), head.cards);
