@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from "@nestjs/common";
 import { GATEWAY, type Gateway } from "./gateway.ts";
+import { ChainError } from "./chain-calls/chain-error.ts";
 import { claimWhatIsLate } from "./claim/late-claim.ts";
 import {
   CHAIN_POLL_SECONDS,
@@ -87,7 +88,13 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
         this.log.log(`${settled} payments that nobody had settled were claimed; ${withdrawn} units were paid out.`);
       }
     } catch (error) {
-      this.log.error(`The claim failed and is tried again in an hour: ${String(error)}`);
+      if (!(error instanceof ChainError) || error.code !== "CLAIM_WAITING") {
+        this.log.error(`The claim failed and is tried again in an hour: ${String(error)}`);
+        return;
+      }
+      // What waits for its block is looked at again in the next round: a higher fee may be due before the hour is over.
+      this.nextClaimAt = now;
+      this.log.warn(error.message);
     }
   }
 

@@ -4,12 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
 import { type Signer, verifyDigest } from "@tallystick/protocol";
 import { ChainWatch, type OpenWatchedChain } from "./chain-watch/chain-watch.ts";
+import type { OpenVaultChain } from "./chain-calls/open-vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "./clock/terminal-clock.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { Journal } from "./journal/journal.ts";
 import { MAX_VERIFIED_ALLOWANCES } from "./limits.ts";
 import { ReaderWatch } from "./reader/reader-watch.ts";
-import { type OpenPayeeChain, RefundDesk } from "./refunds/refund-desk.ts";
+import { RefundDesk } from "./refunds/refund-desk.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
 import { Exchange } from "./sync/exchange.ts";
 import { createSettlementClient } from "./sync/settlement-client.ts";
@@ -47,8 +48,8 @@ export interface GatewayParts {
   readonly readSeconds?: ReadSeconds;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
-  /** The way to the chain for refunds; JSON-RPC when left out. */
-  readonly openPayeeChain?: OpenPayeeChain;
+  /** The way to the chain with the till's key; JSON-RPC when left out. */
+  readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
   readonly openWatchedChain?: OpenWatchedChain;
 }
@@ -102,7 +103,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     uploader: new Uploader(journal, config, signer),
     settlementOf: ({ settlementUrl }) => (settlementUrl === null ? null : createSettlementClient(settlementUrl)),
   });
-  const { openPayeeChain: openChain } = parts;
+  const { openVaultChain: openChain } = parts;
   const refunds = new RefundDesk({
     ...{ journal, clock, config },
     cancel: (tapId) => engine.cancel(tapId),

@@ -103,6 +103,21 @@ export const MAX_REFUND_ID_LENGTH = 64;
 /** A refund whose transactions were mined and undone this often is refused: something stands in its way that trying does not move. */
 export const MAX_REFUND_FAILURES = 3;
 
+/** A transaction of the till that is in no block after this time is replaced by one that offers more; four blocks of Ethereum. */
+export const DEFAULT_REPLACE_AFTER_SECONDS = 48;
+
+/** Gwei a gas that a till offers at most unless told otherwise: at 60,000 gas for a refund some 0.02 of the chain's coin. */
+export const DEFAULT_MAX_FEE_GWEI = 300;
+
+/** Gwei a gas that a configuration may allow. */
+export const MAX_FEE_GWEI = 1_000_000;
+
+/** A fee may grow to this many times the first offer for its nonce. */
+export const FEE_CEILING_FACTOR = 20n;
+
+/** Times one transaction is replaced; the fee has grown tenfold by then, and a person must look. */
+export const MAX_REPLACEMENTS = 20;
+
 /** Words of 256 unpaid counters that one transaction writes down before a release; some 23,000 gas each. */
 export const MAX_ADVANCED_WORDS = 64;
 
@@ -114,3 +129,9 @@ export const REFUND_RETRY_SECONDS = 30;
 
 /** How long a command waits for its transaction to stand in a block. */
 export const COMMAND_DEADLINE_SECONDS = 300;
+
+/** How long a till that claims by itself waits for one transaction before it goes on with other work; the next round looks again. */
+export const CLAIM_WAIT_SECONDS = 30;
+
+/** Between two looks at a transaction that is waited for. */
+export const CHAIN_LOOK_MS = 200;

@@ -2,7 +2,8 @@ import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { toHex } from "@tallystick/protocol";
-import { ClaimError } from "./claim/vault-port.ts";
+import { ChainError } from "./chain-calls/chain-error.ts";
+import { type FeePolicy, feePolicy } from "./chain-calls/fees.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { loadConfig } from "./config/load-config.ts";
@@ -10,6 +11,7 @@ import { createGateway } from "./gateway.ts";
 import { createApp } from "./http/create-app.ts";
 import { JournalError } from "./journal/journal-error.ts";
 import { makeTerminalKey, readTerminalKey, TerminalKeyError } from "./keys/terminal-key.ts";
+import { MAX_FEE_GWEI } from "./limits.ts";
 import { openReader } from "./reader/open-reader.ts";
 import { RefundError } from "./refunds/refund-error.ts";
 
@@ -70,7 +72,7 @@ function fail(error: unknown): void {
   if (error instanceof ConfigError) told(error.code, exitCodes.configuration, error.faults);
   else if (error instanceof TerminalKeyError) told(error.code, exitCodes.key);
   else if (error instanceof JournalError) told(error.code, exitCodes.journal);
-  else if (error instanceof ClaimError || error instanceof RefundError) told(error.code, exitCodes.chain);
+  else if (error instanceof ChainError || error instanceof RefundError) told(error.code, exitCodes.chain);
   else told(error instanceof Error && "code" in error ? String(error.code) : "START_FAILED", exitCodes.other);
 }
 
@@ -79,13 +81,28 @@ interface ClaimOptions {
   readonly config: string;
   readonly rpc: string;
   readonly keyFile: string;
+  readonly maxFeeGwei?: number;
+}
+
+/** What a command may offer for a transaction: as it is told, as the configuration says, or the default. */
+function feesFor(config: GatewayConfig, { maxFeeGwei }: ClaimOptions): FeePolicy {
+  if (maxFeeGwei === undefined) return config.claim?.fees ?? feePolicy();
+  return { ...(config.claim?.fees ?? feePolicy()), maxFee: feePolicy({ maxFeeGwei }).maxFee };
+}
+
+/** Throws ConfigError for what is no whole number of gwei within bounds. */
+function gweiOf(text: string): number {
+  const gwei = Number(text);
+  if (/^[0-9]+$/.test(text) && gwei >= 1 && gwei <= MAX_FEE_GWEI) return gwei;
+  throw new ConfigError([{ at: "--max-fee-gwei", message: `must be a whole number from 1 to ${MAX_FEE_GWEI}` }]);
 }
 
 /** Brings the shop's vouchers to the vault by itself; the gateway of this journal must be stopped. One JSON line an event. */
 async function claimAll(options: ClaimOptions): Promise<void> {
   const config = loadConfig(options.config);
   const { runClaim } = await import("./claim/run-claim.ts");
-  await runClaim(config, { rpc: options.rpc, keyFile: options.keyFile }, say);
+  const { rpc, keyFile } = options;
+  await runClaim(config, { rpc, keyFile, fees: feesFor(config, options) }, say);
 }
 
 async function run(options: Partial<Options>): Promise<void> {
@@ -122,6 +139,7 @@ program
     "--key-file <file>",
     '{"privateKey":"0x…"} of the account that pays; the payee\'s own key also releases cancelled payments',
   )
+  .option("--max-fee-gwei <gwei>", "what is offered at most for a unit of gas", gweiOf)
   .action(async (options: ClaimOptions) => {
     await claimAll(options);
   });
@@ -138,7 +156,8 @@ async function giveBack(kind: "refund" | "release", options: RefundOptions): Pro
   const config = loadConfig(options.config);
   const { runRefund } = await import("./refunds/run-refund.ts");
   const { rpc, keyFile, voucher, amount, refundId } = options;
-  await runRefund(config, { kind, rpc, keyFile, voucher, amount: amount ?? null, refundId }, say);
+  const fees = feesFor(config, options);
+  await runRefund(config, { kind, rpc, keyFile, voucher, amount: amount ?? null, refundId, fees }, say);
 }
 
 for (const kind of ["refund", "release"] as const) {
@@ -153,6 +172,7 @@ for (const kind of ["refund", "release"] as const) {
     .requiredOption("--rpc <url>", "JSON-RPC of a node of the chain")
     .requiredOption("--key-file <file>", '{"privateKey":"0x…"} of the payee')
     .requiredOption("--voucher <id>", "the voucher's id, 0x and 64 digits")
+    .option("--max-fee-gwei <gwei>", "what is offered at most for a unit of gas", gweiOf)
     .option("--refund-id <id>", "names the refund, where a payment gets more than one", "command")
     .action(async (options: RefundOptions) => {
       await giveBack(kind, options);

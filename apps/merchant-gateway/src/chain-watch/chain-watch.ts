@@ -9,7 +9,7 @@ import {
   withStatus,
 } from "@tallystick/protocol";
 import { decodeVaultEvent, followChain, type FollowerStore, VaultError, type VaultEvent } from "@tallystick/vault";
-import { ClaimError } from "../claim/vault-port.ts";
+import { ChainError } from "../chain-calls/chain-error.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { CardCover } from "../journal/chain-fact-store.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -114,7 +114,7 @@ export class ChainWatch {
       }
       this.faultOf.delete(name);
     } catch (error) {
-      if (!(error instanceof ClaimError || error instanceof VaultError)) throw error;
+      if (!(error instanceof ChainError || error instanceof VaultError)) throw error;
       this.faultOf.set(name, { code: error.code, message: error.message });
       // Another chain stands where the till had read: nothing of it can be relied on, so it is read from the start again.
       if (error.code === "FINAL_BLOCK_GONE")
@@ -128,7 +128,7 @@ export class ChainWatch {
     const { journal } = this.parts;
     const chainId = await chain.chainId();
     if (chainId !== domain.chainId)
-      throw new ClaimError(
+      throw new ChainError(
         "WRONG_CHAIN",
         `The configured node is of chain ${chainId}; the vault is on ${domain.chainId}.`,
       );

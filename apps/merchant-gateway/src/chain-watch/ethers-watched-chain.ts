@@ -1,7 +1,7 @@
 import { fromHex, toHex } from "@tallystick/protocol";
 import { cardCall, decodeCardSlot, vaultAbi } from "@tallystick/vault";
 import { type Block, Interface, JsonRpcProvider, toQuantity } from "ethers";
-import { ClaimError } from "../claim/vault-port.ts";
+import { ChainError } from "../chain-calls/chain-error.ts";
 import { SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
 import { watchedEvents } from "./owner-requests.ts";
 import type { TimedBlock, WatchedChain } from "./watched-chain.ts";
@@ -21,7 +21,7 @@ export function createEthersWatchedChain(options: { readonly rpc: string; readon
     chainId: async () => await guarded(async () => (await provider.getNetwork()).chainId),
     newest: async (tag) => {
       const block = await guarded(() => provider.getBlock(tag));
-      if (block === null) throw new ClaimError("RPC_UNREACHABLE", `The node shows no ${tag} block.`);
+      if (block === null) throw new ChainError("RPC_UNREACHABLE", `The node shows no ${tag} block.`);
       return timed(block);
     },
     block: async (number) => {
@@ -68,7 +68,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     return await Promise.race([work(), late]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ClaimError("RPC_UNREACHABLE", `The chain's node did not answer: ${reason}`);
+    throw new ChainError("RPC_UNREACHABLE", `The chain's node did not answer: ${reason}`);
   } finally {
     clearTimeout(timer);
   }

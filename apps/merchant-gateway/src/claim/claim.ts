@@ -7,14 +7,17 @@ import {
   signatureParity,
   toHex,
   type VoucherBundle,
-  withParity,
 } from "@tallystick/protocol";
-import { encodeSettlePayload, type SettleGroup } from "@tallystick/vault";
+import { encodeSettlePayload, releaseCall, settleCall, type SettleGroup, withdrawCall } from "@tallystick/vault";
+import { ChainError } from "../chain-calls/chain-error.ts";
+import type { FeePolicy } from "../chain-calls/fees.ts";
+import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
 import { MAX_CLAIMED_VOUCHERS } from "../limits.ts";
-import { ClaimError, type VaultPort } from "./vault-port.ts";
+import { finishOpenClaims, takeInSettled } from "./open-claims.ts";
+import { callAndWait, type Patience } from "./wait-for-call.ts";
 
 /** One thing that the claim did; amounts in units. */
 export type ClaimEvent =
@@ -49,107 +52,90 @@ interface Claimed {
 
 const nothing = new Uint8Array(32);
 
+export interface ClaimParts {
+  readonly journal: Journal;
+  readonly config: Pick<GatewayConfig, "payee">;
+  readonly served: ServedDomain;
+  readonly chain: VaultChain;
+  readonly fees: FeePolicy;
+  readonly patience: Patience;
+}
+
 /**
  * Brings the shop's own vouchers to the vault and pays out what it earned, with nothing but an RPC and a paying key (spec §1.1,
  * §5.5). Where the paying key is the payee's, cancelled vouchers are released too, so that their value goes back to their cards.
- * May be run any number of times; throws ClaimError.
+ * May be run any number of times, and goes on with what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
+ * did not come into a block in time.
  */
-export async function claim(
-  parts: {
-    readonly journal: Journal;
-    readonly config: Pick<GatewayConfig, "payee">;
-    readonly served: ServedDomain;
-    readonly vault: VaultPort;
-    readonly now: number;
-  },
-  tell: (event: ClaimEvent) => void,
-): Promise<ClaimReport> {
-  const { journal, config, served, vault } = parts;
-  const chainId = await vault.chainId();
+export async function claim(parts: ClaimParts, tell: (event: ClaimEvent) => void): Promise<ClaimReport> {
+  const { journal, config, served, chain } = parts;
+  const chainId = await chain.chainId();
   if (chainId !== served.domain.chainId) {
-    throw new ClaimError(
+    throw new ChainError(
       "WRONG_CHAIN",
       `This node is of chain ${chainId}; the vouchers are of chain ${served.domain.chainId}. Give the right --rpc.`,
     );
   }
+  await finishOpenClaims(parts);
   const waiting: Claimed[] = [];
   let usedBefore = 0;
   for (const record of journal.vouchers.notFinal(served.domainBytes)) {
-    const used = await vault.isUsed(addressOfKey(record.cardKey), record.counter);
+    const used = await chain.isUsed(addressOfKey(record.cardKey), record.counter);
     if (used) usedBefore += 1;
     else waiting.push({ record, bundle: decodeVoucherBundle(record.entry) });
   }
-  const { settled, skipped } = await settleAll(
-    parts,
-    waiting.filter(({ record }) => !record.cancelled),
-    tell,
-  );
-  const mine = equalBytes(vault.payer, config.payee);
-  const released = mine
-    ? await releaseAll(
-        parts,
-        waiting.filter(({ record }) => record.cancelled),
-        tell,
-      )
-    : 0;
-  const owed = await vault.owed(config.payee);
-  if (owed > 0n) tell({ event: "withdrawn", tx: await vault.withdraw(config.payee), units: owed });
+  const open = waiting.filter(({ record }) => !record.cancelled);
+  const cancelled = waiting.filter(({ record }) => record.cancelled);
+  const { settled, skipped } = await settleAll(parts, open, tell);
+  const mine = equalBytes(chain.account, config.payee);
+  const released = mine ? await releaseAll(parts, cancelled, tell) : 0;
+  const owed = await chain.owed(config.payee);
+  if (owed > 0n) {
+    const data = withdrawCall(config.payee);
+    tell({ event: "withdrawn", tx: await callAndWait(parts, "withdraw", data), units: owed });
+  }
   return { settled, usedBefore, skipped, released, withdrawn: owed };
 }
 
 async function settleAll(
-  { journal, config, vault, now }: Parameters<typeof claim>[0],
+  parts: ClaimParts,
   waiting: readonly Claimed[],
   tell: (event: ClaimEvent) => void,
 ): Promise<{ readonly settled: number; readonly skipped: number }> {
   let settled = 0;
   let skipped = 0;
   for (let at = 0; at < waiting.length; at += MAX_CLAIMED_VOUCHERS) {
-    const part = inVaultOrder(waiting.slice(at, at + MAX_CLAIMED_VOUCHERS));
-    const groups = groupsOf(part, config);
-    const { tx, paid } = await vault.settle(
-      encodeSettlePayload({ batchRoot: nothing, ledgerRoot: nothing, groups }),
-      part.length,
-    );
-    const done = part.filter((_, index) => paid[index] === true);
-    journal.write(() => {
-      for (const { record } of done)
-        journal.vouchers.follow(record.id, { state: "claimed", batch: null, tx, final: false }, now);
-    });
+    const part = waiting.slice(at, at + MAX_CLAIMED_VOUCHERS);
+    const groups = groupsOf(inVaultOrder(part), parts.config);
+    const payload = encodeSettlePayload({ batchRoot: nothing, ledgerRoot: nothing, groups });
+    const tx = await callAndWait(parts, "settle", settleCall(payload));
+    const done = await takeInSettled(parts, tx);
     settled += done.length;
     skipped += part.length - done.length;
-    tell({
-      event: "settled",
-      tx,
-      paid: done.length,
-      skipped: part.length - done.length,
-      units: done.reduce((sum, { record }) => sum + record.amount, 0n),
-    });
+    const units = done.reduce((sum, { amount }) => sum + amount, 0n);
+    tell({ event: "settled", tx, paid: done.length, skipped: part.length - done.length, units });
   }
   return { settled, skipped };
 }
 
 async function releaseAll(
-  { vault, journal, now }: Parameters<typeof claim>[0],
+  parts: ClaimParts,
   cancelled: readonly Claimed[],
   tell: (event: ClaimEvent) => void,
 ): Promise<number> {
+  const { journal, patience } = parts;
   for (const { record, bundle } of cancelled) {
-    const { signature, parity } = forVault(bundle);
-    const carried = withParity(signature, parity);
-    const tx = await vault.release(encodeVoucherMessage(bundle.message), {
-      r: carried.slice(0, 32),
-      vs: carried.slice(32),
-    });
+    const call = releaseCall({ message: encodeVoucherMessage(bundle.message), ...forVault(bundle) });
+    const tx = await callAndWait(parts, "release", call);
     journal.write(() => {
-      journal.vouchers.follow(record.id, { state: "released", batch: null, tx, final: false }, now);
+      journal.vouchers.follow(record.id, { state: "released", batch: null, tx, final: false }, patience.now());
     });
     tell({ event: "released", tx, voucherId: toHex(record.id) });
   }
   return cancelled.length;
 }
 
-/** Cards together, counters upwards: the cheapest order, and the one of the result bitmap. */
+/** Cards together, counters upwards: the cheapest order. */
 function inVaultOrder(part: readonly Claimed[]): readonly Claimed[] {
   return [...part].sort(
     (left, right) =>

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { toAddress } from "@tallystick/protocol";
+import { feePolicy } from "../chain-calls/fees.ts";
+import { ScriptedChain } from "../testing/scripted-chain.ts";
 import { DAY, type TestTill } from "../testing/test-till.ts";
 import { PRICE, TillSuite } from "../testing/till-suite.ts";
 import { claimIsDue, claimWhatIsLate } from "./late-claim.ts";
-import { ClaimError, type VaultPort } from "./vault-port.ts";
 
 const suite = new TillSuite();
 
@@ -11,33 +11,20 @@ afterEach(() => {
   suite.removeAll();
 });
 
-/** A vault that pays all it is given and knows each counter once. */
-function testVault(log: string[]): VaultPort & { close(): void } {
-  let owed = 0n;
-  const used = new Set<number>();
-  return {
-    payer: toAddress(new Uint8Array(20).fill(1)),
-    chainId: () => Promise.resolve(31_337n),
-    isUsed: (_, counter) => Promise.resolve(used.has(counter)),
-    owed: () => Promise.resolve(owed),
-    settle: (_, items) => {
-      log.push(`settle ${items}`);
-      for (let counter = 1; counter <= items; counter += 1) used.add(counter);
-      owed = PRICE;
-      return Promise.resolve({ tx: "0x1", paid: Array.from({ length: items }, () => true) });
-    },
-    withdraw: () => {
-      log.push("withdraw");
-      owed = 0n;
-      return Promise.resolve("0x2");
-    },
-    release: () => Promise.reject(new ClaimError("REVERTED", "only the payee releases")),
-    close: () => log.push("close"),
+/** A chain that makes a block of each transaction. */
+function automatic(): ScriptedChain {
+  const chain = new ScriptedChain();
+  const send = chain.send.bind(chain);
+  chain.send = async (raw) => {
+    const answer = await send(raw);
+    chain.mine();
+    return answer;
   };
+  return chain;
 }
 
 async function makeTill(): Promise<TestTill> {
-  const { till } = await suite.withCard({ claim: { rpc: "http://127.0.0.1:1", keyFile: "none" } });
+  const { till } = await suite.withCard({ claim: { rpc: "http://127.0.0.1:1", keyFile: "none", fees: feePolicy() } });
   await till.tap(PRICE);
   return till;
 }
@@ -47,9 +34,8 @@ describe("a voucher that nobody settles", () => {
     const till = await makeTill();
     const [served] = till.config.domains;
     if (served === undefined) throw new Error("the till serves no domain");
-    const log: string[] = [];
-    const vault = testVault(log);
-    const open = () => Promise.resolve(vault);
+    const chain = automatic();
+    const open = () => Promise.resolve(chain);
     till.now += 7 * DAY + DAY / 2 - 1;
     expect(claimIsDue(till.gateway, served)).toBe(false);
     expect(await claimWhatIsLate(till.gateway, open)).toEqual([]);
@@ -57,7 +43,59 @@ describe("a voucher that nobody settles", () => {
     expect(claimIsDue(till.gateway, served)).toBe(true);
     expect(await claimWhatIsLate(till.gateway, open)).toMatchObject([{ settled: 1, withdrawn: PRICE }]);
     expect(claimIsDue(till.gateway, served)).toBe(false);
-    expect(log).toEqual(["settle 1", "withdraw", "close"]);
+    expect(chain.mined.map(({ transaction }) => transaction.nonce)).toEqual([0, 1]);
+    // Followed until it is final, without a further transaction.
+    chain.finalize();
+    expect(await claimWhatIsLate(till.gateway, open)).toEqual([]);
+    expect(till.gateway.journal.chainCalls.hasClaims(served.domainBytes)).toBe(false);
+    expect(chain.mined).toHaveLength(2);
+  });
+
+  it("is claimed once where the transaction is stuck and replaced, the till killed and the node away", async () => {
+    const till = await makeTill();
+    till.now += 8 * DAY;
+    const chain = new ScriptedChain(till.config.domains[0]?.domain.vault);
+    const open = () => Promise.resolve(chain);
+    const run = async (): Promise<string> => {
+      // The till waits without end while its clock stands still, so it goes on by a minute at each look.
+      const elapse = chain.finalNonce;
+      chain.finalNonce = async () => {
+        till.now += 60;
+        return await elapse();
+      };
+      try {
+        await claimWhatIsLate(till.gateway, open);
+        return "done";
+      } catch (error) {
+        return (error as { readonly code?: string }).code ?? (error as Error).message;
+      } finally {
+        chain.finalNonce = elapse;
+      }
+    };
+    const send = chain.send.bind(chain);
+    chain.send = () => Promise.reject(new Error("killed"));
+    expect(await run()).toBe("killed");
+    till.restart();
+    chain.send = send;
+    chain.market = { baseFee: 1_000n, tip: 10n };
+    expect(await run()).toBe("CLAIM_WAITING");
+    chain.away = true;
+    expect(await run()).toBe("RPC_UNREACHABLE");
+    chain.away = false;
+    till.restart();
+    expect(await run()).toBe("CLAIM_WAITING");
+    expect(new Set(chain.sent).size).toBeGreaterThan(1);
+    chain.mine();
+    chain.send = async (raw) => {
+      const answer = await send(raw);
+      chain.mine();
+      return answer;
+    };
+    expect(await run()).toBe("done");
+    // The scripted vault throws where a counter is settled twice.
+    expect(chain.mined.map(({ transaction }) => transaction.nonce)).toEqual([0, 1]);
+    const [voucher] = till.gateway.journal.vouchers.notFinal(till.config.domains[0]?.domainBytes ?? new Uint8Array(28));
+    expect(voucher).toMatchObject({ settlementState: "claimed", tx: chain.mined[0]?.hash });
   });
 
   it("is left to a person where no node and key are configured, and where it is cancelled or final", async () => {

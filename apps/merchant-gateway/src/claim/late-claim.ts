@@ -1,16 +1,12 @@
-import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type OpenVaultChain, openVaultChain } from "../chain-calls/open-vault-chain.ts";
 import { voidsOfOwn } from "../chain-watch/own-voids.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { ServedDomain } from "../config/gateway-config.ts";
 import type { Gateway } from "../gateway.ts";
+import type { VoucherRecord } from "../journal/voucher-store.ts";
+import { CLAIM_WAIT_SECONDS } from "../limits.ts";
 import { claim, type ClaimReport } from "./claim.ts";
-import { readPayingKey } from "./paying-key.ts";
-import type { VaultPort } from "./vault-port.ts";
-
-/** Opens the way to a vault with the configured node and key; tests bring their own. */
-export type OpenVault = (
-  served: ServedDomain,
-  access: NonNullable<GatewayConfig["claim"]>,
-) => Promise<VaultPort & { close(): void }>;
+import { finishOpenClaims } from "./open-claims.ts";
 
 /** Whether a till holds a voucher that nobody has brought to its end by U + C/2: then it claims by itself (spec §5.5). */
 export function claimIsDue(gateway: Pick<Gateway, "journal" | "config" | "clock">, served: ServedDomain): boolean {
@@ -26,27 +22,27 @@ export function claimIsDue(gateway: Pick<Gateway, "journal" | "config" | "clock"
   });
 }
 
-/** Claims in every domain where it is due; answers what it came to. Does nothing without a configured node and key. */
+/** Claims in every domain where it is due; answers what it came to. Does nothing without a configured node and key. Throws ChainError. */
 export async function claimWhatIsLate(
   gateway: Pick<Gateway, "journal" | "config" | "clock">,
-  openVault: OpenVault = openEthersVault,
+  openChain: OpenVaultChain = openVaultChain,
 ): Promise<readonly ClaimReport[]> {
   const { config, journal, clock } = gateway;
   const reports: ClaimReport[] = [];
   for (const served of config.domains) {
-    if (config.claim === null || !claimIsDue(gateway, served)) continue;
-    const vault = await openVault(served, config.claim);
+    const due = claimIsDue(gateway, served);
+    if (config.claim === null || !(due || journal.chainCalls.hasClaims(served.domainBytes))) continue;
+    const { fees } = config.claim;
+    const chain = await openChain(served, config.claim);
+    const patience = { now: () => clock.now(), waitSeconds: CLAIM_WAIT_SECONDS, sleep };
     try {
-      reports.push(await claim({ journal, config, served, vault, now: clock.now() }, () => undefined));
+      const parts = { journal, config, served, chain, fees, patience };
+      // What an earlier claim has sent is followed until it is final, also where nothing new is due.
+      if (due) reports.push(await claim(parts, () => undefined));
+      else await finishOpenClaims(parts);
     } finally {
-      vault.close();
+      chain.close();
     }
   }
   return reports;
-}
-
-async function openEthersVault(served: ServedDomain, access: NonNullable<GatewayConfig["claim"]>) {
-  const payingKey = readPayingKey(access.keyFile);
-  const { createEthersVault } = await import("./ethers-vault.ts");
-  return createEthersVault({ rpc: access.rpc, vault: served.domain.vault, payingKey });
 }

@@ -4,10 +4,13 @@ import { z } from "zod";
 import {
   DEFAULT_CHAIN_MARGIN_SECONDS,
   DEFAULT_LIST_AGE_SECONDS,
+  DEFAULT_MAX_FEE_GWEI,
+  DEFAULT_REPLACE_AFTER_SECONDS,
   DEFAULT_UPLOAD_WINDOW_SECONDS,
   DEFAULT_VAULT_DELAY_SECONDS,
   MAX_CARD_WAIT_SECONDS,
   MAX_DOMAINS,
+  MAX_FEE_GWEI,
   MAX_ISSUER_KEYS,
 } from "../limits.ts";
 
@@ -135,7 +138,16 @@ export const configSchema = z.strictObject({
   /** Where the till reads what card owners ask back; null where it relies on the status list alone. */
   chain: chainSchema.nullish(),
   /** With which node and gas the till claims by itself what nobody else settled in time; null where a person does it. */
-  claim: z.strictObject({ rpc: url, keyFile: z.string().min(1) }).nullish(),
+  claim: z
+    .strictObject({
+      rpc: url,
+      keyFile: z.string().min(1),
+      /** A transaction that is in no block after this time is replaced by one that offers more. */
+      replaceAfterSeconds: z.int().min(1).max(86_400).default(DEFAULT_REPLACE_AFTER_SECONDS),
+      /** What the till offers for a transaction at most, in gwei a gas. */
+      maxFeeGwei: z.int().min(1).max(MAX_FEE_GWEI).default(DEFAULT_MAX_FEE_GWEI),
+    })
+    .nullish(),
   /** How long a tap waits for a card when the request does not say. */
   cardWaitSeconds: z.number().min(0).max(MAX_CARD_WAIT_SECONDS).default(5),
   sync: z

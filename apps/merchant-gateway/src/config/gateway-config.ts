@@ -1,5 +1,6 @@
 import type { Asset } from "@tallystick/money";
 import type { Address, Domain } from "@tallystick/protocol";
+import type { FeePolicy } from "../chain-calls/fees.ts";
 
 /** An issuer key that this till trusts for a domain. */
 export interface IssuerKey {
@@ -59,8 +60,8 @@ export interface GatewayConfig {
   /** There while the system's clock is set by network time; null where that confirms nothing. */
   readonly synchronizedFile: string | null;
   readonly assuranceClasses: readonly (0 | 1)[];
-  /** How the till claims by itself; null where it does not. */
-  readonly claim: { readonly rpc: string; readonly keyFile: string } | null;
+  /** How the till claims and gives back by itself; null where it does not. */
+  readonly claim: { readonly rpc: string; readonly keyFile: string; readonly fees: FeePolicy } | null;
   readonly cardWaitSeconds: number;
   readonly sync: { readonly intervalSeconds: number; readonly background: boolean };
   readonly logLevel: string;

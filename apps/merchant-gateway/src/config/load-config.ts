@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Asset, parseAmount } from "@tallystick/money";
 import { encodeDomain, fromHex, toHex } from "@tallystick/protocol";
+import { feePolicy } from "../chain-calls/fees.ts";
 import { ConfigError, type ConfigFault } from "./config-error.ts";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import type { GatewayConfig, GivenCertificate, ServedDomain } from "./gateway-config.ts";
@@ -69,7 +70,7 @@ export function parseConfig(json: unknown, folder: string): GatewayConfig {
     batteryBacked: file.clock.batteryBacked,
     synchronizedFile: file.clock.synchronizedFile == null ? null : resolve(folder, file.clock.synchronizedFile),
     assuranceClasses: file.policy.assuranceClasses,
-    claim: file.claim == null ? null : { rpc: file.claim.rpc, keyFile: resolve(folder, file.claim.keyFile) },
+    claim: claimOf(file.claim, folder),
     cardWaitSeconds: file.cardWaitSeconds,
     sync: file.sync,
     logLevel: file.log.level,
@@ -98,6 +99,12 @@ function serveDomain(file: ConfigFile, index: number, folder: string, faults: Co
 
 function chainOf(chain: ConfigFile["chain"]): ServedDomain["chain"] {
   return chain == null ? null : { rpcUrl: chain.rpcUrl, startBlock: BigInt(chain.startBlock) };
+}
+
+function claimOf(claim: ConfigFile["claim"], folder: string): GatewayConfig["claim"] {
+  if (claim == null) return null;
+  const { rpc, keyFile, replaceAfterSeconds, maxFeeGwei } = claim;
+  return { rpc, keyFile: resolve(folder, keyFile), fees: feePolicy({ replaceAfterSeconds, maxFeeGwei }) };
 }
 
 function readAmount(text: string | null | undefined, asset: Asset, at: string, faults: ConfigFault[]): bigint | null {

@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from "@nestjs/common";
-import { ClaimError } from "../claim/vault-port.ts";
+import { ChainError } from "../chain-calls/chain-error.ts";
 import { RefundError } from "../refunds/refund-error.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { Problem, problemBody, type ProblemBody, type ProblemCode } from "./problem.ts";
@@ -34,7 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   describe(error: unknown): ProblemBody {
     if (error instanceof Problem || error instanceof TapError) return problemBody(error.code, error.message);
-    if (error instanceof RefundError || error instanceof ClaimError) return problemBody(error.code, error.message);
+    if (error instanceof RefundError || error instanceof ChainError) return problemBody(error.code, error.message);
     const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
     if (status !== null && status < 500) {
       return problemBody(

@@ -30,6 +30,8 @@ const problems = {
   RPC_UNREACHABLE: [503, "The chain's node does not answer; nothing was sent."],
   NO_GAS: [409, "The payee's account cannot pay for a transaction."],
   REVERTED: [409, "The chain undid it."],
+  FEES_TOO_HIGH: [409, "The chain asks more for a transaction than this till may offer."],
+  CLAIM_WAITING: [503, "A transaction of this till is in no block yet."],
   SETTLEMENT_UNREACHABLE: [503, "Settlement does not answer; nothing is lost."],
   INTERNAL: [500, "Something failed that should not have."],
 } as const satisfies Record<string, readonly [number, string]>;

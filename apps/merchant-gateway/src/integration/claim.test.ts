@@ -1,31 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { fromHex } from "@tallystick/protocol";
+import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
+import { feePolicy } from "../chain-calls/fees.ts";
+import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import { claim, type ClaimEvent } from "../claim/claim.ts";
-import { createEthersVault } from "../claim/ethers-vault.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
-import { TestChain } from "../testing/test-chain.ts";
+import { keyBytes, TestChain } from "../testing/test-chain.ts";
 import type { TestTill } from "../testing/test-till.ts";
 
 const FUNDED = 20_000_000n;
 
 let chain: TestChain;
 
-async function run(till: TestTill, served: ServedDomain, key: string) {
-  const vault = createEthersVault({
-    rpc: chain.anvil.rpc,
-    vault: chain.domain.vault,
-    payingKey: fromHex(key, 32),
-    pollingIntervalMs: 50,
-  });
+function open(index: number, rpc = chain.anvil.rpc): VaultChain {
+  return createEthersVaultChain({ rpc, vault: chain.domain.vault, key: keyBytes(chain, index) });
+}
+
+async function run(till: TestTill, served: ServedDomain, account: VaultChain) {
   const events: ClaimEvent[] = [];
+  const { config, gateway } = till;
+  const { journal } = gateway;
+  const patience = { now: () => till.now, waitSeconds: 1, sleep };
   try {
-    const report = await claim(
-      { journal: till.gateway.journal, config: till.config, served, vault, now: till.now },
-      (event) => events.push(event),
-    );
+    const parts = { journal, config, served, chain: account, fees: feePolicy(), patience };
+    const report = await claim(parts, (event) => events.push(event));
     return { report, events };
   } finally {
-    vault.close();
+    account.close();
   }
 }
 
@@ -56,17 +57,17 @@ describe("a shop that nobody serves any more", () => {
     till.gateway.engine.cancel(given.id);
 
     // Bert's card was never funded: its voucher is skipped and harms nobody.
-    const first = await run(till, served, chain.key(0));
+    const first = await run(till, served, open(0));
     expect(first.report).toEqual({ settled: 2, usedBefore: 0, skipped: 1, released: 0, withdrawn: 4_000_000n });
     expect(first.events.map(({ event }) => event)).toEqual(["settled", "withdrawn"]);
     expect(await chain.held()).toBe(4_000_000n);
 
-    const second = await run(till, served, chain.key(0));
+    const second = await run(till, served, open(0));
     expect(second.report).toEqual({ settled: 0, usedBefore: 2, skipped: 1, released: 0, withdrawn: 0n });
     expect(await chain.held()).toBe(4_000_000n);
 
     await chain.fund(bert, FUNDED);
-    const third = await run(till, served, chain.key(1));
+    const third = await run(till, served, open(1));
     expect(third.report).toEqual({ settled: 1, usedBefore: 2, skipped: 0, released: 1, withdrawn: 2_000_000n });
     expect(await chain.held()).toBe(6_000_000n);
     till.remove();
@@ -75,16 +76,8 @@ describe("a shop that nobody serves any more", () => {
   it("is told when the node is of another chain or out of reach", async () => {
     const { till, served } = await chain.makeTill();
     const other = { ...served, domain: { ...served.domain, chainId: 5n } };
-    await expect(run(till, other, chain.key(0))).rejects.toMatchObject({ code: "WRONG_CHAIN" });
-    const vault = createEthersVault({
-      rpc: "http://127.0.0.1:1",
-      vault: chain.domain.vault,
-      payingKey: fromHex(chain.key(0), 32),
-      pollingIntervalMs: 50,
-    });
-    const parts = { journal: till.gateway.journal, config: till.config, served, vault, now: till.now };
-    await expect(claim(parts, () => undefined)).rejects.toMatchObject({ code: "RPC_UNREACHABLE" });
-    vault.close();
+    await expect(run(till, other, open(0))).rejects.toMatchObject({ code: "WRONG_CHAIN" });
+    await expect(run(till, served, open(0, "http://127.0.0.1:1"))).rejects.toMatchObject({ code: "RPC_UNREACHABLE" });
     till.remove();
   });
 });

@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
+import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
+import { feePolicy } from "../chain-calls/fees.ts";
+import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import { claim } from "../claim/claim.ts";
-import { createEthersVault } from "../claim/ethers-vault.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { RefundRecord } from "../journal/refund-store.ts";
-import { createEthersPayeeChain } from "../refunds/ethers-payee-chain.ts";
 import { makeTerminalKey } from "../keys/terminal-key.ts";
-import type { PayeeChain } from "../refunds/payee-chain.ts";
 import { type RefundCommand, runRefund } from "../refunds/run-refund.ts";
 import { keyBytes, TestChain } from "../testing/test-chain.ts";
 import type { TestCard } from "../testing/test-card.ts";
@@ -33,7 +35,7 @@ interface Sale {
 
 /** A sale at a till with the payee's key; `settlementUrl` is set where the till has a settlement. */
 async function sell(changes: Partial<GatewayConfig> = {}, settlementUrl: string | null = null): Promise<Sale> {
-  const access = { rpc: chain.anvil.rpc, keyFile: chain.keyFile(1) };
+  const access = { rpc: chain.anvil.rpc, keyFile: chain.keyFile(1), fees: feePolicy() };
   const { till, served } = await chain.makeTill({ claim: access, ...changes }, { settlementUrl });
   tills.push(till);
   cards += 1;
@@ -47,19 +49,22 @@ async function sell(changes: Partial<GatewayConfig> = {}, settlementUrl: string 
 
 /** Brings the sale's voucher to the vault; the shop's earnings stay there or are paid out to it. */
 async function settle({ till, served }: Sale, payOut: boolean): Promise<void> {
-  const vault = createEthersVault({
-    rpc: chain.anvil.rpc,
-    vault: chain.domain.vault,
-    payingKey: keyBytes(chain, 0),
-    pollingIntervalMs: 50,
-  });
+  await settleWith(till.gateway.journal, { till, served }, payOut);
+}
+
+async function settleWith(journal: Journal, { till, served }: Pick<Sale, "till" | "served">, payOut: boolean) {
+  const account = open(0);
   try {
-    const held = payOut ? vault : { ...vault, owed: () => Promise.resolve(0n) };
-    const { journal } = till.gateway;
-    await claim({ journal, config: till.config, served, vault: held, now: till.now }, () => undefined);
+    const held = payOut ? account : { ...account, owed: () => Promise.resolve(0n) };
+    const patience = { now: () => till.now, waitSeconds: 1, sleep };
+    await claim({ journal, config: till.config, served, chain: held, fees: feePolicy(), patience }, () => undefined);
   } finally {
-    vault.close();
+    account.close();
   }
+}
+
+function open(index: number): VaultChain {
+  return createEthersVaultChain({ rpc: chain.anvil.rpc, vault: chain.domain.vault, key: keyBytes(chain, index) });
 }
 
 /** Settlement has the voucher, as after an answered upload. */
@@ -210,7 +215,7 @@ describe("a payment that is on the chain", () => {
       await chain.provider.send("evm_setAutomine", [true]);
     }
     expect(await finish(sale, "r1")).toMatchObject({ state: "refunded" });
-    expect(sale.till.gateway.journal.refunds.failures({ tapId: sale.tapId, refundId: "r1" })).toBe(1);
+    expect(sale.till.gateway.journal.chainCalls.failures({ tapId: sale.tapId, refundId: "r1" })).toBe(1);
     expect(await chain.balanceOf(sale.card)).toBe(FUNDED);
   });
 });
@@ -221,14 +226,11 @@ describe("a transaction whose place was taken", () => {
     await settle(sale, false);
     const { till } = sale;
     // The till is killed after it has signed: nothing was sent, and the shop uses the nonce for something else.
-    till.openPayeeChain = (served, { rpc }) => {
-      const inner = createEthersPayeeChain({ rpc, vault: served.domain.vault, payeeKey: keyBytes(chain, 1) });
-      return Promise.resolve({ ...inner, send: () => Promise.reject(new Error("killed")) });
-    };
+    till.openVaultChain = () => Promise.resolve({ ...open(1), send: () => Promise.reject(new Error("killed")) });
     till.restart();
     await expect(refund(sale, "r1")).rejects.toThrow("killed");
     const signed = till.gateway.journal.refunds.byId(sale.tapId, "r1");
-    till.openPayeeChain = null;
+    till.openVaultChain = null;
     till.restart();
     await chain.send(chain.shop, "token", "approve", chain.payer.address, 0n);
     await till.gateway.refunds.advance();
@@ -240,6 +242,52 @@ describe("a transaction whose place was taken", () => {
     expect(ended).toMatchObject({ state: "refunded" });
     expect(ended.tx).not.toBe(signed?.tx);
     expect(await chain.balanceOf(sale.card)).toBe(FUNDED);
+  });
+});
+
+describe("a refund that is stuck at too low a fee", () => {
+  it("is replaced under its nonce, given back once, and shows the transaction that was mined", async () => {
+    const sale = await sell();
+    await settle(sale, false);
+    const { till } = sale;
+    const before = await chain.provider.getTransactionCount(chain.shop.address);
+    await chain.provider.send("evm_setAutomine", [false]);
+    try {
+      const begun = await refund(sale, "r1");
+      // The network becomes dearer before the first block.
+      await chain.provider.send("anvil_setNextBlockBaseFeePerGas", [`0x${(5n * 10n ** 9n).toString(16)}`]);
+      await chain.provider.send("evm_mine", []);
+      // This node does not even keep it; others keep it and leave it waiting.
+      const stuck = await refund(sale, "r1");
+      expect(stuck).toMatchObject({ code: "NODE_REFUSED", tx: begun.tx, block: null });
+      expect(stuck.detail).toMatch(/fee/);
+      // Killed between the signing of the replacement and its sending.
+      till.now += feePolicy().replaceAfterSeconds;
+      till.openVaultChain = () => Promise.resolve({ ...open(1), send: () => Promise.reject(new Error("killed")) });
+      till.restart();
+      await expect(refund(sale, "r1")).rejects.toThrow("killed");
+      till.openVaultChain = null;
+      till.restart();
+      const replaced = await refund(sale, "r1");
+      expect(replaced.code).toBe("WAITING_FOR_CHAIN");
+      expect(replaced.tx).not.toBe(begun.tx);
+      await chain.finalize();
+      await refund(sale, "r1");
+      const ended = await finish(sale, "r1");
+      expect(ended).toMatchObject({ state: "refunded", tx: replaced.tx });
+    } finally {
+      await chain.provider.send("evm_setAutomine", [true]);
+    }
+    expect(await chain.provider.getTransactionCount(chain.shop.address)).toBe(before + 1);
+    expect(await chain.balanceOf(sale.card)).toBe(FUNDED);
+  });
+
+  it("waits where the chain asks more than the till may offer", async () => {
+    const access = { rpc: chain.anvil.rpc, keyFile: chain.keyFile(1), fees: { replaceAfterSeconds: 1, maxFee: 1n } };
+    const sale = await sell({ claim: access });
+    await settle(sale, false);
+    expect(await refund(sale, "r1")).toMatchObject({ state: "refunding", code: "FEES_TOO_HIGH", tx: null });
+    expect(sale.till.gateway.journal.chainCalls.ofRefund({ tapId: sale.tapId, refundId: "r1" })).toBeNull();
   });
 });
 
@@ -292,23 +340,7 @@ describe("a payment that is not on the chain", () => {
       vouchers: Object.create(journal.vouchers) as typeof journal.vouchers,
     };
     Object.assign(asIfNotCancelled.vouchers, { notFinal: () => [{ ...record, cancelled: false }] });
-    const vault = createEthersVault({
-      rpc: chain.anvil.rpc,
-      vault: chain.domain.vault,
-      payingKey: keyBytes(chain, 0),
-      pollingIntervalMs: 50,
-    });
-    await claim(
-      {
-        journal: asIfNotCancelled as unknown as typeof journal,
-        config: sale.till.config,
-        served: sale.served,
-        vault: { ...vault, owed: () => Promise.resolve(0n) },
-        now: sale.till.now,
-      },
-      () => undefined,
-    );
-    vault.close();
+    await settleWith(asIfNotCancelled as unknown as typeof journal, sale, false);
     expect(await chain.balanceOf(sale.card)).toBe(FUNDED - PRICE);
     expect(await finish(sale, "r1")).toMatchObject({ state: "refunded", amount: PRICE });
     expect(await chain.balanceOf(sale.card)).toBe(FUNDED);
@@ -338,14 +370,14 @@ describe("a payment that is not on the chain", () => {
 
 describe("who may give back", () => {
   it("is the payee alone", async () => {
-    const sale = await sell({ claim: { rpc: chain.anvil.rpc, keyFile: chain.keyFile(2) } });
+    const sale = await sell({ claim: { rpc: chain.anvil.rpc, keyFile: chain.keyFile(2), fees: feePolicy() } });
     await settle(sale, false);
     expect(await codeOfRejection(refund(sale, "r1"))).toBe("NOT_PAYEE_KEY");
     expect(sale.till.gateway.journal.refunds.ofTap(sale.tapId)).toEqual([]);
   });
 
   it("needs a key file that is there", async () => {
-    const sale = await sell({ claim: { rpc: chain.anvil.rpc, keyFile: "/nowhere/key.json" } });
+    const sale = await sell({ claim: { rpc: chain.anvil.rpc, keyFile: "/nowhere/key.json", fees: feePolicy() } });
     await settle(sale, false);
     expect(await codeOfRejection(refund(sale, "r1"))).toBe("PAYING_KEY_UNREADABLE");
   });
@@ -388,7 +420,7 @@ class Mortal {
     if (this.fatal > 0 && this.steps >= this.fatal) throw new Error("killed");
   }
 
-  chain(inner: PayeeChain): PayeeChain {
+  chain(inner: VaultChain): VaultChain {
     const mortal =
       <A extends unknown[], T>(work: (...values: A) => Promise<T>) =>
       async (...values: A): Promise<T> => {
@@ -407,10 +439,7 @@ async function dieAt(fatal: number, payOut: boolean): Promise<number> {
   await settle(sale, payOut);
   const { till } = sale;
   const mortal = new Mortal(fatal);
-  till.openPayeeChain = (served, { rpc }) =>
-    Promise.resolve(
-      mortal.chain(createEthersPayeeChain({ rpc, vault: served.domain.vault, payeeKey: keyBytes(chain, 1) })),
-    );
+  till.openVaultChain = () => Promise.resolve(mortal.chain(open(1)));
   till.restart();
   const { journal } = till.gateway;
   const write = journal.write.bind(journal);
@@ -429,7 +458,7 @@ async function dieAt(fatal: number, payOut: boolean): Promise<number> {
   } catch (error) {
     expect((error as Error).message).toBe("killed");
   }
-  till.openPayeeChain = null;
+  till.openVaultChain = null;
   till.restart();
   await refund(sale, "r1", 1_000_000n);
   expect(await finish(sale, "r1")).toMatchObject({ state: "refunded" });
@@ -468,6 +497,7 @@ describe("the commands of a till that is stopped", () => {
           voucher: toHex(sale.voucherId),
           amount: null,
           refundId: "command",
+          fees: feePolicy(),
           ...command,
         },
         (line) => lines.push(line),

@@ -6,7 +6,7 @@ import type { Statements } from "./statements.ts";
 /** Something that happened, as it enters the chain. */
 export interface JournalEvent {
   readonly at: number;
-  readonly kind: "tap" | "cancellation" | "upload" | "delivery" | "refund" | "status-list" | "restored";
+  readonly kind: "tap" | "cancellation" | "upload" | "delivery" | "refund" | "chain-call" | "status-list" | "restored";
   /** Id of what it happened to. */
   readonly subject: string;
   /** State after it; empty where there is none. */
@@ -102,26 +102,31 @@ export class EventChain {
         throw new JournalError("JOURNAL_CORRUPT", `The journal's chain is broken at event ${seq}.`);
       }
     }
-    const astray = this.statements
-      .prepare<[], { readonly id: string }>(
-        `SELECT id FROM tap WHERE state IS NOT
-         (SELECT state FROM event WHERE kind = 'tap' AND subject = tap.id ORDER BY seq DESC LIMIT 1) LIMIT 1`,
-      )
-      .get();
-    if (astray !== undefined) {
-      throw new JournalError("JOURNAL_CORRUPT", `Tap ${astray.id} is in another state than the journal's chain tells.`);
-    }
-    const refund = this.statements
-      .prepare<[], { readonly id: string }>(
-        `SELECT tap_id || '/' || refund_id AS id FROM refund WHERE state IS NOT
-         (SELECT state FROM event WHERE kind = 'refund' AND subject = tap_id || '/' || refund_id ORDER BY seq DESC LIMIT 1) LIMIT 1`,
-      )
-      .get();
-    if (refund !== undefined) {
-      throw new JournalError(
-        "JOURNAL_CORRUPT",
-        `Refund ${refund.id} is in another state than the chain of events tells.`,
-      );
-    }
+    this.assertNoneAstray(
+      "Tap",
+      `SELECT id FROM tap WHERE state IS NOT
+       (SELECT state FROM event WHERE kind = 'tap' AND subject = tap.id ORDER BY seq DESC LIMIT 1) LIMIT 1`,
+    );
+    this.assertNoneAstray(
+      "Refund",
+      `SELECT tap_id || '/' || refund_id AS id FROM refund WHERE state IS NOT
+       (SELECT state FROM event WHERE kind = 'refund' AND subject = tap_id || '/' || refund_id ORDER BY seq DESC LIMIT 1) LIMIT 1`,
+    );
+    // Calls from before they had events of their own are told by none.
+    this.assertNoneAstray(
+      "Call",
+      `SELECT id FROM chain_call WHERE state <> coalesce(
+       (SELECT state FROM event WHERE kind = 'chain-call' AND subject = chain_call.id ORDER BY seq DESC LIMIT 1), state) LIMIT 1`,
+    );
+  }
+
+  /** Throws JOURNAL_CORRUPT for the first row that the query finds in another state than its last event tells. */
+  private assertNoneAstray(what: string, query: string): void {
+    const astray = this.statements.prepare<[], { readonly id: string }>(query).get();
+    if (astray === undefined) return;
+    throw new JournalError(
+      "JOURNAL_CORRUPT",
+      `${what} ${astray.id} is in another state than the journal's chain tells.`,
+    );
   }
 }

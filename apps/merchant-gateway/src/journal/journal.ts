@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { CancellationStore } from "./cancellation-store.ts";
+import { ChainCallStore } from "./chain-call-store.ts";
 import { ChainFactStore } from "./chain-fact-store.ts";
 import { EventChain } from "./event-chain.ts";
 import { JournalError } from "./journal-error.ts";
@@ -45,6 +46,7 @@ export class Journal {
   readonly uploads: UploadStore;
   readonly cancellations: CancellationStore;
   readonly refunds: RefundStore;
+  readonly chainCalls: ChainCallStore;
   readonly chainFacts: ChainFactStore;
   readonly knowledge: KnowledgeStore;
   readonly chain: EventChain;
@@ -63,6 +65,7 @@ export class Journal {
     this.uploads = new UploadStore(statements, this.chain);
     this.cancellations = new CancellationStore(statements, this.chain);
     this.refunds = new RefundStore(statements, this.chain);
+    this.chainCalls = new ChainCallStore(statements, this.chain);
     this.chainFacts = new ChainFactStore(statements);
     this.knowledge = new KnowledgeStore(statements, this.chain);
     this.witnessPath = options.witnessPath;

@@ -1,3 +1,4 @@
+import { chainCalls } from "./form/chain-calls.ts";
 import { chainFacts, voidedCounters } from "./form/chain-facts.ts";
 import { events } from "./form/events.ts";
 import { knowledge } from "./form/knowledge.ts";
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 2, sql: refunds },
   { version: 3, sql: chainFacts },
   { version: 4, sql: voidedCounters },
+  { version: 5, sql: chainCalls },
 ]);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { APPLICATION_ID, migrations } from "./migrations.ts";
-import type { ActionPurpose, RefundRecord, RefundState } from "./refund-store.ts";
+import type { RefundRecord, RefundState } from "./refund-store.ts";
 
 const NOW = 1_000;
 const PAID = 250n;
@@ -73,14 +73,6 @@ function move(refund: RefundRecord, state: RefundState): RefundRecord {
   return { ...refund, state };
 }
 
-function sign(refund: RefundRecord, hash: string, purpose: ActionPurpose, nonce = 7) {
-  const action = { hash, purpose, account: bytes(20, 1), nonce, raw: bytes(3, 1) };
-  journal.write(() => {
-    journal.refunds.sign(refund, action, NOW);
-  });
-  return action;
-}
-
 describe("the sum of a payment's refunds", () => {
   it("never exceeds it, in one or in many, and a refused one does not count", () => {
     expect(() => begin("much", PAID + 1n)).toThrow("no more is given back than was paid");
@@ -142,45 +134,6 @@ describe("states of a refund", () => {
     raw.exec("DROP TRIGGER refund_changes; UPDATE refund SET state = 'refused'");
     raw.close();
     expect(() => Journal.open(options)).toThrow(expect.objectContaining({ code: "JOURNAL_CORRUPT" }));
-  });
-});
-
-describe("transactions of a refund", () => {
-  it("are one at a time, and the one that gives back is the last", () => {
-    const refund = begin("a", PAID);
-    const approval = sign(refund, "0x01", "approve");
-    expect(() => sign(refund, "0x02", "refund")).toThrow("UNIQUE");
-    journal.refunds.end(refund, approval, "done", NOW);
-    const given = sign(refund, "0x02", "refund");
-    expect(journal.refunds.live(refund)).toEqual(given);
-    journal.refunds.end(refund, given, "done", NOW);
-    expect(journal.refunds.live(refund)).toBeNull();
-    expect(() => sign(refund, "0x03", "refund")).toThrow("UNIQUE");
-    expect(() => sign(refund, "0x04", "release")).toThrow("UNIQUE");
-  });
-
-  it("that failed or were lost may be followed by another", () => {
-    const refund = begin("a", PAID);
-    for (const [hash, how] of [
-      ["0x01", "failed"],
-      ["0x02", "lost"],
-      ["0x03", "failed"],
-    ] as const)
-      journal.refunds.end(refund, sign(refund, hash, "refund"), how, NOW);
-    expect(journal.refunds.failures(refund)).toBe(2);
-    expect(sign(refund, "0x04", "refund").hash).toBe("0x04");
-  });
-
-  it("keep their nonce for their account and chain until their end is known", () => {
-    const account = bytes(20, 1);
-    const refund = begin("a", PAID);
-    expect(journal.refunds.highestLiveNonce(account, bytes(28, 9))).toBeNull();
-    const action = sign(refund, "0x01", "refund", 12);
-    expect(journal.refunds.highestLiveNonce(account, bytes(28, 9))).toBe(12);
-    expect(journal.refunds.highestLiveNonce(account, bytes(28, 8))).toBeNull();
-    expect(journal.refunds.highestLiveNonce(bytes(20, 2), bytes(28, 9))).toBeNull();
-    journal.refunds.end(refund, action, "lost", NOW);
-    expect(journal.refunds.highestLiveNonce(account, bytes(28, 9))).toBeNull();
   });
 });
 

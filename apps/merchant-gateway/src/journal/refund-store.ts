@@ -1,7 +1,6 @@
-import { toHex } from "@tallystick/protocol";
+import type { RefundKey } from "./chain-call-store.ts";
 import type { EventChain } from "./event-chain.ts";
 import type { Statements } from "./statements.ts";
-import { plain } from "./tap-record.ts";
 
 /** Where a refund is; the journal's table `refund_state` says what each means. */
 export type RefundState = "cancelled" | "releasing" | "refunding" | "refunded" | "refused";
@@ -25,19 +24,6 @@ export interface RefundRecord {
   readonly madeAt: number;
 }
 
-/** What a transaction of a refund is for: the first two make way for the last two, which give the value back. */
-export type ActionPurpose = "approve" | "advance" | "release" | "refund";
-
-/** A signed transaction. It is sent byte for byte the same until its end is known. */
-export interface ActionRecord {
-  /** 0x hex. */
-  readonly hash: string;
-  readonly purpose: ActionPurpose;
-  readonly account: Uint8Array;
-  readonly nonce: number;
-  readonly raw: Uint8Array;
-}
-
 interface RefundRow {
   readonly tap_id: string;
   readonly refund_id: string;
@@ -49,16 +35,6 @@ interface RefundRow {
   readonly block: bigint | null;
   readonly made_at: bigint;
 }
-
-interface ActionRow {
-  readonly hash: string;
-  readonly purpose: ActionPurpose;
-  readonly account: Uint8Array;
-  readonly nonce: bigint;
-  readonly raw: Uint8Array;
-}
-
-type RefundKey = Pick<RefundRecord, "tapId" | "refundId">;
 
 function refundOf(row: RefundRow): RefundRecord {
   return {
@@ -74,7 +50,7 @@ function refundOf(row: RefundRow): RefundRecord {
   };
 }
 
-/** Refunds and the transactions that carry them. Every change enters the chain in the same transaction. */
+/** Refunds; the calls that carry them are in ChainCallStore. Every change enters the chain in the same transaction. */
 export class RefundStore {
   private readonly statements: Statements;
   private readonly chain: EventChain;
@@ -135,57 +111,6 @@ export class RefundStore {
       .run(next.state, next.code, next.detail, next.tx, next.block, now, refund.tapId, refund.refundId);
     const { code, detail, tx, block } = next;
     this.note(refund, next.state, now, { code, detail, tx, block });
-  }
-
-  /** Keeps a signed transaction; durable before it is sent for the first time. */
-  sign(refund: RefundRecord, action: ActionRecord, now: number): void {
-    this.statements
-      .prepare(
-        `INSERT INTO chain_action (hash, tap_id, refund_id, purpose, account, nonce, raw, state, made_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'signed', ?)`,
-      )
-      .run(action.hash, refund.tapId, refund.refundId, action.purpose, action.account, action.nonce, action.raw, now);
-    this.note(refund, refund.state, now, { purpose: action.purpose, raw: toHex(action.raw) });
-  }
-
-  /** The transaction of a refund whose end is not known. */
-  live(refund: RefundKey): ActionRecord | null {
-    const row = this.statements
-      .prepare<[string, string], ActionRow>(
-        "SELECT * FROM chain_action WHERE tap_id = ? AND refund_id = ? AND state = 'signed'",
-      )
-      .get(refund.tapId, refund.refundId);
-    if (row === undefined) return null;
-    const { hash, purpose } = row;
-    return { hash, purpose, account: plain(row.account), nonce: Number(row.nonce), raw: plain(row.raw) };
-  }
-
-  /** How a transaction ended: done, failed with its effects undone, or lost because its nonce was used by another. */
-  end(refund: RefundRecord, action: ActionRecord, how: "done" | "failed" | "lost", now: number): void {
-    this.statements.prepare("UPDATE chain_action SET state = ? WHERE hash = ?").run(how, action.hash);
-    this.note(refund, refund.state, now, { hash: action.hash, ended: how });
-  }
-
-  /** How many transactions of a refund were mined in vain. */
-  failures(refund: RefundKey): number {
-    const row = this.statements
-      .prepare<[string, string], { readonly count: bigint }>(
-        "SELECT count(*) AS count FROM chain_action WHERE tap_id = ? AND refund_id = ? AND state = 'failed'",
-      )
-      .get(refund.tapId, refund.refundId);
-    return Number(row?.count ?? 0n);
-  }
-
-  /** The highest nonce of an account that a transaction of this journal may still use on the domain's chain; null where there is none. */
-  highestLiveNonce(account: Uint8Array, domainBytes: Uint8Array): number | null {
-    // The first 8 bytes of a domain are its chain (spec §2.2); an account counts its nonces on each chain by itself.
-    const row = this.statements
-      .prepare<[Uint8Array, Uint8Array], { readonly nonce: bigint | null }>(
-        `SELECT max(nonce) AS nonce FROM chain_action JOIN tap ON tap.id = tap_id
-         WHERE account = ? AND chain_action.state = 'signed' AND substr(tap.domain, 1, 8) = ?`,
-      )
-      .get(account, domainBytes.slice(0, 8));
-    return row?.nonce === null || row === undefined ? null : Number(row.nonce);
   }
 
   private many(sql: string, ...values: readonly unknown[]): readonly RefundRecord[] {

@@ -5,6 +5,11 @@ const sentences = {
     "The payment goes to settlement with the next upload, together with the word that nothing was given.",
   WAITING_FOR_BATCH: "The payment is on its way to the chain. As soon as it is paid, it is given back.",
   WAITING_FOR_CHAIN: "The transaction is signed and sent; it waits for its block, or for its block to become final.",
+  WAITING_FOR_EARLIER:
+    "An earlier transaction of the payee's account is not in a block yet; this one follows it. Look at that account where it stays so.",
+  FEES_TOO_HIGH:
+    "The chain asks more for a transaction than this till may offer. It waits for quieter hours, or for a higher maxFeeGwei.",
+  NODE_REFUSED: "The chain's node does not take the transaction; it is sent again.",
   NONCE_USED: "Another transaction of the payee's account took this one's place; it is made anew.",
   PAYMENT_UNCLEAR:
     "The chain has used this payment's number, and does not tell for what. Exchange with settlement first.",

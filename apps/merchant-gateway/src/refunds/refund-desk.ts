@@ -1,20 +1,17 @@
 import { equalBytes } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
-import { ClaimError } from "../claim/vault-port.ts";
-import { readPayingKey } from "../claim/paying-key.ts";
+import { ChainError } from "../chain-calls/chain-error.ts";
+import type { VaultChain } from "../chain-calls/vault-chain.ts";
+import { type OpenVaultChain, openVaultChain } from "../chain-calls/open-vault-chain.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RefundRecord, RefundState } from "../journal/refund-store.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
 import type { TapRecord } from "../journal/tap-record.ts";
 import { TapError } from "../taps/tap-error.ts";
-import type { PayeeChain } from "./payee-chain.ts";
 import { RefundError } from "./refund-error.ts";
 import { stepRefund } from "./refund-step.ts";
 import { fateOf, isKnownPaid } from "./voucher-fate.ts";
-
-/** Opens the way to a domain's chain with the payee's key. Throws ClaimError PAYING_KEY_UNREADABLE. */
-export type OpenPayeeChain = (served: ServedDomain, access: NonNullable<GatewayConfig["claim"]>) => Promise<PayeeChain>;
 
 /** What somebody asks to give back. */
 export interface RefundRequest {
@@ -29,7 +26,7 @@ export interface RefundDeskParts {
   readonly config: Pick<GatewayConfig, "payee" | "domains" | "claim">;
   /** Gives the word that nothing was given for a tap; TapEngine's. */
   readonly cancel: (tapId: string) => unknown;
-  readonly openChain?: OpenPayeeChain;
+  readonly openChain?: OpenVaultChain;
 }
 
 /** Gives money back (spec §6.2): one thing at a time, so that nonces follow one another. */
@@ -43,7 +40,7 @@ export class RefundDesk {
 
   /**
    * Begins a refund, or looks at the one that has this id, and brings it one step further. What it needs is decided by where the
-   * payment is. Throws TapError or RefundError before anything is written, and ClaimError where the payee's key cannot be read.
+   * payment is. Throws TapError or RefundError before anything is written, and ChainError where the payee's key cannot be read.
    */
   async request(tapId: string, request: RefundRequest): Promise<RefundRecord> {
     return await this.inTurn(async () => {
@@ -61,10 +58,10 @@ export class RefundDesk {
   }
 
   /** Brings every open refund one step further; answers the faults, one a refund at most. Does nothing without settings for the chain. */
-  async advance(): Promise<readonly ClaimError[]> {
+  async advance(): Promise<readonly ChainError[]> {
     if (this.parts.config.claim === null) return [];
     return await this.inTurn(async () => {
-      const faults: ClaimError[] = [];
+      const faults: ChainError[] = [];
       for (const refund of this.parts.journal.refunds.open()) {
         await this.step(refund, (fault) => faults.push(fault));
         if (faults.some(({ code }) => code === "RPC_UNREACHABLE")) break;
@@ -134,38 +131,39 @@ export class RefundDesk {
         await this.assertChain(tap, chain);
         return (await fateOf(chain, voucher)) === "paid";
       } catch (error) {
-        if (error instanceof ClaimError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
+        if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
         throw error;
       }
     });
   }
 
   /** One step, where the chain is configured; what stands in its way is noted with the refund and never thrown. */
-  private async step(refund: RefundRecord, tell?: (fault: ClaimError) => void): Promise<RefundRecord> {
+  private async step(refund: RefundRecord, tell?: (fault: ChainError) => void): Promise<RefundRecord> {
     const { journal, clock, config } = this.parts;
     if (config.claim === null || refund.state === "refunded" || refund.state === "refused") return refund;
+    const { fees } = config.claim;
     const tap = this.tapOf(refund.tapId);
     try {
       return await this.withChain(tap, async (chain, served) => {
         await this.assertChain(tap, chain);
-        return await stepRefund({ journal, served, chain, now: clock.now() }, refund);
+        return await stepRefund({ journal, served, chain, fees, now: clock.now() }, refund);
       });
     } catch (error) {
-      if (!(error instanceof ClaimError || error instanceof RefundError)) throw error;
+      if (!(error instanceof ChainError || error instanceof RefundError)) throw error;
       const now = journal.refunds.byId(refund.tapId, refund.refundId) ?? refund;
       journal.write(() => {
         journal.refunds.move(now, { code: error.code, detail: error.message }, clock.now());
       });
-      if (error instanceof ClaimError) tell?.(error);
+      if (error instanceof ChainError) tell?.(error);
       return journal.refunds.byId(refund.tapId, refund.refundId) ?? now;
     }
   }
 
-  private async assertChain(tap: TapRecord, chain: PayeeChain): Promise<void> {
+  private async assertChain(tap: TapRecord, chain: VaultChain): Promise<void> {
     const { domain } = this.servedOf(tap);
     const chainId = await chain.chainId();
     if (chainId !== domain.chainId) {
-      throw new ClaimError(
+      throw new ChainError(
         "WRONG_CHAIN",
         `The configured node is of chain ${chainId}; this payment's is ${domain.chainId}.`,
       );
@@ -180,9 +178,9 @@ export class RefundDesk {
 
   private async withChain<T>(
     tap: TapRecord,
-    work: (chain: PayeeChain, served: ServedDomain) => Promise<T>,
+    work: (chain: VaultChain, served: ServedDomain) => Promise<T>,
   ): Promise<T> {
-    const { config, openChain = openEthersChain } = this.parts;
+    const { config, openChain = openVaultChain } = this.parts;
     if (config.claim === null) {
       throw new RefundError(
         "CHAIN_NOT_CONFIGURED",
@@ -206,7 +204,7 @@ function isHeldHereOnly({ delivery, tx }: VoucherRecord): boolean {
 }
 
 /** Only the payee's own key may give a payment back (spec §7.4). */
-export function assertPayee(chain: Pick<PayeeChain, "account">, payee: Uint8Array): void {
+export function assertPayee(chain: Pick<VaultChain, "account">, payee: Uint8Array): void {
   if (equalBytes(chain.account, payee)) return;
   throw new RefundError(
     "NOT_PAYEE_KEY",
@@ -219,10 +217,4 @@ function wholeOnly(): RefundError {
     "REFUND_WHOLE_ONLY",
     "This payment is not on the chain yet, so it is taken back as a whole or not at all. Leave the amount out, or wait until it is paid.",
   );
-}
-
-async function openEthersChain(served: ServedDomain, access: NonNullable<GatewayConfig["claim"]>): Promise<PayeeChain> {
-  const payeeKey = readPayingKey(access.keyFile);
-  const { createEthersPayeeChain } = await import("./ethers-payee-chain.ts");
-  return createEthersPayeeChain({ rpc: access.rpc, vault: served.domain.vault, payeeKey });
 }

@@ -6,36 +6,36 @@ import {
   signatureParity,
 } from "@tallystick/protocol";
 import { advanceCall, encodeTokenCall, refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
+import { beginCall, type CallSight, type ChainCallParts, lookAtCall, type Waiting } from "../chain-calls/chain-call.ts";
+import type { AccountCall } from "../chain-calls/vault-chain.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
+import type { CallEnd, CallPurpose, ChainCallRecord } from "../journal/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { ActionPurpose, ActionRecord, RefundRecord } from "../journal/refund-store.ts";
+import type { RefundRecord } from "../journal/refund-store.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
 import { MAX_ADVANCED_WORDS, MAX_REFUND_FAILURES } from "../limits.ts";
-import type { PayeeCall, PayeeChain } from "./payee-chain.ts";
 import type { RefundCode } from "./refund-codes.ts";
 import { fateOf } from "./voucher-fate.ts";
 
-export interface RefundStepParts {
-  readonly journal: Journal;
+export interface RefundStepParts extends ChainCallParts {
   readonly served: ServedDomain;
-  readonly chain: PayeeChain;
-  readonly now: number;
   /** Does not wait for settlement to hear of the voucher first: there may be none any more. */
   readonly withoutSettlement?: boolean;
 }
 
 /** A call with what it is for; `refused` where it cannot be made. */
 type Plan =
-  | { readonly kind: "call"; readonly purpose: ActionPurpose; readonly call: PayeeCall }
+  | { readonly kind: "call"; readonly purpose: CallPurpose; readonly call: AccountCall }
   | { readonly kind: "refused"; readonly code: RefundCode };
 
 /**
  * Brings a refund one step further and answers it as it is then. Signed bytes are durable before they are sent; a refund with a
- * transaction of which the end is unknown never gets a second one (spec §6.2). Throws ClaimError where the node does not answer.
+ * call of which the end is unknown never gets a second one (spec §5.9). Throws ChainError where the node does not answer.
  */
 export async function stepRefund(parts: RefundStepParts, refund: RefundRecord): Promise<RefundRecord> {
-  const live = parts.journal.refunds.live(refund);
-  return live === null ? await begin(parts, refund) : await follow(parts, refund, live);
+  const call = parts.journal.chainCalls.ofRefund(refund);
+  if (call === null) return await begin(parts, refund);
+  return record(parts, refund, call, await lookAtCall(parts, call));
 }
 
 /** Decides by the chain which transaction a refund needs now, and sends it. */
@@ -61,28 +61,39 @@ function isOnItsWay({ served, withoutSettlement }: RefundStepParts, { delivery, 
 }
 
 async function send(parts: RefundStepParts, refund: RefundRecord, voucher: VoucherRecord): Promise<RefundRecord> {
-  const { journal, chain, served, now } = parts;
-  const main = refund.state === "releasing" ? releasePlan(parts, voucher) : await refundPlan(parts, refund, voucher);
-  if (main.kind === "refused") return move(parts, refund, { state: "refused", code: main.code });
-  const highest = journal.refunds.highestLiveNonce(chain.account, served.domainBytes);
-  const nonce = Math.max(await chain.nextNonce(), highest === null ? 0 : highest + 1);
-  let { purpose } = main;
-  let tried = await chain.sign(main.call, nonce);
-  if (!tried.ok && tried.refusal === "Advance") {
+  const { chain, served } = parts;
+  const plan = refund.state === "releasing" ? releasePlan(parts, voucher) : await refundPlan(parts, refund, voucher);
+  if (plan.kind === "refused") return move(parts, refund, { state: "refused", code: plan.code });
+  const { domainBytes } = served;
+  const { tapId, refundId } = refund;
+  const note = (tx: string): void => {
+    parts.journal.refunds.move(refund, { code: "WAITING_FOR_CHAIN", tx }, parts.now);
+  };
+  const whose = { domainBytes, refund: { tapId, refundId } };
+  let { purpose } = plan;
+  let begun = await beginCall(parts, {
+    ...{ ...whose, purpose, call: plan.call },
+    ...(givesBack(purpose) ? { note } : {}),
+  });
+  if (begun.kind === "refused" && begun.refusal === "Advance") {
     // Too many unpaid counters lie before this one; they are written down first (spec §7.7).
     purpose = "advance";
-    tried = await chain.sign({ to: chain.vault, data: advanceCall(signedMessage(voucher), MAX_ADVANCED_WORDS) }, nonce);
+    const data = advanceCall(signedMessage(voucher), MAX_ADVANCED_WORDS);
+    begun = await beginCall(parts, { ...whose, purpose, call: { to: chain.vault, data } });
   }
-  if (!tried.ok) return move(parts, refund, { state: "refused", code: "REFUSED_BY_VAULT", detail: tried.refusal });
-  const { raw, hash } = tried.signed;
-  const action: ActionRecord = { hash, purpose, account: chain.account, nonce, raw };
-  journal.write(() => {
-    journal.refunds.sign(refund, action, now);
-  });
-  const tx = givesBack(purpose) ? hash : refund.tx;
-  const signed = move(parts, refund, { code: "WAITING_FOR_CHAIN", tx });
-  await chain.send(raw);
-  return signed;
+  if (begun.kind === "refused")
+    return move(parts, refund, { state: "refused", code: "REFUSED_BY_VAULT", detail: begun.refusal });
+  return waitForChain(parts, reread(parts.journal, refund), purpose, begun);
+}
+
+/** The transaction that is shown is the newest; another of the same call may be mined in its place. */
+function waitForChain(
+  parts: RefundStepParts,
+  refund: RefundRecord,
+  purpose: CallPurpose,
+  { code, detail, tx }: Waiting,
+): RefundRecord {
+  return move(parts, refund, { code, detail, block: null, ...(tx !== null && givesBack(purpose) ? { tx } : {}) });
 }
 
 function releasePlan({ chain }: RefundStepParts, voucher: VoucherRecord): Plan {
@@ -96,7 +107,7 @@ async function refundPlan(
   voucher: VoucherRecord,
 ): Promise<Plan> {
   const call = refundCall({ card: addressOfKey(voucher.cardKey), units: refund.amount, voucherId: voucher.id });
-  const earnings = await chain.earnings();
+  const earnings = await chain.owed(chain.account);
   const missing = refund.amount > earnings ? (refund.amount - earnings) * served.asset.scale : 0n;
   if (missing > 0n) {
     const { token, held, allowed } = await chain.funds();
@@ -109,47 +120,33 @@ async function refundPlan(
   return { kind: "call", purpose: "refund", call: { to: chain.vault, data: call } };
 }
 
-/** Looks at a signed transaction: sends it again, or records its end. */
-async function follow(parts: RefundStepParts, refund: RefundRecord, action: ActionRecord): Promise<RefundRecord> {
-  const { chain } = parts;
-  // Asked before the receipt: a nonce that was used for ever and no receipt afterwards means that another one used it.
-  const used = await chain.finalNonce();
-  const receipt = await chain.receipt(action.hash);
-  if (receipt === null) {
-    // Seen twice, because two replicas behind one node may differ for a moment and a wrong word here would pay twice.
-    if (used > action.nonce)
-      return refund.code === "NONCE_USED" ? end(parts, refund, action, "lost") : wait(parts, refund, "NONCE_USED");
-    await chain.send(action.raw);
-    return move(parts, refund, { code: "WAITING_FOR_CHAIN", block: null });
-  }
-  if (!receipt.succeeded) {
-    return receipt.final
-      ? end(parts, refund, action, "failed")
-      : move(parts, refund, { code: "WAITING_FOR_CHAIN", block: receipt.block });
-  }
-  if (!givesBack(action.purpose)) return end(parts, refund, action, "done");
-  if (!receipt.final) return move(parts, refund, { code: "WAITING_FOR_CHAIN", block: receipt.block });
-  return end(parts, refund, action, "done", receipt.block);
+/** Records what a look at a refund's call showed. */
+function record(parts: RefundStepParts, refund: RefundRecord, call: ChainCallRecord, sight: CallSight): RefundRecord {
+  if (sight.kind === "waiting") return waitForChain(parts, refund, call.purpose, sight);
+  if (sight.kind === "lost") return end(parts, refund, call, { how: "lost" });
+  const { tx, block, succeeded, final } = sight;
+  if (succeeded && !givesBack(call.purpose)) return end(parts, refund, call, { how: "done" });
+  if (final) return end(parts, refund, call, succeeded ? { how: "done", tx, block } : { how: "failed" });
+  return move(parts, refund, { code: "WAITING_FOR_CHAIN", block, ...(givesBack(call.purpose) ? { tx } : {}) });
 }
 
-function givesBack(purpose: ActionPurpose): boolean {
+function givesBack(purpose: CallPurpose): boolean {
   return purpose === "release" || purpose === "refund";
 }
 
-/** Records a transaction's end, and with the last one the refund's. */
+/** Records a call's end, and with the last one the refund's. */
 function end(
   { journal, now }: RefundStepParts,
   refund: RefundRecord,
-  action: ActionRecord,
-  how: "done" | "failed" | "lost",
-  block: number | null = null,
+  call: ChainCallRecord,
+  { how, tx, block }: { readonly how: CallEnd; readonly tx?: string; readonly block?: number },
 ): RefundRecord {
-  const { refunds } = journal;
+  const { refunds, chainCalls } = journal;
   journal.write(() => {
-    refunds.end(refund, action, how, now);
-    if (how === "done" && givesBack(action.purpose)) {
-      refunds.move(refund, { state: "refunded", tx: action.hash, block }, now);
-    } else if (how === "failed" && refunds.failures(refund) >= MAX_REFUND_FAILURES) {
+    chainCalls.end(call, how, now);
+    if (tx !== undefined && block !== undefined) {
+      refunds.move(refund, { state: "refunded", tx, block }, now);
+    } else if (how === "failed" && chainCalls.failures(refund) >= MAX_REFUND_FAILURES) {
       refunds.move(refund, { state: "refused", code: "REVERTED" }, now);
     } else {
       refunds.move(refund, { tx: null, block: null }, now);

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { addressOfKey, equalBytes, fromHex, toHex } from "@tallystick/protocol";
-import { readPayingKey } from "../claim/paying-key.ts";
-import { ClaimError } from "../claim/vault-port.ts";
+import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
+import type { FeePolicy } from "../chain-calls/fees.ts";
+import { readPayingKey } from "../chain-calls/paying-key.ts";
+import { ChainError } from "../chain-calls/chain-error.ts";
+import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { Journal } from "../journal/journal.ts";
 import type { RefundRecord } from "../journal/refund-store.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
-import { COMMAND_DEADLINE_SECONDS } from "../limits.ts";
-import { createEthersPayeeChain } from "./ethers-payee-chain.ts";
-import type { PayeeChain } from "./payee-chain.ts";
+import { CHAIN_LOOK_MS, COMMAND_DEADLINE_SECONDS } from "../limits.ts";
 import { refundSentence } from "./refund-codes.ts";
 import { assertPayee } from "./refund-desk.ts";
 import { RefundError } from "./refund-error.ts";
@@ -25,20 +26,19 @@ export interface RefundCommand {
   /** Display units; null gives back all that is left. */
   readonly amount: string | null;
   readonly refundId: string;
+  readonly fees: FeePolicy;
 }
-
-const POLL_MS = 200;
 
 /**
  * Gives one payment back from the command line, and tells it in one line when the transaction stands in a block. The same command
- * again is the same refund: it goes on where it stopped. Throws ConfigError, TerminalKeyError, JournalError, ClaimError or RefundError.
+ * again is the same refund: it goes on where it stopped. Throws ConfigError, TerminalKeyError, JournalError, ChainError or RefundError.
  */
 export async function runRefund(
   config: GatewayConfig,
   command: RefundCommand,
   say: (line: Readonly<Record<string, unknown>>) => void,
 ): Promise<void> {
-  const payeeKey = readPayingKey(command.keyFile);
+  const key = readPayingKey(command.keyFile);
   const { publicKey } = readTerminalKey(config.terminalKeyFile);
   const identity = { payee: config.payee, terminalId: config.terminalId, terminalKey: publicKey };
   const journal = Journal.open({ path: config.journalPath, witnessPath: config.witnessPath, identity, now: seconds() });
@@ -52,15 +52,15 @@ export async function runRefund(
         "VOUCHER_UNKNOWN",
         `This journal holds no voucher ${command.voucher} of a served currency.`,
       );
-    const chain = createEthersPayeeChain({ rpc: command.rpc, vault: served.domain.vault, payeeKey });
+    const chain = createEthersVaultChain({ rpc: command.rpc, vault: served.domain.vault, key });
     try {
       assertPayee(chain, config.payee);
       const chainId = await chain.chainId();
       if (chainId !== served.domain.chainId)
-        throw new ClaimError("WRONG_CHAIN", `This node is of chain ${chainId}; give the right --rpc.`);
+        throw new ChainError("WRONG_CHAIN", `This node is of chain ${chainId}; give the right --rpc.`);
       const refund = await begin(journal, chain, { ...command, tapId: voucher.tapId, asset: served.asset });
       const ended = await follow(refund, async (each) =>
-        stepRefund({ journal, served, chain, now: seconds(), withoutSettlement: true }, each),
+        stepRefund({ journal, served, chain, fees: command.fees, now: seconds(), withoutSettlement: true }, each),
       );
       say({
         schema: `tallystick.${command.kind}/1`,
@@ -84,7 +84,7 @@ export async function runRefund(
 
 async function begin(
   journal: Journal,
-  chain: PayeeChain,
+  chain: VaultChain,
   command: RefundCommand & { readonly tapId: string; readonly asset: Parameters<typeof parseAmount>[1] },
 ): Promise<RefundRecord> {
   const { tapId, refundId, kind } = command;
@@ -128,7 +128,7 @@ async function follow(
   step: (refund: RefundRecord) => Promise<RefundRecord>,
 ): Promise<RefundRecord> {
   const end = performance.now() + COMMAND_DEADLINE_SECONDS * 1_000;
-  for (let refund = begun; ; await sleep(POLL_MS)) {
+  for (let refund = begun; ; await sleep(CHAIN_LOOK_MS)) {
     if (refund.state === "refused")
       throw new RefundError("REFUND_REFUSED", `${refundSentence(refund.code ?? "")} ${refund.detail ?? ""}`.trim());
     if (refund.state === "refunded" || refund.block !== null) return refund;

@@ -1,6 +1,6 @@
-import { addressOfKey, decodeVoucherBundle } from "@tallystick/protocol";
+import { addressOfKey, decodeVoucherBundle, equalBytes } from "@tallystick/protocol";
+import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
-import type { PayeeChain } from "./payee-chain.ts";
 
 /**
  * What the chain did with a voucher: `paid` it, `released` its counter, has not used it, or used its counter for something
@@ -20,7 +20,10 @@ export function isKnownPaid(voucher: Pick<VoucherRecord, "delivery" | "settlemen
  * Asks the chain what became of a voucher. A counter that is used is believed to be this voucher's payment only where the
  * transaction that is said to have paid it shows it: after a fork the counter may have paid another one.
  */
-export async function fateOf(chain: PayeeChain, voucher: VoucherRecord): Promise<VoucherFate> {
+export async function fateOf(
+  chain: Pick<VaultChain, "isUsed" | "settledBy">,
+  voucher: VoucherRecord,
+): Promise<VoucherFate> {
   if (voucher.settlementState === "compensated") return "paid";
   const { message } = decodeVoucherBundle(voucher.entry);
   const card = addressOfKey(voucher.cardKey);
@@ -28,5 +31,14 @@ export async function fateOf(chain: PayeeChain, voucher: VoucherRecord): Promise
   if (voucher.settlementState === "released") return "released";
   if (voucher.tx === null) return isKnownPaid(voucher) ? "paid" : "unclear";
   const { payee, counter, amount, context } = message;
-  return (await chain.paidBy(voucher.tx, { payee, card, counter, amount, context })) ? "paid" : "unclear";
+  const isPaid = (await chain.settledBy(voucher.tx)).some(
+    ({ item, paid }) =>
+      paid &&
+      item.counter === counter &&
+      item.amount === amount &&
+      equalBytes(item.payee, payee) &&
+      equalBytes(item.card, card) &&
+      equalBytes(item.context, context),
+  );
+  return isPaid ? "paid" : "unclear";
 }

@@ -20,7 +20,7 @@ import {
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
-import type { OpenPayeeChain } from "../refunds/refund-desk.ts";
+import type { OpenVaultChain } from "../chain-calls/open-vault-chain.ts";
 import type { OfferedList } from "../status-list/status-lists.ts";
 import type { TapResult } from "../taps/tap-result.ts";
 import { TestCard } from "./test-card.ts";
@@ -131,7 +131,7 @@ export class TestTill {
   readonly config: GatewayConfig;
   now = START;
   /** The way to the chain for refunds of the tills started from now on; JSON-RPC when null. */
-  openPayeeChain: OpenPayeeChain | null = null;
+  openVaultChain: OpenVaultChain | null = null;
   gateway: Gateway;
   private elapsedMs = 0;
 
@@ -229,7 +229,7 @@ export class TestTill {
       signer: terminal,
       reader: this.reader,
       readSeconds: () => this.now,
-      ...(this.openPayeeChain === null ? {} : { openPayeeChain: this.openPayeeChain }),
+      ...(this.openVaultChain === null ? {} : { openVaultChain: this.openVaultChain }),
       // Waits cost no time in a test: each look at the clock is a while later.
       elapsed: () => (this.elapsedMs += 500),
     });

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { fromHex } from "@tallystick/protocol";
-import { ClaimError } from "./vault-port.ts";
+import { ChainError } from "./chain-error.ts";
 
 /** Reads the key that pays the gas, `{"privateKey":"0x…"}` in a file for its owner's eyes only. Throws PAYING_KEY_UNREADABLE. */
 export function readPayingKey(path: string): Uint8Array {
@@ -10,6 +10,6 @@ export function readPayingKey(path: string): Uint8Array {
     return fromHex(json["privateKey"], 32);
   } catch (error) {
     const reason = (error as { readonly message?: string }).message ?? String(error);
-    throw new ClaimError("PAYING_KEY_UNREADABLE", `${path} gives no key: ${reason}.`);
+    throw new ChainError("PAYING_KEY_UNREADABLE", `${path} gives no key: ${reason}.`);
   }
 }

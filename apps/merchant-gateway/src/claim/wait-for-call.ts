@@ -1,0 +1,80 @@
+import { beginCall, lookAtCall, type Waiting } from "../chain-calls/chain-call.ts";
+import { ChainError } from "../chain-calls/chain-error.ts";
+import type { FeePolicy } from "../chain-calls/fees.ts";
+import type { VaultChain } from "../chain-calls/vault-chain.ts";
+import type { ServedDomain } from "../config/gateway-config.ts";
+import type { CallPurpose, ChainCallRecord } from "../journal/chain-call-store.ts";
+import type { Journal } from "../journal/journal.ts";
+import { CHAIN_LOOK_MS } from "../limits.ts";
+import { refundSentence } from "../refunds/refund-codes.ts";
+
+/** How long a claim waits for one transaction. */
+export interface Patience {
+  /** Seconds; the till's clock. */
+  readonly now: () => number;
+  readonly waitSeconds: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export interface WaitParts {
+  readonly journal: Journal;
+  readonly served: Pick<ServedDomain, "domain" | "domainBytes">;
+  readonly chain: VaultChain;
+  readonly fees: FeePolicy;
+  readonly patience: Patience;
+}
+
+/**
+ * Makes a call of a claim to the vault and waits until one of its transactions stands in a block; answers that one. Throws ChainError:
+ * REVERTED where the vault refuses, CLAIM_WAITING where it takes too long; the call stays in the journal then, and the next claim
+ * goes on with it.
+ */
+export async function callAndWait(parts: WaitParts, purpose: CallPurpose, data: Uint8Array): Promise<string> {
+  const { journal, served, chain, fees, patience } = parts;
+  const call = { to: served.domain.vault, data };
+  const planned = { domainBytes: served.domainBytes, refund: null, purpose, call };
+  const begun = await beginCall({ journal, chain, fees, now: patience.now() }, planned);
+  if (begun.kind === "refused") throw new ChainError("REVERTED", `The vault refused ${purpose}: ${begun.refusal}.`);
+  const made = begun.tx === null ? null : journal.chainCalls.byId(begun.tx);
+  if (made === null) throw stillWaiting(begun);
+  return await untilMined(parts, made);
+}
+
+/** Waits for a call that was sent before. Throws ChainError like callAndWait, REVERTED where it was lost or undone. */
+export async function untilMined(parts: WaitParts, call: ChainCallRecord): Promise<string> {
+  const { journal, chain, fees, patience } = parts;
+  const end = patience.now() + patience.waitSeconds;
+  for (let known: ChainCallRecord | null = call; known !== null; known = journal.chainCalls.byId(call.id)) {
+    const now = patience.now();
+    const current = known;
+    const sight = await lookAtCall({ journal, chain, fees, now }, current);
+    if (sight.kind === "waiting") {
+      if (now >= end) throw stillWaiting(sight);
+      await patience.sleep(CHAIN_LOOK_MS);
+      continue;
+    }
+    if (sight.kind === "mined" && sight.succeeded) {
+      // Looked at again until its block is final: a reorganisation may take it out.
+      if (sight.final)
+        journal.write(() => {
+          journal.chainCalls.end(current, "done", now);
+        });
+      return sight.tx;
+    }
+    journal.write(() => {
+      journal.chainCalls.end(current, sight.kind === "lost" ? "lost" : "failed", now);
+    });
+    const what = sight.kind === "lost" ? "was replaced by another of its account" : "was undone by the chain";
+    throw new ChainError("REVERTED", `The transaction ${call.id} ${what}; run the claim again.`);
+  }
+  throw new Error(`call ${call.id} has left the journal`);
+}
+
+function stillWaiting({ code, detail, tx }: Waiting): ChainError {
+  const why = `${refundSentence(code)}${detail === null ? "" : ` (${detail})`}`;
+  if (tx === null) return new ChainError("FEES_TOO_HIGH", why);
+  return new ChainError(
+    "CLAIM_WAITING",
+    `Transaction ${tx} is in no block yet. ${why} The next claim goes on with it.`,
+  );
+}
