@@ -22,6 +22,9 @@ export const CARD_ANSWER_TIMEOUT_MS = 5_000;
 /** A card that vanished may still be reported for 0.4 s and comes back within a second; SELECT is tried again for so long. */
 export const SELECT_GRACE_MS = 2_500;
 
+/** Cancelled payments about which a card is asked in one tap; each is one command, once, and the rest is asked next time. */
+export const READ_BACKS_PER_TAP = 4;
+
 /** Between two tries of SELECT. */
 export const SELECT_RETRY_MS = 50;
 

@@ -182,12 +182,28 @@ export class TapStore {
     this.note(tap.id, tap.state, now, { readBack: true });
   }
 
-  /** Cancelled taps of a card that it has not been asked about since, lowest counter first. */
-  toReadBack(domainBytes: Uint8Array, cardKey: Uint8Array): readonly TapRecord[] {
+  /** Cancelled taps of a card, up to a counter, that it has not been asked about since; lowest counter first. */
+  toReadBack(
+    of: { readonly domainBytes: Uint8Array; readonly cardKey: Uint8Array; readonly counter: number },
+    limit: number,
+  ): readonly TapRecord[] {
     return this.many(
-      "SELECT * FROM tap WHERE card_key = ? AND domain = ? AND state = 'cancelled' AND read_back = 0 ORDER BY counter",
-      cardKey,
-      domainBytes,
+      `SELECT * FROM tap WHERE card_key = ? AND domain = ? AND state = 'cancelled' AND read_back = 0 AND counter <= ?
+       ORDER BY counter, created_at LIMIT ?`,
+      of.cardKey,
+      of.domainBytes,
+      of.counter,
+      limit,
+    );
+  }
+
+  /** Cancelled taps that asked a card for one number, and that it has not been asked about since. */
+  toReadBackAt(of: Pick<TapRecord, "domainBytes" | "cardKey">, counter: number): readonly TapRecord[] {
+    return this.many(
+      "SELECT * FROM tap WHERE card_key = ? AND domain = ? AND state = 'cancelled' AND read_back = 0 AND counter = ?",
+      of.cardKey,
+      of.domainBytes,
+      counter,
     );
   }
 

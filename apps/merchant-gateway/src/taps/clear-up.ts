@@ -1,3 +1,4 @@
+import { READ_BACKS_PER_TAP } from "../limits.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { Chosen } from "./choose-instance.ts";
 import { decide, wishesOf } from "./decision.ts";
@@ -98,8 +99,9 @@ async function renew(parts: TapEngineParts, sale: Sale, tap: IntendedRecord, at:
 async function readBackAll(parts: TapEngineParts, sale: Sale, { card, chosen }: AtCard): Promise<TapView | null> {
   const { journal, clock } = parts;
   const { policy, select } = chosen;
-  for (const tap of journal.taps.toReadBack(policy.served.domainBytes, select.cardKey)) {
-    if (!isIntended(tap) || select.counter < tap.intent.counter) continue;
+  const { domainBytes } = policy.served;
+  const { cardKey, counter } = select;
+  for (const tap of journal.taps.toReadBack({ domainBytes, cardKey, counter }, READ_BACKS_PER_TAP).filter(isIntended)) {
     if (!(await readBack(journal, { card, tap, now: clock.now() })))
       return turnAway(parts, sale, "TAP_TORN", { apdus: card.apdus });
   }

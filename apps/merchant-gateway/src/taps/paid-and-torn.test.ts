@@ -233,16 +233,11 @@ describe("a torn tap", () => {
     expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({
       state: "cancelled",
       saleOpen: false,
-      readBack: false,
-    });
-    // The card has now used that counter for another request: it says that the old one never happened.
-    expect((await till.tap(1n)).resolved).toEqual([]);
-    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({
-      state: "cancelled",
       readBack: true,
     });
+    // The card has used that counter for another request, so the old one never happened, and it need not be asked.
+    expect(await till.tap(1n)).toMatchObject({ resolved: [], apdus: 2 });
     expect(card.spent).toBe(8n);
-    expect((await till.tap(1n)).apdus).toBe(2);
   });
 
   it("is not sent again when the customer comes back after the sale was left", async () => {

@@ -138,9 +138,12 @@ function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, 
       now,
     });
     if (voucher === null) {
-      // The card may have paid, and somebody on the way have spoilt its answer: it is asked again when it comes back (spec §5.3).
-      const spoilt = verdict.to === "refused" && outcome.kind === "answer" && outcome.sw === SW_OK;
-      if (spoilt) cancelTap(journal, { ...tap, state: verdict.to }, { code: verdict.code, now });
+      // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in place of what the card signed: the till
+      // gives its word that it gave nothing, and asks the card again when it comes back (spec §5.3).
+      const answered = verdict.to === "refused" && outcome.kind === "answer";
+      if (answered) cancelTap(journal, { ...tap, state: verdict.to }, { code: verdict.code, now });
+      // A repeated PAY has asked already.
+      if (verdict.code === "NOTHING_HAPPENED") journal.taps.readBack(tap, now);
       return;
     }
     keepVoucher(journal, tap, voucher, { now, cancelled: !accepted });
@@ -175,6 +178,9 @@ function keepVoucher(
     now,
   );
   if (cancelled) journal.taps.readBack(tap, now);
+  // One counter signs one message, so no other request for it can have run: their card need not be asked.
+  for (const other of journal.taps.toReadBackAt(tap, tap.intent.counter))
+    if (other.id !== tap.id) journal.taps.readBack(other, now);
 }
 
 /**
