@@ -103,7 +103,7 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "the answer changed on the way to the terminal",
     outcome:
-      "nothing is sold. He can undo a sale after the debit; its voucher stays in the card, where its payee can read it (spec §4.13), or its value goes back by a void (spec §6.4)",
+      "nothing is sold. He can undo a sale after the debit, by a spoilt signature or a false refusal: the till cancels it, and reads and releases the voucher when the card comes back (spec §5.3); else it stays in the card, where its payee can read it (spec §4.13), or its value goes back by a void (spec §6.4)",
     tests: tests(
       `${e2e}/on-the-way.test.ts`,
       "of SELECT sells nothing by changing the %s",
@@ -112,6 +112,9 @@ export const attacksOnTheCard: readonly Attack[] = [
       "of PAY sells nothing by changing the signature, its form or its length",
       "and spoils its form delays a sale, which is paid once when the card is held again",
       "and %s undoes a sale, and leaves the voucher in the card, where its payee can read it",
+      "and %s undoes a sale until the card comes back: its voucher is read and cancelled",
+      "and refuses in the card's place gains nothing by giving it the request later",
+      "makes no honest refusal cost more: the shop takes a smaller amount with two commands, and asks no more",
     ),
   },
   {

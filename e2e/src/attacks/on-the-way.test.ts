@@ -6,6 +6,7 @@ import {
   equalBytes,
   messageHash,
   normalizeCardSignature,
+  type PayRequest,
   rebuildVoucher,
   toAddress,
 } from "@tallystick/protocol";
@@ -58,6 +59,21 @@ async function tapWith(meddling: Meddling, saleId?: string): Promise<Tap> {
 /** The PAY of the sale itself: before it, a till asks the card about taps that it has cancelled. */
 function ownPay(): SeenExchange | undefined {
   return shop.middle.of(PAY).at(-1);
+}
+
+function requestOf(exchange: SeenExchange | undefined): PayRequest {
+  return decodePayRequest((exchange?.asked ?? new Uint8Array()).slice(HEADER, -1));
+}
+
+/** What the till sent to settlement of one payment of the card. */
+function vouchersOf(counter: number): readonly unknown[] {
+  return shop.desk.vouchers.map(({ message }) => message).filter((message) => message.counter === counter);
+}
+
+/** Pays until the till has nothing left to ask the card about, whatever was done to it before. */
+async function clearUp(): Promise<void> {
+  do expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
+  while (shop.middle.of(PAY).length > 1);
 }
 
 /** Where a field begins and ends: a change at either end must not pass. */
@@ -192,6 +208,64 @@ describe("somebody who changes the answer on its way to the till", () => {
       expect(stranger).toMatchObject({ ok: false, sw: 0x6a83 });
     },
   );
+
+  it.each<[string, Meddling, string]>([
+    [
+      "spoils its signature",
+      inAnswer(PAY, (response) => withByteFlipped(response, response.length - 3)),
+      "VOUCHER_SIGNATURE_WRONG",
+    ],
+    ["says that the card refused", inAnswer(PAY, () => statusWord(0x9e06)), "CARD_SPENDING_CAP"],
+    ["says that it knows no such command", inAnswer(PAY, () => statusWord(0x6d00)), "CARD_REFUSED"],
+  ])("and %s undoes a sale until the card comes back: its voucher is read and cancelled", async (_, meddling, code) => {
+    await clearUp();
+    const before = await showOf(shop.card.channel);
+    expect(await tapWith(meddling)).toMatchObject({ outcome: "refused", code, voucherId: null, apdus: 2 });
+    const undone = requestOf(ownPay());
+    expect(await tapWith({})).toMatchObject({ outcome: "accepted", counter: before.counter + 2 });
+    expect(shop.middle.of(PAY).map(requestOf)).toEqual([undone, requestOf(ownPay())]);
+    expect((await showOf(shop.card.channel)).spent - before.spent).toBe(2n * UNITS);
+    await shop.till.sync();
+    expect(shop.desk.cancelled).toContainEqual(undone);
+    expect(vouchersOf(before.counter + 1)).toEqual([
+      expect.objectContaining({ amount: UNITS, payee: shop.till.payee }),
+    ]);
+    // Asked once: the next tap is two commands again.
+    expect(await tapWith({})).toMatchObject({ outcome: "accepted", apdus: 2 });
+    expect(shop.middle.of(PAY)).toHaveLength(1);
+  });
+
+  it("and refuses in the card's place gains nothing by giving it the request later", async () => {
+    await clearUp();
+    const before = await showOf(shop.card.channel);
+    const refusing: Meddling = {
+      instead: async (command) =>
+        await Promise.resolve(instructionOf(command) === PAY ? statusWord(0x9e07) : undefined),
+    };
+    expect(await tapWith(refusing)).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED" });
+    const held = ownPay()?.asked ?? new Uint8Array();
+    expect((await showOf(shop.card.channel)).counter).toBe(before.counter);
+    const late = (await shop.card.wire.transmit(held)) ?? new Uint8Array();
+    expect([...late.slice(-2)]).toEqual([0x90, 0x00]);
+    expect(await tapWith({})).toMatchObject({ outcome: "accepted", counter: before.counter + 2 });
+    await shop.till.sync();
+    expect(shop.desk.cancelled).toContainEqual(decodePayRequest(held.slice(HEADER, -1)));
+    expect(vouchersOf(before.counter + 1)).toHaveLength(1);
+  });
+
+  it("makes no honest refusal cost more: the shop takes a smaller amount with two commands, and asks no more", async () => {
+    await clearUp();
+    const { counter } = await showOf(shop.card.channel);
+    shop.middle.begin();
+    expect(await shop.till.tap("50.01")).toMatchObject({ outcome: "refused", code: "CARD_PER_TAP", apdus: 2 });
+    const refused = requestOf(ownPay());
+    for (const paid of [1, 2]) {
+      expect(await tapWith({})).toMatchObject({ outcome: "accepted", counter: counter + paid, apdus: 2 });
+      expect(shop.middle.of(PAY)).toHaveLength(1);
+    }
+    await shop.till.sync();
+    expect(shop.desk.cancelled).toContainEqual(refused);
+  });
 
   it.each<[string, readonly string[]]>([
     ["head of the template", ["CARD_NOT_TALLYSTICK"]],

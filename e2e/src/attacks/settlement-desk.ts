@@ -3,6 +3,7 @@ import {
   decodeUploadBody,
   decodeUploadEntry,
   fromHex,
+  type PayRequest,
   toHex,
   type UploadRequest,
   type VoucherBundle,
@@ -16,6 +17,8 @@ export interface SettlementDesk {
   readonly url: string;
   /** Vouchers that were uploaded, as they came. */
   readonly vouchers: readonly VoucherBundle[];
+  /** Requests that were cancelled, as they came. */
+  readonly cancelled: readonly PayRequest[];
   /** Cancellations among the uploads. */
   readonly cancellations: number;
   readonly close: () => Promise<void>;
@@ -30,12 +33,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 /** Serves what settlement serves before any money moves; it judges nothing, so that a test sees what a till would upload. */
 export async function openSettlementDesk(): Promise<SettlementDesk> {
   const vouchers: VoucherBundle[] = [];
-  let cancellations = 0;
+  const cancelled: PayRequest[] = [];
   const take = (upload: UploadRequest): unknown => {
     const results: { voucherId: string; status: "new"; code: null }[] = [];
     for (const entry of decodeUploadBody(fromHex(upload.body)).entries) {
       const content = decodeUploadEntry(entry);
-      if (content.kind === "cancellation") cancellations += 1;
+      if (content.kind === "cancellation") cancelled.push(content.cancellation.request);
       if (content.kind !== "voucher") continue;
       vouchers.push(content.bundle);
       const id = voucherId(addressOfKey(content.bundle.cardKey), content.bundle.message);
@@ -64,8 +67,9 @@ export async function openSettlementDesk(): Promise<SettlementDesk> {
   return {
     url: `http://127.0.0.1:${port}`,
     vouchers,
+    cancelled,
     get cancellations() {
-      return cancellations;
+      return cancelled.length;
     },
     close: async () => {
       server.closeAllConnections();
