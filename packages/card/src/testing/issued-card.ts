@@ -34,7 +34,7 @@ export const domain: Domain = { chainId: 31_337n, vault: toAddress(new Uint8Arra
 export const issuer = createSigner(digestOf(new TextEncoder().encode("issuer of the software card's tests")));
 export const PIN = Uint8Array.of(1, 2, 3, 4);
 export const WRONG_PIN = Uint8Array.of(4, 3, 2, 1);
-const PUK = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+export const PUK = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
 /** Random bytes that are the same in every run. */
 export function predictable(seed = 0): (length: number) => Uint8Array {
