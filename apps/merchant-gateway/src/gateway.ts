@@ -107,6 +107,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const refunds = new RefundDesk({
     ...{ journal, clock, config },
     cancel: (tapId) => engine.cancel(tapId),
+    refundsOf: (voucher) => exchange.refundsOf(voucher),
+    afterReturn: () => chainWatch.passAll(),
     ...(openChain === undefined ? {} : { openChain }),
   });
   const watch = new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed });

@@ -100,6 +100,15 @@ export const MAX_CLAIMED_VOUCHERS = 500;
 /** A claim that is due is tried again this often: gas may be dear or the node away for a while, and days are left. */
 export const CLAIM_RETRY_SECONDS = 3_600;
 
+/** Cancelled payments that the till begins to give up in one round; each is a transaction of its own. */
+export const MAX_GIVEN_UP_AT_ONCE = 20;
+
+/** Refunds of one payment that settlement may list; a till makes each by hand. */
+export const MAX_LISTED_REFUNDS = 1_000;
+
+/** A payment that was given back whole is asked about for so long until settlement shows that: it takes the chain's finality and a poll. */
+export const FOLLOW_REFUNDED_SECONDS: number = 7 * DAY_SECONDS;
+
 /** Longest id that a caller may choose for a refund. */
 export const MAX_REFUND_ID_LENGTH = 64;
 

@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
@@ -217,6 +219,96 @@ describe("a payment that is on the chain", () => {
     expect(await finish(sale, "r1")).toMatchObject({ state: "refunded" });
     expect(sale.till.gateway.journal.chainCalls.failures({ tapId: sale.tapId, refundId: "r1" })).toBe(1);
     expect(await chain.balanceOf(sale.card)).toBe(FUNDED);
+  });
+});
+
+/** A settlement that knows one thing: what it says of every voucher. */
+async function withSettlement(answer: object, work: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+describe("a payment that was given back without this till", () => {
+  it("is given back for what is left alone, by what settlement shows", async () => {
+    const refunds = [{ amount: "1.50", tx: `0x${"ab".repeat(32)}` }];
+    const answer = { state: "final", batch: "1", tx: null, refunds };
+    await withSettlement(answer, async (url) => {
+      const sale = await sell({}, url);
+      await settle(sale, false);
+      take(sale);
+      expect(await codeOfRejection(refund(sale, "whole", PRICE))).toBe("REFUND_ABOVE_PAYMENT");
+      expect(await refund(sale, "rest")).toMatchObject({ amount: PRICE - 1_500_000n, state: "refunding" });
+      expect(await finish(sale, "rest")).toMatchObject({ state: "refunded" });
+      expect(await chain.balanceOf(sale.card)).toBe(FUNDED - 1_500_000n);
+    });
+  });
+
+  it("is not given back where nothing is left, and its own refunds are not counted twice", async () => {
+    const answer = { state: "refunded", batch: "1", tx: null, refunds: [{ amount: "4.00", tx: "0x1" }] };
+    await withSettlement(answer, async (url) => {
+      const sale = await sell({}, url);
+      await settle(sale, false);
+      take(sale);
+      expect(await codeOfRejection(refund(sale, "r1", 1n))).toBe("ALREADY_REFUNDED");
+      expect(sale.till.gateway.journal.refunds.ofTap(sale.tapId)).toEqual([]);
+    });
+    const own = { state: "final", batch: "1", tx: null, refunds: [{ amount: "1.00", tx: "" }] };
+    await withSettlement(own, async (url) => {
+      const sale = await sell({}, url);
+      await settle(sale, false);
+      take(sale);
+      own.refunds = [{ amount: "1.00", tx: (await refund(sale, "first", 1_000_000n)).tx ?? "" }];
+      await finish(sale, "first");
+      expect(await refund(sale, "rest")).toMatchObject({ amount: PRICE - 1_000_000n });
+    });
+  });
+});
+
+describe("what the till knows of a card", () => {
+  it("is read anew as soon as value is back behind it", async () => {
+    const watched = { chain: { rpcUrl: chain.anvil.rpc, startBlock: chain.block } };
+    const sale = await sell();
+    const { till } = sale;
+    Object.assign(till.config.domains[0] ?? {}, watched);
+    await settle(sale, false);
+    await sale.card.allow({ ...sale.card.body, seq: sale.card.body.seq + 1, maxSpent: FUNDED });
+    const address = toHex(addressOfKey(sale.card.signer.publicKey));
+    await chain.send(chain.payer, "vault", "requestWithdrawal", address, PRICE);
+    await till.gateway.chainWatch.passAll();
+    expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+    await refund(sale, "r1");
+    expect(await finish(sale, "r1")).toMatchObject({ state: "refunded" });
+    // The refund put behind the card what its owner asks back.
+    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
+  });
+});
+
+describe("a payment that the till has cancelled", () => {
+  it("is given up by the till itself where it holds the payee's key, once", async () => {
+    const sale = await sell();
+    sale.till.gateway.engine.cancel(sale.tapId);
+    await sale.till.gateway.refunds.advance();
+    expect(await finish(sale, "cancelled")).toMatchObject({ state: "refunded", amount: PRICE });
+    expect(await chain.read("vault", "isUsed", toHex(addressOfKey(sale.card.signer.publicKey)), 1)).toBe(true);
+    expect(await chain.balanceOf(sale.card)).toBe(FUNDED);
+    await sale.till.gateway.refunds.advance();
+    expect(sale.till.gateway.journal.refunds.ofTap(sale.tapId)).toHaveLength(1);
+  });
+
+  it("is left to a person where the configured key is another's", async () => {
+    const access = { rpc: chain.anvil.rpc, keyFile: chain.keyFile(2), fees: feePolicy() };
+    const sale = await sell({ claim: access });
+    sale.till.gateway.engine.cancel(sale.tapId);
+    expect(await sale.till.gateway.refunds.advance()).toEqual([]);
+    expect(sale.till.gateway.journal.refunds.ofTap(sale.tapId)).toEqual([]);
   });
 });
 

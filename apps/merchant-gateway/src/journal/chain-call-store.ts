@@ -129,6 +129,16 @@ export class ChainCallStore {
     return Number(row?.count ?? 0n);
   }
 
+  /** Hashes of all transactions that were signed for a payment's refunds, at whatever end. */
+  hashesOfTap(tapId: string): readonly string[] {
+    return this.statements
+      .prepare<[string], { readonly hash: string }>(
+        "SELECT hash FROM chain_transaction JOIN chain_call ON chain_call.id = call_id WHERE tap_id = ?",
+      )
+      .all(tapId)
+      .map(({ hash }) => hash);
+  }
+
   /** The highest nonce of an account that a call of this journal may still use on the domain's chain; null where there is none. */
   highestLiveNonce(account: Uint8Array, domainBytes: Uint8Array): number | null {
     // The first 8 bytes of a domain are its chain (spec §2.2); an account counts its nonces on each chain by itself.

@@ -210,6 +210,29 @@ export class VoucherStore {
     );
   }
 
+  /** Vouchers that were given back whole since, and of which settlement has not said so yet. */
+  toFollowBack(domainBytes: Uint8Array, limit: number, since: number): readonly VoucherRecord[] {
+    return this.many(
+      `SELECT voucher.* FROM refund JOIN voucher ON voucher.tap_id = refund.tap_id
+       WHERE voucher.domain = ? AND refund.state = 'refunded' AND refund.changed_at >= ? AND voucher.delivery = 'final'
+         AND voucher.settlement_state NOT IN ('refunded', 'released')
+         AND voucher.amount <= (SELECT sum(amount) FROM refund AS each WHERE each.tap_id = voucher.tap_id AND each.state = 'refunded')
+       GROUP BY voucher.id ORDER BY coalesce(voucher.asked_at, 0), voucher.rowid LIMIT ?`,
+      domainBytes,
+      since,
+      limit,
+    );
+  }
+
+  /** Cancelled vouchers whose value no refund takes back yet, oldest first; those at their end are left out. */
+  toGiveUp(limit: number): readonly VoucherRecord[] {
+    return this.many(
+      `SELECT * FROM voucher WHERE cancelled = 1 AND delivery <> 'final'
+         AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.tap_id = voucher.tap_id) ORDER BY rowid LIMIT ?`,
+      limit,
+    );
+  }
+
   /** Marks the vouchers of an upload that is being packed. */
   pack(ids: readonly Uint8Array[], uploadSeq: number): void {
     const update = this.statements.prepare(

@@ -1,3 +1,4 @@
+import { parseAmount } from "@tallystick/money";
 import { equalBytes } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import { ChainError } from "../chain-calls/chain-error.ts";
@@ -8,10 +9,15 @@ import type { Journal } from "../journal/journal.ts";
 import type { RefundRecord, RefundState } from "../journal/refund-store.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
 import type { TapRecord } from "../journal/tap-record.ts";
+import { MAX_GIVEN_UP_AT_ONCE } from "../limits.ts";
+import type { FollowedVoucher } from "../sync/settlement-client.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { RefundError } from "./refund-error.ts";
 import { stepRefund } from "./refund-step.ts";
 import { fateOf, isKnownPaid } from "./voucher-fate.ts";
+
+/** Names the refund that the till makes by itself of a payment that it cancelled. */
+const CANCELLED_REFUND_ID = "cancelled";
 
 /** What somebody asks to give back. */
 export interface RefundRequest {
@@ -27,6 +33,10 @@ export interface RefundDeskParts {
   /** Gives the word that nothing was given for a tap; TapEngine's. */
   readonly cancel: (tapId: string) => unknown;
   readonly openChain?: OpenVaultChain;
+  /** What settlement knows of a voucher's refunds; null where it cannot be asked. Brings the voucher's state up to date. */
+  readonly refundsOf?: (voucher: VoucherRecord) => Promise<FollowedVoucher["refunds"] | null>;
+  /** Called when value has come back behind a card: what the till knows of the card is older than that. */
+  readonly afterReturn?: () => Promise<void>;
 }
 
 /** Gives money back (spec §6.2): one thing at a time, so that nonces follow one another. */
@@ -62,6 +72,7 @@ export class RefundDesk {
     if (this.parts.config.claim === null) return [];
     return await this.inTurn(async () => {
       const faults: ChainError[] = [];
+      await this.beginGivingUp();
       for (const refund of this.parts.journal.refunds.open()) {
         await this.step(refund, (fault) => faults.push(fault));
         if (faults.some(({ code }) => code === "RPC_UNREACHABLE")) break;
@@ -85,21 +96,63 @@ export class RefundDesk {
 
   private async begin(tap: TapRecord, request: RefundRequest): Promise<RefundRecord> {
     const { journal, clock } = this.parts;
-    const left = tap.amount - journal.refunds.sum(tap.id);
+    const left = tap.amount - journal.refunds.sum(tap.id) - (await this.givenElsewhere(tap));
     const amount = request.amount ?? left;
-    if (amount > left || left === 0n) {
+    if (amount > left || left <= 0n) {
       throw new RefundError(
         "REFUND_ABOVE_PAYMENT",
         "More would be given back than was paid, earlier refunds counted. Look at the payment's refunds.",
       );
     }
-    const state = await this.course(tap, amount === tap.amount);
+    const state = await this.course(tap, left === tap.amount && amount === left);
     journal.write(() => {
       journal.refunds.begin({ tapId: tap.id, refundId: request.refundId, amount, state }, clock.now());
     });
     const begun = journal.refunds.byId(tap.id, request.refundId);
     if (begun === null) throw new Error(`refund ${tap.id}/${request.refundId} is not in the journal`);
     return state === "cancelled" ? begun : await this.step(begun);
+  }
+
+  /**
+   * Units of a payment that were given back without this till: by another one of the payee, or with a copy of the journal. Throws
+   * ALREADY_REFUNDED where nothing is left.
+   */
+  private async givenElsewhere(tap: TapRecord): Promise<bigint> {
+    const { journal, refundsOf } = this.parts;
+    const voucher = journal.vouchers.ofTap(tap.id);
+    if (voucher === null || refundsOf === undefined) return 0n;
+    const own = new Set(journal.chainCalls.hashesOfTap(tap.id));
+    const { asset } = this.servedOf(tap);
+    const given = ((await refundsOf(voucher)) ?? [])
+      .filter(({ tx }) => !own.has(tx))
+      .reduce((sum, { amount }) => sum + parseAmount(amount, asset), 0n);
+    if (given >= tap.amount)
+      throw new RefundError("ALREADY_REFUNDED", "Settlement shows that this payment was given back elsewhere.");
+    return given;
+  }
+
+  /**
+   * Begins to give up what was cancelled and what a card turned out to have signed all the same, where the configured key is the payee's
+   * (spec §5.9). A till without that key leaves it to a person.
+   */
+  private async beginGivingUp(): Promise<void> {
+    const { journal, clock } = this.parts;
+    for (const { tapId, amount } of journal.vouchers.toGiveUp(MAX_GIVEN_UP_AT_ONCE)) {
+      if (!(await this.holdsPayeeKey(this.tapOf(tapId)))) return;
+      journal.write(() => {
+        journal.refunds.begin({ tapId, refundId: CANCELLED_REFUND_ID, amount, state: "cancelled" }, clock.now());
+      });
+    }
+  }
+
+  private async holdsPayeeKey(tap: TapRecord): Promise<boolean> {
+    try {
+      await this.withChain(tap, () => Promise.resolve());
+      return true;
+    } catch (error) {
+      if (error instanceof RefundError || error instanceof ChainError || error instanceof TapError) return false;
+      throw error;
+    }
   }
 
   /** By where the payment is: take it back before it is sent, give its counter up, or give its amount back. */
@@ -111,9 +164,6 @@ export class RefundDesk {
       if (!whole) throw wholeOnly();
       if (!cancelled) this.parts.cancel(tap.id);
       return "cancelled";
-    }
-    if (voucher.settlementState === "refunded" && journal.refunds.ofTap(tap.id).length === 0) {
-      throw new RefundError("ALREADY_REFUNDED", "Settlement shows that this payment was given back elsewhere.");
     }
     if (await this.isPaid(tap)) return "refunding";
     if (!whole) throw wholeOnly();
@@ -144,10 +194,12 @@ export class RefundDesk {
     const { fees } = config.claim;
     const tap = this.tapOf(refund.tapId);
     try {
-      return await this.withChain(tap, async (chain, served) => {
+      const stepped = await this.withChain(tap, async (chain, served) => {
         await this.assertChain(tap, chain);
         return await stepRefund({ journal, served, chain, fees, now: clock.now() }, refund);
       });
+      if (stepped.state === "refunded") await this.parts.afterReturn?.();
+      return stepped;
     } catch (error) {
       if (!(error instanceof ChainError || error instanceof RefundError)) throw error;
       const now = journal.refunds.byId(refund.tapId, refund.refundId) ?? refund;

@@ -39,7 +39,7 @@ class TestSettlement implements SettlementPort {
   list: OfferedList | null = null;
   readonly uploads: UploadRequest[] = [];
   readonly known = new Set<string>();
-  readonly states = new Map<string, FollowedVoucher>();
+  readonly states = new Map<string, Omit<FollowedVoucher, "refunds"> & Partial<Pick<FollowedVoucher, "refunds">>>();
   /** Loses the line after it took an upload, so often. */
   loseAnswers = 0;
   unreachable = false;
@@ -69,7 +69,8 @@ class TestSettlement implements SettlementPort {
   }
 
   voucher(id: string): Promise<FollowedVoucher | null> {
-    return Promise.resolve(this.states.get(id) ?? null);
+    const known = this.states.get(id);
+    return Promise.resolve(known === undefined ? null : { refunds: [], ...known });
   }
 }
 
@@ -354,6 +355,38 @@ describe("following a voucher to its end", () => {
     });
     expect((await run(true)).uploaded.duplicate).toBe(1);
     expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final" });
+  });
+});
+
+describe("a payment that was given back", () => {
+  it("is asked about until settlement shows that, and not after", async () => {
+    const { till, settlement, run } = await make();
+    const tap = await till.tap(5n);
+    const id = tap.voucherId ?? new Uint8Array(32);
+    await run();
+    settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
+    await run();
+    const { journal } = till.gateway;
+    const giveBack = (refundId: string, amount: bigint): void => {
+      journal.write(() => {
+        journal.refunds.begin({ tapId: tap.id, refundId, amount, state: "refunding" }, till.now);
+      });
+      const refund = journal.refunds.byId(tap.id, refundId);
+      if (refund !== null)
+        journal.write(() => {
+          journal.refunds.move(refund, { state: "refunded", tx: "0x1", block: 1 }, till.now);
+        });
+    };
+    settlement.states.set(toHex(id), { state: "refunded", batch: "7", tx: "0xabc" });
+    giveBack("part", 2n);
+    await run();
+    expect(journal.vouchers.byId(id)).toMatchObject({ settlementState: "final" });
+    giveBack("rest", 3n);
+    await run();
+    expect(journal.vouchers.byId(id)).toMatchObject({ delivery: "final", settlementState: "refunded", tx: "0xabc" });
+    settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
+    await run();
+    expect(journal.vouchers.byId(id)).toMatchObject({ settlementState: "refunded" });
   });
 });
 

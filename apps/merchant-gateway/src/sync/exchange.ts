@@ -1,11 +1,17 @@
-import { toHex } from "@tallystick/protocol";
+import { equalBytes, toHex } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
-import { FOLLOW_NEW_SECONDS, MAX_FOLLOWED_NEW, MAX_FOLLOWED_VOUCHERS, MAX_UPLOADS_PER_ROUND } from "../limits.ts";
+import {
+  FOLLOW_NEW_SECONDS,
+  FOLLOW_REFUNDED_SECONDS,
+  MAX_FOLLOWED_NEW,
+  MAX_FOLLOWED_VOUCHERS,
+  MAX_UPLOADS_PER_ROUND,
+} from "../limits.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
 import type { StatusLists } from "../status-list/status-lists.ts";
-import { SettlementError, type SettlementPort } from "./settlement-client.ts";
+import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
 
 /** What one exchange with settlement brought. */
@@ -157,21 +163,53 @@ export class Exchange {
 
   /** Asks where the vouchers are that settlement has taken, until each is final. */
   private async followAll(served: ServedDomain, settlement: SettlementPort): Promise<number> {
-    const { vouchers } = this.parts.journal;
-    return await this.follow(vouchers.toFollow(served.domainBytes, MAX_FOLLOWED_VOUCHERS), settlement);
+    const { journal, clock } = this.parts;
+    const { vouchers } = journal;
+    const final = await this.follow(vouchers.toFollow(served.domainBytes, MAX_FOLLOWED_VOUCHERS), settlement);
+    const since = clock.now() - FOLLOW_REFUNDED_SECONDS;
+    await this.follow(vouchers.toFollowBack(served.domainBytes, MAX_FOLLOWED_NEW, since), settlement);
+    return final;
   }
 
   private async follow(vouchers: readonly VoucherRecord[], settlement: SettlementPort): Promise<number> {
-    const { journal, clock } = this.parts;
     let final = 0;
     for (const { id } of vouchers) {
       const seen = await settlement.voucher(toHex(id));
-      const ended = seen !== null && finalStates.has(seen.state);
-      journal.write(() => {
-        journal.vouchers.follow(id, { state: "unknown", batch: null, tx: null, ...seen, final: ended }, clock.now());
-      });
-      if (ended) final += 1;
+      if (this.note(id, seen)) final += 1;
     }
     return final;
+  }
+
+  /** Records where settlement has a voucher; answers whether that is its end. */
+  private note(id: Uint8Array, seen: FollowedVoucher | null): boolean {
+    const { journal, clock } = this.parts;
+    const { state, batch, tx } = seen ?? { state: "unknown", batch: null, tx: null };
+    const final = finalStates.has(state);
+    journal.write(() => {
+      journal.vouchers.follow(id, { state, batch, tx, final }, clock.now());
+    });
+    return final;
+  }
+
+  /**
+   * Asks about one voucher that settlement has, and answers its refunds in final blocks. Null where settlement cannot be asked or does not
+   * know it: then the till's own word stands.
+   */
+  async refundsOf({ id, domainBytes, delivery }: VoucherRecord): Promise<FollowedVoucher["refunds"] | null> {
+    const served = this.parts.config.domains.find((each) => equalBytes(each.domainBytes, domainBytes));
+    const settlement = served === undefined ? null : this.parts.settlementOf(served);
+    if (settlement === null || (delivery !== "taken" && delivery !== "final")) return null;
+    const turn = this.running.then(async () => {
+      try {
+        const seen = await settlement.voucher(toHex(id));
+        if (seen !== null) this.note(id, seen);
+        return seen?.refunds ?? null;
+      } catch (error) {
+        if (!(error instanceof SettlementError)) throw error;
+        return null;
+      }
+    });
+    this.running = turn.catch(() => undefined);
+    return await turn;
   }
 }

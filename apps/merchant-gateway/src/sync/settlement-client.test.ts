@@ -66,7 +66,7 @@ describe("calls to settlement", () => {
 
   it("read where a voucher is, or that it is unknown", async () => {
     json(200, { state: "batched", batch: "4", tx: null, more: "fields of later versions" });
-    expect(await client.voucher("0x01")).toEqual({ state: "batched", batch: "4", tx: null });
+    expect(await client.voucher("0x01")).toEqual({ state: "batched", batch: "4", tx: null, refunds: [] });
     json(404, { code: "NOT_FOUND" });
     expect(await client.voucher("0x01")).toBeNull();
   });

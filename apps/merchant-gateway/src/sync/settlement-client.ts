@@ -1,4 +1,5 @@
 import {
+  amountText,
   fromHex,
   statusListResponseSchema,
   type UploadRequest,
@@ -6,7 +7,7 @@ import {
   uploadResponseSchema,
 } from "@tallystick/protocol";
 import { z } from "zod";
-import { MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
+import { MAX_LISTED_REFUNDS, MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
 import type { OfferedList } from "../status-list/status-lists.ts";
 
 /** Why a call to settlement brought nothing. */
@@ -36,6 +37,8 @@ export interface FollowedVoucher {
   readonly state: string;
   readonly batch: string | null;
   readonly tx: string | null;
+  /** Refunds of it in final blocks; amounts are decimal strings in display units. */
+  readonly refunds: readonly { readonly amount: string; readonly tx: string }[];
 }
 
 /** What a gateway asks of settlement; an HTTP client here, a script in tests. */
@@ -50,6 +53,10 @@ const followedSchema = z.object({
   state: z.string().max(64),
   batch: z.string().max(128).nullish(),
   tx: z.string().max(128).nullish(),
+  refunds: z
+    .array(z.object({ amount: amountText, tx: z.string().max(128) }))
+    .max(MAX_LISTED_REFUNDS)
+    .nullish(),
 });
 
 /** Speaks to settlement over HTTP. */
@@ -66,8 +73,8 @@ export function createSettlementClient(baseUrl: string): SettlementPort {
     },
     voucher: async (id) => {
       try {
-        const { state, batch, tx } = readAs(followedSchema, await call(baseUrl, `/v1/vouchers/${id}`));
-        return { state, batch: batch ?? null, tx: tx ?? null };
+        const { state, batch, tx, refunds } = readAs(followedSchema, await call(baseUrl, `/v1/vouchers/${id}`));
+        return { state, batch: batch ?? null, tx: tx ?? null, refunds: refunds ?? [] };
       } catch (error) {
         if (error instanceof SettlementError && error.status === 404) return null;
         throw error;
