@@ -17,6 +17,8 @@ const STEPS_FOR_EVERY_CELL = 10_000;
 const COVERAGE_FILE = process.env["TALLYSTICK_COVERAGE"];
 const STEPS_OF_SEQUENCE = 100;
 const SHRINK_TRIES = 200;
+/** A long run says from time to time how far it has come, so that one which is stopped tells what it has shown. */
+const STEPS_OF_REPORT = 50_000;
 const START_TIMEOUT_MS = 60_000;
 const STEP_TIMEOUT_MS = 60;
 
@@ -51,6 +53,7 @@ it(
     const dice = new Dice(SEED);
     const coverage = new Coverage();
     for (let steps = 0; steps < STEPS; steps += STEPS_OF_SEQUENCE) {
+      if (steps > 0 && steps % STEPS_OF_REPORT === 0) process.stderr.write(`${steps} steps, no difference\n`);
       const sequence = generateSequence(dice, STEPS_OF_SEQUENCE);
       if ((await compareCards(cards, issuer, sequence, coverage)) === null) continue;
       const smallest = await shrink(
