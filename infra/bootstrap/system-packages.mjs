@@ -8,12 +8,13 @@ import { runStep } from "./run.mjs";
 
 const installer = join(root, "infra", "bootstrap", "install-needs.mjs");
 
-function mayUseSudo() {
+/** Whether sudo is there, and whether it asks for no password. */
+function findSudo() {
   try {
     execFileSync("sudo", ["-n", "true"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
+    return { found: true, allowed: true };
+  } catch (error) {
+    return { found: error.code !== "ENOENT", allowed: false };
   }
 }
 
@@ -46,9 +47,11 @@ export async function ensureSystemPackages() {
     throw new BootstrapError(1, `this machine has no apt-get; install by its own means: ${names}`);
   }
   const isRoot = process.getuid?.() === 0;
-  const line = `sudo ${process.execPath} ${installer}`;
-  if (!isRoot && !mayUseSudo()) {
-    throw new BootstrapError(1, `missing: ${names}. Run this line once, then the command again:\n${line}`);
+  const sudo = isRoot ? undefined : findSudo();
+  if (sudo?.allowed === false) {
+    const how = sudo.found ? "Run this line once" : "Have root run this line once";
+    const line = `${sudo.found ? "sudo " : ""}${process.execPath} ${installer}`;
+    throw new BootstrapError(1, `missing: ${names}. ${how}, then run the command again:\n${line}`);
   }
   say(`installing from Debian's packages: ${names} …`);
   const start = performance.now();
