@@ -14,6 +14,14 @@ export const LIMITS = {
   batchVouchers: 1_000,
   /** Words of 256 counters one advance may write: what a card's lead of 1,024 counters needs, and some. */
   advanceWords: 8,
+  /** Advances planned before one batch: each is a transaction of its own that the batch waits for. */
+  batchAdvances: 8,
+  /** Gas a batch may be planned for at most: what may still be bought an eighth more of within one transaction's gas. */
+  batchGas: 14_900_000,
+  /** Gas below which a batch makes no sense: no voucher by itself uses so much. */
+  leastBatchGas: 200_000,
+  /** Rows of final blocks that are taken into the vault's stored state at once. */
+  mirroredRows: 5_000,
   /** Times one action's fee is raised before it only waits and alarms the operator. */
   feeBumps: 20,
   /** Times a skipped voucher is put into a batch again by itself; afterwards a new deposit or an operator must cause it. */

@@ -8,6 +8,7 @@ import {
   type AllowanceBody,
   type Domain,
 } from "@tallystick/protocol";
+import { sql } from "kysely";
 import { CardRegister, type CardRow } from "../cards/card-register.ts";
 import { Fundings } from "../cards/fundings.ts";
 import { CLOCK, type Clock } from "../clock.ts";
@@ -34,6 +35,9 @@ export interface SignedAllowance {
   readonly body: Uint8Array;
   readonly signature: Uint8Array;
 }
+
+/** The transaction that wrote the row last: PostgreSQL's own mark of a row that was not touched since. */
+const rowVersion = sql<string>`xmin::text`;
 
 /** Issues allowances by the funding rule (spec §6.3). A is stored before it is signed, and its sequence only grows. */
 @Injectable()
@@ -92,10 +96,15 @@ export class Allowances {
 
   /**
    * Raises a card's allowance to its bound after a refund or a release became final. Everything else stays as the
-   * issuer set it last; nothing happens where the bound is not higher, so that it may run any number of times.
+   * issuer set it last; nothing happens where the bound is not higher, so that it may run any number of times. What is
+   * given back meanwhile writes the card's row anew: then the renewal stays due, and runs again.
    */
   async renew(card: Uint8Array): Promise<void> {
-    const row = await this.db.selectFrom("cards").select("renewal_due").where("card", "=", card).executeTakeFirst();
+    const row = await this.db
+      .selectFrom("cards")
+      .select(["renewal_due", rowVersion.as("version")])
+      .where("card", "=", card)
+      .executeTakeFirst();
     if (row?.renewal_due !== true) return;
     const newest = await this.db
       .selectFrom("allowances")
@@ -105,7 +114,12 @@ export class Allowances {
       .limit(1)
       .executeTakeFirst();
     if (newest !== undefined) await this.raise(card, decodeAllowanceBody(newest.body));
-    await this.db.updateTable("cards").set({ renewal_due: false }).where("card", "=", card).execute();
+    await this.db
+      .updateTable("cards")
+      .set({ renewal_due: false })
+      .where("card", "=", card)
+      .where(rowVersion, "=", row.version)
+      .execute();
   }
 
   private async raise(card: Uint8Array, newest: AllowanceBody): Promise<void> {

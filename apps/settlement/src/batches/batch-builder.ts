@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { leafHash, treeHead } from "@tallystick/ledger-core";
-import { toHex } from "@tallystick/protocol";
-import { buildBatchPayload, settleCall, type BatchVoucher } from "@tallystick/vault";
+import { type Domain, toHex } from "@tallystick/protocol";
+import { advanceCall, buildBatchPayload, settleCall, type BatchVoucher, type SkipReason } from "@tallystick/vault";
 import { getBytes, keccak256 } from "ethers";
 import { sql, type Selectable } from "kysely";
 import { ChainActions } from "../chain/chain-actions.ts";
@@ -11,6 +11,11 @@ import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
 import type { VouchersTable } from "../database/tables/intake-tables.ts";
+import { cardRecovery } from "../forecast/card-recovery.ts";
+import { forecastOf } from "../forecast/forecast.ts";
+import { planBatch, type BatchPlan, type PlannedAdvance } from "../forecast/plan-batch.ts";
+import { createNativeEngine } from "../intake/signature-engine.ts";
+import { DOMAIN } from "../keys/domain.ts";
 import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
 import { LIMITS } from "../limits.ts";
 import { cancelNamed } from "../give-backs/cancel-vouchers.ts";
@@ -21,6 +26,15 @@ type VoucherRow = Selectable<VouchersTable>;
 /** Advisory lock of whoever builds batches: one builder at a time keeps them full. */
 const BUILDER_LOCK = 0x7a11_0001;
 
+/** What becomes one batch. */
+interface WantedBatch {
+  readonly id?: string;
+  readonly vouchers: readonly VoucherRow[];
+  /** Actions that it waits for. */
+  readonly after?: readonly string[];
+  readonly gasEstimate?: bigint | null;
+}
+
 /**
  * Puts waiting vouchers into batches and takes back what a batch that ended without effect held. A batch, its
  * vouchers' states and its chain action are stored in one transaction.
@@ -28,6 +42,7 @@ const BUILDER_LOCK = 0x7a11_0001;
 @Injectable()
 export class BatchBuilder {
   private readonly log = new Logger(BatchBuilder.name);
+  private readonly engine = createNativeEngine();
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
@@ -35,6 +50,7 @@ export class BatchBuilder {
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DOMAIN) private readonly domain: Domain,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -67,11 +83,60 @@ export class BatchBuilder {
     const full = waiting.length >= this.config.batch.maxVouchers;
     const old = this.clock.now() - oldest.received_at.getTime() >= this.config.batch.maxAgeMs;
     if (!full && !old) return false;
-    await this.store(trx, waiting);
-    return full;
+    const { chosen, leftOut, advances, gasEstimate } = await this.plan(trx, waiting);
+    await leaveOut(
+      trx,
+      leftOut.map(({ candidate, reason }) => ({ id: at(waiting, candidate).id, reason })),
+    );
+    if (chosen.length > 0) {
+      const id = randomUUID();
+      const after = await this.advance(trx, { batch: id, advances, waiting });
+      await this.store(trx, { id, vouchers: chosen.map((candidate) => at(waiting, candidate)), after, gasEstimate });
+    }
+    // Those that did not fit are as old as the others: they fill the next batch at once.
+    return full || chosen.length + leftOut.length < waiting.length;
   }
 
-  private async store(trx: DatabaseTransaction, vouchers: readonly VoucherRow[]): Promise<void> {
+  private async plan(trx: DatabaseTransaction, waiting: readonly VoucherRow[]): Promise<BatchPlan> {
+    const { expected } = await forecastOf(trx, {
+      cards: waiting.map(({ card }) => card),
+      merchants: waiting.map(({ payee }) => payee),
+    });
+    return planBatch({
+      state: expected,
+      domain: this.domain,
+      candidates: waiting.map((row) => ({ ...toItem(row), insisted: row.insisted })),
+      maxGas: BigInt(this.config.batch.maxGas),
+      recover: cardRecovery(this.engine, waiting),
+    });
+  }
+
+  /** Plans what writes down unpaid counters, so that the vault need not skip a voucher far ahead of them (spec §7.7). */
+  private async advance(
+    trx: DatabaseTransaction,
+    {
+      batch,
+      advances,
+      waiting,
+    }: { batch: string; advances: readonly PlannedAdvance[]; waiting: readonly VoucherRow[] },
+  ): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (const { candidate, words, after } of advances) {
+      const { id, message, signature, parity } = at(waiting, candidate);
+      const before = after === null ? undefined : ids[after];
+      const action = {
+        key: `advance:${batch}:${toHex(id)}`,
+        kind: "advance" as const,
+        target: this.contract.vault,
+        data: advanceCall({ message, signature, parity: parity === 1 ? 1 : 0 }, words),
+      };
+      ids.push(await this.actions.plan(trx, before === undefined ? action : { ...action, after: [before] }));
+    }
+    return ids;
+  }
+
+  private async store(trx: DatabaseTransaction, wanted: WantedBatch): Promise<void> {
+    const { id = randomUUID(), vouchers, after = [], gasEstimate = null } = wanted;
     const books = await createPostgresLedger(trx).log.seal();
     const ledgerRoot = books.root;
     const first = buildBatchPayload({
@@ -82,12 +147,12 @@ export class BatchBuilder {
     const ordered = first.order.map((index) => at(vouchers, index));
     const batchRoot = treeHead(ordered.map((voucher) => leafHash(voucher.id)));
     const { payload } = buildBatchPayload({ batchRoot, ledgerRoot, vouchers: ordered.map(toItem) });
-    const id = randomUUID();
     const actionId = await this.actions.plan(trx, {
       key: `settle:${id}`,
       kind: "settle",
       target: this.contract.vault,
       data: settleCall(payload),
+      after,
     });
     await trx
       .insertInto("batches")
@@ -101,6 +166,7 @@ export class BatchBuilder {
         ledger_root: ledgerRoot,
         ledger_size: books.size === 0 ? null : BigInt(books.size),
         voucher_count: ordered.length,
+        gas_estimate: gasEstimate,
         result: null,
         paid: null,
         skipped: null,
@@ -111,7 +177,8 @@ export class BatchBuilder {
       .execute();
     const positions = ordered.map((voucher, position) => ({ id: voucher.id, position }));
     await sql`
-      update vouchers set state = 'batched', batch_id = ${id}, batch_position = placed.position
+      update vouchers
+      set state = 'batched', batch_id = ${id}, batch_position = placed.position, waits_for = null, insisted = false
       from unnest(${positions.map((row) => row.id)}::bytea[], ${positions.map((row) => row.position)}::int[])
         as placed (id, position)
       where vouchers.id = placed.id and vouchers.state = 'received'`.execute(trx);
@@ -158,14 +225,27 @@ export class BatchBuilder {
         await trx.updateTable("vouchers").set({ state: "skipped" }).where("id", "=", only.id).execute();
         return;
       }
-      await this.store(trx, members);
+      await this.store(trx, { vouchers: members });
       return;
     }
     const middle = Math.ceil(members.length / 2);
     for (const half of [members.slice(0, middle), members.slice(middle)]) {
-      if (half.length > 0) await this.store(trx, half);
+      if (half.length > 0) await this.store(trx, { vouchers: half });
     }
   }
+}
+
+/** What the vault would skip waits, and says for what; the compensator looks at it again and again (spec §6.1). */
+async function leaveOut(
+  trx: DatabaseTransaction,
+  vouchers: readonly { readonly id: Uint8Array; readonly reason: SkipReason }[],
+): Promise<void> {
+  if (vouchers.length === 0) return;
+  await sql`
+    update vouchers set state = 'skipped', waits_for = left_out.reason, insisted = false
+    from unnest(${vouchers.map(({ id }) => id)}::bytea[], ${vouchers.map(({ reason }) => reason)}::text[])
+      as left_out (id, reason)
+    where vouchers.id = left_out.id and vouchers.state = 'received'`.execute(trx);
 }
 
 function toItem(row: VoucherRow): BatchVoucher {

@@ -20,6 +20,8 @@ export interface BatchView {
   readonly ledgerRoot: string;
   /** Entries of the ledger's log under that root. */
   readonly ledgerSize: number | null;
+  /** The most that settling it may use, as it was simulated; null where it was not. */
+  readonly gasEstimate: string | null;
   readonly createdAt: string;
   /** Why it failed, or what it waits for. */
   readonly failure: string | null;
@@ -77,6 +79,7 @@ export class BatchViews {
         "batches.batch_root",
         "batches.ledger_root",
         "batches.ledger_size",
+        "batches.gas_estimate",
         "batches.created_at",
         "chain_actions.id as action_id",
         "chain_actions.state as action_state",
@@ -103,6 +106,7 @@ function describe(row: BatchRow): BatchView {
     batchRoot: toHex(row.batch_root),
     ledgerRoot: toHex(row.ledger_root),
     ledgerSize: row.ledger_size === null ? null : Number(row.ledger_size),
+    gasEstimate: row.gas_estimate === null ? null : row.gas_estimate.toString(),
     createdAt: row.created_at.toISOString(),
     failure: row.failure,
   };

@@ -19,7 +19,7 @@ describe("configuration", () => {
     const config = parseConfig(valid);
     expect(config.vault).toBe("0x5fbdb2315678afecb367f032d93f642f64180aa3");
     expect(config.asset.scale).toBe(1n);
-    expect(config.batch).toEqual({ maxVouchers: 200, maxAgeMs: 5_000 });
+    expect(config.batch).toEqual({ maxVouchers: 1_000, maxGas: 14_000_000, maxAgeMs: 5_000 });
     expect(config.listen.host).toBe("127.0.0.1");
   });
 
@@ -41,6 +41,9 @@ describe("configuration", () => {
 
   it("refuses more vouchers a batch than a payload can hold", () => {
     expect(() => parseConfig({ ...valid, batch: { maxVouchers: 1_001 } })).toThrow(ConfigError);
+    // What is planned must still fit one transaction (EIP-7825) with the eighth that is bought more.
+    expect(() => parseConfig({ ...valid, batch: { maxGas: 14_900_001 } })).toThrow(ConfigError);
+    expect(() => parseConfig({ ...valid, batch: { maxGas: 199_999 } })).toThrow(ConfigError);
     expect(parseConfig({ ...valid, batch: { maxVouchers: 1_000 } }).batch.maxVouchers).toBe(1_000);
   });
 });

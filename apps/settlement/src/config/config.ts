@@ -61,7 +61,9 @@ export const configSchema = z.strictObject({
     .default(["api", "workers"]),
   batch: z
     .strictObject({
-      maxVouchers: z.int().min(1).max(LIMITS.batchVouchers).default(200),
+      maxVouchers: z.int().min(1).max(LIMITS.batchVouchers).default(1_000),
+      /** What settling one batch may use at most, as it is simulated on the packed vault; what does not fit waits for the next one. */
+      maxGas: z.int().min(LIMITS.leastBatchGas).max(LIMITS.batchGas).default(14_000_000),
       /** The oldest waiting voucher is batched when it is this old, however few there are. */
       maxAgeMs: milliseconds.default(5_000),
     })

@@ -39,7 +39,7 @@ const fullPage: ConsoleData = {
     {
       ...{ id: "8c0b3f4e-4f0a-4f57-9f0c-6a0f6b1f2d3e", state: "final", tx: hash("3"), block: "810", vouchers: 200 },
       ...{ paid: 199, skipped: 1, batchRoot: hash("4"), ledgerRoot: hash("5"), ledgerSize: 1_190 },
-      ...{ createdAt: "now", failure: null },
+      ...{ gasEstimate: "1234567", createdAt: "now", failure: null },
     },
   ],
   givenBack: {

@@ -5,6 +5,7 @@ import { ledgerMigration } from "../ledger/ledger-migration.ts";
 import { first } from "./migrations/0001-first.ts";
 import { refunds } from "./migrations/0003-refunds.ts";
 import { anchoredRoots } from "./migrations/0005-anchored-roots.ts";
+import { vaultState } from "./migrations/0006-vault-state.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   "0003-refunds": refunds,
   "0004-ledger-log": ledgerLogMigration,
   "0005-anchored-roots": anchoredRoots,
+  "0006-vault-state": vaultState,
 };
 
 /** Brings the database to the newest layout; kysely's own lock lets several processes start at once. */

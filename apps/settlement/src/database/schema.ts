@@ -22,6 +22,9 @@ import type {
   ChainEventsTable,
   ChainTransactionsTable,
   SettledItemsTable,
+  VaultCardsTable,
+  VaultMerchantsTable,
+  VaultStateCursorTable,
 } from "./tables/chain-tables.ts";
 import type {
   BatchesTable,
@@ -59,5 +62,8 @@ export interface Schema {
   settled_items: SettledItemsTable;
   chain_cursor: ChainCursorTable;
   chain_events: ChainEventsTable;
+  vault_cards: VaultCardsTable;
+  vault_merchants: VaultMerchantsTable;
+  vault_state_cursor: VaultStateCursorTable;
   outbox: OutboxTable;
 }

@@ -1,14 +1,15 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
-import { advanceCall, transferCall } from "@tallystick/vault";
-import type { Selectable } from "kysely";
-import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
+import { transferCall } from "@tallystick/vault";
+import { sql, type Selectable } from "kysely";
 import { ChainActions, replanAction } from "../chain/chain-actions.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
 import type { VouchersTable } from "../database/tables/intake-tables.ts";
+import { forecastOf } from "../forecast/forecast.ts";
+import { reasonToWait } from "../forecast/reason-to-wait.ts";
 import { cancelNamed } from "../give-backs/cancel-vouchers.ts";
 import { LIMITS } from "../limits.ts";
 import { POSTINGS, type Postings } from "../postings/postings.ts";
@@ -61,41 +62,38 @@ export class Compensator {
     if (!open) await this.move(voucher, "received");
   }
 
+  /**
+   * What the vault could not pay goes into a batch again as soon as its state, with our open batches on top, says that it can. A card that
+   * was convicted gets no more deposits: what it does not hold the issuer bears.
+   */
   private async considerSkipped(voucher: VoucherRow): Promise<void> {
+    const { final, expected } = await this.db.transaction().execute(async (trx) => {
+      const forecast = await forecastOf(trx, { cards: [voucher.card], merchants: [] });
+      return { final: reasonToWait(forecast.final, voucher), expected: reasonToWait(forecast.expected, voucher) };
+    });
+    if (expected === null) return this.tryAgain(voucher, { insisted: false });
     const slot = await this.contract.card(voucher.card, "finalized");
-    if (slot.balance >= voucher.amount_units) return this.tryAgain(voucher);
-    // Too little balance: payable after the next deposit, unless the card is convicted and will get none.
-    const card = await this.db
-      .selectFrom("cards")
-      .select("flagged")
-      .where("card", "=", voucher.card)
-      .executeTakeFirst();
-    const convicted = await this.db
-      .selectFrom("forks")
-      .select("card")
-      .where("card", "=", voucher.card)
-      .limit(1)
-      .executeTakeFirst();
-    if (card?.flagged === true || convicted !== undefined) await this.bear(voucher);
+    if (slot.balance >= voucher.amount_units) {
+      // The chain says otherwise than what was rebuilt from its events: then the vault itself is asked.
+      if (final === "BALANCE_TOO_LOW" || final === "COUNTER_USED") return this.tryAgain(voucher, { insisted: true });
+    } else if (await this.isConvicted(voucher.card)) return this.bear(voucher);
+    await this.db.updateTable("vouchers").set({ waits_for: expected }).where("id", "=", voucher.id).execute();
   }
 
-  /**
-   * The balance covers it and the counter is free. The vault may have to be told of the gap before it (spec §7.7): such an
-   * advance is planned beside it and simulated before it is sent, so that one which is not needed costs nothing.
-   */
-  private async tryAgain(voucher: VoucherRow): Promise<void> {
+  private async isConvicted(card: Uint8Array): Promise<boolean> {
+    const { rows } = await sql<{ convicted: boolean }>`
+      select exists (select 1 from cards where card = ${card} and flagged)
+        or exists (select 1 from forks where card = ${card}) as convicted`.execute(this.db);
+    return rows[0]?.convicted === true;
+  }
+
+  /** Only the vault's own refusals are counted: what was left out of a batch was never tried. */
+  private async tryAgain(voucher: VoucherRow, { insisted }: { insisted: boolean }): Promise<void> {
     if (voucher.attempts >= LIMITS.voucherAttempts) return;
-    const key = `advance:${toHex(voucher.id)}:${voucher.attempts}`;
-    const advance = await this.db.selectFrom("chain_actions").select("state").where("key", "=", key).executeTakeFirst();
-    if (advance !== undefined) {
-      if (SETTLED_ACTION_STATES.some((state) => state === advance.state)) await this.move(voucher, "received");
-      return;
-    }
-    const { message, signature, parity } = voucher;
-    const data = advanceCall({ message, signature, parity: parity === 1 ? 1 : 0 }, LIMITS.advanceWords);
-    await this.db
-      .transaction()
-      .execute((trx) => this.actions.plan(trx, { key, kind: "advance", target: this.contract.vault, data }));
+    await this.db.transaction().execute(async (trx) => {
+      if (!(await moveVoucher(trx, voucher, "received")) || !insisted) return;
+      await trx.updateTable("vouchers").set({ insisted }).where("id", "=", voucher.id).execute();
+    });
   }
 
   /** A transfer that had no effect (an empty treasury, most likely) is tried again; it still has one key and one effect. */
@@ -151,7 +149,7 @@ export class Compensator {
 /** Moves a voucher by compare and set; false when somebody else moved it first. */
 async function moveVoucher(trx: DatabaseTransaction, voucher: VoucherRow, to: VoucherState): Promise<boolean> {
   assertVoucherEdge(voucher.state as VoucherState, to);
-  const batch = to === "received" ? { batch_id: null, batch_position: null } : {};
+  const batch = to === "received" ? { batch_id: null, batch_position: null, waits_for: null } : {};
   const moved = await trx
     .updateTable("vouchers")
     .set({ state: to, ...batch })

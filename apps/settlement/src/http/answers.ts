@@ -27,6 +27,7 @@ export const voucherAnswerSchema = z.object({
     "refused",
   ]),
   code: z.string().nullable(),
+  waits: z.object({ code: z.string(), detail: z.string() }).nullable(),
   batch: z.uuid().nullable(),
   tx: hash.nullable(),
   amount: z.string().nullable(),
@@ -82,6 +83,7 @@ export const batchAnswerSchema = z.object({
   batchRoot: hash,
   ledgerRoot: hash,
   ledgerSize: z.int().nullable(),
+  gasEstimate: z.string().nullable(),
   createdAt: z.string(),
   failure: z.string().nullable(),
 });

@@ -29,6 +29,9 @@ describe("the native signature engine agrees with the protocol's own verifier", 
         expect(engine.parityOf(signature, digest, signer.publicKey)).toBe(
           signatureParity(signature, digest, signer.publicKey),
         );
+        const parity = signatureParity(signature, digest, signer.publicKey) ?? 0;
+        expect(Buffer.from(engine.keyOf(signature, digest, parity) ?? [])).toEqual(Buffer.from(signer.publicKey));
+        expect(engine.keyOf(new Uint8Array(64), digest, parity)).toBeNull();
       }),
       { numRuns: 30, seed: 7 },
     );

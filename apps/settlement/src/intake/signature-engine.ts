@@ -5,6 +5,8 @@ export interface SignatureEngine {
   verify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
   /** The recovery parity under which the signature gives this key, or null when it is not this key's. */
   parityOf(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): 0 | 1 | null;
+  /** The key of 33 bytes that gave a signature of this parity, or null when there is none. */
+  keyOf(signature: Uint8Array, digest: Uint8Array, parity: 0 | 1): Uint8Array | null;
 }
 
 interface NativeBindings {
@@ -36,6 +38,14 @@ export function createNativeEngine(): SignatureEngine {
         }
       }
       return null;
+    },
+    keyOf: (signature, digest, parity) => {
+      try {
+        return native.ecdsaRecover(signature, parity, digest, true);
+      } catch {
+        // There is no point with this r, or the recovered point is none.
+        return null;
+      }
     },
   };
 }

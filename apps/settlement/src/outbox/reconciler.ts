@@ -16,6 +16,8 @@ import { Queues } from "./queues.ts";
  */
 @Injectable()
 export class Reconciler {
+  private lastLookedAt: Uint8Array | null = null;
+
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(Queues) private readonly queues: Queues,
@@ -102,14 +104,18 @@ export class Reconciler {
     if ((waiting.count > 0n && due) || unfinished !== undefined) await this.queues.add("batch", "due");
   }
 
+  /** Some in each pass, round and round: many that wait for long must not hide one that waits no longer. */
   private async unpayableVouchers(): Promise<void> {
+    const after = this.lastLookedAt;
     const rows = await this.db
       .selectFrom("vouchers")
       .select("id")
       .where("state", "in", ["forked", "skipped", "compensating"])
-      .orderBy("received_at")
+      .$if(after !== null, (query) => query.where("id", ">", after))
+      .orderBy("id")
       .limit(LIMITS.listRows)
       .execute();
+    this.lastLookedAt = rows.length < LIMITS.listRows ? null : (rows.at(-1)?.id ?? null);
     for (const { id } of rows) await this.queues.add("compensate", toHex(id).slice(2));
   }
 }

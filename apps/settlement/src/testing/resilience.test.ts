@@ -135,6 +135,8 @@ describe("what may happen while money moves", () => {
     const watcher = service.app.get(ChainWatcher);
     const compensator = service.app.get(Compensator);
     const { db } = service.platform;
+    // Batches are simulated on what the watcher has recorded.
+    await watcher.pass();
     await eventually(
       async () => {
         await Promise.all([batches.pass(), batches.pass(), batches.pass()]);

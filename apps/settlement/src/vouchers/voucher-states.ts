@@ -4,7 +4,7 @@
  * - `received`: verified, held in the ledger, waits for a batch.
  * - `batched`: in a batch that is not final; shown as `mined` once the batch has a receipt.
  * - `final`: paid by the vault in a final block.
- * - `skipped`: in a final batch, but the vault could not pay it (too little balance); payable later.
+ * - `skipped`: the vault cannot pay it as things are (too little balance): a final batch had it, or its simulation said so; payable later.
  * - `forked`: another message with its counter was taken first; waits for the first to become final.
  * - `cancelled`: the terminal said that it gave nothing for it; not batched, and not borne by the issuer.
  * - `released`: the payee gave it up on the chain: its counter is used for nothing. `refunded`: it was paid, and the

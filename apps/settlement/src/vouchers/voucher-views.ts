@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
+import { skipSentences } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { DATABASE, type Database } from "../database/database.ts";
 import type { VouchersTable } from "../database/tables/intake-tables.ts";
@@ -13,6 +14,8 @@ export interface VoucherView {
   readonly state: string;
   /** Why it was refused or is disputed. */
   readonly code: string | null;
+  /** Why no batch takes it as things are, and what helps; null where it waits for nothing else. */
+  readonly waits: { readonly code: string; readonly detail: string } | null;
   readonly batch: string | null;
   /** The transaction that paid it (the batch's, somebody else's, or the issuer's transfer), or that released it. */
   readonly tx: string | null;
@@ -53,6 +56,7 @@ export class VoucherViews {
     return {
       state: mined ? "mined" : voucher.state,
       code: voucher.dispute,
+      waits: waits(voucher),
       batch: voucher.batch_id,
       tx: tx === null ? null : toHex(tx),
       ...describeGiveBack({ state: voucher.state, cancelled, amount: voucher.amount_units, refunded }, this.asset),
@@ -68,7 +72,7 @@ export class VoucherViews {
       .limit(1)
       .executeTakeFirst();
     if (refused === undefined) throw new Problem("NOT_FOUND", "No upload brought a voucher with this id yet.");
-    const nothing = { batch: null, tx: null, amount: null, cancelled: false, owes: null };
+    const nothing = { waits: null, batch: null, tx: null, amount: null, cancelled: false, owes: null };
     return { state: "refused", code: refused.code, ...nothing, refunded: formatTotal(0n, this.asset), refunds: [] };
   }
 
@@ -131,4 +135,10 @@ export class VoucherViews {
     const found = events.find(({ detail }) => detail["counter"] === counter.toString());
     return found?.transaction_hash ?? null;
   }
+}
+
+function waits({ state, waits_for: code }: VoucherRow): VoucherView["waits"] {
+  if (state !== "skipped" || code === null) return null;
+  const sentences: Readonly<Record<string, string>> = skipSentences;
+  return { code, detail: sentences[code] ?? "The vault would not pay it." };
 }

@@ -69,3 +69,19 @@ export interface SettledItemsTable {
   transaction_hash: Bytes;
   block_number: bigint;
 }
+
+export interface VaultCardsTable {
+  card: Bytes;
+  /** A card as `VaultState.save` writes it. */
+  saved: Json;
+}
+
+export interface VaultMerchantsTable {
+  merchant: Bytes;
+  saved: Json;
+}
+
+export interface VaultStateCursorTable {
+  singleton: Generated<boolean>;
+  block_number: bigint;
+}

@@ -56,6 +56,10 @@ export interface VouchersTable {
   attempts: Generated<number>;
   batch_id: string | null;
   batch_position: number | null;
+  /** Why the vault would not pay it as things are (a SkipReason); null while it waits for nothing but a batch. */
+  waits_for: string | null;
+  /** The next batch takes it whatever the simulation says, because the chain says otherwise. */
+  insisted: Generated<boolean>;
 }
 
 export interface CounterClaimsTable {

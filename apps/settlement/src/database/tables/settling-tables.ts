@@ -11,6 +11,8 @@ export interface BatchesTable {
   /** Entries of the ledger's log under `ledger_root`; null in batches from before there was one. */
   ledger_size: bigint | null;
   voucher_count: number;
+  /** The most that settling it may use, as it was simulated; null in batches of before. */
+  gas_estimate: bigint | null;
   result: NullableBytes;
   paid: number | null;
   skipped: number | null;
