@@ -52,6 +52,7 @@ const line = {
   schema: "tallystick.mutation/2",
   package: options.package,
   mutate: options.mutate,
+  judgedBy: options.tests,
   ...scores,
   least: LEAST_SCORE_PERCENT,
   leftOut: { tests: chosen.testsLeftOut, sources: chosen.sourcesLeftOut },

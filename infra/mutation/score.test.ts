@@ -1,5 +1,4 @@
 import { describe, expect, it } from "@jest/globals";
-import { readOptions } from "./options.ts";
 import { type FileMutants, type Mutant, scoresOf, survivorsOf } from "./score.ts";
 
 function mutant(status: string, line = 1, columns: readonly [number, number] = [1, 4]): Mutant {
@@ -58,37 +57,5 @@ describe("the list of survivors", () => {
     expect(listed["a.ts"]).toEqual([
       { line: 2, column: 5, status: "Survived", mutatorName: "EqualityOperator", original: "a < b", replacement: "x" },
     ]);
-  });
-});
-
-describe("the command line", () => {
-  it("measures all of protocol with one program when nothing is said", () => {
-    expect(readOptions([])).toEqual({
-      package: "protocol",
-      mutate: ["src/**/*.ts"],
-      jobs: 1,
-      report: ".tallystick/mutation-protocol.json",
-      static: false,
-    });
-  });
-
-  it.each([
-    [["--package", "card"]],
-    [["--package", "toString"]],
-    [["--jobs", "0"]],
-    [["--jobs", "17"]],
-    [["--jobs", "2x"]],
-    [["--mutate", "!src/caps.ts"]],
-    [["--mutate", "src/../../x.ts"]],
-    [["--mutate", ""]],
-    [["--unknown"]],
-    [["protocol"]],
-  ])("refuses %j", (args) => {
-    expect(readOptions(args)).toBeNull();
-  });
-
-  it("takes several paths", () => {
-    const options = readOptions(["--package", "apdu", "--mutate", "src/tlv.ts,src/scp/*.ts", "--jobs", "16"]);
-    expect(options).toMatchObject({ package: "apdu", mutate: ["src/tlv.ts", "src/scp/*.ts"], jobs: 16 });
   });
 });

@@ -54,11 +54,12 @@ export async function installTools(work: string): Promise<void> {
   if (code !== 0) throw new Error("npm could not install Stryker; run the command again with a registry in reach");
 }
 
-/** The package's tests in the order in which they run: those with outside vectors take longest and come last. */
+/** The tests that judge, all of the package's by default, in the order in which they run: those with outside vectors take longest and come last. */
 function testFiles(work: string, options: Options): string[] {
   const folder = `packages/${options.package}`;
   const leftOut = Object.keys(packages[options.package].testsLeftOut).map((path) => `${folder}/${path}`);
-  const found = globSync(`${folder}/{src,test}/**/*.test.ts`, { cwd: work, exclude: leftOut }).sort();
+  const chosen = options.tests.map((path) => `${folder}/${path}`);
+  const found = globSync(chosen, { cwd: work, exclude: leftOut }).sort();
   const slow = (path: string): boolean => /(vectors|verifying|invalid-space)\.test/.test(path);
   return [...found.filter((path) => !slow(path)), ...found.filter(slow)];
 }
