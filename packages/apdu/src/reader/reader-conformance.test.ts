@@ -3,6 +3,7 @@ import { createPcscProvider } from "../pcsc/index.ts";
 import { createPcscdProvider } from "../pcsc/pcscd.ts";
 import { createPcscliteProvider } from "../pcsclite/index.ts";
 import { readerConformance, type ConformanceEnvironment, type ConformanceNeed } from "../testing/reader-conformance.ts";
+import { freePort } from "../testing/free-port.ts";
 import { startRival } from "../testing/rival.ts";
 import { startVirtualCard } from "../testing/virtual-card.ts";
 import { createVpcdProvider } from "../vpcd/index.ts";
@@ -52,11 +53,8 @@ describe("the binding that speaks vpcd to a card host", () => {
   const readers: readonly [string, string] = ["direct 0", "direct 1"];
 
   beforeAll(async () => {
-    for (const index of [0, 1] as const) {
-      const card = await startVirtualCard({ mode: "listen", port: 0, behaviour: "echo" });
-      ports[index] = card.port;
-      await card.remove();
-    }
+    ports[0] = await freePort(1);
+    ports[1] = ports[0] + 1;
   });
 
   const environment: ConformanceEnvironment = {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
+import { freePort } from "./free-port.ts";
 
 /** A virtual reader, which waits for a card on its TCP port. */
 export interface VirtualReader {
@@ -18,7 +19,7 @@ export interface Pcscd {
 }
 
 const DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 60_000;
 
 /**
  * Starts pcscd with its service at `socket`, beside any other pcscd and without root. The driver keeps its sockets in
@@ -26,7 +27,8 @@ const START_TIMEOUT_MS = 15_000;
  */
 export async function startPcscd(socket: string): Promise<Pcscd> {
   const folder = join(dirname(socket), "readers");
-  const port = await freePortPair();
+  // A virtual reader opens a port for each slot.
+  const port = await freePort(1);
   const channel = `0x${port.toString(16)}`;
   mkdirSync(folder, { recursive: true });
   const configure = (name: string) => {
@@ -74,27 +76,7 @@ async function launch(socket: string, folder: string): Promise<ChildProcess> {
   return child;
 }
 
-/** A port whose neighbour is free too, because a virtual reader opens one for each slot. */
-async function freePortPair(): Promise<number> {
-  for (let tries = 0; tries < 200; tries++) {
-    const port = await freePort(0);
-    if (port !== null && (await freePort(port + 1)) !== null) return port;
-  }
-  throw new Error("no free ports");
-}
-
-async function freePort(port: number): Promise<number | null> {
-  try {
-    const server = await listen({ port });
-    const address = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    return address !== null && typeof address === "object" && address.port < 65_535 ? address.port : null;
-  } catch {
-    return null;
-  }
-}
-
-async function listen(where: { readonly path: string } | { readonly port: number }): Promise<Server> {
+async function listen(where: { readonly path: string }): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -28,14 +28,14 @@ export interface Rival {
   readonly begun: number;
   /** How each finished try went: "ok", or the code of the reader error. */
   readonly outcomes: readonly string[];
-  /** Resolves when `condition` holds; rejects after ten seconds. */
+  /** Resolves when `condition` holds; rejects when it takes far too long. */
   until(condition: () => boolean): Promise<void>;
   stop(): Promise<void>;
   /** Ends the process. */
   end(): Promise<void>;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 /** Starts another process, which has seen the card when this resolves. `socket` is that of the service. */
 export async function startRival(options: {

@@ -28,7 +28,7 @@ export const lossCases: readonly ConformanceCase[] = [
         await expectCode(["CARD_REMOVED", "TORN"], connection.transmit(SELECT));
         await expectCode(["CARD_ABSENT", "CARD_MUTE"], connection.reset({ timeoutMs: 30, ready: isReady }));
         back = await environment.insert(0, "echo");
-        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        await connection.reset({ ...WAIT, ready: isReady });
         assert.ok(await isReady(connection.transmit));
       });
       await (back as VirtualCard | null)?.remove();
@@ -61,7 +61,7 @@ export const lossCases: readonly ConformanceCase[] = [
         await expectCode("TORN", connection.transmit(COMMAND));
         await card.remove();
         back = await environment.insert(0, "echo");
-        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        await connection.reset({ ...WAIT, ready: isReady });
         assert.equal(bytesToHex(await connection.transmit(COMMAND)), "801000009000");
       });
       await (back as VirtualCard | null)?.remove();
@@ -91,7 +91,7 @@ export const lossCases: readonly ConformanceCase[] = [
         await expectCode("CARD_MUTE", reader.connect());
         assert.equal((await reader.status()).card, "mute");
         card.release();
-        await connection.reset({ timeoutMs: 10_000, ready: isReady });
+        await connection.reset({ ...WAIT, ready: isReady });
         assert.ok(await isReady(connection.transmit));
       }),
   },

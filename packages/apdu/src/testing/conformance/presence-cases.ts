@@ -43,7 +43,10 @@ export const presenceCases: readonly ConformanceCase[] = [
       const provider = environment.createProvider();
       const giveUp = new AbortController();
       const reason = new Error("the till was closed");
-      const waiting = provider.reader(environment.readers[0]).waitForCard({ ...WAIT, signal: giveUp.signal });
+      const reader = provider.reader(environment.readers[0]);
+      // The card of the case before may still be seen for a while.
+      await reader.waitForRemoval(WAIT);
+      const waiting = reader.waitForCard({ ...WAIT, signal: giveUp.signal });
       giveUp.abort(reason);
       await assert.rejects(waiting, (error) => error === reason);
       await provider.close();

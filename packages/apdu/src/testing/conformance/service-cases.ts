@@ -25,7 +25,7 @@ export const serviceCases: readonly ConformanceCase[] = [
       await service.start();
       const again = await environment.insert(0, "echo");
       await reader.waitForCard(WAIT);
-      await connection.reset({ timeoutMs: 10_000, ready: isReady });
+      await connection.reset({ ...WAIT, ready: isReady });
       assert.equal(bytesToHex(await connection.transmit(COMMAND)), "801000009000");
       await provider.close();
       await again.remove();
@@ -53,7 +53,7 @@ export const serviceCases: readonly ConformanceCase[] = [
       await service.start();
       const again = await environment.insert(0, "echo");
       await reader.waitForCard(WAIT);
-      await connection.reset({ timeoutMs: 10_000, ready: isReady });
+      await connection.reset({ ...WAIT, ready: isReady });
       assert.ok(await isReady(connection.transmit));
       await connection.disconnect();
       const fresh = await reader.connect();
