@@ -18,11 +18,13 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   const program = createProgram(io, (code) => {
     outcome.code = code;
   });
+  // Nothing is asked for: what there is is told, and a script that forgot its arguments still fails.
+  const nothing = args.length === 0;
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(nothing ? ["--help"] : [...args], { from: "user" });
     return outcome.code;
   } catch (error) {
-    return reportUsage(error, args, io);
+    return nothing ? EXIT.usage : reportUsage(error, args, io);
   }
 }
 
@@ -72,10 +74,16 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
 
 function reportUsage(error: unknown, args: readonly string[], io: ProgramIo): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const failure = error instanceof CommanderError ? new Failure("USAGE", error.message) : asFailure(error);
+  const failure = error instanceof CommanderError ? new Failure("USAGE", usageFault(error)) : asFailure(error);
   const reporter = args.includes("--json")
     ? createJsonReporter(null, io.writeLine)
     : createTextReporter("", io.writeLine);
   reporter.failed(failure, { card: null, step: null });
   return failure.exit;
+}
+
+/** Commander's own words, as a sentence of ours: without its mark and on one line. */
+function usageFault({ message }: CommanderError): string {
+  const [first = "", ...rest] = message.replace(/^error: /, "").replace(/\s+/g, " ");
+  return `${first.toUpperCase()}${rest.join("")}`;
 }

@@ -99,9 +99,17 @@ describe("loadConfig", () => {
     expect(faultOf(content)).toContain(fault);
   });
 
+  it("says that a file is not there", () => {
+    const path = join(folder, "nowhere.json");
+    expect(() => loadConfig(path)).toThrow(
+      expect.objectContaining({ code: "CONFIG", message: expect.stringContaining(`There is no file ${path}.`) }),
+    );
+  });
+
   it("names all faults at once, and refuses flags that cannot be", () => {
     const message = faultOf({ ...good, journal: "", instance: 256 });
     expect([message.includes("journal"), message.includes("instance")]).toEqual([true, true]);
+    expect(faultOf({ ...good, domain: undefined, fund: 7 })).toMatch(/: domain: is missing; fund: .*expected string/);
     expect(faultOf(good, { pinlessCount: "many" })).toContain("noPinCount");
     expect(faultOf(good, { owner: "0x12" })).toContain("owner");
   });

@@ -31,7 +31,7 @@ export interface Config extends Omit<ConfigFile, "domain" | "issuerKeys" | "fund
 
 /** Reads the configuration and applies the flags; throws Failure CONFIG that names every fault at once. */
 export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
-  const parsed = configSchema.safeParse(withFlags(readJson(path), flags));
+  const parsed = configSchema.safeParse(withFlags(readJson(path), flags), { error: missingOrUsual });
   if (!parsed.success) throw new Failure("CONFIG", `${path}: ${describeFaults(parsed.error)}`);
   const file = parsed.data;
   const folder = dirname(resolve(path));
@@ -66,8 +66,15 @@ function readAmount(text: string, field: string, asset: Config["asset"]): bigint
 }
 
 function readJson(path: string): unknown {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as unknown;
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Failure("CONFIG", code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read: ${message}`);
+  }
+  try {
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new Failure("CONFIG", `${path} cannot be read as JSON: ${(error as Error).message}`);
   }
@@ -95,6 +102,11 @@ function withFlags(file: unknown, flags: ConfigFlags): unknown {
 
 function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** A name that is not there is called missing; for every other fault the schema has its own words. */
+function missingOrUsual(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.code === "invalid_type" && issue.input === undefined ? "is missing" : undefined;
 }
 
 function describeFaults(error: z.ZodError): string {
