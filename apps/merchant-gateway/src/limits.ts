@@ -40,6 +40,9 @@ export const MAX_ISSUER_KEYS = 16;
 /** Allowance signatures remembered as verified; one is 32 bytes, and a shop sees few more cards between restarts. */
 export const MAX_VERIFIED_ALLOWANCES = 4_096;
 
+/** Card addresses remembered; one takes some 200 bytes and most of a millisecond to work out. */
+export const MAX_REMEMBERED_ADDRESSES = 16_384;
+
 /** Longest sale id a till may choose. */
 export const MAX_SALE_ID_LENGTH = 64;
 

@@ -1,5 +1,4 @@
 import {
-  addressOfKey,
   cardStatuses,
   type HeldStatusList,
   isProtocolError,
@@ -9,6 +8,7 @@ import {
   withStatus,
 } from "@tallystick/protocol";
 import { decodeVaultEvent, followChain, type FollowerStore, VaultError, type VaultEvent } from "@tallystick/vault";
+import { cardAddress } from "../keys/card-address.ts";
 import { ChainError } from "../chain-calls/chain-error.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { CardCover } from "../journal/chain-fact-store.ts";
@@ -198,7 +198,7 @@ async function behindCard(
 /** A hostile card's key may be no point; the decision says so by itself. */
 function addressOrNull(cardKey: Uint8Array): string | null {
   try {
-    return toHex(addressOfKey(cardKey));
+    return toHex(cardAddress(cardKey));
   } catch (error) {
     if (isProtocolError(error)) return null;
     throw error;

@@ -1,5 +1,4 @@
 import {
-  addressOfKey,
   decodeVoucherBundle,
   encodeVoucherMessage,
   equalBytes,
@@ -9,6 +8,7 @@ import {
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { encodeSettlePayload, releaseCall, settleCall, type SettleGroup, withdrawCall } from "@tallystick/vault";
+import { cardAddress } from "../keys/card-address.ts";
 import { ChainError } from "../chain-calls/chain-error.ts";
 import type { FeePolicy } from "../chain-calls/fees.ts";
 import type { VaultChain } from "../chain-calls/vault-chain.ts";
@@ -80,7 +80,7 @@ export async function claim(parts: ClaimParts, tell: (event: ClaimEvent) => void
   const waiting: Claimed[] = [];
   let usedBefore = 0;
   for (const record of journal.vouchers.notFinal(served.domainBytes)) {
-    const used = await chain.isUsed(addressOfKey(record.cardKey), record.counter);
+    const used = await chain.isUsed(cardAddress(record.cardKey), record.counter);
     if (used) usedBefore += 1;
     else waiting.push({ record, bundle: decodeVoucherBundle(record.entry) });
   }
@@ -151,7 +151,7 @@ function groupsOf(part: readonly Claimed[], config: Pick<GatewayConfig, "payee">
   }
   return [...byCard.values()].map((vouchers) => ({
     payee: config.payee,
-    card: addressOfKey(vouchers[0]?.record.cardKey ?? nothing),
+    card: cardAddress(vouchers[0]?.record.cardKey ?? nothing),
     vouchers: vouchers.map(({ bundle }) => ({
       counter: bundle.message.counter,
       amount: bundle.message.amount,

@@ -1,4 +1,5 @@
-import { addressOfKey, toHex } from "@tallystick/protocol";
+import { toHex } from "@tallystick/protocol";
+import { cardAddress } from "../keys/card-address.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
 import { untilMined, type WaitParts } from "./wait-for-call.ts";
 
@@ -21,7 +22,7 @@ export async function takeInSettled(
   );
   const done = journal.vouchers
     .notFinal(served.domainBytes)
-    .filter((record) => paid.has(nameOf(addressOfKey(record.cardKey), record)));
+    .filter((record) => paid.has(nameOf(cardAddress(record.cardKey), record)));
   journal.write(() => {
     for (const { id } of done)
       journal.vouchers.follow(id, { state: "claimed", batch: null, tx, final: false }, patience.now());

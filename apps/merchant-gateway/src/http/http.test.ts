@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { MAX_LISTED_TAPS } from "../limits.ts";
 import { DAY, TestTill } from "../testing/test-till.ts";
 import type { TestCard } from "../testing/test-card.ts";
 import { createApp, describeApi } from "./create-app.ts";
@@ -72,6 +73,34 @@ describe("POST /v1/taps", () => {
     expect(again.body).toMatchObject({ id: body["id"], voucher: { delivery: "unsent", state: null } });
     const list = await call("GET", "/v1/taps");
     expect(list.body["taps"]).toHaveLength(1);
+  });
+
+  it("lists payments a page at a time, each once, newest first", async () => {
+    const { journal } = till.gateway;
+    const [served] = till.config.domains;
+    const { domainBytes } = served ?? { domainBytes: new Uint8Array(28) };
+    const made = { domainBytes, amount: 1n, cardKey: null, code: "CARD_ABSENT", sw: null, apdus: 0, spentBefore: null };
+    journal.write(() => {
+      // Several in one second, as a busy till has them.
+      for (let count = 0; count < 2 * MAX_LISTED_TAPS + 1; count += 1)
+        journal.taps.refuse({ ...made, id: `t-${count}`, saleId: `s-${count}`, now: till.now + Math.floor(count / 7) });
+    });
+    const seen: string[] = [];
+    const sizes: number[] = [];
+    let next: unknown = null;
+    do {
+      const { body } = await call("GET", next === null ? "/v1/taps" : `/v1/taps?before=${String(next)}`);
+      const taps = body["taps"] as readonly { readonly id: string }[];
+      seen.push(...taps.map(({ id }) => id));
+      sizes.push(taps.length);
+      next = body["next"];
+    } while (next !== null);
+    expect(sizes).toEqual([MAX_LISTED_TAPS, MAX_LISTED_TAPS, 1]);
+    expect(seen).toEqual(
+      Array.from({ length: 2 * MAX_LISTED_TAPS + 1 }, (_, index) => `t-${2 * MAX_LISTED_TAPS - index}`),
+    );
+    expect(await call("GET", "/v1/taps?before=nothing")).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+    expect(await call("GET", "/v1/taps?after=t-1")).toMatchObject({ status: 400, body: { code: "MALFORMED_REQUEST" } });
   });
 
   it("reports a torn tap, and then one payment", async () => {
@@ -339,6 +368,10 @@ describe("the page and the description", () => {
     ["/", "text/html; charset=utf-8"],
     ["/till.css", "text/css; charset=utf-8"],
     ["/till.js", "application/javascript; charset=utf-8"],
+    ["/till-ask.js", "application/javascript; charset=utf-8"],
+    ["/till-calls.js", "application/javascript; charset=utf-8"],
+    ["/till-payments.js", "application/javascript; charset=utf-8"],
+    ["/till-words.js", "application/javascript; charset=utf-8"],
   ])("serves %s with a strict policy", async (url, type) => {
     const response = await app.inject({ url, headers: { host: "localhost" } });
     expect(response.statusCode).toBe(200);

@@ -108,7 +108,15 @@ export const tapDetailSchema = tapSchema.extend({
   refunds: z.array(refundSchema).meta({ description: "What was given back, or is on its way" }),
 });
 
-export const tapListSchema = z.object({ taps: z.array(tapDetailSchema) });
+/** GET /v1/taps. */
+export const tapListQuerySchema = z.strictObject({
+  before: z.string().min(1).max(64).optional().meta({ description: "Id of a tap: lists what is older than it" }),
+});
+
+export const tapListSchema = z.object({
+  taps: z.array(tapDetailSchema),
+  next: z.string().nullable().meta({ description: "What to ask for as `before` to go on; null at the end" }),
+});
 
 /** GET /v1/readiness. */
 export const readinessSchema = z.object({
@@ -132,6 +140,7 @@ export const readinessSchema = z.object({
     message: z.string().nullable(),
   }),
   openSale: tapSchema.nullable(),
+  givesBack: z.boolean().meta({ description: "A key is configured with which sent payments can be refunded" }),
   lastExchange: z
     .object({ at: z.int(), faults: z.array(z.object({ code: z.string(), message: z.string() })) })
     .nullable(),

@@ -221,8 +221,15 @@ export class TapStore {
     return this.many("SELECT * FROM tap WHERE state IN ('intent', 'unresolved') ORDER BY created_at");
   }
 
-  recent(limit: number): readonly TapRecord[] {
-    return this.many("SELECT * FROM tap ORDER BY created_at DESC, rowid DESC LIMIT ?", limit);
+  /** The newest taps, or those that are older than one of them, newest first. */
+  recent(limit: number, before: string | null = null): readonly TapRecord[] {
+    if (before === null) return this.many("SELECT * FROM tap ORDER BY created_at DESC, rowid DESC LIMIT ?", limit);
+    return this.many(
+      `SELECT * FROM tap WHERE (created_at, rowid) < (SELECT created_at, rowid FROM tap WHERE id = ?)
+       ORDER BY created_at DESC, rowid DESC LIMIT ?`,
+      before,
+      limit,
+    );
   }
 
   private one(sql: string, ...values: readonly unknown[]): TapRecord | null {

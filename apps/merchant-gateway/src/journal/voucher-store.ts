@@ -199,6 +199,16 @@ export class VoucherStore {
     return this.many("SELECT * FROM voucher WHERE domain = ? AND delivery <> 'final' ORDER BY rowid", domainBytes);
   }
 
+  /** Vouchers, not final, whose number stands in a table of counters, for whichever card. */
+  withCounterIn(table: "chain_void" | "chain_voided", domainBytes: Uint8Array): readonly VoucherRecord[] {
+    return this.many(
+      `SELECT * FROM voucher WHERE domain = ? AND delivery <> 'final'
+         AND counter IN (SELECT counter FROM ${table} WHERE domain = ?) ORDER BY rowid`,
+      domainBytes,
+      domainBytes,
+    );
+  }
+
   /** Vouchers that settlement has but that are not final; those asked about longest ago come first. With `since`, only payments from that time on. */
   toFollow(domainBytes: Uint8Array, limit: number, since = 0): readonly VoucherRecord[] {
     return this.many(

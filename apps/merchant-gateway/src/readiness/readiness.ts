@@ -3,6 +3,7 @@ import { cashierSentence, listIsFresh } from "@tallystick/protocol";
 import type { z } from "zod";
 import type { ChainWatch } from "../chain-watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { readinessSchema } from "../http/wire.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ReaderWatch } from "../reader/reader-watch.ts";
@@ -17,6 +18,7 @@ export type Readiness = z.output<typeof readinessSchema>;
 type Reason = Readiness["reasons"][number];
 
 export interface ReadinessParts {
+  readonly config: Pick<GatewayConfig, "claim">;
   readonly journal: Journal;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
@@ -62,6 +64,7 @@ export async function readinessOf(parts: ReadinessParts): Promise<Readiness> {
     },
     reader,
     openSale: open === null || policies.of(open.domainBytes) === null ? null : tapToWire(viewOf(open), policies),
+    givesBack: parts.config.claim !== null,
     lastExchange:
       parts.exchange.last === null ? null : { at: parts.exchange.last.at, faults: [...parts.exchange.last.faults] },
   };
@@ -100,10 +103,7 @@ function warningsOf(parts: ReadinessParts, saleIsOpen: boolean): Reason[] {
   const warnings: Reason[] = [];
   if (saleIsOpen) warnings.push(reason("TAP_UNRESOLVED"));
   for (const fault of parts.exchange.last?.faults ?? [])
-    warnings.push({
-      code: fault.code,
-      message: `${fault.message} What is unsent stays in the till and is sent later.`,
-    });
+    warnings.push({ code: fault.code, message: lineSentence(fault) });
   for (const { code, message } of parts.chainWatch.faults()) {
     warnings.push({ code, message: `${message} Until the till can read the chain, its list of blocked cards ages.` });
   }
@@ -129,6 +129,13 @@ function warningsOf(parts: ReadinessParts, saleIsOpen: boolean): Reason[] {
     });
   }
   return warnings;
+}
+
+/** A line that is down is no fault of the shop, and no reason to stop selling; how it failed is in `lastExchange`. */
+function lineSentence({ code, message }: Reason): string {
+  if (code === "SETTLEMENT_UNREACHABLE")
+    return "No connection to settlement. Go on selling: what is unsent is kept in the till and is sent when the line is back.";
+  return `${message} What is unsent stays in the till and is sent later.`;
 }
 
 function unique(reasons: readonly Reason[]): Reason[] {

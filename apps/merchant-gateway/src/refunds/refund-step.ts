@@ -1,11 +1,6 @@
-import {
-  addressOfKey,
-  decodeVoucherBundle,
-  encodeVoucherMessage,
-  messageHash,
-  signatureParity,
-} from "@tallystick/protocol";
+import { decodeVoucherBundle, encodeVoucherMessage, messageHash, signatureParity } from "@tallystick/protocol";
 import { advanceCall, encodeTokenCall, refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
+import { cardAddress } from "../keys/card-address.ts";
 import { beginCall, type CallSight, type ChainCallParts, lookAtCall, type Waiting } from "../chain-calls/chain-call.ts";
 import type { AccountCall } from "../chain-calls/vault-chain.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
@@ -106,7 +101,7 @@ async function refundPlan(
   refund: RefundRecord,
   voucher: VoucherRecord,
 ): Promise<Plan> {
-  const call = refundCall({ card: addressOfKey(voucher.cardKey), units: refund.amount, voucherId: voucher.id });
+  const call = refundCall({ card: cardAddress(voucher.cardKey), units: refund.amount, voucherId: voucher.id });
   const earnings = await chain.owed(chain.account);
   const missing = refund.amount > earnings ? (refund.amount - earnings) * served.asset.scale : 0n;
   if (missing > 0n) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount, parseAmount } from "@tallystick/money";
-import { addressOfKey, equalBytes, fromHex, toHex } from "@tallystick/protocol";
+import { equalBytes, fromHex, toHex } from "@tallystick/protocol";
+import { cardAddress } from "../keys/card-address.ts";
 import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
 import type { FeePolicy } from "../chain-calls/fees.ts";
 import { readPayingKey } from "../chain-calls/paying-key.ts";
@@ -70,7 +71,7 @@ export async function runRefund(
         block: ended.block,
         amount: formatAmount(ended.amount, served.asset),
         currency: served.asset.code,
-        card: toHex(addressOfKey(voucher.cardKey)),
+        card: toHex(cardAddress(voucher.cardKey)),
         voucher: toHex(voucher.id),
         refundId: ended.refundId,
       });

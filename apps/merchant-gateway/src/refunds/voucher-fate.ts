@@ -1,4 +1,5 @@
-import { addressOfKey, decodeVoucherBundle, equalBytes } from "@tallystick/protocol";
+import { decodeVoucherBundle, equalBytes } from "@tallystick/protocol";
+import { cardAddress } from "../keys/card-address.ts";
 import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import type { VoucherRecord } from "../journal/voucher-store.ts";
 
@@ -26,7 +27,7 @@ export async function fateOf(
 ): Promise<VoucherFate> {
   if (voucher.settlementState === "compensated") return "paid";
   const { message } = decodeVoucherBundle(voucher.entry);
-  const card = addressOfKey(voucher.cardKey);
+  const card = cardAddress(voucher.cardKey);
   if (!(await chain.isUsed(card, voucher.counter))) return "unused";
   if (voucher.settlementState === "released") return "released";
   if (voucher.tx === null) return isKnownPaid(voucher) ? "paid" : "unclear";

@@ -1,5 +1,6 @@
-import { addressOfKey, cashierSentence, isReasonCode, type ReasonCode } from "@tallystick/protocol";
+import { cashierSentence, isReasonCode, type ReasonCode } from "@tallystick/protocol";
 import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
+import { cardAddress } from "../keys/card-address.ts";
 import type { TapRecord } from "../journal/tap-record.ts";
 
 /** What a till can say beside the protocol's reasons: about its reader, and about itself. */
@@ -99,7 +100,7 @@ export function viewOf(tap: TapRecord): TapView {
 function cardOf(cardKey: Uint8Array | null): Uint8Array | null {
   if (cardKey === null) return null;
   try {
-    return addressOfKey(cardKey);
+    return cardAddress(cardKey);
   } catch {
     // A lying card may show 33 bytes that are no point; it has no address.
     return null;

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from "@nestjs/common";
-import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from "@nestjs/common";
+import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { MoneyError, parseAmount } from "@tallystick/money";
 import type { z } from "zod";
 import { GATEWAY, type Gateway } from "../gateway.ts";
@@ -9,6 +9,7 @@ import {
   type TapRequestBody,
   emptyRequestSchema,
   tapDetailSchema,
+  tapListQuerySchema,
   tapListSchema,
   tapRequestSchema,
   tapResultSchema,
@@ -58,14 +59,21 @@ export class TapsController {
   }
 
   @Get()
-  @ApiOperation({ summary: "The last taps, newest first" })
+  @ApiOperation({ summary: "Taps, newest first", description: `At most ${MAX_LISTED_TAPS} in one answer.` })
+  @ApiQuery({ name: "before", required: false, description: "Id of a tap: lists what is older than it" })
   @Answers(tapListSchema, "Taps with the state of their vouchers")
-  list(): z.output<typeof tapListSchema> {
+  list(
+    @Query({ schema: tapListQuerySchema }) query: z.output<typeof tapListQuerySchema>,
+  ): z.output<typeof tapListSchema> {
+    const { taps } = this.gateway.journal;
+    const { before = null } = query;
+    if (before !== null && taps.byId(before) === null)
+      throw new Problem("NOT_FOUND", "No tap has this id; leave `before` out to begin with the newest.");
+    const listed = taps.recent(MAX_LISTED_TAPS + 1, before);
+    const shown = listed.slice(0, MAX_LISTED_TAPS);
     return {
-      taps: this.gateway.journal.taps
-        .recent(MAX_LISTED_TAPS)
-        .filter((tap) => this.serves(tap))
-        .map((tap) => this.detail(tap)),
+      taps: shown.filter((tap) => this.serves(tap)).map((tap) => this.detail(tap)),
+      next: listed.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
     };
   }
 

@@ -49,6 +49,7 @@ CREATE TABLE chain_voided (
   counter INTEGER NOT NULL,
   PRIMARY KEY (domain, card, counter)
 ) STRICT;
+CREATE INDEX voucher_by_counter ON voucher (domain, counter) WHERE delivery <> 'final';
 ALTER TABLE chain_cover ADD COLUMN flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1));
 DELETE FROM chain_withdrawal;
 DELETE FROM chain_released;

@@ -1,0 +1,21 @@
+import { type Address, addressOfKey, toHex } from "@tallystick/protocol";
+import { MAX_REMEMBERED_ADDRESSES } from "../limits.ts";
+
+const known = new Map<string, Address>();
+
+/**
+ * The address of a card's key (33 bytes), worked out once: that takes most of a millisecond, and a page of payments asks for 50 of them
+ * every few seconds. Throws ProtocolError where the key is no point of the curve.
+ */
+export function cardAddress(cardKey: Uint8Array): Address {
+  const name = toHex(cardKey);
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const address = addressOfKey(cardKey);
+  if (known.size >= MAX_REMEMBERED_ADDRESSES) {
+    const [oldest] = known.keys();
+    if (oldest !== undefined) known.delete(oldest);
+  }
+  known.set(name, address);
+  return address;
+}
