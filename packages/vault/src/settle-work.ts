@@ -28,7 +28,7 @@ const BITMAP_WORD = 8 * 32 + 150;
  * The ways through the packed vault's code.
  * - `call`: dispatch, layout, event, answer. `payee`: an entry of the table. `credit`: one that earned something.
  * - `group`, `item`: in the hot loop, base raised, with the look at an item at which the loop stops.
- * - `plainGroup`: what plain code settles, from the first bad, late or far item on. `readGroup`: its head, where the hot loop did
+ * - `plainGroup`: what plain code settles, from the first bad, late or far item on, and the way back into the hot loop. `readGroup`: its head, where the hot loop did
  *   not read it. `countedGroup`: one that plain code counts past, to know which item it is at.
  * - Each item in plain code is one of these: `uncovered` by its card, `used`, `behind` its card's base or `ahead` of it.
  * - `signature`: M and who signed it. `late`, `mark`: a payment out of a gap word, or into the window.

@@ -308,6 +308,144 @@ describe("the gas estimate of settle, one way of the packed vault after another"
         ),
       ["PAID", "LATE"],
     ],
+    [
+      "many groups of late payments",
+      async () => {
+        const card = await cardWithGaps(1_700);
+        return settle(
+          [shop],
+          row(3, 20).map((item) => [card, [item]]),
+        );
+      },
+      ["LATE"],
+    ],
+    [
+      "many groups of a bad item before a good one",
+      async () => {
+        const card = await openCard();
+        return settle(
+          [shop],
+          row(1, 20).map((item): Group => [card, [[100, 5, 1], item]]),
+        );
+      },
+      ["WRONG_SIGNATURE", "PAID"],
+    ],
+    [
+      "many groups that spill",
+      async () => {
+        const card = await openCard();
+        return settle(
+          [shop],
+          Array.from({ length: 12 }, (_, index): Group => [card, [[130 + 12 * index, 5]]]),
+        );
+      },
+      ["PAID"],
+    ],
+    [
+      "many cards with a late payment each, and payees that earned before",
+      async () => {
+        const groups: Group[] = [];
+        for (let index = 0; index < 10; index += 1) {
+          const card = await openCard();
+          await settle([shop], [[card, [[300, 1]]]]);
+          groups.push([card, [[20, 5]], index % 2 === 0 ? shop : otherShop]);
+        }
+        return settle([shop, otherShop], groups);
+      },
+      ["LATE"],
+    ],
+    [
+      "a late group before a hot one",
+      async () => {
+        const [late, hot] = [await cardWithGaps(1_700), await cardWithGaps(1_700)];
+        return settle(
+          [shop],
+          [
+            [
+              late,
+              [
+                [3, 5],
+                [300, 5],
+              ],
+            ],
+            [hot, [[2_100, 5]]],
+          ],
+        );
+      },
+      ["LATE", "PAID"],
+    ],
+    [
+      "a late group before a hot one, to two payees",
+      async () => {
+        const [late, hot] = [await cardWithGaps(1_700), await cardWithGaps(1_700)];
+        return settle(
+          [shop, otherShop],
+          [
+            [
+              late,
+              [
+                [3, 5],
+                [300, 5],
+              ],
+            ],
+            [hot, [[2_100, 5]], otherShop],
+          ],
+        );
+      },
+      ["LATE", "PAID"],
+    ],
+    [
+      "late groups and hot ones by turns",
+      async () => {
+        const [late, hot] = [await cardWithGaps(1_700), await cardWithGaps(1_700)];
+        return settle(
+          [shop, otherShop],
+          row(3, 12).flatMap(([counter], index): Group[] => [
+            [late, [[counter, 5]]],
+            [hot, [[2_060 + index, 5]], otherShop],
+          ]),
+        );
+      },
+      ["LATE", "PAID"],
+    ],
+    [
+      "bad groups and hot ones by turns",
+      async () => {
+        const [bad, hot] = [await openCard(), await openCard()];
+        return settle(
+          [shop],
+          row(1, 12).flatMap(([counter]): Group[] => [
+            [bad, [[1, 0]]],
+            [hot, [[counter, 5]]],
+          ]),
+        );
+      },
+      ["ZERO_AMOUNT", "PAID"],
+    ],
+    [
+      "a spill before a hot group",
+      async () =>
+        settle(
+          [shop],
+          [
+            [await openCard(), [[300, 5]]],
+            [await openCard(), [[30, 5]]],
+          ],
+        ),
+      ["PAID"],
+    ],
+    [
+      "a large balance before a hot group",
+      async () =>
+        settle(
+          [shop],
+          [
+            [await openCard(2n ** 47n + 100n), [[30, 5]]],
+            [await openCard(), [[30, 5]]],
+          ],
+        ),
+      ["PAID"],
+    ],
     ["a zero payee in the table", async () => settle([shop, nobody], [[await openCard(), row(1, 11)]]), ["PAID"]],
     [
       "a zero payee in the table, and many groups",
