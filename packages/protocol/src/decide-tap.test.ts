@@ -297,6 +297,24 @@ describe("checkVoucher (spec §5.4)", () => {
     expect(verdict.voucher).not.toBeNull();
   });
 
+  it("compares with every earlier sighting, and not only with the first", async () => {
+    const agreeing = {
+      counter: 1,
+      amount: 1n,
+      spent: 1n,
+      allowanceSeq: 7,
+      link: new Uint8Array(32),
+      messageHash: counting(0x21, 32),
+    };
+    const contradicting = { ...agreeing, counter: 5, spent: 5n };
+    expect(await tap({ sightings: [agreeing] })).toMatchObject({ ok: true });
+    for (const sightings of [
+      [agreeing, contradicting],
+      [contradicting, agreeing],
+    ])
+      expect(await tap({ sightings })).toMatchObject({ ok: false, reason: "SIGHTING_MISMATCH" });
+  });
+
   it("says that the signature is wrong when the card signed other bytes than were asked", async () => {
     const card = await makeCard();
     const request = requestFor(card.select);

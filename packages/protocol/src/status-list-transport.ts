@@ -80,9 +80,10 @@ function inflate(packed: Uint8Array, mostBytes: number): Uint8Array {
   try {
     inflated = inflateRawSync(packed, { maxOutputLength: mostBytes, info: true }) as unknown as Inflated;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown fault";
+    // Not by its class: a native module's error may be of another realm.
+    const { code } = error as { readonly code?: unknown };
     throw new ProtocolError("BAD_DEFLATE", {
-      fault: code === "ERR_BUFFER_TOO_LARGE" ? "it is longer than its cards" : code,
+      fault: code === "ERR_BUFFER_TOO_LARGE" ? "it is longer than its cards" : String(code),
     });
   }
   if (inflated.engine.bytesWritten !== packed.length)
