@@ -101,6 +101,8 @@ describe.each(["ReferenceVault", "PackedVault"])("cancellations through %s", (va
     beforeAll(async () => {
       card = await funded();
       await shopping.service.stop();
+      // Batches are simulated on what a watcher has recorded.
+      await still.app.get(ChainWatcher).pass();
     });
 
     /** Cancels a voucher of a batch that is planned and that nobody has sent; answers it and its batch. */
