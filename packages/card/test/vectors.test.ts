@@ -100,15 +100,20 @@ describe("the software card with the vectors' key", () => {
     assertSigned(data, bytesAt("opening", 0));
   });
 
-  it("pays the vectors' history, byte by byte but for the signatures", async () => {
+  it("pays the vectors' history, byte by byte but for the signatures, and repeats each payment without a debit", async () => {
     await allow();
     expect(await selectAnswer()).toEqual(bytesAt("select-answer", 1));
+    const given: Uint8Array[] = [];
     for (const [index, request] of REQUESTS.entries()) {
       const { sw, data } = await ask("80100000", request);
       expect(sw).toBe(DONE);
       expect(data.slice(0, 48)).toEqual(bytesAt("pay-answer", index).slice(0, 48));
+      given.push(data);
       assertSigned(data.slice(48), bytesAt("voucher-message", index));
     }
+    expect(await selectAnswer()).toEqual(bytesAt("select-answer", 0));
+    for (const [index, request] of REQUESTS.entries())
+      expect(await ask("80100000", request)).toEqual({ sw: DONE, data: given[index] });
     expect(await selectAnswer()).toEqual(bytesAt("select-answer", 0));
   });
 
@@ -136,12 +141,19 @@ describe("the software card with the vectors' key", () => {
       encodePinBlock(digits(unblocks ? first : "87654321")),
     );
     await store("7F06", card.encryptSensitive(blocks));
+    const verifies = fields["instruction"] === 0x20;
+    if (verifies) expect(await ask("80100000", bytesAt("pay-request", 0))).toMatchObject({ sw: DONE });
     const session = fields["session"] as { readonly challenge: string; readonly ephemeralKey: string };
     drawn = plain(fields["cardSecret"]);
     const opened = await ask("801A0000", plain(session.challenge));
     expect(opened.data.slice(0, 65)).toEqual(plain(session.ephemeralKey));
     const instruction = Number(fields["instruction"]).toString(16).toUpperCase();
     expect(await ask(`80${instruction}0000`, plain(hex))).toMatchObject({ sw: DONE });
+    if (!verifies) return;
+    // The vectors' PIN is for their second payment: it says so, and the sums without PIN begin anew.
+    const { data } = await ask("80100000", bytesAt("pay-request", 1));
+    expect(data[14]).toBe(1);
+    expect((await selectAnswer()).slice(195, 202)).toEqual(new Uint8Array(7));
   });
 
   it.each(vectors("pay-request").invalid)("refuses a PAY by its fault: $name", async ({ name, hex, code }) => {

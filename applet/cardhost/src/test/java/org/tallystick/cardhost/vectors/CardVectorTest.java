@@ -10,6 +10,7 @@ import static org.tallystick.cardhost.testing.Bytes.slice;
 
 import com.google.gson.JsonObject;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -98,14 +99,18 @@ class CardVectorTest {
   void theVectorsHistoryIsThisCards() {
     allow();
     assertArrayEquals(new VectorFile("select-answer").valid(1).bytes(), selectAnswer());
+    List<byte[]> given = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       Response answer = pay(requests.get(i));
       assertEquals(0x9000, answer.statusWord());
+      given.add(answer.data());
       byte[] expected = answers.get(i).bytes();
       assertArrayEquals(slice(expected, 0, 48), slice(answer.data(), 0, 48), "everything but the signature's randomness");
       byte[] der = slice(answer.data(), 48, answer.data().length - 48);
       assertTrue(Secp256k1.verifies(cardKey.publicKey(), der, new VectorFile("voucher-message").valid(i).bytes()));
     }
+    assertArrayEquals(new VectorFile("select-answer").valid(0).bytes(), selectAnswer());
+    for (int i = 0; i < 3; i++) assertArrayEquals(given.get(i), pay(requests.get(i)).data(), "the replay of each");
     assertArrayEquals(new VectorFile("select-answer").valid(0).bytes(), selectAnswer());
     for (int i = 0; i < 3; i++) {
       Response log = channel().send(0x16, 2 - i, 0, NONE);
@@ -139,12 +144,21 @@ class CardVectorTest {
       byte[] pins = join(PinTerminal.block(unblocks ? "9999" : first), PinTerminal.block(unblocks ? first : "87654321"));
       assertEquals(0x9000, channel().send(0xE2, 0x88, 0, TestCard.dgi(0x7F06, Aes.encrypt(KeySet.initial().dek(), new byte[16], pins))).statusWord());
       selectAnswer();
+      boolean verifies = fields.get("instruction").getAsInt() == PinTerminal.VERIFY;
+      if (verifies) assertEquals(0x9000, pay(requests.get(0)).statusWord());
       byte[] challenge = hex(fields.getAsJsonObject("session").get("challenge").getAsString());
       card.transmit(join(hex("801a000010"), challenge));
       replaceEphemeralKey(fields);
       byte[] command = join(new byte[] {(byte) 0x80, fields.get("instruction").getAsByte(), 0, 0, (byte) one.bytes().length}, one.bytes());
       assertEquals(0x9000, Response.of(card.transmit(command)).statusWord(), one.name());
+      if (verifies) payWithPin();
     }
+  }
+
+  /** The vectors' PIN is for their second payment: it says so, and the sums without PIN begin anew. */
+  private void payWithPin() {
+    assertEquals(1, pay(requests.get(1)).data()[14]);
+    assertArrayEquals(new byte[7], slice(selectAnswer(), 195, 7));
   }
 
   private void replaceEphemeralKey(JsonObject fields) throws ReflectiveOperationException {
