@@ -17,6 +17,7 @@ import { createSettlementClient } from "./sync/settlement-client.ts";
 import { Uploader } from "./sync/uploader.ts";
 import { Policies } from "./taps/policy.ts";
 import { createRememberingVerifier } from "./taps/remembering-verifier.ts";
+import type { TapEngineParts } from "./taps/sale.ts";
 import { TapEngine } from "./taps/tap-engine.ts";
 
 /** Injection token of the gateway. */
@@ -78,22 +79,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...(openWatchedChain === undefined ? {} : { open: openWatchedChain }),
   });
   const lists = new StatusLists(journal, config, policies, (domainBytes) => chainWatch.asOf(domainBytes));
-  const engine = new TapEngine({
-    config,
-    journal,
-    clock,
-    lists,
-    chainWatch,
-    policies,
-    reader,
-    verify: createRememberingVerifier(verifyDigest, MAX_VERIFIED_ALLOWANCES),
-    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
-    newId: randomUUID,
-    elapsed,
-    sleep: async (ms) => {
-      await sleep(ms);
-    },
-  });
+  const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });
   engine.recover();
   const exchange = new Exchange({
     config,
@@ -130,6 +116,23 @@ export function createGateway(parts: GatewayParts): Gateway {
       journal.close();
     },
   };
+}
+
+function engineOf(
+  { config, reader }: GatewayParts,
+  made: Pick<TapEngineParts, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed">,
+): TapEngine {
+  return new TapEngine({
+    ...made,
+    config,
+    reader,
+    verify: createRememberingVerifier(verifyDigest, MAX_VERIFIED_ALLOWANCES),
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    newId: randomUUID,
+    sleep: async (ms) => {
+      await sleep(ms);
+    },
+  });
 }
 
 function clockOf(config: GatewayConfig, journal: Journal, readSeconds: ReadSeconds): TerminalClock {

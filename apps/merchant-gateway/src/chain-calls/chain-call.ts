@@ -3,6 +3,7 @@ import type { Journal } from "../journal/journal.ts";
 import { MAX_REPLACEMENTS } from "../limits.ts";
 import { type FeePolicy, firstFees, raisedFees } from "./fees.ts";
 import type { AccountCall, SendFault, VaultChain } from "./vault-chain.ts";
+import type { WaitCode } from "./wait-sentences.ts";
 
 export interface ChainCallParts {
   readonly journal: Journal;
@@ -21,10 +22,6 @@ export interface PlannedCall {
   /** Notes the transaction where it is shown, in the same write that keeps its bytes. */
   readonly note?: (tx: string) => void;
 }
-
-/** What a call waits for. */
-export type WaitCode =
-  "WAITING_FOR_CHAIN" | "WAITING_FOR_EARLIER" | "NONCE_USED" | "FEES_TOO_HIGH" | "NO_GAS" | "NODE_REFUSED";
 
 export interface Waiting {
   readonly kind: "waiting";

@@ -1,7 +1,7 @@
 import { toHex } from "@tallystick/protocol";
 import type { ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import { cardAddress } from "../keys/card-address.ts";
 
 /**

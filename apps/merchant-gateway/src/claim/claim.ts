@@ -14,7 +14,7 @@ import type { FeePolicy } from "../chain-calls/fees.ts";
 import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import { MAX_CLAIMED_VOUCHERS } from "../limits.ts";
 import { finishOpenClaims, takeInSettled } from "./open-claims.ts";
 import { callAndWait, type Patience } from "./wait-for-call.ts";

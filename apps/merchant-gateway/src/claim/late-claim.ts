@@ -3,7 +3,7 @@ import { type OpenVaultChain, openVaultChain } from "../chain-calls/open-vault-c
 import { voidsOfOwn } from "../chain-watch/own-voids.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
 import type { Gateway } from "../gateway.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import { CLAIM_WAIT_SECONDS } from "../limits.ts";
 import { claim, type ClaimReport } from "./claim.ts";
 import { finishOpenClaims } from "./open-claims.ts";

@@ -2,11 +2,11 @@ import { beginCall, lookAtCall, type Waiting } from "../chain-calls/chain-call.t
 import { ChainError } from "../chain-calls/chain-error.ts";
 import type { FeePolicy } from "../chain-calls/fees.ts";
 import type { VaultChain } from "../chain-calls/vault-chain.ts";
+import { waitSentences } from "../chain-calls/wait-sentences.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
 import type { CallPurpose, ChainCallRecord } from "../journal/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { CHAIN_LOOK_MS } from "../limits.ts";
-import { refundSentence } from "../refunds/refund-codes.ts";
 
 /** How long a claim waits for one transaction. */
 export interface Patience {
@@ -71,7 +71,7 @@ export async function untilMined(parts: WaitParts, call: ChainCallRecord): Promi
 }
 
 function stillWaiting({ code, detail, tx }: Waiting): ChainError {
-  const why = `${refundSentence(code)}${detail === null ? "" : ` (${detail})`}`;
+  const why = `${waitSentences[code]}${detail === null ? "" : ` (${detail})`}`;
   if (tx === null) return new ChainError("FEES_TOO_HIGH", why);
   return new ChainError(
     "CLAIM_WAITING",

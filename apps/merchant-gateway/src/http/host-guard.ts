@@ -20,7 +20,7 @@ interface Reply {
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Whether a till listens where only this machine reaches it. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return loopbackNames.has(host) || host === "::1" || host.startsWith("127.");
 }
 

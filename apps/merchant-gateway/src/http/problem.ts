@@ -62,6 +62,3 @@ export function problemBody(code: ProblemCode, detail: string): ProblemBody {
   const [status, title] = problems[code];
   return { type: `urn:tallystick:problem:${code.toLowerCase().replaceAll("_", "-")}`, title, status, detail, code };
 }
-
-/** Every code, for the reference page and the API's description. */
-export const problemCodes: readonly ProblemCode[] = Object.freeze(Object.keys(problems)) as readonly ProblemCode[];

@@ -7,7 +7,7 @@ import { type OpenVaultChain, openVaultChain } from "../chain-calls/open-vault-c
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RefundRecord, RefundState } from "../journal/refund-store.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import type { TapRecord } from "../journal/tap-record.ts";
 import { MAX_GIVEN_UP_AT_ONCE } from "../limits.ts";
 import type { FollowedVoucher } from "../sync/settlement-client.ts";

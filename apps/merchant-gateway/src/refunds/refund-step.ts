@@ -7,7 +7,7 @@ import type { ServedDomain } from "../config/gateway-config.ts";
 import type { CallEnd, CallPurpose, ChainCallRecord } from "../journal/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RefundRecord } from "../journal/refund-store.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import { MAX_ADVANCED_WORDS, MAX_REFUND_FAILURES } from "../limits.ts";
 import type { RefundCode } from "./refund-codes.ts";
 import { fateOf } from "./voucher-fate.ts";

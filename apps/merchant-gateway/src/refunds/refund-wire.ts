@@ -3,7 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import type { z } from "zod";
 import type { refundSchema } from "../http/wire.ts";
 import type { RefundRecord, RefundState } from "../journal/refund-store.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import type { Policies } from "../taps/policy.ts";
 import type { TapView } from "../taps/tap-result.ts";
 import { refundSentence } from "./refund-codes.ts";

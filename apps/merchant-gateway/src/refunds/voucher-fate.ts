@@ -1,7 +1,7 @@
 import { decodeVoucherBundle, equalBytes } from "@tallystick/protocol";
 import { cardAddress } from "../keys/card-address.ts";
 import type { VaultChain } from "../chain-calls/vault-chain.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 
 /**
  * What the chain did with a voucher: `paid` it, `released` its counter, has not used it, or used its counter for something

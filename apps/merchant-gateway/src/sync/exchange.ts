@@ -9,7 +9,7 @@ import {
   MAX_FOLLOWED_VOUCHERS,
   MAX_UPLOADS_PER_ROUND,
 } from "../limits.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import type { StatusLists } from "../status-list/status-lists.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";

@@ -19,7 +19,7 @@ import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/tap-record.ts";
 import type { UploadRecord } from "../journal/upload-store.ts";
-import type { DeliveryState } from "../journal/voucher-store.ts";
+import type { DeliveryState } from "../journal/voucher-record.ts";
 import { isIntended } from "../taps/pay-step.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
 

@@ -3,7 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import type { z } from "zod";
 import type { tapDetailSchema, tapResultSchema, tapSchema } from "../http/wire.ts";
 import type { RefundRecord } from "../journal/refund-store.ts";
-import type { VoucherRecord } from "../journal/voucher-store.ts";
+import type { VoucherRecord } from "../journal/voucher-record.ts";
 import { refundToWire } from "../refunds/refund-wire.ts";
 import type { Policies } from "./policy.ts";
 import type { TapResult, TapView } from "./tap-result.ts";
