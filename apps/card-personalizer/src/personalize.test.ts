@@ -195,6 +195,7 @@ describe("personalize", () => {
     expectOneFinishedCard(office, await office.personalize());
     const richer = await office.personalize({ flags: ["--fund", "30.00"] });
     expect([richer.exitCode, codesOf(richer)]).toEqual([2, ["REFERENCE_OTHER_PARTICULARS"]]);
+    expect(richer.lines.at(-1)?.["message"]).toContain("It was begun with fund 20.00.");
     await card.remove();
     card = desk.card();
     await card.insert();

@@ -1,3 +1,4 @@
+import { formatAmount } from "@tallystick/money";
 import { encodeDomain, toHex, type Address } from "@tallystick/protocol";
 import type { Reader } from "@tallystick/apdu";
 import { visitCard, type CardVisit, type VisitOptions } from "./card/card-visit.ts";
@@ -62,7 +63,7 @@ export interface Personalized {
 export async function personalize(options: PersonalizeOptions): Promise<Personalized> {
   const { journal, reference, signal } = options;
   const run = journal.run(reference);
-  if (run !== null) assertParticulars(run, particularsOf(options));
+  if (run !== null) assertParticulars(run, particularsOf(options), options.config.asset);
   if (run?.done === true) {
     await confirmCard(options);
     return { card: addressOf(stepsOf(options)), wasDone: true };
@@ -188,11 +189,13 @@ function particularsOf({ config, owner, fund }: Pick<PersonalizeOptions, "config
   };
 }
 
-function assertParticulars(run: Run, wanted: Particulars): void {
+function assertParticulars(run: Run, wanted: Particulars, asset: Config["asset"]): void {
   const names: readonly (keyof Particulars)[] = ["domain", "instance", "owner", "fund"];
   const differing = names.find((name) => run.particulars[name] !== wanted[name]);
   if (differing === undefined) return;
-  throw new Failure("REFERENCE_OTHER_PARTICULARS", `It was begun with ${differing} ${run.particulars[differing]}.`);
+  const begun = run.particulars[differing];
+  const shown = differing === "fund" ? formatAmount(BigInt(begun), asset) : begun;
+  throw new Failure("REFERENCE_OTHER_PARTICULARS", `It was begun with ${differing} ${shown}.`);
 }
 
 function stepsOf({ journal, reference, surroundings, signal, observe }: PersonalizeOptions): StepRunner {

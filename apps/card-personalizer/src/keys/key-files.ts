@@ -58,8 +58,12 @@ function readKeyFile<T>(path: string, schema: z.ZodType<T>): T {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, "utf8")) as unknown;
-  } catch {
-    throw new Failure("KEY_FILE", `${path} cannot be read as JSON.`);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const fault = isMissing
+      ? `There is no file ${path}; init-keys draws one for development.`
+      : `${path} cannot be read as JSON.`;
+    throw new Failure("KEY_FILE", fault);
   }
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;

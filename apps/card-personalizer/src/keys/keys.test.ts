@@ -43,6 +43,7 @@ describe("card keys", () => {
 describe("key files", () => {
   it("draws a terminal key once, for its owner's eyes only", () => {
     const path = join(folder, "terminal.json");
+    expect(() => readTerminalSigner(path)).toThrow(`There is no file ${path}; init-keys draws one`);
     drawTerminalKeyFile(path);
     expect([statSync(path).mode & 0o777, readTerminalSigner(path).publicKey.length]).toEqual([0o600, 33]);
     expect(codeOf(() => drawTerminalKeyFile(path))).toBe("KEY_FILE");
