@@ -1,12 +1,12 @@
-/** Records `issueAndPay` with the applet in cardhost, for the test that replays it: `node --conditions=source …/write-session.ts`. */
+/** Records `issueAndPay` with the applet in cardhost, for the test that replays it: `node --conditions=source packages/card/test/write-session.ts`. */
 import { writeFileSync } from "node:fs";
 import { formatSession, recordSession } from "@tallystick/apdu/testing";
 import { createVpcdProvider } from "@tallystick/apdu/vpcd";
 import { freePort, makeWorkFolder, startCardhost } from "@tallystick/stack";
-import { issueAndPay } from "../../src/testing/issue-and-pay.ts";
+import { issueAndPay } from "../src/testing/issue-and-pay.ts";
 
 const HEADER = `# A card from its factory keys to its first payment, as it went over the wire: the applet in cardhost, below the secure channel.
-# Written by write-session.ts beside it; test/recorded-session.test.ts replays it.
+# Written by test/write-session.ts; test/recorded-session.test.ts replays it.
 `;
 
 const folder = makeWorkFolder("recorded");
@@ -18,7 +18,7 @@ try {
   const { channel, record } = recordSession(connection.transmit);
   await issueAndPay(channel);
   await connection.disconnect();
-  const file = new URL("./issue-and-pay.txt", import.meta.url);
+  const file = new URL("./sessions/issue-and-pay.txt", import.meta.url);
   writeFileSync(file, HEADER + formatSession(record()));
 } finally {
   await provider.close();
