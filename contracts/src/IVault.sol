@@ -69,7 +69,7 @@ interface IVault {
     error Flagged(address card);
     /// @notice The sum would not fit 48 bits.
     error Overflow();
-    /// @notice The token did not move exactly the amount.
+    /// @notice The vault's balance of the token did not grow, or fall, by exactly the amount (spec §7.2, §7.4).
     error InexactTransfer(uint256 expected, uint256 actual);
     /// @notice Only the card's owner may do this.
     error NotOwner(address caller);
@@ -92,7 +92,7 @@ interface IVault {
     /// @notice There is nothing to withdraw.
     error NothingToWithdraw();
 
-    /// @notice The token, for ever.
+    /// @notice The token, for ever (spec §7).
     function token() external view returns (address);
     /// @notice Token base units in one unit, for ever (spec §1.2).
     function scale() external view returns (uint256);
@@ -101,24 +101,29 @@ interface IVault {
     /// @notice Seconds after which a ripe withdrawal counts as none (spec §7.5).
     function EXPIRY() external view returns (uint256);
 
-    /// @notice What a card holds and may lose. `pending` and `readyAt` are 0 when no withdrawal was requested.
+    /// @notice What a card holds and may lose. `pending` and `readyAt` are 0 when no withdrawal was requested (spec §7.5, §7.7).
     function card(
         address card_
     ) external view returns (uint48 balance, uint48 paid, bool flagged, address owner, uint48 pending, uint40 readyAt);
-    /// @notice Whether a counter was settled, released or voided.
+    /// @notice Whether a counter was settled, released or voided (spec §7.7).
     function isUsed(address card_, uint32 counter) external view returns (bool);
-    /// @notice What a merchant earned in all, and how much of it left or was given back.
+    /// @notice What a merchant earned in all, and how much of it left or was given back (spec §7.4).
     function merchant(address merchant_) external view returns (uint128 earned, uint128 withdrawn);
-    /// @notice When a void may be executed; 0 when none was requested.
+    /// @notice When a void may be executed; 0 when none was requested (spec §7.5).
     function voidReadyAt(address card_, uint32 counter) external view returns (uint40);
 
     /// @notice Opens a card once. The signature is the card's over TLYO (spec §3.6, §7.2).
+    /// @dev Reverts with AlreadyOpen, ZeroAddress, BadSignature.
     function open(address card_, address owner, bytes32 r, bytes32 vs) external;
     /// @notice Adds units from the sender's tokens (spec §7.2).
+    /// @dev Reverts with NotOpen, Flagged, ZeroAmount, Overflow, InexactTransfer.
     function fund(address card_, uint256 units) external;
-    /// @notice The same with an ERC-2612 permit of the sender.
+    /// @notice The same with an ERC-2612 permit of the sender (spec §7.2).
+    /// @dev Reverts with NotOpen, Flagged, ZeroAmount, Overflow, InexactTransfer.
     function fundWithPermit(address card_, uint256 units, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
-    /// @notice The same with an EIP-3009 authorization whose nonce is keccak256(card, salt): a copy of it can fund only this card.
+    /// @notice The same with an EIP-3009 authorization whose nonce is keccak256(card, salt): a copy of it can fund only this card
+    /// (spec §7.2).
+    /// @dev Reverts with NotOpen, Flagged, ZeroAmount, Overflow, InexactTransfer.
     function fundWithAuthorization(
         address card_,
         uint256 units,
@@ -131,31 +136,44 @@ interface IVault {
         bytes32 s
     ) external;
     /// @notice Pays every good voucher of a payload and skips every bad one (spec §7.3).
+    /// @dev Reverts with MalformedPayload, before any state is touched; never for a bad item.
     function settle(bytes calldata payload) external returns (bytes memory result);
     /// @notice Writes down the unpaid counters before a voucher's, so that `settle` no longer skips it; no further than that
     /// voucher needs, and at most `maxWords` words of 256 counters a call (spec §7.7). `message` is M.
+    /// @dev Reverts with MalformedMessage, BadSignature, NotOpen, NothingToAdvance.
     function advance(bytes calldata message, bytes32 r, bytes32 vs, uint256 maxWords) external;
     /// @notice Sends a merchant what it earned (spec §7.4).
+    /// @dev Reverts with NothingToWithdraw, and with InexactTransfer when the vault's tokens fall by anything but the amount.
     function withdraw(address merchant_) external returns (uint256 units);
     /// @notice Sends the sender's earnings to another address (spec §7.4).
+    /// @dev Reverts with ZeroAddress, NothingToWithdraw, and with InexactTransfer when the vault's tokens fall by anything but the amount.
     function withdrawTo(address to) external returns (uint256 units);
     /// @notice Gives units back to a card, out of the sender's earnings first (spec §7.4).
+    /// @dev Reverts with NotOpen, Flagged, ZeroAmount, Overflow, InexactTransfer.
     function refund(address card_, uint256 units) external;
     /// @notice The payee gives a voucher up (spec §7.4). `message` is M.
+    /// @dev Reverts with MalformedMessage, NotPayee, BadSignature, NotOpen, CounterUsed, Advance.
     function release(bytes calldata message, bytes32 r, bytes32 vs) external;
     /// @notice The owner asks for units of the balance (spec §7.5).
+    /// @dev Reverts with NotOwner, ZeroAmount, Overflow, WithdrawalPending.
     function requestWithdrawal(address card_, uint256 units) external;
     /// @notice The owner takes the request back (spec §7.5).
+    /// @dev Reverts with NotOwner, NotRipe where none was requested.
     function cancelWithdrawal(address card_) external;
     /// @notice Pays a ripe request to the owner: min(pending, balance) (spec §7.5).
+    /// @dev Reverts with NotOwner, NotRipe, and with InexactTransfer when the vault's tokens fall by anything but the amount.
     function withdrawFromCard(address card_) external returns (uint256 units);
     /// @notice The owner asks to void a counter; `proof` is an M of a higher counter or a TLYP of at least this counter, by the card (spec §7.5).
+    /// @dev Reverts with NotOwner, NoProof, MalformedMessage, BadSignature, CounterUsed, WithdrawalPending.
     function requestVoid(address card_, uint32 counter, bytes calldata proof, bytes32 r, bytes32 vs) external;
     /// @notice The owner uses a ripe counter for nothing, unless it was settled meanwhile (spec §7.5).
+    /// @dev Reverts with NotOwner, CounterUsed, NotRipe, Advance.
     function executeVoid(address card_, uint32 counter) external;
     /// @notice Two different Ms with one counter (spec §7.6).
+    /// @dev Reverts with MalformedMessage, BadSignature, NoEquivocation.
     function proveEquivocation(SignedMessage calldata first, SignedMessage calldata second) external;
     /// @notice Two Ms with their contexts that contradict each other in link or spent; the first has the lower counter (spec §7.6).
+    /// @dev Reverts with MalformedMessage, BadSignature, NoEquivocation.
     function proveInconsistency(
         SignedMessage calldata first,
         bytes calldata firstContext,
