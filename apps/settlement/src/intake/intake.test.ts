@@ -93,7 +93,7 @@ describe("POST /v1/uploads", () => {
     expect(statuses(await send(upload))).toEqual(["duplicate", "duplicate", "duplicate"]);
     expect(await postedHolds()).toBe(before + 3);
     expect(await state(bundles[0] as VoucherBundle)).toEqual({
-      ...{ state: "received", code: null, batch: null, tx: null },
+      ...{ state: "received", code: null, waits: null, batch: null, tx: null },
       ...{ amount: "1.00", cancelled: false, owes: null, refunded: "0.00", refunds: [] },
     });
   });

@@ -12,6 +12,9 @@ export async function renewGivenBack(
   receivedAt: Date,
 ): Promise<void> {
   if (cards.length === 0) return;
+  // The chain's watcher changes these rows with the release that it finds final. Whoever comes second waits here, and sees the other's
+  // work in its next statement: one of the two asks for the renewal that knows both.
+  await trx.selectFrom("cards").select("card").where("card", "in", cards).orderBy("card").forNoKeyUpdate().execute();
   const given = await trx
     .updateTable("cards")
     .set({ renewal_due: true })

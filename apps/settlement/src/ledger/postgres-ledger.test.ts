@@ -3,6 +3,7 @@ import { ledgerConformance } from "@tallystick/ledger-core/testing";
 import type { LedgerEngine } from "@tallystick/ledger-core";
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Kysely } from "kysely";
+import { blockedBackend } from "../testing/blocked-backend.ts";
 import { TestSchemas } from "../testing/test-schemas.ts";
 import { ledgerLogMigration } from "./ledger-log-migration.ts";
 import { ledgerMigration } from "./ledger-migration.ts";
@@ -146,15 +147,4 @@ describe("the ledger in PostgreSQL", () => {
 function insertTransfer(row: { id: string; kind: string; credit: string; target: string }): string {
   return `insert into ledger_transfers (id, kind, asset, debit, credit, amount, target, at_ms, partial, fingerprint, history, place)
     values ('${row.id}', '${row.kind}', 'USDC', 'a', '${row.credit}', 1, ${row.target}, 1, false, sha256('x'), 1000, 0)`;
-}
-
-/** Waits until some statement of this database waits for a lock. */
-async function blockedBackend(db: Kysely<unknown>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const { rows } = await sql`select 1 from pg_stat_activity where wait_event_type = 'Lock'`.execute(db);
-    if (rows.length > 0) return;
-    if (Date.now() > deadline) throw new Error("no statement came to wait for a lock");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
