@@ -82,9 +82,10 @@ export async function lookAtCall(parts: ChainCallParts, call: ChainCallRecord): 
   const taken = used > call.nonce;
   // Seen twice, because two replicas behind one node may differ for a moment and a wrong word here would pay twice.
   if (taken && call.nonceTaken) return { kind: "lost" };
-  journal.write(() => {
-    journal.chainCalls.suspect(call, taken, now);
-  });
+  if (taken !== call.nonceTaken)
+    journal.write(() => {
+      journal.chainCalls.suspect(call, taken, now);
+    });
   const newest = newestOf(call);
   if (taken) return waiting("NONCE_USED", newest.hash);
   if (now - newest.storedAt >= parts.fees.replaceAfterSeconds) return await replace(parts, call);

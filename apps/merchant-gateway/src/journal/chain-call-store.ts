@@ -109,7 +109,6 @@ export class ChainCallStore {
 
   /** Notes that another transaction seems to have used the nonce of a call, or that this was an error. */
   suspect(call: ChainCallRecord, nonceTaken: boolean, now: number): void {
-    if (call.nonceTaken === nonceTaken) return;
     this.statements.prepare("UPDATE chain_call SET nonce_taken = ? WHERE id = ?").run(nonceTaken ? 1 : 0, call.id);
     this.note(call.id, "signed", now, { nonceTaken });
   }

@@ -390,6 +390,34 @@ describe("a payment that was given back", () => {
   });
 });
 
+describe("the refunds that settlement knows of a payment", () => {
+  it("are told, and bring its state up to date, where settlement has it and can be asked", async () => {
+    const { till, settlement, exchange } = await make();
+    const { voucherId: id = null } = await till.tap(5n);
+    if (id === null) throw new Error("the tap was not accepted");
+    const asking = exchange();
+    const { vouchers } = till.gateway.journal;
+    const ask = async () => {
+      const voucher = vouchers.byId(id);
+      return voucher === null ? undefined : await asking.refundsOf(voucher);
+    };
+    const refunds = [{ amount: "0.000002", tx: "0x1" }];
+    settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc", refunds });
+    expect(await ask()).toBeNull();
+    await asking.run();
+    expect(await ask()).toEqual(refunds);
+    expect(vouchers.byId(id)).toMatchObject({ delivery: "final", settlementState: "final" });
+    settlement.states.delete(toHex(id));
+    expect(await ask()).toBeNull();
+    expect(vouchers.byId(id)).toMatchObject({ settlementState: "final" });
+    // A settlement that is out of reach is not waited for at the counter.
+    settlement.unreachable = true;
+    await asking.run();
+    settlement.states.set(toHex(id), { state: "refunded", batch: "7", tx: "0xabc", refunds });
+    expect(await ask()).toBeNull();
+  });
+});
+
 describe("following the newest payments", () => {
   it("asks about them alone, and not while settlement was out of reach", async () => {
     const { till, settlement, exchange } = await make();

@@ -198,7 +198,9 @@ export class Exchange {
   async refundsOf({ id, domainBytes, delivery }: VoucherRecord): Promise<FollowedVoucher["refunds"] | null> {
     const served = this.parts.config.domains.find((each) => equalBytes(each.domainBytes, domainBytes));
     const settlement = served === undefined ? null : this.parts.settlementOf(served);
-    if (settlement === null || (delivery !== "taken" && delivery !== "final")) return null;
+    // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited for.
+    const away = this.memory?.faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE") === true;
+    if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
     const turn = this.running.then(async () => {
       try {
         const seen = await settlement.voucher(toHex(id));
