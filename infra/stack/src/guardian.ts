@@ -8,7 +8,7 @@ import type { Writable } from "node:stream";
  * same from sources, from a build and inside a test runner.
  */
 const GUARDIAN_PROGRAM = `
-const { rmSync } = require("node:fs");
+const { rm } = require("node:fs/promises");
 const groups = new Set(), folders = new Set();
 let rest = "", released = false;
 const alive = (group) => { try { process.kill(-group, 0); return true; } catch { return false; } };
@@ -36,10 +36,14 @@ const clean = async () => {
   await untilGone(5000);
   signal("SIGKILL");
   await untilGone(1000);
-  for (const folder of folders) {
-    try { rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); } catch {}
-  }
+  for (const folder of folders) await remove(folder);
   process.exit(0);
+};
+// A process that was stopped may have a guardian of its own, which removes what is inside at the same moment.
+const remove = async (folder) => {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    try { return await rm(folder, { recursive: true, force: true }); } catch { await pause(100); }
+  }
 };
 process.stdin.on("close", async () => {
   while (released && [...groups].some(alive)) await pause(500);
