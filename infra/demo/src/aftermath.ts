@@ -8,7 +8,7 @@ import type { Shop, TapAnswer } from "./shop.ts";
 import type { World } from "./world.ts";
 
 /** Longest wait for something to become final, as in the chapters before. */
-const FINAL_DEADLINE_MS = 90_000;
+const FINAL_DEADLINE_MS = 180_000;
 
 interface RefundAnswer {
   readonly state: string;

@@ -13,7 +13,7 @@ import type { Shop } from "./shop.ts";
 import type { World } from "./world.ts";
 
 /** Longest wait for something to become final: a dozen blocks of a second each, with room for a loaded machine. */
-const FINAL_DEADLINE_MS = 90_000;
+const FINAL_DEADLINE_MS = 180_000;
 
 /** Has a shop send what it owes, or send its last upload once more. */
 export async function upload(narrator: Narrator, shop: Shop, options: { again?: boolean } = {}): Promise<UploadReport> {
