@@ -36,7 +36,7 @@ async function exchange(options: { socket: string; reader: string; commands: rea
         return answers;
       };
       // pcscd looks for a card every 400 ms only, so a new card is seen late, and one that is gone is seen for a while.
-      const end = Date.now() + 10000;
+      const end = Date.now() + 60000;
       let answers;
       while (answers === undefined) {
         try {
