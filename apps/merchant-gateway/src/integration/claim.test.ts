@@ -4,6 +4,7 @@ import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
 import { feePolicy } from "../chain-calls/fees.ts";
 import type { VaultChain } from "../chain-calls/vault-chain.ts";
 import { claim, type ClaimEvent } from "../claim/claim.ts";
+import type { Patience } from "../claim/wait-for-call.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
 import { keyBytes, TestChain } from "../testing/test-chain.ts";
 import type { TestTill } from "../testing/test-till.ts";
@@ -16,11 +17,16 @@ function open(index: number, rpc = chain.anvil.rpc): VaultChain {
   return createEthersVaultChain({ rpc, vault: chain.domain.vault, key: keyBytes(chain, index) });
 }
 
-async function run(till: TestTill, served: ServedDomain, account: VaultChain) {
+async function run(
+  till: TestTill,
+  served: ServedDomain,
+  account: VaultChain,
+  waits: Pick<Patience, "waitSeconds" | "sleep"> = { waitSeconds: 1, sleep },
+) {
   const events: ClaimEvent[] = [];
   const { config, gateway } = till;
   const { journal } = gateway;
-  const patience = { now: () => till.now, waitSeconds: 1, sleep };
+  const patience = { now: () => till.now, ...waits };
   try {
     const parts = { journal, config, served, chain: account, fees: feePolicy(), patience };
     const report = await claim(parts, (event) => events.push(event));
@@ -70,6 +76,38 @@ describe("a shop that nobody serves any more", () => {
     const third = await run(till, served, open(1));
     expect(third.report).toEqual({ settled: 1, usedBefore: 2, skipped: 0, released: 1, withdrawn: 2_000_000n });
     expect(await chain.held()).toBe(6_000_000n);
+    till.remove();
+  });
+
+  it("is paid once where its transaction is stuck at too low a fee and the till is stopped meanwhile", async () => {
+    const { till, served } = await chain.makeTill();
+    const card = await till.card("claim stuck", {}, chain.domain);
+    await chain.fund(card, FUNDED);
+    till.reader.card = card;
+    const { voucherId } = await till.tap(1_000_000n);
+    const held = await chain.held();
+    const before = await chain.provider.getTransactionCount(chain.payer.address);
+    await chain.provider.send("evm_setAutomine", [false]);
+    try {
+      const impatient = run(till, served, open(0), { waitSeconds: 0, sleep });
+      await expect(impatient).rejects.toMatchObject({ code: "CLAIM_WAITING" });
+      await chain.provider.send("anvil_setNextBlockBaseFeePerGas", [`0x${(5n * 10n ** 9n).toString(16)}`]);
+      await chain.provider.send("evm_mine", []);
+      till.restart();
+      till.now += feePolicy().replaceAfterSeconds;
+      const mine = async (): Promise<void> => {
+        await chain.provider.send("evm_mine", []);
+      };
+      const { report } = await run(till, served, open(0), { waitSeconds: 1, sleep: mine });
+      expect(report).toMatchObject({ usedBefore: 1, withdrawn: 1_000_000n });
+    } finally {
+      await chain.provider.send("evm_setAutomine", [true]);
+    }
+    expect(await chain.held()).toBe(held + 1_000_000n);
+    expect(await chain.provider.getTransactionCount(chain.payer.address)).toBe(before + 2);
+    const voucher = till.gateway.journal.vouchers.byId(voucherId ?? new Uint8Array(32));
+    expect(voucher?.settlementState).toBe("claimed");
+    expect((await chain.provider.getTransactionReceipt(voucher?.tx ?? ""))?.status).toBe(1);
     till.remove();
   });
 
