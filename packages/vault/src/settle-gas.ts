@@ -9,12 +9,15 @@ const OTHER_BYTE = 16;
 const FLOOR_ZERO_BYTE = 10;
 const FLOOR_OTHER_BYTE = 40;
 
+/** `settle`'s selector holds no zero. */
+const SELECTOR_BYTES = 4;
+
 /**
  * What the packed vault's code uses each time that it takes one of its ways, besides storage, precompiles, memory and calldata;
  * measured at the most of each (test/settle-gas.test.ts takes them one by one).
  */
 const CODE: Readonly<Record<CodeWay, number>> = {
-  call: 4_577,
+  call: 4_601,
   payee: 361,
   credit: 365,
   group: 326,
@@ -47,9 +50,17 @@ export function estimateSettleGas(payload: Uint8Array, simulated: SimulatedSettl
   return BigInt(TRANSACTION + Math.max(standard, floor));
 }
 
-/** Bytes of the call `settle(bytes)`: selector, offset, length, the payload and its padding. */
+/** Bytes of the call `settle(bytes)`: the selector, where the payload stands, its length, the payload and its padding. */
 function calldataOf(payload: Uint8Array): { zero: number; other: number } {
-  const zero = payload.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0);
+  const head = new Uint8Array(64);
+  const view = new DataView(head.buffer);
+  view.setUint32(28, 32);
+  view.setUint32(60, payload.length);
   const padding = (32 - (payload.length % 32)) % 32;
-  return { zero: zero + padding + 60, other: payload.length - zero + 8 };
+  const zero = zeros(head) + zeros(payload) + padding;
+  return { zero, other: SELECTOR_BYTES + head.length + payload.length + padding - zero };
+}
+
+function zeros(bytes: Uint8Array): number {
+  return bytes.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0);
 }
