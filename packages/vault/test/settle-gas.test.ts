@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Group, type Item, LoneVault, type Measured } from "./lone-vault.ts";
-import { bytes, type Card, testCard } from "./payloads.ts";
+import { bytes, type Card, type Group, type Item, LoneVault, type Measured, testCard } from "./test-vault.ts";
 
 const MOST_UNITS = 2n ** 48n - 1n;
 const shops = Array.from({ length: 120 }, (_, index) => bytes(0x5400a0 + index, 20));

@@ -4,7 +4,17 @@ import { type Domain, fromHex, parseAddress, toHex } from "@tallystick/protocol"
 import { type Anvil, startAnvil } from "@tallystick/stack";
 import { estimateSettleGas, simulateSettle, type SimulatedSettlement, VaultState, VaultWatcher } from "../src/index.ts";
 import { artifact, Evm } from "./evm.ts";
-import { bytes, type Card, type Drawn, messageOf, openingOf, payloadOf, recover, sign, testCard } from "./payloads.ts";
+import {
+  bytes,
+  type Card,
+  type Drawn,
+  messageOf,
+  openingOf,
+  payloadOf,
+  recover,
+  sign,
+  testCard,
+} from "./test-vault.ts";
 
 /** More in the long runs. */
 const BATCHES = Number(process.env["TALLYSTICK_DIFFERENTIAL_BATCHES"] ?? 500);
