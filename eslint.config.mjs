@@ -53,7 +53,7 @@ export default tseslint.config(
             "apps/*/bench/*.ts",
             "packages/apdu/src/*/*.test.ts",
           ],
-          maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 40,
+          maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 80,
         },
         tsconfigRootDir: import.meta.dirname,
       },

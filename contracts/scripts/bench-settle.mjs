@@ -69,6 +69,8 @@ async function startNode() {
     "--disable-code-size-limit",
     "--gas-limit",
     "60000000",
+    // It would keep the states of old blocks in the user's home, and leave them there.
+    "--prune-history",
   ];
   const node = spawn(process.execPath, args, { stdio: "ignore", detached: true });
   process.on("exit", () => {

@@ -87,6 +87,8 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
         ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)],
         ...["--slots-in-an-epoch", String(slotsInAnEpoch), ...timing],
         ...["--state", state, "--preserve-historical-states", "--config-out", config],
+        // It would keep the states of old blocks in the user's home, and leave them there.
+        ...["--cache-path", join(folder.path, "states")],
       ],
       stdoutFile: log,
       stderrFile: log,
