@@ -173,7 +173,7 @@ describe("states and codes of the apps", () => {
       "a voucher in settlement",
       "6-settlement.md",
       "6.1",
-      wordsOf("apps/settlement/src/vouchers/voucher-states.ts", "VOUCHER_STATES = [", "]"),
+      wordsOf("apps/settlement/src/vouchers/states/voucher-states.ts", "VOUCHER_STATES = [", "]"),
     ],
     [
       "a chain action",
@@ -187,7 +187,7 @@ describe("states and codes of the apps", () => {
   });
 
   it("specifies every way in which an upload's entry is refused or disputed", () => {
-    const codes = [...read("apps/settlement/src/intake/upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "/gm)].map(
+    const codes = [...read("apps/settlement/src/vouchers/verification/upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "/gm)].map(
       (match) => String(match[1]),
     );
     expect(codes.length).toBeGreaterThan(15);
