@@ -11,14 +11,8 @@ let shop: RefundShop;
 beforeAll(async () => {
   shop = await RefundShop.start();
 });
-
-afterEach(async () => {
-  await shop.clear();
-});
-
-afterAll(async () => {
-  await shop.chain.stop();
-});
+afterEach(() => shop.clear());
+afterAll(() => shop.chain.stop());
 
 /** A settlement that knows one thing: what it says of every voucher. */
 async function withSettlement(answer: object, work: (url: string) => Promise<void>): Promise<void> {

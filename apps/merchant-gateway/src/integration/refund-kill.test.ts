@@ -14,14 +14,8 @@ let shop: RefundShop;
 beforeAll(async () => {
   shop = await RefundShop.start();
 });
-
-afterEach(async () => {
-  await shop.clear();
-});
-
-afterAll(async () => {
-  await shop.chain.stop();
-});
+afterEach(() => shop.clear());
+afterAll(() => shop.chain.stop());
 
 /** Dies after the n-th call or write and stays dead, as a process that was killed between two of them. */
 class Mortal {

@@ -9,14 +9,8 @@ let shop: RefundShop;
 beforeAll(async () => {
   shop = await RefundShop.start();
 });
-
-afterEach(async () => {
-  await shop.clear();
-});
-
-afterAll(async () => {
-  await shop.chain.stop();
-});
+afterEach(() => shop.clear());
+afterAll(() => shop.chain.stop());
 
 describe("a payment that is on the chain", () => {
   it("is given back whole out of what the vault still owes the shop, once", async () => {
