@@ -1,45 +1,12 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { certificateRequired } from "./allowance.ts";
 import { excessOf } from "./caps.ts";
 import { refusalByStatusWord, type ReasonCode } from "./reasons.ts";
+import { payRules as rules, ruledAllowance, type AllowanceRules } from "./testing/pay-rules.ts";
 import { body } from "./testing/scene.ts";
 
 // The rules of a payment at their bounds (spec §4.5), asked of the code that names a card which broke one: a terminal and whoever
 // verifies a voucher must draw every line where the card draws it. PayRuleTest and packages/card ask the two cards.
-
-interface AllowanceRules {
-  readonly maxSpent: string;
-  readonly maxCounter: number;
-  readonly perTap: string;
-  readonly pinAbove: string;
-  readonly noPinSum: string;
-  readonly noPinCount: number;
-  readonly notBefore: number;
-  readonly notAfter: number;
-  readonly categories: string;
-  readonly flags: number;
-}
-
-interface Request {
-  readonly amount: string;
-  readonly time: number;
-  readonly category: number;
-}
-
-interface Rules {
-  readonly allowance: AllowanceRules;
-  readonly request: Request;
-  readonly cases: readonly {
-    readonly name: string;
-    readonly allowance?: Partial<AllowanceRules>;
-    readonly before?: readonly string[];
-    readonly request?: Partial<Request>;
-    readonly sw: string;
-  }[];
-}
-
-const rules = JSON.parse(readFileSync(new URL("../../../docs/spec/pay-rules.json", import.meta.url), "utf8")) as Rules;
 
 /** What a card that paid nevertheless is named for, by the refusal that it owed. */
 const EXCESSES: Readonly<Record<string, ReasonCode | null>> = {
@@ -54,18 +21,7 @@ const EXCESSES: Readonly<Record<string, ReasonCode | null>> = {
 /** A missing certificate is between the card and its issuer: a terminal knows by the flag that it has to show one. */
 const CERTIFICATE_NEEDED = "9E0C";
 
-function allowanceOf(changes: Partial<AllowanceRules>) {
-  const { maxSpent, perTap, pinAbove, noPinSum, categories, ...numbers } = { ...rules.allowance, ...changes };
-  return {
-    ...body,
-    ...numbers,
-    maxSpent: BigInt(maxSpent),
-    perTap: BigInt(perTap),
-    pinAbove: BigInt(pinAbove),
-    noPinSum: BigInt(noPinSum),
-    categories: BigInt(categories),
-  };
-}
+const allowanceOf = (changes: Partial<AllowanceRules>) => ruledAllowance(body, changes);
 
 describe("a payment that its card should have refused", () => {
   it.each(rules.cases)("$name: $sw", ({ allowance = {}, before = [], request: changes = {}, sw }) => {

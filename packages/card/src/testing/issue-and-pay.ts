@@ -7,7 +7,6 @@ import {
   type KeySet,
   openScp03,
   putKeyCommand,
-  type SecureSession,
   selectCommand,
   selectDefaultCommand,
   verifyPutKeyAnswer,
@@ -24,27 +23,9 @@ import {
   type PayAnswer,
   type PayRequest,
   toAddress,
-  uncompressKey,
 } from "@tallystick/protocol";
-import {
-  type CommandResult,
-  generateKey,
-  type LoggedPayment,
-  getLog,
-  open,
-  pay,
-  prove,
-  type ProveAnswer,
-  select,
-  storeAddressCommand,
-  storeData,
-  storeDomainCommand,
-  storeIssuerKeyCommand,
-  storeOwnerCommand,
-  storePinCommand,
-  updateAllowance,
-} from "../index.ts";
-import { body, domain, issuer, PIN, PUK, request } from "./issued-card.ts";
+import { type LoggedPayment, getLog, open, pay, prove, type ProveAnswer, select, updateAllowance } from "../index.ts";
+import { body, domain, issuer, must, request, storeParticulars } from "./issued-card.ts";
 
 // One card from its factory keys to its first payment, in the order of spec §4.8, with nothing drawn by chance on this side: the
 // same card answers give the same commands, so a recording of it replays.
@@ -74,12 +55,6 @@ export interface IssuedAndPaid {
 
 export const CHALLENGE: Uint8Array = counting(0x10, 16);
 
-async function must<T>(work: Promise<CommandResult<T>>): Promise<T> {
-  const result = await work;
-  if (!result.ok) throw new Error(result.message);
-  return result.value;
-}
-
 /** Replaces the factory keys by those of this card (kdf3) and installs the applet. */
 async function prepare(channel: CardChannel): Promise<KeySet> {
   await exchangeOk(channel, "SELECT", selectDefaultCommand());
@@ -102,25 +77,16 @@ async function prepare(channel: CardChannel): Promise<KeySet> {
   return own;
 }
 
-async function store(session: SecureSession): Promise<{ readonly cardKey: Uint8Array; readonly opening: Uint8Array }> {
-  const { transmit } = session;
-  await must(storeData(transmit, storeDomainCommand(domain)));
-  await must(storeData(transmit, storeIssuerKeyCommand({ keyId: 1, publicKey: uncompressKey(issuer.publicKey) })));
-  const publicKey = await must(generateKey(transmit));
-  await must(storeData(transmit, storeAddressCommand(addressOfKey(publicKey))));
-  await must(storeData(transmit, storeOwnerCommand(toAddress(counting(0x81, 20)))));
-  const seal = (data: Uint8Array) => session.encryptSensitive(data);
-  await must(storeData(transmit, storePinCommand(seal, { pin: PIN, puk: PUK })));
-  return { cardKey: compressKey(publicKey), opening: await must(open(transmit)) };
-}
-
 /** Issues the card behind a channel and lets it pay 50 units. */
 export async function issueAndPay(channel: CardChannel): Promise<IssuedAndPaid> {
   const keys = await prepare(channel);
   await exchangeOk(channel, "SELECT", selectCommand(instanceAid(1)));
   const session = await openScp03(channel, { keys, hostChallenge: counting(9, 8), securityLevel: SECURITY_LEVEL });
-  const { cardKey, opening } = await store(session);
-  const card = addressOfKey(uncompressKey(cardKey));
+  const owner = toAddress(counting(0x81, 20));
+  const publicKey = await storeParticulars(session.transmit, { owner, seal: (data) => session.encryptSensitive(data) });
+  const cardKey = compressKey(publicKey);
+  const opening = await must(open(session.transmit));
+  const card = addressOfKey(publicKey);
   const signature = await issuer.sign(digestOf(encodeAllowance({ domain, card, body })));
   await must(updateAllowance(session.transmit, { body: encodeAllowanceBody(body), signature }));
   session.close();

@@ -1,4 +1,6 @@
+import type { CardChannel } from "@tallystick/apdu";
 import {
+  type Address,
   addressOfKey,
   type AllowanceBody,
   cardTag,
@@ -76,6 +78,27 @@ export const body: AllowanceBody = {
   flags: 4,
 };
 
+/** What a command answered, or an error with its sentence. */
+export async function must<T>(work: Promise<CommandResult<T>>): Promise<T> {
+  const result = await work;
+  if (!result.ok) throw new Error(result.message);
+  return result.value;
+}
+
+/** Gives a card its domain, the issuer's key, a key of its own, address, owner and PIN, in the order of spec §4.8; answers its uncompressed key. */
+export async function storeParticulars(
+  transmit: CardChannel,
+  { owner, seal }: { readonly owner: Address; readonly seal: Parameters<typeof storePinCommand>[0] },
+): Promise<Uint8Array> {
+  await must(storeData(transmit, storeDomainCommand(domain)));
+  await must(storeData(transmit, storeIssuerKeyCommand({ keyId: 1, publicKey: uncompressKey(issuer.publicKey) })));
+  const publicKey = await must(generateKey(transmit));
+  await must(storeData(transmit, storeAddressCommand(addressOfKey(publicKey))));
+  await must(storeData(transmit, storeOwnerCommand(owner)));
+  await must(storeData(transmit, storePinCommand(seal, { pin: PIN, puk: PUK })));
+  return publicKey;
+}
+
 export async function personalized(
   store: MemoryStore,
   { contactless = false, seed = 0 }: { readonly contactless?: boolean; readonly seed?: number } = {},
@@ -83,21 +106,12 @@ export async function personalized(
   const card = await openSoftwareCard({ store, random: predictable(seed), contactless });
   const inside = card.personalize;
   await select(card.transmit);
-  const done = async (work: Promise<CommandResult<unknown>>) => {
-    const result = await work;
-    if (!result.ok) throw new Error(result.message);
-  };
-  await done(storeData(inside, storeDomainCommand(domain)));
-  await done(storeData(inside, storeIssuerKeyCommand({ keyId: 1, publicKey: uncompressKey(issuer.publicKey) })));
-  const key = await generateKey(inside);
-  if (!key.ok) throw new Error("no key");
-  const address = addressOfKey(key.value);
-  await done(storeData(inside, storeAddressCommand(address)));
-  await done(storeData(inside, storeOwnerCommand(toAddress(new Uint8Array(20).fill(0x99)))));
-  await done(storeData(inside, storePinCommand(card.encryptSensitive, { pin: PIN, puk: PUK })));
+  const owner = toAddress(new Uint8Array(20).fill(0x99));
+  const publicKey = await storeParticulars(inside, { owner, seal: card.encryptSensitive });
+  const address = addressOfKey(publicKey);
   const signature = await issuer.sign(digestOf(encodeAllowance({ domain, card: address, body })));
-  await done(updateAllowance(inside, { body: encodeAllowanceBody(body), signature }));
-  return { card, cardKey: compressKey(key.value) };
+  await must(updateAllowance(inside, { body: encodeAllowanceBody(body), signature }));
+  return { card, cardKey: compressKey(publicKey) };
 }
 
 export function request(cardKey: Uint8Array, counter: number, amount: bigint): PayRequest {
