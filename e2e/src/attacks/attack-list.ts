@@ -285,7 +285,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
         "STATUS_LIST_MISSING on a till that never had one",
       ),
       ...tests(
-        `${protocol}/status-list.test.ts`,
+        `${protocol}/status/status-list.test.ts`,
         "refuses a configuration with S + U + C of W or more",
         "lets a beacon raise asOf only for the very list that is held, and the clock's floor always",
       ),

@@ -8,6 +8,10 @@ const nobody = new Uint8Array(20);
 
 const row = (from: number, count: number, amount: number | bigint = 5, damage = 0): Item[] =>
   Array.from({ length: count }, (_, index) => [from + index, amount, damage]);
+/** Items of 5 units with these counters. */
+const each = (...counters: readonly number[]): Item[] => counters.map((counter) => [counter, 5]);
+/** A group for each item. */
+const apart = (card: Card, items: readonly Item[]): Group[] => items.map((item) => [card, [item]]);
 const repeat = (count: number, item: Item): Item[] => Array.from({ length: count }, () => item);
 
 /** Each way through the packed vault's code by itself: the estimate is an upper bound, and near. */
@@ -65,10 +69,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       "one card in many groups, with base raised in the hot loop",
       async () => {
         const card = await openCard();
-        return settle(
-          [shop],
-          row(1, 60).map((item) => [card, [item]]),
-        );
+        return settle([shop], apart(card, row(1, 60)));
       },
       ["PAID"],
     ],
@@ -96,19 +97,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       async () => {
         const card = await openCard();
         await settle([shop], [[card, row(1, 20)]]);
-        return settle(
-          [shop],
-          [
-            [
-              card,
-              [
-                [125, 5],
-                [140, 5],
-                [130, 5],
-              ],
-            ],
-          ],
-        );
+        return settle([shop], [[card, each(125, 140, 130)]]);
       },
       ["PAID"],
     ],
@@ -140,21 +129,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       "used counters behind base, each in another gap word",
       async () => {
         const card = await cardWithGaps(1_700);
-        await settle(
-          [shop],
-          [
-            [
-              card,
-              [
-                [7, 5],
-                [300, 5],
-                [600, 5],
-                [900, 5],
-                [1_300, 5],
-              ],
-            ],
-          ],
-        );
+        await settle([shop], [[card, each(7, 300, 600, 900, 1_300)]]);
         return settle(
           [shop],
           [
@@ -209,7 +184,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       "a bad group behind thirty good ones",
       async () => {
         const card = await openCard();
-        return settle([shop], [...row(1, 30).map((item): Group => [card, [item]]), [await openCard(), row(1, 1, 0)]]);
+        return settle([shop], [...apart(card, row(1, 30)), [await openCard(), row(1, 1, 0)]]);
       },
       ["PAID", "ZERO_AMOUNT"],
     ],
@@ -217,10 +192,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       "thirty bad groups",
       async () => {
         const card = await openCard();
-        return settle(
-          [shop],
-          row(1, 30, 5, 1).map((item) => [card, [item]]),
-        );
+        return settle([shop], apart(card, row(1, 30, 5, 1)));
       },
       ["WRONG_SIGNATURE"],
     ],
@@ -230,24 +202,13 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       async () => {
         const card = await openCard();
         await settle([shop], [[card, [[200, 5]]]]);
-        return settle(
-          [shop],
-          [
-            [
-              card,
-              [
-                [230, 5],
-                [240, 5],
-              ],
-            ],
-          ],
-        );
+        return settle([shop], [[card, each(230, 240)]]);
       },
       ["PAID"],
     ],
     [
       "spills into two gap words each",
-      async () => settle([shop], [[await openCard(), [631, 1_143, 1_655, 2_167].map((counter): Item => [counter, 5])]]),
+      async () => settle([shop], [[await openCard(), each(631, 1_143, 1_655, 2_167)]]),
       ["PAID"],
     ],
     [
@@ -259,25 +220,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       },
       ["PAID"],
     ],
-    [
-      "late payments",
-      async () =>
-        settle(
-          [shop],
-          [
-            [
-              await cardWithGaps(1_700),
-              [
-                [7, 5],
-                [8, 5],
-                [300, 5],
-                [900, 5],
-              ],
-            ],
-          ],
-        ),
-      ["LATE"],
-    ],
+    ["late payments", async () => settle([shop], [[await cardWithGaps(1_700), each(7, 8, 300, 900)]]), ["LATE"]],
     [
       "the last late payment of a gap word",
       async () => {
@@ -290,31 +233,14 @@ describe("the gas estimate of settle, one way of the packed vault after another"
     ],
     [
       "a spill and its late payments at once",
-      async () =>
-        settle(
-          [shop],
-          [
-            [
-              await openCard(),
-              [
-                [400, 5],
-                [3, 5],
-                [200, 5],
-                [4, 5],
-              ],
-            ],
-          ],
-        ),
+      async () => settle([shop], [[await openCard(), each(400, 3, 200, 4)]]),
       ["PAID", "LATE"],
     ],
     [
       "many groups of late payments",
       async () => {
         const card = await cardWithGaps(1_700);
-        return settle(
-          [shop],
-          row(3, 20).map((item) => [card, [item]]),
-        );
+        return settle([shop], apart(card, row(3, 20)));
       },
       ["LATE"],
     ],
@@ -360,13 +286,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
         return settle(
           [shop],
           [
-            [
-              late,
-              [
-                [3, 5],
-                [300, 5],
-              ],
-            ],
+            [late, each(3, 300)],
             [hot, [[2_100, 5]]],
           ],
         );
@@ -380,13 +300,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
         return settle(
           [shop, otherShop],
           [
-            [
-              late,
-              [
-                [3, 5],
-                [300, 5],
-              ],
-            ],
+            [late, each(3, 300)],
             [hot, [[2_100, 5]], otherShop],
           ],
         );
@@ -450,10 +364,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
       "a zero payee in the table, and many groups",
       async () => {
         const card = await openCard();
-        return settle(
-          [shop, nobody],
-          row(1, 20).map((item) => [card, [item]]),
-        );
+        return settle([shop, nobody], apart(card, row(1, 20)));
       },
       ["PAID"],
     ],
