@@ -20,7 +20,7 @@ const gateway = "apps/merchant-gateway/src";
 const personalizer = "apps/card-personalizer/src";
 const settlement = "apps/settlement/src";
 const protocol = "packages/protocol/src";
-const card = "packages/card/test";
+const card = "packages/software-card/test";
 
 function tests(file: string, ...names: readonly string[]): readonly NamedTest[] {
   return names.map((name) => ({ file, name }));
