@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { LedgerError } from "../errors.ts";
+import { LedgerError } from "../model/errors.ts";
 import { reconcileCardStream, type CardObservation, type StreamMark } from "./card-stream.ts";
 
 const observation = (counter: number, amount: bigint, spent: bigint, identity = `p${counter}`): CardObservation => ({

@@ -1,6 +1,6 @@
 import { isUnits } from "@tallystick/money";
-import { LedgerError } from "../errors.ts";
-import { MAX_COUNTER } from "../limits.ts";
+import { LedgerError } from "../model/errors.ts";
+import { MAX_COUNTER } from "../model/limits.ts";
 
 /**
  * One verified statement about a numbered stream of payments: payment number `counter` was `amount`, and all payments up

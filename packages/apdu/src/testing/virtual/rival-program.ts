@@ -1,5 +1,5 @@
-import { isReaderError } from "../reader/reader-error.ts";
-import type { ReaderProvider, ShareMode } from "../reader/reader.ts";
+import { isReaderError } from "../../reader/reader-error.ts";
+import type { ReaderProvider, ShareMode } from "../../reader/reader.ts";
 import type { RivalBinding, RivalOrder, RivalReport } from "./rival.ts";
 
 // Another process that wants the same card. It is told what to do by messages, and reports how each try went.
@@ -8,9 +8,9 @@ const [binding, name, socket] = process.argv.slice(2) as [RivalBinding, string, 
 
 /** Only what is asked for is loaded. */
 const PROVIDERS: { readonly [binding in RivalBinding]: () => Promise<ReaderProvider> } = {
-  smartcard: async () => (await import("../pcsc/index.ts")).createPcscProvider(),
-  pcsclite: async () => (await import("../pcsclite/index.ts")).createPcscliteProvider(),
-  pcscd: async () => (await import("../pcsc/pcscd.ts")).createPcscdProvider({ socket }),
+  smartcard: async () => (await import("../../pcsc/index.ts")).createPcscProvider(),
+  pcsclite: async () => (await import("../../pcsclite/index.ts")).createPcscliteProvider(),
+  pcscd: async () => (await import("../../pcsc/pcscd.ts")).createPcscdProvider({ socket }),
 };
 
 const provider = await PROVIDERS[binding]();

@@ -1,6 +1,6 @@
 import type { LedgerEngine } from "./engine.ts";
-import { LedgerError } from "./errors.ts";
-import { EXPIRY_ATTEMPTS } from "./limits.ts";
+import { LedgerError } from "../model/errors.ts";
+import { EXPIRY_ATTEMPTS } from "../model/limits.ts";
 
 /**
  * Ends holds whose time is over, at most `limit` (1 to 4,096) of them, and answers their ids. Several callers may do so at once: who

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { bytesToHex, concatBytes } from "../bytes.ts";
-import { decodeVpcdMessages, encodeVpcdMessage, VPCD_CONTROL } from "../vpcd/vpcd-message.ts";
+import { bytesToHex, concatBytes } from "../../iso7816/bytes.ts";
+import { decodeVpcdMessages, encodeVpcdMessage, VPCD_CONTROL } from "../../vpcd/vpcd-message.ts";
 import type { VirtualCardBehaviour, VirtualCardOptions, VirtualCardReport } from "./virtual-card.ts";
 
 // A virtual card needs a thread of its own: calls into the reader library block the caller's event loop, and while one of

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { ShareMode } from "../reader/reader.ts";
+import type { ShareMode } from "../../reader/reader.ts";
 
 /** By which binding the other process reaches the card. */
 export type RivalBinding = "smartcard" | "pcsclite" | "pcscd";

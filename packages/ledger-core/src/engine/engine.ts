@@ -1,9 +1,9 @@
-import type { Account, AccountSpec, Balance } from "./account.ts";
-import type { JournalRecord } from "./journal/journal-record.ts";
-import type { LedgerLog } from "./log/ledger-log.ts";
-import type { Group } from "./operation.ts";
-import type { GroupOutcome, OpenOutcome } from "./outcome.ts";
-import type { ChartTotal, DueHold, Entry, TransferRecord } from "./record.ts";
+import type { Account, AccountSpec, Balance } from "../model/account.ts";
+import type { JournalRecord } from "../model/journal-record.ts";
+import type { LedgerLog } from "../log/ledger-log.ts";
+import type { Group } from "../model/operation.ts";
+import type { GroupOutcome, OpenOutcome } from "../model/outcome.ts";
+import type { ChartTotal, DueHold, Entry, TransferRecord } from "../model/record.ts";
 
 /** A page of entries: those with a version above `afterVersion`, oldest first. */
 export interface EntryPage {

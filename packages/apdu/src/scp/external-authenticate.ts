@@ -1,4 +1,4 @@
-import type { CommandApdu } from "../command-apdu.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
 
 /** EXTERNAL AUTHENTICATE (GP Card Specification v2.3.1 §D.4.2, Amendment D v1.1.2 §7.1.2). */
 export const INS_EXTERNAL_AUTHENTICATE = 0x82;

@@ -1,5 +1,5 @@
-import type { AccountSpec } from "../account.ts";
-import type { Group } from "../operation.ts";
+import type { AccountSpec } from "./account.ts";
+import type { Group } from "./operation.ts";
 
 /** One step of a ledger's history. */
 export type JournalRecord =

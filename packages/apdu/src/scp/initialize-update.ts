@@ -1,6 +1,6 @@
-import { ApduError } from "../apdu-error.ts";
-import { byteAt } from "../bytes.ts";
-import type { CommandApdu } from "../command-apdu.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { byteAt } from "../iso7816/bytes.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
 
 /** INITIALIZE UPDATE (GP Card Specification v2.3.1 §D.4.1, Amendment D v1.1.2 §7.1.1). */
 export const INS_INITIALIZE_UPDATE = 0x50;
