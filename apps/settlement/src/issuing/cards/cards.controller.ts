@@ -1,15 +1,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from "@nestjs/common";
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
+import { cardStatuses, fromHex, toHex } from "@tallystick/protocol";
 import {
   cardRegistrationResponseSchema,
   cardRegistrationSchema,
-  cardStatuses,
-  fromHex,
-  toHex,
   type CardRegistration,
   type CardRegistrationResponse,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { hexText } from "@tallystick/protocol";
+import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
