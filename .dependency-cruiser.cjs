@@ -18,8 +18,24 @@ function only(name, allowed) {
 const appsOnly =
   "node_modules/(@nestjs|bullmq|ioredis|ethers|pg|kysely|better-sqlite3|fastify|@fastify|pino|commander)/|^(node:)?(fs|fs/promises|child_process|process|os|net|http|https|worker_threads)$";
 
+/** The storeys of apps/settlement/src, from the top. What stands beside their folders puts them together. */
+const settlementStoreys = ["operations", "work", "vouchers", "issuing", "chain", "books", "foundation"];
+
+/** One rule for each storey: its imports point to storeys below it, and nowhere else in the app. */
+const settlementRules = settlementStoreys.map((storey, place) => ({
+  name: `settlement-${storey}`,
+  comment: `apps/settlement/src/${storey} stands on ${settlementStoreys.slice(place + 1).join(", ") || "nothing"}.`,
+  severity: "error",
+  from: { path: `^apps/settlement/src/${storey}/` },
+  to: {
+    path: "^apps/settlement/(src|test)/",
+    pathNot: `^apps/settlement/src/(${settlementStoreys.slice(place).join("|")})/`,
+  },
+}));
+
 module.exports = {
   forbidden: [
+    ...settlementRules,
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "packages-never-import-apps",
