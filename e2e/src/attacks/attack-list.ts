@@ -252,7 +252,7 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "a stranger reads where somebody paid",
     outcome: "a payee sees its own records; all others need the PIN or the issuer's session",
-    tests: tests(`${java}/AttackTest.java`, "aStrangerLearnsNothingFromTheLog"),
+    tests: tests(`${java}/AttackTest.java`, "anotherPayeeLearnsNothingFromTheLog"),
   },
 ];
 
