@@ -18,6 +18,49 @@ function only(name, allowed) {
 const appsOnly =
   "node_modules/(@nestjs|bullmq|ioredis|ethers|pg|kysely|better-sqlite3|fastify|@fastify|pino|commander)/|^(node:)?(fs|fs/promises|child_process|process|os|net|http|https|worker_threads)$";
 
+/**
+ * The storeys of the merchant gateway below its `main.ts`, top to bottom. Folders of one line do not import each other. One rule per folder, and one
+ * for what stands in none; tests and their harness may import any of them.
+ */
+const gateway = "^apps/merchant-gateway/src/";
+const gatewayStoreys = [
+  ["app/"],
+  ["http/"],
+  ["claim/", "refunds/"],
+  ["sync/"],
+  ["taps/"],
+  ["status/", "chain/"],
+  ["reader/"],
+  ["journal/"],
+  ["config/"],
+  ["clock/", "keys/"],
+  ["limits.ts"],
+];
+const gatewayRules = [
+  ...gatewayStoreys.flatMap((folders, level) =>
+    folders.map((folder) => ({
+      name: `gateway-storey-${folder.replace(/\W.*/, "")}`,
+      comment: "An import points to a lower storey only.",
+      severity: "error",
+      from: { path: gateway + folder, pathNot: "\\.test\\.ts$" },
+      to: {
+        path: gatewayStoreys
+          .slice(0, level + 1)
+          .flat()
+          .filter((other) => other !== folder)
+          .concat("main.ts")
+          .map((other) => gateway + other),
+      },
+    })),
+  ),
+  {
+    name: "gateway-has-no-other-storey",
+    severity: "error",
+    from: { path: gateway, pathNot: [...gatewayStoreys.flat(), "main.ts"].map((folder) => gateway + folder) },
+    to: {},
+  },
+];
+
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
@@ -77,6 +120,7 @@ module.exports = {
       from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/src/.*\\.test\\.ts$" },
       to: { path: "node_modules/smartcard/" },
     },
+    ...gatewayRules,
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {

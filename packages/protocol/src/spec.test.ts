@@ -168,7 +168,12 @@ describe("states and codes of the apps", () => {
   };
 
   it.each([
-    ["a tap", "5-terminal.md", "5.2", wordsOf("apps/merchant-gateway/src/journal/tap-record.ts", "tapStates = [", "]")],
+    [
+      "a tap",
+      "5-terminal.md",
+      "5.2",
+      wordsOf("apps/merchant-gateway/src/journal/payments/tap-record.ts", "tapStates = [", "]"),
+    ],
     [
       "a voucher in settlement",
       "6-settlement.md",
