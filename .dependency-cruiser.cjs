@@ -33,6 +33,49 @@ const settlementRules = settlementStoreys.map((storey, place) => ({
   },
 }));
 
+/**
+ * The storeys of the merchant gateway below its `main.ts`, top to bottom. Folders of one line do not import each other. One rule per folder, and one
+ * for what stands in none; tests and their harness may import any of them.
+ */
+const gateway = "^apps/merchant-gateway/src/";
+const gatewayStoreys = [
+  ["app/"],
+  ["http/"],
+  ["claim/", "refunds/"],
+  ["sync/"],
+  ["taps/"],
+  ["status/", "chain/"],
+  ["reader/"],
+  ["journal/"],
+  ["config/"],
+  ["clock/", "keys/"],
+  ["limits.ts"],
+];
+const gatewayRules = [
+  ...gatewayStoreys.flatMap((folders, level) =>
+    folders.map((folder) => ({
+      name: `gateway-storey-${folder.replace(/\W.*/, "")}`,
+      comment: "An import points to a lower storey only.",
+      severity: "error",
+      from: { path: gateway + folder, pathNot: "\\.test\\.ts$" },
+      to: {
+        path: gatewayStoreys
+          .slice(0, level + 1)
+          .flat()
+          .filter((other) => other !== folder)
+          .concat("main.ts")
+          .map((other) => gateway + other),
+      },
+    })),
+  ),
+  {
+    name: "gateway-has-no-other-storey",
+    severity: "error",
+    from: { path: gateway, pathNot: [...gatewayStoreys.flat(), "main.ts"].map((folder) => gateway + folder) },
+    to: {},
+  },
+];
+
 module.exports = {
   forbidden: [
     ...settlementRules,
@@ -94,6 +137,7 @@ module.exports = {
       from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/src/.*\\.test\\.ts$" },
       to: { path: "node_modules/smartcard/" },
     },
+    ...gatewayRules,
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {
