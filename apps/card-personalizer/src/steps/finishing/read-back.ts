@@ -1,3 +1,4 @@
+import { concatBytes } from "@tallystick/apdu";
 import { getDataObject, getProgress, type DataObjectName } from "@tallystick/card";
 import {
   cardStates,
@@ -5,22 +6,37 @@ import {
   encodeAllowanceBody,
   encodeDomain,
   fromHex,
-  type SelectAnswer,
   uncompressKey,
+  type SelectAnswer,
 } from "@tallystick/protocol";
-import { concatBytes } from "@tallystick/apdu";
-import type { CardVisit } from "../card/card-visit.ts";
-import { expectOk, expectSame } from "../card/expect.ts";
-import type { IdentifiedSession } from "../card/identify.ts";
-import { Failure } from "../failures.ts";
-import type { Identity } from "./identity-steps.ts";
-import { textOf, type StepRunner } from "./step-runner.ts";
+import type { CardVisit } from "../../card/card-visit.ts";
+import { expectOk, expectSame } from "../../card/expect.ts";
+import type { IdentifiedSession } from "../../card/identify.ts";
+import { Failure } from "../../failures.ts";
+import type { CardIdentity } from "../card-identity.ts";
+import { textOf, type StepRunner } from "../step-runner.ts";
 
-/** Reads every object back under the response MAC and compares it with what was written (spec §4.8). */
-export async function readBackObjects(
+/** Reads everything back and compares it with what was written (spec §4.8, last column). Answers what SELECT shows. */
+export async function readBack(
+  visit: CardVisit,
+  steps: StepRunner,
+  identity: CardIdentity & { readonly hasPin: boolean },
+): Promise<SelectAnswer> {
+  await steps.run("read-back", {
+    work: async () => {
+      await visit.insideApplet((identified) => readBackObjects(identified, steps, identity));
+      await readBackSelect(visit, steps, identity);
+      return {};
+    },
+  });
+  return await readBackSelect(visit, steps, identity);
+}
+
+/** Every object, under the response MAC. */
+async function readBackObjects(
   { session }: IdentifiedSession,
   steps: StepRunner,
-  identity: Identity & { readonly hasPin: boolean },
+  identity: CardIdentity & { readonly hasPin: boolean },
 ): Promise<void> {
   const identified = steps.dataOf("generate-key");
   const { id, publicKey } = identity.issuerKey;
@@ -42,8 +58,8 @@ export async function readBackObjects(
   }
 }
 
-/** What SELECT shows to every till: key, tag and the very allowance that the issuer signed. */
-export async function readBackSelect(visit: CardVisit, steps: StepRunner, identity: Identity): Promise<SelectAnswer> {
+/** What SELECT shows to every terminal: key, tag and the very allowance that the issuer signed. */
+async function readBackSelect(visit: CardVisit, steps: StepRunner, identity: CardIdentity): Promise<SelectAnswer> {
   const selected = await visit.selectApplet();
   if (selected?.kind !== "personalized") throw new Failure("CARD_CONTRADICTS", "SELECT shows no allowance.");
   const { answer } = selected;

@@ -2,32 +2,32 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCardhost, startPcscd, type Cardhost, type Tear } from "@tallystick/stack";
-import { openOffice, type Office } from "./office.ts";
+import { openIssuerHarness, type IssuerHarness } from "./issuer-harness.ts";
 
 /** A card in its own folder, to be put on the reader and taken off. */
-export interface DeskCard {
+export interface HarnessCard {
   insert(tear?: Tear): Promise<Cardhost>;
   /** Takes it off cleanly; nothing when it is not on the reader. */
   remove(): Promise<void>;
 }
 
-/** A real reader daemon with one reader, and offices that use it. */
-export interface Desk {
+/** A real reader daemon with one reader, cards for it, and issuers that use it. */
+export interface PersonalizationHarness {
   readonly reader: { readonly name: string; readonly port: number };
   readonly socket: string;
-  card(): DeskCard;
-  office(changes?: Readonly<Record<string, unknown>>): Promise<Office>;
+  card(): HarnessCard;
+  issuer(changes?: Readonly<Record<string, unknown>>): Promise<IssuerHarness>;
   close(): Promise<void>;
 }
 
-/** Sets a desk up. Everything that it made is gone after `close`. */
-export async function setUpDesk(): Promise<Desk> {
+/** Starts the reader daemon. Everything that was made with it is gone after `close`. */
+export async function startPersonalizationHarness(): Promise<PersonalizationHarness> {
   const pcscd = await startPcscd({ readers: 1 });
   const [reader] = pcscd.readers;
   if (reader === undefined) throw new Error("the reader daemon has no reader");
-  const folder = mkdtempSync(join(tmpdir(), "tallystick-desk-"));
-  const cards: DeskCard[] = [];
-  const offices: Office[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "tallystick-personalization-"));
+  const cards: HarnessCard[] = [];
+  const issuers: IssuerHarness[] = [];
   return {
     reader,
     socket: pcscd.socket,
@@ -36,21 +36,21 @@ export async function setUpDesk(): Promise<Desk> {
       cards.push(card);
       return card;
     },
-    office: async (changes = {}) => {
-      const office = await openOffice({ reader: reader.name, pcscSocket: pcscd.socket, ...changes });
-      offices.push(office);
-      return office;
+    issuer: async (changes = {}) => {
+      const issuer = await openIssuerHarness({ reader: reader.name, pcscSocket: pcscd.socket, ...changes });
+      issuers.push(issuer);
+      return issuer;
     },
     close: async () => {
       for (const card of cards) await card.remove();
-      for (const office of offices) await office.close();
+      for (const issuer of issuers) await issuer.close();
       await pcscd.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function createCard(state: string, port: number): DeskCard {
+function createCard(state: string, port: number): HarnessCard {
   let host: Cardhost | null = null;
   return {
     insert: async (tear) => {

@@ -1,5 +1,3 @@
-import { updateAllowance } from "@tallystick/card";
-import type { CardChannel } from "@tallystick/apdu";
 import { formatAmount, parseAmount } from "@tallystick/money";
 import {
   decodeAllowanceBody,
@@ -9,33 +7,31 @@ import {
   type AllowanceRequest,
   type AllowanceResponse,
 } from "@tallystick/protocol";
-import { expectOk } from "../card/expect.ts";
-import type { Config } from "../config/load-config.ts";
-import { Failure } from "../failures.ts";
-import { isRefused, type SettlementClient } from "../settlement/settlement-client.ts";
-import type { Surroundings } from "../surroundings.ts";
-import { untilFinal } from "./funding-steps.ts";
-import { textOf, type StepRunner } from "./step-runner.ts";
+import type { Config } from "../../config/load-config.ts";
+import type { Environment } from "../../environment.ts";
+import { Failure } from "../../failures.ts";
+import { CLOCK_TOLERANCE_SECONDS, SECONDS_A_DAY } from "../../limits.ts";
+import { isRefused, type SettlementClient } from "../../settlement/settlement-client.ts";
+import { untilFinal } from "../funding-options.ts";
+import type { StepRunner } from "../step-runner.ts";
 
-/** The card holds this allowance or a newer one (spec §4.6). */
-const NOT_NEWER = 0x9e0a;
-const DAY_SECONDS = 86_400;
-const ALL_CATEGORIES = (1n << 64n) - 1n;
+/** Every one of the 64 bits of an allowance's categories (spec §3.3). */
+const allCategories = (1n << 64n) - 1n;
 
 export interface AllowanceOptions {
   readonly settlement: SettlementClient;
   readonly config: Config;
-  readonly surroundings: Surroundings;
+  readonly environment: Environment;
 }
 
-/** Has the issuer sign an allowance by the funding rule, and checks it before a card sees it. */
+/** Has the issuer sign an allowance by the funding rule (spec §6.3), and checks it before a card sees it. */
 export async function fetchAllowance(steps: StepRunner, options: AllowanceOptions): Promise<void> {
-  const { settlement, config, surroundings } = options;
+  const { settlement, config, environment } = options;
   const { card, cardKey } = steps.dataOf("generate-key");
   await steps.run("allowance", {
-    // An allowance that was signed and never heard of stays without effect: the next one has a higher number.
+    // An allowance that was signed and whose answer was lost has no effect: the next one has a higher number.
     work: async () => {
-      const request = allowanceRequest(config, Math.floor(surroundings.now() / 1_000));
+      const request = allowanceRequest(config, Math.floor(environment.now() / 1_000));
       const answers: AllowanceResponse[] = [];
       await untilFinal(options, async () => {
         const answer = await settlement.issueAllowance(String(card), request);
@@ -51,21 +47,6 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
   });
 }
 
-/** Gives the card its first allowance inside its secure channel; by it the card becomes PERSONALIZED. */
-export async function writeAllowance(channel: CardChannel, steps: StepRunner): Promise<void> {
-  const data = steps.dataOf("allowance");
-  const allowance = { body: fromHex(textOf(data, "body")), signature: fromHex(textOf(data, "signature")) };
-  await steps.run("write-allowance", {
-    work: async () => {
-      const answer = await updateAllowance(channel, allowance);
-      // A torn command took effect: read-back compares the very bytes.
-      if (!answer.ok && answer.sw === NOT_NEWER) return {};
-      expectOk("UPDATE ALLOWANCE", answer);
-      return {};
-    },
-  });
-}
-
 function allowanceRequest({ caps, asset }: Config, nowSeconds: number): AllowanceRequest {
   const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
   return {
@@ -75,16 +56,15 @@ function allowanceRequest({ caps, asset }: Config, nowSeconds: number): Allowanc
     pinAbove: text(caps.pinAbove ?? caps.perTap),
     noPinSum: text(caps.noPinSum),
     noPinCount: caps.noPinCount,
-    // A till's clock may be behind ours by a day; time in a card is a courtesy (spec §4.5).
-    notBefore: nowSeconds - DAY_SECONDS,
-    notAfter: nowSeconds + caps.validDays * DAY_SECONDS,
+    notBefore: nowSeconds - CLOCK_TOLERANCE_SECONDS,
+    notAfter: nowSeconds + caps.validDays * SECONDS_A_DAY,
     categories: categoryBits(caps.categories).toString(),
     flags: (caps.requireCertificate ? 1 : 0) | (caps.assuranceClass << 1),
   };
 }
 
 function categoryBits(categories: Config["caps"]["categories"]): bigint {
-  if (categories === "all") return ALL_CATEGORIES;
+  if (categories === "all") return allCategories;
   return categories.reduce((bits, category) => bits | (1n << BigInt(category)), 0n);
 }
 

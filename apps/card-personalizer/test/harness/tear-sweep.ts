@@ -1,4 +1,4 @@
-import { setUpDesk, type Desk } from "./desk.ts";
+import { startPersonalizationHarness, type PersonalizationHarness } from "./personalization-harness.ts";
 
 /** More durable writes than any card makes on its way; the sweep ends at the first that does not come. */
 const MAX_WRITES = 200;
@@ -17,11 +17,11 @@ interface TornCard {
  * Tears a card at each of its durable writes, before and after it takes effect, and finishes it by running the same
  * command again. Prints one JSON line a card; exits 1 when one of them was not finished whole.
  */
-async function sweep(desk: Desk): Promise<boolean> {
+async function sweep(harness: PersonalizationHarness): Promise<boolean> {
   let ok = true;
   for (let write = 1; write <= MAX_WRITES; write++) {
     for (const when of ["before", "after"] as const) {
-      const torn = await tearAndFinish(desk, write, when);
+      const torn = await tearAndFinish(harness, write, when);
       process.stdout.write(`${JSON.stringify({ schema: "tallystick.tear-sweep/1", ...torn })}\n`);
       ok &&= torn.whole;
       if (torn.step === null) return ok;
@@ -30,15 +30,19 @@ async function sweep(desk: Desk): Promise<boolean> {
   return ok;
 }
 
-async function tearAndFinish(desk: Desk, write: number, when: "before" | "after"): Promise<TornCard> {
-  const office = await desk.office();
-  const card = desk.card();
+async function tearAndFinish(
+  harness: PersonalizationHarness,
+  write: number,
+  when: "before" | "after",
+): Promise<TornCard> {
+  const issuer = await harness.issuer();
+  const card = harness.card();
   try {
     await card.insert({ event: write, when });
-    const first = await office.personalize();
+    const first = await issuer.personalize();
     const last = first.lines.at(-1);
-    const finished = first.exitCode === 0 ? first : await office.personalize();
-    const { cards, fundings, vouchers } = office.settlement;
+    const finished = first.exitCode === 0 ? first : await issuer.personalize();
+    const { cards, fundings, vouchers } = issuer.settlement;
     const [voucher] = vouchers.values();
     const whole =
       finished.exitCode === 0 &&
@@ -53,10 +57,10 @@ async function tearAndFinish(desk: Desk, write: number, when: "before" | "after"
     };
   } finally {
     await card.remove();
-    await office.close();
+    await issuer.close();
   }
 }
 
-const desk = await setUpDesk();
-const ok = await sweep(desk).finally(() => desk.close());
+const harness = await startPersonalizationHarness();
+const ok = await sweep(harness).finally(() => harness.close());
 process.exitCode = ok ? 0 : 1;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAsset } from "@tallystick/money";
 import { parseAddress, toHex } from "@tallystick/protocol";
-import { startTestSettlement, type TestSettlement } from "./test-settlement.ts";
+import { startSettlementDouble, type SettlementDouble } from "./settlement-double.ts";
 
 export const OWNER = `0x${"0a".repeat(20)}`;
 export const usdc = createAsset({ code: "USDC", decimals: 6, scale: 1n });
@@ -26,9 +26,9 @@ export interface RunOptions {
   readonly flags?: readonly string[];
 }
 
-/** An issuer's office: a settlement, a configuration, a folder, and the program as a process of its own. */
-export interface Office {
-  readonly settlement: TestSettlement;
+/** What one issuer has: a settlement, a configuration, a folder, and the program as a process of its own. */
+export interface IssuerHarness {
+  readonly settlement: SettlementDouble;
   readonly folder: string;
   readonly configFile: string;
   configure(changes: Readonly<Record<string, unknown>>): void;
@@ -37,13 +37,13 @@ export interface Office {
   close(): Promise<void>;
 }
 
-const mainFile = fileURLToPath(new URL("../main.ts", import.meta.url));
+const mainFile = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
-/** Opens an office whose configuration names the given reader. */
-export async function openOffice(reader: Readonly<Record<string, unknown>>): Promise<Office> {
-  const folder = mkdtempSync(join(tmpdir(), "tallystick-office-"));
+/** Sets an issuer up whose configuration names the given reader. */
+export async function openIssuerHarness(reader: Readonly<Record<string, unknown>>): Promise<IssuerHarness> {
+  const folder = mkdtempSync(join(tmpdir(), "tallystick-issuer-"));
   const domain = { chainId: 31_337n, vault: parseAddress(`0x${"7a".repeat(20)}`) };
-  const settlement = await startTestSettlement({ domain, asset: usdc, issuerSecret: new Uint8Array(32).fill(5) });
+  const settlement = await startSettlementDouble({ domain, asset: usdc, issuerSecret: new Uint8Array(32).fill(5) });
   const configFile = join(folder, "personalizer.json");
   const masterKey = { schema: "tallystick.dev-master-key/1", development: true, masterKey: `0x${"c0".repeat(16)}` };
   writeFileSync(join(folder, "master-key.json"), JSON.stringify(masterKey));
@@ -69,7 +69,7 @@ export async function openOffice(reader: Readonly<Record<string, unknown>>): Pro
     writeFileSync(configFile, JSON.stringify({ ...config, ...changes }));
   };
   configure({});
-  const run: Office["run"] = (args, options = {}) => runProgram(args, options);
+  const run: IssuerHarness["run"] = (args, options = {}) => runProgram(args, options);
   return {
     ...{ settlement, folder, configFile, configure, run },
     personalize: ({ onLine, reference = "card-1", flags = [] } = {}) =>

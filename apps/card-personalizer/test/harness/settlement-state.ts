@@ -1,10 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { parseAmount, type Asset } from "@tallystick/money";
 import {
   addressOfKey,
-  allowanceRequestSchema,
-  cardRegistrationSchema,
   createSigner,
   decodeMerchantCertificate,
   decodeUpload,
@@ -18,19 +14,21 @@ import {
   encodeVoucherMessage,
   equalBytes,
   fromHex,
-  merchantRequestSchema,
   parseAddress,
   toHex,
-  uploadRequestSchema,
   verifyDigest,
   verifyVoucher,
   voucherId,
+  type allowanceRequestSchema,
+  type cardRegistrationSchema,
   type Domain,
-  type IssuerKey,
+  type merchantRequestSchema,
+  type uploadRequestSchema,
 } from "@tallystick/protocol";
 import type { z } from "zod";
 
-interface RegisteredCard {
+/** A card that was registered. */
+export interface RegisteredCard {
   readonly cardKey: Uint8Array;
   readonly index: number;
   readonly reference: string;
@@ -39,79 +37,16 @@ interface RegisteredCard {
   seq: number;
 }
 
-interface Funding {
+/** A deposit, as far as its chain has come. */
+export interface Funding {
   readonly id: string;
   readonly card: string;
   readonly amount: bigint;
   state: "planned" | "sent" | "mined" | "final" | "failed";
 }
 
-/** What the settlement was asked to do, and its bad days. */
-export interface TestSettlement {
-  readonly url: string;
-  readonly token: string;
-  readonly domain: Domain;
-  readonly asset: Asset;
-  readonly issuerKey: IssuerKey;
-  /** Vouchers taken, by id. */
-  readonly vouchers: ReadonlyMap<string, { readonly counter: number; readonly amount: bigint; readonly spent: bigint }>;
-  readonly cards: ReadonlyMap<string, RegisteredCard>;
-  readonly fundings: ReadonlyMap<string, Funding>;
-  /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
-  readonly uploads: readonly string[];
-  /** Lets the next `count` deposits fail on the chain. */
-  failFundings(count: number): void;
-  /** While frozen, no deposit becomes final. */
-  freezeChain(frozen: boolean): void;
-  /** Signs with another key than the pinned one from now on. */
-  changeKey(): void;
-  stop(): Promise<void>;
-}
-
-/**
- * A settlement of the wire schemas and nothing behind them: it verifies every signature it is given, keeps the funding
- * rule, and lets a deposit become final after it was asked about three times.
- */
-export async function startTestSettlement(options: {
-  readonly domain: Domain;
-  readonly asset: Asset;
-  readonly issuerSecret: Uint8Array;
-}): Promise<TestSettlement> {
-  const state = new State(options);
-  const server = createServer((request, response) => {
-    void respond(state, request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    token: state.token,
-    domain: options.domain,
-    asset: options.asset,
-    issuerKey: { domain: options.domain, id: 1, publicKey: createSigner(options.issuerSecret).publicKey },
-    vouchers: state.vouchers,
-    cards: state.cards,
-    fundings: state.fundings,
-    uploads: state.uploads,
-    failFundings: (count) => {
-      state.failing = count;
-    },
-    freezeChain: (frozen) => {
-      state.frozen = frozen;
-    },
-    changeKey: () => {
-      state.signer = createSigner(new Uint8Array(32).fill(9));
-    },
-    stop: () => stopServer(server),
-  };
-}
-
-async function stopServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-}
-
-class Refusal extends Error {
+/** A request that is answered with a problem document. */
+export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
 
@@ -122,7 +57,8 @@ class Refusal extends Error {
   }
 }
 
-class State {
+/** What the double knows. It verifies every signature and keeps the funding rule. */
+export class SettlementState {
   readonly token = "test-token-of-the-issuer";
   readonly domain: Domain;
   readonly asset: Asset;
@@ -263,46 +199,4 @@ class State {
     const open = [...this.fundings.values()].some(({ card, state }) => card === address && state === "final");
     return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal: "0.00", status: "valid" };
   }
-}
-
-async function respond(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body: unknown = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString());
-    const answer = await route(state, { path: request.url ?? "", body, authorization: request.headers.authorization });
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
-  } catch (error) {
-    const refusal = error instanceof Refusal ? error : new Refusal(400, "MALFORMED_BODY");
-    const problem = {
-      type: "about:blank",
-      title: refusal.code,
-      status: refusal.status,
-      detail: String(error),
-      code: refusal.code,
-    };
-    response.writeHead(refusal.status, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
-  }
-}
-
-async function route(
-  state: State,
-  { path, body, authorization }: { path: string; body: unknown; authorization: string | undefined },
-): Promise<object> {
-  const { chainId, vault } = state.domain;
-  if (path === "/v1/domain") {
-    const issuerKeys = [{ id: 1, publicKey: toHex(state.signer.publicKey) }];
-    return { chainId: Number(chainId), vault: toHex(vault), token: toHex(vault), asset: { code: "USDC" }, issuerKeys };
-  }
-  if (path === "/v1/uploads") return state.upload(uploadRequestSchema.parse(body));
-  if (authorization !== `Bearer ${state.token}`) throw new Refusal(401, "UNAUTHENTICATED");
-  if (path === "/v1/cards") return state.register(cardRegistrationSchema.parse(body));
-  if (path === "/v1/merchants") return await state.certify(merchantRequestSchema.parse(body));
-  const [, , area, id = "", action] = path.split("/");
-  if (area === "fundings") return state.funding(decodeURIComponent(id));
-  if (area !== "cards") throw new Refusal(404, "NOT_FOUND");
-  if (action === undefined) return state.describe(id);
-  if (action === "fundings") return state.fund(id, body as { amount: string; key: string });
-  if (action === "allowances") return await state.allow(id, allowanceRequestSchema.parse(body));
-  throw new Refusal(404, "NOT_FOUND");
 }

@@ -11,23 +11,23 @@ import {
   type SelectAnswer,
   toHex,
 } from "@tallystick/protocol";
-import { expectOk } from "../card/expect.ts";
-import type { Config } from "../config/load-config.ts";
-import { Failure } from "../failures.ts";
-import type { Surroundings } from "../surroundings.ts";
-import { textOf, type StepRunner } from "./step-runner.ts";
+import { expectOk } from "../../card/expect.ts";
+import type { Config } from "../../config/load-config.ts";
+import { Failure } from "../../failures.ts";
+import type { Environment } from "../../environment.ts";
+import { textOf, type StepRunner } from "../step-runner.ts";
 
-/** What every new card pays the test payee: one unit of the vault. */
-const FINAL_TAP_UNITS = 1n;
+/** What every new card pays the test payee: one unit of the vault (spec §4.8). */
+const finalTapUnits = 1n;
 
 /**
- * A full payment of one unit, as a till does it: the intent is durable before PAY is sent, and a torn answer is read
- * again by the same request, without a second debit.
+ * Step "finalise" of spec §4.8: a full payment of one unit, as any terminal takes it (spec §5.1). The intent is durable
+ * before PAY is sent, and a torn answer is read again by the same request, without a second debit.
  */
 export async function payTestPayee(
   channel: CardChannel,
   steps: StepRunner,
-  { config, surroundings, select }: { config: Config; surroundings: Surroundings; select: SelectAnswer },
+  { config, environment, select }: { config: Config; environment: Environment; select: SelectAnswer },
 ): Promise<void> {
   await steps.run("final-tap", {
     prepare: () => {
@@ -38,9 +38,9 @@ export async function payTestPayee(
         cardTag: select.cardTag,
         counter: 1,
         payee: config.testPayee.payee,
-        amount: FINAL_TAP_UNITS,
-        time: Math.floor(surroundings.now() / 1_000),
-        challenge: surroundings.randomBytes(16),
+        amount: finalTapUnits,
+        time: Math.floor(environment.now() / 1_000),
+        challenge: environment.randomBytes(16),
         terminalId: config.testPayee.terminalId,
         category: config.testPayee.category,
       });

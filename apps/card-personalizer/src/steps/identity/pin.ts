@@ -1,14 +1,17 @@
 import { getDataObject, storeData, storePinCommand } from "@tallystick/card";
 import type { SecureSession } from "@tallystick/apdu";
-import { expectOk } from "../card/expect.ts";
-import { Failure } from "../failures.ts";
-import type { PinLetters } from "../keys/pin-letters.ts";
-import type { StepRunner } from "./step-runner.ts";
+import { expectOk } from "../../card/expect.ts";
+import { Failure } from "../../failures.ts";
+import type { PinLetters } from "../../keys/pin-letters.ts";
+import type { StepRunner } from "../step-runner.ts";
 
 /** Capability bit 1 of DF01: the applet knows a PIN (spec §4.7). */
 const CAPABILITY_PIN = 0x02;
 
-/** Gives the card its PIN and PUK under the channel's DEK; the letter is durable before, and the same at every attempt. */
+/**
+ * The PIN of spec §4.9, between "identity" and "opening" of spec §4.8: gives the card its PIN and PUK under the channel's
+ * DEK. The letter is durable before, and the same at every attempt.
+ */
 export async function writePin(
   session: SecureSession,
   steps: StepRunner,

@@ -4,7 +4,6 @@ import {
   digestOf,
   encodeUpload,
   encodeUploadBody,
-  fromHex,
   journalHead,
   toHex,
   uploadResponseSchema,
@@ -12,32 +11,13 @@ import {
   type UploadResult,
 } from "@tallystick/protocol";
 import { Failure } from "../failures.ts";
-import { ensureCertificate, type CertificateOptions } from "./test-terminal.ts";
-import { textOf, type StepRunner } from "./step-runner.ts";
+import { ensureCertificate, type CertificateOptions } from "./certificate.ts";
 
-/** Uploads the final tap's voucher like any terminal does: signed, chained, any number of times with one effect. */
-export async function uploadVoucher(steps: StepRunner, options: CertificateOptions): Promise<void> {
-  await steps.run("upload", {
-    work: async () => {
-      const tap = steps.dataOf("final-tap");
-      const bundle = fromHex(textOf(tap, "bundle"));
-      const voucherId = textOf(tap, "voucherId");
-      const own = await journalUpload(options, bundle);
-      await sendWaiting(options);
-      const result = resultOf(options, own, voucherId);
-      if (result.status === "refused" || result.status === "forked") {
-        throw new Failure(
-          "SETTLEMENT_REFUSED",
-          `The final tap's voucher was ${result.status}: ${result.code ?? "no code"}.`,
-        );
-      }
-      return { status: result.status };
-    },
-  });
-}
+/** The hash before a terminal's first upload (spec §3.7). */
+const noUploadBefore = new Uint8Array(32);
 
 /** Puts the voucher at the end of the terminal's chain of uploads; the same voucher stands there once. Answers its body. */
-async function journalUpload(
+export async function journalUpload(
   { journal, terminal, config }: CertificateOptions,
   bundle: Uint8Array,
 ): Promise<Uint8Array> {
@@ -51,15 +31,15 @@ async function journalUpload(
     payee: config.testPayee.payee,
     terminalId: config.testPayee.terminalId,
     uploadSeq: seq,
-    previousJournalHead: last === null ? new Uint8Array(32) : journalHead(decodeUpload(last.upload)),
+    previousJournalHead: last === null ? noUploadBefore : journalHead(decodeUpload(last.upload)),
     bodyHash: digestOf(body),
   });
   journal.addUpload(terminal.name, { seq, upload, body, signature: await terminal.signer.sign(digestOf(upload)) });
   return body;
 }
 
-/** Sends what the settlement has not answered, oldest first: also what a killed run of another card left behind. */
-async function sendWaiting(options: CertificateOptions): Promise<void> {
+/** Sends what settlement has not answered, oldest first: also what a killed run of another card left behind. */
+export async function sendWaiting(options: CertificateOptions): Promise<void> {
   const { journal, terminal, settlement } = options;
   const waiting = journal.waitingUploads(terminal.name);
   if (waiting.length === 0) return;
@@ -76,7 +56,8 @@ async function sendWaiting(options: CertificateOptions): Promise<void> {
   }
 }
 
-function resultOf({ journal, terminal }: CertificateOptions, body: Uint8Array, voucherId: string): UploadResult {
+/** What settlement answered of one voucher of an upload that was sent. */
+export function resultOf({ journal, terminal }: CertificateOptions, body: Uint8Array, voucherId: string): UploadResult {
   const { answer } = journal.uploadWithBody(terminal.name, body) ?? { answer: null };
   const { results } = uploadResponseSchema.parse(JSON.parse(answer ?? "{}"));
   const result = results.find((each) => each.voucherId === voucherId);

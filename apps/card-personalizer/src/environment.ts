@@ -1,5 +1,5 @@
 /** Time and randomness, passed in so that tests can hold them. */
-export interface Surroundings {
+export interface Environment {
   /** Milliseconds since 1970. */
   now(): number;
   randomBytes(length: number): Uint8Array;
