@@ -70,12 +70,7 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: [
-            "packages/*/test/*.ts",
-            "apps/*/test/*.ts",
-            "apps/*/bench/*.ts",
-            "packages/apdu/src/*/*.test.ts",
-          ],
+          allowDefaultProject: ["packages/*/test/*.ts"],
           maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 80,
         },
         tsconfigRootDir: import.meta.dirname,

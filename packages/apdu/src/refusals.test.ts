@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "./bytes.ts";
-import { encodeCommand, isExtendedEncoding, parseCommand, responseRoom } from "./command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "./iso7816/bytes.ts";
+import { encodeCommand, isExtendedEncoding, parseCommand, responseRoom } from "./iso7816/command-apdu.ts";
 import { aesCbcDecrypt, aesCbcEncrypt, aesCmac, aesEncryptBlock, pad80, unpad80 } from "./crypto/aes.ts";
 import {
   desEncryptBlock,
@@ -12,10 +12,10 @@ import {
 import { withChaining } from "./decorators/with-chaining.ts";
 import { withGetResponse } from "./decorators/with-get-response.ts";
 import { withLengthRetry } from "./decorators/with-length-retry.ts";
-import { parseResponse } from "./response-apdu.ts";
+import { parseResponse } from "./iso7816/response-apdu.ts";
 import { refusal } from "./testing/refusal.ts";
 import { createScriptedCard } from "./testing/scripted-card.ts";
-import { encodeTlv, parseSingleTlv, parseTlv, requireTlv } from "./tlv.ts";
+import { encodeTlv, parseSingleTlv, parseTlv, requireTlv } from "./iso7816/tlv.ts";
 
 const HEADER = { cla: 0x80, ins: 0x10, p1: 0, p2: 0 };
 const hex = bytesFromHex;

@@ -6,10 +6,9 @@ import {
   encodeUploadBody,
   journalHead,
   toHex,
-  uploadResponseSchema,
   voucherEntry,
-  type UploadResult,
 } from "@tallystick/protocol";
+import { uploadResponseSchema, type UploadResult } from "@tallystick/protocol/wire";
 import { Failure } from "../failures.ts";
 import { ensureCertificate, type CertificateOptions } from "./certificate.ts";
 

@@ -1,16 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Asset } from "@tallystick/money";
+import { createSigner, toHex, type Domain, type IssuerKey } from "@tallystick/protocol";
 import {
   allowanceRequestSchema,
   cardRegistrationSchema,
-  createSigner,
   merchantRequestSchema,
-  toHex,
   uploadRequestSchema,
-  type Domain,
-  type IssuerKey,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { Refusal, SettlementState, type Funding, type RegisteredCard } from "./settlement-state.ts";
 
 /** What settlement was asked to do, and the faults that a test gives it. */

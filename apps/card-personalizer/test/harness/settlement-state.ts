@@ -19,12 +19,14 @@ import {
   verifyDigest,
   verifyVoucher,
   voucherId,
-  type allowanceRequestSchema,
-  type cardRegistrationSchema,
   type Domain,
-  type merchantRequestSchema,
-  type uploadRequestSchema,
 } from "@tallystick/protocol";
+import type {
+  allowanceRequestSchema,
+  cardRegistrationSchema,
+  merchantRequestSchema,
+  uploadRequestSchema,
+} from "@tallystick/protocol/wire";
 import type { z } from "zod";
 
 /** A card that was registered. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
 import { createScriptedCard, type ScriptStep } from "../testing/scripted-card.ts";
 import { withChaining } from "./with-chaining.ts";
 import { withGetResponse } from "./with-get-response.ts";

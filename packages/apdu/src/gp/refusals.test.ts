@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { createKeySet } from "../scp/key-set.ts";
 import type { SecureSession } from "../scp/secure-session.ts";
 import { refusal } from "../testing/refusal.ts";
@@ -8,7 +8,7 @@ import { createScriptedCard, type ScriptStep } from "../testing/scripted-card.ts
 import { deleteCommand } from "./delete.ts";
 import { getDataCommand, parseKeyInformation } from "./get-data.ts";
 import { parseRegistry, readRegistry } from "./get-status.ts";
-import { initializeUpdateCommand, parseInitializeUpdate } from "./initialize-update.ts";
+import { initializeUpdateCommand, parseInitializeUpdate } from "../scp/initialize-update.ts";
 import { installCommand } from "./install.ts";
 import { putKeyCommand, verifyPutKeyAnswer } from "./put-key.ts";
 import { selectCommand } from "./select.ts";

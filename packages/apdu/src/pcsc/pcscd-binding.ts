@@ -1,4 +1,4 @@
-import { TRANSACTION_RETRY_MS, TRANSACTION_WAIT_MS } from "../limits.ts";
+import { TRANSACTION_RETRY_MS, TRANSACTION_WAIT_MS } from "../reader/limits.ts";
 import { pcscError, type PcscCall, pcscReason } from "./pcsc-error.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, CardTransaction, ReaderBinding } from "../reader/reader-binding.ts";

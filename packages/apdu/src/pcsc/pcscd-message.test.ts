@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex, concatBytes } from "../bytes.ts";
+import { bytesFromHex, bytesToHex, concatBytes } from "../iso7816/bytes.ts";
 import {
   decodeReadersState,
   encodePcscdMessage,

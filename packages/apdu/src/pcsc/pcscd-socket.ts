@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
-import { concatBytes } from "../bytes.ts";
-import { RESPONSE_BYTES_MAX, SERVICE_TIMEOUT_MS } from "../limits.ts";
+import { concatBytes } from "../iso7816/bytes.ts";
+import { RESPONSE_BYTES_MAX } from "../iso7816/limits.ts";
+import { SERVICE_TIMEOUT_MS } from "../reader/limits.ts";
 import { isReaderError, ReaderError } from "../reader/reader-error.ts";
 import { withTimeLimit } from "../reader/time.ts";
 import { encodePcscdMessage, PCSCD_COMMAND, PCSCD_VERSION, wordAt } from "./pcscd-message.ts";

@@ -1,5 +1,5 @@
-import { asBuffer, bytesOf } from "../bytes.ts";
-import { responseRoom } from "../command-apdu.ts";
+import { asBuffer, bytesOf } from "../iso7816/bytes.ts";
+import { responseRoom } from "../iso7816/command-apdu.ts";
 import type { PcscCall } from "../pcsc/pcsc-error.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";

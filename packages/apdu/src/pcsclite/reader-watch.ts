@@ -1,4 +1,4 @@
-import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS, WATCH_CLOSE_DELAY_MS } from "../limits.ts";
+import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS, WATCH_CLOSE_DELAY_MS } from "../reader/limits.ts";
 import { ReaderError } from "../reader/reader-error.ts";
 import type { ReaderStatus } from "../reader/reader.ts";
 import { nowMs, pause } from "../reader/time.ts";

@@ -1,5 +1,5 @@
-import type { CardChannel } from "../card-channel.ts";
-import { RESET_RETRY_MS, RESET_TIMEOUT_MS } from "../limits.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { RESET_RETRY_MS, RESET_TIMEOUT_MS } from "./limits.ts";
 import type { CardHandle } from "./reader-binding.ts";
 import { isReaderError, ReaderError } from "./reader-error.ts";
 import type { CardConnection, ResetOptions, ShareMode } from "./reader.ts";

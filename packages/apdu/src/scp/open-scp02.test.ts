@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex, concatBytes } from "../bytes.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex, concatBytes } from "../iso7816/bytes.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { pad80 } from "../crypto/aes.ts";
 import { tripleDesCbcEncrypt } from "../crypto/des.ts";
 import { putKeyCommand, verifyPutKeyAnswer } from "../gp/put-key.ts";

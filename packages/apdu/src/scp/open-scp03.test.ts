@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { getStatusCommand } from "../gp/get-status.ts";
 import { createScriptedCard, type ScriptStep } from "../testing/scripted-card.ts";
 import { createKeySet } from "./key-set.ts";

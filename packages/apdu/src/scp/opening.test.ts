@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex, concatBytes } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
+import { bytesFromHex, bytesToHex, concatBytes } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 import { pad80 } from "../crypto/aes.ts";
 import { tripleDesCbcEncrypt } from "../crypto/des.ts";
 import { OpensslScp02 } from "../testing/openssl-cards.ts";

@@ -1,8 +1,8 @@
-import { ApduError } from "../apdu-error.ts";
-import type { CardChannel } from "../card-channel.ts";
-import type { InitializeUpdateAnswer } from "../gp/initialize-update.ts";
-import { parseResponse } from "../response-apdu.ts";
-import { isWarning, SW_SUCCESS } from "../status-word.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import type { InitializeUpdateAnswer } from "./initialize-update.ts";
+import { parseResponse } from "../iso7816/response-apdu.ts";
+import { isWarning, SW_SUCCESS } from "../iso7816/status-word.ts";
 import type { SecureSession } from "./secure-session.ts";
 
 /** What secures the bytes of a session; wrap and unwrap are called strictly in turn. */

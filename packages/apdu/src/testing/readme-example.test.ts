@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex } from "../bytes.ts";
+import { bytesFromHex } from "../iso7816/bytes.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import { readChip } from "./readme-example.ts";
 import { createScriptedReader } from "./scripted-reader.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { putKeyCommand } from "../gp/put-key.ts";
 import { storeDataGroupCommand } from "../gp/store-data.ts";
 import { createKeySet } from "../scp/key-set.ts";

@@ -1,5 +1,5 @@
 import { expect } from "@jest/globals";
-import type { ApduErrorCode, ApduErrorContext } from "../apdu-error.ts";
+import type { ApduErrorCode, ApduErrorContext } from "../iso7816/apdu-error.ts";
 
 /** Matches an APDU error of this code that says something and names exactly these facts. For tests. */
 export function refusal(code: ApduErrorCode, context: ApduErrorContext = {}): Error {

@@ -1,5 +1,5 @@
-import { bytesFromHex, bytesToHex, equalBytes } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
+import { bytesFromHex, bytesToHex, equalBytes } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 
 /** A command that must come next, in hexadecimal, and what the card does with it. */
 export type ScriptStep = readonly [command: string, response: string | Error];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
 import { hexDump } from "./hex-dump.ts";
 import { createScriptedCard } from "./scripted-card.ts";
 import { formatSession, parseSession, recordSession, replaySession } from "./session-record.ts";

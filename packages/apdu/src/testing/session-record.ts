@@ -1,5 +1,5 @@
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 import { withTrace } from "../decorators/with-trace.ts";
 import { createScriptedCard, type ScriptedCard } from "./scripted-card.ts";
 

@@ -1,12 +1,6 @@
 import { formatAmount, parseAmount } from "@tallystick/money";
-import {
-  decodeAllowanceBody,
-  fromHex,
-  verifyAllowance,
-  type AllowanceBody,
-  type AllowanceRequest,
-  type AllowanceResponse,
-} from "@tallystick/protocol";
+import { decodeAllowanceBody, fromHex, verifyAllowance, type AllowanceBody } from "@tallystick/protocol";
+import type { AllowanceRequest, AllowanceResponse } from "@tallystick/protocol/wire";
 import type { Config } from "../../config/load-config.ts";
 import type { Environment } from "../../environment.ts";
 import { Failure } from "../../failures.ts";

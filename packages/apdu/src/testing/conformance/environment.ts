@@ -1,6 +1,6 @@
 import type { ReaderProvider } from "../../reader/reader.ts";
-import type { Rival } from "../rival.ts";
-import type { VirtualCard, VirtualCardBehaviour } from "../virtual-card.ts";
+import type { Rival } from "../virtual/rival.ts";
+import type { VirtualCard, VirtualCardBehaviour } from "../virtual/virtual-card.ts";
 
 /** What the suite needs to drive a binding. Readers are by index 0 and 1; names are the binding's own. */
 export interface ConformanceEnvironment {

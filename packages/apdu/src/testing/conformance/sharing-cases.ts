@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { bytesFromHex, bytesToHex } from "../../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../../iso7816/bytes.ts";
 import { isReaderError } from "../../reader/reader-error.ts";
 import type { CardConnection, ReaderProvider } from "../../reader/reader.ts";
-import type { Rival } from "../rival.ts";
-import type { VirtualCard } from "../virtual-card.ts";
+import type { Rival } from "../virtual/rival.ts";
+import type { VirtualCard } from "../virtual/virtual-card.ts";
 import type { ConformanceCase, ConformanceEnvironment } from "./environment.ts";
 import { SELECT, COMMAND, WAIT, answerOf, isReady, expectCode, withCard, untilInUse } from "./support.ts";
 
