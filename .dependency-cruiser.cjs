@@ -166,7 +166,7 @@ module.exports = {
     {
       name: "reader-binding-stays-in-apdu",
       severity: "error",
-      from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/src/.*\\.test\\.ts$" },
+      from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/test/" },
       to: { path: "node_modules/smartcard/" },
     },
     ...gatewayRules,

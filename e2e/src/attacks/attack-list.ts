@@ -1,4 +1,4 @@
-import { allowanceBody } from "./issuer.ts";
+import { allowanceBody } from "./harness/issuer.ts";
 
 /** A test by its file, from the checkout's root, and its name or the name of its row in a table of cases. */
 export interface NamedTest {
