@@ -3,10 +3,10 @@
 /** Gas that one transaction may use (EIP-7825). */
 export const MAX_TRANSACTION_GAS = 16_777_216n;
 
-/** A fee may grow to this many times the first offer for its nonce: by then a person must look. */
+/** A fee may grow to this many times the first offer for its nonce: by then a person must decide. */
 export const FEE_CEILING_FACTOR = 20n;
 
-/** Times that one transaction is replaced; its fee has grown tenfold by then, and a person must look. */
+/** Times that one transaction is replaced; its fee has grown tenfold by then, and a person must decide. */
 export const MAX_REPLACEMENTS = 20;
 
 /** An unmined transaction is replaced by one that offers more after this time: four blocks of Ethereum. */

@@ -230,7 +230,7 @@ describe("a vault through a node", () => {
 
 describe("what a node or the library throws", () => {
   it.each<[string, unknown, string]>([
-    ["geth's words for known bytes", { error: { message: "already known" } }, "ALREADY_KNOWN"],
+    ["geth's text for known bytes", { error: { message: "already known" } }, "ALREADY_KNOWN"],
     ["Nethermind's", { info: { error: { message: "AlreadyKnown: known transaction" } } }, "ALREADY_KNOWN"],
     ["a nonce that is used", { error: { message: "nonce too low: next nonce 5" } }, "NONCE_TOO_LOW"],
     ["a replacement", { error: { message: "replacement transaction underpriced" } }, "REPLACEMENT_UNDERPRICED"],

@@ -46,7 +46,7 @@ interface Refusal {
   readonly data: string | null;
 }
 
-/** What the node itself said, wherever the library has put it. */
+/** What the node itself answered, wherever the library has put it. */
 function refusalOf(error: unknown): Refusal | null {
   if (typeof error !== "object" || error === null) return null;
   const outer = error as Record<string, unknown>;

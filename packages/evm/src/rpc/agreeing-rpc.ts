@@ -13,7 +13,7 @@ import type {
 import { RpcError } from "./rpc-error.ts";
 
 /**
- * Two nodes, of which neither is believed alone: what is final, who was paid and what a card holds must be said by both.
+ * Two nodes, of which neither is believed alone: both must show what is final, who was paid and what a card holds.
  * Where they differ, the caller waits as if the node did not answer, and the error names the call.
  */
 export class AgreeingRpc implements ChainRpc {

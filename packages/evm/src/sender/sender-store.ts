@@ -42,7 +42,7 @@ export interface SenderStore<Action extends ChainAction = ChainAction> {
   markSent(action: Action, hash: Uint8Array, at: number): Promise<Action>;
   /** Any other edge of the table. */
   move(action: Action, change: ActionChange, at: number): Promise<Action | null>;
-  /** Keeps whether the nonce was seen as used by another transaction, until the next look. */
+  /** Keeps whether the nonce was seen as used by another transaction, until the next check. */
   suspectNonce(action: Action, taken: boolean, at: number): Promise<Action | null>;
   /**
    * The nonce was finally used by another transaction. A store whose actions go on takes it to `planned`, with the account's next nonce at

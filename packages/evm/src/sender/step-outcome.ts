@@ -9,7 +9,7 @@ import type { RefusalCode } from "./sender-store.ts";
  * - `WAITING_FOR_CHAIN`: it is sent, and waits for its block.
  * - `WAITING_FOR_EARLIER`: an earlier nonce of the account is not mined; no fee brings this one forward.
  * - `FEES_TOO_HIGH`: the chain asks more than the policy allows, or it was replaced often enough.
- * - `NONCE_USED`: another transaction seems to have used its nonce; that is looked at once more.
+ * - `NONCE_USED`: another transaction seems to have used its nonce; that is checked once more.
  * - `NO_GAS`: the account cannot pay.
  * - `NODE_REFUSED`: the node does not take the bytes; they are sent again.
  */

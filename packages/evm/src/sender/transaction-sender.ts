@@ -11,7 +11,7 @@ import type { StepOutcome, WaitCode, Waiting } from "./step-outcome.ts";
 /** How a sender acts. */
 export interface SenderPolicy extends FeePolicy {
   readonly chainId: bigint;
-  /** Unmined bytes are sent again this often, milliseconds; 0 sends them at each look. */
+  /** Unmined bytes are sent again this often, milliseconds; 0 sends them at each check. */
   readonly resendMs?: number;
   /** Gas bought above the simulation, in hundredths, where that is more than an eighth and 10,000. */
   readonly gasMarginPercent?: bigint;
@@ -64,7 +64,7 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     }
   }
 
-  /** Looks once at an action that was sent: where it stands, and sends or replaces its bytes where that is due. */
+  /** Checks once where an action stands that was sent, and sends or replaces its bytes where that is due. */
   async check(action: Action): Promise<StepOutcome<Action>> {
     const outcome = await this.step(action);
     return outcome.kind === "moved" && outcome.action.state === "mined" ? await this.step(outcome.action) : outcome;
@@ -80,7 +80,7 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
       case "signed":
         return await this.broadcast(action);
       case "broadcast":
-        return await this.look(action);
+        return await this.checkSent(action);
       case "mined":
         return await this.confirm(action);
       case "final":
@@ -150,7 +150,7 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
   }
 
   /** broadcast → mined when any of its transactions has a receipt; else resend, raise the fee, or notice a foreign nonce. */
-  private async look(action: Action): Promise<StepOutcome<Action>> {
+  private async checkSent(action: Action): Promise<StepOutcome<Action>> {
     const { rpc, signer, store, policy } = this.parts;
     // Asked before the receipts: a nonce that is finally used and no receipt afterwards means that another transaction used it.
     const used = await rpc.transactionCount(signer.address, "finalized");
@@ -201,7 +201,7 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return sent.code === "WAITING_FOR_CHAIN" ? { ...sent, code } : sent;
   }
 
-  /** Gives the node stored bytes. What it knows already, or took another of, only means that the next step has to look. */
+  /** Gives the node stored bytes. Where it knows them or another of the same nonce, the next step checks the receipt. */
   private async send(action: Action, { raw, hash }: StoredTransaction): Promise<Waiting<Action>> {
     const { rpc, store } = this.parts;
     try {
@@ -262,7 +262,7 @@ function newestOf({ id, transactions }: ChainAction): StoredTransaction {
   return newest;
 }
 
-/** What a node's refusal of bytes means; null where only the receipt can tell. Throws what is no refusal. */
+/** What a node's refusal of bytes means; null where only the receipt shows it. Throws what is no refusal. */
 function faultOfSending(error: RpcError): WaitCode | null {
   switch (error.code) {
     case "ALREADY_KNOWN":

@@ -24,7 +24,7 @@ export type WatchedLogs = Omit<LogFilter, "from" | "to">;
  * RpcError.
  */
 export function createChainReader(rpc: ChainRpc, watched: readonly WatchedLogs[]): ChainReader<TimedBlock, PlacedLog> {
-  // A pass looks at the same unfinal transactions as the one before it, and calldata never changes under its hash.
+  // A pass reads the same unfinal transactions as the one before it, and calldata never changes under its hash.
   const inputs = new RecentInputs(async (hash) => (await rpc.transaction(fromHex(hash, 32)))?.input ?? null);
   return {
     newest: async (tag) => {

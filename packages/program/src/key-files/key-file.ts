@@ -19,7 +19,7 @@ export function readKeyFile<T>(path: string, schema: z.ZodType<T>): T {
   throw new KeyFileError(
     "KEY_FILE_MALFORMED",
     path,
-    `${path} is not such a key file; look at: ${[...fields].join(", ")}.`,
+    `${path} is not such a key file; check ${[...fields].join(", ")}.`,
   );
 }
 

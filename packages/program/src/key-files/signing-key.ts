@@ -41,5 +41,5 @@ export function readAccountKey(path: string): Uint8Array {
 function secretOf(path: string, privateKey: string): Uint8Array {
   const bytes = fromHex(privateKey, 32);
   if (bytes.some((byte) => byte !== 0)) return bytes;
-  throw new KeyFileError("KEY_FILE_MALFORMED", path, `${path} is not such a key file; look at: privateKey.`);
+  throw new KeyFileError("KEY_FILE_MALFORMED", path, `${path} is not such a key file; check privateKey.`);
 }

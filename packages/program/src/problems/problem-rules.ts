@@ -4,7 +4,7 @@ import type { ProblemExtras } from "./problem.ts";
 export interface Refusal<Code extends string> extends ProblemExtras {
   readonly code: Code;
   readonly detail: string;
-  /** What the log is told besides; nothing where an expected refusal needs no line. */
+  /** A line for the log besides; left out where the refusal is expected. */
   readonly log?: { readonly level: "warn" | "error"; readonly message: string };
 }
 
