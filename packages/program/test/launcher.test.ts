@@ -35,7 +35,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A program of its own in a folder: `main` is its dist/main.js, which is left out where there is none. */
+/**
+ * A program of its own in a folder: `main` is its dist/main.js, which is left out where there is
+ * none.
+ */
 function program(
   name: string,
   { main, leastNode, node }: { main?: string; leastNode?: number; node?: string },

@@ -7,7 +7,10 @@ import { TransactionSender } from "./transaction-sender.ts";
 
 class Killed extends Error {}
 
-/** Counts the calls of node and store, and ends the process at one of them: before it has an effect, or after. */
+/**
+ * Counts the calls of node and store, and ends the process at one of them: before it has an effect,
+ * or after.
+ */
 class Killer {
   calls = 0;
   private readonly at: number;
@@ -39,8 +42,9 @@ class Killer {
 const ROUNDS = 24;
 
 /**
- * Four actions through all that can happen to them: a fee that must be raised, a reorganisation, a nonce that another transaction takes. The process
- * is killed once on the way and goes on as a new one.
+ * Four actions through all that can happen to them: a fee that must be raised, a reorganisation, a
+ * nonce that another transaction takes. The process is killed once on the way and goes on as a new
+ * one.
  */
 async function course(killer: Killer): Promise<{ node: ScriptedNode; store: MemorySenderStore; sent: string[] }> {
   const node = new ScriptedNode({ nonce: 7n });

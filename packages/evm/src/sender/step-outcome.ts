@@ -7,7 +7,8 @@ import type { RefusalCode } from "./sender-store.ts";
  *
  * - `WAITING_FOR_ACTIONS`: another action must be mined first.
  * - `WAITING_FOR_CHAIN`: it is sent, and waits for its block.
- * - `WAITING_FOR_EARLIER`: an earlier nonce of the account is not mined; no fee brings this one forward.
+ * - `WAITING_FOR_EARLIER`: an earlier nonce of the account is not mined; no fee brings this one
+ *   forward.
  * - `FEES_TOO_HIGH`: the chain asks more than the policy allows, or it was replaced often enough.
  * - `NONCE_USED`: another transaction seems to have used its nonce; that is checked once more.
  * - `NO_GAS`: the account cannot pay.
@@ -41,7 +42,10 @@ export type StepOutcome<Action extends ChainAction> =
   | { readonly kind: "moved"; readonly action: Action }
   /** Another process moved it meanwhile; the caller's view is old. */
   | { readonly kind: "overtaken" }
-  /** It would be undone, and nothing was signed. `reason` is the contract's own name for it, where it has one. */
+  /**
+   * It would be undone, and nothing was signed. `reason` is the contract's own name for it, where
+   * it has one.
+   */
   | {
       readonly kind: "refused";
       readonly code: RefusalCode;

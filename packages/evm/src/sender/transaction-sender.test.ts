@@ -442,7 +442,8 @@ describe("a process that is killed", () => {
     await expect(sender().advance(id)).rejects.toBeInstanceOf(Killed);
     node.mine();
     node.finalize();
-    // The node now answers "nonce too low" to the same bytes: that is no success, and no failure either.
+    // The node now answers "nonce too low" to the same bytes: that is no success, and no failure
+    // either.
     await sender().advance(id);
     expect((await load(id)).state).toBe("final");
     expect(node.mined).toHaveLength(1);

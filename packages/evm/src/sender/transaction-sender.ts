@@ -13,7 +13,9 @@ export interface SenderPolicy extends FeePolicy {
   readonly chainId: bigint;
   /** Unmined bytes are sent again this often, milliseconds; 0 sends them at each check. */
   readonly resendMs?: number;
-  /** Gas bought above the simulation, in hundredths, where that is more than an eighth and 10,000. */
+  /**
+   * Gas bought above the simulation, in hundredths, where that is more than an eighth and 10,000.
+   */
   readonly gasMarginPercent?: bigint;
 }
 
@@ -27,9 +29,11 @@ export interface TransactionSenderParts<Action extends ChainAction> {
 }
 
 /**
- * Takes actions from `planned` to `final`. The raw bytes are stored before they are sent, so that whatever is interrupted can only send identical
- * bytes again. Each step is one write of the store that names the state it expects: any number of processes may run it at once. Every method
- * rejects with RpcError where the node does not answer; then nothing has happened, and the same call later goes on.
+ * Takes actions from `planned` to `final`. The raw bytes are stored before they are sent, so that
+ * whatever is interrupted can only send identical bytes again. Each step is one write of the store
+ * that names the state it expects: any number of processes may run it at once. Every method rejects
+ * with RpcError where the node does not answer; then nothing has happened, and the same call later
+ * goes on.
  */
 export class TransactionSender<Action extends ChainAction = ChainAction> {
   private readonly parts: TransactionSenderParts<Action>;
@@ -38,7 +42,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     this.parts = parts;
   }
 
-  /** Moves a stored action until it has to wait, is overtaken or has ended; null where there is no such action. */
+  /**
+   * Moves a stored action until it has to wait, is overtaken or has ended; null where there is no
+   * such action.
+   */
   async advance(id: string): Promise<StepOutcome<Action> | null> {
     let outcome: StepOutcome<Action> | null = null;
     for (let step = 0; step < MAX_STEPS; step += 1) {
@@ -51,8 +58,9 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
   }
 
   /**
-   * Simulates, signs, stores and sends an action that is planned. It waits afterwards with WAITING_FOR_CHAIN; where it waits without any
-   * transaction, is refused, or the node does not answer before the bytes are stored, it has had no effect.
+   * Simulates, signs, stores and sends an action that is planned. It waits afterwards with
+   * WAITING_FOR_CHAIN; where it waits without any transaction, is refused, or the node does not
+   * answer before the bytes are stored, it has had no effect.
    */
   async begin(action: Action): Promise<StepOutcome<Action>> {
     let current = action;
@@ -64,7 +72,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     }
   }
 
-  /** Checks once where an action stands that was sent, and sends or replaces its bytes where that is due. */
+  /**
+   * Checks once where an action stands that was sent, and sends or replaces its bytes where that is
+   * due.
+   */
   async check(action: Action): Promise<StepOutcome<Action>> {
     const outcome = await this.step(action);
     return outcome.kind === "moved" && outcome.action.state === "mined" ? await this.step(outcome.action) : outcome;
@@ -149,15 +160,20 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return moved(await this.move(sent.action, { to: "broadcast", dropped: false }));
   }
 
-  /** broadcast → mined when any of its transactions has a receipt; else resend, raise the fee, or notice a foreign nonce. */
+  /**
+   * broadcast → mined when any of its transactions has a receipt; else resend, raise the fee, or
+   * notice a foreign nonce.
+   */
   private async checkSent(action: Action): Promise<StepOutcome<Action>> {
     const { rpc, signer, store, policy } = this.parts;
-    // Asked before the receipts: a nonce that is finally used and no receipt afterwards means that another transaction used it.
+    // Asked before the receipts: a nonce that is finally used and no receipt afterwards means that
+    // another transaction used it.
     const used = await rpc.transactionCount(signer.address, "finalized");
     const receipt = await this.receiptOf(action);
     if (receipt !== null) return moved(await this.move(action, { to: "mined", receipt }));
     const taken = action.nonce !== null && used > action.nonce;
-    // Seen twice, because two replicas behind one node may differ for a moment and a mistake here would pay twice.
+    // Seen twice, because two replicas behind one node may differ for a moment and a mistake here
+    // would pay twice.
     if (taken && action.nonceTaken) return await this.giveUp(action);
     let current = action;
     if (taken !== action.nonceTaken) {
@@ -178,7 +194,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return given === null ? { kind: "overtaken" } : { kind: "lost", action: given };
   }
 
-  /** The same call with the same nonce for a higher fee, where it is this action's turn and the policy allows it. */
+  /**
+   * The same call with the same nonce for a higher fee, where it is this action's turn and the
+   * policy allows it.
+   */
   private async replace(action: Action): Promise<StepOutcome<Action>> {
     const { rpc, signer, store, policy } = this.parts;
     const [first] = action.transactions;
@@ -192,7 +211,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return kept === null ? { kind: "overtaken" } : await this.send(kept, newestOf(kept));
   }
 
-  /** Sends the newest bytes once more where that is due. A fault of the node is more to the point than what it waits for. */
+  /**
+   * Sends the newest bytes once more where that is due. A fault of the node is more to the point
+   * than what it waits for.
+   */
   private async resend(action: Action, code: WaitCode): Promise<Waiting<Action>> {
     const { resendMs = DEFAULT_RESEND_MS } = this.parts.policy;
     const newest = newestOf(action);
@@ -201,7 +223,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return sent.code === "WAITING_FOR_CHAIN" ? { ...sent, code } : sent;
   }
 
-  /** Gives the node stored bytes. Where it knows them or another of the same nonce, the next step checks the receipt. */
+  /**
+   * Gives the node stored bytes. Where it knows them or another of the same nonce, the next step
+   * checks the receipt.
+   */
   private async send(action: Action, { raw, hash }: StoredTransaction): Promise<Waiting<Action>> {
     const { rpc, store } = this.parts;
     try {
@@ -231,7 +256,9 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return ended === null ? { kind: "overtaken" } : { ...mined, final: true, action: ended };
   }
 
-  /** Only transactions of the present nonce count: older ones belong to a nonce that was given up. */
+  /**
+   * Only transactions of the present nonce count: older ones belong to a nonce that was given up.
+   */
   private async receiptOf({ transactions }: Action): Promise<ChainReceipt | null> {
     for (const { hash } of transactions.toReversed()) {
       const receipt = await this.parts.rpc.receipt(hash);
@@ -262,7 +289,10 @@ function newestOf({ id, transactions }: ChainAction): StoredTransaction {
   return newest;
 }
 
-/** What a node's refusal of bytes means; null where only the receipt shows it. Throws what is no refusal. */
+/**
+ * What a node's refusal of bytes means; null where only the receipt shows it. Throws what is no
+ * refusal.
+ */
 function faultOfSending(error: RpcError): WaitCode | null {
   switch (error.code) {
     case "ALREADY_KNOWN":

@@ -10,8 +10,9 @@ export const draft: MemoryAction = {
 };
 
 /**
- * The port as a journal has it, in memory: an action is kept together with its first bytes, goes by their hash, and is one that was sent whenever it is
- * read. One caller at a time begins one. The application ends actions, and decides what becomes of one whose nonce is lost.
+ * The port as a journal has it, in memory: an action is kept together with its first bytes, goes by
+ * their hash, and is one that was sent whenever it is read. One caller at a time begins one. The
+ * application ends actions, and decides what becomes of one whose nonce is lost.
  */
 export class JournalStore implements SenderStore<MemoryAction> {
   private readonly actions = new Map<string, MemoryAction>();

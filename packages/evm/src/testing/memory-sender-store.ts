@@ -9,7 +9,10 @@ export interface MemoryAction extends ChainAction {
   readonly failure: string | null;
 }
 
-/** The port in memory, for tests and as its plainest example: a map of actions, and the account's next nonce. */
+/**
+ * The port in memory, for tests and as its plainest example: a map of actions, and the account's
+ * next nonce.
+ */
 export class MemorySenderStore implements SenderStore<MemoryAction> {
   private readonly actions = new Map<string, MemoryAction>();
   /** Hashes of all bytes that were ever kept, also those of a nonce that was given up. */

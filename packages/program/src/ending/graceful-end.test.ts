@@ -55,7 +55,7 @@ function start(exit?: "interrupted"): GracefulEnd {
 }
 
 describe("the end of a program", () => {
-  it.each<EndSignal>(["SIGTERM", "SIGINT"])("begins with %s, finishes its work, and is done", async (signal) => {
+  it.each<EndSignal>(["SIGTERM", "SIGINT", "SIGHUP"])("begins with %s, finishes its work, and is done", async (signal) => {
     const end = start();
     expect(end.signal.aborted).toBe(false);
     program.send(signal);

@@ -12,7 +12,9 @@ const nextSteps: Readonly<Record<KeyFileErrorCode, string>> = {
   KEY_FILE_INACCESSIBLE: "Check the path, its rights and the disk.",
 };
 
-/** A key file that cannot be used or made. Its text names the file and fields, never what they hold. */
+/**
+ * A key file that cannot be used or made. Its text names the file and fields, never what they hold.
+ */
 export class KeyFileError extends ProgramError {
   override readonly name = "KeyFileError";
   declare readonly code: KeyFileErrorCode;

@@ -8,7 +8,10 @@ export interface Refusal<Code extends string> extends ProblemExtras {
   readonly log?: { readonly level: "warn" | "error"; readonly message: string };
 }
 
-/** Reads errors of one kind; null for all others. The application registers its rules where it is put together. */
+/**
+ * Reads errors of one kind; null for all others. The application registers its rules where it is
+ * put together.
+ */
 export type ProblemRule<Code extends string> = (error: unknown) => Refusal<Code> | null;
 
 /** The rule for one class of errors. */
