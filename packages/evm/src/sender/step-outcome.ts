@@ -58,3 +58,19 @@ export type StepOutcome<Action extends ChainAction> =
   /** Another transaction has finally used its nonce, seen twice. */
   | { readonly kind: "lost"; readonly action: Action }
   | { readonly kind: "ended"; readonly action: Action };
+
+/** An action whose next step may follow at once. */
+export function goesOn<Action extends ChainAction>(outcome: StepOutcome<Action>): boolean {
+  if (outcome.kind === "lost") return outcome.action.state === "planned";
+  return outcome.kind === "moved" || (outcome.kind === "waiting" && outcome.code === "NONCE_USED");
+}
+
+/** The outcome of a write: null is what a store answers where another process was first. */
+export function moved<Action extends ChainAction>(action: Action | null): StepOutcome<Action> {
+  return action === null ? { kind: "overtaken" } : { kind: "moved", action };
+}
+
+/** The outcome of an action that cannot go on for now. */
+export function waiting<Action>(code: WaitCode, action: Action, detail: string | null = null): Waiting<Action> {
+  return { kind: "waiting", code, detail, action };
+}

@@ -6,7 +6,8 @@ import { RpcError } from "../rpc/rpc-error.ts";
 import type { ChainAction, StoredTransaction } from "./chain-action.ts";
 import type { ChainSigner } from "./chain-signer.ts";
 import type { ActionChange, RefusalCode, SenderStore, Signed } from "./sender-store.ts";
-import type { StepOutcome, WaitCode, Waiting } from "./step-outcome.ts";
+import { faultOfSending } from "./sending-faults.ts";
+import { goesOn, moved, type StepOutcome, type WaitCode, waiting, type Waiting } from "./step-outcome.ts";
 
 /** How a sender acts. */
 export interface SenderPolicy extends FeePolicy {
@@ -287,39 +288,4 @@ function newestOf({ id, transactions }: ChainAction): StoredTransaction {
   const newest = transactions.at(-1);
   if (newest === undefined) throw new Error(`The action ${id} is signed but has no stored transaction.`);
   return newest;
-}
-
-/**
- * What a node's refusal of bytes means; null where only the receipt shows it. Throws what is no
- * refusal.
- */
-function faultOfSending(error: RpcError): WaitCode | null {
-  switch (error.code) {
-    case "ALREADY_KNOWN":
-    case "NONCE_TOO_LOW":
-    case "REPLACEMENT_UNDERPRICED":
-      return null;
-    case "INSUFFICIENT_FUNDS":
-      return "NO_GAS";
-    case "UNDERPRICED":
-    case "REVERTED":
-    case "REFUSED":
-      return "NODE_REFUSED";
-    case "UNREACHABLE":
-      throw error;
-  }
-}
-
-/** An action whose next step may follow at once. */
-function goesOn<Action extends ChainAction>(outcome: StepOutcome<Action>): boolean {
-  if (outcome.kind === "lost") return outcome.action.state === "planned";
-  return outcome.kind === "moved" || (outcome.kind === "waiting" && outcome.code === "NONCE_USED");
-}
-
-function moved<Action extends ChainAction>(action: Action | null): StepOutcome<Action> {
-  return action === null ? { kind: "overtaken" } : { kind: "moved", action };
-}
-
-function waiting<Action>(code: WaitCode, action: Action, detail: string | null = null): Waiting<Action> {
-  return { kind: "waiting", code, detail, action };
 }
