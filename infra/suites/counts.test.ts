@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { countForgeTests } from "./forge-suite.ts";
+import { countJestTests } from "./jest-suite.ts";
 import { countSurefireTests } from "./maven-suite.ts";
 
 describe("countForgeTests", () => {
@@ -24,5 +25,15 @@ describe("countSurefireTests", () => {
 
   it("finds nothing in an empty report", () => {
     expect(countSurefireTests("")).toEqual({ passed: 0, failed: 0 });
+  });
+});
+
+describe("countJestTests", () => {
+  it("counts failures, suites that do not load, and tests that are left out as failed", () => {
+    const report = {
+      ...{ numPassedTests: 5, numFailedTests: 1, numRuntimeErrorTestSuites: 2 },
+      ...{ numPendingTests: 3, numTodoTests: 4 },
+    };
+    expect(countJestTests(JSON.stringify(report))).toEqual({ passed: 5, failed: 10 });
   });
 });

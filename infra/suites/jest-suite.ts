@@ -1,8 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand, type Suite } from "./suite.ts";
+import { runCommand } from "../check/run-command.ts";
+import type { Suite } from "./suite.ts";
 
-type JestReport = { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
+type JestReport = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  numRuntimeErrorTestSuites: number;
+};
+
+/** Counts the tests of one `jest --json` report. What was left out counts as failed: the project leaves none out. */
+export function countJestTests(json: string): { passed: number; failed: number } {
+  const counts = JSON.parse(json) as JestReport;
+  const leftOut = counts.numPendingTests + counts.numTodoTests;
+  return {
+    passed: counts.numPassedTests,
+    failed: counts.numFailedTests + counts.numRuntimeErrorTestSuites + leftOut,
+  };
+}
 
 /** The Jest tests of one workspace folder. */
 export function jestSuite(root: string, folder: string): Suite {
@@ -23,11 +40,8 @@ export function jestSuite(root: string, folder: string): Suite {
         folder: work,
       });
       if (!existsSync(report)) return { passed: 0, failed: 1, output };
-      const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
-        readFileSync(report, "utf8"),
-      ) as JestReport;
-      const failed = numFailedTests + numRuntimeErrorTestSuites;
-      return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, output };
+      const { passed, failed } = countJestTests(readFileSync(report, "utf8"));
+      return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, output };
     },
   };
 }

@@ -12,11 +12,11 @@ import {
   type VoucherBundle,
   verifyVoucher,
 } from "@tallystick/protocol";
-import { allowanceBody, CATEGORY, domain, draw, issuer, nowSeconds } from "./issuer.ts";
-import { ATTACK_TIMEOUT_MS } from "./limits.ts";
-import { instructionOf } from "./man-in-the-middle.ts";
-import { allow, PIN, showOf } from "./real-card.ts";
-import { type IssuedCard, openShopCounter, pcscReader, type ShopCounter } from "./shop-counter.ts";
+import { allowanceBody, CATEGORY, domain, draw, issuer, nowSeconds } from "./harness/issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
+import { instructionOf } from "./harness/man-in-the-middle.ts";
+import { allow, PIN, showOf } from "./harness/real-card.ts";
+import { type IssuedCard, openShopCounter, pcscReader, type ShopCounter } from "./harness/attack-harness.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 

@@ -27,8 +27,8 @@ import {
   terminalId,
   testSigner,
   TestTill,
-} from "../testing/test-till.ts";
-import type { OfferedList } from "../status-list/status-lists.ts";
+} from "../../test/harness/test-terminal.ts";
+import type { OfferedList } from "../status/status-lists.ts";
 import { Exchange, type ExchangeReport } from "./exchange.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { Uploader } from "./uploader.ts";
