@@ -9,8 +9,8 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { CardConnection, Reader } from "@tallystick/apdu";
-import { createGateway } from "../src/gateway.ts";
-import { TestCard } from "../src/testing/test-card.ts";
+import { createGateway } from "../src/app/gateway.ts";
+import { TestCard } from "../test/harness/test-card.ts";
 import {
   allowanceBody,
   domain,
@@ -21,7 +21,7 @@ import {
   START,
   terminal,
   TestTill,
-} from "../src/testing/test-till.ts";
+} from "../test/harness/test-terminal.ts";
 
 /** Processor time of this process so far. */
 function cpuMs(): number {
@@ -41,7 +41,7 @@ const warmup = Number(options.warmup);
 
 const certificate = await signCertificate({ unsentCount: 0xffff_ffff, unsentSum: 2n ** 48n - 1n });
 const till = await TestTill.make({ domains: [await servedDomain({ certificate })] }, { list: false });
-till.gateway.close();
+till.gateway.journal.close();
 const folder = mkdtempSync(join(tmpdir(), "tallystick-bench-"));
 
 let cardMs = 0;
@@ -108,7 +108,7 @@ for (let index = 0; index < warmup + samples; index += 1) {
   // The card is let go after the answer; the next card comes when that is over.
   await gateway.engine.rest();
 }
-gateway.close();
+gateway.journal.close();
 till.remove();
 rmSync(folder, { recursive: true });
 

@@ -1,4 +1,4 @@
-import { allowanceBody } from "./issuer.ts";
+import { allowanceBody } from "./harness/issuer.ts";
 
 /** A test by its file, from the checkout's root, and its name or the name of its row in a table of cases. */
 export interface NamedTest {
@@ -16,11 +16,11 @@ export interface Attack {
 
 const e2e = "e2e/src/attacks";
 const java = "applet/cardhost/src/test/java/org/tallystick/cardhost";
-const gateway = "apps/merchant-gateway/src";
+const gateway = "apps/merchant-gateway";
 const personalizer = "apps/card-personalizer/src";
-const settlement = "apps/settlement/src";
+const settlement = "apps/settlement/test";
 const protocol = "packages/protocol/src";
-const card = "packages/card/test";
+const card = "packages/software-card/test";
 
 function tests(file: string, ...names: readonly string[]): readonly NamedTest[] {
   return names.map((name) => ({ file, name }));
@@ -43,7 +43,7 @@ export const attacksOnTheCard: readonly Attack[] = [
         "twoTearsInARowAndATearInTheReplayChangeNothing",
       ),
       ...tests(
-        `${gateway}/integration/real-card.test.ts`,
+        `${gateway}/test/real-card.test.ts`,
         "repeats a payment torn %s the card's commit without a second debit",
       ),
       ...tests(
@@ -143,7 +143,7 @@ export const attacksOnTheCard: readonly Attack[] = [
         "convict one another: two vouchers of one counter, both signed by one key, reach settlement as evidence",
       ),
       ...tests("e2e/src/demo.test.ts", "finds the fork with both vouchers as evidence"),
-      ...tests(`${settlement}/intake/intake.test.ts`, "finds a fork, keeps both messages and revokes the card"),
+      ...tests(`${settlement}/intake.test.ts`, "finds a fork, keeps both messages and revokes the card"),
       ...tests("contracts/test/suites/EquivocationSuite.sol", "test_equivocation_flagsTheCardAndStopsItsFunding"),
       ...tests(`${java}/AttackTest.java`, "aCopiedCardConvictsItself"),
     ],
@@ -195,7 +195,7 @@ export const attacksOnTheCard: readonly Attack[] = [
         "is refused by its cardTag, where the reader never saw the change, and neither card pays",
         "never gets the request of the one that was pulled away, which alone can end the sale",
       ),
-      ...tests(`${gateway}/taps/paid-and-torn.test.ts`, "is never sent to another card"),
+      ...tests(`${gateway}/src/taps/paid-and-torn.test.ts`, "is never sent to another card"),
     ],
   },
   {
@@ -252,7 +252,7 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "a stranger reads where somebody paid",
     outcome: "a payee sees its own records; all others need the PIN or the issuer's session",
-    tests: tests(`${java}/AttackTest.java`, "aStrangerLearnsNothingFromTheLog"),
+    tests: tests(`${java}/AttackTest.java`, "anotherPayeeLearnsNothingFromTheLog"),
   },
 ];
 
@@ -268,11 +268,11 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     outcome: "a floor from signed heads and the journal; nothing is sold until the clock is confirmed",
     tests: [
       ...tests(
-        `${gateway}/taps/refused.test.ts`,
+        `${gateway}/src/taps/refused.test.ts`,
         "CLOCK_BELOW_FLOOR",
         "CLOCK_UNCONFIRMED before anything is asked of a card",
       ),
-      ...tests(`${gateway}/sync/exchange.test.ts`, "does not trust a clock behind the head's time"),
+      ...tests(`${gateway}/src/sync/exchange.test.ts`, "does not trust a clock behind the head's time"),
     ],
   },
   {
@@ -280,17 +280,17 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     outcome: "its age is counted from asOf; now − asOf + U + C < W always (spec §5.5)",
     tests: [
       ...tests(
-        `${gateway}/taps/refused.test.ts`,
+        `${gateway}/src/taps/refused.test.ts`,
         "STATUS_LIST_TOO_OLD",
         "STATUS_LIST_MISSING on a till that never had one",
       ),
       ...tests(
-        `${protocol}/status-list.test.ts`,
+        `${protocol}/status/status-list.test.ts`,
         "refuses a configuration with S + U + C of W or more",
         "lets a beacon raise asOf only for the very list that is held, and the clock's floor always",
       ),
       ...tests(
-        `${gateway}/taps/beacon.test.ts`,
+        `${gateway}/src/taps/beacon.test.ts`,
         "of another list makes no list younger, but raises the clock's floor",
         "never harms the sale, whatever goes wrong with it, nor the next one",
       ),
@@ -300,7 +300,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     attack: "journal restored from an old snapshot",
     outcome: "its hash chain is behind the witness beside it, and the till does not sell before a person decided",
     tests: tests(
-      `${gateway}/journal/journal.test.ts`,
+      `${gateway}/src/journal/journal.test.ts`,
       "refuses an older copy that was put back, until a person accepts it",
       "refuses a new empty journal where the witness knows another one",
     ),
@@ -310,12 +310,12 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     outcome: "one signed object, the same bytes until it is answered; vouchers are known by their ids",
     tests: [
       ...tests(
-        `${gateway}/sync/exchange.test.ts`,
+        `${gateway}/src/sync/exchange.test.ts`,
         "sends the very same bytes again when the answer was lost, also after a restart, and only then goes on",
         "runs one exchange at a time, so that no voucher is packed twice",
       ),
       ...tests(
-        `${settlement}/intake/intake.test.ts`,
+        `${settlement}/intake.test.ts`,
         "knows a voucher that comes again in another upload, and twice in one",
         "gives one upload sent ten times at once one effect",
         "answers the whole upload 403 when it is not a certified terminal's",
@@ -327,7 +327,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     outcome: "limits a payment, of the unsent sum and of the number of unsent payments; an upload has a length",
     tests: [
       ...tests(
-        `${gateway}/taps/refused.test.ts`,
+        `${gateway}/src/taps/refused.test.ts`,
         "%s by its own limits",
         "TERMINAL_UNSENT_AGE when a voucher has waited nearly as long as it may",
       ),
@@ -339,7 +339,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     outcome: "every allowance ever signed counts for the issuer's bound until the card shows a newer one (spec §6.3)",
     tests: [
       ...tests(
-        `${settlement}/testing/issuing.test.ts`,
+        `${settlement}/issuing.test.ts`,
         "stores an allowance before it signs it: one that was lost on the way still counts",
         "never gives one sequence number twice, also to requests at once",
       ),

@@ -9,12 +9,12 @@ import {
 } from "@tallystick/protocol";
 import { encodeSettlePayload, releaseCall, settleCall, type SettleGroup, withdrawCall } from "@tallystick/vault";
 import { cardAddress } from "../keys/card-address.ts";
-import { ChainError } from "../chain-calls/chain-error.ts";
-import type { FeePolicy } from "../chain-calls/fees.ts";
-import type { VaultChain } from "../chain-calls/vault-chain.ts";
+import { ChainError } from "../chain/chain-error.ts";
+import type { FeePolicy } from "../config/fee-policy.ts";
+import type { VaultChain } from "../chain/calls/vault-chain.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { VoucherRecord } from "../journal/voucher-record.ts";
+import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { MAX_CLAIMED_VOUCHERS } from "../limits.ts";
 import { finishOpenClaims, takeInSettled } from "./open-claims.ts";
 import { callAndWait, type Patience } from "./wait-for-call.ts";
@@ -53,7 +53,7 @@ interface Claimed {
 const nothing = new Uint8Array(32);
 
 export interface ClaimParts {
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, "write" | "vouchers" | "chainCalls">;
   readonly config: Pick<GatewayConfig, "payee">;
   readonly served: ServedDomain;
   readonly chain: VaultChain;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { feePolicy } from "../chain-calls/fees.ts";
-import { ScriptedChain } from "../testing/scripted-chain.ts";
-import { DAY, type TestTill } from "../testing/test-till.ts";
-import { PRICE, TillSuite } from "../testing/till-suite.ts";
+import { feePolicy } from "../config/fee-policy.ts";
+import { ScriptedChain } from "../../test/harness/scripted-chain.ts";
+import { DAY, type TestTill } from "../../test/harness/test-terminal.ts";
+import { PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
 import { claimIsDue, claimWhatIsLate } from "./late-claim.ts";
 
 const suite = new TillSuite();
@@ -38,15 +38,17 @@ describe("a voucher that nobody settles", () => {
     const open = () => Promise.resolve(chain);
     till.now += 7 * DAY + DAY / 2 - 1;
     expect(claimIsDue(till.gateway, served)).toBe(false);
-    expect(await claimWhatIsLate(till.gateway, open)).toEqual([]);
+    expect(await claimWhatIsLate({ ...till.gateway, openChain: open })).toEqual([]);
     till.now += 1;
     expect(claimIsDue(till.gateway, served)).toBe(true);
-    expect(await claimWhatIsLate(till.gateway, open)).toMatchObject([{ settled: 1, withdrawn: PRICE }]);
+    expect(await claimWhatIsLate({ ...till.gateway, openChain: open })).toMatchObject([
+      { settled: 1, withdrawn: PRICE },
+    ]);
     expect(claimIsDue(till.gateway, served)).toBe(false);
     expect(chain.mined.map(({ transaction }) => transaction.nonce)).toEqual([0, 1]);
     // Followed until it is final, without a further transaction.
     chain.finalize();
-    expect(await claimWhatIsLate(till.gateway, open)).toEqual([]);
+    expect(await claimWhatIsLate({ ...till.gateway, openChain: open })).toEqual([]);
     expect(till.gateway.journal.chainCalls.hasClaims(served.domainBytes)).toBe(false);
     expect(chain.mined).toHaveLength(2);
   });
@@ -64,7 +66,7 @@ describe("a voucher that nobody settles", () => {
         return await elapse();
       };
       try {
-        await claimWhatIsLate(till.gateway, open);
+        await claimWhatIsLate({ ...till.gateway, openChain: open });
         return "done";
       } catch (error) {
         return (error as { readonly code?: string }).code ?? (error as Error).message;
@@ -102,9 +104,11 @@ describe("a voucher that nobody settles", () => {
     const till = await makeTill();
     till.now += 8 * DAY;
     const open = () => Promise.reject(new Error("nothing is to be opened"));
-    expect(await claimWhatIsLate({ ...till.gateway, config: { ...till.config, claim: null } }, open)).toEqual([]);
+    expect(
+      await claimWhatIsLate({ ...till.gateway, config: { ...till.config, claim: null }, openChain: open }),
+    ).toEqual([]);
     const [tap] = till.gateway.journal.taps.recent(1);
     till.gateway.engine.cancel(tap?.id ?? "");
-    expect(await claimWhatIsLate(till.gateway, open)).toEqual([]);
+    expect(await claimWhatIsLate({ ...till.gateway, openChain: open })).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
-import { beginCall, lookAtCall, type Waiting } from "../chain-calls/chain-call.ts";
-import { ChainError } from "../chain-calls/chain-error.ts";
-import type { FeePolicy } from "../chain-calls/fees.ts";
-import type { VaultChain } from "../chain-calls/vault-chain.ts";
-import { waitSentences } from "../chain-calls/wait-sentences.ts";
+import { beginCall, lookAtCall, type Waiting } from "../chain/calls/chain-call.ts";
+import { ChainError } from "../chain/chain-error.ts";
+import type { FeePolicy } from "../config/fee-policy.ts";
+import type { VaultChain } from "../chain/calls/vault-chain.ts";
+import { waitSentences } from "../chain/calls/wait-messages.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
-import type { CallPurpose, ChainCallRecord } from "../journal/chain-call-store.ts";
+import type { CallPurpose, ChainCallRecord } from "../journal/chain/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { CHAIN_LOOK_MS } from "../limits.ts";
 
@@ -17,7 +17,7 @@ export interface Patience {
 }
 
 export interface WaitParts {
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, "write" | "vouchers" | "chainCalls">;
   readonly served: Pick<ServedDomain, "domain" | "domainBytes">;
   readonly chain: VaultChain;
   readonly fees: FeePolicy;

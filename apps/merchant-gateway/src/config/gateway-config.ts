@@ -1,6 +1,6 @@
 import type { Asset } from "@tallystick/money";
 import type { Address, Domain } from "@tallystick/protocol";
-import type { FeePolicy } from "../chain-calls/fees.ts";
+import type { FeePolicy } from "./fee-policy.ts";
 
 /** An issuer key that this till trusts for a domain. */
 export interface IssuerKey {

@@ -3,8 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { toAddress, toHex } from "@tallystick/protocol";
-import { Policies } from "../taps/policy.ts";
-import { issuer, payee, signCertificate, START, terminal, terminalId, testSigner } from "../testing/test-till.ts";
+import { Policies } from "./policies.ts";
+import {
+  issuer,
+  payee,
+  signCertificate,
+  START,
+  terminal,
+  terminalId,
+  testSigner,
+} from "../../test/harness/test-terminal.ts";
 import { ConfigError } from "./config-error.ts";
 import { loadConfig, parseConfig } from "./load-config.ts";
 

@@ -2,9 +2,9 @@ import "reflect-metadata";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { MAX_LISTED_TAPS } from "../limits.ts";
-import { DAY, TestTill } from "../testing/test-till.ts";
-import type { TestCard } from "../testing/test-card.ts";
-import { createApp, describeApi } from "./create-app.ts";
+import { DAY, TestTill } from "../../test/harness/test-terminal.ts";
+import type { TestCard } from "../../test/harness/test-card.ts";
+import { createApp, describeApi } from "../app/create-app.ts";
 import { guardFault } from "./host-guard.ts";
 
 let till: TestTill;

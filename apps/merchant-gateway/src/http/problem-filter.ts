@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from "@nestjs/common";
-import { ChainError } from "../chain-calls/chain-error.ts";
+import { ChainError } from "../chain/chain-error.ts";
 import { RefundError } from "../refunds/refund-error.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { Problem, problemBody, type ProblemBody, type ProblemCode } from "./problem.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
 import { Journal, type JournalOptions } from "./journal.ts";
-import { JournalError } from "./journal-error.ts";
-import { migrations } from "./migrations.ts";
-import type { TapState } from "./tap-record.ts";
+import { JournalError } from "./events/journal-error.ts";
+import { migrations } from "./schema/migrations.ts";
+import type { TapState } from "./payments/tap-record.ts";
 
 let folder: string;
 let options: JournalOptions;

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { fromHex, toHex } from "@tallystick/protocol";
-import type { ChainHead, EventChain } from "./event-chain.ts";
-import { JournalError } from "./journal-error.ts";
+import type { LogHead, EventLog } from "./events/event-log.ts";
+import { JournalError } from "./events/journal-error.ts";
 
 /** The note beside the journal: which journal, and how far it had come. */
 interface WitnessNote {
@@ -34,7 +34,7 @@ function readNote(path: string): WitnessNote | null {
  * Throws JOURNAL_RESTORED when the journal stands before the place that its witness saw, or has another history. The
  * witness is written after the journal is durable, so it never runs ahead by itself.
  */
-export function assertNotRestored(path: string, journalId: string, chain: EventChain): void {
+export function assertNotRestored(path: string, journalId: string, chain: EventLog): void {
   const note = readNote(path);
   if (note === null) return;
   if (note.journal !== journalId) {
@@ -53,7 +53,7 @@ export function assertNotRestored(path: string, journalId: string, chain: EventC
 }
 
 /** Notes how far the journal has come; durable when it returns. */
-export function writeWitness(path: string, journalId: string, head: ChainHead): void {
+export function writeWitness(path: string, journalId: string, head: LogHead): void {
   const note: WitnessNote = { journal: journalId, seq: head.seq, link: toHex(head.link) };
   const making = `${path}.new`;
   const file = openSync(making, "w", 0o600);

@@ -1,4 +1,4 @@
-import { waitSentences } from "../chain-calls/wait-sentences.ts";
+import { waitSentences } from "../chain/calls/wait-messages.ts";
 
 /** What keeps a refund from its end, or why it was refused, with a sentence for people. */
 const sentences = {

@@ -1,18 +1,21 @@
 import { decodeVoucherBundle, encodeVoucherMessage, messageHash, signatureParity } from "@tallystick/protocol";
 import { advanceCall, encodeTokenCall, refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
 import { cardAddress } from "../keys/card-address.ts";
-import { beginCall, type CallSight, type ChainCallParts, lookAtCall, type Waiting } from "../chain-calls/chain-call.ts";
-import type { AccountCall } from "../chain-calls/vault-chain.ts";
+import { beginCall, type CallSight, type ChainCallParts, lookAtCall, type Waiting } from "../chain/calls/chain-call.ts";
+import type { AccountCall } from "../chain/calls/vault-chain.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
-import type { CallEnd, CallPurpose, ChainCallRecord } from "../journal/chain-call-store.ts";
+import type { CallEnd, CallPurpose, ChainCallRecord } from "../journal/chain/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { RefundRecord } from "../journal/refund-store.ts";
-import type { VoucherRecord } from "../journal/voucher-record.ts";
+import type { RefundRecord } from "../journal/payments/refund-store.ts";
+import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { MAX_ADVANCED_WORDS, MAX_REFUND_FAILURES } from "../limits.ts";
 import type { RefundCode } from "./refund-codes.ts";
-import { fateOf } from "./voucher-fate.ts";
+import { fateOf } from "./voucher-outcome.ts";
+
+type RefundJournal = Pick<Journal, "write" | "vouchers" | "refunds" | "chainCalls">;
 
 export interface RefundStepParts extends ChainCallParts {
+  readonly journal: RefundJournal;
   readonly served: ServedDomain;
   /** Does not wait for settlement to hear of the voucher first: there may be none any more. */
   readonly withoutSettlement?: boolean;
@@ -165,7 +168,7 @@ function move(
   return reread(journal, refund);
 }
 
-function reread(journal: Journal, { tapId, refundId }: RefundRecord): RefundRecord {
+function reread(journal: RefundJournal, { tapId, refundId }: RefundRecord): RefundRecord {
   const refund = journal.refunds.byId(tapId, refundId);
   if (refund === null) throw new Error(`refund ${tapId}/${refundId} has left the journal`);
   return refund;

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { equalBytes, fromHex, toHex } from "@tallystick/protocol";
 import { cardAddress } from "../keys/card-address.ts";
-import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
-import type { FeePolicy } from "../chain-calls/fees.ts";
-import { readPayingKey } from "../chain-calls/paying-key.ts";
-import { ChainError } from "../chain-calls/chain-error.ts";
-import type { VaultChain } from "../chain-calls/vault-chain.ts";
+import { createEthersVaultChain } from "../chain/calls/ethers-vault-chain.ts";
+import type { FeePolicy } from "../config/fee-policy.ts";
+import { readPayingKey } from "../chain/calls/paying-key.ts";
+import { ChainError } from "../chain/chain-error.ts";
+import type { VaultChain } from "../chain/calls/vault-chain.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { Journal } from "../journal/journal.ts";
-import type { RefundRecord } from "../journal/refund-store.ts";
+import type { RefundRecord } from "../journal/payments/refund-store.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
 import { CHAIN_LOOK_MS, COMMAND_DEADLINE_SECONDS } from "../limits.ts";
 import { refundSentence } from "./refund-codes.ts";
-import { assertPayee } from "./refund-desk.ts";
+import { assertPayee } from "./refund-service.ts";
 import { RefundError } from "./refund-error.ts";
 import { stepRefund } from "./refund-step.ts";
-import { fateOf } from "./voucher-fate.ts";
+import { fateOf } from "./voucher-outcome.ts";
 
 export interface RefundCommand {
   readonly kind: "refund" | "release";
@@ -115,7 +115,7 @@ async function begin(
     );
   const state = kind === "refund" ? "refunding" : "releasing";
   journal.write(() => {
-    if (kind === "release" && !journal.cancellations.has(tapId)) journal.cancellations.give(tap, seconds());
+    if (kind === "release" && !journal.reversals.has(tapId)) journal.reversals.give(tap, seconds());
     journal.refunds.begin({ tapId, refundId, amount, state }, seconds());
   });
   const begun = journal.refunds.byId(tapId, refundId);

@@ -6,18 +6,17 @@ import {
   decodeUpload,
   decodeUploadBody,
   decodeUploadEntry,
-  encodeCancellation,
+  encodeReversal,
   decodeVoucherBundle,
   digestOf,
   fromHex,
   journalHead,
   toHex,
-  type UploadRequest,
-  type UploadResponse,
   verifyDigest,
   voucherId,
   addressOfKey,
 } from "@tallystick/protocol";
+import type { UploadRequest, UploadResponse } from "@tallystick/protocol/wire";
 import {
   DAY,
   domain,
@@ -28,8 +27,8 @@ import {
   terminalId,
   testSigner,
   TestTill,
-} from "../testing/test-till.ts";
-import type { OfferedList } from "../status-list/status-lists.ts";
+} from "../../test/harness/test-terminal.ts";
+import type { OfferedList } from "../status/status-lists.ts";
 import { Exchange, type ExchangeReport } from "./exchange.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { Uploader } from "./uploader.ts";
@@ -252,11 +251,11 @@ describe("cancelling", () => {
     return decodeUploadBody(fromHex(request?.body))
       .entries.map((entry) => decodeUploadEntry(entry))
       .flatMap((content) =>
-        content.kind === "cancellation"
+        content.kind === "reversal"
           ? [
               [
-                content.cancellation.request.counter,
-                verifyDigest(content.signature, digestOf(encodeCancellation(content.cancellation)), terminal.publicKey),
+                content.reversal.request.counter,
+                verifyDigest(content.signature, digestOf(encodeReversal(content.reversal)), terminal.publicKey),
               ] as const,
             ]
           : [],

@@ -9,8 +9,8 @@ import {
   MAX_FOLLOWED_VOUCHERS,
   MAX_UPLOADS_PER_ROUND,
 } from "../limits.ts";
-import type { VoucherRecord } from "../journal/voucher-record.ts";
-import type { StatusLists } from "../status-list/status-lists.ts";
+import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
+import type { StatusLists } from "../status/status-lists.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
 
@@ -38,7 +38,7 @@ export interface ExchangeMemory {
 
 export interface ExchangeParts {
   readonly config: Pick<GatewayConfig, "domains">;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, "write" | "vouchers" | "uploads" | "tidy">;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly uploader: Uploader;
@@ -61,6 +61,11 @@ export class Exchange {
 
   get last(): ExchangeMemory | null {
     return this.memory;
+  }
+
+  /** Whether any currency has a settlement to send to. */
+  hasSettlement(): boolean {
+    return this.parts.config.domains.some(({ settlementUrl }) => settlementUrl !== null);
   }
 
   /** Exchanges everything now, after an exchange that is under way. Never rejects for a settlement that is out of reach. */

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { signList } from "../testing/test-till.ts";
+import { signList } from "../../test/harness/test-terminal.ts";
 import { createSettlementClient, SettlementError, type SettlementPort } from "./settlement-client.ts";
 
 let server: Server;

@@ -1,8 +1,8 @@
 import {
-  cancellationEntry,
+  reversalEntry,
   decodePayRequest,
   decodeUpload,
-  encodeCancellation,
+  encodeReversal,
   digestOf,
   encodeUpload,
   encodeUploadBody,
@@ -13,13 +13,13 @@ import {
   toHex,
   type UploadEntry,
   uploadEntryKinds,
-  type UploadResult,
 } from "@tallystick/protocol";
+import type { UploadResult } from "@tallystick/protocol/wire";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { TapRecord } from "../journal/tap-record.ts";
-import type { UploadRecord } from "../journal/upload-store.ts";
-import type { DeliveryState } from "../journal/voucher-record.ts";
+import type { TapRecord } from "../journal/payments/tap-record.ts";
+import type { UploadRecord } from "../journal/payments/upload-store.ts";
+import type { DeliveryState } from "../journal/payments/voucher-record.ts";
 import { isIntended } from "../taps/pay-step.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
 
@@ -54,11 +54,15 @@ const nothing = new Uint8Array(32);
 
 /** Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered (spec §3.7, §3.8). */
 export class Uploader {
-  private readonly journal: Journal;
+  private readonly journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads">;
   private readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
   private readonly signer: Signer;
 
-  constructor(journal: Journal, config: Pick<GatewayConfig, "payee" | "terminalId">, signer: Signer) {
+  constructor(
+    journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads">,
+    config: Pick<GatewayConfig, "payee" | "terminalId">,
+    signer: Signer,
+  ) {
     this.journal = journal;
     this.config = config;
     this.signer = signer;
@@ -94,7 +98,7 @@ export class Uploader {
         );
         counts = addCounts(counts, { ...noCounts, [status]: 1 });
       }
-      this.journal.cancellations.taken(upload.domainBytes, upload.seq);
+      this.journal.reversals.taken(upload.domainBytes, upload.seq);
       this.journal.uploads.answer(upload, now);
       return counts;
     });
@@ -104,7 +108,7 @@ export class Uploader {
   private async pack(served: ServedDomain, now: number): Promise<UploadRecord | null> {
     const { domainBytes } = served;
     const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_UPLOAD_ENTRIES);
-    const cancelled = this.journal.cancellations.toPack(domainBytes, MAX_UPLOAD_ENTRIES - vouchers.length);
+    const cancelled = this.journal.reversals.toPack(domainBytes, MAX_UPLOAD_ENTRIES - vouchers.length);
     if (vouchers.length + cancelled.length === 0) return null;
     const last = this.journal.uploads.last(domainBytes);
     const seq = (last?.seq ?? 0) + 1;
@@ -127,7 +131,7 @@ export class Uploader {
         vouchers.map(({ id }) => id),
         seq,
       );
-      this.journal.cancellations.pack(
+      this.journal.reversals.pack(
         cancelled.map(({ id }) => id),
         seq,
       );
@@ -138,10 +142,10 @@ export class Uploader {
   /** "I gave nothing for this request", signed by this terminal (spec §3.7). */
   private async cancellationOf(served: ServedDomain, tap: TapRecord): Promise<UploadEntry> {
     if (!isIntended(tap)) throw new RangeError(`tap ${tap.id} was never sent to a card`);
-    const cancellation = { domain: served.domain, cardKey: tap.cardKey, request: decodePayRequest(tap.intent.request) };
-    return cancellationEntry({
-      cancellation,
-      signature: await this.signer.sign(digestOf(encodeCancellation(cancellation))),
+    const reversal = { domain: served.domain, cardKey: tap.cardKey, request: decodePayRequest(tap.intent.request) };
+    return reversalEntry({
+      reversal,
+      signature: await this.signer.sign(digestOf(encodeReversal(reversal))),
     });
   }
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError } from "@tallystick/apdu";
 import { decodeBeacon, encodeDomain, fromHex } from "@tallystick/protocol";
-import { DAY, domain, signList, START, testSigner, type TestTill } from "../testing/test-till.ts";
-import { PRICE, TillSuite } from "../testing/till-suite.ts";
-import type { TestCard } from "../testing/test-card.ts";
+import { DAY, domain, signList, START, testSigner, type TestTill } from "../../test/harness/test-terminal.ts";
+import { PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
+import type { TestCard } from "../../test/harness/test-card.ts";
 
 const suite = new TillSuite();
 const BEACON = 0x1c;

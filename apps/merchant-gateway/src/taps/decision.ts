@@ -6,9 +6,9 @@ import {
   type TapDecision,
   toAddress,
 } from "@tallystick/protocol";
-import type { DomainPolicy } from "./policy.ts";
+import type { DomainPolicy } from "../config/policies.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
-import type { Wishes } from "./satisfy-card.ts";
+import type { Wishes } from "./card-requirements.ts";
 
 /** The decision of spec §5.4 with what this till holds now. */
 export function decide(

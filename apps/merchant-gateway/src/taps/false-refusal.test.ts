@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { decodeUploadBody, uploadEntryKinds } from "@tallystick/protocol";
 import { READ_BACKS_PER_TAP } from "../limits.ts";
-import type { TestCard } from "../testing/test-card.ts";
+import type { TestCard } from "../../test/harness/test-card.ts";
 import { Uploader } from "../sync/uploader.ts";
-import { allowanceBody, terminal, type TestTill } from "../testing/test-till.ts";
-import { PRICE, TillSuite } from "../testing/till-suite.ts";
+import { allowanceBody, terminal, type TestTill } from "../../test/harness/test-terminal.ts";
+import { PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
 
 const suite = new TillSuite();
 const PAY = 0x10;
@@ -23,7 +23,7 @@ function forge(card: TestCard, sw = 0x9e06): void {
 function stateOf(till: TestTill, tapId: string) {
   const { journal } = till.gateway;
   const { state, readBack } = journal.taps.byId(tapId) ?? {};
-  return { state, readBack, cancelled: journal.cancellations.has(tapId), voucher: journal.vouchers.ofTap(tapId) };
+  return { state, readBack, cancelled: journal.reversals.has(tapId), voucher: journal.vouchers.ofTap(tapId) };
 }
 
 /** Kinds of the entries of the next upload. */
@@ -59,8 +59,8 @@ describe("a refusal that somebody put in place of PAY's answer", () => {
       ...{ state: "cancelled", readBack: true },
       voucher: { cancelled: true, amount: PRICE, counter: 1 },
     });
-    const { voucher, cancellation } = uploadEntryKinds;
-    expect(await packed(till)).toEqual([voucher, voucher, cancellation]);
+    const { voucher, reversal } = uploadEntryKinds;
+    expect(await packed(till)).toEqual([voucher, voucher, reversal]);
     // What the shop counts as sold is the second payment alone.
     const { domainBytes } = till.config.domains[0] ?? { domainBytes: new Uint8Array(28) };
     expect(till.gateway.journal.vouchers.unsent(domainBytes)).toMatchObject({ count: 1, sum: 1n });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { decodeSignature, encodeDerSignature, type SelectAnswer, type Signer } from "@tallystick/protocol";
-import type { Lies } from "../testing/test-card.ts";
-import { testSigner } from "../testing/test-till.ts";
-import { PRICE, TillSuite } from "../testing/till-suite.ts";
+import type { Lies } from "../../test/harness/test-card.ts";
+import { testSigner } from "../../test/harness/test-terminal.ts";
+import { PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
 
 const suite = new TillSuite();
 
@@ -80,7 +80,7 @@ describe("a card that lies", () => {
     expect(spoilt).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG", voucherId: null });
     const { journal } = till.gateway;
     expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "cancelled", readBack: false });
-    expect(journal.cancellations.has(spoilt.id)).toBe(true);
+    expect(journal.reversals.has(spoilt.id)).toBe(true);
     card.lies = {};
     expect(await till.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2, spentAfter: PRICE + 1n });
     expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "cancelled", readBack: true });

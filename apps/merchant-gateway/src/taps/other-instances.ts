@@ -2,12 +2,12 @@ import { cardTag, decodeSelectAnswer, equalBytes } from "@tallystick/protocol";
 import { isReaderError } from "@tallystick/apdu";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { Chosen, NothingToChoose } from "./choose-instance.ts";
-import { clearUp } from "./clear-up.ts";
+import { clearUp } from "./recovery.ts";
 import { isIntended } from "./pay-step.ts";
 import { turnAway } from "./refusals.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
 import type { TapCode, TapView } from "./tap-result.ts";
-import type { TapUpkeep } from "./tap-upkeep.ts";
+import type { TapUpkeep } from "./tap-maintenance.ts";
 
 /** What other instances of the card brought, and the chosen one as it is selected now. */
 export interface Elsewhere {

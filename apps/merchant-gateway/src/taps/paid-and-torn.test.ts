@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import { decodeVoucherBundle, encodeDomain, toAddress, verifyVoucher } from "@tallystick/protocol";
-import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../testing/test-till.ts";
-import { codeOfRejection, PRICE, TillSuite } from "../testing/till-suite.ts";
+import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../../test/harness/test-terminal.ts";
+import { codeOfRejection, PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
 
 const suite = new TillSuite();
 

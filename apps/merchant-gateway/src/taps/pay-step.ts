@@ -17,8 +17,11 @@ import {
   type Freshness,
 } from "@tallystick/protocol";
 import type { Journal } from "../journal/journal.ts";
-import type { TapIntent, TapRecord, TapState } from "../journal/tap-record.ts";
+import type { TapIntent, TapRecord, TapState } from "../journal/payments/tap-record.ts";
 import { type PayOutcome, statusWordText, type TapCard } from "../reader/tap-card.ts";
+
+/** What the journal must keep of taps. */
+export type TapJournal = Pick<Journal, "write" | "taps" | "vouchers" | "reversals" | "knowledge">;
 
 /** A tap whose intent is durable, so that PAY may be sent. */
 export type IntendedRecord = TapRecord & { readonly intent: TapIntent; readonly cardKey: Uint8Array };
@@ -62,14 +65,14 @@ export interface PayStepOptions {
  * Sends the PAY of a durable intent and makes what came of it durable: voucher, what was seen of the card, the state and
  * the time, in one transaction (spec §5.1). Answers the tap as the journal has it then.
  */
-export async function payStep(journal: Journal, options: PayStepOptions): Promise<TapRecord> {
+export async function payStep(journal: TapJournal, options: PayStepOptions): Promise<TapRecord> {
   const { card, tap } = options;
   const outcome = await card.pay(tap.intent.request);
   const verdict = judge(journal, options, outcome);
   return record(journal, options, outcome, verdict);
 }
 
-function judge(journal: Journal, options: PayStepOptions, outcome: PayOutcome): Verdict {
+function judge(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome): Verdict {
   const { tap, shownCounter, now, freshness } = options;
   if (outcome.kind === "torn") return open("TAP_TORN");
   if (outcome.sw === SW_OUT_OF_TURN && shownCounter >= tap.intent.counter) {
@@ -107,18 +110,18 @@ function rejected(sw: number, shownCounter: number, tap: IntendedRecord): Verdic
   return shownCounter >= tap.intent.counter ? open("TAP_UNRESOLVED") : refused(reasonOfStatusWord(sw));
 }
 
-function check(journal: Journal, tap: IntendedRecord, answer: PayAnswer): PaidVerdict {
+function check(journal: TapJournal, tap: IntendedRecord, answer: PayAnswer): PaidVerdict {
   return checkVoucher({
     domain: decodeDomain(tap.domainBytes),
     select: decodeSelectAnswer(tap.intent.selectAnswer),
     request: decodePayRequest(tap.intent.request),
     answer,
-    sightings: journal.knowledge.sightings(tap.domainBytes, tap.cardKey, tap.intent.counter),
+    observations: journal.knowledge.sightings(tap.domainBytes, tap.cardKey, tap.intent.counter),
     pinVerified: tap.intent.pinVerified,
   });
 }
 
-function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, verdict: Verdict): TapRecord {
+function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome, verdict: Verdict): TapRecord {
   const { tap, now, apdusBefore } = options;
   const { voucher } = verdict;
   const accepted = verdict.to === "accepted" && voucher !== null;
@@ -134,7 +137,7 @@ function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, 
       apdus: apdusBefore + 1,
       answer: outcome.kind === "answer" ? outcome.data : null,
       voucherId: accepted ? voucher.id : null,
-      spentAfter: voucher === null ? null : voucher.sighting.spent,
+      spentAfter: voucher === null ? null : voucher.observation.spent,
       now,
     });
     if (voucher === null) {
@@ -155,13 +158,13 @@ function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, 
 
 /** Keeps what the card signed: the voucher for settlement, and what it shows of the card. */
 function keepVoucher(
-  journal: Journal,
+  journal: TapJournal,
   tap: IntendedRecord,
   voucher: CheckedVoucher,
   { now, cancelled }: { readonly now: number; readonly cancelled: boolean },
 ): void {
   const entry = encodeVoucherBundle(voucher.bundle);
-  journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.sighting);
+  journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.observation);
   journal.vouchers.keep(
     {
       id: voucher.id,
@@ -188,7 +191,7 @@ function keepVoucher(
  * is sent to settlement beside the cancellation, so that its value goes back. Answers false where the card has gone.
  */
 export async function readBack(
-  journal: Journal,
+  journal: TapJournal,
   options: {
     readonly card: TapCard;
     readonly tap: IntendedRecord;
@@ -220,7 +223,7 @@ export async function readBack(
 
 /** Gives the word that nothing was given for a tap, within the caller's transaction. */
 export function cancelTap(
-  journal: Journal,
+  journal: TapJournal,
   tap: TapRecord,
   { code, now }: { readonly code: string | null; readonly now: number },
 ): void {
@@ -237,10 +240,10 @@ export function cancelTap(
     spentAfter: null,
     now,
   });
-  journal.cancellations.give(tap, now);
+  journal.reversals.give(tap, now);
 }
 
-function reread(journal: Journal, id: string): TapRecord {
+function reread(journal: TapJournal, id: string): TapRecord {
   const tap = journal.taps.byId(id);
   if (tap === null) throw new Error(`tap ${id} has left the journal`);
   return tap;

@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { ReaderErrorCode } from "@tallystick/apdu";
 import { cardStates, toAddress } from "@tallystick/protocol";
-import { allowanceBody, DAY, servedDomain, signCertificate, START, type TestTill } from "../testing/test-till.ts";
-import { codeOfRejection, PRICE, TillSuite } from "../testing/till-suite.ts";
+import {
+  allowanceBody,
+  DAY,
+  servedDomain,
+  signCertificate,
+  START,
+  type TestTill,
+} from "../../test/harness/test-terminal.ts";
+import { codeOfRejection, PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
 
 const suite = new TillSuite();
 

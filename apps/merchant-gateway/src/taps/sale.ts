@@ -1,14 +1,13 @@
 import type { Reader } from "@tallystick/apdu";
 import { equalBytes, type VerifyDigest } from "@tallystick/protocol";
-import type { ChainWatch } from "../chain-watch/chain-watch.ts";
+import type { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { TapRecord } from "../journal/tap-record.ts";
-import type { StatusLists } from "../status-list/status-lists.ts";
+import type { TapRecord } from "../journal/payments/tap-record.ts";
+import type { StatusLists } from "../status/status-lists.ts";
 import type { SessionOptions } from "./card-session.ts";
-import type { IntendedRecord } from "./pay-step.ts";
-import type { DomainPolicy, Policies } from "./policy.ts";
+import type { IntendedRecord, TapJournal } from "./pay-step.ts";
+import type { DomainPolicy, Policies } from "../config/policies.ts";
 
 /** A request to take one payment. */
 export interface TapRequest {
@@ -20,14 +19,15 @@ export interface TapRequest {
   readonly domains: readonly DomainPolicy[];
   /** The holder's PIN, one digit a byte; used only where the card wants it, and never kept. */
   readonly pin?: Uint8Array | null;
-  readonly waitMs: number;
+  /** How long to wait for a card; null takes the configured time. */
+  readonly waitMs: number | null;
   readonly signal?: AbortSignal;
 }
 
 /** What a tap is made with. */
 export interface TapEngineParts {
-  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category">;
-  readonly journal: Journal;
+  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category" | "cardWaitSeconds">;
+  readonly journal: TapJournal;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly chainWatch: Pick<ChainWatch, "judge">;

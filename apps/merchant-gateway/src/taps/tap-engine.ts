@@ -1,19 +1,19 @@
 import { equalBytes } from "@tallystick/protocol";
-import type { TapRecord } from "../journal/tap-record.ts";
+import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import { BeaconCarrier } from "./beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "./choose-instance.ts";
 import { type CardSession, openSession } from "./card-session.ts";
-import { clearUp } from "./clear-up.ts";
+import { clearUp } from "./recovery.ts";
 import { decide, payRequestFor, wishesOf } from "./decision.ts";
 import { clearUpElsewhere } from "./other-instances.ts";
 import { isIntended, payStep } from "./pay-step.ts";
 import { refuse, turnAway } from "./refusals.ts";
 import { isOfCurrency, type Sale, type TapEngineParts, type TapRequest } from "./sale.ts";
-import { satisfyCard } from "./satisfy-card.ts";
+import { satisfyCard } from "./card-requirements.ts";
 import { TapError } from "./tap-error.ts";
 import { type TapResult, type TapView, viewOf } from "./tap-result.ts";
-import { TapUpkeep } from "./tap-upkeep.ts";
+import { TapUpkeep } from "./tap-maintenance.ts";
 
 /**
  * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that comes back after a torn
@@ -95,13 +95,14 @@ export class TapEngine {
 
   private async run(sale: Sale): Promise<TapResult> {
     const { parts } = this;
-    const { clock, reader, elapsed, sleep } = parts;
+    const { clock, config, reader, elapsed, sleep } = parts;
     const early =
       clock.confirmation() === null ? (clock.isBehindFloor() ? "CLOCK_BELOW_FLOOR" : "CLOCK_UNCONFIRMED") : null;
     if (early !== null) return turnAway(parts, sale, early);
     if (sale.request.domains.every((domain) => domain.policy === null))
       return turnAway(parts, sale, "CERTIFICATE_MISSING");
-    const { waitMs, signal } = sale.request;
+    const { signal } = sale.request;
+    const waitMs = sale.request.waitMs ?? config.cardWaitSeconds * 1_000;
     const opened = await openSession(reader, { waitMs, elapsed, sleep, ...(signal === undefined ? {} : { signal }) });
     if (!opened.ok) return turnAway(parts, sale, opened.code);
     return await this.withSession(sale, opened.session);

@@ -1,7 +1,8 @@
 import { cashierSentence, isReasonCode, type ReasonCode } from "@tallystick/protocol";
-import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
+import type { ReaderErrorCode } from "@tallystick/apdu";
+import { readerMessage } from "../reader/reader-message.ts";
 import { cardAddress } from "../keys/card-address.ts";
-import type { TapRecord } from "../journal/tap-record.ts";
+import type { TapRecord } from "../journal/payments/tap-record.ts";
 
 /** What a till can say beside the protocol's reasons: about its reader, and about itself. */
 export type TapCode =
@@ -56,12 +57,11 @@ const ownSentences: { readonly [code in Exclude<TapCode, ReasonCode | ReaderErro
 };
 
 /** The sentence for the cashier: what happened, and what to do next. */
-export function sentenceOf(code: string): string {
+export function tapMessage(code: string): string {
   if (isReasonCode(code)) return cashierSentence(code);
   if (code in ownSentences) return ownSentences[code as keyof typeof ownSentences];
-  // Every other code is a reader's, whose error carries both sentences.
-  const error = new ReaderError(code as ReaderErrorCode);
-  return `${error.message} ${error.next}`;
+  // Every other code is a reader's.
+  return readerMessage(code as ReaderErrorCode);
 }
 
 const outcomeByState: { readonly [state in TapRecord["state"]]: TapOutcomeName } = {
@@ -82,7 +82,7 @@ export function viewOf(tap: TapRecord): TapView {
     saleId: tap.saleId,
     outcome,
     code,
-    message: code === null ? "Paid." : sentenceOf(code),
+    message: code === null ? "Paid." : tapMessage(code),
     domainBytes: tap.domainBytes,
     amount: tap.amount,
     voucherId: tap.voucherId,

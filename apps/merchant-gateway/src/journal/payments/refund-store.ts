@@ -1,0 +1,130 @@
+import type { EventLog } from "../events/event-log.ts";
+import type { Statements } from "../events/statements.ts";
+
+/** Where a refund is; the journal's table `refund_state` says what each means. */
+export type RefundState = "cancelled" | "releasing" | "refunding" | "refunded" | "refused";
+
+/** Which refund: a payment may have several. */
+export interface RefundKey {
+  readonly tapId: string;
+  /** Chosen by whoever asked; the same one is the same refund. */
+  readonly refundId: string;
+}
+
+/** Money that goes back to a card. */
+export interface RefundRecord extends RefundKey {
+  /** Units. */
+  readonly amount: bigint;
+  readonly state: RefundState;
+  /** What keeps it from its end, or why it was refused; null where nothing does. */
+  readonly code: string | null;
+  /** The vault's own word for it, for people. */
+  readonly detail: string | null;
+  /** The transaction that gives the value back, once it is signed. */
+  readonly tx: string | null;
+  /** The block in which it stands; may change until it is final. */
+  readonly block: number | null;
+  readonly madeAt: number;
+}
+
+interface RefundRow {
+  readonly tap_id: string;
+  readonly refund_id: string;
+  readonly amount: bigint;
+  readonly state: RefundState;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly tx: string | null;
+  readonly block: bigint | null;
+  readonly made_at: bigint;
+}
+
+function refundOf(row: RefundRow): RefundRecord {
+  return {
+    tapId: row.tap_id,
+    refundId: row.refund_id,
+    amount: row.amount,
+    state: row.state,
+    code: row.code,
+    detail: row.detail,
+    tx: row.tx,
+    block: row.block === null ? null : Number(row.block),
+    madeAt: Number(row.made_at),
+  };
+}
+
+/** Refunds; the calls that carry them are in ChainCallStore. Every change enters the chain in the same transaction. */
+export class RefundStore {
+  private readonly statements: Statements;
+  private readonly events: EventLog;
+
+  constructor(statements: Statements, events: EventLog) {
+    this.statements = statements;
+    this.events = events;
+  }
+
+  /** Keeps a new refund; SQLite refuses one that would give back more than was paid. */
+  begin(refund: RefundKey & Pick<RefundRecord, "amount" | "state">, now: number): void {
+    this.statements
+      .prepare("INSERT INTO refund (tap_id, refund_id, amount, state, made_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)")
+      .run(refund.tapId, refund.refundId, refund.amount, refund.state, now, now);
+    this.note(refund, refund.state, now, { amount: String(refund.amount) });
+  }
+
+  byId(tapId: string, refundId: string): RefundRecord | null {
+    const [found] = this.many("SELECT * FROM refund WHERE tap_id = ? AND refund_id = ?", tapId, refundId);
+    return found ?? null;
+  }
+
+  /** Refunds of one tap, oldest first. */
+  ofTap(tapId: string): readonly RefundRecord[] {
+    return this.many("SELECT * FROM refund WHERE tap_id = ? ORDER BY rowid", tapId);
+  }
+
+  /** Refunds that are not at their end, oldest first. */
+  open(): readonly RefundRecord[] {
+    return this.many(
+      "SELECT * FROM refund WHERE state IN ('cancelled', 'releasing', 'refunding') ORDER BY made_at, rowid",
+    );
+  }
+
+  /** Units of a tap that are given back, or on their way. */
+  sum(tapId: string): bigint {
+    const row = this.statements
+      .prepare<[string], { readonly sum: bigint }>(
+        "SELECT coalesce(sum(amount), 0) AS sum FROM refund WHERE tap_id = ? AND state <> 'refused'",
+      )
+      .get(tapId);
+    return row?.sum ?? 0n;
+  }
+
+  /** Records where a refund is; what is not named stays. The same again changes nothing. */
+  move(
+    refund: RefundRecord,
+    to: Partial<Pick<RefundRecord, "state" | "code" | "detail" | "tx" | "block">>,
+    now: number,
+  ): void {
+    const next = { ...refund, code: null, detail: null, ...to };
+    const same = (["state", "code", "detail", "tx", "block"] as const).every((key) => next[key] === refund[key]);
+    if (same) return;
+    this.statements
+      .prepare(
+        "UPDATE refund SET state = ?, code = ?, detail = ?, tx = ?, block = ?, changed_at = ? WHERE tap_id = ? AND refund_id = ?",
+      )
+      .run(next.state, next.code, next.detail, next.tx, next.block, now, refund.tapId, refund.refundId);
+    const { code, detail, tx, block } = next;
+    this.note(refund, next.state, now, { code, detail, tx, block });
+  }
+
+  private many(sql: string, ...values: readonly unknown[]): readonly RefundRecord[] {
+    return this.statements
+      .prepare<unknown[], RefundRow>(sql)
+      .all(...values)
+      .map(refundOf);
+  }
+
+  private note(refund: RefundKey, state: string, now: number, details: Readonly<Record<string, unknown>>): void {
+    const subject = `${refund.tapId}/${refund.refundId}`;
+    this.events.append({ at: now, kind: "refund", subject, state, body: JSON.stringify(details) });
+  }
+}
