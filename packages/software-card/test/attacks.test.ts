@@ -31,11 +31,11 @@ describe("somebody with a reader in a crowd", () => {
     });
   });
 
-  it("learns of no other shop's payments", async () => {
+  it("learns of no other merchant's payments", async () => {
     const { card, cardKey } = await personalized(new MemoryStore());
     await pay(card.transmit, encodePayRequest(request(cardKey, 1, 5n)));
-    const stranger = toAddress(new Uint8Array(20).fill(0xbb));
-    expect(await getLog(card.transmit, 0, stranger)).toMatchObject({ ok: false, sw: 0x6a83 });
+    const otherPayee = toAddress(new Uint8Array(20).fill(0xbb));
+    expect(await getLog(card.transmit, 0, otherPayee)).toMatchObject({ ok: false, sw: 0x6a83 });
     expect(await getLog(card.transmit, 0)).toMatchObject({ ok: false, sw: 0x6982 });
   });
 });

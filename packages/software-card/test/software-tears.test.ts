@@ -36,6 +36,8 @@ const TEARS: readonly Tear[] = Array.from({ length: SAVES }, (_unused, index) =>
 );
 const PAIRS = TEARS.flatMap((first) => TEARS.map((second) => ({ first, second })));
 
+class PowerLoss extends Error {}
+
 /** Loses the power at one of its next saves. */
 class TearingStore extends MemoryStore {
   tear: Tear | null = null;
@@ -50,7 +52,7 @@ class TearingStore extends MemoryStore {
     this.#saved += 1;
     const torn = this.tear !== null && this.#saved === this.tear.save;
     if (!torn || this.tear?.when === "after") await super.save(image);
-    if (torn) throw new Error("the power went");
+    if (torn) throw new PowerLoss("the power went");
   }
 }
 
@@ -86,7 +88,7 @@ async function runTorn(torn: Torn, tear: Tear, work: () => Promise<unknown>): Pr
     await work();
     return false;
   } catch (error) {
-    expect(error).toMatchObject({ message: "the power went" });
+    expect(error).toBeInstanceOf(PowerLoss);
     return true;
   } finally {
     await powerOn(torn);

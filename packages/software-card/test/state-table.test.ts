@@ -105,7 +105,7 @@ describe("the table of commands and states", () => {
     expect(next).toMatchObject({ ok: false, sw: 0x9e01 });
   });
 
-  it("promises what it says in the words of its cells", () => {
+  it("promises what its cells say", () => {
     expect(statusWordsOf("allowed")).toEqual([DONE]);
     expect(statusWordsOf("replay")).toEqual([DONE, "9E01"]);
     expect(statusWordsOf("6982")).toEqual(["6982"]);

@@ -7,7 +7,7 @@ import { openSoftwareCard, type SoftwareCard } from "../src/index.ts";
 import { MemoryStore } from "../src/testing/issued-card.ts";
 
 // The software card with the vectors' card key: the vectors' requests go in, the vectors' bytes come out. CardVectorTest does the
-// same with the applet, so that whoever changes a rule of the card is told in both languages what else moves.
+// same with the applet, so that a changed rule of the card fails in both languages.
 
 interface Valid {
   readonly name: string;
@@ -159,7 +159,7 @@ describe("the software card with the vectors' key", () => {
 
   it.each(vectors("pay-request").invalid)("refuses a PAY by its fault: $name", async ({ name, hex, code }) => {
     await allow();
-    const words: Readonly<Record<string, string>> = {
+    const statusWords: Readonly<Record<string, string>> = {
       "counter zero": "9E08",
       "amount zero": "6A80",
       "category 64": "9E03",
@@ -167,6 +167,6 @@ describe("the software card with the vectors' key", () => {
       SURPLUS_BYTES: "6700",
       ZERO_PAYEE: "6A80",
     };
-    expect(await ask("80100000", plain(hex))).toMatchObject({ sw: words[name] ?? words[code] });
+    expect(await ask("80100000", plain(hex))).toMatchObject({ sw: statusWords[name] ?? statusWords[code] });
   });
 });

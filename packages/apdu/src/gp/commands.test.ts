@@ -202,7 +202,7 @@ describe("the registry", () => {
   it("may be empty", async () => {
     expect(await readRegistry(createScriptedCard([["80F24002024F0000", "6A88"]]).channel, "applications")).toEqual([]);
   });
-  it("gives up on a card that announces for ever, and passes refusals on", async () => {
+  it("gives up on a card that never stops announcing data, and passes refusals on", async () => {
     await expect(readRegistry(async () => bytesFromHex("6310"), "applications")).rejects.toMatchObject({
       code: "TOO_LONG",
     });

@@ -19,7 +19,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Compares without leaving early, so that the time taken tells nothing about where two secrets differ. */
+/** Compares without leaving early, so that the time taken shows nothing about where two secrets differ. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
   let difference = 0;
@@ -34,7 +34,7 @@ export function byteAt(bytes: Uint8Array, index: number): number {
   return value;
 }
 
-/** Upper-case hexadecimal without separators, as card people write it. */
+/** Upper-case hexadecimal without separators, as card standards write it. */
 export function bytesToHex(bytes: Uint8Array): string {
   let text = "";
   for (const value of bytes) text += value.toString(16).padStart(2, "0");

@@ -17,7 +17,7 @@ export const RESPONSE_BYTES_MAX = EXTENDED_RESPONSE_DATA_MAX + 2;
  */
 export const SHORT_RESPONSE_ROOM_BYTES = 4_096;
 
-/** GET RESPONSE rounds after one command: 65,536 bytes in pieces of 256, so a card cannot keep us for ever. */
+/** GET RESPONSE rounds after one command: 65,536 bytes in pieces of 256, so a card cannot hold the caller indefinitely. */
 export const GET_RESPONSE_ROUNDS_MAX = 256;
 /** Links of one chained command: enough for 65,535 bytes in pieces of 255. */
 export const CHAIN_LINKS_MAX = 258;

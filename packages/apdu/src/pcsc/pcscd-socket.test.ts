@@ -92,7 +92,7 @@ describe("a socket to the service", () => {
     await expect(PcscdSocket.open(join(folder, "nothing"))).rejects.toEqual(noService(/ENOENT/));
   });
 
-  it("finds no service when it ends in the middle of a call, and ever after", async () => {
+  it("finds no service when it ends in the middle of a call, nor afterwards", async () => {
     const { path } = await serve(GREETING, () => "end");
     const socket = await PcscdSocket.open(path);
     await expect(socket.slowCall(PCSCD_COMMAND.connect, [0])).rejects.toEqual(noService(/closed/));

@@ -67,7 +67,7 @@ function createSmartcardBinding(): ReaderBinding {
         watching ??= new Context();
         return watching.listReaders().map(statusOf);
       } catch {
-        // The context may belong to a daemon that was restarted; a fresh one tells whether there is a daemon at all.
+        // The context may belong to a daemon that was restarted; a fresh one shows whether there is a daemon at all.
         forget();
       }
       try {

@@ -10,7 +10,7 @@ export const SERVICE_TIMEOUT_MS = 3_000;
 export const RESET_TIMEOUT_MS = 5_000;
 /** Pause between two tries to bring a card back. */
 export const RESET_RETRY_MS = 5;
-/** Pause between two looks at a reader; the service itself looks about every 400 ms. */
+/** Pause between two checks of a reader; the service itself checks about every 400 ms. */
 export const PRESENCE_POLL_MS = 50;
 /** How long opening a socket to a card host may take. */
 export const VPCD_CONNECT_TIMEOUT_MS = 3_000;

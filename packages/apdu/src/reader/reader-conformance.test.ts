@@ -44,7 +44,7 @@ describe.each([
       service: pcscd,
       startRival: () => startRival({ binding, reader: first.name, socket: SOCKET }),
       // The library pcsclite reports a reader again only when a card comes or goes.
-      tellsUse: binding !== "pcsclite",
+      reportsUse: binding !== "pcsclite",
       connects: CONNECTS,
     };
   };
@@ -71,7 +71,7 @@ describe("the binding that speaks vpcd to a card host", () => {
     insert: (index, behaviour) => startVirtualCard({ mode: "listen", port: ports[index], behaviour }),
     service: null,
     startRival: null,
-    tellsUse: true,
+    reportsUse: true,
     connects: CONNECTS,
   };
 

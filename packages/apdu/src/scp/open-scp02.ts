@@ -20,8 +20,8 @@ const LEVELS: readonly number[] = [0x01, 0x03, 0x11, 0x13];
 
 export interface OpenScp02Options {
   /**
-   * Says that this card is old stock that knows nothing better. SCP02 rests on two-key triple DES, and its encryption
-   * tells an attacker about the padding (Avoine and Ferreira, CHES 2018): give it no secret that matters.
+   * Confirms that this card is old stock without SCP03. SCP02 rests on two-key triple DES, and its encryption
+   * shows an attacker whether the padding is right (Avoine and Ferreira, CHES 2018): give it no secret that matters.
    */
   readonly oldStock: true;
   /** 16 bytes each, or a way to find them once the card has named itself. The caller destroys them. */

@@ -24,7 +24,7 @@ interface SessionParts {
   readonly endsWithRefusal?: boolean;
 }
 
-/** Ties codec and channel together: commands go one after another, and any failure closes the session for good. */
+/** Ties codec and channel together: commands go one after another, and any failure closes the session permanently. */
 export function createSecureSession(channel: CardChannel, parts: SessionParts): SecureSession {
   let open = true;
   let last: Promise<unknown> = Promise.resolve();

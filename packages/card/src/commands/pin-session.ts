@@ -46,7 +46,7 @@ export interface PinTerminal {
 }
 
 /**
- * Opens a session for one PIN command and proves that its other end is this card. Ask the holder for the PIN only after
+ * Opens a session for one PIN command and proves that its other end is this card. Ask the cardholder for the PIN only after
  * it has resolved: before that somebody between card and terminal could read it (spec §4.9). Throws ProtocolError where
  * the card's signature does not hold.
  */

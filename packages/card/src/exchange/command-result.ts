@@ -42,7 +42,7 @@ export function refusalOf(sw: number): CardRefusal {
   };
 }
 
-/** The applet's own words are explained by the protocol, those of ISO 7816 by the layer below. */
+/** The protocol explains the applet's own status words, the layer below those of ISO 7816. */
 function sentenceOf(sw: number): string {
   return refusalByStatusWord.has(sw) ? cashierSentence(reasonOfStatusWord(sw)) : describeStatusWord(sw);
 }

@@ -15,7 +15,7 @@ export interface EntryPage {
 /**
  * A double-entry ledger. Every engine passes the conformance suite of `@tallystick/ledger-core/testing`.
  *
- * Nothing is edited: an operation is stored once and for ever, a hold ends and a transfer is taken back by further
+ * Nothing is edited: an operation is stored once and stays, a hold ends and a transfer is taken back by further
  * operations that name it. The same operation may be given any number of times and has one effect.
  */
 export interface LedgerEngine {

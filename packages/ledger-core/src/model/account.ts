@@ -12,7 +12,7 @@ export type NormalSide = "debit" | "credit";
  */
 export type AccountLimit = "none" | "posted" | "available";
 
-/** What an account is; fixed for ever when it is opened. */
+/** The properties of an account; they never change after it is opened. */
 export interface AccountSpec {
   /** From the domain, such as "card:0x12…": 1–160 characters, no blanks. */
   readonly id: string;

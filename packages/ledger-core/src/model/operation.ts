@@ -51,7 +51,7 @@ export interface ReverseOperation {
   readonly transfer: string;
 }
 
-/** One line of a group. The id comes from the domain: the same fact always has the same id. */
+/** One line of a group. The id comes from the domain: the same event always has the same id. */
 export type Operation =
   TransferOperation | HoldOperation | PostOperation | VoidOperation | ExpireOperation | ReverseOperation;
 

@@ -1,7 +1,7 @@
 import type { Balance } from "./account.ts";
 import type { OperationKind } from "./operation.ts";
 
-/** An operation as the journal keeps it, for ever. */
+/** An operation as the journal keeps it; it never changes. */
 export interface TransferRecord {
   readonly id: string;
   readonly kind: OperationKind;

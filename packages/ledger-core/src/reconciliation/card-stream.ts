@@ -4,7 +4,7 @@ import { MAX_COUNTER } from "../model/limits.ts";
 
 /**
  * One verified statement about a numbered stream of payments: payment number `counter` was `amount`, and all payments up
- * to it came to `spent`. The identity tells two different payments with one number apart; equal identities are one payment.
+ * to it came to `spent`. Two different payments with one number have different identities; equal identities are one payment.
  */
 export interface CardObservation {
   readonly identity: string;
@@ -143,7 +143,7 @@ function compareNeighbours(lower: Point, higher: Point): { gap: Gap | null; cont
 
 /**
  * The totals before and after a point, where all statements about it agree; a fork proves nothing.
- * `includes` tells whether the point's own payment was seen.
+ * `includes` says whether the point's own payment was seen.
  */
 function provedTotals({ payments, mark }: Point): { before: bigint | null; after: bigint | null; includes: boolean } {
   const [payment, other] = payments;

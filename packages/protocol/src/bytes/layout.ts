@@ -36,7 +36,7 @@ export type Head = string | Uint8Array;
 export function defineLayout<T extends object>(options: { object: string; head: Head; fields: Fields<T> }): Layout<T> {
   const { object, fields } = options;
   const head = typeof options.head === "string" ? asciiBytes(options.head) : options.head;
-  // Own string keys keep the order in which they were written, and none of ours looks like an array index.
+  // Own string keys keep the order in which they were written, and none of these names is an array index.
   const names = Object.keys(fields) as (keyof T & string)[];
   const length = names.reduce((sum, name) => sum + fields[name].length, head.length);
 

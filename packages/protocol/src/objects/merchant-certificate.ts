@@ -4,7 +4,7 @@ import { amount, fixedBytes, publicKey, unsigned } from "../bytes/fields.ts";
 import { defineLayout } from "../bytes/layout.ts";
 import { MAX_CATEGORY } from "../bytes/limits.ts";
 
-/** `TLYM`: the issuer's word on a terminal, its key, its payee and its limits (spec §3.4). */
+/** `TLYM`: the issuer's certificate for a terminal, its key, its payee and its limits (spec §3.4). */
 export interface MerchantCertificate {
   readonly domain: Domain;
   readonly issuerKeyId: number;

@@ -3,7 +3,7 @@ import { publicKey } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 import { type PayRequest, payRequestField } from "./pay-request.ts";
 
-/** `TLYX`: a terminal's word that it gave nothing for a request (spec §3.7). */
+/** `TLYX`: a terminal's statement that nothing was given for a request (spec §3.7). */
 export interface Reversal {
   readonly domain: Domain;
   /** Compressed, 33 bytes. */

@@ -4,7 +4,7 @@ import { type Domain, domainField } from "../parties/domain.ts";
 import { fixedBytes, unsigned } from "../bytes/fields.ts";
 import { defineLayout } from "../bytes/layout.ts";
 
-/** `TLYU`: a terminal's signed word on one upload; the same for HTTP, a file and QR codes (spec §3.7). */
+/** `TLYU`: a terminal's signed statement of one upload; the same for HTTP, a file and QR codes (spec §3.7). */
 export interface Upload {
   readonly domain: Domain;
   readonly payee: Address;

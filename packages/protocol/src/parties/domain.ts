@@ -3,7 +3,7 @@ import { equalBytes } from "../bytes/bytes.ts";
 import { wide } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 
-/** The vault that pays, on its chain; a vault holds one token for ever, so the domain fixes the currency (spec §2.2). */
+/** The vault that pays, on its chain; a vault never changes its token, so the domain fixes the currency (spec §2.2). */
 export interface Domain {
   /** EIP-155 chain id, at least 1. */
   readonly chainId: bigint;

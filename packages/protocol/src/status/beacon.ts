@@ -28,7 +28,7 @@ export interface HeldStatusList {
   readonly asOf: number;
 }
 
-/** Why a head or a list is not the issuer's word. */
+/** Why a head or a list is not one of the issuer's. */
 export type StatusListFault =
   "ISSUER_KEY_UNKNOWN" | "STATUS_LIST_SIGNATURE_WRONG" | "STATUS_LIST_HASH_WRONG" | "STATUS_LIST_MALFORMED";
 
@@ -36,7 +36,7 @@ export type StatusListFault =
 export type StatusListVerdict =
   { readonly ok: true; readonly held: HeldStatusList } | { readonly ok: false; readonly reason: StatusListFault };
 
-/** What a beacon teaches a terminal: the floor of its clock, and the list's `asOf` where its list is the one held. */
+/** What a terminal learns from a beacon: the floor of its clock, and the list's `asOf` where its list is the one held. */
 export type BeaconVerdict =
   | { readonly ok: true; readonly clockFloor: number; readonly held: HeldStatusList | null }
   | { readonly ok: false; readonly reason: StatusListFault };

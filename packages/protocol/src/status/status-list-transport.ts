@@ -1,4 +1,4 @@
-// node:zlib is the one built-in that this package imports: compressing is a pure function, and an implementation of deflate
+// node:zlib is the one built-in that this package imports: compressing is a pure function, and an own implementation of deflate
 // of our own would be a worse one.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { assertLength, copyBytes, equalBytes } from "../bytes/bytes.ts";

@@ -35,7 +35,7 @@ export interface CheckedVoucher extends AuthenticVoucher {
   readonly parity: 0 | 1;
 }
 
-/** The verdict after PAY. A voucher with a good signature is kept even when it is refused: it is evidence, and is cancelled. */
+/** The verdict after PAY. A voucher with a good signature is kept even when it is refused: it is evidence, and is reversed. */
 export type PaidVerdict =
   | { readonly ok: true; readonly voucher: CheckedVoucher }
   | { readonly ok: false; readonly reason: ReasonCode; readonly voucher: CheckedVoucher | null };

@@ -14,7 +14,7 @@ export interface Freshness {
 
 const day = 86_400;
 
-/** The defaults: a shop may sell through a week without a network. */
+/** The defaults: a merchant may sell through a week without a network. */
 export const defaultFreshness: Freshness = Object.freeze({
   listAgeSeconds: 7 * day,
   uploadWindowSeconds: 7 * day,

@@ -6,7 +6,7 @@ import { payRules as rules, ruledAllowance, type AllowanceRules } from "../testi
 import { body } from "../testing/fixture.ts";
 
 // The rules of a payment at their bounds (spec §4.5), asked of the code that names a card which broke one: a terminal and whoever
-// verifies a voucher must draw every line where the card draws it. PayRuleTest and packages/card ask the two cards.
+// verifies a voucher must draw every line where the card draws it. PayRuleTest and packages/software-card ask the two cards.
 
 /** What a card that paid nevertheless is named for, by the refusal that it owed. */
 const EXCESSES: Readonly<Record<string, ReasonCode | null>> = {

@@ -42,6 +42,11 @@ export function predictable(seed = 0): (length: number) => Uint8Array {
   return (length) => digestOf(Uint8Array.of(seed, count++)).slice(0, length);
 }
 
+/** What a store throws that cannot save. */
+export class StoreError extends Error {
+  readonly code = "STORE_FULL";
+}
+
 export class MemoryStore implements SoftwareCardStore {
   image: Uint8Array | null = null;
   saves = 0;
@@ -53,7 +58,7 @@ export class MemoryStore implements SoftwareCardStore {
 
   async save(image: Uint8Array): Promise<void> {
     await Promise.resolve();
-    if (this.failing) throw new Error("no space left");
+    if (this.failing) throw new StoreError("The store has no space left.");
     this.image = image.slice();
     this.saves += 1;
   }

@@ -14,8 +14,8 @@ export interface ConformanceEnvironment {
   readonly service: { kill(): Promise<void>; start(readersNamed?: string): Promise<void> } | null;
   /** Starts another process that wants the card of reader 0; null where only this process can reach it. */
   readonly startRival: (() => Promise<Rival>) | null;
-  /** Whether a reader's status tells at once that another program took the card. */
-  readonly tellsUse: boolean;
+  /** Whether a reader's status shows at once that another program took the card. */
+  readonly reportsUse: boolean;
   /** How many connects the leak test makes. */
   readonly connects: number;
 }

@@ -58,7 +58,7 @@ export class PlayedCard {
     this.#transcript = parts.transcript;
   }
 
-  /** Sends one command; the answer is noted in the transcript. */
+  /** Sends one command; the answer is recorded in the transcript. */
   async send(command: Uint8Array, { channel = "clear", show }: SendOptions = {}): Promise<Answer> {
     const { state } = this;
     const response = parseResponse(await this.#transmit(command, channel));
