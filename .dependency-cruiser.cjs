@@ -2,9 +2,8 @@
 
 /** A package that may import only the named workspace packages. */
 function only(name, allowed) {
-  const others = ["money", "apdu", "protocol", "card", "vault", "ledger-core"].filter(
-    (other) => other !== name && !allowed.includes(other),
-  );
+  const packages = ["money", "apdu", "protocol", "card", "software-card", "vault", "ledger-core", "program", "evm"];
+  const others = packages.filter((other) => other !== name && !allowed.includes(other));
   return {
     name: `${name}-arrows`,
     comment: `packages/${name} may import ${allowed.length === 0 ? "no workspace package" : allowed.join(", ")} only.`,
@@ -17,6 +16,21 @@ function only(name, allowed) {
 /** What stays in apps: frameworks, drivers, files and processes. Tests and vectors readers may use files. */
 const appsOnly =
   "node_modules/(@nestjs|bullmq|ioredis|ethers|pg|kysely|better-sqlite3|fastify|@fastify|pino|commander)/|^(node:)?(fs|fs/promises|child_process|process|os|net|http|https|worker_threads)$";
+
+/** The storeys of apps/settlement/src, from the top. What stands beside their folders puts them together. */
+const settlementStoreys = ["operations", "work", "vouchers", "issuing", "chain", "books", "foundation"];
+
+/** One rule for each storey: its imports point to storeys below it, and nowhere else in the app. */
+const settlementRules = settlementStoreys.map((storey, place) => ({
+  name: `settlement-${storey}`,
+  comment: `apps/settlement/src/${storey} stands on ${settlementStoreys.slice(place + 1).join(", ") || "nothing"}.`,
+  severity: "error",
+  from: { path: `^apps/settlement/src/${storey}/` },
+  to: {
+    path: "^apps/settlement/(src|test)/",
+    pathNot: `^apps/settlement/src/(${settlementStoreys.slice(place).join("|")})/`,
+  },
+}));
 
 /**
  * The storeys of the merchant gateway below its `main.ts`, top to bottom. Folders of one line do not import each other. One rule per folder, and one
@@ -63,6 +77,7 @@ const gatewayRules = [
 
 module.exports = {
   forbidden: [
+    ...settlementRules,
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "packages-never-import-apps",
@@ -102,22 +117,56 @@ module.exports = {
     only("apdu", []),
     only("protocol", ["money"]),
     only("card", ["apdu", "protocol"]),
+    only("software-card", ["apdu", "protocol", "card"]),
     only("vault", ["money", "protocol"]),
     only("ledger-core", ["money"]),
+    only("program", ["money", "protocol"]),
+    only("evm", ["money", "protocol", "vault"]),
     {
       name: "packages-are-pure",
-      comment: "NestJS, drivers, files, processes and the network stay in apps and in apdu's reader bindings.",
+      comment:
+        "NestJS, drivers, files, processes and the network stay in apps, in program, in evm's ethers and in apdu's reader bindings.",
       severity: "error",
       from: {
         path: "^packages/",
-        pathNot: "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|\\.config\\.mjs$)",
+        pathNot:
+          "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|^packages/program/|^packages/evm/src/ethers/|\\.config\\.mjs$)",
       },
       to: { path: appsOnly },
     },
     {
+      name: "program-knows-no-chain-and-no-database",
+      comment:
+        "packages/program holds what every program needs; ethers stands behind evm's port, drivers stand in apps.",
+      severity: "error",
+      from: { path: "^packages/program/", pathNot: "\\.test\\.ts$" },
+      to: { path: "node_modules/(bullmq|ioredis|ethers|pg|kysely|better-sqlite3|commander)/" },
+    },
+    {
+      name: "program-index-needs-no-framework",
+      comment: "A command line imports the index; what a NestJS service needs besides stands in service.ts.",
+      severity: "error",
+      from: { path: "^packages/program/src/index\\.ts$" },
+      to: { path: "node_modules/(@nestjs|nestjs-pino|pino|pino-http|rxjs)/", reachable: true },
+    },
+    {
+      name: "evm-index-needs-no-ethers",
+      comment: "The library takes long to load; who needs a node imports evm/ethers when it does.",
+      severity: "error",
+      from: { path: "^packages/evm/src/index\\.ts$" },
+      to: { path: "node_modules/ethers/", reachable: true },
+    },
+    {
+      name: "launcher-needs-nothing",
+      comment: "It runs before anything is installed or built, on whatever Node the machine has.",
+      severity: "error",
+      from: { path: "^packages/program/launcher/|^apps/[^/]+/bin/" },
+      to: { pathNot: "^packages/program/launcher/|^(node:)?(child_process|fs|os|path|url)$" },
+    },
+    {
       name: "reader-binding-stays-in-apdu",
       severity: "error",
-      from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/src/.*\\.test\\.ts$" },
+      from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/test/" },
       to: { path: "node_modules/smartcard/" },
     },
     ...gatewayRules,

@@ -1,5 +1,5 @@
 import { createPcscProvider } from "@tallystick/apdu/pcsc";
-import { createNarrator, createWorld, issueCard } from "@tallystick/demo";
+import { createNarrator, createDemoStack, issueCard } from "@tallystick/demo";
 import { createRow, percentile, type Row } from "./row.ts";
 import { benchChips } from "./tap-chips.ts";
 import { tapOnce, type TapSample } from "./tap-once.ts";
@@ -15,15 +15,15 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
     (text) => process.stderr.write(text),
     () => performance.now(),
   );
-  const world = await createWorld({ direct: false, say: narrator.line });
-  const { card } = await issueCard(world, narrator, "bench");
-  await card.insert(world.issuerSlot);
-  process.env["PCSCLITE_CSOCK_NAME"] = world.pcscd?.socket ?? "";
+  const stack = await createDemoStack({ direct: false, say: narrator.line });
+  const { card } = await issueCard(stack, narrator, "bench");
+  await card.insert(stack.issuerSlot);
+  process.env["PCSCLITE_CSOCK_NAME"] = stack.pcscd?.socket ?? "";
   const provider = createPcscProvider();
-  const reader = provider.reader(world.issuerSlot.name);
+  const reader = provider.reader(stack.issuerSlot.name);
   await reader.waitForCard({ timeoutMs: 10_000 });
   const connection = await reader.connect();
-  const payee = world.shops.A.payee;
+  const payee = stack.merchants.A.payee;
   for (let warm = 0; warm < 20; warm += 1) await tapOnce(connection, payee);
   const samples: TapSample[] = [];
   while (samples.length < SAMPLES) samples.push(await tapOnce(connection, payee));
@@ -37,6 +37,6 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
   row("tap pay answer", "bytes", Math.max(...samples.map(({ payBytes }) => payBytes)));
   row("tap p50", "ms", percentile(times, 0.5));
   row("tap p99", "ms", percentile(times, 0.99));
-  await benchChips({ world, card, provider }, emit);
+  await benchChips({ stack, card, provider }, emit);
   await provider.close();
 }

@@ -1,4 +1,4 @@
-import { allowanceBody } from "./issuer.ts";
+import { allowanceBody } from "./harness/issuer.ts";
 
 /** A test by its file, from the checkout's root, and its name or the name of its row in a table of cases. */
 export interface NamedTest {
@@ -18,9 +18,9 @@ const e2e = "e2e/src/attacks";
 const java = "applet/cardhost/src/test/java/org/tallystick/cardhost";
 const gateway = "apps/merchant-gateway";
 const personalizer = "apps/card-personalizer/src";
-const settlement = "apps/settlement/src";
+const settlement = "apps/settlement/test";
 const protocol = "packages/protocol/src";
-const card = "packages/card/test";
+const card = "packages/software-card/test";
 
 function tests(file: string, ...names: readonly string[]): readonly NamedTest[] {
   return names.map((name) => ({ file, name }));
@@ -143,7 +143,7 @@ export const attacksOnTheCard: readonly Attack[] = [
         "convict one another: two vouchers of one counter, both signed by one key, reach settlement as evidence",
       ),
       ...tests("e2e/src/demo.test.ts", "finds the fork with both vouchers as evidence"),
-      ...tests(`${settlement}/intake/intake.test.ts`, "finds a fork, keeps both messages and revokes the card"),
+      ...tests(`${settlement}/intake.test.ts`, "finds a fork, keeps both messages and revokes the card"),
       ...tests("contracts/test/suites/EquivocationSuite.sol", "test_equivocation_flagsTheCardAndStopsItsFunding"),
       ...tests(`${java}/AttackTest.java`, "aCopiedCardConvictsItself"),
     ],
@@ -252,7 +252,7 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "a stranger reads where somebody paid",
     outcome: "a payee sees its own records; all others need the PIN or the issuer's session",
-    tests: tests(`${java}/AttackTest.java`, "aStrangerLearnsNothingFromTheLog"),
+    tests: tests(`${java}/AttackTest.java`, "anotherPayeeLearnsNothingFromTheLog"),
   },
 ];
 
@@ -285,7 +285,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
         "STATUS_LIST_MISSING on a till that never had one",
       ),
       ...tests(
-        `${protocol}/status-list.test.ts`,
+        `${protocol}/status/status-list.test.ts`,
         "refuses a configuration with S + U + C of W or more",
         "lets a beacon raise asOf only for the very list that is held, and the clock's floor always",
       ),
@@ -315,7 +315,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
         "runs one exchange at a time, so that no voucher is packed twice",
       ),
       ...tests(
-        `${settlement}/intake/intake.test.ts`,
+        `${settlement}/intake.test.ts`,
         "knows a voucher that comes again in another upload, and twice in one",
         "gives one upload sent ten times at once one effect",
         "answers the whole upload 403 when it is not a certified terminal's",
@@ -339,7 +339,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     outcome: "every allowance ever signed counts for the issuer's bound until the card shows a newer one (spec §6.3)",
     tests: [
       ...tests(
-        `${settlement}/testing/issuing.test.ts`,
+        `${settlement}/issuing.test.ts`,
         "stores an allowance before it signs it: one that was lost on the way still counts",
         "never gives one sequence number twice, also to requests at once",
       ),

@@ -3,7 +3,7 @@ import { attacksOnTheCard, attacksOnTheTerminal } from "./attack-list.ts";
 import type { Lie } from "./lie.ts";
 import { liesInPay } from "./lies-in-pay.ts";
 import { liesInSelect } from "./lies-in-select.ts";
-import { payFields, selectFields, type WireField } from "./wire-fields.ts";
+import { payFields, selectFields, type WireField } from "./harness/wire-fields.ts";
 
 const head = `# Attacks and their tests
 

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { isReasonCode } from "@tallystick/protocol";
 import { makeWorkFolder, type WorkFolder } from "@tallystick/stack";
 import { HostileCard } from "./hostile-card.ts";
-import { allowanceBody } from "./issuer.ts";
+import { allowanceBody } from "./harness/issuer.ts";
 import type { Lie } from "./lie.ts";
-import { ATTACK_TIMEOUT_MS } from "./limits.ts";
+import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import { liesInPay } from "./lies-in-pay.ts";
 import { liesInSelect } from "./lies-in-select.ts";
-import { openSettlementDesk, type SettlementDesk } from "./settlement-desk.ts";
-import { openTill, type Tap, type Till } from "./till.ts";
-import { listenAsCard } from "./wire.ts";
-import { payFields, selectFields } from "./wire-fields.ts";
+import { openSettlementDesk, type SettlementDesk } from "./harness/settlement-double.ts";
+import { openTill, type Tap, type Till } from "./harness/terminal.ts";
+import { listenAsCard } from "./harness/wire.ts";
+import { payFields, selectFields } from "./harness/wire-fields.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 

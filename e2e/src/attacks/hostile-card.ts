@@ -17,9 +17,9 @@ import {
   type SelectAnswer,
   type Signer,
 } from "@tallystick/protocol";
-import { domain, draw, signAllowance } from "./issuer.ts";
-import { statusWord } from "./man-in-the-middle.ts";
-import type { WireCard } from "./wire.ts";
+import { domain, draw, signAllowance } from "./harness/issuer.ts";
+import { statusWord } from "./harness/man-in-the-middle.ts";
+import type { WireCard } from "./harness/wire.ts";
 
 /** A lie in SELECT: what the card shows in place of the truth. */
 export interface SelectLie {

@@ -1,9 +1,9 @@
 import { createSigner, GROUP_ORDER, toAddress } from "@tallystick/protocol";
 import type { PayLie } from "./hostile-card.ts";
-import { draw } from "./issuer.ts";
+import { draw } from "./harness/issuer.ts";
 import { borneBy, convicted, type Lie, named } from "./lie.ts";
-import { withBytes } from "./man-in-the-middle.ts";
-import { fieldNamed, payFields } from "./wire-fields.ts";
+import { withBytes } from "./harness/man-in-the-middle.ts";
+import { fieldNamed, payFields } from "./harness/wire-fields.ts";
 
 const signs = (lie: NonNullable<PayLie["sign"]>): { readonly pay: PayLie } => ({ pay: { sign: lie } });
 const tells = (lie: NonNullable<PayLie["tell"]>): { readonly pay: PayLie } => ({ pay: { tell: lie } });

@@ -1,9 +1,9 @@
 import { cardStates, cardTag, createSigner, instanceAid, type AllowanceBody, toAddress } from "@tallystick/protocol";
 import type { SelectLie } from "./hostile-card.ts";
-import { allowanceBody, domain, draw } from "./issuer.ts";
+import { allowanceBody, domain, draw } from "./harness/issuer.ts";
 import { borneBy, convicted, type Lie, named } from "./lie.ts";
-import { withByteFlipped, withBytes } from "./man-in-the-middle.ts";
-import { fieldNamed, selectFields } from "./wire-fields.ts";
+import { withByteFlipped, withBytes } from "./harness/man-in-the-middle.ts";
+import { fieldNamed, selectFields } from "./harness/wire-fields.ts";
 
 const ISSUER = "the issuer, within the allowance's caps";
 const stranger = createSigner(draw(32)).publicKey;

@@ -10,8 +10,8 @@ import {
   rebuildVoucher,
   toAddress,
 } from "@tallystick/protocol";
-import { domain, draw } from "./issuer.ts";
-import { ATTACK_TIMEOUT_MS } from "./limits.ts";
+import { domain, draw } from "./harness/issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import {
   instructionOf,
   type Meddling,
@@ -19,11 +19,11 @@ import {
   statusWord,
   withByteFlipped,
   withBytes,
-} from "./man-in-the-middle.ts";
-import { showOf } from "./real-card.ts";
-import { openShopCounter, type ShopCounter, socketReader } from "./shop-counter.ts";
-import type { Tap } from "./till.ts";
-import { fieldNamed, payFields, requestFields, selectFields, type WireField } from "./wire-fields.ts";
+} from "./harness/man-in-the-middle.ts";
+import { showOf } from "./harness/real-card.ts";
+import { openShopCounter, type ShopCounter, socketReader } from "./harness/attack-harness.ts";
+import type { Tap } from "./harness/terminal.ts";
+import { fieldNamed, payFields, requestFields, selectFields, type WireField } from "./harness/wire-fields.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 

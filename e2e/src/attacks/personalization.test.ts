@@ -16,13 +16,13 @@ import {
 import { recordSession, type SessionRecord } from "@tallystick/apdu/testing";
 import { selectInstanceCommand } from "@tallystick/card";
 import { makeWorkFolder, type WorkFolder } from "@tallystick/stack";
-import { draw } from "./issuer.ts";
-import { ATTACK_TIMEOUT_MS } from "./limits.ts";
-import { instructionOf, ManInTheMiddle, statusWordOf } from "./man-in-the-middle.ts";
-import { type LineRun, type PersonalizationLine, setUpLine } from "./personalization-line.ts";
-import { bringCard, factoryKeys, openSession, type RealCard } from "./real-card.ts";
-import { openSettlementDesk, type SettlementDesk } from "./settlement-desk.ts";
-import { type CounterReader, pcscReader } from "./shop-counter.ts";
+import { draw } from "./harness/issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
+import { instructionOf, ManInTheMiddle, statusWordOf } from "./harness/man-in-the-middle.ts";
+import { type LineRun, type PersonalizationLine, setUpLine } from "./harness/issuing-station.ts";
+import { bringCard, factoryKeys, openSession, type RealCard } from "./harness/real-card.ts";
+import { openSettlementDesk, type SettlementDesk } from "./harness/settlement-double.ts";
+import { type CounterReader, pcscReader } from "./harness/attack-harness.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 

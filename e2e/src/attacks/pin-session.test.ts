@@ -11,8 +11,8 @@ import {
   toAddress,
   uncompressKey,
 } from "@tallystick/protocol";
-import { domain, draw } from "./issuer.ts";
-import { ATTACK_TIMEOUT_MS } from "./limits.ts";
+import { domain, draw } from "./harness/issuer.ts";
+import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import {
   instructionOf,
   type Meddling,
@@ -20,10 +20,10 @@ import {
   statusWordOf,
   withByteFlipped,
   withBytes,
-} from "./man-in-the-middle.ts";
-import { PIN, showOf } from "./real-card.ts";
-import { openShopCounter, type ShopCounter, socketReader } from "./shop-counter.ts";
-import { fieldNamed, requestFields } from "./wire-fields.ts";
+} from "./harness/man-in-the-middle.ts";
+import { PIN, showOf } from "./harness/real-card.ts";
+import { openShopCounter, type ShopCounter, socketReader } from "./harness/attack-harness.ts";
+import { fieldNamed, requestFields } from "./harness/wire-fields.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 

@@ -10,7 +10,7 @@ export interface Asset {
   readonly code: string;
   /** Digits after the point of one unit, 0–18. */
   readonly decimals: number;
-  /** Token base units in one unit, at least 1; fixed for ever by the vault. */
+  /** Token base units in one unit, at least 1; the vault never changes it. */
   readonly scale: bigint;
 }
 

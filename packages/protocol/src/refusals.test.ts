@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import * as protocol from "./index.ts";
-import { answerOf, counting, domain, makeCard, requestFor, testSigner } from "./testing/scene.ts";
+import { answerOf, counting, domain, makeCard, requestFor, testSigner } from "./testing/fixture.ts";
 
 function faultOf(action: () => unknown): { readonly code: string; readonly context: object } | null {
   try {
@@ -237,7 +237,7 @@ describe("SELECT's answer (spec §4.4)", () => {
 });
 
 describe("an error of the protocol", () => {
-  it("is told from others, and by its code", () => {
+  it("is distinguished from others, and by its code", () => {
     const error = new protocol.ProtocolError("HIGH_S", {});
     expect(protocol.isProtocolError(error)).toBe(true);
     expect(protocol.isProtocolError(error, "HIGH_S")).toBe(true);

@@ -6,18 +6,17 @@ import {
   decodeUpload,
   decodeUploadBody,
   decodeUploadEntry,
-  encodeCancellation,
+  encodeReversal,
   decodeVoucherBundle,
   digestOf,
   fromHex,
   journalHead,
   toHex,
-  type UploadRequest,
-  type UploadResponse,
   verifyDigest,
   voucherId,
   addressOfKey,
 } from "@tallystick/protocol";
+import type { UploadRequest, UploadResponse } from "@tallystick/protocol/wire";
 import {
   DAY,
   domain,
@@ -249,19 +248,15 @@ describe("sending", () => {
 
 describe("the reversal of", () => {
   /** What an upload says of requests for which nothing was given: the card's counter, and whether the terminal signed it. */
-  function words(request: UploadRequest | undefined): readonly (readonly [number, boolean])[] {
+  function reversals(request: UploadRequest | undefined): readonly (readonly [number, boolean])[] {
     return decodeUploadBody(fromHex(request?.body))
       .entries.map((entry) => decodeUploadEntry(entry))
       .flatMap((content) =>
-        content.kind === "cancellation"
+        content.kind === "reversal"
           ? [
               [
-                content.cancellation.request.counter,
-                verifyDigest(
-                  content.signature,
-                  digestOf(encodeCancellation(content.cancellation)),
-                  terminalSigner.publicKey,
-                ),
+                content.reversal.request.counter,
+                verifyDigest(content.signature, digestOf(encodeReversal(content.reversal)), terminalSigner.publicKey),
               ] as const,
             ]
           : [],
@@ -280,7 +275,7 @@ describe("the reversal of", () => {
       saleOpen: false,
     });
     expect((await run()).uploaded).toMatchObject({ new: 0 });
-    expect(words(settlement.uploads[0])).toEqual([[1, true]]);
+    expect(reversals(settlement.uploads[0])).toEqual([[1, true]]);
     expect((await run()).uploaded).toMatchObject({ new: 0 });
     expect(settlement.uploads).toHaveLength(1);
     expect(await terminal.tap(9n)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
@@ -298,7 +293,7 @@ describe("the reversal of", () => {
     expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2 });
     expect(unsent()).toMatchObject({ count: 1, sum: 1n });
     expect((await run()).uploaded).toMatchObject({ new: 2 });
-    expect(words(settlement.uploads[0])).toEqual([[1, true]]);
+    expect(reversals(settlement.uploads[0])).toEqual([[1, true]]);
   });
 
   it("a paid tap returns it while it is not final, whether it was sent or not", async () => {
@@ -312,7 +307,7 @@ describe("the reversal of", () => {
     terminal.gateway.engine.reverse(third.id);
     expect(unsent()).toMatchObject({ count: 0 });
     await run();
-    expect(words(settlement.uploads[1])).toEqual([
+    expect(reversals(settlement.uploads[1])).toEqual([
       [2, true],
       [3, true],
     ]);

@@ -59,8 +59,8 @@ describe("a refusal that somebody put in place of PAY's answer", () => {
       ...{ state: "reversed", readBack: true },
       voucher: { reversed: true, amount: PRICE, counter: 1 },
     });
-    const { voucher, cancellation } = uploadEntryKinds;
-    expect(await packed(terminal)).toEqual([voucher, voucher, cancellation]);
+    const { voucher, reversal } = uploadEntryKinds;
+    expect(await packed(terminal)).toEqual([voucher, voucher, reversal]);
     // What the merchant counts as sold is the second payment alone.
     const { domainBytes } = terminal.config.domains[0] ?? { domainBytes: new Uint8Array(28) };
     expect(terminal.gateway.journal.vouchers.unsent(domainBytes)).toMatchObject({ count: 1, sum: 1n });

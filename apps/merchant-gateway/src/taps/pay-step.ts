@@ -107,7 +107,7 @@ function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcom
       apdus: apdusBefore + 1,
       answer: outcome.kind === "answer" ? outcome.data : null,
       voucherId: accepted ? voucher.id : null,
-      spentAfter: voucher === null ? null : voucher.sighting.spent,
+      spentAfter: voucher === null ? null : voucher.observation.spent,
       now,
     });
     const reversal = { code: verdict.code, now };

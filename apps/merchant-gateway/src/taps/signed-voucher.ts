@@ -26,7 +26,7 @@ export function checkAnswer(
     select: decodeSelectAnswer(tap.intent.selectAnswer),
     request: decodePayRequest(tap.intent.request),
     answer,
-    sightings: observations.around(tap.domainBytes, tap.cardKey, tap.intent.counter),
+    observations: observations.around(tap.domainBytes, tap.cardKey, tap.intent.counter),
     pinVerified: tap.intent.pinVerified,
   });
 }
@@ -39,7 +39,7 @@ export function keepVoucher(
   { now, reversed }: { readonly now: number; readonly reversed: boolean },
 ): void {
   const { domainBytes, cardKey, intent } = tap;
-  observations.add(domainBytes, cardKey, voucher.sighting);
+  observations.add(domainBytes, cardKey, voucher.observation);
   vouchers.keep(
     {
       ...{ id: voucher.id, tapId: tap.id, domainBytes, cardKey, amount: tap.amount, reversed },

@@ -1,6 +1,6 @@
 import { cbc, cmac, ecb } from "@noble/ciphers/aes.js";
-import { ApduError } from "../apdu-error.ts";
-import { byteAt, concatBytes } from "../bytes.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { byteAt, concatBytes } from "../iso7816/bytes.ts";
 
 /** Bytes of one AES block. */
 export const AES_BLOCK_BYTES = 16;

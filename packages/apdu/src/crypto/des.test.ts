@@ -1,7 +1,7 @@
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
 import { desDecryptBlock, desEncryptBlock, retailMac, tripleDesCbcEncrypt, tripleDesEcbEncrypt } from "./des.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });

@@ -1,5 +1,5 @@
-import { assertLength } from "../apdu-error.ts";
-import { byteAt, concatBytes } from "../bytes.ts";
+import { assertLength } from "../iso7816/apdu-error.ts";
+import { byteAt, concatBytes } from "../iso7816/bytes.ts";
 
 // DES and two-key triple DES (FIPS 46-3), for SCP02 and nothing else: no cipher of this name protects anything new.
 

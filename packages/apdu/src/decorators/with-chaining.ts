@@ -1,9 +1,9 @@
-import type { CardChannel } from "../card-channel.ts";
-import { encodeCommand, parseCommand, type CommandApdu } from "../command-apdu.ts";
-import { CHAIN_LINKS_MAX, SHORT_COMMAND_DATA_MAX } from "../limits.ts";
-import { ApduError } from "../apdu-error.ts";
-import { encodeResponse, parseResponse } from "../response-apdu.ts";
-import { SW_SUCCESS } from "../status-word.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { encodeCommand, parseCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
+import { CHAIN_LINKS_MAX, SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
+import { SW_SUCCESS } from "../iso7816/status-word.ts";
 
 /** Bit 5 of the class: this is not the last command of the chain (ISO 7816-4 §5.1.1.1). */
 const CLA_CHAINING = 0x10;

@@ -1,4 +1,4 @@
-import type { CardChannel } from "../card-channel.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 
 /** One exchange as it went over the wire; `response` is null when none arrived, and `error` then says why. */
 export interface TraceEntry {

@@ -1,5 +1,5 @@
-import { ApduError } from "../apdu-error.ts";
-import { AID_BYTES_MAX, AID_BYTES_MIN } from "../limits.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { AID_BYTES_MAX, AID_BYTES_MIN } from "./limits.ts";
 
 /** Refuses an application identifier of fewer than 5 or more than 16 bytes (ISO 7816-4 §8.2.1.2). */
 export function assertAid(field: string, aid: Uint8Array): void {

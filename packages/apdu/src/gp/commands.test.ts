@@ -1,16 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import { encodeCommand, type CommandApdu } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import { encodeCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
 import { aesCbcDecrypt } from "../crypto/aes.ts";
 import { aesKeyCheckValue, createKeySet } from "../scp/key-set.ts";
 import type { SecureSession } from "../scp/secure-session.ts";
 import { createScriptedCard } from "../testing/scripted-card.ts";
 import { aesCbcEncrypt } from "../crypto/aes.ts";
 import { deleteCommand } from "./delete.ts";
-import { externalAuthenticateCommand } from "./external-authenticate.ts";
+import { externalAuthenticateCommand } from "../scp/external-authenticate.ts";
 import { getDataCommand, parseKeyInformation } from "./get-data.ts";
 import { getStatusCommand, parseRegistry, readRegistry } from "./get-status.ts";
-import { initializeUpdateCommand, parseInitializeUpdate } from "./initialize-update.ts";
+import { initializeUpdateCommand, parseInitializeUpdate } from "../scp/initialize-update.ts";
 import { installCommand } from "./install.ts";
 import { putKeyCommand, verifyPutKeyAnswer } from "./put-key.ts";
 import { ISSUER_SECURITY_DOMAIN_AID, selectCommand, selectDefaultCommand } from "./select.ts";
@@ -202,7 +202,7 @@ describe("the registry", () => {
   it("may be empty", async () => {
     expect(await readRegistry(createScriptedCard([["80F24002024F0000", "6A88"]]).channel, "applications")).toEqual([]);
   });
-  it("gives up on a card that announces for ever, and passes refusals on", async () => {
+  it("gives up on a card that never stops announcing data, and passes refusals on", async () => {
     await expect(readRegistry(async () => bytesFromHex("6310"), "applications")).rejects.toMatchObject({
       code: "TOO_LONG",
     });

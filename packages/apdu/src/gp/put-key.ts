@@ -1,6 +1,6 @@
-import { ApduError, assertRange } from "../apdu-error.ts";
-import { concatBytes, equalBytes } from "../bytes.ts";
-import type { CommandApdu } from "../command-apdu.ts";
+import { ApduError, assertRange } from "../iso7816/apdu-error.ts";
+import { concatBytes, equalBytes } from "../iso7816/bytes.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
 import { AES_BLOCK_BYTES } from "../crypto/aes.ts";
 import { aesKeyCheckValue, desKeyCheckValue, KEY_IDENTIFIERS, type KeySet } from "../scp/key-set.ts";
 import type { SecureSession } from "../scp/secure-session.ts";

@@ -1,4 +1,4 @@
-import type { CommandApdu } from "../command-apdu.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
 import { assertAid } from "./application-identifier.ts";
 
 /** SELECT by name (ISO 7816-4 §7.1.1, GP Card Specification v2.3.1 §11.9). */

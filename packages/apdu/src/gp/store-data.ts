@@ -1,7 +1,7 @@
-import { ApduError, assertRange } from "../apdu-error.ts";
-import { bytesFromNumber, concatBytes } from "../bytes.ts";
-import type { CommandApdu } from "../command-apdu.ts";
-import { SHORT_COMMAND_DATA_MAX } from "../limits.ts";
+import { ApduError, assertRange } from "../iso7816/apdu-error.ts";
+import { bytesFromNumber, concatBytes } from "../iso7816/bytes.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
+import { SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
 
 /** STORE DATA (GP Card Specification v2.3.1 §11.11). */
 export const INS_STORE_DATA = 0xe2;

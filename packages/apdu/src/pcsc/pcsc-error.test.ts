@@ -45,9 +45,9 @@ describe("each PC/SC return code", () => {
         detail: `${call}: ${name}`,
       });
     }
-    expect(pcscError(pcscReason(code), { call: "transmit", reader: "desk", detail: name })).toMatchObject({
+    expect(pcscError(pcscReason(code), { call: "transmit", reader: "front", detail: name })).toMatchObject({
       code: during,
-      reader: "desk",
+      reader: "front",
       detail: `transmit: ${name}`,
     });
   });
@@ -56,7 +56,7 @@ describe("each PC/SC return code", () => {
     expect(pcscReason(0x80100069 | 0)).toBe("removed-card");
   });
 
-  it("that we do not know is a fault of the reader", () => {
+  it("that is unknown is a fault of the reader", () => {
     expect(pcscReason(0x8010ffff)).toBe("other");
     expect(pcscReason(1)).toBe("other");
   });

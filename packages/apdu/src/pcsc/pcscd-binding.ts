@@ -1,4 +1,4 @@
-import { TRANSACTION_RETRY_MS, TRANSACTION_WAIT_MS } from "../limits.ts";
+import { TRANSACTION_RETRY_MS, TRANSACTION_WAIT_MS } from "../reader/limits.ts";
 import { pcscError, type PcscCall, pcscReason } from "./pcsc-error.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, CardTransaction, ReaderBinding } from "../reader/reader-binding.ts";
@@ -22,7 +22,7 @@ const RESET_CARD = 1;
 
 /**
  * Readers of the PC/SC service of this machine, as `createPcscProvider` gives them, without a library: it speaks to the
- * socket of pcsc-lite's service itself. That spares two changes of thread a command, needs nothing compiled, and has
+ * socket of pcsc-lite's service itself. It saves two changes of thread a command, needs nothing compiled, and has
  * PC/SC's transactions. It is for Linux; the protocol of that socket is pcsc-lite's own and no promise to others, so a service
  * that refuses version 4.4 of it counts as none, and the libraries remain.
  */
@@ -76,7 +76,7 @@ class PcscdBinding implements ReaderBinding {
     try {
       return await statesBy(await this.#watch());
     } catch (error) {
-      // The socket may belong to a service that was restarted; a fresh one tells whether there is a service at all.
+      // The socket may belong to a service that was restarted; a fresh one shows whether there is a service at all.
       this.close();
       if (!isReaderError(error, "NO_SERVICE")) throw error;
     }

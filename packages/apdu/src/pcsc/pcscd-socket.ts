@@ -1,11 +1,12 @@
 import { connect, type Socket } from "node:net";
-import { concatBytes } from "../bytes.ts";
-import { RESPONSE_BYTES_MAX, SERVICE_TIMEOUT_MS } from "../limits.ts";
+import { concatBytes } from "../iso7816/bytes.ts";
+import { RESPONSE_BYTES_MAX } from "../iso7816/limits.ts";
+import { SERVICE_TIMEOUT_MS } from "../reader/limits.ts";
 import { isReaderError, ReaderError } from "../reader/reader-error.ts";
 import { withTimeLimit } from "../reader/time.ts";
 import { encodePcscdMessage, PCSCD_COMMAND, PCSCD_VERSION, wordAt } from "./pcscd-message.ts";
 
-/** Words of the structure of a transmission, and the places of the answer's length and of the result in it. */
+/** 32-bit words of the structure of a transmission, and the places of the answer's length and of the result in it. */
 const TRANSMIT_WORDS = 8;
 const TRANSMIT_LENGTH = 6;
 const TRANSMIT_RESULT = 7;
@@ -64,7 +65,7 @@ export class PcscdSocket {
     return this.#failure === null;
   }
 
-  /** Sends words and resolves with the answer: as many bytes again, or as many as named. For what needs no card. */
+  /** Sends 32-bit words and resolves with the answer: as many bytes again, or as many as named. For what needs no card. */
   async call(command: number, words: readonly number[], answerBytes = words.length * WORD_BYTES): Promise<Uint8Array> {
     const answer = this.slowCall(command, words, answerBytes);
     try {
@@ -132,7 +133,7 @@ export class PcscdSocket {
   }
 }
 
-/** The structure first; the card's answer follows it when there is one. What is longer than any answer is none. */
+/** The structure first; the card's answer follows it when there is one. A length above the longest answer is refused. */
 function transmitLength(received: Uint8Array): number {
   const structure = TRANSMIT_WORDS * WORD_BYTES;
   if (received.length < structure || wordAt(received, TRANSMIT_RESULT) !== 0) return structure;

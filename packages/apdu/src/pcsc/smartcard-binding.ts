@@ -12,9 +12,9 @@ import {
   SCARD_STATE_PRESENT,
 } from "smartcard";
 import type { CardInterface, ContextInterface } from "smartcard";
-import { asBuffer, bytesOf } from "../bytes.ts";
-import { isExtendedEncoding } from "../command-apdu.ts";
-import { RESPONSE_BYTES_MAX, SHORT_RESPONSE_ROOM_BYTES } from "../limits.ts";
+import { asBuffer, bytesOf } from "../iso7816/bytes.ts";
+import { isExtendedEncoding } from "../iso7816/command-apdu.ts";
+import { RESPONSE_BYTES_MAX, SHORT_RESPONSE_ROOM_BYTES } from "../iso7816/limits.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
 import { ReaderError } from "../reader/reader-error.ts";
@@ -67,7 +67,7 @@ function createSmartcardBinding(): ReaderBinding {
         watching ??= new Context();
         return watching.listReaders().map(statusOf);
       } catch {
-        // The context may belong to a daemon that was restarted; a fresh one tells whether there is a daemon at all.
+        // The context may belong to a daemon that was restarted; a fresh one shows whether there is a daemon at all.
         forget();
       }
       try {

@@ -1,5 +1,5 @@
-import { asBuffer, bytesOf } from "../bytes.ts";
-import { responseRoom } from "../command-apdu.ts";
+import { asBuffer, bytesOf } from "../iso7816/bytes.ts";
+import { responseRoom } from "../iso7816/command-apdu.ts";
 import type { PcscCall } from "../pcsc/pcsc-error.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
@@ -14,7 +14,7 @@ export function createPcscliteProvider(): ReaderProvider {
 }
 
 /**
- * Every reader object made here, for ever: the library fails when one is collected whose status thread never ran. There
+ * Every reader object made here is kept until the process ends: the library fails when one is collected whose status thread never ran. There
  * are as many as connections were held at once, times the restarts of the service.
  */
 const KEPT: LibraryReader[] = [];
@@ -31,7 +31,7 @@ class PcscliteBinding implements ReaderBinding {
     try {
       return await this.watch().list();
     } catch (error) {
-      // The watch may belong to a service that was restarted; a fresh one tells whether there is a service at all.
+      // The watch may belong to a service that was restarted; a fresh one shows whether there is a service at all.
       if (!isReaderError(error, "NO_SERVICE") || this.#watch === null) throw error;
       this.forget();
       return await this.watch().list();
@@ -44,7 +44,7 @@ class PcscliteBinding implements ReaderBinding {
     try {
       return await PcscliteHandle.open(this, reader, share);
     } catch (error) {
-      this.giveBack(reader, error);
+      this.release(reader, error);
       throw error;
     }
   }
@@ -68,7 +68,7 @@ class PcscliteBinding implements ReaderBinding {
   }
 
   /** Keeps a reader object for later unless its service has gone. */
-  giveBack(reader: LibraryReader, error: unknown): void {
+  release(reader: LibraryReader, error: unknown): void {
     if (isReaderError(error, "NO_SERVICE")) this.noticeEnd();
     else if (!reader.connected) this.#idle.set(reader.name, [...(this.#idle.get(reader.name) ?? []), reader]);
   }
@@ -141,7 +141,7 @@ class PcscliteHandle implements CardHandle {
 
   async disconnect(): Promise<void> {
     if (this.#reader.connected) await letGo(this.#reader, this.#reader.SCARD_LEAVE_CARD);
-    this.#binding.giveBack(this.#reader, null);
+    this.#binding.release(this.#reader, null);
   }
 
   private failure(error: unknown, name: PcscCall): ReaderError {

@@ -34,7 +34,7 @@ export interface LibraryReader {
   close(): void;
 }
 
-/** The library's watch over the service: tells readers as they come. */
+/** The library's watch over the service: it reports readers as they come. */
 export interface Library {
   on(event: "reader", listener: (reader: LibraryReader) => void): this;
   on(event: "error", listener: (error: unknown) => void): this;

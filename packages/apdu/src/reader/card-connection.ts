@@ -1,5 +1,5 @@
-import type { CardChannel } from "../card-channel.ts";
-import { RESET_RETRY_MS, RESET_TIMEOUT_MS } from "../limits.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { RESET_RETRY_MS, RESET_TIMEOUT_MS } from "./limits.ts";
 import type { CardHandle } from "./reader-binding.ts";
 import { isReaderError, ReaderError } from "./reader-error.ts";
 import type { CardConnection, ResetOptions, ShareMode } from "./reader.ts";
@@ -17,7 +17,7 @@ interface ConnectionParts {
   readonly onClose: (connection: CardConnection) => void;
 }
 
-/** The port's connection over a binding's handle: one command at a time, a time limit, torn answers told apart. */
+/** The port's connection over a binding's handle: one command at a time, a time limit, torn answers as errors of their own. */
 export function openConnection(parts: ConnectionParts): CardConnection {
   const held = new HeldCard(parts);
   const inTurn = createTurns();
@@ -51,7 +51,7 @@ export function openConnection(parts: ConnectionParts): CardConnection {
 /** After these a handle will never work again: the service or the reader it belongs to has gone. */
 const BEYOND_REPAIR: ReadonlySet<string> = new Set(["NO_SERVICE", "READER_UNKNOWN", "NOT_CONNECTED", "READER_FAULT"]);
 
-/** The handle of a connection and what becomes of it. Its methods are called strictly in turn. */
+/** The handle of a connection and its state. Its methods are called strictly in turn. */
 class HeldCard {
   readonly #parts: ConnectionParts;
   #handle: CardHandle | null;
@@ -142,7 +142,7 @@ class HeldCard {
     );
   }
 
-  /** Taking a shared card exclusively by SCardReconnect would wait for ever inside pcsc-lite; a new connection answers at once. */
+  /** Taking a shared card exclusively by SCardReconnect would wait without end inside pcsc-lite; a new connection answers at once. */
   async #changeShare(handle: CardHandle, wanted: ShareMode): Promise<void> {
     await handle.disconnect();
     this.#handle = null;

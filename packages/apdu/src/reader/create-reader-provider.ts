@@ -1,4 +1,4 @@
-import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS } from "../limits.ts";
+import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS } from "./limits.ts";
 import { openConnection } from "./card-connection.ts";
 import type { CardHandle, ReaderBinding } from "./reader-binding.ts";
 import { isReaderError, ReaderError } from "./reader-error.ts";

@@ -1,4 +1,4 @@
-import type { CardChannel } from "../card-channel.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 
 /** What a reader says about itself without touching the card. */
 export interface ReaderStatus {

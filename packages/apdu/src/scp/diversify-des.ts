@@ -1,5 +1,5 @@
-import { assertLength } from "../apdu-error.ts";
-import { concatBytes } from "../bytes.ts";
+import { assertLength } from "../iso7816/apdu-error.ts";
+import { concatBytes } from "../iso7816/bytes.ts";
 import { tripleDesEcbEncrypt } from "../crypto/des.ts";
 import { DIVERSIFICATION_DATA_BYTES } from "./diversify-kdf3.ts";
 import { createKeySet, KEY_IDENTIFIERS, type KeySet } from "./key-set.ts";

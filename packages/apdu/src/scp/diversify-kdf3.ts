@@ -1,5 +1,5 @@
-import { assertLength } from "../apdu-error.ts";
-import { concatBytes } from "../bytes.ts";
+import { assertLength } from "../iso7816/apdu-error.ts";
+import { concatBytes } from "../iso7816/bytes.ts";
 import { counterModeKdf } from "./kdf.ts";
 import { createKeySet, KEY_IDENTIFIERS, type KeyPurpose, type KeySet } from "./key-set.ts";
 

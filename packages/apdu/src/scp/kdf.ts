@@ -1,5 +1,5 @@
-import { assertRange } from "../apdu-error.ts";
-import { bytesFromNumber, concatBytes } from "../bytes.ts";
+import { assertRange } from "../iso7816/apdu-error.ts";
+import { bytesFromNumber, concatBytes } from "../iso7816/bytes.ts";
 import { AES_BLOCK_BYTES, aesCmac } from "../crypto/aes.ts";
 
 /** Derivation constants of SCP03 (GP Amendment D v1.1.2 §4.1.5, table 4-1). */

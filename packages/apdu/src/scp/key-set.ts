@@ -1,4 +1,4 @@
-import { ApduError, assertRange } from "../apdu-error.ts";
+import { ApduError, assertRange } from "../iso7816/apdu-error.ts";
 import { aesEncryptBlock, AES_BLOCK_BYTES } from "../crypto/aes.ts";
 import { DES_BLOCK_BYTES, tripleDesEncryptBlock } from "../crypto/des.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex, concatBytes } from "../bytes.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex, concatBytes } from "../iso7816/bytes.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { pad80 } from "../crypto/aes.ts";
 import { tripleDesCbcEncrypt } from "../crypto/des.ts";
 import { putKeyCommand, verifyPutKeyAnswer } from "../gp/put-key.ts";
@@ -122,8 +122,8 @@ describe("an SCP02 session", () => {
 
   it("gives whoever asks about padding one answer and no second", async () => {
     // Avoine and Ferreira, CHES 2018: changed ciphertexts of one secret, one guess after another, until the card's
-    // different answers have told the secret. Here the first refusal ends the session, and the next secret is enciphered
-    // under other session keys, because the card has counted on.
+    // different answers have given the secret away. Here the first refusal ends the session, and the next secret is enciphered
+    // under other session keys, because the card's counter has gone on.
     const card = oldCard("0000", ["6982"]);
     const session = await open(card);
     const secret = bytesFromHex("80E2880008 0011223344556677");

@@ -1,13 +1,13 @@
-import { ApduError } from "../apdu-error.ts";
-import { concatBytes, equalBytes } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { concatBytes, equalBytes } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { AES_BLOCK_BYTES, aesCbcEncrypt } from "../crypto/aes.ts";
-import { exchangeOk, statusError } from "../exchange.ts";
-import { externalAuthenticateCommand } from "../gp/external-authenticate.ts";
-import { initializeUpdateCommand, parseInitializeUpdate, type Scp03Answer } from "../gp/initialize-update.ts";
-import { parseResponse } from "../response-apdu.ts";
-import { SW_SUCCESS, triesLeftOf } from "../status-word.ts";
+import { exchangeOk, statusError } from "../iso7816/exchange.ts";
+import { externalAuthenticateCommand } from "./external-authenticate.ts";
+import { initializeUpdateCommand, parseInitializeUpdate, type Scp03Answer } from "./initialize-update.ts";
+import { parseResponse } from "../iso7816/response-apdu.ts";
+import { SW_SUCCESS, triesLeftOf } from "../iso7816/status-word.ts";
 import {
   DERIVE_CARD_CRYPTOGRAM,
   DERIVE_HOST_CRYPTOGRAM,

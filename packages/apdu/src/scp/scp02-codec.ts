@@ -1,11 +1,11 @@
-import { ApduError } from "../apdu-error.ts";
-import { bytesFromNumber, concatBytes, equalBytes } from "../bytes.ts";
-import { encodeCommand, parseCommand } from "../command-apdu.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { bytesFromNumber, concatBytes, equalBytes } from "../iso7816/bytes.ts";
+import { encodeCommand, parseCommand } from "../iso7816/command-apdu.ts";
 import { pad80 } from "../crypto/aes.ts";
 import { DES_BLOCK_BYTES, desEncryptBlock, retailMac, tripleDesCbcEncrypt } from "../crypto/des.ts";
-import { SHORT_COMMAND_DATA_MAX } from "../limits.ts";
-import { encodeResponse, parseResponse } from "../response-apdu.ts";
-import { isWarning, SW_SUCCESS } from "../status-word.ts";
+import { SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
+import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
+import { isWarning, SW_SUCCESS } from "../iso7816/status-word.ts";
 import { C_DECRYPTION, C_MAC, R_MAC } from "./security-level.ts";
 
 /** Session keys of SCP02, 16 bytes each, zeroed by their owner. */

@@ -1,6 +1,6 @@
-import { ApduError } from "../apdu-error.ts";
-import { bytesFromNumber, concatBytes, equalBytes } from "../bytes.ts";
-import { encodeCommand, parseCommand, type CommandApdu } from "../command-apdu.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { bytesFromNumber, concatBytes, equalBytes } from "../iso7816/bytes.ts";
+import { encodeCommand, parseCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
 import {
   AES_BLOCK_BYTES,
   aesCbcDecrypt,
@@ -10,9 +10,9 @@ import {
   pad80,
   unpad80,
 } from "../crypto/aes.ts";
-import { EXTENDED_COMMAND_DATA_MAX, SHORT_COMMAND_DATA_MAX } from "../limits.ts";
-import { encodeResponse, parseResponse } from "../response-apdu.ts";
-import { isWarning, SW_SUCCESS } from "../status-word.ts";
+import { EXTENDED_COMMAND_DATA_MAX, SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
+import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
+import { isWarning, SW_SUCCESS } from "../iso7816/status-word.ts";
 import { C_DECRYPTION, C_MAC, R_ENCRYPTION, R_MAC } from "./security-level.ts";
 
 /** Session keys, zeroed by their owner. */

@@ -1,4 +1,4 @@
-import type { CardChannel } from "../card-channel.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 
 /** An open secure channel with a security domain or an application that uses its domain's channel. */
 export interface SecureSession {

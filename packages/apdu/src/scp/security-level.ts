@@ -1,4 +1,4 @@
-import { ApduError } from "../apdu-error.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
 
 /** Every command carries a MAC. */
 export const C_MAC = 0x01;

@@ -1,4 +1,4 @@
-import { VPCD_CONNECT_TIMEOUT_MS } from "../limits.ts";
+import { VPCD_CONNECT_TIMEOUT_MS } from "../reader/limits.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
 import { isReaderError, ReaderError } from "../reader/reader-error.ts";

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { concatBytes } from "../bytes.ts";
+import { concatBytes } from "../iso7816/bytes.ts";
 import { ReaderError } from "../reader/reader-error.ts";
 import { decodeVpcdMessages, encodeVpcdMessage } from "./vpcd-message.ts";
 

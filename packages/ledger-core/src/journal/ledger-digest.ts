@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { LedgerEngine } from "../engine.ts";
-import { plainOperation } from "../operation.ts";
-import { MAX_PAGE_ROWS } from "../limits.ts";
-import type { Balance } from "../account.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
+import { plainOperation } from "../model/operation.ts";
+import { MAX_PAGE_ROWS } from "../model/limits.ts";
+import type { Balance } from "../model/account.ts";
 
 /**
  * SHA-256 over a ledger's whole content: every account with its entries and running balances, and every operation, in

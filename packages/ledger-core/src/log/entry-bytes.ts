@@ -1,4 +1,4 @@
-import type { TransferRecord } from "../record.ts";
+import type { TransferRecord } from "../model/record.ts";
 
 /** Names the form of an entry; another form would have another name, so that no entry can be read as another one. */
 const FORM = "tallystick.entry/1";

@@ -1,4 +1,4 @@
-import type { TransferRecord } from "../record.ts";
+import type { TransferRecord } from "../model/record.ts";
 
 /** The log's head: how many entries it has, and the RFC 6962 tree head over them. */
 export interface LogHead {

@@ -1,4 +1,4 @@
-import { LOG_TILE_NODES } from "../limits.ts";
+import { LOG_TILE_NODES } from "../model/limits.ts";
 import { foldSubtrees, treeHead } from "./merkle-hash.ts";
 import { subtreesOf } from "./leaf-ranges.ts";
 

@@ -1,5 +1,5 @@
-import { LedgerError } from "../errors.ts";
-import { LOG_TILE_HEIGHT } from "../limits.ts";
+import { LedgerError } from "../model/errors.ts";
+import { LOG_TILE_HEIGHT } from "../model/limits.ts";
 import { consistencyRanges, inclusionRanges, subtreesOf, type LeafRange, type Subtree } from "./leaf-ranges.ts";
 import type { ReadNodes } from "./log-frontier.ts";
 import { foldSubtrees, treeHead } from "./merkle-hash.ts";

@@ -1,4 +1,4 @@
-import type { Sighting as Observation } from "@tallystick/protocol";
+import type { CardObservation } from "@tallystick/protocol";
 import { plain } from "../events/blob.ts";
 import type { SqlValue, Statements } from "../events/statements.ts";
 
@@ -12,7 +12,7 @@ interface ObservationRow {
   readonly message_hash: Uint8Array;
 }
 
-function observationOf(row: ObservationRow): Observation {
+function observationOf(row: ObservationRow): CardObservation {
   return {
     counter: Number(row.counter),
     amount: row.amount,
@@ -35,8 +35,8 @@ export class ObservationStore {
    * What was seen of a card around a counter: every payment with that counter, and its nearest neighbours on both sides. Farther
    * ones agreed with these when they were seen.
    */
-  around(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly Observation[] {
-    const rows = (condition: string): readonly Observation[] =>
+  around(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly CardObservation[] {
+    const rows = (condition: string): readonly CardObservation[] =>
       this.many(
         `SELECT * FROM sighting WHERE domain = ? AND card_key = ? AND counter ${condition}`,
         domainBytes,
@@ -59,7 +59,7 @@ export class ObservationStore {
   }
 
   /** Keeps a payment whose signature was verified; the same one again changes nothing. */
-  add(domainBytes: Uint8Array, cardKey: Uint8Array, seen: Observation): void {
+  add(domainBytes: Uint8Array, cardKey: Uint8Array, seen: CardObservation): void {
     const { counter, amount, spent, allowanceSeq, link, messageHash } = seen;
     this.statements.run(
       "INSERT OR IGNORE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -67,7 +67,7 @@ export class ObservationStore {
     );
   }
 
-  private many(sql: string, ...values: readonly SqlValue[]): readonly Observation[] {
+  private many(sql: string, ...values: readonly SqlValue[]): readonly CardObservation[] {
     return this.statements.many<ObservationRow>(sql, ...values).map(observationOf);
   }
 }

@@ -1,6 +1,6 @@
 import type { ReaderProvider } from "../../reader/reader.ts";
-import type { Rival } from "../rival.ts";
-import type { VirtualCard, VirtualCardBehaviour } from "../virtual-card.ts";
+import type { Rival } from "../virtual/rival.ts";
+import type { VirtualCard, VirtualCardBehaviour } from "../virtual/virtual-card.ts";
 
 /** What the suite needs to drive a binding. Readers are by index 0 and 1; names are the binding's own. */
 export interface ConformanceEnvironment {
@@ -14,8 +14,8 @@ export interface ConformanceEnvironment {
   readonly service: { kill(): Promise<void>; start(readersNamed?: string): Promise<void> } | null;
   /** Starts another process that wants the card of reader 0; null where only this process can reach it. */
   readonly startRival: (() => Promise<Rival>) | null;
-  /** Whether a reader's status tells at once that another program took the card. */
-  readonly tellsUse: boolean;
+  /** Whether a reader's status shows at once that another program took the card. */
+  readonly reportsUse: boolean;
   /** How many connects the leak test makes. */
   readonly connects: number;
 }

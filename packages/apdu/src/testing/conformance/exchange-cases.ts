@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { bytesFromHex, bytesToHex } from "../../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../../iso7816/bytes.ts";
 import type { ConformanceCase } from "./environment.ts";
 import { SELECT, COMMAND, WAIT, answerOf, isReady, expectCode, withCard } from "./support.ts";
 

@@ -1,0 +1,19 @@
+import { Controller, Get, Inject } from "@nestjs/common";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { toHex } from "@tallystick/protocol";
+import { statusListResponseSchema, type StatusListResponse } from "@tallystick/protocol/wire";
+import { StatusLists } from "./status-lists.ts";
+
+@ApiTags("status list")
+@Controller("v1/status-list")
+export class StatusListController {
+  constructor(@Inject(StatusLists) private readonly lists: StatusLists) {}
+
+  @Get()
+  @ApiOperation({ summary: "The newest signed status list; it contains every change made before." })
+  @ApiOkResponse({ standardSchema: statusListResponseSchema })
+  async current(): Promise<StatusListResponse> {
+    const { head, signature, list } = await this.lists.current();
+    return { head: toHex(head), signature: toHex(signature), list: Buffer.from(list).toString("base64") };
+  }
+}

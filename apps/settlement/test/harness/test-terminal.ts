@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import {
+  reversalEntry,
+  createSigner,
+  digestOf,
+  encodeReversal,
+  encodeUpload,
+  encodeUploadBody,
+  journalHead,
+  stateProofEntry,
+  toAddress,
+  toHex,
+  voucherEntry,
+  type Address,
+  type Domain,
+  type PayRequest,
+  type SignedStateProof,
+  type Signer,
+  type UploadEntry,
+  type VoucherBundle,
+} from "@tallystick/protocol";
+import type { UploadRequest } from "@tallystick/protocol/wire";
+
+/** What one upload of the tests holds. */
+export interface TestUpload {
+  readonly vouchers?: readonly VoucherBundle[];
+  readonly cancellations?: readonly { cardKey: Uint8Array; request: PayRequest }[];
+  readonly stateProofs?: readonly SignedStateProof[];
+  readonly entries?: readonly UploadEntry[];
+}
+
+/** A terminal in memory for tests: signs uploads and keeps its chain of them. */
+export class TestTerminal {
+  readonly signer: Signer = createSigner(randomBytes(32));
+  readonly terminalId: Uint8Array = randomBytes(8);
+  readonly payee: Address;
+  readonly domain: Domain;
+  certificate = { certificate: "0x", signature: "0x" };
+  seq = 1;
+  head: Uint8Array = new Uint8Array(32);
+
+  constructor(domain: Domain, payee: Uint8Array = randomBytes(20)) {
+    this.domain = domain;
+    this.payee = toAddress(payee);
+  }
+
+  /** The request for a certificate, valid now for a day. */
+  certificateRequest(change: Record<string, unknown> = {}): Record<string, unknown> {
+    const now = Math.floor(Date.now() / 1_000);
+    return {
+      payee: toHex(this.payee),
+      category: 3,
+      terminalId: toHex(this.terminalId),
+      terminalKey: toHex(this.signer.publicKey),
+      notBefore: now - 86_400,
+      notAfter: now + 86_400,
+      perTap: "100.00",
+      unsentSum: "1000.00",
+      unsentCount: 1_000,
+      ...change,
+    };
+  }
+
+  /** Signs the next upload of the chain. */
+  async upload(upload: TestUpload): Promise<UploadRequest> {
+    const cancellations = await Promise.all((upload.cancellations ?? []).map((wish) => this.cancel(wish)));
+    const entries = [
+      ...(upload.entries ?? []),
+      ...cancellations,
+      ...(upload.vouchers ?? []).map(voucherEntry),
+      ...(upload.stateProofs ?? []).map(stateProofEntry),
+    ];
+    const body = encodeUploadBody({ version: 1, entries });
+    const head = {
+      domain: this.domain,
+      payee: this.payee,
+      terminalId: this.terminalId,
+      uploadSeq: this.seq,
+      previousJournalHead: this.head,
+      bodyHash: digestOf(body),
+    };
+    const bytes = encodeUpload(head);
+    this.seq += 1;
+    this.head = journalHead(head);
+    return {
+      upload: toHex(bytes),
+      signature: toHex(await this.signer.sign(digestOf(bytes))),
+      certificate: this.certificate.certificate,
+      certificateSignature: this.certificate.signature,
+      body: toHex(body),
+    };
+  }
+
+  private async cancel({ cardKey, request }: { cardKey: Uint8Array; request: PayRequest }): Promise<UploadEntry> {
+    const reversal = { domain: this.domain, cardKey, request };
+    const signature = await this.signer.sign(digestOf(encodeReversal(reversal)));
+    return reversalEntry({ reversal, signature });
+  }
+}

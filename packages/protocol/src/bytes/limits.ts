@@ -1,0 +1,48 @@
+import { MAX_UNITS } from "@tallystick/money";
+
+export { MAX_UNITS };
+
+/** Largest unsigned 32-bit number: counters, sequence numbers and times in seconds. */
+export const MAX_U32 = 0xffff_ffff;
+
+/** Largest unsigned 64-bit number: chain ids and the category bits. */
+export const MAX_U64: bigint = (1n << 64n) - 1n;
+
+/** Merchant categories are the 64 bits of the allowance's `categories` (spec §3.3). */
+export const MAX_CATEGORY = 63;
+
+/** Allowance flags: bit 0 certificate, bits 1–2 assurance class; a card refuses more (spec §3.3). */
+export const MAX_ALLOWANCE_FLAGS = 7;
+
+/** A card keeps its last 16 payments, so a torn tap can be read again until 16 further ones (spec §4.3). */
+export const RING_SIZE = 16;
+
+/** An issuer allows at most this many counters beyond the highest one used on chain (spec §6.3), which bounds the vault's words (256 bits) of gaps. */
+export const MAX_COUNTERS_AHEAD = 1024;
+
+/** Longest DER form of a secp256k1 signature: two 33-byte integers with their heads. */
+export const MAX_DER_SIGNATURE_LENGTH = 72;
+
+/** Shortest DER form: two 1-byte integers with their heads. */
+export const MIN_DER_SIGNATURE_LENGTH = 8;
+
+/** Entries in one upload: what one database transaction of the settlement takes in (spec §3.8). */
+export const MAX_UPLOAD_ENTRIES = 1000;
+
+/** Cards in one status list: 16 MiB uncompressed, the most that a receiver unpacks (spec §3.5). */
+export const MAX_STATUS_LIST_CARDS = 1 << 26;
+
+/** Longest hexadecimal text read at an edge: an upload body of 1,000 vouchers and its prefix, rounded up. */
+export const MAX_HEX_TEXT_LENGTH = 1 << 20;
+
+/** A PIN block is one half of an AES block (ISO 9564-1, format 2). */
+export const PIN_BLOCK_LENGTH = 8;
+
+/** Fewest digits of a PIN: three tries at 1 in 10,000. */
+export const PIN_MIN_DIGITS = 4;
+
+/** Most digits of a PIN that format 2 leaves room for. */
+export const PIN_MAX_DIGITS = 12;
+
+/** Digits of a PUK: five tries at 1 in 10⁸. */
+export const PUK_DIGITS = 8;
