@@ -56,7 +56,7 @@ describe("commands and answers", () => {
     ],
     ["one byte of an answer", () => parseResponse(hex("90")), refusal("TORN", { actual: 1 })],
     ["65,539 bytes of answer", () => parseResponse(new Uint8Array(65_539)), refusal("TOO_LONG", { actual: 65_539 })],
-  ] as Refused)("with %s are refused with the facts", (_name, work, error) => {
+  ] as Refused)("with %s are refused with the details", (_name, work, error) => {
     expect(work).toThrow(error);
   });
 
@@ -113,7 +113,7 @@ describe("BER-TLV", () => {
     ["a length without its bytes", () => parseTlv(hex("8482")), refusal("TRUNCATED", { part: "length", missing: 2 })],
     ["a length cut in two", () => parseTlv(hex("848201")), refusal("TRUNCATED", { part: "length", missing: 1 })],
     ["a length in long form", () => parseTlv(hex("84817F")), refusal("NOT_MINIMAL", { offset: 1, length: 127 })],
-  ] as Refused)("with %s is refused with the facts", (_name, work, error) => {
+  ] as Refused)("with %s is refused with the details", (_name, work, error) => {
     expect(work).toThrow(error);
   });
 

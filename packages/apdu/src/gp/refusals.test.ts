@@ -231,15 +231,17 @@ describe("reading the registry", () => {
 });
 
 describe("PUT KEY", () => {
-  it("adds a set unless it is told which to replace", () => {
+  it("adds a set unless a version to replace is given", () => {
     expect(putKeyCommand(session, { keys: keysOf(1) }).p1).toBe(0);
     expect(putKeyCommand(session, { keys: keysOf(1), replacesVersion: 0x30 }).p1).toBe(0x30);
     expect(encodeCommand(putKeyCommand(session, { keys: keysOf(0x7f) }))[0]).toBe(0x80);
   });
-  it("takes its answer for one of AES keys unless it is told otherwise", () => {
+  it("takes its answer for one of AES keys unless other keys are named", () => {
     const keys = keysOf(1);
     const checkValue = "D5D67F";
-    expect(() => verifyPutKeyAnswer(bytesFromHex(`01${checkValue.repeat(3)}`), keys)).toThrow();
+    expect(() => verifyPutKeyAnswer(bytesFromHex(`01${checkValue.repeat(3)}`), keys)).toThrow(
+      refusal("WRONG_CHECK_VALUE", { keyVersion: 1 }),
+    );
     expect(() => verifyPutKeyAnswer(new Uint8Array(10), keys, "SCP02")).toThrow(
       refusal("WRONG_CHECK_VALUE", { keyVersion: 1 }),
     );

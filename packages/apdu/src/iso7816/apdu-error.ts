@@ -17,10 +17,10 @@ export type ApduErrorCode =
   | "RESPONSE_MAC"
   | "RESPONSE_PADDING";
 
-/** Facts of the case; never a key and never the data of a secured command. */
+/** Details of the case; never a key and never the data of a secured command. */
 export type ApduErrorContext = Readonly<Record<string, string | number | boolean | null>>;
 
-/** A failure below the product: a stable code, a sentence, and the facts of the case. */
+/** A failure below the product: a stable code, a sentence, and the details of the case. */
 export class ApduError extends Error {
   override readonly name = "ApduError";
   readonly code: ApduErrorCode;

@@ -30,7 +30,6 @@ describe("bytes", () => {
   it("are read by an index that must lie inside", () => {
     expect(byteAt(Uint8Array.of(7, 8), 1)).toBe(8);
     for (const index of [2, -1]) expect(() => byteAt(Uint8Array.of(7, 8), index)).toThrow(RangeError);
-    expect(() => byteAt(Uint8Array.of(7, 8), 2)).toThrow("index 2 lies outside 2 bytes");
   });
 
   it("share memory with the Buffer they come from or go to, and are plain", () => {
@@ -57,7 +56,6 @@ describe("hexadecimal", () => {
 
   it.each(["0", "000", "0g", "g0", "0x00", "-1", "00-1"])("refuses %p", (text) => {
     expect(() => bytesFromHex(text)).toThrow(SyntaxError);
-    expect(() => bytesFromHex(text)).toThrow("even number of hexadecimal digits");
   });
 });
 
@@ -82,6 +80,5 @@ describe("a number", () => {
     [Number.NaN, 2],
   ])("%d does not fit %i bytes", (value, length) => {
     expect(() => bytesFromNumber(value, length)).toThrow(RangeError);
-    expect(() => bytesFromNumber(value, length)).toThrow(`${value} does not fit ${length} bytes`);
   });
 });

@@ -29,7 +29,7 @@ describe("a status word", () => {
     expect(describeStatusWord(0x9e01)).toContain("9E01");
     expect(describeStatusWord(0x6299)).toContain("warning");
   });
-  it("63Cx tells tries, others none", () => {
+  it("63Cx states the tries left, other status words do not", () => {
     expect([0x63c0, 0x63cf, 0x6300, 0x6983].map(triesLeftOf)).toEqual([0, 15, null, null]);
   });
   it("is written with four digits", () => {

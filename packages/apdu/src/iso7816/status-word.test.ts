@@ -6,7 +6,10 @@ const SENTENCE = /^[A-Z][^.]*\.$/;
 /** What happened, and then what to do; only success asks for nothing. */
 const WITH_ADVICE = /^[A-Z][^.;:]*[;:] [a-z][^.]*\.$/;
 
-/** Words that ISO 7816-4 §5.1.3 and GP Card Specification v2.3.1 §11.1.3 name, each with a word that its sentence must hold. */
+/**
+ * Status words that ISO 7816-4 §5.1.3 and GP Card Specification v2.3.1 §11.1.3 name, each with a
+ * text that its sentence must hold.
+ */
 const NAMED: readonly (readonly [sw: number, about: RegExp])[] = [
   [0x9000, /carried out/],
   [0x6200, /no further reason/],
@@ -52,7 +55,7 @@ const NAMED: readonly (readonly [sw: number, about: RegExp])[] = [
   [0x9485, /key check/],
 ];
 
-/** Words that nobody has named, by their first byte. */
+/** Status words that nobody has named, by their first byte. */
 const BY_FIRST_BYTE: readonly (readonly [sw: number, about: RegExp])[] = [
   [0x6110, /GET RESPONSE/],
   [0x62ff, /warning.* unchanged/],
@@ -75,9 +78,9 @@ describe("each status word", () => {
     },
   );
 
-  it("but success says what to do as well", () => {
-    const words = Array.from({ length: 0x10000 }, (_unused, sw) => sw).filter((sw) => sw !== 0x9000);
-    expect(words.filter((sw) => !WITH_ADVICE.test(describeStatusWord(sw)) && triesLeftOf(sw) !== 0)).toEqual([]);
+  it("says what to do as well, except for success", () => {
+    const statusWords = Array.from({ length: 0x10000 }, (_unused, sw) => sw).filter((sw) => sw !== 0x9000);
+    expect(statusWords.filter((sw) => !WITH_ADVICE.test(describeStatusWord(sw)) && triesLeftOf(sw) !== 0)).toEqual([]);
   });
 
   it("has a sentence of its own", () => {
@@ -87,7 +90,7 @@ describe("each status word", () => {
 
   it("of an application is left to the application", () => {
     expect(describeStatusWord(0x9a01)).toBe(
-      "The application answered 9A01, its own word; its documentation says what to do.",
+      "The application answered 9A01, its own status word; its documentation says what to do.",
     );
     expect(describeStatusWord(0x6f01)).toMatch(/6F01/);
   });
@@ -114,16 +117,15 @@ it("a status word is written with four upper-case digits", () => {
   expect([0x9000, 0x6a82, 0x0a].map(formatStatusWord)).toEqual(["9000", "6A82", "000A"]);
 });
 
-it("62xx and 63xx are warnings, and no other words", () => {
+it("62xx and 63xx are warnings, and no other status words", () => {
   expect([0x6200, 0x62ff, 0x6300, 0x63cf].map(isWarning)).toEqual([true, true, true, true]);
   expect([0x61ff, 0x6400, 0x9000, 0x6a82].map(isWarning)).toEqual([false, false, false, false]);
 });
 
-it("an unexpected word is an error that names command, word, sentence and tries left", () => {
+it("an unexpected status word is an error that names command, status word, sentence and tries left", () => {
   const error = statusError("VERIFY", 0x63c2);
-  expect(error.message).toBe(
-    "VERIFY was answered 63C2: The PIN or key was wrong; check it before you use one of the 2 tries left.",
-  );
+  for (const part of ["VERIFY", formatStatusWord(0x63c2), describeStatusWord(0x63c2)])
+    expect(error.message).toContain(part);
   expect(error).toMatchObject({ code: "STATUS", context: { command: "VERIFY", sw: 0x63c2, triesLeft: 2 } });
   expect(statusError("SELECT", 0x6a82).context).toEqual({ command: "SELECT", sw: 0x6a82, triesLeft: null });
 });

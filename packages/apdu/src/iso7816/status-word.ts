@@ -71,7 +71,10 @@ const SENTENCES_BY_SW1: ReadonlyMap<number, string> = new Map([
   [0x6c, "The expected length is wrong; the card named the right one, so ask again with that."],
 ]);
 
-/** One sentence for a status word: what happened, and behind a semicolon or colon what to do. An application's own words (9xxx) are for the application to explain. */
+/**
+ * One sentence for a status word: what happened, and behind a semicolon or colon what to do. An
+ * application's own status words (9xxx) are for the application to explain.
+ */
 export function describeStatusWord(sw: number): string {
   const triesLeft = triesLeftOf(sw);
   if (triesLeft === 0) return "The PIN or key was wrong and is blocked now; only whoever issued the card can help.";
@@ -80,11 +83,11 @@ export function describeStatusWord(sw: number): string {
   return (
     SENTENCES.get(sw) ??
     SENTENCES_BY_SW1.get(sw >> 8) ??
-    `The application answered ${formatStatusWord(sw)}, its own word; its documentation says what to do.`
+    `The application answered ${formatStatusWord(sw)}, its own status word; its documentation says what to do.`
   );
 }
 
-/** Tries left of a PIN or key by 63Cx; null for any other word. */
+/** Tries left of a PIN or key by 63Cx; null for any other status word. */
 export function triesLeftOf(sw: number): number | null {
   return (sw & 0xfff0) === 0x63c0 ? sw & 0x0f : null;
 }

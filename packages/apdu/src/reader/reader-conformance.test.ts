@@ -14,8 +14,8 @@ import { createVpcdProvider } from "../vpcd/index.ts";
 import { startPcscd, type Pcscd } from "../testing/virtual/pcscd.ts";
 
 /**
- * How often the leak test connects. Its descriptors show a leak after a few; `pnpm soak readers` connects far more often than
- * pcscd has room for contexts (200).
+ * How often the leak test connects. Its descriptors show a leak after a few; `pnpm soak readers`
+ * connects far more often than pcscd has room for contexts (200).
  */
 const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? 50);
 const CONNECT_TIMEOUT_MS = 300;
@@ -44,7 +44,7 @@ describe.each([
       service: pcscd,
       startRival: () => startRival({ binding, reader: first.name, socket: SOCKET }),
       // The library pcsclite reports a reader again only when a card comes or goes.
-      tellsUse: binding !== "pcsclite",
+      reportsUse: binding !== "pcsclite",
       connects: CONNECTS,
     };
   };
@@ -71,7 +71,7 @@ describe("the binding that speaks vpcd to a card host", () => {
     insert: (index, behaviour) => startVirtualCard({ mode: "listen", port: ports[index], behaviour }),
     service: null,
     startRival: null,
-    tellsUse: true,
+    reportsUse: true,
     connects: CONNECTS,
   };
 

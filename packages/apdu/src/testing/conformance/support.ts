@@ -55,7 +55,7 @@ export async function withCard(
   }
 }
 
-/** A service tells a moment later that somebody took the card. */
+/** A service reports a moment later that somebody took the card. */
 export async function untilInUse(reader: Reader): Promise<void> {
   const deadline = performance.now() + WAIT.timeoutMs;
   while (!(await reader.status()).inUse) {

@@ -2,7 +2,8 @@ import { isReaderError } from "../../reader/reader-error.ts";
 import type { ReaderProvider, ShareMode } from "../../reader/reader.ts";
 import type { RivalBinding, RivalOrder, RivalReport } from "./rival.ts";
 
-// Another process that wants the same card. It is told what to do by messages, and reports how each try went.
+// Another process that wants the same card. Messages give its orders, and it reports how each try
+// went.
 
 const [binding, name, socket] = process.argv.slice(2) as [RivalBinding, string, string];
 
@@ -50,7 +51,7 @@ async function pester(command: Uint8Array): Promise<void> {
   report({ stopped: true });
 }
 
-/** Takes the card and keeps it, as exclusively as it is told to. */
+/** Takes the card and keeps it, as exclusively as it is asked to. */
 async function hold(share: ShareMode, exclusively: boolean): Promise<void> {
   const connection = await reader.connect({ share });
   const keep = async () => {

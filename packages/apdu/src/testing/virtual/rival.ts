@@ -1,17 +1,17 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { ShareMode } from "../../reader/reader.ts";
 
 /** By which binding the other process reaches the card. */
 export type RivalBinding = "smartcard" | "pcsclite" | "pcscd";
 
-/** What the other process is told. */
+/** An order to the other process. */
 export type RivalOrder =
   | { readonly do: "pester"; readonly command: readonly number[] }
   | { readonly do: "hold"; readonly share: ShareMode; readonly exclusively: boolean }
   | { readonly do: "stop" };
 
-/** What the other process tells. */
+/** A report of the other process. */
 export type RivalReport =
   | { readonly ready: true }
   | { readonly trying: number }
@@ -37,21 +37,12 @@ export interface Rival {
 
 const TIMEOUT_MS = 60_000;
 
-/** Starts another process, which has seen the card when this resolves. `socket` is that of the service. */
-export async function startRival(options: {
-  readonly binding: RivalBinding;
-  readonly reader: string;
-  readonly socket: string;
-}): Promise<Rival> {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const program = fileURLToPath(new URL(`./rival-program.${extension}`, import.meta.url));
-  const child = fork(program, [options.binding, options.reader, options.socket], {
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-  });
+/** What is known of the other process, and a way to wait for more. */
+function watchRival(child: ChildProcess) {
   const outcomes: string[] = [];
   const seen = { ready: false, stopped: false, gone: false, begun: 0 };
   const waiting = new Set<() => void>();
-  const changed = () => waiting.forEach((look) => look());
+  const changed = () => waiting.forEach((check) => check());
   child.on("message", (report: RivalReport) => {
     if ("ready" in report) seen.ready = true;
     else if ("stopped" in report) seen.stopped = true;
@@ -66,28 +57,46 @@ export async function startRival(options: {
       resolve();
     }),
   );
+  const until = (condition: () => boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        waiting.delete(check);
+        settle();
+      };
+      const fail = (why: string) => finish(() => reject(new Error(`the other process ${why}: ${outcomes.join()}`)));
+      const check = () => {
+        if (condition()) finish(resolve);
+        else if (seen.gone) fail("ended");
+      };
+      const timer = setTimeout(() => fail("did not come so far"), TIMEOUT_MS);
+      waiting.add(check);
+      check();
+    });
+  return { seen, outcomes, gone, until };
+}
+
+/**
+ * Starts another process, which has seen the card when this resolves. `socket` is that of the
+ * service.
+ */
+export async function startRival(options: {
+  readonly binding: RivalBinding;
+  readonly reader: string;
+  readonly socket: string;
+}): Promise<Rival> {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const program = fileURLToPath(new URL(`./rival-program.${extension}`, import.meta.url));
+  const child = fork(program, [options.binding, options.reader, options.socket], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const { seen, outcomes, gone, until } = watchRival(child);
   const order = (what: RivalOrder) => void child.send(what);
   const begin = (what: RivalOrder) => {
     seen.begun = 0;
     seen.stopped = false;
     order(what);
   };
-  const until = (condition: () => boolean) =>
-    new Promise<void>((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        clearTimeout(timer);
-        waiting.delete(look);
-        settle();
-      };
-      const fail = (why: string) => finish(() => reject(new Error(`the other process ${why}: ${outcomes.join()}`)));
-      const look = () => {
-        if (condition()) finish(resolve);
-        else if (seen.gone) fail("ended");
-      };
-      const timer = setTimeout(() => fail("did not come so far"), TIMEOUT_MS);
-      waiting.add(look);
-      look();
-    });
   const rival: Rival = {
     pester: (command) => begin({ do: "pester", command: [...command] }),
     hold: async (how) => {

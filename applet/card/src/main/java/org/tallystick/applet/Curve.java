@@ -5,7 +5,7 @@ import javacard.security.ECKey;
 
 /**
  * secp256k1 (SEC 2 v2.0 section 2.4.1), written short by short: an array with an initialiser would stay behind in
- * persistent memory for ever, or be dropped without a word by some converters.
+ * persistent memory, or be dropped silently by some converters.
  */
 final class Curve {
   static final short FIELD_LENGTH = 32;

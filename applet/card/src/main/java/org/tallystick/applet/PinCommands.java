@@ -92,7 +92,7 @@ final class PinCommands {
     pinSession.receive(buffer, clear);
   }
 
-  /** A stranger's reader in a crowd must not be able to use up the last try. */
+  /** A thief's reader in a crowd must not be able to use up the last try. */
   private static boolean isContact() {
     byte media = (byte) (APDU.getProtocol() & MEDIA_MASK);
     return media == MEDIA_CONTACT || media == MEDIA_USB;

@@ -77,7 +77,7 @@ public final class Main {
     System.exit(code);
   }
 
-  /** Tells the events of one card's life on the reader. */
+  /** Reports the events of one card's life on the reader. */
   private record Narrator(EventLog log, DurableCard card, Options options) implements CardOnReader.Listener {
     @Override
     public void onReady(int port) {

@@ -57,7 +57,7 @@ class AttackTest {
     assertEquals(20, card.spent());
   }
 
-  /** What somebody changes on the way is in the voucher, so that the terminal's own M does not verify. */
+  /** What an attacker changes on the way is in the voucher, so that the terminal's own M does not verify. */
   @Test
   void whatIsChangedOnTheWayIsSeenInTheSignature() {
     TestCard card = TestCard.personalized();
@@ -87,7 +87,7 @@ class AttackTest {
     assertEquals(0, other.counter());
   }
 
-  /** Over the air a thief has two guesses and can never lock the holder out. */
+  /** Over the air a thief has two guesses and can never lock the cardholder out. */
   @Test
   void guessingOverTheAirStopsBeforeTheLastTry() {
     TestCard card = TestCard.withPin();
@@ -128,9 +128,9 @@ class AttackTest {
     assertEquals(0x9E0A, card.send(0x14, 0, 0, old).statusWord(), "a cap that was lowered stays lowered");
   }
 
-  /** The log shows a shop its own payments; a stranger learns nothing, not even whether there is a record. */
+  /** The log shows a merchant its own payments; another payee learns nothing, not even whether there is a record. */
   @Test
-  void aStrangerLearnsNothingFromTheLog() {
+  void anotherPayeeLearnsNothingFromTheLog() {
     TestCard card = TestCard.personalized();
     card.pay(card.request(10));
     Response empty = card.send(0x16, 5, 0, fill(0x55, 20));

@@ -15,7 +15,7 @@ import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Secp256k1;
 import org.tallystick.cardhost.testing.TestCard;
 
-/** PRESENT CERTIFICATE and BEACON (spec §3.4, §3.5, §4.5): what the card itself checks of the issuer's word. */
+/** PRESENT CERTIFICATE and BEACON (spec §3.4, §3.5, §4.5): what the card itself checks of what the issuer signed. */
 class CertificateTest {
   private static final long FROM = RequestFields.TIME - 10;
   private static final long TO = RequestFields.TIME + 10;

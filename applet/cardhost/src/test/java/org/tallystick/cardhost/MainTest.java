@@ -64,7 +64,7 @@ class MainTest {
   }
 
   @Test
-  void tellsOfATearAndComesBack() throws Exception {
+  void reportsATearAndComesBack() throws Exception {
     TestCard card = TestCard.personalized();
     put(card);
     RequestFields request = RequestFields.of(card.tag(), 1, 5);

@@ -14,7 +14,7 @@ import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.TestCard;
 import org.tallystick.cardhost.testing.VoucherFields;
 
-/** GET LOG (spec §4.2): a merchant reads what it was paid, and nobody reads a stranger's purchases. */
+/** GET LOG (spec §4.2): a merchant reads what it was paid, and nobody reads what another merchant was paid. */
 class PaymentLogTest {
   private static final byte[] OTHER_PAYEE = fill(0xCD, 20);
 

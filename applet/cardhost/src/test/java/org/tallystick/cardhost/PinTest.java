@@ -106,7 +106,7 @@ class PinTest {
   }
 
   @Test
-  void theHolderChangesThePin() {
+  void theCardholderChangesThePin() {
     assertEquals(0x63C2, replace(CHANGE, "0000", "998877"));
     assertEquals(0x9000, replace(CHANGE, PIN, "998877665544"));
     assertEquals(0x63C2, verify(PIN, card.request(1)));

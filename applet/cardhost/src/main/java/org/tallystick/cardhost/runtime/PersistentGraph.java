@@ -45,7 +45,7 @@ public final class PersistentGraph {
     image.forEach((path, bytes) -> write(path, parts.get(path), bytes));
   }
 
-  /** Each array with the last word of its path, each half of a key pair with the last two. */
+  /** Each array with the last name of its path, each half of a key pair with the last two. */
   Map<Object, String> names() {
     Map<Object, String> names = new IdentityHashMap<>();
     parts.forEach((path, part) -> {

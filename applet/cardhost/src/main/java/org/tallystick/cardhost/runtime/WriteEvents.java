@@ -17,7 +17,7 @@ public final class WriteEvents {
     plan = tear;
   }
 
-  /** Tells what each durable write is about to change: names of the parts, for accounts and tests. */
+  /** Reports what each durable write is about to change: names of the parts, for accounts and tests. */
   public void observe(Consumer<String> listener) {
     observer = listener;
   }

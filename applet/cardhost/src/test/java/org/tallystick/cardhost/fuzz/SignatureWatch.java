@@ -10,7 +10,7 @@ import org.tallystick.cardhost.runtime.OperationListener;
 import org.tallystick.cardhost.testing.Bytes;
 import org.tallystick.cardhost.testing.TestCard;
 
-/** Looks at every message the card's key signs, sent or not: it must be one of four objects, built from the record. */
+/** Checks every message the card's key signs, sent or not: it must be one of four objects, built from the record. */
 final class SignatureWatch implements OperationListener {
   private final TestCard card;
   private long signatures;

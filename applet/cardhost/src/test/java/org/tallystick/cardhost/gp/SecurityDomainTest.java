@@ -74,7 +74,7 @@ class SecurityDomainTest {
     for (int i = 0; i < 9; i++) assertEquals(0x6300, host(wrong, 0x13).tryOpen());
     assertEquals(0x9000, host(KeySet.initial(), 0x13).tryOpen());
     for (int i = 0; i < 10; i++) assertEquals(0x6300, host(wrong, 0x13).tryOpen());
-    assertEquals(0x6983, host(KeySet.initial(), 0x13).tryOpen(), "blocked for ever");
+    assertEquals(0x6983, host(KeySet.initial(), 0x13).tryOpen(), "blocked permanently");
     assertEquals(0x6983, new HostChannel(card.copy().card()::transmit, KeySet.initial(), 0x13).tryOpen(), "also after power");
   }
 

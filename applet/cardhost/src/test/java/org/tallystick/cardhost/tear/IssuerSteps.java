@@ -10,7 +10,7 @@ import org.tallystick.cardhost.testing.HostChannel;
 import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.TestCard;
 
-/** What a personalizer does after a tear: it looks what the card has, and goes on from there. */
+/** What a personalizer does after a tear: it reads what the card has, and goes on from there. */
 final class IssuerSteps {
   private static final byte[] NONE = new byte[0];
 

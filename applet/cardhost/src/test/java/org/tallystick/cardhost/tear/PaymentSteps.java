@@ -6,11 +6,11 @@ import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.TestCard;
 import org.tallystick.cardhost.testing.VoucherFields;
 
-/** Payments and the log as a till takes them up again after a tear. */
+/** Payments and the log as a terminal takes them up again after a tear. */
 final class PaymentSteps {
   private PaymentSteps() {}
 
-  /** PAY as a till does it: the same request until it has an answer. */
+  /** PAY as a terminal does it: the same request until it has an answer. */
   static class PaySteps implements Scenario.Steps {
     final TestCard card;
     RequestFields request;

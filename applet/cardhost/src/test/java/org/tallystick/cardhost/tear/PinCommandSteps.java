@@ -5,7 +5,7 @@ import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.TestCard;
 
-/** VERIFY, CHANGE and UNBLOCK as a holder tries them again after a tear. */
+/** VERIFY, CHANGE and UNBLOCK as a cardholder tries them again after a tear. */
 final class PinCommandSteps {
   private PinCommandSteps() {}
 

@@ -196,23 +196,23 @@ final class Scenarios {
   }
 
   private static Scenario plain(String name, String state, Supplier<TestCard> start, Function<TestCard, Command> made, int repeated) {
-    return new Scenario(name, state, start, repeated == 0x9000 ? AGAIN : told(repeated), card -> {
+    return new Scenario(name, state, start, repeated == 0x9000 ? AGAIN : answered(repeated), card -> {
       Command command = made.apply(card);
       return new CommandSteps.PlainSteps(card, () -> card.send(command.instruction(), command.p1(), command.p2(), command.data()), repeated);
     });
   }
 
-  private static String told(int repeated) {
+  private static String answered(int repeated) {
     return String.format("sends it again: %04X says that it had happened", repeated);
   }
 
   private static Scenario secure(String name, int state, Supplier<TestCard> start, Function<TestCard, Command> made, int repeated) {
-    return new Scenario(name, name(state), start, "opens a channel and " + (repeated == 0x9000 ? AGAIN : told(repeated)),
+    return new Scenario(name, name(state), start, "opens a channel and " + (repeated == 0x9000 ? AGAIN : answered(repeated)),
         card -> new CommandSteps.ChannelSteps(card, made.apply(card), repeated));
   }
 
   private static Scenario domainCommand(String name, Supplier<TestCard> start, Function<TestCard, Command> made, int repeated) {
-    return new Scenario(name, "any", start, "opens a channel and " + (repeated == 0x9000 ? AGAIN : told(repeated)), card -> new CommandSteps.ChannelSteps(card, made.apply(card), repeated) {
+    return new Scenario(name, "any", start, "opens a channel and " + (repeated == 0x9000 ? AGAIN : answered(repeated)), card -> new CommandSteps.ChannelSteps(card, made.apply(card), repeated) {
       @Override
       void select() {
         card.select(NONE);

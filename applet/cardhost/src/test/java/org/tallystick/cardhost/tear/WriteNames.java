@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the applet's arrays and keys hold, in the specification's words. */
+/** What the applet's arrays and keys hold, by the specification's names. */
 final class WriteNames {
   private static final Map<String, String> NAMES = Map.ofEntries(
       Map.entry("life", "state and progress"), Map.entry("domain", "domain"), Map.entry("cardTag", "cardTag"),

@@ -56,7 +56,7 @@ public final class ConvertibilityCheck {
   private final Set<String> faults = new TreeSet<>();
   private int methods;
 
-  /** Looks at one class file. */
+  /** Checks one class file. */
   public void scan(byte[] classFile) {
     new ClassReader(classFile).accept(new Scan(), 0);
   }

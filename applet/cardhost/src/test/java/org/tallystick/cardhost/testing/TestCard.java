@@ -117,7 +117,7 @@ public final class TestCard {
     }
   }
 
-  /** One part of the first instance's memory by the last word of its path; empty if there is no such instance. */
+  /** One part of the first instance's memory by the last name of its path; empty if there is no such instance. */
   public byte[] part(String name) {
     var instances = card.image().instances();
     if (instances.isEmpty()) return new byte[0];
