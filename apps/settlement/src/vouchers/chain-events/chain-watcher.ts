@@ -27,12 +27,12 @@ export class ChainWatcher {
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
-    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
   ) {
     const { vault, token } = contract;
     this.chain = vaultChain(rpc, { vault, token, treasury: signer.address });
