@@ -135,7 +135,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     const { engine, clock, journal } = this.parts;
     if (engine.isBusy || clock.confirmation() === null) return;
     journal.write(() => {
-      journal.knowledge.raiseClockFloor(clock.now());
+      journal.clockFloor.raise(clock.now());
     });
     engine.tidy();
     journal.tidy();

@@ -16,7 +16,7 @@ import { ProblemFilter } from "../http/problem-filter.ts";
 /** Reads at most this many faults of one request to the caller. */
 const SHOWN_FAULTS = 5;
 
-/** Makes the till's HTTP server; it does not listen yet. */
+/** Makes the terminal's HTTP server; it does not listen yet. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, {
@@ -62,7 +62,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   return app;
 }
 
-/** The OpenAPI description of the till. */
+/** The OpenAPI description of the terminal. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle("Tallystick merchant gateway")

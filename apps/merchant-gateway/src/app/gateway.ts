@@ -16,7 +16,7 @@ import { Exchange } from "../sync/exchange.ts";
 import { createSettlementClient } from "../sync/settlement-client.ts";
 import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
-import { createRememberingVerifier } from "../taps/remembering-verifier.ts";
+import { createRememberingVerifier } from "../keys/remembering-verifier.ts";
 import type { TapEngineParts } from "../taps/sale.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 
@@ -43,14 +43,14 @@ export interface GatewayParts {
   readonly readSeconds?: ReadSeconds;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
-  /** The way to the chain with the till's key; JSON-RPC when left out. */
+  /** The way to the chain with the terminal's key; JSON-RPC when left out. */
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
   readonly openWatchedChain?: OpenWatchedChain;
 }
 
 /**
- * Puts a till together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
+ * Puts a terminal together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
  * JournalError.
  */
 export function createGateway(parts: GatewayParts): Gateway {
@@ -86,7 +86,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { openVaultChain: openChain } = parts;
   const refunds = new RefundService({
     ...{ journal, clock, config },
-    cancel: (tapId) => engine.cancel(tapId),
+    reverse: (tapId) => engine.reverse(tapId),
     refundsOf: (voucher) => exchange.refundsOf(voucher),
     afterReturn: () => chainWatch.passAll(),
     ...(openChain === undefined ? {} : { openChain }),
@@ -127,7 +127,7 @@ function clockOf(config: GatewayConfig, journal: Journal, readSeconds: ReadSecon
   const isSynchronized = (): boolean => synchronizedFile !== null && existsSync(synchronizedFile);
   return new TerminalClock({
     readSeconds,
-    readFloor: () => journal.knowledge.clockFloor(),
+    readFloor: () => journal.clockFloor.read(),
     batteryBacked,
     isSynchronized,
   });

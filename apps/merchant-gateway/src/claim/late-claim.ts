@@ -22,8 +22,8 @@ export interface LateClaimParts {
 export function claimIsDue({ journal, config, clock }: LateClaimParts, served: ServedDomain): boolean {
   const { uploadWindowSeconds, chainMarginSeconds } = config.windows;
   const latest = clock.now() - uploadWindowSeconds - Math.floor(chainMarginSeconds / 2);
-  const claimable = ({ cancelled, settlementState }: VoucherRecord): boolean =>
-    !cancelled && settlementState !== "claimed";
+  const claimable = ({ reversed, settlementState }: VoucherRecord): boolean =>
+    !reversed && settlementState !== "claimed";
   // A settlement of a counter ends its void (spec §7.5), so what an owner says was lost is claimed at once.
   if (voidsOfOwn(journal, served).some(claimable)) return true;
   return journal.vouchers.notFinal(served.domainBytes).some((voucher) => {

@@ -12,7 +12,7 @@ export async function finishOpenClaims(parts: WaitParts): Promise<void> {
   }
 }
 
-/** Records which of the shop's vouchers a transaction has paid, and answers them. The same again changes nothing. */
+/** Records which of the merchant's vouchers a transaction has paid, and answers them. The same again changes nothing. */
 export async function takeInSettled(
   { journal, served, chain, patience }: WaitParts,
   tx: string,

@@ -13,7 +13,7 @@ import { readPayingKey } from "../chain/calls/paying-key.ts";
 const schema = "tallystick.claim/1";
 
 /**
- * Claims in every domain that the till serves on this chain. Tells each event, then what it came to; amounts are decimal
+ * Claims in every domain that the terminal serves on this chain. Tells each event, then what it came to; amounts are decimal
  * strings. Throws ConfigError, TerminalKeyError, JournalError or ChainError.
  */
 export async function runClaim(

@@ -1,6 +1,6 @@
 import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_SECONDS } from "../limits.ts";
 
-/** How far a till goes to have a transaction mined. */
+/** How far a terminal goes to have a transaction mined. */
 export interface FeePolicy {
   /** A transaction that is in no block after this time is replaced by one that offers more. */
   readonly replaceAfterSeconds: number;

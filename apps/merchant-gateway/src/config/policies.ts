@@ -16,7 +16,7 @@ import { ConfigError, type ConfigFault } from "./config-error.ts";
 import type { GatewayConfig, ServedDomain } from "./gateway-config.ts";
 import { UNSENT_MARGIN_SECONDS } from "../limits.ts";
 
-/** Pinned keys of all domains that the till serves. */
+/** Pinned keys of all domains that the terminal serves. */
 export interface PolicyKeys {
   readonly issuerKeys: readonly IssuerKey[];
 }

@@ -45,7 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return problemBody(
       "INTERNAL",
-      "Ask again; repeating a sale by its id never pays twice. The gateway's log names the fault.",
+      "Try again; repeating a sale by its id never pays twice. The gateway's log names the error.",
     );
   }
 }

@@ -21,8 +21,8 @@ export interface PlannedCall {
   readonly refund: RefundKey | null;
   readonly purpose: CallPurpose;
   readonly call: AccountCall;
-  /** Notes the transaction where it is shown, in the same write that keeps its bytes. */
-  readonly note?: (tx: string) => void;
+  /** Records the transaction where it is shown, in the same write that keeps its bytes. */
+  readonly onSigned?: (tx: string) => void;
 }
 
 export interface Waiting {
@@ -38,7 +38,7 @@ export interface Waiting {
 export type Begun = Waiting | { readonly kind: "refused"; readonly refusal: string };
 
 /** Where a call stands: `lost` once another transaction has used its nonce for ever. */
-export type CallSight =
+export type CallStatus =
   | Waiting
   | {
       readonly kind: "mined";
@@ -64,7 +64,7 @@ export async function beginCall(parts: ChainCallParts, planned: PlannedCall): Pr
   const { signed } = tried;
   journal.write(() => {
     journal.chainCalls.begin({ ...planned, account: chain.account, nonce }, signed, now);
-    planned.note?.(signed.hash);
+    planned.onSigned?.(signed.hash);
   });
   return sent(signed.hash, await chain.send(signed.raw));
 }
@@ -73,7 +73,7 @@ export async function beginCall(parts: ChainCallParts, planned: PlannedCall): Pr
  * Looks at a call: finds whichever of its transactions was mined, sends the newest again, or replaces it by one that offers more
  * where it has waited too long. Throws ChainError.
  */
-export async function lookAtCall(parts: ChainCallParts, call: ChainCallRecord): Promise<CallSight> {
+export async function checkCall(parts: ChainCallParts, call: ChainCallRecord): Promise<CallStatus> {
   const { journal, chain, now } = parts;
   // Asked before the receipts: a nonce that was used for ever and no receipt afterwards means that another one used it.
   const used = await chain.finalNonce();

@@ -123,7 +123,7 @@ async function send(provider: JsonRpcProvider, raw: Uint8Array): Promise<SendFau
     await provider.send("eth_sendRawTransaction", [toHex(raw)]);
     return null;
   } catch (error) {
-    // Both mean: look at the receipt.
+    // Both mean that the receipt decides.
     if (isError(error, "NONCE_EXPIRED") || isError(error, "REPLACEMENT_UNDERPRICED")) return null;
     if (isError(error, "INSUFFICIENT_FUNDS")) return { code: "NO_GAS", detail: error.shortMessage };
     if (!isError(error, "UNKNOWN_ERROR") || error.error === undefined) throw unreachable(error);

@@ -22,7 +22,7 @@ export type CallReceipt = { readonly block: number; readonly succeeded: boolean;
 export type SendFault = { readonly code: "NO_GAS" | "NODE_REFUSED"; readonly detail: string } | null;
 
 /**
- * The chain as a till with a key of its own needs it: views of vault and token, and transactions whose signing and sending are
+ * The chain as a terminal with a key of its own needs it: views of vault and token, and transactions whose signing and sending are
  * apart, so that the signed bytes can be stored in between. Every call may throw ChainError RPC_UNREACHABLE.
  */
 export interface VaultChain {

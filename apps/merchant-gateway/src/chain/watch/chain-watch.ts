@@ -9,6 +9,7 @@ import {
 } from "@tallystick/protocol";
 import { decodeVaultEvent, followChain, type FollowerStore, VaultError, type VaultEvent } from "@tallystick/vault";
 import { cardAddress } from "../../keys/card-address.ts";
+import { assertChain } from "../assert-chain.ts";
 import { ChainError } from "../chain-error.ts";
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { CardCover } from "../../journal/chain/chain-event-store.ts";
@@ -24,21 +25,21 @@ export type OpenWatchedChain = (
   settings: NonNullable<ServedDomain["chain"]>,
 ) => Promise<WatchedChain>;
 
-/** What keeps the till from reading a chain. */
+/** What keeps the terminal from reading a chain. */
 export interface ChainFault {
   readonly code: string;
   readonly message: string;
 }
 
 export interface ChainWatchParts {
-  readonly journal: Pick<Journal, "write" | "chainEvents" | "knowledge">;
+  readonly journal: Pick<Journal, "write" | "chainEvents" | "observations">;
   readonly config: Pick<GatewayConfig, "domains">;
   readonly open?: OpenWatchedChain;
 }
 
 /**
- * Reads what card owners ask back from the vault, so that a till with a network need not take settlement's word for it (spec §5.5).
- * What is final is kept in the journal with the cursor; newer blocks are looked at anew in each pass, so that a reorganisation
+ * Reads what card owners ask back from the vault, so that a terminal with a network need not rely on settlement for it (spec §5.5).
+ * What is final is kept in the journal with the cursor; newer blocks are read again in each pass, so that a reorganisation
  * needs no undoing. A tap reads only what the last pass left.
  */
 export class ChainWatch {
@@ -50,7 +51,7 @@ export class ChainWatch {
     this.parts = parts;
   }
 
-  /** Seconds: time of the newest final block that was read of this domain; null where the till does not read its chain. */
+  /** Seconds: time of the newest final block that was read of this domain; null where the terminal does not read its chain. */
   asOf(domainBytes: Uint8Array): number | null {
     const served = this.parts.config.domains.find((each) => toHex(each.domainBytes) === toHex(domainBytes));
     if (served === undefined || served.chain === null) return null;
@@ -64,7 +65,7 @@ export class ChainWatch {
 
   /**
    * The list as this card is to be judged by: a card whose owner asks for more than its allowance leaves is suspended by the funding
-   * rule, and settlement's next list will say so (spec §6.3); the till need not wait for that list.
+   * rule, and settlement's next list will say so (spec §6.3); the terminal need not wait for that list.
    */
   judge(domainBytes: Uint8Array, select: SelectAnswer, held: HeldStatusList): HeldStatusList {
     if (this.asOf(domainBytes) === null) return held;
@@ -87,9 +88,9 @@ export class ChainWatch {
     { card, bound, flagged }: CardCover,
   ): bigint {
     if (flagged) return bound;
-    const { chainEvents, knowledge } = this.parts.journal;
+    const { chainEvents, observations } = this.parts.journal;
     const voided = chainEvents.voidedCounters(domainBytes, card);
-    return bound + voidedWorth(knowledge, { domainBytes, cardKey, maxSpent }, voided);
+    return bound + voidedWorth(observations, { domainBytes, cardKey, maxSpent }, voided);
   }
 
   /** Reads every chain that is configured, after a pass that is under way. Never rejects for a node that is away. */
@@ -116,7 +117,7 @@ export class ChainWatch {
     } catch (error) {
       if (!(error instanceof ChainError || error instanceof VaultError)) throw error;
       this.faultOf.set(name, { code: error.code, message: error.message });
-      // Another chain stands where the till had read: nothing of it can be relied on, so it is read from the start again.
+      // The node shows another chain than was read: nothing of it can be relied on, so it is read from the start again.
       if (error.code === "FINAL_BLOCK_GONE")
         journal.write(() => {
           journal.chainEvents.forget(served.domainBytes);
@@ -124,14 +125,10 @@ export class ChainWatch {
     }
   }
 
-  private async pass({ domain, domainBytes }: ServedDomain, startBlock: bigint, chain: WatchedChain): Promise<void> {
+  private async pass(served: ServedDomain, startBlock: bigint, chain: WatchedChain): Promise<void> {
     const { journal } = this.parts;
-    const chainId = await chain.chainId();
-    if (chainId !== domain.chainId)
-      throw new ChainError(
-        "WRONG_CHAIN",
-        `The configured node is of chain ${chainId}; the vault is on ${domain.chainId}.`,
-      );
+    const { domainBytes } = served;
+    await assertChain(chain, served);
     const { finalBlock, latest } = await followChain({
       ...{ chain, startBlock },
       store: this.store(domainBytes),
@@ -195,7 +192,7 @@ async function behindCard(
   return { behind: atFinal < atLatest ? atFinal : atLatest, flagged: final.flagged || latest.flagged };
 }
 
-/** A hostile card's key may be no point; the decision says so by itself. */
+/** A hostile card's key may not be a point; then the decision refuses it anyway. */
 function addressOrNull(cardKey: Uint8Array): string | null {
   try {
     return toHex(cardAddress(cardKey));

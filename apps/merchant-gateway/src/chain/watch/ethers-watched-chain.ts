@@ -56,7 +56,7 @@ function timed({ number, hash, timestamp }: Block): TimedBlock {
   return { number: BigInt(number), hash: hash ?? "", timestamp };
 }
 
-/** A node that is silent is away: a till must not wait for it for ever. */
+/** A silent node counts as away: a terminal must not wait for it without an end. */
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -6,7 +6,7 @@ export interface TimedBlock extends BlockReference {
   readonly timestamp: number;
 }
 
-/** The chain as a till reads it: the owners' requests, and what stands behind a card. Every call may throw ChainError RPC_UNREACHABLE. */
+/** The chain as a terminal reads it: the owners' requests, and what stands behind a card. Every call may throw ChainError RPC_UNREACHABLE. */
 export interface WatchedChain extends ChainReader<TimedBlock> {
   chainId(): Promise<bigint>;
   card(card: Uint8Array, tag: "latest" | "finalized"): Promise<CardSlot>;

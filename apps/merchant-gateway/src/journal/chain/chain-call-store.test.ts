@@ -6,6 +6,7 @@ import Database from "better-sqlite3";
 import type { CallPurpose, ChainCallRecord } from "./chain-call-store.ts";
 import type { RefundKey } from "../payments/refund-store.ts";
 import { EventLog } from "../events/event-log.ts";
+import { Statements } from "../events/statements.ts";
 import { Journal, type JournalOptions } from "../journal.ts";
 import { APPLICATION_ID, migrations } from "../schema/migrations.ts";
 
@@ -59,7 +60,7 @@ function begin(hash: string, purpose: CallPurpose, nonce = 7, whose: RefundKey |
 }
 
 describe("calls of a refund", () => {
-  it("are one at a time, and the one that gives back is the last", () => {
+  it("are one at a time, and the one that returns value is the last", () => {
     const approval = begin("0x01", "approve");
     expect(() => begin("0x02", "refund")).toThrow("UNIQUE");
     journal.chainCalls.end(approval, "done", NOW);
@@ -162,10 +163,10 @@ describe("a journal whose refunds had one transaction each", () => {
          VALUES ('0x01', 't', 'a', 'refund', ?, 7, x'010101', 'signed', ?)`,
       )
       .run(account, NOW);
-    // The old form told its states by events of its own.
-    const chain = new EventLog(raw);
-    chain.append({ at: 1, kind: "tap", subject: "t", state: "intent", body: "{}" });
-    chain.append({ at: 1, kind: "refund", subject: "t/a", state: "refunding", body: "{}" });
+    // The old schema had no events of calls.
+    const events = new EventLog(new Statements(raw));
+    events.append({ at: 1, kind: "tap", subject: "t", state: "intent", details: {} });
+    events.append({ at: 1, kind: "refund", subject: "t/a", state: "refunding", details: {} });
     raw.close();
     journal = Journal.open(old);
     const call = journal.chainCalls.ofRefund(refund);

@@ -1,4 +1,4 @@
-/** Why a journal is not used. A till never starts on a journal it cannot trust: it may hold vouchers nobody else has. */
+/** Why a journal is not used. A gateway never starts on a journal that it cannot trust: it may hold vouchers that nobody else has. */
 export type JournalErrorCode =
   | "JOURNAL_IN_USE"
   | "JOURNAL_NEWER"
@@ -19,7 +19,7 @@ const next: { readonly [code in JournalErrorCode]: string } = {
   JOURNAL_NOT_A_JOURNAL: "The file is something else; check the path in the configuration. Nothing was changed.",
   JOURNAL_UNREADABLE: "Check the folder, its rights and the space on the disk.",
   JOURNAL_STATE_CONFLICT:
-    "The row is in another state than expected; this is a fault of the gateway, please report it.",
+    "The row is in another state than expected; this is an error of the gateway, please report it.",
 };
 
 /** A journal that cannot be used or a change that its state table forbids: a stable code, what happened, what to do. */

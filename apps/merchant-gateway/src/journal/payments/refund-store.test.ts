@@ -99,8 +99,8 @@ describe("the sum of a payment's refunds", () => {
 
 describe("states of a refund", () => {
   it.each<[RefundState, RefundState]>([
-    ["cancelled", "releasing"],
-    ["cancelled", "refunding"],
+    ["reversed", "releasing"],
+    ["reversed", "refunding"],
     ["releasing", "refunding"],
     ["releasing", "refunded"],
     ["releasing", "refused"],
@@ -112,10 +112,10 @@ describe("states of a refund", () => {
   });
 
   it.each<[RefundState, RefundState]>([
-    ["cancelled", "refused"],
-    ["releasing", "cancelled"],
+    ["reversed", "refused"],
+    ["releasing", "reversed"],
     ["refunding", "releasing"],
-    ["refunding", "cancelled"],
+    ["refunding", "reversed"],
   ])("does not let %s become %s", (from, to) => {
     const refund = begin("a", PAID, from);
     expect(() => move(refund, to)).toThrow("this change of state is not in the table");

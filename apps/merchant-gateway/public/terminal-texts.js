@@ -1,36 +1,36 @@
-// What the page says, and how it writes times and amounts. Amounts are decimal strings of one currency.
+// The page's texts, and how it writes times and amounts. Amounts are decimal strings of one currency.
 
 export const titles = { accepted: "Paid", refused: "Not paid", unresolved: "Not sure yet" };
 
 export const readerStates = {
   ready: "ready, no card",
-  card: "a card lies on it",
+  card: "a card is on it",
   busy: "taking a payment",
   mute: "the card is silent",
   unusable: "cannot be used",
 };
 
-/** What settlement, or the till that claims by itself, says of a payment that is not at its end. */
+/** Where a payment is that is not at its end, as settlement says, or the terminal that claims by itself. */
 const sentStates = {
   received: "sent, waits for a batch",
   batched: "sent, on its way to the chain",
   mined: "sent, in a block",
-  claimed: "brought to the chain by this till",
+  claimed: "brought to the chain by this terminal",
   skipped: "sent, its card had too little behind it",
-  forked: "sent, its card was copied: settlement looks after it",
-  released: "given up, its value goes back",
+  forked: "sent, its card was copied: settlement takes care of it",
+  released: "released, its value goes back",
 };
 
 const finalStates = {
   refunded: "given back",
-  released: "given up, its value is back behind the card",
+  released: "released, its value is back behind the card",
   compensated: "settled, paid by the issuer",
 };
 
 /** Where the newest refund of a payment is. */
 const refundStates = {
-  cancelled: () => "taken back, its value goes back",
-  releasing: () => "being given up, its value goes back",
+  reversed: () => "reversed, its value goes back",
+  releasing: () => "being released, its value goes back",
   refunding: (amount) => `${amount} on the way back`,
   refunded: (amount) => `${amount} given back`,
 };
@@ -80,8 +80,8 @@ export function whereItIs(tap) {
   if (tap.outcome === "refused") return "not accepted, its value goes back";
   const refund = tap.refunds.findLast(({ state }) => state !== "refused");
   if (refund !== undefined) return refundStates[refund.state](refund.amount);
-  const { cancelled, delivery, state } = tap.voucher;
-  if (cancelled) return "cancelled, its value goes back";
+  const { reversed, delivery, state } = tap.voucher;
+  if (reversed) return "reversed, its value goes back";
   if (tap.refunds.at(-1)?.state === "refused") return "not given back: refused";
   if (delivery === "final") return finalStates[state] ?? "settled";
   if (delivery === "disputed") return "refused by settlement";
@@ -90,18 +90,18 @@ export function whereItIs(tap) {
 }
 
 /**
- * It can be taken back at the cashier's word: nobody knows whether it is paid, nobody but the till has it, or it is on its way and this
- * till cannot refund.
+ * The cashier can reverse it: nobody knows whether it is paid, nobody but the terminal has it, or it is on its way and this terminal
+ * cannot refund.
  */
-export function isCancellable(tap, givesBack) {
+export function isReversible(tap, givesBack) {
   if (tap.refunds.length > 0) return false;
   if (tap.outcome === "unresolved") return true;
-  if (tap.outcome !== "accepted" || tap.voucher.cancelled || tap.voucher.delivery === "final") return false;
+  if (tap.outcome !== "accepted" || tap.voucher.reversed || tap.voucher.delivery === "final") return false;
   return !givesBack || (tap.voucher.delivery === "unsent" && tap.voucher.tx === null);
 }
 
 /** Paid and sent, and something of it is left to give back. */
 export function isRefundable(tap, givesBack) {
-  if (!givesBack || tap.outcome !== "accepted" || tap.voucher.cancelled || isCancellable(tap, givesBack)) return false;
+  if (!givesBack || tap.outcome !== "accepted" || tap.voucher.reversed || isReversible(tap, givesBack)) return false;
   return /[1-9]/.test(leftOf(tap));
 }

@@ -1,11 +1,11 @@
-// Calls to the till, and ids that a sale or a refund keeps when its answer is lost.
+// Calls to the terminal, and ids that a sale or a refund keeps when its answer is lost.
 
-/** One call to the till; a problem becomes an error with its code. */
+/** One call to the terminal; a problem becomes an error with its code. */
 export async function call(path, options) {
   const response = await fetch(path, options);
   const body = await response.json().catch(() => null);
   if (response.ok && body !== null) return body;
-  const error = new Error(body?.detail ?? `The till answered ${response.status}.`);
+  const error = new Error(body?.detail ?? `The terminal answered ${response.status}.`);
   error.code = body?.code ?? "NO_ANSWER";
   throw error;
 }
@@ -19,7 +19,7 @@ export function post(path, body, signal) {
   });
 }
 
-/** A random id. `crypto.randomUUID` is not there where the page comes over plain HTTP from another machine of the shop. */
+/** A random id. `crypto.randomUUID` is missing where the page comes over plain HTTP from another machine. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,7 +1,7 @@
-// The till's page: vanilla, no build, no network but the till itself. Everything shown goes through textContent.
-import { call, newId, post } from "./till-calls.js";
-import * as payments from "./till-payments.js";
-import { amountOf, clockTime, duration, readerStates, titles } from "./till-words.js";
+// The terminal's page: no framework, no build, no network but the terminal itself. Everything shown goes through textContent.
+import { call, newId, post } from "./terminal-calls.js";
+import * as payments from "./terminal-payments.js";
+import { amountOf, clockTime, duration, readerStates, titles } from "./terminal-texts.js";
 
 const POLL_MS = 3000;
 const CARD_WAIT_SECONDS = 30;
@@ -34,22 +34,24 @@ function showList(boxId, listId, items) {
   );
 }
 
-function showReadiness(till) {
-  const offline = till.warnings.some(({ code }) => code === "SETTLEMENT_UNREACHABLE");
-  text("state", till.ready ? (offline ? "Ready to sell, no connection" : "Ready to sell") : "Cannot sell now");
-  at("state").className = `state ${till.ready ? (offline ? "warn" : "good") : "stop"}`;
-  showList("reasons-box", "reasons", till.reasons);
-  showList("warnings-box", "warnings", till.warnings);
-  currency = till.currency;
+function showReadiness(terminal) {
+  const offline = terminal.warnings.some(({ code }) => code === "SETTLEMENT_UNREACHABLE");
+  text("state", terminal.ready ? (offline ? "Ready to sell, no connection" : "Ready to sell") : "Cannot sell now");
+  at("state").className = `state ${terminal.ready ? (offline ? "warn" : "good") : "stop"}`;
+  showList("reasons-box", "reasons", terminal.reasons);
+  showList("warnings-box", "warnings", terminal.warnings);
+  currency = terminal.currency;
   text("currency", `in ${currency}`);
-  text("unsent", unsentText(till));
+  text("unsent", unsentText(terminal));
   text(
     "list",
-    till.statusList === null ? "none held" : `no. ${till.statusList.seq}, ${duration(till.statusList.ageSeconds)} old`,
+    terminal.statusList === null
+      ? "none held"
+      : `no. ${terminal.statusList.seq}, ${duration(terminal.statusList.ageSeconds)} old`,
   );
-  text("settlement", exchangeText(till));
-  text("reader", `${till.reader.name}: ${readerStates[till.reader.state]}`);
-  text("clock", till.clock.confirmed ? `${clockTime(till.clock.now)}, confirmed` : "not confirmed");
+  text("settlement", exchangeText(terminal));
+  text("reader", `${terminal.reader.name}: ${readerStates[terminal.reader.state]}`);
+  text("clock", terminal.clock.confirmed ? `${clockTime(terminal.clock.now)}, confirmed` : "not confirmed");
 }
 
 function unsentText({ unsent, limits }) {
@@ -63,16 +65,16 @@ function unsentText({ unsent, limits }) {
 function exchangeText({ lastExchange, clock }) {
   if (lastExchange === null) return "not asked yet";
   const ago = `${duration(clock.now - lastExchange.at)} ago`;
-  return lastExchange.faults.length === 0 ? `answered ${ago}` : `tried ${ago}, in vain`;
+  return lastExchange.faults.length === 0 ? `answered ${ago}` : `failed ${ago}`;
 }
 
 async function refresh() {
   try {
-    const till = await call("v1/readiness");
-    showReadiness(till);
-    await payments.refresh(till);
+    const terminal = await call("v1/readiness");
+    showReadiness(terminal);
+    await payments.refresh(terminal);
   } catch {
-    text("state", "The till does not answer");
+    text("state", "The terminal does not answer");
     at("state").className = "state stop";
   }
 }
@@ -133,7 +135,7 @@ async function take() {
   } catch (error) {
     const stopped = error.name === "AbortError";
     const message = stopped
-      ? "The wait was ended. If a card was on the reader, look at the list below before you try again."
+      ? "The wait has ended. If a card was on the reader, check the list below before you try again."
       : error.message;
     showResult({ outcome: "refused", title: stopped ? "Stopped" : "Not done", message, open: false });
   } finally {
@@ -184,20 +186,25 @@ at("sync").addEventListener("click", async () => {
   await refresh();
 });
 
-payments.begin(showResult, async (saleTakenBack) => {
-  if (sale !== null && sale.id === saleTakenBack) sale = null;
+payments.begin(showResult, async (reversedSale) => {
+  if (sale !== null && sale.id === reversedSale) sale = null;
   await refresh();
 });
 
 // A reload in the middle of an open sale goes on with it.
-const till = await call("v1/readiness").catch(() => null);
-if (till?.openSale) {
-  const { saleId, amount, message } = till.openSale;
+const terminal = await call("v1/readiness").catch(() => null);
+if (terminal?.openSale) {
+  const { saleId, amount, message } = terminal.openSale;
   sale = { id: saleId, amount };
   at("amount").value = amount;
-  showResult({ outcome: "unresolved", title: `${titles.unresolved}: ${amount} ${till.currency}`, message, open: true });
+  showResult({
+    outcome: "unresolved",
+    title: `${titles.unresolved}: ${amount} ${terminal.currency}`,
+    message,
+    open: true,
+  });
 }
-at(till?.openSale ? "again" : "amount").focus();
+at(terminal?.openSale ? "again" : "amount").focus();
 await refresh();
 setInterval(() => {
   if (waiting === null && !at("ask").open) void refresh();

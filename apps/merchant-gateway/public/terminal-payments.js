@@ -1,7 +1,7 @@
 // The list of payments, a page at a time, and what can be done with each.
-import { ask } from "./till-ask.js";
-import { call, newId, post } from "./till-calls.js";
-import { amountOf, dayTime, isCancellable, isRefundable, leftOf, titles, whereItIs } from "./till-words.js";
+import { ask } from "./terminal-ask.js";
+import { call, newId, post } from "./terminal-calls.js";
+import { amountOf, dayTime, isReversible, isRefundable, leftOf, titles, whereItIs } from "./terminal-texts.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -15,7 +15,7 @@ let shown = "";
 let show = () => undefined;
 let changed = () => undefined;
 
-/** `say` shows a result to the cashier; `after` is called when something was changed, with the sale that was taken back or null. */
+/** `say` shows a result to the cashier; `after` is called when something changed, with the sale that was reversed or null. */
 export function begin(say, after) {
   show = say;
   changed = after;
@@ -34,9 +34,9 @@ async function turned() {
   at("taps-title").focus();
 }
 
-/** Draws the page of payments that is looked at, with what the till can do; throws where it does not answer. */
-export async function refresh(till = { givesBack }) {
-  ({ givesBack } = till);
+/** Draws the page of payments that is open, with what the terminal can do; throws where it does not answer. */
+export async function refresh(terminal = { givesBack }) {
+  ({ givesBack } = terminal);
   const place = places.at(-1);
   const list = await call(place === null ? "v1/taps" : `v1/taps?before=${encodeURIComponent(place)}`);
   if (place !== places.at(-1)) return;
@@ -63,7 +63,7 @@ function rowOf(tap) {
     outcome.append(why);
   }
   const place = cell("Where it is", whereItIs(tap));
-  if (isCancellable(tap, givesBack)) place.append(button(tap, "Cancel", cancel));
+  if (isReversible(tap, givesBack)) place.append(button(tap, "Reverse", reverse));
   if (isRefundable(tap, givesBack)) place.append(button(tap, "Refund", refund));
   const card = tap.card === null ? "" : `${tap.card.slice(0, 8)}…`;
   const amount = cell("Amount", `${tap.amount} ${tap.currency}`, "number");
@@ -82,13 +82,13 @@ function cell(name, value, className) {
   return element;
 }
 
-function button(tap, word, work) {
+function button(tap, label, work) {
   const element = document.createElement("button");
   element.type = "button";
   element.className = "quiet";
-  element.textContent = word;
-  element.dataset.key = `${word}-${tap.id}`;
-  element.setAttribute("aria-label", `${word} the payment of ${tap.amount} ${tap.currency} at ${dayTime(tap.time)}`);
+  element.textContent = label;
+  element.dataset.key = `${label}-${tap.id}`;
+  element.setAttribute("aria-label", `${label} the payment of ${tap.amount} ${tap.currency} at ${dayTime(tap.time)}`);
   element.addEventListener("click", () => void work(tap));
   return element;
 }
@@ -122,24 +122,24 @@ async function refund(tap) {
   await changed(null);
 }
 
-async function cancel(tap) {
+async function reverse(tap) {
   const yes = await ask({
-    title: "Cancel the payment",
+    title: "Reverse the payment",
     text: `Only if you give nothing for the ${tap.amount} ${tap.currency}: their value goes back to the card.`,
-    yes: "Cancel the payment",
+    yes: "Reverse the payment",
   });
   if (yes === null) return;
   try {
     await post(`v1/taps/${encodeURIComponent(tap.id)}/cancel`, {});
     show({
       outcome: "waiting",
-      title: "Cancelled",
+      title: "Reversed",
       message: `The ${tap.amount} ${tap.currency} go back.`,
       open: false,
     });
     await changed(tap.saleId);
   } catch (error) {
-    show({ outcome: "refused", title: "Not cancelled", message: error.message, open: false });
+    show({ outcome: "refused", title: "Not reversed", message: error.message, open: false });
     await changed(null);
   }
 }
