@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describeFault, type Rule } from "./rule.ts";
 import { runCommand } from "./run-command.ts";
+import { architectureRule } from "./documents/architecture.ts";
 import { citedRule } from "./documents/cited.ts";
 import { commandsRule } from "./documents/commands.ts";
 import { duplicatesRule } from "./code/duplicates.ts";
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   linksRule,
   citedRule,
   commandsRule,
+  architectureRule,
 ];
 
 /** Every TypeScript project of the workspace. */

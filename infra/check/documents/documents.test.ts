@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { MAX_PROSE_COLUMNS } from "../limits.ts";
-import { judgeCited } from "./cited.ts";
+import { judgeCited, judgeTestColumns } from "./cited.ts";
 import { judgeCommandsIn } from "./commands.ts";
 import { anchorOf, judgeLinks, placesOf } from "./links.ts";
 import { proseRule } from "./prose.ts";
@@ -93,6 +93,17 @@ describe("cited", () => {
     "`VaultSuite.test_x`",
   ])("finds %s", (text) => {
     expect(faultsIn(text)).toBeGreaterThan(0);
+  });
+});
+
+describe("columns of tests", () => {
+  it("cite a test in every row", () => {
+    const table = (last: string): { path: string; text: string } => ({
+      path: "a.md",
+      text: `| attack | test |\n|---|---|\n| x | ${last} |\n\n| a | b |\n|---|---|\n| x | no tests here |\n`,
+    });
+    expect(judgeTestColumns(table("`a.test.ts`"))).toEqual([]);
+    expect(judgeTestColumns(table("gateway tests")).map(({ line }) => line)).toEqual([3]);
   });
 });
 
