@@ -4,11 +4,9 @@ import { type Cardhost, startCardhost } from "@tallystick/stack";
 import { type ChipTap, chipRows, readChipTap } from "./chip-account.ts";
 import type { Row } from "./row.ts";
 import { tapOnce } from "./tap-once.ts";
+import { CARD_WAIT_MS, CHIP_TAPS, WARM_TAPS } from "./limits.ts";
 
 const CHIPS = ["jcop4", "jcop3"] as const;
-const WARM_TAPS = 2;
-const TAPS = 20;
-const CARD_WAIT_MS = 10_000;
 
 /** The account of the tap that has just ended: the card's events up to the one of PAY. */
 async function chipTap(host: Cardhost, elapsedMs: number): Promise<ChipTap> {
@@ -36,7 +34,7 @@ export async function benchChips(
     await reader.waitForCard({ timeoutMs: CARD_WAIT_MS });
     const connection = await reader.connect();
     const taps: ChipTap[] = [];
-    while (taps.length < WARM_TAPS + TAPS) {
+    while (taps.length < WARM_TAPS + CHIP_TAPS) {
       const { ms } = await tapOnce(connection, stack.merchants.A.payee);
       taps.push(await chipTap(host, ms));
     }

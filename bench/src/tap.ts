@@ -3,8 +3,7 @@ import { createNarrator, createDemoStack, issueCard } from "@tallystick/demo";
 import { createRow, percentile, type Row } from "./row.ts";
 import { benchChips } from "./tap-chips.ts";
 import { tapOnce, type TapSample } from "./tap-once.ts";
-
-const SAMPLES = 200;
+import { TAP_SAMPLES } from "./limits.ts";
 
 /**
  * `bench tap`: taps of a personalized simulated card through PC/SC. The card's own computing is a simulation's; what is
@@ -26,10 +25,10 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
   const payee = stack.merchants.A.payee;
   for (let warm = 0; warm < 20; warm += 1) await tapOnce(connection, payee);
   const samples: TapSample[] = [];
-  while (samples.length < SAMPLES) samples.push(await tapOnce(connection, payee));
+  while (samples.length < TAP_SAMPLES) samples.push(await tapOnce(connection, payee));
   await connection.disconnect();
   const row = (name: string, unit: string, ours: number): void => {
-    emit(createRow({ name, unit, ours, samples: SAMPLES, seed: null }));
+    emit(createRow({ name, unit, ours, samples: TAP_SAMPLES, seed: null }));
   };
   const times = samples.map(({ ms }) => ms);
   row("tap apdus", "APDUs", Math.max(...samples.map(({ apdus }) => apdus)));

@@ -31,6 +31,8 @@ export type AnvilOptions = {
   readonly blockTimeSeconds?: number;
   /** Slots an epoch: `finalized` follows two epochs behind the newest block. */
   readonly slotsInAnEpoch?: number;
+  /** The rules of the chain, such as `cancun`; the newest that anvil knows unless said. */
+  readonly hardfork?: string;
 };
 
 /** One JSON-RPC call with a deadline of its own. */
@@ -74,7 +76,7 @@ async function answers(rpc: string): Promise<boolean> {
  * finality takes seconds and is still something that has to be waited for.
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  const { chainId = 31_337, blockTimeSeconds = 1, slotsInAnEpoch = 1 } = options;
+  const { chainId = 31_337, blockTimeSeconds = 1, slotsInAnEpoch = 1, hardfork } = options;
   const folder = makeWorkFolder("anvil");
   const state = join(folder.path, "state.json");
   const config = join(folder.path, "config.json");
@@ -86,6 +88,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
       args: [
         ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)],
         ...["--slots-in-an-epoch", String(slotsInAnEpoch), ...timing],
+        ...(hardfork === undefined ? [] : ["--hardfork", hardfork]),
         ...["--state", state, "--preserve-historical-states", "--config-out", config],
         // It would keep the states of old blocks in the user's home, and leave them there.
         ...["--cache-path", join(folder.path, "states")],

@@ -1,11 +1,17 @@
-import { isTooLong, readMarkdown } from "../prose/markdown.ts";
+import { isTooLong, readMarkdown } from "./markdown.ts";
 import type { Fault, Rule } from "../rule.ts";
 import type { SourceFile } from "../source-files.ts";
 
 function judge({ path, text }: SourceFile): Fault[] {
   return readMarkdown(text).flatMap((line, index) =>
     line.isProse && isTooLong(line.text)
-      ? [{ path, line: index + 1, what: `has ${line.text.length} columns; infra/check/prose/wrap-files.ts breaks it` }]
+      ? [
+          {
+            path,
+            line: index + 1,
+            what: `has ${line.text.length} columns; infra/check/documents/wrap-files.ts breaks it`,
+          },
+        ]
       : [],
   );
 }

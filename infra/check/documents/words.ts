@@ -1,6 +1,6 @@
 import { lineAt, type Fault, type Rule } from "../rule.ts";
 import type { SourceFile } from "../source-files.ts";
-import { ALLOWED_PLACES, FORBIDDEN_PHRASES, FORBIDDEN_WORDS, type Forbidden } from "./word-list.ts";
+import { ALLOWED_PLACES, FORBIDDEN_PHRASES, FORBIDDEN_WORDS, KEPT_CODES, type Forbidden } from "./word-list.ts";
 
 /** The words of a text: those of names too, be they in camel case, in capitals or joined by dashes. */
 const WORD = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g;
@@ -25,7 +25,8 @@ function describe({ word, instead }: Forbidden): string {
 }
 
 /** Every forbidden word in a file, and in its path. */
-export function findForbiddenWords({ path, text }: SourceFile): Fault[] {
+export function findForbiddenWords({ path, text: whole }: SourceFile): Fault[] {
+  const text = KEPT_CODES.reduce((rest, code) => rest.replaceAll(code, "_".repeat(code.length)), whole);
   const inName = [...path.matchAll(WORD)].flatMap(([word]) => words.get(word.toLowerCase()) ?? []);
   const inText = [...text.matchAll(WORD)].flatMap(({ 0: word, index }) => {
     const found = words.get(word.toLowerCase());
@@ -33,7 +34,7 @@ export function findForbiddenWords({ path, text }: SourceFile): Fault[] {
   });
   const flowing = text.toLowerCase().replace(/\n[ \t]*(?:\*|\/\/)?[ \t]*/g, (gap) => " ".repeat(gap.length));
   const phrases = FORBIDDEN_PHRASES.flatMap((found) =>
-    [...flowing.matchAll(new RegExp(`\\b${found.word.replace(" ", " +")}\\b`, "g"))].map(({ index }) => ({
+    [...flowing.matchAll(new RegExp(`\\b${found.word.replace(" ", " +")}s?\\b`, "g"))].map(({ index }) => ({
       found,
       index,
     })),

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { readMarkdown } from "../prose/markdown.ts";
+import { readMarkdown } from "./markdown.ts";
 import type { Fault, Rule } from "../rule.ts";
 import type { SourceFile } from "../source-files.ts";
 

@@ -18,7 +18,7 @@ function judge({ path, text }: SourceFile): Fault[] {
   return [...text.matchAll(SLEEP)].map(({ index }) => ({
     path,
     line: lineAt(text, index),
-    what: "sleeps; wait for what has to happen (`until` of @tallystick/stack), or name the file in rules/sleeps.ts",
+    what: "sleeps; wait for what has to happen (`until` of @tallystick/stack), or name the file in infra/check/code/sleeps.ts",
   }));
 }
 

@@ -2,10 +2,8 @@ import type { Fault, Rule } from "../rule.ts";
 import { isProduction, isTest, type SourceFile } from "../source-files.ts";
 import { findCircles, type Circle } from "./circles.ts";
 import { importsOf, type Import } from "./imports.ts";
-import { storeys, type Storeys } from "./storey-table.ts";
-
-/** Imports of a circle that are named: enough to see what has to be opened. */
-const NAMED_IMPORTS = 12;
+import { standingOf, storeys, type Storeys } from "./storey-table.ts";
+import { NAMED_IMPORTS } from "../limits.ts";
 
 /** Folders whose inside is looked at: each app, each package, and what stands beside them. */
 function rootsOf(files: readonly SourceFile[]): string[] {
@@ -13,7 +11,7 @@ function rootsOf(files: readonly SourceFile[]): string[] {
   return [...new Set(roots)].filter((root) => root !== "");
 }
 
-/** Imports that lead from a storey to one above it, and files that stand in none. */
+/** Imports that lead to a storey above or to another place of the same one, and files that stand in no storey. */
 export function findUpwardArrows(
   files: readonly string[],
   imports: readonly Import[],
@@ -22,17 +20,14 @@ export function findUpwardArrows(
   const arrows: Import[] = [];
   const homeless: string[] = [];
   for (const [root, levels] of Object.entries(table)) {
-    const levelOf = (path: string): number =>
-      levels.findIndex(({ holds }) =>
-        holds.some((place) =>
-          place.endsWith("/") ? path.startsWith(`${root}/${place}`) : path === `${root}/${place}`,
-        ),
-      );
-    homeless.push(...files.filter((path) => path.startsWith(`${root}/`) && levelOf(path) < 0));
+    homeless.push(
+      ...files.filter((path) => path.startsWith(`${root}/`) && standingOf(root, levels, path) === undefined),
+    );
     for (const each of imports) {
-      const from = levelOf(each.from);
-      const to = levelOf(each.to);
-      if (from >= 0 && to >= 0 && to < from) arrows.push(each);
+      const from = standingOf(root, levels, each.from);
+      const to = standingOf(root, levels, each.to);
+      if (from === undefined || to === undefined) continue;
+      if (to.storey < from.storey || (to.storey === from.storey && to.place !== from.place)) arrows.push(each);
     }
   }
   return { arrows, homeless };
@@ -64,11 +59,11 @@ export const storeysRule: Rule = {
         ...circles.map(describeCircle),
         ...arrows.map(({ from, to }) => ({
           path: from,
-          what: `imports ${to} from a storey above; see infra/check/rules/storey-table.ts`,
+          what: `imports ${to} from a storey that is not below it; see infra/check/storeys.json`,
         })),
         ...homeless.map((path) => ({
           path,
-          what: "stands in no storey; name its folder in infra/check/rules/storey-table.ts",
+          what: "stands in no storey; name its folder in infra/check/storeys.json",
         })),
       ],
       summary: `${circles.length} circles, ${arrows.length} upward arrows`,
