@@ -9,6 +9,7 @@ const SLEEP =
 export const ALLOWED_SLEEPS: Readonly<Record<string, string>> = {
   "infra/stack/src/wait.ts": "`until`, which waits for a condition",
   "e2e/src/kill-day.ts": "chooses the moment of a kill by chance",
+  "infra/check/code/habits.test.ts": "shows what this rule finds",
   "infra/suites/checkout-lock.test.ts":
     "a process that works while it holds the lock, and one that is killed meanwhile",
 };

@@ -52,16 +52,24 @@ describe("links", () => {
   const places = placesOf(["docs/a.md", "docs/b.md", "LICENSE"]);
   const faultsIn = (text: string): number => judgeLinks({ path: "docs/a.md", text }, texts, places).length;
 
-  it.each(["[b](b.md)", "[b](b.md#one-two-three)", "[l](../LICENSE)", "[d](.)", "[w](https://x.org/y)", "`[b](c.md)`"])(
-    "takes %s",
+  it.each([
+    "[b](b.md)",
+    "[b](b.md#one-two-three)",
+    "[l](../LICENSE)",
+    "[d](.)",
+    "[w](https://x.org/y)",
+    "`[b](c.md)`",
+    "```\n[b](c.md)\n```",
+  ])("takes %s", (text) => {
+    expect(faultsIn(text)).toBe(0);
+  });
+
+  it.each(["[b](c.md)", "[b](b.md#four)", "[b](../docs/c/)", "[one\ntwo](c.md)", "```\nx\n```\n[b](c.md)"])(
+    "finds %s",
     (text) => {
-      expect(faultsIn(text)).toBe(0);
+      expect(faultsIn(text)).toBe(1);
     },
   );
-
-  it.each(["[b](c.md)", "[b](b.md#four)", "[b](../docs/c/)"])("finds %s", (text) => {
-    expect(faultsIn(text)).toBe(1);
-  });
 
   it("names headings as renderers do", () => {
     expect(anchorOf("## §4.8 What, then? [link](x)")).toBe("48-what-then-link");
