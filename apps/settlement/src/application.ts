@@ -12,8 +12,8 @@ import { migrations } from "./migrations.ts";
 import { closePlatform, type Platform } from "./platform.ts";
 
 /**
- * Puts the service together on a migrated database that belongs to this vault; does not listen yet. Where that fails,
- * the platform's connections are closed.
+ * Puts the service together on a migrated database that belongs to this vault; does not listen yet.
+ * Where that fails, the platform's connections are closed.
  */
 export async function createApplication(
   platform: Platform,

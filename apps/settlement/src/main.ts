@@ -7,11 +7,15 @@ import { KeyFileError } from "./foundation/keys/key-file.ts";
 import { PinoLogger } from "./foundation/logging.ts";
 import { createPlatform } from "./platform.ts";
 
-/** Exit codes: 2 usage or configuration, 3 a database that belongs to another vault, 1 anything else. */
+/**
+ * Exit codes: 2 usage or configuration, 3 a database that belongs to another vault, 1 anything
+ * else.
+ */
 const EXIT = { failed: 1, usage: 2, mismatch: 3 } as const;
 
 /**
- * `main.js --config FILE`. Standard output carries one JSON line once the service listens; logs go to standard error.
+ * `main.js --config FILE`. Standard output carries one JSON line once the service listens; logs go
+ * to standard error.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: "string" } } });

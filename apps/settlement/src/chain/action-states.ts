@@ -1,18 +1,22 @@
 /**
- * The life of a chain action. A row changes state only along these edges, by an update that names the state it expects.
+ * The life of a chain action. A row changes state only along these edges, by an update that names
+ * the state it expects.
  *
- * - `planned`: wanted, nothing promised; it has no nonce. Goes to `refused` when its simulation reverts.
- * - `reserved`: owns a nonce of its account, for ever.
- * - `signed`: the raw bytes are stored; nothing was sent yet, as far as we know.
+ * - `planned`: wanted, nothing promised; it has no nonce. Goes to `refused` when its simulation
+ *   reverts.
+ * - `reserved`: owns a nonce of its account permanently.
+ * - `signed`: the raw bytes are stored; as far as we know, nothing was sent yet.
  * - `broadcast`: the node was given the bytes. A crash can only send identical bytes again.
- * - `mined`: a receipt names a block by its hash. Back to `broadcast` when a reorganisation drops it.
+ * - `mined`: a receipt names a block by its hash. Back to `broadcast` when a reorganisation drops
+ *   it.
  * - `final`: its block is final and it succeeded.
  * - `failed`: its block is final and its status is 0; the work it carried goes back.
  * - `refused`: its simulation reverted; it never had a nonce and will not be sent.
  *
- * `broadcast → planned` happens only when the account's nonce was finally used by a foreign transaction: then none of
- * our bytes can ever be mined, and the action may take another nonce without risk of running twice. `failed` and
- * `refused` go back to `planned` only where a feature decides to try again; they have had no effect.
+ * `broadcast → planned` happens only when the account's nonce was finally used by a foreign
+ * transaction: then none of our bytes can ever be mined, and the action may take another nonce
+ * without risk of running twice. `failed` and `refused` go back to `planned` only where a feature
+ * decides to try again; they have had no effect.
  */
 export const ACTION_STATES = [
   "planned",
@@ -41,7 +45,7 @@ const edges: Readonly<Record<ActionState, readonly ActionState[]>> = {
 /** States in which nothing more will happen. */
 export const SETTLED_ACTION_STATES: readonly ActionState[] = ["final", "failed", "refused"];
 
-/** Throws when the table has no such edge: that is a fault of the caller, never of the data. */
+/** Throws when the table has no such edge: a fault of the caller, never of the data. */
 export function assertActionEdge(from: ActionState, to: ActionState): void {
   if (!edges[from].includes(to)) throw new Error(`A chain action cannot go from ${from} to ${to}.`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { AgreeingRpc } from "./agreeing-rpc.ts";
 import { RpcError, type ChainBlock, type ChainLog, type ChainReceipt, type ChainRpc } from "./chain-rpc.ts";
 
-/** A node that answers what the test says and throws for everything else. */
+/** A node that answers as the test sets it up and throws for everything else. */
 function node(answers: Partial<ChainRpc>): ChainRpc {
   return new Proxy(answers as ChainRpc, {
     get(target, name) {
@@ -45,7 +45,7 @@ describe("AgreeingRpc", () => {
     expect((await new AgreeingRpc(behind, ahead).block("finalized"))?.number).toBe(7n);
   });
 
-  it("believes neither where a block has two hashes", async () => {
+  it("trusts neither where a block has two hashes", async () => {
     const rpc = new AgreeingRpc(node({ block: answering(block(4n, 1)) }), node({ block: answering(block(4n, 2)) }));
     await expect(rpc.block(4n)).rejects.toMatchObject({ code: "UNREACHABLE" });
   });
@@ -70,7 +70,7 @@ describe("AgreeingRpc", () => {
     ["other data", [log({ data: bytes(4) })]],
     ["another place", [log({ logIndex: 1 })]],
     ["other topics", [log({ topics: [] })]],
-  ])("waits where the nodes tell of different events: %s", async (_name, other) => {
+  ])("waits where the nodes report different events: %s", async (_name, other) => {
     const rpc = new AgreeingRpc(node({ logs: answering([log()]) }), node({ logs: answering(other) }));
     await expect(rpc.logs({ from: 1n, to: 2n, address: Buffer.alloc(20) })).rejects.toMatchObject({
       code: "UNREACHABLE",
@@ -82,7 +82,7 @@ describe("AgreeingRpc", () => {
     await expect(rpc.call({ to: bytes(1), data: bytes(1) }, 5n)).rejects.toMatchObject({ code: "UNREACHABLE" });
   });
 
-  it("sends to both and is content with one", async () => {
+  it("sends to both, and one is enough", async () => {
     const refusing = node({ sendRaw: () => Promise.reject(new RpcError("NONCE_TOO_LOW", "nonce too low")) });
     const taking = node({ sendRaw: answering(undefined) });
     await new AgreeingRpc(refusing, taking).sendRaw(bytes(1));
@@ -92,7 +92,7 @@ describe("AgreeingRpc", () => {
     });
   });
 
-  it("gives a nonce up only when both say that it is finally used", async () => {
+  it("gives a nonce up only when both report it as finally used", async () => {
     const rpc = new AgreeingRpc(node({ transactionCount: answering(8n) }), node({ transactionCount: answering(6n) }));
     expect(await rpc.transactionCount(bytes(1), "finalized")).toBe(6n);
     expect(await rpc.transactionCount(bytes(1), "latest")).toBe(8n);

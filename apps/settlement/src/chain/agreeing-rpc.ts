@@ -12,8 +12,9 @@ import {
 } from "./chain-rpc.ts";
 
 /**
- * Two nodes, of which neither is believed alone: what is final, who was paid and what a card holds must be said by both.
- * Where they differ, the service waits as if the node did not answer, and the log names the call.
+ * Two nodes, of which neither is trusted alone: what is final, who was paid and what a card holds
+ * must be confirmed by both. Where they differ, the service waits as if the node did not answer,
+ * and the log names the call.
  */
 export class AgreeingRpc implements ChainRpc {
   private readonly primary: ChainRpc;
@@ -41,7 +42,8 @@ export class AgreeingRpc implements ChainRpc {
   }
 
   async call(call: ChainCall, tag: BlockTag): Promise<Uint8Array> {
-    // The nodes' newest blocks differ now and then; the newest view is only ever used where lower is safer.
+    // The nodes' newest blocks differ now and then; the newest view is only ever used where lower
+    // is safer.
     if (tag === "latest") return this.primary.call(call, tag);
     const block = typeof tag === "bigint" ? tag : ((await this.block(tag))?.number ?? tag);
     const [one, other] = await Promise.all([this.primary.call(call, block), this.witness.call(call, block)]);
@@ -62,7 +64,8 @@ export class AgreeingRpc implements ChainRpc {
       this.primary.transactionCount(address, tag),
       this.witness.transactionCount(address, tag),
     ]);
-    // A final count decides that a nonce is lost: the lower one. A new account's first nonce: the higher one.
+    // A final count decides that a nonce is lost: the lower one. A new account's first nonce: the
+    // higher one.
     const lower = one < other ? one : other;
     return tag === "latest" ? one + other - lower : lower;
   }
@@ -109,5 +112,5 @@ function sameLog(one: ChainLog, other: ChainLog | undefined): boolean {
 }
 
 function disagreement(what: string): RpcError {
-  return new RpcError("UNREACHABLE", `The two nodes disagree about the ${what}; neither is believed.`);
+  return new RpcError("UNREACHABLE", `The two nodes disagree about the ${what}; neither is trusted.`);
 }

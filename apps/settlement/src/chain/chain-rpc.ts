@@ -70,8 +70,8 @@ export interface ChainRpc {
 export const CHAIN_RPC = Symbol("CHAIN_RPC");
 
 /**
- * What a refusal of the node means to a sender. `ALREADY_KNOWN` and `NONCE_TOO_LOW` are neither success nor failure:
- * they mean that one has to look.
+ * What a refusal of the node means to a sender. `ALREADY_KNOWN` and `NONCE_TOO_LOW` are neither
+ * success nor failure: the sender has to check.
  */
 export type RpcErrorCode =
   "UNREACHABLE" | "REVERTED" | "ALREADY_KNOWN" | "NONCE_TOO_LOW" | "UNDERPRICED" | "INSUFFICIENT_FUNDS" | "REFUSED";

@@ -5,17 +5,17 @@ import { CLOCK, type Clock } from "../foundation/clock.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../foundation/database/database.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
-import { SETTLED_ACTION_STATES, type ActionState } from "./action-states.ts";
-import { actionState, moveAction, type ActionPatch, type ChainAction } from "./chain-actions.ts";
+import type { ActionState } from "./action-states.ts";
+import { actionState, moveAction, openActions, type ActionPatch, type ChainAction } from "./chain-actions.ts";
 import { CHAIN_RPC, RpcError, type ChainReceipt, type ChainRpc } from "./chain-rpc.ts";
 import { CHAIN_SIGNER, type ChainSigner } from "./chain-signer.ts";
 import { bumpedFees, gasToBuy, initialFees, type Fees } from "./fees.ts";
 import { firstOffer, hashesOf, markSent, newestTransaction, storeTransaction, toFees } from "./stored-transactions.ts";
 
 /**
- * Takes chain actions from `planned` to `final`. Each step is one database transaction that names the state it
- * expects, and the raw bytes are stored before they are sent: whatever is interrupted can only send identical bytes
- * again. Any number of processes may run it at once.
+ * Takes chain actions from `planned` to `final`. Each step is one database transaction that names
+ * the state it expects, and the raw bytes are stored before they are sent: whatever is interrupted
+ * can only send identical bytes again. Any number of processes may run it at once.
  */
 @Injectable()
 export class ChainSender {
@@ -44,26 +44,19 @@ export class ChainSender {
 
   /** Moves every open action as far as the present allows. */
   async pass(): Promise<void> {
-    const open = await this.db
-      .selectFrom("chain_actions")
-      .select("id")
-      .where("state", "not in", [...SETTLED_ACTION_STATES])
-      .orderBy("created_at")
-      .limit(LIMITS.senderActions)
-      .execute();
-    for (const { id } of open) await this.advance(id);
+    for (const id of await openActions(this.db)) await this.advance(id);
   }
 
   /** Moves one action until it has to wait. Unreachable nodes are waited for, not failures. */
   async advance(id: string): Promise<void> {
-    for (let step = 0; step < 8; step += 1) {
+    for (let step = 0; step < LIMITS.senderSteps; step += 1) {
       const action = await this.load(id);
       if (action === null) return;
       try {
         if (!(await this.step(action))) return;
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
-        await this.noteFailure(action, `${error.code}: ${error.message}`);
+        await this.recordFailure(action, `${error.code}: ${error.message}`);
         return;
       }
     }
@@ -79,7 +72,7 @@ export class ChainSender {
       case "signed":
         return this.broadcast(action);
       case "broadcast":
-        return this.look(action);
+        return this.checkReceipt(action);
       case "mined":
         return this.confirm(action);
       case "final":
@@ -93,7 +86,9 @@ export class ChainSender {
     return (await this.db.selectFrom("chain_actions").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
   }
 
-  /** planned → reserved: simulate, then give it the account's next nonce in the transaction that says so. */
+  /**
+   * planned → reserved: simulate, then give it the account's next nonce in the same transaction.
+   */
   private async reserve(action: ChainAction): Promise<boolean> {
     for (const id of action.after_actions) {
       const before = await this.load(id);
@@ -166,19 +161,25 @@ export class ChainSender {
     return this.move(action, "signed", "broadcast", { failure: null });
   }
 
-  /** Sends stored bytes. "Already known" and "nonce too low" only mean that the next step has to look. */
+  /**
+   * Sends stored bytes. "Already known" and "nonce too low" only mean that the next step has to
+   * check.
+   */
   private async give(hash: Uint8Array, raw: Uint8Array): Promise<void> {
     try {
       await this.rpc.sendRaw(raw);
     } catch (error) {
-      const look = error instanceof RpcError && (error.code === "ALREADY_KNOWN" || error.code === "NONCE_TOO_LOW");
-      if (!look) throw error;
+      const known = error instanceof RpcError && (error.code === "ALREADY_KNOWN" || error.code === "NONCE_TOO_LOW");
+      if (!known) throw error;
     }
     await markSent(this.db, hash, new Date(this.clock.now()));
   }
 
-  /** broadcast → mined when any attempt has a receipt; else resend, raise the fee, or notice a foreign nonce. */
-  private async look(action: ChainAction): Promise<boolean> {
+  /**
+   * broadcast → mined when any attempt has a receipt; else resend, raise the fee, or notice a
+   * foreign nonce.
+   */
+  private async checkReceipt(action: ChainAction): Promise<boolean> {
     const receipt = await this.findReceipt(action);
     if (receipt !== null) {
       return this.move(action, "broadcast", "mined", {
@@ -201,9 +202,12 @@ export class ChainSender {
     return false;
   }
 
-  /** The nonce was finally used by a foreign transaction and none of ours was mined: ours never can be. */
+  /**
+   * The nonce was finally used by a foreign transaction and none of ours was mined: ours never can
+   * be.
+   */
   private async giveUpNonce(action: ChainAction): Promise<boolean> {
-    // Looked at after the final count: a receipt that came in between belongs to us.
+    // Checked after the final count: a receipt that came in between belongs to us.
     if ((await this.findReceipt(action)) !== null) return true;
     const next = await this.rpc.transactionCount(this.signer.address, "latest");
     this.log.warn(`Nonce ${String(action.nonce)} of action ${action.key} was used by a foreign transaction.`);
@@ -228,7 +232,7 @@ export class ChainSender {
     if (newest.attempt > LIMITS.feeBumps) return false;
     const fees = bumpedFees(toFees(newest), await firstOffer(this.db, action), await this.marketFees());
     if (fees === null) {
-      await this.noteFailure(action, "FEE_CEILING: the network asks more than the ceiling; waiting.");
+      await this.recordFailure(action, "FEE_CEILING: the network asks more than the ceiling; waiting.");
       return false;
     }
     if (!(await this.sign(action, fees))) return false;
@@ -258,7 +262,9 @@ export class ChainSender {
     });
   }
 
-  /** Only transactions of the present nonce count: older ones belong to a nonce that was given up. */
+  /**
+   * Only transactions of the present nonce count: older ones belong to a nonce that was given up.
+   */
   private async findReceipt(action: ChainAction): Promise<ChainReceipt | null> {
     for (const hash of await hashesOf(this.db, action)) {
       const receipt = await this.rpc.receipt(hash);
@@ -273,7 +279,7 @@ export class ChainSender {
     return initialFees({ baseFee: latest.baseFee, tip });
   }
 
-  private async noteFailure(action: ChainAction, failure: string): Promise<void> {
+  private async recordFailure(action: ChainAction, failure: string): Promise<void> {
     this.log.warn(`Action ${action.key} waits: ${failure}`);
     await this.db.updateTable("chain_actions").set({ failure }).where("id", "=", action.id).execute();
   }

@@ -1,4 +1,5 @@
-import { Module, type DynamicModule, type OnApplicationShutdown, type ValueProvider } from "@nestjs/common";
+import { Module, type DynamicModule, type ValueProvider } from "@nestjs/common";
+import { closedOnShutdown } from "../foundation/closed-on-shutdown.ts";
 import { ChainActions } from "./chain-actions.ts";
 import { closeChain, type ChainConnections } from "./chain-connections.ts";
 import { CHAIN_RPC } from "./chain-rpc.ts";
@@ -15,14 +16,11 @@ export class ChainModule {
       { provide: VAULT_CONTRACT, useValue: connections.contract },
       { provide: CHAIN_SIGNER, useValue: connections.signer },
     ];
-    const closing: OnApplicationShutdown = { onApplicationShutdown: () => closeChain(connections) };
     return {
       module: ChainModule,
       imports: below,
-      providers: [...values, { provide: CLOSING, useValue: closing }],
+      providers: [...values, closedOnShutdown(() => closeChain(connections))],
       exports: values,
     };
   }
 }
-
-const CLOSING = Symbol("CLOSING");

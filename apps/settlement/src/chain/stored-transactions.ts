@@ -6,7 +6,7 @@ import type { Fees } from "./fees.ts";
 
 export type StoredTransaction = Selectable<ChainTransactionsTable>;
 
-/** Signed bytes as they are stored before anybody is given them. */
+/** Signed bytes as they are stored before any node gets them. */
 export interface SignedBytes extends Fees {
   readonly actionId: string;
   readonly nonce: bigint;
@@ -16,7 +16,7 @@ export interface SignedBytes extends Fees {
   readonly at: Date;
 }
 
-/** Stores one more attempt of an action, in the transaction that says that it was signed. */
+/** Stores one more attempt of an action, in the transaction that marks it as signed. */
 export async function storeTransaction(trx: DatabaseTransaction, signed: SignedBytes): Promise<void> {
   const last = await trx
     .selectFrom("chain_transactions")
@@ -68,7 +68,10 @@ export async function firstOffer(db: Database, { id, nonce }: Pick<ChainAction, 
   return toFees(first);
 }
 
-/** Hashes of the attempts with the present nonce, the newest first: older ones belong to a nonce that was given up. */
+/**
+ * Hashes of the attempts with the present nonce, the newest first: older ones belong to a nonce
+ * that was given up.
+ */
 export async function hashesOf(
   db: Database,
   { id, nonce }: Pick<ChainAction, "id" | "nonce">,

@@ -24,7 +24,7 @@ export interface PlacedLog extends RawLog {
   readonly logIndex: number;
 }
 
-/** What concerns this service: the vault's events, and what the treasury's tokens do. */
+/** What this service reads: the vault's events, and transfers of the treasury's tokens. */
 export type ChainEvent = VaultEvent | TokenTransfer;
 
 /** An event with its place on the chain. */
@@ -40,14 +40,18 @@ export interface WatchedAccounts {
   readonly treasury: Uint8Array;
 }
 
-/** The node, as the follower of packages/vault reads it: the vault's logs, and transfers of the treasury's tokens. */
+/**
+ * The node, as the follower of packages/vault reads it: the vault's logs, and transfers of the
+ * treasury's tokens.
+ */
 export function vaultChain(rpc: ChainRpc, accounts: WatchedAccounts): ChainReader<TimedBlock, PlacedLog> {
   const blockAt = async (tag: "latest" | "finalized" | bigint): Promise<TimedBlock | null> => {
     const block = await rpc.block(tag);
     if (block === null) return null;
     return { number: block.number, hash: toHex(block.hash), timestamp: block.timestamp };
   };
-  // A pass looks at the same unfinal transactions as the one before it, and calldata never changes under its hash.
+  // A pass reads the same unfinal transactions as the one before it, and calldata never changes
+  // under its hash.
   const inputs = new RecentInputs(async (hash) => (await rpc.transaction(fromHex(hash, 32)))?.input ?? null);
   return {
     newest: async (tag) => {
@@ -72,7 +76,10 @@ export async function decodeLog(
   return { event, log };
 }
 
-/** "transaction:index": where an event stands. One transaction of a contract may settle several payloads. */
+/**
+ * "transaction:index": where an event stands. One transaction of a contract may settle several
+ * payloads.
+ */
 export function placeOf({ log }: PlacedEvent): string {
   return `${log.transactionHash}:${log.logIndex}`;
 }
@@ -82,11 +89,11 @@ async function logsOf(
   { vault, token, treasury }: WatchedAccounts,
   range: { from: bigint; to: bigint },
 ): Promise<readonly PlacedLog[]> {
-  const holder = Buffer.concat([Buffer.alloc(12), treasury]);
+  const topic = Buffer.concat([Buffer.alloc(12), treasury]);
   const [own, outgoing, incoming] = await Promise.all([
     rpc.logs({ ...range, address: vault }),
-    rpc.logs({ ...range, address: token, topics: [transferTopic, holder] }),
-    rpc.logs({ ...range, address: token, topics: [transferTopic, null, holder] }),
+    rpc.logs({ ...range, address: token, topics: [transferTopic, topic] }),
+    rpc.logs({ ...range, address: token, topics: [transferTopic, null, topic] }),
   ]);
   // A transfer of the treasury to itself comes twice.
   const placed = new Map<string, PlacedLog>();

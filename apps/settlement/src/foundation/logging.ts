@@ -8,7 +8,7 @@ export class PinoLogger implements LoggerService {
   private readonly pino = pino({ name: "settlement", level: "info" }, pino.destination({ fd: 2, sync: true }));
 
   log(message: unknown, context?: unknown): void {
-    // The framework's list of routes at every start tells an operator nothing.
+    // The framework's list of routes at every start does not help an operator.
     if (typeof context === "string" && chatter.includes(context)) return;
     this.pino.info({ context }, String(message));
   }

@@ -1,8 +1,8 @@
 import { Logger } from "@nestjs/common";
 
 /**
- * Runs a pass again and again, never two at once, with a pause between them. A pass that fails is logged and tried
- * again: everything it does can run twice.
+ * Runs a pass again and again, never two at once, with a pause between them. A pass that fails is
+ * logged and tried again: everything it does can run twice.
  */
 export class Loop {
   private readonly log: Logger;
@@ -35,7 +35,7 @@ export class Loop {
       await this.pass();
       this.lastFault = "";
     } catch (error) {
-      // A fault that lasts is said once, not every second.
+      // A fault that lasts is logged once, not every second.
       const fault = error instanceof Error ? error.message : String(error);
       if (fault !== this.lastFault) this.log.warn(fault);
       this.lastFault = fault;

@@ -14,14 +14,16 @@ import { Compensator } from "../vouchers/forks/compensator.ts";
 import { Convictions } from "../vouchers/forks/convictions.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { StatusLists } from "../issuing/status-list/status-lists.ts";
+import { keyOfSubject } from "../foundation/outbox/outbox.ts";
 import { Loop } from "./loop.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
 import { Queues } from "./queues.ts";
 import { Reconciler } from "./reconciler.ts";
 
 /**
- * Starts and ends the background work of a process with the role `workers`: the relay, the reconciler, the watcher and
- * one queue worker a topic. Every one of them may run in several processes.
+ * Starts and ends the background work of a process with the role `workers`: the relay, the
+ * reconciler, the watcher and one queue worker a topic. Every one of them may run in several
+ * processes.
  */
 @Injectable()
 export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -47,9 +49,9 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.queues.work({
       send: (id) => this.sender.advance(id),
       batch: () => this.batches.pass(),
-      compensate: (id) => this.compensator.consider(Buffer.from(id, "hex")),
-      convict: (card) => this.convictions.convict(Buffer.from(card, "hex")),
-      allowance: (card) => this.allowances.renew(Buffer.from(card, "hex")),
+      compensate: (id) => this.compensator.consider(keyOfSubject(id)),
+      convict: (card) => this.convictions.convict(keyOfSubject(card)),
+      allowance: (card) => this.allowances.renew(keyOfSubject(card)),
       "status-list": async () => {
         await this.lists.current();
       },

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { inspect, promisify } from "node:util";
+import { promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
@@ -23,8 +23,6 @@ import pg from "pg";
 import { createApplication } from "../../src/application.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
-import { TestCard } from "./test-card.ts";
-import { TestTerminal } from "./test-terminal.ts";
 
 const run = promisify(execFile);
 
@@ -47,7 +45,7 @@ export interface TestService {
 }
 
 /** The real PostgreSQL, Redis, anvil and vault of one test file. */
-export interface TestWorld {
+export interface SettlementHarness {
   readonly anvil: Anvil;
   readonly redis: Redis;
   readonly postgres: Postgres;
@@ -56,14 +54,14 @@ export interface TestWorld {
   readonly token: string;
   readonly configFile: string;
   readonly config: Record<string, unknown>;
-  /** A new database; each service of the world can have its own. */
+  /** A new database; each service of the harness can have its own. */
   createDatabase(): Promise<string>;
   /** Starts the service in this process on a database. */
   start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
   /** Calls the vault as any account: anvil signs for it. */
   callVaultAs(account: string, name: string, values: readonly unknown[]): Promise<void>;
-  /** Sends calldata as any account; to the vault unless said. */
+  /** Sends calldata as any account; to the vault by default. */
   sendAs(account: string, data: Uint8Array, to?: string): Promise<void>;
   mine(blocks: number): Promise<void>;
   /** Mines a block every so often until stopped, as a chain does. */
@@ -77,12 +75,14 @@ const MINTED = "1000000000";
 /** Milliseconds between two blocks of a chain that mines by itself. */
 const BLOCK_MS = 100;
 
-/** How long a test waits for what will come, and for one answer: long, so that only what hangs ever meets it. */
-const DEADLINE_MS = 120_000;
+/**
+ * How long a test waits for what will come, and for one answer: long, so that only what hangs ever
+ * meets it.
+ */
 const CALL_DEADLINE_MS = 60_000;
 
 /** Deploys the reference vault, or another one that stands behind the same interface. */
-export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> {
+export async function createHarness(vault = "ReferenceVault"): Promise<SettlementHarness> {
   const { path: folder, remove } = makeWorkFolder("settlement");
   const [postgres, redis, anvil] = await Promise.all([
     startPostgres(),
@@ -217,7 +217,10 @@ async function startService(configFile: string): Promise<TestService> {
   };
 }
 
-/** Mines one block after the other: on a slow machine there are fewer of them, and never a queue of calls that wait. */
+/**
+ * Mines one block after the other: on a slow machine there are fewer of them, and never a queue of
+ * calls that wait.
+ */
 function createMiner(mine: () => Promise<unknown>): { start: () => void; stop: () => Promise<void> } {
   let running: { wanted: boolean; ended: Promise<void> } | undefined;
   const stop = async () => {
@@ -239,84 +242,4 @@ function createMiner(mine: () => Promise<unknown>): { start: () => void; stop: (
     running = turn;
   };
   return { start, stop };
-}
-
-/** Asks again until the look pleases, with a deadline; answers what was seen last. */
-export async function eventually<T>(
-  look: () => Promise<T>,
-  pleases: (seen: T) => boolean,
-  deadlineMs = DEADLINE_MS,
-): Promise<T> {
-  const end = performance.now() + deadlineMs;
-  for (;;) {
-    const seen = await look();
-    if (pleases(seen)) return seen;
-    if (performance.now() > end) throw new Error(`It did not happen in time; last seen: ${inspect(seen)}`);
-    await pause(40);
-  }
-}
-
-/** A certified terminal. */
-export async function certifiedTerminal(
-  world: TestWorld,
-  service: TestService,
-  change: Record<string, unknown> = {},
-): Promise<TestTerminal> {
-  const terminal = new TestTerminal(world.domain);
-  const answer = await service.call("POST", "/v1/merchants", {
-    body: terminal.certificateRequest(change),
-    token: ISSUER_TOKEN,
-  });
-  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-  terminal.certificate = answer.body as TestTerminal["certificate"];
-  return terminal;
-}
-
-/** What the tests ask for when nothing else matters. */
-export function allowanceRequest(change: Record<string, unknown> = {}): Record<string, unknown> {
-  const now = Math.floor(Date.now() / 1_000);
-  return {
-    perTap: "50.00",
-    pinAbove: "50.00",
-    noPinSum: "1000.00",
-    noPinCount: 200,
-    notBefore: now - 86_400,
-    notAfter: now + 86_400,
-    categories: "18446744073709551615",
-    flags: 0,
-    ...change,
-  };
-}
-
-/** A registered card without any deposit. */
-export async function registeredCard(world: TestWorld, service: TestService): Promise<TestCard> {
-  const card = new TestCard(world.domain);
-  const answer = await service.call("POST", "/v1/cards", {
-    token: ISSUER_TOKEN,
-    body: {
-      cardKey: toHex(card.signer.publicKey),
-      owner: world.treasury,
-      openingSignature: toHex(await card.opening(world.treasury)),
-      reference: toHex(card.address),
-    },
-  });
-  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-  return card;
-}
-
-/** A card that is open, finally funded and holds an allowance. The chain must be mining. */
-export async function fundedCard(world: TestWorld, service: TestService, amount = "20.00"): Promise<TestCard> {
-  const card = await registeredCard(world, service);
-  const path = `/v1/cards/${toHex(card.address)}`;
-  const funding = await service.call("POST", `${path}/fundings`, {
-    token: ISSUER_TOKEN,
-    body: { amount, key: "first" },
-  });
-  if (funding.status !== 200) throw new Error(JSON.stringify(funding.body));
-  const allowance = await eventually(
-    () => service.call("POST", `${path}/allowances`, { token: ISSUER_TOKEN, body: allowanceRequest() }),
-    (answer) => answer.status === 200,
-  );
-  card.load(allowance.body as { body: string; signature: string });
-  return card;
 }

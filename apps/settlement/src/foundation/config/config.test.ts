@@ -41,7 +41,8 @@ describe("configuration", () => {
 
   it("refuses more vouchers a batch than a payload can hold", () => {
     expect(() => parseConfig({ ...valid, batch: { maxVouchers: 1_001 } })).toThrow(ConfigError);
-    // What is planned must still fit one transaction (EIP-7825) with the eighth that is bought more.
+    // What is planned must still fit one transaction (EIP-7825) with the eighth that is bought
+    // more.
     expect(() => parseConfig({ ...valid, batch: { maxGas: 14_900_001 } })).toThrow(ConfigError);
     expect(() => parseConfig({ ...valid, batch: { maxGas: 199_999 } })).toThrow(ConfigError);
     expect(parseConfig({ ...valid, batch: { maxVouchers: 1_000 } }).batch.maxVouchers).toBe(1_000);

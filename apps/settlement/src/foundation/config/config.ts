@@ -5,11 +5,12 @@ const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, "expected an address: 0x and 40 hex digits")
   .transform((text) => text.toLowerCase());
-const milliseconds = z.int().min(10).max(86_400_000);
+const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostIntervalMs);
 
 /**
- * The whole configuration of the service, read once at start. Paths of key files are taken relative to the
- * configuration file. Unknown names are faults: a misspelt limit must not silently fall back to its default.
+ * The whole configuration of the service, read once at start. Paths of key files are taken relative
+ * to the configuration file. Unknown names are faults: a misspelt limit must not silently fall back
+ * to its default.
  */
 export const configSchema = z.strictObject({
   listen: z.strictObject({
@@ -47,12 +48,12 @@ export const configSchema = z.strictObject({
   /** Public keys the issuer signed with before; vouchers under their allowances are still taken. */
   formerIssuerKeys: z
     .array(z.strictObject({ id: z.int().min(0).max(255), publicKey: z.string().regex(/^0x0[23][0-9a-f]{64}$/) }))
-    .max(16)
+    .max(LIMITS.formerIssuerKeys)
     .default([]),
   /** Bearer tokens of the administrative calls. */
   tokens: z
     .array(z.strictObject({ token: z.string().min(16).max(256), role: z.enum(["issuer", "operator"]) }))
-    .max(32)
+    .max(LIMITS.tokens)
     .default([]),
   /** What this process does; an installation needs at least one process of each. */
   roles: z
@@ -62,7 +63,10 @@ export const configSchema = z.strictObject({
   batch: z
     .strictObject({
       maxVouchers: z.int().min(1).max(LIMITS.batchVouchers).default(1_000),
-      /** What settling one batch may use at most, as it is simulated on the packed vault; what does not fit waits for the next one. */
+      /**
+       * What settling one batch may use at most, as it is simulated on the packed vault; what does
+       * not fit waits for the next one.
+       */
       maxGas: z.int().min(LIMITS.leastBatchGas).max(LIMITS.batchGas).default(14_000_000),
       /** The oldest waiting voucher is batched when it is this old, however few there are. */
       maxAgeMs: milliseconds.default(5_000),
@@ -72,7 +76,9 @@ export const configSchema = z.strictObject({
   uploadWindowSeconds: z.int().min(60).default(604_800),
   statusList: z
     .strictObject({
-      /** A list older than this is made anew although nothing changed, so that its time stays fresh. */
+      /**
+       * A list older than this is made anew although nothing changed, so that its time stays fresh.
+       */
       maxAgeSeconds: z.int().min(1).max(86_400).default(60),
     })
     .prefault({}),
@@ -83,12 +89,17 @@ export const configSchema = z.strictObject({
       resendMs: milliseconds.default(12_000),
       /** An unmined transaction gets a higher fee after this long. */
       bumpMs: milliseconds.default(48_000),
-      /** Batches name their cards' words in the packed vault, which saves 1 % of gas; turn it off where bytes cost more than gas. */
+      /**
+       * Batches name their cards' words in the packed vault, which saves 1 % of gas; turn it off
+       * where bytes cost more than gas.
+       */
       accessList: z.boolean().default(true),
     })
     .prefault({}),
-  verification: z.strictObject({ threads: z.int().min(0).max(64).default(1) }).prefault({}),
-  /** Raised by one after the database was restored from a copy: sequences of allowances then jump. */
+  verification: z.strictObject({ threads: z.int().min(0).max(LIMITS.verificationThreads).default(1) }).prefault({}),
+  /**
+   * Raised by one after the database was restored from a copy: sequences of allowances then jump.
+   */
   restoreGeneration: z.int().min(0).max(1_000).default(0),
 });
 

@@ -8,7 +8,7 @@ export class ConfigError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length} fault(s). Mend them and start again.\n- ${faults.join("\n- ")}`);
+    super(`The configuration has ${faults.length} fault(s). Correct them and start again.\n- ${faults.join("\n- ")}`);
     this.faults = faults;
   }
 }

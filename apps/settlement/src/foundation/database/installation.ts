@@ -7,8 +7,8 @@ export class InstallationMismatch extends Error {
 }
 
 /**
- * Binds a database to its vault for ever: books of two vaults must never mix. The restore generation only grows, or an
- * allowance could get a sequence number that was signed before.
+ * Binds a database to its vault permanently: books of two vaults must never mix. The restore
+ * generation only grows, or an allowance could get a sequence number that was signed before.
  */
 export async function bindInstallation(db: Database, config: Config): Promise<void> {
   const vault = Buffer.from(config.vault.slice(2), "hex");
@@ -30,7 +30,7 @@ export async function bindInstallation(db: Database, config: Config): Promise<vo
   }
   if (config.restoreGeneration < bound.restore_generation) {
     throw new InstallationMismatch(
-      `The database was started with restoreGeneration ${bound.restore_generation}; the configuration says ${config.restoreGeneration}. It never goes back.`,
+      `The database was started with restoreGeneration ${bound.restore_generation}; the configuration has ${config.restoreGeneration}. It never goes back.`,
     );
   }
   await db.updateTable("installation").set({ restore_generation: config.restoreGeneration }).execute();

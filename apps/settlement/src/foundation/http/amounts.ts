@@ -9,7 +9,9 @@ export function assetOf(config: Config): Asset {
   return createAsset({ code: config.asset.code, decimals: config.asset.decimals, scale: config.asset.scale });
 }
 
-/** Reads a decimal string of a request into units; throws Problem AMOUNT_RANGE that names the field. */
+/**
+ * Reads a decimal string of a request into units; throws Problem AMOUNT_RANGE that names the field.
+ */
 export function readAmount(text: string, field: string, asset: Asset): bigint {
   try {
     return parseAmount(text, asset);

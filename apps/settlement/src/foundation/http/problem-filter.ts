@@ -20,15 +20,24 @@ const frameworkCodes: Readonly<Record<number, ProblemCode>> = {
   429: "LIMIT_REACHED",
 };
 
-/** Connection faults of pg and PostgreSQL's class 57 (shutting down), 53 (resources) and 08 (connection). */
+/**
+ * Connection faults of pg and PostgreSQL's class 57 (shutting down), 53 (resources) and 08
+ * (connection).
+ */
 const databaseDown = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|57P0[123]|53\d{3}|08\w{3})$/;
 
-/** What an error of a higher storey means to a caller, and what the log says of it; null where it is another one's. */
+/**
+ * What an error of a higher storey means to a caller, and what the log says of it; null where it is
+ * another one's.
+ */
 export type ProblemMapping = (
   error: unknown,
 ) => { readonly code: ProblemCode; readonly detail: string; readonly log: string } | null;
 
-/** Turns whatever was thrown into application/problem+json. Unknown faults are logged whole and answered without detail. */
+/**
+ * Turns whatever was thrown into application/problem+json. Unknown faults are logged whole and
+ * answered without detail.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger(ProblemFilter.name);

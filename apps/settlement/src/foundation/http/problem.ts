@@ -1,6 +1,6 @@
 /**
- * Everything the API refuses, by its stable code. The map is exhaustive: a new code does not compile before it has a
- * status and a title, and a caller may rely on the code for ever.
+ * Everything the API refuses, by its stable code. The map is exhaustive: a new code does not
+ * compile before it has a status and a title, and callers may rely on the code permanently.
  */
 const problems = {
   MALFORMED_BODY: [400, "The request does not have the documented form."],
@@ -27,7 +27,7 @@ const problems = {
   LIMIT_REACHED: [429, "A documented limit is reached."],
   CHAIN_UNREACHABLE: [503, "The chain's node does not answer; nothing was changed."],
   DATABASE_UNAVAILABLE: [503, "The database does not answer; nothing was changed."],
-  LEDGER_CHANGED: [500, "The books no longer match their log; tell the operators."],
+  LEDGER_CHANGED: [500, "The books no longer match their log; inform the operators."],
   INTERNAL: [500, "Something failed that should not have; nothing is known to have changed."],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -42,7 +42,9 @@ export interface ProblemBody {
   readonly code: ProblemCode;
 }
 
-/** An expected refusal: thrown by features, written by the filter. `detail` says what to do next. */
+/**
+ * An expected refusal: thrown by features, written by the filter. `detail` says what to do next.
+ */
 export class Problem extends Error {
   readonly code: ProblemCode;
 

@@ -11,7 +11,10 @@ export interface BoundBlocks {
   readonly latest: ChainBlock;
 }
 
-/** What `maxSpent` of a card may be at most now (spec §6.3), by the chain and by the verified statements we hold. */
+/**
+ * What `maxSpent` of a card may be at most now (spec §6.3), by the chain and by the verified
+ * statements we hold.
+ */
 @Injectable()
 export class CardBounds {
   constructor(
@@ -33,7 +36,7 @@ export class CardBounds {
       this.contract.card(card, latest.number),
       this.voided(card),
     ]);
-    // Nothing of a flagged card is given back: what it says of its own payments proves nothing.
+    // Nothing is given back to a flagged card: its own statements about its payments prove nothing.
     const given = final.flagged || newest.flagged ? 0n : voided;
     return fundingBound({ finalized: final, latest: newest, finalizedTime: finalized.timestamp }) + given;
   }
@@ -51,7 +54,10 @@ export class CardBounds {
     return voidedSum(unused, await this.marksOf(card));
   }
 
-  /** Only vouchers within their signed allowances prove anything here, and none of a card that forked. */
+  /**
+   * Only vouchers within their signed allowances prove anything here, and none of a card that
+   * forked.
+   */
   private async marksOf(card: Uint8Array): Promise<readonly SpentMark[]> {
     const fork = await this.db.selectFrom("forks").select("card").where("card", "=", card).limit(1).executeTakeFirst();
     if (fork !== undefined) return [];

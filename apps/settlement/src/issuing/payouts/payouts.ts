@@ -10,7 +10,10 @@ import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 
-/** Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice harms nobody. */
+/**
+ * Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice is
+ * harmless.
+ */
 @Injectable()
 export class Payouts {
   constructor(

@@ -23,7 +23,7 @@ export class ConsoleController {
     @Inject(QueueViews) private readonly work: QueueViews,
     @Inject(BatchViews) private readonly batches: BatchViews,
     @Inject(ForkViews) private readonly forks: ForkViews,
-    @Inject(ReturnViews) private readonly givenBack: ReturnViews,
+    @Inject(ReturnViews) private readonly returns: ReturnViews,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -32,13 +32,13 @@ export class ConsoleController {
   @Get()
   @Header("content-type", "text/html; charset=utf-8")
   async page(): Promise<string> {
-    const [ready, work, batches, forks, cancellations, giveBacks, anchors, money] = await Promise.all([
+    const [ready, work, batches, forks, reversals, returns, anchors, money] = await Promise.all([
       this.readiness.report(),
       this.work.summary(),
       this.batches.list(),
       this.forks.list(),
-      this.givenBack.cancellations(),
-      this.givenBack.giveBacks(),
+      this.returns.reversals(),
+      this.returns.returns(),
       this.anchors.report(),
       this.money(),
     ]);
@@ -53,7 +53,7 @@ export class ConsoleController {
       work,
       batches,
       forks,
-      givenBack: { cancellations, giveBacks },
+      returns: { reversals, returns },
     });
   }
 

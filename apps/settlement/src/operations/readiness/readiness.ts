@@ -10,7 +10,10 @@ export interface ReadinessReport {
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** What an operator or a load balancer must know. Uploads are taken while the database answers, whatever else is away. */
+/**
+ * What an operator or a load balancer must know. Uploads are taken while the database answers,
+ * whatever else fails.
+ */
 @Injectable()
 export class Readiness {
   constructor(

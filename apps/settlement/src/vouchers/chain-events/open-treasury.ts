@@ -14,8 +14,8 @@ export interface TreasuryBooks {
 }
 
 /**
- * The first pass starts at the block before the vault's deployment, with what the treasury held then. Answers false while that block
- * is not final; afterwards it does nothing.
+ * The first pass starts at the block before the vault's deployment, with what the treasury held
+ * then. Returns false while that block is not final; afterwards it does nothing.
  */
 export async function openTreasury(books: TreasuryBooks, start: bigint, { asset }: Config): Promise<boolean> {
   const { db, rpc, postings } = books;

@@ -11,8 +11,9 @@ export function convictionKey(card: Uint8Array): string {
 }
 
 /**
- * Hands a fork's evidence to the vault, once a card: it flags the card, takes no more deposits for it, and shows both
- * messages to everybody. It changes nothing about what the card's vouchers are worth.
+ * Hands a fork's evidence to the vault, once for each card: the vault flags the card, takes no more
+ * deposits for it, and publishes both messages. It does not change what the card's vouchers are
+ * worth.
  */
 @Injectable()
 export class Convictions {
@@ -22,7 +23,10 @@ export class Convictions {
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
   ) {}
 
-  /** Does nothing where only one of the messages is in our hands: the chain has shown the other already. */
+  /**
+   * Does nothing where only one of the messages was uploaded: the chain has shown the other
+   * already.
+   */
   async convict(card: Uint8Array): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
       const [first, second] = await this.evidence(trx, card);
@@ -36,7 +40,10 @@ export class Convictions {
     });
   }
 
-  /** The two messages of the lowest forked counter that arrived first: the same ones however often it is asked. */
+  /**
+   * The two messages of the lowest forked counter that arrived first: the same ones however often
+   * it is asked.
+   */
   private async evidence(trx: DatabaseTransaction, card: Uint8Array): Promise<readonly SignedMessage[]> {
     const planned = await trx
       .selectFrom("chain_actions")

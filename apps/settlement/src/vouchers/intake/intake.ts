@@ -23,8 +23,8 @@ const faults: Readonly<Record<UploadFault, string>> = {
 };
 
 /**
- * Takes uploads in: verifies them, then stores everything they bring in one transaction. The same upload may come any
- * number of times, at once, and by several ways; it has one effect.
+ * Takes uploads in: verifies them, then stores everything they bring in one transaction. The same
+ * upload may come any number of times, at once, and by several ways; it has one effect.
  */
 @Injectable()
 export class Intake {
@@ -38,7 +38,10 @@ export class Intake {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Answers each voucher's outcome in the body's order. Throws Problem UPLOAD_UNTRUSTED and ProtocolError. */
+  /**
+   * Returns each voucher's outcome in the body's order. Throws Problem UPLOAD_UNTRUSTED and
+   * ProtocolError.
+   */
   async take(bytes: UploadBytes): Promise<readonly EntryOutcome[]> {
     const now = this.clock.now();
     const verdict = await this.pool.verify(bytes, {

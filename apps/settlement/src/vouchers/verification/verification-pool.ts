@@ -19,8 +19,8 @@ type Answer =
   | { readonly id: number; readonly fault: string };
 
 /**
- * Verifies uploads in worker threads, so that thousands of signatures do not hold up the API's own thread. One job is
- * one upload. With 0 threads it verifies in place.
+ * Verifies uploads in worker threads, so that thousands of signatures do not hold up the API's own
+ * thread. One job is one upload. With 0 threads it verifies in place.
  */
 @Injectable()
 export class VerificationPool implements OnApplicationShutdown {

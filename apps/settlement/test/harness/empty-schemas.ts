@@ -4,8 +4,11 @@ import pg from "pg";
 
 const CONNECTIONS = 8;
 
-/** Databases with nothing in them: schemas of one cluster, each with connections that look on it alone. */
-export class TestSchemas {
+/**
+ * Databases with nothing in them: schemas of one cluster, each with connections that look on it
+ * alone.
+ */
+export class EmptySchemas {
   readonly #cluster: Postgres;
   readonly #opened: Kysely<unknown>[] = [];
   #made = 0;
@@ -18,7 +21,8 @@ export class TestSchemas {
     const schema = `empty_${this.#made++}`;
     const options = `-c search_path=${schema}`;
     const pool = new pg.Pool({ connectionString: this.#cluster.url, max: CONNECTIONS, options });
-    // A connection that is still closing when the cluster stops hears of it; nobody waits for it any more.
+    // A connection that is still closing when the cluster stops hears of it; nobody waits for it
+    // any more.
     pool.on("error", () => undefined);
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     this.#opened.push(db);

@@ -3,14 +3,17 @@ import type { VaultState } from "@tallystick/vault";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { catchUpVaultState, loadVaultState, type StateKeys } from "./vault-mirror.ts";
 
-/** The vault's state for some cards and merchants: at the last final block, and as our own open batches will leave it. */
-export interface Forecast {
+/**
+ * The vault's state for some cards and merchants: at the last final block, and as our own open
+ * batches will leave it.
+ */
+export interface VaultStates {
   readonly final: VaultState;
   readonly expected: VaultState;
 }
 
-/** Reads the forecast in the caller's transaction; others of its kind wait meanwhile. */
-export async function forecastOf(trx: DatabaseTransaction, keys: StateKeys): Promise<Forecast> {
+/** Reads both in the caller's transaction; other callers wait until it ends. */
+export async function readVaultStates(trx: DatabaseTransaction, keys: StateKeys): Promise<VaultStates> {
   await catchUpVaultState(trx);
   const final = await loadVaultState(trx, keys);
   const expected = final.fork();
@@ -26,7 +29,7 @@ export async function forecastOf(trx: DatabaseTransaction, keys: StateKeys): Pro
   for (const { card, payee, counter, amount } of batched) {
     const item = { card, payee, counter: Number(counter), amount };
     const account = expected.card(card);
-    // Such a one will be skipped, and changes nothing.
+    // The vault will skip it: it changes nothing.
     if (account === undefined || account.balance < amount || account.counters.isUsed(item.counter)) continue;
     expected.pay(item);
   }

@@ -5,11 +5,11 @@ import { createDatabase, createPool, type Database } from "../src/foundation/dat
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
 import { blockedBackend } from "./harness/blocked-backend.ts";
-import { renewGivenBack } from "../src/vouchers/intake/renew-returned.ts";
+import { requestRenewals } from "../src/vouchers/intake/request-renewals.ts";
 
 const [released, other] = [Buffer.alloc(20, 1), Buffer.alloc(20, 2)];
 
-describe("an upload about a card to which value was given back", () => {
+describe("an upload about a card with a release", () => {
   let cluster: Postgres;
   let db: Database;
 
@@ -45,7 +45,7 @@ describe("an upload about a card to which value was given back", () => {
         .values({ ...place, ...event })
         .execute();
       await watcher.updateTable("cards").set({ renewal_due: true }).where("card", "=", released).execute();
-      const storing = db.transaction().execute((trx) => renewGivenBack(trx, [other, released, other], new Date(0)));
+      const storing = db.transaction().execute((trx) => requestRenewals(trx, [other, released, other], new Date(0)));
       await blockedBackend(db);
       return { storing };
     });

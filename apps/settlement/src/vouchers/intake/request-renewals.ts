@@ -1,21 +1,21 @@
-import { toHex } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
-import { enqueue } from "../../foundation/outbox/outbox.ts";
+import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
 
 /**
- * What a released or voided counter is worth is proved by the card's vouchers and proofs of state (spec §6.3), which may come after the
- * release. The allowances of such cards are looked at again.
+ * A card's vouchers and proofs of state prove what its released and voided counters are worth (spec
+ * §6.3); they may come after the release. Requests the renewal of such cards' allowances.
  */
-export async function renewGivenBack(
+export async function requestRenewals(
   trx: DatabaseTransaction,
   cards: readonly Uint8Array[],
   receivedAt: Date,
 ): Promise<void> {
   if (cards.length === 0) return;
-  // The chain's watcher changes these rows with the release that it finds final. Whoever comes second waits here, and sees the other's
-  // work in its next statement: one of the two asks for the renewal that knows both.
+  // The chain's watcher changes these rows with the release that it finds final. The second
+  // transaction waits here, and sees the first one's changes in its next statement: one of the two
+  // requests the renewal that knows both.
   await trx.selectFrom("cards").select("card").where("card", "in", cards).orderBy("card").forNoKeyUpdate().execute();
-  const given = await trx
+  const due = await trx
     .updateTable("cards")
     .set({ renewal_due: true })
     .where("card", "in", (where) =>
@@ -28,5 +28,5 @@ export async function renewGivenBack(
     )
     .returning("card")
     .execute();
-  for (const { card } of given) await enqueue(trx, "allowance", toHex(card).slice(2), receivedAt);
+  for (const { card } of due) await enqueue(trx, "allowance", subjectOf(card), receivedAt);
 }
