@@ -162,17 +162,25 @@ describe("words", () => {
       "for\n  ever",
       "kept for\n * ever",
     ],
-    ...["its word", "giveBack", "give-backs"],
+    ...["its word", "give-backs", "the holder of"],
   ])("finds %p", (text) => {
     expect(faultsIn(text)).toBe(1);
   });
 
-  it.each(["workshop", "until", "still", "distill", "cardholder", "SIGHTING_MISMATCH", "status word", "forever"])(
-    "takes %p",
-    (text) => {
-      expect(faultsIn(text)).toBe(0);
-    },
-  );
+  it.each([
+    "workshop",
+    "until",
+    "still",
+    "distill",
+    "the cardholder",
+    "placeholder",
+    "SIGHTING_MISMATCH",
+    "from cancellations",
+    "status word",
+    "forever",
+  ])("takes %p", (text) => {
+    expect(faultsIn(text)).toBe(0);
+  });
 
   it("judges names of files, and knows where an old word is right", () => {
     expect(faultsIn("", "apps/a/src/till-page.ts")).toBe(1);

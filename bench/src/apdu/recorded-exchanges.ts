@@ -1,5 +1,5 @@
 import type { CardChannel } from "@tallystick/apdu";
-import { BenchError } from "./bench-error.ts";
+import { BenchError } from "../bench-error.ts";
 
 export interface RecordedExchange {
   readonly command: Uint8Array;

@@ -1,5 +1,5 @@
-import { BenchError } from "./bench-error.ts";
-import { createRow, percentile, type Row } from "./row.ts";
+import { BenchError } from "../bench-error.ts";
+import { createRow, percentile, type Row } from "../row.ts";
 
 /** One tap on a modelled chip. */
 export interface ChipTap {

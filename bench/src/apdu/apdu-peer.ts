@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { projectRoot } from "@tallystick/stack";
-import { BenchError } from "./bench-error.ts";
+import { BenchError } from "../bench-error.ts";
 
 /** The C program on libpcsclite, connected to a card. */
 export interface ApduPeer {
