@@ -12,7 +12,7 @@ import { openCall } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";

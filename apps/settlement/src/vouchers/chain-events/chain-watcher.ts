@@ -5,7 +5,7 @@ import { followChain, VaultError, type ChainReader, type FinalRange } from "@tal
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
