@@ -38,12 +38,12 @@ export const rules: readonly Rule[] = [
   architectureRule,
 ];
 
-/** Every TypeScript project of the workspace. */
+/** Every TypeScript project of the workspace; tests that stand in a folder of their own are one, too. */
 export function projects(root: string): string[] {
   const under = (parent: string): string[] => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`);
-  return [...under("packages"), ...under("apps"), ...under("infra"), "e2e", "bench"].filter((folder) =>
-    existsSync(join(root, folder, "tsconfig.json")),
-  );
+  return [...under("packages"), ...under("apps"), ...under("infra"), "e2e", "bench"]
+    .flatMap((folder) => [folder, `${folder}/test`])
+    .filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 }
 
 /** The rules as checks of this checkout. With `under`, faults of other places are passed over. */

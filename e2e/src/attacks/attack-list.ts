@@ -282,7 +282,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
       ...tests(
         `${gateway}/src/taps/refused.test.ts`,
         "STATUS_LIST_TOO_OLD",
-        "STATUS_LIST_MISSING on a till that never had one",
+        "STATUS_LIST_MISSING on a terminal that never had one",
       ),
       ...tests(
         `${protocol}/status/status-list.test.ts`,

@@ -75,7 +75,9 @@ export function judgeTestColumns({ path, text }: SourceFile): Fault[] {
       return [];
     }
     const isRow = isOpen && !/^-+$/.test(last);
-    return isRow && !/`[^`]+`|\]\(|\*\w+\*/.test(last) ? [{ path, line: index + 1, what: "cites no test; name its file" }] : [];
+    return isRow && !/`[^`]+`|\]\(|\*\w+\*/.test(last)
+      ? [{ path, line: index + 1, what: "cites no test; name its file" }]
+      : [];
   });
 }
 

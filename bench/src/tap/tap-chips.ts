@@ -2,9 +2,9 @@ import type { ReaderProvider } from "@tallystick/apdu";
 import type { Card, DemoStack } from "@tallystick/demo";
 import { type Cardhost, startCardhost } from "@tallystick/stack";
 import { type ChipTap, chipRows, readChipTap } from "./chip-account.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../row.ts";
 import { tapOnce } from "./tap-once.ts";
-import { CARD_WAIT_MS, CHIP_TAPS, WARM_TAPS } from "./limits.ts";
+import { CARD_WAIT_MS, CHIP_TAPS, WARM_TAPS } from "../limits.ts";
 
 const CHIPS = ["jcop4", "jcop3"] as const;
 

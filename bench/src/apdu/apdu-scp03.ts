@@ -1,8 +1,8 @@
 import { type CardChannel, encodeCommand, getStatusCommand, type SecureSession } from "@tallystick/apdu";
-import { openFactoryChannel } from "./bench-card.ts";
+import { openFactoryChannel } from "../bench-card.ts";
 import { createReplay, recordInto, type RecordedExchange } from "./recorded-exchanges.ts";
-import { createRow, type Row } from "./row.ts";
-import { RECORDED_COMMANDS, REPLAYS } from "./limits.ts";
+import { createRow, type Row } from "../row.ts";
+import { RECORDED_COMMANDS, REPLAYS } from "../limits.ts";
 
 const LEVELS = [
   { name: "C-MAC C-DEC R-MAC", securityLevel: 0x13 },

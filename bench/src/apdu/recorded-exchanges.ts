@@ -1,4 +1,5 @@
 import type { CardChannel } from "@tallystick/apdu";
+import { BenchError } from "../bench-error.ts";
 
 export interface RecordedExchange {
   readonly command: Uint8Array;
@@ -19,9 +20,9 @@ export function createReplay(exchanges: readonly RecordedExchange[]): CardChanne
   let next = 0;
   return (command) => {
     const exchange = exchanges[next];
-    if (exchange === undefined) return Promise.reject(new Error("the record is at its end"));
+    if (exchange === undefined) return Promise.reject(new BenchError("RECORD_AT_END", "the record is at its end"));
     if (Buffer.compare(command, exchange.command) !== 0)
-      return Promise.reject(new Error(`command ${next} is not the recorded one`));
+      return Promise.reject(new BenchError("RECORD_MISMATCH", `command ${next} is not the recorded one`));
     next += 1;
     return Promise.resolve(exchange.response);
   };

@@ -4,7 +4,7 @@ import type { CardChannel, CardConnection, ReaderProvider } from "@tallystick/ap
 import { createPcscProvider } from "@tallystick/apdu/pcsc";
 import { createPcscdProvider } from "@tallystick/apdu/pcscd";
 import { createPcscliteProvider } from "@tallystick/apdu/pcsclite";
-import { CARD_WAIT_MS, RESPONSE_BYTES } from "./limits.ts";
+import { CARD_WAIT_MS, RESPONSE_BYTES } from "../limits.ts";
 
 /** The ways to one card through packages/apdu, and through the libraries alone, all connected, all shared. */
 export interface ApduWays {

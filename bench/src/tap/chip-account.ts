@@ -1,4 +1,5 @@
-import { createRow, percentile, type Row } from "./row.ts";
+import { BenchError } from "../bench-error.ts";
+import { createRow, percentile, type Row } from "../row.ts";
 
 /** One tap on a modelled chip. */
 export interface ChipTap {
@@ -18,9 +19,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export function readChipTap(event: Readonly<Record<string, unknown>>, elapsedMs: number): ChipTap | undefined {
   if (event["instruction"] !== INS_PAY) return undefined;
   const account = event["tap"];
-  if (!isObject(account)) throw new Error("cardhost's latency event has no account of the tap");
+  if (!isObject(account)) throw new BenchError("CARD_ACCOUNT", "cardhost's latency event has no account of the tap");
   const parts = Object.entries(account).map(([cause, ms]) => {
-    if (typeof ms !== "number" || !(ms >= 0)) throw new Error(`cardhost's account of the tap has no time for ${cause}`);
+    if (typeof ms !== "number" || !(ms >= 0))
+      throw new BenchError("CARD_ACCOUNT", `cardhost's account of the tap has no time for ${cause}`);
     return [cause, ms] as const;
   });
   return { elapsedMs, account: Object.fromEntries(parts) };

@@ -13,7 +13,7 @@ describe("readChipTap", () => {
   });
 
   it.each([undefined, null, [18], { base: "18" }, { base: -1 }, { base: null }])("refuses the account %j", (tap) => {
-    expect(() => readChipTap({ ...pay, tap }, 51.5)).toThrow(/account/);
+    expect(() => readChipTap({ ...pay, tap }, 51.5)).toThrow(expect.objectContaining({ code: "CARD_ACCOUNT" }));
   });
 });
 

@@ -12,8 +12,8 @@ import { instanceAid } from "@tallystick/protocol";
 import { makeWorkFolder, type Pcscd, type VirtualReader } from "@tallystick/stack";
 import { compilePeer, startPeer } from "./apdu-peer.ts";
 import { type ApduWays, openWays } from "./apdu-ways.ts";
-import { createRow, percentile, type Row } from "./row.ts";
-import { EXCHANGES_A_ROUND, ROUNDS, WARM_EXCHANGES } from "./limits.ts";
+import { createRow, percentile, type Row } from "../row.ts";
+import { EXCHANGES_A_ROUND, ROUNDS, WARM_EXCHANGES } from "../limits.ts";
 
 /** What is sent again and again, and what must be selected for it. */
 interface Exchange {

@@ -18,12 +18,12 @@ describe("a recorded card", () => {
     const replay = createReplay(await record());
     expect(await replay(SELECT)).toEqual(answerFor(SELECT));
     expect(await replay(GET_DATA)).toEqual(answerFor(GET_DATA));
-    await expect(replay(SELECT)).rejects.toThrow(/at its end/);
+    await expect(replay(SELECT)).rejects.toMatchObject({ code: "RECORD_AT_END" });
   });
 
   it("refuses another command, and waits for the right one", async () => {
     const replay = createReplay(await record());
-    await expect(replay(GET_DATA)).rejects.toThrow(/not the recorded one/);
+    await expect(replay(GET_DATA)).rejects.toMatchObject({ code: "RECORD_MISMATCH" });
     expect(await replay(SELECT)).toEqual(answerFor(SELECT));
   });
 });

@@ -4,9 +4,9 @@ import { exchangeOk, selectDefaultCommand } from "@tallystick/apdu";
 import { makeWorkFolder, startCardhost, startPcscd } from "@tallystick/stack";
 import { benchExchanges } from "./apdu-exchange.ts";
 import { benchScp03 } from "./apdu-scp03.ts";
-import { prepareApplet } from "./bench-card.ts";
-import type { Row } from "./row.ts";
-import { CARD_WAIT_MS } from "./limits.ts";
+import { prepareApplet } from "../bench-card.ts";
+import type { Row } from "../row.ts";
+import { CARD_WAIT_MS } from "../limits.ts";
 
 /** `bench apdu`: what packages/apdu adds to an exchange over PC/SC, and how fast it secures commands. */
 export async function benchApdu(emit: (row: Row) => void): Promise<void> {

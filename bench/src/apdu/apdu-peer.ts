@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { projectRoot } from "@tallystick/stack";
+import { BenchError } from "../bench-error.ts";
 
 /** The C program on libpcsclite, connected to a card. */
 export interface ApduPeer {
@@ -27,7 +28,7 @@ export function compilePeer(folder: string): string {
 export function parseTimes(line: string, count: number): readonly number[] {
   const times = line.trim().split(" ").map(Number);
   if (times.length !== count || !times.every((ns) => Number.isSafeInteger(ns) && ns > 0))
-    throw new Error(`the peer answered no ${count} times: ${line.slice(0, 80)}`);
+    throw new BenchError("PEER_ANSWER", `the peer answered no ${count} times: ${line.slice(0, 80)}`);
   return times.map((ns) => ns / 1_000);
 }
 
@@ -49,7 +50,8 @@ export function startPeer(options: {
     exchange: async (times) => {
       child.stdin.write(`${times}\n`);
       const line = await lines.next();
-      if (line.done === true) throw new Error(`the peer ended with ${child.exitCode ?? "a signal"}`);
+      if (line.done === true)
+        throw new BenchError("PEER_ANSWER", `the peer ended with ${child.exitCode ?? "a signal"}`);
       return parseTimes(line.value, times);
     },
     stop: () => void child.kill(),

@@ -1,9 +1,9 @@
 import { createPcscProvider } from "@tallystick/apdu/pcsc";
 import { createNarrator, createDemoStack, issueCard } from "@tallystick/demo";
-import { createRow, percentile, type Row } from "./row.ts";
+import { createRow, percentile, type Row } from "../row.ts";
 import { benchChips } from "./tap-chips.ts";
 import { tapOnce, type TapSample } from "./tap-once.ts";
-import { TAP_SAMPLES } from "./limits.ts";
+import { TAP_SAMPLES } from "../limits.ts";
 
 /**
  * `bench tap`: taps of a personalized simulated card through PC/SC. The card's own computing is a simulation's; what is
