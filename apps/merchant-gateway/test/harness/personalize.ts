@@ -39,7 +39,10 @@ import {
 /** The key that cards leave the factory with; a test card keeps it. */
 const FACTORY_KEY = Uint8Array.from({ length: 16 }, (_, index) => 0x40 + index);
 
-/** Makes an instance of the applet on a card, and lets it pay, by the way a personalization line takes, without a vault behind it. */
+/**
+ * Makes an instance of the applet on a card, and lets it pay, by the way a personalization line
+ * takes, without a vault behind it.
+ */
 export async function personalize(
   connection: Pick<CardConnection, "transmit">,
   options: {
