@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { decodeAllowanceBody } from "@tallystick/protocol";
+import { Allowances } from "../src/issuing/allowances/allowances.ts";
+import { CardBounds } from "../src/issuing/allowances/card-bounds.ts";
 import { fundedCard } from "./harness/issued.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 import type { TestCard } from "./harness/test-card.ts";
-import { Allowances } from "../src/issuing/allowances/allowances.ts";
-import { CardBounds } from "../src/issuing/allowances/card-bounds.ts";
 
 describe("the renewal of an allowance", () => {
   let harness: SettlementHarness;

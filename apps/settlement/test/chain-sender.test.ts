@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { RpcError, TransactionSender } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { transferCall, settleCall } from "@tallystick/vault";
-import { Transaction } from "ethers";
+import { ActionStore } from "../src/chain/action-store.ts";
+import { ChainActions, type ActionKind } from "../src/chain/chain-actions.ts";
+import { ChainSender, senderPolicy } from "../src/chain/chain-sender.ts";
 import { faultyRpc, Killed, type RpcFaults } from "./harness/faulty-rpc.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
-import type { ActionKind } from "../src/chain/action-states.ts";
-import { ChainActions, type ChainAction } from "../src/chain/chain-actions.ts";
-import { RpcError } from "../src/chain/chain-rpc.ts";
-import { ChainSender } from "../src/chain/chain-sender.ts";
 
 /** Milliseconds. */
 const MINUTE = 60_000;
@@ -39,6 +38,15 @@ describe("ChainSender", () => {
     return new ChainSender(db, faultyRpc(rpc, faults), signer, clock, config);
   }
 
+  /** One step of an action, as the sender takes it. */
+  async function step(id: string): Promise<void> {
+    const { db, rpc, signer, config } = service.platform;
+    const store = new ActionStore(db, { clock, accessLists: config.chain.accessList });
+    const action = await store.load(id);
+    if (action === null) throw new Error("the action is gone");
+    await new TransactionSender({ rpc, signer, store, policy: senderPolicy(config), clock }).step(action);
+  }
+
   async function plan(
     change: { kind?: ActionKind; data?: Uint8Array; target?: Uint8Array; after?: string[] } = {},
   ): Promise<string> {
@@ -56,11 +64,8 @@ describe("ChainSender", () => {
     );
   }
 
-  async function load(id: string): Promise<ChainAction> {
-    const action = await senderWith({}).load(id);
-    if (action === null) throw new Error("the action is gone");
-    return action;
-  }
+  const load = (id: string) =>
+    service.platform.db.selectFrom("chain_actions").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
 
   const rawBytes = (id: string) =>
     service.platform.db
@@ -72,11 +77,11 @@ describe("ChainSender", () => {
   const received = () => service.platform.contract.tokenBalance(Buffer.alloc(20, 7), "latest");
 
   /** Takes the action to a state by single steps. */
-  async function until(id: string, state: string, sender = senderWith({})): Promise<ChainAction> {
-    for (let step = 0; step < 8; step += 1) {
+  async function until(id: string, state: string) {
+    for (let taken = 0; taken < 8; taken += 1) {
       const action = await load(id);
       if (action.state === state) return action;
-      await sender.step(action);
+      await step(id);
     }
     throw new Error(`The action did not come to ${state}; it is ${(await load(id)).state}.`);
   }
@@ -85,11 +90,11 @@ describe("ChainSender", () => {
     const before = await received();
     const id = await plan();
     const seen: string[] = [];
-    for (let step = 0; step < 5; step += 1) {
+    for (let taken = 0; taken < 5; taken += 1) {
       seen.push((await load(id)).state);
-      await senderWith({}).step(await load(id));
+      await step(id);
       if (seen.length === 4) await harness.mine(1);
-      if (seen.length === 4) await senderWith({}).step(await load(id));
+      if (seen.length === 4) await step(id);
     }
     expect(seen).toEqual(["planned", "reserved", "signed", "broadcast", "mined"]);
     expect((await load(id)).state).toBe("mined");
@@ -132,11 +137,12 @@ describe("ChainSender", () => {
     const data = settleCall(Buffer.concat([Buffer.alloc(65), Buffer.from([1]), Buffer.alloc(20, 9), ...groups]));
     const id = await plan({ kind: "settle", target: contract.vault, data });
     await until(id, "broadcast");
-    now += config.chain.bumpMs;
-    await senderWith({}).step(await load(id));
+    now += config.chain.replaceAfterMs;
+    await step(id);
     const keys = cards.map((card) => `0x${"00".repeat(12)}${card.toString("hex")}`);
-    const lists = (await rawBytes(id)).map(({ raw }) => Transaction.from(toHex(raw)).accessList ?? []);
-    expect(lists.map((list) => list.map(({ storageKeys }) => storageKeys))).toEqual([[keys], [keys]]);
+    const lists = (await rawBytes(id)).map(({ raw }) => signer.read(raw).accessList);
+    const named = lists.map((list) => list.map(({ storageKeys }) => storageKeys.map(toHex)));
+    expect(named).toEqual([[keys], [keys]]);
     await harness.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
@@ -145,7 +151,7 @@ describe("ChainSender", () => {
     const plain = await plan({ kind: "settle", target: contract.vault, data });
     await new ChainSender(db, rpc, signer, clock, without).advance(plain);
     const [sent] = await rawBytes(plain);
-    expect(Transaction.from(toHex(sent?.raw ?? new Uint8Array())).accessList).toEqual([]);
+    expect(signer.read(sent?.raw ?? new Uint8Array()).accessList).toEqual([]);
     await harness.mine(3);
     await senderWith({}).advance(plain);
   });

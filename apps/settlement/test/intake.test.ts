@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   addressOfKey,
   cardTag,
@@ -9,8 +9,6 @@ import {
   toHex,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { idOf, TestCard } from "./harness/test-card.ts";
-import type { TestTerminal } from "./harness/test-terminal.ts";
 import { certifiedTerminal } from "./harness/issued.ts";
 import {
   createHarness,
@@ -18,6 +16,8 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { idOf, TestCard } from "./harness/test-card.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
 
 describe("POST /v1/uploads", () => {
   let harness: SettlementHarness;

@@ -12,7 +12,7 @@ import {
   verifyAllowance,
   verifyDigest,
 } from "@tallystick/protocol";
-import { TestCard } from "./harness/test-card.ts";
+import { encodeVaultCall } from "@tallystick/vault";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import {
@@ -23,6 +23,7 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { TestCard } from "./harness/test-card.ts";
 
 describe("issuing", () => {
   let harness: SettlementHarness;
@@ -220,7 +221,7 @@ describe("issuing", () => {
   it("suspends a card while its owner's pending withdrawal leaves an allowance uncovered", async () => {
     const card = await fundedCard(harness, service, "10.00");
     expect(await statusOf(card)).toBe(cardStatuses.valid);
-    await harness.callVaultAs(harness.treasury, "requestWithdrawal", [toHex(card.address), 4_000_000n]);
+    await harness.sendAs(harness.treasury, encodeVaultCall("requestWithdrawal", [card.address, 4_000_000n]));
     await eventually(
       () => statusOf(card),
       (status) => status === cardStatuses.suspended,

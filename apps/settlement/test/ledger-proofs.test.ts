@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { leafHash, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
-import { idOf } from "./harness/test-card.ts";
-import type { TestTerminal } from "./harness/test-terminal.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
 
 describe("the ledger's log", () => {
   let harness: SettlementHarness;

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { ledgerConformance } from "@tallystick/ledger-core/testing";
 import type { LedgerEngine } from "@tallystick/ledger-core";
+import { ledgerConformance } from "@tallystick/ledger-core/testing";
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Kysely } from "kysely";
-import { blockedBackend } from "./harness/blocked-backend.ts";
-import { EmptySchemas } from "./harness/empty-schemas.ts";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
+import { blockedBackend } from "./harness/blocked-backend.ts";
+import { EmptySchemas } from "./harness/empty-schemas.ts";
 
 let cluster: Postgres;
 let schemas: EmptySchemas;

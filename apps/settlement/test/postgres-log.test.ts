@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { createMemoryLedger, type LedgerEngine, type Operation } from "@tallystick/ledger-core";
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import { EmptySchemas } from "./harness/empty-schemas.ts";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { PostgresLog } from "../src/books/ledger/postgres-log.ts";
+import { EmptySchemas } from "./harness/empty-schemas.ts";
 
 type Books = Kysely<unknown>;
 

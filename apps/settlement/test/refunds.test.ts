@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import { approveCall, settleCall, buildBatchPayload } from "@tallystick/vault";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
-import { ReturnHarness, signedMessage } from "./harness/return-harness.ts";
-import { idOf } from "./harness/test-card.ts";
 import { eventually } from "./harness/eventually.ts";
 import { fundedCard } from "./harness/issued.ts";
+import { ReturnHarness, signedMessage } from "./harness/return-harness.ts";
 import { OPERATOR_TOKEN } from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
 
 describe.each(["ReferenceVault", "PackedVault"])("refunds through %s", (vault) => {
   let harness: ReturnHarness;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { ReturnHarness } from "./harness/return-harness.ts";
-import type { TestCard } from "./harness/test-card.ts";
 import { eventually } from "./harness/eventually.ts";
 import { fundedCard } from "./harness/issued.ts";
+import { ReturnHarness } from "./harness/return-harness.ts";
+import type { TestCard } from "./harness/test-card.ts";
 
 describe("a reorganisation of blocks that are not final", () => {
   let harness: ReturnHarness;

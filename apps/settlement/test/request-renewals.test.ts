@@ -4,8 +4,8 @@ import { startPostgres, type Postgres } from "@tallystick/stack";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
-import { blockedBackend } from "./harness/blocked-backend.ts";
 import { requestRenewals } from "../src/vouchers/intake/request-renewals.ts";
+import { blockedBackend } from "./harness/blocked-backend.ts";
 
 const [released, other] = [Buffer.alloc(20, 1), Buffer.alloc(20, 2)];
 

@@ -2,11 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { buildBatchPayload, settleCall } from "@tallystick/vault";
 import { Redis } from "ioredis";
-import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainSender } from "../src/chain/chain-sender.ts";
+import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { Compensator } from "../src/vouchers/forks/compensator.ts";
-import { idOf } from "./harness/test-card.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
@@ -17,6 +16,7 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
 
 describe("what may happen while money moves", () => {
   let harness: SettlementHarness;

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { VoucherBundle } from "@tallystick/protocol";
-import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainSender } from "../src/chain/chain-sender.ts";
+import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
-import { ReturnHarness } from "./harness/return-harness.ts";
-import { idOf, type TestCard } from "./harness/test-card.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { ReturnHarness } from "./harness/return-harness.ts";
 import { type TestService } from "./harness/settlement-harness.ts";
+import { idOf, type TestCard } from "./harness/test-card.ts";
 
 describe.each(["ReferenceVault", "PackedVault"])("reversals through %s", (vault) => {
   let harness: ReturnHarness;

@@ -3,10 +3,10 @@ import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { skipSentences, VaultWatcher, type SavedVaultState } from "@tallystick/vault";
 import { vaultChain } from "../src/chain/vault-chain.ts";
 import { catchUpVaultState, loadVaultState } from "../src/vouchers/simulation/vault-mirror.ts";
-import { idOf, type TestCard } from "./harness/test-card.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { createHarness, ISSUER_TOKEN, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
+import { idOf, type TestCard } from "./harness/test-card.ts";
 
 interface BatchAnswer {
   readonly state: string;

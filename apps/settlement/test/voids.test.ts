@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { digestOf, encodeStateProof, signatureParity, toHex, withParity } from "@tallystick/protocol";
 import { encodeVaultCall } from "@tallystick/vault";
-import { ReturnHarness } from "./harness/return-harness.ts";
 import { eventually } from "./harness/eventually.ts";
 import { fundedCard } from "./harness/issued.ts";
+import { ReturnHarness } from "./harness/return-harness.ts";
 
 const DELAY_SECONDS = 16 * 86_400;
 

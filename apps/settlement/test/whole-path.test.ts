@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { idOf } from "./harness/test-card.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
@@ -10,6 +9,7 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
 
 describe.each(["ReferenceVault", "PackedVault"])("the whole path of money through %s", (vault) => {
   let harness: SettlementHarness;

@@ -1,6 +1,6 @@
+import { type ActionState } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { z } from "zod";
-import type { ActionState } from "./action-states.ts";
 
 /**
  * How far an action is: waiting to be sent, sent, in a block, in a final block, or ended without

@@ -1,21 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
-import type { Selectable } from "kysely";
+import { isActionState, SETTLED_ACTION_STATES, type ActionState, type ChainSigner } from "@tallystick/evm";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
 import type { Database, DatabaseTransaction } from "../foundation/database/database.ts";
-import type { ChainActionsTable } from "../foundation/database/tables/chain-tables.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { enqueue } from "../foundation/outbox/outbox.ts";
-import {
-  assertActionEdge,
-  isActionState,
-  SETTLED_ACTION_STATES,
-  type ActionKind,
-  type ActionState,
-} from "./action-states.ts";
-import { CHAIN_SIGNER, type ChainSigner } from "./chain-signer.ts";
+import { CHAIN_SIGNER } from "./chain-connections.ts";
 
-export type ChainAction = Selectable<ChainActionsTable>;
+/** Every kind of action that goes to the chain. */
+export type ActionKind = "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict";
 
 export interface PlannedAction {
   /**
@@ -116,6 +109,7 @@ export async function replanAction(trx: DatabaseTransaction, id: string, at: Dat
       state: "planned",
       nonce: null,
       gas: null,
+      nonce_taken: false,
       mined_hash: null,
       mined_block: null,
       mined_block_hash: null,
@@ -126,31 +120,8 @@ export async function replanAction(trx: DatabaseTransaction, id: string, at: Dat
     .execute();
 }
 
-/** What a change of state may write beside the state. */
-export type ActionPatch = Partial<
-  Pick<ChainAction, "nonce" | "gas" | "failure" | "mined_hash" | "mined_block" | "mined_block_hash">
->;
-
-/**
- * Moves an action along one edge by compare and set. Returns false when another worker moved it
- * first: then the caller's view is old and it does nothing.
- */
-export async function moveAction(
-  trx: DatabaseTransaction,
-  move: { id: string; from: ActionState; to: ActionState; at: Date; patch?: ActionPatch },
-): Promise<boolean> {
-  assertActionEdge(move.from, move.to);
-  const updated = await trx
-    .updateTable("chain_actions")
-    .set({ state: move.to, changed_at: move.at, ...move.patch })
-    .where("id", "=", move.id)
-    .where("state", "=", move.from)
-    .executeTakeFirst();
-  return updated.numUpdatedRows === 1n;
-}
-
 /** The state of a row, checked: a value outside the table means a newer program wrote it. */
-export function actionState(action: Pick<ChainAction, "state" | "id">): ActionState {
+export function actionState(action: { readonly id: string; readonly state: string }): ActionState {
   if (!isActionState(action.state)) throw new Error(`The action ${action.id} has the unknown state ${action.state}.`);
   return action.state;
 }

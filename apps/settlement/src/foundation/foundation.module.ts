@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type ValueProvider } from "@nestjs/common";
 import { APP_GUARD } from "@nestjs/core";
-import { closedOnShutdown } from "./closed-on-shutdown.ts";
 import { CLOCK } from "./clock.ts";
+import { closedOnShutdown } from "./closed-on-shutdown.ts";
 import { CONFIG } from "./config/config.ts";
 import { DATABASE, POOL } from "./database/database.ts";
 import { closeFoundation, type Foundation } from "./foundation.ts";

@@ -16,16 +16,12 @@ export class OutboxRelay {
     @Inject(Queues) private readonly queues: Queues,
   ) {}
 
-  /** Delivers what is there and returns how many rows it was. */
-  async pass(): Promise<number> {
-    let delivered = 0;
-    for (;;) {
-      const count = await this.deliverSome();
-      delivered += count;
-      if (count < LIMITS.outboxRows) return delivered;
-    }
+  /** Delivers every row that is there. */
+  async pass(): Promise<void> {
+    while ((await this.deliverSome()) === LIMITS.outboxRows);
   }
 
+  /** How many rows it delivered. */
   private deliverSome(): Promise<number> {
     return this.db.transaction().execute(async (trx) => {
       const rows = await trx

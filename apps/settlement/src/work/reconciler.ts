@@ -1,11 +1,11 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { LedgerError } from "@tallystick/ledger-core";
 import { sql } from "kysely";
+import { createPostgresLedger } from "../books/ledger/postgres-ledger.ts";
 import { openActions } from "../chain/chain-actions.ts";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { DATABASE, type Database } from "../foundation/database/database.ts";
-import { createPostgresLedger } from "../books/ledger/postgres-ledger.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { subjectOf } from "../foundation/outbox/outbox.ts";
 import { Queues } from "./queues.ts";

@@ -1,4 +1,4 @@
-import type { ChainRpc } from "../../src/chain/chain-rpc.ts";
+import type { ChainRpc } from "@tallystick/evm";
 
 /** Methods of an RPC that a test replaces; the real ones are passed in. */
 export type RpcFaults = { [Method in keyof ChainRpc]?: (real: ChainRpc) => ChainRpc[Method] };

@@ -9,8 +9,6 @@ import {
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
-import { idOf, type TestCard } from "./test-card.ts";
-import type { TestTerminal, TestUpload } from "./test-terminal.ts";
 import { eventually } from "./eventually.ts";
 import { certifiedTerminal } from "./issued.ts";
 import {
@@ -20,6 +18,8 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./settlement-harness.ts";
+import { idOf, type TestCard } from "./test-card.ts";
+import type { TestTerminal, TestUpload } from "./test-terminal.ts";
 
 /** One vault with its service and a terminal that gives payments back with the payee's own key. */
 export class ReturnHarness {

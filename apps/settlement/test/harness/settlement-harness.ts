@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
-import { parseAddress, toHex, type Domain } from "@tallystick/protocol";
+import { makeDevelopmentKey } from "@tallystick/program";
+import { fromHex, parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
   callRpc,
   makeWorkFolder,
@@ -17,12 +18,10 @@ import {
   type Postgres,
   type Redis,
 } from "@tallystick/stack";
-import { vaultAbi } from "@tallystick/vault";
-import { Interface, type InterfaceAbi } from "ethers";
-import pg from "pg";
 import { createApplication } from "../../src/application.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
+import { newDatabase } from "./new-database.ts";
 
 const run = promisify(execFile);
 
@@ -59,9 +58,7 @@ export interface SettlementHarness {
   /** Starts the service in this process on a database. */
   start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
-  /** Calls the vault as any account: anvil signs for it. */
-  callVaultAs(account: string, name: string, values: readonly unknown[]): Promise<void>;
-  /** Sends calldata as any account; to the vault by default. */
+  /** Sends calldata as any account, for which anvil signs; to the vault by default. */
   sendAs(account: string, data: Uint8Array, to?: string): Promise<void>;
   mine(blocks: number): Promise<void>;
   /** Mines a block every so often until stopped, as a chain does. */
@@ -93,10 +90,8 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
   const issuerKeyFile = join(folder, "issuer-key.json");
   const [account] = anvil.accounts;
   if (account === undefined) throw new Error("anvil has no account");
-  const key = (privateKey: string) =>
-    JSON.stringify({ schema: "tallystick.dev-key/1", development: true, keyId: 1, privateKey });
-  writeFileSync(chainKeyFile, key(account.privateKey));
-  writeFileSync(issuerKeyFile, key(toHex(randomBytes(32))));
+  makeDevelopmentKey(chainKeyFile, fromHex(account.privateKey, 32));
+  makeDevelopmentKey(issuerKeyFile, randomBytes(32));
   const deployed = await run(process.execPath, [
     join(projectRoot(), "contracts/scripts/deploy.mjs"),
     ...[
@@ -130,7 +125,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       { token: OPERATOR_TOKEN, role: "operator" },
     ],
     batch: { maxVouchers: 50, maxAgeMs: 50 },
-    chain: { pollMs: 50, resendMs: 500, bumpMs: 60_000 },
+    chain: { pollMs: 50, resendMs: 500, replaceAfterMs: 60_000 },
     statusList: { maxAgeSeconds: 60 },
   };
   const configFile = join(folder, "settlement.json");
@@ -141,7 +136,6 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     await rpc("eth_sendTransaction", [{ from: account, to, data }]);
   };
   const miner = createMiner(() => rpc("evm_mine"));
-  let databases = 0;
   return {
     anvil,
     redis,
@@ -151,15 +145,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     token: deployment.token,
     configFile,
     config,
-    createDatabase: async () => {
-      const client = new pg.Client({ connectionString: postgres.url });
-      await client.connect();
-      databases += 1;
-      const name = `settlement_${databases}`;
-      await client.query(`create database ${name}`);
-      await client.end();
-      return withDatabase(postgres.url, name);
-    },
+    createDatabase: () => newDatabase(postgres),
     start: async (databaseUrl, change = {}) => {
       // Each service of a test has keys of its own in Redis: two databases never wake one another.
       const redisPrefix = `t${Buffer.from(databaseUrl).toString("hex").slice(-12)}`;
@@ -167,10 +153,6 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       return startService(configFile);
     },
     rpc,
-    callVaultAs: async (account, name, values) => {
-      const data = new Interface(vaultAbi as unknown as InterfaceAbi).encodeFunctionData(name, [...values]);
-      await sendAs(account, deployment.vault, data);
-    },
     sendAs: (account, data, to = deployment.vault) => sendAs(account, to, toHex(data)),
     mine: async (blocks) => {
       for (let block = 0; block < blocks; block += 1) await rpc("evm_mine");
@@ -183,12 +165,6 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       remove();
     },
   };
-}
-
-function withDatabase(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.toString();
 }
 
 async function startService(configFile: string): Promise<TestService> {

@@ -2,8 +2,8 @@ import { Inject, Injectable } from "@nestjs/common";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
-import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
 
 /** A batch whose final settlement carries a root of the ledger. */
 export interface Anchor {

@@ -6,8 +6,6 @@ export const LIMITS = {
    * below this.
    */
   httpBodyBytes: 1_048_576,
-  /** Faults of one request body that an answer lists: more do not help to correct it. */
-  reportedIssues: 8,
   /**
    * Rows any listing endpoint answers: what a page shows, and no heavy query for anyone's asking.
    */
@@ -48,25 +46,10 @@ export const LIMITS = {
   redisRetryMostMs: 2_000,
 
   // Chain.
-  /** Milliseconds an RPC call may take before it counts as failed. */
-  rpcTimeoutMs: 20_000,
-  /** A batch must fit a block's transaction: EIP-7825 caps one transaction at 2^24 gas. */
-  transactionGas: 16_777_216n,
-  /** Times one action's fee is raised before it only waits and alarms the operator. */
-  feeBumps: 20,
-  /**
-   * A fee may be raised up to this many times what the network asked when the action was first
-   * signed.
-   */
-  feeCeilingFactor: 20n,
   /** Actions the sender takes in one pass: each may be several calls to the node. */
   senderActions: 64,
-  /** Steps one action may take at once: more than its states have. */
-  senderSteps: 8,
   /** Blocks read by one log query: public RPC endpoints refuse wider ranges. */
   logRangeBlocks: 1_000,
-  /** Calldata of unfinal transactions that a process keeps in memory: some hundred full batches. */
-  recentInputBytes: 33_554_432,
   /** Contract reads on their way at once: public RPC endpoints limit bursts. */
   parallelReads: 32,
 

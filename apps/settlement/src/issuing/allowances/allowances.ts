@@ -10,8 +10,6 @@ import {
   type Domain,
 } from "@tallystick/protocol";
 import { sql } from "kysely";
-import { CardRegister, type CardRow } from "../cards/card-register.ts";
-import { Fundings } from "../cards/fundings.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -20,6 +18,8 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { CardRegister, type CardRow } from "../cards/card-register.ts";
+import { Fundings } from "../cards/fundings.ts";
 import { CardBounds } from "./card-bounds.ts";
 import { counterBound } from "./funding-rule.ts";
 

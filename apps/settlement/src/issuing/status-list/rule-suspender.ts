@@ -1,8 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { CardBounds } from "../allowances/card-bounds.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { CardBounds } from "../allowances/card-bounds.ts";
 
 /**
  * Suspends a card while any allowance that may still be live exceeds the funding rule's bound (spec

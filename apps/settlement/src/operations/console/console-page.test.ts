@@ -9,7 +9,7 @@ const fullPage: ConsoleData = {
   now: "2026-11-21T10:00:00.000Z",
   asset: "TUSD",
   vault: address("a"),
-  chainId: 31_337,
+  chainId: "31337",
   money: {
     block: "812",
     chain: { minted: "1000.00", wallets: "956.00", cards: "33.50", owed: "0.00", paidOut: "10.50" },

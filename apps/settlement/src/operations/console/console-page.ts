@@ -1,17 +1,17 @@
+import type { AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
 import type { BatchView } from "../../vouchers/batches/batch-views.ts";
 import type { ForkView } from "../../vouchers/forks/fork-views.ts";
-import type { AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
 import type { WorkSummary } from "../../work/queue-views.ts";
-import { returnSections, type ReturnData } from "./return-sections.ts";
 import { lines, table } from "./html-table.ts";
 import { html, type Html } from "./html.ts";
+import { returnSections, type ReturnData } from "./return-sections.ts";
 
 /** Everything the operators' page shows; amounts are texts already. */
 export interface ConsoleData {
   readonly now: string;
   readonly asset: string;
   readonly vault: string;
-  readonly chainId: number;
+  readonly chainId: string;
   readonly money: {
     readonly block: string;
     readonly chain: Readonly<Record<string, string>>;

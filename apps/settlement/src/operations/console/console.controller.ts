@@ -1,13 +1,14 @@
 import { Controller, Get, Header, Inject } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
 import { formatTotal, type Asset } from "@tallystick/money";
-import { BatchViews } from "../../vouchers/batches/batch-views.ts";
+import { toHex } from "@tallystick/protocol";
+import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { BatchViews } from "../../vouchers/batches/batch-views.ts";
 import { ForkViews } from "../../vouchers/forks/fork-views.ts";
 import { ReturnViews } from "../../vouchers/returns/return-views.ts";
-import { ASSET } from "../../foundation/http/amounts.ts";
-import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
 import { QueueViews } from "../../work/queue-views.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { Reconciliation, type MoneySide } from "../reconciliation/reconciliation.ts";
@@ -45,8 +46,8 @@ export class ConsoleController {
     return consolePage({
       now: new Date(this.clock.now()).toISOString(),
       asset: this.asset.code,
-      vault: this.config.vault,
-      chainId: this.config.chainId,
+      vault: toHex(this.config.vault),
+      chainId: this.config.chainId.toString(),
       reasons: ready.reasons,
       ...money,
       anchors,

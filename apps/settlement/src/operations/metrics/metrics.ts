@@ -1,9 +1,9 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { ACTION_STATES } from "@tallystick/evm";
 import { Gauge, Registry } from "prom-client";
-import { ACTION_STATES } from "../../chain/action-states.ts";
+import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { Queues } from "../../work/queues.ts";
 import { Readiness } from "../readiness/readiness.ts";
-import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { MoneyFigureReader } from "./money-figures.ts";
 import { WorkFigureReader } from "./work-figures.ts";
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Reconciliation } from "../reconciliation/reconciliation.ts";
 

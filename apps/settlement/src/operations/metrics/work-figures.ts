@@ -1,8 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
-import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 
 /** What waits in this service, as PostgreSQL has it; money in units. */
 export interface WorkFigures {

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { type ChainRpc, type ChainSigner } from "@tallystick/evm";
 import { sql } from "kysely";
-import { CHAIN_RPC, type ChainRpc } from "../../chain/chain-rpc.ts";
-import { CHAIN_SIGNER, type ChainSigner } from "../../chain/chain-signer.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
+import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
 
 /** Where the tokens are, units: minted = wallets + cards + owed + paidOut. */
 export type MoneySide = Omit<BookTotals, "acceptedUnpaid">;

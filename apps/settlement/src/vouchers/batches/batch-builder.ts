@@ -1,25 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable, Logger } from "@nestjs/common";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import { leafHash, treeHead } from "@tallystick/ledger-core";
 import { type Domain, toHex } from "@tallystick/protocol";
 import { advanceCall, buildBatchPayload, settleCall, type BatchVoucher, type SkipReason } from "@tallystick/vault";
-import { getBytes, keccak256 } from "ethers";
 import { sql, type Selectable } from "kysely";
+import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
-import { cardRecovery } from "../simulation/card-recovery.ts";
-import { readVaultStates } from "../simulation/vault-states.ts";
-import { planBatch, type BatchPlan, type PlannedAdvance } from "../simulation/plan-batch.ts";
-import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
-import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
+import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { cardRecovery } from "../simulation/card-recovery.ts";
+import { planBatch, type BatchPlan, type PlannedAdvance } from "../simulation/plan-batch.ts";
+import { readVaultStates } from "../simulation/vault-states.ts";
 
 type VoucherRow = Selectable<VouchersTable>;
 
@@ -165,7 +166,7 @@ export class BatchBuilder {
         state: "open",
         action_id: actionId,
         payload,
-        payload_hash: getBytes(keccak256(payload)),
+        payload_hash: keccak_256(payload),
         batch_root: batchRoot,
         ledger_root: ledgerRoot,
         ledger_size: books.size === 0 ? null : BigInt(books.size),

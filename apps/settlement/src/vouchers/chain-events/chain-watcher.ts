@@ -1,20 +1,20 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { type ChainRpc, type ChainSigner, type PlacedLog, RpcError, type TimedBlock } from "@tallystick/evm";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { followChain, VaultError, type ChainReader, type FinalRange } from "@tallystick/vault";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
-import { recordEvent } from "./record-event.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
-import { CHAIN_RPC, RpcError, type ChainRpc } from "../../chain/chain-rpc.ts";
-import { CHAIN_SIGNER, type ChainSigner } from "../../chain/chain-signer.ts";
 import { recordAnomaly } from "../states/anomalies.ts";
 import { insertEventRow } from "./event-rows.ts";
 import { openTreasury } from "./open-treasury.ts";
-import { decodeLog, vaultChain, type PlacedEvent, type PlacedLog, type TimedBlock } from "../../chain/vault-chain.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { recordEvent } from "./record-event.ts";
 
 /**
  * Follows the chain into the database. Events of final blocks are recorded once, posted, and move

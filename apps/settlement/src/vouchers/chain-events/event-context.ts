@@ -1,5 +1,5 @@
-import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { Postings } from "../../books/postings/postings.ts";
+import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 
 /**
  * What recording an event needs: the transaction that also moves the cursor, and what never

@@ -1,7 +1,7 @@
 import { fromHex, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
-import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { ChainEvent, PlacedEvent } from "../../chain/vault-chain.ts";
+import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 
 /** An event as a row of chain_events: what queries need in columns, the rest as text. */
 export interface EventRow {

@@ -1,8 +1,8 @@
+import { type ChainRpc, RpcError } from "@tallystick/evm";
+import type { Postings } from "../../books/postings/postings.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import type { Config } from "../../foundation/config/config.ts";
 import type { Database } from "../../foundation/database/database.ts";
-import type { Postings } from "../../books/postings/postings.ts";
-import { RpcError, type ChainRpc } from "../../chain/chain-rpc.ts";
-import type { VaultContract } from "../../chain/vault-contract.ts";
 
 /** What the opening reads from and writes to. */
 export interface TreasuryBooks {

@@ -1,10 +1,10 @@
 import { encodeVoucherMessage, fromHex, toAddress, toHex, voucherId } from "@tallystick/protocol";
 import type { PayloadItem, VaultEvent } from "@tallystick/vault";
+import type { PostedVoucher } from "../../books/postings/postings.ts";
 import type { PlacedEvent } from "../../chain/vault-chain.ts";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
-import type { PostedVoucher } from "../../books/postings/postings.ts";
-import { HELD_STATES, statesBefore } from "../states/voucher-states.ts";
 import { recordFork } from "../forks/record-fork.ts";
+import { HELD_STATES, statesBefore } from "../states/voucher-states.ts";
 import { raiseHighestCounter } from "./card-rows.ts";
 import type { EventContext } from "./event-context.ts";
 

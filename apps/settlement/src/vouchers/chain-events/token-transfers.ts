@@ -1,7 +1,7 @@
 import { equalBytes, fromHex } from "@tallystick/protocol";
 import type { TokenTransfer } from "@tallystick/vault";
-import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import type { PostedVoucher } from "../../books/postings/postings.ts";
+import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import type { EventContext } from "./event-context.ts";
 
 /** Tokens into or out of the treasury. The vault's own events report what the vault moves. */

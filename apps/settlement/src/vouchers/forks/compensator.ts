@@ -2,19 +2,20 @@ import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { sql, type Selectable } from "kysely";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ChainActions, replanAction } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
-import { readVaultStates } from "../simulation/vault-states.ts";
-import { reasonToWait } from "../simulation/reason-to-wait.ts";
-import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
-import { counterUse } from "./counter-use.ts";
+import { reverseNamed } from "../returns/reverse-vouchers.ts";
+import { reasonToWait } from "../simulation/reason-to-wait.ts";
+import { readVaultStates } from "../simulation/vault-states.ts";
 import { assertVoucherEdge, type VoucherState } from "../states/voucher-states.ts";
+import { counterUse } from "./counter-use.ts";
 
 type VoucherRow = Selectable<VouchersTable>;
 

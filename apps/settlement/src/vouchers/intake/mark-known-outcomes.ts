@@ -1,7 +1,7 @@
 import { sql } from "kysely";
+import type { Postings } from "../../books/postings/postings.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { markRefunded } from "../returns/share-refund.ts";
-import type { Postings } from "../../books/postings/postings.ts";
 import { statesBefore } from "../states/voucher-states.ts";
 
 /**

@@ -4,8 +4,8 @@ import type { DatabaseTransaction } from "../../foundation/database/database.ts"
 import { enqueue } from "../../foundation/outbox/outbox.ts";
 import { revokeCard } from "../forks/record-fork.ts";
 import { recordAnomaly } from "../states/anomalies.ts";
-import type { UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedVoucher } from "../verification/upload-verdict.ts";
+import type { UploadToStore } from "./upload-to-store.ts";
 
 /**
  * Compares new vouchers with their neighbours: an honest card's voucher links to the message before

@@ -1,7 +1,7 @@
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
-import type { UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedReversal } from "../verification/upload-verdict.ts";
+import type { UploadToStore } from "./upload-to-store.ts";
 
 /**
  * Stores reversals and takes matching vouchers out of what will be batched or borne. One that is

@@ -2,10 +2,6 @@ import { encodeUpload, equalBytes, journalHead, toHex, type Upload } from "@tall
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
 import { recordAnomaly, type AnomalyKind } from "../states/anomalies.ts";
-import { requestRenewals } from "./request-renewals.ts";
-import { storeReversals } from "./store-reversals.ts";
-import { storeStateProofs } from "./store-state-proofs.ts";
-import { storeVouchers } from "./store-vouchers.ts";
 import type {
   EntryVerdict,
   RefusedEntry,
@@ -13,6 +9,10 @@ import type {
   VerifiedStateProof,
   VerifiedVoucher,
 } from "../verification/upload-verdict.ts";
+import { requestRenewals } from "./request-renewals.ts";
+import { storeReversals } from "./store-reversals.ts";
+import { storeStateProofs } from "./store-state-proofs.ts";
+import { storeVouchers } from "./store-vouchers.ts";
 import type { EntryOutcome, PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 
 /**

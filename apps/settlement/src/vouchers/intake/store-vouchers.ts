@@ -1,12 +1,12 @@
 import { toHex } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
-import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
 import { recordFork } from "../forks/record-fork.ts";
+import { reverseNamed } from "../returns/reverse-vouchers.ts";
+import type { VerifiedVoucher } from "../verification/upload-verdict.ts";
 import { markKnownOutcomes } from "./mark-known-outcomes.ts";
 import { recordContradictions } from "./record-contradictions.ts";
 import type { PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
-import type { VerifiedVoucher } from "../verification/upload-verdict.ts";
 
 /** A card's counter as the key of a map. */
 function counterName(card: Uint8Array, counter: bigint | number): string {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { PostedVoucher, Postings } from "../../books/postings/postings.ts";
+import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { statesBefore } from "../states/voucher-states.ts";
 
 /** Which vouchers are checked; all of them where it is left out. */

@@ -3,8 +3,8 @@ import type { Database, DatabaseTransaction } from "../../foundation/database/da
 /**
  * What an operator has to look into.
  *
- * - `UPLOAD_FORK`, `UPLOAD_GAP`, `UPLOAD_HEAD`: a terminal's chain of uploads is broken: its journal was restored from
- *   an old copy, or an upload is missing.
+ * - `UPLOAD_FORK`, `UPLOAD_GAP`, `UPLOAD_HEAD`: a terminal's chain of uploads is broken: its
+ *   journal was restored from an old copy, or an upload is missing.
  * - `CARD_CONTRADICTION`: a card's vouchers contradict each other.
  * - `FINALITY_BROKEN`: the chain dropped a final block.
  */

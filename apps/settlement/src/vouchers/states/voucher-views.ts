@@ -5,9 +5,9 @@ import { skipSentences } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
-import { describeReturn, type OwedReturn } from "./voucher-return.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import { describeReturn, type OwedReturn } from "./voucher-return.ts";
 
 export interface VoucherView {
   /** A stored state, or `mined` while its batch waits for finality, or `refused`. */

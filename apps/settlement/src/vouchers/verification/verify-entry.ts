@@ -25,8 +25,8 @@ import {
   type UploadEntry,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { disputeOf, type ArrivalTimes } from "./dispute.ts";
 import type { SignatureEngine } from "../../foundation/keys/signature-engine.ts";
+import { disputeOf, type ArrivalTimes } from "./dispute.ts";
 import type { EntryVerdict, RefusalCode } from "./upload-verdict.ts";
 
 export interface IssuerKey {
