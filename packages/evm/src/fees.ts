@@ -1,4 +1,10 @@
-import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, FEE_CEILING_FACTOR, MAX_TRANSACTION_GAS } from "./limits.ts";
+import {
+  DEFAULT_MAX_FEE_GWEI,
+  DEFAULT_REPLACE_AFTER_MS,
+  FEE_CEILING_FACTOR,
+  MAX_TRANSACTION_GAS,
+  WEI_A_GWEI,
+} from "./limits.ts";
 
 /** What a transaction offers, in wei a gas (EIP-1559). */
 export interface Fees {
@@ -23,8 +29,6 @@ export interface FeePolicy {
   /** Wei a gas; never is more offered. */
   readonly maxFee: bigint;
 }
-
-const WEI_A_GWEI = 10n ** 9n;
 
 /** The policy of a configuration or a command; what is left out is the default of limits.ts. */
 export function feePolicy(given: { readonly replaceAfterMs?: number; readonly maxFeeGwei?: number } = {}): FeePolicy {

@@ -2,22 +2,14 @@
  * What stands before every program of the house: it checks Node's version before anything else is
  * loaded, finds the workspace's own Node where the machine's is too old, and names what is missing.
  * It runs on whatever Node the machine has, without a build and without any package: only Node's
- * own modules are imported here.
+ * own modules are imported here, and the bounds beside it.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/**
- * The first Node on which all libraries of the programs run: native ones crash on older ones
- * without a message.
- */
-const LEAST_NODE = 22;
-
-/** The exit code of a program that cannot be started like this (`usage` in src/lines/exits.ts). */
-const EXIT_USAGE = 2;
+import { EXIT_USAGE, LEAST_NODE } from "./limits.mjs";
 
 /** Set for a program that was handed over, so that it is never handed over twice. */
 const HANDED_OVER = "TALLYSTICK_HANDED_OVER";

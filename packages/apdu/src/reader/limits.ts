@@ -18,6 +18,8 @@ export const RESET_TIMEOUT_MS = 5_000;
 export const RESET_RETRY_MS = 5;
 /** Pause between two checks of a reader; the service itself checks about every 400 ms. */
 export const PRESENCE_POLL_MS = 50;
+/** Pause between two looks at whether every reader has given its first status; it takes a few. */
+export const STATUS_POLL_MS = 1;
 /** How long opening a socket to a card host may take. */
 export const VPCD_CONNECT_TIMEOUT_MS = 3_000;
 /** A vpcd message carries its length in two bytes. */
