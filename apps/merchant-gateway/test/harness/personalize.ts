@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { CardConnection } from "@tallystick/apdu";
 import { type Particulars, personalizeTestCard } from "@tallystick/card/testing";
 
-/** Makes an instance of the applet on a card, and lets it pay, as a personalizer does, without a vault behind it. */
+/**
+ * Makes an instance of the applet on a card, and lets it pay, as a personalizer does, without a
+ * vault behind it.
+ */
 export async function personalize(
   { transmit }: Pick<CardConnection, "transmit">,
   {
