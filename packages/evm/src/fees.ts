@@ -1,10 +1,4 @@
-import {
-  DEFAULT_MAX_FEE_GWEI,
-  DEFAULT_REPLACE_AFTER_MS,
-  FEE_CEILING_FACTOR,
-  MAX_TRANSACTION_GAS,
-  WEI_A_GWEI,
-} from "./limits.ts";
+import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, FEE_CEILING_FACTOR, MAX_TRANSACTION_GAS } from "./limits.ts";
 
 /** What a transaction offers, in wei a gas (EIP-1559). */
 export interface Fees {
@@ -30,10 +24,12 @@ export interface FeePolicy {
   readonly maxFee: bigint;
 }
 
+const weiAGwei = 10n ** 9n;
+
 /** The policy of a configuration or a command; what is left out is the default of limits.ts. */
 export function feePolicy(given: { readonly replaceAfterMs?: number; readonly maxFeeGwei?: number } = {}): FeePolicy {
   const { replaceAfterMs = DEFAULT_REPLACE_AFTER_MS, maxFeeGwei = DEFAULT_MAX_FEE_GWEI } = given;
-  return { replaceAfterMs, maxFee: BigInt(maxFeeGwei) * WEI_A_GWEI };
+  return { replaceAfterMs, maxFee: BigInt(maxFeeGwei) * weiAGwei };
 }
 
 /**

@@ -26,9 +26,6 @@ export const DEFAULT_RESEND_MS = 12_000;
 /** Gwei a gas that is offered at most unless the configuration says otherwise. */
 export const DEFAULT_MAX_FEE_GWEI = 300;
 
-/** Wei in a gwei: Ethereum's unit of a price of gas. */
-export const WEI_A_GWEI = 10n ** 9n;
-
 /** Gwei a gas that a configuration may allow. */
 export const MAX_FEE_GWEI = 1_000_000;
 

@@ -2,14 +2,17 @@
  * What stands before every program of the house: it checks Node's version before anything else is
  * loaded, finds the workspace's own Node where the machine's is too old, and names what is missing.
  * It runs on whatever Node the machine has, without a build and without any package: only Node's
- * own modules are imported here, and the bounds beside it.
+ * own modules are imported here.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { EXIT_USAGE, LEAST_NODE } from "./limits.mjs";
+import { LEAST_NODE } from "./limits.mjs";
+
+/** The exit code of a program that cannot be started like this (`usage` in src/lines/exits.ts). */
+const exitUsage = 2;
 
 /** Set for a program that was handed over, so that it is never handed over twice. */
 const HANDED_OVER = "TALLYSTICK_HANDED_OVER";
@@ -74,7 +77,7 @@ function handOver(node, args) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     process.stderr.write(`NODE_FAILED: ${node} cannot be run (${error.code}).\n`);
-    process.exitCode = EXIT_USAGE;
+    process.exitCode = exitUsage;
   });
   child.on("close", (code, signal) => process.exit(code === null ? 128 + (constants.signals[signal] || 0) : code));
 }
@@ -86,5 +89,5 @@ function refuse(name, args, { code, message, next }) {
     ? JSON.stringify({ schema: "tallystick.failed/1", app, code, message, next })
     : `${code}: ${message}\nWhat to do: ${next}`;
   process.stderr.write(`${line}\n`);
-  process.exitCode = EXIT_USAGE;
+  process.exitCode = exitUsage;
 }

@@ -3,6 +3,3 @@
  * without a message.
  */
 export const LEAST_NODE = 22;
-
-/** The exit code of a program that cannot be started like this (`usage` in src/lines/exits.ts). */
-export const EXIT_USAGE = 2;

@@ -35,6 +35,3 @@ export const SAME_SIGNAL_MS = 500;
  * once in years.
  */
 export const MAX_ISSUER_KEYS = 16;
-
-/** The rights of a file that a key file gives to nobody: those of its group and of all others. */
-export const OTHERS_RIGHTS = 0o077;

@@ -4,7 +4,7 @@ import { cardStates, isProtocolError, decodePinBlock, PUK_DIGITS } from "@tallys
 import type { CardContext, RandomBytes } from "./card-context.ts";
 import { signAsCard, tagged } from "./card-crypto.ts";
 import { type CardImage, PARTS } from "./card-image.ts";
-import { PIN_TRIES, PUK_TRIES, SHORTEST_GROUP_BYTES } from "./limits.ts";
+import { PIN_TRIES, PUK_TRIES, SHORTEST_GROUP } from "./limits.ts";
 import { unsigned } from "./numbers.ts";
 import { Refusal, require, SW } from "./refusal.ts";
 
@@ -45,7 +45,7 @@ export async function openOnCard({ image, secure, data }: CardContext): Promise<
 /** STORE DATA (spec §4.7): exactly one DGI. */
 export function storeDataOnCard(context: CardContext): Uint8Array {
   const { image, secure, data } = context;
-  require(data.length >= SHORTEST_GROUP_BYTES, SW.wrongLength);
+  require(data.length >= SHORTEST_GROUP, SW.wrongLength);
   require(secure, SW.noRight);
   require(image.state !== cardStates.terminated, SW.state);
   const tag = (data[0] ?? 0) * 256 + (data[1] ?? 0);

@@ -18,8 +18,6 @@ export const RESET_TIMEOUT_MS = 5_000;
 export const RESET_RETRY_MS = 5;
 /** Pause between two checks of a reader; the service itself checks about every 400 ms. */
 export const PRESENCE_POLL_MS = 50;
-/** Pause between two looks at whether every reader has given its first status; it takes a few. */
-export const STATUS_POLL_MS = 1;
 /** How long opening a socket to a card host may take. */
 export const VPCD_CONNECT_TIMEOUT_MS = 3_000;
 /** A vpcd message carries its length in two bytes. */
@@ -31,3 +29,6 @@ export const VPCD_MESSAGE_BYTES_MAX = 65_535;
 export const WATCH_CLOSE_DELAY_MS = 50;
 /** Room for one read from pcscd's socket: any short answer at once, an extended one in pieces. */
 export const PCSCD_READ_BYTES = 16_384;
+
+/** Between two looks whether all readers have reported: a list is asked for while somebody waits. */
+export const LIST_POLL_MS = 1;

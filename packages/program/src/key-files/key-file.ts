@@ -1,8 +1,11 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { z } from "zod";
-import { MAX_KEY_FILE_BYTES, OTHERS_RIGHTS } from "../limits.ts";
+import { MAX_KEY_FILE_BYTES } from "../limits.ts";
 import { KeyFileError } from "./key-file-error.ts";
+
+/** Rights of a group and of all others. */
+const OTHERS_MASK = 0o077;
 
 /**
  * Reads a key file: one JSON object that only its owner may read (mode 0600 or stricter), checked
@@ -60,7 +63,7 @@ function readOwnFile(path: string): string {
   try {
     const { mode, size } = fstatSync(file);
     // Windows keeps rights elsewhere and shows none here.
-    if (process.platform !== "win32" && (mode & OTHERS_RIGHTS) !== 0) {
+    if (process.platform !== "win32" && (mode & OTHERS_MASK) !== 0) {
       const rights = (mode & 0o777).toString(8).padStart(4, "0");
       throw new KeyFileError("KEY_FILE_EXPOSED", path, `Others may read or write ${path} (its mode is ${rights}).`);
     }
