@@ -51,6 +51,7 @@ export const FORBIDDEN_PHRASES: readonly Forbidden[] = [
 export const KEPT_NAMES: readonly { readonly name: string; readonly under: string }[] = [
   { name: "SIGHTING_MISMATCH", under: "" },
   { name: "BAD_SIGHTING", under: "" },
+  { name: "CANCELLATION_UNTRUSTED", under: "" },
   { name: "cancellations", under: "apps/" },
 ];
 
