@@ -119,7 +119,8 @@ export async function openMerchant(options: {
   write(config);
   return merchant({
     ...{ name, payee, payeeKeyFile, configFile, slot },
-    start: async () => await startApp({ program: options.program, configFile, folder, name: `merchant-${name}` }),
+    start: async () =>
+      await startApp({ program: options.program, configFile, folder, name: `merchant-${name}`, args: ["--json"] }),
   });
 }
 

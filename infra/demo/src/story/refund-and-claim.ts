@@ -76,14 +76,8 @@ export async function claimAlone(stack: DemoStack, narrator: Narrator, card: Iss
   const outcome = await runCommand({
     program: stack.programs.gateway,
     args: [
-      "claim",
-      "--config",
-      merchant.configFile,
-      "--rpc-url",
-      stack.anvil.rpc,
-      "--key-file",
-      merchant.payeeKeyFile,
-      "--json",
+      ...["claim", "--config", merchant.configFile, "--rpc-url", stack.anvil.rpc],
+      ...["--key-file", merchant.payeeKeyFile, "--json"],
     ],
     folder: stack.folder.path,
     name: "claim-B",
