@@ -36,15 +36,34 @@ export {
   type TapPolicy,
 } from "./terminal/decide-tap.ts";
 export { type CheckedVoucher, checkVoucher, type PaidTap, type PaidVerdict } from "./terminal/check-voucher.ts";
-export { type AuthenticVoucher, verifyVoucher, type VoucherVerdict } from "./terminal/verify-voucher.ts";
+export {
+  type Arrival,
+  type CertifiedLimits,
+  type CertifiedTerminal,
+  CLOCK_SKEW_SECONDS,
+  judgeVoucher,
+  judgeVoucherBytes,
+  type VoucherGrounds,
+} from "./terminal/judge-voucher.ts";
+export {
+  type AuthenticVoucher,
+  type ExcessCode,
+  excessCodes,
+  type VoucherVerdict,
+  type WorthlessCode,
+  worthlessCodes,
+} from "./terminal/voucher-verdict.ts";
 export {
   type AllowanceFault,
-  type AllowanceVerdict,
+  createSignatureChecks,
+  protocolEngine,
+  type SignatureChecks,
+  type SignatureEngine,
   type SignedAllowance,
-  verifyAllowance,
-} from "./terminal/verify-allowance.ts";
+} from "./terminal/signature-checks.ts";
+export { type AllowanceVerdict, verifyAllowance } from "./terminal/verify-allowance.ts";
 export { findIssuerKey, type IssuerKey, type VerifyDigest } from "./parties/issuer-key.ts";
-export { type CappedPayment, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";
+export { type CappedPayment, excessesOf, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";
 export { type CardObservation, pairFault, selfFault } from "./terminal/card-observation.ts";
 export {
   defaultFreshness,
