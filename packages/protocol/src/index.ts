@@ -82,6 +82,34 @@ export {
   refusalByStatusWord,
 } from "./terminal/reasons.ts";
 
+// What the issuer bears, and when
+export {
+  type ArrivalProofs,
+  type BorneBefore,
+  earliestArrival,
+  type GuaranteeCase,
+  type IssuerGuarantee,
+  type RivalMessage,
+} from "./guarantee/guarantee-case.ts";
+export {
+  type GuaranteeRule,
+  type GuaranteeRules,
+  guaranteeRules,
+  type GuaranteeVerdict,
+  judgeGuarantee,
+  type NotGuaranteedGround,
+  type WithheldGround,
+} from "./guarantee/judge-guarantee.ts";
+export {
+  type AwaitedVoucher,
+  type CounterUse,
+  type FinalView,
+  type NeverPaid,
+  neverPaid,
+  type SeenAt,
+} from "./guarantee/never-paid.ts";
+export { type GuaranteedLimits, widestLimits } from "./guarantee/widest-limits.ts";
+
 // Status lists and beacons
 export {
   type CardStatus,
