@@ -1,6 +1,7 @@
 import * as protocol from "../index.ts";
 import { ClonedVault } from "./cloned-vault.ts";
 import { counting, payee } from "./fixture.ts";
+import { isBorne, type Known, unitsOf, verdictOf } from "./known-vouchers.ts";
 import {
   DAY,
   type Duties,
@@ -25,14 +26,6 @@ interface Clone {
   counter: number;
   spent: bigint;
   head: Uint8Array;
-}
-
-interface Known {
-  readonly message: Message;
-  receivedAt: number;
-  receipts: number[];
-  reversed: boolean;
-  state: "open" | "paid" | "compensated" | "withheld" | "disputed";
 }
 
 interface WorldPlan {
@@ -284,7 +277,7 @@ export class ClonedWorld {
     );
     const verdict = protocol.judgeGuarantee({
       ...{ amount, time, assuranceClass: this.plan.software ? 2 : 0, reversed: false },
-      verdict: this.verdictOf(one.message),
+      verdict: verdictOf(one.message, this.exceeds(one.message)),
       arrival: { at, uploadWindowSeconds: freshness.uploadWindowSeconds },
       rivals: rivals.map(({ reversed, state }) => ({
         reversed: reversed && this.concessions.forgivesReversedRivals,
@@ -303,20 +296,4 @@ export class ClonedWorld {
       verdict.state
     ];
   }
-
-  private verdictOf(message: Message): protocol.VoucherVerdict {
-    const voucher = {} as protocol.AuthenticVoucher;
-    const self = protocol.selfFault(message.observation);
-    if (self !== null) return { worth: "authentic", codes: [self], voucher };
-    if (this.exceeds(message)) return { worth: "authentic", codes: ["OVER_MAX_SPENT"], voucher };
-    return { worth: "promised", voucher };
-  }
-}
-
-function isBorne(state: Known["state"]): boolean {
-  return state === "compensated" || state === "withheld";
-}
-
-function unitsOf(known: readonly Known[]): bigint {
-  return known.reduce((sum, { message }) => sum + message.observation.amount, 0n);
 }
