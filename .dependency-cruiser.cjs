@@ -2,7 +2,7 @@
 
 /** A package that may import only the named workspace packages. */
 function only(name, allowed) {
-  const others = ["money", "apdu", "protocol", "card", "vault", "ledger-core"].filter(
+  const others = ["money", "apdu", "protocol", "card", "software-card", "vault", "ledger-core"].filter(
     (other) => other !== name && !allowed.includes(other),
   );
   return {
@@ -59,6 +59,7 @@ module.exports = {
     only("apdu", []),
     only("protocol", ["money"]),
     only("card", ["apdu", "protocol"]),
+    only("software-card", ["apdu", "protocol", "card"]),
     only("vault", ["money", "protocol"]),
     only("ledger-core", ["money"]),
     {

@@ -46,7 +46,7 @@ export function soakCommand(kind: Exclude<SoakKind, "kills">, options: SoakOptio
           "--experimental-vm-modules",
           join(root, "node_modules/jest/bin/jest.js"),
           "--config",
-          join(root, "packages/card/jest.config.mjs"),
+          join(root, "packages/software-card/jest.config.mjs"),
           "differential",
         ],
         env: { TALLYSTICK_STEPS: String(options.steps), TALLYSTICK_SEED: seed, TALLYSTICK_COVERAGE: place.countsFile },

@@ -2,10 +2,10 @@
 import { cat, hex, sha256, text, uint } from "./bytes.mjs";
 import { broken, patched, wrongForms } from "./malformed.mjs";
 import * as objects from "./objects.mjs";
-import * as scene from "./scene.mjs";
+import * as fixture from "./fixture.mjs";
 import { N, compact, der, testKey } from "./secp256k1.mjs";
 
-const { domain, zeros } = scene;
+const { domain, zeros } = fixture;
 const make = (build, cases) => Object.entries(cases).map(([name, fields]) => ({ name, fields, bytes: build(fields) }));
 const bad = (name, bytes, code) => ({ name, hex: text(bytes), code });
 
@@ -19,11 +19,11 @@ for (const name of ["card 1", "card 2", "issuer", "merchant 1"]) {
   });
 }
 
-const signatures = scene.history.map((payment, index) => ({
+const signatures = fixture.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
   fields: {
     ...{
-      publicKey: scene.cardKey,
+      publicKey: fixture.cardKey,
       digest: text(sha256(payment.bytes)),
       r: text(uint(payment.signed.r, 32)),
       s: text(uint(payment.signed.s, 32)),
@@ -32,8 +32,8 @@ const signatures = scene.history.map((payment, index) => ({
   },
   bytes: der(payment.signed),
 }));
-const highS = { ...scene.history[1].signed, s: N - scene.history[1].signed.s };
-const low = der(scene.history[1].signed);
+const highS = { ...fixture.history[1].signed, s: N - fixture.history[1].signed.s };
+const low = der(fixture.history[1].signed);
 const small = { r: 1n, s: 1n };
 
 const statusLists = make(objects.statusList, {
@@ -45,14 +45,14 @@ const statusLists = make(objects.statusList, {
 const voucherEntry = (payment) => ({
   ...{
     kind: 1,
-    cardKey: scene.cardKey,
+    cardKey: fixture.cardKey,
     message: payment.message,
     context: payment.context,
     signature: text(compact(payment.signed)),
   },
-  ...{ allowanceBody: scene.body, allowanceSignature: scene.allowanceSignature },
+  ...{ allowanceBody: fixture.body, allowanceSignature: fixture.allowanceSignature },
 });
-const cancelled = { domain, cardKey: scene.cardKey, request: scene.history[1].request };
+const reversed = { domain, cardKey: fixture.cardKey, request: fixture.history[1].request };
 const proof = {
   domain,
   challenge: "0x" + "71".repeat(16),
@@ -60,22 +60,22 @@ const proof = {
   spent: "3500001",
   seq: 7,
   state: 7,
-  head: scene.head,
+  head: fixture.head,
 };
 const proofEntry = {
   kind: 3,
-  cardKey: scene.cardKey,
+  cardKey: fixture.cardKey,
   proof,
-  signature: scene.signature(scene.cards[0], objects.stateProof(proof)),
+  signature: fixture.signature(fixture.cards[0], objects.stateProof(proof)),
 };
-const cancelEntry = {
+const reversalEntry = {
   kind: 2,
-  cancellation: cancelled,
-  signature: scene.signature(scene.terminal, objects.cancellation(cancelled)),
+  reversal: reversed,
+  signature: fixture.signature(fixture.terminal, objects.reversal(reversed)),
 };
 const uploadBodies = make(objects.uploadBody, {
-  "one voucher": { entries: [voucherEntry(scene.history[1])] },
-  "three vouchers, a cancellation, a proof": { entries: [...scene.history.map(voucherEntry), cancelEntry, proofEntry] },
+  "one voucher": { entries: [voucherEntry(fixture.history[1])] },
+  "three vouchers, a reversal, a proof": { entries: [...fixture.history.map(voucherEntry), reversalEntry, proofEntry] },
   empty: { entries: [] },
 });
 const one = uploadBodies[0].bytes;
@@ -83,12 +83,12 @@ const one = uploadBodies[0].bytes;
 const selected = {
   ...{
     state: 7,
-    cardTag: scene.cardTag,
-    cardKey: scene.cardKey,
-    allowanceBody: scene.body,
-    allowanceSignature: scene.allowanceSignature,
+    cardTag: fixture.cardTag,
+    cardKey: fixture.cardKey,
+    allowanceBody: fixture.body,
+    allowanceSignature: fixture.allowanceSignature,
   },
-  ...{ counter: 3, spent: "3500001", noPinUsed: "3500001", noPinTaps: 3, head: scene.head },
+  ...{ counter: 3, spent: "3500001", noPinUsed: "3500001", noPinTaps: 3, head: fixture.head },
 };
 const selectAnswers = make(objects.selectAnswer, {
   "after three payments": selected,
@@ -100,7 +100,7 @@ const selectAnswers = make(objects.selectAnswer, {
 const full = selectAnswers[0].bytes;
 const blank = selectAnswers[4].bytes;
 
-const payAnswers = scene.history.map((payment, index) => ({
+const payAnswers = fixture.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
   fields: {
     ...{ counter: index + 1, spent: payment.context.spent, allowanceSeq: 7, cvm: 0, flags: 0, link: payment.link },
@@ -110,7 +110,7 @@ const payAnswers = scene.history.map((payment, index) => ({
 }));
 const answer = payAnswers[1].bytes;
 
-const records = scene.history.map((payment, index) => ({
+const records = fixture.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
   fields: {
     request: payment.request,
@@ -136,7 +136,10 @@ const beaconHead = {
   cards: 9,
   listHash: text(sha256(statusLists[0].bytes)),
 };
-const beaconFields = { head: beaconHead, signature: scene.signature(scene.issuer, objects.statusListHead(beaconHead)) };
+const beaconFields = {
+  head: beaconHead,
+  signature: fixture.signature(fixture.issuer, objects.statusListHead(beaconHead)),
+};
 const beacons = make(objects.beacon, { typical: beaconFields });
 
 const item = (payment) => ({
@@ -146,20 +149,20 @@ const item = (payment) => ({
 const roots = { batchRoot: text(sha256(Buffer.from("batch"))), ledgerRoot: text(sha256(Buffer.from("ledger"))) };
 const payload = {
   ...roots,
-  payees: scene.payees,
+  payees: fixture.payees,
   groups: [
-    { payeeIndex: 0, card: scene.cardAddress, vouchers: [item(scene.history[0]), item(scene.history[2])] },
-    { payeeIndex: 1, card: scene.cardAddress, vouchers: [item(scene.history[1])] },
-    { payeeIndex: 0, card: text(scene.cards[1].address), vouchers: [item(scene.otherHistory[0])] },
-    { payeeIndex: 1, card: text(scene.cards[1].address), vouchers: [item(scene.otherHistory[1])] },
+    { payeeIndex: 0, card: fixture.cardAddress, vouchers: [item(fixture.history[0]), item(fixture.history[2])] },
+    { payeeIndex: 1, card: fixture.cardAddress, vouchers: [item(fixture.history[1])] },
+    { payeeIndex: 0, card: text(fixture.cards[1].address), vouchers: [item(fixture.otherHistory[0])] },
+    { payeeIndex: 1, card: text(fixture.cards[1].address), vouchers: [item(fixture.otherHistory[1])] },
   ],
 };
 const payloads = make(objects.settlePayload, {
   "two cards, two merchants": payload,
   "one voucher": {
     ...payload,
-    payees: [scene.payees[0]],
-    groups: [{ ...payload.groups[0], vouchers: [item(scene.history[0])] }],
+    payees: [fixture.payees[0]],
+    groups: [{ ...payload.groups[0], vouchers: [item(fixture.history[0])] }],
   },
   "no group": { ...roots, payees: [], groups: [] },
 });
@@ -170,17 +173,17 @@ export const composedObjects = {
   "card-tag": {
     ...{ object: "cardTag", clause: "spec §2.5", invalid: [] },
     valid: make(objects.cardTag, {
-      "card 1": { domain, cardKey: scene.cardKey },
-      "card 2": { domain, cardKey: text(scene.cards[1].compressed) },
-      "another chain": { domain: { ...domain, chainId: "1" }, cardKey: scene.cardKey },
+      "card 1": { domain, cardKey: fixture.cardKey },
+      "card 2": { domain, cardKey: text(fixture.cards[1].compressed) },
+      "another chain": { domain: { ...domain, chainId: "1" }, cardKey: fixture.cardKey },
     }),
   },
   "voucher-id": {
     ...{ object: "voucherId", clause: "spec §3.0", invalid: [] },
-    valid: scene.history.map((payment, i) => ({
+    valid: fixture.history.map((payment, i) => ({
       name: `payment ${i + 1}`,
-      fields: { card: scene.cardAddress, message: text(payment.bytes) },
-      bytes: objects.voucherId({ card: scene.cardAddress, message: text(payment.bytes) }),
+      fields: { card: fixture.cardAddress, message: text(payment.bytes) },
+      bytes: objects.voucherId({ card: fixture.cardAddress, message: text(payment.bytes) }),
     })),
   },
   "card-signature": {

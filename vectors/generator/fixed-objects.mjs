@@ -2,10 +2,10 @@
 import { counting, text } from "./bytes.mjs";
 import { broken, wrongForms } from "./malformed.mjs";
 import * as objects from "./objects.mjs";
-import * as scene from "./scene.mjs";
+import * as fixture from "./fixture.mjs";
 import { testKey } from "./secp256k1.mjs";
 
-const { zeros, MAX_U48, domain } = scene;
+const { zeros, MAX_U48, domain } = fixture;
 const ff = (bytes) => "ff".repeat(bytes);
 const oo = (bytes) => "00".repeat(bytes);
 
@@ -16,9 +16,9 @@ function file({ object, clause, build, cases, malformed = () => [], tagged = tru
   return { object, clause, valid, invalid: [...wrongForms(first, { tagged }), ...malformed(first)] };
 }
 
-const largest = { ...scene.history[1].message, counter: 0xffffffff, amount: MAX_U48, context: "0x" + ff(20) };
+const largest = { ...fixture.history[1].message, counter: 0xffffffff, amount: MAX_U48, context: "0x" + ff(20) };
 const bodies = {
-  typical: scene.body,
+  typical: fixture.body,
   "largest values": {
     ...{
       issuerKeyId: 255,
@@ -64,9 +64,9 @@ export const fixedObjects = {
   "voucher-message": file({
     ...{ object: "VoucherMessage", clause: "spec §3.1", build: objects.voucherMessage },
     cases: {
-      "first payment": scene.history[0].message,
-      "second payment": scene.history[1].message,
-      "third payment": scene.history[2].message,
+      "first payment": fixture.history[0].message,
+      "second payment": fixture.history[1].message,
+      "third payment": fixture.history[2].message,
       "largest values": largest,
     },
     malformed: (b) => [
@@ -79,12 +79,12 @@ export const fixedObjects = {
     ...{ object: "VoucherContext", clause: "spec §3.2", build: objects.voucherContext },
     cases: {
       ...{
-        "first payment": scene.history[0].context,
-        "second payment": scene.history[1].context,
-        "third payment": scene.history[2].context,
+        "first payment": fixture.history[0].context,
+        "second payment": fixture.history[1].context,
+        "third payment": fixture.history[2].context,
       },
       "largest values": {
-        ...scene.history[1].context,
+        ...fixture.history[1].context,
         time: 0xffffffff,
         spent: MAX_U48,
         allowanceSeq: 0xffffffff,
@@ -110,7 +110,7 @@ export const fixedObjects = {
   }),
   allowance: file({
     ...{ object: "Allowance", clause: "spec §3.3", build: objects.allowance },
-    cases: Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, { ...scene.allowance, body }])),
+    cases: Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, { ...fixture.allowance, body }])),
     malformed: (b) => [
       ...[broken(b, "card zero", 32, oo(20), "ZERO_ADDRESS"), broken(b, "seq zero", 53, oo(4), "OUT_OF_RANGE")],
       broken(b, "flags 8", 112, "0008", "OUT_OF_RANGE"),
@@ -119,9 +119,9 @@ export const fixedObjects = {
   "merchant-certificate": file({
     ...{ object: "MerchantCertificate", clause: "spec §3.4", build: objects.merchantCertificate },
     cases: {
-      typical: scene.certificate,
+      typical: fixture.certificate,
       "category 63": {
-        ...scene.certificate,
+        ...fixture.certificate,
         category: 63,
         perTap: MAX_U48,
         unsentSum: MAX_U48,
@@ -167,7 +167,7 @@ export const fixedObjects = {
         spent: "3500001",
         seq: 7,
         state: 7,
-        head: scene.head,
+        head: fixture.head,
       },
       "before any": {
         domain,
@@ -185,7 +185,7 @@ export const fixedObjects = {
         spent: "3500001",
         seq: 8,
         state: 11,
-        head: scene.head,
+        head: fixture.head,
       },
       terminated: {
         domain,
@@ -194,7 +194,7 @@ export const fixedObjects = {
         spent: MAX_U48,
         seq: 0xffffffff,
         state: 127,
-        head: scene.head,
+        head: fixture.head,
       },
     },
     malformed: (b) => [broken(b, "state 0", 62, "00", "OUT_OF_RANGE"), broken(b, "state 2", 62, "02", "OUT_OF_RANGE")],
@@ -204,7 +204,7 @@ export const fixedObjects = {
       object: "Opening",
       clause: "spec §3.6",
       build: objects.opening,
-      cases: { typical: { domain, owner: scene.owner } },
+      cases: { typical: { domain, owner: fixture.owner } },
     },
     malformed: (b) => [broken(b, "owner zero", 32, oo(20), "ZERO_ADDRESS")],
   }),
@@ -220,7 +220,7 @@ export const fixedObjects = {
     cases: {
       first: {
         domain,
-        payee: scene.payees[0],
+        payee: fixture.payees[0],
         terminalId: counting(0xa0, 8),
         uploadSeq: 1,
         previousJournalHead: zeros(32),
@@ -228,7 +228,7 @@ export const fixedObjects = {
       },
       later: {
         domain,
-        payee: scene.payees[0],
+        payee: fixture.payees[0],
         terminalId: counting(0xa0, 8),
         uploadSeq: 0xffffffff,
         previousJournalHead: counting(1, 32),
@@ -243,10 +243,10 @@ export const fixedObjects = {
   "pay-request": file({
     ...{ object: "PayRequest", clause: "spec §4.5", build: objects.payRequest, tagged: false },
     cases: {
-      "first payment": scene.history[0].request,
-      "second payment": scene.history[1].request,
+      "first payment": fixture.history[0].request,
+      "second payment": fixture.history[1].request,
       "largest values": {
-        ...scene.history[1].request,
+        ...fixture.history[1].request,
         counter: 0xffffffff,
         amount: MAX_U48,
         time: 0xffffffff,
@@ -258,9 +258,9 @@ export const fixedObjects = {
       ...[broken(b, "amount zero", 32, oo(6), "OUT_OF_RANGE"), broken(b, "category 64", 66, "40", "OUT_OF_RANGE")],
     ],
   }),
-  cancellation: file({
-    ...{ object: "Cancellation", clause: "spec §3.7", build: objects.cancellation },
-    cases: { typical: { domain, cardKey: scene.cardKey, request: scene.history[1].request } },
+  reversal: file({
+    ...{ object: "Reversal", clause: "spec §3.7", build: objects.reversal },
+    cases: { typical: { domain, cardKey: fixture.cardKey, request: fixture.history[1].request } },
     malformed: (b) => [
       broken(b, "uncompressed key", 32, "04", "BAD_PUBLIC_KEY"),
       broken(b, "amount zero", 97, oo(6), "OUT_OF_RANGE"),

@@ -119,7 +119,7 @@ export const cardRecord = (f) =>
     hex(f.messageHash),
   );
 export const beacon = (f) => cat(statusListHead(f.head), hex(f.signature));
-export const cancellation = (f) => cat(tag("TLYX"), domain(f.domain), hex(f.cardKey), payRequest(f.request));
+export const reversal = (f) => cat(tag("TLYX"), domain(f.domain), hex(f.cardKey), payRequest(f.request));
 
 const entryData = {
   1: (f) =>
@@ -127,7 +127,7 @@ const entryData = {
       ...[hex(f.cardKey), voucherMessage(f.message), voucherContext(f.context), hex(f.signature)],
       ...[allowanceBody(f.allowanceBody), hex(f.allowanceSignature)],
     ),
-  2: (f) => cat(cancellation(f.cancellation), hex(f.signature)),
+  2: (f) => cat(reversal(f.reversal), hex(f.signature)),
   3: (f) => cat(hex(f.cardKey), stateProof(f.proof), hex(f.signature)),
 };
 export const uploadEntry = (kind, data) => cat(uint(kind, 1), uint(data.length, 2), data);

@@ -3,7 +3,7 @@ import { cmac, encryptBlock } from "./aes.mjs";
 import { cat, counting, hex, sha256, text, uint } from "./bytes.mjs";
 import { broken } from "./malformed.mjs";
 import * as objects from "./objects.mjs";
-import * as scene from "./scene.mjs";
+import * as fixture from "./fixture.mjs";
 import { sharedX, testKey } from "./secp256k1.mjs";
 
 const card = testKey("ephemeral");
@@ -13,8 +13,8 @@ const secretOf = (key) => text(uint(key.secret, 32));
 /** Format 2 of ISO 9564-1: 2, the length, the digits, F to the end. */
 const pinBlock = (digits) => hex(("2" + digits.length.toString(16) + digits).padEnd(16, "f"));
 
-const session = { domain: scene.domain, challenge: counting(0x33, 16), ephemeralKey: text(card.uncompressed) };
-const requestHash = sha256(objects.payRequest(scene.history[1].request));
+const session = { domain: fixture.domain, challenge: counting(0x33, 16), ephemeralKey: text(card.uncompressed) };
+const requestHash = sha256(objects.payRequest(fixture.history[1].request));
 
 /** The data field of VERIFY PIN, CHANGE PIN or UNBLOCK. */
 function pinCommand(f) {

@@ -20,7 +20,7 @@ const gateway = "apps/merchant-gateway/src";
 const personalizer = "apps/card-personalizer/src";
 const settlement = "apps/settlement/src";
 const protocol = "packages/protocol/src";
-const card = "packages/card/test";
+const card = "packages/software-card/test";
 
 function tests(file: string, ...names: readonly string[]): readonly NamedTest[] {
   return names.map((name) => ({ file, name }));
@@ -285,7 +285,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
         "STATUS_LIST_MISSING on a till that never had one",
       ),
       ...tests(
-        `${protocol}/status-list.test.ts`,
+        `${protocol}/status/status-list.test.ts`,
         "refuses a configuration with S + U + C of W or more",
         "lets a beacon raise asOf only for the very list that is held, and the clock's floor always",
       ),

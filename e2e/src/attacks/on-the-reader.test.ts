@@ -7,7 +7,7 @@ import {
   encodePayRequest,
   messageHash,
   pairFault,
-  type Sighting,
+  type CardObservation,
   toAddress,
   type VoucherBundle,
   verifyVoucher,
@@ -170,7 +170,7 @@ describe("a card and its copy", () => {
     expect(evidence.map(({ message }) => message.amount)).toEqual([3_000_000n, 4_000_000n]);
     const keys = [{ domain, id: 1, publicKey: issuer.publicKey }];
     for (const bundle of evidence) expect(verifyVoucher(bundle, keys)).toMatchObject({ ok: true });
-    const [one, two] = evidence.map(sightingOf);
+    const [one, two] = evidence.map(observationOf);
     if (one === undefined || two === undefined) throw new Error("there are not two vouchers");
     expect(pairFault(one, two)).toBe("COUNTER_USED_TWICE");
     expect(shop.desk.cancellations).toBeGreaterThan(0);
@@ -181,7 +181,7 @@ function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
 }
 
-function sightingOf({ message, context }: VoucherBundle): Sighting {
+function observationOf({ message, context }: VoucherBundle): CardObservation {
   const { spent, allowanceSeq, link } = context;
   return {
     counter: message.counter,

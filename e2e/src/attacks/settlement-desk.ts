@@ -5,11 +5,11 @@ import {
   fromHex,
   type PayRequest,
   toHex,
-  type UploadRequest,
   type VoucherBundle,
   voucherId,
   addressOfKey,
 } from "@tallystick/protocol";
+import type { UploadRequest } from "@tallystick/protocol/wire";
 import { domain, issuer, statusListAnswer } from "./issuer.ts";
 
 /** What a till or a personalization line finds at settlement's address here: a list, the domain, and a desk that takes vouchers. */
@@ -38,7 +38,7 @@ export async function openSettlementDesk(): Promise<SettlementDesk> {
     const results: { voucherId: string; status: "new"; code: null }[] = [];
     for (const entry of decodeUploadBody(fromHex(upload.body)).entries) {
       const content = decodeUploadEntry(entry);
-      if (content.kind === "cancellation") cancelled.push(content.cancellation.request);
+      if (content.kind === "reversal") cancelled.push(content.reversal.request);
       if (content.kind !== "voucher") continue;
       vouchers.push(content.bundle);
       const id = voucherId(addressOfKey(content.bundle.cardKey), content.bundle.message);

@@ -1,13 +1,13 @@
 // Results and errors
-export { type CardRefusal, type CommandResult, refusalOf, runCommand } from "./command-result.ts";
-export { CardError, type CardErrorCode } from "./card-error.ts";
+export { type CardRefusal, type CommandResult, refusalOf, runCommand } from "./exchange/command-result.ts";
+export { CardError, type CardErrorCode } from "./exchange/card-error.ts";
 
 // Commands anyone may send
-export { readSelectAnswer, select, selectInstanceCommand, type Selected } from "./select.ts";
-export { pay, payCommand } from "./pay.ts";
-export { prove, type ProveAnswer, proveCommand, readProveAnswer } from "./prove.ts";
-export { getLog, getLogCommand, type LoggedPayment, readLogAnswer } from "./get-log.ts";
-export { updateAllowance, updateAllowanceCommand } from "./update-allowance.ts";
+export { readSelectAnswer, select, selectInstanceCommand, type Selected } from "./commands/select.ts";
+export { pay, payCommand } from "./commands/pay.ts";
+export { prove, type ProveAnswer, proveCommand, readProveAnswer } from "./commands/prove.ts";
+export { getLog, getLogCommand, type LoggedPayment, readLogAnswer } from "./commands/get-log.ts";
+export { updateAllowance, updateAllowanceCommand } from "./commands/update-allowance.ts";
 export {
   type DataObjectName,
   dataObjects,
@@ -16,32 +16,30 @@ export {
   getProgress,
   type Progress,
   readProgress,
-} from "./get-data.ts";
+} from "./commands/get-data.ts";
 
 // PIN, certificate and beacon
-export { presentCertificate, presentCertificateCommand, type SignedCertificate } from "./present-certificate.ts";
-export { getBeacon, getBeaconCommand, putBeacon, putBeaconCommand } from "./beacon.ts";
+export {
+  presentCertificate,
+  presentCertificateCommand,
+  type SignedCertificate,
+} from "./commands/present-certificate.ts";
+export { getBeacon, getBeaconCommand, putBeacon, putBeaconCommand } from "./commands/beacon.ts";
 export {
   pinSessionCommand,
   type PinSessionAnswer,
   type PinTerminal,
   readPinSessionAnswer,
   startPinSession,
-} from "./pin-session.ts";
-export {
-  changePin,
-  changePinCommand,
-  storePinCommand,
-  triesLeft,
-  unblock,
-  unblockCommand,
-  verifyPin,
-  verifyPinCommand,
-} from "./pin-commands.ts";
+} from "./commands/pin-session.ts";
+export { verifyPin, verifyPinCommand } from "./commands/verify-pin.ts";
+export { changePin, changePinCommand } from "./commands/change-pin.ts";
+export { unblock, unblockCommand } from "./commands/unblock.ts";
+export { triesLeft } from "./exchange/pin-command.ts";
 
 // Commands of the personalization channel
-export { generateKey, generateKeyCommand } from "./generate-key.ts";
-export { open, openCommand } from "./open.ts";
+export { generateKey, generateKeyCommand } from "./commands/generate-key.ts";
+export { open, openCommand } from "./commands/open.ts";
 export {
   dataGroups,
   storeAddressCommand,
@@ -49,18 +47,9 @@ export {
   storeDomainCommand,
   storeIssuerKeyCommand,
   storeOwnerCommand,
+  storePinCommand,
   storeStateCommand,
-} from "./store-data.ts";
+} from "./commands/store-data.ts";
 
 // The applet's numbers
-export { CLA_TALLYSTICK, INS } from "./instruction.ts";
-
-// The software card
-export {
-  openSoftwareCard,
-  type SoftwareCard,
-  type SoftwareCardOptions,
-  type SoftwareCardStore,
-} from "./software/software-card.ts";
-export { CARD_IMAGE_BYTES } from "./software/card-image.ts";
-export type { RandomBytes } from "./software/card-context.ts";
+export { CLA_TALLYSTICK, INS } from "./exchange/instruction.ts";

@@ -67,7 +67,7 @@ export {
   reconcileCardStream,
   type Contradiction,
   type Gap,
-  type Sighting,
+  type CardObservation,
   type StreamMark,
   type StreamReport,
 } from "./reconciliation/card-stream.ts";

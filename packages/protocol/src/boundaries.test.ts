@@ -11,7 +11,7 @@ import {
   now,
   policy,
   testSigner,
-} from "./testing/scene.ts";
+} from "./testing/fixture.ts";
 
 /** The code and the context of what is thrown: both are the package's word, the message is not. */
 function faultOf(action: () => unknown): { readonly code: string; readonly context: object } | null {

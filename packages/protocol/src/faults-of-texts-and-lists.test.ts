@@ -1,8 +1,8 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "@jest/globals";
 import * as protocol from "./index.ts";
-import { MAX_HEX_TEXT_LENGTH } from "./limits.ts";
-import { counting, domain, makeCard, testSigner } from "./testing/scene.ts";
+import { MAX_HEX_TEXT_LENGTH } from "./bytes/limits.ts";
+import { counting, domain, makeCard, testSigner } from "./testing/fixture.ts";
 
 // What is wrong with texts, packed lists and PIN commands, by code and facts.
 

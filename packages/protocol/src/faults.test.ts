@@ -1,7 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
-import { ProtocolError, type ProtocolErrorCode, type ProtocolErrorContexts, protocolErrorCodes } from "./errors.ts";
+import {
+  ProtocolError,
+  type ProtocolErrorCode,
+  type ProtocolErrorContexts,
+  protocolErrorCodes,
+} from "./bytes/errors.ts";
 import * as protocol from "./index.ts";
-import { counting } from "./testing/scene.ts";
+import { counting } from "./testing/fixture.ts";
 
 // What an error says is what a person has to go by: every fact of its context stands in its sentence, and the facts are those of
 // the bytes that came.

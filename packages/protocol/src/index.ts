@@ -1,7 +1,7 @@
 // Domains and addresses
-export { type Address, isAddress, parseAddress, toAddress, toChecksumAddress } from "./address.ts";
-export { decodeDomain, type Domain, DOMAIN_LENGTH, encodeDomain } from "./domain.ts";
-export { addressOfKey, cardTag, compressKey, parsePublicKey, uncompressKey } from "./public-key.ts";
+export { type Address, isAddress, parseAddress, toAddress, toChecksumAddress } from "./parties/address.ts";
+export { decodeDomain, type Domain, DOMAIN_LENGTH, encodeDomain, sameDomain } from "./parties/domain.ts";
+export { addressOfKey, cardTag, compressKey, parsePublicKey, uncompressKey } from "./parties/public-key.ts";
 
 // Vouchers
 export {
@@ -9,7 +9,7 @@ export {
   encodeVoucherMessage,
   VOUCHER_MESSAGE_LENGTH,
   type VoucherMessage,
-} from "./voucher-message.ts";
+} from "./objects/voucher-message.ts";
 export {
   contextHash,
   type Cvm,
@@ -17,32 +17,42 @@ export {
   encodeVoucherContext,
   VOUCHER_CONTEXT_LENGTH,
   type VoucherContext,
-} from "./voucher-context.ts";
-export { messageHash, rebuildVoucher, voucherId, type VoucherParts } from "./voucher.ts";
+} from "./objects/voucher-context.ts";
+export { messageHash, voucherId, type VoucherParts } from "./objects/voucher.ts";
+export { rebuildVoucher } from "./card/rebuild-voucher.ts";
 export {
   decodeVoucherBundle,
   encodeVoucherBundle,
   VOUCHER_BUNDLE_LENGTH,
   type VoucherBundle,
-} from "./voucher-bundle.ts";
+} from "./objects/voucher-bundle.ts";
 
 // The terminal's decision and an integrator's verification
-export { type CachedState, decideTap, type TapApproval, type TapDecision, type TapPolicy } from "./decide-tap.ts";
-export { type CheckedVoucher, checkVoucher, type PaidTap, type PaidVerdict } from "./check-voucher.ts";
-export { type AuthenticVoucher, verifyVoucher, type VoucherVerdict } from "./verify-voucher.ts";
+export {
+  type CachedState,
+  decideTap,
+  type TapApproval,
+  type TapDecision,
+  type TapPolicy,
+} from "./terminal/decide-tap.ts";
+export { type CheckedVoucher, checkVoucher, type PaidTap, type PaidVerdict } from "./terminal/check-voucher.ts";
+export { type AuthenticVoucher, verifyVoucher, type VoucherVerdict } from "./terminal/verify-voucher.ts";
 export {
   type AllowanceFault,
   type AllowanceVerdict,
-  findIssuerKey,
-  type IssuerKey,
-  sameDomain,
   type SignedAllowance,
   verifyAllowance,
-  type VerifyDigest,
-} from "./issuer-key.ts";
-export { type CappedPayment, excessOf, needsPin, type NoPinUse } from "./caps.ts";
-export { pairFault, selfFault, type Sighting } from "./sighting.ts";
-export { defaultFreshness, type Freshness, freshnessHolds, listIsFresh, withinUploadWindow } from "./freshness.ts";
+} from "./terminal/verify-allowance.ts";
+export { findIssuerKey, type IssuerKey, type VerifyDigest } from "./parties/issuer-key.ts";
+export { type CappedPayment, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";
+export { type CardObservation, pairFault, selfFault } from "./terminal/card-observation.ts";
+export {
+  defaultFreshness,
+  type Freshness,
+  freshnessHolds,
+  listIsFresh,
+  withinUploadWindow,
+} from "./terminal/freshness.ts";
 export {
   type CardRefusalCode,
   cashierSentence,
@@ -51,7 +61,7 @@ export {
   reasonCodes,
   reasonOfStatusWord,
   refusalByStatusWord,
-} from "./reasons.ts";
+} from "./terminal/reasons.ts";
 
 // Status lists and beacons
 export {
@@ -64,14 +74,14 @@ export {
   statusListHash,
   statusListLength,
   withStatus,
-} from "./status-list.ts";
+} from "./status/status-list.ts";
 export {
   applyStatusListDelta,
   type CountedList,
   packStatusList,
   packStatusListDelta,
   unpackStatusList,
-} from "./status-list-transport.ts";
+} from "./status/status-list-transport.ts";
 export {
   applyBeacon,
   type Beacon,
@@ -83,7 +93,7 @@ export {
   type StatusListFault,
   type StatusListVerdict,
   verifyStatusList,
-} from "./beacon.ts";
+} from "./status/beacon.ts";
 
 // What the issuer signs
 export {
@@ -99,33 +109,34 @@ export {
   decodeAllowanceBody,
   encodeAllowance,
   encodeAllowanceBody,
-} from "./allowance.ts";
+} from "./objects/allowance.ts";
 export {
   decodeMerchantCertificate,
   encodeMerchantCertificate,
   MERCHANT_CERTIFICATE_LENGTH,
   type MerchantCertificate,
-} from "./merchant-certificate.ts";
+} from "./objects/merchant-certificate.ts";
 export {
   decodeStatusListHead,
   encodeStatusListHead,
   STATUS_LIST_HEAD_LENGTH,
   type StatusListHead,
-} from "./status-list-head.ts";
+} from "./objects/status-list-head.ts";
 
 // What a card signs besides vouchers
-export { decodeStateProof, encodeStateProof, STATE_PROOF_LENGTH, type StateProof } from "./state-proof.ts";
-export { decodeOpening, encodeOpening, type Opening, OPENING_LENGTH } from "./opening.ts";
-export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession } from "./pin-session.ts";
+export { decodeStateProof, encodeStateProof, STATE_PROOF_LENGTH, type StateProof } from "./objects/state-proof.ts";
+export { decodeOpening, encodeOpening, type Opening, OPENING_LENGTH } from "./objects/opening.ts";
+export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession } from "./objects/pin-session.ts";
 
 // What a terminal signs
-export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./upload.ts";
+export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload.ts";
 export {
-  cancellationEntry,
   decodeUploadBody,
   decodeUploadEntry,
   encodeUploadBody,
-  type SignedCancellation,
+  MAX_UPLOAD_BODY_LENGTH,
+  reversalEntry,
+  type SignedReversal,
   type SignedStateProof,
   stateProofEntry,
   type UploadBody,
@@ -134,8 +145,8 @@ export {
   type UploadEntryKind,
   uploadEntryKinds,
   voucherEntry,
-} from "./upload-body.ts";
-export { type Cancellation, CANCELLATION_LENGTH, decodeCancellation, encodeCancellation } from "./cancellation.ts";
+} from "./objects/upload-body.ts";
+export { decodeReversal, encodeReversal, type Reversal, REVERSAL_LENGTH } from "./objects/reversal.ts";
 
 // What passes between terminal and card
 export {
@@ -151,14 +162,14 @@ export {
   PROTOCOL_VERSION,
   SELECT_ANSWER_LENGTH,
   type SelectAnswer,
-} from "./select-answer.ts";
-export { decodePayRequest, encodePayRequest, PAY_REQUEST_LENGTH, type PayRequest } from "./pay-request.ts";
-export { decodePayAnswer, encodePayAnswer, MAX_PAY_ANSWER_LENGTH, type PayAnswer } from "./pay-answer.ts";
-export { CARD_RECORD_LENGTH, type CardRecord, decodeCardRecord, encodeCardRecord } from "./card-record.ts";
-export { type CardState, cardStateBytes, cardStateName, cardStates } from "./card-state.ts";
+} from "./card/select-answer.ts";
+export { decodePayRequest, encodePayRequest, PAY_REQUEST_LENGTH, type PayRequest } from "./objects/pay-request.ts";
+export { decodePayAnswer, encodePayAnswer, MAX_PAY_ANSWER_LENGTH, type PayAnswer } from "./card/pay-answer.ts";
+export { CARD_RECORD_LENGTH, type CardRecord, decodeCardRecord, encodeCardRecord } from "./card/card-record.ts";
+export { type CardState, cardStateBytes, cardStateName, cardStates } from "./objects/card-state.ts";
 
 // PINs on their way to a card
-export { checkPuk, decodePinBlock, encodePinBlock } from "./pin-block.ts";
+export { checkPuk, decodePinBlock, encodePinBlock } from "./pin/pin-block.ts";
 export {
   closePinKeys,
   derivePinKeys,
@@ -166,7 +177,7 @@ export {
   type PinAgreement,
   type PinKeys,
   verifyPinSession,
-} from "./pin-keys.ts";
+} from "./pin/pin-keys.ts";
 export {
   CHANGE_PIN_LENGTH,
   type OpenedPinCommand,
@@ -179,11 +190,16 @@ export {
   sealVerifyPin,
   terminalKeyOf,
   VERIFY_PIN_LENGTH,
-} from "./pin-command.ts";
+} from "./pin/pin-command.ts";
 
 // Signing and verifying
-export { createSigner, digestOf, type Signer } from "./signing.ts";
-export { normalizeCardSignature, type NormalizedSignature, signatureParity, verifyDigest } from "./verifying.ts";
+export { createSigner, digestOf, type Signer } from "./parties/signing.ts";
+export {
+  normalizeCardSignature,
+  type NormalizedSignature,
+  signatureParity,
+  verifyDigest,
+} from "./parties/verifying.ts";
 export {
   decodeSignature,
   encodeDerSignature,
@@ -193,38 +209,11 @@ export {
   SIGNATURE_LENGTH,
   type SignatureParts,
   withParity,
-} from "./signature-form.ts";
-
-// Wire schemas that the apps share
-export {
-  MAX_UPLOAD_BODY_LENGTH,
-  type UploadRequest,
-  uploadRequestSchema,
-  type UploadResponse,
-  uploadResponseSchema,
-  type UploadResult,
-  uploadResultSchema,
-} from "./wire/upload.ts";
-export { type StatusListResponse, statusListResponseSchema } from "./wire/status-list.ts";
-export {
-  type AllowanceRequest,
-  allowanceRequestSchema,
-  type AllowanceResponse,
-  allowanceResponseSchema,
-  type CardRegistration,
-  type CardRegistrationResponse,
-  cardRegistrationResponseSchema,
-  cardRegistrationSchema,
-  type CertificateResponse,
-  certificateResponseSchema,
-  type MerchantRequest,
-  merchantRequestSchema,
-} from "./wire/issuing.ts";
-export { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./wire/values.ts";
+} from "./bytes/signature-form.ts";
 
 // Bytes and text at the rims
-export { concatBytes, copyBytes, equalBytes, isBytes, isZero } from "./bytes.ts";
-export { fromHex, toHex } from "./hex.ts";
+export { concatBytes, copyBytes, equalBytes, isBytes, isZero } from "./bytes/bytes.ts";
+export { fromHex, toHex } from "./bytes/hex.ts";
 
 // Bounds and errors
 export {
@@ -244,11 +233,11 @@ export {
   PIN_MIN_DIGITS,
   PUK_DIGITS,
   RING_SIZE,
-} from "./limits.ts";
+} from "./bytes/limits.ts";
 export {
   isProtocolError,
   ProtocolError,
   type ProtocolErrorCode,
   protocolErrorCodes,
   type ProtocolErrorContexts,
-} from "./errors.ts";
+} from "./bytes/errors.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import * as protocol from "./index.ts";
-import { answerOf, domain, makeCard, requestFor, testSigner } from "./testing/scene.ts";
+import { answerOf, domain, makeCard, requestFor, testSigner } from "./testing/fixture.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const example = /```ts\nimport \{ (.*) \} from "@tallystick\/protocol";\n([\s\S]*?)```/.exec(readme);
@@ -24,10 +24,10 @@ async function bundleText(body: Partial<protocol.AllowanceBody> = {}): Promise<s
     select: card.select,
     request,
     answer: await answerOf(card, request),
-    sightings: [],
+    observations: [],
     pinVerified: false,
   });
-  if (verdict.voucher === null) throw new Error("the scene's card should sign");
+  if (verdict.voucher === null) throw new Error("the fixture's card should sign");
   return protocol.toHex(protocol.encodeVoucherBundle(verdict.voucher.bundle));
 }
 

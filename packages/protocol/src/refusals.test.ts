@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import * as protocol from "./index.ts";
-import { answerOf, counting, domain, makeCard, requestFor, testSigner } from "./testing/scene.ts";
+import { answerOf, counting, domain, makeCard, requestFor, testSigner } from "./testing/fixture.ts";
 
 function faultOf(action: () => unknown): { readonly code: string; readonly context: object } | null {
   try {

@@ -17,6 +17,13 @@ const numbers = new Set([...clauses].map((clause) => clause?.split(".")[0]));
 const sources = ["applet", "apps", "bench", "contracts", "docs", "e2e", "infra", "packages", "vectors"];
 const skipped = new Set(["node_modules", "dist", "target", "out", "cache", ".turbo"]);
 
+/** A source by its name, wherever it stands: its folder is no part of the specification. */
+function readSource(folder: string, name: string): string {
+  const [path, ...others] = [...filesUnder(folder)].filter((file) => file.endsWith(`/${name}`));
+  if (path === undefined || others.length > 0) throw new Error(`${folder} should hold one ${name}`);
+  return read(path);
+}
+
 function* filesUnder(folder: string): Generator<string> {
   for (const entry of readdirSync(new URL(`${folder}/`, root), { withFileTypes: true })) {
     if (skipped.has(entry.name) || entry.isSymbolicLink()) continue;
@@ -104,14 +111,14 @@ describe("the command table (spec §4.2)", () => {
   });
 
   it("gives the applet and its driver the same instruction bytes", () => {
-    const java = read("applet/card/src/main/java/org/tallystick/applet/Instruction.java");
+    const java = readSource("applet", "Instruction.java");
     const applet = new Map(
       [...java.matchAll(/byte ([A-Z_]+) = (?:\(byte\) )?0x([0-9A-F]{2});/g)].map(
         ([, name, byte]) => [plain(String(name)), Number.parseInt(String(byte), 16)] as const,
       ),
     );
     const driver = new Map(
-      [...read("packages/card/src/instruction.ts").matchAll(/(\w+): 0x([0-9a-f]{2}),/g)].map(
+      [...readSource("packages/card", "instruction.ts").matchAll(/(\w+): 0x([0-9a-f]{2}),/g)].map(
         ([, name, byte]) => [plain(String(name)), Number.parseInt(String(byte), 16)] as const,
       ),
     );
@@ -144,7 +151,7 @@ describe("the command table (spec §4.2)", () => {
   });
 
   it("names every status word that the applet answers", () => {
-    const java = read("applet/card/src/main/java/org/tallystick/applet/Status.java");
+    const java = readSource("applet", "Status.java");
     const listed = /## §4\.6 [\s\S]*?(?=## §4\.7)/.exec(card)?.[0] ?? "";
     const words = [...java.matchAll(/= (?:\(short\) )?0x([0-9A-F]{4});/g)].map((match) => String(match[1]));
     expect(words.length).toBeGreaterThan(20);
@@ -159,27 +166,27 @@ describe("states and codes of the apps", () => {
     const section = new RegExp(`## §${escaped} [\\s\\S]*?(?=\\n## §|$)`).exec(spec.get(file) ?? "")?.[0] ?? "";
     return [...section.matchAll(/^\| ([a-z]+) \|/gm)].map((row) => String(row[1])).filter((cell) => cell !== "state");
   };
-  /** The quoted words between two marks of a source. */
-  const wordsOf = (path: string, from: string, to: string) => {
-    const source = read(path);
+  /** The quoted texts between two marks of a source. */
+  const textsOf = ([folder, name]: readonly [string, string], from: string, to: string) => {
+    const source = readSource(folder, name);
     const start = source.indexOf(from);
     const part = source.slice(start, source.indexOf(to, start));
     return [...part.matchAll(/["']([a-z]+)["']/g)].map((match) => String(match[1]));
   };
 
   it.each([
-    ["a tap", "5-terminal.md", "5.2", wordsOf("apps/merchant-gateway/src/journal/tap-record.ts", "tapStates = [", "]")],
+    ["a tap", "5-terminal.md", "5.2", textsOf(["apps/merchant-gateway", "tap-record.ts"], "tapStates = [", "]")],
     [
       "a voucher in settlement",
       "6-settlement.md",
       "6.1",
-      wordsOf("apps/settlement/src/vouchers/voucher-states.ts", "VOUCHER_STATES = [", "]"),
+      textsOf(["apps/settlement", "voucher-states.ts"], "VOUCHER_STATES = [", "]"),
     ],
     [
       "a chain action",
       "6-settlement.md",
       "6.5",
-      wordsOf("apps/settlement/src/chain/action-states.ts", "ACTION_STATES = [", "]"),
+      textsOf(["apps/settlement", "action-states.ts"], "ACTION_STATES = [", "]"),
     ],
   ])("every state of %s is specified", (_what, file, clause, states) => {
     expect(states.length).toBeGreaterThan(4);
@@ -187,8 +194,8 @@ describe("states and codes of the apps", () => {
   });
 
   it("specifies every way in which an upload's entry is refused or disputed", () => {
-    const codes = [...read("apps/settlement/src/intake/upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "/gm)].map(
-      (match) => String(match[1]),
+    const codes = [...readSource("apps/settlement", "upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "/gm)].map((match) =>
+      String(match[1]),
     );
     expect(codes.length).toBeGreaterThan(15);
     for (const code of [...codes, "COUNTER_TAKEN"]) expect(spec.get("6-settlement.md")).toContain(code);

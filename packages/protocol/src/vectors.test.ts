@@ -26,7 +26,7 @@ const files = [
   "allowance",
   "allowance-body",
   "beacon",
-  "cancellation",
+  "reversal",
   "card-address",
   "card-record",
   "card-signature",

@@ -1,4 +1,4 @@
-import { hexText, hexTextUpTo, amountText } from "@tallystick/protocol";
+import { hexText, hexTextUpTo, amountText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 
 /**

@@ -11,7 +11,7 @@ import {
   uploadResponseSchema,
   type UploadRequest,
   type UploadResponse,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { type z } from "zod";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";

@@ -1,14 +1,8 @@
 import { updateAllowance } from "@tallystick/card";
 import type { CardChannel } from "@tallystick/apdu";
 import { formatAmount, parseAmount } from "@tallystick/money";
-import {
-  decodeAllowanceBody,
-  fromHex,
-  verifyAllowance,
-  type AllowanceBody,
-  type AllowanceRequest,
-  type AllowanceResponse,
-} from "@tallystick/protocol";
+import { decodeAllowanceBody, fromHex, verifyAllowance, type AllowanceBody } from "@tallystick/protocol";
+import type { AllowanceRequest, AllowanceResponse } from "@tallystick/protocol/wire";
 import { expectOk } from "../card/expect.ts";
 import type { Config } from "../config/load-config.ts";
 import { Failure } from "../failures.ts";

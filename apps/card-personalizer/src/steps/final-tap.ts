@@ -54,7 +54,7 @@ export async function payTestPayee(
         select: decodeSelectAnswer(fromHex(textOf(prepared, "select"))),
         request: decodePayRequest(request),
         answer,
-        sightings: [],
+        observations: [],
         pinVerified: false,
       });
       if (!verdict.ok) throw new Failure("CARD_CONTRADICTS", `Its first payment: ${verdict.reason}.`);

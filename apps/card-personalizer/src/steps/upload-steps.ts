@@ -7,10 +7,9 @@ import {
   fromHex,
   journalHead,
   toHex,
-  uploadResponseSchema,
   voucherEntry,
-  type UploadResult,
 } from "@tallystick/protocol";
+import { uploadResponseSchema, type UploadResult } from "@tallystick/protocol/wire";
 import { Failure } from "../failures.ts";
 import { ensureCertificate, type CertificateOptions } from "./test-terminal.ts";
 import { textOf, type StepRunner } from "./step-runner.ts";

@@ -3,8 +3,6 @@ import type { AddressInfo } from "node:net";
 import { parseAmount, type Asset } from "@tallystick/money";
 import {
   addressOfKey,
-  allowanceRequestSchema,
-  cardRegistrationSchema,
   createSigner,
   decodeMerchantCertificate,
   decodeUpload,
@@ -18,16 +16,20 @@ import {
   encodeVoucherMessage,
   equalBytes,
   fromHex,
-  merchantRequestSchema,
   parseAddress,
   toHex,
-  uploadRequestSchema,
   verifyDigest,
   verifyVoucher,
   voucherId,
   type Domain,
   type IssuerKey,
 } from "@tallystick/protocol";
+import {
+  allowanceRequestSchema,
+  cardRegistrationSchema,
+  merchantRequestSchema,
+  uploadRequestSchema,
+} from "@tallystick/protocol/wire";
 import type { z } from "zod";
 
 interface RegisteredCard {

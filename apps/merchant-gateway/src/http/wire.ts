@@ -1,4 +1,5 @@
-import { amountText, hexText, PIN_MAX_DIGITS, PIN_MIN_DIGITS } from "@tallystick/protocol";
+import { PIN_MAX_DIGITS, PIN_MIN_DIGITS } from "@tallystick/protocol";
+import { amountText, hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { MAX_CARD_WAIT_SECONDS, MAX_REFUND_ID_LENGTH, MAX_SALE_ID_LENGTH } from "../limits.ts";
 

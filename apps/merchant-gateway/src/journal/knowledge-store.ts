@@ -1,4 +1,4 @@
-import { type Sighting, toHex } from "@tallystick/protocol";
+import { type CardObservation, toHex } from "@tallystick/protocol";
 import type { EventChain } from "./event-chain.ts";
 import type { Statements } from "./statements.ts";
 import { plain } from "./tap-record.ts";
@@ -22,7 +22,7 @@ interface SightingRow {
   readonly message_hash: Uint8Array;
 }
 
-function sightingOf(row: SightingRow): Sighting {
+function sightingOf(row: SightingRow): CardObservation {
   return {
     counter: Number(row.counter),
     amount: row.amount,
@@ -75,8 +75,8 @@ export class KnowledgeStore {
    * What this till verified of a card around a counter: every payment with that number, and its nearest neighbours on both
    * sides. Farther ones agreed with these when they were seen.
    */
-  sightings(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly Sighting[] {
-    const rows = (condition: string): readonly Sighting[] =>
+  sightings(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly CardObservation[] {
+    const rows = (condition: string): readonly CardObservation[] =>
       this.statements
         .prepare<[Uint8Array, Uint8Array, number], SightingRow>(
           `SELECT * FROM sighting WHERE domain = ? AND card_key = ? AND counter ${condition}`,
@@ -101,7 +101,7 @@ export class KnowledgeStore {
   }
 
   /** Remembers a payment whose signature was verified; the same one again changes nothing. */
-  seeCard(domainBytes: Uint8Array, cardKey: Uint8Array, seen: Sighting): void {
+  seeCard(domainBytes: Uint8Array, cardKey: Uint8Array, seen: CardObservation): void {
     this.statements
       .prepare("INSERT OR IGNORE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
       .run(domainBytes, cardKey, seen.counter, seen.amount, seen.spent, seen.allowanceSeq, seen.link, seen.messageHash);

@@ -6,18 +6,17 @@ import {
   decodeUpload,
   decodeUploadBody,
   decodeUploadEntry,
-  encodeCancellation,
+  encodeReversal,
   decodeVoucherBundle,
   digestOf,
   fromHex,
   journalHead,
   toHex,
-  type UploadRequest,
-  type UploadResponse,
   verifyDigest,
   voucherId,
   addressOfKey,
 } from "@tallystick/protocol";
+import type { UploadRequest, UploadResponse } from "@tallystick/protocol/wire";
 import {
   DAY,
   domain,
@@ -252,11 +251,11 @@ describe("cancelling", () => {
     return decodeUploadBody(fromHex(request?.body))
       .entries.map((entry) => decodeUploadEntry(entry))
       .flatMap((content) =>
-        content.kind === "cancellation"
+        content.kind === "reversal"
           ? [
               [
-                content.cancellation.request.counter,
-                verifyDigest(content.signature, digestOf(encodeCancellation(content.cancellation)), terminal.publicKey),
+                content.reversal.request.counter,
+                verifyDigest(content.signature, digestOf(encodeReversal(content.reversal)), terminal.publicKey),
               ] as const,
             ]
           : [],

@@ -1,11 +1,11 @@
+import { fromHex } from "@tallystick/protocol";
 import {
   amountText,
-  fromHex,
   statusListResponseSchema,
   type UploadRequest,
   type UploadResponse,
   uploadResponseSchema,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { MAX_LISTED_REFUNDS, MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
 import type { OfferedList } from "../status-list/status-lists.ts";

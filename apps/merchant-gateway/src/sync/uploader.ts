@@ -1,8 +1,8 @@
 import {
-  cancellationEntry,
+  reversalEntry,
   decodePayRequest,
   decodeUpload,
-  encodeCancellation,
+  encodeReversal,
   digestOf,
   encodeUpload,
   encodeUploadBody,
@@ -13,8 +13,8 @@ import {
   toHex,
   type UploadEntry,
   uploadEntryKinds,
-  type UploadResult,
 } from "@tallystick/protocol";
+import type { UploadResult } from "@tallystick/protocol/wire";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/tap-record.ts";
@@ -138,10 +138,10 @@ export class Uploader {
   /** "I gave nothing for this request", signed by this terminal (spec §3.7). */
   private async cancellationOf(served: ServedDomain, tap: TapRecord): Promise<UploadEntry> {
     if (!isIntended(tap)) throw new RangeError(`tap ${tap.id} was never sent to a card`);
-    const cancellation = { domain: served.domain, cardKey: tap.cardKey, request: decodePayRequest(tap.intent.request) };
-    return cancellationEntry({
-      cancellation,
-      signature: await this.signer.sign(digestOf(encodeCancellation(cancellation))),
+    const reversal = { domain: served.domain, cardKey: tap.cardKey, request: decodePayRequest(tap.intent.request) };
+    return reversalEntry({
+      reversal,
+      signature: await this.signer.sign(digestOf(encodeReversal(reversal))),
     });
   }
 

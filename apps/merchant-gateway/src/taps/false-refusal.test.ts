@@ -59,8 +59,8 @@ describe("a refusal that somebody put in place of PAY's answer", () => {
       ...{ state: "cancelled", readBack: true },
       voucher: { cancelled: true, amount: PRICE, counter: 1 },
     });
-    const { voucher, cancellation } = uploadEntryKinds;
-    expect(await packed(till)).toEqual([voucher, voucher, cancellation]);
+    const { voucher, reversal } = uploadEntryKinds;
+    expect(await packed(till)).toEqual([voucher, voucher, reversal]);
     // What the shop counts as sold is the second payment alone.
     const { domainBytes } = till.config.domains[0] ?? { domainBytes: new Uint8Array(28) };
     expect(till.gateway.journal.vouchers.unsent(domainBytes)).toMatchObject({ count: 1, sum: 1n });

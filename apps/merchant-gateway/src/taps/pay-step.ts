@@ -113,7 +113,7 @@ function check(journal: Journal, tap: IntendedRecord, answer: PayAnswer): PaidVe
     select: decodeSelectAnswer(tap.intent.selectAnswer),
     request: decodePayRequest(tap.intent.request),
     answer,
-    sightings: journal.knowledge.sightings(tap.domainBytes, tap.cardKey, tap.intent.counter),
+    observations: journal.knowledge.sightings(tap.domainBytes, tap.cardKey, tap.intent.counter),
     pinVerified: tap.intent.pinVerified,
   });
 }
@@ -134,7 +134,7 @@ function record(journal: Journal, options: PayStepOptions, outcome: PayOutcome, 
       apdus: apdusBefore + 1,
       answer: outcome.kind === "answer" ? outcome.data : null,
       voucherId: accepted ? voucher.id : null,
-      spentAfter: voucher === null ? null : voucher.sighting.spent,
+      spentAfter: voucher === null ? null : voucher.observation.spent,
       now,
     });
     if (voucher === null) {
@@ -161,7 +161,7 @@ function keepVoucher(
   { now, cancelled }: { readonly now: number; readonly cancelled: boolean },
 ): void {
   const entry = encodeVoucherBundle(voucher.bundle);
-  journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.sighting);
+  journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.observation);
   journal.vouchers.keep(
     {
       id: voucher.id,

@@ -1,14 +1,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
+import { MAX_U64, toHex } from "@tallystick/protocol";
 import {
   allowanceRequestSchema,
   allowanceResponseSchema,
-  MAX_U64,
-  toHex,
   type AllowanceRequest,
   type AllowanceResponse,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { ASSET, readAmount } from "../http/amounts.ts";
 import { Problem } from "../http/problem.ts";
 import { RequireRole } from "../http/roles.ts";

@@ -2,15 +2,13 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from "@nest
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { cardAnswerSchema } from "../http/answers.ts";
 import { formatTotal, type Asset } from "@tallystick/money";
+import { cardStatuses, fromHex, toHex } from "@tallystick/protocol";
 import {
   cardRegistrationResponseSchema,
   cardRegistrationSchema,
-  cardStatuses,
-  fromHex,
-  toHex,
   type CardRegistration,
   type CardRegistrationResponse,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { Allowances } from "../allowances/allowances.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../chain/vault-contract.ts";
 import { DATABASE, type Database } from "../database/database.ts";

@@ -1,4 +1,5 @@
-import { fromHex, toAddress, hexText } from "@tallystick/protocol";
+import { fromHex, toAddress } from "@tallystick/protocol";
+import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
 import { Problem } from "./problem.ts";

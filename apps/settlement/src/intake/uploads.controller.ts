@@ -1,14 +1,12 @@
 import { Body, Controller, HttpCode, Inject, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { fromHex, isProtocolError, toHex } from "@tallystick/protocol";
 import {
-  fromHex,
-  isProtocolError,
-  toHex,
   uploadRequestSchema,
   uploadResponseSchema,
   type UploadRequest,
   type UploadResponse,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { Problem } from "../http/problem.ts";
 import { Intake } from "./intake.ts";
 

@@ -8,7 +8,7 @@ import {
   digestOf,
   encodeAllowance,
   encodeAllowanceBody,
-  encodeCancellation,
+  encodeReversal,
   encodeDomain,
   encodePayRequest,
   encodeStateProof,
@@ -20,7 +20,7 @@ import {
   voucherId,
   type Domain,
   type MerchantCertificate,
-  type SignedCancellation,
+  type SignedReversal,
   type SignedStateProof,
   type UploadEntry,
   type VoucherBundle,
@@ -78,8 +78,8 @@ export class EntryVerifier {
       switch (content.kind) {
         case "voucher":
           return this.voucher(content.bundle, position, refuse);
-        case "cancellation":
-          return this.cancellation(content, position, refuse);
+        case "reversal":
+          return this.reversal(content, position, refuse);
         case "stateProof":
           return this.stateProof(content, position, refuse);
       }
@@ -152,23 +152,23 @@ export class EntryVerifier {
     return valid ? null : "ALLOWANCE_SIGNATURE";
   }
 
-  private cancellation(
-    { cancellation, signature }: SignedCancellation,
+  private reversal(
+    { reversal, signature }: SignedReversal,
     position: number,
     refuse: (code: RefusalCode) => EntryVerdict,
   ): EntryVerdict {
-    const { request } = cancellation;
-    if (!equalBytes(encodeDomain(cancellation.domain), this.domain)) return refuse("WRONG_DOMAIN");
+    const { request } = reversal;
+    if (!equalBytes(encodeDomain(reversal.domain), this.domain)) return refuse("WRONG_DOMAIN");
     const own =
       equalBytes(request.payee, this.certificate.payee) && equalBytes(request.terminalId, this.certificate.terminalId);
-    const digest = digestOf(encodeCancellation(cancellation));
+    const digest = digestOf(encodeReversal(reversal));
     if (!own || !this.engine.verify(signature, digest, this.certificate.terminalKey)) {
       return refuse("CANCELLATION_UNTRUSTED");
     }
     return {
       kind: "cancellation",
       position,
-      cardKey: cancellation.cardKey,
+      cardKey: reversal.cardKey,
       request: encodePayRequest(request),
       payee: request.payee,
       terminalId: request.terminalId,

@@ -1,17 +1,13 @@
 import { Body, Controller, HttpCode, Inject, Post } from "@nestjs/common";
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
+import { fromHex, isProtocolError, parseAddress, parsePublicKey, toHex } from "@tallystick/protocol";
 import {
   certificateResponseSchema,
-  fromHex,
-  isProtocolError,
   merchantRequestSchema,
-  parseAddress,
-  parsePublicKey,
-  toHex,
   type CertificateResponse,
   type MerchantRequest,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/wire";
 import { ASSET, readAmount } from "../http/amounts.ts";
 import { Problem } from "../http/problem.ts";
 import { RequireRole } from "../http/roles.ts";

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { statusListResponseSchema, toHex, type StatusListResponse } from "@tallystick/protocol";
+import { toHex } from "@tallystick/protocol";
+import { statusListResponseSchema, type StatusListResponse } from "@tallystick/protocol/wire";
 import { StatusLists } from "./status-lists.ts";
 
 @ApiTags("status list")

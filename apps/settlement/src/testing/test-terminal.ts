@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import {
-  cancellationEntry,
+  reversalEntry,
   createSigner,
   digestOf,
-  encodeCancellation,
+  encodeReversal,
   encodeUpload,
   encodeUploadBody,
   journalHead,
@@ -17,9 +17,9 @@ import {
   type SignedStateProof,
   type Signer,
   type UploadEntry,
-  type UploadRequest,
   type VoucherBundle,
 } from "@tallystick/protocol";
+import type { UploadRequest } from "@tallystick/protocol/wire";
 
 /** What one upload of the tests holds. */
 export interface TestUpload {
@@ -92,8 +92,8 @@ export class TestTerminal {
   }
 
   private async cancel({ cardKey, request }: { cardKey: Uint8Array; request: PayRequest }): Promise<UploadEntry> {
-    const cancellation = { domain: this.domain, cardKey, request };
-    const signature = await this.signer.sign(digestOf(encodeCancellation(cancellation)));
-    return cancellationEntry({ cancellation, signature });
+    const reversal = { domain: this.domain, cardKey, request };
+    const signature = await this.signer.sign(digestOf(encodeReversal(reversal)));
+    return reversalEntry({ reversal, signature });
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { LedgerError } from "../errors.ts";
-import { reconcileCardStream, type Sighting, type StreamMark } from "./card-stream.ts";
+import { reconcileCardStream, type CardObservation, type StreamMark } from "./card-stream.ts";
 
-const sighting = (counter: number, amount: bigint, spent: bigint, identity = `p${counter}`): Sighting => ({
+const observation = (counter: number, amount: bigint, spent: bigint, identity = `p${counter}`): CardObservation => ({
   identity,
   counter,
   amount,
@@ -11,9 +11,9 @@ const sighting = (counter: number, amount: bigint, spent: bigint, identity = `p$
 });
 
 /** A card's whole life from the amounts it paid. */
-function lifeOf(amounts: readonly bigint[]): Sighting[] {
+function lifeOf(amounts: readonly bigint[]): CardObservation[] {
   let spent = 0n;
-  return amounts.map((amount, index) => sighting(index + 1, amount, (spent += amount)));
+  return amounts.map((amount, index) => observation(index + 1, amount, (spent += amount)));
 }
 
 describe("reconcileCardStream", () => {
@@ -35,7 +35,7 @@ describe("reconcileCardStream", () => {
 
   it("tells what is missing and what it is worth together, from its neighbours alone", () => {
     const [, second, , , fifth] = lifeOf([1n, 250n, 40n, 7n, 3n]);
-    const report = reconcileCardStream([fifth, second] as Sighting[]);
+    const report = reconcileCardStream([fifth, second] as CardObservation[]);
     expect(report.gaps).toEqual([
       { fromCounter: 1, toCounter: 1, count: 1, worth: 1n },
       { fromCounter: 3, toCounter: 4, count: 2, worth: 47n },
@@ -49,7 +49,7 @@ describe("reconcileCardStream", () => {
     const report = reconcileCardStream(life, [mark, { counter: 2, spent: 11n }, { counter: 0, spent: 0n }]);
     expect(report.gaps).toEqual([{ fromCounter: 3, toCounter: 4, count: 2, worth: 20n }]);
     expect(report.contradictions).toEqual([]);
-    const later = reconcileCardStream([...life, sighting(5, 9n, 40n)], [mark]);
+    const later = reconcileCardStream([...life, observation(5, 9n, 40n)], [mark]);
     expect(later.gaps).toEqual([{ fromCounter: 3, toCounter: 4, count: 2, worth: 20n }]);
   });
 
@@ -61,8 +61,8 @@ describe("reconcileCardStream", () => {
 
   it("names a fork with both payments, and proves nothing by it", () => {
     const life = lifeOf([1n, 250n, 40n, 7n, 3n]);
-    const clone = sighting(3, 90n, 341n, "clone");
-    const report = reconcileCardStream([life[0], life[2], life[4], clone] as Sighting[]);
+    const clone = observation(3, 90n, 341n, "clone");
+    const report = reconcileCardStream([life[0], life[2], life[4], clone] as CardObservation[]);
     expect(report.contradictions).toEqual([
       { lowerCounter: 3, higherCounter: 3, kind: "fork", identities: ["clone", "p3"] },
     ]);
@@ -73,12 +73,12 @@ describe("reconcileCardStream", () => {
     expect(report.missingWorth).toBe(0n);
   });
 
-  it.each<[string, Sighting[], StreamMark[]]>([
-    ["a sum that skips neighbours", [sighting(1, 5n, 5n), sighting(2, 5n, 11n)], []],
-    ["a sum that falls", [sighting(2, 5n, 50n), sighting(5, 5n, 20n)], []],
-    ["a gap worth less than a unit each", [sighting(1, 5n, 5n), sighting(4, 5n, 11n)], []],
-    ["a first payment with a past", [sighting(1, 5n, 6n)], []],
-    ["a mark that differs from its payment", [sighting(1, 5n, 5n)], [{ counter: 1, spent: 6n }]],
+  it.each<[string, CardObservation[], StreamMark[]]>([
+    ["a sum that skips neighbours", [observation(1, 5n, 5n), observation(2, 5n, 11n)], []],
+    ["a sum that falls", [observation(2, 5n, 50n), observation(5, 5n, 20n)], []],
+    ["a gap worth less than a unit each", [observation(1, 5n, 5n), observation(4, 5n, 11n)], []],
+    ["a first payment with a past", [observation(1, 5n, 6n)], []],
+    ["a mark that differs from its payment", [observation(1, 5n, 5n)], [{ counter: 1, spent: 6n }]],
     [
       "two marks that differ",
       [],
@@ -88,19 +88,19 @@ describe("reconcileCardStream", () => {
       ],
     ],
     ["a mark of a life without payments", [], [{ counter: 0, spent: 1n }]],
-  ])("convicts %s", (_name, sightings, marks) => {
-    const report = reconcileCardStream(sightings, marks);
+  ])("convicts %s", (_name, observations, marks) => {
+    const report = reconcileCardStream(observations, marks);
     expect(report.contradictions.map(({ kind }) => kind)).toEqual(["sum"]);
   });
 
-  it.each<[string, Sighting]>([
-    ["counter 0", sighting(0, 1n, 1n)],
-    ["a counter above 32 bits", sighting(2 ** 32, 1n, 1n)],
-    ["a broken counter", sighting(1.5, 1n, 1n)],
-    ["no amount", sighting(1, 0n, 0n)],
-    ["an amount above 48 bits", sighting(1, 1n << 48n, 1n << 48n)],
-    ["less spent than paid", sighting(1, 2n, 1n)],
-    ["no identity", sighting(1, 1n, 1n, "")],
+  it.each<[string, CardObservation]>([
+    ["counter 0", observation(0, 1n, 1n)],
+    ["a counter above 32 bits", observation(2 ** 32, 1n, 1n)],
+    ["a broken counter", observation(1.5, 1n, 1n)],
+    ["no amount", observation(1, 0n, 0n)],
+    ["an amount above 48 bits", observation(1, 1n << 48n, 1n << 48n)],
+    ["less spent than paid", observation(1, 2n, 1n)],
+    ["no identity", observation(1, 1n, 1n, "")],
   ])("refuses %s", (_name, impossible) => {
     expect(() => reconcileCardStream([impossible])).toThrow(LedgerError);
   });

@@ -6,7 +6,7 @@ import { MAX_COUNTER } from "../limits.ts";
  * One verified statement about a numbered stream of payments: payment number `counter` was `amount`, and all payments up
  * to it came to `spent`. The identity tells two different payments with one number apart; equal identities are one payment.
  */
-export interface Sighting {
+export interface CardObservation {
   readonly identity: string;
   /** 1, 2, 3 … */
   readonly counter: number;
@@ -44,7 +44,7 @@ export interface StreamReport {
   readonly highestCounter: number;
   /** Distinct payments seen. */
   readonly payments: number;
-  /** Sightings beyond the first of the same payment. */
+  /** Observations beyond the first of the same payment. */
   readonly duplicates: number;
   readonly contradictions: readonly Contradiction[];
   readonly gaps: readonly Gap[];
@@ -56,21 +56,24 @@ export interface StreamReport {
 /** A counter with all that is said about it. */
 interface Point {
   readonly counter: number;
-  readonly payments: readonly Sighting[];
+  readonly payments: readonly CardObservation[];
   readonly mark: StreamMark | null;
 }
 
 const START: Point = { counter: 0, payments: [], mark: { counter: 0, spent: 0n } };
 
 /**
- * Puts the sightings of one card in order, in whatever order they came: which payments are missing and what they are
+ * Puts the observations of one card in order, in whatever order they came: which payments are missing and what they are
  * worth together, what came twice, and what contradicts itself. Throws LedgerError BAD_SIGHTING for values that no
  * stream can hold.
  */
-export function reconcileCardStream(sightings: readonly Sighting[], marks: readonly StreamMark[] = []): StreamReport {
-  for (const sighting of sightings) assertSighting(sighting);
+export function reconcileCardStream(
+  observations: readonly CardObservation[],
+  marks: readonly StreamMark[] = [],
+): StreamReport {
+  for (const observation of observations) assertObservation(observation);
   for (const mark of marks) assertMark(mark);
-  const distinct = new Map(sightings.map((sighting) => [sighting.identity, sighting]));
+  const distinct = new Map(observations.map((observation) => [observation.identity, observation]));
   const points = collectPoints([...distinct.values()], marks);
   const contradictions: Contradiction[] = points.contradictions;
   const gaps: Gap[] = [];
@@ -84,7 +87,7 @@ export function reconcileCardStream(sightings: readonly Sighting[], marks: reado
   return {
     highestCounter: lower.counter,
     payments: distinct.size,
-    duplicates: sightings.length - distinct.size,
+    duplicates: observations.length - distinct.size,
     contradictions,
     gaps,
     missingCount: gaps.reduce((sum, gap) => sum + gap.count, 0),
@@ -93,7 +96,7 @@ export function reconcileCardStream(sightings: readonly Sighting[], marks: reado
 }
 
 function collectPoints(
-  payments: readonly Sighting[],
+  payments: readonly CardObservation[],
   marks: readonly StreamMark[],
 ): { inOrder: readonly Point[]; contradictions: Contradiction[] } {
   const contradictions: Contradiction[] = [];
@@ -155,12 +158,12 @@ function contradictionBetween(lower: Point, higher: Point, kind: Contradiction["
   return { lowerCounter: lower.counter, higherCounter: higher.counter, kind, identities };
 }
 
-function assertSighting({ identity, counter, amount, spent }: Sighting): void {
+function assertObservation({ identity, counter, amount, spent }: CardObservation): void {
   const isCounter = Number.isInteger(counter) && counter >= 1 && counter <= MAX_COUNTER;
   if (!isCounter || !isUnits(amount) || amount < 1n || !isUnits(spent) || spent < amount || identity === "") {
     throw new LedgerError(
       "BAD_SIGHTING",
-      `The sighting ${identity} of counter ${counter} is impossible: ${amount} of ${spent}.`,
+      `The observation ${identity} of counter ${counter} is impossible: ${amount} of ${spent}.`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { AllowanceBody } from "../allowance.ts";
+import type { AllowanceBody } from "../objects/allowance.ts";
 
 // The rules of a payment at their bounds (spec §4.5), which the tests of every implementation read.
 

@@ -110,15 +110,14 @@ const pinSession = (f: VectorFields): protocol.PinSession => ({
   challenge: hex(f.challenge),
   ephemeralKey: hex(f.ephemeralKey),
 });
-const cancellation = (f: VectorFields): protocol.Cancellation => ({
+const reversal = (f: VectorFields): protocol.Reversal => ({
   domain: domain(f.domain),
   cardKey: hex(f.cardKey),
   request: request(object(f.request)),
 });
 const entry = (f: VectorFields): protocol.UploadEntry => {
   const signature = hex(f.signature);
-  if (f.kind === 2)
-    return protocol.cancellationEntry({ cancellation: cancellation(object(f.cancellation)), signature });
+  if (f.kind === 2) return protocol.reversalEntry({ reversal: reversal(object(f.reversal)), signature });
   if (f.kind === 3)
     return protocol.stateProofEntry({ cardKey: hex(f.cardKey), proof: proof(object(f.proof)), signature });
   return protocol.voucherEntry({
@@ -135,8 +134,8 @@ const entryAgain = (found: protocol.UploadEntry): protocol.UploadEntry => {
   switch (content.kind) {
     case "voucher":
       return protocol.voucherEntry(content.bundle);
-    case "cancellation":
-      return protocol.cancellationEntry(content);
+    case "reversal":
+      return protocol.reversalEntry(content);
     case "stateProof":
       return protocol.stateProofEntry(content);
   }
@@ -248,9 +247,9 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
       return protocol.encodeUploadBody({ version, entries: entries.map(entryAgain) });
     },
   },
-  cancellation: {
-    build: (f) => protocol.encodeCancellation(cancellation(f)),
-    rebuild: (bytes) => protocol.encodeCancellation(protocol.decodeCancellation(bytes)),
+  reversal: {
+    build: (f) => protocol.encodeReversal(reversal(f)),
+    rebuild: (bytes) => protocol.encodeReversal(protocol.decodeReversal(bytes)),
   },
   "pay-request": {
     build: (f) => protocol.encodePayRequest(request(f)),

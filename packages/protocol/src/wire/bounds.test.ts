@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { z } from "zod";
 import * as protocol from "../index.ts";
+import * as wire from "./index.ts";
 import { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";
 
 // Where the values of the wire end, and what is said of one that does not fit.
@@ -53,19 +54,19 @@ describe("numbers as text", () => {
 describe("words that say how far something is", () => {
   it.each(["registered", "opening", "open"])("tell of a card: %s", (state) => {
     const card = { card: `0x${"ab".repeat(20)}`, cardIndex: 0, state };
-    expect(faultsOf(protocol.cardRegistrationResponseSchema, card)).toEqual([]);
+    expect(faultsOf(wire.cardRegistrationResponseSchema, card)).toEqual([]);
   });
 
   it.each(["new", "duplicate", "forked", "refused"])("tell of a voucher: %s", (status) => {
     const results = [{ voucherId: `0x${"ab".repeat(32)}`, status, code: "WHY" }];
-    expect(faultsOf(protocol.uploadResponseSchema, { results })).toEqual([]);
+    expect(faultsOf(wire.uploadResponseSchema, { results })).toEqual([]);
   });
 });
 
 describe("a packed status list", () => {
   const head = `0x${"ab".repeat(protocol.STATUS_LIST_HEAD_LENGTH)}`;
   const signature = `0x${"ab".repeat(64)}`;
-  const listed = (list: string) => faultsOf(protocol.statusListResponseSchema, { head, signature, list });
+  const listed = (list: string) => faultsOf(wire.statusListResponseSchema, { head, signature, list });
   // The largest list has 2^24 bytes; deflate adds at most 65,536; base64 writes 4 characters for each 3 begun.
   const LONGEST = 22_457_004;
 

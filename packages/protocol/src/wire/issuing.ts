@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ALLOWANCE_BODY_LENGTH } from "../allowance.ts";
-import { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, MAX_U32 } from "../limits.ts";
-import { MERCHANT_CERTIFICATE_LENGTH } from "../merchant-certificate.ts";
-import { SIGNATURE_LENGTH } from "../signature-form.ts";
+import { ALLOWANCE_BODY_LENGTH } from "../objects/allowance.ts";
+import { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, MAX_U32 } from "../bytes/limits.ts";
+import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
+import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
 import { amountText, hexText, u64Text, unsignedNumber } from "./values.ts";
 
 /** POST /v1/cards: a card that has signed its opening. The sender has turned the card's DER over `TLYO` into r ‖ s. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { MAX_STATUS_LIST_CARDS } from "../limits.ts";
-import { SIGNATURE_LENGTH } from "../signature-form.ts";
-import { STATUS_LIST_HEAD_LENGTH } from "../status-list-head.ts";
+import { MAX_STATUS_LIST_CARDS } from "../bytes/limits.ts";
+import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
+import { STATUS_LIST_HEAD_LENGTH } from "../objects/status-list-head.ts";
 import { hexText } from "./values.ts";
 
 /** Longest text of a packed list: deflate never grows a list by more than a few bytes in each 16 KiB block. */

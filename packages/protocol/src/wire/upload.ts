@@ -1,13 +1,10 @@
 import { z } from "zod";
-import { MAX_UPLOAD_ENTRIES } from "../limits.ts";
-import { MERCHANT_CERTIFICATE_LENGTH } from "../merchant-certificate.ts";
-import { SIGNATURE_LENGTH } from "../signature-form.ts";
-import { UPLOAD_LENGTH } from "../upload.ts";
-import { VOUCHER_BUNDLE_LENGTH } from "../voucher-bundle.ts";
+import { MAX_UPLOAD_ENTRIES } from "../bytes/limits.ts";
+import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
+import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
+import { MAX_UPLOAD_BODY_LENGTH } from "../objects/upload-body.ts";
+import { UPLOAD_LENGTH } from "../objects/upload.ts";
 import { hexText, hexTextUpTo } from "./values.ts";
-
-/** Longest body: a version and 1,000 entries of the longest kind. */
-export const MAX_UPLOAD_BODY_LENGTH: number = 1 + MAX_UPLOAD_ENTRIES * (3 + VOUCHER_BUNDLE_LENGTH);
 
 /** POST /v1/uploads: the signed head, the terminal's certificate, the body; all hexadecimal (spec §3.7, §3.8). */
 export const uploadRequestSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_HEX_TEXT_LENGTH } from "../limits.ts";
+import { MAX_HEX_TEXT_LENGTH } from "../bytes/limits.ts";
 
 /** Exactly `length` bytes as 0x and lower-case hexadecimal: one value, one text. */
 export function hexText(length: number) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { z } from "zod";
 import * as protocol from "../index.ts";
+import * as wire from "./index.ts";
 
 const hex = (length: number) => `0x${"ab".repeat(length)}`;
 
@@ -27,50 +28,50 @@ const merchant = {
 const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, Record<string, unknown>])[] = [
   [
     "upload",
-    protocol.uploadRequestSchema,
+    wire.uploadRequestSchema,
     upload,
     { upload: hex(127), signature: "00", body: "0x1", certificate: 7, certificateSignature: `0x${"AB".repeat(64)}` },
   ],
   [
     "upload results",
-    protocol.uploadResponseSchema,
+    wire.uploadResponseSchema,
     results,
     { results: [{ voucherId: hex(32), status: "paid", code: null }] },
   ],
   [
     "status list",
-    protocol.statusListResponseSchema,
+    wire.statusListResponseSchema,
     statusList,
     { head: hex(82), signature: hex(63), list: "not base64!" },
   ],
   [
     "card registration",
-    protocol.cardRegistrationSchema,
+    wire.cardRegistrationSchema,
     card,
     { cardKey: hex(65), owner: "0x", openingSignature: null, reference: "" },
   ],
-  ["registered card", protocol.cardRegistrationResponseSchema, registered, { card: 1, cardIndex: -1, state: "closed" }],
+  ["registered card", wire.cardRegistrationResponseSchema, registered, { card: 1, cardIndex: -1, state: "closed" }],
   [
     "allowance request",
-    protocol.allowanceRequestSchema,
+    wire.allowanceRequestSchema,
     allowance,
     { perTap: 20, noPinCount: 256, notAfter: 4294967296, flags: 8, categories: "-1", pinAbove: "1e3" },
   ],
   [
     "allowance",
-    protocol.allowanceResponseSchema,
+    wire.allowanceResponseSchema,
     { body: hex(62), signature: hex(64) },
     { body: hex(61), signature: hex(65) },
   ],
   [
     "merchant",
-    protocol.merchantRequestSchema,
+    wire.merchantRequestSchema,
     merchant,
     { payee: "", category: 64, terminalId: hex(9), unsentCount: 1.5, unsentSum: ".5" },
   ],
   [
     "certificate",
-    protocol.certificateResponseSchema,
+    wire.certificateResponseSchema,
     { certificate: hex(119), signature: hex(64) },
     { certificate: hex(118), signature: "" },
   ],
@@ -98,8 +99,8 @@ describe.each(schemas)("%s", (_name, schema, good, wrong) => {
 describe("the longest upload", () => {
   it("fits, and one byte more does not", () => {
     const longest = hex(protocol.MAX_UPLOAD_BODY_LENGTH);
-    expect(protocol.uploadRequestSchema.safeParse({ ...upload, body: longest }).success).toBe(true);
-    expect(protocol.uploadRequestSchema.safeParse({ ...upload, body: `${longest}00` }).success).toBe(false);
+    expect(wire.uploadRequestSchema.safeParse({ ...upload, body: longest }).success).toBe(true);
+    expect(wire.uploadRequestSchema.safeParse({ ...upload, body: `${longest}00` }).success).toBe(false);
     expect(protocol.fromHex(longest)).toHaveLength(protocol.MAX_UPLOAD_BODY_LENGTH);
   });
 });

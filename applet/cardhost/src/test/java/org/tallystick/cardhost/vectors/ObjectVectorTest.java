@@ -42,7 +42,7 @@ class ObjectVectorTest {
       Map.entry("state-proof", "TLYP " + DOMAIN + " challenge:b counter:4 spent:6 seq:4 state:1 head:b"),
       Map.entry("opening", "TLYO " + DOMAIN + " owner:b"),
       Map.entry("upload", "TLYU " + DOMAIN + " payee:b terminalId:b uploadSeq:4 previousJournalHead:b bodyHash:b"),
-      Map.entry("cancellation", "TLYX " + DOMAIN + " cardKey:b request{" + REQUEST + "}"),
+      Map.entry("reversal", "TLYX " + DOMAIN + " cardKey:b request{" + REQUEST + "}"),
       Map.entry("pin-session", "TLYE " + DOMAIN + " challenge:b ephemeralKey:b"),
       Map.entry("pay-request", REQUEST),
       Map.entry("pay-answer", ANSWER),

@@ -1,0 +1,218 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { createHash, createPublicKey, verify as verifyByNode } from "node:crypto";
+import { readFileSync } from "node:fs";
+import native from "secp256k1/bindings.js";
+import * as protocol from "../index.ts";
+import { testSigner } from "../testing/fixture.ts";
+
+const outside = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../../vectors/outside/${name}.json`, import.meta.url), "utf8"));
+const sha256 = (bytes: Uint8Array | string) => new Uint8Array(createHash("sha256").update(bytes).digest());
+
+interface Wycheproof {
+  readonly tcId: number;
+  readonly comment: string;
+  readonly publicKey: string;
+  readonly msg: string;
+  readonly sig: string;
+  readonly result: "valid" | "invalid";
+}
+
+/** The DER form of a SubjectPublicKeyInfo for an uncompressed key of this curve (RFC 5480 §2, SEC 2). */
+function nodeKey(uncompressed: Uint8Array) {
+  const head = Buffer.from("3056301006072a8648ce3d020106052b8104000a034200", "hex");
+  return createPublicKey({ key: Buffer.concat([head, uncompressed]), format: "der", type: "spki" });
+}
+
+/** The low form of a DER signature, or null where the strict parser refuses it. */
+function lowForm(der: Uint8Array): Uint8Array | null {
+  try {
+    const { r, s } = protocol.parseCardSignature(der);
+    return protocol.encodeSignature({ r, s: s > protocol.GROUP_ORDER / 2n ? protocol.GROUP_ORDER - s : s });
+  } catch {
+    return null;
+  }
+}
+
+describe("Wycheproof", () => {
+  const cases = outside("ecdsa-wycheproof").cases as Wycheproof[];
+
+  it.each(cases.map((entry) => [entry.tcId, entry.comment, entry] as const))(
+    "tcId %i: %s",
+    (_id, _comment, { publicKey, msg, sig, result }) => {
+      const [key, digest, der] = [protocol.fromHex(publicKey), sha256(protocol.fromHex(msg)), protocol.fromHex(sig)];
+      const low = lowForm(der);
+      expect(low !== null && protocol.verifyDigest(low, digest, key)).toBe(result === "valid");
+      expect(low !== null && native.ecdsaVerify(low, digest, key)).toBe(result === "valid");
+      expect(verifyByNode("sha256", protocol.fromHex(msg), nodeKey(key), der)).toBe(result === "valid");
+    },
+  );
+
+  it("refuses the recovery id 2 of tcId 350, whose point has an x above n, though the signature verifies", () => {
+    const { publicKey, msg, sig } = cases.find((entry) => entry.tcId === 350) ?? (cases[0] as Wycheproof);
+    const [key, digest, der] = [protocol.fromHex(publicKey), sha256(protocol.fromHex(msg)), protocol.fromHex(sig)];
+    expect(() => protocol.normalizeCardSignature(der, digest, key)).toThrow(
+      expect.objectContaining({ code: "BAD_SIGNATURE" }),
+    );
+  });
+
+  it("takes s = n/2 as low and one more as high (tcId 391, 392)", () => {
+    const parts = (tcId: number) =>
+      protocol.parseCardSignature(protocol.fromHex(cases.find((entry) => entry.tcId === tcId)?.sig));
+    expect(() => protocol.encodeSignature(parts(391))).not.toThrow();
+    expect(() => protocol.encodeSignature(parts(392))).toThrow(expect.objectContaining({ code: "HIGH_S" }));
+  });
+});
+
+describe("known answers", () => {
+  const known = outside("ecdsa-rfc6979").cases as { privateKey: string; message: string; signature: string }[];
+  it.each(known)("signs $message as RFC 6979 says", async ({ privateKey, message, signature }) => {
+    const signer = protocol.createSigner(protocol.fromHex(privateKey));
+    expect(protocol.toHex(await signer.sign(sha256(message)))).toBe(signature);
+  });
+
+  const addresses = outside("ethereum-addresses") as {
+    checksums: string[];
+    keys: { privateKey: string; address: string }[];
+  };
+  it.each(addresses.checksums)("checks the mixed case of %s", (text) => {
+    expect(protocol.toChecksumAddress(protocol.parseAddress(text))).toBe(text);
+    expect(protocol.toHex(protocol.parseAddress(text.toLowerCase()))).toBe(text.toLowerCase());
+    const flipped = text.replace(/[a-fA-F](?=[^a-fA-F]*$)/, (letter) =>
+      letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+    );
+    expect(() => protocol.parseAddress(flipped)).toThrow(expect.objectContaining({ code: "BAD_CHECKSUM" }));
+  });
+  it.each(addresses.keys)("derives $address", ({ privateKey, address }) => {
+    const { publicKey } = protocol.createSigner(protocol.fromHex(privateKey));
+    expect(protocol.toChecksumAddress(protocol.addressOfKey(publicKey))).toBe(address);
+    expect(protocol.toChecksumAddress(protocol.addressOfKey(protocol.uncompressKey(publicKey)))).toBe(address);
+  });
+});
+
+describe("three implementations agree", () => {
+  const secret = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((bytes) => native.privateKeyVerify(bytes));
+  const digests = fc.uint8Array({ minLength: 32, maxLength: 32 });
+
+  it("on every signature that the native library makes, in either form of s, and on its parity", () => {
+    fc.assert(
+      fc.property(secret, digests, fc.boolean(), (key, digest, high) => {
+        const publicKey = native.publicKeyCreate(key, true);
+        const { signature, recid } = native.ecdsaSign(digest, key);
+        const parts = protocol.decodeSignature(signature);
+        const der = protocol.encodeDerSignature(high ? { r: parts.r, s: protocol.GROUP_ORDER - parts.s } : parts);
+        expect(protocol.verifyDigest(signature, digest, publicKey)).toBe(true);
+        expect(protocol.normalizeCardSignature(der, digest, publicKey)).toEqual({
+          signature: new Uint8Array(signature),
+          parity: recid,
+        });
+        expect(protocol.signatureParity(signature, digest, publicKey)).toBe(recid);
+        expect(
+          new Uint8Array(native.ecdsaRecover(protocol.fromHex(protocol.toHex(signature)), recid, digest, true)),
+        ).toEqual(new Uint8Array(publicKey));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each([0n, 1n, protocol.GROUP_ORDER - 1n, protocol.GROUP_ORDER, protocol.GROUP_ORDER + 1n, (1n << 256n) - 1n])(
+    "on the extreme digest %s",
+    (value) => {
+      const digest = protocol.fromHex(`0x${value.toString(16).padStart(64, "0")}`);
+      const key = new Uint8Array(32).fill(3);
+      const publicKey = native.publicKeyCreate(key, true);
+      const { signature, recid } = native.ecdsaSign(digest, key);
+      expect(protocol.signatureParity(signature, digest, publicKey)).toBe(recid);
+      const other = Uint8Array.from(digest);
+      other[31] = (other[31] ?? 0) ^ 1;
+      expect(protocol.verifyDigest(signature, other, publicKey)).toBe(false);
+    },
+  );
+
+  it("on signatures with one bit changed anywhere", () => {
+    fc.assert(
+      fc.property(secret, digests, fc.nat(64 * 8 - 1), (key, digest, bit) => {
+        const publicKey = native.publicKeyCreate(key, true);
+        const { signature } = native.ecdsaSign(digest, key);
+        const changed = new Uint8Array(signature);
+        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        let nativeSays = false;
+        try {
+          nativeSays = native.ecdsaVerify(changed, digest, publicKey);
+        } catch {
+          nativeSays = false;
+        }
+        expect(protocol.verifyDigest(changed, digest, publicKey)).toBe(nativeSays);
+        expect(nativeSays).toBe(false);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("what is no signature, key or digest", () => {
+  const signer = testSigner("edge");
+  const digest = sha256("edge");
+
+  it("answers false and throws nothing", async () => {
+    const signature = await signer.sign(digest);
+    const n = protocol.GROUP_ORDER;
+    const raw = (r: bigint, s: bigint) =>
+      protocol.fromHex(`0x${r.toString(16).padStart(64, "0")}${s.toString(16).padStart(64, "0")}`);
+    const { r, s } = protocol.decodeSignature(signature);
+    for (const wrong of [
+      raw(0n, s),
+      raw(r, 0n),
+      raw(n, s),
+      raw(r, n),
+      raw(r + 1n, s),
+      raw(r, n - s),
+      raw(0n, 0n),
+      signature.subarray(1),
+      new Uint8Array(65),
+    ]) {
+      expect(protocol.verifyDigest(wrong, digest, signer.publicKey)).toBe(false);
+    }
+    expect(protocol.verifyDigest(signature, digest.subarray(1), signer.publicKey)).toBe(false);
+    expect(protocol.verifyDigest(signature, digest, new Uint8Array(33))).toBe(false);
+    expect(protocol.verifyDigest(signature, digest, protocol.uncompressKey(signer.publicKey))).toBe(true);
+  });
+
+  it("knows keys in two forms only, on the curve only", () => {
+    const uncompressed = protocol.uncompressKey(signer.publicKey);
+    const hybrid = Uint8Array.of(6 + ((uncompressed[64] ?? 0) & 1), ...uncompressed.subarray(1));
+    const offCurve = Uint8Array.from(uncompressed);
+    offCurve[64] = (offCurve[64] ?? 0) ^ 1;
+    for (const wrong of [
+      new Uint8Array(1),
+      hybrid,
+      offCurve,
+      uncompressed.subarray(1),
+      new Uint8Array(65),
+      Uint8Array.of(2, ...new Uint8Array(32).fill(255)),
+    ]) {
+      expect(() => protocol.parsePublicKey(wrong)).toThrow(expect.objectContaining({ code: "BAD_PUBLIC_KEY" }));
+    }
+    expect(protocol.compressKey(uncompressed)).toEqual(signer.publicKey);
+  });
+
+  it.each([
+    new Uint8Array(32),
+    new Uint8Array(31).fill(1),
+    protocol.fromHex(`0x${protocol.GROUP_ORDER.toString(16)}`),
+    new Uint8Array(32).fill(255),
+  ])("refuses %p as a secret key", (secret) => {
+    expect(() => protocol.createSigner(secret)).toThrow(expect.objectContaining({ code: "BAD_SECRET_KEY" }));
+  });
+
+  it("marks the parity in the top bit of s", async () => {
+    const signature = await signer.sign(digest);
+    expect(protocol.withParity(signature, 0)).toEqual(signature);
+    const marked = protocol.withParity(signature, 1);
+    expect(marked[32]).toBe((signature[32] ?? 0) + 128);
+    expect(() => protocol.withParity(marked, 1)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/HIGH_S|SIGNATURE_OUT_OF_RANGE/) }),
+    );
+  });
+});

@@ -1,0 +1,25 @@
+// Wire schemas that the apps share
+export {
+  type UploadRequest,
+  uploadRequestSchema,
+  type UploadResponse,
+  uploadResponseSchema,
+  type UploadResult,
+  uploadResultSchema,
+} from "./upload.ts";
+export { type StatusListResponse, statusListResponseSchema } from "./status-list.ts";
+export {
+  type AllowanceRequest,
+  allowanceRequestSchema,
+  type AllowanceResponse,
+  allowanceResponseSchema,
+  type CardRegistration,
+  type CardRegistrationResponse,
+  cardRegistrationResponseSchema,
+  cardRegistrationSchema,
+  type CertificateResponse,
+  certificateResponseSchema,
+  type MerchantRequest,
+  merchantRequestSchema,
+} from "./issuing.ts";
+export { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";
