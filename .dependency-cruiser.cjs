@@ -2,9 +2,8 @@
 
 /** A package that may import only the named workspace packages. */
 function only(name, allowed) {
-  const others = ["money", "apdu", "protocol", "card", "software-card", "vault", "ledger-core"].filter(
-    (other) => other !== name && !allowed.includes(other),
-  );
+  const packages = ["money", "apdu", "protocol", "card", "software-card", "vault", "ledger-core", "program", "evm"];
+  const others = packages.filter((other) => other !== name && !allowed.includes(other));
   return {
     name: `${name}-arrows`,
     comment: `packages/${name} may import ${allowed.length === 0 ? "no workspace package" : allowed.join(", ")} only.`,
@@ -18,8 +17,37 @@ function only(name, allowed) {
 const appsOnly =
   "node_modules/(@nestjs|bullmq|ioredis|ethers|pg|kysely|better-sqlite3|fastify|@fastify|pino|commander)/|^(node:)?(fs|fs/promises|child_process|process|os|net|http|https|worker_threads)$";
 
+/** One rule for each place of an app's storeys, and one for what stands in none; infra/check counts the same arrows. */
+const storeyRules = Object.entries(require("./infra/check/storeys.json")).flatMap(([root, storeys]) => {
+  const name = root.split("/")[1];
+  const isTest = "\\.test\\.ts$";
+  const rules = storeys.flatMap((places, level) =>
+    places.map((place) => ({
+      name: `${name}-storey-${place.replace(/\W.*/, "")}`,
+      comment: "An import points to a storey below; places of one storey do not import each other.",
+      severity: "error",
+      from: { path: `^${root}/${place}`, pathNot: isTest },
+      to: {
+        path: storeys
+          .slice(0, level + 1)
+          .flat()
+          .filter((other) => other !== place)
+          .map((other) => `^${root}/${other}`),
+      },
+    })),
+  );
+  const homeless = {
+    name: `${name}-has-no-other-storey`,
+    severity: "error",
+    from: { path: `^${root}/`, pathNot: [isTest, ...storeys.flat().map((place) => `^${root}/${place}`)] },
+    to: {},
+  };
+  return [...rules.filter(({ to }) => to.path.length > 0), homeless];
+});
+
 module.exports = {
   forbidden: [
+    ...storeyRules,
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "packages-never-import-apps",
@@ -62,20 +90,53 @@ module.exports = {
     only("software-card", ["apdu", "protocol", "card"]),
     only("vault", ["money", "protocol"]),
     only("ledger-core", ["money"]),
+    only("program", ["money", "protocol"]),
+    only("evm", ["money", "protocol", "vault"]),
     {
       name: "packages-are-pure",
-      comment: "NestJS, drivers, files, processes and the network stay in apps and in apdu's reader bindings.",
+      comment:
+        "NestJS, drivers, files, processes and the network stay in apps, in program, in evm's ethers and in apdu's reader bindings.",
       severity: "error",
       from: {
         path: "^packages/",
-        pathNot: "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|\\.config\\.mjs$)",
+        pathNot:
+          "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|^packages/program/|^packages/evm/src/ethers/|\\.config\\.mjs$)",
       },
       to: { path: appsOnly },
     },
     {
+      name: "program-knows-no-chain-and-no-database",
+      comment:
+        "packages/program holds what every program needs; ethers stands behind evm's port, drivers stand in apps.",
+      severity: "error",
+      from: { path: "^packages/program/", pathNot: "\\.test\\.ts$" },
+      to: { path: "node_modules/(bullmq|ioredis|ethers|pg|kysely|better-sqlite3|commander)/" },
+    },
+    {
+      name: "program-index-needs-no-framework",
+      comment: "A command line imports the index; what a NestJS service needs besides stands in service.ts.",
+      severity: "error",
+      from: { path: "^packages/program/src/index\\.ts$" },
+      to: { path: "node_modules/(@nestjs|nestjs-pino|pino|pino-http|rxjs)/", reachable: true },
+    },
+    {
+      name: "evm-index-needs-no-ethers",
+      comment: "The library takes long to load; who needs a node imports evm/ethers when it does.",
+      severity: "error",
+      from: { path: "^packages/evm/src/index\\.ts$" },
+      to: { path: "node_modules/ethers/", reachable: true },
+    },
+    {
+      name: "launcher-needs-nothing",
+      comment: "It runs before anything is installed or built, on whatever Node the machine has.",
+      severity: "error",
+      from: { path: "^packages/program/launcher/|^apps/[^/]+/bin/" },
+      to: { pathNot: "^packages/program/launcher/|^(node:)?(child_process|fs|os|path|url)$" },
+    },
+    {
       name: "reader-binding-stays-in-apdu",
       severity: "error",
-      from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/src/.*\\.test\\.ts$" },
+      from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/test/" },
       to: { path: "node_modules/smartcard/" },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },

@@ -13,6 +13,7 @@ import { makeWorkFolder, type Pcscd, type VirtualReader } from "@tallystick/stac
 import { compilePeer, startPeer } from "./apdu-peer.ts";
 import { type ApduWays, openWays } from "./apdu-ways.ts";
 import { createRow, percentile, type Row } from "./row.ts";
+import { EXCHANGES_A_ROUND, ROUNDS, WARM_EXCHANGES } from "./limits.ts";
 
 /** What is sent again and again, and what must be selected for it. */
 interface Exchange {
@@ -30,9 +31,6 @@ const EXCHANGES: readonly Exchange[] = [
   { name: "select applet", select: SELECT_APPLET, command: SELECT_APPLET },
   { name: "prove", select: SELECT_APPLET, command: PROVE },
 ];
-const WARM_EXCHANGES = 600;
-const ROUNDS = 30;
-const EXCHANGES_A_ROUND = 20;
 
 /** Microseconds of each of so many exchanges. */
 type Runner = (times: number) => Promise<readonly number[]>;

@@ -2,13 +2,12 @@ import { type CardChannel, encodeCommand, getStatusCommand, type SecureSession }
 import { openFactoryChannel } from "./bench-card.ts";
 import { createReplay, recordInto, type RecordedExchange } from "./recorded-exchanges.ts";
 import { createRow, type Row } from "./row.ts";
+import { RECORDED_COMMANDS, REPLAYS } from "./limits.ts";
 
 const LEVELS = [
   { name: "C-MAC C-DEC R-MAC", securityLevel: 0x13 },
   { name: "all four", securityLevel: 0x33 },
 ];
-const RECORDED_COMMANDS = 500;
-const REPLAYS = 20;
 
 /** GET STATUS: two bytes to the card and 31 back, each of them whole blocks when enciphered. */
 const COMMAND = encodeCommand(getStatusCommand("issuerSecurityDomain"));

@@ -4,6 +4,7 @@ import type { CardChannel, CardConnection, ReaderProvider } from "@tallystick/ap
 import { createPcscProvider } from "@tallystick/apdu/pcsc";
 import { createPcscdProvider } from "@tallystick/apdu/pcscd";
 import { createPcscliteProvider } from "@tallystick/apdu/pcsclite";
+import { CARD_WAIT_MS, RESPONSE_BYTES } from "./limits.ts";
 
 /** The ways to one card through packages/apdu, and through the libraries alone, all connected, all shared. */
 export interface ApduWays {
@@ -15,10 +16,8 @@ export interface ApduWays {
   readonly close: () => Promise<void>;
 }
 
-const CARD_WAIT_MS = 10_000;
-const SHARED = 2;
-const PROTOCOL_ANY = 3;
-const RESPONSE_BYTES = 4_096;
+/** PC/SC's numbers for a shared connection over any protocol. */
+const pcsc = { shared: 2, anyProtocol: 3 } as const;
 
 interface BareSmartcard {
   readonly Context: new () => {
@@ -77,7 +76,7 @@ async function connectBareSmartcard(name: string): Promise<CardChannel> {
   const context = new Context();
   const reader = context.listReaders().find((candidate) => candidate.name === name);
   if (reader === undefined) throw new Error(`the library smartcard does not see ${name}`);
-  const card = await reader.connect(SHARED, PROTOCOL_ANY);
+  const card = await reader.connect(pcsc.shared, pcsc.anyProtocol);
   kept.push(context, reader, card);
   const options = { maxRecvLength: RESPONSE_BYTES };
   return (command) => card.transmit(command as Buffer, options);
@@ -94,7 +93,7 @@ async function connectBarePcsclite(name: string): Promise<CardChannel> {
   });
   kept.push(watch, reader);
   const protocol = await new Promise<number>((resolve, reject) => {
-    reader.connect({ share_mode: SHARED, protocol: PROTOCOL_ANY }, (error, value) =>
+    reader.connect({ share_mode: pcsc.shared, protocol: pcsc.anyProtocol }, (error, value) =>
       error === null || error === undefined ? resolve(value) : reject(error as Error),
     );
   });

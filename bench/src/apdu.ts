@@ -6,8 +6,7 @@ import { benchExchanges } from "./apdu-exchange.ts";
 import { benchScp03 } from "./apdu-scp03.ts";
 import { prepareApplet } from "./bench-card.ts";
 import type { Row } from "./row.ts";
-
-const CARD_WAIT_MS = 10_000;
+import { CARD_WAIT_MS } from "./limits.ts";
 
 /** `bench apdu`: what packages/apdu adds to an exchange over PC/SC, and how fast it secures commands. */
 export async function benchApdu(emit: (row: Row) => void): Promise<void> {

@@ -1,14 +1,12 @@
 import type { ReaderProvider } from "@tallystick/apdu";
-import type { Card, World } from "@tallystick/demo";
+import type { Card, DemoStack } from "@tallystick/demo";
 import { type Cardhost, startCardhost } from "@tallystick/stack";
 import { type ChipTap, chipRows, readChipTap } from "./chip-account.ts";
 import type { Row } from "./row.ts";
 import { tapOnce } from "./tap-once.ts";
+import { CARD_WAIT_MS, CHIP_TAPS, WARM_TAPS } from "./limits.ts";
 
 const CHIPS = ["jcop4", "jcop3"] as const;
-const WARM_TAPS = 2;
-const TAPS = 20;
-const CARD_WAIT_MS = 10_000;
 
 /** The account of the tap that has just ended: the card's events up to the one of PAY. */
 async function chipTap(host: Cardhost, elapsedMs: number): Promise<ChipTap> {
@@ -23,11 +21,11 @@ async function chipTap(host: Cardhost, elapsedMs: number): Promise<ChipTap> {
  * what the terminal waits in all; its account says where the time goes, `host` being everything that is no chip and no air.
  */
 export async function benchChips(
-  place: { readonly world: World; readonly card: Card; readonly provider: ReaderProvider },
+  place: { readonly stack: DemoStack; readonly card: Card; readonly provider: ReaderProvider },
   emit: (row: Row) => void,
 ): Promise<void> {
-  const { world, card, provider } = place;
-  const { name, cardhost } = world.issuerSlot;
+  const { stack, card, provider } = place;
+  const { name, cardhost } = stack.issuerSlot;
   await card.remove();
   for (const chip of CHIPS) {
     const reader = provider.reader(name);
@@ -36,8 +34,8 @@ export async function benchChips(
     await reader.waitForCard({ timeoutMs: CARD_WAIT_MS });
     const connection = await reader.connect();
     const taps: ChipTap[] = [];
-    while (taps.length < WARM_TAPS + TAPS) {
-      const { ms } = await tapOnce(connection, world.shops.A.payee);
+    while (taps.length < WARM_TAPS + CHIP_TAPS) {
+      const { ms } = await tapOnce(connection, stack.merchants.A.payee);
       taps.push(await chipTap(host, ms));
     }
     for (const row of chipRows(chip, taps.slice(WARM_TAPS))) emit(row);

@@ -1,10 +1,9 @@
 import { createPcscProvider } from "@tallystick/apdu/pcsc";
-import { createNarrator, createWorld, issueCard } from "@tallystick/demo";
+import { createNarrator, createDemoStack, issueCard } from "@tallystick/demo";
 import { createRow, percentile, type Row } from "./row.ts";
 import { benchChips } from "./tap-chips.ts";
 import { tapOnce, type TapSample } from "./tap-once.ts";
-
-const SAMPLES = 200;
+import { TAP_SAMPLES } from "./limits.ts";
 
 /**
  * `bench tap`: taps of a personalized simulated card through PC/SC. The card's own computing is a simulation's; what is
@@ -15,21 +14,21 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
     (text) => process.stderr.write(text),
     () => performance.now(),
   );
-  const world = await createWorld({ direct: false, say: narrator.line });
-  const { card } = await issueCard(world, narrator, "bench");
-  await card.insert(world.issuerSlot);
-  process.env["PCSCLITE_CSOCK_NAME"] = world.pcscd?.socket ?? "";
+  const stack = await createDemoStack({ direct: false, say: narrator.line });
+  const { card } = await issueCard(stack, narrator, "bench");
+  await card.insert(stack.issuerSlot);
+  process.env["PCSCLITE_CSOCK_NAME"] = stack.pcscd?.socket ?? "";
   const provider = createPcscProvider();
-  const reader = provider.reader(world.issuerSlot.name);
+  const reader = provider.reader(stack.issuerSlot.name);
   await reader.waitForCard({ timeoutMs: 10_000 });
   const connection = await reader.connect();
-  const payee = world.shops.A.payee;
+  const payee = stack.merchants.A.payee;
   for (let warm = 0; warm < 20; warm += 1) await tapOnce(connection, payee);
   const samples: TapSample[] = [];
-  while (samples.length < SAMPLES) samples.push(await tapOnce(connection, payee));
+  while (samples.length < TAP_SAMPLES) samples.push(await tapOnce(connection, payee));
   await connection.disconnect();
   const row = (name: string, unit: string, ours: number): void => {
-    emit(createRow({ name, unit, ours, samples: SAMPLES, seed: null }));
+    emit(createRow({ name, unit, ours, samples: TAP_SAMPLES, seed: null }));
   };
   const times = samples.map(({ ms }) => ms);
   row("tap apdus", "APDUs", Math.max(...samples.map(({ apdus }) => apdus)));
@@ -37,6 +36,6 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
   row("tap pay answer", "bytes", Math.max(...samples.map(({ payBytes }) => payBytes)));
   row("tap p50", "ms", percentile(times, 0.5));
   row("tap p99", "ms", percentile(times, 0.99));
-  await benchChips({ world, card, provider }, emit);
+  await benchChips({ stack, card, provider }, emit);
   await provider.close();
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Gas per settled voucher, all in (the whole transaction's gas divided by its vouchers), beside what one payment costs otherwise.
-// Everything is measured in one run on one node by Osaka's rules: ten merchants that exist, cards that have settled before.
+// Everything is measured in one run on one node: ten merchants that exist, cards that have settled before.
 // A batch names its cards' words in an access list where that is cheaper, as settlement sends it; one row shows it without.
 // Prints one JSON row for each shape of a batch and each peer. Needs `forge build` and a package registry, from which Permit2
-// comes. TALLYSTICK_BENCH_VAULT names another vault.
+// comes. TALLYSTICK_BENCH_VAULT names another vault, TALLYSTICK_BENCH_HARDFORK other rules than Osaka's.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -41,6 +41,7 @@ const SHAPES = [
   { name: "late voucher", vouchers: 1, perCard: 1, merchants: 1, late: true },
 ];
 const SEED = 1;
+const HARDFORK = process.env.TALLYSTICK_BENCH_HARDFORK ?? "osaka";
 const VAULT = process.env.TALLYSTICK_BENCH_VAULT ?? "PackedVault";
 const artifact = (name) =>
   JSON.parse(readFileSync(new URL(`../out/${name}.sol/${name}.json`, import.meta.url), "utf8"));
@@ -65,7 +66,7 @@ async function startNode() {
     String(port),
     "--silent",
     "--hardfork",
-    "osaka",
+    HARDFORK,
     "--disable-code-size-limit",
     "--gas-limit",
     "60000000",

@@ -59,6 +59,8 @@ interface IVault {
     error ZeroAmount();
     /// @notice The token's address has no code.
     error NotAToken(address token);
+    /// @notice The chain lacks something that the vault needs, or its id does not fit 64 bits.
+    error UnfitChain();
     /// @notice One unit must be at least one base unit and at most one whole token.
     error UnfitScale(uint256 scale, uint8 decimals);
     /// @notice The card was opened before.

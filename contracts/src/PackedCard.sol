@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+// A De Bruijn sequence: shows each number below 32 once, as five bits from some place on.
+uint256 constant PLACE_SEQUENCE = 0x04653adf;
+// From which place on the sequence shows a number, byte by byte.
+uint256 constant PLACES = 0x00010206030b0710040e0c150817111a1f050a0f0d1416191e0913181d121c1b;
+
 /// @title A card in one word: balance u48, paid u48, base u32, flags u8, window u120, from the top (spec §7.7).
 /// @notice Bit i of the window is counter base + 1 + i; 1 means used. Of the counters at or below base, those are unpaid whose
 /// bit in the gap words is 1. All functions are pure: they answer the word as it would be.
@@ -63,11 +68,15 @@ library PackedCard {
     function settled(uint256 slot) internal pure returns (uint256 word) {
         uint256 window = slot & WINDOW_MASK;
         if (window & 1 == 0) return slot;
-        uint256 leading;
+        uint256 used;
         assembly ("memory-safe") {
-            leading := clz(and(not(window), add(window, 1)))
+            // The first counter that is not used stands alone in `first`: in which 32 bits, then
+            // where among them. CLZ would answer it at once, but came with Osaka only.
+            let first := and(not(window), add(window, 1))
+            used := add(gt(first, 0xffffffff), gt(first, 0xffffffffffffffff))
+            used := shl(5, add(used, gt(first, 0xffffffffffffffffffffffff)))
+            used := add(used, byte(shr(27, and(mul(shr(used, first), PLACE_SEQUENCE), 0xffffffff)), PLACES))
         }
-        uint256 used = 255 - leading;
         return (slot & ~WINDOW_MASK) + (used << 128) + (window >> used);
     }
 

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {CardMessages} from "./CardMessages.sol";
-import {PackedCard} from "./PackedCard.sol";
+import {PackedCard, PLACE_SEQUENCE, PLACES} from "./PackedCard.sol";
+import {ResultBitmap} from "./ResultBitmap.sol";
 import {Vault} from "./Vault.sol";
 
 /// @title The vault that settles cheapest: one word a card, one storage write a card in a batch, no log a voucher.
@@ -63,10 +64,10 @@ contract PackedVault is Vault {
 
     function settle(bytes calldata payload) external returns (bytes memory result) {
         Batch memory batch = readBatch(payload);
-        result = allOnes((batch.end - batch.at) / VOUCHER);
+        result = ResultBitmap.allOnes((batch.end - batch.at) / VOUCHER);
         settleGroups(batch, result);
         uint256 groups = creditMerchants(batch.tableEnd);
-        trim(result, (batch.end - batch.at - GROUP_HEAD * groups) / VOUCHER);
+        ResultBitmap.trim(result, (batch.end - batch.at - GROUP_HEAD * groups) / VOUCHER);
         record(payload, result);
     }
 
@@ -108,6 +109,16 @@ contract PackedVault is Vault {
                 mstore(0x1e0, word)
             }
 
+            // As `PackedCard.settled`.
+            function settled(word) -> raised {
+                let window := and(word, WINDOW)
+                let first := and(not(window), add(window, 1))
+                let used := add(gt(first, 0xffffffff), gt(first, 0xffffffffffffffff))
+                used := shl(5, add(used, gt(first, 0xffffffffffffffffffffffff)))
+                used := add(used, byte(shr(27, and(mul(shr(used, first), PLACE_SEQUENCE), 0xffffffff)), PLACES))
+                raised := add(sub(word, window), add(shl(128, used), shr(used, window)))
+            }
+
             function settleFrom(end, tableEnd, at) {
                 for {} 1 {} {
                     let head := calldataload(at)
@@ -118,10 +129,7 @@ contract PackedVault is Vault {
                     at := add(24, at)
                     let word := sload(card_)
                     if iszero(gt(lt(entry, tableEnd), and(word, ATTENTION))) {
-                        // As `PackedCard.settled`: base rises over the used counters that follow it.
-                        let used := and(word, WINDOW)
-                        let count := sub(255, clz(and(not(used), add(used, 1))))
-                        word := add(sub(word, used), add(shl(128, count), shr(count, used)))
+                        word := settled(word)
                         if or(iszero(lt(entry, tableEnd)), and(word, LARGE)) {
                             halt(card_, at, add(more, 1), entry, word)
                             leave
@@ -314,24 +322,6 @@ contract PackedVault is Vault {
             items += n;
         }
         return (head, items);
-    }
-
-    /// A bitmap of so many ones at least: an item is paid unless it is skipped.
-    function allOnes(uint256 items) private pure returns (bytes memory bitmap) {
-        bitmap = new bytes((items + 7) / 8);
-        for (uint256 i = 0; i < bitmap.length; i += 32) {
-            assembly ("memory-safe") {
-                mstore(add(add(bitmap, 32), i), not(0))
-            }
-        }
-    }
-
-    /// Cuts a bitmap to so many items.
-    function trim(bytes memory bitmap, uint256 items) private pure {
-        assembly ("memory-safe") {
-            mstore(bitmap, shr(3, add(items, 7)))
-        }
-        if (items % 8 != 0) bitmap[items / 8] &= bytes1(uint8((1 << (items % 8)) - 1));
     }
 
     // ---- storage --------------------------------------------------------------------------------------------------

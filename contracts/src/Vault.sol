@@ -6,6 +6,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ChainCheck} from "./ChainCheck.sol";
 import {CardMessages} from "./CardMessages.sol";
 import {IReceiveWithAuthorization} from "./IReceiveWithAuthorization.sol";
 import {IVault} from "./IVault.sol";
@@ -47,6 +48,7 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
     }
 
     constructor(address token_, uint256 scale_) {
+        ChainCheck.requireAll();
         if (token_.code.length == 0) revert NotAToken(token_);
         uint8 decimals = IERC20Metadata(token_).decimals();
         // One unit is at least one base unit and at most one whole token.

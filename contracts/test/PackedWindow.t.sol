@@ -99,6 +99,39 @@ contract PackedWindowTest is Scene {
         vm.assertFalse(vault.isUsed(card, 0));
     }
 
+    /// A run of used counters from base on, an unused one, and behind it as `rest` says, in a window of 120.
+    function windowOf(uint256 run, uint256 rest) private pure returns (uint256) {
+        uint256 behind = run < 119 ? rest << (run + 1) : 0;
+        return (behind | ((1 << run) - 1)) & ((1 << 120) - 1);
+    }
+
+    /// Over each run of used counters that there can be, base rises by its length, and nothing else changes.
+    function test_fuzz_window_baseRisesOverEveryRun(uint256 slot, uint256 rest) public pure {
+        for (uint256 run = 0; run <= 120; ++run) {
+            // Base is low enough to rise.
+            uint256 before = (slot & ~uint256((1 << 120) - 1) & ~uint256(1 << 159)) | windowOf(run, rest);
+            uint256 expected = before;
+            for (uint256 i = 0; i < run; ++i) {
+                uint256 window = expected & ((1 << 120) - 1);
+                expected = expected - window + (window >> 1) + (1 << 128);
+            }
+            vm.assertEq(PackedCard.settled(before), expected);
+        }
+    }
+
+    /// The same in the hot loop, which raises base where a counter more than 20 above it is used.
+    function test_window_theHotLoopRaisesBaseOverEveryRun() public {
+        for (uint32 run = 0; run <= 120; ++run) {
+            uint256 window = windowOf(run, (uint256(1) << 118) >> run);
+            setBase(1_000);
+            vm.store(address(vault), bytes32(uint256(uint160(card))), bytes32(word() | window));
+            bool raises = window >> 20 != 0;
+            vm.assertTrue(settle(voucher(1_001 + run, 1)));
+            vm.assertEq(base(), raises ? 1_000 + run : 1_000);
+            for (uint32 counter = 1_001; counter <= 1_001 + run; ++counter) vm.assertTrue(vault.isUsed(card, counter));
+        }
+    }
+
     function test_window_aGapStaysPayableForEver() public {
         settleRun(1, 4);
         settleRun(6, 254);

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import type { DemoReport } from "@tallystick/demo";
+import type { DemoDocument } from "@tallystick/demo";
 import { makeWorkFolder, projectRoot, startOwnedProcess } from "@tallystick/stack";
 import { parseAmount } from "./amounts.ts";
 
 const hex = (bytes: number): RegExp => new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`);
 const amount = /^\d+(\.\d+)?$/;
 
-async function runDemo(): Promise<{ code: number | null; report: DemoReport; log: string }> {
+async function runDemo(): Promise<{ code: number | null; report: DemoDocument; log: string }> {
   const folder = makeWorkFolder("demo-test");
   const demo = await startOwnedProcess({
     command: process.execPath,
@@ -27,12 +27,12 @@ async function runDemo(): Promise<{ code: number | null; report: DemoReport; log
   folder.remove();
   const lines = output.split("\n").filter((line) => line !== "");
   if (lines.length !== 1) throw new Error(`expected one line on standard output, got ${lines.length}:\n${log}`);
-  return { code, report: JSON.parse(lines[0] ?? "") as DemoReport, log };
+  return { code, report: JSON.parse(lines[0] ?? "") as DemoDocument, log };
 }
 
 describe("the demo", () => {
   let run: Awaited<ReturnType<typeof runDemo>>;
-  let report: DemoReport;
+  let report: DemoDocument;
 
   beforeAll(async () => {
     run = await runDemo();
@@ -140,7 +140,7 @@ describe("the demo", () => {
     }
   });
 
-  it("gives a final payment back on the chain, and lets a shop claim without settlement", () => {
+  it("refunds a final payment on the chain, and lets a merchant claim without settlement", () => {
     const { refund, claim } = report;
     expect(refund).toMatchObject({ shop: "A", amount: "1.80", state: "refunded" });
     expect(claim).toMatchObject({ shop: "B", amount: "1.35", settled: 1, withdrawn: "1.35" });

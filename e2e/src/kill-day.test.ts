@@ -4,7 +4,7 @@ import { playDay } from "./kill-day.ts";
 
 const seed = randomInt(1, 2 ** 31);
 
-describe(`a shop's day with kills at random moments, seed ${seed}`, () => {
+describe(`a merchant's day with kills at random moments, seed ${seed}`, () => {
   it("loses nothing and doubles nothing", async () => {
     const said: string[] = [];
     const result = await playDay({ kills: 5, seed, durable: false, say: (text) => said.push(text) }).catch(

@@ -1,19 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
   createNarrator,
-  createWorld,
+  createDemoStack,
   type IssuedCard,
   issueCard,
   poll,
   type ReconciliationAnswer,
-  type Shop,
-  type World,
+  type Merchant,
+  type DemoStack,
 } from "@tallystick/demo";
 import { parseAmount } from "./amounts.ts";
 import { type PaidSale, sell, send } from "./sale.ts";
 import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 
-/** Sales a shop makes around one kill. Two hundred taps a card stay below the 255 that an allowance gives without a PIN. */
+/** Sales a merchant makes around one kill. Two hundred taps a card stay below the 255 that an allowance gives without a PIN. */
 const SALES_A_CHUNK = 4;
 
 /** Kills that one card's allowance has room for. */
@@ -30,7 +30,7 @@ export interface DayResult {
   readonly sales: number;
   /** Sales that took more than one request because something died. */
   readonly interrupted: number;
-  /** Sales the till called paid that settlement did not bring to their end. */
+  /** Sales that the terminal showed as paid that settlement did not bring to their end. */
   readonly lost: number;
   /** Debits and payments beyond one a sale. */
   readonly doubled: number;
@@ -43,7 +43,7 @@ export type Target = "gateway" | "settlement" | "cardhost";
 const targets: readonly Target[] = ["gateway", "settlement", "cardhost"];
 
 interface Day {
-  readonly world: World;
+  readonly stack: DemoStack;
   readonly random: SeededRandom;
   readonly cards: Readonly<Record<"A" | "B", IssuedCard>>;
   readonly paid: PaidSale[];
@@ -51,39 +51,39 @@ interface Day {
 
 /** Ends one part as a loss of power would, and starts it again. */
 async function killAndRestart(day: Day, target: Target): Promise<void> {
-  const { world, cards } = day;
+  const { stack, cards } = day;
   const name = day.random.pick(["A", "B"] as const);
-  const shop = world.shops[name];
+  const merchant = stack.merchants[name];
   if (target === "gateway") {
-    await shop.process().kill();
-    await shop.start();
+    await merchant.process().kill();
+    await merchant.start();
   } else if (target === "settlement") {
-    await world.settlement.process().kill();
-    await world.settlement.start();
+    await stack.settlement.process().kill();
+    await stack.settlement.start();
   } else {
     await cards[name].card.kill();
-    await cards[name].card.insert(shop.slot);
+    await cards[name].card.insert(merchant.slot);
   }
 }
 
-async function sellChunk(day: Day, shop: Shop, amounts: readonly string[], chunk: number): Promise<void> {
+async function sellChunk(day: Day, merchant: Merchant, amounts: readonly string[], chunk: number): Promise<void> {
   for (const [index, amount] of amounts.entries()) {
-    day.paid.push(await sell(shop, `${shop.name}-${chunk}-${index}`, amount));
-    if (index % 2 === 1) await send(shop);
+    day.paid.push(await sell(merchant, `${merchant.name}-${chunk}-${index}`, amount));
+    if (index % 2 === 1) await send(merchant);
   }
 }
 
-/** Both shops sell and send; answers how long that took, in milliseconds. */
+/** Both merchants sell and send; answers how long that took, in milliseconds. */
 async function work(day: Day, chunk: number): Promise<number> {
   const start = performance.now();
   const amounts = (): string[] =>
     Array.from({ length: SALES_A_CHUNK }, () => `0.0${String(day.random.below(90) + 10)}`);
-  const { A, B } = day.world.shops;
+  const { A, B } = day.stack.merchants;
   await Promise.all([sellChunk(day, A, amounts(), chunk), sellChunk(day, B, amounts(), chunk)]);
   return performance.now() - start;
 }
 
-/** Both shops work while one part is killed at some moment of the time that they need undisturbed. */
+/** Both merchants work while one part is killed at some moment of the time that they need undisturbed. */
 async function playChunk(day: Day, chunk: number, workMs: number, target: Target): Promise<void> {
   const kill = pause(day.random.below(Math.max(1, Math.round(workMs)))).then(async () => {
     await killAndRestart(day, target);
@@ -93,13 +93,13 @@ async function playChunk(day: Day, chunk: number, workMs: number, target: Target
 
 /** Sends everything and counts what is missing at the end of the line. */
 async function countLost(day: Day): Promise<number> {
-  const { world } = day;
-  for (const shop of [world.shops.A, world.shops.B]) {
+  const { stack } = day;
+  for (const merchant of [stack.merchants.A, stack.merchants.B]) {
     await poll({
-      what: `shop ${shop.name} having sent everything`,
-      look: async () => {
-        await send(shop);
-        return await shop.http().get<{ unsent: { count: number } }>("/v1/readiness");
+      what: `merchant ${merchant.name} having sent everything`,
+      ask: async () => {
+        await send(merchant);
+        return await merchant.http().get<{ unsent: { count: number } }>("/v1/readiness");
       },
       until: (answer) => answer.unsent.count === 0,
       deadlineMs: FINAL_DEADLINE_MS,
@@ -110,7 +110,7 @@ async function countLost(day: Day): Promise<number> {
     try {
       await poll({
         what: `the end of ${sale.saleId}`,
-        look: async () => await world.settlement.operator.get<{ state: string }>(`/v1/vouchers/${sale.voucherId}`),
+        ask: async () => await stack.settlement.operator.get<{ state: string }>(`/v1/vouchers/${sale.voucherId}`),
         until: ({ state }) => state === "final",
         deadlineMs: FINAL_DEADLINE_MS,
       });
@@ -123,12 +123,12 @@ async function countLost(day: Day): Promise<number> {
 
 /**
  * Debits and payments beyond one a sale: on each card the counters must follow one another without a gap from the
- * personalizer's own payment on, and what the vault paid out of the cards must be what the tills sold.
+ * personalizer's own payment on, and what the vault paid out of the cards must be what the terminals sold.
  */
 function countDoubled(day: Day, before: ReconciliationAnswer, after: ReconciliationAnswer): number {
   let doubled = 0;
   for (const name of ["A", "B"] as const) {
-    const sales = day.paid.filter((sale) => sale.shop === name).sort((a, b) => a.counter - b.counter);
+    const sales = day.paid.filter((sale) => sale.merchant === name).sort((a, b) => a.counter - b.counter);
     const first = sales[0]?.counter ?? 0;
     const last = sales.at(-1)?.counter ?? 0;
     const debits = last - first + 1;
@@ -144,17 +144,17 @@ function countDoubled(day: Day, before: ReconciliationAnswer, after: Reconciliat
   return doubled;
 }
 
-async function settledBooks(world: World): Promise<ReconciliationAnswer> {
+async function settledBooks(stack: DemoStack): Promise<ReconciliationAnswer> {
   return await poll({
     what: "the books agreeing with the chain",
-    look: async () => await world.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation"),
+    ask: async () => await stack.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation"),
     until: (answer) => parseAmount(answer.acceptedUnpaid) === 0n && parseAmount(answer.ledgerDifference) === 0n,
     deadlineMs: FINAL_DEADLINE_MS,
   });
 }
 
 /**
- * Plays a day: two shops sell, and at random moments one of gateway, settlement and card is killed (kill −9) and started
+ * Plays a day: two merchants sell, and at random moments one of gateway, settlement and card is killed (kill −9) and started
  * again. Then everything must be there once.
  */
 export async function playDay(options: {
@@ -167,14 +167,19 @@ export async function playDay(options: {
     throw new RangeError(`kills is ${options.kills}; it must be 1 to ${MAX_KILLS}`);
   const start = performance.now();
   const narrator = createNarrator(options.say, () => performance.now());
-  const world = await createWorld({ direct: false, durable: options.durable, batteryBacked: true, say: narrator.line });
+  const stack = await createDemoStack({
+    direct: false,
+    durable: options.durable,
+    batteryBacked: true,
+    say: narrator.line,
+  });
   try {
-    const cards = { A: await issueCard(world, narrator, "ada"), B: await issueCard(world, narrator, "bea") };
-    await cards.A.card.insert(world.shops.A.slot);
-    await cards.B.card.insert(world.shops.B.slot);
-    for (const shop of [world.shops.A, world.shops.B]) await shop.http().post("/v1/sync");
-    const before = await settledBooks(world);
-    const day: Day = { world, random: seededRandom(options.seed), cards, paid: [] };
+    const cards = { A: await issueCard(stack, narrator, "ada"), B: await issueCard(stack, narrator, "bea") };
+    await cards.A.card.insert(stack.merchants.A.slot);
+    await cards.B.card.insert(stack.merchants.B.slot);
+    for (const merchant of [stack.merchants.A, stack.merchants.B]) await merchant.http().post("/v1/sync");
+    const before = await settledBooks(stack);
+    const day: Day = { stack, random: seededRandom(options.seed), cards, paid: [] };
     const kills = { gateway: 0, settlement: 0, cardhost: 0 };
     const workMs = await work(day, 0);
     for (let chunk = 1; chunk <= options.kills; chunk += 1) {
@@ -185,7 +190,7 @@ export async function playDay(options: {
       narrator.line(`kill ${chunk} of ${options.kills}: ${target}; ${day.paid.length} sales paid`);
     }
     const lost = await countLost(day);
-    const after = await settledBooks(world);
+    const after = await settledBooks(stack);
     return {
       schema: "tallystick.kill-day/1",
       seed: options.seed,
@@ -198,6 +203,6 @@ export async function playDay(options: {
       seconds: Math.round((performance.now() - start) / 1000),
     };
   } finally {
-    await world.stop();
+    await stack.stop();
   }
 }

@@ -1,13 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { poll, type Shop, type TapAnswer } from "@tallystick/demo";
+import { poll, type Merchant, type TapAnswer } from "@tallystick/demo";
 
 /** How long a cashier goes on with one sale while parts die and come back. */
 const SALE_DEADLINE_MS = 120_000;
 
-/** A sale that ended with the till saying "paid". */
+/** A sale that ended with the terminal showing Paid. */
 export interface PaidSale {
   readonly saleId: string;
-  readonly shop: "A" | "B";
+  readonly merchant: "A" | "B";
   readonly amount: string;
   readonly voucherId: string;
   readonly counter: number;
@@ -17,15 +16,15 @@ export interface PaidSale {
   readonly attempts: number;
 }
 
-/** Goes on with one sale, by its id, until the till says it is paid. */
-export async function sell(shop: Shop, saleId: string, amount: string): Promise<PaidSale> {
+/** Goes on with one sale, by its id, until the terminal shows Paid. */
+export async function sell(merchant: Merchant, saleId: string, amount: string): Promise<PaidSale> {
   let attempts = 0;
   const paid = await poll({
     what: `sale ${saleId}`,
-    look: async (): Promise<TapAnswer | string> => {
+    ask: async (): Promise<TapAnswer | string> => {
       attempts += 1;
       try {
-        return await shop.http().post<TapAnswer>("/v1/taps", { amount, saleId });
+        return await merchant.http().post<TapAnswer>("/v1/taps", { amount, saleId });
       } catch (error) {
         // The gateway was killed meanwhile, or still works on the request whose connection broke.
         return error instanceof Error ? error.message : String(error);
@@ -39,7 +38,7 @@ export async function sell(shop: Shop, saleId: string, amount: string): Promise<
   const { voucherId, counter, spentBefore, spentAfter } = paid;
   return {
     saleId,
-    shop: shop.name,
+    merchant: merchant.name,
     amount,
     voucherId,
     counter,
@@ -49,14 +48,13 @@ export async function sell(shop: Shop, saleId: string, amount: string): Promise<
   };
 }
 
-/** Has a shop send what it has; answers whether it could. */
-export async function send(shop: Shop): Promise<boolean> {
+/** Has a merchant send what it has; answers whether it could. */
+export async function send(merchant: Merchant): Promise<boolean> {
   try {
-    await shop.http().post("/v1/sync");
+    await merchant.http().post("/v1/sync");
     return true;
   } catch {
-    // Settlement or the gateway is dead at the moment; the shop keeps everything and sends it later.
-    await pause(50);
+    // Settlement or the gateway is dead at the moment; the merchant keeps everything and sends it later.
     return false;
   }
 }

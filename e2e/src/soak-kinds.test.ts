@@ -33,6 +33,10 @@ describe("a soak", () => {
       FOUNDRY_FUZZ_SEED: "0x461",
       TALLYSTICK_DIFFERENTIAL_BATCHES: "10000",
     });
+    expect(soakCommand("readers", options, place)).toMatchObject({
+      args: expect.arrayContaining(["/project/packages/apdu/jest.config.mjs", "reader-conformance"]),
+      env: { TALLYSTICK_CONNECTS: "1000" },
+    });
     expect(soakCommand("contracts", options, place).args.slice(-2)).toEqual(["contracts", "packages/vault"]);
   });
 

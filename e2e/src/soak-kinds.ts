@@ -34,6 +34,9 @@ interface Place {
   readonly countsFile: string;
 }
 
+/** How often each binding of a reader connects: far more often than pcscd has room for contexts (200). */
+const READER_CONNECTS = 1_000;
+
 /** The program behind a kind; the day of kills is played in this process and has none. */
 export function soakCommand(kind: Exclude<SoakKind, "kills">, options: SoakOptions, place: Place): SoakCommand {
   const { root, node } = place;
@@ -41,14 +44,7 @@ export function soakCommand(kind: Exclude<SoakKind, "kills">, options: SoakOptio
   switch (kind) {
     case "card":
       return {
-        command: node,
-        args: [
-          "--experimental-vm-modules",
-          join(root, "node_modules/jest/bin/jest.js"),
-          "--config",
-          join(root, "packages/software-card/jest.config.mjs"),
-          "differential",
-        ],
+        ...jestRun(place, "packages/software-card", "differential"),
         env: { TALLYSTICK_STEPS: String(options.steps), TALLYSTICK_SEED: seed, TALLYSTICK_COVERAGE: place.countsFile },
       };
     case "fuzz": {
@@ -71,7 +67,21 @@ export function soakCommand(kind: Exclude<SoakKind, "kills">, options: SoakOptio
           TALLYSTICK_DIFFERENTIAL_BATCHES: "10000",
         },
       };
+    case "readers":
+      return {
+        ...jestRun(place, "packages/apdu", "reader-conformance"),
+        env: { TALLYSTICK_CONNECTS: String(READER_CONNECTS) },
+      };
   }
+}
+
+/** The tests of one package whose files' names hold the text. */
+function jestRun({ root, node }: Place, folder: string, tests: string): Omit<SoakCommand, "env"> {
+  const jest = join(root, "node_modules/jest/bin/jest.js");
+  return {
+    command: node,
+    args: ["--experimental-vm-modules", jest, "--config", join(root, folder, "jest.config.mjs"), tests],
+  };
 }
 
 /** Carries one kind out by its program. */
@@ -106,6 +116,7 @@ function countsOf(
 ): Readonly<Record<string, unknown>> {
   if (kind === "card") return { steps, coverage: coverageIn(found.countsFile) };
   if (kind === "fuzz") return { commands: steps };
+  if (kind === "readers") return { connects: READER_CONNECTS };
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(found.output) ?? [];
   return { tests: passed === undefined ? null : Number(passed), failed: failed === undefined ? null : Number(failed) };
 }

@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import { MAX_KILLS } from "./kill-day.ts";
 
-export const SOAK_KINDS = ["kills", "card", "fuzz", "contracts"] as const;
+export const SOAK_KINDS = ["kills", "card", "fuzz", "contracts", "readers"] as const;
 
-/** One long run: the day of kills, the differential test of the cards, the fuzz of the applet, the contracts' tests. */
+/** One long run: the day of kills, the differential test of the cards, the fuzz of the applet, the contracts' tests, the readers'
+ * bindings. */
 export type SoakKind = (typeof SOAK_KINDS)[number];
 
 export interface SoakOptions {

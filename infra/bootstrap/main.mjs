@@ -24,7 +24,7 @@ const commands = {
   check: { needs: ["packages", "contracts"], program: ["infra/check/main.ts"] },
   bench: { needs: everything, program: ["bench/src/main.ts"] },
   soak: { needs: everything, program: ["e2e/src/soak-main.ts"] },
-  cardhost: { needs: ["packages", "applet"], program: ["infra/stack/src/cardhost-main.ts"] },
+  cardhost: { needs: ["packages", "applet"], program: ["infra/stack/src/parts/cardhost-main.ts"] },
   interop: { needs: ["packages", "applet"], program: ["e2e/src/interop/main.ts"] },
   mutation: { needs: ["packages"], program: ["infra/mutation/main.ts"] },
   bootstrap: { needs: everything, program: undefined },

@@ -1,23 +1,38 @@
-/** `pnpm check`: runs every check, also after one failed, so that one run shows all there is to mend. */
+/**
+ * `pnpm check [NAME…] [--under PATH]…`: runs every check, or those that are named. `--under` shows what the rules find below
+ * a path only, for somebody who works there.
+ */
+import { parseArgs } from "node:util";
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
-import { checks } from "./checks.ts";
+import { allChecks, runChecks } from "./run-checks.ts";
 
 // Whatever ends this process, what it started ends with it.
 const stop = (): void => process.exit(130);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 onParentGone(stop);
 
+const { values, positionals } = parseArgs({
+  options: { under: { type: "string", multiple: true, default: [] } },
+  allowPositionals: true,
+});
+const lanes = allChecks(projectRoot(), { names: positionals, under: values.under });
+const unknown = positionals.filter((name) => !lanes.flat().some((check) => check.name === name));
+if (unknown.length > 0) {
+  const known = allChecks(projectRoot(), { names: [], under: [] }).flat();
+  process.stderr.write(`no check ${unknown.join(", ")}; there are ${known.map(({ name }) => name).join(", ")}\n`);
+  process.exit(2);
+}
+
 const work = makeWorkFolder("check");
 let failed = 0;
-for (const check of checks(projectRoot())) {
-  const start = performance.now();
-  const result = await check.run(work.path);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  if (result.failed > 0) process.stdout.write(`${result.output}\n`);
-  process.stdout.write(
-    `${check.name.padEnd(20)} ${seconds.padStart(6)} s   ${result.failed === 0 ? "good" : "failed"}\n`,
-  );
-  failed += result.failed;
-}
+await runChecks(lanes, {
+  folder: work.path,
+  onEnd: ({ name, seconds, result }) => {
+    if (result.failed) process.stdout.write(`${result.output}\n`);
+    const verdict = [result.failed ? "failed" : "good", result.summary].filter((text) => text !== "").join(", ");
+    process.stdout.write(`${name.padEnd(20)} ${seconds.toFixed(1).padStart(6)} s   ${verdict}\n`);
+    failed += result.failed ? 1 : 0;
+  },
+});
 work.remove();
 process.exit(failed === 0 ? 0 : 1);

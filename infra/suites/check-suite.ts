@@ -1,4 +1,4 @@
-import { checks } from "../check/checks.ts";
+import { allChecks, runChecks } from "../check/run-checks.ts";
 import type { Suite } from "./suite.ts";
 
 /** The checks of `pnpm check`; each of them counts as one test. */
@@ -9,14 +9,15 @@ export function checkSuite(root: string): Suite {
       let passed = 0;
       let failed = 0;
       let output = "";
-      for (const check of checks(root)) {
-        const result = await check.run(work);
-        if (result.failed === 0) passed += 1;
-        else {
-          failed += 1;
-          output += `--- ${check.name}\n${result.output}\n`;
-        }
-      }
+      await runChecks(allChecks(root, { names: [], under: [] }), {
+        folder: work,
+        onEnd: ({ name, result }) => {
+          if (result.failed) {
+            failed += 1;
+            output += `--- ${name}\n${result.output}\n`;
+          } else passed += 1;
+        },
+      });
       return { passed, failed, output };
     },
   };

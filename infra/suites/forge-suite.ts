@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { runCommand, type Suite } from "./suite.ts";
+import { runCommand } from "../check/run-command.ts";
+import type { Suite } from "./suite.ts";
 
 type ForgeReport = Record<string, { test_results: Record<string, { status: string }> }>;
 

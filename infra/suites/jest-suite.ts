@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand, type Suite } from "./suite.ts";
+import { runCommand } from "../check/run-command.ts";
+import type { Suite } from "./suite.ts";
 
 type JestReport = {
   numPassedTests: number;

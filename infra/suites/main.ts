@@ -24,7 +24,7 @@ function allSuites(root: string): Suite[] {
     ...jest(jestFolders(root, "packages")),
     forgeSuite(root),
     mavenSuite(root),
-    ...jest(["infra/suites", "infra/mutation", "infra/stack", "infra/demo", "bench"]),
+    ...jest(["infra/check", "infra/suites", "infra/mutation", "infra/stack", "infra/demo", "bench"]),
     ...jest(jestFolders(root, "apps")),
     ...jest(["e2e"]),
   ];

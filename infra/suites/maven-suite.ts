@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand, type Suite } from "./suite.ts";
+import { runCommand } from "../check/run-command.ts";
+import type { Suite } from "./suite.ts";
 
 /** Counts the tests of one Surefire report. Skipped tests count as failed: the project has none. */
 export function countSurefireTests(xml: string): { passed: number; failed: number } {

@@ -55,7 +55,7 @@ describe("failures", () => {
     await expect(blamingBytesOn("SETTLEMENT_ANSWER", other)).rejects.toMatchObject({ code: "NOT_FINAL" });
   });
 
-  it("tells the tries that a card says are left", () => {
+  it("shows the tries that a card says are left", () => {
     const failure = asFailure(new ApduError("WRONG_KEYS", "no", { triesLeft: 2 }));
     expect(failure.message).toContain("2 tries");
   });

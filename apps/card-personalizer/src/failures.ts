@@ -3,7 +3,7 @@ import { CardError } from "@tallystick/card";
 import { isProtocolError } from "@tallystick/protocol";
 import type { ReaderErrorCode } from "@tallystick/apdu";
 
-/** Exit codes: what kind of thing has to be mended. */
+/** Exit codes: what kind of thing has to be corrected. */
 export const EXIT = { done: 0, usage: 2, reader: 3, card: 4, keys: 5, interrupted: 6 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -18,7 +18,7 @@ const resume = "Run the same command again with the same card; it goes on where 
 /** Everything that can stand in the way, by its stable code: what happened, and what to do. */
 const situations = {
   USAGE: { exit: EXIT.usage, message: "The command line is wrong.", next: "See `personalizer --help`." },
-  CONFIG: { exit: EXIT.usage, message: "The configuration is wrong.", next: "Mend what is named and run again." },
+  CONFIG: { exit: EXIT.usage, message: "The configuration is wrong.", next: "Correct what is named and run again." },
   REFERENCE_OTHER_PARTICULARS: {
     exit: EXIT.usage,
     message: "This reference was begun with another owner, funding, domain or instance.",
@@ -32,7 +32,7 @@ const situations = {
   JOURNAL_FAULT: {
     exit: EXIT.usage,
     message: "The journal cannot be read or written.",
-    next: "Look at the path, its rights and the disk. Without its journal a line must not go on.",
+    next: "Look at the path, its rights and the disk. Without its journal a station must not go on.",
   },
 
   NO_SERVICE: { exit: EXIT.reader, message: "", next: "" },
@@ -61,8 +61,8 @@ const situations = {
   },
   CARD_UNKNOWN_STATE: {
     exit: EXIT.card,
-    message: "The card holds an applet that this journal knows nothing of.",
-    next: "Bring the journal that it was begun with; a card without its journal is not touched.",
+    message: "The card holds an applet that is not in this journal.",
+    next: "Use the journal that it was begun with; a card without its journal is not touched.",
   },
   WRONG_CARD: {
     exit: EXIT.card,
@@ -119,7 +119,7 @@ const situations = {
   SETTLEMENT_REFUSED: {
     exit: EXIT.interrupted,
     message: "The settlement refused a request.",
-    next: `Mend what it names. ${resume}`,
+    next: `Correct what it names. ${resume}`,
   },
   SETTLEMENT_ANSWER: {
     exit: EXIT.interrupted,
@@ -169,7 +169,7 @@ export class Failure extends Error {
   }
 }
 
-/** Reader errors whose own sentence says it best. */
+/** Reader errors that keep their own sentence. */
 const ownSentence: readonly ReaderErrorCode[] = [
   "NO_SERVICE",
   "READER_UNKNOWN",

@@ -1,12 +1,12 @@
-/** Every bound of the personalizer, each with its reason. */
+// Every bound of the personalizer, each with its reason.
 
 /** Longest reference: the settlement stores 64 characters. */
 export const MAX_REFERENCE_LENGTH = 64;
 
-/** A settlement's answer larger than this is no answer of a settlement. */
+/** An answer larger than this is none of settlement's. */
 export const MAX_ANSWER_BYTES = 1_048_576;
 
-/** A settlement that does not answer one call in this time counts as unreachable. */
+/** Settlement that does not answer one call in this time counts as unreachable. */
 export const HTTP_TIMEOUT_MS = 20_000;
 
 /** Between two questions whether the chain is final; blocks of real chains are seconds apart. */
@@ -30,11 +30,26 @@ export const CONNECT_PAUSE_MS = 200;
 /** Issuer keys that can be pinned: an issuer rotates them rarely. */
 export const MAX_ISSUER_KEYS = 16;
 
-/** Validity of the test terminal's certificate that is asked for; it is renewed when it is over. */
-export const TEST_CERTIFICATE_SECONDS = 30 * 86_400;
+/** Validity of the issuer terminal's certificate that is asked for: a month, so that a stolen terminal key ends soon. */
+export const TERMINAL_CERTIFICATE_SECONDS = 30 * 86_400;
 
-/** Vouchers of the test terminal that may wait for their upload, one a card: a line that was killed leaves few. */
-export const TEST_UNSENT_COUNT = 1_000;
+/** A certificate that ends within a day is renewed, so that none ends between a card's first step and its upload. */
+export const CERTIFICATE_RENEWAL_SECONDS = 86_400;
 
-/** Deposits that may be tried for one card before somebody has to look: each failed one gets a new key. */
+/** Certificates and allowances begin this long before now: the clocks of terminals may be behind ours by a day. */
+export const CLOCK_TOLERANCE_SECONDS = 86_400;
+
+/** Vouchers of the issuer's terminal that may wait for their upload, one a card: a station that was killed leaves few. */
+export const TERMINAL_UNSENT_COUNT = 1_000;
+
+/** Validity of an allowance is configured in days of this length. */
+export const SECONDS_A_DAY = 86_400;
+
+/** Digits of a PIN as it is drawn; cards take 4 to 12 (spec §4.9). */
+export const PIN_DIGITS = 4;
+
+/** Digits of a PUK: spec §4.9 fixes them. */
+export const PUK_DIGITS = 8;
+
+/** Deposits that may be tried for one card before a person has to act: each failed one gets a new key. */
 export const MAX_FUNDING_ATTEMPTS = 8;

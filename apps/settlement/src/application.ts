@@ -4,10 +4,11 @@ import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
 import { AppModule } from "./app.module.ts";
-import { bindInstallation } from "./database/installation.ts";
-import { migrate } from "./database/migrate.ts";
-import { Problem } from "./http/problem.ts";
-import { LIMITS } from "./limits.ts";
+import { bindInstallation } from "./foundation/database/installation.ts";
+import { migrate } from "./foundation/database/migrate.ts";
+import { Problem } from "./foundation/http/problem.ts";
+import { LIMITS } from "./foundation/limits/limits.ts";
+import { migrations } from "./migrations.ts";
 import { closePlatform, type Platform } from "./platform.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function createApplication(
   logger: LoggerService | false,
 ): Promise<NestFastifyApplication> {
   try {
-    await migrate(platform.db);
+    await migrate(platform.db, migrations);
     await bindInstallation(platform.db, platform.config);
   } catch (error) {
     await closePlatform(platform);

@@ -1,10 +1,10 @@
 import "reflect-metadata";
 import { parseArgs } from "node:util";
 import { createApplication } from "./application.ts";
-import { ConfigError, loadConfig } from "./config/load-config.ts";
-import { InstallationMismatch } from "./database/installation.ts";
-import { KeyFileError } from "./keys/key-file.ts";
-import { PinoLogger } from "./logging.ts";
+import { ConfigError, loadConfig } from "./foundation/config/load-config.ts";
+import { InstallationMismatch } from "./foundation/database/installation.ts";
+import { KeyFileError } from "./foundation/keys/key-file.ts";
+import { PinoLogger } from "./foundation/logging.ts";
 import { createPlatform } from "./platform.ts";
 
 /** Exit codes: 2 usage or configuration, 3 a database that belongs to another vault, 1 anything else. */

@@ -186,6 +186,33 @@ abstract contract CardSuite is Scene {
         vm.assertEq(vault.token(), address(hostile));
     }
 
+    /// A precompile that is not there answers nothing; another in its place answers something else.
+    function test_constructor_refusesAChainWithoutItsPrecompiles() public {
+        bytes memory other = abi.encode(uint256(1));
+        for (uint160 precompile = 1; precompile <= 2; ++precompile) {
+            for (uint256 kind = 0; kind < 2; ++kind) {
+                vm.mockCall(address(precompile), "", kind == 0 ? bytes("") : other);
+                vm.expectRevert(IVault.UnfitChain.selector);
+                deployVaultExternally(address(token), 1);
+                vm.clearMockedCalls();
+            }
+        }
+        deployVaultExternally(address(token), 1);
+    }
+
+    /// A domain has 8 bytes for the chain id.
+    function test_constructor_refusesAChainIdThatNoDomainHolds() public {
+        vm.chainId(type(uint64).max);
+        deployVaultExternally(address(token), 1);
+        vm.chainId(0);
+        vm.expectRevert(IVault.UnfitChain.selector);
+        deployVaultExternally(address(token), 1);
+    }
+
+    function test_constructor_makesAVaultOfASizeThatChainsTake() public view {
+        vm.assertLe(address(vault).code.length, 24_576);
+    }
+
     function deployVaultExternally(address token_, uint256 scale_) private {
         this.deploy(token_, scale_);
     }

@@ -1,13 +1,14 @@
 // The parts of the story
-export { createCard, type Card } from "./card.ts";
-export { httpClient, AnswerError, type Http } from "./http.ts";
-export { issueCard, type IssuedCard } from "./issuer-office.ts";
-export { createNarrator, type Narrator } from "./narrator.ts";
-export { poll } from "./offline.ts";
-export type { ReaderSlot } from "./reader-slot.ts";
-export type { ReconciliationAnswer, Settlement } from "./settlement.ts";
-export type { Shop, TapAnswer } from "./shop.ts";
-export { createWorld, type World } from "./world.ts";
+export { runCommand, startApp, type AppProcess, type CommandOutcome } from "./stack/app-process.ts";
+export { createCard, type Card } from "./stack/card.ts";
+export { httpClient, AnswerError, type Http } from "./stack/http.ts";
+export { issueCard, type IssuedCard } from "./story/issue-card.ts";
+export { createNarrator, type Narrator } from "./story/narrator.ts";
+export { poll } from "./stack/poll.ts";
+export type { ReaderSlot } from "./stack/reader-slot.ts";
+export type { ReconciliationAnswer, Settlement } from "./stack/settlement.ts";
+export type { Merchant, TapAnswer } from "./stack/merchant.ts";
+export { createDemoStack, type DemoStack } from "./stack/demo-stack.ts";
 
 // Its report
 export type {
@@ -19,4 +20,5 @@ export type {
   RefundReport,
   TapReport,
   UploadReport,
-} from "./report.ts";
+} from "./report/report.ts";
+export type { DemoDocument } from "./report/document.ts";

@@ -4,10 +4,11 @@
  */
 import { parseArgs } from "node:util";
 import { onParentGone, releaseAll } from "@tallystick/stack";
-import { createNarrator } from "./narrator.ts";
-import { closingTables } from "./closing-tables.ts";
-import { tellStory } from "./story.ts";
-import { createWorld, writeRunFile } from "./world.ts";
+import { createNarrator } from "./story/narrator.ts";
+import { closingTables } from "./report/closing-tables.ts";
+import { documentOf } from "./report/document.ts";
+import { tellStory } from "./story/story.ts";
+import { createDemoStack, writeRunFile } from "./stack/demo-stack.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -33,23 +34,23 @@ const narrator = createNarrator(
   (text) => process.stderr.write(text),
   () => performance.now(),
 );
-process.stderr.write("Tallystick: three cards, two shops, no network.\n");
+process.stderr.write("Tallystick: three cards, two merchants, no network.\n");
 if (options.direct)
   process.stderr.write("No virtual PC/SC driver here: cards are reached through cardhost's own socket.\n");
 
 try {
   narrator.chapter("Start the real parts");
-  const world = await createWorld({ direct: options.direct, say: narrator.line });
-  const report = await tellStory(world, narrator, startedMs);
+  const stack = await createDemoStack({ direct: options.direct, say: narrator.line });
+  const report = await tellStory(stack, narrator, startedMs);
   process.stderr.write("\n");
-  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(documentOf(report))}\n`);
   else process.stdout.write(`${closingTables(report)}\n`);
   if (options.keep) {
     const guardian = releaseAll();
-    const file = writeRunFile(world, guardian);
+    const file = writeRunFile(stack, guardian);
     process.stderr.write(
-      `\nAll is left running. Open ${world.shops.A.http().url}/ (till of shop A), ${world.shops.B.http().url}/ (shop B), ` +
-        `${world.settlement.url}/ (operators).\nWhere everything is: ${file}\nTo stop it all: kill ${guardian}\n`,
+      `\nAll is left running. Open ${stack.merchants.A.http().url}/ (terminal of merchant A), ${stack.merchants.B.http().url}/ (merchant B), ` +
+        `${stack.settlement.url}/ (operators).\nWhere everything is: ${file}\nTo stop it all: kill ${guardian}\n`,
     );
   }
   for (const fault of narrator.faults) process.stderr.write(`✗ ${fault}\n`);

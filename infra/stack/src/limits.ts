@@ -4,8 +4,26 @@ export const START_DEADLINE_MS = 60_000;
 /** How long a part may take to stop when asked, before it is killed. PostgreSQL writes a checkpoint in that time. */
 export const STOP_DEADLINE_MS = 15_000;
 
-/** How often a wait looks again. Short, because a start is mostly waiting. */
+/** Between two questions whether something has happened. Short, because a start is mostly waiting. */
 export const POLL_MS = 20;
+
+/** How long the guardian lets what a dead process left behind stop by itself, before it kills it. */
+export const GUARDIAN_STOP_MS = 5_000;
+
+/** How long the guardian waits until the kernel has taken killed processes away. */
+export const GUARDIAN_KILL_MS = 1_000;
+
+/** Attempts of the guardian at removing a folder into which a process that ends may still write. */
+export const FOLDER_ATTEMPTS = 100;
+
+/** Between two of them. */
+export const FOLDER_PAUSE_MS = 100;
+
+/** How often a guardian that stays looks whether what was left running has ended: nobody waits for it. */
+export const RELEASED_POLL_MS = 500;
+
+/** How long one PING to a Redis that may still start is waited for; it answers in less than a millisecond. */
+export const PING_DEADLINE_MS = 1_000;
 
 /** Attempts at a start whose port another program took between choosing and listening. */
 export const PORT_ATTEMPTS = 5;

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { StackError } from "./errors.ts";
 import { FEWEST_PORTS, LOWEST_PORT, PORT_SEARCHES } from "./limits.ts";
 
-/** The first port that the kernel takes for outgoing connections; undefined where it does not tell. */
+/** The first port that the kernel takes for outgoing connections; undefined where it does not say. */
 function firstOutgoingPort(): number | undefined {
   try {
     return Number(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").trim().split(/\s+/)[0]);

@@ -1,6 +1,6 @@
 // The card as a function
-export type { CardChannel } from "./card-channel.ts";
-export { exchange, exchangeOk, statusError } from "./exchange.ts";
+export type { CardChannel } from "./iso7816/card-channel.ts";
+export { exchange, exchangeOk, statusError } from "./iso7816/exchange.ts";
 export { withChaining } from "./decorators/with-chaining.ts";
 export type { ChainingMode } from "./decorators/with-chaining.ts";
 export { withGetResponse } from "./decorators/with-get-response.ts";
@@ -9,15 +9,15 @@ export { withTrace } from "./decorators/with-trace.ts";
 export type { TraceEntry } from "./decorators/with-trace.ts";
 
 // Commands and responses (ISO 7816-4)
-export { encodeCommand, isExtended, parseCommand } from "./command-apdu.ts";
-export type { CommandApdu } from "./command-apdu.ts";
-export { encodeResponse, parseResponse } from "./response-apdu.ts";
-export type { ResponseApdu } from "./response-apdu.ts";
-export { describeStatusWord, formatStatusWord, isWarning, SW_SUCCESS, triesLeftOf } from "./status-word.ts";
+export { encodeCommand, isExtended, parseCommand } from "./iso7816/command-apdu.ts";
+export type { CommandApdu } from "./iso7816/command-apdu.ts";
+export { encodeResponse, parseResponse } from "./iso7816/response-apdu.ts";
+export type { ResponseApdu } from "./iso7816/response-apdu.ts";
+export { describeStatusWord, formatStatusWord, isWarning, SW_SUCCESS, triesLeftOf } from "./iso7816/status-word.ts";
 
 // BER-TLV
-export { encodeTlv, parseSingleTlv, parseTlv, requireTlv } from "./tlv.ts";
-export type { Tlv, TlvInput } from "./tlv.ts";
+export { encodeTlv, parseSingleTlv, parseTlv, requireTlv } from "./iso7816/tlv.ts";
+export type { Tlv, TlvInput } from "./iso7816/tlv.ts";
 
 // Readers
 export { ReaderError, isReaderError } from "./reader/reader-error.ts";
@@ -45,9 +45,9 @@ export {
 export type { KeyInformation } from "./gp/get-data.ts";
 export { getStatusCommand, parseRegistry, readRegistry, REGISTRY_SCOPES } from "./gp/get-status.ts";
 export type { RegistryEntry, RegistryScope } from "./gp/get-status.ts";
-export { initializeUpdateCommand, parseInitializeUpdate } from "./gp/initialize-update.ts";
-export type { InitializeUpdateAnswer, Scp02Answer, Scp03Answer } from "./gp/initialize-update.ts";
-export { externalAuthenticateCommand } from "./gp/external-authenticate.ts";
+export { initializeUpdateCommand, parseInitializeUpdate } from "./scp/initialize-update.ts";
+export type { InitializeUpdateAnswer, Scp02Answer, Scp03Answer } from "./scp/initialize-update.ts";
+export { externalAuthenticateCommand } from "./scp/external-authenticate.ts";
 export { installCommand } from "./gp/install.ts";
 export type { InstallFields } from "./gp/install.ts";
 export { putKeyCommand, verifyPutKeyAnswer } from "./gp/put-key.ts";
@@ -74,8 +74,8 @@ export { DIVERSIFICATION_DATA_BYTES, kdf3, kdf3KeySet } from "./scp/diversify-kd
 export { aesCbcDecrypt, aesCbcEncrypt, aesCmac, aesEncryptBlock } from "./crypto/aes.ts";
 
 // Bytes and hexadecimal
-export { bytesFromHex, bytesToHex, concatBytes, equalBytes } from "./bytes.ts";
+export { bytesFromHex, bytesToHex, concatBytes, equalBytes } from "./iso7816/bytes.ts";
 
 // Errors
-export { ApduError, isApduError } from "./apdu-error.ts";
-export type { ApduErrorCode, ApduErrorContext } from "./apdu-error.ts";
+export { ApduError, isApduError } from "./iso7816/apdu-error.ts";
+export type { ApduErrorCode, ApduErrorContext } from "./iso7816/apdu-error.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "./bytes.ts";
-import { encodeCommand, isExtendedEncoding, parseCommand, responseRoom } from "./command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "./iso7816/bytes.ts";
+import { encodeCommand, isExtendedEncoding, parseCommand, responseRoom } from "./iso7816/command-apdu.ts";
 import { aesCbcDecrypt, aesCbcEncrypt, aesCmac, aesEncryptBlock, pad80, unpad80 } from "./crypto/aes.ts";
 import {
   desEncryptBlock,
@@ -12,10 +12,10 @@ import {
 import { withChaining } from "./decorators/with-chaining.ts";
 import { withGetResponse } from "./decorators/with-get-response.ts";
 import { withLengthRetry } from "./decorators/with-length-retry.ts";
-import { parseResponse } from "./response-apdu.ts";
+import { parseResponse } from "./iso7816/response-apdu.ts";
 import { refusal } from "./testing/refusal.ts";
 import { createScriptedCard } from "./testing/scripted-card.ts";
-import { encodeTlv, parseSingleTlv, parseTlv, requireTlv } from "./tlv.ts";
+import { encodeTlv, parseSingleTlv, parseTlv, requireTlv } from "./iso7816/tlv.ts";
 
 const HEADER = { cla: 0x80, ins: 0x10, p1: 0, p2: 0 };
 const hex = bytesFromHex;
@@ -56,7 +56,7 @@ describe("commands and answers", () => {
     ],
     ["one byte of an answer", () => parseResponse(hex("90")), refusal("TORN", { actual: 1 })],
     ["65,539 bytes of answer", () => parseResponse(new Uint8Array(65_539)), refusal("TOO_LONG", { actual: 65_539 })],
-  ] as Refused)("with %s are refused with the facts", (_name, work, error) => {
+  ] as Refused)("with %s are refused with the details", (_name, work, error) => {
     expect(work).toThrow(error);
   });
 
@@ -113,7 +113,7 @@ describe("BER-TLV", () => {
     ["a length without its bytes", () => parseTlv(hex("8482")), refusal("TRUNCATED", { part: "length", missing: 2 })],
     ["a length cut in two", () => parseTlv(hex("848201")), refusal("TRUNCATED", { part: "length", missing: 1 })],
     ["a length in long form", () => parseTlv(hex("84817F")), refusal("NOT_MINIMAL", { offset: 1, length: 127 })],
-  ] as Refused)("with %s is refused with the facts", (_name, work, error) => {
+  ] as Refused)("with %s is refused with the details", (_name, work, error) => {
     expect(work).toThrow(error);
   });
 

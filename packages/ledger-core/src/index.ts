@@ -7,7 +7,7 @@ export {
   type AccountSpec,
   type Balance,
   type NormalSide,
-} from "./account.ts";
+} from "./model/account.ts";
 
 // Operations and their outcomes
 export {
@@ -23,7 +23,7 @@ export {
   type ReverseOperation,
   type TransferOperation,
   type VoidOperation,
-} from "./operation.ts";
+} from "./model/operation.ts";
 export {
   accountDiffers,
   refusal,
@@ -33,22 +33,22 @@ export {
   type OperationResult,
   type Refusal,
   type RefusalCode,
-} from "./outcome.ts";
-export type { ChartTotal, DueHold, Entry, TransferRecord } from "./record.ts";
+} from "./model/outcome.ts";
+export type { ChartTotal, DueHold, Entry, TransferRecord } from "./model/record.ts";
 
 // Engines
-export type { EntryPage, LedgerEngine } from "./engine.ts";
+export type { EntryPage, LedgerEngine } from "./engine/engine.ts";
 export { createMemoryLedger } from "./memory/memory-engine.ts";
-export { expireDueHolds } from "./expire-holds.ts";
+export { expireDueHolds } from "./engine/expire-holds.ts";
 
 // For those who write an engine
-export { assertAccountSpecs } from "./account.ts";
-export { differenceOf, fingerprintOf } from "./fingerprint.ts";
-export { assertTimeMs } from "./operation.ts";
-export { assertPageSize, assertVersion } from "./query.ts";
+export { assertAccountSpecs } from "./model/account.ts";
+export { differenceOf, fingerprintOf } from "./model/fingerprint.ts";
+export { assertTimeMs } from "./model/operation.ts";
+export { assertPageSize, assertVersion } from "./model/query.ts";
 
 // History
-export type { JournalRecord } from "./journal/journal-record.ts";
+export type { JournalRecord } from "./model/journal-record.ts";
 export { importJournal } from "./journal/import-journal.ts";
 export { ledgerDigest } from "./journal/ledger-digest.ts";
 
@@ -73,7 +73,7 @@ export {
 } from "./reconciliation/card-stream.ts";
 
 // Errors and limits
-export { LedgerError, type LedgerErrorCode } from "./errors.ts";
+export { LedgerError, type LedgerErrorCode } from "./model/errors.ts";
 export {
   LOG_SEAL_ENTRIES,
   MAX_ACCOUNTS_PER_CALL,
@@ -82,4 +82,4 @@ export {
   MAX_PAGE_ROWS,
   MAX_TOTAL,
   SEAL_ATTEMPTS,
-} from "./limits.ts";
+} from "./model/limits.ts";

@@ -19,7 +19,7 @@ function codeOf(action: () => unknown): string {
   return "nothing thrown";
 }
 
-it("throws an error that a log can tell from others by its name", () => {
+it("throws an error that a log can distinguish from others by its name", () => {
   expect(() => parseAmount("x", dollar)).toThrow(
     expect.objectContaining({ name: "MoneyError", code: "MALFORMED_AMOUNT" }),
   );

@@ -13,7 +13,9 @@ import {
   testSigner,
 } from "./testing/fixture.ts";
 
-/** The code and the context of what is thrown: both are the package's word, the message is not. */
+/**
+ * The code and the context of what is thrown: both are part of the interface, the message is not.
+ */
 function faultOf(action: () => unknown): { readonly code: string; readonly context: object } | null {
   try {
     action();
@@ -34,7 +36,7 @@ describe("an address (spec §2.4)", () => {
     ["twenty zeros", new Uint8Array(20), false],
     ["a text", "0x00", false],
     ["nothing", undefined, false],
-  ])("is told from %s", (_name, value, good) => {
+  ])("is distinguished from %s", (_name, value, good) => {
     expect(protocol.isAddress(value)).toBe(good);
   });
 

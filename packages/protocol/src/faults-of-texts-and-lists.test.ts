@@ -4,7 +4,7 @@ import * as protocol from "./index.ts";
 import { MAX_HEX_TEXT_LENGTH } from "./bytes/limits.ts";
 import { counting, domain, makeCard, testSigner } from "./testing/fixture.ts";
 
-// What is wrong with texts, packed lists and PIN commands, by code and facts.
+// What is wrong with texts, packed lists and PIN commands, by code and context.
 
 function faultOf(action: () => unknown): unknown {
   try {
@@ -52,7 +52,7 @@ describe("what is wrong with a packed status list (spec §3.5)", () => {
     expect(unpack(packed(1_000), 8)).toEqual({ code: "BAD_DEFLATE", context: { fault } });
   });
 
-  it("is its stream, by the word of the library, or what follows it", () => {
+  it("is its stream, with the library's message, or what follows it", () => {
     expect(unpack(Uint8Array.of(0xff, 0xff), 8)).toEqual({ code: "BAD_DEFLATE", context: { fault: "Z_DATA_ERROR" } });
     expect(unpack(packed(2).slice(0, 1), 8)).toEqual({ code: "BAD_DEFLATE", context: { fault: "Z_BUF_ERROR" } });
     const fault = "bytes follow the end of the stream";

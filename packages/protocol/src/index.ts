@@ -211,7 +211,7 @@ export {
   withParity,
 } from "./bytes/signature-form.ts";
 
-// Bytes and text at the rims
+// Bytes and text
 export { concatBytes, copyBytes, equalBytes, isBytes, isZero } from "./bytes/bytes.ts";
 export { fromHex, toHex } from "./bytes/hex.ts";
 

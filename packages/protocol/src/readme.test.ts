@@ -7,13 +7,16 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const example = /```ts\nimport \{ (.*) \} from "@tallystick\/protocol";\n([\s\S]*?)```/.exec(readme);
 const names = example?.[1]?.split(", ") ?? [];
 
-/** Runs the README's example as it stands, with the names it imports and the values it takes as given. */
+/**
+ * Runs the README's example as it stands, with the names it imports and the values it takes as
+ * given.
+ */
 function runExample(text: string, pinnedIssuerKey: string): string {
-  const said: unknown[][] = [];
+  const logged: unknown[][] = [];
   const values = names.map((name) => Object.entries(protocol).find(([exported]) => exported === name)?.[1]);
   const run = new Function(...names, "domain", "pinnedIssuerKey", "text", "console", example?.[2] ?? "");
-  run(...values, domain, pinnedIssuerKey, text, { log: (...words: unknown[]) => said.push(words) });
-  return said.map((words) => words.join(" ")).join("\n");
+  run(...values, domain, pinnedIssuerKey, text, { log: (...texts: unknown[]) => logged.push(texts) });
+  return logged.map((texts) => texts.join(" ")).join("\n");
 }
 
 async function bundleText(body: Partial<protocol.AllowanceBody> = {}): Promise<string> {
@@ -51,7 +54,7 @@ describe("the README's example", () => {
     expect(runExample(await bundleText({ maxSpent: 1n }), issuer)).toBe(
       "OVER_MAX_SPENT signed by the card, but outside its allowance",
     );
-    const stranger = protocol.toHex(testSigner("stranger").publicKey);
-    expect(runExample(await bundleText(), stranger)).toBe("ALLOWANCE_SIGNATURE_WRONG worth nothing");
+    const otherIssuer = protocol.toHex(testSigner("otherIssuer").publicKey);
+    expect(runExample(await bundleText(), otherIssuer)).toBe("ALLOWANCE_SIGNATURE_WRONG worth nothing");
   });
 });

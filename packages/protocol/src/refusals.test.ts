@@ -237,7 +237,7 @@ describe("SELECT's answer (spec §4.4)", () => {
 });
 
 describe("an error of the protocol", () => {
-  it("is told from others, and by its code", () => {
+  it("is distinguished from others, and by its code", () => {
     const error = new protocol.ProtocolError("HIGH_S", {});
     expect(protocol.isProtocolError(error)).toBe(true);
     expect(protocol.isProtocolError(error, "HIGH_S")).toBe(true);

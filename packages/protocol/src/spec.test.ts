@@ -71,10 +71,10 @@ describe("the specification", () => {
     const terminal = spec.get("5-terminal.md") ?? "";
     const rest = new Set(["CARD_WRONG_PIN", ...refusalByStatusWord.values()]);
     for (const code of reasonCodes) expect(terminal.includes(code) || rest.has(code)).toBe(true);
-    for (const [word, code] of refusalByStatusWord)
-      expect(terminal).toContain(`${word.toString(16).toUpperCase()} | ${code} |`);
-    for (const word of refusalByStatusWord.keys())
-      expect(spec.get("4-card.md")).toContain(`| ${word.toString(16).toUpperCase()} |`);
+    for (const [sw, code] of refusalByStatusWord)
+      expect(terminal).toContain(`${sw.toString(16).toUpperCase()} | ${code} |`);
+    for (const sw of refusalByStatusWord.keys())
+      expect(spec.get("4-card.md")).toContain(`| ${sw.toString(16).toUpperCase()} |`);
   });
 
   it("asks in the order of the code: the reasons of §5.4 stand in it as they do in the list", () => {
@@ -153,9 +153,9 @@ describe("the command table (spec §4.2)", () => {
   it("names every status word that the applet answers", () => {
     const java = readSource("applet", "Status.java");
     const listed = /## §4\.6 [\s\S]*?(?=## §4\.7)/.exec(card)?.[0] ?? "";
-    const words = [...java.matchAll(/= (?:\(short\) )?0x([0-9A-F]{4});/g)].map((match) => String(match[1]));
-    expect(words.length).toBeGreaterThan(20);
-    for (const word of words) expect(listed).toContain(word);
+    const statusWords = [...java.matchAll(/= (?:\(short\) )?0x([0-9A-F]{4});/g)].map((match) => String(match[1]));
+    expect(statusWords.length).toBeGreaterThan(20);
+    for (const sw of statusWords) expect(listed).toContain(sw);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { codecOf, type VectorFields } from "./testing/vector-codecs.ts";
+import { codecOf } from "./testing/vector-codecs.ts";
+import type { VectorFields } from "./testing/vector-fields.ts";
 import { fromHex, isProtocolError, toHex } from "./index.ts";
 
 interface VectorFile {

@@ -4,8 +4,8 @@ import { cardTag, encodePayRequest, toAddress } from "@tallystick/protocol";
 import { getLog, pay, select, verifyPin, verifyPinCommand } from "@tallystick/card";
 import { body, domain, MemoryStore, personalized, PIN, pinSession, request } from "../src/testing/issued-card.ts";
 
-// What somebody with the card in reach, or between card and terminal, can and cannot do. The software card stands for the
-// applet: the differential test holds both to the same answers.
+// What somebody with the card in reach, or between card and terminal, can and cannot do. The
+// software card stands for the applet: the differential test holds both to the same answers.
 
 describe("somebody with a reader in a crowd", () => {
   it("gets at most noPinSum, and then nothing without the PIN", async () => {
@@ -31,11 +31,11 @@ describe("somebody with a reader in a crowd", () => {
     });
   });
 
-  it("learns of no other shop's payments", async () => {
+  it("learns of no other merchant's payments", async () => {
     const { card, cardKey } = await personalized(new MemoryStore());
     await pay(card.transmit, encodePayRequest(request(cardKey, 1, 5n)));
-    const stranger = toAddress(new Uint8Array(20).fill(0xbb));
-    expect(await getLog(card.transmit, 0, stranger)).toMatchObject({ ok: false, sw: 0x6a83 });
+    const otherPayee = toAddress(new Uint8Array(20).fill(0xbb));
+    expect(await getLog(card.transmit, 0, otherPayee)).toMatchObject({ ok: false, sw: 0x6a83 });
     expect(await getLog(card.transmit, 0)).toMatchObject({ ok: false, sw: 0x6982 });
   });
 });

@@ -50,7 +50,7 @@ describe("a software card", () => {
     const asked = encodePayRequest(request(cardKey, 1, 50n));
     const before = bytesToHex(await card.transmit(encodeCommand(selectInstanceCommand())));
     store.failing = true;
-    await expect(pay(card.transmit, asked)).rejects.toThrow("no space left");
+    await expect(pay(card.transmit, asked)).rejects.toMatchObject({ code: "STORE_FULL" });
     store.failing = false;
     expect(bytesToHex(await card.transmit(encodeCommand(selectInstanceCommand())))).toBe(before);
     expect((await pay(card.transmit, asked)).ok).toBe(true);

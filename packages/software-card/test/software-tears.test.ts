@@ -21,7 +21,8 @@ import {
   WRONG_PIN,
 } from "../src/testing/issued-card.ts";
 
-// The software card's own tear matrix: the power goes before or after each of its saves, and again in the recovery.
+// The software card's own tear matrix: the power goes before or after each of its saves, and again
+// in the recovery.
 
 type When = "before" | "after";
 interface Tear {
@@ -35,6 +36,8 @@ const TEARS: readonly Tear[] = Array.from({ length: SAVES }, (_unused, index) =>
   (["before", "after"] as const).map((when) => ({ save, when })),
 );
 const PAIRS = TEARS.flatMap((first) => TEARS.map((second) => ({ first, second })));
+
+class PowerLoss extends Error {}
 
 /** Loses the power at one of its next saves. */
 class TearingStore extends MemoryStore {
@@ -50,7 +53,7 @@ class TearingStore extends MemoryStore {
     this.#saved += 1;
     const torn = this.tear !== null && this.#saved === this.tear.save;
     if (!torn || this.tear?.when === "after") await super.save(image);
-    if (torn) throw new Error("the power went");
+    if (torn) throw new PowerLoss("the power went");
   }
 }
 
@@ -86,7 +89,7 @@ async function runTorn(torn: Torn, tear: Tear, work: () => Promise<unknown>): Pr
     await work();
     return false;
   } catch (error) {
-    expect(error).toMatchObject({ message: "the power went" });
+    expect(error).toBeInstanceOf(PowerLoss);
     return true;
   } finally {
     await powerOn(torn);
@@ -114,7 +117,8 @@ describe("a software card that loses its power twice", () => {
     };
     let lost = 0;
     for (const tear of [first, second]) {
-      // The one save of a wrong guess takes the try: before it nothing is lost, after it the try is gone.
+      // The one save of a wrong guess takes the try: before it nothing is lost, after it the try is
+      // gone.
       const wasTorn = await runTorn(torn, tear, guess);
       if (!wasTorn || tear.when === "after") lost += 1;
     }

@@ -6,8 +6,9 @@ import { selectInstanceCommand } from "@tallystick/card";
 import { openSoftwareCard, type SoftwareCard } from "../src/index.ts";
 import { MemoryStore } from "../src/testing/issued-card.ts";
 
-// The software card with the vectors' card key: the vectors' requests go in, the vectors' bytes come out. CardVectorTest does the
-// same with the applet, so that whoever changes a rule of the card is told in both languages what else moves.
+// The software card with the vectors' card key: the vectors' requests go in, the vectors' bytes
+// come out. CardVectorTest does the same with the applet, so that a changed rule of the card fails
+// in both languages.
 
 interface Valid {
   readonly name: string;
@@ -151,7 +152,8 @@ describe("the software card with the vectors' key", () => {
     const instruction = Number(fields["instruction"]).toString(16).toUpperCase();
     expect(await ask(`80${instruction}0000`, plain(hex))).toMatchObject({ sw: DONE });
     if (!verifies) return;
-    // The vectors' PIN is for their second payment: it says so, and the sums without PIN begin anew.
+    // The vectors' PIN is for their second payment: it says so, and the sums without PIN begin
+    // anew.
     const { data } = await ask("80100000", bytesAt("pay-request", 1));
     expect(data[14]).toBe(1);
     expect((await selectAnswer()).slice(195, 202)).toEqual(new Uint8Array(7));
@@ -159,7 +161,7 @@ describe("the software card with the vectors' key", () => {
 
   it.each(vectors("pay-request").invalid)("refuses a PAY by its fault: $name", async ({ name, hex, code }) => {
     await allow();
-    const words: Readonly<Record<string, string>> = {
+    const statusWords: Readonly<Record<string, string>> = {
       "counter zero": "9E08",
       "amount zero": "6A80",
       "category 64": "9E03",
@@ -167,6 +169,6 @@ describe("the software card with the vectors' key", () => {
       SURPLUS_BYTES: "6700",
       ZERO_PAYEE: "6A80",
     };
-    expect(await ask("80100000", plain(hex))).toMatchObject({ sw: words[name] ?? words[code] });
+    expect(await ask("80100000", plain(hex))).toMatchObject({ sw: statusWords[name] ?? statusWords[code] });
   });
 });

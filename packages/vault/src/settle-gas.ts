@@ -20,7 +20,7 @@ const CODE: Readonly<Record<CodeWay, number>> = {
   call: 4_601,
   payee: 361,
   credit: 365,
-  group: 326,
+  group: 412,
   item: 335,
   plainGroup: 1_495,
   readGroup: 310,

@@ -58,6 +58,7 @@ export const vaultAbi = [
   {"type":"error","name":"NothingToAdvance","inputs":[]},
   {"type":"error","name":"NothingToWithdraw","inputs":[]},
   {"type":"error","name":"Overflow","inputs":[]},
+  {"type":"error","name":"UnfitChain","inputs":[]},
   {"type":"error","name":"UnfitScale","inputs":[{"name":"scale","type":"uint256"},{"name":"decimals","type":"uint8"}]},
   {"type":"error","name":"WithdrawalPending","inputs":[{"name":"readyAt","type":"uint256"}]},
   {"type":"error","name":"ZeroAddress","inputs":[]},

@@ -135,8 +135,9 @@ export class LoneVault {
     this.domain = { chainId: BigInt(anvil.chainId), vault: parseAddress(vault) };
   }
 
-  static async start(): Promise<LoneVault> {
-    const anvil = await startAnvil({ blockTimeSeconds: 0 });
+  /** On a chain by the newest rules that the node knows, unless others are named. */
+  static async start(hardfork?: string): Promise<LoneVault> {
+    const anvil = await startAnvil({ blockTimeSeconds: 0, ...(hardfork === undefined ? {} : { hardfork }) });
     const evm = new Evm(anvil.rpc, anvil.accounts[0]?.address ?? "");
     const token = await evm.deploy("TestDollar");
     await evm.send(token, tokenInterface.encodeFunctionData("mint", [evm.sender, 10n ** 18n]));

@@ -32,8 +32,7 @@ export interface IdentifyOptions {
   readonly nowMs: number;
   readonly hostChallenge: Uint8Array;
   /**
-   * Judges the card by the name that it gave, before any key is used: throws Failure where it is another one than it
-   * should be.
+   * Judges the card by the name that it gave, before any key is used: throws Failure where another card is expected.
    */
   readonly checkCard: (cardName: string) => void;
 }

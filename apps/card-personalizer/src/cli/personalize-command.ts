@@ -5,13 +5,13 @@ import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
 import { createPinFolder } from "../keys/pin-letters.ts";
-import { personalize, type Personalized } from "../personalize.ts";
+import { personalize, type Personalized } from "../personalize/personalize.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
 import type { StepName } from "../steps/step-names.ts";
-import { openTestTerminal } from "../steps/test-terminal.ts";
+import { openIssuerTerminal } from "../terminal/issuer-terminal.ts";
 import { createJsonReporter, createTextReporter } from "./reporter.ts";
-import { createSurroundings, type ProgramIo } from "./program-io.ts";
+import { createEnvironment, type ProgramIo } from "./program-io.ts";
 
 export interface PersonalizeFlags extends ConfigFlags {
   readonly config: string;
@@ -62,11 +62,11 @@ async function withParts(
   const reference = readReference(flags.reference);
   const config = loadConfig(flags.config, flags);
   const keys = createMasterKeys(readMasterKey(config.masterKeyFile));
-  const terminal = openTestTerminal(config);
-  const surroundings = createSurroundings(io.signal);
+  const terminal = openIssuerTerminal(config);
+  const environment = createEnvironment(io.signal);
   const { pinFolder } = config;
   const letters =
-    pinFolder === undefined ? null : createPinFolder(pinFolder, (length) => surroundings.randomBytes(length));
+    pinFolder === undefined ? null : createPinFolder(pinFolder, (length) => environment.randomBytes(length));
   const { owner, fund } = readParticulars(config);
   const journal = new Journal(config.journal);
   try {
@@ -75,7 +75,7 @@ async function withParts(
       const reader = await chooseReader(readers, config.reader);
       const settlement = createSettlementClient({ url: config.settlement.url, token: config.token, signal: io.signal });
       return await work({
-        ...{ reference, owner, fund, config, keys, letters, journal, reader, settlement, terminal, surroundings },
+        ...{ reference, owner, fund, config, keys, letters, journal, reader, settlement, terminal, environment },
         signal: io.signal,
         allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
         retryKeys: flags.retryKeys,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Failure } from "../failures.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Environment } from "../environment.ts";
 import type { WriteLine } from "./reporter.ts";
 
 /** What the program is given by its process. */
@@ -11,7 +11,7 @@ export interface ProgramIo {
 }
 
 /** The real clock and real randomness. */
-export function createSurroundings(signal: AbortSignal): Surroundings {
+export function createEnvironment(signal: AbortSignal): Environment {
   return {
     now: () => Date.now(),
     randomBytes: (length) => new Uint8Array(randomBytes(length)),

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "@jest/globals";
 import { runProgram } from "./program.ts";
 
-async function told(...args: string[]): Promise<{ code: number; lines: readonly string[] }> {
+async function linesOf(...args: string[]): Promise<{ code: number; lines: readonly string[] }> {
   const lines: string[] = [];
   const writeLine = (line: string): void => void lines.push(...line.split("\n"));
   return { code: await runProgram(args, { writeLine, signal: new AbortController().signal }), lines };
 }
 
 describe("the command line", () => {
-  it("tells what there is where nothing is asked for", async () => {
-    const { code, lines } = await told();
+  it("shows its help where no command is named", async () => {
+    const { code, lines } = await linesOf();
     expect(code).toBe(2);
     expect(lines[0]).toBe("Usage: personalizer [options] [command]");
-    expect(lines).toEqual((await told("--help")).lines);
+    expect(lines).toEqual((await linesOf("--help")).lines);
   });
 
   it.each([
@@ -20,7 +20,7 @@ describe("the command line", () => {
     [["personalize", "--reference", "r"], "Required option '--config <file>' not specified"],
     [["readers", "--jsn"], "Unknown option '--jsn' (Did you mean --json?)"],
   ])("says in one line what is wrong with %j", async (args, fault) => {
-    expect(await told(...args)).toEqual({
+    expect(await linesOf(...args)).toEqual({
       code: 2,
       lines: [`USAGE: The command line is wrong. ${fault}`, "What to do: See `personalizer --help`."],
     });

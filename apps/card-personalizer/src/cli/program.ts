@@ -18,7 +18,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
   const program = createProgram(io, (code) => {
     outcome.code = code;
   });
-  // Nothing is asked for: what there is is told, and a script that forgot its arguments still fails.
+  // Without arguments the help is shown, and a script that forgot its arguments still fails.
   const nothing = args.length === 0;
   try {
     await program.parseAsync(nothing ? ["--help"] : [...args], { from: "user" });
@@ -50,7 +50,7 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .option("--allow-default-keys", "take a card with the keys that everybody knows", false)
     .option("--retry-keys", "try keys once more that the card refused before", false)
     .action(async (flags: PersonalizeFlags) => finish(await runPersonalize(flags, io)));
-  command("status", "tell what the journal, the card and the settlement say of a card")
+  command("status", "show what the journal, the card and the settlement say of a card")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reference <text>", "look in the journal for this card instead of on the reader")
     .option("--reader <name>", "reader, as `readers` lists it")
@@ -82,7 +82,7 @@ function reportUsage(error: unknown, args: readonly string[], io: ProgramIo): Ex
   return failure.exit;
 }
 
-/** Commander's own words, as a sentence of ours: without its mark and on one line. */
+/** Commander's message as one of ours: without its mark and on one line. */
 function usageFault({ message }: CommanderError): string {
   const [first = "", ...rest] = message.replace(/^error: /, "").replace(/\s+/g, " ");
   return `${first.toUpperCase()}${rest.join("")}`;

@@ -8,7 +8,7 @@ function linesOf(create: (write: (line: string) => void) => Reporter, use: (repo
   return lines;
 }
 
-function tellAll(reporter: Reporter): void {
+function reportAll(reporter: Reporter): void {
   reporter.step("domain", "BEGUN", null);
   reporter.step("domain", "DONE", "0xca");
   reporter.step("owner", "KNOWN", "0xca");
@@ -18,7 +18,7 @@ function tellAll(reporter: Reporter): void {
 
 describe("reporters", () => {
   it("write one JSON object a line, always with the same fields", () => {
-    const objects = linesOf((write) => createJsonReporter("r", write), tellAll).map(
+    const objects = linesOf((write) => createJsonReporter("r", write), reportAll).map(
       (line) => JSON.parse(line) as object,
     );
     const all = {
@@ -43,7 +43,7 @@ describe("reporters", () => {
   });
 
   it("write for people what was done, and what to do", () => {
-    expect(linesOf((write) => createTextReporter("r", write), tellAll)).toEqual([
+    expect(linesOf((write) => createTextReporter("r", write), reportAll)).toEqual([
       "✓ The card knows its vault and chain.",
       "· The card knows its owner.",
       "r: card 0xca. Ready.",

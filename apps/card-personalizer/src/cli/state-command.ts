@@ -9,7 +9,7 @@ import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
-import { createSurroundings, type ProgramIo } from "./program-io.ts";
+import { createEnvironment, type ProgramIo } from "./program-io.ts";
 import { createJsonReporter, createTextReporter } from "./reporter.ts";
 
 export interface StateFlags {
@@ -51,7 +51,7 @@ async function writeState(wanted: WantedState, config: Config, reference: string
   try {
     const run = journal.run(reference);
     if (run === null) throw new Failure("USAGE", `The journal knows no reference ${reference}.`);
-    const surroundings = createSurroundings(io.signal);
+    const environment = createEnvironment(io.signal);
     const keys = createMasterKeys(readMasterKey(config.masterKeyFile));
     await visitCard(
       {
@@ -63,8 +63,8 @@ async function writeState(wanted: WantedState, config: Config, reference: string
         openSession: (channel) =>
           openIdentifiedSession(channel, {
             ...{ keys, journal, allowDefaultKeys: false, retryKeys: false },
-            nowMs: surroundings.now(),
-            hostChallenge: surroundings.randomBytes(8),
+            nowMs: environment.now(),
+            hostChallenge: environment.randomBytes(8),
             checkCard: (cardName) => {
               if (cardName !== run.cardName) throw new Failure("WRONG_CARD");
             },

@@ -9,7 +9,7 @@ import {
   MAX_REFERENCE_LENGTH,
 } from "../limits.ts";
 
-/** A text that a function reads or throws about; what it throws becomes the fault. */
+/** A text that a function parses; what the function throws becomes the fault. */
 function read<T>(parse: (text: string) => T): z.ZodPipe<z.ZodString, z.ZodTransform<T, string>> {
   return z.string().transform((text, context) => {
     try {
@@ -62,7 +62,7 @@ const capsSchema = z.strictObject({
   assuranceClass: z.union([z.literal(0), z.literal(1)]).default(0),
 });
 
-/** Everything the personalizer can be told, in one JSON file. Paths are relative to it. Unknown names are faults. */
+/** Everything that can be set, in one JSON file. Paths are relative to it. Unknown names are faults. */
 export const configSchema = z
   .strictObject({
     /** `development` allows default card keys; `production` refuses them. */
@@ -103,7 +103,7 @@ export const configSchema = z
       .max(MAX_ISSUER_KEYS),
     /** Instance of the applet on the card: the last byte of its AID. */
     instance: z.int().min(1).max(255).default(1),
-    /** Who may withdraw what is on the card: the holder, or the issuer. */
+    /** Who may withdraw what is on the card: the cardholder, or the issuer. */
     owner: address.optional(),
     /** What every card gets. */
     fund: amount.optional(),
@@ -113,7 +113,7 @@ export const configSchema = z
       payee: address,
       category: z.int().min(0).max(MAX_CATEGORY).default(0),
       terminalId: read((text) => fromHex(text, 8)),
-      /** Key of the test terminal; drawn into a development file at the first run when the mode is `development`. */
+      /** Key of the issuer's own terminal, which is the test payee; drawn into a development file at the first run when the mode is `development`. */
       terminalKeyFile: z.string().min(1),
     }),
     /** A card that takes longer than this for one command counts as mute. */
@@ -144,7 +144,7 @@ export const configSchema = z
 
 export type ConfigFile = z.output<typeof configSchema>;
 
-/** A reference that every part of the system takes: printable, no blanks at its ends. */
+/** A reference that every part of the system takes: printable, without blanks at its ends. */
 export const referenceSchema = z
   .string()
   .min(1)

@@ -104,7 +104,7 @@ function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<str
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** A name that is not there is called missing; for every other fault the schema has its own words. */
+/** A name that is not there is called missing; for every other fault the schema has a message. */
 function missingOrUsual(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === "invalid_type" && issue.input === undefined ? "is missing" : undefined;
 }

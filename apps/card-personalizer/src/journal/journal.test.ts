@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { Failure } from "../failures.ts";
 import { Journal, type Particulars } from "./journal.ts";
 
 const particulars: Particulars = { domain: "0x00", instance: 1, owner: "0x0a", fund: "5" };
@@ -32,13 +31,13 @@ function codeOf(work: () => unknown): string {
   try {
     work();
   } catch (error) {
-    return error instanceof Failure ? error.code : String(error);
+    return (error as { readonly code: string }).code;
   }
   return "nothing thrown";
 }
 
 describe("Journal", () => {
-  it("knows after a restart what it was told", () => {
+  it("knows after a restart what was written", () => {
     use((journal) => {
       journal.begin("r", particulars, 1);
       journal.bindCard("r", "aa");
@@ -71,9 +70,9 @@ describe("Journal", () => {
       journal.begin("s", particulars, 1);
       journal.bindCard("r", "aa");
       journal.bindCard("r", "aa");
-      expect(() => journal.bindCard("r", "bb")).toThrow("another card");
-      expect(() => journal.bindCard("s", "aa")).toThrow("UNIQUE");
-      expect(() => journal.begin("r", particulars, 2)).toThrow("UNIQUE");
+      expect(codeOf(() => journal.bindCard("r", "bb"))).toBe("FAULT");
+      expect(codeOf(() => journal.bindCard("s", "aa"))).toBe("SQLITE_CONSTRAINT_UNIQUE");
+      expect(codeOf(() => journal.begin("r", particulars, 2))).toBe("SQLITE_CONSTRAINT_PRIMARYKEY");
     });
   });
 

@@ -12,7 +12,7 @@ export interface Particulars {
   readonly fund: string;
 }
 
-/** One card's way from blank to finished. */
+/** The personalization of one card, from blank to finished. */
 export interface Run {
   readonly reference: string;
   readonly particulars: Particulars;
@@ -29,7 +29,7 @@ export interface StepRecord {
   readonly data: StepData;
 }
 
-/** An upload of the test terminal. */
+/** An upload of the issuer's terminal. */
 export interface JournalledUpload {
   readonly seq: number;
   readonly upload: Uint8Array;
@@ -62,7 +62,7 @@ interface UploadRow {
 }
 
 /**
- * The line's memory. Every method is one durable transaction: it returns when the disk has it. One process at a time holds
+ * The station's memory. Every method is one durable transaction: it returns when the disk has it. One process at a time holds
  * the file; the operating system frees it however that process ends.
  */
 export class Journal {
@@ -109,12 +109,12 @@ export class Journal {
     return { reference, particulars, cardName: null, done: false };
   }
 
-  /** Ties a reference to its card, once and for ever. */
+  /** Ties a reference to its card, permanently. Throws Failure FAULT where it is tied to another one. */
   bindCard(reference: string, cardName: string): void {
     const { changes } = this.#db
       .prepare("update runs set card_name = ? where reference = ? and (card_name is null or card_name = ?)")
       .run(cardName, reference, cardName);
-    if (changes !== 1) throw new Error(`The reference ${reference} is tied to another card.`);
+    if (changes !== 1) throw new Failure("FAULT", `The reference ${reference} is tied to another card.`);
   }
 
   finish(reference: string): void {

@@ -13,7 +13,7 @@ export const OWN_KEY_VERSION = 0x01;
 export interface CardKeys {
   /** The keys of one card of ours, by the ten bytes with which it names itself. */
   derive(diversificationData: Uint8Array): Promise<KeySet>;
-  /** Tells one master key from another without telling the key: its check value. */
+  /** Distinguishes master keys without showing them: the check value. */
   readonly name: string;
 }
 
@@ -32,5 +32,5 @@ export function defaultKeys(): KeySet {
   return createKeySet({ version: DEFAULT_KEY_VERSION, enc: key, mac: key, dek: key });
 }
 
-/** What the default keys are called where a refusal is remembered. */
+/** The name of the default keys where a refusal is remembered. */
 export const DEFAULT_KEYS_NAME = "default";

@@ -2,10 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, wr
 import { join } from "node:path";
 import { z } from "zod";
 import { Failure } from "../failures.ts";
-
-/** Digits of a PIN as it is drawn; cards take 4 to 12 (spec §4.9). */
-const PIN_DIGITS = 4;
-const PUK_DIGITS = 8;
+import { PIN_DIGITS, PUK_DIGITS } from "../limits.ts";
 
 /** One digit 0–9 a byte, so that their owner can overwrite them. */
 export interface CardSecrets {
@@ -13,7 +10,7 @@ export interface CardSecrets {
   readonly puk: Uint8Array;
 }
 
-/** Where PINs and PUKs go on their way to the holder: a folder of letters here, a printer of sealed ones elsewhere. */
+/** Where PINs and PUKs go on their way to the cardholder: a folder of letters here, a printer of sealed ones elsewhere. */
 export interface PinLetters {
   /** The secrets of this reference: drawn and durable at the first call, the same at every later one. */
   secretsOf(reference: string): CardSecrets;

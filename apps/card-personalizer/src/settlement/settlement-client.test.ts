@@ -41,7 +41,7 @@ const request = {
 describe("createSettlementClient", () => {
   it.each([
     ["a server that fails", 503, problem("DATABASE_UNAVAILABLE"), "SETTLEMENT_UNREACHABLE"],
-    ["a failure without words", 502, "<html>", "SETTLEMENT_UNREACHABLE"],
+    ["a failure without a problem document", 502, "<html>", "SETTLEMENT_UNREACHABLE"],
     ["a refusal", 403, problem("FORBIDDEN"), "SETTLEMENT_REFUSED"],
     ["a refusal without a code", 404, "not here", "SETTLEMENT_REFUSED"],
     ["no JSON", 200, "<html>", "SETTLEMENT_ANSWER"],

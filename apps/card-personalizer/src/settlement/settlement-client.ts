@@ -63,7 +63,7 @@ export function createSettlementClient(options: {
     const code = problem.success ? problem.data.code : `HTTP ${response.status}`;
     const detail = (problem.success ? problem.data.detail : undefined) ?? "";
     if (expected.includes(code)) return { refused: code, detail };
-    // What the server cannot do now it may do later; what it will not do is for a person to mend.
+    // What the server cannot do now it may do later; what it will not do is for a person to correct.
     if (response.status >= 500) throw new Failure("SETTLEMENT_UNREACHABLE", `It says ${code}: ${detail}`.trim());
     throw new Failure("SETTLEMENT_REFUSED", `${path}: ${code}. ${detail}`.trim());
   };

@@ -38,7 +38,7 @@ export const STEP_SENTENCES: Readonly<Record<StepName, string>> = {
   register: "The settlement registered the card.",
   fund: "The deposit is on its way.",
   final: "The card is open and its deposit is final.",
-  certificate: "The test terminal is certified.",
+  certificate: "The issuer's terminal is certified.",
   allowance: "The issuer signed an allowance.",
   "write-allowance": "The card took the allowance.",
   "read-back": "Everything was read back and is right.",

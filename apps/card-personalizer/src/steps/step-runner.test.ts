@@ -22,13 +22,13 @@ afterEach(() => {
 });
 
 function runner(signal = new AbortController().signal): StepRunner {
-  const surroundings = {
+  const environment = {
     now: () => 7,
     randomBytes: () => new Uint8Array(0),
     pause: () => Promise.reject(new Error("no step waits here")),
   };
   return new StepRunner({
-    ...{ journal, reference: "r", surroundings, signal },
+    ...{ journal, reference: "r", environment, signal },
     observe: (step, code) => void seen.push(`${step} ${code}`),
   });
 }
@@ -73,6 +73,6 @@ describe("StepRunner", () => {
   });
 
   it("refuses to go on without what an earlier step had to leave", () => {
-    expect(() => runner().dataOf("opening")).toThrow("opening");
+    expect(() => runner().dataOf("opening")).toThrow(expect.objectContaining({ code: "FAULT" }));
   });
 });

@@ -1,16 +1,25 @@
 import { Failure } from "../failures.ts";
 import type { Journal, StepData } from "../journal/journal.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Environment } from "../environment.ts";
 import type { StepName } from "./step-names.ts";
 
-/** Tells whoever looks on how far a step is. */
+/** Is called at the beginning and at the end of every step. */
 export type StepObserver = (step: StepName, code: "BEGUN" | "DONE" | "KNOWN") => void;
 
 export interface StepWork {
   /** Makes what must be the same in every attempt; stored before anything is sent. */
   readonly prepare?: () => StepData;
-  /** Does the step; it may have been done before, wholly or in part, without anybody having heard of it. */
+  /** Does the step; an earlier run may have done it, wholly or in part, and lost the answer. */
   readonly work: (prepared: StepData) => Promise<StepData>;
+}
+
+/** What the steps of one reference are run with. */
+export interface StepRunnerOptions {
+  readonly journal: Journal;
+  readonly reference: string;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  readonly observe: StepObserver;
 }
 
 /**
@@ -18,21 +27,9 @@ export interface StepWork {
  * that whoever comes later knows at every moment what the card may have seen.
  */
 export class StepRunner {
-  readonly #options: {
-    readonly journal: Journal;
-    readonly reference: string;
-    readonly surroundings: Surroundings;
-    readonly signal: AbortSignal;
-    readonly observe: StepObserver;
-  };
+  readonly #options: StepRunnerOptions;
 
-  constructor(options: {
-    readonly journal: Journal;
-    readonly reference: string;
-    readonly surroundings: Surroundings;
-    readonly signal: AbortSignal;
-    readonly observe: StepObserver;
-  }) {
+  constructor(options: StepRunnerOptions) {
     this.#options = options;
   }
 
@@ -41,31 +38,31 @@ export class StepRunner {
     return this.#options.journal.step(this.#options.reference, name)?.state === "done";
   }
 
-  /** What a step that was done left; a fault of the order of steps otherwise. */
+  /** What a step that was done left; throws Failure FAULT where it was not done. */
   dataOf(name: StepName): StepData {
     const record = this.#options.journal.step(this.#options.reference, name);
-    if (record?.state !== "done") throw new Error(`The step ${name} is needed and was not done.`);
+    if (record?.state !== "done") throw new Failure("FAULT", `The step ${name} is needed and was not done.`);
     return record.data;
   }
 
-  /** Replaces what a step left, where the world moved on: a deposit that failed after it was asked for. */
+  /** Replaces what a step left, where that is out of date: a deposit that failed after it was asked for. */
   amend(name: StepName, data: StepData): void {
-    const { journal, reference, surroundings } = this.#options;
-    journal.finishStep(reference, name, data, surroundings.now());
+    const { journal, reference, environment } = this.#options;
+    journal.finishStep(reference, name, data, environment.now());
   }
 
   async run(name: StepName, { prepare, work }: StepWork): Promise<StepData> {
-    const { journal, reference, surroundings, signal, observe } = this.#options;
+    const { journal, reference, environment, signal, observe } = this.#options;
     if (signal.aborted) throw new Failure("INTERRUPTED");
     if (this.isDone(name)) {
       observe(name, "KNOWN");
       return this.dataOf(name);
     }
     const earlier = journal.step(reference, name);
-    const prepared = earlier?.data ?? journal.beginStep(reference, name, prepare?.() ?? {}, surroundings.now());
+    const prepared = earlier?.data ?? journal.beginStep(reference, name, prepare?.() ?? {}, environment.now());
     observe(name, "BEGUN");
     const data = await work(prepared);
-    journal.finishStep(reference, name, data, surroundings.now());
+    journal.finishStep(reference, name, data, environment.now());
     observe(name, "DONE");
     return data;
   }
@@ -74,13 +71,13 @@ export class StepRunner {
 /** A text that an earlier step left. */
 export function textOf(data: StepData, field: string): string {
   const value = data[field];
-  if (typeof value !== "string") throw new Error(`The journal lacks the text ${field}.`);
+  if (typeof value !== "string") throw new Failure("FAULT", `The journal lacks the text ${field}.`);
   return value;
 }
 
 /** A number that an earlier step left. */
 export function numberOf(data: StepData, field: string): number {
   const value = data[field];
-  if (typeof value !== "number") throw new Error(`The journal lacks the number ${field}.`);
+  if (typeof value !== "number") throw new Failure("FAULT", `The journal lacks the number ${field}.`);
   return value;
 }

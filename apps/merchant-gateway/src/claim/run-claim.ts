@@ -6,14 +6,14 @@ import { Journal } from "../journal/journal.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
 import { COMMAND_DEADLINE_SECONDS } from "../limits.ts";
 import { claim } from "./claim.ts";
-import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
-import { type FeePolicy } from "../chain-calls/fees.ts";
-import { readPayingKey } from "../chain-calls/paying-key.ts";
+import { createEthersVaultChain } from "../chain/calls/ethers-vault-chain.ts";
+import type { FeePolicy } from "../config/fee-policy.ts";
+import { readPayingKey } from "../chain/calls/paying-key.ts";
 
 const schema = "tallystick.claim/1";
 
 /**
- * Claims in every domain that the till serves on this chain. Tells each event, then what it came to; amounts are decimal
+ * Claims in every domain that the terminal serves on this chain. Tells each event, then what it came to; amounts are decimal
  * strings. Throws ConfigError, TerminalKeyError, JournalError or ChainError.
  */
 export async function runClaim(

@@ -50,7 +50,7 @@ const assetSchema = z
     }
   });
 
-/** A node that shows the chain, and the block from which the till reads it. */
+/** A node that shows the chain, and the block from which the terminal reads it. */
 const chainSchema = z.strictObject({ rpcUrl: url, startBlock: z.int().min(0).default(0) });
 
 const certificateFields = {
@@ -82,7 +82,7 @@ const limitsSchema = z
     chainMarginSeconds: seconds.default(DEFAULT_CHAIN_MARGIN_SECONDS),
     /** W: the vault's constant delay of withdrawals and voids. */
     vaultDelaySeconds: seconds.default(DEFAULT_VAULT_DELAY_SECONDS),
-    /** The till's own limits, in the first domain's currency; the certificate's hold as well. */
+    /** The terminal's own limits, in the first domain's currency; the certificate's hold as well. */
     perTap: decimalAmount.nullish(),
     unsentSum: decimalAmount.nullish(),
     unsentCount: z.int().min(1).nullish(),
@@ -135,16 +135,16 @@ export const configSchema = z.strictObject({
       softwareCardSum: decimalAmount.default("0"),
     })
     .prefault({}),
-  /** Where the till reads what card owners ask back; null where it relies on the status list alone. */
+  /** Where the terminal reads what card owners ask back; null where it relies on the status list alone. */
   chain: chainSchema.nullish(),
-  /** With which node and gas the till claims by itself what nobody else settled in time; null where a person does it. */
+  /** With which node and gas the terminal claims by itself what nobody else settled in time; null where a person does it. */
   claim: z
     .strictObject({
       rpc: url,
       keyFile: z.string().min(1),
       /** A transaction that is in no block after this time is replaced by one that offers more. */
       replaceAfterSeconds: z.int().min(1).max(86_400).default(DEFAULT_REPLACE_AFTER_SECONDS),
-      /** What the till offers for a transaction at most, in gwei a gas. */
+      /** What the terminal offers for a transaction at most, in gwei a gas. */
       maxFeeGwei: z.int().min(1).max(MAX_FEE_GWEI).default(DEFAULT_MAX_FEE_GWEI),
     })
     .nullish(),

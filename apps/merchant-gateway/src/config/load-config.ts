@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Asset, parseAmount } from "@tallystick/money";
 import { encodeDomain, fromHex, toHex } from "@tallystick/protocol";
-import { feePolicy } from "../chain-calls/fees.ts";
+import { feePolicy } from "./fee-policy.ts";
 import { ConfigError, type ConfigFault } from "./config-error.ts";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import type { GatewayConfig, GivenCertificate, ServedDomain } from "./gateway-config.ts";

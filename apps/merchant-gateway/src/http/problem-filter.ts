@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from "@nestjs/common";
-import { ChainError } from "../chain-calls/chain-error.ts";
+import { ChainError } from "../chain/chain-error.ts";
 import { RefundError } from "../refunds/refund-error.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { Problem, problemBody, type ProblemBody, type ProblemCode } from "./problem.ts";
@@ -45,7 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return problemBody(
       "INTERNAL",
-      "Ask again; repeating a sale by its id never pays twice. The gateway's log names the fault.",
+      "Try again; repeating a sale by its id never pays twice. The gateway's log names the error.",
     );
   }
 }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
 import { Journal, type JournalOptions } from "./journal.ts";
-import { JournalError } from "./journal-error.ts";
-import { migrations } from "./migrations.ts";
-import type { TapState } from "./tap-record.ts";
+import { JournalError } from "./events/journal-error.ts";
+import { migrations } from "./schema/migrations.ts";
+import type { TapState } from "./payments/tap-record.ts";
 
 let folder: string;
 let options: JournalOptions;
@@ -86,8 +86,8 @@ function finish(journal: Journal, id: string, from: TapState, to: TapState, sale
 /** Brings tap "t" from its intent to a state. */
 function reach(journal: Journal, state: TapState): void {
   if (state === "intent") return;
-  if (state === "expired" || state === "cancelled") finish(journal, "t", "intent", "unresolved");
-  finish(journal, "t", state === "expired" || state === "cancelled" ? "unresolved" : "intent", state);
+  if (state === "expired" || state === "reversed") finish(journal, "t", "intent", "unresolved");
+  finish(journal, "t", state === "expired" || state === "reversed" ? "unresolved" : "intent", state);
 }
 
 describe("states of a tap", () => {
@@ -98,9 +98,9 @@ describe("states of a tap", () => {
     ["unresolved", "accepted"],
     ["unresolved", "refused"],
     ["unresolved", "expired"],
-    ["unresolved", "cancelled"],
-    ["refused", "cancelled"],
-    ["expired", "cancelled"],
+    ["unresolved", "reversed"],
+    ["refused", "reversed"],
+    ["expired", "reversed"],
   ])("lets %s become %s", (from, to) => {
     const journal = open();
     intend(journal, "t");
@@ -114,9 +114,9 @@ describe("states of a tap", () => {
     ["accepted", "refused"],
     ["refused", "accepted"],
     ["expired", "accepted"],
-    ["accepted", "cancelled"],
-    ["cancelled", "accepted"],
-    ["cancelled", "unresolved"],
+    ["accepted", "reversed"],
+    ["reversed", "accepted"],
+    ["reversed", "unresolved"],
   ])("does not let %s become %s", (from, to) => {
     const journal = open();
     intend(journal, "t");
@@ -195,7 +195,7 @@ describe("delivery of a voucher", () => {
       requestTime: 1_000,
     };
     journal.write(() => {
-      journal.vouchers.keep({ ...voucher, software: false, cancelled: false, entry: bytes(382, 1) }, 1_001);
+      journal.vouchers.keep({ ...voucher, software: false, reversed: false, entry: bytes(382, 1) }, 1_001);
     });
     journal.close();
     const raw = new Database(options.path);
@@ -352,23 +352,23 @@ describe("bringing a journal up to date", () => {
   });
 });
 
-describe("what the till has learned", () => {
+describe("what the terminal has learned", () => {
   it("raises the clock floor only", () => {
     const journal = open();
     journal.write(() => {
-      journal.knowledge.raiseClockFloor(500);
+      journal.clockFloor.raise(500);
     });
     journal.write(() => {
-      journal.knowledge.raiseClockFloor(400);
+      journal.clockFloor.raise(400);
     });
-    expect(journal.knowledge.clockFloor()).toBe(500);
+    expect(journal.clockFloor.read()).toBe(500);
   });
 
   it("remembers every payment of a card around a counter", () => {
     const journal = open();
     const see = (counter: number, messageHash: number): void => {
       journal.write(() => {
-        const sighting = {
+        const observation = {
           counter,
           amount: 1n,
           spent: 10n,
@@ -376,14 +376,14 @@ describe("what the till has learned", () => {
           link: bytes(32, 0),
           messageHash: bytes(32, messageHash),
         };
-        journal.knowledge.seeCard(domainBytes, bytes(33, 7), sighting);
+        journal.observations.add(domainBytes, bytes(33, 7), observation);
       });
     };
     for (const counter of [1, 3, 5, 5, 8, 9]) see(counter, counter);
     see(5, 55);
     const around = (counter: number): readonly number[][] =>
-      journal.knowledge
-        .sightings(domainBytes, bytes(33, 7), counter)
+      journal.observations
+        .around(domainBytes, bytes(33, 7), counter)
         .map((seen) => [seen.counter, seen.messageHash[0] ?? 0]);
     expect(around(5)).toEqual([
       [5, 5],
@@ -392,6 +392,6 @@ describe("what the till has learned", () => {
       [8, 8],
     ]);
     expect(around(10)).toEqual([[9, 9]]);
-    expect(journal.knowledge.sightings(domainBytes, bytes(33, 8), 5)).toEqual([]);
+    expect(journal.observations.around(domainBytes, bytes(33, 8), 5)).toEqual([]);
   });
 });

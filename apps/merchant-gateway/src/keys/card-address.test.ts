@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { addressOfKey, isProtocolError } from "@tallystick/protocol";
-import { testSigner } from "../testing/test-till.ts";
+import { testSigner } from "../../test/harness/test-terminal.ts";
 import { cardAddress } from "./card-address.ts";
 
 describe("the address of a card's key", () => {

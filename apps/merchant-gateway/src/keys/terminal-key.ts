@@ -5,7 +5,7 @@ import { createSigner, fromHex, type Signer, toHex } from "@tallystick/protocol"
 export type TerminalKeyErrorCode =
   "TERMINAL_KEY_MISSING" | "TERMINAL_KEY_EXISTS" | "TERMINAL_KEY_MALFORMED" | "TERMINAL_KEY_EXPOSED";
 
-/** A stable code, what happened, and what to do. */
+/** A terminal key that cannot be made or read: a stable code, what happened, what to do. */
 export class TerminalKeyError extends Error {
   override readonly name = "TerminalKeyError";
   readonly code: TerminalKeyErrorCode;
@@ -32,7 +32,7 @@ export function makeTerminalKey(path: string, randomBytes: (length: number) => U
     if ((error as NodeJS.ErrnoException).code === "EEXIST") {
       throw new TerminalKeyError(
         "TERMINAL_KEY_EXISTS",
-        `${path} exists already; it is kept. Remove it only if no shop uses it any more.`,
+        `${path} exists already; it is kept. Remove it only if no terminal uses it any more.`,
       );
     }
     throw error;
@@ -67,6 +67,6 @@ export function readTerminalKey(path: string): Signer {
     return createSigner(fromHex(json["privateKey"], 32));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TerminalKeyError("TERMINAL_KEY_MALFORMED", `${path} is no terminal key: ${reason}`);
+    throw new TerminalKeyError("TERMINAL_KEY_MALFORMED", `${path} is not a terminal key: ${reason}`);
   }
 }

@@ -1,8 +1,8 @@
 import { isReaderError, type Reader, type ReaderErrorCode } from "@tallystick/apdu";
 import { READER_STATUS_CACHE_MS, READER_STATUS_TIMEOUT_MS } from "../limits.ts";
-import { sentenceOf } from "../taps/tap-result.ts";
+import { readerMessage } from "./reader-message.ts";
 
-/** What the till shows of its reader. */
+/** What the terminal shows of its reader. */
 export interface ReaderView {
   readonly name: string;
   readonly state: "ready" | "card" | "busy" | "mute" | "unusable";
@@ -27,7 +27,7 @@ export class ReaderWatch {
     this.parts = parts;
   }
 
-  async look(): Promise<ReaderView> {
+  async check(): Promise<ReaderView> {
     const { reader, isBusy, elapsed } = this.parts;
     if (isBusy()) return { name: reader.name, state: "busy", code: null, message: null };
     if (this.seen !== null && elapsed() - this.seen.at < READER_STATUS_CACHE_MS) return this.seen.view;
@@ -42,7 +42,7 @@ export class ReaderWatch {
       name: reader.name,
       state: "unusable",
       code,
-      message: sentenceOf(code),
+      message: readerMessage(code),
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
@@ -53,7 +53,7 @@ export class ReaderWatch {
       if (status === "late") return unusable("READER_FAULT");
       if (status.inUse) return unusable("READER_IN_USE");
       const state = status.card === "absent" ? "ready" : status.card === "present" ? "card" : "mute";
-      return { name: reader.name, state, code: null, message: state === "mute" ? sentenceOf("CARD_MUTE") : null };
+      return { name: reader.name, state, code: null, message: state === "mute" ? readerMessage("CARD_MUTE") : null };
     } catch (error) {
       return unusable(isReaderError(error) ? error.code : "READER_FAULT");
     } finally {

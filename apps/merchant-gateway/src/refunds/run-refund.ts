@@ -2,21 +2,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { equalBytes, fromHex, toHex } from "@tallystick/protocol";
 import { cardAddress } from "../keys/card-address.ts";
-import { createEthersVaultChain } from "../chain-calls/ethers-vault-chain.ts";
-import type { FeePolicy } from "../chain-calls/fees.ts";
-import { readPayingKey } from "../chain-calls/paying-key.ts";
-import { ChainError } from "../chain-calls/chain-error.ts";
-import type { VaultChain } from "../chain-calls/vault-chain.ts";
+import { createEthersVaultChain } from "../chain/calls/ethers-vault-chain.ts";
+import type { FeePolicy } from "../config/fee-policy.ts";
+import { readPayingKey } from "../chain/calls/paying-key.ts";
+import { assertChain } from "../chain/assert-chain.ts";
+import type { VaultChain } from "../chain/calls/vault-chain.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { Journal } from "../journal/journal.ts";
-import type { RefundRecord } from "../journal/refund-store.ts";
+import type { RefundRecord } from "../journal/payments/refund-store.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
-import { CHAIN_LOOK_MS, COMMAND_DEADLINE_SECONDS } from "../limits.ts";
-import { refundSentence } from "./refund-codes.ts";
-import { assertPayee } from "./refund-desk.ts";
+import { CHAIN_CHECK_MS, COMMAND_DEADLINE_SECONDS } from "../limits.ts";
+import { assertPayee } from "./payee-chain.ts";
 import { RefundError } from "./refund-error.ts";
+import { refundMessage } from "./refund-messages.ts";
 import { stepRefund } from "./refund-step.ts";
-import { fateOf } from "./voucher-fate.ts";
+import { outcomeOf } from "./voucher-outcome.ts";
 
 export interface RefundCommand {
   readonly kind: "refund" | "release";
@@ -56,9 +56,7 @@ export async function runRefund(
     const chain = createEthersVaultChain({ rpc: command.rpc, vault: served.domain.vault, key });
     try {
       assertPayee(chain, config.payee);
-      const chainId = await chain.chainId();
-      if (chainId !== served.domain.chainId)
-        throw new ChainError("WRONG_CHAIN", `This node is of chain ${chainId}; give the right --rpc.`);
+      await assertChain(chain, served);
       const refund = await begin(journal, chain, { ...command, tapId: voucher.tapId, asset: served.asset });
       const ended = await follow(refund, async (each) =>
         stepRefund({ journal, served, chain, fees: command.fees, now: seconds(), withoutSettlement: true }, each),
@@ -101,10 +99,10 @@ async function begin(
       "This refund is known with another amount; give a further one its own --refund-id.",
     );
   }
-  const fate = await fateOf(chain, voucher);
-  if (kind === "refund" && fate !== "paid")
+  const outcome = await outcomeOf(chain, voucher);
+  if (kind === "refund" && outcome !== "paid")
     throw new RefundError("NOT_PAID_YET", "The chain does not show this payment as paid; use the command release.");
-  if (kind === "release" && fate === "paid")
+  if (kind === "release" && outcome === "paid")
     throw new RefundError("ALREADY_PAID", "This payment is on the chain; use the command refund.");
   const left = tap.amount - journal.refunds.sum(tapId);
   const amount = asked ?? left;
@@ -115,7 +113,7 @@ async function begin(
     );
   const state = kind === "refund" ? "refunding" : "releasing";
   journal.write(() => {
-    if (kind === "release" && !journal.cancellations.has(tapId)) journal.cancellations.give(tap, seconds());
+    if (kind === "release" && !journal.reversals.has(tapId)) journal.reversals.add(tap, seconds());
     journal.refunds.begin({ tapId, refundId, amount, state }, seconds());
   });
   const begun = journal.refunds.byId(tapId, refundId);
@@ -129,12 +127,12 @@ async function follow(
   step: (refund: RefundRecord) => Promise<RefundRecord>,
 ): Promise<RefundRecord> {
   const end = performance.now() + COMMAND_DEADLINE_SECONDS * 1_000;
-  for (let refund = begun; ; await sleep(CHAIN_LOOK_MS)) {
+  for (let refund = begun; ; await sleep(CHAIN_CHECK_MS)) {
     if (refund.state === "refused")
-      throw new RefundError("REFUND_REFUSED", `${refundSentence(refund.code ?? "")} ${refund.detail ?? ""}`.trim());
+      throw new RefundError("REFUND_REFUSED", `${refundMessage(refund.code ?? "")} ${refund.detail ?? ""}`.trim());
     if (refund.state === "refunded" || refund.block !== null) return refund;
     if (performance.now() > end)
-      throw new RefundError("REFUND_REFUSED", `${refundSentence(refund.code ?? "")} The same command goes on with it.`);
+      throw new RefundError("REFUND_REFUSED", `${refundMessage(refund.code ?? "")} The same command continues it.`);
     refund = await step(refund);
   }
 }

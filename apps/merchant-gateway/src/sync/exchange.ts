@@ -9,8 +9,8 @@ import {
   MAX_FOLLOWED_VOUCHERS,
   MAX_UPLOADS_PER_ROUND,
 } from "../limits.ts";
-import type { VoucherRecord } from "../journal/voucher-record.ts";
-import type { StatusLists } from "../status-list/status-lists.ts";
+import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
+import type { StatusLists } from "../status/status-lists.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
 
@@ -31,14 +31,14 @@ export interface ExchangeFault {
 }
 
 /** How the last exchange went, for readiness. */
-export interface ExchangeMemory {
+export interface LastExchange {
   readonly at: number;
   readonly faults: readonly ExchangeFault[];
 }
 
 export interface ExchangeParts {
   readonly config: Pick<GatewayConfig, "domains">;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, "write" | "vouchers" | "uploads" | "tidy">;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly uploader: Uploader;
@@ -46,21 +46,26 @@ export interface ExchangeParts {
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
 }
 
-/** States in which a voucher's way has ended for the merchant; settlement documents them. */
+/** States in which a voucher is at its end for the merchant; settlement documents them. */
 const finalStates: ReadonlySet<string> = new Set(["final", "compensated", "released", "refunded"]);
 
-/** One exchange at a time: heads and lists in, uploads out, and the fate of vouchers. */
+/** One exchange at a time: heads and lists in, uploads out, and the outcomes of vouchers. */
 export class Exchange {
   private readonly parts: ExchangeParts;
   private running: Promise<unknown> = Promise.resolve();
-  private memory: ExchangeMemory | null = null;
+  private memory: LastExchange | null = null;
 
   constructor(parts: ExchangeParts) {
     this.parts = parts;
   }
 
-  get last(): ExchangeMemory | null {
+  get last(): LastExchange | null {
     return this.memory;
+  }
+
+  /** Whether any currency has a settlement to send to. */
+  hasSettlement(): boolean {
+    return this.parts.config.domains.some(({ settlementUrl }) => settlementUrl !== null);
   }
 
   /** Exchanges everything now, after an exchange that is under way. Never rejects for a settlement that is out of reach. */
@@ -175,13 +180,13 @@ export class Exchange {
     let final = 0;
     for (const { id } of vouchers) {
       const seen = await settlement.voucher(toHex(id));
-      if (this.note(id, seen)) final += 1;
+      if (this.recordState(id, seen)) final += 1;
     }
     return final;
   }
 
   /** Records where settlement has a voucher; answers whether that is its end. */
-  private note(id: Uint8Array, seen: FollowedVoucher | null): boolean {
+  private recordState(id: Uint8Array, seen: FollowedVoucher | null): boolean {
     const { journal, clock } = this.parts;
     const { state, batch, tx } = seen ?? { state: "unknown", batch: null, tx: null };
     const final = finalStates.has(state);
@@ -193,7 +198,7 @@ export class Exchange {
 
   /**
    * Asks about one voucher that settlement has, and answers its refunds in final blocks. Null where settlement cannot be asked or does not
-   * know it: then the till's own word stands.
+   * know it: then the terminal's own record counts.
    */
   async refundsOf({ id, domainBytes, delivery }: VoucherRecord): Promise<FollowedVoucher["refunds"] | null> {
     const served = this.parts.config.domains.find((each) => equalBytes(each.domainBytes, domainBytes));
@@ -204,7 +209,7 @@ export class Exchange {
     const turn = this.running.then(async () => {
       try {
         const seen = await settlement.voucher(toHex(id));
-        if (seen !== null) this.note(id, seen);
+        if (seen !== null) this.recordState(id, seen);
         return seen?.refunds ?? null;
       } catch (error) {
         if (!(error instanceof SettlementError)) throw error;

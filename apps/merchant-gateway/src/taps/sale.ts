@@ -1,33 +1,33 @@
 import type { Reader } from "@tallystick/apdu";
 import { equalBytes, type VerifyDigest } from "@tallystick/protocol";
-import type { ChainWatch } from "../chain-watch/chain-watch.ts";
+import type { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { TapRecord } from "../journal/tap-record.ts";
-import type { StatusLists } from "../status-list/status-lists.ts";
+import type { TapRecord } from "../journal/payments/tap-record.ts";
+import type { StatusLists } from "../status/status-lists.ts";
 import type { SessionOptions } from "./card-session.ts";
-import type { IntendedRecord } from "./pay-step.ts";
-import type { DomainPolicy, Policies } from "./policy.ts";
+import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
+import type { DomainPolicy, Policies } from "../config/policies.ts";
 
 /** A request to take one payment. */
 export interface TapRequest {
-  /** Chosen by the till; a tap of the same sale is never paid twice. Null: the open sale of this amount, or a new one. */
+  /** Chosen by the caller; a tap of the same sale is never paid twice. Null: the open sale of this amount, or a new one. */
   readonly saleId: string | null;
   /** Units, at least 1. */
   readonly amount: bigint;
   /** Domains of this sale's currency. */
   readonly domains: readonly DomainPolicy[];
-  /** The holder's PIN, one digit a byte; used only where the card wants it, and never kept. */
+  /** The cardholder's PIN, one digit in each byte; used only where the card requires it, and never kept. */
   readonly pin?: Uint8Array | null;
-  readonly waitMs: number;
+  /** How long to wait for a card; null takes the configured time. */
+  readonly waitMs: number | null;
   readonly signal?: AbortSignal;
 }
 
-/** What a tap is made with. */
+/** What the tap engine works with. */
 export interface TapEngineParts {
-  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category">;
-  readonly journal: Journal;
+  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category" | "cardWaitSeconds">;
+  readonly journal: TapJournal;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly chainWatch: Pick<ChainWatch, "judge">;

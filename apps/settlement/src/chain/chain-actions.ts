@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import type { Selectable } from "kysely";
-import { CLOCK, type Clock } from "../clock.ts";
-import type { DatabaseTransaction } from "../database/database.ts";
-import type { ChainActionsTable } from "../database/tables/chain-tables.ts";
-import { enqueue } from "../outbox/outbox.ts";
+import { CLOCK, type Clock } from "../foundation/clock.ts";
+import type { DatabaseTransaction } from "../foundation/database/database.ts";
+import type { ChainActionsTable } from "../foundation/database/tables/chain-tables.ts";
+import { enqueue } from "../foundation/outbox/outbox.ts";
 import { assertActionEdge, isActionState, type ActionKind, type ActionState } from "./action-states.ts";
 import { CHAIN_SIGNER, type ChainSigner } from "./chain-signer.ts";
 

@@ -1,10 +1,10 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { toAddress } from "@tallystick/protocol";
 import { type AccessListEntry, settleAccessList } from "@tallystick/vault";
-import { CLOCK, type Clock } from "../clock.ts";
-import { CONFIG, type Config } from "../config/config.ts";
-import { DATABASE, type Database, type DatabaseTransaction } from "../database/database.ts";
-import { LIMITS } from "../limits.ts";
+import { CLOCK, type Clock } from "../foundation/clock.ts";
+import { CONFIG, type Config } from "../foundation/config/config.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../foundation/database/database.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
 import { SETTLED_ACTION_STATES, type ActionState } from "./action-states.ts";
 import { actionState, moveAction, type ActionPatch, type ChainAction } from "./chain-actions.ts";
 import { CHAIN_RPC, RpcError, type ChainReceipt, type ChainRpc } from "./chain-rpc.ts";

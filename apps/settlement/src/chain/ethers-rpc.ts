@@ -1,6 +1,6 @@
 import { FetchRequest, JsonRpcProvider, Network, getBytes, hexlify, toQuantity } from "ethers";
 import { encodeAccessList } from "./ethers-access-list.ts";
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
 import {
   RpcError,
   type BlockTag,

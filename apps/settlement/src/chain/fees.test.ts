@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
 import { bumpedFees, gasToBuy, initialFees } from "./fees.ts";
 
 describe("fees", () => {

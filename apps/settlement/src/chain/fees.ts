@@ -1,4 +1,4 @@
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
 
 export interface Fees {
   /** wei per gas, at most. */

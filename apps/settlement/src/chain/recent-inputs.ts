@@ -1,4 +1,4 @@
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
 
 /** Calldata of the transactions that were asked for last; the oldest are forgotten when it grows too large. */
 export class RecentInputs {

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
-import type { Database, DatabaseTransaction } from "../database/database.ts";
-import type { ChainTransactionsTable } from "../database/tables/chain-tables.ts";
+import type { Database, DatabaseTransaction } from "../foundation/database/database.ts";
+import type { ChainTransactionsTable } from "../foundation/database/tables/chain-tables.ts";
 import type { ChainAction } from "./chain-actions.ts";
 import type { Fees } from "./fees.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
 import { createScriptedCard, type ScriptStep } from "../testing/scripted-card.ts";
 import { withChaining } from "./with-chaining.ts";
 import { withGetResponse } from "./with-get-response.ts";
@@ -38,7 +38,7 @@ describe("GET RESPONSE", () => {
       ),
     ).toBe("AA9000");
   });
-  it("passes another word after 61 on", async () => {
+  it("passes another status word after 61 on", async () => {
     expect(
       await send(
         withGetResponse,
@@ -50,7 +50,7 @@ describe("GET RESPONSE", () => {
       ),
     ).toBe("6F00");
   });
-  it("gives up on a card that announces for ever", async () => {
+  it("gives up on a card that never stops announcing data", async () => {
     const endless = withGetResponse(async () => bytesFromHex("AA6101"));
     await expect(endless(bytesFromHex("8012000000"))).rejects.toMatchObject({ code: "TOO_LONG" });
   });
@@ -86,7 +86,7 @@ describe("the length retry", () => {
       ),
     ).toBe("9000");
   });
-  it("does not go on for ever", async () => {
+  it("stops after one retry", async () => {
     expect(
       await send(
         withLengthRetry,
@@ -131,7 +131,7 @@ describe("chaining", () => {
     await channel(bytesFromHex(extended));
     expect(bytesToHex(await channel(bytesFromHex(extended)))).toBe("6700");
   });
-  it("chains at once when told so, with Le on the last link only", async () => {
+  it("chains at once in mode always, with Le on the last link only", async () => {
     const script: ScriptStep[] = [
       [`90E28800FF${long(255)}`, "9000"],
       [`80E2880001${long(1)}00`, "9000"],
@@ -146,8 +146,9 @@ describe("chaining", () => {
     expect(bytesToHex(await withChaining(card.channel, "always")(bytesFromHex(extended)))).toBe("6884");
   });
   it("passes a failure on, because the command might have taken effect", async () => {
-    const card = createScriptedCard([[extended, new Error("gone")]]);
-    await expect(withChaining(card.channel)(bytesFromHex(extended))).rejects.toThrow("gone");
+    const gone = new Error("gone");
+    const card = createScriptedCard([[extended, gone]]);
+    await expect(withChaining(card.channel)(bytesFromHex(extended))).rejects.toBe(gone);
     card.assertFinished();
   });
 });

@@ -1,23 +1,26 @@
-import type { CardChannel } from "../card-channel.ts";
-import { encodeCommand, parseCommand, type CommandApdu } from "../command-apdu.ts";
-import { CHAIN_LINKS_MAX, SHORT_COMMAND_DATA_MAX } from "../limits.ts";
-import { ApduError } from "../apdu-error.ts";
-import { encodeResponse, parseResponse } from "../response-apdu.ts";
-import { SW_SUCCESS } from "../status-word.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { encodeCommand, parseCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
+import { CHAIN_LINKS_MAX, SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
+import { SW_SUCCESS } from "../iso7816/status-word.ts";
 
 /** Bit 5 of the class: this is not the last command of the chain (ISO 7816-4 §5.1.1.1). */
 const CLA_CHAINING = 0x10;
 const SW_WRONG_LENGTH = 0x6700;
 
-/** What the lower layer can carry: `always` splits at once, `fallback` tries extended lengths first. */
+/**
+ * What the lower layer can carry: `always` splits at once, `fallback` tries extended lengths first.
+ */
 export type ChainingMode = "always" | "fallback";
 
 /**
  * Carries long commands over cards or readers that take short ones only, by command chaining.
  *
- * In mode `fallback` a command with extended lengths is sent as it is; when the very first one is answered 6700 the card
- * has not carried it out (a wrong length is judged before everything else), so it is sent again in links, and so are all
- * later ones. Any other answer or failure is passed on, because the command might have taken effect.
+ * In mode `fallback` a command with extended lengths is sent as it is; when the very first one is
+ * answered 6700 the card has not carried it out (a wrong length is judged before everything else),
+ * so it is sent again in links, and so are all later ones. Any other answer or failure is passed
+ * on, because the command might have taken effect.
  */
 export function withChaining(channel: CardChannel, mode: ChainingMode = "fallback"): CardChannel {
   let extendedWorks: boolean | null = mode === "always" ? false : null;

@@ -1,15 +1,16 @@
-import { ApduError } from "../apdu-error.ts";
-import type { CardChannel } from "../card-channel.ts";
-import { byteAt, concatBytes } from "../bytes.ts";
-import { encodeCommand } from "../command-apdu.ts";
-import { GET_RESPONSE_ROUNDS_MAX, RESPONSE_BYTES_MAX } from "../limits.ts";
-import { encodeResponse, parseResponse } from "../response-apdu.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { byteAt, concatBytes } from "../iso7816/bytes.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
+import { GET_RESPONSE_ROUNDS_MAX, RESPONSE_BYTES_MAX } from "../iso7816/limits.ts";
+import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
 
 const INS_GET_RESPONSE = 0xc0;
 
 /**
- * Fetches data that a card holds back with 61xx, and joins it (ISO 7816-4 §7.6.1). The class keeps its logical channel
- * and loses secure messaging, because GET RESPONSE transports and is not itself secured.
+ * Fetches data that a card holds back with 61xx, and joins it (ISO 7816-4 §7.6.1). The class keeps
+ * its logical channel and loses secure messaging, because GET RESPONSE transports and is not itself
+ * secured.
  */
 export function withGetResponse(channel: CardChannel): CardChannel {
   return async (command) => {

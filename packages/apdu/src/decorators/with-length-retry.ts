@@ -1,10 +1,11 @@
-import type { CardChannel } from "../card-channel.ts";
-import { encodeCommand, parseCommand } from "../command-apdu.ts";
-import { encodeResponse, parseResponse } from "../response-apdu.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { encodeCommand, parseCommand } from "../iso7816/command-apdu.ts";
+import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
 
 /**
- * Sends a command once more with the length that the card named by 6Cxx (ISO 7816-4 §5.1.3). Such a card has not carried
- * the command out. Once only: a card that then names another length gets its word through.
+ * Sends a command once more with the length that the card named by 6Cxx (ISO 7816-4 §5.1.3). Such a
+ * card has not carried the command out. It happens once: when the card then names another length,
+ * that status word is passed on.
  */
 export function withLengthRetry(channel: CardChannel): CardChannel {
   return async (command) => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import { encodeCommand, type CommandApdu } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import { encodeCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
 import { aesCbcDecrypt } from "../crypto/aes.ts";
 import { aesKeyCheckValue, createKeySet } from "../scp/key-set.ts";
 import type { SecureSession } from "../scp/secure-session.ts";
 import { createScriptedCard } from "../testing/scripted-card.ts";
 import { aesCbcEncrypt } from "../crypto/aes.ts";
 import { deleteCommand } from "./delete.ts";
-import { externalAuthenticateCommand } from "./external-authenticate.ts";
+import { externalAuthenticateCommand } from "../scp/external-authenticate.ts";
 import { getDataCommand, parseKeyInformation } from "./get-data.ts";
 import { getStatusCommand, parseRegistry, readRegistry } from "./get-status.ts";
-import { initializeUpdateCommand, parseInitializeUpdate } from "./initialize-update.ts";
+import { initializeUpdateCommand, parseInitializeUpdate } from "../scp/initialize-update.ts";
 import { installCommand } from "./install.ts";
 import { putKeyCommand, verifyPutKeyAnswer } from "./put-key.ts";
 import { ISSUER_SECURITY_DOMAIN_AID, selectCommand, selectDefaultCommand } from "./select.ts";
@@ -111,7 +111,8 @@ describe("GlobalPlatform commands are these bytes", () => {
 
 describe("INITIALIZE UPDATE's answer", () => {
   it("of SCP02 is split at the counter", () => {
-    // GP Card Specification v2.3.1 §E.5.1: key data 10, version, 02, counter 2, challenge 6, cryptogram 8.
+    // GP Card Specification v2.3.1 §E.5.1: key data 10, version, 02, counter 2, challenge 6,
+    // cryptogram 8.
     const answer = parseInitializeUpdate(bytesFromHex(`${"11".repeat(10)}0102 0004 A1A2A3A4A5A6 C1C2C3C4C5C6C7C8`));
     expect(answer).toEqual({
       protocol: "SCP02",
@@ -202,7 +203,7 @@ describe("the registry", () => {
   it("may be empty", async () => {
     expect(await readRegistry(createScriptedCard([["80F24002024F0000", "6A88"]]).channel, "applications")).toEqual([]);
   });
-  it("gives up on a card that announces for ever, and passes refusals on", async () => {
+  it("gives up on a card that never stops announcing data, and passes refusals on", async () => {
     await expect(readRegistry(async () => bytesFromHex("6310"), "applications")).rejects.toMatchObject({
       code: "TOO_LONG",
     });

@@ -1,5 +1,5 @@
-import type { CommandApdu } from "../command-apdu.ts";
-import { encodeTlv } from "../tlv.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
+import { encodeTlv } from "../iso7816/tlv.ts";
 import { assertAid } from "./application-identifier.ts";
 
 /** DELETE (GP Card Specification v2.3.1 §11.2). */

@@ -1,7 +1,7 @@
-import { ApduError, assertRange } from "../apdu-error.ts";
-import type { CommandApdu } from "../command-apdu.ts";
-import { byteAt } from "../bytes.ts";
-import { parseSingleTlv } from "../tlv.ts";
+import { ApduError, assertRange } from "../iso7816/apdu-error.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
+import { byteAt } from "../iso7816/bytes.ts";
+import { parseSingleTlv } from "../iso7816/tlv.ts";
 
 /** GET DATA (GP Card Specification v2.3.1 §11.3, ISO 7816-4 §7.4.2). */
 export const INS_GET_DATA = 0xca;
@@ -25,7 +25,9 @@ export interface KeyInformation {
   readonly components: readonly { readonly type: number; readonly length: number }[];
 }
 
-/** Key information template: which keys the domain holds, never their values (GP v2.3.1 §11.3.3.1). */
+/**
+ * Key information template: which keys the domain holds, never their values (GP v2.3.1 §11.3.3.1).
+ */
 export function parseKeyInformation(data: Uint8Array): readonly KeyInformation[] {
   const template = parseSingleTlv(data);
   if (template.tag !== TAG_KEY_INFORMATION) {

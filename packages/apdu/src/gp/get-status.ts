@@ -1,11 +1,11 @@
-import { ApduError } from "../apdu-error.ts";
-import { byteAt, concatBytes } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
-import type { CommandApdu } from "../command-apdu.ts";
-import { exchange, statusError } from "../exchange.ts";
-import { GET_STATUS_ROUNDS_MAX } from "../limits.ts";
-import { SW_SUCCESS } from "../status-word.ts";
-import { encodeTlv, parseTlv, requireTlv, type Tlv } from "../tlv.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { byteAt, concatBytes } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
+import { exchange, statusError } from "../iso7816/exchange.ts";
+import { GET_STATUS_ROUNDS_MAX } from "./limits.ts";
+import { SW_SUCCESS } from "../iso7816/status-word.ts";
+import { encodeTlv, parseTlv, requireTlv, type Tlv } from "../iso7816/tlv.ts";
 
 /** GET STATUS (GP Card Specification v2.3.1 §11.4). */
 export const INS_GET_STATUS = 0xf2;

@@ -1,7 +1,7 @@
-import { ApduError } from "../apdu-error.ts";
-import { bytesFromNumber, concatBytes } from "../bytes.ts";
-import type { CommandApdu } from "../command-apdu.ts";
-import { encodeTlv } from "../tlv.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { bytesFromNumber, concatBytes } from "../iso7816/bytes.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
+import { encodeTlv } from "../iso7816/tlv.ts";
 import { assertAid } from "./application-identifier.ts";
 
 /** INSTALL (GP Card Specification v2.3.1 §11.5). */

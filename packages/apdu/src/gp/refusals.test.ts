@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { createKeySet } from "../scp/key-set.ts";
 import type { SecureSession } from "../scp/secure-session.ts";
 import { refusal } from "../testing/refusal.ts";
@@ -8,7 +8,7 @@ import { createScriptedCard, type ScriptStep } from "../testing/scripted-card.ts
 import { deleteCommand } from "./delete.ts";
 import { getDataCommand, parseKeyInformation } from "./get-data.ts";
 import { parseRegistry, readRegistry } from "./get-status.ts";
-import { initializeUpdateCommand, parseInitializeUpdate } from "./initialize-update.ts";
+import { initializeUpdateCommand, parseInitializeUpdate } from "../scp/initialize-update.ts";
 import { installCommand } from "./install.ts";
 import { putKeyCommand, verifyPutKeyAnswer } from "./put-key.ts";
 import { selectCommand } from "./select.ts";
@@ -231,15 +231,17 @@ describe("reading the registry", () => {
 });
 
 describe("PUT KEY", () => {
-  it("adds a set unless it is told which to replace", () => {
+  it("adds a set unless a version to replace is given", () => {
     expect(putKeyCommand(session, { keys: keysOf(1) }).p1).toBe(0);
     expect(putKeyCommand(session, { keys: keysOf(1), replacesVersion: 0x30 }).p1).toBe(0x30);
     expect(encodeCommand(putKeyCommand(session, { keys: keysOf(0x7f) }))[0]).toBe(0x80);
   });
-  it("takes its answer for one of AES keys unless it is told otherwise", () => {
+  it("takes its answer for one of AES keys unless other keys are named", () => {
     const keys = keysOf(1);
     const checkValue = "D5D67F";
-    expect(() => verifyPutKeyAnswer(bytesFromHex(`01${checkValue.repeat(3)}`), keys)).toThrow();
+    expect(() => verifyPutKeyAnswer(bytesFromHex(`01${checkValue.repeat(3)}`), keys)).toThrow(
+      refusal("WRONG_CHECK_VALUE", { keyVersion: 1 }),
+    );
     expect(() => verifyPutKeyAnswer(new Uint8Array(10), keys, "SCP02")).toThrow(
       refusal("WRONG_CHECK_VALUE", { keyVersion: 1 }),
     );

@@ -1,5 +1,5 @@
-import { assertRange } from "../apdu-error.ts";
-import type { CommandApdu } from "../command-apdu.ts";
+import { assertRange } from "../iso7816/apdu-error.ts";
+import type { CommandApdu } from "../iso7816/command-apdu.ts";
 import { assertAid } from "./application-identifier.ts";
 
 /** SET STATUS (GP Card Specification v2.3.1 §11.10). */

@@ -2,7 +2,10 @@ import { describe, expect, it } from "@jest/globals";
 import type { ReaderErrorCode } from "../reader/reader-error.ts";
 import { pcscError, pcscReason } from "./pcsc-error.ts";
 
-/** Return codes of pcsc-lite's pcsclite.h, what each means before a command, and while one is under way. */
+/**
+ * Return codes of pcsc-lite's pcsclite.h, what each means before a command, and while one is under
+ * way.
+ */
 const CODES: readonly (readonly [name: string, code: number, before: ReaderErrorCode, during: ReaderErrorCode])[] = [
   ["SCARD_F_INTERNAL_ERROR", 0x80100001, "READER_FAULT", "READER_FAULT"],
   ["SCARD_E_CANCELLED", 0x80100002, "READER_FAULT", "READER_FAULT"],
@@ -45,9 +48,9 @@ describe("each PC/SC return code", () => {
         detail: `${call}: ${name}`,
       });
     }
-    expect(pcscError(pcscReason(code), { call: "transmit", reader: "desk", detail: name })).toMatchObject({
+    expect(pcscError(pcscReason(code), { call: "transmit", reader: "front", detail: name })).toMatchObject({
       code: during,
-      reader: "desk",
+      reader: "front",
       detail: `transmit: ${name}`,
     });
   });
@@ -56,7 +59,7 @@ describe("each PC/SC return code", () => {
     expect(pcscReason(0x80100069 | 0)).toBe("removed-card");
   });
 
-  it("that we do not know is a fault of the reader", () => {
+  it("that is unknown is a fault of the reader", () => {
     expect(pcscReason(0x8010ffff)).toBe("other");
     expect(pcscReason(1)).toBe("other");
   });

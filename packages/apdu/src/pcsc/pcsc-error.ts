@@ -1,9 +1,12 @@
 import { ReaderError, type ReaderErrorCode } from "../reader/reader-error.ts";
 
-/** Which call failed: the same word of PC/SC means different things before and while a command is under way. */
+/**
+ * Which call failed: the same return code of PC/SC means different things before and while a
+ * command is under way.
+ */
 export type PcscCall = "list" | "connect" | "transmit" | "reconnect" | "transaction";
 
-/** PC/SC return codes that we tell apart (PC/SC part 5 §3.1.3; pcsc-lite's pcsclite.h). */
+/** PC/SC return codes that are distinguished here (PC/SC part 5 §3.1.3; pcsc-lite's pcsclite.h). */
 export type PcscReason =
   | "cancelled"
   | "comm-error"
@@ -70,12 +73,15 @@ const CODES: { readonly [reason in PcscReason]: ReaderErrorCode } = {
   "unknown-reader": "READER_UNKNOWN",
   "unpowered-card": "CARD_MUTE",
   "unresponsive-card": "CARD_MUTE",
-  // Nothing that the reader and the card can both speak; what helps is another card, as with a mute one.
+  // Reader and card have no protocol in common; another card helps, as with a mute one.
   "unsupported-card": "CARD_MUTE",
   other: "READER_FAULT",
 };
 
-/** While a command is under way a vanished card was there before, and a broken transmission may have been carried out. */
+/**
+ * While a command is under way a vanished card was there before, and a broken transmission may have
+ * been carried out.
+ */
 const CODES_IN_TRANSMIT: { readonly [reason in PcscReason]?: ReaderErrorCode } = {
   "comm-error": "TORN",
   "data-lost": "TORN",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex, concatBytes } from "../bytes.ts";
+import { bytesFromHex, bytesToHex, concatBytes } from "../iso7816/bytes.ts";
 import {
   decodeReadersState,
   encodePcscdMessage,
@@ -9,10 +9,11 @@ import {
   wordAt,
 } from "./pcscd-message.ts";
 
-// Bytes as a service of pcsc-lite 1.9.9 takes and gives them on a little-endian machine, as all that Node.js supports today are.
+// Bytes as a service of pcsc-lite 1.9.9 takes and gives them on a little-endian machine, as all
+// that Node.js supports today are.
 
 describe("a message to the service", () => {
-  it("is a header, words, and what follows", () => {
+  it("is a header, 32-bit words, and what follows", () => {
     expect(bytesToHex(encodePcscdMessage(PCSCD_COMMAND.version, [4, 4, 0]))).toBe(
       "0C00000011000000040000000400000000000000",
     );
@@ -22,7 +23,7 @@ describe("a message to the service", () => {
     );
   });
 
-  it("has its words read from wherever it lies in memory", () => {
+  it("is read from any offset in memory", () => {
     const bytes = bytesFromHex("FF 01000000 69001080").subarray(1);
     expect([wordAt(bytes, 0), wordAt(bytes, 1)]).toEqual([1, 0x80100069]);
     expect(() => wordAt(bytes, 2)).toThrow(RangeError);
@@ -75,7 +76,7 @@ describe("the state of the readers", () => {
     expect(reader({ name: "x" })).toHaveLength(184);
   });
 
-  it("tells absent, present and mute cards, in their order, and leaves empty places out", () => {
+  it("reports absent, present and mute cards, in their order, and leaves empty places out", () => {
     const found = states(
       reader({ name: "one" }),
       reader({ name: "" }),

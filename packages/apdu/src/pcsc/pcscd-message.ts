@@ -3,8 +3,9 @@ import { ReaderError } from "../reader/reader-error.ts";
 import type { ReaderStatus } from "../reader/reader.ts";
 
 /**
- * What clients and the service of pcsc-lite say to each other over its socket: a header (length and command), then a
- * structure of 32-bit words in the byte order of the machine, which comes back with its result in the last word.
+ * Messages between clients and the service of pcsc-lite over its socket: a header (length and
+ * command), then a structure of 32-bit words in the byte order of the machine, which comes back
+ * with its result in the last word.
  */
 export const PCSCD_COMMAND = {
   establishContext: 0x01,
@@ -18,16 +19,21 @@ export const PCSCD_COMMAND = {
   getReadersState: 0x12,
 } as const;
 
-/** The version spoken here. A service of another one says which, and refuses a client that it is too new or too old for. */
+/**
+ * The version spoken here. A service of another one says which, and refuses a client that it is too
+ * new or too old for.
+ */
 export const PCSCD_VERSION = { major: 4, minor: 4 } as const;
 
 const WORD = 4;
 const HEADER_BYTES = 2 * WORD;
 const READER_NAME_BYTES = 128;
 const ATR_BYTES_MAX = 33;
-/** Name, event counter, state, sharing, ATR rounded up to whole words, length of the ATR, protocol. */
+/**
+ * Name, event counter, state, sharing, ATR rounded up to whole words, length of the ATR, protocol.
+ */
 const READER_STATE_BYTES = READER_NAME_BYTES + 3 * WORD + 36 + 2 * WORD;
-/** The service tells of so many readers, connected or not. */
+/** The service reports so many readers, connected or not. */
 const READER_STATES = 16;
 export const READERS_STATE_BYTES = READER_STATES * READER_STATE_BYTES;
 
@@ -37,12 +43,12 @@ const STATE_SWALLOWED = 0x08;
 
 const IS_LITTLE_ENDIAN = endianness() === "LE";
 
-/** A word of a structure by its index. */
+/** A 32-bit word of a structure by its index. */
 export function wordAt(bytes: Uint8Array, index: number): number {
   return viewOf(bytes).getUint32(index * WORD, IS_LITTLE_ENDIAN);
 }
 
-/** A message: header, words, and what follows the structure. */
+/** A message: header, 32-bit words, and what follows the structure. */
 export function encodePcscdMessage(
   command: number,
   words: readonly number[],
@@ -58,7 +64,10 @@ export function encodePcscdMessage(
   return message;
 }
 
-/** Words that hold a reader's name, closed by zeros. Throws READER_UNKNOWN for a name that no reader can have. */
+/**
+ * The 32-bit words that hold a reader's name, closed by zeros. Throws READER_UNKNOWN for a name
+ * that no reader can have.
+ */
 export function encodeReaderName(name: string): readonly number[] {
   const bytes = new Uint8Array(READER_NAME_BYTES);
   const { read, written } = new TextEncoder().encodeInto(name, bytes);
@@ -67,7 +76,7 @@ export function encodeReaderName(name: string): readonly number[] {
   return Array.from({ length: READER_NAME_BYTES / WORD }, (_value, index) => wordAt(bytes, index));
 }
 
-/** The readers that the service tells of; empty places are left out. */
+/** The readers that the service reports; empty places are left out. */
 export function decodeReadersState(bytes: Uint8Array): readonly ReaderStatus[] {
   return Array.from({ length: READER_STATES }, (_value, index) =>
     decodeReaderState(bytes.subarray(index * READER_STATE_BYTES, (index + 1) * READER_STATE_BYTES)),

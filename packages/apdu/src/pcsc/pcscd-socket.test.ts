@@ -3,11 +3,14 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { bytesFromHex, concatBytes } from "../bytes.ts";
+import { bytesFromHex, concatBytes } from "../iso7816/bytes.ts";
 import { encodePcscdMessage, PCSCD_COMMAND, wordAt } from "./pcscd-message.ts";
 import { PcscdSocket } from "./pcscd-socket.ts";
 
-/** What the service does with a message: answers these pieces, one write each, or ends the connection. */
+/**
+ * What the service does with a message: answers these pieces, one write each, or ends the
+ * connection.
+ */
 type Reply = (message: Uint8Array) => readonly Uint8Array[] | "end";
 
 const words = (...values: readonly number[]) => encodePcscdMessage(0, values).slice(8);
@@ -45,7 +48,10 @@ async function serve(...script: readonly Reply[]) {
   return { path, messages };
 }
 
-/** Each piece arrives by itself, because the next is written a turn of the event loop after it has gone. */
+/**
+ * Each piece arrives by itself, because the next is written a turn of the event loop after it has
+ * gone.
+ */
 async function writeApart(client: Socket, pieces: readonly Uint8Array[]): Promise<void> {
   for (const piece of pieces) {
     await new Promise<void>((resolve) => client.write(piece, () => resolve()));
@@ -56,7 +62,7 @@ async function writeApart(client: Socket, pieces: readonly Uint8Array[]): Promis
 const noService = (detail?: string | RegExp) =>
   expect.objectContaining({
     code: "NO_SERVICE",
-    ...(detail === undefined ? {} : { detail: expect.stringMatching(detail) as string }),
+    ...(detail === undefined ? {} : { detail: expect.stringMatching(detail) as unknown }),
   });
 
 describe("a socket to the service", () => {
@@ -92,7 +98,7 @@ describe("a socket to the service", () => {
     await expect(PcscdSocket.open(join(folder, "nothing"))).rejects.toEqual(noService(/ENOENT/));
   });
 
-  it("finds no service when it ends in the middle of a call, and ever after", async () => {
+  it("finds no service when it ends in the middle of a call, nor afterwards", async () => {
     const { path } = await serve(GREETING, () => "end");
     const socket = await PcscdSocket.open(path);
     await expect(socket.slowCall(PCSCD_COMMAND.connect, [0])).rejects.toEqual(noService(/closed/));

@@ -1,4 +1,4 @@
-import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS, WATCH_CLOSE_DELAY_MS } from "../limits.ts";
+import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS, WATCH_CLOSE_DELAY_MS } from "../reader/limits.ts";
 import { ReaderError } from "../reader/reader-error.ts";
 import type { ReaderStatus } from "../reader/reader.ts";
 import { nowMs, pause } from "../reader/time.ts";
@@ -9,7 +9,10 @@ interface Watched {
   status: ReaderStatus | null;
 }
 
-/** What the library's threads have told of the readers so far. It is over for good once the service has gone. */
+/**
+ * What the library's threads have reported of the readers so far. It ends once the service has
+ * gone.
+ */
 export class ReaderWatch {
   readonly #library: Library;
   readonly #readers = new Map<string, Watched>();
@@ -33,14 +36,14 @@ export class ReaderWatch {
     return this.#over;
   }
 
-  /** Makes every later look begin a new watch. */
+  /** Makes every later check begin a new watch. */
   end(): void {
     this.#over = true;
   }
 
   /**
-   * Stops the library's threads, a little later: one that is stopped between its last word and its next wait leaves a
-   * handle open for ever, and then the process does not end by itself.
+   * Stops the library's threads, a little later: one that is stopped between its last report and
+   * its next wait leaves a handle open, and then the process does not end by itself.
    */
   close(): void {
     this.#over = true;

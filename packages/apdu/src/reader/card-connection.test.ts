@@ -48,7 +48,7 @@ describe("transmit", () => {
     expect([connection.reader, connection.atr]).toEqual([SCRIPTED_READER, Uint8Array.of(0x3b, 0x80, 1)]);
   });
 
-  it.each([0, 1])("tells an answer of %i bytes as torn", async (length) => {
+  it.each([0, 1])("reports an answer of %i bytes as torn", async (length) => {
     const { scripted, connection } = await connect();
     scripted.answer = () => new Uint8Array(length);
     await expect(connection.transmit(COMMAND)).rejects.toMatchObject({
@@ -102,7 +102,7 @@ describe("a mute card", () => {
     expect(connection.atr).toEqual(Uint8Array.of(0x3b, 0x80, 2));
   });
 
-  it("is let go too when its call fails late", async () => {
+  it("is also let go when its call fails late", async () => {
     const { scripted, provider, connection } = await connect({ transmitTimeoutMs: 10 });
     let fail: () => void = () => undefined;
     scripted.before = async (name) => {
@@ -311,7 +311,7 @@ describe("exclusive work", () => {
 });
 
 describe("the reader", () => {
-  it("keeps a card's status as the binding tells it", async () => {
+  it("keeps a card's status as the binding reports it", async () => {
     const { scripted, provider } = await connect();
     scripted.status = [scriptedStatus({ inUse: true }), scriptedStatus({ name: "other", card: "absent", atr: null })];
     expect(await provider.list()).toEqual(scripted.status);

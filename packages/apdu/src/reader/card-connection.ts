@@ -1,5 +1,5 @@
-import type { CardChannel } from "../card-channel.ts";
-import { RESET_RETRY_MS, RESET_TIMEOUT_MS } from "../limits.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { RESET_RETRY_MS, RESET_TIMEOUT_MS } from "./limits.ts";
 import type { CardHandle } from "./reader-binding.ts";
 import { isReaderError, ReaderError } from "./reader-error.ts";
 import type { CardConnection, ResetOptions, ShareMode } from "./reader.ts";
@@ -12,12 +12,18 @@ interface ConnectionParts {
   readonly handle: CardHandle;
   /** Opens another handle when the old one is beyond repair. */
   readonly open: (share: ShareMode) => Promise<CardHandle>;
-  /** Puts a time limit on a call; at the limit it runs `onTimeout`, and `late` when the call comes back after all. */
+  /**
+   * Puts a time limit on a call; at the limit it runs `onTimeout`, and `late` when the call comes
+   * back after all.
+   */
   readonly guard: <T>(work: Promise<T>, late: () => Promise<void> | void, onTimeout: () => void) => Promise<T>;
   readonly onClose: (connection: CardConnection) => void;
 }
 
-/** The port's connection over a binding's handle: one command at a time, a time limit, torn answers told apart. */
+/**
+ * The port's connection over a binding's handle: one command at a time, a time limit, torn answers
+ * as errors of their own.
+ */
 export function openConnection(parts: ConnectionParts): CardConnection {
   const held = new HeldCard(parts);
   const inTurn = createTurns();
@@ -51,7 +57,7 @@ export function openConnection(parts: ConnectionParts): CardConnection {
 /** After these a handle will never work again: the service or the reader it belongs to has gone. */
 const BEYOND_REPAIR: ReadonlySet<string> = new Set(["NO_SERVICE", "READER_UNKNOWN", "NOT_CONNECTED", "READER_FAULT"]);
 
-/** The handle of a connection and what becomes of it. Its methods are called strictly in turn. */
+/** The handle of a connection and its state. Its methods are called strictly in turn. */
 class HeldCard {
   readonly #parts: ConnectionParts;
   #handle: CardHandle | null;
@@ -142,7 +148,10 @@ class HeldCard {
     );
   }
 
-  /** Taking a shared card exclusively by SCardReconnect would wait for ever inside pcsc-lite; a new connection answers at once. */
+  /**
+   * Taking a shared card exclusively by SCardReconnect would wait without end inside pcsc-lite; a
+   * new connection answers at once.
+   */
   async #changeShare(handle: CardHandle, wanted: ShareMode): Promise<void> {
     await handle.disconnect();
     this.#handle = null;
@@ -157,8 +166,8 @@ class HeldCard {
 }
 
 /**
- * Resets again and again until the card is really back. Right after a tear the reader may still answer for the card that
- * has gone, which is why `ready` belongs into the loop.
+ * Resets again and again until the card is really back. Right after a tear the reader may still
+ * answer for the card that has gone, which is why `ready` belongs into the loop.
  */
 async function resetUntilReady(
   takeAgain: () => Promise<void>,

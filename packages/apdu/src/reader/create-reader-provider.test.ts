@@ -57,16 +57,17 @@ describe("waiting for a card", () => {
 
   it("passes on what is no error of a reader", async () => {
     const { scripted, reader } = setUp();
-    scripted.status = new Error("a fault");
-    await expect(reader.waitForCard({ timeoutMs: 5_000 })).rejects.toThrow("a fault");
-    await expect(reader.waitForRemoval({ timeoutMs: 5_000 })).rejects.toThrow("a fault");
+    const fault = new Error("a fault");
+    scripted.status = fault;
+    await expect(reader.waitForCard({ timeoutMs: 5_000 })).rejects.toBe(fault);
+    await expect(reader.waitForRemoval({ timeoutMs: 5_000 })).rejects.toBe(fault);
   });
 
   it("ends with the signal's reason, also when it was given before", async () => {
     const { scripted, reader } = setUp();
     scripted.status = absent;
     const giveUp = new AbortController();
-    const reason = new Error("the till was closed");
+    const reason = new Error("the terminal was closed");
     const waiting = reader.waitForCard({ timeoutMs: 5_000, signal: giveUp.signal });
     giveUp.abort(reason);
     await expect(waiting).rejects.toBe(reason);
@@ -101,7 +102,7 @@ describe("waiting for a card's removal", () => {
       reader: SCRIPTED_READER,
     });
     const giveUp = new AbortController();
-    const reason = new Error("the till was closed");
+    const reason = new Error("the terminal was closed");
     const waiting = reader.waitForRemoval({ timeoutMs: 5_000, signal: giveUp.signal });
     giveUp.abort(reason);
     await expect(waiting).rejects.toBe(reason);

@@ -1,4 +1,4 @@
-import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS } from "../limits.ts";
+import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS } from "./limits.ts";
 import { openConnection } from "./card-connection.ts";
 import type { CardHandle, ReaderBinding } from "./reader-binding.ts";
 import { isReaderError, ReaderError } from "./reader-error.ts";
@@ -28,7 +28,10 @@ export function createReaderProvider(binding: ReaderBinding): ReaderProvider {
 
 interface ProviderState {
   readonly binding: ReaderBinding;
-  /** Readers whose library call has not come back: asking them anything more would block another thread. */
+  /**
+   * Readers whose library call has not come back: asking them anything more would block another
+   * thread.
+   */
   readonly mute: Set<string>;
   readonly connections: Set<CardConnection>;
 }

@@ -1,6 +1,6 @@
 /**
- * Why a reader or a card gave no complete response. `TORN` and every other error of `transmit` leave it open whether the
- * command took effect.
+ * Why a reader or a card gave no complete response. `TORN` and every other error of `transmit`
+ * leave it open whether the command took effect.
  */
 export type ReaderErrorCode =
   | "NO_SERVICE"
@@ -70,7 +70,7 @@ export class ReaderError extends Error {
   readonly next: string;
   /** Name of the reader; null where no single reader is concerned. */
   readonly reader: string | null;
-  /** The words of the layer below, for logs; null where we found out by ourselves. */
+  /** The message of the layer below, for logs; null where this layer found the fault. */
   readonly detail: string | null;
 
   constructor(code: ReaderErrorCode, context: { readonly reader?: string; readonly detail?: string } = {}) {

@@ -15,7 +15,7 @@ const settledOf = (promise: Promise<unknown>) => {
 };
 
 describe("a pause", () => {
-  it("lasts as long as it is told", async () => {
+  it("lasts as long as asked", async () => {
     const seen = settledOf(pause(20));
     await jest.advanceTimersByTimeAsync(19);
     expect(seen).toEqual([]);
@@ -46,19 +46,20 @@ describe("a pause", () => {
 });
 
 describe("a time limit", () => {
-  const mute = expect.objectContaining({ code: "CARD_MUTE", reader: "desk", detail: "no answer in 100 ms" });
+  const mute = expect.objectContaining({ code: "CARD_MUTE", reader: "front", detail: "no answer in 100 ms" });
 
   it("hands on what comes in time, and what fails in time", async () => {
-    const limited = createTimeLimit({ timeoutMs: 100, reader: "desk" });
+    const limited = createTimeLimit({ timeoutMs: 100, reader: "front" });
     expect(await limited(Promise.resolve("answer"))).toBe("answer");
-    await expect(limited(Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+    const gone = new Error("gone");
+    await expect(limited(Promise.reject(gone))).rejects.toBe(gone);
   });
 
   it("gives work up at the limit, not before, and says so first", async () => {
     const order: string[] = [];
-    const limited = createTimeLimit({ timeoutMs: 100, reader: "desk" });
+    const limited = createTimeLimit({ timeoutMs: 100, reader: "front" });
     const seen = settledOf(
-      limited(never(), () => order.push("told")).catch((error: unknown) => {
+      limited(never(), () => order.push("reported")).catch((error: unknown) => {
         order.push("rejected");
         throw error;
       }),
@@ -67,13 +68,13 @@ describe("a time limit", () => {
     expect(seen).toEqual([]);
     await jest.advanceTimersByTimeAsync(1);
     expect(seen).toEqual([mute]);
-    expect(order).toEqual(["told", "rejected"]);
+    expect(order).toEqual(["reported", "rejected"]);
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(order).toEqual(["told", "rejected"]);
+    expect(order).toEqual(["reported", "rejected"]);
   });
 
   it("counts from the start of each call, though its timer was set for an earlier one", async () => {
-    const limited = createTimeLimit({ timeoutMs: 100, reader: "desk" });
+    const limited = createTimeLimit({ timeoutMs: 100, reader: "front" });
     await limited(Promise.resolve());
     await jest.advanceTimersByTimeAsync(60);
     const startMs = nowMs();
@@ -86,9 +87,10 @@ describe("a time limit", () => {
   });
 
   it("has one timer however many calls there were, and none once they are long over", async () => {
-    const limited = createTimeLimit({ timeoutMs: 100, reader: "desk" });
+    const limited = createTimeLimit({ timeoutMs: 100, reader: "front" });
     for (let i = 0; i < 5; i++) await limited(Promise.resolve(i));
-    await expect(limited(Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+    const gone = new Error("gone");
+    await expect(limited(Promise.reject(gone))).rejects.toBe(gone);
     expect(jest.getTimerCount()).toBe(1);
     await jest.advanceTimersByTimeAsync(100);
     expect(jest.getTimerCount()).toBe(0);
@@ -98,7 +100,7 @@ describe("a time limit", () => {
   });
 
   it("is not ended by an earlier call that comes back late", async () => {
-    const limited = createTimeLimit({ timeoutMs: 100, reader: "desk" });
+    const limited = createTimeLimit({ timeoutMs: 100, reader: "front" });
     let answerLate: () => void = () => undefined;
     let failLate: (error: Error) => void = () => undefined;
     const first = settledOf(limited(new Promise<void>((resolve) => (answerLate = resolve))));
@@ -113,9 +115,9 @@ describe("a time limit", () => {
   });
 
   it("can be had for one call", async () => {
-    const seen = settledOf(withTimeLimit(never(), { timeoutMs: 100, reader: "desk" }));
+    const seen = settledOf(withTimeLimit(never(), { timeoutMs: 100, reader: "front" }));
     await jest.advanceTimersByTimeAsync(100);
     expect(seen).toEqual([mute]);
-    expect(await withTimeLimit(Promise.resolve(7), { timeoutMs: 100, reader: "desk" })).toBe(7);
+    expect(await withTimeLimit(Promise.resolve(7), { timeoutMs: 100, reader: "front" })).toBe(7);
   });
 });

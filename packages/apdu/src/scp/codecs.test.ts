@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex, concatBytes } from "../bytes.ts";
-import { encodeCommand, parseCommand, type CommandApdu } from "../command-apdu.ts";
+import { bytesFromHex, bytesToHex, concatBytes } from "../iso7816/bytes.ts";
+import { encodeCommand, parseCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
 import { OpensslScp02, OpensslScp03, opensslCmac } from "../testing/openssl-cards.ts";
 import { refusal } from "../testing/refusal.ts";
 import { Scp02Codec } from "./scp02-codec.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
 import { kdf3, kdf3KeySet } from "./diversify-kdf3.ts";
 import { scp03Kdf } from "./kdf.ts";
 import { aesKeyCheckValue, createKeySet } from "./key-set.ts";

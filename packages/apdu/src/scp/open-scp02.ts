@@ -1,14 +1,14 @@
-import { ApduError } from "../apdu-error.ts";
-import { concatBytes, equalBytes } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { concatBytes, equalBytes } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { pad80 } from "../crypto/aes.ts";
 import { DES_BLOCK_BYTES, tripleDesCbcEncrypt, tripleDesEcbEncrypt } from "../crypto/des.ts";
-import { exchangeOk, statusError } from "../exchange.ts";
-import { externalAuthenticateCommand } from "../gp/external-authenticate.ts";
-import { initializeUpdateCommand, parseInitializeUpdate, type Scp02Answer } from "../gp/initialize-update.ts";
-import { parseResponse } from "../response-apdu.ts";
-import { SW_SUCCESS, triesLeftOf } from "../status-word.ts";
+import { exchangeOk, statusError } from "../iso7816/exchange.ts";
+import { externalAuthenticateCommand } from "./external-authenticate.ts";
+import { initializeUpdateCommand, parseInitializeUpdate, type Scp02Answer } from "./initialize-update.ts";
+import { parseResponse } from "../iso7816/response-apdu.ts";
+import { SW_SUCCESS, triesLeftOf } from "../iso7816/status-word.ts";
 import type { KeySet } from "./key-set.ts";
 import { Scp02Codec } from "./scp02-codec.ts";
 import type { SecureSession } from "./secure-session.ts";
@@ -20,11 +20,14 @@ const LEVELS: readonly number[] = [0x01, 0x03, 0x11, 0x13];
 
 export interface OpenScp02Options {
   /**
-   * Says that this card is old stock that knows nothing better. SCP02 rests on two-key triple DES, and its encryption
-   * tells an attacker about the padding (Avoine and Ferreira, CHES 2018): give it no secret that matters.
+   * Confirms that this card is old stock without SCP03. SCP02 rests on two-key triple DES, and its
+   * encryption shows an attacker whether the padding is right (Avoine and Ferreira, CHES 2018):
+   * give it no secret that matters.
    */
   readonly oldStock: true;
-  /** 16 bytes each, or a way to find them once the card has named itself. The caller destroys them. */
+  /**
+   * 16 bytes each, or a way to find them once the card has named itself. The caller destroys them.
+   */
   readonly keys: KeySet | ((answer: Scp02Answer) => Promise<KeySet>);
   /** Key version asked for in P1; 0, the default, leaves the choice to the card. */
   readonly keyVersion?: number;
@@ -35,8 +38,9 @@ export interface OpenScp02Options {
 }
 
 /**
- * Opens an SCP02 session (GP Card Specification v2.3.1 §E.1, option i = 55). Throws WRONG_KEYS as `openScp03` does. A
- * refusal of a command ends the session: whoever changes its bytes on the way gets one answer a session, never a series.
+ * Opens an SCP02 session (GP Card Specification v2.3.1 §E.1, option i = 55). Throws WRONG_KEYS as
+ * `openScp03` does. A refusal of a command ends the session: whoever changes its bytes on the way
+ * gets one answer a session, never a series.
  */
 export async function openScp02(channel: CardChannel, options: OpenScp02Options): Promise<SecureSession> {
   if (!LEVELS.includes(options.securityLevel)) {
@@ -86,7 +90,10 @@ async function initialize(channel: CardChannel, options: OpenScp02Options): Prom
   return answer;
 }
 
-/** Session keys: constant ‖ sequence counter ‖ zeros under the static key, triple DES in CBC (§E.4.1). */
+/**
+ * Session keys: constant ‖ sequence counter ‖ zeros under the static key, triple DES in CBC
+ * (§E.4.1).
+ */
 export function deriveScp02Keys(
   keys: Pick<KeySet, "enc" | "mac" | "dek">,
   sequenceCounter: Uint8Array,

@@ -1,13 +1,13 @@
-import { ApduError } from "../apdu-error.ts";
-import { concatBytes, equalBytes } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
-import { encodeCommand } from "../command-apdu.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import { concatBytes, equalBytes } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { AES_BLOCK_BYTES, aesCbcEncrypt } from "../crypto/aes.ts";
-import { exchangeOk, statusError } from "../exchange.ts";
-import { externalAuthenticateCommand } from "../gp/external-authenticate.ts";
-import { initializeUpdateCommand, parseInitializeUpdate, type Scp03Answer } from "../gp/initialize-update.ts";
-import { parseResponse } from "../response-apdu.ts";
-import { SW_SUCCESS, triesLeftOf } from "../status-word.ts";
+import { exchangeOk, statusError } from "../iso7816/exchange.ts";
+import { externalAuthenticateCommand } from "./external-authenticate.ts";
+import { initializeUpdateCommand, parseInitializeUpdate, type Scp03Answer } from "./initialize-update.ts";
+import { parseResponse } from "../iso7816/response-apdu.ts";
+import { SW_SUCCESS, triesLeftOf } from "../iso7816/status-word.ts";
 import {
   DERIVE_CARD_CRYPTOGRAM,
   DERIVE_HOST_CRYPTOGRAM,
@@ -34,10 +34,11 @@ export interface OpenScp03Options {
 }
 
 /**
- * Opens an SCP03 session (GP Amendment D v1.1.2 §6.1) with the application that is selected on the channel.
+ * Opens an SCP03 session (GP Amendment D v1.1.2 §6.1) with the application that is selected on the
+ * channel.
  *
- * Throws WRONG_KEYS if the card's cryptogram does not fit the keys: nothing more is sent then, and nobody should try
- * again, because cards block after a few failures. Throws STATUS for a refusal.
+ * Throws WRONG_KEYS if the card's cryptogram does not fit the keys: nothing more is sent then, and
+ * nobody should try again, because cards block after a few failures. Throws STATUS for a refusal.
  */
 export async function openScp03(channel: CardChannel, options: OpenScp03Options): Promise<SecureSession> {
   assertScp03Level(options.securityLevel);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex, concatBytes } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
+import { bytesFromHex, bytesToHex, concatBytes } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 import { pad80 } from "../crypto/aes.ts";
 import { tripleDesCbcEncrypt } from "../crypto/des.ts";
 import { OpensslScp02 } from "../testing/openssl-cards.ts";
@@ -19,7 +19,10 @@ const keys = () => createKeySet({ version: 0x30, enc: KEY, mac: KEY, dek: KEY })
 const CHALLENGE = bytesFromHex("0102030405060708");
 const CARD_CHALLENGE = bytesFromHex("A1A2A3A4A5A6A7A8");
 
-/** A card that answers INITIALIZE UPDATE as told, EXTERNAL AUTHENTICATE with `authenticate`, and counts what it got. */
+/**
+ * A card that answers INITIALIZE UPDATE as given, EXTERNAL AUTHENTICATE with `authenticate`, and
+ * counts what it got.
+ */
 function cardOf(initialize: string, authenticate = "9000", later: CardChannel = async () => bytesFromHex("9000")) {
   let commands = 0;
   const channel: CardChannel = async (command) => {
@@ -109,7 +112,7 @@ describe("opening SCP03", () => {
       refusal("STATUS", { command: "EXTERNAL AUTHENTICATE", sw: 0x6983, triesLeft: null }),
       2,
     ],
-  ] as const)("%s is told once, and nothing is tried again", async (_name, card, changes, error, commands) => {
+  ] as const)("%s is reported once, and nothing is tried again", async (_name, card, changes, error, commands) => {
     await expect(open03(card.channel, changes)).rejects.toEqual(error);
     expect(card.commands()).toBe(commands);
   });
@@ -168,7 +171,7 @@ describe("opening SCP02", () => {
       refusal("STATUS", { command: "EXTERNAL AUTHENTICATE", sw: 0x6983, triesLeft: null }),
       2,
     ],
-  ] as const)("%s is told once, and nothing is tried again", async (_name, card, changes, error, commands) => {
+  ] as const)("%s is reported once, and nothing is tried again", async (_name, card, changes, error, commands) => {
     await expect(open02(card.channel, changes)).rejects.toEqual(error);
     expect(card.commands()).toBe(commands);
   });
@@ -290,7 +293,7 @@ describe("keys", () => {
       () => createKeySet({ version: 256, enc: KEY, mac: KEY, dek: KEY }),
       refusal("OUT_OF_RANGE", { field: "key version", value: 256, min: 0, max: 255 }),
     ],
-  ] as readonly (readonly [string, () => unknown, Error])[])("%s is refused with the facts", (_name, work, error) => {
+  ] as readonly (readonly [string, () => unknown, Error])[])("%s is refused with the details", (_name, work, error) => {
     expect(work).toThrow(error);
   });
 });

@@ -1,8 +1,8 @@
-import { ApduError } from "../apdu-error.ts";
-import type { CardChannel } from "../card-channel.ts";
-import type { InitializeUpdateAnswer } from "../gp/initialize-update.ts";
-import { parseResponse } from "../response-apdu.ts";
-import { isWarning, SW_SUCCESS } from "../status-word.ts";
+import { ApduError } from "../iso7816/apdu-error.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
+import type { InitializeUpdateAnswer } from "./initialize-update.ts";
+import { parseResponse } from "../iso7816/response-apdu.ts";
+import { isWarning, SW_SUCCESS } from "../iso7816/status-word.ts";
 import type { SecureSession } from "./secure-session.ts";
 
 /** What secures the bytes of a session; wrap and unwrap are called strictly in turn. */
@@ -24,7 +24,10 @@ interface SessionParts {
   readonly endsWithRefusal?: boolean;
 }
 
-/** Ties codec and channel together: commands go one after another, and any failure closes the session for good. */
+/**
+ * Ties codec and channel together: commands go one after another, and any failure closes the
+ * session permanently.
+ */
 export function createSecureSession(channel: CardChannel, parts: SessionParts): SecureSession {
   let open = true;
   let last: Promise<unknown> = Promise.resolve();
@@ -44,7 +47,8 @@ export function createSecureSession(channel: CardChannel, parts: SessionParts): 
       if (parts.endsWithRefusal === true && sw !== SW_SUCCESS && !isWarning(sw)) close();
       return response;
     } catch (error) {
-      // Counter and chaining value are out of step now, and an attacker may be at work: no second chance.
+      // Counter and chaining value are out of step now, and an attacker may be at work: no second
+      // chance.
       close();
       throw error;
     }

@@ -1,4 +1,4 @@
-import { bytesToHex } from "../bytes.ts";
+import { bytesToHex } from "../iso7816/bytes.ts";
 
 /** Lines of an offset and up to 16 bytes, for messages that people read. */
 export function hexDump(bytes: Uint8Array): string {

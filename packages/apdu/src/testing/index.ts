@@ -8,9 +8,9 @@ export type { SessionRecord } from "./session-record.ts";
 export { hexDump } from "./hex-dump.ts";
 
 // Cards behind a virtual reader, and the tests that every reader binding must pass
-export { startVirtualCard } from "./virtual-card.ts";
-export type { VirtualCard, VirtualCardBehaviour, VirtualCardOptions } from "./virtual-card.ts";
-export { readerConformance } from "./reader-conformance.ts";
-export type { ConformanceCase, ConformanceEnvironment, ConformanceNeed } from "./reader-conformance.ts";
-export { startRival } from "./rival.ts";
-export type { Rival, RivalBinding } from "./rival.ts";
+export { startVirtualCard } from "./virtual/virtual-card.ts";
+export type { VirtualCard, VirtualCardBehaviour, VirtualCardOptions } from "./virtual/virtual-card.ts";
+export { readerConformance } from "./conformance/reader-conformance.ts";
+export type { ConformanceCase, ConformanceEnvironment, ConformanceNeed } from "./conformance/reader-conformance.ts";
+export { startRival } from "./virtual/rival.ts";
+export type { Rival, RivalBinding } from "./virtual/rival.ts";

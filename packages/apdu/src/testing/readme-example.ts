@@ -8,7 +8,7 @@ import {
   withGetResponse,
 } from "../index.ts";
 
-/** Who made the chip on the first reader, and when, as the card tells it. */
+/** Who made the chip on the first reader, and when, as the card reports it. */
 export async function readChip(provider: ReaderProvider): Promise<string> {
   const [first] = await provider.list();
   if (first === undefined) throw new Error("there is no reader");

@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
-import type { ApduErrorCode, ApduErrorContext } from "../apdu-error.ts";
+import type { ApduErrorCode, ApduErrorContext } from "../iso7816/apdu-error.ts";
 
-/** Matches an APDU error of this code that says something and names exactly these facts. For tests. */
+/** Matches an APDU error of this code with a message and exactly these details. For tests. */
 export function refusal(code: ApduErrorCode, context: ApduErrorContext = {}): Error {
   return expect.objectContaining({
     code,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
 import { hexDump } from "./hex-dump.ts";
 import { createScriptedCard } from "./scripted-card.ts";
 import { formatSession, parseSession, recordSession, replaySession } from "./session-record.ts";
@@ -19,8 +19,8 @@ describe("a recorded session", () => {
     expect(text).toBe("> 80120000\n< AA9000\n> 80100000\n< -\n");
     const replay = replaySession(parseSession(`# a comment\n\n${text}`));
     expect(bytesToHex(await replay.channel(bytesFromHex("80120000")))).toBe("AA9000");
-    expect(() => replay.assertFinished()).toThrow("1 steps left");
-    await expect(replay.channel(bytesFromHex("80100000"))).rejects.toThrow("did not answer");
+    expect(() => replay.assertFinished()).toThrow(expect.objectContaining({ code: "STEPS_LEFT", position: 1 }));
+    await expect(replay.channel(bytesFromHex("80100000"))).rejects.toMatchObject({ code: "NO_RESPONSE" });
     replay.assertFinished();
   });
   it.each(["> 80\n", "< 90\n> 80\n", "> 8\n< -\n", "> 80120000\n> 80120000\n"])("refuses the text %j", (text) => {
@@ -31,9 +31,9 @@ describe("a recorded session", () => {
 describe("a scripted card", () => {
   it("throws at anything its script does not expect", async () => {
     const card = createScriptedCard([["80120000", "9000"]]);
-    await expect(card.channel(bytesFromHex("80120001"))).rejects.toThrow("Step 0: expected 80120000");
+    await expect(card.channel(bytesFromHex("80120001"))).rejects.toMatchObject({ code: "OTHER_COMMAND", position: 0 });
     await card.channel(bytesFromHex("80120000"));
-    await expect(card.channel(bytesFromHex("80120000"))).rejects.toThrow("has ended");
+    await expect(card.channel(bytesFromHex("80120000"))).rejects.toMatchObject({ code: "SCRIPT_ENDED", position: 1 });
   });
 });
 

@@ -1,12 +1,15 @@
-import { bytesFromHex, bytesToHex } from "../bytes.ts";
-import type { CardChannel } from "../card-channel.ts";
+import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
+import type { CardChannel } from "../iso7816/card-channel.ts";
 import { withTrace } from "../decorators/with-trace.ts";
-import { createScriptedCard, type ScriptedCard } from "./scripted-card.ts";
+import { createScriptedCard, type ScriptedCard, ScriptError } from "./scripted-card.ts";
 
 /** Exchanges as they went over the wire; null where no response came. */
 export type SessionRecord = readonly { readonly command: Uint8Array; readonly response: Uint8Array | null }[];
 
-/** Records all that goes through a channel. Put it below the secure channel, so that the record holds no secret. */
+/**
+ * Records all that goes through a channel. Put it below the secure channel, so that the record
+ * holds no secret.
+ */
 export function recordSession(channel: CardChannel): {
   readonly channel: CardChannel;
   readonly record: () => SessionRecord;
@@ -21,9 +24,11 @@ export function recordSession(channel: CardChannel): {
 /** A card that answers as the recorded one did, as long as it gets the same bytes. */
 export function replaySession(record: SessionRecord): ScriptedCard {
   return createScriptedCard(
-    record.map(({ command, response }) => [
+    record.map(({ command, response }, position) => [
       bytesToHex(command),
-      response === null ? new Error("The recorded card did not answer.") : bytesToHex(response),
+      response === null
+        ? new ScriptError("NO_RESPONSE", position, "The recorded card did not answer.")
+        : bytesToHex(response),
     ]),
   );
 }

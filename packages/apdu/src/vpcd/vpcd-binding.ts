@@ -1,4 +1,4 @@
-import { VPCD_CONNECT_TIMEOUT_MS } from "../limits.ts";
+import { VPCD_CONNECT_TIMEOUT_MS } from "../reader/limits.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
 import { isReaderError, ReaderError } from "../reader/reader-error.ts";
@@ -15,8 +15,9 @@ export interface VpcdReaderAddress {
 }
 
 /**
- * Readers for machines without the virtual PC/SC driver: each is a card host in listening mode. Such a reader has one
- * connection at a time, whatever the share mode; a card host that does not run is an absent card.
+ * Readers for machines without the virtual PC/SC driver: each is a card host in listening mode.
+ * Such a reader has one connection at a time, whatever the share mode; a card host that does not
+ * run is an absent card.
  */
 export function createVpcdProvider(readers: readonly VpcdReaderAddress[]): ReaderProvider {
   return createReaderProvider(createVpcdBinding(readers));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { concatBytes } from "../bytes.ts";
+import { concatBytes } from "../iso7816/bytes.ts";
 import { decodeVpcdMessages, encodeVpcdMessage } from "./vpcd-message.ts";
 
 describe("vpcd messages", () => {

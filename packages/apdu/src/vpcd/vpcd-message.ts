@@ -1,6 +1,6 @@
-import { assertRange } from "../apdu-error.ts";
-import { byteAt, bytesFromNumber, concatBytes } from "../bytes.ts";
-import { VPCD_MESSAGE_BYTES_MAX } from "../limits.ts";
+import { assertRange } from "../iso7816/apdu-error.ts";
+import { byteAt, bytesFromNumber, concatBytes } from "../iso7816/bytes.ts";
+import { VPCD_MESSAGE_BYTES_MAX } from "../reader/limits.ts";
 
 /** One-byte messages from the reader to the card (vsmartcard, virtualsmartcard/doc/api.txt). */
 export const VPCD_CONTROL = { powerOff: 0x00, powerOn: 0x01, reset: 0x02, getAtr: 0x04 } as const;
@@ -11,7 +11,9 @@ export function encodeVpcdMessage(body: Uint8Array): Uint8Array {
   return concatBytes(bytesFromNumber(body.length, 2), body);
 }
 
-/** Takes complete messages from the start of a stream's bytes; messages may arrive split or merged. */
+/**
+ * Takes complete messages from the start of a stream's bytes; messages may arrive split or merged.
+ */
 export function decodeVpcdMessages(stream: Uint8Array): {
   readonly messages: readonly Uint8Array[];
   readonly rest: Uint8Array;

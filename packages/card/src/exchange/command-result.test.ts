@@ -1,4 +1,5 @@
 import { expect, it } from "@jest/globals";
+import { describeStatusWord, formatStatusWord } from "@tallystick/apdu";
 import { cashierSentence, refusalByStatusWord } from "@tallystick/protocol";
 import { refusalOf } from "./command-result.ts";
 
@@ -10,10 +11,11 @@ it.each([...refusalByStatusWord].map(([sw, reason]) => [sw.toString(16).toUpperC
 );
 
 it.each([
-  [0x63c2, "CARD_WRONG_PIN", /^63C2: .* one of the 2 tries left\.$/],
-  [0x6a80, "CARD_REFUSED", /^6A80: A value .*; correct it/],
-  [0x6f00, "CARD_REFUSED", /^6F00: The card failed .*; read its state/],
-  [0x9eff, "CARD_REFUSED", /^9EFF: /],
-] as const)("%i is explained by the layer below", (sw, reason, message) => {
-  expect(refusalOf(sw)).toEqual({ ok: false, sw, reason, message: expect.stringMatching(message) });
+  [0x63c2, "CARD_WRONG_PIN"],
+  [0x6a80, "CARD_REFUSED"],
+  [0x6f00, "CARD_REFUSED"],
+  [0x9eff, "CARD_REFUSED"],
+] as const)("%i is explained by the layer below", (sw, reason) => {
+  const message = `${formatStatusWord(sw)}: ${describeStatusWord(sw)}`;
+  expect(refusalOf(sw)).toEqual({ ok: false, sw, reason, message });
 });

@@ -18,7 +18,10 @@ export interface CardRefusal {
   readonly message: string;
 }
 
-/** What a command brought: its value, or the card's refusal. A torn or unreadable answer is thrown instead. */
+/**
+ * What a command brought: its value, or the card's refusal. A torn or unreadable answer is thrown
+ * instead.
+ */
 export type CommandResult<T> = { readonly ok: true; readonly value: T } | CardRefusal;
 
 /** Sends one command; reads the data of 9000, turns every other status word into a refusal. */
@@ -42,7 +45,7 @@ export function refusalOf(sw: number): CardRefusal {
   };
 }
 
-/** The applet's own words are explained by the protocol, those of ISO 7816 by the layer below. */
+/** The protocol explains the applet's own status words, the layer below those of ISO 7816. */
 function sentenceOf(sw: number): string {
   return refusalByStatusWord.has(sw) ? cashierSentence(reasonOfStatusWord(sw)) : describeStatusWord(sw);
 }

@@ -1,10 +1,11 @@
-import type { LedgerEngine } from "../engine.ts";
-import { LedgerError } from "../errors.ts";
-import type { JournalRecord } from "./journal-record.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
+import { LedgerError } from "../model/errors.ts";
+import type { JournalRecord } from "../model/journal-record.ts";
 
 /**
- * Applies a history to an engine; giving it again changes nothing. Throws JOURNAL_REFUSED at the first step that the
- * engine does not take, because a history that was accepted once is accepted everywhere.
+ * Applies a history to an engine; giving it again changes nothing. Throws JOURNAL_REFUSED at the
+ * first step that the engine does not take, because a history that was accepted once is accepted
+ * everywhere.
  */
 export async function importJournal(
   engine: LedgerEngine,

@@ -1,12 +1,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { LedgerEngine } from "../engine.ts";
-import { plainOperation } from "../operation.ts";
-import { MAX_PAGE_ROWS } from "../limits.ts";
-import type { Balance } from "../account.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
+import { plainOperation } from "../model/operation.ts";
+import { MAX_PAGE_ROWS } from "../model/limits.ts";
+import type { Balance } from "../model/account.ts";
 
 /**
- * SHA-256 over a ledger's whole content: every account with its entries and running balances, and every operation, in
- * an order that does not depend on the engine. Two ledgers with one digest hold the same books.
+ * SHA-256 over a ledger's whole content: every account with its entries and running balances, and
+ * every operation, in an order that does not depend on the engine. Two ledgers with one digest hold
+ * the same books.
  */
 export async function ledgerDigest(engine: LedgerEngine): Promise<Uint8Array> {
   const accounts: string[] = [];

@@ -1,5 +1,5 @@
-import { LedgerError } from "../errors.ts";
-import { LOG_TILE_HEIGHT } from "../limits.ts";
+import { LedgerError } from "../model/errors.ts";
+import { LOG_TILE_HEIGHT } from "../model/limits.ts";
 import { consistencyRanges, inclusionRanges, subtreesOf, type LeafRange, type Subtree } from "./leaf-ranges.ts";
 import type { ReadNodes } from "./log-frontier.ts";
 import { foldSubtrees, treeHead } from "./merkle-hash.ts";
@@ -43,7 +43,9 @@ async function headOf(range: LeafRange, read: ReadNodes): Promise<Uint8Array> {
   return foldSubtrees(hashes);
 }
 
-/** Of every eighth level the nodes are kept; a subtree between them is made of at most 128 of those. */
+/**
+ * The nodes of every eighth level are kept; a subtree between them is made of at most 128 of those.
+ */
 async function hashOf({ level, position }: Subtree, read: ReadNodes): Promise<Uint8Array> {
   const count = 2 ** (level % LOG_TILE_HEIGHT);
   return treeHead(await read(Math.floor(level / LOG_TILE_HEIGHT), position * count, count));

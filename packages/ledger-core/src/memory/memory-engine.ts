@@ -1,10 +1,10 @@
-import { assertAccountSpecs, EMPTY_BALANCE, type Account, type AccountSpec, type Balance } from "../account.ts";
-import type { EntryPage, LedgerEngine } from "../engine.ts";
-import type { JournalRecord } from "../journal/journal-record.ts";
-import { assertGroup, assertTimeMs, type Group, type Operation } from "../operation.ts";
-import { accountDiffers, type GroupOutcome, type OpenOutcome, type OperationResult } from "../outcome.ts";
-import { assertPageSize, assertVersion } from "../query.ts";
-import type { ChartTotal, DueHold, Entry, TransferRecord } from "../record.ts";
+import { assertAccountSpecs, EMPTY_BALANCE, type Account, type AccountSpec, type Balance } from "../model/account.ts";
+import type { EntryPage, LedgerEngine } from "../engine/engine.ts";
+import type { JournalRecord } from "../model/journal-record.ts";
+import { assertGroup, assertTimeMs, type Group, type Operation } from "../model/operation.ts";
+import { accountDiffers, type GroupOutcome, type OpenOutcome, type OperationResult } from "../model/outcome.ts";
+import { assertPageSize, assertVersion } from "../model/query.ts";
+import type { ChartTotal, DueHold, Entry, TransferRecord } from "../model/record.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import { planGroup, type GroupPlan, type LedgerView } from "./plan-group.ts";
 
@@ -20,7 +20,10 @@ interface Store {
   readonly booked: TransferRecord[];
 }
 
-/** A ledger in memory: the plain statement of the rules, which every other engine is compared with. Keeps nothing. */
+/**
+ * A ledger in memory: the plain statement of the rules, which every other engine is compared with.
+ * Keeps nothing.
+ */
 export function createMemoryLedger(): LedgerEngine {
   const store: Store = {
     ...{ accounts: new Map(), transfers: new Map(), entries: new Map(), successors: new Map() },

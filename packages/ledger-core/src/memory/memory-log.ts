@@ -3,7 +3,7 @@ import type { LedgerLog, LogEntry, LogHead } from "../log/ledger-log.ts";
 import { LogFrontier, type ReadNodes } from "../log/log-frontier.ts";
 import { leafHash } from "../log/merkle-hash.ts";
 import { assertLogRange, consistencyPath, inclusionPath, rootAt } from "../log/prove.ts";
-import type { TransferRecord } from "../record.ts";
+import type { TransferRecord } from "../model/record.ts";
 
 /** The log of a ledger in memory; `records` grows with the history. */
 export function createMemoryLog(records: readonly TransferRecord[]): LedgerLog {

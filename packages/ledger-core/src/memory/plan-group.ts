@@ -1,10 +1,10 @@
-import type { Account, Balance } from "../account.ts";
-import { keepsLimit } from "../account.ts";
-import { differenceOf, fingerprintOf } from "../fingerprint.ts";
-import { MAX_TOTAL } from "../limits.ts";
-import { plainOperation, type Group, type PlainOperation } from "../operation.ts";
-import { refusal, type OperationResult, type Refusal, type RefusalCode } from "../outcome.ts";
-import type { Entry, TransferRecord } from "../record.ts";
+import type { Account, Balance } from "../model/account.ts";
+import { keepsLimit } from "../model/account.ts";
+import { differenceOf, fingerprintOf } from "../model/fingerprint.ts";
+import { MAX_TOTAL } from "../model/limits.ts";
+import { plainOperation, type Group, type PlainOperation } from "../model/operation.ts";
+import { refusal, type OperationResult, type Refusal, type RefusalCode } from "../model/outcome.ts";
+import type { Entry, TransferRecord } from "../model/record.ts";
 
 /** What a ledger holds, as far as judging a group needs it. */
 export interface LedgerView {
@@ -34,7 +34,9 @@ interface Step {
 
 type Judged = { readonly step: Step } | { readonly code: RefusalCode; readonly account?: string };
 
-/** Judges a group against what a ledger holds and answers what is to be written, or why nothing is. */
+/**
+ * Judges a group against what a ledger holds and answers what is to be written, or why nothing is.
+ */
 export function planGroup(view: LedgerView, group: Group): GroupPlan | Refusal {
   const planned = new Map<string, TransferRecord>();
   const successors = new Set<string>();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { AccountSpec } from "../account.ts";
+import type { AccountSpec } from "../model/account.ts";
 import type { LedgerConformanceCase } from "./conformance-case.ts";
 import { balances, expectThrown, open, refuse, spec, T0, take } from "./books.ts";
-import { MAX_ID_LENGTH, MAX_TOTAL } from "../limits.ts";
+import { MAX_ID_LENGTH, MAX_TOTAL } from "../model/limits.ts";
 
 export const accountCases: readonly LedgerConformanceCase[] = [
   {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { availableBalance, postedBalance, type AccountLimit, type AccountSpec } from "../account.ts";
-import type { LedgerEngine } from "../engine.ts";
-import { LedgerError, type LedgerErrorCode } from "../errors.ts";
-import type { Operation } from "../operation.ts";
-import type { GroupOutcome } from "../outcome.ts";
+import { availableBalance, postedBalance, type AccountLimit, type AccountSpec } from "../model/account.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
+import { LedgerError, type LedgerErrorCode } from "../model/errors.ts";
+import type { Operation } from "../model/operation.ts";
+import type { GroupOutcome } from "../model/outcome.ts";
 
 export const T0 = 1_800_000_000_000;
 

@@ -1,4 +1,4 @@
-import type { LedgerEngine } from "../engine.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
 
 /** Makes a ledger with nothing in it; called once or more in every case. */
 export type EngineFactory = () => Promise<LedgerEngine>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MAX_GROUP_OPERATIONS, MAX_TOTAL } from "../limits.ts";
-import type { Operation } from "../operation.ts";
+import { MAX_GROUP_OPERATIONS, MAX_TOTAL } from "../model/limits.ts";
+import type { Operation } from "../model/operation.ts";
 import { balances, expectThrown, open, openBooks, refuse, spec, T0, take } from "./books.ts";
 import type { LedgerConformanceCase } from "./conformance-case.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { LedgerEngine } from "../engine.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
 import { importJournal } from "../journal/import-journal.ts";
-import type { JournalRecord } from "../journal/journal-record.ts";
+import type { JournalRecord } from "../model/journal-record.ts";
 import { ledgerDigest } from "../journal/ledger-digest.ts";
-import type { Operation } from "../operation.ts";
+import type { Operation } from "../model/operation.ts";
 import { expectThrown, openBooks, T0, take } from "./books.ts";
 import type { LedgerConformanceCase } from "./conformance-case.ts";
 

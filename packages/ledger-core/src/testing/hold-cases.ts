@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { expireDueHolds, expiryId } from "../expire-holds.ts";
-import type { HoldOperation } from "../operation.ts";
+import { expireDueHolds, expiryId } from "../engine/expire-holds.ts";
+import type { HoldOperation } from "../model/operation.ts";
 import { balances, expectThrown, openBooks, refuse, T0, take } from "./books.ts";
 import type { LedgerConformanceCase } from "./conformance-case.ts";
 

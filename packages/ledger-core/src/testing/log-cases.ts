@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { LedgerEngine } from "../engine.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
 import { importJournal } from "../journal/import-journal.ts";
 import { entryBytes } from "../log/entry-bytes.ts";
 import { leafHash, treeHead } from "../log/merkle-hash.ts";
 import { verifyConsistency, verifyInclusion } from "../log/verify-proofs.ts";
-import type { Operation } from "../operation.ts";
+import type { Operation } from "../model/operation.ts";
 import { expectThrown, openBooks, refuse, T0, take } from "./books.ts";
 import type { LedgerConformanceCase } from "./conformance-case.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { AccountSpec } from "../account.ts";
-import { keepsLimit } from "../account.ts";
-import type { LedgerEngine } from "../engine.ts";
+import type { AccountSpec } from "../model/account.ts";
+import { keepsLimit } from "../model/account.ts";
+import type { LedgerEngine } from "../engine/engine.ts";
 import { importJournal } from "../journal/import-journal.ts";
 import { ledgerDigest } from "../journal/ledger-digest.ts";
 import { createMemoryLedger } from "../memory/memory-engine.ts";
-import type { Group, Operation } from "../operation.ts";
+import type { Group, Operation } from "../model/operation.ts";
 import { open, spec, T0 } from "./books.ts";
 import type { LedgerConformanceCase } from "./conformance-case.ts";
 
@@ -21,7 +21,8 @@ const accounts: readonly AccountSpec[] = [
 ];
 const accountIds = accounts.map(({ id }) => id);
 
-// Few ids and small amounts, so that repetitions, contradictions, ended holds and broken limits are common.
+// Few ids and small amounts, so that repetitions, contradictions, ended holds and broken limits are
+// common.
 const account = fc.constantFrom(...accountIds, "issued", "issued", "unknown");
 const id = fc.integer({ min: 0, max: 25 }).map((number) => `op:${number}`);
 const amount = fc.bigInt({ min: 1n, max: 9n });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Operation } from "../operation.ts";
+import type { Operation } from "../model/operation.ts";
 import { balances, openBooks, refuse, take } from "./books.ts";
 import type { LedgerConformanceCase } from "./conformance-case.ts";
 

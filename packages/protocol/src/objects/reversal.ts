@@ -3,7 +3,7 @@ import { publicKey } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 import { type PayRequest, payRequestField } from "./pay-request.ts";
 
-/** `TLYX`: a terminal's word that it gave nothing for a request (spec §3.7). */
+/** `TLYX`: a terminal's statement that nothing was given for a request (spec §3.7). */
 export interface Reversal {
   readonly domain: Domain;
   /** Compressed, 33 bytes. */
@@ -20,7 +20,10 @@ const layout = defineLayout<Reversal>({
 /** Bytes of a reversal: 132. */
 export const REVERSAL_LENGTH: number = layout.length;
 
-/** Writes `TLYX` as its 132 bytes (spec §3.7). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYX` as its 132 bytes (spec §3.7). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodeReversal(reversal: Reversal): Uint8Array {
   return layout.encode(reversal);
 }

@@ -4,7 +4,7 @@ import { amount, fixedBytes, oneOf, unsigned } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 import { MAX_CATEGORY } from "../bytes/limits.ts";
 
-/** How the holder was verified: 0 not at all, 1 by PIN bound to this payment (spec §3.2). */
+/** How the cardholder was verified: 0 not at all, 1 by PIN bound to this payment (spec §3.2). */
 export type Cvm = 0 | 1;
 
 /** D, what travels with a voucher off chain; the chain sees only its hash in M (spec §3.2). */
@@ -46,7 +46,9 @@ const layout = defineLayout<VoucherContext>({
 /** Bytes of D: 77. */
 export const VOUCHER_CONTEXT_LENGTH: number = layout.length;
 
-/** Writes D as its 77 bytes (spec §3.2). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes D as its 77 bytes (spec §3.2). Throws ProtocolError where a field is not what it may be.
+ */
 export function encodeVoucherContext(context: VoucherContext): Uint8Array {
   return layout.encode(context);
 }

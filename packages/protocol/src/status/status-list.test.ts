@@ -136,7 +136,7 @@ describe("a delta between two lists (spec §3.5)", () => {
 });
 
 describe("verifying a list and a beacon", () => {
-  it("takes the issuer's word and nobody else's", async () => {
+  it("takes what the issuer signed and nothing else", async () => {
     const good = await signed();
     expect(protocol.verifyStatusList(good, issuerKeys)).toEqual({ ok: true, held: heldList() });
     expect(protocol.verifyStatusList({ ...good, head: { ...good.head, seq: 4 } }, issuerKeys)).toMatchObject({

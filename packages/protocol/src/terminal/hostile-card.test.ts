@@ -13,7 +13,10 @@ import {
   testSigner,
 } from "../testing/fixture.ts";
 
-/** What the terminal saw of this card before: its first payment, as the honest SELECT of the fixture tells it. */
+/**
+ * What the terminal saw of this card before: its first payment, as the honest SELECT of the fixture
+ * shows it.
+ */
 const first: protocol.CardObservation = {
   counter: 1,
   amount: 1n,
@@ -75,7 +78,7 @@ describe("a card that lies in one field of SELECT and pays as if it were true", 
       [],
     ],
     [
-      "a counter ahead with just enough spent: settlement misses the vouchers between, and gives back nothing for them",
+      "a counter ahead with just enough spent: settlement misses the vouchers between, and pays nothing for them",
       { counter: 5, spent: 5n },
       [first],
     ],

@@ -17,7 +17,7 @@ export interface AllowanceRules {
   readonly flags: number;
 }
 
-/** What a terminal asks for, as far as a rule looks at it. */
+/** What a terminal asks for, as far as a rule needs it. */
 export interface RuledRequest {
   readonly amount: string;
   readonly time: number;

@@ -1,163 +1,34 @@
 import * as protocol from "../index.ts";
-
-/** A value of a vector file: a number, text, or a structure of them. */
-export type VectorValue = number | string | readonly VectorValue[] | { readonly [name: string]: VectorValue };
-
-/** The fields of one vector. */
-export type VectorFields = { readonly [name: string]: VectorValue };
+import {
+  address,
+  big,
+  bit,
+  body,
+  context,
+  digits,
+  domain,
+  entry,
+  entryAgain,
+  head,
+  hex,
+  list,
+  message,
+  num,
+  object,
+  pinSession,
+  proof,
+  request,
+  reversal,
+  select,
+  text,
+  type VectorFields,
+} from "./vector-fields.ts";
 
 /** How one vector file's bytes are built from fields, and read and written again. */
 export interface VectorCodec {
   readonly build: (fields: VectorFields) => Uint8Array;
   readonly rebuild?: (bytes: Uint8Array, fields: VectorFields) => Uint8Array;
 }
-
-const text = (value: VectorValue | undefined): string => {
-  if (typeof value !== "string") throw new Error(`a vector's field should be text, not ${String(value)}`);
-  return value;
-};
-const hex = (value: VectorValue | undefined) => protocol.fromHex(text(value));
-const big = (value: VectorValue | undefined) => BigInt(text(value));
-const list = (value: VectorValue | undefined): readonly VectorValue[] => {
-  if (!Array.isArray(value)) throw new Error("a vector's field should be a list");
-  return value;
-};
-const object = (value: VectorValue | undefined): VectorFields => {
-  if (typeof value !== "object" || Array.isArray(value)) throw new Error("a vector's field should be an object");
-  return value as VectorFields;
-};
-const num = (value: VectorValue | undefined): number => {
-  if (typeof value !== "number") throw new Error(`a vector's field should be a number, not ${String(value)}`);
-  return value;
-};
-const address = (value: VectorValue | undefined) => protocol.parseAddress(text(value));
-const bit = (value: VectorValue | undefined): 0 | 1 => (num(value) === 1 ? 1 : 0);
-const state = (value: VectorValue | undefined): protocol.CardState => {
-  const found = protocol.cardStateBytes.find((candidate) => candidate === num(value));
-  if (found === undefined) throw new Error("a vector's state is unknown");
-  return found;
-};
-
-const domain = (value: VectorValue | undefined): protocol.Domain => {
-  const f = object(value);
-  return { chainId: big(f.chainId), vault: address(f.vault) };
-};
-const message = (f: VectorFields): protocol.VoucherMessage => ({
-  domain: domain(f.domain),
-  payee: address(f.payee),
-  counter: num(f.counter),
-  amount: big(f.amount),
-  context: hex(f.context),
-});
-const context = (f: VectorFields): protocol.VoucherContext => ({
-  challenge: hex(f.challenge),
-  terminalId: hex(f.terminalId),
-  time: num(f.time),
-  spent: big(f.spent),
-  allowanceSeq: num(f.allowanceSeq),
-  category: num(f.category),
-  cvm: bit(f.cvm),
-  flags: 0,
-  link: hex(f.link),
-});
-const body = (f: VectorFields): protocol.AllowanceBody => ({
-  issuerKeyId: num(f.issuerKeyId),
-  seq: num(f.seq),
-  maxSpent: big(f.maxSpent),
-  softSpent: big(f.softSpent),
-  maxCounter: num(f.maxCounter),
-  perTap: big(f.perTap),
-  pinAbove: big(f.pinAbove),
-  noPinSum: big(f.noPinSum),
-  noPinCount: num(f.noPinCount),
-  notBefore: num(f.notBefore),
-  notAfter: num(f.notAfter),
-  cardIndex: num(f.cardIndex),
-  categories: big(f.categories),
-  flags: num(f.flags),
-});
-const request = (f: VectorFields): protocol.PayRequest => ({
-  cardTag: hex(f.cardTag),
-  counter: num(f.counter),
-  payee: address(f.payee),
-  amount: big(f.amount),
-  time: num(f.time),
-  challenge: hex(f.challenge),
-  terminalId: hex(f.terminalId),
-  category: num(f.category),
-});
-const proof = (f: VectorFields): protocol.StateProof => ({
-  domain: domain(f.domain),
-  challenge: hex(f.challenge),
-  counter: num(f.counter),
-  spent: big(f.spent),
-  seq: num(f.seq),
-  state: state(f.state),
-  head: hex(f.head),
-});
-const head = (f: VectorFields): protocol.StatusListHead => ({
-  domain: domain(f.domain),
-  issuerKeyId: num(f.issuerKeyId),
-  seq: num(f.seq),
-  issuedAt: num(f.issuedAt),
-  asOf: num(f.asOf),
-  cards: num(f.cards),
-  listHash: hex(f.listHash),
-});
-const digits = (value: VectorValue | undefined) => Uint8Array.from(text(value), Number);
-const pinSession = (f: VectorFields): protocol.PinSession => ({
-  domain: domain(f.domain),
-  challenge: hex(f.challenge),
-  ephemeralKey: hex(f.ephemeralKey),
-});
-const reversal = (f: VectorFields): protocol.Reversal => ({
-  domain: domain(f.domain),
-  cardKey: hex(f.cardKey),
-  request: request(object(f.request)),
-});
-const entry = (f: VectorFields): protocol.UploadEntry => {
-  const signature = hex(f.signature);
-  if (f.kind === 2) return protocol.reversalEntry({ reversal: reversal(object(f.reversal)), signature });
-  if (f.kind === 3)
-    return protocol.stateProofEntry({ cardKey: hex(f.cardKey), proof: proof(object(f.proof)), signature });
-  return protocol.voucherEntry({
-    cardKey: hex(f.cardKey),
-    message: message(object(f.message)),
-    context: context(object(f.context)),
-    signature,
-    allowanceBody: body(object(f.allowanceBody)),
-    allowanceSignature: hex(f.allowanceSignature),
-  });
-};
-const entryAgain = (found: protocol.UploadEntry): protocol.UploadEntry => {
-  const content = protocol.decodeUploadEntry(found);
-  switch (content.kind) {
-    case "voucher":
-      return protocol.voucherEntry(content.bundle);
-    case "reversal":
-      return protocol.reversalEntry(content);
-    case "stateProof":
-      return protocol.stateProofEntry(content);
-  }
-};
-const firstInstance = protocol.instanceAid(1);
-const select = (f: VectorFields): Uint8Array =>
-  f.allowanceBody === undefined
-    ? protocol.encodeBlankSelectAnswer({ aid: firstInstance, version: 1, state: state(f.state) })
-    : protocol.encodeSelectAnswer({
-        aid: firstInstance,
-        version: 1,
-        state: state(f.state),
-        cardTag: hex(f.cardTag),
-        cardKey: hex(f.cardKey),
-        allowanceBody: body(object(f.allowanceBody)),
-        allowanceSignature: hex(f.allowanceSignature),
-        counter: num(f.counter),
-        spent: big(f.spent),
-        noPinUsed: big(f.noPinUsed),
-        noPinTaps: num(f.noPinTaps),
-        head: hex(f.head),
-      });
 
 const codecs: Readonly<Record<string, VectorCodec>> = {
   domain: {

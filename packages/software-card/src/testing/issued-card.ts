@@ -42,6 +42,11 @@ export function predictable(seed = 0): (length: number) => Uint8Array {
   return (length) => digestOf(Uint8Array.of(seed, count++)).slice(0, length);
 }
 
+/** What a store throws that cannot save. */
+export class StoreError extends Error {
+  readonly code = "STORE_FULL";
+}
+
 export class MemoryStore implements SoftwareCardStore {
   image: Uint8Array | null = null;
   saves = 0;
@@ -53,7 +58,7 @@ export class MemoryStore implements SoftwareCardStore {
 
   async save(image: Uint8Array): Promise<void> {
     await Promise.resolve();
-    if (this.failing) throw new Error("no space left");
+    if (this.failing) throw new StoreError("The store has no space left.");
     this.image = image.slice();
     this.saves += 1;
   }
@@ -83,7 +88,10 @@ export async function must<T>(work: Promise<CommandResult<T>>): Promise<T> {
   return result.value;
 }
 
-/** Gives a card its domain, the issuer's key, a key of its own, address, owner and PIN, in the order of spec §4.8; answers its uncompressed key. */
+/**
+ * Gives a card its domain, the issuer's key, a key of its own, address, owner and PIN, in the order
+ * of spec §4.8; answers its uncompressed key.
+ */
 export async function storeParticulars(
   transmit: CardChannel,
   { owner, seal }: { readonly owner: Address; readonly seal: Parameters<typeof storePinCommand>[0] },

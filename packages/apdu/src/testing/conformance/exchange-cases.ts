@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { bytesFromHex, bytesToHex } from "../../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../../iso7816/bytes.ts";
 import type { ConformanceCase } from "./environment.ts";
 import { SELECT, COMMAND, WAIT, answerOf, isReady, expectCode, withCard } from "./support.ts";
 
@@ -71,7 +71,8 @@ export const exchangeCases: readonly ConformanceCase[] = [
           assert.equal(bytesToHex(await connection.transmit(SELECT)), "9000");
           await connection.disconnect();
         };
-        // The first ones make what the binding keeps for its whole life, such as its watch over the readers.
+        // The first ones make what the binding keeps for its whole life, such as its watch over the
+        // readers.
         for (let i = 0; i < FIRST_CONNECTS; i++) await connectOnce();
         const before = openDescriptors();
         for (let i = FIRST_CONNECTS; i < environment.connects; i++) await connectOnce();

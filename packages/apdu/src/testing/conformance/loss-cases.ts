@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { bytesToHex } from "../../bytes.ts";
-import type { VirtualCard } from "../virtual-card.ts";
+import { bytesToHex } from "../../iso7816/bytes.ts";
+import type { VirtualCard } from "../virtual/virtual-card.ts";
 import type { ConformanceCase } from "./environment.ts";
 import { SELECT, COMMAND, WAIT, isReady, expectCode, untilCommands, withCard } from "./support.ts";
 

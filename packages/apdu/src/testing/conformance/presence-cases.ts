@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bytesToHex } from "../../bytes.ts";
+import { bytesToHex } from "../../iso7816/bytes.ts";
 import type { ConformanceCase } from "./environment.ts";
 import { WAIT, expectCode } from "./support.ts";
 
@@ -18,7 +18,7 @@ export const presenceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "tells an absent card, sees it come and go",
+    name: "reports an absent card, sees it come and go",
     needs: null,
     run: async (environment) => {
       const provider = environment.createProvider();
@@ -37,12 +37,12 @@ export const presenceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "gives up waiting when it is told to",
+    name: "gives up waiting when it is asked to",
     needs: null,
     run: async (environment) => {
       const provider = environment.createProvider();
       const giveUp = new AbortController();
-      const reason = new Error("the till was closed");
+      const reason = new Error("the terminal was closed");
       const reader = provider.reader(environment.readers[0]);
       // The card of the case before may still be seen for a while.
       await reader.waitForRemoval(WAIT);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bytesToHex } from "../../bytes.ts";
+import { bytesToHex } from "../../iso7816/bytes.ts";
 import type { ConformanceCase } from "./environment.ts";
 import { SELECT, COMMAND, WAIT, isReady, expectCode, untilCommands } from "./support.ts";
 

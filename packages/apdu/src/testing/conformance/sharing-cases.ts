@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { bytesFromHex, bytesToHex } from "../../bytes.ts";
+import { bytesFromHex, bytesToHex } from "../../iso7816/bytes.ts";
 import { isReaderError } from "../../reader/reader-error.ts";
 import type { CardConnection, ReaderProvider } from "../../reader/reader.ts";
-import type { Rival } from "../rival.ts";
-import type { VirtualCard } from "../virtual-card.ts";
+import type { Rival } from "../virtual/rival.ts";
+import type { VirtualCard } from "../virtual/virtual-card.ts";
 import type { ConformanceCase, ConformanceEnvironment } from "./environment.ts";
 import { SELECT, COMMAND, WAIT, answerOf, isReady, expectCode, withCard, untilInUse } from "./support.ts";
 
@@ -28,8 +28,9 @@ async function withRival(
 }
 
 /**
- * Runs exclusive work as soon as it is possible. Where there are no transactions it is refused as long as somebody else is at
- * the card; and the service may be about to power off a card that was just let go, so that a first SELECT fails.
+ * Runs exclusive work as soon as it is possible. Where there are no transactions it is refused as
+ * long as somebody else is at the card; and the service may be about to power off a card that was
+ * just let go, so that a first SELECT fails.
  */
 async function aloneWhenPossible(connection: CardConnection, work: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + WAIT.timeoutMs;
@@ -96,7 +97,7 @@ export const sharingCases: readonly ConformanceCase[] = [
         await rival.hold({ share: "exclusive", exclusively: false });
         await expectCode("READER_IN_USE", reader.connect());
         await expectCode("READER_IN_USE", reader.connect({ share: "shared" }));
-        if (environment.tellsUse) await untilInUse(reader);
+        if (environment.reportsUse) await untilInUse(reader);
         await rival.stop();
         assert.ok(await isReady((await reader.connect()).transmit));
       }),
@@ -109,9 +110,10 @@ export const sharingCases: readonly ConformanceCase[] = [
         const reader = provider.reader(environment.readers[0]);
         const first = await reader.connect({ share: "shared" });
         await first.exclusively(async () => {
+          const fault = new Error("no more paper");
           await assert.rejects(
-            first.exclusively(() => Promise.reject(new Error("no more paper"))),
-            /no more paper/,
+            first.exclusively(() => Promise.reject(fault)),
+            (error) => error === fault,
           );
           assert.ok(await isReady(first.transmit));
           await first.transmit(COMMAND);
@@ -173,7 +175,7 @@ export const sharingCases: readonly ConformanceCase[] = [
       }),
   },
   {
-    name: "tells that another program reset the card",
+    name: "reports that another program reset the card",
     needs: "sharing",
     run: (environment) =>
       withCard(environment, "echo", async ({ provider }) => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { bytesFromHex, bytesToHex } from "../../bytes.ts";
-import type { CardChannel } from "../../card-channel.ts";
+import { bytesFromHex, bytesToHex } from "../../iso7816/bytes.ts";
+import type { CardChannel } from "../../iso7816/card-channel.ts";
 import { isReaderError, type ReaderErrorCode } from "../../reader/reader-error.ts";
 import type { CardConnection, Reader, ReaderProvider } from "../../reader/reader.ts";
-import type { VirtualCard, VirtualCardBehaviour } from "../virtual-card.ts";
+import type { VirtualCard, VirtualCardBehaviour } from "../virtual/virtual-card.ts";
 import type { ConformanceEnvironment } from "./environment.ts";
 
 /** A SELECT that every virtual card answers with 9000. */
@@ -55,7 +55,7 @@ export async function withCard(
   }
 }
 
-/** A service tells a moment later that somebody took the card. */
+/** A service reports a moment later that somebody took the card. */
 export async function untilInUse(reader: Reader): Promise<void> {
   const deadline = performance.now() + WAIT.timeoutMs;
   while (!(await reader.status()).inUse) {

@@ -1,0 +1,71 @@
+import { getProgress } from "@tallystick/card";
+import { cardStates } from "@tallystick/protocol";
+import type { CardVisit } from "../card/card-visit.ts";
+import { expectOk } from "../card/expect.ts";
+import { Failure } from "../failures.ts";
+import { writeAddress } from "../steps/identity/address.ts";
+import { writeDomain } from "../steps/identity/domain.ts";
+import { makeKey } from "../steps/identity/generate-key.ts";
+import { installApplet } from "../steps/identity/install.ts";
+import { writeIssuerKey } from "../steps/identity/issuer-key.ts";
+import { signOpening } from "../steps/identity/opening.ts";
+import { writeOwner } from "../steps/identity/owner.ts";
+import { writePin } from "../steps/identity/pin.ts";
+import { provePossession } from "../steps/identity/prove.ts";
+import { replaceKeys } from "../steps/identity/replace-keys.ts";
+import type { StepRunner } from "../steps/step-runner.ts";
+import { claimCard } from "./own-card.ts";
+import { identityOf, type PersonalizeOptions } from "./personalize-options.ts";
+
+/** From blank to a card that has signed its opening. */
+export async function makeIdentity(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
+  // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
+  if (steps.isDone("opening")) return await card.insideApplet(async () => undefined);
+  await prepareSecurityDomain(card, steps, options);
+  const identity = identityOf(options);
+  await card.insideApplet(async ({ session }) => {
+    await writeDomain(session.transmit, steps, identity);
+    await writeIssuerKey(session.transmit, steps, identity);
+    await makeKey(session.transmit, steps);
+  });
+  await card.selectApplet();
+  await provePossession(card.channel, steps, identity);
+  await card.insideApplet(async ({ session }) => {
+    await writeAddress(session.transmit, steps);
+    await writeOwner(session.transmit, steps, identity);
+    const { letters, reference } = options;
+    if (letters !== null) await writePin(session, steps, { letters, reference });
+    await signOpening(session.transmit, steps, identity);
+  });
+}
+
+/**
+ * The card's own keys and the applet, inside the security domain. What an earlier run left half done shows in the key
+ * version that the card names and in whether the applet can be selected.
+ */
+async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
+  if (steps.isDone("replace-keys") && steps.isDone("install")) return;
+  // The reference was tied to this card in an earlier run.
+  const isBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
+  // Which card this is comes first: a card of another reference is known by its name, not by what is on it.
+  if (!isBegun) await visit.insideSecurityDomain(async () => undefined);
+  const installed = await visit.selectApplet();
+  if (installed !== null && !isBegun) await refuseUnknownApplet(visit);
+  await visit.insideSecurityDomain(async (identified) => {
+    claimCard(options, identified.cardName);
+    await replaceKeys(identified, steps, options.keys);
+  });
+  await visit.insideSecurityDomain(async ({ session, hasDefaultKeys }) => {
+    if (hasDefaultKeys) throw new Failure("CARD_CONTRADICTS", "The card has its default keys again.");
+    const { instance } = options.config;
+    await installApplet(session, steps, { instance, isInstalled: installed !== null });
+  });
+}
+
+/** An applet that this journal did not begin may be a cardholder's card: only a blank one is taken. */
+async function refuseUnknownApplet(visit: CardVisit): Promise<void> {
+  const progress = expectOk("GET DATA", await getProgress(visit.channel));
+  const { domain, issuerKey, keyPair, allowance, state } = progress;
+  const isBlank = !domain && !issuerKey && !keyPair && !allowance && state === cardStates.installed;
+  if (!isBlank) throw new Failure("CARD_UNKNOWN_STATE");
+}

@@ -1,0 +1,44 @@
+import { visitCard, type CardVisit, type VisitOptions } from "../card/card-visit.ts";
+import { openIdentifiedSession } from "../card/identify.ts";
+import { Failure } from "../failures.ts";
+import { particularsOf } from "./particulars.ts";
+import type { PersonalizeOptions } from "./personalize-options.ts";
+
+/** Waits for the reference's own card and works with it. Every other card is refused before a key is used on it. */
+export async function visitOwnCard<T>(options: PersonalizeOptions, work: (card: CardVisit) => Promise<T>): Promise<T> {
+  const { config, reader, signal } = options;
+  const visitOptions: VisitOptions = {
+    reader,
+    signal,
+    instance: config.instance,
+    cardWaitMs: config.cardWaitSeconds * 1_000,
+    commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
+    openSession: (channel) =>
+      openIdentifiedSession(channel, {
+        keys: options.keys,
+        journal: options.journal,
+        allowDefaultKeys: options.allowDefaultKeys,
+        retryKeys: options.retryKeys,
+        nowMs: options.environment.now(),
+        hostChallenge: options.environment.randomBytes(8),
+        checkCard: (cardName) => checkCard(options, cardName),
+      }),
+  };
+  return await visitCard(visitOptions, work);
+}
+
+function checkCard({ journal, reference, config }: PersonalizeOptions, cardName: string): void {
+  const other = journal.runOfCard(cardName, config.instance);
+  if (other !== null && other.reference !== reference) {
+    throw new Failure("CARD_OF_OTHER_REFERENCE", `It is ${other.reference}'s.`);
+  }
+  const own = journal.run(reference)?.cardName ?? null;
+  if (own !== null && own !== cardName) throw new Failure("WRONG_CARD");
+}
+
+/** Ties the reference to a card whose keys have been proved, before the first thing is written to it. */
+export function claimCard(options: PersonalizeOptions, cardName: string): void {
+  const { journal, reference, environment } = options;
+  const run = journal.run(reference) ?? journal.begin(reference, particularsOf(options), environment.now());
+  if (run.cardName === null) journal.bindCard(reference, cardName);
+}

@@ -1,0 +1,70 @@
+import type { CardVisit } from "../card/card-visit.ts";
+import { blamingBytesOn, Failure } from "../failures.ts";
+import { checkSettlement } from "../settlement/check-settlement.ts";
+import { payTestPayee } from "../steps/finishing/final-tap.ts";
+import { readBack } from "../steps/finishing/read-back.ts";
+import { uploadVoucher } from "../steps/finishing/upload.ts";
+import { writeAllowance } from "../steps/finishing/write-allowance.ts";
+import { fetchAllowance } from "../steps/funding/allowance.ts";
+import { certifyTerminal } from "../steps/funding/certificate.ts";
+import { awaitFinality } from "../steps/funding/final.ts";
+import { requestDeposit } from "../steps/funding/fund.ts";
+import { registerCard } from "../steps/funding/register.ts";
+import { textOf, type StepRunner } from "../steps/step-runner.ts";
+import { makeIdentity } from "./make-identity.ts";
+import { visitOwnCard } from "./own-card.ts";
+import { assertParticulars, particularsOf } from "./particulars.ts";
+import { certificateOptions, identityOf, stepsOf, type PersonalizeOptions } from "./personalize-options.ts";
+
+export interface Personalized {
+  /** The card's address, 0x and lower case. */
+  readonly card: string;
+  /** The reference was finished in an earlier run; nothing was written. */
+  readonly wasDone: boolean;
+}
+
+/**
+ * Makes a blank card into money, or goes on where an earlier run of this reference stopped. Every step is journalled
+ * before it is sent. Throws Failure.
+ */
+export async function personalize(options: PersonalizeOptions): Promise<Personalized> {
+  const { journal, reference, signal } = options;
+  const run = journal.run(reference);
+  if (run !== null) assertParticulars(run, particularsOf(options), options.config.asset);
+  const steps = stepsOf(options);
+  if (run?.done === true) {
+    // A finished reference is finished with its own card only.
+    await visitOwnCard(options, (card) => card.insideApplet(async () => undefined));
+    return { card: addressOf(steps), wasDone: true };
+  }
+  if (signal.aborted) throw new Failure("INTERRUPTED");
+  // What settlement serves is compared before a card takes a domain that it keeps permanently.
+  await blamingBytesOn("SETTLEMENT_ANSWER", () => checkSettlement(options.settlement, options.config));
+  await visitOwnCard(options, (card) => makeIdentity(card, steps, options));
+  await blamingBytesOn("SETTLEMENT_ANSWER", () => openAndFund(steps, options));
+  await visitOwnCard(options, (card) => finishCard(card, steps, options));
+  await blamingBytesOn("SETTLEMENT_ANSWER", () => uploadVoucher(steps, certificateOptions(options)));
+  journal.finish(reference);
+  return { card: addressOf(steps), wasDone: false };
+}
+
+/** What happens while the card may lie anywhere: settlement and the chain. */
+async function openAndFund(steps: StepRunner, options: PersonalizeOptions): Promise<void> {
+  await registerCard(steps, options);
+  await requestDeposit(steps, options);
+  await awaitFinality(steps, options);
+  await certifyTerminal(steps, certificateOptions(options));
+  await fetchAllowance(steps, options);
+}
+
+/** The allowance, everything read back, and the first payment. */
+async function finishCard(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
+  const { config, environment } = options;
+  await card.insideApplet(({ session }) => writeAllowance(session.transmit, steps));
+  const select = await readBack(card, steps, { ...identityOf(options), hasPin: options.letters !== null });
+  await payTestPayee(card.channel, steps, { config, environment, select });
+}
+
+function addressOf(steps: StepRunner): string {
+  return textOf(steps.dataOf("generate-key"), "card");
+}

@@ -1,0 +1,98 @@
+import { formatAmount, parseAmount } from "@tallystick/money";
+import { decodeAllowanceBody, fromHex, verifyAllowance, type AllowanceBody } from "@tallystick/protocol";
+import type { AllowanceRequest, AllowanceResponse } from "@tallystick/protocol/wire";
+import type { Config } from "../../config/load-config.ts";
+import type { Environment } from "../../environment.ts";
+import { Failure } from "../../failures.ts";
+import { CLOCK_TOLERANCE_SECONDS, SECONDS_A_DAY } from "../../limits.ts";
+import { isRefused, type SettlementClient } from "../../settlement/settlement-client.ts";
+import { untilFinal } from "../funding-options.ts";
+import type { StepRunner } from "../step-runner.ts";
+
+/** Every one of the 64 bits of an allowance's categories (spec §3.3). */
+const allCategories = (1n << 64n) - 1n;
+
+export interface AllowanceOptions {
+  readonly settlement: SettlementClient;
+  readonly config: Config;
+  readonly environment: Environment;
+}
+
+/** Has the issuer sign an allowance by the funding rule (spec §6.3), and checks it before a card sees it. */
+export async function fetchAllowance(steps: StepRunner, options: AllowanceOptions): Promise<void> {
+  const { settlement, config, environment } = options;
+  const { card, cardKey } = steps.dataOf("generate-key");
+  await steps.run("allowance", {
+    // An allowance that was signed and whose answer was lost has no effect: the next one has a higher number.
+    work: async () => {
+      const request = allowanceRequest(config, Math.floor(environment.now() / 1_000));
+      const answers: AllowanceResponse[] = [];
+      await untilFinal(options, async () => {
+        const answer = await settlement.issueAllowance(String(card), request);
+        if (isRefused(answer)) return false;
+        answers.push(answer);
+        return true;
+      });
+      const [signed] = answers;
+      if (signed === undefined) throw new Failure("NOT_FINAL");
+      checkAllowance(config, { signed, request, cardKey: fromHex(String(cardKey)) });
+      return { body: signed.body, signature: signed.signature };
+    },
+  });
+}
+
+function allowanceRequest({ caps, asset }: Config, nowSeconds: number): AllowanceRequest {
+  const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
+  return {
+    ...(caps.maxSpent === undefined ? {} : { maxSpent: text(caps.maxSpent) }),
+    ...(caps.softSpent === undefined ? {} : { softSpent: text(caps.softSpent) }),
+    perTap: text(caps.perTap),
+    pinAbove: text(caps.pinAbove ?? caps.perTap),
+    noPinSum: text(caps.noPinSum),
+    noPinCount: caps.noPinCount,
+    notBefore: nowSeconds - CLOCK_TOLERANCE_SECONDS,
+    notAfter: nowSeconds + caps.validDays * SECONDS_A_DAY,
+    categories: categoryBits(caps.categories).toString(),
+    flags: (caps.requireCertificate ? 1 : 0) | (caps.assuranceClass << 1),
+  };
+}
+
+function categoryBits(categories: Config["caps"]["categories"]): bigint {
+  if (categories === "all") return allCategories;
+  return categories.reduce((bits, category) => bits | (1n << BigInt(category)), 0n);
+}
+
+/** The signature by a pinned key for this very card, and every cap as it was asked for. */
+function checkAllowance(
+  { issuerKeys, domain, asset, cardIssuerKey }: Config,
+  { signed, request, cardKey }: { signed: AllowanceResponse; request: AllowanceRequest; cardKey: Uint8Array },
+): void {
+  const body = decodeAllowanceBody(fromHex(signed.body));
+  const verdict = verifyAllowance({ domain, cardKey, body, signature: fromHex(signed.signature) }, issuerKeys);
+  if (!verdict.ok) throw new Failure("ISSUER_KEY_MISMATCH", `The allowance: ${verdict.reason}.`);
+  if (body.issuerKeyId !== cardIssuerKey.id) {
+    throw new Failure(
+      "ISSUER_KEY_MISMATCH",
+      `The allowance names key ${body.issuerKeyId}, the card holds ${cardIssuerKey.id}.`,
+    );
+  }
+  const units = (text: string): bigint => parseAmount(text, asset);
+  const expected: Partial<AllowanceBody> = {
+    perTap: units(request.perTap),
+    pinAbove: units(request.pinAbove),
+    noPinSum: units(request.noPinSum),
+    noPinCount: request.noPinCount,
+    notBefore: request.notBefore,
+    notAfter: request.notAfter,
+    categories: BigInt(request.categories),
+    flags: request.flags,
+    ...(request.maxSpent === undefined ? {} : { maxSpent: units(request.maxSpent) }),
+    ...(request.softSpent === undefined ? {} : { softSpent: units(request.softSpent) }),
+  };
+  const differing = Object.entries(expected).find(([name, value]) => body[name as keyof AllowanceBody] !== value);
+  if (differing !== undefined)
+    throw new Failure("SETTLEMENT_ANSWER", `The allowance has another ${differing[0]} than was asked for.`);
+  if (body.maxSpent < 1n || body.maxCounter < 1) {
+    throw new Failure("SETTLEMENT_ANSWER", "The allowance does not even allow the one unit that finishes a card.");
+  }
+}

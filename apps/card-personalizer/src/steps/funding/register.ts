@@ -1,0 +1,25 @@
+import { equalBytes, parseAddress, toHex } from "@tallystick/protocol";
+import { Failure } from "../../failures.ts";
+import type { FundingOptions } from "../funding-options.ts";
+import { textOf, type StepRunner } from "../step-runner.ts";
+
+/** Registers the card at settlement by its key, its owner and its opening (spec §6.10); asked again it has one effect. */
+export async function registerCard(steps: StepRunner, options: FundingOptions): Promise<void> {
+  const { settlement, owner, reference } = options;
+  const identified = steps.dataOf("generate-key");
+  const card = textOf(identified, "card");
+  await steps.run("register", {
+    work: async () => {
+      const answer = await settlement.registerCard({
+        cardKey: textOf(identified, "cardKey"),
+        owner: toHex(owner),
+        openingSignature: textOf(steps.dataOf("opening"), "openingSignature"),
+        reference,
+      });
+      if (!equalBytes(parseAddress(answer.card), parseAddress(card))) {
+        throw new Failure("SETTLEMENT_ANSWER", `It registered ${answer.card} instead of ${card}.`);
+      }
+      return { cardIndex: answer.cardIndex };
+    },
+  });
+}

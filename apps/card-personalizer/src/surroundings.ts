@@ -1,8 +1,0 @@
-/** Time and randomness, passed in so that tests can hold them. */
-export interface Surroundings {
-  /** Milliseconds since 1970. */
-  now(): number;
-  randomBytes(length: number): Uint8Array;
-  /** Waits, or rejects when the run is given up. */
-  pause(ms: number): Promise<void>;
-}

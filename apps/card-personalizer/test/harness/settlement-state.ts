@@ -1,0 +1,204 @@
+import { parseAmount, type Asset } from "@tallystick/money";
+import {
+  addressOfKey,
+  createSigner,
+  decodeMerchantCertificate,
+  decodeUpload,
+  decodeUploadBody,
+  decodeUploadEntry,
+  digestOf,
+  encodeAllowance,
+  encodeAllowanceBody,
+  encodeMerchantCertificate,
+  encodeOpening,
+  encodeVoucherMessage,
+  equalBytes,
+  fromHex,
+  parseAddress,
+  toHex,
+  verifyDigest,
+  verifyVoucher,
+  voucherId,
+  type Domain,
+} from "@tallystick/protocol";
+import type {
+  allowanceRequestSchema,
+  cardRegistrationSchema,
+  merchantRequestSchema,
+  uploadRequestSchema,
+} from "@tallystick/protocol/wire";
+import type { z } from "zod";
+
+/** A card that was registered. */
+export interface RegisteredCard {
+  readonly cardKey: Uint8Array;
+  readonly index: number;
+  readonly reference: string;
+  readonly owner: string;
+  funded: bigint;
+  seq: number;
+}
+
+/** A deposit, as far as its chain has come. */
+export interface Funding {
+  readonly id: string;
+  readonly card: string;
+  readonly amount: bigint;
+  state: "planned" | "sent" | "mined" | "final" | "failed";
+}
+
+/** A request that is answered with a problem document. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string) {
+    super(code);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** What the double knows. It verifies every signature and keeps the funding rule. */
+export class SettlementState {
+  readonly token = "test-token-of-the-issuer";
+  readonly domain: Domain;
+  readonly asset: Asset;
+  signer;
+  failing = 0;
+  frozen = false;
+  readonly cards = new Map<string, RegisteredCard>();
+  readonly fundings = new Map<string, Funding>();
+  readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
+  readonly uploads: string[] = [];
+
+  constructor({ domain, asset, issuerSecret }: { domain: Domain; asset: Asset; issuerSecret: Uint8Array }) {
+    this.domain = domain;
+    this.asset = asset;
+    this.signer = createSigner(issuerSecret);
+  }
+
+  card(address: string): RegisteredCard {
+    const card = this.cards.get(address);
+    if (card === undefined) throw new Refusal(404, "CARD_UNKNOWN");
+    return card;
+  }
+
+  register(body: z.output<typeof cardRegistrationSchema>): object {
+    const cardKey = fromHex(body.cardKey);
+    const card = toHex(addressOfKey(cardKey));
+    const digest = digestOf(encodeOpening({ domain: this.domain, owner: parseAddress(body.owner) }));
+    if (!verifyDigest(fromHex(body.openingSignature), digest, cardKey)) throw new Refusal(422, "OPENING_SIGNATURE");
+    const known = this.cards.get(card);
+    if (known !== undefined && (known.reference !== body.reference || known.owner !== body.owner)) {
+      throw new Refusal(409, "CARD_EXISTS");
+    }
+    const { reference, owner } = body;
+    const row = known ?? { cardKey, index: this.cards.size, reference, owner, funded: 0n, seq: 0 };
+    this.cards.set(card, row);
+    return { card, cardIndex: row.index, state: "registered" };
+  }
+
+  fund(card: string, { amount, key }: { amount: string; key: string }): object {
+    this.card(card);
+    const id = `${card}/${key}`;
+    const known = this.fundings.get(id);
+    const funding = known ?? { id, card, amount: parseAmount(amount, this.asset), state: "planned" };
+    if (funding.amount !== parseAmount(amount, this.asset)) throw new Refusal(409, "KEY_REUSED");
+    if (known === undefined && this.failing > 0) {
+      this.failing--;
+      funding.state = "failed";
+    }
+    this.fundings.set(id, funding);
+    return { id, state: funding.state, tx: null };
+  }
+
+  funding(id: string): object {
+    const funding = this.fundings.get(id);
+    if (funding === undefined) throw new Refusal(404, "NOT_FOUND");
+    if (this.frozen) return { id, state: funding.state, tx: null };
+    const next = { planned: "sent", sent: "mined", mined: "final", final: "final", failed: "failed" } as const;
+    if (funding.state === "mined") this.card(funding.card).funded += funding.amount;
+    funding.state = next[funding.state];
+    return { id, state: funding.state, tx: null };
+  }
+
+  async allow(address: string, body: z.output<typeof allowanceRequestSchema>): Promise<object> {
+    const card = this.card(address);
+    const units = (text: string): bigint => parseAmount(text, this.asset);
+    const maxSpent = body.maxSpent === undefined ? card.funded : units(body.maxSpent);
+    if (card.funded === 0n || maxSpent > card.funded) throw new Refusal(409, "FUNDING_RULE");
+    card.seq++;
+    const allowance = {
+      ...{ issuerKeyId: 1, seq: card.seq, maxSpent, maxCounter: 1_024, cardIndex: card.index },
+      softSpent: body.softSpent === undefined ? maxSpent : units(body.softSpent),
+      perTap: units(body.perTap),
+      pinAbove: units(body.pinAbove),
+      noPinSum: units(body.noPinSum),
+      noPinCount: body.noPinCount,
+      notBefore: body.notBefore,
+      notAfter: body.notAfter,
+      categories: BigInt(body.categories),
+      flags: body.flags,
+    };
+    const bytes = encodeAllowance({ domain: this.domain, card: addressOfKey(card.cardKey), body: allowance });
+    const signature = await this.signer.sign(digestOf(bytes));
+    return { body: toHex(encodeAllowanceBody(allowance)), signature: toHex(signature) };
+  }
+
+  async certify(body: z.output<typeof merchantRequestSchema>): Promise<object> {
+    const certificate = encodeMerchantCertificate({
+      ...{ domain: this.domain, issuerKeyId: 1, category: body.category, unsentCount: body.unsentCount },
+      ...{ payee: parseAddress(body.payee), notBefore: body.notBefore, notAfter: body.notAfter },
+      terminalId: fromHex(body.terminalId),
+      terminalKey: fromHex(body.terminalKey),
+      perTap: parseAmount(body.perTap, this.asset),
+      unsentSum: parseAmount(body.unsentSum, this.asset),
+    });
+    return { certificate: toHex(certificate), signature: toHex(await this.signer.sign(digestOf(certificate))) };
+  }
+
+  upload(request: z.output<typeof uploadRequestSchema>): object {
+    const certificate = decodeMerchantCertificate(fromHex(request.certificate));
+    const upload = decodeUpload(fromHex(request.upload));
+    const signed = verifyDigest(fromHex(request.signature), digestOf(fromHex(request.upload)), certificate.terminalKey);
+    const certified = verifyDigest(
+      fromHex(request.certificateSignature),
+      digestOf(fromHex(request.certificate)),
+      this.signer.publicKey,
+    );
+    const body = fromHex(request.body);
+    if (!signed || !certified || !equalBytes(upload.bodyHash, digestOf(body)))
+      throw new Refusal(403, "UPLOAD_UNTRUSTED");
+    this.chain(upload.uploadSeq, {
+      head: toHex(digestOf(fromHex(request.upload))),
+      before: toHex(upload.previousJournalHead),
+    });
+    return { results: decodeUploadBody(body).entries.map((entry) => this.voucher(decodeUploadEntry(entry))) };
+  }
+
+  private chain(seq: number, { head, before }: { head: string; before: string }): void {
+    const known = this.uploads[seq - 1];
+    const expected = seq === 1 ? toHex(new Uint8Array(32)) : this.uploads[seq - 2];
+    if ((known !== undefined && known !== head) || before !== expected) throw new Refusal(500, "UPLOAD_CHAIN_BROKEN");
+    this.uploads[seq - 1] = head;
+  }
+
+  private voucher(content: ReturnType<typeof decodeUploadEntry>): object {
+    if (content.kind !== "voucher") throw new Refusal(422, "NO_VOUCHER");
+    const { message, cardKey, context } = content.bundle;
+    const id = toHex(voucherId(addressOfKey(cardKey), message));
+    const keys = [{ domain: this.domain, id: 1, publicKey: this.signer.publicKey }];
+    if (!verifyVoucher(content.bundle, keys).ok) return { voucherId: id, status: "refused", code: "SIGNATURE" };
+    if (encodeVoucherMessage(message).length !== 82) throw new Error("A message has 82 bytes.");
+    if (this.vouchers.has(id)) return { voucherId: id, status: "duplicate", code: null };
+    this.vouchers.set(id, { counter: message.counter, amount: message.amount, spent: context.spent });
+    return { voucherId: id, status: "new", code: null };
+  }
+
+  describe(address: string): object {
+    const { index } = this.card(address);
+    const open = [...this.fundings.values()].some(({ card, state }) => card === address && state === "final");
+    return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal: "0.00", status: "valid" };
+  }
+}

@@ -1,0 +1,310 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { startVirtualCard } from "@tallystick/apdu/testing";
+import { until } from "@tallystick/stack";
+import {
+  startPersonalizationHarness,
+  type PersonalizationHarness,
+  type HarnessCard,
+} from "./harness/personalization-harness.ts";
+import type { Ended, IssuerHarness } from "./harness/issuer-harness.ts";
+
+let harness: PersonalizationHarness;
+let card: HarnessCard;
+
+beforeAll(async () => {
+  harness = await startPersonalizationHarness();
+}, 120_000);
+
+afterEach(async () => {
+  await card.remove();
+});
+
+afterAll(async () => {
+  await harness.close();
+});
+
+/** What the program ended with: exit code, the failure's code, and that it says what to do. */
+function ending({ exitCode, lines }: Ended): unknown {
+  const last = lines.at(-1);
+  return [exitCode, last?.["event"], last?.["code"], typeof last?.["next"] === "string" && last["next"] !== ""];
+}
+
+function failedWith(exitCode: number, code: string): unknown {
+  return [exitCode, "failed", code, true];
+}
+
+/** Waits until the reader shows a card or none: after a change it shows the old state for up to half a second. */
+async function readerShows(issuer: IssuerHarness, wanted: "present" | "absent"): Promise<void> {
+  await until(`the reader showing a card as ${wanted}`, async () => {
+    const { lines } = await issuer.run(["readers", "--config", issuer.configFile, "--json"]);
+    return (lines[0]?.["card"] === "present") === (wanted === "present");
+  });
+}
+
+const masterKeyFile = (key: string): object => ({
+  schema: "tallystick.dev-master-key/1",
+  development: true,
+  masterKey: `0x${key.repeat(16)}`,
+});
+
+function writeMasterKey(issuer: IssuerHarness, key: string): void {
+  writeFileSync(join(issuer.folder, "master-key.json"), JSON.stringify(masterKeyFile(key)));
+}
+
+describe("readers", () => {
+  it("says that no smart card service runs", async () => {
+    const issuer = await harness.issuer({ pcscSocket: join("/nonexistent", "pcscd.comm") });
+    card = harness.card();
+    expect(ending(await issuer.personalize())).toEqual(failedWith(3, "NO_SERVICE"));
+    expect(ending(await issuer.run(["readers", "--config", issuer.configFile, "--json"]))).toEqual(
+      failedWith(3, "NO_SERVICE"),
+    );
+  }, 120_000);
+
+  it("says that the reader is unknown, and lists those that are there", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    const flags = ["--reader", "No such reader 00 00"];
+    expect(ending(await issuer.personalize({ flags }))).toEqual(failedWith(3, "READER_UNKNOWN"));
+    const { exitCode, lines } = await issuer.run(["readers", "--config", issuer.configFile, "--json"]);
+    expect([exitCode, lines[0]]).toEqual([
+      0,
+      { schema: "tallystick.reader/1", name: harness.reader.name, card: "present", atr: "3B80800101", inUse: false },
+    ]);
+  }, 120_000);
+
+  it("says that there is no card", async () => {
+    const issuer = await harness.issuer({ cardWaitSeconds: 0 });
+    card = harness.card();
+    expect(ending(await issuer.personalize())).toEqual(failedWith(3, "CARD_ABSENT"));
+  }, 120_000);
+
+  it("says that another program holds the card", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    const rival = await holdReader();
+    try {
+      expect(ending(await issuer.personalize())).toEqual(failedWith(3, "READER_IN_USE"));
+    } finally {
+      rival.kill("SIGKILL");
+    }
+  }, 120_000);
+
+  it("says that the card does not answer", async () => {
+    const issuer = await harness.issuer({ commandTimeoutSeconds: 1 });
+    card = harness.card();
+    await readerShows(issuer, "absent");
+    const mute = await startVirtualCard({ mode: "insert", port: harness.reader.port, behaviour: "mute" });
+    try {
+      await readerShows(issuer, "present");
+      expect(ending(await issuer.personalize())).toEqual(failedWith(4, "CARD_MUTE"));
+    } finally {
+      mute.release();
+      await mute.remove();
+    }
+  }, 120_000);
+
+  it("says that this card knows nothing of what it would have to know", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await readerShows(issuer, "absent");
+    const echo = await startVirtualCard({ mode: "insert", port: harness.reader.port, behaviour: "echo" });
+    try {
+      await readerShows(issuer, "present");
+      const ended = await issuer.personalize();
+      expect([ended.exitCode, ended.lines.length]).toEqual([4, 1]);
+      expect(String(ended.lines[0]?.["code"])).toMatch(/^CARD_(NOT_SUITABLE|CONTRADICTS|REFUSED)$/);
+    } finally {
+      await echo.remove();
+    }
+  }, 120_000);
+});
+
+describe("keys", () => {
+  it("refuses default keys in production, unless they are allowed once", async () => {
+    const issuer = await harness.issuer({ mode: "production" });
+    // In production the terminal's key is brought, not drawn.
+    const terminalKey = { schema: "tallystick.dev-key/1", development: true, privateKey: `0x${"0d".repeat(32)}` };
+    writeFileSync(join(issuer.folder, "terminal-key.json"), JSON.stringify(terminalKey));
+    card = harness.card();
+    await card.insert();
+    const refused = await issuer.personalize();
+    expect(ending(refused)).toEqual(failedWith(5, "DEFAULT_KEYS_REFUSED"));
+    expect(refused.lines).toHaveLength(1);
+    const allowed = await issuer.personalize({ flags: ["--allow-default-keys"] });
+    expect([allowed.exitCode, allowed.lines.at(-1)?.["event"]]).toEqual([0, "done"]);
+  }, 120_000);
+
+  it("tries wrong keys once, remembers it, and goes on with the right ones", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    await issuer.personalize({
+      onLine: (line, child) => {
+        if (line["step"] === "install" && line["code"] === "DONE") child.kill("SIGKILL");
+      },
+    });
+    writeMasterKey(issuer, "ee");
+    expect(ending(await issuer.personalize())).toEqual(failedWith(5, "WRONG_KEYS"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith(5, "KEYS_REFUSED_BEFORE"));
+    expect(ending(await issuer.personalize({ flags: ["--retry-keys"] }))).toEqual(failedWith(5, "WRONG_KEYS"));
+    // A reference that was refused its card for the keys is free for another one.
+    await card.remove();
+    const first = card;
+    card = harness.card();
+    await card.insert();
+    expect((await issuer.personalize({ reference: "card-2" })).exitCode).toBe(0);
+    await card.remove();
+    card = first;
+    await card.insert();
+    expect(ending(await issuer.personalize({ reference: "card-3" }))).toEqual(failedWith(4, "CARD_OF_OTHER_REFERENCE"));
+    writeMasterKey(issuer, "c0");
+    expect((await issuer.personalize()).exitCode).toBe(0);
+  }, 120_000);
+
+  it("draws development keys once, and none for production", async () => {
+    const issuer = await harness.issuer({ masterKeyFile: "drawn.json" });
+    card = harness.card();
+    const draw = async (): Promise<Ended> => await issuer.run(["init-keys", "--config", issuer.configFile, "--json"]);
+    const first = await draw();
+    expect([first.exitCode, first.lines[0]]).toEqual([
+      0,
+      expect.objectContaining({ development: true, masterKeyCheckValue: expect.stringMatching(/^[0-9A-F]{6}$/) }),
+    ]);
+    expect((await draw()).lines).toEqual(first.lines);
+    issuer.configure({ masterKeyFile: "other.json", mode: "production" });
+    expect(ending(await draw())).toEqual(failedWith(2, "USAGE"));
+  }, 120_000);
+
+  it("refuses a key file that is absent, malformed or not marked as a development key", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    const path = join(issuer.folder, "master-key.json");
+    for (const content of ["{", "{}", JSON.stringify({ ...masterKeyFile("c0"), development: false })]) {
+      writeFileSync(path, content);
+      expect(ending(await issuer.personalize())).toEqual(failedWith(5, "KEY_FILE"));
+    }
+    issuer.configure({ masterKeyFile: "nowhere.json" });
+    expect(ending(await issuer.personalize())).toEqual(failedWith(5, "KEY_FILE"));
+  }, 120_000);
+});
+
+describe("settlement", () => {
+  it("says that it does not answer, before anything is written to a card", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    issuer.configure({ settlement: { url: await deadUrl(), token: "x".repeat(16) } });
+    const ended = await issuer.personalize();
+    expect(ending(ended)).toEqual(failedWith(6, "SETTLEMENT_UNREACHABLE"));
+    expect(ended.lines).toHaveLength(1);
+  }, 120_000);
+
+  it("says that a deposit failed for good, and makes another one where the first failed", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    issuer.settlement.failFundings(99);
+    expect(ending(await issuer.personalize())).toEqual(failedWith(6, "FUNDING_REFUSED"));
+    issuer.settlement.failFundings(0);
+    const other = await harness.issuer();
+    other.settlement.failFundings(1);
+    await card.remove();
+    card = harness.card();
+    await card.insert();
+    expect((await other.personalize()).exitCode).toBe(0);
+    expect([...other.settlement.fundings.values()].map(({ state }) => state)).toEqual(["failed", "final"]);
+  }, 120_000);
+
+  it("refuses a settlement whose key is not the pinned one", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    issuer.settlement.changeKey();
+    const ended = await issuer.personalize();
+    expect(ending(ended)).toEqual(failedWith(5, "ISSUER_KEY_MISMATCH"));
+    expect(ended.lines).toHaveLength(1);
+  }, 120_000);
+
+  it("waits no longer for finality than is configured, and goes on later", async () => {
+    const issuer = await harness.issuer({ finalityTimeoutSeconds: 1 });
+    card = harness.card();
+    await card.insert();
+    issuer.settlement.freezeChain(true);
+    expect(ending(await issuer.personalize())).toEqual(failedWith(6, "NOT_FINAL"));
+    issuer.settlement.freezeChain(false);
+    issuer.configure({});
+    expect((await issuer.personalize()).exitCode).toBe(0);
+  }, 120_000);
+});
+
+describe("usage", () => {
+  it.each([
+    [[], "USAGE"],
+    [["frobnicate"], "USAGE"],
+    [["personalize", "--config", "x.json"], "USAGE"],
+    [["personalize", "--config", "nowhere.json", "--reference", "r"], "CONFIG"],
+    [["status", "--config", "nowhere.json"], "CONFIG"],
+  ] as const)(
+    "refuses %j with %s",
+    async (args, code) => {
+      const issuer = await harness.issuer();
+      card = harness.card();
+      expect(ending(await issuer.run([...args, "--json"]))).toEqual(failedWith(2, code));
+    },
+    120_000,
+  );
+
+  it("refuses references, owners and deposits that cannot be, and a second program on one journal", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    expect(ending(await issuer.personalize({ reference: "späti" }))).toEqual(failedWith(2, "USAGE"));
+    expect(ending(await issuer.personalize({ flags: ["--owner", "0x00"] }))).toEqual(failedWith(2, "CONFIG"));
+    expect(ending(await issuer.personalize({ flags: ["--fund", "-1"] }))).toEqual(failedWith(2, "CONFIG"));
+    expect(ending(await issuer.personalize({ flags: ["--pinless-count", "many"] }))).toEqual(failedWith(2, "CONFIG"));
+    const seconds: Promise<Ended>[] = [];
+    const first = await issuer.personalize({
+      onLine: (line, child) => {
+        if (line["step"] !== "domain" || line["code"] !== "BEGUN") return;
+        child.kill("SIGSTOP");
+        seconds.push(issuer.personalize().finally(() => child.kill("SIGCONT")));
+      },
+    });
+    expect(first.exitCode).toBe(0);
+    expect((await Promise.all(seconds)).map(ending)).toEqual([failedWith(2, "JOURNAL_IN_USE")]);
+  }, 120_000);
+});
+
+/** A program that connects to the card alone and holds it until it is killed. */
+async function holdReader(): Promise<ChildProcess> {
+  const program = `
+    process.env.PCSCLITE_CSOCK_NAME = ${JSON.stringify(harness.socket)};
+    const { createPcscProvider } = await import("@tallystick/apdu/pcsc");
+    const reader = createPcscProvider().reader(${JSON.stringify(harness.reader.name)});
+    await reader.waitForCard({ timeoutMs: 60_000 });
+    await reader.connect();
+    console.log("held");
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ["--conditions=source", "--input-type=module", "-e", program]);
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once("data", () => resolve());
+    child.once("exit", (code) => reject(new Error(`the program that should hold the card ended with ${code}`)));
+  });
+  return child;
+}
+
+/** An address of this machine at which nobody listens. */
+async function deadUrl(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 1}`;
+}

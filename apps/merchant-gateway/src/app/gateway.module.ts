@@ -1,0 +1,48 @@
+import { type DynamicModule, Module, type Provider, type Type } from "@nestjs/common";
+import { ChainWatch } from "../chain/watch/chain-watch.ts";
+import { Policies } from "../config/policies.ts";
+import { ReadinessController } from "../http/readiness.controller.ts";
+import { ReadinessReport } from "../http/readiness.ts";
+import { RefundsController } from "../http/refunds.controller.ts";
+import { SyncController } from "../http/sync.controller.ts";
+import { TapHistory } from "../http/tap-history.ts";
+import { TapsController } from "../http/taps.controller.ts";
+import { JournalMaintenance } from "../journal/maintenance.ts";
+import { TapStore } from "../journal/payments/tap-store.ts";
+import { VoucherStore } from "../journal/payments/voucher-store.ts";
+import { RefundService } from "../refunds/refund-service.ts";
+import { Exchange } from "../sync/exchange.ts";
+import { TapEngine } from "../taps/tap-engine.ts";
+import { Background } from "./background.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** One terminal in Nest's terms: its controllers, and each part that they ask for. */
+@Module({})
+export class GatewayModule {
+  static of(gateway: Gateway): DynamicModule {
+    const { journal, policies } = gateway;
+    const { taps, vouchers, refunds } = journal;
+    return {
+      module: GatewayModule,
+      controllers: [TapsController, RefundsController, ReadinessController, SyncController],
+      providers: [
+        part(Policies, policies),
+        part(TapEngine, gateway.engine),
+        part(Exchange, gateway.exchange),
+        part(ChainWatch, gateway.chainWatch),
+        part(RefundService, gateway.refunds),
+        part(TapStore, taps),
+        part(VoucherStore, vouchers),
+        part(JournalMaintenance, new JournalMaintenance(journal)),
+        part(TapHistory, new TapHistory({ taps, vouchers, refunds, policies })),
+        part(ReadinessReport, new ReadinessReport(gateway)),
+        part(Background, new Background(gateway)),
+      ],
+    };
+  }
+}
+
+/** A part that is made already, under the name of its class. */
+function part<T>(provide: Type<T> | (Function & { readonly prototype: T }), value: T): Provider {
+  return { provide, useValue: value };
+}

@@ -1,0 +1,134 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Reader } from "@tallystick/apdu";
+import { type Signer, verifyDigest } from "@tallystick/protocol";
+import { ChainWatch, type OpenWatchedChain } from "../chain/watch/chain-watch.ts";
+import type { OpenVaultChain } from "../chain/calls/open-vault-chain.ts";
+import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { Journal } from "../journal/journal.ts";
+import { MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
+import { ReaderWatch } from "../reader/reader-watch.ts";
+import { RefundService } from "../refunds/refund-service.ts";
+import { StatusLists } from "../status/status-lists.ts";
+import { Exchange } from "../sync/exchange.ts";
+import { createSettlementClient } from "../sync/settlement-client.ts";
+import { Uploader } from "../sync/uploader.ts";
+import { Policies } from "../config/policies.ts";
+import { createRememberingVerifier } from "../keys/remembering-verifier.ts";
+import type { TapEngineParts } from "../taps/sale.ts";
+import { TapEngine } from "../taps/tap-engine.ts";
+
+/** What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it out piece by piece. */
+export interface Gateway {
+  readonly config: GatewayConfig;
+  readonly journal: Journal;
+  readonly clock: TerminalClock;
+  readonly lists: StatusLists;
+  readonly policies: Policies;
+  readonly engine: TapEngine;
+  readonly exchange: Exchange;
+  readonly chainWatch: ChainWatch;
+  readonly refunds: RefundService;
+  readonly reader: ReaderWatch;
+}
+
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly signer: Signer;
+  readonly reader: Reader;
+  readonly acceptRestoredJournal?: boolean;
+  /** The machine's clock when left out. */
+  readonly readSeconds?: ReadSeconds;
+  /** The card service's clock for waits, in milliseconds; the machine's when left out. */
+  readonly elapsed?: () => number;
+  /** The way to the chain with the terminal's key; JSON-RPC when left out. */
+  readonly openVaultChain?: OpenVaultChain;
+  /** The way to the chain for reading; JSON-RPC when left out. */
+  readonly openWatchedChain?: OpenWatchedChain;
+}
+
+/**
+ * Puts a terminal together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
+ * JournalError.
+ */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { config, signer, reader } = parts;
+  const readSeconds = parts.readSeconds ?? (() => Math.floor(Date.now() / 1_000));
+  const elapsed = parts.elapsed ?? (() => performance.now());
+  const policies = Policies.of(config, signer.publicKey);
+  const journal = Journal.open({
+    path: config.journalPath,
+    witnessPath: config.witnessPath,
+    identity: { payee: config.payee, terminalId: config.terminalId, terminalKey: signer.publicKey },
+    now: readSeconds(),
+    acceptRestored: parts.acceptRestoredJournal === true,
+  });
+  const clock = clockOf(config, journal, readSeconds);
+  const { openWatchedChain } = parts;
+  const chainWatch = new ChainWatch({
+    journal,
+    config,
+    ...(openWatchedChain === undefined ? {} : { open: openWatchedChain }),
+  });
+  const lists = new StatusLists(journal, config, policies, (domainBytes) => chainWatch.asOf(domainBytes));
+  const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });
+  engine.recover();
+  const exchange = new Exchange({
+    config,
+    journal,
+    clock,
+    lists,
+    uploader: new Uploader(journal, config, signer),
+    settlementOf: ({ settlementUrl }) => (settlementUrl === null ? null : createSettlementClient(settlementUrl)),
+  });
+  const { openVaultChain: openChain } = parts;
+  const refunds = new RefundService({
+    ...{ journal, clock, config },
+    reverse: (tapId) => engine.reverse(tapId),
+    refundsOf: (voucher) => exchange.refundsOf(voucher),
+    afterReturn: () => chainWatch.passAll(),
+    ...(openChain === undefined ? {} : { openChain }),
+  });
+  return {
+    config,
+    journal,
+    clock,
+    lists,
+    policies,
+    engine,
+    exchange,
+    chainWatch,
+    refunds,
+    reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed }),
+  };
+}
+
+function engineOf(
+  { config, reader }: GatewayParts,
+  made: Pick<TapEngineParts, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed">,
+): TapEngine {
+  return new TapEngine({
+    ...made,
+    config,
+    reader,
+    verify: createRememberingVerifier(verifyDigest, MAX_VERIFIED_ALLOWANCES),
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    newId: randomUUID,
+    sleep: async (ms) => {
+      await sleep(ms);
+    },
+  });
+}
+
+function clockOf(config: GatewayConfig, journal: Journal, readSeconds: ReadSeconds): TerminalClock {
+  const { batteryBacked, synchronizedFile } = config;
+  const isSynchronized = (): boolean => synchronizedFile !== null && existsSync(synchronizedFile);
+  return new TerminalClock({
+    readSeconds,
+    readFloor: () => journal.clockFloor.read(),
+    batteryBacked,
+    isSynchronized,
+  });
+}

@@ -1,0 +1,13 @@
+/** What a call of the terminal's key waits for, with a message for people. */
+export const waitMessages = {
+  WAITING_FOR_CHAIN: "The transaction is signed and sent; it waits for its block, or for its block to become final.",
+  WAITING_FOR_EARLIER:
+    "An earlier transaction of the same account is not in a block yet; this one follows it. Check that account if it stays so.",
+  FEES_TOO_HIGH:
+    "The chain asks more for a transaction than this terminal may offer. It waits for quieter hours, or for a higher maxFeeGwei.",
+  NODE_REFUSED: "The chain's node does not take the transaction; it is sent again.",
+  NONCE_USED: "Another transaction of the same account took this one's place; it is made again.",
+  NO_GAS: "The account of the key cannot pay for the transaction. Send it some of the chain's own coin.",
+} as const;
+
+export type WaitCode = keyof typeof waitMessages;

@@ -1,0 +1,62 @@
+import { cashierSentence, type ReasonCode } from "@tallystick/protocol";
+import { voidedOfOwn, voidsOfOwn } from "../chain/watch/own-voids.ts";
+import type { ChainWatch } from "../chain/watch/chain-watch.ts";
+import type { Policies } from "../config/policies.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Exchange } from "../sync/exchange.ts";
+
+/** A code and what it means for a cashier. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What warnings are read from. */
+export interface WarningParts {
+  readonly journal: Pick<Journal, "vouchers" | "chainEvents">;
+  readonly policies: Policies;
+  readonly exchange: Pick<Exchange, "last">;
+  readonly chainWatch: Pick<ChainWatch, "faults">;
+}
+
+export function reasonFor(code: ReasonCode): Reason {
+  return { code, message: cashierSentence(code) };
+}
+
+/** What does not keep the terminal from selling but needs attention. */
+export function warningsOf({ journal, policies, exchange, chainWatch }: WarningParts, saleIsOpen: boolean): Reason[] {
+  const warnings: Reason[] = saleIsOpen ? [reasonFor("TAP_UNRESOLVED")] : [];
+  for (const fault of exchange.last?.faults ?? []) warnings.push({ code: fault.code, message: lineMessage(fault) });
+  for (const { code, message } of chainWatch.faults())
+    warnings.push({
+      code,
+      message: `${message} Until the terminal can read the chain, its list of blocked cards ages.`,
+    });
+  const served = policies.all().map((domain) => domain.served);
+  const voids = served.reduce((sum, each) => sum + voidsOfOwn(journal, each).length, 0);
+  if (voids > 0)
+    warnings.push({
+      code: "VOID_REQUESTED",
+      message: `Owners of cards say that ${voids} of this terminal's payments were lost. Send them to settlement, or claim them.`,
+    });
+  const voided = served.reduce((sum, each) => sum + voidedOfOwn(journal, each).length, 0);
+  if (voided > 0)
+    warnings.push({
+      code: "VOUCHERS_VOIDED",
+      message: `The chain will not pay ${voided} of this terminal's payments, because their cards' owners had them voided. Send them to settlement: the issuer may still make good for them.`,
+    });
+  const disputed = journal.vouchers.disputedCount();
+  if (disputed > 0)
+    warnings.push({
+      code: "VOUCHERS_DISPUTED",
+      message: `Settlement refused ${disputed} of this terminal's payments. Call your support; the terminal keeps them.`,
+    });
+  return warnings;
+}
+
+/** A line that is down is no fault of the merchant, and no reason to stop selling; how it failed is in `lastExchange`. */
+function lineMessage({ code, message }: Reason): string {
+  if (code === "SETTLEMENT_UNREACHABLE")
+    return "No connection to settlement. Keep selling: the terminal keeps what is unsent and sends it when the line is back.";
+  return `${message} What is unsent stays in the terminal and is sent later.`;
+}

@@ -1,0 +1,102 @@
+import { formatAmount, formatTotal } from "@tallystick/money";
+import { listIsFresh } from "@tallystick/protocol";
+import type { z } from "zod";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { DomainPolicy } from "../config/policies.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { ReaderWatch } from "../reader/reader-watch.ts";
+import type { RefundService } from "../refunds/refund-service.ts";
+import type { StatusLists } from "../status/status-lists.ts";
+import { tapMessage, viewOf } from "../taps/tap-result.ts";
+import { type Reason, reasonFor, type WarningParts, warningsOf } from "./readiness-warnings.ts";
+import { tapToWire } from "./tap-wire.ts";
+import type { readinessSchema } from "./wire.ts";
+
+export type Readiness = z.output<typeof readinessSchema>;
+
+export interface ReadinessParts extends WarningParts {
+  readonly journal: Pick<Journal, "taps" | "vouchers" | "chainEvents">;
+  readonly clock: TerminalClock;
+  readonly lists: StatusLists;
+  readonly reader: ReaderWatch;
+  readonly refunds: Pick<RefundService, "hasChain">;
+}
+
+/** Whether the terminal can sell, and what keeps it from it. */
+export class ReadinessReport {
+  private readonly parts: ReadinessParts;
+
+  constructor(parts: ReadinessParts) {
+    this.parts = parts;
+  }
+
+  /** The state now, with everything that keeps the terminal from selling in the order in which a tap would meet it. */
+  async read(): Promise<Readiness> {
+    const { clock, policies, journal, lists, exchange, refunds } = this.parts;
+    const [main] = policies.all();
+    if (main === undefined) throw new RangeError("a terminal serves at least one domain");
+    const now = clock.now();
+    const confirmedBy = clock.confirmation();
+    const held = lists.trusted(main.served.domainBytes);
+    const unsent = journal.vouchers.unsent(main.served.domainBytes);
+    const reader = await this.parts.reader.check();
+    const open = journal.taps.openSale();
+    const { asset } = main.served;
+    const reasons = [...clockReasons(clock), ...policies.all().flatMap((domain) => this.domainReasons(domain, now))];
+    if (reader.code !== null) reasons.push({ code: reader.code, message: reader.message ?? tapMessage(reader.code) });
+    return {
+      ready: reasons.length === 0,
+      reasons: unique(reasons),
+      warnings: warningsOf(this.parts, open !== null),
+      currency: asset.code,
+      clock: { now, floor: clock.floor(), confirmed: confirmedBy !== null, confirmedBy },
+      statusList: held === null ? null : { seq: held.head.seq, asOf: held.asOf, ageSeconds: now - held.asOf },
+      unsent: {
+        count: unsent.count,
+        sum: formatTotal(unsent.sum, asset),
+        oldestSeconds: unsent.oldestTime === null ? null : Math.max(0, now - unsent.oldestTime),
+      },
+      limits: limitsOf(main),
+      reader,
+      openSale: open === null || policies.of(open.domainBytes) === null ? null : tapToWire(viewOf(open), policies),
+      givesBack: refunds.hasChain(),
+      lastExchange: exchange.last === null ? null : { at: exchange.last.at, faults: [...exchange.last.faults] },
+    };
+  }
+
+  private domainReasons({ policy, served }: DomainPolicy, now: number): readonly Reason[] {
+    if (policy === null) return [{ code: "CERTIFICATE_MISSING", message: tapMessage("CERTIFICATE_MISSING") }];
+    const { lists, journal } = this.parts;
+    const reasons: Reason[] = [];
+    const { notBefore, notAfter } = policy.certificate;
+    if (now < notBefore || now > notAfter) reasons.push(reasonFor("CERTIFICATE_NOT_VALID"));
+    const held = lists.trusted(served.domainBytes);
+    if (held === null) reasons.push(reasonFor("STATUS_LIST_MISSING"));
+    else if (!listIsFresh({ asOf: held.asOf, time: now, freshness: policy.freshness }))
+      reasons.push(reasonFor("STATUS_LIST_TOO_OLD"));
+    const unsent = journal.vouchers.unsent(served.domainBytes);
+    if (unsent.sum >= policy.unsentSum) reasons.push(reasonFor("TERMINAL_UNSENT_SUM"));
+    if (unsent.count >= policy.unsentCount) reasons.push(reasonFor("TERMINAL_UNSENT_COUNT"));
+    const { uploadWindowSeconds, unsentMarginSeconds } = policy.freshness;
+    if (unsent.oldestTime !== null && now - unsent.oldestTime >= uploadWindowSeconds - unsentMarginSeconds)
+      reasons.push(reasonFor("TERMINAL_UNSENT_AGE"));
+    return reasons;
+  }
+}
+
+function clockReasons(clock: TerminalClock): Reason[] {
+  if (clock.isBehindFloor()) return [reasonFor("CLOCK_BELOW_FLOOR")];
+  return clock.confirmation() === null ? [reasonFor("CLOCK_UNCONFIRMED")] : [];
+}
+
+function limitsOf({ policy, served }: DomainPolicy): Readiness["limits"] {
+  return {
+    perTap: policy === null ? null : formatAmount(policy.perTap, served.asset),
+    unsentSum: policy === null ? null : formatAmount(policy.unsentSum, served.asset),
+    unsentCount: policy?.unsentCount ?? null,
+  };
+}
+
+function unique(reasons: readonly Reason[]): Reason[] {
+  return reasons.filter((each, index) => reasons.findIndex(({ code }) => code === each.code) === index);
+}

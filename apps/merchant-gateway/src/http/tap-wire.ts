@@ -1,0 +1,55 @@
+import { formatAmount } from "@tallystick/money";
+import { toHex } from "@tallystick/protocol";
+import type { z } from "zod";
+import type { tapDetailSchema, tapResultSchema, tapSchema } from "./wire.ts";
+import type { RefundRecord } from "../journal/payments/refund-store.ts";
+import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
+import { refundToWire } from "./refund-wire.ts";
+import type { Policies } from "../config/policies.ts";
+import type { TapResult, TapView } from "../taps/tap-result.ts";
+
+/** A tap as JSON: hexadecimal for bytes, decimal strings in display units for amounts. */
+export function tapToWire(tap: TapView, policies: Policies): z.output<typeof tapSchema> {
+  const domain = policies.of(tap.domainBytes);
+  if (domain === null) throw new RangeError(`tap ${tap.id} is of a domain that this terminal does not serve`);
+  const { asset } = domain.served;
+  const money = (units: bigint | null): string | null => (units === null ? null : formatAmount(units, asset));
+  return {
+    id: tap.id,
+    saleId: tap.saleId,
+    outcome: tap.outcome,
+    code: tap.code,
+    message: tap.message,
+    amount: formatAmount(tap.amount, asset),
+    currency: asset.code,
+    voucherId: tap.voucherId === null ? null : toHex(tap.voucherId),
+    counter: tap.counter,
+    card: tap.card === null ? null : toHex(tap.card),
+    sw: tap.sw,
+    apdus: tap.apdus,
+    spentBefore: money(tap.spentBefore),
+    spentAfter: money(tap.spentAfter),
+    time: tap.time,
+    saleOpen: tap.saleOpen,
+  };
+}
+
+export function tapResultToWire(result: TapResult, policies: Policies): z.output<typeof tapResultSchema> {
+  return { ...tapToWire(result, policies), resolved: result.resolved.map((tap) => tapToWire(tap, policies)) };
+}
+
+export function tapDetailToWire(
+  tap: TapView,
+  known: { readonly voucher: VoucherRecord | null; readonly refunds: readonly RefundRecord[] },
+  policies: Policies,
+): z.output<typeof tapDetailSchema> {
+  const { voucher } = known;
+  const refunds = known.refunds.map((refund) => refundToWire(refund, { tap, voucher }, policies));
+  if (voucher === null) return { ...tapToWire(tap, policies), voucher: null, refunds };
+  const { reversed, delivery, result, resultCode, settlementState, batch, tx } = voucher;
+  return {
+    ...tapToWire(tap, policies),
+    voucher: { reversed, delivery, result, resultCode, state: settlementState, batch, tx },
+    refunds,
+  };
+}

@@ -1,0 +1,111 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from "@nestjs/common";
+import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
+import type { z } from "zod";
+import { type DomainPolicy, Policies } from "../config/policies.ts";
+import { JournalMaintenance } from "../journal/maintenance.ts";
+import { MAX_LISTED_TAPS } from "../limits.ts";
+import { TapEngine } from "../taps/tap-engine.ts";
+import { TapError } from "../taps/tap-error.ts";
+import { readAmount } from "./amount.ts";
+import { Answers } from "./describe.ts";
+import { TapHistory } from "./tap-history.ts";
+import { tapResultToWire } from "./tap-wire.ts";
+import {
+  type TapRequestBody,
+  emptyRequestSchema,
+  tapDetailSchema,
+  tapListQuerySchema,
+  tapListSchema,
+  tapRequestSchema,
+  tapResultSchema,
+} from "./wire.ts";
+
+/** The part of Fastify's reply that shows whether the caller is still there. */
+interface Reply {
+  readonly raw: { readonly writableFinished: boolean; once(event: "close", listener: () => void): void };
+}
+
+/** Payments. */
+@ApiTags("taps")
+@Controller("v1/taps")
+export class TapsController {
+  constructor(
+    @Inject(TapEngine) private readonly engine: TapEngine,
+    @Inject(TapHistory) private readonly history: TapHistory,
+    @Inject(Policies) private readonly policies: Policies,
+    @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "Take one payment",
+    description: "One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.",
+  })
+  @Answers(tapResultSchema, "What came of it: accepted, refused or unresolved")
+  async take(
+    @Body({ schema: tapRequestSchema }) body: TapRequestBody,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<z.output<typeof tapResultSchema>> {
+    const { domains, amount } = this.read(body);
+    const gone = new AbortController();
+    reply.raw.once("close", () => {
+      // A terminal that hangs up while no card has come does not want the payment any more.
+      if (!reply.raw.writableFinished) gone.abort();
+    });
+    const waitMs = body.waitSeconds === undefined ? null : body.waitSeconds * 1_000;
+    const pin = body.pin === undefined ? null : Uint8Array.from(body.pin, Number);
+    const result = await this.engine
+      .tap({ saleId: body.saleId ?? null, amount, domains, pin, waitMs, signal: gone.signal })
+      .finally(() => pin?.fill(0));
+    this.maintenance.soon();
+    return tapResultToWire(result, this.policies);
+  }
+
+  @Get()
+  @ApiOperation({ summary: "Taps, newest first", description: `At most ${MAX_LISTED_TAPS} in one answer.` })
+  @ApiQuery({ name: "before", required: false, description: "Id of a tap: lists what is older" })
+  @Answers(tapListSchema, "Taps with the state of their vouchers")
+  list(
+    @Query({ schema: tapListQuerySchema }) query: z.output<typeof tapListQuerySchema>,
+  ): z.output<typeof tapListSchema> {
+    return this.history.page(query.before ?? null);
+  }
+
+  @Get(":id")
+  @ApiOperation({ summary: "One tap" })
+  @Answers(tapDetailSchema, "The tap with the state of its voucher")
+  one(@Param("id") id: string): z.output<typeof tapDetailSchema> {
+    return this.history.one(id);
+  }
+
+  @Post(":id/cancel")
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "Reverse a payment",
+    description:
+      "An open one is never sent to its card again; a paid one goes back to the card, as long as settlement has not made it final.",
+  })
+  @Answers(tapDetailSchema, "The tap; its reversal travels with the next upload")
+  reverse(
+    @Param("id") id: string,
+    @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+  ): z.output<typeof tapDetailSchema> {
+    this.engine.reverse(id);
+    this.maintenance.soon();
+    return this.history.one(id);
+  }
+
+  private read(body: TapRequestBody): { readonly amount: bigint; readonly domains: readonly DomainPolicy[] } {
+    const all = this.policies.all();
+    const currency = body.currency ?? all[0]?.served.asset.code;
+    const domains = all.filter(({ served }) => served.asset.code === currency);
+    const asset = domains[0]?.served.asset;
+    if (asset === undefined) {
+      const taken = [...new Set(all.map(({ served }) => served.asset.code))].join(", ");
+      throw new TapError("CURRENCY_NOT_SERVED", `This terminal takes ${taken}.`);
+    }
+    const amount = readAmount(body.amount, asset);
+    return { amount, domains: domains.filter(({ served }) => served.asset.decimals === asset.decimals) };
+  }
+}

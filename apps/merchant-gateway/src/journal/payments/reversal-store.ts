@@ -1,0 +1,56 @@
+import type { EventLog } from "../events/event-log.ts";
+import type { Statements } from "../events/statements.ts";
+import { tapOf, type TapRecord, type TapRow } from "./tap-record.ts";
+
+/** Taps for which the terminal says that it gave nothing; the reversal is signed when it is packed into an upload (spec §6.2). */
+export class ReversalStore {
+  private readonly statements: Statements;
+  private readonly events: EventLog;
+
+  constructor(statements: Statements, events: EventLog) {
+    this.statements = statements;
+    this.events = events;
+  }
+
+  /** Reverses a tap, in the transaction that closes it. A voucher of that tap that is here already does not count as sold any more. */
+  add(tap: Pick<TapRecord, "id" | "domainBytes">, now: number): void {
+    this.statements.run(
+      "INSERT OR IGNORE INTO cancellation (tap_id, domain, delivery) VALUES (?, ?, 'unsent')",
+      ...[tap.id, tap.domainBytes],
+    );
+    this.statements.run("UPDATE voucher SET cancelled = 1 WHERE tap_id = ?", tap.id);
+    this.events.append({ at: now, kind: "cancellation", subject: tap.id, state: "unsent", details: {} });
+  }
+
+  has(tapId: string): boolean {
+    return this.statements.one("SELECT 1 FROM cancellation WHERE tap_id = ?", tapId) !== undefined;
+  }
+
+  /** Taps whose reversal is in no upload yet, oldest first. */
+  toPack(domainBytes: Uint8Array, limit: number): readonly TapRecord[] {
+    return this.statements
+      .many<TapRow>(
+        `SELECT tap.* FROM cancellation JOIN tap ON tap.id = tap_id
+         WHERE cancellation.domain = ? AND delivery = 'unsent' ORDER BY cancellation.rowid LIMIT ?`,
+        ...[domainBytes, limit],
+      )
+      .map(tapOf);
+  }
+
+  /** Marks the reversals of an upload that is being packed. */
+  pack(tapIds: readonly string[], uploadSeq: number): void {
+    for (const id of tapIds)
+      this.statements.run(
+        "UPDATE cancellation SET delivery = 'packed', upload_seq = ? WHERE tap_id = ? AND delivery = 'unsent'",
+        ...[uploadSeq, id],
+      );
+  }
+
+  /** Settlement has answered the upload that carried them. */
+  taken(domainBytes: Uint8Array, uploadSeq: number): void {
+    this.statements.run(
+      "UPDATE cancellation SET delivery = 'taken' WHERE domain = ? AND upload_seq = ? AND delivery = 'packed'",
+      ...[domainBytes, uploadSeq],
+    );
+  }
+}

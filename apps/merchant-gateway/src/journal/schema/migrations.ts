@@ -1,0 +1,26 @@
+import { chainCalls } from "./chain-calls.ts";
+import { chainEvents, voidedCounters } from "./chain-events.ts";
+import { events } from "./events.ts";
+import { knowledge } from "./knowledge.ts";
+import { refunds } from "./refunds.ts";
+import { taps, tapStates } from "./taps.ts";
+import { vouchers } from "./vouchers.ts";
+
+/** One step of the journal's schema. Steps are never edited once released; a change is a new step. */
+export interface Migration {
+  /** `PRAGMA user_version` after this step. */
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** "TLYJ": marks a SQLite file as a journal. */
+export const APPLICATION_ID = 0x544c_594a;
+
+/** All steps in order; the last version is the one this gateway writes. */
+export const migrations: readonly Migration[] = Object.freeze([
+  { version: 1, sql: taps + tapStates + vouchers + knowledge + events },
+  { version: 2, sql: refunds },
+  { version: 3, sql: chainEvents },
+  { version: 4, sql: voidedCounters },
+  { version: 5, sql: chainCalls },
+]);

@@ -1,0 +1,217 @@
+import { parseAmount } from "@tallystick/money";
+import type { OpenVaultChain } from "../chain/calls/open-vault-chain.ts";
+import { assertChain } from "../chain/assert-chain.ts";
+import { ChainError } from "../chain/chain-error.ts";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { RefundRecord, RefundState } from "../journal/payments/refund-store.ts";
+import type { TapRecord } from "../journal/payments/tap-record.ts";
+import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
+import { MAX_RETURNS_AT_ONCE } from "../limits.ts";
+import type { FollowedVoucher } from "../sync/settlement-client.ts";
+import { TapError } from "../taps/tap-error.ts";
+import { PayeeChain } from "./payee-chain.ts";
+import { RefundError } from "./refund-error.ts";
+import { stepRefund } from "./refund-step.ts";
+import { isKnownPaid, outcomeOf } from "./voucher-outcome.ts";
+
+/** Names the refund that the terminal makes by itself of a payment that it reversed. */
+const REVERSAL_REFUND_ID = "reversal";
+
+/** What somebody asks to give back. */
+export interface RefundRequest {
+  readonly refundId: string;
+  /** Units; null gives back all that is left. */
+  readonly amount: bigint | null;
+}
+
+export interface RefundServiceParts {
+  readonly journal: Pick<Journal, "write" | "taps" | "vouchers" | "refunds" | "reversals" | "chainCalls">;
+  readonly clock: Pick<TerminalClock, "now">;
+  readonly config: Pick<GatewayConfig, "payee" | "domains" | "claim">;
+  /** Reverses a tap; TapEngine's. */
+  readonly reverse: (tapId: string) => unknown;
+  readonly openChain?: OpenVaultChain;
+  /** What settlement knows of a voucher's refunds; null where it cannot be asked. Brings the voucher's state up to date. */
+  readonly refundsOf?: (voucher: VoucherRecord) => Promise<FollowedVoucher["refunds"] | null>;
+  /** Called when value has come back behind a card: what the terminal knows of the card is older than that. */
+  readonly afterReturn?: () => Promise<void>;
+}
+
+/** Gives money back (spec §6.2): one thing at a time, so that nonces follow one another. */
+export class RefundService {
+  private readonly parts: RefundServiceParts;
+  private readonly chain: PayeeChain;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: RefundServiceParts) {
+    this.parts = parts;
+    this.chain = new PayeeChain(parts.config, parts.openChain);
+  }
+
+  /** Whether a node and a key are configured, so that sent payments can be given back. */
+  hasChain(): boolean {
+    return this.parts.config.claim !== null;
+  }
+
+  /**
+   * Begins a refund, or continues the one that has this id, and brings it one step further. What it needs is decided by where the
+   * payment is. Throws TapError or RefundError before anything is written, and ChainError where the payee's key cannot be read.
+   */
+  async request(tapId: string, request: RefundRequest): Promise<RefundRecord> {
+    return await this.inTurn(async () => {
+      const { journal } = this.parts;
+      const known = journal.refunds.byId(tapId, request.refundId);
+      if (known === null) return await this.begin(this.tapOf(tapId), request);
+      if (request.amount !== null && request.amount !== known.amount) {
+        throw new RefundError(
+          "REFUND_DIFFERS",
+          "A refund of this id is known with another amount; give the new one an id of its own.",
+        );
+      }
+      return await this.step(known);
+    });
+  }
+
+  /** Brings every open refund one step further; answers the faults, one for each refund at most. Does nothing without settings for the chain. */
+  async advance(): Promise<readonly ChainError[]> {
+    if (!this.hasChain()) return [];
+    return await this.inTurn(async () => {
+      const faults: ChainError[] = [];
+      await this.beginReturns();
+      for (const refund of this.parts.journal.refunds.open()) {
+        await this.step(refund, (fault) => faults.push(fault));
+        if (faults.some(({ code }) => code === "RPC_UNREACHABLE")) break;
+      }
+      return faults;
+    });
+  }
+
+  /** Runs what uses the payee's key after everything else that does. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work);
+    this.turn = mine.catch(() => undefined);
+    return await mine;
+  }
+
+  private tapOf(id: string): TapRecord {
+    const tap = this.parts.journal.taps.byId(id);
+    if (tap === null) throw new TapError("TAP_UNKNOWN", "No tap has this id; the list of taps is at /v1/taps.");
+    return tap;
+  }
+
+  private async begin(tap: TapRecord, { refundId, amount: asked }: RefundRequest): Promise<RefundRecord> {
+    const { journal, clock } = this.parts;
+    const left = tap.amount - journal.refunds.sum(tap.id) - (await this.givenElsewhere(tap));
+    const amount = asked ?? left;
+    if (amount > left || left <= 0n) {
+      throw new RefundError(
+        "REFUND_ABOVE_PAYMENT",
+        "More would be given back than was paid, earlier refunds counted. Check the payment's refunds.",
+      );
+    }
+    const state = await this.firstState(tap, left === tap.amount && amount === left);
+    journal.write(() => {
+      journal.refunds.begin({ tapId: tap.id, refundId, amount, state }, clock.now());
+    });
+    const begun = this.known({ tapId: tap.id, refundId });
+    return state === "reversed" ? begun : await this.step(begun);
+  }
+
+  /**
+   * Units of a payment that were given back without this terminal: by another one of the payee, or with a copy of the journal. Throws
+   * ALREADY_REFUNDED where nothing is left.
+   */
+  private async givenElsewhere(tap: TapRecord): Promise<bigint> {
+    const { journal, refundsOf } = this.parts;
+    const voucher = journal.vouchers.ofTap(tap.id);
+    if (voucher === null || refundsOf === undefined) return 0n;
+    const own = new Set(journal.chainCalls.hashesOfTap(tap.id));
+    const { asset } = this.chain.servedOf(tap);
+    const given = ((await refundsOf(voucher)) ?? [])
+      .filter(({ tx }) => !own.has(tx))
+      .reduce((sum, { amount }) => sum + parseAmount(amount, asset), 0n);
+    if (given >= tap.amount)
+      throw new RefundError("ALREADY_REFUNDED", "Settlement shows that this payment was given back elsewhere.");
+    return given;
+  }
+
+  /**
+   * Begins to return what was reversed, and what a card turned out to have signed in spite of a refusal, where the configured key is
+   * the payee's (spec §5.9). A terminal without that key leaves it to a person.
+   */
+  private async beginReturns(): Promise<void> {
+    const { journal, clock } = this.parts;
+    for (const { tapId, amount } of journal.vouchers.toReturn(MAX_RETURNS_AT_ONCE)) {
+      if (!(await this.chain.isOpen(this.tapOf(tapId)))) return;
+      journal.write(() => {
+        journal.refunds.begin({ tapId, refundId: REVERSAL_REFUND_ID, amount, state: "reversed" }, clock.now());
+      });
+    }
+  }
+
+  /** By where the payment is: a reversal before it is sent, a release of its counter, or a refund of its amount. */
+  private async firstState(tap: TapRecord, whole: boolean): Promise<RefundState> {
+    const { journal } = this.parts;
+    const voucher = journal.vouchers.ofTap(tap.id);
+    const here = voucher === null || isHeldHereOnly(voucher);
+    if (!here && (await this.isPaid(tap, voucher))) return "refunding";
+    if (!whole) throw wholeOnly();
+    if (!journal.reversals.has(tap.id)) this.parts.reverse(tap.id);
+    return here ? "reversed" : "releasing";
+  }
+
+  /** Whether the payment is on the chain. What the journal knows is enough where the node is away. Throws where no refund can be sent. */
+  private async isPaid(tap: TapRecord, voucher: VoucherRecord): Promise<boolean> {
+    return await this.chain.use(tap, async (chain, served) => {
+      try {
+        await assertChain(chain, served);
+        return (await outcomeOf(chain, voucher)) === "paid";
+      } catch (error) {
+        if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
+        throw error;
+      }
+    });
+  }
+
+  /** One step, where the chain is configured; what stands in its way is recorded with the refund and never thrown. */
+  private async step(refund: RefundRecord, onFault?: (fault: ChainError) => void): Promise<RefundRecord> {
+    const { journal, clock, config } = this.parts;
+    if (config.claim === null || refund.state === "refunded" || refund.state === "refused") return refund;
+    const { fees } = config.claim;
+    try {
+      const stepped = await this.chain.use(this.tapOf(refund.tapId), async (chain, served) => {
+        await assertChain(chain, served);
+        return await stepRefund({ journal, served, chain, fees, now: clock.now() }, refund);
+      });
+      if (stepped.state === "refunded") await this.parts.afterReturn?.();
+      return stepped;
+    } catch (error) {
+      if (!(error instanceof ChainError || error instanceof RefundError)) throw error;
+      journal.write(() => {
+        journal.refunds.move(this.known(refund), { code: error.code, detail: error.message }, clock.now());
+      });
+      if (error instanceof ChainError) onFault?.(error);
+      return this.known(refund);
+    }
+  }
+
+  private known({ tapId, refundId }: Pick<RefundRecord, "tapId" | "refundId">): RefundRecord {
+    const refund = this.parts.journal.refunds.byId(tapId, refundId);
+    if (refund === null) throw new Error(`refund ${tapId}/${refundId} is not in the journal`);
+    return refund;
+  }
+}
+
+/** Whether nobody but this terminal has the voucher: it was neither sent nor claimed. */
+function isHeldHereOnly({ delivery, tx }: VoucherRecord): boolean {
+  return delivery === "unsent" && tx === null;
+}
+
+function wholeOnly(): RefundError {
+  return new RefundError(
+    "REFUND_WHOLE_ONLY",
+    "This payment is not on the chain yet, so it is given back as a whole or not at all. Leave the amount out, or wait until it is paid.",
+  );
+}

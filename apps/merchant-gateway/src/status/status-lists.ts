@@ -1,0 +1,154 @@
+import {
+  applyBeacon,
+  type Beacon,
+  decodeStatusListHead,
+  encodeStatusListHead,
+  encodeDomain,
+  equalBytes,
+  type HeldStatusList,
+  toHex,
+  unpackStatusList,
+  verifyStatusList,
+} from "@tallystick/protocol";
+import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { PolicyKeys } from "../config/policies.ts";
+
+/** What became of a list that settlement sent. */
+export type ListOutcome =
+  | { readonly ok: true; readonly seq: number; readonly replaced: boolean }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** A list as settlement serves it: `TLYS`, its signature, and the list as raw deflate. */
+export interface OfferedList {
+  readonly head: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly packedList: Uint8Array;
+}
+
+/** The status lists that the terminal holds: verified when they come, verified again when they are read from the disk. */
+export class StatusLists {
+  private readonly journal: Pick<Journal, "write" | "statusLists" | "clockFloor">;
+  private readonly keys: PolicyKeys;
+  private readonly held = new Map<string, HeldStatusList>();
+  private readonly chainAsOf: (domainBytes: Uint8Array) => number | null;
+
+  /** `chainAsOf` answers how far the terminal itself has read a domain's chain; null where it does not read it. */
+  constructor(
+    journal: Pick<Journal, "write" | "statusLists" | "clockFloor">,
+    config: Pick<GatewayConfig, "domains">,
+    keys: PolicyKeys,
+    chainAsOf: (domainBytes: Uint8Array) => number | null = () => null,
+  ) {
+    this.journal = journal;
+    this.keys = keys;
+    this.chainAsOf = chainAsOf;
+    for (const served of config.domains) this.load(served);
+  }
+
+  of(domainBytes: Uint8Array): HeldStatusList | null {
+    return this.held.get(toHex(domainBytes)) ?? null;
+  }
+
+  all(): readonly HeldStatusList[] {
+    return [...this.held.values()];
+  }
+
+  /** The list as a decision may use it: a terminal that reads the chain itself trusts the older of the two `asOf` (spec §5.5). */
+  trusted(domainBytes: Uint8Array): HeldStatusList | null {
+    const held = this.of(domainBytes);
+    const seen = this.chainAsOf(domainBytes);
+    return held === null || seen === null || seen >= held.asOf ? held : { ...held, asOf: seen };
+  }
+
+  /**
+   * Takes a list where the issuer signed it and it is not older than the one held. Durable when this returns; the clock's
+   * floor rises to its `issuedAt` (spec §5.5).
+   */
+  offer(served: ServedDomain, offered: OfferedList, now: number): ListOutcome {
+    let head;
+    let list;
+    try {
+      head = decodeStatusListHead(offered.head);
+      list = unpackStatusList(offered.packedList, head.cards);
+    } catch (error) {
+      return {
+        ok: false,
+        code: "STATUS_LIST_MALFORMED",
+        message: error instanceof Error ? error.message : String(error),
+      };
+    }
+    if (!equalBytes(encodeDomain(head.domain), served.domainBytes)) {
+      return {
+        ok: false,
+        code: "STATUS_LIST_OTHER_DOMAIN",
+        message: "Settlement sent the status list of another vault. Check settlementUrl.",
+      };
+    }
+    const verdict = verifyStatusList({ head, signature: offered.signature, list }, this.keys.issuerKeys);
+    if (!verdict.ok) {
+      return {
+        ok: false,
+        code: verdict.reason,
+        message: "The issuer did not sign this status list; the terminal did not take it.",
+      };
+    }
+    const before = this.of(served.domainBytes);
+    if (before !== null && (head.seq < before.head.seq || head.asOf < before.asOf)) {
+      return {
+        ok: false,
+        code: "STATUS_LIST_OLDER",
+        message: "Settlement sent an older status list than the terminal holds. The newer one stays.",
+      };
+    }
+    const replaced = before === null || head.seq > before.head.seq;
+    this.journal.write(() => {
+      this.journal.clockFloor.raise(head.issuedAt);
+      if (replaced) {
+        const { domainBytes } = served;
+        this.journal.statusLists.keep({ domainBytes, head: offered.head, signature: offered.signature, list }, now);
+      }
+    });
+    if (replaced) this.held.set(toHex(served.domainBytes), verdict.held);
+    return { ok: true, seq: head.seq, replaced };
+  }
+
+  /** The head that is held, with its signature: what a card may carry to another terminal. Null where no list is held. */
+  beacon(domainBytes: Uint8Array): Beacon | null {
+    const record = this.journal.statusLists.of(domainBytes);
+    if (record === null || this.of(domainBytes) === null) return null;
+    return { head: decodeStatusListHead(record.head), signature: record.signature };
+  }
+
+  /**
+   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`, and the list's `asOf` to the
+   * beacon's where it is of exactly the list held. Durable when this returns; answers whether the list is newer now.
+   */
+  takeBeacon(served: ServedDomain, beacon: Beacon, now: number): boolean {
+    const held = this.of(served.domainBytes);
+    if (!equalBytes(encodeDomain(beacon.head.domain), served.domainBytes)) return false;
+    const { clockFloor, statusLists } = this.journal;
+    const verdict = applyBeacon({ beacon, held, clockFloor: clockFloor.read() }, this.keys.issuerKeys);
+    if (!verdict.ok) return false;
+    const newer = verdict.held;
+    const replaced = newer !== null && newer !== held;
+    this.journal.write(() => {
+      clockFloor.raise(verdict.clockFloor);
+      if (!replaced) return;
+      const { domainBytes } = served;
+      const { signature } = beacon;
+      statusLists.keep({ domainBytes, head: encodeStatusListHead(newer.head), signature, list: newer.list }, now);
+    });
+    if (replaced) this.held.set(toHex(served.domainBytes), newer);
+    return replaced;
+  }
+
+  private load(served: ServedDomain): void {
+    const record = this.journal.statusLists.of(served.domainBytes);
+    if (record === null) return;
+    const signed = { head: decodeStatusListHead(record.head), signature: record.signature, list: record.list };
+    const verdict = verifyStatusList(signed, this.keys.issuerKeys);
+    // A list whose key is no longer pinned is forgotten: the terminal holds none then.
+    if (verdict.ok) this.held.set(toHex(served.domainBytes), verdict.held);
+  }
+}

@@ -1,0 +1,62 @@
+import { isReaderError } from "@tallystick/apdu";
+import { certificateRequired, decodePayRequest, needsPin } from "@tallystick/protocol";
+import type { TapCard } from "../reader/tap-card.ts";
+import type { Chosen } from "./choose-instance.ts";
+import type { TapCode } from "./tap-result.ts";
+
+/** What a card's requirements are met with, beside the merchant's certificate. */
+export interface RequirementInput {
+  /** The 67 bytes of the PAY that is to follow; the PIN is bound to them. */
+  readonly request: Uint8Array;
+  /** One digit in each byte; null when none was entered. */
+  readonly pin: Uint8Array | null;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** Whether PAY may follow, and whether the card took a PIN for it. */
+export type RequirementsOutcome =
+  | { readonly ok: true; readonly pinVerified: boolean }
+  | { readonly ok: false; readonly code: TapCode; readonly sw: string | null };
+
+/**
+ * Gives the card what its allowance requires before PAY: the merchant's certificate, the cardholder's PIN. What it needs follows
+ * from the state that it showed in SELECT; usually that is nothing, and costs no command. A PIN is sent only where the PIN rule asks
+ * for one (spec §4.5), so that no terminal learns a card's reaction to it without need.
+ */
+export async function meetCardRequirements(
+  card: TapCard,
+  chosen: Chosen,
+  input: RequirementInput,
+): Promise<RequirementsOutcome> {
+  try {
+    return (await showCertificate(card, chosen)) ?? (await showPin(card, chosen, input));
+  } catch (error) {
+    // The card has gone before PAY was sent: nothing is open.
+    return { ok: false, code: isReaderError(error) ? error.code : "TORN", sw: null };
+  }
+}
+
+async function showCertificate(card: TapCard, chosen: Chosen): Promise<RequirementsOutcome | null> {
+  const { certificate } = chosen.policy.served;
+  if (certificate === null || !certificateRequired(chosen.select.allowanceBody)) return null;
+  const refusal = await card.presentCertificate(certificate);
+  return refusal === null ? null : { ok: false, ...refusal };
+}
+
+async function showPin(
+  card: TapCard,
+  chosen: Chosen,
+  { pin, request, randomBytes }: RequirementInput,
+): Promise<RequirementsOutcome> {
+  const { select, policy } = chosen;
+  const pay = decodePayRequest(request);
+  if (pin === null || !needsPin(select.allowanceBody, pay.amount, select)) return { ok: true, pinVerified: false };
+  const terminal = {
+    domain: policy.served.domain,
+    cardKey: select.cardKey,
+    challenge: randomBytes(16),
+    ephemeralSecret: randomBytes(32),
+  };
+  const refusal = await card.verifyPin({ terminal, pin, request: pay });
+  return refusal === null ? { ok: true, pinVerified: true } : { ok: false, ...refusal };
+}

@@ -1,0 +1,244 @@
+import { encodeResponse, parseCommand } from "@tallystick/apdu";
+import {
+  addressOfKey,
+  type AllowanceBody,
+  cardStates,
+  certificateRequired,
+  cardTag,
+  createSigner,
+  decodeBeacon,
+  decodePayRequest,
+  decodeSignature,
+  digestOf,
+  type Domain,
+  encodeAllowance,
+  encodeDerSignature,
+  encodePayAnswer,
+  encodeSelectAnswer,
+  encodeStatusListHead,
+  equalBytes,
+  instanceAid,
+  messageHash,
+  type PayAnswer,
+  type PayRequest,
+  rebuildVoucher,
+  type SelectAnswer,
+  type Signer,
+  verifyDigest,
+} from "@tallystick/protocol";
+
+/** A payment as the card's ring keeps it. */
+interface RingRecord {
+  readonly request: Uint8Array;
+  readonly answer: Omit<PayAnswer, "signature">;
+  readonly digest: Uint8Array;
+}
+
+/** What a hostile card says in place of the truth. */
+export interface Lies {
+  readonly select?: (answer: SelectAnswer) => SelectAnswer;
+  /** Changes what PAY answers; `sign` signs any digest with the card's key. */
+  readonly pay?: (
+    answer: PayAnswer,
+    request: PayRequest,
+    resign: (answer: PayAnswer) => Promise<PayAnswer>,
+  ) => Promise<PayAnswer>;
+  /** Changes the bytes that leave the card. */
+  readonly raw?: (ins: number, response: Uint8Array) => Uint8Array;
+}
+
+/** Where the card loses its power in the next PAY: before its transaction, or between that and its answer. */
+export type TestTear = "before" | "after";
+
+const SELECT = 0xa4;
+const PAY = 0x10;
+const PRESENT_CERTIFICATE = 0x18;
+const BEACON = 0x1c;
+
+/** The rules of the applet that a terminal can see, in a few lines; it keeps the journal of what it was asked. */
+export class TestCard {
+  readonly signer: Signer;
+  readonly domain: Domain;
+  body: AllowanceBody;
+  state: SelectAnswer["state"] = cardStates.personalized;
+  counter = 0;
+  spent = 0n;
+  noPinUsed = 0n;
+  noPinTaps = 0;
+  lies: Lies = {};
+  tear: TestTear | null = null;
+  /** Status word that PAY is answered with instead of being carried out. */
+  refuse: number | null = null;
+  /** Instructions received, in order. */
+  readonly received: number[] = [];
+  /** PAY requests received, in order. */
+  readonly requests: Uint8Array[] = [];
+  /** The 145 bytes that BEACON put left here. */
+  beacon: Uint8Array | null = null;
+  private presented = false;
+  private readonly issuer: Signer;
+  private head: Uint8Array = new Uint8Array(32);
+  private readonly ring: RingRecord[] = [];
+  private allowanceSignature: Uint8Array = new Uint8Array(64);
+
+  private constructor(signer: Signer, issuer: Signer, domain: Domain, body: AllowanceBody) {
+    this.signer = signer;
+    this.issuer = issuer;
+    this.domain = domain;
+    this.body = body;
+  }
+
+  static async make(options: {
+    readonly name: string;
+    readonly issuer: Signer;
+    readonly domain: Domain;
+    readonly body: AllowanceBody;
+  }): Promise<TestCard> {
+    const signer = createSigner(digestOf(new TextEncoder().encode(`tallystick gateway test card: ${options.name}`)));
+    const card = new TestCard(signer, options.issuer, options.domain, options.body);
+    await card.allow(options.body);
+    return card;
+  }
+
+  /** A second card with the same key and memory. */
+  async copy(): Promise<TestCard> {
+    const twin = new TestCard(this.signer, this.issuer, this.domain, this.body);
+    await twin.allow(this.body);
+    Object.assign(twin, {
+      counter: this.counter,
+      spent: this.spent,
+      noPinUsed: this.noPinUsed,
+      noPinTaps: this.noPinTaps,
+      head: this.head,
+    });
+    twin.ring.push(...this.ring);
+    return twin;
+  }
+
+  /** Gives the card a signed allowance. */
+  async allow(body: AllowanceBody): Promise<void> {
+    this.body = body;
+    const card = addressOfKey(this.signer.publicKey);
+    this.allowanceSignature = await this.issuer.sign(digestOf(encodeAllowance({ domain: this.domain, card, body })));
+  }
+
+  /** One command in, one answer out; an empty answer is a card torn off. */
+  async transmit(command: Uint8Array): Promise<Uint8Array> {
+    const { ins, data } = parseCommand(command);
+    this.received.push(ins);
+    const response =
+      ins === SELECT
+        ? this.select(data ?? new Uint8Array(0))
+        : ins === PRESENT_CERTIFICATE
+          ? this.present(data ?? new Uint8Array(0))
+          : ins === PAY
+            ? await this.pay(data ?? new Uint8Array(0))
+            : ins === BEACON
+              ? this.carry(parseCommand(command).p1, data ?? new Uint8Array(0))
+              : status(0x6d00);
+    return this.lies.raw?.(ins, response) ?? response;
+  }
+
+  /** Takes the merchant's certificate for this session; a card checks it before it pays. */
+  private present(signed: Uint8Array): Uint8Array {
+    const certificate = signed.subarray(0, 119);
+    if (!verifyDigest(signed.subarray(119), digestOf(certificate), this.issuer.publicKey)) return status(0x9e0b);
+    this.presented = true;
+    return status(0x9000);
+  }
+
+  /** Carries a newer signed head of its domain's list (spec §4.15). */
+  private carry(p1: number, data: Uint8Array): Uint8Array {
+    if (p1 === 0) return this.beacon === null ? status(0x6a88) : encodeResponse({ data: this.beacon, sw: 0x9000 });
+    const { head, signature } = decodeBeacon(data);
+    if (this.beacon !== null && decodeBeacon(this.beacon).head.seq >= head.seq) return status(0x9e0a);
+    if (!verifyDigest(signature, digestOf(encodeStatusListHead(head)), this.issuer.publicKey)) return status(0x9e0b);
+    this.beacon = data;
+    return status(0x9000);
+  }
+
+  private select(aid: Uint8Array): Uint8Array {
+    if (!equalBytes(aid, instanceAid(1))) return status(0x6a82);
+    this.presented = false;
+    const answer: SelectAnswer = {
+      aid: instanceAid(1),
+      version: 1,
+      state: this.state,
+      cardTag: cardTag(this.domain, this.signer.publicKey),
+      cardKey: this.signer.publicKey,
+      allowanceBody: this.body,
+      allowanceSignature: this.allowanceSignature,
+      counter: this.counter,
+      spent: this.spent,
+      noPinUsed: this.noPinUsed,
+      noPinTaps: this.noPinTaps,
+      head: this.head,
+    };
+    return encodeResponse({ data: encodeSelectAnswer(this.lies.select?.(answer) ?? answer), sw: 0x9000 });
+  }
+
+  private async pay(bytes: Uint8Array): Promise<Uint8Array> {
+    this.requests.push(bytes);
+    const tear = this.tear;
+    this.tear = null;
+    if (tear === "before") return new Uint8Array(0);
+    const known = this.ring.find(({ request }) => equalBytes(request, bytes));
+    const refusal = known === undefined ? this.refusalOf(decodePayRequest(bytes)) : null;
+    if (refusal !== null) return status(refusal);
+    const record = known ?? this.commit(bytes);
+    if (tear === "after") return new Uint8Array(0);
+    const honest = await this.signed({ ...record.answer, signature: new Uint8Array(0) }, decodePayRequest(bytes));
+    const answer =
+      (await this.lies.pay?.(honest, decodePayRequest(bytes), (changed) =>
+        this.signed(changed, decodePayRequest(bytes)),
+      )) ?? honest;
+    return encodeResponse({ data: encodePayAnswer(answer), sw: 0x9000 });
+  }
+
+  private refusalOf(request: PayRequest): number | null {
+    if (this.refuse !== null) return this.refuse;
+    if (!equalBytes(request.cardTag, cardTag(this.domain, this.signer.publicKey))) return 0x9e09;
+    if (request.counter !== this.counter + 1) return 0x9e08;
+    if (certificateRequired(this.body) && !this.presented) return 0x9e0c;
+    if (this.lies.pay !== undefined || this.lies.select !== undefined) return null;
+    if (this.state !== cardStates.personalized) return 0x9e01;
+    if (request.amount > this.body.perTap) return 0x9e04;
+    if (request.counter > this.body.maxCounter) return 0x9e05;
+    if (this.spent + request.amount > this.body.maxSpent) return 0x9e06;
+    return null;
+  }
+
+  private commit(bytes: Uint8Array): RingRecord {
+    const request = decodePayRequest(bytes);
+    const fields = {
+      counter: request.counter,
+      spent: this.spent + request.amount,
+      allowanceSeq: this.body.seq,
+      cvm: 0,
+      flags: 0,
+      link: this.head,
+    } as const;
+    const record: RingRecord = {
+      request: bytes,
+      answer: fields,
+      digest: messageHash(rebuildVoucher(this.domain, request, fields).message),
+    };
+    this.counter = request.counter;
+    this.spent = fields.spent;
+    this.noPinUsed += request.amount;
+    this.noPinTaps += 1;
+    this.head = record.digest;
+    this.ring.push(record);
+    if (this.ring.length > 16) this.ring.shift();
+    return record;
+  }
+
+  private async signed(answer: PayAnswer, request: PayRequest): Promise<PayAnswer> {
+    const digest = messageHash(rebuildVoucher(this.domain, request, answer).message);
+    return { ...answer, signature: encodeDerSignature(decodeSignature(await this.signer.sign(digest))) };
+  }
+}
+
+function status(sw: number): Uint8Array {
+  return encodeResponse({ data: new Uint8Array(0), sw });
+}

@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAsset } from "@tallystick/money";
+import {
+  type AllowanceBody,
+  type CardStatus,
+  createSigner,
+  type Domain,
+  digestOf,
+  encodeDomain,
+  encodeMerchantCertificate,
+  encodeStatusList,
+  encodeStatusListHead,
+  type MerchantCertificate,
+  packStatusList,
+  type Signer,
+  statusListHash,
+  toAddress,
+} from "@tallystick/protocol";
+import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
+import { createGateway, type Gateway } from "../../src/app/gateway.ts";
+import type { OpenVaultChain } from "../../src/chain/calls/open-vault-chain.ts";
+import type { OfferedList } from "../../src/status/status-lists.ts";
+import type { TapResult } from "../../src/taps/tap-result.ts";
+import { TestCard } from "./test-card.ts";
+import { TestReader } from "./test-reader.ts";
+
+/** A deterministic test key; its secret is public by construction. */
+export function testSigner(name: string): Signer {
+  return createSigner(testSecret(name));
+}
+
+/** The secret of a test key. */
+export function testSecret(name: string): Uint8Array {
+  return digestOf(new TextEncoder().encode(`tallystick gateway test: ${name}`));
+}
+
+/** The time at which a test's day begins, in seconds. */
+export const START = 1_790_000_000;
+export const DAY = 86_400;
+
+export const issuer = testSigner("issuer");
+export const terminalSigner = testSigner("terminal");
+export const domain = { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(0x51)) };
+export const payee = toAddress(new Uint8Array(20).fill(0x91));
+export const terminalId = new Uint8Array(8).fill(0x07);
+export const asset = createAsset({ code: "USDC", decimals: 6, scale: 1n });
+
+/** A typical allowance. */
+export const allowanceBody: AllowanceBody = {
+  issuerKeyId: 1,
+  seq: 3,
+  maxSpent: 500_000_000n,
+  softSpent: 400_000_000n,
+  maxCounter: 1_024,
+  perTap: 50_000_000n,
+  pinAbove: 50_000_000n,
+  noPinSum: 500_000_000n,
+  noPinCount: 255,
+  notBefore: START - DAY,
+  notAfter: START + 365 * DAY,
+  cardIndex: 2,
+  categories: 1n << 12n,
+  flags: 0,
+};
+
+export async function signCertificate(changes: Partial<MerchantCertificate> = {}, signer: Signer = issuer) {
+  const certificate = encodeMerchantCertificate({
+    domain,
+    issuerKeyId: 1,
+    payee,
+    category: 12,
+    terminalId,
+    terminalKey: terminalSigner.publicKey,
+    notBefore: START - DAY,
+    notAfter: START + 300 * DAY,
+    perTap: 100_000_000n,
+    unsentSum: 1_000_000_000n,
+    unsentCount: 500,
+    ...changes,
+  });
+  return { certificate, signature: await signer.sign(digestOf(certificate)) };
+}
+
+/** A status list as settlement would serve it. */
+export async function signList(
+  options: {
+    readonly seq?: number;
+    readonly issuedAt?: number;
+    readonly asOf?: number;
+    readonly statuses?: readonly CardStatus[];
+    readonly domain?: Domain;
+  } = {},
+  signer: Signer = issuer,
+): Promise<OfferedList> {
+  const list = encodeStatusList(options.statuses ?? [0, 0, 0, 0]);
+  const head = encodeStatusListHead({
+    domain: options.domain ?? domain,
+    issuerKeyId: 1,
+    seq: options.seq ?? 1,
+    issuedAt: options.issuedAt ?? START,
+    asOf: options.asOf ?? START - 60,
+    cards: options.statuses?.length ?? 4,
+    listHash: statusListHash(list),
+  });
+  return { head, signature: await signer.sign(digestOf(head)), packedList: packStatusList(list) };
+}
+
+export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise<ServedDomain> {
+  return {
+    domain,
+    domainBytes: encodeDomain(domain),
+    asset,
+    issuerKeys: [{ id: 1, publicKey: issuer.publicKey }],
+    settlementUrl: null,
+    chain: null,
+    certificate: await signCertificate(),
+    perTap: null,
+    unsentSum: null,
+    unsentCount: null,
+    softwareCardSum: 0n,
+    ...changes,
+  };
+}
+
+/** A terminal in a folder of its own, with a clock and a reader that the test moves. */
+export class TestTerminal {
+  readonly folder: string;
+  readonly reader = new TestReader();
+  readonly config: GatewayConfig;
+  now = START;
+  /** The way to the chain for refunds of the terminals started from now on; JSON-RPC when null. */
+  openVaultChain: OpenVaultChain | null = null;
+  gateway: Gateway;
+  private elapsedMs = 0;
+
+  private constructor(folder: string, config: GatewayConfig) {
+    this.folder = folder;
+    this.config = config;
+    this.gateway = this.start();
+  }
+
+  /** Made, with a clock that is confirmed by battery and a fresh list, unless a test says otherwise. */
+  static async make(
+    changes: Partial<GatewayConfig> = {},
+    options: { readonly list?: boolean } = {},
+  ): Promise<TestTerminal> {
+    const folder = mkdtempSync(join(tmpdir(), "tallystick-terminal-"));
+    const terminal = new TestTerminal(folder, {
+      listen: { host: "127.0.0.1", port: 0 },
+      journalPath: join(folder, "journal.db"),
+      witnessPath: join(folder, "journal.witness"),
+      reader: "Test reader",
+      pcscSocket: null,
+      vpcd: null,
+      payee,
+      category: 12,
+      terminalId,
+      terminalKeyFile: join(folder, "key.json"),
+      domains: [await servedDomain()],
+      windows: {
+        listAgeSeconds: 7 * DAY,
+        uploadWindowSeconds: 7 * DAY,
+        chainMarginSeconds: DAY,
+        vaultDelaySeconds: 16 * DAY,
+      },
+      batteryBacked: true,
+      synchronizedFile: null,
+      assuranceClasses: [0, 1],
+      claim: null,
+      cardWaitSeconds: 0,
+      sync: { intervalSeconds: 15, background: false },
+      logLevel: "silent",
+      ...changes,
+    });
+    if (options.list !== false) await terminal.offerList();
+    return terminal;
+  }
+
+  async offerList(options: Parameters<typeof signList>[0] = {}): Promise<void> {
+    const [served] = this.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const outcome = this.gateway.lists.offer(
+      served,
+      await signList({ issuedAt: this.now, asOf: this.now - 60, ...options }),
+      this.now,
+    );
+    if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.message}`);
+  }
+
+  async card(name = "anna", body: Partial<AllowanceBody> = {}, cardDomain: Domain = domain): Promise<TestCard> {
+    return await TestCard.make({ name, issuer, domain: cardDomain, body: { ...allowanceBody, ...body } });
+  }
+
+  /** Stops without a farewell and starts again on the same journal, as after a loss of power. */
+  restart(): void {
+    this.gateway.journal.close();
+    this.gateway = this.start();
+  }
+
+  async tap(
+    amount: bigint,
+    options: {
+      readonly saleId?: string;
+      readonly pin?: readonly number[];
+      readonly waitMs?: number;
+      readonly signal?: AbortSignal;
+    } = {},
+  ): Promise<TapResult> {
+    return await this.gateway.engine.tap({
+      saleId: options.saleId ?? null,
+      pin: options.pin === undefined ? null : Uint8Array.from(options.pin),
+      amount,
+      domains: this.gateway.policies.all(),
+      waitMs: options.waitMs ?? 0,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  }
+
+  remove(): void {
+    this.gateway.journal.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private start(): Gateway {
+    return createGateway({
+      config: this.config,
+      signer: terminalSigner,
+      reader: this.reader,
+      readSeconds: () => this.now,
+      ...(this.openVaultChain === null ? {} : { openVaultChain: this.openVaultChain }),
+      // Waits cost no time in a test: each reading of the clock is a while later.
+      elapsed: () => (this.elapsedMs += 500),
+    });
+  }
+}

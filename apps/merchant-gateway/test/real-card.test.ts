@@ -1,0 +1,242 @@
+import { symlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  type Cardhost,
+  makeWorkFolder,
+  type Pcscd,
+  startCardhost,
+  startPcscd,
+  type WorkFolder,
+} from "@tallystick/stack";
+import { encodeCommand, type Reader, withGetResponse, withLengthRetry } from "@tallystick/apdu";
+import { getBeacon, selectInstanceCommand } from "@tallystick/card";
+import { createGateway, type Gateway } from "../src/app/gateway.ts";
+import { openReader, type OpenedReader } from "../src/reader/open-reader.ts";
+import { allowanceBody, domain, issuer, signList, terminalSigner, TestTerminal } from "./harness/test-terminal.ts";
+import { personalize } from "./harness/personalize.ts";
+
+const PRICE = 2_500_000n;
+/** Above it the card wants its PIN. */
+const PIN_ABOVE = 20_000_000n;
+const PIN = [2, 5, 8, 0];
+/** Durable writes before PAY: PIN SESSION's key; VERIFY PIN takes a try before it compares and gives the tries back (tear matrix). */
+const PIN_WRITES = 3;
+const DEADLINE_MS = 40_000;
+
+let pcscd: Pcscd;
+let folder: WorkFolder;
+let opened: OpenedReader;
+let terminal: TestTerminal;
+let gateway: Gateway;
+let host: Cardhost | null = null;
+const nowSeconds = Math.floor(Date.now() / 1_000);
+
+function reader(index: number) {
+  const found = pcscd.readers[index];
+  if (found === undefined) throw new Error(`there is no reader ${index}`);
+  return found;
+}
+
+/** Waits until something holds, asking again and again; a test's wait always has an end, and says what stood in its way. */
+async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  const end = performance.now() + DEADLINE_MS;
+  let last: unknown = "nothing was thrown";
+  for (;;) {
+    const found = await ask().catch((error: unknown) => {
+      last = error;
+      return null;
+    });
+    if (found !== null) return found;
+    if (performance.now() > end) throw new Error(`waited too long for ${what}: ${String(last)}`);
+    await sleep(50);
+  }
+}
+
+async function insert(tear?: { readonly event: number; readonly when: "before" | "after" }): Promise<Cardhost> {
+  await host?.stop();
+  host = await startCardhost({
+    port: reader(0).port,
+    state: `${folder.path}/card`,
+    ...(tear === undefined ? {} : { tear }),
+  });
+  return host;
+}
+
+async function take(amount: bigint, pin: readonly number[] | null = null) {
+  return await gateway.engine.tap({
+    saleId: null,
+    pin: pin === null ? null : Uint8Array.from(pin),
+    amount,
+    domains: gateway.policies.all(),
+    waitMs: DEADLINE_MS,
+  });
+}
+
+async function blankCard(target: Reader): Promise<void> {
+  const connection = await until("a connection to the blank card", async () => await target.connect());
+  try {
+    await personalize(connection, {
+      domain,
+      issuer,
+      pin: PIN,
+      body: { ...allowanceBody, pinAbove: PIN_ABOVE, notBefore: nowSeconds - 3_600, notAfter: nowSeconds + 86_400 },
+    });
+  } finally {
+    await connection.disconnect();
+  }
+}
+
+beforeAll(async () => {
+  pcscd = await startPcscd({ readers: 1 });
+  symlinkSync(pcscd.socket, process.env["PCSCLITE_CSOCK_NAME"] ?? "");
+  folder = makeWorkFolder("terminal-test");
+  opened = await openReader({ reader: reader(0).name, vpcd: null, pcscSocket: null });
+  terminal = await TestTerminal.make({ reader: reader(0).name }, { list: false });
+  terminal.gateway.journal.close();
+  gateway = createGateway({
+    config: { ...terminal.config, domains: terminal.config.domains },
+    signer: terminalSigner,
+    reader: opened.reader,
+  });
+  const [served] = terminal.config.domains;
+  if (served === undefined) throw new Error("the terminal serves no domain");
+  expect(
+    gateway.lists.offer(served, await signList({ issuedAt: nowSeconds, asOf: nowSeconds }), nowSeconds),
+  ).toMatchObject({ ok: true });
+  await insert();
+  await blankCard(opened.reader);
+});
+
+afterAll(async () => {
+  await host?.stop();
+  gateway.journal.close();
+  await opened.close();
+  await pcscd.stop();
+  terminal.remove();
+  folder.remove();
+});
+
+describe("a terminal with the real applet over PC/SC", () => {
+  it("takes a payment with two commands", async () => {
+    expect(await take(PRICE)).toMatchObject({
+      outcome: "accepted",
+      counter: 1,
+      apdus: 2,
+      sw: "9000",
+      spentAfter: PRICE,
+    });
+  });
+
+  it("gives the card its newest beacon of the status list to carry, after the sale was answered", async () => {
+    await gateway.engine.rest();
+    const connection = await until("a connection to the card", async () => await opened.reader.connect());
+    try {
+      const transmit = withLengthRetry(withGetResponse(connection.transmit));
+      await transmit(encodeCommand(selectInstanceCommand(1)));
+      const carried = await getBeacon(transmit);
+      expect(carried).toMatchObject({ ok: true, value: { head: { seq: 1, asOf: nowSeconds } } });
+    } finally {
+      await connection.disconnect();
+    }
+  });
+
+  it("passes on the card's own refusal", async () => {
+    expect(await take(allowanceBody.perTap + 1n)).toMatchObject({
+      outcome: "refused",
+      code: "CARD_PER_TAP",
+      sw: "9E04",
+    });
+  });
+
+  it("says that there is no card, and pays when one is put on while it waits", async () => {
+    await host?.stop();
+    host = null;
+    await until("the card leaving", async () => ((await opened.reader.status()).card === "absent" ? true : null));
+    const away = await gateway.engine.tap({ saleId: null, amount: PRICE, domains: gateway.policies.all(), waitMs: 0 });
+    expect(away).toMatchObject({ outcome: "refused", code: "CARD_ABSENT" });
+    const waiting = take(PRICE);
+    await insert();
+    expect(await waiting).toMatchObject({ outcome: "accepted", counter: 2 });
+  });
+
+  it.each(["before", "after"] as const)(
+    "repeats a payment torn %s the card's commit without a second debit",
+    async (when) => {
+      const before = await take(1n);
+      await insert({ event: 1, when });
+      const torn = await take(PRICE);
+      expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      const repeated = await take(PRICE);
+      expect(repeated).toMatchObject({
+        outcome: "accepted",
+        id: torn.id,
+        counter: torn.counter,
+        spentAfter: (before.spentAfter ?? 0n) + PRICE,
+      });
+      const next = await take(1n);
+      expect(next).toMatchObject({
+        outcome: "accepted",
+        counter: (torn.counter ?? 0) + 1,
+        spentBefore: repeated.spentAfter,
+        resolved: [],
+      });
+    },
+  );
+
+  it("takes the PIN above the card's limit, and only there", async () => {
+    expect(await take(PIN_ABOVE, PIN)).toMatchObject({ outcome: "accepted", apdus: 2 });
+    expect(await take(PIN_ABOVE + 1n)).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED", sw: "9E07" });
+    expect(await take(PIN_ABOVE + 1n, [1, 1, 1, 1])).toMatchObject({
+      outcome: "refused",
+      code: "CARD_WRONG_PIN",
+      sw: "63C2",
+      counter: null,
+    });
+    expect(await take(PIN_ABOVE + 1n, PIN)).toMatchObject({ outcome: "accepted", apdus: 4 });
+    expect(await take(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
+  });
+
+  it("repeats a payment with PIN that was torn after the commit, without asking for the PIN again", async () => {
+    await insert();
+    const before = await take(1n);
+    await insert({ event: PIN_WRITES + 1, when: "after" });
+    const torn = await take(PIN_ABOVE + 2n, PIN);
+    expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+    expect(await take(PIN_ABOVE + 2n)).toMatchObject({
+      outcome: "accepted",
+      id: torn.id,
+      spentAfter: (before.spentAfter ?? 0n) + PIN_ABOVE + 2n,
+    });
+  });
+
+  it("leaves nothing open where the card was torn while it checked the PIN", async () => {
+    await insert({ event: PIN_WRITES, when: "before" });
+    expect(await take(PIN_ABOVE + 4n, PIN)).toMatchObject({
+      outcome: "refused",
+      code: "TORN",
+      counter: null,
+      saleOpen: false,
+    });
+    expect(await take(PIN_ABOVE + 4n, PIN)).toMatchObject({ outcome: "accepted", resolved: [] });
+  });
+
+  it("wants the PIN again where a payment with PIN was torn before the commit", async () => {
+    await insert({ event: PIN_WRITES + 1, when: "before" });
+    const torn = await take(PIN_ABOVE + 3n, PIN);
+    expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+    expect(await take(PIN_ABOVE + 3n, [9, 9, 9, 9])).toMatchObject({
+      outcome: "unresolved",
+      code: "CARD_WRONG_PIN",
+      id: torn.id,
+    });
+    expect(await take(PIN_ABOVE + 3n, PIN)).toMatchObject({ outcome: "accepted", id: torn.id });
+  });
+
+  it("recovers when the card service was restarted", async () => {
+    await host?.stop();
+    await pcscd.restart();
+    await insert();
+    expect(await take(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+});

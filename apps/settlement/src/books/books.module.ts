@@ -1,0 +1,18 @@
+import { Module, type DynamicModule } from "@nestjs/common";
+import { AnchoredRoots } from "./ledger-log/anchored-roots.ts";
+import { LedgerProofsController } from "./ledger-log/ledger-proofs.controller.ts";
+import { LedgerProofs } from "./ledger-log/ledger-proofs.ts";
+import { LedgerPostings } from "./postings/ledger-postings.ts";
+import { POSTINGS } from "./postings/postings.ts";
+
+/** The books: postings in double entry, the ledger that keeps them, and proofs from its log. */
+@Module({
+  controllers: [LedgerProofsController],
+  providers: [{ provide: POSTINGS, useClass: LedgerPostings }, AnchoredRoots, LedgerProofs],
+  exports: [POSTINGS, AnchoredRoots],
+})
+export class BooksModule {
+  static on(...below: DynamicModule[]): DynamicModule {
+    return { module: BooksModule, imports: below };
+  }
+}

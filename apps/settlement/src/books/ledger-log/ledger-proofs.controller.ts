@@ -1,0 +1,43 @@
+import { Controller, Get, Inject, Query } from "@nestjs/common";
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
+import { consistencyAnswerSchema, inclusionAnswerSchema, ledgerRootAnswerSchema } from "./ledger-answers.ts";
+import { queryCount } from "../../foundation/http/path-values.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import { LedgerProofs, type ConsistencyView, type InclusionView, type RootView } from "./ledger-proofs.ts";
+
+@ApiTags("ledger")
+@Controller("v1/ledger")
+export class LedgerProofsController {
+  constructor(@Inject(LedgerProofs) private readonly proofs: LedgerProofs) {}
+
+  @Get("root")
+  @ApiOperation({ summary: "Head of the ledger's log (RFC 6962), the newest or the one of a size." })
+  @ApiQuery({ name: "size", required: false })
+  @ApiOkResponse({ standardSchema: ledgerRootAnswerSchema })
+  async root(@Query("size") size?: string): Promise<RootView> {
+    return this.proofs.root(queryCount("size", size));
+  }
+
+  @Get("proofs/inclusion")
+  @ApiOperation({ summary: "Proof that an entry, by its index or its operation's id, is in the log." })
+  @ApiQuery({ name: "entry" })
+  @ApiQuery({ name: "size", required: false })
+  @ApiOkResponse({ standardSchema: inclusionAnswerSchema })
+  async inclusion(@Query("entry") entry?: string, @Query("size") size?: string): Promise<InclusionView> {
+    if (typeof entry !== "string" || entry === "")
+      throw new Problem("MALFORMED_BODY", "entry: name an index or an operation.");
+    const place = /^(0|[1-9][0-9]{0,15})$/.test(entry) ? Number(entry) : entry;
+    return this.proofs.inclusion(place, queryCount("size", size));
+  }
+
+  @Get("proofs/consistency")
+  @ApiOperation({ summary: "Proof that the log of `to` entries begins with the one of `from`." })
+  @ApiQuery({ name: "from" })
+  @ApiQuery({ name: "to", required: false })
+  @ApiOkResponse({ standardSchema: consistencyAnswerSchema })
+  async consistency(@Query("from") from?: string, @Query("to") to?: string): Promise<ConsistencyView> {
+    const shorter = queryCount("from", from);
+    if (shorter === null) throw new Problem("MALFORMED_BODY", "from: say how many entries the shorter log has.");
+    return this.proofs.consistency(shorter, queryCount("to", to));
+  }
+}

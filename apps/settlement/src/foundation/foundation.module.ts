@@ -1,0 +1,34 @@
+import { Module, type DynamicModule, type OnApplicationShutdown, type ValueProvider } from "@nestjs/common";
+import { APP_GUARD } from "@nestjs/core";
+import { CLOCK } from "./clock.ts";
+import { CONFIG } from "./config/config.ts";
+import { DATABASE, POOL } from "./database/database.ts";
+import { closeFoundation, type Foundation } from "./foundation.ts";
+import { ASSET } from "./http/amounts.ts";
+import { RolesGuard } from "./http/roles.ts";
+import { DOMAIN } from "./keys/domain.ts";
+import { ISSUER } from "./keys/issuer.ts";
+
+/** The lowest storey. It is shut down last, after workers and requests have ended. */
+@Module({ providers: [{ provide: APP_GUARD, useClass: RolesGuard }] })
+export class FoundationModule {
+  static of(foundation: Foundation): DynamicModule {
+    const values: ValueProvider[] = [
+      { provide: CONFIG, useValue: foundation.config },
+      { provide: CLOCK, useValue: foundation.clock },
+      { provide: POOL, useValue: foundation.pool },
+      { provide: DATABASE, useValue: foundation.db },
+      { provide: ISSUER, useValue: foundation.issuer },
+      { provide: DOMAIN, useValue: foundation.domain },
+      { provide: ASSET, useValue: foundation.asset },
+    ];
+    const closing: OnApplicationShutdown = { onApplicationShutdown: () => closeFoundation(foundation) };
+    return {
+      module: FoundationModule,
+      providers: [...values, { provide: CLOSING, useValue: closing }],
+      exports: values,
+    };
+  }
+}
+
+const CLOSING = Symbol("CLOSING");

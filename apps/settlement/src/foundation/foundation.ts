@@ -1,0 +1,32 @@
+import type { Asset } from "@tallystick/money";
+import type { Domain } from "@tallystick/protocol";
+import type pg from "pg";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config/config.ts";
+import { createDatabase, createPool, type Database } from "./database/database.ts";
+import { assetOf } from "./http/amounts.ts";
+import { domainOf } from "./keys/domain.ts";
+import { createDevelopmentIssuer, type Issuer } from "./keys/issuer.ts";
+
+/** What every storey stands on: configuration, clock, database and the issuer's keys. */
+export interface Foundation {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly pool: pg.Pool;
+  readonly db: Database;
+  readonly issuer: Issuer;
+  readonly domain: Domain;
+  readonly asset: Asset;
+}
+
+/** Opens everything lazily: the database need not be up. Throws KeyFileError. */
+export function openFoundation(config: Config, clock: Clock): Foundation {
+  const asset = assetOf(config);
+  const issuer = createDevelopmentIssuer(config);
+  const pool = createPool(config.databaseUrl);
+  return { config, clock, pool, db: createDatabase(pool), issuer, domain: domainOf(config), asset };
+}
+
+export async function closeFoundation({ db }: Foundation): Promise<void> {
+  await db.destroy();
+}

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { hash } from "../../foundation/http/answer-parts.ts";
+
+/** By the status list's values (spec §3.5). */
+export const CARD_STATUS_NAMES = ["valid", "suspended", "revoked", "lost"] as const;
+
+export const cardAnswerSchema = z.object({
+  card: hash,
+  cardIndex: z.int(),
+  reference: z.string(),
+  owner: hash,
+  state: z.enum(["registered", "opening", "open"]),
+  balanceFinal: z.string(),
+  balanceLatest: z.string(),
+  paidFinal: z.string(),
+  pendingWithdrawal: z.string(),
+  status: z.enum(CARD_STATUS_NAMES),
+  flagged: z.boolean(),
+  allowanceSeq: z.int(),
+  bound: z.string(),
+  boundUnits: z.string(),
+  missing: z.object({ count: z.int(), worth: z.string() }),
+});

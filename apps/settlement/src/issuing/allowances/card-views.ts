@@ -1,0 +1,68 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { toHex } from "@tallystick/protocol";
+import type { z } from "zod";
+import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { CardRegister } from "../cards/card-register.ts";
+import { effectiveStatus } from "../cards/card-statuses.ts";
+import { CardStreams } from "../cards/card-streams.ts";
+import { Allowances } from "./allowances.ts";
+import { CARD_STATUS_NAMES, type cardAnswerSchema } from "./card-answers.ts";
+
+export type CardView = z.infer<typeof cardAnswerSchema>;
+
+/** A card with what it holds on the chain and what it may spend. */
+@Injectable()
+export class CardViews {
+  constructor(
+    @Inject(CardRegister) private readonly cards: CardRegister,
+    @Inject(CardStreams) private readonly streams: CardStreams,
+    @Inject(Allowances) private readonly allowances: Allowances,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ASSET) private readonly asset: Asset,
+  ) {}
+
+  /** Throws Problem CARD_UNKNOWN, and CHAIN_UNREACHABLE while the node has no final block. */
+  async find(card: Uint8Array): Promise<CardView> {
+    const row = await this.cards.find(card);
+    const [state, finalized, latest, bound, missing, allowanceSeq] = await Promise.all([
+      this.cards.stateOf(row),
+      this.contract.card(card, "finalized"),
+      this.contract.card(card, "latest"),
+      this.allowances.boundOf(card),
+      this.streams.missing(card),
+      this.newestSequence(card),
+    ]);
+    const text = (units: bigint): string => formatTotal(units, this.asset);
+    return {
+      card: toHex(row.card),
+      cardIndex: row.card_index,
+      reference: row.reference,
+      owner: toHex(row.owner),
+      state,
+      balanceFinal: text(finalized.balance),
+      balanceLatest: text(latest.balance),
+      paidFinal: text(finalized.paid),
+      pendingWithdrawal: text(latest.pending),
+      status: CARD_STATUS_NAMES[effectiveStatus(row)],
+      flagged: row.flagged,
+      allowanceSeq,
+      bound: text(bound),
+      boundUnits: bound.toString(),
+      missing: { count: missing.count, worth: text(missing.worth) },
+    };
+  }
+
+  /** 0 before the first allowance. */
+  private async newestSequence(card: Uint8Array): Promise<number> {
+    const row = await this.db
+      .selectFrom("allowances")
+      .select((select) => select.fn.max("seq").as("seq"))
+      .where("card", "=", card)
+      .executeTakeFirst();
+    return Number(row?.seq ?? 0n);
+  }
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { Inject, Injectable } from "@nestjs/common";
+import { approveCall, fundCall } from "@tallystick/vault";
+import type { Selectable } from "kysely";
+import { publicActionState, type ActionView } from "../../chain/action-views.ts";
+import { actionState, ChainActions } from "../../chain/chain-actions.ts";
+import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
+import type { FundingsTable } from "../../foundation/database/tables/issuing-tables.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import { CardRegister, openingKey } from "./card-register.ts";
+
+/** The vault may pull the treasury's tokens; asked once a vault and then known by its key. */
+export async function planApproval(
+  trx: DatabaseTransaction,
+  actions: ChainActions,
+  contract: VaultContract,
+): Promise<string> {
+  return actions.plan(trx, {
+    key: "approve:vault",
+    kind: "approve",
+    target: contract.token,
+    data: approveCall(contract.vault),
+  });
+}
+
+/** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
+@Injectable()
+export class Fundings {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CardRegister) private readonly cards: CardRegister,
+    @Inject(ChainActions) private readonly actions: ChainActions,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async plan(card: Uint8Array, amount: bigint, key: string): Promise<ActionView> {
+    if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
+    const id = await retryingTransaction(this.db, async (trx) => {
+      const row = await this.cards.find(card, trx);
+      if (row.status === 2) throw new Problem("CARD_REVOKED", "A revoked card gets no deposit.");
+      const known = await trx
+        .selectFrom("fundings")
+        .selectAll()
+        .where("card", "=", card)
+        .where("key", "=", key)
+        .executeTakeFirst();
+      if (known !== undefined) return sameFunding(known, amount);
+      const opening = await trx
+        .selectFrom("chain_actions")
+        .select("id")
+        .where("key", "=", openingKey(card))
+        .executeTakeFirstOrThrow();
+      const fundingId = randomUUID();
+      const actionId = await this.actions.plan(trx, {
+        key: `fund:${fundingId}`,
+        kind: "fund",
+        target: this.contract.vault,
+        data: fundCall({ card, units: amount }),
+        after: [await planApproval(trx, this.actions, this.contract), opening.id],
+      });
+      const inserted = await trx
+        .insertInto("fundings")
+        .values({
+          id: fundingId,
+          card,
+          amount_units: amount,
+          key,
+          action_id: actionId,
+          created_at: new Date(this.clock.now()),
+        })
+        .onConflict((conflict) => conflict.columns(["card", "key"]).doNothing())
+        .returning("id")
+        .executeTakeFirst();
+      // Another request with this key was quicker: its funding holds, and this transaction must leave no action behind.
+      if (inserted === undefined) throw new LostRace();
+      return inserted.id;
+    }).catch((error: unknown) => {
+      if (error instanceof LostRace) return null;
+      throw error;
+    });
+    return id === null ? this.plan(card, amount, key) : this.view(id);
+  }
+
+  /** Throws NOT_FOUND. */
+  async view(id: string): Promise<ActionView> {
+    const row = await this.db
+      .selectFrom("fundings")
+      .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
+      .select(["chain_actions.id", "chain_actions.state", "chain_actions.mined_hash"])
+      .where("fundings.id", "=", id)
+      .executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "There is no funding with this id.");
+    return { id, state: publicActionState(actionState(row)), tx: row.mined_hash };
+  }
+
+  /** Whether some deposit of this card is still on its way. */
+  async pending(card: Uint8Array, trx: Database | DatabaseTransaction): Promise<boolean> {
+    const row = await trx
+      .selectFrom("fundings")
+      .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
+      .select("fundings.id")
+      .where("fundings.card", "=", card)
+      .where("chain_actions.state", "not in", ["final", "failed", "refused"])
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+}
+
+class LostRace extends Error {}
+
+function sameFunding(known: Selectable<FundingsTable>, amount: bigint): string {
+  if (known.amount_units !== amount) throw new Problem("KEY_REUSED", "This key funded another amount; use a new key.");
+  return known.id;
+}

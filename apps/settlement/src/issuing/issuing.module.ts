@@ -1,0 +1,42 @@
+import { Module, type DynamicModule } from "@nestjs/common";
+import { AllowancesController } from "./allowances/allowances.controller.ts";
+import { Allowances } from "./allowances/allowances.ts";
+import { CardBounds } from "./allowances/card-bounds.ts";
+import { CardViewsController } from "./allowances/card-views.controller.ts";
+import { CardViews } from "./allowances/card-views.ts";
+import { CardRegister } from "./cards/card-register.ts";
+import { CardStatuses } from "./cards/card-statuses.ts";
+import { CardStreams } from "./cards/card-streams.ts";
+import { CardsController } from "./cards/cards.controller.ts";
+import { Fundings } from "./cards/fundings.ts";
+import { MerchantsController } from "./merchants/merchants.controller.ts";
+import { Merchants } from "./merchants/merchants.ts";
+import { PayoutsController } from "./payouts/payouts.controller.ts";
+import { Payouts } from "./payouts/payouts.ts";
+import { RuleSuspender } from "./status-list/rule-suspender.ts";
+import { StatusListController } from "./status-list/status-list.controller.ts";
+import { StatusLists } from "./status-list/status-lists.ts";
+
+/** What the issuer does: cards and their funding, allowances, status lists, certificates of terminals, payouts. */
+@Module({
+  controllers: [
+    CardsController,
+    CardViewsController,
+    AllowancesController,
+    MerchantsController,
+    PayoutsController,
+    StatusListController,
+  ],
+  providers: [
+    ...[CardRegister, CardStatuses, CardStreams, Fundings],
+    ...[CardBounds, Allowances, CardViews],
+    ...[RuleSuspender, StatusLists],
+    ...[Merchants, Payouts],
+  ],
+  exports: [Allowances, StatusLists],
+})
+export class IssuingModule {
+  static on(...below: DynamicModule[]): DynamicModule {
+    return { module: IssuingModule, imports: below };
+  }
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { Inject, Injectable } from "@nestjs/common";
+import { withdrawCall } from "@tallystick/vault";
+import { sql } from "kysely";
+import { publicActionState, type ActionView } from "../../chain/action-views.ts";
+import { actionState, ChainActions } from "../../chain/chain-actions.ts";
+import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+
+/** Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice harms nobody. */
+@Injectable()
+export class Payouts {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ChainActions) private readonly actions: ChainActions,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED. */
+  async plan(payee: Uint8Array): Promise<ActionView> {
+    const slot = await this.contract.merchant(payee, "latest");
+    const id = await retryingTransaction(this.db, async (trx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${Buffer.from(payee).toString("hex")}, 0))`.execute(trx);
+      const open = await trx
+        .selectFrom("payouts")
+        .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
+        .select("payouts.id")
+        .where("payouts.payee", "=", payee)
+        .where("chain_actions.state", "in", ["planned", "reserved", "signed", "broadcast"])
+        .limit(1)
+        .executeTakeFirst();
+      if (open !== undefined) return open.id;
+      if (slot.earned === slot.withdrawn)
+        throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
+      const payoutId = randomUUID();
+      const actionId = await this.actions.plan(trx, {
+        key: `withdraw:${payoutId}`,
+        kind: "withdraw",
+        target: this.contract.vault,
+        data: withdrawCall(payee),
+      });
+      await trx
+        .insertInto("payouts")
+        .values({ id: payoutId, payee, action_id: actionId, created_at: new Date(this.clock.now()) })
+        .execute();
+      return payoutId;
+    });
+    return this.view(id);
+  }
+
+  /** Throws NOT_FOUND. */
+  async view(id: string): Promise<ActionView> {
+    const row = await this.db
+      .selectFrom("payouts")
+      .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
+      .select(["chain_actions.id", "chain_actions.state", "chain_actions.mined_hash"])
+      .where("payouts.id", "=", id)
+      .executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "There is no payout with this id.");
+    return { id, state: publicActionState(actionState(row)), tx: row.mined_hash };
+  }
+}

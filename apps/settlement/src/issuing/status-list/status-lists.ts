@@ -1,0 +1,113 @@
+import { Inject, Injectable } from "@nestjs/common";
+import {
+  decodeStatusListHead,
+  digestOf,
+  encodeStatusList,
+  encodeStatusListHead,
+  packStatusList,
+  statusListHash,
+  type CardStatus,
+  type Domain,
+} from "@tallystick/protocol";
+import { sql, type Selectable } from "kysely";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
+import type { StatusListsTable } from "../../foundation/database/tables/issuing-tables.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import { DOMAIN } from "../../foundation/keys/domain.ts";
+import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { effectiveStatus } from "../cards/card-statuses.ts";
+import { RuleSuspender } from "./rule-suspender.ts";
+
+const LIST_LOCK = 0x7a11_0003;
+
+export interface SignedStatusList {
+  readonly head: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Raw deflate. */
+  readonly list: Uint8Array;
+}
+
+type StoredList = Selectable<StatusListsTable>;
+
+/**
+ * Publishes status lists (spec §3.5). Each is stored before it is signed and its sequence only grows. Whoever asks gets
+ * a list that contains every change committed before, so a revocation never waits for a timer.
+ */
+@Injectable()
+export class StatusLists {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(RuleSuspender) private readonly suspender: RuleSuspender,
+    @Inject(ISSUER) private readonly issuer: Issuer,
+    @Inject(DOMAIN) private readonly domain: Domain,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** The newest list; made anew when a status changed or the stored one is old. */
+  async current(): Promise<SignedStatusList> {
+    // Read before the suspensions are: whatever a block up to `asOf` asked for is then taken in, and maybe more.
+    const asOf = await this.newestFinalTime();
+    await this.suspender.pass();
+    const stored = await retryingTransaction(this.db, async (trx) => {
+      await sql`select pg_advisory_xact_lock(${LIST_LOCK})`.execute(trx);
+      return this.refresh(trx, asOf);
+    });
+    const signature = stored.signature ?? (await this.sign(stored));
+    return { head: stored.head, signature, list: packStatusList(stored.list) };
+  }
+
+  private async sign(stored: StoredList): Promise<Uint8Array> {
+    const signature = await this.issuer.sign(digestOf(stored.head));
+    await this.db.updateTable("status_lists").set({ signature }).where("seq", "=", stored.seq).execute();
+    return signature;
+  }
+
+  private async newestFinalTime(): Promise<bigint> {
+    const cursor = await this.db.selectFrom("chain_cursor").select("block_time").executeTakeFirst();
+    if (cursor !== undefined) return cursor.block_time;
+    throw new Problem("CHAIN_UNREACHABLE", "No final block was read yet, so a list could not say what it takes in.");
+  }
+
+  private async refresh(trx: DatabaseTransaction, asOf: bigint): Promise<StoredList> {
+    const newest = await trx.selectFrom("status_lists").selectAll().orderBy("seq", "desc").limit(1).executeTakeFirst();
+    const statuses = await this.statuses(trx);
+    const list = encodeStatusList(statuses);
+    const now = this.clock.now();
+    if (newest !== undefined) {
+      const unchanged =
+        decodeStatusListHead(newest.head).cards === statuses.length && Buffer.from(newest.list).equals(list);
+      if (unchanged && now - newest.issued_at.getTime() < this.config.statusList.maxAgeSeconds * 1_000) return newest;
+    }
+    const seq = (newest?.seq ?? 0n) + 1n;
+    const head = encodeStatusListHead({
+      domain: this.domain,
+      issuerKeyId: this.issuer.keyId,
+      seq: Number(seq),
+      issuedAt: Math.floor(now / 1_000),
+      asOf: Number(asOf),
+      cards: statuses.length,
+      listHash: statusListHash(list),
+    });
+    return trx
+      .insertInto("status_lists")
+      .values({ seq, head, signature: null, list, issued_at: new Date(now), as_of: asOf })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  }
+
+  private async statuses(trx: DatabaseTransaction): Promise<CardStatus[]> {
+    const rows = await trx
+      .selectFrom("cards")
+      .select(["card_index", "status", "rule_suspended", "flagged"])
+      .orderBy("card_index")
+      .execute();
+    return rows.map((row, index) => {
+      if (row.card_index !== index) throw new Error(`Card index ${index} is missing from the register.`);
+      return effectiveStatus(row);
+    });
+  }
+}

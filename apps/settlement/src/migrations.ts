@@ -1,0 +1,17 @@
+import type { Migration } from "kysely/migration";
+import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
+import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
+import { first } from "./foundation/database/migrations/0001-first.ts";
+import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
+import { anchoredRoots } from "./foundation/database/migrations/0005-anchored-roots.ts";
+import { vaultState } from "./foundation/database/migrations/0006-vault-state.ts";
+
+/** Every change of the database's layout, of all storeys, in the order in which they are made. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0001-first": first,
+  "0002-ledger": ledgerMigration,
+  "0003-refunds": refunds,
+  "0004-ledger-log": ledgerLogMigration,
+  "0005-anchored-roots": anchoredRoots,
+  "0006-vault-state": vaultState,
+};

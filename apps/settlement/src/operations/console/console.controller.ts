@@ -1,0 +1,81 @@
+import { Controller, Get, Header, Inject } from "@nestjs/common";
+import { ApiExcludeController } from "@nestjs/swagger";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { BatchViews } from "../../vouchers/batches/batch-views.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { ForkViews } from "../../vouchers/forks/fork-views.ts";
+import { ReturnViews } from "../../vouchers/returns/return-views.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
+import { QueueViews } from "../../work/queue-views.ts";
+import { Readiness } from "../readiness/readiness.ts";
+import { Reconciliation, type MoneySide } from "../reconciliation/reconciliation.ts";
+import { consolePage, type ConsoleData } from "./console-page.ts";
+
+@ApiExcludeController()
+@Controller()
+export class ConsoleController {
+  constructor(
+    @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
+    @Inject(AnchoredRoots) private readonly anchors: AnchoredRoots,
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(QueueViews) private readonly work: QueueViews,
+    @Inject(BatchViews) private readonly batches: BatchViews,
+    @Inject(ForkViews) private readonly forks: ForkViews,
+    @Inject(ReturnViews) private readonly givenBack: ReturnViews,
+    @Inject(ASSET) private readonly asset: Asset,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get()
+  @Header("content-type", "text/html; charset=utf-8")
+  async page(): Promise<string> {
+    const [ready, work, batches, forks, cancellations, giveBacks, anchors, money] = await Promise.all([
+      this.readiness.report(),
+      this.work.summary(),
+      this.batches.list(),
+      this.forks.list(),
+      this.givenBack.cancellations(),
+      this.givenBack.giveBacks(),
+      this.anchors.report(),
+      this.money(),
+    ]);
+    return consolePage({
+      now: new Date(this.clock.now()).toISOString(),
+      asset: this.asset.code,
+      vault: this.config.vault,
+      chainId: this.config.chainId,
+      reasons: ready.reasons,
+      ...money,
+      anchors,
+      work,
+      batches,
+      forks,
+      givenBack: { cancellations, giveBacks },
+    });
+  }
+
+  /** The page must show the queues also while the chain is away. */
+  private async money(): Promise<Pick<ConsoleData, "money" | "moneyFault">> {
+    const texts = (side: MoneySide) =>
+      Object.fromEntries(Object.entries(side).map(([name, units]) => [name, formatTotal(units, this.asset)]));
+    try {
+      const report = await this.reconciliation.report();
+      const difference = report.ledgerDifference === 0n ? "0" : formatTotal(report.ledgerDifference, this.asset);
+      return {
+        money: {
+          block: report.block.toString(),
+          chain: texts(report.chain),
+          ledger: texts(report.ledger),
+          acceptedUnpaid: formatTotal(report.acceptedUnpaid, this.asset),
+          difference,
+        },
+        moneyFault: null,
+      };
+    } catch (error) {
+      return { money: null, moneyFault: error instanceof Error ? error.message : "The chain cannot be read." };
+    }
+  }
+}

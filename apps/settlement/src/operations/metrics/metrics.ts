@@ -1,0 +1,80 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { Gauge, Registry } from "prom-client";
+import { ACTION_STATES } from "../../chain/action-states.ts";
+import { Queues } from "../../work/queues.ts";
+import { Readiness } from "../readiness/readiness.ts";
+import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
+import { MoneyFigureReader } from "./money-figures.ts";
+import { WorkFigureReader } from "./work-figures.ts";
+
+/** Every gauge, with what it tells and the label it has. */
+const gauges = {
+  tallystick_vouchers: ["Vouchers by state, without those that were paid.", "state"],
+  tallystick_chain_actions: ["Actions of the chain sender by state.", "state"],
+  tallystick_queue_jobs: ["Jobs that Redis knows, by topic and state; absent while Redis is away.", "topic", "state"],
+  tallystick_outbox_calls: ["Wake-up calls that no queue was given yet."],
+  tallystick_oldest_unbatched_seconds: ["Age of the oldest voucher that waits for a batch."],
+  tallystick_unfinal_units: ["Units of vouchers that are neither paid nor given up."],
+  tallystick_owed_give_backs: ["Cancelled vouchers that their payees have to release or refund."],
+  tallystick_chain_age_seconds: ["Age of the last final block whose events are recorded."],
+  tallystick_ledger_difference_units: ["Difference between chain and books; absent while either cannot be read."],
+  tallystick_ledger_log_entries: ["Entries of the ledger's log."],
+  tallystick_disagreeing_anchors: ["Ledger roots on the chain that do not agree with the log."],
+  tallystick_anomalies: ["Anomalies on record by kind.", "kind"],
+  tallystick_alarm: ["1 for each reason for which the service is not ready.", "code"],
+} as const satisfies Record<string, readonly [string, ...string[]]>;
+
+const OPEN_STATES = VOUCHER_STATES.filter((state) => state !== "final" && state !== "compensated");
+
+type GaugeName = keyof typeof gauges;
+type Labels = Readonly<Record<string, string>>;
+
+/** The service in figures, in the text format of Prometheus. Each scrape asks the database; nothing is counted in memory. */
+@Injectable()
+export class Metrics {
+  constructor(
+    @Inject(WorkFigureReader) private readonly work: WorkFigureReader,
+    @Inject(MoneyFigureReader) private readonly money: MoneyFigureReader,
+    @Inject(Queues) private readonly queues: Queues,
+    @Inject(Readiness) private readonly readiness: Readiness,
+  ) {}
+
+  async text(): Promise<string> {
+    const registry = new Registry();
+    const [work, money, queues, ready] = await Promise.all([
+      this.work.read(),
+      this.money.read(),
+      this.queues.counts(),
+      this.readiness.report(),
+    ]);
+    const set = setterOf(registry);
+    for (const state of OPEN_STATES) set("tallystick_vouchers", work.vouchers.get(state) ?? 0, { state });
+    for (const state of ACTION_STATES) set("tallystick_chain_actions", work.actions.get(state) ?? 0, { state });
+    for (const [kind, count] of work.anomalies) set("tallystick_anomalies", count, { kind });
+    for (const { code } of ready.reasons) set("tallystick_alarm", 1, { code });
+    for (const [topic, states] of Object.entries(queues ?? {}))
+      for (const [state, count] of Object.entries(states)) set("tallystick_queue_jobs", count, { topic, state });
+    set("tallystick_outbox_calls", work.outbox);
+    set("tallystick_oldest_unbatched_seconds", work.oldestUnbatchedSeconds);
+    set("tallystick_unfinal_units", Number(work.unfinalUnits));
+    set("tallystick_owed_give_backs", work.owedGiveBacks);
+    if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
+    if (money !== null) {
+      set("tallystick_ledger_difference_units", Number(money.ledgerDifferenceUnits));
+      set("tallystick_ledger_log_entries", money.logEntries);
+      set("tallystick_disagreeing_anchors", money.disagreeingAnchors);
+    }
+    return registry.metrics();
+  }
+}
+
+/** Gauges are made when their first value comes, so that what is not known is absent and never 0. */
+function setterOf(registry: Registry): (name: GaugeName, value: number, labels?: Labels) => void {
+  const made = new Map<GaugeName, Gauge>();
+  return (name, value, labels = {}) => {
+    const [help, ...labelNames] = gauges[name];
+    const gauge = made.get(name) ?? new Gauge({ name, help, labelNames, registers: [registry] });
+    made.set(name, gauge);
+    gauge.set(labels, value);
+  };
+}

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { sql } from "kysely";
+import { CHAIN_RPC, type ChainRpc } from "../../chain/chain-rpc.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { Queues } from "../../work/queues.ts";
+
+export interface ReadinessReport {
+  readonly ready: boolean;
+  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What an operator or a load balancer must know. Uploads are taken while the database answers, whatever else is away. */
+@Injectable()
+export class Readiness {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(Queues) private readonly queues: Queues,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async report(): Promise<ReadinessReport> {
+    const found = await Promise.all([this.database(), this.chain(), this.queue(), this.finality()]);
+    const reasons = found.filter((reason) => reason !== null);
+    return { ready: reasons.length === 0, reasons };
+  }
+
+  private async database() {
+    try {
+      await sql`select 1`.execute(this.db);
+      return null;
+    } catch {
+      return {
+        code: "DATABASE_UNAVAILABLE",
+        message: "PostgreSQL does not answer: uploads are refused until it does.",
+      };
+    }
+  }
+
+  private async chain() {
+    try {
+      const chainId = await this.rpc.chainId();
+      if (chainId === BigInt(this.config.chainId)) return null;
+      return {
+        code: "WRONG_CHAIN",
+        message: `The node serves chain ${chainId}; the configuration names ${this.config.chainId}.`,
+      };
+    } catch {
+      return { code: "CHAIN_UNREACHABLE", message: "The chain's node does not answer: vouchers are taken and wait." };
+    }
+  }
+
+  private async finality() {
+    try {
+      const broken = await this.db
+        .selectFrom("anomalies")
+        .select("detail")
+        .where("kind", "=", "FINALITY_BROKEN")
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return broken === undefined ? null : { code: "FINALITY_BROKEN", message: broken.detail };
+    } catch {
+      // A database that is away has its own reason.
+      return null;
+    }
+  }
+
+  private async queue() {
+    if ((await this.queues.counts()) !== null) return null;
+    return { code: "REDIS_UNAVAILABLE", message: "Redis does not answer: vouchers are taken and wait." };
+  }
+}

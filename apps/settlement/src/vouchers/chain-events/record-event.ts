@@ -1,0 +1,61 @@
+import { equalBytes } from "@tallystick/protocol";
+import type { VaultEvent } from "@tallystick/vault";
+import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
+import { countDeposit, updateCard } from "./card-rows.ts";
+import type { FactContext } from "./event-context.ts";
+import { recordRefund, recordRelease, recordVoid } from "./returns.ts";
+import { recordSettlement } from "./settlements.ts";
+import { recordTransfer } from "./token-transfers.ts";
+
+type MoneyEvent = Extract<VaultEvent, { kind: "funded" | "withdrawn" | "cardWithdrawn" }>;
+
+/** Records what one event of a final block means: postings, states of vouchers and cards. */
+export async function recordFact(context: FactContext, { event, log }: PlacedEvent): Promise<void> {
+  switch (event.kind) {
+    case "settled":
+      return recordSettlement(context, { event, log });
+    case "transfer":
+      return recordTransfer(context, { event, log });
+    case "released":
+      return recordRelease(context, { event, log });
+    case "voided":
+      return recordVoid(context, { event, log });
+    case "refunded":
+      return recordRefund(context, { event, log });
+    case "funded":
+    case "withdrawn":
+    case "cardWithdrawn":
+      return recordMovement(context, { event, log });
+    case "opened":
+      return updateCard(context, event.card, { opened_block: log.blockNumber });
+    case "withdrawalRequested":
+      return updateCard(context, event.card, { withdrawal_seen: true });
+    case "equivocationProved":
+      return updateCard(context, event.card, { flagged: true });
+    case "withdrawalCancelled":
+    case "voidRequested":
+    case "advanced":
+      return;
+  }
+}
+
+async function recordMovement(context: FactContext, placed: PlacedEvent<MoneyEvent>): Promise<void> {
+  const { trx, postings, treasury } = context;
+  const { event } = placed;
+  const place = placeOf(placed);
+  switch (event.kind) {
+    case "funded": {
+      const { kind, card, units, from } = event;
+      await postings.moved(trx, place, { kind, card, units, own: equalBytes(from, treasury) });
+      return countDeposit(context, card, units);
+    }
+    case "withdrawn": {
+      const { merchant: payee, units, to } = event;
+      return postings.moved(trx, place, { kind: "paidOut", payee, units, own: equalBytes(to, treasury) });
+    }
+    case "cardWithdrawn": {
+      const { kind, card, units, owner } = event;
+      return postings.moved(trx, place, { kind, card, units, own: equalBytes(owner, treasury) });
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { equalBytes, fromHex } from "@tallystick/protocol";
+import type { VaultEvent } from "@tallystick/vault";
+import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
+import { shareRefund } from "../returns/share-refund.ts";
+import { statesBefore } from "../states/voucher-states.ts";
+import { countDeposit, raiseHighestCounter, renewAllowance } from "./card-rows.ts";
+import { HELD, type FactContext } from "./event-context.ts";
+
+type Released = Extract<VaultEvent, { kind: "released" }>;
+type Voided = Extract<VaultEvent, { kind: "voided" }>;
+type Refunded = Extract<VaultEvent, { kind: "refunded" }>;
+
+/** The payee gave a voucher up: its hold ends, it will never be paid, and its worth goes back into the card's allowance. */
+export async function recordRelease(context: FactContext, { event }: PlacedEvent<Released>): Promise<void> {
+  const { trx, postings } = context;
+  await raiseHighestCounter(context, event.card, BigInt(event.counter));
+  const found = await trx
+    .selectFrom("vouchers")
+    .select(["id", "card", "payee", "amount_units as amount", "state"])
+    .where("card", "=", event.card)
+    .where("counter", "=", BigInt(event.counter))
+    .where("payee", "=", event.payee)
+    .where("amount_units", "=", event.units)
+    .where("state", "in", statesBefore("released"))
+    .forUpdate()
+    .execute();
+  await postings.released(
+    trx,
+    found.filter(({ state }) => HELD.includes(state)),
+  );
+  for (const { id } of found) {
+    await trx.updateTable("vouchers").set({ state: "released" }).where("id", "=", id).execute();
+  }
+  await renewAllowance(context, event.card);
+}
+
+/** The owner voided a counter that nobody had claimed. */
+export async function recordVoid(context: FactContext, { event }: PlacedEvent<Voided>): Promise<void> {
+  await raiseHighestCounter(context, event.card, BigInt(event.counter));
+  await renewAllowance(context, event.card);
+}
+
+/** Units went back to a card: posted voucher by voucher, and the card's allowance is raised. */
+export async function recordRefund(context: FactContext, placed: PlacedEvent<Refunded>): Promise<void> {
+  const { trx, postings, treasury } = context;
+  const { merchant: payee, card, units, fromEarnings, voucherId } = placed.event;
+  const place = placeOf(placed);
+  await trx
+    .insertInto("refunds")
+    .values({
+      ...{ place, payee, card, units },
+      from_earnings: fromEarnings,
+      named_voucher: voucherId,
+      transaction_hash: fromHex(placed.log.transactionHash, 32),
+      block_number: placed.log.blockNumber,
+    })
+    .execute();
+  const shares = await shareRefund(trx, { place, payee, card, units, voucherId });
+  const own = equalBytes(payee, treasury);
+  const fromTokens = units - fromEarnings;
+  await postings.moved(trx, place, { kind: "refunded", payee, card, fromEarnings, fromTokens, own, shares });
+  await countDeposit(context, card, units);
+  await renewAllowance(context, card);
+}

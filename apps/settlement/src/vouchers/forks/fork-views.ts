@@ -1,0 +1,83 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { toHex } from "@tallystick/protocol";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+
+export interface ForkView {
+  readonly card: string;
+  readonly counter: number;
+  readonly foundAt: string;
+  /** Ids, the first to arrive first. */
+  readonly vouchers: readonly string[];
+  /** The one that the vault paid, once that is final. */
+  readonly paid: string | null;
+  /** Who bears what the vault cannot pay. */
+  readonly bearer: "issuer";
+  /** Both messages with their signatures: proof against the card that anybody can check, also on chain. */
+  readonly evidence: readonly ForkEvidence[];
+}
+
+export interface ForkEvidence {
+  readonly voucherId: string;
+  readonly payee: string;
+  readonly amount: string;
+  readonly state: string;
+  readonly message: string;
+  readonly signature: string;
+  readonly parity: number;
+}
+
+/** Forks with their evidence, the newest first. */
+@Injectable()
+export class ForkViews {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ASSET) private readonly asset: Asset,
+  ) {}
+
+  async list(): Promise<readonly ForkView[]> {
+    const forks = await this.db
+      .selectFrom("forks")
+      .selectAll()
+      .orderBy("found_at", "desc")
+      .limit(LIMITS.listRows)
+      .execute();
+    const views: ForkView[] = [];
+    for (const { card, counter, found_at } of forks) {
+      const vouchers = await this.db
+        .selectFrom("vouchers")
+        .selectAll()
+        .where("card", "=", card)
+        .where("counter", "=", counter)
+        .orderBy("received_at")
+        .orderBy("id")
+        .execute();
+      const paid = await this.db
+        .selectFrom("settled_items")
+        .select("voucher_id")
+        .where("card", "=", card)
+        .where("counter", "=", counter)
+        .executeTakeFirst();
+      views.push({
+        card: toHex(card),
+        counter: Number(counter),
+        foundAt: found_at.toISOString(),
+        vouchers: vouchers.map(({ id }) => toHex(id)),
+        paid: paid === undefined ? null : toHex(paid.voucher_id),
+        bearer: "issuer",
+        evidence: vouchers.map((voucher) => ({
+          voucherId: toHex(voucher.id),
+          payee: toHex(voucher.payee),
+          amount: formatTotal(voucher.amount_units, this.asset),
+          state: voucher.state,
+          message: toHex(voucher.message),
+          signature: toHex(voucher.signature),
+          parity: voucher.parity,
+        })),
+      });
+    }
+    return views;
+  }
+}

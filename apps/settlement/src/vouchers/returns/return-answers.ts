@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { hash } from "../../foundation/http/answer-parts.ts";
+
+export const giveBacksAnswerSchema = z.object({
+  cancellations: z.array(
+    z.object({
+      payee: hash,
+      cancelledAt: z.string(),
+      voucher: z
+        .object({
+          voucherId: hash,
+          card: hash,
+          state: z.string(),
+          amount: z.string(),
+          owes: z.enum(["release", "refund"]).nullable(),
+          refunded: z.string(),
+        })
+        .nullable(),
+    }),
+  ),
+  giveBacks: z.array(
+    z.object({
+      kind: z.enum(["refunded", "released", "voided"]),
+      final: z.boolean(),
+      tx: hash,
+      block: z.string(),
+      card: hash,
+      payee: hash.nullable(),
+      amount: z.string().nullable(),
+      vouchers: z.array(z.object({ voucherId: hash, amount: z.string() })),
+      ofNoVoucher: z.string().nullable(),
+    }),
+  ),
+});

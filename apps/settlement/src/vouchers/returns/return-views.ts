@@ -1,0 +1,122 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { describeGiveBack, type Owed } from "../states/voucher-return.ts";
+
+/** A request for which a terminal says that it gave nothing. */
+export interface CancellationView {
+  readonly payee: string;
+  readonly cancelledAt: string;
+  /** null while no upload has brought a voucher of this request: then there is nothing to give back. */
+  readonly voucher: {
+    readonly voucherId: string;
+    readonly card: string;
+    readonly state: string;
+    readonly amount: string;
+    readonly owes: Owed | null;
+    readonly refunded: string;
+  } | null;
+}
+
+/** Value that went back to a card, or a counter that was given up for nothing. */
+export interface GiveBackView {
+  readonly kind: "refunded" | "released" | "voided";
+  readonly final: boolean;
+  readonly tx: string;
+  readonly block: string;
+  readonly card: string;
+  readonly payee: string | null;
+  /** null for a void, whose worth the neighbouring vouchers prove. */
+  readonly amount: string | null;
+  readonly vouchers: readonly { readonly voucherId: string; readonly amount: string }[];
+  /** What of a final refund belongs to no voucher; "0.00" where all of it does. */
+  readonly ofNoVoucher: string | null;
+}
+
+interface CancellationRow {
+  readonly payee: Uint8Array;
+  readonly received_at: Date;
+  readonly id: Uint8Array | null;
+  readonly card: Uint8Array | null;
+  readonly state: string | null;
+  readonly amount: string | null;
+  readonly refunded: string;
+}
+
+interface GiveBackRow {
+  readonly kind: GiveBackView["kind"];
+  readonly final: boolean;
+  readonly transaction_hash: Uint8Array;
+  readonly block: string;
+  readonly card: Uint8Array;
+  readonly payee: Uint8Array | null;
+  readonly units: string | null;
+  readonly vouchers: readonly { readonly id: string; readonly units: string }[];
+}
+
+/** Cancellations, releases, voids and refunds, the newest first. */
+@Injectable()
+export class ReturnViews {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ASSET) private readonly asset: Asset,
+  ) {}
+
+  async cancellations(): Promise<readonly CancellationView[]> {
+    const { rows } = await sql<CancellationRow>`
+      select c.payee, c.received_at, v.id, v.card, v.state, v.amount_units::text as amount,
+        coalesce((select sum(units) from refund_shares r where r.voucher_id = v.id), 0)::text as refunded
+      from cancellations c left join vouchers v on v.request = c.request and v.card_key = c.card_key
+      order by c.received_at desc, v.id limit ${LIMITS.listRows}`.execute(this.db);
+    return rows.map(({ payee, received_at, id, card, state, amount, refunded }) => ({
+      payee: toHex(payee),
+      cancelledAt: received_at.toISOString(),
+      voucher:
+        id === null || card === null || state === null || amount === null
+          ? null
+          : { ...this.texts({ state, amount, refunded }), voucherId: toHex(id), card: toHex(card), state },
+    }));
+  }
+
+  async giveBacks(): Promise<readonly GiveBackView[]> {
+    const { rows } = await sql<GiveBackRow>`
+      select e.kind, e.final, e.transaction_hash, e.block_number::text as block, e.card, e.payee, e.units::text as units,
+        case when e.kind = 'refunded' then coalesce((
+          select json_agg(json_build_object('id', encode(s.voucher_id, 'hex'), 'units', s.units::text) order by s.voucher_id)
+          from refund_shares s where s.place = '0x' || encode(e.transaction_hash, 'hex') || ':' || e.log_index), '[]')
+        else coalesce((
+          select json_agg(json_build_object('id', encode(v.id, 'hex'), 'units', v.amount_units::text) order by v.id)
+          from vouchers v where v.card = e.card and v.counter = (e.detail->>'counter')::bigint and v.state = 'released'), '[]')
+        end as vouchers
+      from chain_events e where e.kind in ('refunded', 'released', 'voided')
+      order by e.block_number desc, e.log_index desc limit ${LIMITS.listRows}`.execute(this.db);
+    return rows.map((row) => this.describe(row));
+  }
+
+  private describe(row: GiveBackRow): GiveBackView {
+    const text = (units: bigint): string => formatTotal(units, this.asset);
+    const shared = row.vouchers.reduce((sum, { units }) => sum + BigInt(units), 0n);
+    const refunded = row.kind === "refunded" && row.final && row.units !== null;
+    return {
+      kind: row.kind,
+      final: row.final,
+      tx: toHex(row.transaction_hash),
+      block: row.block,
+      card: toHex(row.card),
+      payee: row.payee === null ? null : toHex(row.payee),
+      amount: row.units === null ? null : text(BigInt(row.units)),
+      vouchers: row.vouchers.map(({ id, units }) => ({ voucherId: `0x${id}`, amount: text(BigInt(units)) })),
+      ofNoVoucher: refunded ? text(BigInt(row.units ?? "0") - shared) : null,
+    };
+  }
+
+  private texts({ state, amount, refunded }: { state: string; amount: string; refunded: string }) {
+    const facts = { state, cancelled: true, amount: BigInt(amount), refunded: BigInt(refunded) };
+    const { amount: shown, owes, refunded: back } = describeGiveBack(facts, this.asset);
+    return { amount: shown, owes, refunded: back };
+  }
+}

@@ -1,0 +1,44 @@
+import { sql } from "kysely";
+import type { DatabaseTransaction } from "../../foundation/database/database.ts";
+import type { PostedVoucher, Postings } from "../../books/postings/postings.ts";
+import { statesBefore } from "../states/voucher-states.ts";
+
+/** Which vouchers are looked at; all of them where it is left out. */
+export type CancelScope =
+  { readonly request: Uint8Array; readonly cardKey: Uint8Array } | { readonly ids: readonly Uint8Array[] };
+
+/**
+ * Cancels every voucher that a stored `TLYX` names and that neither is in a batch nor was paid: it will not be batched, nor borne by the
+ * issuer, and its hold ends (spec §6.2). One that is in a batch stays there: should the batch fail, it is cancelled when it comes back.
+ */
+export async function cancelNamed(
+  trx: DatabaseTransaction,
+  postings: Postings,
+  scope?: CancelScope,
+): Promise<readonly PostedVoucher[]> {
+  if (scope !== undefined && "ids" in scope && scope.ids.length === 0) return [];
+  const cancelled = await trx
+    .updateTable("vouchers")
+    .set({ state: "cancelled" })
+    .where("state", "in", statesBefore("cancelled"))
+    .$if(scope !== undefined && "ids" in scope, (query) =>
+      query.where("id", "in", scope !== undefined && "ids" in scope ? scope.ids : []),
+    )
+    .$if(scope !== undefined && "request" in scope, (query) => {
+      if (scope === undefined || !("request" in scope)) return query;
+      return query.where("request", "=", scope.request).where("card_key", "=", scope.cardKey);
+    })
+    .where((where) =>
+      where.exists(
+        where
+          .selectFrom("cancellations")
+          .select(sql`1`.as("one"))
+          .whereRef("cancellations.request", "=", "vouchers.request")
+          .whereRef("cancellations.card_key", "=", "vouchers.card_key"),
+      ),
+    )
+    .returning(["id", "card", "payee", "amount_units as amount"])
+    .execute();
+  await postings.released(trx, cancelled);
+  return cancelled;
+}

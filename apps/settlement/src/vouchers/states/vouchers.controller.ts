@@ -1,0 +1,18 @@
+import { Controller, Get, Inject, Param } from "@nestjs/common";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { voucherAnswerSchema } from "./voucher-answers.ts";
+import { pathHash } from "../../foundation/http/path-values.ts";
+import { VoucherViews, type VoucherView } from "./voucher-views.ts";
+
+@ApiTags("vouchers")
+@Controller("v1/vouchers")
+export class VouchersController {
+  constructor(@Inject(VoucherViews) private readonly views: VoucherViews) {}
+
+  @Get(":id")
+  @ApiOperation({ summary: "What became of a voucher; docs/reference/settlement.md lists the states." })
+  @ApiOkResponse({ standardSchema: voucherAnswerSchema })
+  async show(@Param("id") id: string): Promise<VoucherView> {
+    return this.views.find(pathHash(id));
+  }
+}

@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from "@nestjs/common";
+import { BatchBuilder } from "./batches/batch-builder.ts";
+import { BatchViews } from "./batches/batch-views.ts";
+import { BatchesController } from "./batches/batches.controller.ts";
+import { ChainWatcher } from "./chain-events/chain-watcher.ts";
+import { Compensator } from "./forks/compensator.ts";
+import { Convictions } from "./forks/convictions.ts";
+import { ForkViews } from "./forks/fork-views.ts";
+import { ForksController } from "./forks/forks.controller.ts";
+import { Intake } from "./intake/intake.ts";
+import { UploadsController } from "./intake/uploads.controller.ts";
+import { ReturnViews } from "./returns/return-views.ts";
+import { ReturnsController } from "./returns/returns.controller.ts";
+import { VoucherViews } from "./states/voucher-views.ts";
+import { VouchersController } from "./states/vouchers.controller.ts";
+import { VerificationPool } from "./verification/verification-pool.ts";
+
+/** What happens to vouchers, from their upload to the final block that decides about them. */
+@Module({
+  controllers: [UploadsController, VouchersController, ForksController, ReturnsController, BatchesController],
+  providers: [
+    ...[VerificationPool, Intake, VoucherViews],
+    ...[BatchBuilder, BatchViews, ChainWatcher],
+    ...[Compensator, Convictions, ForkViews, ReturnViews],
+  ],
+  exports: [BatchBuilder, BatchViews, ChainWatcher, Compensator, Convictions, ForkViews, ReturnViews],
+})
+export class VouchersModule {
+  static on(...below: DynamicModule[]): DynamicModule {
+    return { module: VouchersModule, imports: below };
+  }
+}

@@ -1,0 +1,121 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { LedgerError } from "@tallystick/ledger-core";
+import { sql } from "kysely";
+import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
+import { CLOCK, type Clock } from "../foundation/clock.ts";
+import { CONFIG, type Config } from "../foundation/config/config.ts";
+import { DATABASE, type Database } from "../foundation/database/database.ts";
+import { createPostgresLedger } from "../books/ledger/postgres-ledger.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
+import { toHex } from "@tallystick/protocol";
+import { Queues } from "./queues.ts";
+
+/**
+ * Derives every job again that PostgreSQL says is due. Jobs of one subject have one id, so this wakes workers at most
+ * once for a thing that already waits; and it is what makes the loss of all of Redis harmless.
+ */
+@Injectable()
+export class Reconciler {
+  private lastLookedAt: Uint8Array | null = null;
+
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(Queues) private readonly queues: Queues,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async pass(): Promise<void> {
+    await this.openActions();
+    await this.waitingVouchers();
+    await this.unpayableVouchers();
+    await this.dueRenewals();
+    await this.unconvictedForks();
+    await this.sealLedger();
+  }
+
+  /** What was booked since comes into the ledger's log, also where no batch is planned. */
+  private async sealLedger(): Promise<void> {
+    try {
+      await createPostgresLedger(this.db).log.seal();
+    } catch (error) {
+      // Others seal it at this moment; that is as good.
+      if (!(error instanceof LedgerError) || error.code !== "CONCURRENT_CHANGE") throw error;
+    }
+  }
+
+  private async unconvictedForks(): Promise<void> {
+    const rows = await this.db
+      .selectFrom("forks")
+      .select("card")
+      .distinct()
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom("chain_actions")
+              .select("id")
+              .where("key", "=", sql<string>`'convict:0x' || encode(forks.card, 'hex')`),
+          ),
+        ),
+      )
+      .limit(LIMITS.listRows)
+      .execute();
+    for (const { card } of rows) await this.queues.add("convict", toHex(card).slice(2));
+  }
+
+  private async dueRenewals(): Promise<void> {
+    const rows = await this.db
+      .selectFrom("cards")
+      .select("card")
+      .where("renewal_due", "=", true)
+      .limit(LIMITS.listRows)
+      .execute();
+    for (const { card } of rows) await this.queues.add("allowance", toHex(card).slice(2));
+  }
+
+  private async openActions(): Promise<void> {
+    const open = await this.db
+      .selectFrom("chain_actions")
+      .select("id")
+      .where("state", "not in", [...SETTLED_ACTION_STATES])
+      .orderBy("created_at")
+      .limit(LIMITS.senderActions)
+      .execute();
+    for (const { id } of open) await this.queues.add("send", id);
+  }
+
+  /** A batch is due when the oldest waiting voucher is old enough, or enough wait; also when one has just ended. */
+  private async waitingVouchers(): Promise<void> {
+    const waiting = await this.db
+      .selectFrom("vouchers")
+      .select((select) => [select.fn.countAll<bigint>().as("count"), select.fn.min("received_at").as("oldest")])
+      .where("state", "=", "received")
+      .executeTakeFirstOrThrow();
+    const due =
+      waiting.count >= BigInt(this.config.batch.maxVouchers) ||
+      (waiting.oldest !== null && this.clock.now() - waiting.oldest.getTime() >= this.config.batch.maxAgeMs);
+    const unfinished = await this.db
+      .selectFrom("batches")
+      .select("id")
+      .where("state", "not in", ["final", "failed"])
+      .limit(1)
+      .executeTakeFirst();
+    if ((waiting.count > 0n && due) || unfinished !== undefined) await this.queues.add("batch", "due");
+  }
+
+  /** Some in each pass, round and round: many that wait for long must not hide one that waits no longer. */
+  private async unpayableVouchers(): Promise<void> {
+    const after = this.lastLookedAt;
+    const rows = await this.db
+      .selectFrom("vouchers")
+      .select("id")
+      .where("state", "in", ["forked", "skipped", "compensating"])
+      .$if(after !== null, (query) => query.where("id", ">", after))
+      .orderBy("id")
+      .limit(LIMITS.listRows)
+      .execute();
+    this.lastLookedAt = rows.length < LIMITS.listRows ? null : (rows.at(-1)?.id ?? null);
+    for (const { id } of rows) await this.queues.add("compensate", toHex(id).slice(2));
+  }
+}

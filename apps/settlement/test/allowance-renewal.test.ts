@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { decodeAllowanceBody } from "@tallystick/protocol";
+import { createWorld, fundedCard, type TestService, type TestWorld } from "./harness/settlement-harness.ts";
+import type { TestCard } from "./harness/test-card.ts";
+import { Allowances } from "../src/issuing/allowances/allowances.ts";
+import { CardBounds } from "../src/issuing/allowances/card-bounds.ts";
+
+describe("the renewal of an allowance", () => {
+  let world: TestWorld;
+  /** Without workers: nothing is renewed but what the test renews. */
+  let still: TestService;
+  let card: TestCard;
+
+  beforeAll(async () => {
+    world = await createWorld();
+    world.startMining();
+    const service = await world.start(await world.createDatabase());
+    card = await fundedCard(world, service, "10.00");
+    await service.stop();
+    still = await world.start(service.platform.config.databaseUrl, { roles: ["api"] });
+  });
+  afterAll(async () => {
+    await still.stop();
+    await world.stop();
+  });
+
+  const db = () => still.platform.db;
+  const makeDue = () => db().updateTable("cards").set({ renewal_due: true }).where("card", "=", card.address).execute();
+  const isDue = async () => {
+    const query = db().selectFrom("cards").select("renewal_due").where("card", "=", card.address);
+    return (await query.executeTakeFirstOrThrow()).renewal_due;
+  };
+  const latest = async () => decodeAllowanceBody((await still.app.get(Allowances).latest(card.address)).body);
+
+  it("stays due where more is given back while it runs, and raises by that too", async () => {
+    const allowances = still.app.get(Allowances);
+    const uploads = [12_000_000n];
+    let bound = 11_000_000n;
+    // An upload that proves the worth of a release comes when the bound was just read.
+    still.app.get(CardBounds).boundOf = async () => {
+      const seen = bound;
+      const proved = uploads.shift();
+      if (proved !== undefined) {
+        bound = proved;
+        await makeDue();
+      }
+      return seen;
+    };
+    await makeDue();
+    await allowances.renew(card.address);
+    expect([await latest(), await isDue()]).toEqual([expect.objectContaining({ seq: 2, maxSpent: 11_000_000n }), true]);
+    await allowances.renew(card.address);
+    expect([await latest(), await isDue()]).toEqual([
+      expect.objectContaining({ seq: 3, maxSpent: 12_000_000n }),
+      false,
+    ]);
+    await allowances.renew(card.address);
+    expect((await latest()).seq).toBe(3);
+  });
+});

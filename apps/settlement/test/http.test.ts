@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { OpenAPIObject } from "@nestjs/swagger";
+import {
+  createWorld,
+  ISSUER_TOKEN,
+  OPERATOR_TOKEN,
+  type TestService,
+  type TestWorld,
+} from "./harness/settlement-harness.ts";
+
+describe("the HTTP API", () => {
+  let world: TestWorld;
+  let service: TestService;
+
+  beforeAll(async () => {
+    world = await createWorld();
+    await world.mine(5);
+    service = await world.start(await world.createDatabase());
+  });
+  afterAll(async () => {
+    await service.stop();
+    await world.stop();
+  });
+
+  const address = `0x${"12".repeat(20)}`;
+  const writes: readonly [string, string, string][] = [
+    ["POST", "/v1/uploads", ""],
+    ["POST", "/v1/cards", ISSUER_TOKEN],
+    ["PUT", `/v1/cards/${address}/status`, ISSUER_TOKEN],
+    ["POST", `/v1/cards/${address}/fundings`, ISSUER_TOKEN],
+    ["POST", `/v1/cards/${address}/allowances`, ISSUER_TOKEN],
+    ["POST", "/v1/merchants", ISSUER_TOKEN],
+    ["POST", "/v1/payouts", OPERATOR_TOKEN],
+  ];
+
+  it("describes every call that writes with its body, made from the schema that validates it", async () => {
+    const { body } = await service.call("GET", "/openapi.json");
+    const document = body as OpenAPIObject;
+    const bodies: string[] = [];
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const method of ["post", "put"] as const) {
+        const operation = item[method];
+        if (operation === undefined) continue;
+        const content = (
+          operation.requestBody as { content?: Record<string, { schema: { properties?: object } }> } | undefined
+        )?.content;
+        const properties = content?.["application/json"]?.schema.properties;
+        expect([path, Object.keys(properties ?? {}).length > 0]).toEqual([path, true]);
+        bodies.push(`${method.toUpperCase()} ${path}`);
+      }
+    }
+    expect(bodies.sort()).toEqual(
+      writes.map(([method, path]) => `${method} ${path.replace(address, "{card}")}`).sort(),
+    );
+  });
+
+  it.each(writes)("answers malformed bodies of %s %s with 4xx and a code", async (method, path, token) => {
+    const raws = [
+      "",
+      "{",
+      "null",
+      "[]",
+      "7",
+      '"text"',
+      "{}",
+      '{"__proto__":{"x":1}}',
+      JSON.stringify({ surplus: true }),
+      JSON.stringify({ amount: 1, key: {}, payee: null, status: "gone", cardKey: "0x", upload: "0xzz" }),
+      `{"upload":"${"0x".padEnd(5_000, "a")}"}`,
+    ];
+    for (const raw of raws) {
+      const answer = await service.call(method, path, token === "" ? { raw } : { raw, token });
+      expect([raw.slice(0, 30), answer.status >= 400 && answer.status < 500]).toEqual([raw.slice(0, 30), true]);
+      expect(answer.type).toContain("application/problem+json");
+      expect(answer.body).toEqual({
+        type: expect.stringMatching(/^urn:tallystick:problem:/),
+        title: expect.any(String),
+        status: answer.status,
+        detail: expect.any(String),
+        code: expect.stringMatching(/^[A-Z_]+$/),
+      });
+    }
+  });
+
+  it("refuses bodies above the limit and other media types", async () => {
+    const large = await service.call("POST", "/v1/uploads", { raw: `{"body":"${"a".repeat(1_100_000)}"}` });
+    expect([large.status, large.body.code]).toEqual([413, "BODY_TOO_LARGE"]);
+    const response = await fetch(`${await service.app.getUrl()}/v1/uploads`, {
+      method: "POST",
+      headers: { "content-type": "application/xml" },
+      body: "<hello/>",
+    });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([415, "UNSUPPORTED_MEDIA"]);
+  });
+
+  it.each([
+    ["/v1/vouchers/0x12", "NOT_FOUND"],
+    [`/v1/vouchers/0x${"00".repeat(32)}`, "NOT_FOUND"],
+    ["/v1/vouchers/%27%3B%20drop%20table%20vouchers", "NOT_FOUND"],
+    ["/v1/batches/1", "NOT_FOUND"],
+    ["/v1/batches/00000000-0000-0000-0000-000000000000", "NOT_FOUND"],
+    ["/v1/elsewhere", "NOT_FOUND"],
+  ])("answers %s with 404", async (path, code) => {
+    const answer = await service.call("GET", path);
+    expect([answer.status, answer.body.code]).toEqual([404, code]);
+  });
+
+  it.each([
+    [`/v1/cards/${address}`, "CARD_UNKNOWN"],
+    [`/v1/cards/0x${"00".repeat(20)}`, "NOT_FOUND"],
+    ["/v1/cards/0xABCDEF", "NOT_FOUND"],
+    [`/v1/cards/${address}/allowances/latest`, "CARD_UNKNOWN"],
+    ["/v1/fundings/7", "NOT_FOUND"],
+  ])("answers %s with 404 to the issuer", async (path, code) => {
+    const answer = await service.call("GET", path, { token: ISSUER_TOKEN });
+    expect([answer.status, answer.body.code]).toEqual([404, code]);
+  });
+
+  it.each(["0.0000001", "-1", "1e3", " 1", "281474976.710656", "00.1", "1,50"])(
+    "refuses the amount %s",
+    async (amount) => {
+      const answer = await service.call("POST", `/v1/cards/${address}/fundings`, {
+        token: ISSUER_TOKEN,
+        body: { amount, key: "k" },
+      });
+      expect([answer.status, answer.body.code]).toEqual([422, "AMOUNT_RANGE"]);
+    },
+  );
+
+  it("shows the operators' page with everything escaped and without any script", async () => {
+    await service.platform.db
+      .insertInto("anomalies")
+      .values({
+        kind: "<script>alert(1)</script>",
+        detail: '"><img src=x onerror=alert(1)>',
+        payee: null,
+        terminal_id: null,
+        upload: null,
+        card: null,
+        found_at: new Date(),
+      })
+      .execute();
+    const response = await fetch(`${await service.app.getUrl()}/`);
+    const page = await response.text();
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|<img/);
+    expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+    for (const heading of ["Reconciliation", "Queues", "Batches", "Forks", "Anomalies"])
+      expect(page).toContain(heading);
+  });
+
+  it("names the domain, its asset and the issuer's keys", async () => {
+    const { body } = await service.call("GET", "/v1/domain");
+    expect(body).toMatchObject({
+      chainId: Number(world.domain.chainId),
+      asset: { code: "TUSD", decimals: 6, scale: "1" },
+      issuerKeys: [{ id: 1, publicKey: expect.stringMatching(/^0x0[23][0-9a-f]{64}$/) }],
+    });
+  });
+
+  it("says that it is ready, and what is missing when the chain is away", async () => {
+    expect((await service.call("GET", "/v1/readiness")).body).toEqual({ ready: true, reasons: [] });
+    const alone = await world.start(await world.createDatabase(), { rpcUrl: "http://127.0.0.1:9", roles: ["api"] });
+    try {
+      const { body } = await alone.call("GET", "/v1/readiness");
+      expect(body).toMatchObject({ ready: false, reasons: [{ code: "CHAIN_UNREACHABLE" }] });
+      const list = await alone.call("GET", "/v1/status-list");
+      expect([list.status, list.body.code]).toEqual([503, "CHAIN_UNREACHABLE"]);
+      expect(await (await fetch(`${await alone.app.getUrl()}/`)).text()).toContain("CHAIN_UNREACHABLE");
+    } finally {
+      await alone.stop();
+    }
+  });
+});

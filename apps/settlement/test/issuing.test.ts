@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  cardStatuses,
+  decodeAllowanceBody,
+  decodeMerchantCertificate,
+  decodeStatusListHead,
+  digestOf,
+  statusAt,
+  statusListHash,
+  toHex,
+  unpackStatusList,
+  verifyAllowance,
+  verifyDigest,
+} from "@tallystick/protocol";
+import { TestCard } from "./harness/test-card.ts";
+import {
+  allowanceRequest,
+  certifiedTerminal,
+  createWorld,
+  eventually,
+  fundedCard,
+  ISSUER_TOKEN,
+  OPERATOR_TOKEN,
+  registeredCard,
+  type TestAnswer,
+  type TestService,
+  type TestWorld,
+} from "./harness/settlement-harness.ts";
+
+describe("issuing", () => {
+  let world: TestWorld;
+  let service: TestService;
+
+  beforeAll(async () => {
+    world = await createWorld();
+    world.startMining();
+    service = await world.start(await world.createDatabase());
+  });
+  afterAll(async () => {
+    await service.stop();
+    await world.stop();
+  });
+
+  const post = (path: string, body: unknown, token = ISSUER_TOKEN): Promise<TestAnswer> =>
+    service.call("POST", path, { body, token });
+  const get = (path: string): Promise<TestAnswer> => service.call("GET", path, { token: ISSUER_TOKEN });
+  const pathOf = (card: TestCard): string => `/v1/cards/${toHex(card.address)}`;
+  const issuerKeys = () =>
+    service.platform.issuer.knownKeys.map(({ id, publicKey }) => ({ domain: world.domain, id, publicKey }));
+
+  async function statusList() {
+    // There is none before the first final block was read.
+    const { body } = await eventually(
+      () => service.call("GET", "/v1/status-list"),
+      ({ status }) => status === 200,
+    );
+    const bytes = Buffer.from(body.head.slice(2), "hex");
+    const head = decodeStatusListHead(bytes);
+    const list = unpackStatusList(Buffer.from(body.list, "base64"), head.cards);
+    expect(
+      verifyDigest(Buffer.from(body.signature.slice(2), "hex"), digestOf(bytes), service.platform.issuer.publicKey),
+    ).toBe(true);
+    expect(toHex(statusListHash(list))).toBe(toHex(head.listHash));
+    return { head, list };
+  }
+  const statusOf = async (card: TestCard) => {
+    const { head, list } = await statusList();
+    const { cardIndex } = (await get(pathOf(card))).body;
+    return statusAt({ list, cards: head.cards, index: cardIndex });
+  };
+
+  it("registers a card once, opens it, and gives indices without gaps", async () => {
+    const first = await registeredCard(world, service);
+    const shown = (await get(pathOf(first))).body;
+    const again = await post("/v1/cards", {
+      cardKey: toHex(first.signer.publicKey),
+      owner: world.treasury,
+      openingSignature: toHex(await first.opening(world.treasury)),
+      reference: toHex(first.address),
+    });
+    expect(again.body).toMatchObject({ card: toHex(first.address), cardIndex: shown.cardIndex });
+    const next = await registeredCard(world, service);
+    expect((await get(pathOf(next))).body.cardIndex).toBe(shown.cardIndex + 1);
+    await eventually(
+      () => get(pathOf(first)),
+      ({ body }) => body.state === "open",
+    );
+  });
+
+  it("registers a card before anything was read from the chain", async () => {
+    const alone = await world.start(await world.createDatabase(), { rpcUrl: "http://127.0.0.1:9" });
+    try {
+      expect((await registeredCard(world, alone)).address).toHaveLength(20);
+    } finally {
+      await alone.stop();
+    }
+  });
+
+  it("refuses a card that did not sign its opening, and one with other particulars", async () => {
+    const card = await registeredCard(world, service);
+    const registration = {
+      cardKey: toHex(card.signer.publicKey),
+      owner: world.treasury,
+      openingSignature: toHex(await card.opening(world.treasury)),
+      reference: toHex(card.address),
+    };
+    const stranger = new TestCard(world.domain);
+    const forged = await post("/v1/cards", { ...registration, cardKey: toHex(stranger.signer.publicKey) });
+    expect([forged.status, forged.body.code]).toEqual([422, "OPENING_SIGNATURE"]);
+    const renamed = await post("/v1/cards", { ...registration, reference: "another" });
+    expect([renamed.status, renamed.body.code]).toEqual([409, "CARD_EXISTS"]);
+  });
+
+  it("funds a key once, however often it is asked", async () => {
+    const card = await registeredCard(world, service);
+    const ask = () => post(`${pathOf(card)}/fundings`, { amount: "5.00", key: "the-key" });
+    const answers = await Promise.all([ask(), ask(), ask(), ask()]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    const other = await post(`${pathOf(card)}/fundings`, { amount: "6.00", key: "the-key" });
+    expect([other.status, other.body.code]).toEqual([409, "KEY_REUSED"]);
+    await eventually(
+      () => get(`/v1/fundings/${answers[0]?.body.id}`),
+      ({ body }) => body.state === "final",
+    );
+    const shown = await eventually(
+      () => get(pathOf(card)),
+      ({ body }) => body.balanceFinal === "5.00",
+    );
+    expect(shown.body).toMatchObject({ balanceLatest: "5.00", boundUnits: "5000000", status: "valid" });
+  });
+
+  it("issues nothing before the funding is final, and then exactly what is funded", async () => {
+    const card = await registeredCard(world, service);
+    await world.stopMining();
+    const early = await post(`${pathOf(card)}/allowances`, allowanceRequest());
+    expect([early.status, early.body.code]).toEqual([409, "FUNDING_RULE"]);
+    await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "a" });
+    // anvil mines each transaction at once here, so the deposit is soon in the latest block, and not final without more blocks.
+    await eventually(
+      () => get(pathOf(card)),
+      ({ body }) => body.balanceLatest === "7.00",
+    );
+    const shown = (await get(pathOf(card))).body;
+    expect(shown).toMatchObject({ balanceFinal: "0.00", boundUnits: "0" });
+    const unfinal = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
+    expect([unfinal.status, unfinal.body.code]).toEqual([409, "FUNDING_RULE"]);
+    world.startMining();
+    await eventually(
+      () => get(pathOf(card)),
+      ({ body }) => body.balanceFinal === "7.00",
+    );
+    const above = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.000001" }));
+    expect([above.status, above.body.code]).toEqual([409, "FUNDING_RULE"]);
+    const exact = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
+    expect(exact.status).toBe(200);
+    const signed = {
+      domain: world.domain,
+      cardKey: card.signer.publicKey,
+      body: decodeAllowanceBody(Buffer.from(exact.body.body.slice(2), "hex")),
+      signature: Buffer.from(exact.body.signature.slice(2), "hex"),
+    };
+    expect(verifyAllowance(signed, issuerKeys())).toMatchObject({ ok: true });
+    expect(signed.body).toMatchObject({ seq: 1, maxSpent: 7_000_000n, softSpent: 7_000_000n, maxCounter: 1_024 });
+    expect((await get(`${pathOf(card)}/allowances/latest`)).body).toEqual(exact.body);
+  });
+
+  it("never gives one sequence number twice, also to requests at once", async () => {
+    const card = await fundedCard(world, service);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "1.00" }))),
+    );
+    const seqs = answers.map(({ body }) => decodeAllowanceBody(Buffer.from(body.body.slice(2), "hex")).seq);
+    expect(seqs.sort((left, right) => left - right)).toEqual([2, 3, 4, 5, 6, 7]);
+  });
+
+  it("stores an allowance before it signs it: one that was lost on the way still counts", async () => {
+    const card = await fundedCard(world, service);
+    const { db } = service.platform;
+    const stored = await db.selectFrom("allowances").select("signature").where("card", "=", card.address).execute();
+    expect(stored).toHaveLength(1);
+    await db
+      .insertInto("allowances")
+      .values({
+        card: card.address,
+        seq: 2n,
+        body: Buffer.alloc(62),
+        signature: null,
+        max_spent_units: 1n,
+        max_counter: 1n,
+        stored_at: new Date(),
+      })
+      .execute();
+    const next = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "1.00" }));
+    expect(decodeAllowanceBody(Buffer.from(next.body.body.slice(2), "hex")).seq).toBe(3);
+  });
+
+  it("puts a changed status into the very next list, and a revoked card stays revoked", async () => {
+    const card = await registeredCard(world, service);
+    expect(await statusOf(card)).toBe(cardStatuses.valid);
+    const before = (await statusList()).head.seq;
+    const put = (status: string) =>
+      service.call("PUT", `${pathOf(card)}/status`, { body: { status }, token: ISSUER_TOKEN });
+    expect((await put("lost")).status).toBe(200);
+    expect(await statusOf(card)).toBe(cardStatuses.lost);
+    expect((await put("valid")).status).toBe(200);
+    expect(await statusOf(card)).toBe(cardStatuses.valid);
+    expect((await put("revoked")).status).toBe(200);
+    expect(await statusOf(card)).toBe(cardStatuses.revoked);
+    expect((await statusList()).head.seq).toBeGreaterThanOrEqual(before + 3);
+    expect((await put("valid")).body.code).toBe("CARD_REVOKED");
+    const refused = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "0.00" }));
+    expect(refused.body.code).toBe("CARD_REVOKED");
+  });
+
+  it("says with asOf up to which final block it takes requests in", async () => {
+    const { head } = await statusList();
+    const final = await service.platform.rpc.block("finalized");
+    expect(BigInt(head.asOf)).toBeLessThanOrEqual(final?.timestamp ?? 0n);
+    expect(head.asOf).toBeGreaterThan(0);
+  });
+
+  it("suspends a card while its owner's pending withdrawal leaves an allowance uncovered", async () => {
+    const card = await fundedCard(world, service, "10.00");
+    expect(await statusOf(card)).toBe(cardStatuses.valid);
+    await world.callVaultAs(world.treasury, "requestWithdrawal", [toHex(card.address), 4_000_000n]);
+    await eventually(
+      () => statusOf(card),
+      (status) => status === cardStatuses.suspended,
+    );
+    const above = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "6.000001" }));
+    expect(above.body.code).toBe("FUNDING_RULE");
+    const within = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "6.00" }));
+    expect(within.status).toBe(200);
+    // Lowering counts only once the card has shown it.
+    expect(await statusOf(card)).toBe(cardStatuses.suspended);
+    card.load(within.body);
+    const shop = await certifiedTerminal(world, service);
+    await post("/v1/uploads", await shop.upload({ stateProofs: [await card.prove()] }));
+    await eventually(
+      () => statusOf(card),
+      (status) => status === cardStatuses.valid,
+    );
+  });
+
+  it("knows from a card's newest voucher how many older ones are missing, and what they are worth", async () => {
+    const card = await fundedCard(world, service);
+    const shop = await certifiedTerminal(world, service);
+    const pay = (amount: bigint) => card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
+    const missing = async () => (await get(pathOf(card))).body.missing;
+    const lost = [await pay(1_000_000n), await pay(2_500_000n)];
+    await post("/v1/uploads", await shop.upload({ vouchers: [await pay(500_000n)] }));
+    expect(await missing()).toEqual({ count: 2, worth: "3.50" });
+    await post("/v1/uploads", await shop.upload({ vouchers: lost.slice(1) }));
+    expect(await missing()).toEqual({ count: 1, worth: "1.00" });
+    await post("/v1/uploads", await shop.upload({ vouchers: lost }));
+    expect(await missing()).toEqual({ count: 0, worth: "0.00" });
+  });
+
+  it("certifies a terminal by the issuer's key", async () => {
+    const shop = await certifiedTerminal(world, service);
+    const bytes = Buffer.from(shop.certificate.certificate.slice(2), "hex");
+    const certificate = decodeMerchantCertificate(bytes);
+    expect(certificate).toMatchObject({ category: 3, issuerKeyId: 1, perTap: 100_000_000n, unsentCount: 1_000 });
+    const signature = Buffer.from(shop.certificate.signature.slice(2), "hex");
+    expect(verifyDigest(signature, digestOf(bytes), service.platform.issuer.publicKey)).toBe(true);
+    const wrongKey = await post("/v1/merchants", shop.certificateRequest({ terminalKey: `0x02${"ff".repeat(32)}` }));
+    expect([wrongKey.status, wrongKey.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
+    const backwards = await post("/v1/merchants", shop.certificateRequest({ notBefore: 9, notAfter: 8 }));
+    expect([backwards.status, backwards.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
+  });
+
+  it("keeps the roles apart", async () => {
+    const card = await registeredCard(world, service);
+    const calls: [string, string, unknown][] = [
+      ["POST", "/v1/cards", {}],
+      ["GET", pathOf(card), undefined],
+      ["POST", `${pathOf(card)}/fundings`, {}],
+      ["POST", `${pathOf(card)}/allowances`, {}],
+      ["PUT", `${pathOf(card)}/status`, {}],
+      ["POST", "/v1/merchants", {}],
+      ["POST", "/v1/payouts", {}],
+    ];
+    for (const [method, path, body] of calls) {
+      const none = await service.call(method, path, { body });
+      const wrong = await service.call(method, path, { body, token: "not-one-of-the-tokens" });
+      const other = await service.call(method, path, {
+        body,
+        token: path === "/v1/payouts" ? ISSUER_TOKEN : OPERATOR_TOKEN,
+      });
+      expect([path, none.body.code, wrong.body.code, other.body.code]).toEqual([
+        path,
+        "UNAUTHENTICATED",
+        "UNAUTHENTICATED",
+        "FORBIDDEN",
+      ]);
+    }
+  });
+
+  it("pays nothing out where nothing is owed", async () => {
+    const shop = await certifiedTerminal(world, service);
+    const answer = await post("/v1/payouts", { payee: toHex(shop.payee) }, OPERATOR_TOKEN);
+    expect([answer.status, answer.body.code]).toEqual([409, "NOTHING_OWED"]);
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { leafHash, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
+import { fromHex, toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
+import { idOf } from "./harness/test-card.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
+import {
+  certifiedTerminal,
+  createWorld,
+  eventually,
+  fundedCard,
+  type TestService,
+  type TestWorld,
+} from "./harness/settlement-harness.ts";
+
+describe("the ledger's log", () => {
+  let world: TestWorld;
+  let service: TestService;
+  let shop: TestTerminal;
+
+  beforeAll(async () => {
+    world = await createWorld("PackedVault");
+    world.startMining();
+    service = await world.start(await world.createDatabase());
+    shop = await certifiedTerminal(world, service);
+  });
+  afterAll(async () => {
+    await service.stop();
+    await world.stop();
+  });
+
+  const get = (path: string) => service.call("GET", path).then(({ body }) => body);
+  const anchors = () => get("/v1/reconciliation").then(({ anchors: report }) => report);
+
+  /** Settles a payment; answers its id and its final batch. */
+  async function settled(amount: bigint) {
+    const card = await fundedCard(world, service);
+    const sale = await card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [sale] }) });
+    const { batch } = await eventually(
+      () => get(`/v1/vouchers/${idOf(sale)}`),
+      ({ state }) => state === "final",
+    );
+    return { id: idOf(sale), batch: await get(`/v1/batches/${batch}`) };
+  }
+
+  it("anchors its root of the planning time with every batch, and proves that a payment was in it", async () => {
+    const first = await settled(1_000_000n);
+    const second = await settled(2_000_000n);
+    expect(second.batch.ledgerSize).toBeGreaterThan(first.batch.ledgerSize);
+    const report = await anchors();
+    expect(report).toMatchObject({ anchored: 2, agreeing: 2, disagreeing: [] });
+    expect(report.newest).toEqual({
+      ...{ batch: second.batch.id, tx: second.batch.tx },
+      ...{ size: second.batch.ledgerSize, root: second.batch.ledgerRoot },
+    });
+
+    const query = `entry=hold:${second.id}&size=${second.batch.ledgerSize}`;
+    const held = await get(`/v1/ledger/proofs/inclusion?${query}`);
+    expect(held).toMatchObject({ size: second.batch.ledgerSize, root: second.batch.ledgerRoot });
+    expect(JSON.parse(held.entry).slice(0, 3)).toEqual(["tallystick.entry/1", `hold:${second.id}`, "hold"]);
+    const leaf = leafHash(new TextEncoder().encode(held.entry));
+    expect(toHex(leaf)).toBe(held.leafHash);
+    const claim = { leaf, index: held.index, size: held.size, root: fromHex(held.root), path: held.path.map(bytes) };
+    expect(verifyInclusion(claim)).toBe(true);
+    expect(await get(`/v1/ledger/proofs/inclusion?entry=${held.index}&size=${held.size}`)).toEqual(held);
+
+    const { ledgerSize: from } = first.batch;
+    const grown = await get(`/v1/ledger/proofs/consistency?from=${from}&to=${second.batch.ledgerSize}`);
+    expect([grown.fromRoot, grown.toRoot]).toEqual([first.batch.ledgerRoot, second.batch.ledgerRoot]);
+    const proof = { from, fromRoot: fromHex(grown.fromRoot), to: grown.to, toRoot: fromHex(grown.toRoot) };
+    expect(verifyConsistency({ ...proof, path: grown.path.map(bytes) })).toBe(true);
+    expect((await service.call("GET", "/")).body).toContain("2 of 2 roots on the chain agree");
+  });
+
+  it("takes in what is booked after the last batch, by itself", async () => {
+    const { id } = await settled(500_000n);
+    const paid = await eventually(
+      () => service.call("GET", `/v1/ledger/proofs/inclusion?entry=paid:${id}`),
+      ({ status }) => status === 200,
+    );
+    const newest = await get("/v1/ledger/root");
+    expect(newest.size).toBeGreaterThan(paid.body.index);
+    expect(await get(`/v1/ledger/root?size=${paid.body.size}`)).toEqual({ size: paid.body.size, root: paid.body.root });
+    expect(await get("/v1/ledger/root?size=0")).toEqual({
+      size: 0,
+      root: "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    });
+  });
+
+  it("refuses places and sizes that it does not have", async () => {
+    const { size } = await get("/v1/ledger/root");
+    for (const [path, status, code] of [
+      [`root?size=${size + 1_000}`, 422, "LOG_RANGE"],
+      ["root?size=-1", 400, "MALFORMED_BODY"],
+      ["root?size=1&size=2", 400, "MALFORMED_BODY"],
+      ["proofs/inclusion", 400, "MALFORMED_BODY"],
+      ["proofs/inclusion?entry=paid:nobody", 404, "NOT_FOUND"],
+      [`proofs/inclusion?entry=${size + 1_000}`, 404, "NOT_FOUND"],
+      ["proofs/inclusion?entry=3&size=3", 422, "LOG_RANGE"],
+      ["proofs/consistency", 400, "MALFORMED_BODY"],
+      ["proofs/consistency?from=2&to=1", 422, "LOG_RANGE"],
+      ["proofs/consistency?from=1x", 400, "MALFORMED_BODY"],
+    ] as const) {
+      const answer = await service.call("GET", `/v1/ledger/${path}`);
+      expect([path, answer.status, answer.body.code]).toEqual([path, status, code]);
+    }
+  });
+
+  it("says so when the books are no longer those whose roots stand on the chain", async () => {
+    const { db } = service.platform;
+    const { id, batch } = await settled(250_000n);
+    const around = async (table: string, statement: string) => {
+      await sql.raw(`alter table ${table} disable trigger user`).execute(db);
+      await sql.raw(statement).execute(db);
+      await sql.raw(`alter table ${table} enable trigger user`).execute(db);
+    };
+    await around("ledger_transfers", `update ledger_transfers set at_ms = at_ms + 1 where id = 'hold:${id}'`);
+    const changed = await service.call("GET", `/v1/ledger/proofs/inclusion?entry=hold:${id}`);
+    expect([changed.status, changed.body.code]).toEqual([500, "LEDGER_CHANGED"]);
+    expect((await anchors()).disagreeing).toEqual([]);
+    await around("ledger_log_nodes", "update ledger_log_nodes set hash = sha256('another') where position = 0");
+    const report = await anchors();
+    expect(report.disagreeing.map(({ batch: named }: { batch: string }) => named)).toContain(batch.id);
+    expect((await service.call("GET", "/")).body).toContain("do not agree with the books");
+  });
+});
+
+function bytes(text: string): Uint8Array {
+  return fromHex(text, 32);
+}

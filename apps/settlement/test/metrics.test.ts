@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  certifiedTerminal,
+  createWorld,
+  eventually,
+  fundedCard,
+  ISSUER_TOKEN,
+  OPERATOR_TOKEN,
+  type TestService,
+  type TestWorld,
+} from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
+
+describe("GET /metrics", () => {
+  let world: TestWorld;
+  let service: TestService;
+
+  beforeAll(async () => {
+    world = await createWorld("PackedVault");
+    world.startMining();
+    service = await world.start(await world.createDatabase());
+  });
+  afterAll(async () => {
+    await service.stop();
+    await world.stop();
+  });
+
+  /** Samples by name with labels, as Prometheus reads them. */
+  async function samples(of: TestService): Promise<Map<string, number>> {
+    const answer = await of.call("GET", "/metrics", { token: OPERATOR_TOKEN });
+    expect([answer.status, answer.type]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+    const lines = (answer.body as string).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    return new Map(
+      lines.map((line) => {
+        const at = line.lastIndexOf(" ");
+        return [line.slice(0, at), Number(line.slice(at + 1))];
+      }),
+    );
+  }
+
+  it("is for operators alone", async () => {
+    expect((await service.call("GET", "/metrics")).body.code).toBe("UNAUTHENTICATED");
+    expect((await service.call("GET", "/metrics", { token: ISSUER_TOKEN })).body.code).toBe("FORBIDDEN");
+  });
+
+  it("counts what waits and what was paid", async () => {
+    const shop = await certifiedTerminal(world, service);
+    const card = await fundedCard(world, service);
+    const sale = await card.pay({ payee: shop.payee, amount: 1_250_000n, terminalId: shop.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [sale] }) });
+    await eventually(
+      () => service.call("GET", `/v1/vouchers/${idOf(sale)}`),
+      ({ body }) => body.state === "final",
+    );
+    const seen = await eventually(
+      () => samples(service),
+      // The voucher is final when the watcher saw its block; the sender looks after its own transactions.
+      (found) =>
+        found.get("tallystick_outbox_calls") === 0 && (found.get('tallystick_chain_actions{state="final"}') ?? 0) > 2,
+    );
+    expect(seen.has('tallystick_vouchers{state="final"}')).toBe(false);
+    expect(seen.get('tallystick_vouchers{state="received"}')).toBe(0);
+    expect(seen.get('tallystick_chain_actions{state="final"}')).toBeGreaterThan(2);
+    expect(seen.get("tallystick_unfinal_units")).toBe(0);
+    expect(seen.get("tallystick_oldest_unbatched_seconds")).toBe(0);
+    expect(seen.get("tallystick_ledger_difference_units")).toBe(0);
+    expect(seen.get("tallystick_disagreeing_anchors")).toBe(0);
+    expect(seen.get('tallystick_queue_jobs{topic="batch",state="failed"}')).toBe(0);
+    expect([...seen.keys()].filter((name) => name.startsWith("tallystick_alarm"))).toEqual([]);
+
+    const still = await world.start(service.platform.config.databaseUrl, {
+      roles: ["api"],
+      ...{ rpcUrl: "http://127.0.0.1:9", redisUrl: "redis://127.0.0.1:9" },
+    });
+    try {
+      await service.stop();
+      const next = await card.pay({ payee: shop.payee, amount: 750_000n, terminalId: shop.terminalId });
+      await still.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [next] }) });
+      const away = await eventually(
+        () => samples(still),
+        (found) => (found.get("tallystick_oldest_unbatched_seconds") ?? 0) > 0,
+      );
+      expect(away.get("tallystick_unfinal_units")).toBe(750_000);
+      expect(away.get('tallystick_vouchers{state="received"}')).toBe(1);
+      expect(away.get("tallystick_outbox_calls")).toBeGreaterThan(0);
+      expect(away.get('tallystick_alarm{code="CHAIN_UNREACHABLE"}')).toBe(1);
+      expect(away.get('tallystick_alarm{code="REDIS_UNAVAILABLE"}')).toBe(1);
+      for (const absent of ["tallystick_ledger_difference_units", "tallystick_queue_jobs"])
+        expect([...away.keys()].filter((name) => name.startsWith(absent))).toEqual([]);
+    } finally {
+      await still.stop();
+    }
+  });
+});

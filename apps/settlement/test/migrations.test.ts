@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { startPostgres, type Postgres } from "@tallystick/stack";
+import { createPool, createDatabase, type Database } from "../src/foundation/database/database.ts";
+import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
+import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
+import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
+import { first } from "../src/foundation/database/migrations/0001-first.ts";
+import { refunds } from "../src/foundation/database/migrations/0003-refunds.ts";
+import { anchoredRoots } from "../src/foundation/database/migrations/0005-anchored-roots.ts";
+
+describe("a database of the first layout", () => {
+  let cluster: Postgres;
+  let db: Database;
+
+  beforeAll(async () => {
+    cluster = await startPostgres();
+    db = createDatabase(createPool(cluster.url));
+  });
+  afterAll(async () => {
+    await db.destroy();
+    await cluster.stop();
+  });
+
+  it("keeps its refunds, its books and its batches when it is brought up to date", async () => {
+    await first.up(db);
+    await ledgerMigration.up(db);
+    const [card, payee, hash] = [Buffer.alloc(20, 1), Buffer.alloc(20, 2), Buffer.alloc(32, 3)];
+    const event = { block_number: 7n, block_hash: hash, transaction_hash: hash, final: true, card, payee, units: 40n };
+    await db
+      .insertInto("chain_events")
+      .values([
+        { ...event, log_index: 4, kind: "refunded", detail: JSON.stringify({ fromEarnings: "30" }) },
+        { ...event, log_index: 5, kind: "released", detail: JSON.stringify({ counter: "3" }) },
+        { ...event, log_index: 6, kind: "refunded", final: false, detail: JSON.stringify({ fromEarnings: "0" }) },
+      ])
+      .execute();
+    const ledger = createPostgresLedger(db);
+    const spec = (id: string) => ({ id, chart: id, asset: "USDC", normalSide: "debit", limit: "none" }) as const;
+    await ledger.openAccounts([spec("a"), spec("b")]);
+    await ledger.apply({ atMs: 1, operations: [{ kind: "transfer", id: "t", debit: "a", credit: "b", amount: 5n }] });
+
+    for (const { up } of [refunds, ledgerLogMigration, anchoredRoots]) await up(db);
+
+    expect(await db.selectFrom("refunds").selectAll().execute()).toEqual([
+      {
+        ...{ place: `0x${"03".repeat(32)}:4`, payee, card, units: 40n, from_earnings: 30n, named_voucher: null },
+        ...{ transaction_hash: hash, block_number: 7n },
+      },
+    ]);
+    expect(await ledger.log.seal()).toMatchObject({ size: 1 });
+    expect((await ledger.log.entry("t"))?.index).toBe(0);
+    expect(await db.selectFrom("batches").select("ledger_size").execute()).toEqual([]);
+    await expect(db.deleteFrom("refunds").execute()).rejects.toMatchObject({ code: "TS001" });
+  });
+});

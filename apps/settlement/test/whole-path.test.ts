@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
+import { idOf } from "./harness/test-card.ts";
+import {
+  certifiedTerminal,
+  createWorld,
+  eventually,
+  fundedCard,
+  ISSUER_TOKEN,
+  OPERATOR_TOKEN,
+  type TestService,
+  type TestWorld,
+} from "./harness/settlement-harness.ts";
+
+describe.each(["ReferenceVault", "PackedVault"])("the whole path of money through %s", (vault) => {
+  let world: TestWorld;
+  let service: TestService;
+
+  beforeAll(async () => {
+    world = await createWorld(vault);
+    world.startMining();
+    service = await world.start(await world.createDatabase());
+  });
+  afterAll(async () => {
+    await service?.stop();
+    await world.stop();
+  });
+
+  const voucherState = (id: string) => service.call("GET", `/v1/vouchers/${id}`);
+
+  it("takes vouchers, settles them, bears a fork's loser, pays merchants out, and every unit is accounted for", async () => {
+    const [shopA, shopB] = [await certifiedTerminal(world, service), await certifiedTerminal(world, service)];
+    const card = await fundedCard(world, service);
+    const copied = await fundedCard(world, service);
+
+    const first = await card.pay({ payee: shopA.payee, amount: 2_500_000n, terminalId: shopA.terminalId });
+    const second = await card.pay({ payee: shopB.payee, amount: 1_000_001n, terminalId: shopB.terminalId });
+    const clone = copied.clone();
+    const honest = await copied.pay({ payee: shopA.payee, amount: 3_000_000n, terminalId: shopA.terminalId });
+    const forged = await clone.pay({ payee: shopB.payee, amount: 4_000_000n, terminalId: shopB.terminalId });
+
+    const uploadA = await shopA.upload({ vouchers: [first, honest] });
+    const answerA = await service.call("POST", "/v1/uploads", { body: uploadA });
+    expect(answerA.body).toEqual({
+      results: [
+        { voucherId: idOf(first), status: "new", code: null },
+        { voucherId: idOf(honest), status: "new", code: null },
+      ],
+    });
+    const again = await service.call("POST", "/v1/uploads", { body: uploadA });
+    expect(again.body.results.map((result: { status: string }) => result.status)).toEqual(["duplicate", "duplicate"]);
+    const answerB = await service.call("POST", "/v1/uploads", {
+      body: await shopB.upload({ vouchers: [second, forged] }),
+    });
+    expect(answerB.body.results.map((result: { status: string }) => result.status)).toEqual(["new", "forked"]);
+
+    for (const bundle of [first, second, honest]) {
+      const seen = await eventually(
+        () => voucherState(idOf(bundle)),
+        ({ body }) => body.state === "final",
+      );
+      expect(seen.body.tx).toMatch(/^0x[0-9a-f]{64}$/);
+    }
+    const loser = await eventually(
+      () => voucherState(idOf(forged)),
+      ({ body }) => body.state === "compensated",
+    );
+    expect(loser.body.batch).toBeNull();
+
+    const { body } = await service.call("GET", "/v1/forks");
+    expect(body.forks).toHaveLength(1);
+    expect(body.forks[0]).toMatchObject({
+      card: toHex(copied.address),
+      counter: 1,
+      vouchers: [idOf(honest), idOf(forged)],
+      paid: idOf(honest),
+      bearer: "issuer",
+    });
+
+    const shown = await eventually(
+      () => service.call("GET", `/v1/cards/${toHex(copied.address)}`, { token: ISSUER_TOKEN }),
+      (answer) => answer.body.flagged === true,
+    );
+    expect(shown.body.status).toBe("revoked");
+
+    for (const shop of [shopA, shopB]) {
+      const asked = await service.call("POST", "/v1/payouts", {
+        token: OPERATOR_TOKEN,
+        body: { payee: toHex(shop.payee) },
+      });
+      expect(asked.status).toBe(200);
+      await eventually(
+        () => service.call("GET", `/v1/payouts/${asked.body.id}`, { token: OPERATOR_TOKEN }),
+        (answer) => answer.body.state === "final",
+      );
+    }
+    const report = await eventually(
+      () => service.call("GET", "/v1/reconciliation"),
+      ({ body: seen }) => seen.ledger?.paidOut === "10.500001" && seen.ledgerDifference === "0",
+    );
+    expect(report.body).toMatchObject({
+      chain: { minted: "1000.00", wallets: "956.00", cards: "33.499999", owed: "0.00", paidOut: "10.500001" },
+      ledger: { minted: "1000.00", wallets: "956.00", cards: "33.499999", owed: "0.00", paidOut: "10.500001" },
+      acceptedUnpaid: "0.00",
+      ledgerDifference: "0",
+    });
+  });
+
+  it("settles a voucher far ahead of every other one, and the older ones when they come", async () => {
+    const shop = await certifiedTerminal(world, service);
+    const card = await fundedCard(world, service);
+    const pay = () => card.pay({ payee: shop.payee, amount: 1_000n, terminalId: shop.terminalId });
+    const first = await pay();
+    // A till that was lost with a thousand payments in it: their counters stay unpaid.
+    card.counter = 1_000;
+    card.spent = 1_000_000n;
+    const ahead = await pay();
+    for (const vouchers of [[ahead], [first]]) {
+      await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers }) });
+      for (const bundle of vouchers) {
+        await eventually(
+          () => voucherState(idOf(bundle)),
+          ({ body }) => body.state === "final",
+        );
+      }
+    }
+  });
+});

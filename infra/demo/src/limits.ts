@@ -1,0 +1,14 @@
+/** How long an app may take to its ready line: it opens a database and migrates it. */
+export const READY_DEADLINE_MS = 60_000;
+
+/** Longest wait for one answer; a tap with a slow reader takes a few seconds at the most. */
+export const ANSWER_DEADLINE_MS = 30_000;
+
+/** Longest wait for something to become final: a dozen blocks of a second each, with room for a loaded machine. */
+export const FINAL_DEADLINE_MS = 180_000;
+
+/** A server that does not answer in this time is gone. */
+export const SILENCE_DEADLINE_MS = 2_000;
+
+/** Between two questions about what other processes do in their own time. */
+export const POLL_MS = 200;

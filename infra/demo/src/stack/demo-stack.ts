@@ -1,0 +1,214 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Anvil,
+  makeWorkFolder,
+  type Pcscd,
+  type Postgres,
+  projectRoot,
+  type Redis,
+  startAnvil,
+  startPcscd,
+  startPostgres,
+  startRedis,
+  type WorkFolder,
+} from "@tallystick/stack";
+import { runCommand } from "./app-process.ts";
+import { createCard, type Card } from "./card.ts";
+import { writeDevelopmentKey } from "./key-files.ts";
+import { readerSlots, type ReaderSlot } from "./reader-slot.ts";
+import { type Deployment, type DomainAnswer, prepareSettlement, type Settlement } from "./settlement.ts";
+import { openMerchant, type Merchant, type MerchantName } from "./merchant.ts";
+
+/** All parts of the story, each a process of its own, on private ports and in one private folder. */
+export interface DemoStack {
+  readonly folder: WorkFolder;
+  readonly anvil: Anvil;
+  readonly pcscd: Pcscd | undefined;
+  readonly issuerSlot: ReaderSlot;
+  readonly settlement: Settlement;
+  readonly deployment: Deployment;
+  readonly domain: DomainAnswer;
+  readonly merchants: Readonly<Record<MerchantName, Merchant>>;
+  readonly programs: Programs;
+  readonly card: (name: string) => Card;
+  /** Every process, for those who want to stop or to watch one. */
+  readonly pids: () => number[];
+  /** Stops every process and removes every folder. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What is started before any app. */
+interface Parts {
+  readonly postgres: Postgres;
+  readonly redis: Redis;
+  readonly anvil: Anvil;
+  readonly pcscd: Pcscd | undefined;
+}
+
+/** Where the built programs are. */
+export interface Programs {
+  readonly deploy: string;
+  readonly settlement: string;
+  readonly gateway: string;
+  readonly personalizer: string;
+}
+
+/** The programs of this checkout. */
+export function programsOf(root: string): Programs {
+  const app = (name: string): string => join(root, "apps", name, "dist", "main.js");
+  return {
+    deploy: join(root, "contracts", "scripts", "deploy.mjs"),
+    settlement: app("settlement"),
+    gateway: app("merchant-gateway"),
+    personalizer: app("card-personalizer"),
+  };
+}
+
+/** Base units of the test token that the issuer gets: 1,000.00 at six decimals. */
+const MINTED = "1000000000";
+
+async function deploy(programs: Programs, folder: string, rpc: string, chainKeyFile: string): Promise<Deployment> {
+  const args = ["--rpc", rpc, "--key-file", chainKeyFile, "--test-token", "--mint", MINTED, "--scale", "1"];
+  const outcome = await runCommand({ program: programs.deploy, args, folder, name: "deploy" });
+  const [answer] = outcome.lines.filter((line) => typeof line["vault"] === "string");
+  if (outcome.code !== 0 || answer === undefined) throw new Error(`the vault was not deployed:\n${outcome.text}`);
+  return {
+    chainId: Number(answer["chainId"]),
+    vault: String(answer["vault"]),
+    token: String(answer["token"]),
+    block: Number(answer["block"]),
+  };
+}
+
+/** The databases, the chain and the readers. */
+async function startParts(options: { direct: boolean; durable?: boolean }): Promise<Parts> {
+  const [postgres, redis, anvil, pcscd] = await Promise.all([
+    startPostgres({ durable: options.durable === true }),
+    startRedis(),
+    startAnvil(),
+    options.direct ? undefined : startPcscd({ readers: 3 }),
+  ]);
+  return { postgres, redis, anvil, pcscd };
+}
+
+/**
+ * Starts everything: databases, chain, readers, the vault, settlement and two merchants.
+ * @param options.direct reach cards through cardhost's own socket instead of PC/SC
+ * @param options.durable force PostgreSQL's commits to the disk
+ * @param options.batteryBacked the merchants' clocks run on while their gateways are down
+ */
+export async function createDemoStack(options: {
+  direct: boolean;
+  durable?: boolean;
+  batteryBacked?: boolean;
+  say: (text: string) => void;
+}): Promise<DemoStack> {
+  const folder = makeWorkFolder("stack");
+  const programs = programsOf(projectRoot());
+  const parts = await startParts(options);
+  const { postgres, redis, anvil, pcscd } = parts;
+  options.say("PostgreSQL, Redis, an EVM chain and a reader daemon of our own are up");
+  const [issuerSlot, slotA, slotB] = await readerSlots(pcscd, 3);
+  if (issuerSlot === undefined || slotA === undefined || slotB === undefined)
+    throw new Error("three readers are needed");
+
+  const chainKeyFile = join(folder.path, "chain-key.json");
+  writeDevelopmentKey(chainKeyFile, { privateKey: anvil.accounts[0]?.privateKey ?? "" });
+  const deployment = await deploy(programs, folder.path, anvil.rpc, chainKeyFile);
+  options.say(`the vault stands at ${deployment.vault}`);
+  const settlement = await prepareSettlement({
+    program: programs.settlement,
+    folder: folder.path,
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    rpc: anvil.rpc,
+    deployment,
+    chainKeyFile,
+  });
+  await settlement.start();
+  options.say(`settlement serves at ${settlement.url}`);
+  const domain = await settlement.issuer.get<DomainAnswer>("/v1/domain");
+  const open = async (name: MerchantName, slot: ReaderSlot, category: number): Promise<Merchant> => {
+    // The first account is settlement's; each merchant is paid to one of its own, which has what transactions cost.
+    const account = anvil.accounts[name === "A" ? 1 : 2];
+    if (account === undefined) throw new Error("the chain gave too few accounts");
+    const merchant = await openMerchant({
+      ...{ name, slot, category, domain },
+      account: { rpc: anvil.rpc, ...account },
+      program: programs.gateway,
+      folder: folder.path,
+      settlementUrl: settlement.url,
+      issuer: settlement.issuer,
+      batteryBacked: options.batteryBacked === true,
+    });
+    await merchant.start();
+    options.say(`merchant ${name} is certified and serves at ${merchant.http().url}`);
+    return merchant;
+  };
+  const merchants = { A: await open("A", slotA, 3), B: await open("B", slotB, 7) };
+  return {
+    folder,
+    ...parts,
+    issuerSlot,
+    settlement,
+    deployment,
+    domain,
+    merchants,
+    programs,
+    ...running(parts, { folder, settlement, merchants }),
+  };
+}
+
+/** The cards of a stack, its processes, and its end. */
+function running(
+  parts: Parts,
+  apps: Pick<DemoStack, "folder" | "settlement" | "merchants">,
+): Pick<DemoStack, "card" | "pids" | "stop"> {
+  const { postgres, redis, anvil, pcscd } = parts;
+  const { folder, settlement, merchants } = apps;
+  const cardFolder = join(folder.path, "cards");
+  mkdirSync(cardFolder);
+  const cards = new Map<string, Card>();
+  return {
+    card: (name) => {
+      const card = cards.get(name) ?? createCard(cardFolder, name);
+      cards.set(name, card);
+      return card;
+    },
+    pids: () => [
+      ...[postgres.pid, redis.pid, anvil.pid, ...(pcscd === undefined ? [] : [pcscd.pid])],
+      ...[settlement.process().pid, merchants.A.process().pid, merchants.B.process().pid],
+    ],
+    stop: async () => {
+      for (const card of cards.values()) await card.remove();
+      for (const merchant of [merchants.A, merchants.B]) await merchant.process().stop();
+      await settlement.process().stop();
+      await Promise.all([postgres.stop(), redis.stop(), anvil.stop(), pcscd?.stop()]);
+      folder.remove();
+    },
+  };
+}
+
+/**
+ * Writes where everything is, for a person or a program that goes on where the demo stopped.
+ * @param guardian the process that stops all others when it is asked to stop; the first of the ids
+ */
+export function writeRunFile(stack: DemoStack, guardian: number): string {
+  const folder = join(projectRoot(), ".tallystick");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "run.json");
+  const content = {
+    gateways: [stack.merchants.A.http().url, stack.merchants.B.http().url],
+    settlement: stack.settlement.url,
+    rpc: stack.anvil.rpc,
+    chainId: stack.deployment.chainId,
+    vault: stack.deployment.vault,
+    token: stack.deployment.token,
+    pcscSocket: stack.pcscd?.socket ?? null,
+    readers: [stack.issuerSlot.name, stack.merchants.A.slot.name, stack.merchants.B.slot.name],
+    pids: [guardian, ...stack.pids()],
+  };
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+  return file;
+}

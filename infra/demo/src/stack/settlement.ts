@@ -1,0 +1,111 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "@tallystick/stack";
+import { type AppProcess, startApp } from "./app-process.ts";
+import { httpClient, type Http } from "./http.ts";
+import { drawToken, writeDevelopmentKey } from "./key-files.ts";
+
+/** `GET /v1/domain`. */
+export interface DomainAnswer {
+  readonly chainId: string | number;
+  readonly vault: string;
+  readonly token: string;
+  readonly asset: { readonly code: string; readonly decimals: number; readonly scale: string | number };
+  readonly issuerKeys: readonly { readonly id: number; readonly publicKey: string }[];
+}
+
+/** One side of `GET /v1/reconciliation`: what the chain or the ledger says. */
+export interface MoneySide {
+  readonly minted: string;
+  readonly wallets: string;
+  readonly cards: string;
+  readonly owed: string;
+  readonly paidOut: string;
+}
+
+/** `GET /v1/reconciliation`. */
+export interface ReconciliationAnswer {
+  readonly block: string | number;
+  readonly finalizedBlock: string | number;
+  readonly chain: MoneySide;
+  readonly ledger: MoneySide;
+  readonly acceptedUnpaid: string;
+  readonly ledgerDifference: string;
+}
+
+/** The settlement service as a process that can be stopped and started again at the same address. */
+export interface Settlement {
+  readonly url: string;
+  readonly issuerToken: string;
+  readonly issuer: Http;
+  readonly operator: Http;
+  readonly process: () => AppProcess["process"];
+  readonly start: () => Promise<void>;
+  readonly configFile: string;
+}
+
+/** What the deploy script answers. */
+export interface Deployment {
+  readonly chainId: number;
+  readonly vault: string;
+  readonly token: string;
+  readonly block: number;
+}
+
+/** Writes settlement's configuration and keys; the service is started by `start`. */
+export async function prepareSettlement(options: {
+  program: string;
+  folder: string;
+  databaseUrl: string;
+  redisUrl: string;
+  rpc: string;
+  deployment: Deployment;
+  chainKeyFile: string;
+}): Promise<Settlement> {
+  const { folder, deployment } = options;
+  // The port is chosen here and not by the service: the merchants keep the address over a restart.
+  const port = await freePort();
+  const issuerToken = drawToken();
+  const operatorToken = drawToken();
+  const issuerKeyFile = join(folder, "issuer-key.json");
+  writeDevelopmentKey(issuerKeyFile, { keyId: 1 });
+  const configFile = join(folder, "settlement.json");
+  const config = {
+    listen: { host: "127.0.0.1", port },
+    databaseUrl: options.databaseUrl,
+    redisUrl: options.redisUrl,
+    rpcUrl: options.rpc,
+    chainId: deployment.chainId,
+    vault: deployment.vault,
+    token: deployment.token,
+    asset: { code: "TUSD", decimals: 6, scale: 1 },
+    startBlock: deployment.block,
+    chainKeyFile: options.chainKeyFile,
+    issuerKeyFile,
+    tokens: [
+      { token: issuerToken, role: "issuer" },
+      { token: operatorToken, role: "operator" },
+    ],
+    // A demonstration waits for no full batch, and its chain makes a block a second.
+    batch: { maxAgeMs: 2_000 },
+    statusList: { maxAgeSeconds: 2 },
+    chain: { pollMs: 250 },
+  };
+  writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  const url = `http://127.0.0.1:${port}`;
+  let running: AppProcess | undefined;
+  return {
+    url,
+    issuerToken,
+    issuer: httpClient(url, issuerToken),
+    operator: httpClient(url, operatorToken),
+    configFile,
+    process: () => {
+      if (running === undefined) throw new Error("settlement is not started");
+      return running.process;
+    },
+    start: async () => {
+      running = await startApp({ program: options.program, configFile, folder, name: "settlement" });
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, FEE_CEILING_FACTOR, MAX_TRANSACTION_GAS } from "./limits.ts";
+
+/** What a transaction offers, in wei a gas (EIP-1559). */
+export interface Fees {
+  /** At most, base fee and tip together. */
+  readonly maxFee: bigint;
+  readonly priorityFee: bigint;
+}
+
+/** What the network asks now, in wei a gas. */
+export interface MarketFees {
+  readonly baseFee: bigint;
+  readonly tip: bigint;
+}
+
+/** How far an account goes to have a transaction mined. */
+export interface FeePolicy {
+  /**
+   * A transaction that is in no block after this time is replaced by one that offers more,
+   * milliseconds.
+   */
+  readonly replaceAfterMs: number;
+  /** Wei a gas; never is more offered. */
+  readonly maxFee: bigint;
+}
+
+const WEI_A_GWEI = 10n ** 9n;
+
+/** The policy of a configuration or a command; what is left out is the default of limits.ts. */
+export function feePolicy(given: { readonly replaceAfterMs?: number; readonly maxFeeGwei?: number } = {}): FeePolicy {
+  const { replaceAfterMs = DEFAULT_REPLACE_AFTER_MS, maxFeeGwei = DEFAULT_MAX_FEE_GWEI } = given;
+  return { replaceAfterMs, maxFee: BigInt(maxFeeGwei) * WEI_A_GWEI };
+}
+
+/**
+ * The first offer: twice the base fee, so that six full blocks in a row do not price it out, and
+ * the node's tip. null where the policy does not even allow what the next block asks.
+ */
+export function firstFees({ baseFee, tip }: MarketFees, policy: Pick<FeePolicy, "maxFee">): Fees | null {
+  const priorityFee = higher(tip, 1n);
+  if (baseFee + priorityFee > policy.maxFee) return null;
+  return { maxFee: lower(baseFee * 2n + priorityFee, policy.maxFee), priorityFee };
+}
+
+/**
+ * The next offer for the same nonce: what the network asks now, and at least an eighth above the
+ * last one in both fields, because nodes take a replacement from there on. null where that would be
+ * above the policy, or above what the first offer may grow to: then the transaction waits.
+ */
+export function raisedFees(
+  offers: { readonly first: Fees; readonly last: Fees },
+  { baseFee, tip }: MarketFees,
+  policy: Pick<FeePolicy, "maxFee">,
+): Fees | null {
+  const ceiling = lower(offers.first.maxFee * FEE_CEILING_FACTOR, policy.maxFee);
+  const least = { maxFee: anEighthMore(offers.last.maxFee), priorityFee: anEighthMore(offers.last.priorityFee) };
+  if (least.maxFee > ceiling) return null;
+  const maxFee = lower(higher(least.maxFee, baseFee * 2n + tip), ceiling);
+  return { maxFee, priorityFee: lower(higher(least.priorityFee, tip), maxFee) };
+}
+
+/**
+ * Gas to buy: the simulation plus an eighth and 10,000 for what other transactions change
+ * meanwhile, or more by `marginPercent`; null where that is above what one transaction may use.
+ */
+export function gasToBuy(simulated: bigint, marginPercent = 0n): bigint | null {
+  const least = simulated + simulated / 8n + 10_000n;
+  if (least > MAX_TRANSACTION_GAS) return null;
+  return lower(higher(least, simulated + (simulated * marginPercent) / 100n), MAX_TRANSACTION_GAS);
+}
+
+/** An eighth, rounded up, and one wei more: nodes compare the rounded values differently. */
+function anEighthMore(value: bigint): bigint {
+  return value + (value + 7n) / 8n + 1n;
+}
+
+function lower(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}
+
+function higher(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
+}

@@ -1,0 +1,31 @@
+import type { AccessListEntry } from "@tallystick/vault";
+import type { Fees } from "../fees.ts";
+
+/** One EIP-1559 transaction without value; all fees in wei. */
+export interface UnsignedTransaction extends Fees {
+  readonly chainId: bigint;
+  readonly nonce: bigint;
+  readonly to: Uint8Array;
+  readonly data: Uint8Array;
+  readonly gas: bigint;
+  readonly accessList: readonly AccessListEntry[];
+}
+
+/** Signed bytes that have not been sent. */
+export interface SignedTransaction {
+  readonly raw: Uint8Array;
+  /** 32 bytes. */
+  readonly hash: Uint8Array;
+}
+
+/**
+ * Signs for the one account that sends: a key in memory here, a key service behind the same port in
+ * production.
+ */
+export interface ChainSigner {
+  /** 20 bytes. */
+  readonly address: Uint8Array;
+  sign(transaction: UnsignedTransaction): Promise<SignedTransaction>;
+  /** What signed bytes say; for stores that keep the bytes alone. */
+  read(raw: Uint8Array): UnsignedTransaction;
+}

@@ -1,0 +1,76 @@
+// Configuration
+export {
+  type ConfigSource,
+  type PartialConfig,
+  readConfigFile,
+  type ReadConfigOptions,
+  readConfigValue,
+} from "./configuration/read-config.ts";
+export { ConfigError, type ConfigFault, faultAt } from "./configuration/config-error.ts";
+export { FaultList } from "./configuration/fault-list.ts";
+
+// Settings that several programs have
+export {
+  address,
+  amountSetting,
+  asset,
+  chainId,
+  filePath,
+  hexBytes,
+  httpUrl,
+  issuerKey,
+  issuerKeys,
+  keyFile,
+  listen,
+  log,
+  logLevel,
+  publicKey,
+  readAmount,
+  rpcUrl,
+  seconds,
+  socketAddress,
+  textReadBy,
+} from "./configuration/values.ts";
+
+// Key files and what must not be shown
+export { KeyFileError, type KeyFileErrorCode } from "./key-files/key-file-error.ts";
+export { makeKeyFile, readKeyFile } from "./key-files/key-file.ts";
+export { makeDevelopmentKey, readAccountKey, readDevelopmentKey } from "./key-files/signing-key.ts";
+export { redactUrl, redactUrls } from "./key-files/redact-url.ts";
+
+// Lines and exit codes
+export { EXIT, type ExitCode, exitCodesHelp, type ExitKind } from "./lines/exits.ts";
+export { type Fault, ProgramError, type Situation } from "./lines/program-error.ts";
+export { exitOf, type Failure, failureOf, type FailureRule, failureRule } from "./lines/failure.ts";
+export {
+  createProgramLines,
+  faultLine,
+  listenUrl,
+  type ProgramLines,
+  type ProgramLinesOptions,
+  type Ready,
+  type WriteLine,
+} from "./lines/program-lines.ts";
+
+// Loops
+export {
+  type NextPass,
+  Repeater,
+  type RepeaterFaults,
+  type RepeaterLog,
+  type RepeaterOptions,
+} from "./loops/repeater.ts";
+export { type BackOff, backOffMs } from "./loops/back-off.ts";
+export { systemTimer, type Timer } from "./loops/timer.ts";
+
+// The end
+export {
+  endGracefully,
+  type EndingProcess,
+  type EndSignal,
+  type GracefulEnd,
+  type GracefulEndOptions,
+} from "./ending/graceful-end.ts";
+
+// Bounds
+export { MAX_CONFIG_BYTES, MAX_ISSUER_KEYS, MAX_KEY_FILE_BYTES, MAX_REPORTED_ISSUES } from "./limits.ts";

@@ -1,0 +1,56 @@
+import type { LoggerService } from "@nestjs/common";
+import { Logger, PinoLogger } from "nestjs-pino";
+import { type DestinationStream, pino, type Logger as Pino } from "pino";
+
+/**
+ * The framework's lists of modules and routes at every start; only of use when something is wrong
+ * with it.
+ */
+const chatter: ReadonlySet<unknown> = new Set([
+  "NestFactory",
+  "InstanceLoader",
+  "RoutesResolver",
+  "RouterExplorer",
+  "NestApplication",
+]);
+
+export interface LoggerOptions {
+  /** The name in every line, such as `settlement`. */
+  readonly app: string;
+  /** `log.level` of the configuration. */
+  readonly level: string;
+  /** Standard error, written at once, when left out: standard output belongs to the ready line. */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * The library keeps one logger for its whole process; a service that is put together twice, as in
+ * tests, has two.
+ */
+class OwnPinoLogger extends PinoLogger {
+  private readonly own: Pino;
+
+  constructor(own: Pino) {
+    super({ pinoHttp: { logger: own } });
+    this.own = own;
+  }
+
+  override get logger(): Pino {
+    return this.own;
+  }
+}
+
+/**
+ * A service's log as Nest takes it: one JSON object a line. The framework's chatter at a start is
+ * of the level `debug`.
+ */
+export function createLogger({ app, level, destination }: LoggerOptions): LoggerService {
+  const stream = destination ?? pino.destination({ dest: 2, sync: true });
+  const logger = new Logger(new OwnPinoLogger(pino({ name: app, level }, stream)), {});
+  const log = logger.log.bind(logger);
+  logger.log = (message: unknown, ...rest: readonly unknown[]) => {
+    if (chatter.has(rest.at(-1))) logger.debug(message, ...rest);
+    else log(message, ...rest);
+  };
+  return logger;
+}

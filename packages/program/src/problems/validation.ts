@@ -1,0 +1,31 @@
+import { StandardSchemaValidationPipe } from "@nestjs/common";
+import { MAX_REPORTED_ISSUES } from "../limits.ts";
+
+/** The part of a validator's issue that is reported (Standard Schema). */
+export interface RequestIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/**
+ * Every fault of a request as one detail: `amount: Invalid input; saleId: …`, and how many more
+ * there are.
+ */
+export function issueDetail(issues: readonly RequestIssue[]): string {
+  const shown = issues.slice(0, MAX_REPORTED_ISSUES).map(({ path, message }) => `${pathText(path)}: ${message}`);
+  const rest = issues.length - shown.length;
+  return `${shown.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
+}
+
+/**
+ * The pipe that validates requests by the schemas of their handlers; `refuse` makes the
+ * application's problem of the detail.
+ */
+export function createValidationPipe(refuse: (detail: string) => Error): StandardSchemaValidationPipe {
+  return new StandardSchemaValidationPipe({ exceptionFactory: (issues) => refuse(issueDetail(issues)) });
+}
+
+function pathText(path: RequestIssue["path"]): string {
+  if (path === undefined || path.length === 0) return "body";
+  return path.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+}
