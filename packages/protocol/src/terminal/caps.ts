@@ -1,4 +1,5 @@
 import { type AllowanceBody, categoryAllowed } from "../objects/allowance.ts";
+import { NO_COUNT_LIMIT } from "../bytes/limits.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { Cvm } from "../objects/voucher-context.ts";
 
@@ -44,5 +45,6 @@ export function excessOf(
  */
 export function needsPin(body: AllowanceBody, amount: bigint, noPin: NoPinUse | null): boolean {
   const before = noPin ?? { noPinUsed: 0n, noPinTaps: 0 };
-  return amount > body.pinAbove || before.noPinUsed + amount > body.noPinSum || before.noPinTaps + 1 > body.noPinCount;
+  const counted = body.noPinCount !== NO_COUNT_LIMIT && before.noPinTaps + 1 > body.noPinCount;
+  return amount > body.pinAbove || before.noPinUsed + amount > body.noPinSum || counted;
 }

@@ -53,7 +53,8 @@ final class LogAccess {
     short at = Bytes.putTag(ram.scratch, (short) 0, TAG);
     at = Util.arrayCopyNonAtomic(card.domain, (short) 0, ram.scratch, at, Persistent.DOMAIN_LENGTH);
     at = Util.arrayCopyNonAtomic(card.cardTag, (short) 0, ram.scratch, at, Persistent.TAG_LENGTH);
-    if (!session.takeChallenge(ram.scratch, at) || !session.isCertified(buffer, offset) || !hasTerminalKey()) return;
+    boolean known = card.has((byte) (Persistent.HAS_DOMAIN | Persistent.HAS_KEY_PAIR));
+    if (!session.takeChallenge(ram.scratch, at) || !known || !session.isCertified(buffer, offset) || !hasTerminalKey()) return;
     if (verifier.verify(terminalKey, ram.scratch, (short) 0, MESSAGE_LENGTH, buffer, (short) (offset + PAYEE_LENGTH))) {
       session.grantLogRight();
     }
