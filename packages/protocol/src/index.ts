@@ -40,7 +40,6 @@ export {
   type Arrival,
   type CertifiedLimits,
   type CertifiedTerminal,
-  CLOCK_SKEW_SECONDS,
   judgeVoucher,
   judgeVoucherBytes,
   type VoucherGrounds,
@@ -163,6 +162,7 @@ export {
   MERCHANT_CERTIFICATE_LENGTH,
   type MerchantCertificate,
 } from "./objects/merchant-certificate.ts";
+export { decodeReceipt, encodeReceipt, type Receipt, RECEIPT_LENGTH } from "./objects/receipt.ts";
 export {
   decodeStatusListHead,
   encodeStatusListHead,
@@ -177,16 +177,29 @@ export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession
 
 // What a terminal signs
 export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload.ts";
+export { decodeLogReading, encodeLogReading, LOG_READING_LENGTH, type LogReading } from "./objects/log-reading.ts";
 export {
+  decodeTerminalRequest,
+  encodeTerminalRequest,
+  TERMINAL_REQUEST_LENGTH,
+  type TerminalRequest,
+  type TerminalRequestKind,
+  terminalRequestKinds,
+} from "./objects/terminal-request.ts";
+export {
+  challengeEntry,
   decodeUploadBody,
   decodeUploadEntry,
   encodeUploadBody,
   MAX_UPLOAD_BODY_LENGTH,
   reversalEntry,
+  setAsideEntry,
+  type SetAsideUpload,
   type SignedReversal,
   type SignedStateProof,
   stateProofEntry,
   type UploadBody,
+  type UploadChallenge,
   type UploadEntry,
   type UploadEntryContent,
   type UploadEntryKind,
@@ -264,17 +277,22 @@ export { fromHex, toHex } from "./bytes/hex.ts";
 
 // Bounds and errors
 export {
+  CLOCK_SKEW_SECONDS,
+  DEFAULT_COUNTER_LEAD,
   MAX_ALLOWANCE_FLAGS,
   MAX_CATEGORY,
-  MAX_COUNTERS_AHEAD,
+  MAX_COUNTER_LEAD,
   MAX_DER_SIGNATURE_LENGTH,
   MAX_HEX_TEXT_LENGTH,
+  MAX_PACKED_BODY_LENGTH,
   MAX_STATUS_LIST_CARDS,
   MAX_U32,
   MAX_U64,
   MAX_UNITS,
+  MAX_UPLOAD_CHALLENGES,
   MAX_UPLOAD_ENTRIES,
   MIN_DER_SIGNATURE_LENGTH,
+  NO_COUNT_LIMIT,
   PIN_BLOCK_LENGTH,
   PIN_MAX_DIGITS,
   PIN_MIN_DIGITS,

@@ -1,4 +1,4 @@
-import { CLOCK_SKEW_SECONDS } from "../terminal/judge-voucher.ts";
+import { CLOCK_SKEW_SECONDS } from "../bytes/limits.ts";
 import type { ExcessCode } from "../terminal/voucher-verdict.ts";
 import type { GuaranteeCase } from "./guarantee-case.ts";
 

@@ -1,10 +1,8 @@
+import type { MerchantCertificate } from "../objects/merchant-certificate.ts";
 import type { CertifiedLimits } from "../terminal/judge-voucher.ts";
 
 /** The limits of a certificate that decide what its issuer promises and bears. */
-export type GuaranteedLimits = CertifiedLimits & {
-  /** Units; most that the issuer bears for one card at this terminal. */
-  readonly perCardSum: bigint;
-};
+export type GuaranteedLimits = CertifiedLimits & Pick<MerchantCertificate, "perCardSum">;
 
 /**
  * Of the certificates that an issuer signed for one payee, terminal id and category, the limits that

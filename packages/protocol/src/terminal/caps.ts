@@ -1,5 +1,6 @@
 import { type AllowanceBody, categoryAllowed } from "../objects/allowance.ts";
 import { type CapCode, capCodes } from "./voucher-verdict.ts";
+import { NO_COUNT_LIMIT } from "../bytes/limits.ts";
 import type { Cvm } from "../objects/voucher-context.ts";
 
 /** A payment as the allowance's caps see it (spec §4.5, step 4). */
@@ -51,5 +52,6 @@ export function excessOf(body: AllowanceBody, payment: CappedPayment, noPin: NoP
  */
 export function needsPin(body: AllowanceBody, amount: bigint, noPin: NoPinUse | null): boolean {
   const before = noPin ?? { noPinUsed: 0n, noPinTaps: 0 };
-  return amount > body.pinAbove || before.noPinUsed + amount > body.noPinSum || before.noPinTaps + 1 > body.noPinCount;
+  const counted = body.noPinCount !== NO_COUNT_LIMIT && before.noPinTaps + 1 > body.noPinCount;
+  return amount > body.pinAbove || before.noPinUsed + amount > body.noPinSum || counted;
 }

@@ -1,5 +1,6 @@
 import { equalBytes } from "../bytes/bytes.ts";
 import { isProtocolError } from "../bytes/errors.ts";
+import { CLOCK_SKEW_SECONDS } from "../bytes/limits.ts";
 import { assuranceClass } from "../objects/allowance.ts";
 import type { MerchantCertificate } from "../objects/merchant-certificate.ts";
 import { messageHash, voucherId } from "../objects/voucher.ts";
@@ -12,17 +13,11 @@ import { type CardObservation, selfFault } from "./card-observation.ts";
 import type { SignatureChecks } from "./signature-checks.ts";
 import type { AuthenticVoucher, ExcessCode, VoucherVerdict, WorthlessCode } from "./voucher-verdict.ts";
 
-/** Seconds by which two honest clocks may differ (spec §5.5, §6.12). */
-export const CLOCK_SKEW_SECONDS = 300;
-
 /** What a certificate says of the vouchers of its terminal (spec §3.4). */
 export type CertifiedLimits = Pick<
   MerchantCertificate,
-  "payee" | "category" | "terminalId" | "notBefore" | "notAfter" | "perTap"
-> & {
-  /** Units of class-2 cards that the issuer promises at this terminal; 0: none. */
-  readonly softwareSum: bigint;
-};
+  "payee" | "category" | "terminalId" | "notBefore" | "notAfter" | "perTap" | "softwareSum"
+>;
 
 /** The terminal that took a voucher, as its issuer certified it. */
 export interface CertifiedTerminal {
