@@ -34,9 +34,6 @@ export const MAX_INSTANCES = 8;
 /** Domains (currencies) that one terminal serves: one for each instance of a card. */
 export const MAX_DOMAINS = 8;
 
-/** Issuer keys pinned for one domain: the current one, the next one and a few old ones. */
-export const MAX_ISSUER_KEYS = 16;
-
 /** Allowance signatures remembered as verified; one is 32 bytes, and a terminal sees few more cards between restarts. */
 export const MAX_VERIFIED_ALLOWANCES = 4_096;
 
@@ -91,6 +88,12 @@ export const READER_STATUS_TIMEOUT_MS = 2_000;
 /** Cards remembered as having the terminal's newest beacon; one is 33 bytes, and a terminal sees few more between two lists. */
 export const MAX_BEACON_CARDS = 4_096;
 
+/** A node that is silent for this long counts as away: a terminal must not wait for it without an end. */
+export const RPC_TIMEOUT_MS = 15_000;
+
+/** Gas bought above the simulation, in hundredths: what the vault holds may change until the block. */
+export const GAS_MARGIN_PERCENT = 30n;
+
 /** The chain is read this often; a request on it takes days to ripen. */
 export const CHAIN_POLL_SECONDS = 30;
 
@@ -120,21 +123,6 @@ export const MAX_REFUND_ID_LENGTH = 64;
 
 /** A refund whose transactions were mined and undone this often is refused: trying again does not help it. */
 export const MAX_REFUND_FAILURES = 3;
-
-/** A transaction of the terminal that is in no block after this time is replaced by one that offers more; four blocks of Ethereum. */
-export const DEFAULT_REPLACE_AFTER_SECONDS = 48;
-
-/** Gwei a gas that a terminal offers at most unless configured otherwise: at 60,000 gas for a refund some 0.02 of the chain's coin. */
-export const DEFAULT_MAX_FEE_GWEI = 300;
-
-/** Gwei a gas that a configuration may allow: a number above it is a mistake. */
-export const MAX_FEE_GWEI = 1_000_000;
-
-/** A fee may grow to this many times the first offer for its nonce: a node that lies about the market costs no more than that. */
-export const FEE_CEILING_FACTOR = 20n;
-
-/** Times one transaction is replaced; the fee has grown tenfold by then, and a person must decide. */
-export const MAX_REPLACEMENTS = 20;
 
 /** Words of 256 unpaid counters that one transaction records before a release; some 23,000 gas each. */
 export const MAX_ADVANCED_WORDS = 64;

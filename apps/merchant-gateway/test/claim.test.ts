@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createEthersVaultChain } from "../src/chain/calls/ethers-vault-chain.ts";
-import { feePolicy } from "../src/config/fee-policy.ts";
-import type { VaultChain } from "../src/chain/calls/vault-chain.ts";
+import { feePolicy } from "@tallystick/evm";
+import { connectVault, useVault, type VaultChain } from "../src/chain/calls/vault-chain.ts";
 import { claim, type ClaimEvent } from "../src/claim/claim.ts";
 import type { Patience } from "../src/claim/wait-for-call.ts";
 import type { ServedDomain } from "../src/config/gateway-config.ts";
@@ -13,27 +12,24 @@ const FUNDED = 20_000_000n;
 
 let chain: TestChain;
 
-function open(index: number, rpc = chain.anvil.rpc): VaultChain {
-  return createEthersVaultChain({ rpc, vault: chain.domain.vault, key: keyBytes(chain, index) });
+async function open(index: number, rpcUrl = chain.anvil.rpc): Promise<VaultChain> {
+  return await connectVault(chain, { rpcUrl, secretKey: keyBytes(chain, index) });
 }
 
 async function run(
   terminal: TestTerminal,
   served: ServedDomain,
-  account: VaultChain,
+  opening: Promise<VaultChain>,
   waits: Pick<Patience, "waitSeconds" | "sleep"> = { waitSeconds: 1, sleep },
 ) {
   const events: ClaimEvent[] = [];
   const { config, gateway } = terminal;
   const { journal } = gateway;
   const patience = { now: () => terminal.now, ...waits };
-  try {
-    const parts = { journal, config, served, chain: account, fees: feePolicy(), patience };
-    const report = await claim(parts, (event) => events.push(event));
-    return { report, events };
-  } finally {
-    account.close();
-  }
+  const report = await useVault(opening, (account) =>
+    claim({ journal, config, served, chain: account, fees: feePolicy(), patience }, (event) => events.push(event)),
+  );
+  return { report, events };
 }
 
 beforeAll(async () => {
@@ -94,7 +90,7 @@ describe("a merchant that nobody serves any more", () => {
       await chain.provider.send("anvil_setNextBlockBaseFeePerGas", [`0x${(5n * 10n ** 9n).toString(16)}`]);
       await chain.provider.send("evm_mine", []);
       terminal.restart();
-      terminal.now += feePolicy().replaceAfterSeconds;
+      terminal.now += feePolicy().replaceAfterMs / 1_000;
       const mine = async (): Promise<void> => {
         await chain.provider.send("evm_mine", []);
       };

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
-import { feePolicy } from "../src/config/fee-policy.ts";
+import { feePolicy } from "@tallystick/evm";
 import { FUNDED, RefundHarness, SALE_PRICE } from "./harness/refund-harness.ts";
-import { codeOfRejection } from "./harness/terminal-suite.ts";
+import { codeOfRejection } from "./harness/codes.ts";
 
 let harness: RefundHarness;
 
@@ -207,7 +207,7 @@ describe("a payment that is not on the chain", () => {
 describe("who may return value", () => {
   it("is the payee alone", async () => {
     const sale = await harness.sell({
-      claim: { rpc: harness.chain.anvil.rpc, keyFile: harness.chain.keyFile(2), fees: feePolicy() },
+      claim: { rpcUrl: harness.chain.anvil.rpc, keyFile: harness.chain.keyFile(2), fees: feePolicy() },
     });
     await harness.settle(sale, false);
     expect(await codeOfRejection(harness.refund(sale, "r1"))).toBe("NOT_PAYEE_KEY");
@@ -216,7 +216,7 @@ describe("who may return value", () => {
 
   it("needs a key file that is there", async () => {
     const sale = await harness.sell({
-      claim: { rpc: harness.chain.anvil.rpc, keyFile: "/nowhere/key.json", fees: feePolicy() },
+      claim: { rpcUrl: harness.chain.anvil.rpc, keyFile: "/nowhere/key.json", fees: feePolicy() },
     });
     await harness.settle(sale, false);
     expect(await codeOfRejection(harness.refund(sale, "r1"))).toBe("PAYING_KEY_UNREADABLE");

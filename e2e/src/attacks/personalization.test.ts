@@ -144,7 +144,7 @@ describe("another card in the middle of a personalization", () => {
       },
     });
     const cut: StationRun = await station("swapped");
-    expect(cut).toMatchObject({ exitCode: 4, failures: ["CARD_REFUSED"] });
+    expect(cut).toMatchObject({ exitCode: 6, failures: ["CARD_REFUSED"] });
     expect(cut.done.at(-1)).toBe("issuer-key");
     const applet = await other.channel(encodeCommand(selectInstanceCommand()));
     expect(statusWordOf(applet)).toBe(NO_SUCH_APPLICATION);
@@ -154,7 +154,7 @@ describe("another card in the middle of a personalization", () => {
   it("is known for another one when the station goes on, and the right one goes on where it was", async () => {
     middle.begin();
     middle.card = other.wire;
-    expect(await station("with-the-other")).toMatchObject({ exitCode: 4, failures: ["WRONG_CARD"], done: [] });
+    expect(await station("with-the-other")).toMatchObject({ exitCode: 6, failures: ["WRONG_CARD"], done: [] });
     middle.card = right.wire;
     const resumed = await station("with-the-right-one");
     expect(resumed.done.slice(0, 2)).toEqual(["generate-key", "prove"]);

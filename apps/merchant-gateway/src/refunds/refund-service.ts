@@ -1,7 +1,8 @@
+import { Mutex } from "async-mutex";
 import { parseAmount } from "@tallystick/money";
-import type { OpenVaultChain } from "../chain/calls/open-vault-chain.ts";
-import { assertChain } from "../chain/assert-chain.ts";
+import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { ChainError } from "../chain/chain-error.ts";
+import { assertChain } from "../chain/chain-node.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -43,7 +44,7 @@ export interface RefundServiceParts {
 export class RefundService {
   private readonly parts: RefundServiceParts;
   private readonly chain: PayeeChain;
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Mutex();
 
   constructor(parts: RefundServiceParts) {
     this.parts = parts;
@@ -90,9 +91,7 @@ export class RefundService {
 
   /** Runs what uses the payee's key after everything else that does. */
   async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(work);
-    this.turn = mine.catch(() => undefined);
-    return await mine;
+    return await this.turns.runExclusive(work);
   }
 
   private tapOf(id: string): TapRecord {
@@ -164,15 +163,15 @@ export class RefundService {
 
   /** Whether the payment is on the chain. What the journal knows is enough where the node is away. Throws where no refund can be sent. */
   private async isPaid(tap: TapRecord, voucher: VoucherRecord): Promise<boolean> {
-    return await this.chain.use(tap, async (chain, served) => {
-      try {
-        await assertChain(chain, served);
-        return (await outcomeOf(chain, voucher)) === "paid";
-      } catch (error) {
-        if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
-        throw error;
-      }
-    });
+    try {
+      return await this.chain.use(tap, async (chain, served) => {
+        await assertChain(chain.node, served);
+        return (await outcomeOf(chain.views, voucher)) === "paid";
+      });
+    } catch (error) {
+      if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
+      throw error;
+    }
   }
 
   /** One step, where the chain is configured; what stands in its way is recorded with the refund and never thrown. */
@@ -182,7 +181,7 @@ export class RefundService {
     const { fees } = config.claim;
     try {
       const stepped = await this.chain.use(this.tapOf(refund.tapId), async (chain, served) => {
-        await assertChain(chain, served);
+        await assertChain(chain.node, served);
         return await stepRefund({ journal, served, chain, fees, now: clock.now() }, refund);
       });
       if (stepped.state === "refunded") await this.parts.afterReturn?.();

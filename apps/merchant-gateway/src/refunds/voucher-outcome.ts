@@ -1,5 +1,5 @@
-import { decodeVoucherBundle, equalBytes } from "@tallystick/protocol";
-import type { VaultChain } from "../chain/calls/vault-chain.ts";
+import type { VaultReader } from "@tallystick/evm";
+import { decodeVoucherBundle, equalBytes, fromHex } from "@tallystick/protocol";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { cardAddress } from "../keys/card-address.ts";
 
@@ -22,17 +22,17 @@ export function isKnownPaid(voucher: Pick<VoucherRecord, "delivery" | "settlemen
  * to have paid it shows it: after a fork the counter may have paid another one.
  */
 export async function outcomeOf(
-  chain: Pick<VaultChain, "isUsed" | "settledBy">,
+  views: Pick<VaultReader, "isUsed" | "settledBy">,
   voucher: VoucherRecord,
 ): Promise<VoucherOutcome> {
   if (voucher.settlementState === "compensated") return "paid";
   const { message } = decodeVoucherBundle(voucher.entry);
   const card = cardAddress(voucher.cardKey);
-  if (!(await chain.isUsed(card, voucher.counter))) return "unused";
+  if (!(await views.isUsed(card, voucher.counter, "latest"))) return "unused";
   if (voucher.settlementState === "released") return "released";
   if (voucher.tx === null) return isKnownPaid(voucher) ? "paid" : "unclear";
   const { payee, counter, amount, context } = message;
-  const isPaid = (await chain.settledBy(voucher.tx)).some(
+  const isPaid = (await views.settledBy(fromHex(voucher.tx))).some(
     ({ item, paid }) =>
       paid &&
       item.counter === counter &&

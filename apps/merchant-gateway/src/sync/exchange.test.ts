@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { codeOf } from "../../test/harness/codes.ts";
 import {
   decodeUpload,
   decodeUploadBody,
@@ -323,15 +324,6 @@ describe("the reversal of", () => {
     expect(codeOf(() => terminal.gateway.engine.reverse(refused.id))).toBe("TAP_NOT_OPEN");
   });
 });
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return (error as { readonly code: string }).code;
-  }
-  return "nothing thrown";
-}
 
 describe("following a voucher to its end", () => {
   it("asks until it is final, and not after", async () => {

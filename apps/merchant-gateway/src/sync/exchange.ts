@@ -1,3 +1,4 @@
+import { Mutex } from "async-mutex";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
@@ -52,7 +53,7 @@ const finalStates: ReadonlySet<string> = new Set(["final", "compensated", "relea
 /** One exchange at a time: heads and lists in, uploads out, and the outcomes of vouchers. */
 export class Exchange {
   private readonly parts: ExchangeParts;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Mutex();
   private memory: LastExchange | null = null;
 
   constructor(parts: ExchangeParts) {
@@ -70,9 +71,7 @@ export class Exchange {
 
   /** Exchanges everything now, after an exchange that is under way. Never rejects for a settlement that is out of reach. */
   async run(options: { readonly again?: boolean } = {}): Promise<ExchangeReport> {
-    const turn = this.running.then(() => this.once(options.again === true));
-    this.running = turn.catch(() => undefined);
-    return await turn;
+    return await this.turns.runExclusive(() => this.once(options.again === true));
   }
 
   /**
@@ -80,7 +79,7 @@ export class Exchange {
    * an exchange that failed, and never rejects for a settlement that is out of reach.
    */
   async followNew(): Promise<number> {
-    const turn = this.running.then(async () => {
+    return await this.turns.runExclusive(async () => {
       let final = 0;
       if (this.memory === null || this.memory.faults.length > 0) return final;
       for (const served of this.parts.config.domains) {
@@ -94,8 +93,6 @@ export class Exchange {
       }
       return final;
     });
-    this.running = turn.catch(() => undefined);
-    return await turn;
   }
 
   private newOf({ domainBytes }: ServedDomain): readonly VoucherRecord[] {
@@ -206,7 +203,7 @@ export class Exchange {
     // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited for.
     const away = this.memory?.faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE") === true;
     if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
-    const turn = this.running.then(async () => {
+    return await this.turns.runExclusive(async () => {
       try {
         const seen = await settlement.voucher(toHex(id));
         if (seen !== null) this.recordState(id, seen);
@@ -216,7 +213,5 @@ export class Exchange {
         return null;
       }
     });
-    this.running = turn.catch(() => undefined);
-    return await turn;
   }
 }

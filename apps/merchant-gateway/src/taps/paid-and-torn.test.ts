@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import { createSignatureChecks, encodeDomain, judgeVoucherBytes, toAddress } from "@tallystick/protocol";
 import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../../test/harness/test-terminal.ts";
-import { codeOfRejection, PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { codeOfRejection } from "../../test/harness/codes.ts";
 
 const suite = new TerminalSuite();
 

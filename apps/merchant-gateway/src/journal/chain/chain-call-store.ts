@@ -81,7 +81,11 @@ export class ChainCallStore {
   }
 
   /** Keeps one more transaction of a call, with the same nonce; durable before it is sent. */
-  replace(call: ChainCallRecord, signed: Omit<StoredTransaction, "storedAt">, now: number): void {
+  replace(
+    call: Pick<ChainCallRecord, "id" | "transactions">,
+    signed: Omit<StoredTransaction, "storedAt">,
+    now: number,
+  ): void {
     this.keep(call.id, call.transactions.length + 1, signed, now);
     this.recordEvent(call.id, "signed", now, { replacement: signed.hash, raw: toHex(signed.raw) });
   }
@@ -108,12 +112,12 @@ export class ChainCallStore {
   }
 
   /** Records that another transaction seems to have used the nonce of a call, or that this was an error. */
-  suspect(call: ChainCallRecord, nonceTaken: boolean, now: number): void {
+  suspect(call: Pick<ChainCallRecord, "id">, nonceTaken: boolean, now: number): void {
     this.statements.run("UPDATE chain_call SET nonce_taken = ? WHERE id = ?", nonceTaken ? 1 : 0, call.id);
     this.recordEvent(call.id, "signed", now, { nonceTaken });
   }
 
-  end(call: ChainCallRecord, how: CallEnd, now: number): void {
+  end(call: Pick<ChainCallRecord, "id">, how: CallEnd, now: number): void {
     this.statements.run("UPDATE chain_call SET state = ? WHERE id = ?", how, call.id);
     this.recordEvent(call.id, how, now, {});
   }
