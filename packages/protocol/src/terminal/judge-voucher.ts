@@ -63,8 +63,8 @@ export function judgeVoucher(bundle: VoucherBundle, grounds: VoucherGrounds): Vo
   const [first, ...others] = [
     ...agreementFaults(bundle, voucher.observation),
     ...capExcesses(bundle, grounds),
-    ...certificateExcesses(bundle, grounds),
     ...arrivalExcesses(bundle.context, grounds.arrival),
+    ...certificateExcesses(bundle, grounds),
     ...classExcesses(bundle, grounds.terminal),
   ];
   return first === undefined

@@ -38,16 +38,16 @@ export const excessCodes = {
   OVER_COUNTER: "Its number is above the allowance's cap.",
   OVER_MAX_SPENT: "It takes the card above the allowance's spending cap.",
 
+  // When it arrived.
+  LATE: "It arrived after the upload window.",
+  AHEAD_OF_CLOCK: "It names a time that had not come when it arrived.",
+
   // The terminal's certificate.
   ABOVE_CERTIFICATE: "It is above the terminal's certified limit for one payment.",
   OUTSIDE_CERTIFICATE: "It was paid outside the certificate's validity.",
   CERTIFICATE_CATEGORY: "It names another category than the certificate.",
   OTHER_TERMINAL: "It was taken by another terminal than the certificate names.",
   CERTIFICATE_WITHDRAWN: "It was paid after the issuer withdrew the certificate.",
-
-  // When it arrived.
-  LATE: "It arrived after the upload window.",
-  AHEAD_OF_CLOCK: "It names a time that had not come when it arrived.",
 
   // The kind of card.
   SOFTWARE_CARD: "A software card paid it, above the sum that the issuer certified to the terminal.",
