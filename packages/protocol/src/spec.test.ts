@@ -194,7 +194,7 @@ describe("states and codes of the apps", () => {
   });
 
   it("specifies every way in which an upload's entry is refused or disputed", () => {
-    const refusals = readSource("apps/settlement", "upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "/gm);
+    const refusals = readSource("apps/settlement", "upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "The /gm);
     const codes = [...[...refusals].map((match) => String(match[1])), ...Object.keys(excessCodes)];
     expect(codes.length).toBeGreaterThan(15);
     for (const code of [...codes, "COUNTER_TAKEN"]) expect(spec.get("6-settlement.md")).toContain(code);
