@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { feePolicy } from "@tallystick/evm";
 import { connectVault, useVault, type VaultChain } from "../src/chain/calls/vault-chain.ts";
@@ -12,6 +11,9 @@ const FUNDED = 20_000_000n;
 
 let chain: TestChain;
 
+/** Every transaction is in a block when it is sent, so nothing has to be waited for. */
+const atOnce = () => Promise.resolve();
+
 async function open(index: number, rpcUrl = chain.anvil.rpc): Promise<VaultChain> {
   return await connectVault(chain, { rpcUrl, secretKey: keyBytes(chain, index) });
 }
@@ -20,7 +22,7 @@ async function run(
   terminal: TestTerminal,
   served: ServedDomain,
   opening: Promise<VaultChain>,
-  waits: Pick<Patience, "waitSeconds" | "sleep"> = { waitSeconds: 1, sleep },
+  waits: Pick<Patience, "waitSeconds" | "sleep"> = { waitSeconds: 1, sleep: atOnce },
 ) {
   const events: ClaimEvent[] = [];
   const { config, gateway } = terminal;
@@ -85,7 +87,7 @@ describe("a merchant that nobody serves any more", () => {
     const before = await chain.provider.getTransactionCount(chain.payer.address);
     await chain.provider.send("evm_setAutomine", [false]);
     try {
-      const impatient = run(terminal, served, open(0), { waitSeconds: 0, sleep });
+      const impatient = run(terminal, served, open(0), { waitSeconds: 0, sleep: atOnce });
       await expect(impatient).rejects.toMatchObject({ code: "CLAIM_WAITING" });
       await chain.provider.send("anvil_setNextBlockBaseFeePerGas", [`0x${(5n * 10n ** 9n).toString(16)}`]);
       await chain.provider.send("evm_mine", []);

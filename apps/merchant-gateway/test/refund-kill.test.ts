@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterEach(() => harness.clear());
 afterAll(() => harness.chain.stop());
 
-/** Dies after the n-th call or write and stays dead, as a process that was killed between two of them. */
+/**
+ * Dies after the n-th call or write and stays dead, as a process that was killed between two of
+ * them.
+ */
 class Mortal {
   steps = 0;
   private readonly fatal: number;
@@ -51,7 +54,10 @@ class Mortal {
   }
 }
 
-/** Gives back with a terminal that dies at a step; then starts it again until the refund is at its end. */
+/**
+ * Gives back with a terminal that dies at a step; then starts it again until the refund is at its
+ * end.
+ */
 async function dieAt(fatal: number, payOut: boolean): Promise<number> {
   const sale = await harness.sell();
   await harness.settle(sale, payOut);

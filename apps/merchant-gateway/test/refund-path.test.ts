@@ -65,7 +65,7 @@ describe("a payment that was given back without this terminal", () => {
 });
 
 describe("what the terminal knows of a card", () => {
-  it("is read anew as soon as value is back behind it", async () => {
+  it("is read again as soon as value is back behind it", async () => {
     const watched = { chain: { rpcUrl: harness.chain.anvil.rpc, startBlock: harness.chain.block } };
     const sale = await harness.sell();
     const { terminal } = sale;
@@ -109,7 +109,8 @@ describe("a transaction whose place was taken", () => {
     const sale = await harness.sell();
     await harness.settle(sale, false);
     const { terminal } = sale;
-    // The terminal is killed after it has signed: nothing was sent, and the merchant uses the nonce for something else.
+    // The terminal is killed after it has signed: nothing was sent, and the merchant uses the nonce
+    // for something else.
     terminal.openVaultChain = () => harness.openKilled(1);
     terminal.restart();
     await expect(harness.refund(sale, "r1")).rejects.toBeInstanceOf(Killed);

@@ -167,7 +167,8 @@ describe("a payment that is not on the chain", () => {
     harness.take(sale, "batched");
     expect(await harness.refund(sale, "r1")).toMatchObject({ state: "releasing", code: "WAITING_FOR_BATCH" });
     const { journal } = sale.terminal.gateway;
-    // Settlement's batch: the same payload that a claim would send, though the terminal has reversed it.
+    // Settlement's batch: the same payload that a claim would send, though the terminal has
+    // reversed it.
     const record = journal.vouchers.byId(sale.voucherId);
     if (record === null) throw new Error("the voucher is gone");
     const asIfNotReversed = {
@@ -188,7 +189,8 @@ describe("a payment that is not on the chain", () => {
     harness.take(sale, "received");
     const { terminal: other } = await harness.chain.makeTerminal();
     harness.keep(other);
-    // The copy pays first what the vault knows of the counter: another voucher with the same number.
+    // The copy pays first what the vault knows of the counter: another voucher with the same
+    // number.
     twin.counter = 0;
     twin.spent = 0n;
     Object.assign(twin, { head: new Uint8Array(32), ring: [] });

@@ -330,16 +330,16 @@ describe("POST /v1/uploads", () => {
   it("answers the whole upload 403 when it is not a certified terminal's", async () => {
     const one = await card();
     const upload = await terminal.upload({ vouchers: [await one.pay(payment())] });
-    const stranger = await certifiedTerminal(harness, service);
+    const another = await certifiedTerminal(harness, service);
     const answers = await Promise.all(
       [
-        { ...upload, signature: (await stranger.upload({})).signature },
+        { ...upload, signature: (await another.upload({})).signature },
         {
           ...upload,
-          certificate: stranger.certificate.certificate,
-          certificateSignature: stranger.certificate.signature,
+          certificate: another.certificate.certificate,
+          certificateSignature: another.certificate.signature,
         },
-        { ...upload, certificateSignature: stranger.certificate.signature },
+        { ...upload, certificateSignature: another.certificate.signature },
         { ...upload, body: "0x01" },
       ].map(send),
     );

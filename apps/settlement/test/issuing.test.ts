@@ -102,8 +102,8 @@ describe("issuing", () => {
       openingSignature: toHex(await card.opening(harness.treasury)),
       reference: toHex(card.address),
     };
-    const stranger = new TestCard(harness.domain);
-    const forged = await post("/v1/cards", { ...registration, cardKey: toHex(stranger.signer.publicKey) });
+    const another = new TestCard(harness.domain);
+    const forged = await post("/v1/cards", { ...registration, cardKey: toHex(another.signer.publicKey) });
     expect([forged.status, forged.body.code]).toEqual([422, "OPENING_SIGNATURE"]);
     const renamed = await post("/v1/cards", { ...registration, reference: "another" });
     expect([renamed.status, renamed.body.code]).toEqual([409, "CARD_EXISTS"]);

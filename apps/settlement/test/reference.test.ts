@@ -20,14 +20,14 @@ import { TestTerminal } from "./harness/test-terminal.ts";
 
 const reference = {
   documentFile: join(projectRoot(), "docs/reference/openapi/settlement.json"),
-  pageFile: join(projectRoot(), "docs/reference/settlement.md"),
+  pageFile: join(projectRoot(), "docs/reference/settlement-calls.md"),
   command: "pnpm --filter @tallystick/settlement reference",
 };
 
 /** The page for people, and no call of the API. */
 const PAGES = ["GET /"];
 
-/** No request can bring the framework to this refusal: it answers 404 to a method that a path does not have. */
+/** The framework answers 404 to a method that a path does not have. */
 const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
 
 const tokens: Readonly<Record<string, string>> = { issuer: ISSUER_TOKEN, operator: OPERATOR_TOKEN };
@@ -74,8 +74,6 @@ describe("the reference of the API", () => {
     const { id } = await example("POST /v1/payouts", "/v1/payouts", { body: { payee } });
     await example("GET /v1/payouts/{id}", `/v1/payouts/${id}`, { until: ({ state }) => state === "final" });
     await readings();
-    const path = `/v1/cards/${toHex(card.address)}/status`;
-    await example("PUT /v1/cards/{card}/status", path, { body: { status: "suspended" } });
   }
 
   async function fundedCard(): Promise<TestCard> {
@@ -119,6 +117,8 @@ describe("the reference of the API", () => {
     await harness.send({ reversals: [harness.reversal(reversed)] });
     await harness.refund(card, 1_000_000n, reversed);
     await harness.becomes(reversed, { state: "refunded" });
+    const path = `/v1/cards/${toHex(card.address)}/status`;
+    await example("PUT /v1/cards/{card}/status", path, { body: { status: "suspended" } });
     const clone = card.clone();
     const vouchers = [await pay(card), await pay(clone)];
     await harness.service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
@@ -146,6 +146,11 @@ describe("the reference of the API", () => {
   it("names every code of the table at some call", () => {
     const named = new Set(callsOf(document).flatMap((call) => [...call.problems.values()].flat()));
     expect(problems.codes.filter((code) => !named.has(code))).toEqual(NEVER_ANSWERED);
+  });
+
+  it("answers a method that a path does not have like a path that is none", async () => {
+    const { status, body } = await harness.service.call("DELETE", "/v1/cards");
+    expect([status, body.code]).toEqual([404, "NOT_FOUND"]);
   });
 
   it("has a schema that fits a real request and its answer at every call", () => {

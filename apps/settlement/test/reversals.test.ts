@@ -6,7 +6,7 @@ import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { ReturnHarness } from "./harness/return-harness.ts";
-import { type TestService } from "./harness/settlement-harness.ts";
+import type { TestService } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 
 describe.each(["ReferenceVault", "PackedVault"])("reversals through %s", (vault) => {

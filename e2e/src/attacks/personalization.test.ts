@@ -15,12 +15,13 @@ import {
 } from "@tallystick/apdu";
 import { recordSession, type SessionRecord } from "@tallystick/apdu/testing";
 import { selectInstanceCommand } from "@tallystick/card";
+import { factoryKeys } from "@tallystick/card/testing";
 import { makeWorkFolder, type WorkFolder } from "@tallystick/stack";
 import { draw } from "./harness/issuer.ts";
 import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import { instructionOf, ManInTheMiddle, statusWordOf } from "./harness/man-in-the-middle.ts";
 import { type StationRun, type IssuingStation, setUpStation } from "./harness/issuing-station.ts";
-import { bringCard, factoryKeys, openSession, type RealCard } from "./harness/real-card.ts";
+import { bringCard, openSession, type RealCard } from "./harness/real-card.ts";
 import { openSettlementDouble, type SettlementDouble } from "./harness/settlement-double.ts";
 import { type HarnessReader, pcscReader } from "./harness/attack-harness.ts";
 

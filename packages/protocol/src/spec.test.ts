@@ -186,7 +186,7 @@ describe("states and codes of the apps", () => {
       "a chain action",
       "6-settlement.md",
       "6.5",
-      textsOf(["apps/settlement", "action-states.ts"], "ACTION_STATES = [", "]"),
+      textsOf(["packages/evm", "action-states.ts"], "ACTION_STATES = [", "]"),
     ],
   ])("every state of %s is specified", (_what, file, clause, states) => {
     expect(states.length).toBeGreaterThan(4);

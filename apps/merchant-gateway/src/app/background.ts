@@ -31,7 +31,10 @@ interface Loop {
   readonly backOff?: BackOff;
 }
 
-/** What a terminal does by itself: exchanges with settlement, reads the chain, brings refunds to their end, and journals the time. */
+/**
+ * What a terminal does by itself: exchanges with settlement, reads the chain, brings refunds to
+ * their end, and journals the time.
+ */
 export class Background implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly parts: BackgroundParts;
   private readonly log = new Logger(Background.name);
@@ -59,7 +62,10 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     this.parts.journal.close();
   }
 
-  /** Their first pass comes at once also where nothing repeats: a terminal that can reach settlement must not wait to sell. */
+  /**
+   * Their first pass comes at once also where nothing repeats: a terminal that can reach settlement
+   * must not wait to sell.
+   */
   private loops(): readonly Loop[] {
     const { config, exchange } = this.parts;
     const { domains, claim, sync } = config;
@@ -106,7 +112,10 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     repeater.start(firstAfterSeconds * 1_000);
   }
 
-  /** One exchange, and a claim where that is due. Throws its first fault, so that the next one comes later. */
+  /**
+   * One exchange, and a claim where that is due. Throws its first fault, so that the next one comes
+   * later.
+   */
   private async exchange(): Promise<void> {
     const { faults, uploaded } = await this.parts.exchange.run();
     if (uploaded.new > 0) this.log.log(`${uploaded.new} payments were sent to settlement.`);
@@ -131,7 +140,8 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
         this.log.error(`The claim failed and is tried again in an hour: ${String(error)}`);
         return;
       }
-      // What waits for its block is checked again in the next round: a higher fee may be due before the hour is over.
+      // What waits for its block is checked again in the next round: a higher fee may be due before
+      // the hour is over.
       this.nextClaimAt = now;
       this.log.warn(error.message);
     }

@@ -116,7 +116,7 @@ function refundCommand(program: Command, kind: "refund" | "release", output: Out
     .requiredOption("--voucher <id>", "the voucher's id, 0x and 64 digits")
     .option("--refund-id <id>", "names the refund, where a payment gets more than one", "command")
     .action(async (options: RefundOptions) => {
-      await giveBack(kind, options, output);
+      await returnValue(kind, options, output);
     });
 }
 
@@ -155,7 +155,7 @@ async function claim(options: ChainOptions, { report }: Output): Promise<void> {
   await runClaim(config, chainAccess(config, options), report);
 }
 
-async function giveBack(kind: "refund" | "release", options: RefundOptions, { report }: Output): Promise<void> {
+async function returnValue(kind: "refund" | "release", options: RefundOptions, { report }: Output): Promise<void> {
   const config = loadConfig(options.config);
   const { runRefund } = await import("../refunds/run-refund.ts");
   const { voucher, amount = null, refundId } = options;
@@ -169,7 +169,10 @@ function chainAccess(config: GatewayConfig, options: ChainOptions) {
   return { terminalKey, rpcUrl, secretKey: readAccountKey(keyFile), fees: feesFor(config, options) };
 }
 
-/** What a command may offer for a transaction: as its flag says, as the configuration says, or the default. */
+/**
+ * What a command may offer for a transaction: as its flag says, as the configuration says, or the
+ * default.
+ */
 function feesFor(config: GatewayConfig, { maxFeeGwei }: ChainOptions): FeePolicy {
   const configured = config.claim?.fees ?? feePolicy();
   return maxFeeGwei === undefined ? configured : { ...configured, maxFee: feePolicy({ maxFeeGwei }).maxFee };

@@ -4,7 +4,10 @@ import { RefundError } from "../refunds/refund-error.ts";
 
 const refundsPage = "docs/operating/merchant-gateway.md, Giving money back";
 
-/** How a command ends that the chain or a payment stands in the way of. All other errors say so by themselves. */
+/**
+ * How a command ends that the chain or a payment stands in the way of. All other errors say so by
+ * themselves.
+ */
 export const failureRules: readonly FailureRule[] = [
   failureRule(ChainError, {
     RPC_UNREACHABLE: { exit: "network", next: "Check the node's URL, and run the command again." },

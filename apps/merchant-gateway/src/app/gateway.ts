@@ -22,7 +22,10 @@ import { createRememberingVerifier } from "../keys/remembering-verifier.ts";
 import type { TapEngineParts } from "../taps/sale.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 
-/** What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it out piece by piece. */
+/**
+ * What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it
+ * out piece by piece.
+ */
 export interface Gateway {
   readonly config: GatewayConfig;
   readonly journal: Journal;
@@ -52,8 +55,8 @@ export interface GatewayParts {
 }
 
 /**
- * Puts a terminal together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
- * JournalError.
+ * Puts a terminal together and opens its journal; nothing is asked of reader or network yet. Throws
+ * ConfigError or JournalError.
  */
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, signer, reader } = parts;

@@ -16,7 +16,10 @@ export const openNode: OpenNode = async ({ domain }, rpcUrl) => {
   return new EthersRpc({ url: rpcUrl, chainId: domain.chainId, timeoutMs: RPC_TIMEOUT_MS });
 };
 
-/** Uses a chain and closes it. Throws ChainError RPC_UNREACHABLE where the node does not do what it is asked. */
+/**
+ * Uses a chain and closes it. Throws ChainError RPC_UNREACHABLE where the node does not do what it
+ * is asked.
+ */
 export async function useChain<Chain extends { close(): void }, T>(
   opening: Promise<Chain>,
   work: (chain: Chain) => Promise<T>,

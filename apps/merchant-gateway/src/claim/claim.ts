@@ -42,9 +42,15 @@ export type ClaimEvent =
 export interface ClaimReport {
   /** Vouchers that the vault paid in this run. */
   readonly settled: number;
-  /** Vouchers whose counter the vault had used before: paid through settlement, or by an earlier claim. */
+  /**
+   * Vouchers whose counter the vault had used before: paid through settlement, or by an earlier
+   * claim.
+   */
   readonly usedBefore: number;
-  /** Vouchers that the vault did not pay, such as those of a card without balance; they stay and can be claimed again. */
+  /**
+   * Vouchers that the vault did not pay, such as those of a card without balance; they stay and can
+   * be claimed again.
+   */
   readonly skipped: number;
   readonly released: number;
   /** Units paid out to the payee's address. */
@@ -70,9 +76,10 @@ export interface ClaimParts {
 }
 
 /**
- * Brings the merchant's own vouchers to the vault and pays out what it earned, with nothing but an RPC and a paying key (spec §1.1,
- * §5.5). Where the paying key is the payee's, reversed vouchers are released too, so that their value goes back to their cards.
- * May be run any number of times, and continues what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
+ * Brings the merchant's own vouchers to the vault and pays out what it earned, with nothing but an
+ * RPC and a paying key (spec §1.1, §5.5). Where the paying key is the payee's, reversed vouchers
+ * are released too, so that their value goes back to their cards. May be run any number of times,
+ * and continues what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
  * did not come into a block in time.
  */
 export async function claim(parts: ClaimParts, report: (event: ClaimEvent) => void): Promise<ClaimReport> {

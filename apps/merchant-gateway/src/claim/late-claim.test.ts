@@ -61,7 +61,8 @@ describe("a voucher that nobody settles", () => {
     const chain = new ScriptedChain(terminal.config.domains[0]?.domain.vault);
     const open = () => Promise.resolve(chain);
     const run = async (): Promise<string> => {
-      // The terminal waits without end while its clock stands still, so the clock moves by a minute at each check.
+      // The terminal waits without end while its clock stands still, so the clock moves by a minute
+      // at each check.
       const count = chain.transactionCount.bind(chain);
       chain.transactionCount = async (address: Uint8Array, tag: CountTag) => {
         if (tag === "finalized") terminal.now += 60;

@@ -3,7 +3,10 @@ import { cardAddress } from "../keys/card-address.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { untilMined, type WaitParts } from "./wait-for-call.ts";
 
-/** Brings what earlier claims have sent to its end, in the order of the nonces, before anything new is signed. Throws ChainError. */
+/**
+ * Brings what earlier claims have sent to its end, in the order of the nonces, before anything new
+ * is signed. Throws ChainError.
+ */
 export async function finishOpenClaims(parts: WaitParts): Promise<void> {
   const { journal, served, chain } = parts;
   for (const call of journal.chainCalls.ofClaims(served.domainBytes, chain.signer.address)) {
@@ -12,7 +15,10 @@ export async function finishOpenClaims(parts: WaitParts): Promise<void> {
   }
 }
 
-/** Records which of the merchant's vouchers a transaction has paid, and answers them. The same again changes nothing. */
+/**
+ * Records which of the merchant's vouchers a transaction has paid, and answers them. The same again
+ * changes nothing.
+ */
 export async function takeInSettled(
   { journal, served, chain, patience }: WaitParts,
   tx: string,

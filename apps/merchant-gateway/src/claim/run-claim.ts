@@ -47,8 +47,8 @@ export type ClaimLine = ClaimPlace &
   );
 
 /**
- * Claims in every domain that the terminal serves on this chain. Reports each event, then what it came to. Throws JournalError or
- * ChainError.
+ * Claims in every domain that the terminal serves on this chain. Reports each event, then what it
+ * came to. Throws JournalError or ChainError.
  */
 export async function runClaim(
   config: GatewayConfig,

@@ -25,9 +25,9 @@ export interface WaitParts {
 }
 
 /**
- * Makes a call of a claim to the vault and waits until one of its transactions is in a block; answers that one. Throws ChainError:
- * REVERTED where the vault refuses, CLAIM_WAITING where it takes too long; the call stays in the journal then, and the next claim
- * continues it.
+ * Makes a call of a claim to the vault and waits until one of its transactions is in a block;
+ * answers that one. Throws ChainError: REVERTED where the vault refuses, CLAIM_WAITING where it
+ * takes too long; the call stays in the journal then, and the next claim continues it.
  */
 export async function callAndWait(parts: WaitParts, purpose: CallPurpose, data: Uint8Array): Promise<string> {
   const { journal, served, chain, fees, patience } = parts;
@@ -40,7 +40,10 @@ export async function callAndWait(parts: WaitParts, purpose: CallPurpose, data: 
   return await untilMined(parts, made);
 }
 
-/** Waits for a call that was sent before. Throws ChainError like callAndWait, REVERTED where it was lost or undone. */
+/**
+ * Waits for a call that was sent before. Throws ChainError like callAndWait, REVERTED where it was
+ * lost or undone.
+ */
 export async function untilMined(parts: WaitParts, call: ChainCallRecord): Promise<string> {
   const { journal, chain, fees, patience } = parts;
   const end = patience.now() + patience.waitSeconds;

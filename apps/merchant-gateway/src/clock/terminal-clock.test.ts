@@ -24,7 +24,7 @@ describe("the floor of a terminal's clock", () => {
     expect([clock.isBehindFloor(), clock.confirmation()]).toEqual([true, null]);
   });
 
-  it("is read anew at each question, because the journal raises it", () => {
+  it("is read again at each question, because the journal raises it", () => {
     const clock = makeClock({ batteryBacked: true });
     expect(clock.confirmation()).toBe("battery");
     floor = FLOOR + 1;

@@ -57,7 +57,9 @@ const limitsSchema = z
     chainMarginSeconds: seconds.default(DEFAULT_CHAIN_MARGIN_SECONDS),
     /** W: the vault's constant delay of withdrawals and voids. */
     vaultDelaySeconds: seconds.default(DEFAULT_VAULT_DELAY_SECONDS),
-    /** The terminal's own limits, in the first domain's currency; the certificate's hold as well. */
+    /**
+     * The terminal's own limits, in the first domain's currency; the certificate's hold as well.
+     */
     perTap: amountSetting.nullish(),
     unsentSum: amountSetting.nullish(),
     unsentCount: z.int().min(1).nullish(),
@@ -76,7 +78,10 @@ export const configSchema = z.strictObject({
   listen: listen(8300),
   /** Path of the SQLite journal; made at the first start. */
   journal: filePath,
-  /** Where the journal's progress is recorded, so that an old copy put back is noticed; default beside the journal. */
+  /**
+   * Where the journal's progress is recorded, so that an old copy put back is noticed; default
+   * beside the journal.
+   */
   journalWitness: filePath.optional(),
   /** Name of the PC/SC reader. With `vpcd`, any name. */
   reader: z.string().min(1),
@@ -96,21 +101,33 @@ export const configSchema = z.strictObject({
   clock: z
     .strictObject({
       batteryBacked: z.boolean().default(false),
-      /** A file that the system's time service makes when it has set the clock by network time, and that a restart removes. */
+      /**
+       * A file that the system's time service makes when it has set the clock by network time, and
+       * that a restart removes.
+       */
       synchronizedFile: filePath.nullish(),
     })
     .prefault({}),
   policy: z
     .strictObject({
-      /** Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by `softwareCardSum`. */
+      /**
+       * Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by
+       * `softwareCardSum`.
+       */
       assuranceClasses: z.array(z.union([z.literal(0), z.literal(1)])).default([0, 1]),
       /** Sum a software card may pay offline because the issuer guarantees it; "0" takes none. */
       softwareCardSum: amountSetting.default("0"),
     })
     .prefault({}),
-  /** Where the terminal reads what card owners ask back; null where it relies on the status list alone. */
+  /**
+   * Where the terminal reads what card owners ask back; null where it relies on the status list
+   * alone.
+   */
   chain: chainSchema.nullish(),
-  /** With which node and key the terminal claims by itself what nobody else settled in time, and refunds; null where a person does it. */
+  /**
+   * With which node and key the terminal claims by itself what nobody else settled in time, and
+   * refunds; null where a person does it.
+   */
   claim: z
     .strictObject({
       rpcUrl,

@@ -22,7 +22,10 @@ export interface ServedDomain {
   readonly asset: Asset;
   readonly issuerKeys: readonly IssuerKey[];
   readonly settlementUrl: string | null;
-  /** The node by which the terminal reads withdrawals and voids; null where it relies on the status list alone. */
+  /**
+   * The node by which the terminal reads withdrawals and voids; null where it relies on the status
+   * list alone.
+   */
   readonly chain: { readonly rpcUrl: string; readonly startBlock: bigint } | null;
   /** Null until the merchant is registered; the terminal is not ready then. */
   readonly certificate: GivenCertificate | null;
@@ -60,7 +63,10 @@ export interface GatewayConfig {
   /** There while the system's clock is set by network time; null where that confirms nothing. */
   readonly synchronizedFile: string | null;
   readonly assuranceClasses: readonly (0 | 1)[];
-  /** With which node, key and fees the terminal claims and refunds by itself; null where it does not. */
+  /**
+   * With which node, key and fees the terminal claims and refunds by itself; null where it does
+   * not.
+   */
   readonly claim: { readonly rpcUrl: string; readonly keyFile: string; readonly fees: FeePolicy } | null;
   readonly cardWaitSeconds: number;
   readonly sync: { readonly intervalSeconds: number; readonly background: boolean };

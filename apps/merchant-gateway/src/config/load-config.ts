@@ -7,14 +7,17 @@ import { type ConfigFile, configSchema } from "./config-schema.ts";
 import type { GatewayConfig, GivenCertificate, IssuerKey, ServedDomain } from "./gateway-config.ts";
 
 /**
- * Reads the configuration file with everything it names but the keys. Relative paths start at the file's folder. Throws
- * ConfigError with all faults.
+ * Reads the configuration file with everything it names but the keys. Relative paths start at the
+ * file's folder. Throws ConfigError with all faults.
  */
 export function loadConfig(path: string): GatewayConfig {
   return gatewayConfig(readConfigFile(path, configSchema));
 }
 
-/** Checks a configuration that is an object already; relative paths start at `folder`. Throws ConfigError with all faults. */
+/**
+ * Checks a configuration that is an object already; relative paths start at `folder`. Throws
+ * ConfigError with all faults.
+ */
 export function parseConfig(json: unknown, folder: string): GatewayConfig {
   return gatewayConfig(readConfigValue(json, configSchema, { folder }));
 }

@@ -46,8 +46,8 @@ export class Policies implements PolicyKeys {
   }
 
   /**
-   * Derives the policies from a configuration and the terminal's key. Throws ConfigError where a certificate is not this
-   * terminal's, or the times do not hold together.
+   * Derives the policies from a configuration and the terminal's key. Throws ConfigError where a
+   * certificate is not this terminal's, or the times do not hold together.
    */
   static of(config: GatewayConfig, terminalKey: Uint8Array): Policies {
     const faults: ConfigFault[] = [];

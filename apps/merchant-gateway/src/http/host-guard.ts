@@ -26,8 +26,9 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * Why a request must not be answered, or null. A web page elsewhere could point its own name at 127.0.0.1 (DNS rebinding), or
- * send a form to the terminal through the cashier's browser; neither may take a payment.
+ * Why a request must not be answered, or null. A web page elsewhere could point its own name at
+ * 127.0.0.1 (DNS rebinding), or send a form to the terminal through the cashier's browser; neither
+ * may take a payment.
  */
 export function guardFault(
   request: GuardedRequest,

@@ -56,7 +56,10 @@ export class Problem extends HouseProblem<ProblemCode> {
   }
 }
 
-/** Answers whatever was thrown as a problem. The errors of taps, refunds and the chain have codes of this table. */
+/**
+ * Answers whatever was thrown as a problem. The errors of taps, refunds and the chain have codes of
+ * this table.
+ */
 export function createProblemFilter(): ProblemFilter<ProblemCode> {
   const byCode = ({ code, message }: TapError | RefundError | ChainError) => ({ code, detail: message });
   return new ProblemFilter<ProblemCode>({

@@ -251,7 +251,7 @@ describe("opening a journal", () => {
     expect(readFileSync(options.path).equals(before)).toBe(true);
   });
 
-  it("refuses what is no journal", () => {
+  it("refuses what is not a journal", () => {
     writeFileSync(options.path, "this is a text and no database, long enough to have a header of its own");
     expect(codeOf(() => open())).toBe("JOURNAL_NOT_A_JOURNAL");
     rmSync(options.path);

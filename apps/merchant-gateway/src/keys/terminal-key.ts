@@ -11,8 +11,9 @@ const keySchema = z.looseObject({
 });
 
 /**
- * Makes the terminal's key and keeps it in a file that only its owner may read; answers the compressed public key. Throws
- * KEY_FILE_EXISTS rather than replace a key: vouchers and a journal may depend on it.
+ * Makes the terminal's key and keeps it in a file that only its owner may read; answers the
+ * compressed public key. Throws KEY_FILE_EXISTS rather than replace a key: vouchers and a journal
+ * may depend on it.
  */
 export function makeTerminalKey(path: string, randomBytes: (length: number) => Uint8Array): Uint8Array {
   const secret = randomBytes(32);

@@ -23,7 +23,10 @@ export class PayeeChain {
     return served;
   }
 
-  /** Runs work with the payee's key. Throws RefundError where there is no such key, and ChainError where it cannot be read. */
+  /**
+   * Runs work with the payee's key. Throws RefundError where there is no such key, and ChainError
+   * where it cannot be read.
+   */
   async use<T>(tap: TapRecord, work: (chain: VaultChain, served: ServedDomain) => Promise<T>): Promise<T> {
     const { claim, payee } = this.config;
     if (claim === null) {

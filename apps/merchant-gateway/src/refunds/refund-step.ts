@@ -28,8 +28,9 @@ type Plan =
   | { readonly kind: "refused"; readonly code: RefundCode };
 
 /**
- * Brings a refund one step further and answers it as it is then. Signed bytes are durable before they are sent; a refund with a
- * call of which the end is unknown never gets a second one (spec §5.9). Throws ChainError where the node does not answer.
+ * Brings a refund one step further and answers it as it is then. Signed bytes are durable before
+ * they are sent; a refund with a call of which the end is unknown never gets a second one (spec
+ * §5.9). Throws ChainError where the node does not answer.
  */
 export async function stepRefund(parts: RefundStepParts, refund: RefundRecord): Promise<RefundRecord> {
   const call = parts.journal.chainCalls.ofRefund(refund);
@@ -53,7 +54,10 @@ async function begin(parts: RefundStepParts, refund: RefundRecord): Promise<Refu
   return await send(parts, releasing, voucher);
 }
 
-/** Whether settlement does not have the voucher yet: it counts a released one's value by what it knows of it (spec §6.3). */
+/**
+ * Whether settlement does not have the voucher yet: it counts a released one's value by what it
+ * knows of it (spec §6.3).
+ */
 function isOnItsWay({ served, withoutSettlement }: RefundStepParts, { delivery, tx }: VoucherRecord): boolean {
   if (withoutSettlement === true || tx !== null) return false;
   return served.settlementUrl !== null && (delivery === "unsent" || delivery === "packed");
@@ -72,7 +76,7 @@ async function send(parts: RefundStepParts, refund: RefundRecord, voucher: Vouch
   let { purpose } = plan;
   let begun = await beginCall(parts, {
     ...{ ...whose, purpose, call: plan.call },
-    ...(givesBack(purpose) ? { onSigned } : {}),
+    ...(returnsValue(purpose) ? { onSigned } : {}),
   });
   if (begun.kind === "refused" && begun.refusal === "Advance") {
     // Too many unpaid counters lie before this one; they are recorded first (spec §7.7).
@@ -85,14 +89,16 @@ async function send(parts: RefundStepParts, refund: RefundRecord, voucher: Vouch
   return waitForChain(parts, reread(parts.journal, refund), purpose, begun);
 }
 
-/** The transaction that is shown is the newest; another of the same call may be mined in its place. */
+/**
+ * The transaction that is shown is the newest; another of the same call may be mined in its place.
+ */
 function waitForChain(
   parts: RefundStepParts,
   refund: RefundRecord,
   purpose: CallPurpose,
   { code, detail, tx }: Waiting,
 ): RefundRecord {
-  return move(parts, refund, { code, detail, block: null, ...(tx !== null && givesBack(purpose) ? { tx } : {}) });
+  return move(parts, refund, { code, detail, block: null, ...(tx !== null && returnsValue(purpose) ? { tx } : {}) });
 }
 
 function releasePlan({ chain }: RefundStepParts, voucher: VoucherRecord): Plan {
@@ -103,7 +109,10 @@ function releasePlan({ chain }: RefundStepParts, voucher: VoucherRecord): Plan {
   };
 }
 
-/** Out of unpaid earnings; what they lack is pulled from the account, which must allow it first (spec §7.4). */
+/**
+ * Out of unpaid earnings; what they lack is pulled from the account, which must allow it first
+ * (spec §7.4).
+ */
 async function refundPlan(
   { chain, served }: RefundStepParts,
   refund: RefundRecord,
@@ -130,12 +139,12 @@ function record(parts: RefundStepParts, refund: RefundRecord, call: ChainCallRec
   if (status.kind === "waiting") return waitForChain(parts, refund, call.purpose, status);
   if (status.kind === "lost") return end(parts, refund, call, { how: "lost" });
   const { tx, block, succeeded, final } = status;
-  if (succeeded && !givesBack(call.purpose)) return end(parts, refund, call, { how: "done" });
+  if (succeeded && !returnsValue(call.purpose)) return end(parts, refund, call, { how: "done" });
   if (final) return end(parts, refund, call, succeeded ? { how: "done", tx, block } : { how: "failed" });
-  return move(parts, refund, { code: "WAITING_FOR_CHAIN", block, ...(givesBack(call.purpose) ? { tx } : {}) });
+  return move(parts, refund, { code: "WAITING_FOR_CHAIN", block, ...(returnsValue(call.purpose) ? { tx } : {}) });
 }
 
-function givesBack(purpose: CallPurpose): boolean {
+function returnsValue(purpose: CallPurpose): boolean {
   return purpose === "release" || purpose === "refund";
 }
 

@@ -46,8 +46,9 @@ export interface RefundLine {
 }
 
 /**
- * Gives one payment back from the command line, and reports it when the transaction is in a block. The same command again is the
- * same refund: it continues where it stopped. Throws JournalError, ChainError or RefundError.
+ * Gives one payment back from the command line, and reports it when the transaction is in a block.
+ * The same command again is the same refund: it continues where it stopped. Throws JournalError,
+ * ChainError or RefundError.
  */
 export async function runRefund(
   config: GatewayConfig,
@@ -147,7 +148,9 @@ async function assertKindFits(
     throw new RefundError("ALREADY_PAID", "This payment is on the chain; use the command refund.");
 }
 
-/** Steps until the transaction is in a block; throws REFUND_REFUSED where the chain does not do it. */
+/**
+ * Steps until the transaction is in a block; throws REFUND_REFUSED where the chain does not do it.
+ */
 async function follow(
   begun: RefundRecord,
   step: (refund: RefundRecord) => Promise<RefundRecord>,

@@ -69,14 +69,18 @@ export class Exchange {
     return this.parts.config.domains.some(({ settlementUrl }) => settlementUrl !== null);
   }
 
-  /** Exchanges everything now, after an exchange that is under way. Never rejects for a settlement that is out of reach. */
+  /**
+   * Exchanges everything now, after an exchange that is under way. Never rejects for a settlement
+   * that is out of reach.
+   */
   async run(options: { readonly again?: boolean } = {}): Promise<ExchangeReport> {
     return await this.turns.runExclusive(() => this.once(options.again === true));
   }
 
   /**
-   * Asks about the newest vouchers alone, so that a cashier soon sees where they are. Answers how many became final; does nothing after
-   * an exchange that failed, and never rejects for a settlement that is out of reach.
+   * Asks about the newest vouchers alone, so that a cashier soon sees where they are. Answers how
+   * many became final; does nothing after an exchange that failed, and never rejects for a
+   * settlement that is out of reach.
    */
   async followNew(): Promise<number> {
     return await this.turns.runExclusive(async () => {
@@ -194,13 +198,14 @@ export class Exchange {
   }
 
   /**
-   * Asks about one voucher that settlement has, and answers its refunds in final blocks. Null where settlement cannot be asked or does not
-   * know it: then the terminal's own record counts.
+   * Asks about one voucher that settlement has, and answers its refunds in final blocks. Null where
+   * settlement cannot be asked or does not know it: then the terminal's own record counts.
    */
   async refundsOf({ id, domainBytes, delivery }: VoucherRecord): Promise<FollowedVoucher["refunds"] | null> {
     const served = this.parts.config.domains.find((each) => equalBytes(each.domainBytes, domainBytes));
     const settlement = served === undefined ? null : this.parts.settlementOf(served);
-    // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited for.
+    // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited
+    // for.
     const away = this.memory?.faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE") === true;
     if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
     return await this.turns.runExclusive(async () => {

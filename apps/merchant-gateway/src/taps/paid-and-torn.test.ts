@@ -236,7 +236,8 @@ describe("a torn tap", () => {
       saleOpen: false,
       readBack: true,
     });
-    // The card has used that counter for another request, so the old one never happened, and it need not be asked.
+    // The card has used that counter for another request, so the old one never happened, and it
+    // need not be asked.
     expect(await terminal.tap(1n)).toMatchObject({ resolved: [], apdus: 2 });
     expect(card.spent).toBe(8n);
   });
@@ -321,7 +322,7 @@ describe("a torn tap", () => {
     expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
   });
 
-  it("decides anew before PAY is sent again, and says why it is not", async () => {
+  it("decides again before PAY is sent again, and names why it is not", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "before";
     const torn = await terminal.tap(PRICE);

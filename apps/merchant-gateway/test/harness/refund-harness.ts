@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { feePolicy } from "@tallystick/evm";
 import { connectVault, type VaultChain } from "../../src/chain/calls/vault-chain.ts";
 import { claim } from "../../src/claim/claim.ts";
@@ -41,7 +40,10 @@ export class RefundHarness {
     return new RefundHarness(await TestChain.start());
   }
 
-  /** A sale at a terminal with the payee's key; `settlementUrl` is set where the terminal has a settlement. */
+  /**
+   * A sale at a terminal with the payee's key; `settlementUrl` is set where the terminal has a
+   * settlement.
+   */
   async sell(changes: Partial<GatewayConfig> = {}, settlementUrl: string | null = null): Promise<Sale> {
     const access = { rpcUrl: this.chain.anvil.rpc, keyFile: this.chain.keyFile(1), fees: feePolicy() };
     const { terminal, served } = await this.chain.makeTerminal({ claim: access, ...changes }, { settlementUrl });
@@ -63,7 +65,8 @@ export class RefundHarness {
   async settleWith(journal: Journal, { terminal, served }: Pick<Sale, "terminal" | "served">, payOut: boolean) {
     const account = await this.open(0);
     const views = { ...account.views, merchant: () => Promise.resolve({ earned: 0n, withdrawn: 0n }) };
-    const patience = { now: () => terminal.now, waitSeconds: 1, sleep };
+    // Every transaction is in a block when it is sent, so nothing has to be waited for.
+    const patience = { now: () => terminal.now, waitSeconds: 1, sleep: () => Promise.resolve() };
     try {
       const chain = payOut ? account : { ...account, views };
       await claim({ journal, config: terminal.config, served, chain, fees: feePolicy(), patience }, () => undefined);

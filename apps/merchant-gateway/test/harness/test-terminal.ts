@@ -141,7 +141,9 @@ export class TestTerminal {
     this.gateway = this.start();
   }
 
-  /** Made, with a clock that is confirmed by battery and a fresh list, unless a test says otherwise. */
+  /**
+   * Made, with a clock that is confirmed by battery and a fresh list, unless a test says otherwise.
+   */
   static async make(
     changes: Partial<GatewayConfig> = {},
     options: { readonly list?: boolean } = {},

@@ -1,4 +1,4 @@
-import { type ActionState } from "@tallystick/evm";
+import type { ActionState } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { z } from "zod";
 

@@ -1,17 +1,20 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
+import { until } from "@tallystick/stack";
 
 /** How long a test waits for something: long, so that only what hangs ever reaches it. */
 const DEADLINE_MS = 120_000;
-const PAUSE_MS = 40;
 
 /** Checks again until the condition holds, with a deadline; returns what was seen last. */
 export async function eventually<T>(check: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
-  const end = performance.now() + DEADLINE_MS;
-  for (;;) {
+  const last: T[] = [];
+  const seenToHold = async (): Promise<{ readonly seen: T } | undefined> => {
     const seen = await check();
-    if (holds(seen)) return seen;
-    if (performance.now() > end) throw new Error(`It did not happen in time; last seen: ${inspect(seen)}`);
-    await pause(PAUSE_MS);
+    last[0] = seen;
+    return holds(seen) ? { seen } : undefined;
+  };
+  try {
+    return (await until("what the test waits for", seenToHold, DEADLINE_MS)).seen;
+  } catch (cause) {
+    throw new Error(`It did not happen in time, or failed; last seen: ${inspect(last[0])}`, { cause });
   }
 }

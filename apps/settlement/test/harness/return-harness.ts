@@ -127,10 +127,10 @@ export class ReturnHarness {
    * Gives something back in a block that is not final, checks that it does not count yet, neither
    * at once nor in the last block before it is final, and lets it become final.
    */
-  async overTheBoundary(card: TestCard, giveBack: () => Promise<void>, kind: string): Promise<void> {
+  async overTheBoundary(card: TestCard, returnValue: () => Promise<void>, kind: string): Promise<void> {
     await this.settlement.stopMining();
     const [bound, allowance] = [await this.bound(card), await this.allowance(card)];
-    await giveBack();
+    await returnValue();
     const seen = () =>
       this.listReturns().then(({ returns }) =>
         returns.find((row: { card: string; kind: string }) => row.card === toHex(card.address) && row.kind === kind),

@@ -2,10 +2,9 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
-import { makeDevelopmentKey } from "@tallystick/program";
+import { makeDevelopmentKey, Repeater } from "@tallystick/program";
 import { ApiWitness, type WatchedServer } from "@tallystick/program/testing";
 import { fromHex, parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
@@ -208,24 +207,20 @@ async function startService(configFile: string): Promise<TestService> {
  * calls that wait.
  */
 function createMiner(mine: () => Promise<unknown>): { start: () => void; stop: () => Promise<void> } {
-  let running: { wanted: boolean; ended: Promise<void> } | undefined;
-  const stop = async () => {
-    if (running === undefined) return;
-    const { ended } = running;
-    running.wanted = false;
-    running = undefined;
-    await ended;
+  let running: Repeater | null = null;
+  return {
+    start: () => {
+      if (running !== null) return;
+      const pass = async (): Promise<void> => {
+        await mine();
+      };
+      running = new Repeater({ pass, pauseMs: BLOCK_MS, log: { log: () => undefined, warn: () => undefined } });
+      running.start(BLOCK_MS);
+    },
+    stop: async () => {
+      const stopped = running;
+      running = null;
+      await stopped?.stop();
+    },
   };
-  const start = () => {
-    if (running !== undefined) return;
-    const turn = { wanted: true, ended: Promise.resolve() };
-    turn.ended = (async () => {
-      while (turn.wanted) {
-        await pause(BLOCK_MS);
-        if (turn.wanted) await mine().catch(() => undefined);
-      }
-    })();
-    running = turn;
-  };
-  return { start, stop };
 }

@@ -35,7 +35,10 @@ export interface Waiting {
   readonly tx: string | null;
 }
 
-/** What became of a call that was to begin: `refusal` is the contract's own name for why it would be undone. */
+/**
+ * What became of a call that was to begin: `refusal` is the contract's own name for why it would be
+ * undone.
+ */
 export type Begun = Waiting | { readonly kind: "refused"; readonly refusal: string };
 
 /** Where a call stands: `lost` once another transaction has finally used its nonce. */
@@ -51,8 +54,9 @@ export type CallStatus =
   | { readonly kind: "lost" };
 
 /**
- * Signs a call and sends it. It is durable before it is sent, so that whatever is interrupted sends the same bytes again. Where it
- * is refused, nothing was signed. Throws ChainError NO_GAS, and RpcError where the node does not answer.
+ * Signs a call and sends it. It is durable before it is sent, so that whatever is interrupted sends
+ * the same bytes again. Where it is refused, nothing was signed. Throws ChainError NO_GAS, and
+ * RpcError where the node does not answer.
  */
 export async function beginCall(parts: ChainCallParts, planned: PlannedCall): Promise<Begun> {
   const { sender } = senderOf(parts, planned.domainBytes);
@@ -68,8 +72,8 @@ export async function beginCall(parts: ChainCallParts, planned: PlannedCall): Pr
 }
 
 /**
- * Checks a call: finds whichever of its transactions was mined, sends the newest again, or replaces it by one that offers more
- * where it has waited too long. Throws RpcError.
+ * Checks a call: finds whichever of its transactions was mined, sends the newest again, or replaces
+ * it by one that offers more where it has waited too long. Throws RpcError.
  */
 export async function checkCall(parts: ChainCallParts, call: ChainCallRecord): Promise<CallStatus> {
   const { sender, store } = senderOf(parts, call.domainBytes);

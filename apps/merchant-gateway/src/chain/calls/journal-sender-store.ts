@@ -20,8 +20,9 @@ export interface JournalSenderStoreParts {
 }
 
 /**
- * The journal as the sender's store. A call is first kept together with its first bytes, and by their hash from then on; one that
- * was sent is read as `broadcast`. How it ends is the application's business: it writes that together with what the end means.
+ * The journal as the sender's store. A call is first kept together with its first bytes, and by
+ * their hash from then on; one that was sent is read as `broadcast`. How it ends is the
+ * application's business: it writes that together with what the end means.
  */
 export class JournalSenderStore implements SenderStore<CallAction> {
   private readonly parts: JournalSenderStoreParts;
@@ -59,7 +60,9 @@ export class JournalSenderStore implements SenderStore<CallAction> {
     return Promise.resolve("pending");
   }
 
-  /** The nonce is kept with the first bytes. It follows those of the calls whose end is not known. */
+  /**
+   * The nonce is kept with the first bytes. It follows those of the calls whose end is not known.
+   */
   reserve(
     action: CallAction,
     { gas, chainNonce }: { readonly gas: bigint; readonly chainNonce: bigint | null },

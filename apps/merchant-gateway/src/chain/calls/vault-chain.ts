@@ -5,7 +5,10 @@ import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts
 import { ChainError } from "../chain-error.ts";
 import { type ChainNode, openNode, useChain } from "../chain-node.ts";
 
-/** The chain as a terminal with a key of its own needs it: a node, views of the vault, and who signs. */
+/**
+ * The chain as a terminal with a key of its own needs it: a node, views of the vault, and who
+ * signs.
+ */
 export interface VaultChain {
   readonly node: ChainNode;
   readonly views: VaultReader;
@@ -13,7 +16,10 @@ export interface VaultChain {
   close(): void;
 }
 
-/** Opens the way to a domain's chain with the configured key. Throws ChainError PAYING_KEY_UNREADABLE. */
+/**
+ * Opens the way to a domain's chain with the configured key. Throws ChainError
+ * PAYING_KEY_UNREADABLE.
+ */
 export type OpenVaultChain = (served: ServedDomain, access: NonNullable<GatewayConfig["claim"]>) => Promise<VaultChain>;
 
 export const openVaultChain: OpenVaultChain = async (served, { rpcUrl, keyFile }) => {
@@ -48,7 +54,10 @@ export function vaultChain(node: ChainNode, vault: Uint8Array, signer: ChainSign
   };
 }
 
-/** Uses a chain and closes it. Throws ChainError RPC_UNREACHABLE where the node, or the vault behind it, does not answer as it should. */
+/**
+ * Uses a chain and closes it. Throws ChainError RPC_UNREACHABLE where the node, or the vault behind
+ * it, does not answer as it should.
+ */
 export async function useVault<T>(opening: Promise<VaultChain>, work: (chain: VaultChain) => Promise<T>): Promise<T> {
   try {
     return await useChain(opening, work);

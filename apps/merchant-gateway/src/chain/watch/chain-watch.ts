@@ -34,9 +34,10 @@ export interface ChainWatchParts {
 }
 
 /**
- * Reads what card owners ask back from the vault, so that a terminal with a network need not rely on settlement for it (spec §5.5).
- * What is final is kept in the journal with the cursor; newer blocks are read again in each pass, so that a reorganisation
- * needs no undoing. A tap reads only what the last pass left.
+ * Reads what card owners ask back from the vault, so that a terminal with a network need not rely
+ * on settlement for it (spec §5.5). What is final is kept in the journal with the cursor; newer
+ * blocks are read again in each pass, so that a reorganisation needs no undoing. A tap reads only
+ * what the last pass left.
  */
 export class ChainWatch {
   private readonly parts: ChainWatchParts;
@@ -47,7 +48,10 @@ export class ChainWatch {
     this.parts = parts;
   }
 
-  /** Seconds: time of the newest final block that was read of this domain; null where the terminal does not read its chain. */
+  /**
+   * Seconds: time of the newest final block that was read of this domain; null where the terminal
+   * does not read its chain.
+   */
   asOf(domainBytes: Uint8Array): number | null {
     const served = this.parts.config.domains.find((each) => toHex(each.domainBytes) === toHex(domainBytes));
     if (served === undefined || served.chain === null) return null;
@@ -60,8 +64,9 @@ export class ChainWatch {
   }
 
   /**
-   * The list as this card is to be judged by: a card whose owner asks for more than its allowance leaves is suspended by the funding
-   * rule, and settlement's next list will say so (spec §6.3); the terminal need not wait for that list.
+   * The list as this card is to be judged by: a card whose owner asks for more than its allowance
+   * leaves is suspended by the funding rule, and settlement's next list will say so (spec §6.3);
+   * the terminal need not wait for that list.
    */
   judge(domainBytes: Uint8Array, select: SelectAnswer, held: HeldStatusList): HeldStatusList {
     if (this.asOf(domainBytes) === null) return held;
@@ -77,7 +82,10 @@ export class ChainWatch {
     return { ...held, list: withStatus({ list, cards, index, status: cardStatuses.suspended }) };
   }
 
-  /** The cover with what was voided: its worth is known to whoever has seen what the card signed beside it (spec §6.3). */
+  /**
+   * The cover with what was voided: its worth is known to whoever has seen what the card signed
+   * beside it (spec §6.3).
+   */
   private boundOf(
     domainBytes: Uint8Array,
     { cardKey, allowanceBody: { maxSpent } }: SelectAnswer,
@@ -89,7 +97,10 @@ export class ChainWatch {
     return bound + voidedWorth(observations, { domainBytes, cardKey, maxSpent }, voided);
   }
 
-  /** Reads every chain that is configured, after a pass that is under way. Never rejects for a node that is away. */
+  /**
+   * Reads every chain that is configured, after a pass that is under way. Never rejects for a node
+   * that is away.
+   */
   async passAll(): Promise<void> {
     await this.passes.runExclusive(async () => {
       for (const served of this.parts.config.domains)
@@ -106,7 +117,8 @@ export class ChainWatch {
     } catch (error) {
       if (!(error instanceof ChainError || error instanceof VaultError)) throw error;
       this.faultOf.set(name, { code: error.code, message: error.message });
-      // The node shows another chain than was read: nothing of it can be relied on, so it is read from the start again.
+      // The node shows another chain than was read: nothing of it can be relied on, so it is read
+      // from the start again.
       if (error.code === "FINAL_BLOCK_GONE")
         journal.write(() => {
           journal.chainEvents.forget(served.domainBytes);
@@ -133,7 +145,10 @@ export class ChainWatch {
     });
   }
 
-  /** The lower of what stands behind each card at the final and at the newest block, less what its owner asks back (spec §6.3). */
+  /**
+   * The lower of what stands behind each card at the final and at the newest block, less what its
+   * owner asks back (spec §6.3).
+   */
   private async coversOf(
     domainBytes: Uint8Array,
     seen: { readonly vault: VaultReader; readonly latest: readonly VaultEvent[]; readonly finalTime: number },
@@ -172,7 +187,9 @@ export class ChainWatch {
   }
 }
 
-/** The lower of what the final and the newest block show, and whether either shows the card flagged. */
+/**
+ * The lower of what the final and the newest block show, and whether either shows the card flagged.
+ */
 async function behindCard(
   vault: Pick<VaultReader, "card">,
   card: Uint8Array,

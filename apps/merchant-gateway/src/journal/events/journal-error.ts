@@ -1,6 +1,9 @@
 import { ProgramError } from "@tallystick/program";
 
-/** Why a journal is not used. A gateway never starts on a journal that it cannot trust: it may hold vouchers that nobody else has. */
+/**
+ * Why a journal is not used. A gateway never starts on a journal that it cannot trust: it may hold
+ * vouchers that nobody else has.
+ */
 export type JournalErrorCode =
   | "JOURNAL_IN_USE"
   | "JOURNAL_NEWER"

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type AccountSpec, type ChartTotal, type Operation } from "@tallystick/ledger-core";
+import type { AccountSpec, ChartTotal, Operation } from "@tallystick/ledger-core";
 import { toHex } from "@tallystick/protocol";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";

@@ -11,14 +11,11 @@ export const DATABASE = Symbol("DATABASE");
 /** Injection token of the pg pool below it; the ledger's engine uses it too. */
 export const POOL = Symbol("POOL");
 
-/** PostgreSQL's type number of int8: read as bigint, because money is in it. */
-const INT8 = 20;
-
 /** A pool whose int8 columns arrive as bigint and whose statements have a time limit. */
 export function createPool(url: string): pg.Pool {
   const types = {
     getTypeParser(id: number, format?: "text" | "binary"): (value: string) => unknown {
-      if (id === INT8 && format !== "binary") return (value: string) => BigInt(value);
+      if (id === pg.types.builtins.INT8 && format !== "binary") return (value: string) => BigInt(value);
       return pg.types.getTypeParser(id, format as "text") as (value: string) => unknown;
     },
   };

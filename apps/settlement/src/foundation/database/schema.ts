@@ -11,7 +11,7 @@ import type {
 } from "./tables/chain-tables.ts";
 import type {
   AnomaliesTable,
-  CancellationsTable,
+  ReversalsTable,
   CounterClaimsTable,
   ForksTable,
   RefusedEntriesTable,
@@ -45,7 +45,7 @@ export interface Schema {
   vouchers: VouchersTable;
   counter_claims: CounterClaimsTable;
   refused_entries: RefusedEntriesTable;
-  cancellations: CancellationsTable;
+  cancellations: ReversalsTable;
   state_proofs: StateProofsTable;
   forks: ForksTable;
   allowances: AllowancesTable;

@@ -65,6 +65,15 @@ export const LIMITS = {
    * allowance).
    */
   restoreJump: 65_536,
+  /**
+   * Seconds after which a ripe withdrawal of a card's owner expires: a constant of the vault (spec
+   * §7.5).
+   */
+  withdrawalOpenSeconds: 604_800n,
+
+  // Books.
+  /** Steps of the ledger's history read at a time: bounds the memory of an export. */
+  journalPageSteps: 1_000,
 
   // Vouchers.
   /** Uploads verified or waiting at once: 64 full ones are 50 MB and some ten seconds of work. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type ChainBlock, type ChainRpc } from "@tallystick/evm";
+import type { ChainBlock, ChainRpc } from "@tallystick/evm";
 import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { fundingBound } from "./funding-rule.ts";
 import { marksOfVoucher, voidedSum, type SpentMark } from "./voided-sum.ts";

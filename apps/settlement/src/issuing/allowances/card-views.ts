@@ -3,7 +3,7 @@ import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import type { z } from "zod";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { CardRegister } from "../cards/card-register.ts";

@@ -9,11 +9,12 @@ import {
   type Domain,
 } from "@tallystick/protocol";
 import { openCall } from "@tallystick/vault";
-import { sql, type Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import type { CardsTable } from "../../foundation/database/tables/issuing-tables.ts";
@@ -23,12 +24,6 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
 
 export type CardRow = Selectable<CardsTable>;
-
-/**
- * Advisory lock of whoever gives out card indices: they have no gaps, because each is two bits of
- * every list.
- */
-const INDEX_LOCK = 0x7a11_0002;
 
 export interface Registration {
   /** Compressed, 33 bytes. */
@@ -62,7 +57,7 @@ export class CardRegister {
     const owner = parseAddress(registration.owner);
     const parity = this.openingParity(registration, owner);
     return retryingTransaction(this.db, async (trx) => {
-      await sql`select pg_advisory_xact_lock(${INDEX_LOCK})`.execute(trx);
+      await takeLock(trx, "cardIndices");
       const known = await trx.selectFrom("cards").selectAll().where("card", "=", card).executeTakeFirst();
       if (known !== undefined) return assertSame(known, registration, owner);
       const { next } = await trx

@@ -9,9 +9,10 @@ import {
   type CardStatus,
   type Domain,
 } from "@tallystick/protocol";
-import { sql, type Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import type { StatusListsTable } from "../../foundation/database/tables/issuing-tables.ts";
@@ -20,8 +21,6 @@ import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { effectiveStatus } from "../cards/card-statuses.ts";
 import { RuleSuspender } from "./rule-suspender.ts";
-
-const LIST_LOCK = 0x7a11_0003;
 
 export interface SignedStatusList {
   readonly head: Uint8Array;
@@ -55,7 +54,7 @@ export class StatusLists {
     const asOf = await this.newestFinalTime();
     await this.suspender.pass();
     const stored = await retryingTransaction(this.db, async (trx) => {
-      await sql`select pg_advisory_xact_lock(${LIST_LOCK})`.execute(trx);
+      await takeLock(trx, "statusLists");
       return this.refresh(trx, asOf);
     });
     const signature = stored.signature ?? (await this.sign(stored));

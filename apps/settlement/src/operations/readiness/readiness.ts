@@ -1,5 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type ChainRpc } from "@tallystick/evm";
+import type { ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
 import { CHAIN_RPC } from "../../chain/chain-connections.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";

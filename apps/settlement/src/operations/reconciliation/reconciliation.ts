@@ -1,9 +1,9 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type ChainRpc, type ChainSigner } from "@tallystick/evm";
+import type { ChainRpc, ChainSigner } from "@tallystick/evm";
 import { sql } from "kysely";
 import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
 import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";

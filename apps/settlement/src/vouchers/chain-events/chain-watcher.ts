@@ -5,7 +5,7 @@ import { followChain, VaultError, type ChainReader, type FinalRange } from "@tal
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -27,12 +27,12 @@ export class ChainWatcher {
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
-    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
   ) {
     const { vault, token } = contract;
     this.chain = vaultChain(rpc, { vault, token, treasury: signer.address });

@@ -3,7 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import { proveEquivocationCall, type SignedMessage } from "@tallystick/vault";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { type VaultContract } from "../../chain/vault-contract.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 
 /** The key of a card's conviction among the chain actions. */

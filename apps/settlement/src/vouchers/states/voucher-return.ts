@@ -1,5 +1,4 @@
-import type { Asset } from "@tallystick/money";
-import { formatTotal } from "@tallystick/money";
+import { formatTotal, type Asset } from "@tallystick/money";
 
 /**
  * What the payee of a reversed voucher still has to do: release its counter, or refund its amount.

@@ -17,6 +17,7 @@ import {
   equalBytes,
   isProtocolError,
   toHex,
+  VOUCHER_MESSAGE_LENGTH,
   voucherId,
   type Domain,
   type MerchantCertificate,
@@ -213,18 +214,17 @@ export class EntryVerifier {
   }
 }
 
-const KEY_BYTES = 33;
-const MESSAGE_BYTES = 82;
-
 /**
  * The name of an entry that could not be decoded. Where it holds a card's key, it is the id that
  * its sender knows, SHA-256(card address ‖ M); otherwise the hash of its bytes.
  */
 function entryName({ kind, data }: UploadEntry): Uint8Array {
   if (kind !== 1) return digestOf(data);
+  // A voucher's entry begins with the card's compressed key and M.
+  const keyLength = 33;
   try {
-    const card = addressOfKey(copyBytes(data, 0, KEY_BYTES));
-    return digestOf(concatBytes(card, copyBytes(data, KEY_BYTES, MESSAGE_BYTES)));
+    const card = addressOfKey(copyBytes(data, 0, keyLength));
+    return digestOf(concatBytes(card, copyBytes(data, keyLength, VOUCHER_MESSAGE_LENGTH)));
   } catch {
     return digestOf(data);
   }

@@ -81,7 +81,7 @@ export interface RefusedEntriesTable {
   code: string;
 }
 
-export interface CancellationsTable {
+export interface ReversalsTable {
   card_key: Bytes;
   request: Bytes;
   payee: Bytes;

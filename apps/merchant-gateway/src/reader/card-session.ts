@@ -1,6 +1,6 @@
 import { type CardConnection, isApduError, isReaderError, type Reader, type ReaderErrorCode } from "@tallystick/apdu";
 import { CARD_ANSWER_TIMEOUT_MS, SELECT_GRACE_MS, SELECT_RETRY_MS } from "../limits.ts";
-import { createTapCard, type SelectOutcome, type TapCard } from "../reader/tap-card.ts";
+import { createTapCard, type SelectOutcome, type TapCard } from "./tap-card.ts";
 
 /** A card on the reader that has answered its first SELECT. */
 export interface CardSession {
@@ -36,8 +36,8 @@ const passing: ReadonlySet<ReaderErrorCode> = new Set([
 ]);
 
 /**
- * Waits for a card and selects the applet. A reader may report a card for 0.4 s after it has gone, so only an answer to
- * SELECT counts as a card; until the time is over, all of it is tried again.
+ * Waits for a card and selects the applet. A reader may report a card for 0.4 s after it has gone,
+ * so only an answer to SELECT counts as a card; until the time is over, all of it is tried again.
  */
 export async function openSession(reader: Reader, options: SessionOptions): Promise<SessionOutcome> {
   const start = options.elapsed();
