@@ -7,7 +7,6 @@ interface Request {
 
 interface Reply {
   readonly statusCode: number;
-  getHeader(name: string): unknown;
 }
 
 /** The part of Fastify that is watched. */

@@ -16,6 +16,8 @@ export type CallExamples = ReadonlyMap<string, CallExample>;
 /** The longest text of an answer that is not JSON, in lines. */
 const SHOWN_LINES = 12;
 
+const PROSE_COLUMNS = 100;
+
 const FENCE = "```";
 
 /** What is wrong with an example; null where it is as the document says. */
@@ -33,11 +35,13 @@ export function exampleFault(call: ApiCall, { path, body, answer }: CallExample)
 
 /** The part of a reference page that describes every call. Throws RangeError where one has no example. */
 export function renderCalls(document: ApiDocument, examples: CallExamples): string {
-  return callsOf(document)
+  const calls = callsOf(document);
+  const hasRoles = calls.some(({ role }) => role !== null);
+  return calls
     .map((call) => {
       const example = examples.get(call.name);
       if (example === undefined) throw new RangeError(`${call.name} has no example`);
-      return renderCall(call, example);
+      return renderCall(call, example, hasRoles);
     })
     .join("\n\n");
 }
@@ -65,30 +69,43 @@ function parseJson(text: string): unknown {
   }
 }
 
-function renderCall(call: ApiCall, { path, body, answer }: CallExample): string {
+function renderCall(call: ApiCall, { path, body, answer }: CallExample, hasRoles: boolean): string {
   const [method = ""] = call.name.split(" ");
   const token = call.role === null ? [] : [`Authorization: Bearer TOKEN_OF_THE_${call.role.toUpperCase()}`];
   const sent = body === undefined ? [] : ["", JSON.stringify(body, null, 2)];
   return [
     `### ${call.name}`,
     "",
-    sentence(call.summary),
-    ...(call.description === null ? [] : [sentence(call.description)]),
+    wrap([call.summary, ...(call.description === null ? [] : [call.description])].map(sentence).join(" ")),
     "",
-    call.role === null ? "No token." : `Role: ${call.role}.`,
-    "",
+    ...(hasRoles ? [call.role === null ? "No token." : `Role: ${call.role}.`, ""] : []),
     ...[FENCE, `${method} ${path}`, ...token, ...sent, FENCE],
     "",
     ...[FENCE, ...answerLines(answer), FENCE],
     "",
-    ...[...call.problems].map(([status, codes]) => `- ${status}: ${codes.map((code) => `\`${code}\``).join(", ")}`),
-  ].join("\n");
+    ...[...call.problems].map(([status, codes]) =>
+      wrap(`- ${status}: ${codes.map((code) => `\`${code}\``).join(", ")}`, "  "),
+    ),
+  ]
+    .join("\n")
+    .trimEnd();
 }
 
 function answerLines(answer: unknown): readonly string[] {
   if (typeof answer !== "string") return [JSON.stringify(answer, null, 2)];
   const lines = answer.trimEnd().split("\n");
   return lines.length > SHOWN_LINES ? [...lines.slice(0, SHOWN_LINES - 1), "…"] : lines;
+}
+
+/** Breaks prose where the documents of the project break theirs. */
+function wrap(text: string, indent = ""): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= PROSE_COLUMNS) lines.splice(-1, 1, `${last} ${word}`);
+    else lines.push(last === undefined ? word : `${indent}${word}`);
+  }
+  return lines.join("\n");
 }
 
 function sentence(text: string): string {
