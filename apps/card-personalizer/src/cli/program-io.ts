@@ -15,7 +15,7 @@ export interface ProgramIo {
 
 /** Reports how a command failed, in the form of all programs of the house. Answers the exit code. */
 export function reportFailure(error: unknown, json: boolean, { writeLine, writeError }: ProgramIo): ExitCode {
-  return createProgramLines({ app: "card-personalizer", json, writeLine, writeError }).failed(asFailure(error));
+  return createProgramLines({ app: "issuer", json, writeLine, writeError }).failed(asFailure(error));
 }
 
 /** The real clock and real randomness. */
