@@ -7,6 +7,7 @@ import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
+import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { Problem } from "./foundation/http/problem.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { migrations } from "./migrations.ts";
@@ -54,5 +55,5 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .setVersion("1")
     .addBearerAuth();
-  return SwaggerModule.createDocument(app, builder.build());
+  return describeAllProblems(SwaggerModule.createDocument(app, builder.build()));
 }

@@ -8,6 +8,7 @@ import { createLogger, createValidationPipe } from "@tallystick/program/service"
 import type { Gateway } from "./gateway.ts";
 import { GatewayModule } from "./gateway.module.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
+import { describeAllProblems } from "../http/api-problems.ts";
 import { guardRequests } from "../http/host-guard.ts";
 import { createProblemFilter, Problem } from "../http/problem.ts";
 
@@ -52,5 +53,5 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setTitle("Tallystick merchant gateway")
     .setDescription("Takes card payments without a network and sends them to settlement when there is one.")
     .setVersion("1");
-  return SwaggerModule.createDocument(app, builder.build());
+  return describeAllProblems(SwaggerModule.createDocument(app, builder.build()));
 }

@@ -1,6 +1,4 @@
-import { applyDecorators } from "@nestjs/common";
-import { ApiDefaultResponse, ApiOkResponse } from "@nestjs/swagger";
-import { problemSchema } from "@tallystick/program/service";
+import { ApiOkResponse } from "@nestjs/swagger";
 import { z } from "zod";
 
 function schemaOf(schema: z.ZodType): Record<string, unknown> {
@@ -8,13 +6,7 @@ function schemaOf(schema: z.ZodType): Record<string, unknown> {
   return rest;
 }
 
-/** Describes what a call answers; everything outside 2xx is a problem. */
+/** Describes what a call answers; everything outside 2xx is a problem (see `ApiProblems`). */
 export function Answers(schema: z.ZodType, description: string): MethodDecorator {
-  return applyDecorators(
-    ApiOkResponse({ description, schema: schemaOf(schema) }),
-    ApiDefaultResponse({
-      description: "A refusal with its stable code",
-      content: { "application/problem+json": { schema: schemaOf(problemSchema) } },
-    }),
-  );
+  return ApiOkResponse({ description, schema: schemaOf(schema) });
 }

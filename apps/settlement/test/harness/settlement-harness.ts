@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { makeDevelopmentKey, Repeater } from "@tallystick/program";
+import { ApiWitness, type WatchedServer } from "@tallystick/program/testing";
 import { fromHex, parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
   callRpc,
@@ -17,7 +18,7 @@ import {
   type Postgres,
   type Redis,
 } from "@tallystick/stack";
-import { createApplication } from "../../src/application.ts";
+import { createApplication, openApiDocument } from "../../src/application.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
 import { newDatabase } from "./new-database.ts";
@@ -38,7 +39,10 @@ export interface TestAnswer {
 export interface TestService {
   readonly app: NestFastifyApplication;
   readonly platform: Platform;
+  /** Every route of the service, such as `GET /v1/cards/{card}`. */
+  readonly routes: ReadonlySet<string>;
   call(method: string, path: string, options?: { body?: unknown; token?: string; raw?: string }): Promise<TestAnswer>;
+  /** Throws where the service answered what its OpenAPI document does not name. */
   stop(): Promise<void>;
 }
 
@@ -169,11 +173,14 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
 async function startService(configFile: string): Promise<TestService> {
   const platform = createPlatform(loadConfig(configFile));
   const app = await createApplication(platform, false);
+  const server = app.getHttpAdapter().getInstance() as unknown as WatchedServer;
+  const witness = new ApiWitness(server, openApiDocument(app));
   await app.listen(0, "127.0.0.1");
   const url = await app.getUrl();
   return {
     app,
     platform,
+    routes: witness.routes,
     call: async (method, path, { body, token, raw } = {}) => {
       const response = await fetch(`${url}${path}`, {
         method,
@@ -188,7 +195,10 @@ async function startService(configFile: string): Promise<TestService> {
       const type = response.headers.get("content-type") ?? "";
       return { status: response.status, type, body: type.includes("json") ? (JSON.parse(text) as unknown) : text };
     },
-    stop: () => app.close(),
+    stop: async () => {
+      await app.close();
+      witness.assertDescribed();
+    },
   };
 }
 

@@ -1,11 +1,12 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { toHex } from "@tallystick/protocol";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { QueueViews } from "../../work/queue-views.ts";
 import { Queues } from "../../work/queues.ts";
-import { readinessAnswerSchema, domainAnswerSchema } from "./readiness-answers.ts";
+import { domainAnswerSchema, queuesAnswerSchema, readinessAnswerSchema } from "./readiness-answers.ts";
 import { Readiness, type ReadinessReport } from "./readiness.ts";
 
 @ApiTags("service")
@@ -20,14 +21,22 @@ export class ReadinessController {
   ) {}
 
   @Get("readiness")
-  @ApiOperation({ summary: "Whether every part answers, and what is held up where one does not." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showReadiness",
+    summary: "Whether every part answers, and what is held up where one does not.",
+  })
   @ApiOkResponse({ standardSchema: readinessAnswerSchema })
   async ready(): Promise<ReadinessReport> {
     return this.readiness.report();
   }
 
   @Get("domain")
-  @ApiOperation({ summary: "The vault this service settles for, its asset and the issuer's public keys." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showDomain",
+    summary: "The vault this service settles for, its asset and the issuer's public keys.",
+  })
   @ApiOkResponse({ standardSchema: domainAnswerSchema })
   domain(): Record<string, unknown> {
     const { chainId, vault, token, asset } = this.config;
@@ -41,7 +50,12 @@ export class ReadinessController {
   }
 
   @Get("queues")
-  @ApiOperation({ summary: "What waits: vouchers by state, chain actions by state, wake-up calls, anomalies." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showQueues",
+    summary: "What waits: vouchers by state, chain actions by state, wake-up calls, anomalies.",
+  })
+  @ApiOkResponse({ standardSchema: queuesAnswerSchema })
   async work(): Promise<Record<string, unknown>> {
     const [work, queues] = await Promise.all([this.views.summary(), this.queues.counts()]);
     return { ...work, queues };

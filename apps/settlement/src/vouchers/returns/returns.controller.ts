@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { returnsAnswerSchema } from "./return-answers.ts";
 import { ReturnViews, type ReversalView, type ReturnView } from "./return-views.ts";
 
@@ -9,7 +10,11 @@ export class ReturnsController {
   constructor(@Inject(ReturnViews) private readonly views: ReturnViews) {}
 
   @Get()
-  @ApiOperation({ summary: "What terminals reversed, and what payees and owners returned on the chain." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "listReturns",
+    summary: "What terminals reversed, and what payees and owners returned on the chain.",
+  })
   @ApiOkResponse({ standardSchema: returnsAnswerSchema })
   async list(): Promise<{ reversals: readonly ReversalView[]; returns: readonly ReturnView[] }> {
     const [reversals, returns] = await Promise.all([this.views.reversals(), this.views.returns()]);
