@@ -217,6 +217,7 @@ export { fromHex, toHex } from "./bytes/hex.ts";
 
 // Bounds and errors
 export {
+  DEFAULT_UPLOAD_WINDOW_SECONDS,
   MAX_ALLOWANCE_FLAGS,
   MAX_CATEGORY,
   MAX_COUNTERS_AHEAD,
