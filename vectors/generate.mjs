@@ -6,12 +6,20 @@ import { sha256, text } from "./generator/bytes.mjs";
 import { composedObjects } from "./generator/composed-objects.mjs";
 import { fixedObjects } from "./generator/fixed-objects.mjs";
 import { pinObjects } from "./generator/pin-objects.mjs";
+import { terminalObjects } from "./generator/terminal-objects.mjs";
+import { uploadBodies } from "./generator/upload-bodies.mjs";
 
 const SOURCE = "vectors/generate.mjs, plain concatenation of the clause's fields; keys: SHA-256 of public names";
 const check = process.argv.includes("--check");
 let stale = 0;
 
-for (const [name, file] of Object.entries({ ...fixedObjects, ...composedObjects, ...pinObjects })) {
+for (const [name, file] of Object.entries({
+  ...fixedObjects,
+  ...composedObjects,
+  ...pinObjects,
+  ...terminalObjects,
+  ...uploadBodies,
+})) {
   const valid = file.valid.map(({ name: label, fields, bytes }) => ({
     name: label,
     fields,

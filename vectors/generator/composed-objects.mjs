@@ -42,44 +42,6 @@ const statusLists = make(objects.statusList, {
   "one card": { statuses: [2] },
 });
 
-const voucherEntry = (payment) => ({
-  ...{
-    kind: 1,
-    cardKey: fixture.cardKey,
-    message: payment.message,
-    context: payment.context,
-    signature: text(compact(payment.signed)),
-  },
-  ...{ allowanceBody: fixture.body, allowanceSignature: fixture.allowanceSignature },
-});
-const reversed = { domain, cardKey: fixture.cardKey, request: fixture.history[1].request };
-const proof = {
-  domain,
-  challenge: "0x" + "71".repeat(16),
-  counter: 3,
-  spent: "3500001",
-  seq: 7,
-  state: 7,
-  head: fixture.head,
-};
-const proofEntry = {
-  kind: 3,
-  cardKey: fixture.cardKey,
-  proof,
-  signature: fixture.signature(fixture.cards[0], objects.stateProof(proof)),
-};
-const reversalEntry = {
-  kind: 2,
-  reversal: reversed,
-  signature: fixture.signature(fixture.terminal, objects.reversal(reversed)),
-};
-const uploadBodies = make(objects.uploadBody, {
-  "one voucher": { entries: [voucherEntry(fixture.history[1])] },
-  "three vouchers, a reversal, a proof": { entries: [...fixture.history.map(voucherEntry), reversalEntry, proofEntry] },
-  empty: { entries: [] },
-});
-const one = uploadBodies[0].bytes;
-
 const selected = {
   ...{
     state: 7,
@@ -223,19 +185,6 @@ export const composedObjects = {
       { ...bad("four cards in two bytes", hex("1b00"), "SURPLUS_BYTES"), cards: 4 },
     ],
   },
-  "upload-body": {
-    ...{ object: "UploadBody", clause: "spec §3.8", valid: uploadBodies },
-    invalid: [
-      bad("empty", Buffer.alloc(0), "WRONG_LENGTH"),
-      bad("version 2", patched(one, 0, "02"), "UNKNOWN_VERSION"),
-      bad("unknown kind", patched(one, 1, "04"), "UNKNOWN_KIND"),
-      bad("length of another kind", patched(one, 2, "00c4"), "WRONG_LENGTH"),
-      bad("cut inside an entry", one.subarray(0, -1), "WRONG_LENGTH"),
-      bad("cut inside an entry's head", one.subarray(0, 3), "WRONG_LENGTH"),
-      bad("surplus byte", cat(one, uint(1, 1)), "WRONG_LENGTH"),
-      bad("malformed voucher inside", patched(one, 4 + 33, "58"), "UNKNOWN_TAG"),
-    ],
-  },
   "select-answer": {
     ...{ object: "SelectAnswer", clause: "spec §4.4", valid: selectAnswers },
     invalid: [
@@ -280,6 +229,7 @@ export const composedObjects = {
     ...{ object: "Beacon", clause: "spec §3.5", valid: beacons },
     invalid: [
       ...wrongForms(beacons[0].bytes),
+      broken(beacons[0].bytes, "as of a second after its issue", 41, "6ab13be5", "OUT_OF_RANGE"),
       broken(beacons[0].bytes, "r zero", 81, "00".repeat(32), "SIGNATURE_OUT_OF_RANGE"),
       broken(beacons[0].bytes, "s zero", 113, "00".repeat(32), "SIGNATURE_OUT_OF_RANGE"),
       broken(beacons[0].bytes, "s is n", 113, text(uint(N, 32)).slice(2), "SIGNATURE_OUT_OF_RANGE"),

@@ -1,23 +1,14 @@
 // Vector files of the objects with a fixed layout.
 import { counting, text } from "./bytes.mjs";
-import { broken, wrongForms } from "./malformed.mjs";
+import { broken } from "./malformed.mjs";
 import * as objects from "./objects.mjs";
 import * as fixture from "./fixture.mjs";
 import { testKey } from "./secp256k1.mjs";
+import { file } from "./vector-file.mjs";
 
 const { zeros, MAX_U48, domain } = fixture;
 const ff = (bytes) => "ff".repeat(bytes);
 const oo = (bytes) => "00".repeat(bytes);
-
-/**
- * One file: valid cases from fields, the common malformed forms of the first case, and further
- * malformed ones.
- */
-function file({ object, clause, build, cases, malformed = () => [], tagged = true }) {
-  const valid = Object.entries(cases).map(([name, fields]) => ({ name, fields, bytes: build(fields) }));
-  const first = valid[0].bytes;
-  return { object, clause, valid, invalid: [...wrongForms(first, { tagged }), ...malformed(first)] };
-}
 
 const largest = { ...fixture.history[1].message, counter: 0xffffffff, amount: MAX_U48, context: "0x" + ff(20) };
 const bodies = {
@@ -129,11 +120,14 @@ export const fixedObjects = {
         perTap: MAX_U48,
         unsentSum: MAX_U48,
         unsentCount: 0xffffffff,
+        perCardSum: MAX_U48,
+        softwareSum: MAX_U48,
       },
     },
     malformed: (b) => [
       ...[broken(b, "payee zero", 33, oo(20), "ZERO_PAYEE"), broken(b, "category 64", 53, "40", "OUT_OF_RANGE")],
-      broken(b, "uncompressed key", 62, "04", "BAD_PUBLIC_KEY"),
+      ...[broken(b, "compressed key", 62, "02", "BAD_PUBLIC_KEY"), broken(b, "hybrid key", 62, "06", "BAD_PUBLIC_KEY")],
+      { name: "without its last two sums", hex: text(b.subarray(0, -12)), code: "WRONG_LENGTH" },
     ],
   }),
   "status-list-head": file({
@@ -148,17 +142,20 @@ export const fixedObjects = {
         cards: 9,
         listHash: counting(0x40, 32),
       },
-      "no card yet": {
+      "no card yet, as of its issue": {
         domain,
         issuerKeyId: 1,
         seq: 1,
         issuedAt: 1790000100,
-        asOf: 1790000000,
+        asOf: 1790000100,
         cards: 0,
         listHash: "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
       },
     },
-    malformed: (b) => [broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS")],
+    malformed: (b) => [
+      broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"),
+      broken(b, "as of a second after its issue", 41, "6ab13be5", "OUT_OF_RANGE"),
+    ],
   }),
   "state-proof": file({
     ...{ object: "StateProof", clause: "spec §3.6", build: objects.stateProof },
@@ -217,56 +214,5 @@ export const fixedObjects = {
       typical: { domain, challenge: counting(0x33, 16), ephemeralKey: text(testKey("ephemeral").uncompressed) },
     },
     malformed: (b) => [broken(b, "compressed key", 48, "02", "BAD_PUBLIC_KEY")],
-  }),
-  upload: file({
-    ...{ object: "Upload", clause: "spec §3.7", build: objects.upload },
-    cases: {
-      first: {
-        domain,
-        payee: fixture.payees[0],
-        terminalId: counting(0xa0, 8),
-        uploadSeq: 1,
-        previousJournalHead: zeros(32),
-        bodyHash: counting(0x80, 32),
-      },
-      later: {
-        domain,
-        payee: fixture.payees[0],
-        terminalId: counting(0xa0, 8),
-        uploadSeq: 0xffffffff,
-        previousJournalHead: counting(1, 32),
-        bodyHash: counting(0x80, 32),
-      },
-    },
-    malformed: (b) => [
-      broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE"),
-      broken(b, "upload seq zero", 60, oo(4), "OUT_OF_RANGE"),
-    ],
-  }),
-  "pay-request": file({
-    ...{ object: "PayRequest", clause: "spec §4.5", build: objects.payRequest, tagged: false },
-    cases: {
-      "first payment": fixture.history[0].request,
-      "second payment": fixture.history[1].request,
-      "largest values": {
-        ...fixture.history[1].request,
-        counter: 0xffffffff,
-        amount: MAX_U48,
-        time: 0xffffffff,
-        category: 63,
-      },
-    },
-    malformed: (b) => [
-      ...[broken(b, "counter zero", 8, oo(4), "OUT_OF_RANGE"), broken(b, "payee zero", 12, oo(20), "ZERO_PAYEE")],
-      ...[broken(b, "amount zero", 32, oo(6), "OUT_OF_RANGE"), broken(b, "category 64", 66, "40", "OUT_OF_RANGE")],
-    ],
-  }),
-  reversal: file({
-    ...{ object: "Reversal", clause: "spec §3.7", build: objects.reversal },
-    cases: { typical: { domain, cardKey: fixture.cardKey, request: fixture.history[1].request } },
-    malformed: (b) => [
-      broken(b, "uncompressed key", 32, "04", "BAD_PUBLIC_KEY"),
-      broken(b, "amount zero", 97, oo(6), "OUT_OF_RANGE"),
-    ],
   }),
 };

@@ -87,10 +87,21 @@ export const certificate = {
   payee: payees[0],
   category: 12,
   terminalId: counting(0xa0, 8),
-  terminalKey: text(terminal.compressed),
+  terminalKey: text(terminal.uncompressed),
   notBefore: 1767225600,
   notAfter: 1798761600,
   perTap: "20000000",
   unsentSum: "500000000",
   unsentCount: 1000,
+  perCardSum: "50000000",
+  softwareSum: "0",
+};
+
+export const firstUpload = {
+  domain,
+  payee: payees[0],
+  terminalId: counting(0xa0, 8),
+  uploadSeq: 1,
+  previousJournalHead: zeros(32),
+  bodyHash: counting(0x80, 32),
 };

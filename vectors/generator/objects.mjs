@@ -42,6 +42,7 @@ export const merchantCertificate = (f) =>
       hex(f.terminalKey),
     ],
     ...[uint(f.notBefore, 4), uint(f.notAfter, 4), uint(f.perTap, 6), uint(f.unsentSum, 6), uint(f.unsentCount, 4)],
+    ...[uint(f.perCardSum, 6), uint(f.softwareSum, 6)],
   );
 
 export const statusListHead = (f) =>
@@ -89,6 +90,18 @@ export const upload = (f) =>
     ...[hex(f.previousJournalHead), hex(f.bodyHash)],
   );
 
+export const receipt = (f) =>
+  cat(
+    ...[tag("TLYR"), domain(f.domain), uint(f.issuerKeyId, 1), hex(f.payee), hex(f.terminalId), uint(f.uploadSeq, 4)],
+    ...[hex(f.uploadHash), uint(f.receivedAt, 4)],
+  );
+export const terminalRequest = (f) =>
+  cat(
+    ...[tag("TLYW"), domain(f.domain), hex(f.payee), hex(f.terminalId), uint(f.kind, 1), uint(f.time, 4)],
+    ...[hex(f.nonce), hex(f.bodyHash)],
+  );
+export const logReading = (f) => cat(tag("TLYG"), domain(f.domain), hex(f.cardTag), hex(f.challenge));
+
 export const payRequest = (f) =>
   cat(
     ...[
@@ -130,6 +143,8 @@ const entryData = {
     ),
   2: (f) => cat(reversal(f.reversal), hex(f.signature)),
   3: (f) => cat(hex(f.cardKey), stateProof(f.proof), hex(f.signature)),
+  4: (f) => hex(f.challenge),
+  5: (f) => cat(upload(f.upload), hex(f.signature)),
 };
 export const uploadEntry = (kind, data) => cat(uint(kind, 1), uint(data.length, 2), data);
 export const uploadBody = (f) =>

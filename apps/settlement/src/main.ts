@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import {
   createProgramLines,
   endGracefully,
+  EXIT,
   exitCodesHelp,
   ProgramError,
   type FailureRule,
@@ -13,10 +14,12 @@ import { createApplication } from "./application.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { isDatabaseAway } from "./foundation/database/database-away.ts";
 import { createPlatform } from "./platform.ts";
+import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
 
 const help = `Usage: tallystick-settlement --config FILE [--json]
+       tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -57,7 +60,22 @@ async function serve(configFile: string, lines: ProgramLines): Promise<void> {
   lines.ready({ url: await app.getUrl(), pid: process.pid });
 }
 
+function verify(args: readonly string[]): void {
+  if (args.includes("--help")) {
+    process.stdout.write(`${verifyHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { line, accepted } = verifyCommand(args);
+  process.stdout.write(`${line}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
 async function main(args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args;
+  if (command === "verify") {
+    verify(rest);
+    return;
+  }
   const { values } = parseArgs({
     args: [...args],
     options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },

@@ -6,7 +6,7 @@ export { CardError, type CardErrorCode } from "./exchange/card-error.ts";
 export { readSelectAnswer, select, selectInstanceCommand, type Selected } from "./commands/select.ts";
 export { pay, payCommand } from "./commands/pay.ts";
 export { prove, type ProveAnswer, proveCommand, readProveAnswer } from "./commands/prove.ts";
-export { getLog, getLogCommand, type LoggedPayment, readLogAnswer } from "./commands/get-log.ts";
+export { getLog, getLogCommand, type LoggedPayment, type LogReader, readLogAnswer } from "./commands/get-log.ts";
 export { updateAllowance, updateAllowanceCommand } from "./commands/update-allowance.ts";
 export {
   type DataObjectName,
@@ -17,6 +17,10 @@ export {
   type Progress,
   readProgress,
 } from "./commands/get-data.ts";
+
+// A payee's payments
+export { getChallenge, getChallengeCommand } from "./commands/get-challenge.ts";
+export { type LogTerminal, openLog } from "./exchange/open-log.ts";
 
 // PIN, certificate and beacon
 export {

@@ -229,11 +229,11 @@ describe("a field's own error", () => {
   });
 
   it("names a key of another form, and an address of zeros", () => {
-    const terminalKey = Uint8Array.of(4, ...counting(1, 32));
+    const terminalKey = Uint8Array.of(2, ...counting(1, 64));
     const certificate: protocol.MerchantCertificate = {
       ...{ domain, issuerKeyId: 1, payee: protocol.toAddress(counting(0x91, 20)), category: 12 },
       ...{ terminalId: counting(0xa1, 8), terminalKey, notBefore: 0, notAfter: 1 },
-      ...{ perTap: 1n, unsentSum: 1n, unsentCount: 1 },
+      ...{ perTap: 1n, unsentSum: 1n, unsentCount: 1, perCardSum: 1n, softwareSum: 0n },
     };
     expect(faultOf(() => protocol.encodeMerchantCertificate(certificate))).toEqual({
       code: "BAD_PUBLIC_KEY",
@@ -296,10 +296,10 @@ describe("an upload (spec §3.7, §3.8)", () => {
       code: "UNKNOWN_VERSION",
       context: { object: "UploadBody", expected: 1, actual: 2 },
     });
-    const entry = { kind: 4 as protocol.UploadEntryKind, data: new Uint8Array(0) };
+    const entry = { kind: 6 as protocol.UploadEntryKind, data: new Uint8Array(0) };
     expect(faultOf(() => protocol.decodeUploadEntry(entry))).toEqual({
       code: "UNKNOWN_KIND",
-      context: { object: "UploadBody", actual: 4 },
+      context: { object: "UploadBody", actual: 6 },
     });
   });
 
@@ -340,24 +340,30 @@ describe("a beacon and its list (spec §3.5)", () => {
 
   it("says no where it gives a reason", async () => {
     const beacon = await sign(head);
-    expect(protocol.verifyStatusList({ ...beacon, list }, [])).toEqual({ ok: false, reason: "ISSUER_KEY_UNKNOWN" });
-    expect(protocol.verifyStatusList({ ...beacon, list: counting(0, 3) }, issuerKeys)).toEqual({
+    expect(protocol.verifyStatusList({ ...beacon, list, confirmedTime: null }, [])).toEqual({
+      ok: false,
+      reason: "ISSUER_KEY_UNKNOWN",
+    });
+    expect(protocol.verifyStatusList({ ...beacon, list: counting(0, 3), confirmedTime: null }, issuerKeys)).toEqual({
       ok: false,
       reason: "STATUS_LIST_HASH_WRONG",
     });
-    const longer = { ...(await sign({ ...head, cards: 13 })), list };
+    const longer = { ...(await sign({ ...head, cards: 13 })), list, confirmedTime: null };
     expect(protocol.verifyStatusList(longer, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_MALFORMED" });
   });
 
   it("is of the list held only where chain and vault are the same as well", async () => {
-    const beacon = await sign({ ...head, asOf: now });
+    const beacon = await sign({ ...head, asOf: now, issuedAt: now });
     const others = [
       { ...domain, chainId: 1n },
       { ...domain, vault: protocol.toAddress(counting(7, 20)) },
     ];
     for (const other of others) {
       const held = { ...heldList(), head: { ...head, domain: other } };
-      expect(protocol.applyBeacon({ beacon, held, clockFloor: 0 }, issuerKeys)).toMatchObject({ ok: true, held });
+      expect(protocol.applyBeacon({ beacon, held, clockFloor: 0, confirmedTime: null }, issuerKeys)).toMatchObject({
+        ok: true,
+        held,
+      });
     }
   });
 

@@ -27,7 +27,7 @@ const CONTEXTS: { readonly [code in ProtocolErrorCode]: ProtocolErrorContexts[co
   HIGH_S: {},
   BAD_SIGNATURE: { object: "Thing" },
   BAD_SECRET_KEY: {},
-  TOO_MANY_ENTRIES: { maximum: 17, actual: 21 },
+  TOO_MANY_ENTRIES: { what: "entries", maximum: 17, actual: 21 },
   LIST_TOO_LARGE: { maximum: 17, actual: 21 },
   INDEX_PAST_END: { cards: 17, actual: 21 },
   NONZERO_PADDING: { object: "Thing" },
@@ -154,19 +154,31 @@ describe("what is wrong with an upload's body (spec §3.8)", () => {
     expect(decode(bodyOf(Uint8Array.of(3, 0)))).toEqual(wrong(2, "3", "entry head"));
     expect(decode(bodyOf(proof(), Uint8Array.of(3, 0, 191, ...counting(1, 192))))).toEqual(wrong(191, "192", "entry"));
     expect(decode(bodyOf(proof().slice(0, -1)))).toEqual(wrong(191, "192", "entry"));
-    expect(decode(bodyOf(Uint8Array.of(4, 0, 192)))).toEqual({
+    expect(decode(bodyOf(Uint8Array.of(6, 0, 192)))).toEqual({
       code: "UNKNOWN_KIND",
-      context: { object: "UploadBody", actual: 4 },
+      context: { object: "UploadBody", actual: 6 },
     });
   });
 
   it("is its number of entries, one above the most", () => {
     const maximum = protocol.MAX_UPLOAD_ENTRIES;
-    const context = { maximum, actual: maximum + 1 };
+    const context = { what: "entries", maximum, actual: maximum + 1 };
     const entries = Array.from({ length: maximum + 1 }, proof);
     expect(decode(bodyOf(...entries))).toEqual({ code: "TOO_MANY_ENTRIES", context });
     const all = entries.map((entry) => ({ kind: 3 as const, data: entry.slice(3) }));
     expect(faultOf(() => protocol.encodeUploadBody({ version: 1, entries: all }))).toEqual({
+      code: "TOO_MANY_ENTRIES",
+      context,
+    });
+  });
+
+  it("is its number of challenges, one above the most", () => {
+    const challenge = Uint8Array.of(4, 0, 16, ...counting(1, 16));
+    const context = { what: "challenges", maximum: 1, actual: 2 };
+    expect(protocol.decodeUploadBody(bodyOf(challenge, proof())).entries).toHaveLength(2);
+    expect(decode(bodyOf(challenge, proof(), challenge))).toEqual({ code: "TOO_MANY_ENTRIES", context });
+    const both = [challenge, challenge].map((entry) => ({ kind: 4 as const, data: entry.slice(3) }));
+    expect(faultOf(() => protocol.encodeUploadBody({ version: 1, entries: both }))).toEqual({
       code: "TOO_MANY_ENTRIES",
       context,
     });

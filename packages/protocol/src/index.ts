@@ -36,15 +36,33 @@ export {
   type TapPolicy,
 } from "./terminal/decide-tap.ts";
 export { type CheckedVoucher, checkVoucher, type PaidTap, type PaidVerdict } from "./terminal/check-voucher.ts";
-export { type AuthenticVoucher, verifyVoucher, type VoucherVerdict } from "./terminal/verify-voucher.ts";
+export {
+  type Arrival,
+  type CertifiedLimits,
+  type CertifiedTerminal,
+  judgeVoucher,
+  judgeVoucherBytes,
+  type VoucherGrounds,
+} from "./terminal/judge-voucher.ts";
+export {
+  type AuthenticVoucher,
+  type ExcessCode,
+  excessCodes,
+  type VoucherVerdict,
+  type WorthlessCode,
+  worthlessCodes,
+} from "./terminal/voucher-verdict.ts";
 export {
   type AllowanceFault,
-  type AllowanceVerdict,
+  createSignatureChecks,
+  protocolEngine,
+  type SignatureChecks,
+  type SignatureEngine,
   type SignedAllowance,
-  verifyAllowance,
-} from "./terminal/verify-allowance.ts";
+} from "./terminal/signature-checks.ts";
+export { type AllowanceVerdict, verifyAllowance } from "./terminal/verify-allowance.ts";
 export { findIssuerKey, type IssuerKey, type VerifyDigest } from "./parties/issuer-key.ts";
-export { type CappedPayment, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";
+export { type CappedPayment, excessesOf, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";
 export { type CardObservation, pairFault, selfFault } from "./terminal/card-observation.ts";
 export {
   defaultFreshness,
@@ -62,6 +80,34 @@ export {
   reasonOfStatusWord,
   refusalByStatusWord,
 } from "./terminal/reasons.ts";
+
+// What the issuer bears, and when
+export {
+  type ArrivalProofs,
+  type BorneBefore,
+  earliestArrival,
+  type GuaranteeCase,
+  type IssuerGuarantee,
+  type RivalMessage,
+} from "./guarantee/guarantee-case.ts";
+export {
+  type GuaranteeRule,
+  type GuaranteeRules,
+  guaranteeRules,
+  type GuaranteeVerdict,
+  judgeGuarantee,
+  type NotGuaranteedGround,
+  type WithheldGround,
+} from "./guarantee/judge-guarantee.ts";
+export {
+  type AwaitedVoucher,
+  type CounterUse,
+  type FinalView,
+  type NeverPaid,
+  neverPaid,
+  type SeenAt,
+} from "./guarantee/never-paid.ts";
+export { type GuaranteedLimits, widestLimits } from "./guarantee/widest-limits.ts";
 
 // Status lists and beacons
 export {
@@ -116,6 +162,7 @@ export {
   MERCHANT_CERTIFICATE_LENGTH,
   type MerchantCertificate,
 } from "./objects/merchant-certificate.ts";
+export { decodeReceipt, encodeReceipt, type Receipt, RECEIPT_LENGTH } from "./objects/receipt.ts";
 export {
   decodeStatusListHead,
   encodeStatusListHead,
@@ -130,16 +177,29 @@ export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession
 
 // What a terminal signs
 export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload.ts";
+export { decodeLogReading, encodeLogReading, LOG_READING_LENGTH, type LogReading } from "./objects/log-reading.ts";
 export {
+  decodeTerminalRequest,
+  encodeTerminalRequest,
+  TERMINAL_REQUEST_LENGTH,
+  type TerminalRequest,
+  type TerminalRequestKind,
+  terminalRequestKinds,
+} from "./objects/terminal-request.ts";
+export {
+  challengeEntry,
   decodeUploadBody,
   decodeUploadEntry,
   encodeUploadBody,
   MAX_UPLOAD_BODY_LENGTH,
   reversalEntry,
+  setAsideEntry,
+  type SetAsideUpload,
   type SignedReversal,
   type SignedStateProof,
   stateProofEntry,
   type UploadBody,
+  type UploadChallenge,
   type UploadEntry,
   type UploadEntryContent,
   type UploadEntryKind,
@@ -217,17 +277,22 @@ export { fromHex, toHex } from "./bytes/hex.ts";
 
 // Bounds and errors
 export {
+  CLOCK_SKEW_SECONDS,
+  DEFAULT_COUNTER_LEAD,
   MAX_ALLOWANCE_FLAGS,
   MAX_CATEGORY,
-  MAX_COUNTERS_AHEAD,
+  MAX_COUNTER_LEAD,
   MAX_DER_SIGNATURE_LENGTH,
   MAX_HEX_TEXT_LENGTH,
+  MAX_PACKED_BODY_LENGTH,
   MAX_STATUS_LIST_CARDS,
   MAX_U32,
   MAX_U64,
   MAX_UNITS,
+  MAX_UPLOAD_CHALLENGES,
   MAX_UPLOAD_ENTRIES,
   MIN_DER_SIGNATURE_LENGTH,
+  NO_COUNT_LIMIT,
   PIN_BLOCK_LENGTH,
   PIN_MAX_DIGITS,
   PIN_MIN_DIGITS,

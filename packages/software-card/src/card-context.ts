@@ -3,11 +3,13 @@ import type { CardImage } from "./card-image.ts";
 /** Random bytes from a source that nobody can foresee. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-/** A certificate that was presented: what PAY compares (spec §4.14). */
+/** A certificate that was presented: what PAY compares, and GET LOG verifies by (spec §4.14). */
 export interface PresentedCertificate {
   readonly payee: Uint8Array;
   readonly category: number;
   readonly terminalId: Uint8Array;
+  /** Uncompressed, 65 bytes. */
+  readonly terminalKey: Uint8Array;
   readonly notBefore: bigint;
   readonly notAfter: bigint;
 }
@@ -15,6 +17,10 @@ export interface PresentedCertificate {
 /** What a deselection clears (spec §4.3). */
 export interface Volatile {
   certificate: PresentedCertificate | null;
+  /** The open challenge of GET CHALLENGE. */
+  challenge: Uint8Array | null;
+  /** The certificate's terminal has signed a challenge: opens its payee's entries of the log. */
+  logRight: boolean;
   /** A PIN was verified since SELECT: opens GET LOG. */
   pinShown: boolean;
   /** SHA-256 of the request that the verified PIN is for. */
@@ -22,7 +28,14 @@ export interface Volatile {
   pinSession: { readonly challenge: Uint8Array; readonly secret: Uint8Array; readonly publicKey: Uint8Array } | null;
 }
 
-export const forgetful = (): Volatile => ({ certificate: null, pinShown: false, pinBoundTo: null, pinSession: null });
+export const forgetful = (): Volatile => ({
+  certificate: null,
+  challenge: null,
+  logRight: false,
+  pinShown: false,
+  pinBoundTo: null,
+  pinSession: null,
+});
 
 /**
  * One command as the software card carries it out. `image` is a copy: it counts only once it was

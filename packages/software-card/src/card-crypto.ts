@@ -19,18 +19,22 @@ export async function signAsCard(image: CardImage, message: Uint8Array): Promise
   return encodeDerSignature(decodeSignature(signature));
 }
 
-/**
- * Whether the issuer key on record, under this id, signed the message. A key that is no point signs
- * nothing.
- */
+/** Whether the issuer key on record, under this id, signed the message. */
 export function isSignedByIssuer(
   image: CardImage,
   signed: { readonly keyId: number; readonly message: Uint8Array; readonly signature: Uint8Array },
 ): boolean {
   const [keyId] = image.read("issuer");
-  if (keyId !== signed.keyId) return false;
+  return keyId === signed.keyId && isSignedBy(image.read("issuer").slice(1), signed);
+}
+
+/** Whether a key signed the message, r ‖ s with low s. A key that is no point signs nothing. */
+export function isSignedBy(
+  key: Uint8Array,
+  signed: { readonly message: Uint8Array; readonly signature: Uint8Array },
+): boolean {
   try {
-    return verifyDigest(signed.signature, digestOf(signed.message), image.read("issuer").slice(1));
+    return verifyDigest(signed.signature, digestOf(signed.message), key);
   } catch (error) {
     if (isProtocolError(error)) return false;
     throw error;

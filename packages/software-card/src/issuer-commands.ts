@@ -9,7 +9,7 @@ import { require, SW } from "./refusal.ts";
 
 const BODY_BYTES = 62;
 const SIGNATURE_BYTES = 64;
-const CERTIFICATE_BYTES = 119;
+const CERTIFICATE_BYTES = 163;
 const HEAD_BYTES = 81;
 const KNOWN_FLAGS = 7n;
 
@@ -43,7 +43,7 @@ export function updateAllowanceOnCard({ image, secure, data }: CardContext): Uin
 /** PRESENT CERTIFICATE (spec §4.14). */
 export function presentCertificateOnCard({ image, volatile, data }: CardContext): Uint8Array {
   require(data.length === CERTIFICATE_BYTES + SIGNATURE_BYTES, SW.wrongLength);
-  require(image.state === cardStates.personalized, SW.state);
+  require(image.state !== cardStates.installed, SW.state);
   requireOwn(image, data, "TLYM");
   const message = data.slice(0, CERTIFICATE_BYTES);
   const signature = data.slice(CERTIFICATE_BYTES);
@@ -52,9 +52,12 @@ export function presentCertificateOnCard({ image, volatile, data }: CardContext)
     payee: data.slice(33, 53),
     category: data[53] ?? 0,
     terminalId: data.slice(54, 62),
-    notBefore: unsigned(data.slice(95, 99)),
-    notAfter: unsigned(data.slice(99, 103)),
+    terminalKey: data.slice(62, 127),
+    notBefore: unsigned(data.slice(127, 131)),
+    notAfter: unsigned(data.slice(131, 135)),
   };
+  volatile.challenge = null;
+  volatile.logRight = false;
   return new Uint8Array(0);
 }
 

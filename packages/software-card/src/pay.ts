@@ -10,6 +10,8 @@ import { Refusal, require, SW } from "./refusal.ts";
 
 const REQUEST_BYTES = 67;
 const CERTIFICATE_FLAG = 1n;
+/** noPinCount without a limit by count, and the highest count that is kept (spec §4.5). */
+const NO_COUNT_LIMIT = 255n;
 
 /** The 67 bytes of a request in the applet's terms. */
 interface Request {
@@ -89,7 +91,8 @@ function checkCardholder({ image, volatile }: CardContext, request: Request, rul
   if (volatile.pinBoundTo !== null && equalBytes(volatile.pinBoundTo, digestOf(request.bytes))) return 1;
   const sum = unsigned(image.read("noPinUsed")) + request.amount;
   const taps = unsigned(image.read("noPinTaps")) + 1n;
-  const free = request.amount <= rules.pinAbove && sum <= rules.noPinSum && taps <= rules.noPinCount;
+  const counted = rules.noPinCount === NO_COUNT_LIMIT || taps <= rules.noPinCount;
+  const free = request.amount <= rules.pinAbove && sum <= rules.noPinSum && counted;
   if (!free) throw new Refusal(SW.pinNeeded);
   return 0;
 }
@@ -115,7 +118,8 @@ async function commit(
     "noPinUsed",
     cvm === 1 ? new Uint8Array(6) : toBytes(unsigned(image.read("noPinUsed")) + request.amount, 6),
   );
-  image.write("noPinTaps", cvm === 1 ? new Uint8Array(1) : toBytes(unsigned(image.read("noPinTaps")) + 1n, 1));
+  const taps = unsigned(image.read("noPinTaps"));
+  image.write("noPinTaps", cvm === 1 ? new Uint8Array(1) : toBytes(taps < NO_COUNT_LIMIT ? taps + 1n : taps, 1));
   image.write("head", head);
   if (cvm === 1) volatile.pinBoundTo = null;
 }

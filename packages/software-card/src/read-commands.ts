@@ -1,14 +1,13 @@
-import { concatBytes, equalBytes } from "@tallystick/apdu";
-import { cardStates, PROTOCOL_VERSION, RING_SIZE } from "@tallystick/protocol";
+import { concatBytes } from "@tallystick/apdu";
+import { PROTOCOL_VERSION } from "@tallystick/protocol";
 import { currentRules } from "./allowance-rules.ts";
 import type { CardContext } from "./card-context.ts";
 import { signAsCard, tagged } from "./card-crypto.ts";
 import { PARTS } from "./card-image.ts";
-import { toBytes, unsigned } from "./numbers.ts";
+import { toBytes } from "./numbers.ts";
 import { Refusal, require, SW } from "./refusal.ts";
 
 const CHALLENGE_BYTES = 16;
-const PAYEE_BYTES = 20;
 /** Build and capability bits of DF01: replay and ring, PIN, certificate, beacon. */
 const BUILD_AND_CAPABILITIES = Uint8Array.of(0x00, 0x01, 0x00, 0x0f);
 
@@ -24,20 +23,6 @@ export async function proveOnCard({ image, data }: CardContext): Promise<Uint8Ar
     image.read("head"),
   );
   return concatBytes(shown, await signAsCard(image, concatBytes(tagged(image, "TLYP"), data, shown)));
-}
-
-/** GET LOG (spec §4.13). */
-export function getLogOnCard({ image, volatile, secure, data, p1 }: CardContext): Uint8Array {
-  require(data.length === 0 || data.length === PAYEE_BYTES, SW.wrongLength);
-  const mayReadAll = secure || volatile.pinShown;
-  require(data.length > 0 || mayReadAll, SW.noRight);
-  require(image.state !== cardStates.installed, SW.state);
-  const last = unsigned(image.read("counter"));
-  require(p1 < RING_SIZE && last > BigInt(p1), SW.noRecord);
-  const counter = last - BigInt(p1);
-  const record = image.record(counter);
-  require(mayReadAll || equalBytes(record.slice(12, 32), data), SW.noRecord);
-  return concatBytes(record, image.signature(counter));
 }
 
 /** GET DATA (spec §4.7). */

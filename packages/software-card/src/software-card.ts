@@ -5,9 +5,10 @@ import { type CardCommand, type CardContext, forgetful, type RandomBytes, type V
 import { CardImage } from "./card-image.ts";
 import { beaconOnCard, presentCertificateOnCard, updateAllowanceOnCard } from "./issuer-commands.ts";
 import { payOnCard } from "./pay.ts";
+import { getChallengeOnCard, getLogOnCard } from "./payment-log.ts";
 import { generateKeyOnCard, openOnCard, storeDataOnCard } from "./personalization.ts";
 import { pinCommandOnCard, pinSessionOnCard } from "./pin.ts";
-import { getDataOnCard, getLogOnCard, proveOnCard } from "./read-commands.ts";
+import { getDataOnCard, proveOnCard } from "./read-commands.ts";
 import { Refusal, require, SW } from "./refusal.ts";
 import { selectAnswer } from "./select.ts";
 
@@ -76,6 +77,7 @@ const COMMANDS: ReadonlyMap<number, Entry> = new Map<number, Entry>([
   [INS.changePin, { channels: "clear", run: pinCommandOnCard(0x24) }],
   [INS.unblock, { channels: "clear", run: pinCommandOnCard(0x2c) }],
   [INS.generateKey, { channels: "secure", run: generateKeyOnCard }],
+  [INS.getChallenge, { channels: "clear", run: getChallengeOnCard }],
   [INS.getData, { channels: "both", run: getDataOnCard, parameters: () => true }],
   [INS.storeData, { channels: "secure", run: storeDataOnCard, parameters: (p1, p2) => p1 === 0x88 && p2 === 0 }],
 ]);

@@ -1,8 +1,17 @@
 import { describe, expect, it } from "@jest/globals";
 import { encodeCommand } from "@tallystick/apdu";
-import { cardTag, encodePayRequest, toAddress } from "@tallystick/protocol";
-import { getLog, pay, select, verifyPin, verifyPinCommand } from "@tallystick/card";
-import { body, domain, MemoryStore, personalized, PIN, pinSession, request } from "../src/testing/issued-card.ts";
+import { cardTag, createSigner, encodePayRequest, toAddress } from "@tallystick/protocol";
+import { getLog, openLog, pay, select, verifyPin, verifyPinCommand } from "@tallystick/card";
+import {
+  body,
+  domain,
+  logTerminal,
+  MemoryStore,
+  personalized,
+  PIN,
+  pinSession,
+  request,
+} from "../src/testing/issued-card.ts";
 
 // What somebody with the card in reach, or between card and terminal, can and cannot do. The
 // software card stands for the applet: the differential test holds both to the same answers.
@@ -34,9 +43,30 @@ describe("somebody with a reader in a crowd", () => {
   it("learns of no other merchant's payments", async () => {
     const { card, cardKey } = await personalized(new MemoryStore());
     await pay(card.transmit, encodePayRequest(request(cardKey, 1, 5n)));
-    const otherPayee = toAddress(new Uint8Array(20).fill(0xbb));
-    expect(await getLog(card.transmit, 0, otherPayee)).toMatchObject({ ok: false, sw: 0x6a83 });
+    const payee = toAddress(new Uint8Array(20).fill(0xbb));
+    expect(await openLog(card.transmit, await logTerminal(cardKey, { payee }), 0)).toMatchObject({
+      ok: false,
+      sw: 0x6a83,
+    });
+    expect(await getLog(card.transmit, 0, { payee: request(cardKey, 1, 5n).payee })).toMatchObject({
+      ok: false,
+      sw: 0x6982,
+    });
     expect(await getLog(card.transmit, 0)).toMatchObject({ ok: false, sw: 0x6982 });
+  });
+
+  it("learns nothing from a payee's public address, nor from its certificate", async () => {
+    const { card, cardKey } = await personalized(new MemoryStore());
+    for (let counter = 1; counter <= 6; counter++)
+      await pay(card.transmit, encodePayRequest(request(cardKey, counter, 5n)));
+    const { payee } = request(cardKey, 1, 5n);
+    for (let age = 0; age < 16; age++)
+      expect(await getLog(card.transmit, age, { payee })).toMatchObject({ ok: false, sw: 0x6982 });
+    const thief = { ...(await logTerminal(cardKey)), signer: createSigner(new Uint8Array(32).fill(9)) };
+    expect(await openLog(card.transmit, thief, 0)).toMatchObject({ ok: false, sw: 0x6982 });
+    expect(await getLog(card.transmit, 0, { payee })).toMatchObject({ ok: false, sw: 0x6982 });
+    expect((await openLog(card.transmit, await logTerminal(cardKey), 0)).ok).toBe(true);
+    expect((await getLog(card.transmit, 5, { payee })).ok).toBe(true);
   });
 });
 

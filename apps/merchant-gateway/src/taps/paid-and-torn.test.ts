@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
-import { decodeVoucherBundle, encodeDomain, toAddress, verifyVoucher } from "@tallystick/protocol";
+import { createSignatureChecks, encodeDomain, judgeVoucherBytes, toAddress } from "@tallystick/protocol";
 import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
 import { codeOfRejection } from "../../test/harness/codes.ts";
@@ -30,9 +30,8 @@ describe("a good tap", () => {
     expect(terminal.reader.held).toBe(0);
     const voucher = terminal.gateway.journal.vouchers.byId(result.voucherId ?? new Uint8Array(32));
     if (voucher === null) throw new Error("the voucher is not kept");
-    expect(verifyVoucher(decodeVoucherBundle(voucher.entry), terminal.gateway.policies.issuerKeys)).toMatchObject({
-      ok: true,
-    });
+    const checks = createSignatureChecks(terminal.gateway.policies.issuerKeys);
+    expect(judgeVoucherBytes(voucher.entry, { checks })).toMatchObject({ worth: "promised" });
     expect(voucher).toMatchObject({ delivery: "unsent", amount: PRICE, counter: 1, requestTime: START });
   });
 

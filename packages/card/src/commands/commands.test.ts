@@ -4,12 +4,15 @@ import { bytesFromHex, bytesToHex, type CardChannel, encodeCommand } from "@tall
 import { decodeAllowanceBody, decodeDomain, fromHex, RING_SIZE, toAddress } from "@tallystick/protocol";
 import {
   generateKeyCommand,
+  getChallenge,
+  getChallengeCommand,
   getDataObjectCommand,
   getLogCommand,
   getProgress,
   openCommand,
   pay,
   payCommand,
+  presentCertificateCommand,
   prove,
   proveCommand,
   readLogAnswer,
@@ -50,7 +53,21 @@ describe("commands to the byte (spec §4.2)", () => {
     ["SELECT of the second instance", selectInstanceCommand(2), "00a4040008f054414c4c59000200"],
     ["PAY", payCommand(request), `8010000043${hexOf(request)}00`],
     ["PROVE", proveCommand(new Uint8Array(16).fill(7)), `8012000010${"07".repeat(16)}00`],
-    ["GET LOG of a payee", getLogCommand(15, payee), `80160f0014${"11".repeat(20)}00`],
+    ["GET LOG of a payee", getLogCommand(15, { payee }), `80160f0014${"11".repeat(20)}00`],
+    [
+      "GET LOG with a terminal's signature",
+      getLogCommand(0, { payee, signature: new Uint8Array(64).fill(6) }),
+      `8016000054${"11".repeat(20)}${"06".repeat(64)}00`,
+    ],
+    ["GET CHALLENGE", getChallengeCommand, "8084000010"],
+    [
+      "PRESENT CERTIFICATE",
+      presentCertificateCommand({
+        certificate: bytesOf("merchant-certificate"),
+        signature: new Uint8Array(64).fill(3),
+      }),
+      `80180000e3${hexOf(bytesOf("merchant-certificate"))}${"03".repeat(64)}`,
+    ],
     ["GET LOG with the right to all", getLogCommand(0), "8016000000"],
     ["GENERATE KEY", generateKeyCommand, "8046000000"],
     ["OPEN", openCommand, "801e000000"],
@@ -91,6 +108,14 @@ describe("what a command refuses to send", () => {
     expect(() => storeIssuerKeyCommand({ keyId: 1, publicKey: new Uint8Array(33) })).toThrow(
       expect.objectContaining({ code: "ANSWER_LENGTH" }),
     );
+    const payee = toAddress(new Uint8Array(20).fill(1));
+    for (const length of [63, 65])
+      expect(() => getLogCommand(0, { payee, signature: new Uint8Array(length) })).toThrow(
+        expect.objectContaining({ code: "ANSWER_LENGTH" }),
+      );
+    expect(() =>
+      presentCertificateCommand({ certificate: new Uint8Array(119), signature: new Uint8Array(64) }),
+    ).toThrow(expect.objectContaining({ code: "ANSWER_LENGTH" }));
   });
   it.each([-1, RING_SIZE, 0.5])("an age of %p", (age) => {
     expect(() => getLogCommand(age)).toThrow(RangeError);
@@ -183,6 +208,14 @@ describe("answers", () => {
     const allowance = { body: new Uint8Array(62), signature: new Uint8Array(64) };
     expect(await updateAllowance(answering("9000"), allowance)).toEqual({ ok: true, value: null });
     await expect(updateAllowance(answering("009000"), allowance)).rejects.toMatchObject({ code: "ANSWER_LENGTH" });
+  });
+
+  it("GET CHALLENGE answers 16 bytes and no other number", async () => {
+    const challenge = "0123456789abcdef0123456789abcdef";
+    expect(await getChallenge(answering(`${challenge}9000`))).toEqual({ ok: true, value: bytesFromHex(challenge) });
+    await expect(getChallenge(answering(`${challenge}009000`))).rejects.toMatchObject({ code: "ANSWER_LENGTH" });
+    await expect(getChallenge(answering("01029000"))).rejects.toMatchObject({ code: "ANSWER_LENGTH" });
+    expect(await getChallenge(answering("9e01"))).toMatchObject({ ok: false, reason: "CARD_STATE" });
   });
 
   it("GET LOG splits the record from its signature", () => {

@@ -4,7 +4,7 @@ import { exactLength, noData } from "../exchange/card-error.ts";
 import { type CommandResult, runCommand } from "../exchange/command-result.ts";
 import { CLA_TALLYSTICK, INS } from "../exchange/instruction.ts";
 
-/** A terminal's `TLYM` (119) and the issuer's r ‖ s over it (64), as they are carried. */
+/** A terminal's `TLYM` (163) and the issuer's r ‖ s over it (64), as they are carried. */
 export interface SignedCertificate {
   readonly certificate: Uint8Array;
   readonly signature: Uint8Array;

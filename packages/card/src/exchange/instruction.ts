@@ -15,6 +15,7 @@ export const INS = Object.freeze({
   changePin: 0x24,
   unblock: 0x2c,
   generateKey: 0x46,
+  getChallenge: 0x84,
   getData: 0xca,
   storeData: 0xe2,
 } as const);

@@ -47,8 +47,12 @@ export interface ProtocolErrorContexts {
   readonly BAD_SIGNATURE: { readonly object: string };
   /** A secret key that is no scalar from 1 to n − 1. */
   readonly BAD_SECRET_KEY: Record<never, never>;
-  /** More entries in an upload than the limit. */
-  readonly TOO_MANY_ENTRIES: { readonly maximum: number; readonly actual: number };
+  /** More entries in an upload, or more challenges among them, than the limit. */
+  readonly TOO_MANY_ENTRIES: {
+    readonly what: "entries" | "challenges";
+    readonly maximum: number;
+    readonly actual: number;
+  };
   /** More cards in a status list than a receiver unpacks. */
   readonly LIST_TOO_LARGE: { readonly maximum: number; readonly actual: number };
   /** A card index at or past the end of the status list. */
@@ -88,7 +92,8 @@ const describe: Describe = {
   HIGH_S: () => "The signature's s is above n / 2; only the low form is accepted.",
   BAD_SIGNATURE: (c) => `The signature of ${c.object} is not by the expected key over these bytes.`,
   BAD_SECRET_KEY: () => "The secret key must be 32 bytes that hold a number from 1 to n - 1.",
-  TOO_MANY_ENTRIES: (c) => `An upload holds at most ${c.maximum} entries; this one has ${c.actual} or more. Split it.`,
+  TOO_MANY_ENTRIES: (c) =>
+    `An upload holds at most ${c.maximum} ${c.what}; this one has ${c.actual} or more. Split it.`,
   LIST_TOO_LARGE: (c) => `A status list holds at most ${c.maximum} cards; this one claims ${c.actual}.`,
   INDEX_PAST_END: (c) => `Card index ${c.actual} is past the end of a status list of ${c.cards} cards.`,
   NONZERO_PADDING: (c) => `${c.object} has bits set beyond its last card.`,

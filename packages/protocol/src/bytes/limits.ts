@@ -23,10 +23,19 @@ export const MAX_ALLOWANCE_FLAGS = 7;
 export const RING_SIZE = 16;
 
 /**
- * An issuer allows at most this many counters beyond the highest one used on chain (spec §6.3),
- * which bounds the vault's words (256 bits) of gaps.
+ * How many counters beyond the highest one used on chain an issuer allows, unless its programme says
+ * more (spec §6.3).
  */
-export const MAX_COUNTERS_AHEAD = 1024;
+export const DEFAULT_COUNTER_LEAD = 1024;
+
+/**
+ * The most that a programme may say: it bounds the vault's words (256 bits) of gaps, which somebody
+ * pays for before a late voucher.
+ */
+export const MAX_COUNTER_LEAD = 65_536;
+
+/** With this noPinCount an allowance sets no limit by count, and the card's count stays there. */
+export const NO_COUNT_LIMIT = 255;
 
 /** Longest DER form of a secp256k1 signature: two 33-byte integers with their heads. */
 export const MAX_DER_SIGNATURE_LENGTH = 72;
@@ -36,6 +45,15 @@ export const MIN_DER_SIGNATURE_LENGTH = 8;
 
 /** Entries in one upload: what one database transaction of the settlement takes in (spec §3.8). */
 export const MAX_UPLOAD_ENTRIES = 1000;
+
+/** Challenges in one upload: one makes its `TLYU` unpredictable (spec §3.8). */
+export const MAX_UPLOAD_CHALLENGES = 1;
+
+/** Bytes of body in an upload that a terminal packs, so that it fits any line (spec §5.8). */
+export const MAX_PACKED_BODY_LENGTH = 32_768;
+
+/** Seconds by which two honest clocks may differ (spec §5.5, §6.12). */
+export const CLOCK_SKEW_SECONDS = 300;
 
 /** Cards in one status list: 16 MiB uncompressed, the most that a receiver unpacks (spec §3.5). */
 export const MAX_STATUS_LIST_CARDS = 1 << 26;

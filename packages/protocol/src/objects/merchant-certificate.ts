@@ -15,7 +15,7 @@ export interface MerchantCertificate {
   readonly category: number;
   /** 8 bytes. */
   readonly terminalId: Uint8Array;
-  /** Compressed, 33 bytes. */
+  /** Uncompressed, 65 bytes: a card verifies with it and cannot decompress a point. */
   readonly terminalKey: Uint8Array;
   /** Seconds, inclusive. */
   readonly notBefore: number;
@@ -27,6 +27,10 @@ export interface MerchantCertificate {
   readonly unsentSum: bigint;
   /** Most vouchers that it may hold unsent. */
   readonly unsentCount: number;
+  /** Units; most that it may hold of one card's open payments, and that the issuer bears for one. */
+  readonly perCardSum: bigint;
+  /** Units; the same for all class-2 cards together. 0: none. */
+  readonly softwareSum: bigint;
 }
 
 const layout = defineLayout<MerchantCertificate>({
@@ -38,27 +42,29 @@ const layout = defineLayout<MerchantCertificate>({
     payee: addressField,
     category: unsigned(1, { maximum: MAX_CATEGORY }),
     terminalId: fixedBytes(8),
-    terminalKey: publicKey(33),
+    terminalKey: publicKey(65),
     notBefore: unsigned(4),
     notAfter: unsigned(4),
     perTap: amount(),
     unsentSum: amount(),
     unsentCount: unsigned(4),
+    perCardSum: amount(),
+    softwareSum: amount(),
   },
 });
 
-/** Bytes of a merchant certificate: 119. */
+/** Bytes of a merchant certificate: 163. */
 export const MERCHANT_CERTIFICATE_LENGTH: number = layout.length;
 
 /**
- * Writes `TLYM` as its 119 bytes (spec §3.4). Throws ProtocolError where a field is not what it may
+ * Writes `TLYM` as its 163 bytes (spec §3.4). Throws ProtocolError where a field is not what it may
  * be.
  */
 export function encodeMerchantCertificate(certificate: MerchantCertificate): Uint8Array {
   return layout.encode(certificate);
 }
 
-/** Reads `TLYM` from exactly 119 bytes; throws ProtocolError. */
+/** Reads `TLYM` from exactly 163 bytes; throws ProtocolError. */
 export function decodeMerchantCertificate(bytes: Uint8Array): MerchantCertificate {
   return layout.decode(bytes);
 }

@@ -1,5 +1,6 @@
 import { type Domain, domainField } from "../parties/domain.ts";
 import { fixedBytes, unsigned } from "../bytes/fields.ts";
+import { ProtocolError } from "../bytes/errors.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 
 /**
@@ -12,7 +13,10 @@ export interface StatusListHead {
   readonly seq: number;
   /** Seconds, the issuer's clock when it signed. */
   readonly issuedAt: number;
-  /** Seconds, timestamp of the newest final block whose requests are taken in. */
+  /**
+   * Seconds, timestamp of the newest final block whose requests are taken in; never after
+   * `issuedAt`.
+   */
   readonly asOf: number;
   /** Cards in the list. */
   readonly cards: number;
@@ -42,13 +46,32 @@ export const STATUS_LIST_HEAD_LENGTH: number = layout.length;
  * be.
  */
 export function encodeStatusListHead(head: StatusListHead): Uint8Array {
-  return layout.encode(head);
+  const bytes = layout.encode(head);
+  checkAsOf(head);
+  return bytes;
 }
 
 /** Reads `TLYS` from exactly 81 bytes; throws ProtocolError. */
 export function decodeStatusListHead(bytes: Uint8Array): StatusListHead {
-  return layout.decode(bytes);
+  const head = layout.decode(bytes);
+  checkAsOf(head);
+  return head;
+}
+
+/** A list cannot be of a time after its issue: it would stay fresh for longer than it is. */
+function checkAsOf({ asOf, issuedAt }: StatusListHead): void {
+  if (asOf <= issuedAt) return;
+  throw new ProtocolError("OUT_OF_RANGE", {
+    object: layout.object,
+    field: "asOf",
+    expected: `at most issuedAt, ${issuedAt}`,
+    actual: String(asOf),
+  });
 }
 
 /** A field that holds a head. */
-export const statusListHeadField: Field<StatusListHead> = nested(layout);
+export const statusListHeadField: Field<StatusListHead> = nested({
+  ...layout,
+  encode: encodeStatusListHead,
+  decode: decodeStatusListHead,
+});

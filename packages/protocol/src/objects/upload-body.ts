@@ -1,11 +1,12 @@
 import { assertLength, concatBytes, copyBytes, isBytes } from "../bytes/bytes.ts";
 import { type Reversal, reversalField } from "./reversal.ts";
 import { ProtocolError } from "../bytes/errors.ts";
-import { publicKey } from "../bytes/fields.ts";
+import { fixedBytes, publicKey } from "../bytes/fields.ts";
 import { defineLayout } from "../bytes/layout.ts";
-import { MAX_UPLOAD_ENTRIES } from "../bytes/limits.ts";
+import { MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "../bytes/limits.ts";
 import { signatureField } from "../bytes/signature-form.ts";
 import { type StateProof, stateProofField } from "./state-proof.ts";
+import { type Upload, uploadField } from "./upload.ts";
 import {
   decodeVoucherBundle,
   encodeVoucherBundle,
@@ -14,9 +15,15 @@ import {
 } from "./voucher-bundle.ts";
 
 /** The kinds of an upload's entries (spec §3.8). */
-export const uploadEntryKinds = Object.freeze({ voucher: 1, reversal: 2, stateProof: 3 } as const);
+export const uploadEntryKinds = Object.freeze({
+  voucher: 1,
+  reversal: 2,
+  stateProof: 3,
+  challenge: 4,
+  setAside: 5,
+} as const);
 
-/** 1 voucher, 2 reversal, 3 proof of state. */
+/** 1 voucher, 2 reversal, 3 proof of state, 4 challenge, 5 upload set aside. */
 export type UploadEntryKind = (typeof uploadEntryKinds)[keyof typeof uploadEntryKinds];
 
 /** One entry as its bytes: the frame is sound, the content is judged entry by entry. */
@@ -25,7 +32,10 @@ export interface UploadEntry {
   readonly data: Uint8Array;
 }
 
-/** What a terminal sends: version 1 and at most 1,000 entries (spec §3.8). */
+/**
+ * What a terminal sends: version 1 and at most 1,000 entries, one challenge at most among them
+ * (spec §3.8).
+ */
 export interface UploadBody {
   readonly version: 1;
   readonly entries: readonly UploadEntry[];
@@ -47,11 +57,26 @@ export interface SignedStateProof {
   readonly signature: Uint8Array;
 }
 
+/** Random bytes that make the upload's `TLYU` unpredictable, so that a receipt answers it alone. */
+export interface UploadChallenge {
+  /** 16 bytes from the terminal's CSPRNG. */
+  readonly challenge: Uint8Array;
+}
+
+/** An earlier upload that settlement could not take, with its terminal's signature (spec §5.8). */
+export interface SetAsideUpload {
+  readonly upload: Upload;
+  /** r ‖ s, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
 /** An entry's content. */
 export type UploadEntryContent =
   | ({ readonly kind: "voucher" } & { readonly bundle: VoucherBundle })
   | ({ readonly kind: "reversal" } & SignedReversal)
-  | ({ readonly kind: "stateProof" } & SignedStateProof);
+  | ({ readonly kind: "stateProof" } & SignedStateProof)
+  | ({ readonly kind: "challenge" } & UploadChallenge)
+  | ({ readonly kind: "setAside" } & SetAsideUpload);
 
 const reversalLayout = defineLayout<SignedReversal>({
   object: "SignedReversal",
@@ -65,10 +90,24 @@ const stateProofLayout = defineLayout<SignedStateProof>({
   fields: { cardKey: publicKey(33), proof: stateProofField, signature: signatureField },
 });
 
+const challengeLayout = defineLayout<UploadChallenge>({
+  object: "UploadChallenge",
+  head: "",
+  fields: { challenge: fixedBytes(16) },
+});
+
+const setAsideLayout = defineLayout<SetAsideUpload>({
+  object: "SetAsideUpload",
+  head: "",
+  fields: { upload: uploadField, signature: signatureField },
+});
+
 const lengthOfKind: Readonly<Record<UploadEntryKind, number>> = {
   [uploadEntryKinds.voucher]: VOUCHER_BUNDLE_LENGTH,
   [uploadEntryKinds.reversal]: reversalLayout.length,
   [uploadEntryKinds.stateProof]: stateProofLayout.length,
+  [uploadEntryKinds.challenge]: challengeLayout.length,
+  [uploadEntryKinds.setAside]: setAsideLayout.length,
 };
 
 /** Longest body: a version and 1,000 entries of the longest kind. */
@@ -100,6 +139,22 @@ export function stateProofEntry(signed: SignedStateProof): UploadEntry {
   return { kind: uploadEntryKinds.stateProof, data: stateProofLayout.encode(signed) };
 }
 
+/**
+ * Makes the entry of a challenge, which a body holds once at most (spec §3.8). Throws ProtocolError
+ * where a field is not what it may be.
+ */
+export function challengeEntry(challenge: UploadChallenge): UploadEntry {
+  return { kind: uploadEntryKinds.challenge, data: challengeLayout.encode(challenge) };
+}
+
+/**
+ * Makes the entry of an upload set aside (spec §3.8). Throws ProtocolError where a field is not what
+ * it may be.
+ */
+export function setAsideEntry(setAside: SetAsideUpload): UploadEntry {
+  return { kind: uploadEntryKinds.setAside, data: setAsideLayout.encode(setAside) };
+}
+
 /** Reads the content of an entry; throws ProtocolError where the content is not well formed. */
 export function decodeUploadEntry(entry: UploadEntry): UploadEntryContent {
   switch (entry.kind) {
@@ -109,6 +164,10 @@ export function decodeUploadEntry(entry: UploadEntry): UploadEntryContent {
       return { kind: "reversal", ...reversalLayout.decode(entry.data) };
     case uploadEntryKinds.stateProof:
       return { kind: "stateProof", ...stateProofLayout.decode(entry.data) };
+    case uploadEntryKinds.challenge:
+      return { kind: "challenge", ...challengeLayout.decode(entry.data) };
+    case uploadEntryKinds.setAside:
+      return { kind: "setAside", ...setAsideLayout.decode(entry.data) };
     default:
       throw unknownKind(entry.kind);
   }
@@ -119,6 +178,7 @@ export function encodeUploadBody(body: UploadBody): Uint8Array {
   if (body.version !== version)
     throw new ProtocolError("UNKNOWN_VERSION", { object: "UploadBody", expected: version, actual: body.version });
   if (body.entries.length > MAX_UPLOAD_ENTRIES) throw tooMany(body.entries.length);
+  checkChallenges(body.entries);
   const parts = body.entries.map(({ kind, data }) => {
     assertLength(data, lengthOfKind[checkKind(kind)], "UploadBody entry");
     return concatBytes(Uint8Array.of(kind, data.length >> 8, data.length & 0xff), data);
@@ -146,6 +206,7 @@ export function decodeUploadBody(bytes: Uint8Array): UploadBody {
     entries.push(entry);
     at += 3 + entry.data.length;
   }
+  checkChallenges(entries);
   return { version, entries };
 }
 
@@ -183,6 +244,16 @@ function unknownKind(actual: number): ProtocolError {
   return new ProtocolError("UNKNOWN_KIND", { object: "UploadBody", actual });
 }
 
+function checkChallenges(entries: readonly UploadEntry[]): void {
+  const challenges = entries.filter(({ kind }) => kind === uploadEntryKinds.challenge).length;
+  if (challenges > MAX_UPLOAD_CHALLENGES)
+    throw new ProtocolError("TOO_MANY_ENTRIES", {
+      what: "challenges",
+      maximum: MAX_UPLOAD_CHALLENGES,
+      actual: challenges,
+    });
+}
+
 function tooMany(actual: number): ProtocolError {
-  return new ProtocolError("TOO_MANY_ENTRIES", { maximum: MAX_UPLOAD_ENTRIES, actual });
+  return new ProtocolError("TOO_MANY_ENTRIES", { what: "entries", maximum: MAX_UPLOAD_ENTRIES, actual });
 }

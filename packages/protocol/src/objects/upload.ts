@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Address, addressField } from "../parties/address.ts";
 import { type Domain, domainField } from "../parties/domain.ts";
 import { fixedBytes, unsigned } from "../bytes/fields.ts";
-import { defineLayout } from "../bytes/layout.ts";
+import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 
 /**
  * `TLYU`: a terminal's signed statement of one upload; the same for HTTP, a file and QR codes (spec
@@ -56,3 +56,6 @@ export function decodeUpload(bytes: Uint8Array): Upload {
 export function journalHead(upload: Upload): Uint8Array {
   return sha256(layout.encode(upload));
 }
+
+/** A field that holds an upload. */
+export const uploadField: Field<Upload> = nested(layout);

@@ -11,6 +11,7 @@ import {
 } from "../objects/status-list-head.ts";
 import { verifyDigest } from "../parties/verifying.ts";
 import { isProtocolError } from "../bytes/errors.ts";
+import { CLOCK_SKEW_SECONDS } from "../bytes/limits.ts";
 
 /**
  * A head with its signature: what a card may carry from an online terminal to an offline one (spec
@@ -36,7 +37,11 @@ export interface HeldStatusList {
 
 /** Why a head or a list is not one of the issuer's. */
 export type StatusListFault =
-  "ISSUER_KEY_UNKNOWN" | "STATUS_LIST_SIGNATURE_WRONG" | "STATUS_LIST_HASH_WRONG" | "STATUS_LIST_MALFORMED";
+  | "ISSUER_KEY_UNKNOWN"
+  | "STATUS_LIST_SIGNATURE_WRONG"
+  | "STATUS_LIST_FROM_FUTURE"
+  | "STATUS_LIST_HASH_WRONG"
+  | "STATUS_LIST_MALFORMED";
 
 /** A list's verdict. */
 export type StatusListVerdict =
@@ -71,12 +76,15 @@ export function decodeBeacon(bytes: Uint8Array): Beacon {
   return { head, signature };
 }
 
+/** A signed head, and the time of a confirmed clock in seconds; null where none is confirmed. */
+type JudgedHead = Beacon & { readonly confirmedTime: number | null };
+
 /**
- * Verifies a head, its signature and its uncompressed list (spec §3.5). Never throws for what a
- * network may send.
+ * Verifies a head, its signature and its uncompressed list (spec §3.5), and that it does not come
+ * from the future of a confirmed clock (spec §5.5). Never throws for what a network may send.
  */
 export function verifyStatusList(
-  signed: Beacon & { readonly list: Uint8Array },
+  signed: JudgedHead & { readonly list: Uint8Array },
   issuerKeys: readonly IssuerKey[],
   verify: VerifyDigest = verifyDigest,
 ): StatusListVerdict {
@@ -94,17 +102,22 @@ export function verifyStatusList(
 }
 
 /**
- * Judges a beacon beside the list that is held. It always raises the clock's floor to its
- * `issuedAt`; it replaces `asOf` only where it is of exactly the list held and newer (spec §3.5,
+ * Judges a beacon beside the list that is held. One from the future of a confirmed clock is refused
+ * (spec §5.5). It raises the clock's floor to its `issuedAt`; it replaces `asOf` only where it is of exactly the list held and newer (spec §3.5,
  * §5.5).
  */
 export function applyBeacon(
-  options: { readonly beacon: Beacon; readonly held: HeldStatusList | null; readonly clockFloor: number },
+  options: {
+    readonly beacon: Beacon;
+    readonly held: HeldStatusList | null;
+    readonly clockFloor: number;
+    readonly confirmedTime: number | null;
+  },
   issuerKeys: readonly IssuerKey[],
   verify: VerifyDigest = verifyDigest,
 ): BeaconVerdict {
-  const { beacon, held } = options;
-  const fault = headFault(beacon, issuerKeys, verify);
+  const { beacon, held, confirmedTime } = options;
+  const fault = headFault({ ...beacon, confirmedTime }, issuerKeys, verify);
   if (fault !== null) return { ok: false, reason: fault };
   const clockFloor = Math.max(options.clockFloor, beacon.head.issuedAt);
   if (held === null || !sameList(beacon.head, held.head) || beacon.head.asOf <= held.asOf)
@@ -121,9 +134,12 @@ function sameList(left: StatusListHead, right: StatusListHead): boolean {
   );
 }
 
-function headFault(beacon: Beacon, issuerKeys: readonly IssuerKey[], verify: VerifyDigest): StatusListFault | null {
-  const { head, signature } = beacon;
+function headFault(judged: JudgedHead, issuerKeys: readonly IssuerKey[], verify: VerifyDigest): StatusListFault | null {
+  const { head, signature, confirmedTime } = judged;
   const key = findIssuerKey(issuerKeys, { domain: head.domain, id: head.issuerKeyId });
   if (key === undefined) return "ISSUER_KEY_UNKNOWN";
-  return verify(signature, digestOf(encodeStatusListHead(head)), key.publicKey) ? null : "STATUS_LIST_SIGNATURE_WRONG";
+  if (head.asOf > head.issuedAt) return "STATUS_LIST_MALFORMED";
+  if (!verify(signature, digestOf(encodeStatusListHead(head)), key.publicKey)) return "STATUS_LIST_SIGNATURE_WRONG";
+  const ahead = confirmedTime !== null && head.issuedAt > confirmedTime + CLOCK_SKEW_SECONDS;
+  return ahead ? "STATUS_LIST_FROM_FUTURE" : null;
 }

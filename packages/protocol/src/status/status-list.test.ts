@@ -22,7 +22,8 @@ async function signed(
   signer = testSigner("issuer"),
 ) {
   const head = { ...heldList().head, ...changes };
-  return { head, list, signature: await signer.sign(protocol.digestOf(protocol.encodeStatusListHead(head))) };
+  const signature = await signer.sign(protocol.digestOf(protocol.encodeStatusListHead(head)));
+  return { head, list, signature, confirmedTime: null };
 }
 
 describe("the list (spec §3.5)", () => {
@@ -162,7 +163,7 @@ describe("verifying a list and a beacon", () => {
   it("lets a beacon raise asOf only for the very list that is held, and the clock's floor always", async () => {
     const held = heldList();
     const apply = async (changes: Partial<protocol.StatusListHead>, clockFloor = now - 50) =>
-      protocol.applyBeacon({ beacon: await signed(changes), held, clockFloor }, issuerKeys);
+      protocol.applyBeacon({ beacon: await signed(changes), held, clockFloor, confirmedTime: null }, issuerKeys);
     expect(await apply({ asOf: now, issuedAt: now + 5, seq: 4 })).toMatchObject({
       ok: true,
       clockFloor: now + 5,
@@ -174,15 +175,53 @@ describe("verifying a list and a beacon", () => {
       clockFloor: now + 5,
       held,
     });
-    expect(await apply({ asOf: now, cards: 10 })).toMatchObject({ ok: true, held: { asOf: held.asOf } });
-    expect(await apply({ issuedAt: 5 })).toMatchObject({ clockFloor: now - 50 });
-    const forged = { beacon: await signed({ asOf: now }, held.list, testSigner("thief")), held, clockFloor: 0 };
-    expect(protocol.applyBeacon(forged, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_SIGNATURE_WRONG" });
-    expect(protocol.applyBeacon({ beacon: await signed({}), held: null, clockFloor: 0 }, issuerKeys)).toEqual({
+    expect(await apply({ asOf: now, issuedAt: now, cards: 10 })).toMatchObject({ ok: true, held: { asOf: held.asOf } });
+    expect(await apply({ issuedAt: 5, asOf: 5 })).toMatchObject({ clockFloor: now - 50 });
+    const forged = await signed({ asOf: now, issuedAt: now }, held.list, testSigner("thief"));
+    const judged = { beacon: forged, held, clockFloor: 0, confirmedTime: null };
+    expect(protocol.applyBeacon(judged, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_SIGNATURE_WRONG" });
+    expect(protocol.applyBeacon({ ...judged, beacon: await signed({}), held: null }, issuerKeys)).toEqual({
       ok: true,
       clockFloor: now - 50,
       held: null,
     });
+  });
+});
+
+describe("a list from the future", () => {
+  it("is refused 301 s ahead of a confirmed clock, and taken at 300 s or without one", async () => {
+    const list = { ...(await signed({ issuedAt: now + 300 })), confirmedTime: now };
+    expect(protocol.verifyStatusList(list, issuerKeys)).toMatchObject({ ok: true });
+    const late = { ...(await signed({ issuedAt: now + 301 })), confirmedTime: now };
+    expect(protocol.verifyStatusList(late, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_FROM_FUTURE" });
+    expect(protocol.verifyStatusList({ ...late, confirmedTime: null }, issuerKeys)).toMatchObject({ ok: true });
+  });
+
+  it("raises no floor as a beacon, and is taken for no list", async () => {
+    const held = heldList();
+    const beacon = await signed({ asOf: now, issuedAt: now + 301 });
+    const judged = { beacon, held, clockFloor: 7, confirmedTime: now };
+    expect(protocol.applyBeacon(judged, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_FROM_FUTURE" });
+    expect(protocol.applyBeacon({ ...judged, confirmedTime: now + 1 }, issuerKeys)).toMatchObject({ ok: true });
+  });
+
+  it("has no encoding where it is of a time after its issue", () => {
+    const { head } = heldList();
+    expect(protocol.encodeStatusListHead({ ...head, asOf: head.issuedAt })).toHaveLength(81);
+    expect(() => protocol.encodeStatusListHead({ ...head, asOf: head.issuedAt + 1 })).toThrow(
+      expect.objectContaining({ code: "OUT_OF_RANGE" }),
+    );
+  });
+
+  it("is malformed where it is of a time after its issue, whoever signed it", () => {
+    const { head, list } = heldList();
+    const late = {
+      head: { ...head, asOf: head.issuedAt + 1 },
+      list,
+      signature: new Uint8Array(64),
+      confirmedTime: null,
+    };
+    expect(protocol.verifyStatusList(late, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_MALFORMED" });
   });
 });
 

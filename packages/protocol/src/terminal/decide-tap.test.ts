@@ -21,6 +21,7 @@ interface Case {
   readonly policy?: Partial<protocol.TapPolicy>;
   readonly state?: Partial<protocol.CachedState>;
   readonly unsent?: Partial<protocol.CachedState["unsent"]>;
+  readonly open?: Partial<protocol.CachedState["open"]>;
   readonly body?: Partial<protocol.AllowanceBody>;
   readonly select?: Partial<protocol.SelectAnswer>;
   readonly amount?: bigint;
@@ -29,7 +30,8 @@ interface Case {
 
 async function decide(change: Case): Promise<protocol.TapDecision> {
   const { select } = await makeCard({ body: change.body ?? {}, select: change.select ?? {} });
-  const state = { ...cached, ...change.state, unsent: { ...cached.unsent, ...change.unsent } };
+  const sums = { unsent: { ...cached.unsent, ...change.unsent }, open: { ...cached.open, ...change.open } };
+  const state = { ...cached, ...change.state, ...sums };
   return protocol.decideTap(
     { ...policy, ...change.policy },
     state,
@@ -74,6 +76,19 @@ const boundaries: readonly (readonly [string, Case, Case, protocol.ReasonCode])[
   ],
   ["clock confirmed", {}, { state: { clockConfirmed: false } }, "CLOCK_UNCONFIRMED"],
   ["clock floor", { state: { clockFloor: now } }, { state: { clockFloor: now + 1 } }, "CLOCK_BELOW_FLOOR"],
+  [
+    "clock ahead of a live answer",
+    { state: { clockAheadSeconds: 300 } },
+    { state: { clockAheadSeconds: 301 } },
+    "CLOCK_AHEAD",
+  ],
+  [
+    "clock behind a live answer",
+    { state: { clockAheadSeconds: -300 } },
+    { state: { clockAheadSeconds: -301 } },
+    "CLOCK_BEHIND",
+  ],
+  ["conviction", { state: { convicted: false } }, { state: { convicted: true } }, "STATUS_REVOKED"],
   [
     "certificate begins",
     { policy: { certificate: { notBefore: now, notAfter: now } } },
@@ -147,8 +162,8 @@ const boundaries: readonly (readonly [string, Case, Case, protocol.ReasonCode])[
   ],
   [
     "class 2 within the guaranteed sum",
-    { body: { flags: 4 }, policy: { guaranteedSoftwareSum: 3_000_000n }, unsent: { softwareSum: 500_000n } },
-    { body: { flags: 4 }, policy: { guaranteedSoftwareSum: 3_000_000n }, unsent: { softwareSum: 500_001n } },
+    { body: { flags: 4 }, policy: { softwareSum: 3_000_000n }, open: { softwareSum: 500_000n } },
+    { body: { flags: 4 }, policy: { softwareSum: 3_000_000n }, open: { softwareSum: 500_001n } },
     "SOFTWARE_NOT_GUARANTEED",
   ],
   ["class 2 without a guarantee", {}, { body: { flags: 4 }, amount: 1n }, "SOFTWARE_NOT_GUARANTEED"],
@@ -167,6 +182,18 @@ const boundaries: readonly (readonly [string, Case, Case, protocol.ReasonCode])[
     { unsent: { oldestTime: now - 6.5 * day + 1 } },
     { unsent: { oldestTime: now - 6.5 * day } },
     "TERMINAL_UNSENT_AGE",
+  ],
+  [
+    "sum of the card's open payments",
+    { open: { cardSum: 47_500_000n } },
+    { open: { cardSum: 47_500_001n } },
+    "TERMINAL_CARD_SUM",
+  ],
+  [
+    "perCardSum itself",
+    { policy: { perCardSum: 2_500_000n } },
+    { policy: { perCardSum: 2_499_999n } },
+    "TERMINAL_CARD_SUM",
   ],
 ];
 
@@ -210,17 +237,25 @@ describe("decideTap (spec §5.4)", () => {
       [{ select: { state: protocol.cardStates.suspended } }, "CARD_SUSPENDED"],
       [{ policy: { issuerKeys: [] } }, "ISSUER_KEY_UNKNOWN"],
       [{ state: { clockConfirmed: false } }, "CLOCK_UNCONFIRMED"],
+      [{ state: { clockFloor: now + 1 } }, "CLOCK_BELOW_FLOOR"],
+      [{ state: { clockAheadSeconds: 301 } }, "CLOCK_AHEAD"],
+      [{ policy: { certificate: { notBefore: now + 1, notAfter: now + 1 } } }, "CERTIFICATE_NOT_VALID"],
       [{ body: { notAfter: now - 1 } }, "ALLOWANCE_EXPIRED"],
       [{ state: { statusLists: [heldList({ 5: 3 })] } }, "STATUS_LOST"],
       [{ policy: { assuranceClasses: [] } }, "ASSURANCE_CLASS_REFUSED"],
       [{ policy: { category: 1 } }, "CATEGORY_NOT_ALLOWED"],
       [{ policy: { perTap: 0n } }, "TERMINAL_PER_TAP"],
+      [{ unsent: { sum: 100_000_000n } }, "TERMINAL_UNSENT_SUM"],
+      [{ unsent: { count: 10 } }, "TERMINAL_UNSENT_COUNT"],
+      [{ unsent: { oldestTime: 0 } }, "TERMINAL_UNSENT_AGE"],
+      [{ policy: { perCardSum: 0n } }, "TERMINAL_CARD_SUM"],
     ];
     for (let index = 0; index < order.length; index += 1) {
       const rest = order.slice(index);
       const merged: Case = {
         policy: Object.assign({}, ...rest.map(([change]) => change.policy)),
         state: Object.assign({}, ...rest.map(([change]) => change.state)),
+        unsent: Object.assign({}, ...rest.map(([change]) => change.unsent)),
         body: Object.assign({}, ...rest.map(([change]) => change.body)),
         select: Object.assign({}, ...rest.map(([change]) => change.select)),
       };
@@ -277,8 +312,8 @@ describe("checkVoucher (spec §5.4)", () => {
     const verdict = await tap();
     if (!verdict.ok) throw new Error(verdict.reason);
     const again = protocol.decodeVoucherBundle(protocol.encodeVoucherBundle(verdict.voucher.bundle));
-    expect(protocol.verifyVoucher(again, issuerKeys)).toMatchObject({
-      ok: true,
+    expect(protocol.judgeVoucher(again, { checks: protocol.createSignatureChecks(issuerKeys) })).toMatchObject({
+      worth: "promised",
       voucher: { id: verdict.voucher.id, card: verdict.voucher.card },
     });
   });

@@ -8,7 +8,7 @@ import { ProtocolError } from "../bytes/errors.ts";
 import { type Freshness, listIsFresh } from "./freshness.ts";
 import type { IssuerKey, VerifyDigest } from "../parties/issuer-key.ts";
 import { verifyAllowance } from "./verify-allowance.ts";
-import { MAX_U32, MAX_UNITS } from "../bytes/limits.ts";
+import { CLOCK_SKEW_SECONDS, MAX_U32, MAX_UNITS } from "../bytes/limits.ts";
 import { cardTag } from "../parties/public-key.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { SelectAnswer } from "../card/select-answer.ts";
@@ -29,16 +29,18 @@ export interface TapPolicy {
   readonly category: number;
   /** Validity of the terminal's own certificate, seconds. */
   readonly certificate: { readonly notBefore: number; readonly notAfter: number };
-  /** Assurance classes taken; class 2 also needs a guaranteed sum, class 3 is never taken. */
+  /** Assurance classes taken; class 2 also needs a softwareSum, class 3 is never taken. */
   readonly assuranceClasses: readonly AssuranceClass[];
-  /** Units of unsent class-2 payments that the issuer guarantees; 0 takes none offline. */
-  readonly guaranteedSoftwareSum: bigint;
+  /** Units of open class-2 payments, this one included; 0 takes none. The certificate's. */
+  readonly softwareSum: bigint;
   /** Units. */
   readonly perTap: bigint;
   /** Units that may be unsent, this payment included. */
   readonly unsentSum: bigint;
   /** Payments that may be unsent, this one included. */
   readonly unsentCount: number;
+  /** Units of one card's open payments, this one included. The certificate's. */
+  readonly perCardSum: bigint;
 }
 
 /** What the terminal holds in its memory at this tap. */
@@ -47,16 +49,31 @@ export interface CachedState {
   readonly clockConfirmed: boolean;
   /** Seconds; the lowest time that can be true. */
   readonly clockFloor: number;
+  /**
+   * Seconds by which the terminal's clock is ahead of its live answer, negative when it is behind;
+   * null without a live answer.
+   */
+  readonly clockAheadSeconds: number | null;
   /** Verified lists, at most one a domain. */
   readonly statusLists: readonly HeldStatusList[];
   readonly unsent: {
     readonly sum: bigint;
     readonly count: number;
-    /** Units of the sum that class-2 cards paid. */
-    readonly softwareSum: bigint;
     /** Seconds, time of the oldest unsent voucher; null when there is none. */
     readonly oldestTime: number | null;
   };
+  /**
+   * What is neither final, nor reported final, nor reversed, nor known not to have run (spec §5.4);
+   * an unresolved tap counts.
+   */
+  readonly open: {
+    /** Units of the card at hand. */
+    readonly cardSum: bigint;
+    /** Units of all class-2 cards, with those that were compensated. */
+    readonly softwareSum: bigint;
+  };
+  /** Whether the terminal knows what convicts the card at hand (spec §5.4). */
+  readonly convicted: boolean;
 }
 
 /** What the terminal learns from a card that it may ask to pay. */
@@ -138,6 +155,9 @@ function cardStateFault(select: SelectAnswer): ReasonCode | null {
 function clockFault(policy: TapPolicy, state: CachedState, select: SelectAnswer, time: number): ReasonCode | null {
   if (!state.clockConfirmed) return "CLOCK_UNCONFIRMED";
   if (time < state.clockFloor) return "CLOCK_BELOW_FLOOR";
+  const ahead = state.clockAheadSeconds ?? 0;
+  if (ahead > CLOCK_SKEW_SECONDS) return "CLOCK_AHEAD";
+  if (ahead < -CLOCK_SKEW_SECONDS) return "CLOCK_BEHIND";
   if (time < policy.certificate.notBefore || time > policy.certificate.notAfter) return "CERTIFICATE_NOT_VALID";
   if (time < select.allowanceBody.notBefore) return "ALLOWANCE_NOT_YET_VALID";
   if (time > select.allowanceBody.notAfter) return "ALLOWANCE_EXPIRED";
@@ -155,7 +175,7 @@ function statusFault(
   if (card.index >= held.head.cards) return "CARD_NOT_IN_LIST";
   switch (statusAt({ list: held.list, cards: held.head.cards, index: card.index })) {
     case cardStatuses.valid:
-      return null;
+      return state.convicted ? "STATUS_REVOKED" : null;
     case cardStatuses.suspended:
       return "STATUS_SUSPENDED";
     case cardStatuses.revoked:
@@ -172,8 +192,7 @@ function assuranceFault(
   amount: bigint,
 ): ReasonCode | null {
   if (assurance === 3 || !policy.assuranceClasses.includes(assurance)) return "ASSURANCE_CLASS_REFUSED";
-  if (assurance === 2 && state.unsent.softwareSum + amount > policy.guaranteedSoftwareSum)
-    return "SOFTWARE_NOT_GUARANTEED";
+  if (assurance === 2 && state.open.softwareSum + amount > policy.softwareSum) return "SOFTWARE_NOT_GUARANTEED";
   return null;
 }
 
@@ -185,6 +204,7 @@ function limitFault(policy: TapPolicy, state: CachedState, amount: bigint, time:
   if (unsent.count + 1 > policy.unsentCount) return "TERMINAL_UNSENT_COUNT";
   if (unsent.oldestTime !== null && time - unsent.oldestTime >= uploadWindowSeconds - unsentMarginSeconds)
     return "TERMINAL_UNSENT_AGE";
+  if (state.open.cardSum + amount > policy.perCardSum) return "TERMINAL_CARD_SUM";
   return null;
 }
 

@@ -21,6 +21,8 @@ const sentences = {
   // The clock, the validity and the status list.
   CLOCK_UNCONFIRMED: "The terminal's clock has not been confirmed since it started. Connect it to the network once.",
   CLOCK_BELOW_FLOOR: "The terminal's clock is behind a time it has already seen. Set the clock, then try again.",
+  CLOCK_AHEAD: "The terminal's clock is ahead of the right time. Set the clock, then try again.",
+  CLOCK_BEHIND: "The terminal's clock is behind the right time. Set the clock, then try again.",
   CERTIFICATE_NOT_VALID: "This terminal's certificate is not valid now. Call the merchant's support.",
   ALLOWANCE_NOT_YET_VALID: "This card may not be used yet. Ask for another way to pay.",
   ALLOWANCE_EXPIRED: "This card's allowance has run out of time. The cardholder must renew it online.",
@@ -39,6 +41,8 @@ const sentences = {
   TERMINAL_UNSENT_SUM: "This terminal holds too much unsent money. Connect it to the network.",
   TERMINAL_UNSENT_COUNT: "This terminal holds too many unsent payments. Connect it to the network.",
   TERMINAL_UNSENT_AGE: "This terminal holds a payment that has waited too long. Connect it to the network.",
+  TERMINAL_CARD_SUM:
+    "This terminal already holds as much of this card as it may. Connect it to the network, or ask for another way to pay.",
 
   // What the card refuses (spec §4.6).
   CARD_STATE: "The card does not pay in its present state. Ask for another way to pay.",

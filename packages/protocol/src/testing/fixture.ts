@@ -86,10 +86,11 @@ export const policy: protocol.TapPolicy = {
   category: 12,
   certificate: { notBefore: now - 2000, notAfter: now + 2000 },
   assuranceClasses: [0, 1, 2],
-  guaranteedSoftwareSum: 0n,
+  softwareSum: 0n,
   perTap: 20_000_000n,
   unsentSum: 100_000_000n,
   unsentCount: 10,
+  perCardSum: 50_000_000n,
 };
 
 /** A status list of so many valid cards, with some statuses changed. */
@@ -115,8 +116,11 @@ export function heldList(
 export const cached: protocol.CachedState = {
   clockConfirmed: true,
   clockFloor: now - 50,
+  clockAheadSeconds: null,
   statusLists: [heldList()],
-  unsent: { sum: 0n, count: 0, softwareSum: 0n, oldestTime: null },
+  unsent: { sum: 0n, count: 0, oldestTime: null },
+  open: { cardSum: 0n, softwareSum: 0n },
+  convicted: false,
 };
 
 /** The PAY request that follows a SELECT. */

@@ -30,16 +30,30 @@ interface PayRules {
   readonly cases: readonly {
     readonly name: string;
     readonly allowance?: Partial<AllowanceRules>;
+    /** What the card has paid before. */
     readonly before?: readonly string[];
     readonly request?: Partial<RuledRequest>;
     readonly sw: string;
   }[];
 }
 
-/** The cases of docs/spec/pay-rules.json. */
-export const payRules = JSON.parse(
+/** As the file has them: `before` happens as often as `times` says, once where it does not. */
+interface PayRuleFile extends PayRules {
+  readonly cases: readonly (PayRules["cases"][number] & { readonly times?: number })[];
+}
+
+const file = JSON.parse(
   readFileSync(new URL("../../../../docs/spec/pay-rules.json", import.meta.url), "utf8"),
-) as PayRules;
+) as PayRuleFile;
+
+/** The cases of docs/spec/pay-rules.json, each payment before the last one named. */
+export const payRules: PayRules = {
+  ...file,
+  cases: file.cases.map(({ times = 1, ...one }) => ({
+    ...one,
+    before: Array.from({ length: times }, () => one.before ?? []).flat(),
+  })),
+};
 
 /** `body` under the rules' allowance with these changes. */
 export function ruledAllowance(body: AllowanceBody, changes: Partial<AllowanceRules>): AllowanceBody {

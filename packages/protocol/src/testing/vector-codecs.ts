@@ -18,9 +18,11 @@ import {
   pinSession,
   proof,
   request,
+  requestKind,
   reversal,
   select,
   text,
+  upload,
   type VectorFields,
 } from "./vector-fields.ts";
 
@@ -66,6 +68,8 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
         perTap: big(f.perTap),
         unsentSum: big(f.unsentSum),
         unsentCount: num(f.unsentCount),
+        perCardSum: big(f.perCardSum),
+        softwareSum: big(f.softwareSum),
       }),
     rebuild: (bytes) => protocol.encodeMerchantCertificate(protocol.decodeMerchantCertificate(bytes)),
   },
@@ -98,16 +102,43 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
       }),
     rebuild: (bytes) => protocol.encodePinSession(protocol.decodePinSession(bytes)),
   },
-  upload: {
+  receipt: {
     build: (f) =>
-      protocol.encodeUpload({
+      protocol.encodeReceipt({
         domain: domain(f.domain),
+        issuerKeyId: num(f.issuerKeyId),
         payee: address(f.payee),
         terminalId: hex(f.terminalId),
         uploadSeq: num(f.uploadSeq),
-        previousJournalHead: hex(f.previousJournalHead),
+        uploadHash: hex(f.uploadHash),
+        receivedAt: num(f.receivedAt),
+      }),
+    rebuild: (bytes) => protocol.encodeReceipt(protocol.decodeReceipt(bytes)),
+  },
+  "terminal-request": {
+    build: (f) =>
+      protocol.encodeTerminalRequest({
+        domain: domain(f.domain),
+        payee: address(f.payee),
+        terminalId: hex(f.terminalId),
+        kind: requestKind(f.kind),
+        time: num(f.time),
+        nonce: hex(f.nonce),
         bodyHash: hex(f.bodyHash),
       }),
+    rebuild: (bytes) => protocol.encodeTerminalRequest(protocol.decodeTerminalRequest(bytes)),
+  },
+  "log-reading": {
+    build: (f) =>
+      protocol.encodeLogReading({
+        domain: domain(f.domain),
+        cardTag: hex(f.cardTag),
+        challenge: hex(f.challenge),
+      }),
+    rebuild: (bytes) => protocol.encodeLogReading(protocol.decodeLogReading(bytes)),
+  },
+  upload: {
+    build: (f) => protocol.encodeUpload(upload(f)),
     rebuild: (bytes) => protocol.encodeUpload(protocol.decodeUpload(bytes)),
   },
   "upload-body": {

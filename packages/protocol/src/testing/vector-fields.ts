@@ -111,8 +111,23 @@ export const reversal = (f: VectorFields): protocol.Reversal => ({
   cardKey: hex(f.cardKey),
   request: request(object(f.request)),
 });
+export const requestKind = (value: VectorValue | undefined): protocol.TerminalRequestKind => {
+  const found = Object.values(protocol.terminalRequestKinds).find((kind) => kind === num(value));
+  if (found === undefined) throw new Error("a vector's kind of request is unknown");
+  return found;
+};
+export const upload = (f: VectorFields): protocol.Upload => ({
+  domain: domain(f.domain),
+  payee: address(f.payee),
+  terminalId: hex(f.terminalId),
+  uploadSeq: num(f.uploadSeq),
+  previousJournalHead: hex(f.previousJournalHead),
+  bodyHash: hex(f.bodyHash),
+});
 export const entry = (f: VectorFields): protocol.UploadEntry => {
+  if (f.kind === 4) return protocol.challengeEntry({ challenge: hex(f.challenge) });
   const signature = hex(f.signature);
+  if (f.kind === 5) return protocol.setAsideEntry({ upload: upload(object(f.upload)), signature });
   if (f.kind === 2) return protocol.reversalEntry({ reversal: reversal(object(f.reversal)), signature });
   if (f.kind === 3)
     return protocol.stateProofEntry({ cardKey: hex(f.cardKey), proof: proof(object(f.proof)), signature });
@@ -134,6 +149,10 @@ export const entryAgain = (found: protocol.UploadEntry): protocol.UploadEntry =>
       return protocol.reversalEntry(content);
     case "stateProof":
       return protocol.stateProofEntry(content);
+    case "challenge":
+      return protocol.challengeEntry(content);
+    case "setAside":
+      return protocol.setAsideEntry(content);
   }
 };
 const firstInstance = protocol.instanceAid(1);

@@ -52,12 +52,15 @@ export const merchantRequestSchema = z.strictObject({
   payee: hexText(20),
   category: unsignedNumber(MAX_CATEGORY),
   terminalId: hexText(8),
-  terminalKey: hexText(33),
+  /** Uncompressed. */
+  terminalKey: hexText(65),
   notBefore: unsignedNumber(MAX_U32),
   notAfter: unsignedNumber(MAX_U32),
   perTap: amountText,
   unsentSum: amountText,
   unsentCount: unsignedNumber(MAX_U32),
+  perCardSum: amountText,
+  softwareSum: amountText,
 });
 
 /** A merchant certificate and the issuer's signature (spec §3.4). */

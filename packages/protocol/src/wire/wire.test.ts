@@ -8,7 +8,7 @@ const hex = (length: number) => `0x${"ab".repeat(length)}`;
 const upload = {
   upload: hex(128),
   signature: hex(64),
-  certificate: hex(119),
+  certificate: hex(163),
   certificateSignature: hex(64),
   body: "0x01",
 };
@@ -21,8 +21,8 @@ const allowance = {
   ...{ categories: "18446744073709551615", flags: 7 },
 };
 const merchant = {
-  ...{ payee: hex(20), category: 63, terminalId: hex(8), terminalKey: hex(33), notBefore: 0, notAfter: 1 },
-  ...{ perTap: "20.00", unsentSum: "500.00", unsentCount: 1000 },
+  ...{ payee: hex(20), category: 63, terminalId: hex(8), terminalKey: hex(65), notBefore: 0, notAfter: 1 },
+  ...{ perTap: "20.00", unsentSum: "500.00", unsentCount: 1000, perCardSum: "50.00", softwareSum: "0" },
 };
 
 const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, Record<string, unknown>])[] = [
@@ -72,7 +72,7 @@ const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, R
   [
     "certificate",
     wire.certificateResponseSchema,
-    { certificate: hex(119), signature: hex(64) },
+    { certificate: hex(163), signature: hex(64) },
     { certificate: hex(118), signature: "" },
   ],
 ];

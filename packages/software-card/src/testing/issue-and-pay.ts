@@ -20,9 +20,9 @@ import {
   type PayRequest,
   toAddress,
 } from "@tallystick/protocol";
-import { type LoggedPayment, getLog, open, pay, prove, type ProveAnswer, select } from "@tallystick/card";
+import { type LoggedPayment, open, openLog, pay, prove, type ProveAnswer, select } from "@tallystick/card";
 import { giveAllowance, must } from "@tallystick/card/testing";
-import { body, domain, issuer, request, storeParticulars } from "./issued-card.ts";
+import { body, domain, issuer, logTerminal, request, storeParticulars } from "./issued-card.ts";
 
 // One card from its factory keys to its first payment, in the order of spec §4.8, with nothing
 // drawn by chance on this side: the same card answers give the same commands, so a recording of it
@@ -96,6 +96,6 @@ export async function issueAndPay(channel: CardChannel): Promise<IssuedAndPaid> 
   const paid = await must(pay(channel, encodePayRequest(asked)));
   const again = await must(pay(channel, encodePayRequest(asked)));
   const proof = await must(prove(channel, CHALLENGE));
-  const logged = await must(getLog(channel, 0, asked.payee));
+  const logged = await must(openLog(channel, await logTerminal(cardKey), 0));
   return { cardKey, opening, proof, request: asked, paid, again, logged };
 }

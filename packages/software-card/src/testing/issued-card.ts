@@ -7,16 +7,27 @@ import {
   createSigner,
   digestOf,
   type Domain,
+  encodeMerchantCertificate,
+  type MerchantCertificate,
   type OpenPinSession,
   type PayRequest,
   toAddress,
+  uncompressKey,
 } from "@tallystick/protocol";
-import { select, startPinSession, type storePinCommand } from "@tallystick/card";
+import {
+  type LogTerminal,
+  select,
+  type SignedCertificate,
+  startPinSession,
+  type storePinCommand,
+} from "@tallystick/card";
 import { giveAllowance, storeParticulars as storeCardParticulars, TEST_PUK } from "@tallystick/card/testing";
 import { openSoftwareCard, type SoftwareCard, type SoftwareCardStore } from "../index.ts";
 
 export const domain: Domain = { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(0x11)) };
 export const issuer = createSigner(digestOf(new TextEncoder().encode("issuer of the software card's tests")));
+/** The terminal of `request`, and the key that its certificate names. */
+export const terminal = createSigner(digestOf(new TextEncoder().encode("terminal of the software card's tests")));
 export const PIN = Uint8Array.of(1, 2, 3, 4);
 export const WRONG_PIN = Uint8Array.of(4, 3, 2, 1);
 export const PUK: Uint8Array = TEST_PUK;
@@ -101,6 +112,27 @@ export function request(cardKey: Uint8Array, counter: number, amount: bigint): P
     terminalId: new Uint8Array(8).fill(7),
     category: 3,
   };
+}
+
+/** The certificate of a terminal, this one's where nothing is changed, signed by the issuer. */
+export async function certify(changes: Partial<MerchantCertificate> = {}): Promise<SignedCertificate> {
+  const { payee, terminalId, category } = request(new Uint8Array(33).fill(2), 1, 1n);
+  const certificate = encodeMerchantCertificate({
+    ...{ domain, issuerKeyId: 1, payee, category, terminalId, terminalKey: uncompressKey(terminal.publicKey) },
+    ...{ notBefore: 1_000, notAfter: 2_000, perTap: 500n, unsentSum: 5_000n, unsentCount: 100 },
+    ...{ perCardSum: 1_000n, softwareSum: 0n },
+    ...changes,
+  });
+  return { certificate, signature: await issuer.sign(digestOf(certificate)) };
+}
+
+/** The terminal in front of a card, as it reads its payee's payments from it. */
+export async function logTerminal(
+  cardKey: Uint8Array,
+  changes: Partial<MerchantCertificate> = {},
+): Promise<LogTerminal> {
+  const { payee } = { ...request(cardKey, 1, 1n), ...changes };
+  return { certificate: await certify(changes), payee, signer: terminal, domain, cardTag: cardTag(domain, cardKey) };
 }
 
 /** A PIN session whose other end is proved to be the card. */

@@ -1,16 +1,11 @@
 import { createRequire } from "node:module";
+import type { SignatureEngine as VoucherEngine } from "@tallystick/protocol";
 
 /**
  * ECDSA over secp256k1 as the settlement needs it: signatures r ‖ s of 64 bytes with low s, keys of
  * 33 bytes.
  */
-export interface SignatureEngine {
-  verify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
-  /**
-   * The recovery parity under which the signature gives this key, or null when it is not this
-   * key's.
-   */
-  parityOf(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): 0 | 1 | null;
+export interface SignatureEngine extends VoucherEngine {
   /** The key of 33 bytes that gave a signature of this parity, or null when there is none. */
   keyOf(signature: Uint8Array, digest: Uint8Array, parity: 0 | 1): Uint8Array | null;
 }

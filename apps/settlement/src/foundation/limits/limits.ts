@@ -79,10 +79,6 @@ export const LIMITS = {
   /** Uploads verified or waiting at once: 64 full ones are 50 MB and some ten seconds of work. */
   uploadsInFlight: 64,
   /**
-   * Seconds a terminal's clock may be ahead of ours: as far as a day, where zones were confused.
-   */
-  clockSkewSeconds: 86_400,
-  /**
    * Vouchers one batch may hold, whatever the configuration names: the count of a payload's group
    * is u16.
    */

@@ -8,7 +8,6 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
-import { LIMITS } from "../../foundation/limits/limits.ts";
 import { VerificationPool } from "../verification/verification-pool.ts";
 import type { UploadBytes, UploadFault } from "../verification/verify-upload.ts";
 import { storeUpload } from "./store-upload.ts";
@@ -46,10 +45,8 @@ export class Intake {
     const now = this.clock.now();
     const verdict = await this.pool.verify(bytes, {
       domain: this.domain,
-      issuerKeys: this.issuer.knownKeys,
-      receivedAt: Math.floor(now / 1_000),
-      uploadWindowSeconds: this.config.uploadWindowSeconds,
-      clockSkewSeconds: LIMITS.clockSkewSeconds,
+      issuerKeys: this.issuer.knownKeys.map((key) => ({ ...key, domain: this.domain })),
+      arrival: { at: Math.floor(now / 1_000), uploadWindowSeconds: this.config.uploadWindowSeconds },
     });
     if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
     const hash = digestOf(bytes.upload);

@@ -199,7 +199,8 @@ async function recordForks(
  */
 async function recordShownSequences(trx: DatabaseTransaction, vouchers: readonly VerifiedVoucher[]): Promise<void> {
   const highest = new Map<string, VerifiedVoucher>();
-  for (const voucher of vouchers) {
+  // A sequence without the allowance that the issuer signed under it shows nothing.
+  for (const voucher of vouchers.filter(({ showsAllowance }) => showsAllowance)) {
     const name = toHex(voucher.card);
     const known = highest.get(name);
     if (known === undefined || known.allowanceSeq < voucher.allowanceSeq) highest.set(name, voucher);

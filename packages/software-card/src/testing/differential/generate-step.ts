@@ -1,4 +1,14 @@
-import type { AllowanceStep, Channel, Forgery, PayStep, PinStep, Step, StoredValue } from "./step.ts";
+import type {
+  AllowanceStep,
+  CertificateStep,
+  Channel,
+  Forgery,
+  PayStep,
+  PinStep,
+  ReadLogStep,
+  Step,
+  StoredValue,
+} from "./step.ts";
 
 /**
  * A small generator of its own (xorshift), so that a seed printed today gives the same sequences
@@ -47,20 +57,10 @@ const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
       channel: channelOfBoth(dice),
     }),
   ],
+  [2, (dice) => ({ kind: "get-challenge", length: dice.once(6) ? 1 + dice.below(20) : 0 })],
+  [8, (dice) => ({ kind: "read-log", read: readLogStep(dice) })],
   [8, (dice) => ({ kind: "allowance", allowance: allowanceStep(dice) })],
-  [
-    6,
-    (dice) => ({
-      kind: "certificate",
-      certificate: {
-        payee: 1 + dice.below(2),
-        category: dice.pick([3, 3, 4]),
-        terminal: dice.below(2),
-        valid: !dice.once(5),
-        forge: forgery(dice),
-      },
-    }),
-  ],
+  [6, (dice) => ({ kind: "certificate", certificate: certificateStep(dice) })],
   [3, () => ({ kind: "beacon-get" })],
   [4, (dice) => ({ kind: "beacon-put", seq: dice.pick([0, 1, 1, 2, 3, 4]), forge: forgery(dice) })],
   [10, (dice) => ({ kind: "pin", pin: pinStep(dice) })],
@@ -161,6 +161,29 @@ function allowanceStep(dice: Dice): AllowanceStep {
     flags: dice.once(8) ? dice.pick([1, 8, 0x8000]) : dice.pick([0, 0, 0, 4, 6, 1]),
     forge: forgery(dice),
     channel: channelOfBoth(dice),
+  };
+}
+
+function certificateStep(dice: Dice): CertificateStep {
+  return {
+    payee: 1 + dice.below(2),
+    category: dice.pick([3, 3, 4]),
+    terminal: dice.below(2),
+    valid: !dice.once(5),
+    key: dice.once(6) ? dice.pick(["other", "no-point"] as const) : "own",
+    forge: forgery(dice),
+  };
+}
+
+function readLogStep(dice: Dice): ReadLogStep {
+  const payee = 1 + dice.below(2);
+  return {
+    age: dice.once(8) ? dice.pick([16, 17, 255]) : dice.once(2) ? 0 : dice.below(16),
+    payee,
+    certificate: dice.once(5) ? null : { ...certificateStep(dice), ...(dice.once(5) ? {} : { payee }) },
+    challenge: dice.once(6) ? dice.pick(["before", "none"] as const) : "fresh",
+    forge: forgery(dice),
+    again: dice.below(3),
   };
 }
 

@@ -7,20 +7,16 @@ const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
 const numberOf = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
 const scalar = (value: bigint) => Uint8Array.from(Buffer.from(value.toString(16).padStart(64, "0"), "hex"));
 
-/** The issuer of both cards, with a key made for this run. */
-export class Issuer {
-  readonly keyId = 1;
+/** A key made for this run. */
+export class SigningKey {
   /** Uncompressed, 65 bytes. */
   readonly publicKey: Uint8Array;
-  /** A key that signs nothing here. */
-  readonly otherPublicKey: Uint8Array;
   readonly #key: KeyObject;
 
   constructor() {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
     this.#key = privateKey;
     this.publicKey = pointOf(publicKey);
-    this.otherPublicKey = pointOf(generateKeyPairSync("ec", { namedCurve: "secp256k1" }).publicKey);
   }
 
   /** r ‖ s with low s, or one of the forms that a card must refuse. */
@@ -44,6 +40,14 @@ export class Issuer {
         return Uint8Array.of(...scalar(r), ...scalar(low));
     }
   }
+}
+
+/** The issuer of both cards, and the key of the terminals that it certifies. */
+export class Issuer extends SigningKey {
+  readonly keyId = 1;
+  readonly terminal = new SigningKey();
+  /** A key that signs nothing here. */
+  readonly otherPublicKey: Uint8Array = new SigningKey().publicKey;
 }
 
 function pointOf(key: KeyObject): Uint8Array {

@@ -1,7 +1,7 @@
 import { bytesToHex, concatBytes, equalBytes } from "@tallystick/apdu";
 import { isSignedBy, sha256 } from "./issuer.ts";
 import { number, tagged, valueOf, voucherMessage } from "./rebuild.ts";
-import { type Channel, NOT_AFTER, NOT_BEFORE, PAYEES, type PayStep, TERMINALS } from "./step.ts";
+import { NOT_AFTER, NOT_BEFORE, PAYEES, type PayStep, TERMINALS } from "./step.ts";
 import type { PlayedCard } from "./played-card.ts";
 
 const MAX_U48 = 2 ** 48 - 1;
@@ -95,23 +95,6 @@ export async function prove(played: PlayedCard, length: number): Promise<void> {
     show: (data) => {
       const message = tagged("TLYP", played.domain, challenge, data.slice(0, 47));
       return `${bytesToHex(data.slice(0, 47))} signed ${isSignedBy(played.publicKey, message, data.slice(47))}`;
-    },
-  });
-}
-
-export async function getLog(
-  played: PlayedCard,
-  { age, payee, channel }: { readonly age: number; readonly payee: number | null; readonly channel: Channel },
-): Promise<void> {
-  const data = payee === null ? new Uint8Array(0) : (PAYEES[payee] ?? new Uint8Array(20));
-  await played.send(played.command(0x16, data, age), {
-    channel,
-    show: (shown) => {
-      const own = equalBytes(shown.slice(0, 8), played.tag());
-      const message = voucherMessage(played.home, shown.slice(0, 67), shown.slice(67, 111));
-      const signed = isSignedBy(played.publicKey, message, shown.slice(143));
-      const hashed = equalBytes(sha256(message), shown.slice(111, 143));
-      return `${own} ${bytesToHex(shown.slice(8, 143))} signed ${signed} hashed ${hashed}`;
     },
   });
 }

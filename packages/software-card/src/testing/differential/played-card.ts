@@ -43,6 +43,9 @@ export class PlayedCard {
   allowance = { seq: 0, perTap: 0, pinAbove: 0, noPinSum: 0, maxSpent: 0, signature: new Uint8Array(64) as Uint8Array };
   beaconSeq = 0;
   beacon: Uint8Array = new Uint8Array(0);
+  /** The card's last challenge, and the one before it. */
+  challenge: Uint8Array = new Uint8Array(16);
+  challengeBefore: Uint8Array = new Uint8Array(16);
   pin: Uint8Array = PINS[0] ?? new Uint8Array();
   readonly #transcript: Transcript;
 

@@ -3,6 +3,7 @@ import type { CardUnderTest } from "./card-under-test.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Issuer } from "./issuer.ts";
 import * as issuing from "./play-issuer.ts";
+import * as reading from "./play-log.ts";
 import * as paying from "./play-payments.ts";
 import { pinCommand } from "./play-pins.ts";
 import { PlayedCard } from "./played-card.ts";
@@ -89,7 +90,11 @@ export class Player {
       case "prove":
         return await paying.prove(played, step.length);
       case "get-log":
-        return await paying.getLog(played, step);
+        return await reading.getLog(played, step);
+      case "get-challenge":
+        return await reading.getChallenge(played, step.length);
+      case "read-log":
+        return await reading.readLog(played, step.read);
       case "pin":
         return await pinCommand(played, step.pin);
       case "raw":

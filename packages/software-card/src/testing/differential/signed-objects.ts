@@ -61,12 +61,35 @@ export function signedCertificate(signed: SignedFor, step: CertificateStep): Uin
     PAYEES[step.payee] ?? new Uint8Array(20),
     Uint8Array.of(step.category),
     TERMINALS[step.terminal] ?? new Uint8Array(8),
-    issuer.publicKey.slice(0, 33),
+    keyOfTerminal(issuer, step),
     number(NOT_BEFORE, 4),
     number(step.valid ? NOT_AFTER : NOT_BEFORE, 4),
-    new Uint8Array(16).fill(0x01),
+    new Uint8Array(28).fill(0x01),
   );
   return concatBytes(certificate, issuer.sign(certificate, step.forge));
+}
+
+/** The terminal's key, another one, or bytes that are no point of the curve. */
+function keyOfTerminal({ terminal, otherPublicKey }: Issuer, { key }: CertificateStep): Uint8Array {
+  if (key === "own") return terminal.publicKey;
+  return key === "other" ? otherPublicKey : Uint8Array.of(4, ...new Uint8Array(64).fill(0x05));
+}
+
+/** Payee ‖ signature over `TLYG` (spec §3.7, §4.13), as GET LOG carries them. */
+export function signedReading(
+  signed: SignedFor,
+  reading: {
+    readonly payee: Uint8Array;
+    readonly cardTag: Uint8Array;
+    readonly challenge: Uint8Array;
+    readonly forge: Forgery;
+  },
+): Uint8Array {
+  const { payee, cardTag, challenge, forge } = reading;
+  const message = tagged("TLYG", domainFor(signed, forge), cardTag, challenge);
+  const { issuer } = signed;
+  const key = forge === "other-key-id" ? issuer : issuer.terminal;
+  return concatBytes(payee, key.sign(message, forge));
 }
 
 /** `TLYS` ‖ signature (spec §3.5). */

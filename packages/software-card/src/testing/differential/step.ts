@@ -12,6 +12,8 @@ export type Step =
   | { readonly kind: "replay"; readonly back: number; readonly flip: number | null }
   | { readonly kind: "prove"; readonly length: number }
   | { readonly kind: "get-log"; readonly age: number; readonly payee: number | null; readonly channel: Channel }
+  | { readonly kind: "get-challenge"; readonly length: number }
+  | { readonly kind: "read-log"; readonly read: ReadLogStep }
   | { readonly kind: "allowance"; readonly allowance: AllowanceStep }
   | { readonly kind: "certificate"; readonly certificate: CertificateStep }
   | { readonly kind: "beacon-get" }
@@ -64,7 +66,22 @@ export interface CertificateStep {
   readonly category: number;
   readonly terminal: number;
   readonly valid: boolean;
+  /** Which key it certifies: the terminal's, another one, or no point of the curve. */
+  readonly key: "own" | "other" | "no-point";
   readonly forge: Forgery;
+}
+
+/** A payee's payments read by its terminal: certificate, challenge, signature, then by the payee alone. */
+export interface ReadLogStep {
+  readonly age: number;
+  readonly payee: number;
+  /** Null: none is presented in this step. */
+  readonly certificate: CertificateStep | null;
+  /** A fresh challenge is signed, the one before it, or none of the card's. */
+  readonly challenge: "fresh" | "before" | "none";
+  readonly forge: Forgery;
+  /** How often the entries are read after it. */
+  readonly again: number;
 }
 
 export interface PinStep {

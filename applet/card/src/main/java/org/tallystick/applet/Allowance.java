@@ -21,5 +21,8 @@ final class Allowance {
   static final short KNOWN_FLAGS = 0x0007;
   static final short CERTIFICATE_FLAG = 0x0001;
 
+  /** noPinCount with this value sets no limit by count, and the count of payments stays there. */
+  static final short NO_COUNT_LIMIT = 255;
+
   private Allowance() {}
 }

@@ -22,6 +22,7 @@ final class Instruction {
   static final byte GENERATE_KEY = 0x46;
   static final byte INITIALIZE_UPDATE = 0x50;
   static final byte EXTERNAL_AUTHENTICATE = (byte) 0x82;
+  static final byte GET_CHALLENGE = (byte) 0x84;
   static final byte GET_DATA = (byte) 0xCA;
   static final byte STORE_DATA = (byte) 0xE2;
 

@@ -112,8 +112,9 @@ final class Payment {
     if (Bytes.compare(buffer, amount, rules, Allowance.PIN_ABOVE, (short) 6) > 0) return true;
     boolean overflow = Bytes.add(card.money, Persistent.NO_PIN_USED, buffer, amount, ram.scratch, (short) 0, (short) 6);
     if (overflow || Bytes.compare(ram.scratch, (short) 0, rules, Allowance.NO_PIN_SUM, (short) 6) > 0) return true;
+    short limit = (short) (rules[Allowance.NO_PIN_COUNT] & 0xFF);
     short taps = (short) ((card.money[Persistent.NO_PIN_TAPS] & 0xFF) + 1);
-    return taps > (short) (rules[Allowance.NO_PIN_COUNT] & 0xFF);
+    return limit != Allowance.NO_COUNT_LIMIT && taps > limit;
   }
 
   /** Lays out the whole record and the new money state in RAM, so that the transaction only copies. */
@@ -142,7 +143,9 @@ final class Payment {
       return;
     }
     Bytes.add(card.money, Persistent.NO_PIN_USED, buffer, amount, draft, (short) (MONEY_DRAFT + Persistent.NO_PIN_USED), (short) 6);
-    draft[(short) (MONEY_DRAFT + Persistent.NO_PIN_TAPS)] = (byte) (card.money[Persistent.NO_PIN_TAPS] + 1);
+    short taps = (short) (card.money[Persistent.NO_PIN_TAPS] & 0xFF);
+    if (taps < Allowance.NO_COUNT_LIMIT) taps++;
+    draft[(short) (MONEY_DRAFT + Persistent.NO_PIN_TAPS)] = (byte) taps;
   }
 
   /** The one transaction of a payment: 49 + 143 + 1 bytes. */

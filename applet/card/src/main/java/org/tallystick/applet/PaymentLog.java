@@ -4,34 +4,38 @@ import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.Util;
 
-/** GET LOG: one of the last 16 payments by age; without right, only to the payee it was made to (protocol 4.2). */
+/** GET LOG: one of the last 16 payments by age, to whoever may read all or its payee's certified terminal (spec §4.13). */
 final class PaymentLog {
-  private static final short PAYEE_LENGTH = 20;
+  private static final short PAYEE = ISO7816.OFFSET_CDATA;
 
   private final Persistent card;
   private final Ring ring;
   private final Ram ram;
   private final Session session;
   private final Voucher voucher;
+  private final LogAccess access;
 
-  PaymentLog(Persistent card, Ring ring, Ram ram, Session session, Voucher voucher) {
+  PaymentLog(Persistent card, Ring ring, Ram ram, Session session, Voucher voucher, LogAccess access) {
     this.card = card;
     this.ring = ring;
     this.ram = ram;
     this.session = session;
     this.voucher = voucher;
+    this.access = access;
   }
 
   short process(byte[] buffer, short length) {
-    if (length != 0 && length != PAYEE_LENGTH) ISOException.throwIt(Status.WRONG_LENGTH);
-    if (length == 0 && !session.mayReadWholeLog()) ISOException.throwIt(Status.NO_RIGHT);
+    if (length != 0 && length != LogAccess.PAYEE_LENGTH && length != LogAccess.SIGNED_LENGTH) ISOException.throwIt(Status.WRONG_LENGTH);
+    boolean whole = session.mayReadWholeLog();
+    if (length == 0 && !whole) ISOException.throwIt(Status.NO_RIGHT);
     if (card.state() == Persistent.INSTALLED) ISOException.throwIt(Status.WRONG_STATE);
+    if (length == LogAccess.SIGNED_LENGTH) access.tryRight(buffer, PAYEE);
+    if (!whole && !session.mayReadLogOf(buffer, PAYEE)) ISOException.throwIt(Status.NO_RIGHT);
     short age = (short) (buffer[ISO7816.OFFSET_P1] & 0xFF);
     if (!exists(age)) ISOException.throwIt(Status.NO_SUCH_RECORD);
     short slot = (short) ((short) (Ring.slot(card.money, Persistent.COUNTER) - age) & 0x0F);
     short record = ring.recordOffset(slot);
-    if (!session.mayReadWholeLog()
-        && Util.arrayCompare(buffer, ISO7816.OFFSET_CDATA, ring.records, (short) (record + Record.PAYEE), PAYEE_LENGTH) != 0) {
+    if (!whole && Util.arrayCompare(buffer, PAYEE, ring.records, (short) (record + Record.PAYEE), LogAccess.PAYEE_LENGTH) != 0) {
       ISOException.throwIt(Status.NO_SUCH_RECORD);
     }
     return answer(buffer, slot, record);

@@ -21,6 +21,7 @@ public final class TallyApplet extends Applet {
   private final StateProof proof;
   private final AllowanceUpdate update;
   private final PaymentLog log;
+  private final LogAccess access;
   private final PinSession pinSession;
   private final PinCommands pins;
   private final CertificateCheck certificate;
@@ -32,7 +33,8 @@ public final class TallyApplet extends Applet {
     Ram ram = new Ram();
     Ring ring = new Ring();
     Signer signer = new Signer(card, ram);
-    Issuer issuer = new Issuer(card, ram);
+    Verifier verifier = new Verifier(ram);
+    Issuer issuer = new Issuer(card, ram, verifier);
     Voucher voucher = new Voucher(card, ring, ram, signer);
     session = new Session();
     channel = new Channel(session);
@@ -40,7 +42,8 @@ public final class TallyApplet extends Applet {
     payment = new Payment(card, ring, ram, session, signer, voucher);
     proof = new StateProof(card, ram, signer);
     update = new AllowanceUpdate(card, ram, session, issuer);
-    log = new PaymentLog(card, ring, ram, session, voucher);
+    access = new LogAccess(card, ram, session, verifier);
+    log = new PaymentLog(card, ring, ram, session, voucher, access);
     pinSession = new PinSession(card, ram, signer);
     pins = new PinCommands(card, ram, session, pinSession);
     certificate = new CertificateCheck(card, session, issuer);
@@ -133,6 +136,7 @@ public final class TallyApplet extends Applet {
       case Instruction.VERIFY_PIN:
       case Instruction.CHANGE_PIN:
       case Instruction.UNBLOCK:
+      case Instruction.GET_CHALLENGE:
       case Instruction.INITIALIZE_UPDATE:
         if (secure) ISOException.throwIt(Status.WRONG_CLASS);
         return;
@@ -181,6 +185,8 @@ public final class TallyApplet extends Applet {
         return update.process(buffer, length);
       case Instruction.GET_LOG:
         return log.process(buffer, length);
+      case Instruction.GET_CHALLENGE:
+        return access.challenge(buffer, length);
       case Instruction.PRESENT_CERTIFICATE:
         return certificate.process(buffer, length);
       case Instruction.PIN_SESSION:

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.tallystick.cardhost.testing.Bytes.fill;
-import static org.tallystick.cardhost.testing.Bytes.join;
 import static org.tallystick.cardhost.testing.Bytes.slice;
 
 import javacard.framework.APDU;
 import org.junit.jupiter.api.Test;
 import org.tallystick.cardhost.testing.AllowanceFields;
 import org.tallystick.cardhost.testing.Bytes;
+import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Response;
@@ -128,15 +128,42 @@ class AttackTest {
     assertEquals(0x9E0A, card.send(0x14, 0, 0, old).statusWord(), "a cap that was lowered stays lowered");
   }
 
-  /** The log shows a merchant its own payments; another payee learns nothing, not even whether there is a record. */
+  /**
+   * A payee's address is public, and a certificate travels in clear. Whoever holds a reader to a pocket and has both
+   * learns nothing of what the card paid there: not an amount, not a time, not whether there is a record.
+   */
+  @Test
+  void aPublicAddressAndACopiedCertificateOpenNoLog() {
+    TestCard card = TestCard.personalized();
+    for (int amount = 1; amount <= 6; amount++) card.expect(0x9000, card.pay(card.request(amount)));
+    LogTerminal merchant = LogTerminal.of(card);
+    LogTerminal thief = LogTerminal.of(card);
+    for (int age = 0; age < 20; age++) {
+      Response asked = card.send(0x16, age, 0, TestCard.PAYEE);
+      assertEquals(0x6982, asked.statusWord());
+      assertEquals(0, asked.data().length);
+    }
+    assertEquals(0x9000, merchant.present().statusWord());
+    assertEquals(0x6982, thief.readSigned(0).statusWord());
+    byte[] overheard = merchant.proof(merchant.challenge());
+    assertEquals(0x9000, card.send(0x16, 0, 0, overheard).statusWord());
+    card.select();
+    assertEquals(0x9000, merchant.present().statusWord());
+    merchant.challenge();
+    assertEquals(0x6982, card.send(0x16, 0, 0, overheard).statusWord(), "what was overheard answers no new challenge");
+    assertEquals(0x6982, thief.read(0).statusWord());
+  }
+
+  /** The log shows a merchant its own payments; with a certificate of its own it learns nothing of another's. */
   @Test
   void anotherPayeeLearnsNothingFromTheLog() {
     TestCard card = TestCard.personalized();
     card.pay(card.request(10));
-    Response empty = card.send(0x16, 5, 0, fill(0x55, 20));
-    Response foreign = card.send(0x16, 0, 0, fill(0x55, 20));
+    LogTerminal other = LogTerminal.of(card, fill(0x55, 20));
+    Response foreign = other.open(0);
+    Response empty = other.read(5);
     assertEquals(empty.statusWord(), foreign.statusWord());
     assertEquals(0, foreign.data().length);
-    assertEquals(0x9000, card.send(0x16, 0, 0, join(TestCard.PAYEE)).statusWord());
+    assertEquals(0x9000, LogTerminal.of(card).open(0).statusWord());
   }
 }

@@ -11,6 +11,8 @@ import java.security.SecureRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tallystick.cardhost.testing.AllowanceFields;
+import org.tallystick.cardhost.testing.CertificateFields;
+import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Secp256k1;
 import org.tallystick.cardhost.testing.TestCard;
@@ -19,6 +21,7 @@ import org.tallystick.cardhost.testing.TestCard;
 class CertificateTest {
   private static final long FROM = RequestFields.TIME - 10;
   private static final long TO = RequestFields.TIME + 10;
+  private static final Secp256k1.KeyPair KEY = Secp256k1.KeyPair.random(new SecureRandom());
   private final TestCard card = TestCard.personalized();
 
   @BeforeEach
@@ -26,23 +29,18 @@ class CertificateTest {
     card.update(AllowanceFields.standard().withSeq(2).withFlags(1));
   }
 
-  private static byte[] certificate(byte[] domain, int keyId, byte[] payee, int category, byte[] terminal) {
-    return join(ascii("TLYM"), domain, number(keyId, 1), payee, number(category, 1), terminal, fill(2, 33), number(FROM, 4), number(TO, 4),
-        number(1_000, 6), number(5_000, 6), number(100, 4));
+  private static CertificateFields good() {
+    return CertificateFields.standard(KEY.publicKey()).withValidity(FROM, TO);
   }
 
-  private byte[] good() {
-    return certificate(TestCard.DOMAIN, 1, TestCard.PAYEE, 5, TestCard.TERMINAL);
-  }
-
-  private int present(byte[] certificate, Secp256k1.KeyPair signer) {
-    return card.send(0x18, 0, 0, join(certificate, signer.sign(certificate))).statusWord();
+  private int present(CertificateFields fields) {
+    return LogTerminal.present(card, fields).statusWord();
   }
 
   @Test
   void paysOnlyWhomTheCertificateNames() {
     assertEquals(0x9E0C, card.pay(card.request(1)).statusWord());
-    assertEquals(0x9000, present(good(), card.issuer));
+    assertEquals(0x9000, present(good()));
     RequestFields request = RequestFields.of(card.tag(), 1, 1);
     assertEquals(0x9E0C, card.pay(request.withPayee(fill(1, 20))).statusWord());
     assertEquals(0x9E0C, card.pay(request.withCategory(6)).statusWord());
@@ -56,7 +54,7 @@ class CertificateTest {
 
   @Test
   void aCertificateEndsWithTheSelection() {
-    assertEquals(0x9000, present(good(), card.issuer));
+    assertEquals(0x9000, present(good()));
     card.select();
     assertEquals(0x9E0C, card.pay(RequestFields.of(card.tag(), 1, 1)).statusWord());
   }
@@ -64,22 +62,29 @@ class CertificateTest {
   @Test
   void refusesWhatTheIssuerDidNotSign() {
     byte[] before = card.memory();
-    assertEquals(0x9E0B, present(good(), Secp256k1.KeyPair.random(new SecureRandom())));
-    assertEquals(0x9E0B, present(certificate(TestCard.DOMAIN, 2, TestCard.PAYEE, 5, TestCard.TERMINAL), card.issuer));
-    assertEquals(0x6A80, present(certificate(fill(1, 28), 1, TestCard.PAYEE, 5, TestCard.TERMINAL), card.issuer));
-    byte[] otherTag = good();
+    byte[] certificate = good().encode();
+    assertEquals(0x9E0B, card.send(0x18, 0, 0, join(certificate, KEY.sign(certificate))).statusWord());
+    assertEquals(0x9E0B, present(good().withKeyId(2)));
+    assertEquals(0x6A80, present(good().withDomain(fill(1, 28))));
+    byte[] otherTag = certificate.clone();
     otherTag[3] = 'A';
-    assertEquals(0x6A80, present(otherTag, card.issuer));
-    assertEquals(0x6700, card.send(0x18, 0, 0, new byte[182]).statusWord());
+    assertEquals(0x6A80, card.send(0x18, 0, 0, join(otherTag, card.issuer.sign(otherTag))).statusWord());
+    for (int length : new int[] {183, 226, 228}) assertEquals(0x6700, card.send(0x18, 0, 0, new byte[length]).statusWord());
     assertEquals(0x9E0C, card.pay(RequestFields.of(card.tag(), 1, 1)).statusWord());
     assertArrayEquals(before, card.memory());
   }
 
+  /** A suspended and a terminated card take one too, for the log (spec §4.13), and pay as little as before. */
   @Test
-  void isForPersonalizedCardsOnly() {
-    assertEquals(0x9E01, TestCard.stored().send(0x18, 0, 0, new byte[183]).statusWord());
+  void isForEveryCardThatWasIssued() {
+    assertEquals(0x9E01, TestCard.stored().send(0x18, 0, 0, new byte[227]).statusWord());
     card.update(AllowanceFields.standard().withSeq(3).withPerTap(0));
-    assertEquals(0x9E01, present(good(), card.issuer));
+    assertEquals(0x9000, present(good()));
+    assertEquals(0x9E01, card.pay(RequestFields.of(card.tag(), 1, 1)).statusWord());
+    card.expect(0x9000, card.channel().send(0xE2, 0x88, 0, TestCard.dgi(0x7F01, number(0x7F, 1))));
+    card.select();
+    assertEquals(0x9000, present(good()));
+    assertEquals(0x9E01, card.pay(RequestFields.of(card.tag(), 1, 1)).statusWord());
   }
 
   private static byte[] head(byte[] domain, int keyId, long seq) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.tallystick.cardhost.testing.AllowanceFields;
 import org.tallystick.cardhost.testing.Bytes;
+import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Response;
 import org.tallystick.cardhost.testing.TestCard;
@@ -128,10 +129,12 @@ class PaymentTearTest {
     for (int write = 1; write <= 2; write++) {
       for (boolean before : new boolean[] {true, false}) {
         TestCard card = origin.copy();
+        LogTerminal terminal = LogTerminal.of(card);
+        assertEquals(0x6A83, terminal.open(200).statusWord());
         card.tearAt(write, before);
-        assertNull(card.send(0x16, 0, 0, TestCard.PAYEE));
+        assertNull(terminal.read(0));
         card.powerOn();
-        assertEquals(0x9000, card.send(0x16, 0, 0, TestCard.PAYEE).statusWord());
+        assertEquals(0x9000, terminal.open(0).statusWord());
         assertTrue(VoucherFields.of(request, card.pay(request).data()).verifies(card.publicKey));
       }
     }

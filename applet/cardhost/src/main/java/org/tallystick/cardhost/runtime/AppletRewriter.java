@@ -26,6 +26,7 @@ final class AppletRewriter {
       "javacard/security/KeyBuilder.buildKey", new Target("buildKey", "(BSZ)Ljavacard/security/Key;"));
 
   private static final Map<String, Target> INSTANCE_CALLS = Map.of(
+      "javacard/security/RandomData.generateData", new Target("random", "(Ljavacard/security/RandomData;[BSS)V"),
       "javacard/security/KeyAgreement.generateSecret", new Target("agree", "(Ljavacard/security/KeyAgreement;[BSS[BS)S"),
       "javacard/security/KeyPair.genKeyPair", new Target("generate", "(Ljavacard/security/KeyPair;)V"),
       "javacard/security/ECPublicKey.setW", new Target("setPoint", "(Ljavacard/security/ECPublicKey;[BSS)V"),

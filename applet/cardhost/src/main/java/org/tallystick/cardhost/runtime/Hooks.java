@@ -1,6 +1,7 @@
 package org.tallystick.cardhost.runtime;
 
 import com.licel.jcardsim.base.SimulatorSystem;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Objects;
 import javacard.framework.Util;
@@ -12,11 +13,14 @@ import javacard.security.KeyAgreement;
 import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 import javacard.security.MessageDigest;
+import javacard.security.RandomData;
 import javacard.security.Signature;
 import javacardx.crypto.Cipher;
 
 /** What the rewritten applet calls wherever its own code would write to memory. Public because the applet calls it. */
 public final class Hooks {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private Hooks() {}
 
   static CardRuntime runtime() {
@@ -79,6 +83,14 @@ public final class Hooks {
     runtime().requireRam(to);
     runtime().operations().on(Operation.AES, length);
     return cipher.doFinal(from, offset, length, to, toOffset);
+  }
+
+  /** The simulator's own generator is seeded with zeros. */
+  public static void random(RandomData generator, byte[] to, short offset, short length) {
+    runtime().requireRam(to);
+    byte[] bytes = new byte[length];
+    RANDOM.nextBytes(bytes);
+    System.arraycopy(bytes, 0, to, offset, length);
   }
 
   public static void generate(KeyPair pair) {

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.tallystick.cardhost.testing.AllowanceFields;
 import org.tallystick.cardhost.testing.Bytes;
 import org.tallystick.cardhost.testing.HostChannel;
+import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.TestCard;
@@ -18,18 +19,20 @@ import org.tallystick.cardhost.testing.TestCard;
 /** Makes commands that know the card: valid ones, ones just beside valid, and noise. All choices come from one seed. */
 final class CommandGenerator {
   private static final int[] INSTRUCTIONS = {
-      0x10, 0x12, 0x14, 0x16, 0x18, 0x1A, 0x1C, 0x1E, 0x20, 0x24, 0x2C, 0x46, 0x50, 0x82, 0xA4, 0xCA, 0xE2, 0xD8, 0xE4, 0xE6, 0xF0, 0xF2, 0x70, 0xC0, 0x00, 0xFF};
+      0x10, 0x12, 0x14, 0x16, 0x18, 0x1A, 0x1C, 0x1E, 0x20, 0x24, 0x2C, 0x46, 0x50, 0x82, 0x84, 0xA4, 0xCA, 0xE2, 0xD8, 0xE4, 0xE6, 0xF0, 0xF2, 0x70, 0xC0, 0x00, 0xFF};
   private static final int[] CLASSES = {0x80, 0x80, 0x80, 0x84, 0x00, 0x90, 0x81, 0x0C, 0xC0, 0xFF};
-  private static final int[] LENGTHS = {0, 1, 8, 15, 16, 17, 20, 66, 67, 68, 89, 121, 126, 145, 183, 255};
+  private static final int[] LENGTHS = {0, 1, 8, 15, 16, 17, 20, 66, 67, 68, 89, 121, 126, 145, 84, 226, 227, 255};
   private static final int[] TAGS = {0x7F01, 0x7F02, 0x7F03, 0x7F04, 0x7F05, 0x7F06, 0x7F07};
   private final Random random;
   private final TestCard card;
+  private final LogTerminal terminal;
   private HostChannel host;
   private byte[] lastRequest;
 
   CommandGenerator(Random random, TestCard card) {
     this.random = random;
     this.card = card;
+    terminal = LogTerminal.of(card);
   }
 
   byte[] next() {
@@ -103,7 +106,7 @@ final class CommandGenerator {
       case 0, 1, 2, 3 -> plain(0x10, 0, request());
       case 4 -> plain(0x12, 0, bytes(16));
       case 5 -> plain(0x14, 0, allowance());
-      case 6 -> plain(0x16, random.nextInt(18), random.nextBoolean() ? TestCard.PAYEE : new byte[0]);
+      case 6 -> log();
       case 7 -> plain(0x18, 0, certificate());
       case 8 -> plain(0x1A, 0, bytes(16));
       case 9 -> random.nextBoolean() ? plain(0x1C, 0, new byte[0]) : plain(0x1C, 1, beacon());
@@ -140,9 +143,27 @@ final class CommandGenerator {
   }
 
   private byte[] certificate() {
-    byte[] certificate = join(ascii("TLYM"), TestCard.DOMAIN, number(1, 1), TestCard.PAYEE, number(5, 1), TestCard.TERMINAL, bytes(33), number(1_000, 4),
-        number(2_000_000_000L, 4), number(1_000, 6), number(5_000, 6), number(100, 4));
+    byte[] certificate = (random.nextInt(4) == 0 ? terminal.certificate().withTerminalKey(bytes(65)) : terminal.certificate()).encode();
     return join(certificate, random.nextInt(3) == 0 ? bytes(64) : card.issuer.sign(certificate));
+  }
+
+  /** A step of reading a payee's entries, or the last one after the others, mostly with the right signature. */
+  private byte[] log() {
+    int age = random.nextInt(18);
+    byte[] payee = random.nextInt(4) == 0 ? bytes(20) : TestCard.PAYEE;
+    boolean selected = card.card().runtime().hasSelectedApplet() && card.part("life").length > 0 && card.part("life")[0] != 0x01;
+    return switch (random.nextInt(6)) {
+      case 0 -> plain(0x84, 0, new byte[0]);
+      case 1 -> plain(0x16, age, new byte[0]);
+      case 2 -> plain(0x16, age, payee);
+      default -> {
+        if (!selected) yield plain(0x16, age, bytes(84));
+        if (random.nextInt(6) != 0) terminal.present();
+        byte[] challenge = random.nextInt(6) == 0 ? bytes(16) : terminal.challenge();
+        byte[] proof = terminal.proof(challenge);
+        yield plain(0x16, age, random.nextInt(6) == 0 ? join(payee, bytes(64)) : join(payee, slice(proof, 20, 64)));
+      }
+    };
   }
 
   private byte[] beacon() {

@@ -1,5 +1,6 @@
 package org.tallystick.cardhost.tear;
 
+import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Response;
@@ -89,23 +90,55 @@ final class PaymentSteps {
     }
   }
 
-  static final class UnsignedLog implements Scenario.Steps {
-    private final TestCard card;
+  /** GET LOG by a terminal that has the right to its payee's entries, or gets it anew. */
+  static class LogSteps implements Scenario.Steps {
+    final TestCard card;
+    final LogTerminal terminal;
 
-    UnsignedLog(TestCard card) {
+    LogSteps(TestCard card) {
       this.card = card;
+      terminal = LogTerminal.of(card);
+    }
+
+    @Override
+    public void prepare() {
+      card.expect(0x6A83, terminal.open(200));
     }
 
     @Override
     public boolean send() {
-      Response answer = card.send(0x16, 0, 0, TestCard.PAYEE);
-      if (answer != null) card.expect(0x9000, answer);
-      return answer != null;
+      return isRead(terminal.read(0));
     }
 
     @Override
     public boolean recover() {
-      return send();
+      card.expect(0x9000, terminal.present());
+      return isRead(terminal.readSigned(0));
+    }
+
+    boolean isRead(Response answer) {
+      if (answer != null) card.expect(0x9000, answer);
+      return answer != null;
+    }
+  }
+
+  /** The GET LOG that carries the signature: the terminal's key is set in it. */
+  static final class SignedLogSteps extends LogSteps {
+    private byte[] proof;
+
+    SignedLogSteps(TestCard card) {
+      super(card);
+    }
+
+    @Override
+    public void prepare() {
+      card.expect(0x9000, terminal.present());
+      proof = terminal.proof(terminal.challenge());
+    }
+
+    @Override
+    public boolean send() {
+      return isRead(card.send(LogTerminal.GET_LOG, 0, 0, proof));
     }
   }
 }

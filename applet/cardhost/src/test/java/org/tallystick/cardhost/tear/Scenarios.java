@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.tallystick.cardhost.gp.KeySet;
 import org.tallystick.cardhost.testing.AllowanceFields;
+import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Secp256k1;
@@ -22,6 +23,7 @@ import org.tallystick.cardhost.testing.TestCard;
 /** Every command that writes, in every state in which it may, with the way on after a tear. */
 final class Scenarios {
   private static final String AGAIN = "sends it again";
+  private static final String READ_AGAIN = "presents its certificate, signs a new challenge, reads again";
   private static final String PAY_AGAIN = "SELECT, then the same PAY: it debits only if nothing had happened, else it reads";
   private static final byte[] NONE = new byte[0];
   private static final Secp256k1.KeyPair NEXT_ISSUER = Secp256k1.KeyPair.random(new SecureRandom());
@@ -62,7 +64,8 @@ final class Scenarios {
     all.add(new Scenario("PAY with PIN", "PERSONALIZED", needsPin, "as PAY; the PIN is asked again only if nothing had happened", PaymentSteps.PinPaySteps::new));
     for (int state : new int[] {0x07, 0x0B, 0x7F}) {
       all.add(new Scenario("PAY, replay without stored signature", name(state), () -> unsigned(state), "the same PAY again: it only reads", PaymentSteps.UnsignedReplay::new));
-      all.add(new Scenario("GET LOG without stored signature", name(state), () -> unsigned(state), AGAIN, PaymentSteps.UnsignedLog::new));
+      all.add(new Scenario("GET LOG without stored signature", name(state), () -> unsigned(state), READ_AGAIN, PaymentSteps.LogSteps::new));
+      all.add(new Scenario("GET LOG with the right's signature", name(state), () -> inState(state, afterPayments(2)), READ_AGAIN, PaymentSteps.SignedLogSteps::new));
     }
   }
 
@@ -170,17 +173,17 @@ final class Scenarios {
     all.add(new Scenario("SELECT", "any", start, AGAIN, card -> new CommandSteps.PlainSteps(card, () -> card.select(), 0x9000)));
     all.add(plain("PROVE", "any", start, card -> new Command(0x12, 0, fill(9, 16)), 0x9000));
     all.add(plain("GET DATA", "any", start, card -> new Command(0xCA, 0xDF, 0x01, NONE), 0x9000));
-    all.add(plain("GET LOG, signature stored", "any but INSTALLED", start, card -> new Command(0x16, 0, TestCard.PAYEE), 0x9000));
+    all.add(plain("GET CHALLENGE", "any but INSTALLED", start, card -> new Command(0x84, 0, NONE), 0x9000));
+    all.add(new Scenario("GET LOG, signature stored", "any but INSTALLED", start, READ_AGAIN, PaymentSteps.LogSteps::new));
     all.add(new Scenario("PAY, replay with stored signature", "any but INSTALLED", () -> afterPayments(2), AGAIN, card -> {
       RequestFields request = card.request(4);
       card.expect(0x9000, card.pay(request));
       return new CommandSteps.PlainSteps(card, () -> card.pay(request), 0x9000);
     }));
-    all.add(plain("PRESENT CERTIFICATE", "PERSONALIZED", start, card -> {
-      byte[] certificate = join(ascii("TLYM"), TestCard.DOMAIN, number(1, 1), TestCard.PAYEE, number(5, 1), TestCard.TERMINAL, fill(2, 33),
-          number(1_000, 4), number(2_000_000_000L, 4), number(1_000, 6), number(5_000, 6), number(100, 4));
-      return new Command(0x18, 0, join(certificate, card.issuer.sign(certificate)));
-    }, 0x9000));
+    all.add(new Scenario("PRESENT CERTIFICATE", "any but INSTALLED", start, AGAIN, card -> {
+      LogTerminal terminal = LogTerminal.of(card);
+      return new CommandSteps.PlainSteps(card, terminal::present, 0x9000);
+    }));
     all.add(secure("OPEN", 0x01, TestCard::stored, card -> new Command(0x1E, 0, NONE), 0x9000));
   }
 

@@ -11,7 +11,7 @@ final class WriteNames {
       Map.entry("publicKey", "public key on record"), Map.entry("address", "card address"), Map.entry("owner", "owner"),
       Map.entry("issuer", "issuer key on record"), Map.entry("first", "spare issuer key object"), Map.entry("second", "spare issuer key object"), Map.entry("current", "issuer key in force"),
       Map.entry("allowance", "allowance"), Map.entry("money", "counter, spent, no-PIN sums, head"), Map.entry("records", "ring record"),
-      Map.entry("signatures", "ring signature"), Map.entry("stored", "beacon"), Map.entry("pin", "PIN"), Map.entry("puk", "PUK"),
+      Map.entry("signatures", "ring signature"), Map.entry("stored", "beacon"), Map.entry("terminalKey", "terminal key object"), Map.entry("pin", "PIN"), Map.entry("puk", "PUK"),
       Map.entry("pair.private", "key pair object"), Map.entry("ephemeral.public", "ephemeral public key"));
 
   private WriteNames() {}

@@ -37,6 +37,8 @@ public final class ConvertibilityCheck {
       "javacard/security/ECKey.setA", "javacard/security/ECKey.setB", "javacard/security/ECKey.setFieldFP", "javacard/security/ECKey.setG",
       "javacard/security/ECKey.setK", "javacard/security/ECKey.setR",
       "javacard/security/ECPublicKey.getW", "javacard/security/ECPublicKey.setW",
+      "javacard/security/Key.isInitialized", "javacard/security/ECPublicKey.isInitialized",
+      "javacard/security/RandomData.generateData", "javacard/security/RandomData.getInstance",
       "javacard/security/KeyAgreement.generateSecret", "javacard/security/KeyAgreement.getInstance", "javacard/security/KeyAgreement.init",
       "javacard/security/KeyBuilder.buildKey",
       "javacard/security/KeyPair.<init>", "javacard/security/KeyPair.genKeyPair", "javacard/security/KeyPair.getPrivate",
@@ -51,7 +53,8 @@ public final class ConvertibilityCheck {
       "org/globalplatform/SecureChannel.unwrap", "org/globalplatform/SecureChannel.wrap");
   private static final Set<String> ALLOCATING = Set.of(
       "javacard/framework/JCSystem.makeTransientByteArray", "javacard/security/KeyBuilder.buildKey", "javacard/security/Signature.getInstance",
-      "javacard/security/MessageDigest.getInstance", "javacard/security/KeyAgreement.getInstance", "javacardx/crypto/Cipher.getInstance");
+      "javacard/security/MessageDigest.getInstance", "javacard/security/KeyAgreement.getInstance", "javacard/security/RandomData.getInstance",
+      "javacardx/crypto/Cipher.getInstance");
   private static final int JAVA_8 = 52;
   private final Set<String> faults = new TreeSet<>();
   private int methods;

@@ -40,8 +40,11 @@ class PayRuleTest {
     TestCard card = origin.copy();
     card.update(allowance(merged("allowance", one)));
     JsonArray before = one.has("before") ? one.getAsJsonArray("before") : new JsonArray();
-    for (JsonElement amount : before) {
-      card.expect(0x9000, card.pay(request(card, file.getAsJsonObject("request")).withAmount(Long.parseLong(amount.getAsString()))));
+    int times = one.has("times") ? one.get("times").getAsInt() : 1;
+    for (int i = 0; i < times; i++) {
+      for (JsonElement amount : before) {
+        card.expect(0x9000, card.pay(request(card, file.getAsJsonObject("request")).withAmount(Long.parseLong(amount.getAsString()))));
+      }
     }
     RequestFields request = request(card, merged("request", one));
     byte[] memory = card.fingerprint();
