@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
-import { toHex } from "@tallystick/protocol";
+import { toHex, uncompressKey } from "@tallystick/protocol";
 import { ChainError } from "./chain/chain-error.ts";
 import { type FeePolicy, feePolicy } from "./config/fee-policy.ts";
 import { ConfigError } from "./config/config-error.ts";
@@ -40,7 +40,8 @@ function initKeys(config: GatewayConfig): void {
     made = false;
     ({ publicKey } = readTerminalKey(file));
   }
-  say({ schema: "tallystick.terminal-key/1", publicKey: toHex(publicKey), made, file });
+  // As the issuer certifies it (spec §3.4).
+  say({ schema: "tallystick.terminal-key/1", publicKey: toHex(uncompressKey(publicKey)), made, file });
 }
 
 async function serve(config: GatewayConfig, options: Options): Promise<void> {

@@ -272,13 +272,14 @@ describe("POST /v1/uploads", () => {
   });
 
   it.each([
-    ["LATE", { time: Math.floor(Date.now() / 1_000) - 604_801 }, { notBefore: 0 }],
-    ["AHEAD_OF_CLOCK", { time: Math.floor(Date.now() / 1_000) + 90_000 }, { notAfter: 0xffff_ffff }],
-    ["ABOVE_PER_TAP", { amount: 10_000_001n }, {}],
-    ["ABOVE_MAX_SPENT", { amount: 1_000_000n }, { maxSpent: 999_999n, softSpent: 0n }],
-    ["ABOVE_MAX_COUNTER", {}, { maxCounter: 0 }],
-    ["CATEGORY_NOT_ALLOWED", {}, { categories: 0n }],
-    ["OUTSIDE_ALLOWANCE", {}, { notAfter: 1 }],
+    ["LATE", { time: Math.floor(Date.now() / 1_000) - 605_101 }, { notBefore: 0 }],
+    ["AHEAD_OF_CLOCK", { time: Math.floor(Date.now() / 1_000) + 330 }, { notAfter: 0xffff_ffff }],
+    ["OVER_PER_TAP", { amount: 10_000_001n }, {}],
+    ["OVER_NO_PIN", { amount: 1_000_000n }, { pinAbove: 999_999n }],
+    ["OVER_MAX_SPENT", { amount: 1_000_000n }, { maxSpent: 999_999n, softSpent: 0n }],
+    ["OVER_COUNTER", {}, { maxCounter: 0 }],
+    ["OVER_CATEGORY", {}, { categories: 0n }],
+    ["OVER_VALIDITY", {}, { notAfter: 1 }],
     ["SOFTWARE_CARD", {}, { flags: 4 }],
     ["CERTIFICATE_CATEGORY", { category: 4 }, {}],
     ["OTHER_TERMINAL", { terminalId: Buffer.alloc(8, 1) }, {}],

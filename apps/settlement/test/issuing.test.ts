@@ -263,7 +263,7 @@ describe("issuing", () => {
     expect(certificate).toMatchObject({ category: 3, issuerKeyId: 1, perTap: 100_000_000n, unsentCount: 1_000 });
     const signature = Buffer.from(shop.certificate.signature.slice(2), "hex");
     expect(verifyDigest(signature, digestOf(bytes), service.platform.issuer.publicKey)).toBe(true);
-    const wrongKey = await post("/v1/merchants", shop.certificateRequest({ terminalKey: `0x02${"ff".repeat(32)}` }));
+    const wrongKey = await post("/v1/merchants", shop.certificateRequest({ terminalKey: `0x04${"ff".repeat(64)}` }));
     expect([wrongKey.status, wrongKey.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
     const backwards = await post("/v1/merchants", shop.certificateRequest({ notBefore: 9, notAfter: 8 }));
     expect([backwards.status, backwards.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);

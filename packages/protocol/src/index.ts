@@ -44,7 +44,14 @@ export {
   verifyAllowance,
 } from "./terminal/verify-allowance.ts";
 export { findIssuerKey, type IssuerKey, type VerifyDigest } from "./parties/issuer-key.ts";
-export { type CappedPayment, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";
+export {
+  type CappedPayment,
+  type ExcessCode,
+  excessCodes,
+  excessOf,
+  needsPin,
+  type NoPinUse,
+} from "./terminal/caps.ts";
 export { type CardObservation, pairFault, selfFault } from "./terminal/card-observation.ts";
 export {
   defaultFreshness,

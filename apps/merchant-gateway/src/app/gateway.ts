@@ -72,7 +72,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     config,
     ...(openWatchedChain === undefined ? {} : { open: openWatchedChain }),
   });
-  const lists = new StatusLists(journal, config, policies, (domainBytes) => chainWatch.asOf(domainBytes));
+  const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
   const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });
   engine.recover();
   const exchange = new Exchange({

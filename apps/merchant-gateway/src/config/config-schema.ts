@@ -1,5 +1,5 @@
 import { createAsset } from "@tallystick/money";
-import { fromHex, parseAddress } from "@tallystick/protocol";
+import { fromHex, MERCHANT_CERTIFICATE_LENGTH, parseAddress } from "@tallystick/protocol";
 import { z } from "zod";
 import {
   DEFAULT_CHAIN_MARGIN_SECONDS,
@@ -54,8 +54,8 @@ const assetSchema = z
 const chainSchema = z.strictObject({ rpcUrl: url, startBlock: z.int().min(0).default(0) });
 
 const certificateFields = {
-  /** `TLYM`, 119 bytes in hexadecimal. */
-  certificate: read((text) => fromHex(text, 119)).nullish(),
+  /** `TLYM`, 163 bytes in hexadecimal. */
+  certificate: read((text) => fromHex(text, MERCHANT_CERTIFICATE_LENGTH)).nullish(),
   certificateSignature: bytes(64).nullish(),
   /** A JSON file with `certificate` and `signature`, as settlement answers it. */
   certificateFile: z.string().min(1).nullish(),
@@ -129,10 +129,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   policy: z
     .strictObject({
-      /** Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by `softwareCardSum`. */
+      /** Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by the certificate's softwareSum. */
       assuranceClasses: z.array(z.union([z.literal(0), z.literal(1)])).default([0, 1]),
-      /** Sum a software card may pay offline because the issuer guarantees it; "0" takes none. */
-      softwareCardSum: decimalAmount.default("0"),
+      /** Less than the certificate's softwareSum for software cards; "0" takes none offline. */
+      softwareCardSum: decimalAmount.nullish(),
     })
     .prefault({}),
   /** Where the terminal reads what card owners ask back; null where it relies on the status list alone. */

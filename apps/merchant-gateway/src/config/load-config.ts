@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Asset, parseAmount } from "@tallystick/money";
-import { encodeDomain, fromHex, toHex } from "@tallystick/protocol";
+import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
 import { feePolicy } from "./fee-policy.ts";
 import { ConfigError, type ConfigFault } from "./config-error.ts";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
@@ -93,7 +93,7 @@ function serveDomain(file: ConfigFile, index: number, folder: string, faults: Co
     perTap: readAmount(file.limits.perTap, entry.asset, "limits.perTap", faults),
     unsentSum: readAmount(file.limits.unsentSum, entry.asset, "limits.unsentSum", faults),
     unsentCount: file.limits.unsentCount ?? null,
-    softwareCardSum: readAmount(file.policy.softwareCardSum, entry.asset, "policy.softwareCardSum", faults) ?? 0n,
+    softwareCardSum: readAmount(file.policy.softwareCardSum, entry.asset, "policy.softwareCardSum", faults),
   };
 }
 
@@ -131,7 +131,7 @@ function readCertificate(
     try {
       const json = JSON.parse(readFileSync(resolve(folder, given.certificateFile), "utf8")) as Record<string, unknown>;
       const { certificate, signature } = json;
-      return { certificate: fromHex(certificate, 119), signature: fromHex(signature, 64) };
+      return { certificate: fromHex(certificate, MERCHANT_CERTIFICATE_LENGTH), signature: fromHex(signature, 64) };
     } catch (error) {
       faults.push({ at: `${at}certificateFile`, message: messageOf(error) });
       return null;

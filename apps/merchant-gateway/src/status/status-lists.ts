@@ -6,11 +6,15 @@ import {
   encodeDomain,
   equalBytes,
   type HeldStatusList,
+  isProtocolError,
+  type StatusListFault,
+  type StatusListHead,
   toHex,
   unpackStatusList,
   verifyStatusList,
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { PolicyKeys } from "../config/policies.ts";
 
@@ -33,15 +37,19 @@ export class StatusLists {
   private readonly held = new Map<string, HeldStatusList>();
   private readonly chainAsOf: (domainBytes: Uint8Array) => number | null;
 
+  private readonly clock: Pick<TerminalClock, "now" | "confirmation">;
+
   /** `chainAsOf` answers how far the terminal itself has read a domain's chain; null where it does not read it. */
   constructor(
     journal: Pick<Journal, "write" | "statusLists" | "clockFloor">,
     config: Pick<GatewayConfig, "domains">,
     keys: PolicyKeys,
+    clock: Pick<TerminalClock, "now" | "confirmation">,
     chainAsOf: (domainBytes: Uint8Array) => number | null = () => null,
   ) {
     this.journal = journal;
     this.keys = keys;
+    this.clock = clock;
     this.chainAsOf = chainAsOf;
     for (const served of config.domains) this.load(served);
   }
@@ -85,14 +93,9 @@ export class StatusLists {
         message: "Settlement sent the status list of another vault. Check settlementUrl.",
       };
     }
-    const verdict = verifyStatusList({ head, signature: offered.signature, list }, this.keys.issuerKeys);
-    if (!verdict.ok) {
-      return {
-        ok: false,
-        code: verdict.reason,
-        message: "The issuer did not sign this status list; the terminal did not take it.",
-      };
-    }
+    const signed = { head, signature: offered.signature, list, confirmedTime: this.confirmedTime() };
+    const verdict = verifyStatusList(signed, this.keys.issuerKeys);
+    if (!verdict.ok) return { ok: false, code: verdict.reason, message: refusalOf(verdict.reason) };
     const before = this.of(served.domainBytes);
     if (before !== null && (head.seq < before.head.seq || head.asOf < before.asOf)) {
       return {
@@ -128,7 +131,8 @@ export class StatusLists {
     const held = this.of(served.domainBytes);
     if (!equalBytes(encodeDomain(beacon.head.domain), served.domainBytes)) return false;
     const { clockFloor, statusLists } = this.journal;
-    const verdict = applyBeacon({ beacon, held, clockFloor: clockFloor.read() }, this.keys.issuerKeys);
+    const judged = { beacon, held, clockFloor: clockFloor.read(), confirmedTime: this.confirmedTime() };
+    const verdict = applyBeacon(judged, this.keys.issuerKeys);
     if (!verdict.ok) return false;
     const newer = verdict.held;
     const replaced = newer !== null && newer !== held;
@@ -146,9 +150,32 @@ export class StatusLists {
   private load(served: ServedDomain): void {
     const record = this.journal.statusLists.of(served.domainBytes);
     if (record === null) return;
-    const signed = { head: decodeStatusListHead(record.head), signature: record.signature, list: record.list };
+    const head = headOf(record.head);
+    if (head === null) return;
+    const signed = { head, signature: record.signature, list: record.list, confirmedTime: this.confirmedTime() };
     const verdict = verifyStatusList(signed, this.keys.issuerKeys);
     // A list whose key is no longer pinned is forgotten: the terminal holds none then.
     if (verdict.ok) this.held.set(toHex(served.domainBytes), verdict.held);
   }
+
+  /** Only a clock that is confirmed can say that a list comes from the future (spec §5.5). */
+  private confirmedTime(): number | null {
+    return this.clock.confirmation() === null ? null : this.clock.now();
+  }
+}
+
+/** A head that was kept before lists of a time after their issue were refused is none any more. */
+function headOf(bytes: Uint8Array): StatusListHead | null {
+  try {
+    return decodeStatusListHead(bytes);
+  } catch (error) {
+    if (isProtocolError(error)) return null;
+    throw error;
+  }
+}
+
+function refusalOf(fault: StatusListFault): string {
+  return fault === "STATUS_LIST_FROM_FUTURE"
+    ? "This status list was issued later than the terminal's clock says. Check the clock of the terminal and of the issuer."
+    : "The issuer did not sign this status list; the terminal did not take it.";
 }

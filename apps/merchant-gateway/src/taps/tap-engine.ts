@@ -152,10 +152,11 @@ export class TapEngine {
     const { policy, select } = chosen;
     const now = clock.now();
     const before = card.apdus;
-    let decision = decide(parts, policy, select, sale.request.amount, now);
+    const wish = { amount: sale.request.amount, now, again: null };
+    let decision = decide(parts, policy, select, wish);
     // A card may carry a newer beacon of the list that the terminal holds; it is asked only where the sale would end otherwise.
     if (!decision.ok && decision.reason === "STATUS_LIST_TOO_OLD" && (await this.beacons.takeFrom(card, chosen)))
-      decision = decide(parts, policy, select, sale.request.amount, now);
+      decision = decide(parts, policy, select, wish);
     if (!decision.ok)
       return refuse(parts, sale, decision.reason, { chosen, apdus: chosen.apdus + card.apdus - before });
     const request = payRequestFor(parts, sale, select, now);

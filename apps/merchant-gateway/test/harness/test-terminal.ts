@@ -17,6 +17,7 @@ import {
   type Signer,
   statusListHash,
   toAddress,
+  uncompressKey,
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import { createGateway, type Gateway } from "../../src/app/gateway.ts";
@@ -57,7 +58,7 @@ export const allowanceBody: AllowanceBody = {
   perTap: 50_000_000n,
   pinAbove: 50_000_000n,
   noPinSum: 500_000_000n,
-  noPinCount: 255,
+  noPinCount: 254,
   notBefore: START - DAY,
   notAfter: START + 365 * DAY,
   cardIndex: 2,
@@ -72,12 +73,14 @@ export async function signCertificate(changes: Partial<MerchantCertificate> = {}
     payee,
     category: 12,
     terminalId,
-    terminalKey: terminalSigner.publicKey,
+    terminalKey: uncompressKey(terminalSigner.publicKey),
     notBefore: START - DAY,
     notAfter: START + 300 * DAY,
     perTap: 100_000_000n,
     unsentSum: 1_000_000_000n,
     unsentCount: 500,
+    perCardSum: 500_000_000n,
+    softwareSum: 0n,
     ...changes,
   });
   return { certificate, signature: await signer.sign(digestOf(certificate)) };
@@ -119,7 +122,7 @@ export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise
     perTap: null,
     unsentSum: null,
     unsentCount: null,
-    softwareCardSum: 0n,
+    softwareCardSum: null,
     ...changes,
   };
 }

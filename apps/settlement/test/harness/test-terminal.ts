@@ -10,6 +10,7 @@ import {
   stateProofEntry,
   toAddress,
   toHex,
+  uncompressKey,
   voucherEntry,
   type Address,
   type Domain,
@@ -51,12 +52,14 @@ export class TestTerminal {
       payee: toHex(this.payee),
       category: 3,
       terminalId: toHex(this.terminalId),
-      terminalKey: toHex(this.signer.publicKey),
+      terminalKey: toHex(uncompressKey(this.signer.publicKey)),
       notBefore: now - 86_400,
       notAfter: now + 86_400,
       perTap: "100.00",
       unsentSum: "1000.00",
       unsentCount: 1_000,
+      perCardSum: "500.00",
+      softwareSum: "0",
       ...change,
     };
   }

@@ -215,7 +215,12 @@ describe("a list from the future", () => {
 
   it("is malformed where it is of a time after its issue, whoever signed it", () => {
     const { head, list } = heldList();
-    const late = { head: { ...head, asOf: head.issuedAt + 1 }, list, signature: new Uint8Array(64), confirmedTime: null };
+    const late = {
+      head: { ...head, asOf: head.issuedAt + 1 },
+      list,
+      signature: new Uint8Array(64),
+      confirmedTime: null,
+    };
     expect(protocol.verifyStatusList(late, issuerKeys)).toEqual({ ok: false, reason: "STATUS_LIST_MALFORMED" });
   });
 });

@@ -14,6 +14,19 @@ export interface CappedPayment {
   readonly cvm: Cvm;
 }
 
+/** The caps of an allowance, in the order in which they are judged (spec §5.4, 10). */
+export const excessCodes = Object.freeze([
+  "OVER_VALIDITY",
+  "OVER_CATEGORY",
+  "OVER_PER_TAP",
+  "OVER_NO_PIN",
+  "OVER_COUNTER",
+  "OVER_MAX_SPENT",
+] as const satisfies readonly ReasonCode[]);
+
+/** A cap that a payment exceeds. */
+export type ExcessCode = (typeof excessCodes)[number];
+
 /** What a card had paid without PIN before this payment; null where it is not known. */
 export interface NoPinUse {
   readonly noPinUsed: bigint;
@@ -29,7 +42,7 @@ export function excessOf(
   body: AllowanceBody,
   payment: CappedPayment,
   noPin: NoPinUse | null = null,
-): ReasonCode | null {
+): ExcessCode | null {
   if (payment.time < body.notBefore || payment.time > body.notAfter) return "OVER_VALIDITY";
   if (!categoryAllowed(body, payment.category)) return "OVER_CATEGORY";
   if (payment.amount > body.perTap) return "OVER_PER_TAP";

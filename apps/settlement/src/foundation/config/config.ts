@@ -1,3 +1,4 @@
+import { DEFAULT_COUNTER_LEAD, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { LIMITS } from "../limits/limits.ts";
 
@@ -70,6 +71,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** U: a voucher older than this at its arrival is not promised. */
   uploadWindowSeconds: z.int().min(60).default(604_800),
+  /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
+  counterLead: z.int().min(1).max(MAX_COUNTER_LEAD).default(DEFAULT_COUNTER_LEAD),
   statusList: z
     .strictObject({
       /** A list older than this is made anew although nothing changed, so that its time stays fresh. */

@@ -1,3 +1,5 @@
+import { CLOCK_SKEW_SECONDS } from "@tallystick/protocol";
+
 /** Every bound of the settlement service, each with its reason. */
 export const LIMITS = {
   /** An upload has at most 1,000 entries (spec, upload body); in hex with its certificate that is below this many bytes. */
@@ -6,8 +8,8 @@ export const LIMITS = {
   uploadEntries: 1_000,
   /** Uploads verified or waiting at once: 64 full ones are 50 MB and some ten seconds of work. */
   uploadsInFlight: 64,
-  /** Seconds a terminal's clock may be ahead of ours: as far as a day, where zones were confused. */
-  clockSkewSeconds: 86_400,
+  /** Seconds by which a terminal's clock and ours may differ (spec §6.8). */
+  clockSkewSeconds: CLOCK_SKEW_SECONDS,
   /** A batch must fit a block's transaction: EIP-7825 caps one transaction at 2^24 gas. */
   transactionGas: 16_777_216n,
   /** Vouchers one batch may hold at most, whatever the configuration says: the count of a payload's group is u16. */
@@ -38,8 +40,6 @@ export const LIMITS = {
   senderActions: 64,
   /** Rows any listing endpoint answers. */
   listRows: 200,
-  /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
-  counterLead: 1024,
   /** Vouchers of one card that are looked at together for gaps. */
   streamVouchers: 50_000,
   /** Cards in one status list: 2 bits a card keeps the raw list below 4 MiB. */

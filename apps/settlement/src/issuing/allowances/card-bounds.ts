@@ -1,4 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { excessCodes } from "@tallystick/protocol";
 import { CHAIN_RPC, type ChainBlock, type ChainRpc } from "../../chain/chain-rpc.ts";
 import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -60,7 +61,7 @@ export class CardBounds {
         .selectFrom("vouchers")
         .select(["counter", "spent_units as spent", "amount_units as amount"])
         .where("card", "=", card)
-        .where((where) => where.or([where("dispute", "is", null), where("dispute", "!=", "ABOVE_MAX_SPENT")]))
+        .where((where) => where.or([where("dispute", "is", null), where("dispute", "not in", excessCodes)]))
         .execute(),
       this.db.selectFrom("state_proofs").select(["counter", "spent_units as spent"]).where("card", "=", card).execute(),
     ]);

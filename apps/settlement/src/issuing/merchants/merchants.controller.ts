@@ -29,7 +29,7 @@ export class MerchantsController {
   @ApiOkResponse({ standardSchema: certificateResponseSchema })
   async certify(@Body({ schema: merchantRequestSchema }) request: MerchantRequest): Promise<CertificateResponse> {
     try {
-      const terminalKey = fromHex(request.terminalKey, 33);
+      const terminalKey = fromHex(request.terminalKey, 65);
       parsePublicKey(terminalKey);
       const { certificate, signature } = await this.merchants.certify({
         payee: parseAddress(request.payee),
@@ -41,6 +41,8 @@ export class MerchantsController {
         perTap: readAmount(request.perTap, "perTap", this.asset),
         unsentSum: readAmount(request.unsentSum, "unsentSum", this.asset),
         unsentCount: request.unsentCount,
+        perCardSum: readAmount(request.perCardSum, "perCardSum", this.asset),
+        softwareSum: readAmount(request.softwareSum, "softwareSum", this.asset),
       });
       return { certificate: toHex(certificate), signature: toHex(signature) };
     } catch (error) {

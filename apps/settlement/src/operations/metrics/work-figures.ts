@@ -68,7 +68,7 @@ export class WorkFigureReader {
       select (select count(*) from outbox)::text as outbox,
         (select extract(epoch from min(received_at)) from vouchers where state = 'received')::text as oldest,
         (select coalesce(sum(amount_units), 0) from vouchers
-          where state in ('received', 'batched', 'skipped', 'forked', 'compensating'))::text as unfinal,
+          where state in ('received', 'batched', 'skipped', 'forked', 'withheld', 'compensating'))::text as unfinal,
         (select count(*) from vouchers v join cancellations c on c.request = v.request and c.card_key = v.card_key
           where v.state in ('cancelled', 'final', 'compensated'))::text as owed,
         (select block_time from chain_cursor)::text as block_time`.execute(this.db);

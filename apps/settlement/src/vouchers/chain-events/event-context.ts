@@ -13,4 +13,4 @@ export interface FactContext {
 }
 
 /** States in which a voucher's hold is open. */
-export const HELD: readonly string[] = ["received", "batched", "skipped", "forked", "compensating"];
+export const HELD: readonly string[] = ["received", "batched", "skipped", "forked", "withheld", "compensating"];

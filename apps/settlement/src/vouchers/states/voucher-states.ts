@@ -10,6 +10,7 @@
  * - `released`: the payee gave it up on the chain: its counter is used for nothing. `refunded`: it was paid, and the
  *   payee has given its whole amount back to the card; in part, it stays `final`.
  * - `compensating`, `compensated`: the issuer pays it by a token transfer, once, keyed by the voucher's id.
+ * - `withheld`: the issuer owes it, and a person decides when it is paid (spec §6.12).
  * - `disputed`: the vault cannot pay it and the issuer did not promise it.
  */
 export const VOUCHER_STATES = [
@@ -21,6 +22,7 @@ export const VOUCHER_STATES = [
   "cancelled",
   "released",
   "refunded",
+  "withheld",
   "compensating",
   "compensated",
   "disputed",
@@ -32,9 +34,10 @@ const edges: Readonly<Record<VoucherState, readonly VoucherState[]>> = {
   // Anyone may hand a voucher to the vault, so every state before payment can become final.
   received: ["batched", "final", "cancelled", "forked", "skipped", "released"],
   batched: ["received", "final", "skipped", "forked", "released"],
-  skipped: ["received", "final", "forked", "cancelled", "released", "compensating", "disputed"],
-  forked: ["received", "final", "cancelled", "released", "compensating", "disputed"],
+  skipped: ["received", "final", "forked", "cancelled", "released", "compensating", "withheld", "disputed"],
+  forked: ["received", "final", "cancelled", "released", "compensating", "withheld", "disputed"],
   cancelled: ["final", "released"],
+  withheld: ["compensating", "received", "final", "cancelled", "released", "disputed"],
   compensating: ["compensated", "forked"],
   disputed: ["final", "received", "cancelled", "released"],
   final: ["refunded"],

@@ -1,3 +1,5 @@
+import type { ExcessCode } from "@tallystick/protocol";
+
 /** Why one voucher of an upload is not taken. Stable codes, each with a sentence for the merchant's log. */
 export const refusals = {
   WRONG_DOMAIN: "The voucher is for another vault or chain.",
@@ -10,6 +12,7 @@ export const refusals = {
   MALFORMED_VOUCHER: "The voucher's fields are out of range.",
   CANCELLATION_UNTRUSTED: "The cancellation is not signed by the terminal that made the request.",
   STATE_PROOF_SIGNATURE: "The proof of state is not signed by the card it names.",
+  SET_ASIDE_UNTRUSTED: "The upload set aside is not this terminal's.",
 } as const;
 
 export type RefusalCode = keyof typeof refusals;
@@ -21,17 +24,18 @@ export type RefusalCode = keyof typeof refusals;
 export const disputes = {
   LATE: "It arrived after the upload window.",
   AHEAD_OF_CLOCK: "It claims a time that has not come yet.",
-  ABOVE_PER_TAP: "It is above the allowance's limit per payment.",
-  ABOVE_MAX_SPENT: "It takes the card above the allowance's spending cap.",
-  ABOVE_MAX_COUNTER: "Its counter is above the allowance's cap.",
-  CATEGORY_NOT_ALLOWED: "The allowance does not allow the merchant's category.",
-  OUTSIDE_ALLOWANCE: "It was paid outside the allowance's validity.",
+  OVER_VALIDITY: "It was paid outside the allowance's validity.",
+  OVER_CATEGORY: "The allowance does not allow the merchant's category.",
+  OVER_PER_TAP: "It is above the allowance's limit per payment.",
+  OVER_NO_PIN: "It needed the PIN by the allowance, and names none.",
+  OVER_COUNTER: "Its counter is above the allowance's cap.",
+  OVER_MAX_SPENT: "It takes the card above the allowance's spending cap.",
   ABOVE_CERTIFICATE: "It is above the terminal's certified limit per payment.",
   OUTSIDE_CERTIFICATE: "It was paid outside the certificate's validity.",
   CERTIFICATE_CATEGORY: "It names another category than the certificate.",
   OTHER_TERMINAL: "It was taken by another terminal than the certificate names.",
-  SOFTWARE_CARD: "A software card's voucher is promised only once its settlement is final.",
-} as const;
+  SOFTWARE_CARD: "A software card's voucher is promised only within the certificate's softwareSum.",
+} as const satisfies Readonly<Record<ExcessCode, string>> & Readonly<Record<string, string>>;
 
 export type DisputeCode = keyof typeof disputes;
 
@@ -65,7 +69,7 @@ export interface RefusedEntry {
   readonly kind: "refused";
   readonly position: number;
   /** Whether the entry was a voucher; only vouchers appear in the answer. */
-  readonly entry: "voucher" | "cancellation" | "stateProof";
+  readonly entry: "voucher" | "cancellation" | "stateProof" | "challenge" | "setAside";
   readonly id: Uint8Array;
   readonly code: RefusalCode;
 }
@@ -92,4 +96,10 @@ export interface VerifiedStateProof {
   readonly state: number;
 }
 
-export type EntryVerdict = VerifiedVoucher | RefusedEntry | VerifiedCancellation | VerifiedStateProof;
+/** Makes the upload's head unpredictable (spec §3.8), or explains an earlier number: nothing of it is kept by itself. */
+export interface VerifiedMark {
+  readonly kind: "challenge" | "setAside";
+  readonly position: number;
+}
+
+export type EntryVerdict = VerifiedVoucher | RefusedEntry | VerifiedCancellation | VerifiedStateProof | VerifiedMark;

@@ -12,14 +12,17 @@ import {
   encodeDomain,
   encodePayRequest,
   encodeStateProof,
+  encodeUpload,
   encodeVoucherContext,
   encodeVoucherMessage,
   equalBytes,
   isProtocolError,
   toHex,
+  uploadEntryKinds,
   voucherId,
   type Domain,
   type MerchantCertificate,
+  type SetAsideUpload,
   type SignedReversal,
   type SignedStateProof,
   type UploadEntry,
@@ -27,7 +30,7 @@ import {
 } from "@tallystick/protocol";
 import { disputeOf, type ArrivalTimes } from "./dispute.ts";
 import type { SignatureEngine } from "../../foundation/keys/signature-engine.ts";
-import type { EntryVerdict, RefusalCode } from "./upload-verdict.ts";
+import type { EntryVerdict, RefusalCode, RefusedEntry } from "./upload-verdict.ts";
 
 export interface IssuerKey {
   readonly id: number;
@@ -65,7 +68,7 @@ export class EntryVerifier {
   }
 
   verify(entry: UploadEntry, position: number): EntryVerdict {
-    const kind = entry.kind === 1 ? "voucher" : entry.kind === 2 ? "cancellation" : "stateProof";
+    const kind = KIND_NAMES[entry.kind];
     const refuse = (code: RefusalCode, id: Uint8Array = entryName(entry)): EntryVerdict => ({
       kind: "refused",
       position,
@@ -82,6 +85,10 @@ export class EntryVerifier {
           return this.reversal(content, position, refuse);
         case "stateProof":
           return this.stateProof(content, position, refuse);
+        case "challenge":
+          return { kind: "challenge", position };
+        case "setAside":
+          return this.isOwnUpload(content) ? { kind: "setAside", position } : refuse("SET_ASIDE_UNTRUSTED");
       }
     } catch (error) {
       if (!isProtocolError(error)) throw error;
@@ -197,6 +204,15 @@ export class EntryVerifier {
     };
   }
 
+  private isOwnUpload({ upload, signature }: SetAsideUpload): boolean {
+    return (
+      equalBytes(encodeDomain(upload.domain), this.domain) &&
+      equalBytes(upload.payee, this.certificate.payee) &&
+      equalBytes(upload.terminalId, this.certificate.terminalId) &&
+      this.engine.verify(signature, digestOf(encodeUpload(upload)), this.certificate.terminalKey)
+    );
+  }
+
   private cardOf(cardKey: Uint8Array): CardFacts {
     const name = toHex(cardKey);
     const known = this.cards.get(name);
@@ -210,6 +226,14 @@ export class EntryVerifier {
     return facts;
   }
 }
+
+const KIND_NAMES: Readonly<Record<UploadEntry["kind"], RefusedEntry["entry"]>> = {
+  [uploadEntryKinds.voucher]: "voucher",
+  [uploadEntryKinds.reversal]: "cancellation",
+  [uploadEntryKinds.stateProof]: "stateProof",
+  [uploadEntryKinds.challenge]: "challenge",
+  [uploadEntryKinds.setAside]: "setAside",
+};
 
 const KEY_BYTES = 33;
 const MESSAGE_BYTES = 82;
