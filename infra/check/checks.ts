@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describeFault, type Rule } from "./rule.ts";
 import { runCommand } from "./run-command.ts";
+import { architectureRule } from "./documents/architecture.ts";
 import { citedRule } from "./documents/cited.ts";
 import { commandsRule } from "./documents/commands.ts";
 import { duplicatesRule } from "./code/duplicates.ts";
@@ -34,14 +35,15 @@ export const rules: readonly Rule[] = [
   linksRule,
   citedRule,
   commandsRule,
+  architectureRule,
 ];
 
-/** Every TypeScript project of the workspace. */
+/** Every TypeScript project of the workspace; tests that stand in a folder of their own are one, too. */
 export function projects(root: string): string[] {
   const under = (parent: string): string[] => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`);
-  return [...under("packages"), ...under("apps"), ...under("infra"), "e2e", "bench"].filter((folder) =>
-    existsSync(join(root, folder, "tsconfig.json")),
-  );
+  return [...under("packages"), ...under("apps"), ...under("infra"), "e2e", "bench"]
+    .flatMap((folder) => [folder, `${folder}/test`])
+    .filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 }
 
 /** The rules as checks of this checkout. With `under`, faults of other places are passed over. */

@@ -1,6 +1,7 @@
 /**
- * How long the gateway itself works on one tap: from the request to the durable outcome, without the time that the card
- * takes. Journal on the disk of this machine, noble for all signatures, one core. Prints one JSON line for each row.
+ * How long the gateway itself works on one tap: from the request to the durable outcome, without
+ * the time that the card takes. Journal on the disk of this machine, noble for all signatures, one
+ * core. Prints one JSON line for each row.
  *
  * node --conditions=source bench/decision.ts [--samples N]
  */
@@ -85,7 +86,8 @@ const body = { ...allowanceBody, maxCounter: 1_000_000, noPinCount: 255, noPinSu
 const times: number[] = [];
 const computing: number[] = [];
 for (let index = 0; index < warmup + samples; index += 1) {
-  // Each card is new to the terminal, so that its allowance costs a verification; that is the slow case and the usual one.
+  // Each card is new to the terminal, so that its allowance costs a verification; that is the slow
+  // case and the usual one.
   card = await TestCard.make({ name: `bench ${index}`, issuer, domain, body });
   cardMs = 0;
   cardCpuMs = 0;
@@ -117,8 +119,9 @@ function at(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
 }
 
-// The first two rows are the figure: all that a tap costs but the card. The others count the processor's time alone: on a
-// machine that does other work too, the first two also wait for that work and for its disk.
+// The first two rows are the figure: all that a tap costs but the card. The others count the
+// processor's time alone: on a machine that does other work too, the first two also wait for that
+// work and for its disk.
 for (const [name, values, part] of [
   ["p50", times, 0.5],
   ["p99", times, 0.99],

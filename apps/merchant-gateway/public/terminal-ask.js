@@ -1,10 +1,12 @@
-// One question at a time, in a dialog of the page: the browser keeps the focus in it, and Escape closes it.
+// One question at a time, in a dialog of the page: the browser keeps the focus in it, and Escape
+// closes it.
 
 const at = (id) => document.getElementById(id);
 
 /**
- * Asks the cashier. With `amount` there is a field with that amount in it. Resolves with null where the answer is no, else with what
- * stands in the field; `check` says what is wrong with it, or null.
+ * Asks the cashier. With `amount` there is a field with that amount in it. Resolves with null where
+ * the answer is no, else with what stands in the field; `check` says what is wrong with it, or
+ * null.
  */
 export function ask({ title, text, yes, amount = null, check = () => null }) {
   const dialog = at("ask");

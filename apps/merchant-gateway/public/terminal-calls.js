@@ -19,7 +19,10 @@ export function post(path, body, signal) {
   });
 }
 
-/** A random id. `crypto.randomUUID` is missing where the page comes over plain HTTP from another machine. */
+/**
+ * A random id. `crypto.randomUUID` is missing where the page comes over plain HTTP from another
+ * machine.
+ */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

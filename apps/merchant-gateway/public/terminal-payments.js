@@ -7,7 +7,9 @@ const at = (id) => document.getElementById(id);
 
 /** Where each page that was left begins; the last one is shown. Null is the newest. */
 const places = [null];
-/** Ids of refunds that were begun from this page: asking twice after a lost answer is one refund. */
+/**
+ * Ids of refunds that were begun from this page: asking twice after a lost answer is one refund.
+ */
 const refundIds = new Map();
 let givesBack = false;
 let next = null;
@@ -15,7 +17,10 @@ let shown = "";
 let show = () => undefined;
 let changed = () => undefined;
 
-/** `say` shows a result to the cashier; `after` is called when something changed, with the sale that was reversed or null. */
+/**
+ * `say` shows a result to the cashier; `after` is called when something changed, with the sale that
+ * was reversed or null.
+ */
 export function begin(say, after) {
   show = say;
   changed = after;
@@ -34,7 +39,10 @@ async function turned() {
   at("taps-title").focus();
 }
 
-/** Draws the page of payments that is open, with what the terminal can do; throws where it does not answer. */
+/**
+ * Draws the page of payments that is open, with what the terminal can do; throws where it does not
+ * answer.
+ */
 export async function refresh(terminal = { givesBack }) {
   ({ givesBack } = terminal);
   const place = places.at(-1);
@@ -43,7 +51,7 @@ export async function refresh(terminal = { givesBack }) {
   next = list.next;
   at("newer").hidden = places.length === 1;
   at("older").hidden = next === null;
-  // Drawn anew only when something changed, and the button that had the focus has it again.
+  // Drawn again only when something changed, and the button that had the focus has it again.
   const now = JSON.stringify([givesBack, list.taps]);
   if (list.taps.length === 0 || now === shown) return;
   shown = now;

@@ -1,4 +1,5 @@
-// The page's texts, and how it writes times and amounts. Amounts are decimal strings of one currency.
+// The page's texts, and how it writes times and amounts. Amounts are decimal strings of one
+// currency.
 
 export const titles = { accepted: "Paid", refused: "Not paid", unresolved: "Not sure yet" };
 
@@ -10,7 +11,10 @@ export const readerStates = {
   unusable: "cannot be used",
 };
 
-/** Where a payment is that is not at its end, as settlement says, or the terminal that claims by itself. */
+/**
+ * Where a payment is that is not at its end, as settlement says, or the terminal that claims by
+ * itself.
+ */
 const sentStates = {
   received: "sent, waits for a batch",
   batched: "sent, on its way to the chain",
@@ -53,7 +57,10 @@ export function dayTime(seconds) {
   return `${then.toLocaleDateString([], { day: "numeric", month: "short" })}, ${clockTime(seconds)}`;
 }
 
-/** An amount as somebody typed it, with a point; null where it is none. A comma is a point only where it cannot part thousands. */
+/**
+ * An amount as somebody typed it, with a point; null where it is none. A comma is a point only
+ * where it cannot part thousands.
+ */
 export function amountOf(typed) {
   const text = typed.trim().replace(/^(\d+),(\d{1,2})$/, "$1.$2");
   return /^(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(text) && /[1-9]/.test(text) ? text : null;
@@ -90,8 +97,8 @@ export function whereItIs(tap) {
 }
 
 /**
- * The cashier can reverse it: nobody knows whether it is paid, nobody but the terminal has it, or it is on its way and this terminal
- * cannot refund.
+ * The cashier can reverse it: nobody knows whether it is paid, nobody but the terminal has it, or
+ * it is on its way and this terminal cannot refund.
  */
 export function isReversible(tap, givesBack) {
   if (tap.refunds.length > 0) return false;

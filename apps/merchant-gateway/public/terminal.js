@@ -1,10 +1,9 @@
-// The terminal's page: no framework, no build, no network but the terminal itself. Everything shown goes through textContent.
+// The terminal's page: no framework, no build, no network but the terminal itself. Everything shown
+// goes through textContent.
+import { CARD_WAIT_SECONDS, POLL_MS } from "./limits.mjs";
 import { call, newId, post } from "./terminal-calls.js";
 import * as payments from "./terminal-payments.js";
 import { amountOf, clockTime, duration, readerStates, titles } from "./terminal-texts.js";
-
-const POLL_MS = 3000;
-const CARD_WAIT_SECONDS = 30;
 
 const at = (id) => document.getElementById(id);
 
@@ -191,7 +190,7 @@ payments.begin(showResult, async (reversedSale) => {
   await refresh();
 });
 
-// A reload in the middle of an open sale goes on with it.
+// A reload in the middle of an open sale continues it.
 const terminal = await call("v1/readiness").catch(() => null);
 if (terminal?.openSale) {
   const { saleId, amount, message } = terminal.openSale;

@@ -7,22 +7,37 @@ export const DEFAULT_UPLOAD_WINDOW_SECONDS: number = 7 * DAY_SECONDS;
 export const DEFAULT_CHAIN_MARGIN_SECONDS: number = DAY_SECONDS;
 export const DEFAULT_VAULT_DELAY_SECONDS: number = 16 * DAY_SECONDS;
 
-/** The terminal stops selling this long before the oldest unsent voucher is as old as the upload window, or at half of a shorter window. */
+/**
+ * The terminal stops selling this long before the oldest unsent voucher is as old as the upload
+ * window, or at half of a shorter window.
+ */
 export const UNSENT_MARGIN_SECONDS: number = DAY_SECONDS / 2;
 
-/** A sale left open by a torn tap is closed after this time: nobody waits longer at a counter, and PAY must not be sent later. */
+/**
+ * A sale left open by a torn tap is closed after this time: nobody waits longer at a counter, and
+ * PAY must not be sent later.
+ */
 export const OPEN_SALE_SECONDS: number = 15 * 60;
 
 /** Longest time that one request waits for a card; after it the cashier starts again. */
 export const MAX_CARD_WAIT_SECONDS = 60;
 
-/** A card needs at most 200 ms for a command (bench rows jcop3); one that is silent this long is mute. */
+/**
+ * A card needs at most 200 ms for a command (bench rows jcop3); one that is silent this long is
+ * mute.
+ */
 export const CARD_ANSWER_TIMEOUT_MS = 5_000;
 
-/** A card that vanished may still be reported for 0.4 s and comes back within a second; SELECT is tried again for so long. */
+/**
+ * A card that vanished may still be reported for 0.4 s and comes back within a second; SELECT is
+ * tried again for so long.
+ */
 export const SELECT_GRACE_MS = 2_500;
 
-/** Reversed payments about which a card is asked in one tap; each is one command, once, and the rest is asked next time. */
+/**
+ * Reversed payments about which a card is asked in one tap; each is one command, once, and the rest
+ * is asked next time.
+ */
 export const READ_BACKS_PER_TAP = 4;
 
 /** Between two tries of SELECT; a try on a missing card takes a few milliseconds. */
@@ -34,10 +49,10 @@ export const MAX_INSTANCES = 8;
 /** Domains (currencies) that one terminal serves: one for each instance of a card. */
 export const MAX_DOMAINS = 8;
 
-/** Issuer keys pinned for one domain: the current one, the next one and a few old ones. */
-export const MAX_ISSUER_KEYS = 16;
-
-/** Allowance signatures remembered as verified; one is 32 bytes, and a terminal sees few more cards between restarts. */
+/**
+ * Allowance signatures remembered as verified; one is 32 bytes, and a terminal sees few more cards
+ * between restarts.
+ */
 export const MAX_VERIFIED_ALLOWANCES = 4_096;
 
 /** Card addresses remembered; one takes some 200 bytes and most of a millisecond to work out. */
@@ -46,22 +61,34 @@ export const MAX_REMEMBERED_ADDRESSES = 16_384;
 /** Longest sale id that a caller may choose: a UUID with a prefix fits. */
 export const MAX_SALE_ID_LENGTH = 64;
 
-/** Longest JSON body of a request to the gateway; the longest documented one has a few hundred bytes. */
+/**
+ * Longest JSON body of a request to the gateway; the longest documented one has a few hundred
+ * bytes.
+ */
 export const MAX_REQUEST_BYTES = 16_384;
 
 /** Taps listed in one answer; a page of them is drawn every few seconds. */
 export const MAX_LISTED_TAPS = 50;
 
-/** Time for one call to settlement; a merchant's line may be slow, but a cashier must see "not reachable" in the end. */
+/**
+ * Time for one call to settlement; a merchant's line may be slow, but a cashier must see "not
+ * reachable" in the end.
+ */
 export const SETTLEMENT_TIMEOUT_MS = 15_000;
 
-/** Longest answer read from settlement: a status list of 2^26 cards in base64 is larger than any merchant needs; 32 MiB holds 1 % blocked. */
+/**
+ * Longest answer read from settlement: a status list of 2^26 cards in base64 is larger than any
+ * merchant needs; 32 MiB holds 1 % blocked.
+ */
 export const MAX_SETTLEMENT_ANSWER_BYTES: number = 32 * 1024 * 1024;
 
 /** Vouchers asked about in one round of following them to their end. */
 export const MAX_FOLLOWED_VOUCHERS = 200;
 
-/** A payment's way to the chain takes seconds to minutes: for so long after it the terminal asks often where it is. */
+/**
+ * A payment's way to the chain takes seconds to minutes: for so long after it the terminal asks
+ * often where it is.
+ */
 export const FOLLOW_NEW_SECONDS = 900;
 
 /** Between two questions about the newest payments; the page polls as often. */
@@ -79,7 +106,10 @@ export const CLOCK_JOURNAL_SECONDS = 60;
 /** A tap writes some 60 kB of log; after this many taps it is copied into the file. */
 export const TIDIES_PER_CHECKPOINT = 50;
 
-/** After failures the background exchange waits up to this long: a line that is back is used within five minutes. */
+/**
+ * After failures the background exchange waits up to this long: a line that is back is used within
+ * five minutes.
+ */
 export const MAX_SYNC_BACKOFF_SECONDS = 300;
 
 /** The reader's state is not asked again within this time: pages poll. */
@@ -88,8 +118,22 @@ export const READER_STATUS_CACHE_MS = 500;
 /** A reader that does not answer a question about itself within this time has a fault. */
 export const READER_STATUS_TIMEOUT_MS = 2_000;
 
-/** Cards remembered as having the terminal's newest beacon; one is 33 bytes, and a terminal sees few more between two lists. */
+/**
+ * Cards remembered as having the terminal's newest beacon; one is 33 bytes, and a terminal sees few
+ * more between two lists.
+ */
 export const MAX_BEACON_CARDS = 4_096;
+
+/**
+ * A node that is silent for this long counts as away: a terminal must not wait for it without an
+ * end.
+ */
+export const RPC_TIMEOUT_MS = 15_000;
+
+/**
+ * Gas bought above the simulation, in hundredths: what the vault holds may change until the block.
+ */
+export const GAS_MARGIN_PERCENT = 30n;
 
 /** The chain is read this often; a request on it takes days to ripen. */
 export const CHAIN_POLL_SECONDS = 30;
@@ -100,43 +144,45 @@ export const WITHDRAWAL_EXPIRY_SECONDS: number = 7 * DAY_SECONDS;
 /** Cards with a pending withdrawal that are read in one pass; each costs two calls of the node. */
 export const MAX_COVERED_CARDS = 500;
 
-/** Vouchers claimed in one transaction: at some 10,000 gas each far below the 16,777,216 a transaction may use (EIP-7825). */
+/**
+ * Vouchers claimed in one transaction: at some 10,000 gas each far below the 16,777,216 a
+ * transaction may use (EIP-7825).
+ */
 export const MAX_CLAIMED_VOUCHERS = 500;
 
-/** A claim that is due is tried again this often: gas may be dear or the node away for a while, and days are left. */
+/**
+ * A claim that is due is tried again this often: gas may be dear or the node away for a while, and
+ * days are left.
+ */
 export const CLAIM_RETRY_SECONDS = 3_600;
 
-/** Reversed payments that the terminal begins to return in one round; each is a transaction of its own. */
+/**
+ * Reversed payments that the terminal begins to return in one round; each is a transaction of its
+ * own.
+ */
 export const MAX_RETURNS_AT_ONCE = 20;
 
 /** Refunds of one payment that settlement may list; a person makes each. */
 export const MAX_LISTED_REFUNDS = 1_000;
 
-/** A payment that was given back whole is asked about for so long until settlement shows that: it takes the chain's finality and a poll. */
+/**
+ * A payment that was given back whole is asked about for so long until settlement shows that: it
+ * takes the chain's finality and a poll.
+ */
 export const FOLLOW_REFUNDED_SECONDS: number = 7 * DAY_SECONDS;
 
 /** Longest id that a caller may choose for a refund, as for a sale. */
 export const MAX_REFUND_ID_LENGTH = 64;
 
-/** A refund whose transactions were mined and undone this often is refused: trying again does not help it. */
+/**
+ * A refund whose transactions were mined and undone this often is refused: trying again does not
+ * help it.
+ */
 export const MAX_REFUND_FAILURES = 3;
 
-/** A transaction of the terminal that is in no block after this time is replaced by one that offers more; four blocks of Ethereum. */
-export const DEFAULT_REPLACE_AFTER_SECONDS = 48;
-
-/** Gwei a gas that a terminal offers at most unless configured otherwise: at 60,000 gas for a refund some 0.02 of the chain's coin. */
-export const DEFAULT_MAX_FEE_GWEI = 300;
-
-/** Gwei a gas that a configuration may allow: a number above it is a mistake. */
-export const MAX_FEE_GWEI = 1_000_000;
-
-/** A fee may grow to this many times the first offer for its nonce: a node that lies about the market costs no more than that. */
-export const FEE_CEILING_FACTOR = 20n;
-
-/** Times one transaction is replaced; the fee has grown tenfold by then, and a person must decide. */
-export const MAX_REPLACEMENTS = 20;
-
-/** Words of 256 unpaid counters that one transaction records before a release; some 23,000 gas each. */
+/**
+ * Words of 256 unpaid counters that one transaction records before a release; some 23,000 gas each.
+ */
 export const MAX_ADVANCED_WORDS = 64;
 
 /** While a refund waits for the chain it is checked this often; a block takes a second or more. */
@@ -145,10 +191,16 @@ export const REFUND_POLL_SECONDS = 2;
 /** After a node failed, refunds wait this long: it is not asked by every poll. */
 export const REFUND_RETRY_SECONDS = 30;
 
-/** How long a command waits until its transaction is in a block: some 25 blocks of Ethereum; the same command continues it. */
+/**
+ * How long a command waits until its transaction is in a block: some 25 blocks of Ethereum; the
+ * same command continues it.
+ */
 export const COMMAND_DEADLINE_SECONDS = 300;
 
-/** How long a terminal that claims by itself waits for one transaction before it continues with other work; the next round checks again. */
+/**
+ * How long a terminal that claims by itself waits for one transaction before it continues with
+ * other work; the next round checks again.
+ */
 export const CLAIM_WAIT_SECONDS = 30;
 
 /** Between two checks of a transaction that is waited for. */

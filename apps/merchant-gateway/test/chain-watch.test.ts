@@ -119,7 +119,7 @@ describe("an owner's request for a card's money", () => {
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
   });
 
-  it("is read anew where even a final block is gone", async () => {
+  it("is read again where even a final block is gone", async () => {
     const before = await callRpc(chain.anvil.rpc, "evm_snapshot");
     await ask(FUNDED);
     await chain.finalize();

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createEthersVaultChain } from "../src/chain/calls/ethers-vault-chain.ts";
-import { feePolicy } from "../src/config/fee-policy.ts";
-import type { VaultChain } from "../src/chain/calls/vault-chain.ts";
+import { feePolicy } from "@tallystick/evm";
+import { connectVault, useVault, type VaultChain } from "../src/chain/calls/vault-chain.ts";
 import { claim, type ClaimEvent } from "../src/claim/claim.ts";
 import type { Patience } from "../src/claim/wait-for-call.ts";
 import type { ServedDomain } from "../src/config/gateway-config.ts";
@@ -13,27 +11,27 @@ const FUNDED = 20_000_000n;
 
 let chain: TestChain;
 
-function open(index: number, rpc = chain.anvil.rpc): VaultChain {
-  return createEthersVaultChain({ rpc, vault: chain.domain.vault, key: keyBytes(chain, index) });
+/** Every transaction is in a block when it is sent, so nothing has to be waited for. */
+const atOnce = () => Promise.resolve();
+
+async function open(index: number, rpcUrl = chain.anvil.rpc): Promise<VaultChain> {
+  return await connectVault(chain, { rpcUrl, secretKey: keyBytes(chain, index) });
 }
 
 async function run(
   terminal: TestTerminal,
   served: ServedDomain,
-  account: VaultChain,
-  waits: Pick<Patience, "waitSeconds" | "sleep"> = { waitSeconds: 1, sleep },
+  opening: Promise<VaultChain>,
+  waits: Pick<Patience, "waitSeconds" | "sleep"> = { waitSeconds: 1, sleep: atOnce },
 ) {
   const events: ClaimEvent[] = [];
   const { config, gateway } = terminal;
   const { journal } = gateway;
   const patience = { now: () => terminal.now, ...waits };
-  try {
-    const parts = { journal, config, served, chain: account, fees: feePolicy(), patience };
-    const report = await claim(parts, (event) => events.push(event));
-    return { report, events };
-  } finally {
-    account.close();
-  }
+  const report = await useVault(opening, (account) =>
+    claim({ journal, config, served, chain: account, fees: feePolicy(), patience }, (event) => events.push(event)),
+  );
+  return { report, events };
 }
 
 beforeAll(async () => {
@@ -89,12 +87,12 @@ describe("a merchant that nobody serves any more", () => {
     const before = await chain.provider.getTransactionCount(chain.payer.address);
     await chain.provider.send("evm_setAutomine", [false]);
     try {
-      const impatient = run(terminal, served, open(0), { waitSeconds: 0, sleep });
+      const impatient = run(terminal, served, open(0), { waitSeconds: 0, sleep: atOnce });
       await expect(impatient).rejects.toMatchObject({ code: "CLAIM_WAITING" });
       await chain.provider.send("anvil_setNextBlockBaseFeePerGas", [`0x${(5n * 10n ** 9n).toString(16)}`]);
       await chain.provider.send("evm_mine", []);
       terminal.restart();
-      terminal.now += feePolicy().replaceAfterSeconds;
+      terminal.now += feePolicy().replaceAfterMs / 1_000;
       const mine = async (): Promise<void> => {
         await chain.provider.send("evm_mine", []);
       };

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * libpcsclite reads the path of its service from the environment of the real process, of which tests see only a copy. So
- * a path is chosen here, and a test that starts a service links it there.
+ * libpcsclite reads the path of its service from the environment of the real process, of which
+ * tests see only a copy. So a path is chosen here, and a test that starts a service links it there.
  */
 export default function chooseServicePath() {
   process.env.PCSCLITE_CSOCK_NAME = join(mkdtempSync(join(tmpdir(), "terminal-pcscd-")), "pcscd.comm");

@@ -102,7 +102,10 @@ async function run(amount: bigint, saleId: string, fatalStep = 0): Promise<Told 
   return JSON.parse(out) as Told;
 }
 
-/** Kills the terminal at every step of one payment in turn; `again` is what the merchant does after each restart. */
+/**
+ * Kills the terminal at every step of one payment in turn; `again` is what the merchant does after
+ * each restart.
+ */
 async function killEverywhere(saleIdOf: (step: number) => string): Promise<number> {
   const whole = await run(PRICE, saleIdOf(0));
   expect(whole).toMatchObject({ outcome: "accepted", counter: 1 });

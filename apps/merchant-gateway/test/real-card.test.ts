@@ -1,5 +1,4 @@
 import { symlinkSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   type Cardhost,
@@ -7,6 +6,7 @@ import {
   type Pcscd,
   startCardhost,
   startPcscd,
+  until,
   type WorkFolder,
 } from "@tallystick/stack";
 import { encodeCommand, type Reader, withGetResponse, withLengthRetry } from "@tallystick/apdu";
@@ -14,13 +14,17 @@ import { getBeacon, selectInstanceCommand } from "@tallystick/card";
 import { createGateway, type Gateway } from "../src/app/gateway.ts";
 import { openReader, type OpenedReader } from "../src/reader/open-reader.ts";
 import { allowanceBody, domain, issuer, signList, terminalSigner, TestTerminal } from "./harness/test-terminal.ts";
+import { connected } from "./harness/connected.ts";
 import { personalize } from "./harness/personalize.ts";
 
 const PRICE = 2_500_000n;
 /** Above it the card wants its PIN. */
 const PIN_ABOVE = 20_000_000n;
 const PIN = [2, 5, 8, 0];
-/** Durable writes before PAY: PIN SESSION's key; VERIFY PIN takes a try before it compares and gives the tries back (tear matrix). */
+/**
+ * Durable writes before PAY: PIN SESSION's key; VERIFY PIN takes a try before it compares and gives
+ * the tries back (tear matrix).
+ */
 const PIN_WRITES = 3;
 const DEADLINE_MS = 40_000;
 
@@ -36,21 +40,6 @@ function reader(index: number) {
   const found = pcscd.readers[index];
   if (found === undefined) throw new Error(`there is no reader ${index}`);
   return found;
-}
-
-/** Waits until something holds, asking again and again; a test's wait always has an end, and says what stood in its way. */
-async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
-  const end = performance.now() + DEADLINE_MS;
-  let last: unknown = "nothing was thrown";
-  for (;;) {
-    const found = await ask().catch((error: unknown) => {
-      last = error;
-      return null;
-    });
-    if (found !== null) return found;
-    if (performance.now() > end) throw new Error(`waited too long for ${what}: ${String(last)}`);
-    await sleep(50);
-  }
 }
 
 async function insert(tear?: { readonly event: number; readonly when: "before" | "after" }): Promise<Cardhost> {
@@ -74,7 +63,7 @@ async function take(amount: bigint, pin: readonly number[] | null = null) {
 }
 
 async function blankCard(target: Reader): Promise<void> {
-  const connection = await until("a connection to the blank card", async () => await target.connect());
+  const connection = await connected(target, DEADLINE_MS);
   try {
     await personalize(connection, {
       domain,
@@ -130,7 +119,7 @@ describe("a terminal with the real applet over PC/SC", () => {
 
   it("gives the card its newest beacon of the status list to carry, after the sale was answered", async () => {
     await gateway.engine.rest();
-    const connection = await until("a connection to the card", async () => await opened.reader.connect());
+    const connection = await connected(opened.reader, DEADLINE_MS);
     try {
       const transmit = withLengthRetry(withGetResponse(connection.transmit));
       await transmit(encodeCommand(selectInstanceCommand(1)));
@@ -152,7 +141,7 @@ describe("a terminal with the real applet over PC/SC", () => {
   it("says that there is no card, and pays when one is put on while it waits", async () => {
     await host?.stop();
     host = null;
-    await until("the card leaving", async () => ((await opened.reader.status()).card === "absent" ? true : null));
+    await until("The card's leaving", async () => (await opened.reader.status()).card === "absent", DEADLINE_MS);
     const away = await gateway.engine.tap({ saleId: null, amount: PRICE, domains: gateway.policies.all(), waitMs: 0 });
     expect(away).toMatchObject({ outcome: "refused", code: "CARD_ABSENT" });
     const waiting = take(PRICE);

@@ -1,13 +1,13 @@
-import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
-import { feePolicy } from "../src/config/fee-policy.ts";
+import { feePolicy } from "@tallystick/evm";
 import type { VaultChain } from "../src/chain/calls/vault-chain.ts";
-import { makeTerminalKey } from "../src/keys/terminal-key.ts";
-import { type RefundCommand, runRefund } from "../src/refunds/run-refund.ts";
+import { type RefundCommand, type RefundLine, runRefund } from "../src/refunds/run-refund.ts";
+import { alteredChain } from "./harness/altered-chain.ts";
 import { FUNDED, RefundHarness, type Sale, SALE_PRICE } from "./harness/refund-harness.ts";
-import { testSecret } from "./harness/test-terminal.ts";
-import { codeOfRejection } from "./harness/terminal-suite.ts";
+import { keyBytes } from "./harness/test-chain.ts";
+import { terminalSigner } from "./harness/test-terminal.ts";
+import { Killed, codeOfRejection } from "./harness/codes.ts";
 
 let harness: RefundHarness;
 
@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterEach(() => harness.clear());
 afterAll(() => harness.chain.stop());
 
-/** Dies after the n-th call or write and stays dead, as a process that was killed between two of them. */
+/**
+ * Dies after the n-th call or write and stays dead, as a process that was killed between two of
+ * them.
+ */
 class Mortal {
   steps = 0;
   private readonly fatal: number;
@@ -31,7 +34,7 @@ class Mortal {
   }
 
   assertAlive(): void {
-    if (this.fatal > 0 && this.steps >= this.fatal) throw new Error("killed");
+    if (this.fatal > 0 && this.steps >= this.fatal) throw new Killed();
   }
 
   chain(inner: VaultChain): VaultChain {
@@ -43,17 +46,24 @@ class Mortal {
         this.step();
         return result;
       };
-    return { ...inner, sign: mortal(inner.sign), send: mortal(inner.send), receipt: mortal(inner.receipt) };
+    const { node, signer } = inner;
+    return alteredChain(inner, {
+      signer: { sign: mortal(signer.sign) },
+      node: { sendRaw: mortal(node.sendRaw.bind(node)), receipt: mortal(node.receipt.bind(node)) },
+    });
   }
 }
 
-/** Gives back with a terminal that dies at a step; then starts it again until the refund is at its end. */
+/**
+ * Gives back with a terminal that dies at a step; then starts it again until the refund is at its
+ * end.
+ */
 async function dieAt(fatal: number, payOut: boolean): Promise<number> {
   const sale = await harness.sell();
   await harness.settle(sale, payOut);
   const { terminal } = sale;
   const mortal = new Mortal(fatal);
-  terminal.openVaultChain = () => Promise.resolve(mortal.chain(harness.open(1)));
+  terminal.openVaultChain = async () => mortal.chain(await harness.open(1));
   terminal.restart();
   const { journal } = terminal.gateway;
   const write = journal.write.bind(journal);
@@ -70,7 +80,7 @@ async function dieAt(fatal: number, payOut: boolean): Promise<number> {
       await terminal.gateway.refunds.advance();
     }
   } catch (error) {
-    expect((error as Error).message).toBe("killed");
+    expect(error).toBeInstanceOf(Killed);
   }
   terminal.openVaultChain = null;
   terminal.restart();
@@ -96,18 +106,17 @@ describe("a terminal that is killed while it returns value", () => {
 });
 
 describe("the commands of a terminal that is stopped", () => {
-  const lineOf = async (sale: Sale, command: Partial<RefundCommand>): Promise<Readonly<Record<string, unknown>>> => {
-    const lines: Readonly<Record<string, unknown>>[] = [];
+  const lineOf = async (sale: Sale, command: Partial<RefundCommand>): Promise<RefundLine | undefined> => {
+    const lines: RefundLine[] = [];
     sale.terminal.gateway.journal.close();
-    if (!existsSync(sale.terminal.config.terminalKeyFile))
-      makeTerminalKey(sale.terminal.config.terminalKeyFile, () => testSecret("terminal"));
     try {
       await runRefund(
         sale.terminal.config,
         {
           kind: "refund",
-          rpc: harness.chain.anvil.rpc,
-          keyFile: harness.chain.keyFile(1),
+          terminalKey: terminalSigner.publicKey,
+          rpcUrl: harness.chain.anvil.rpc,
+          secretKey: keyBytes(harness.chain, 1),
           voucher: toHex(sale.voucherId),
           amount: null,
           refundId: "command",
@@ -120,14 +129,14 @@ describe("the commands of a terminal that is stopped", () => {
       sale.terminal.restart();
     }
     expect(lines).toHaveLength(1);
-    return lines[0] ?? {};
+    return lines[0];
   };
 
   it("return value once, however often they are called, and print the same line", async () => {
     const sale = await harness.sell();
     await harness.settle(sale, false);
     expect(await codeOfRejection(lineOf(sale, { kind: "release" }))).toBe("ALREADY_PAID");
-    expect(await codeOfRejection(lineOf(sale, { keyFile: harness.chain.keyFile(2) }))).toBe("NOT_PAYEE_KEY");
+    expect(await codeOfRejection(lineOf(sale, { secretKey: keyBytes(harness.chain, 2) }))).toBe("NOT_PAYEE_KEY");
     expect(await codeOfRejection(lineOf(sale, { amount: "4.01" }))).toBe("REFUND_ABOVE_PAYMENT");
     const printed = await lineOf(sale, { amount: "1.00" });
     expect(printed).toMatchObject({

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
-import { feePolicy } from "../src/config/fee-policy.ts";
+import { feePolicy } from "@tallystick/evm";
 import { FUNDED, RefundHarness, SALE_PRICE } from "./harness/refund-harness.ts";
-import { codeOfRejection } from "./harness/terminal-suite.ts";
+import { codeOfRejection } from "./harness/codes.ts";
 
 let harness: RefundHarness;
 
@@ -167,7 +167,8 @@ describe("a payment that is not on the chain", () => {
     harness.take(sale, "batched");
     expect(await harness.refund(sale, "r1")).toMatchObject({ state: "releasing", code: "WAITING_FOR_BATCH" });
     const { journal } = sale.terminal.gateway;
-    // Settlement's batch: the same payload that a claim would send, though the terminal has reversed it.
+    // Settlement's batch: the same payload that a claim would send, though the terminal has
+    // reversed it.
     const record = journal.vouchers.byId(sale.voucherId);
     if (record === null) throw new Error("the voucher is gone");
     const asIfNotReversed = {
@@ -188,7 +189,8 @@ describe("a payment that is not on the chain", () => {
     harness.take(sale, "received");
     const { terminal: other } = await harness.chain.makeTerminal();
     harness.keep(other);
-    // The copy pays first what the vault knows of the counter: another voucher with the same number.
+    // The copy pays first what the vault knows of the counter: another voucher with the same
+    // number.
     twin.counter = 0;
     twin.spent = 0n;
     Object.assign(twin, { head: new Uint8Array(32), ring: [] });
@@ -207,7 +209,7 @@ describe("a payment that is not on the chain", () => {
 describe("who may return value", () => {
   it("is the payee alone", async () => {
     const sale = await harness.sell({
-      claim: { rpc: harness.chain.anvil.rpc, keyFile: harness.chain.keyFile(2), fees: feePolicy() },
+      claim: { rpcUrl: harness.chain.anvil.rpc, keyFile: harness.chain.keyFile(2), fees: feePolicy() },
     });
     await harness.settle(sale, false);
     expect(await codeOfRejection(harness.refund(sale, "r1"))).toBe("NOT_PAYEE_KEY");
@@ -216,7 +218,7 @@ describe("who may return value", () => {
 
   it("needs a key file that is there", async () => {
     const sale = await harness.sell({
-      claim: { rpc: harness.chain.anvil.rpc, keyFile: "/nowhere/key.json", fees: feePolicy() },
+      claim: { rpcUrl: harness.chain.anvil.rpc, keyFile: "/nowhere/key.json", fees: feePolicy() },
     });
     await harness.settle(sale, false);
     expect(await codeOfRejection(harness.refund(sale, "r1"))).toBe("PAYING_KEY_UNREADABLE");

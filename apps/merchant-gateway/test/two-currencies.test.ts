@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createVpcdProvider } from "@tallystick/apdu/vpcd";
 import type { ReaderProvider } from "@tallystick/apdu";
@@ -18,6 +17,7 @@ import {
   terminalSigner,
   TestTerminal,
 } from "./harness/test-terminal.ts";
+import { connected } from "./harness/connected.ts";
 import { personalize } from "./harness/personalize.ts";
 
 const READER = "Listening card";
@@ -44,18 +44,6 @@ async function insert(tear?: { readonly event: number; readonly when: "before" |
     listen: true,
     ...(tear === undefined ? {} : { tear }),
   });
-}
-
-async function connected() {
-  const end = performance.now() + DEADLINE_MS;
-  for (;;) {
-    try {
-      return await provider.reader(READER).connect();
-    } catch (error) {
-      if (performance.now() > end) throw error;
-      await sleep(50);
-    }
-  }
 }
 
 /** Takes a payment in one of the two currencies. */
@@ -86,7 +74,7 @@ beforeAll(async () => {
     expect(gateway.lists.offer(served, list, nowSeconds)).toMatchObject({ ok: true });
   }
   await insert();
-  const connection = await connected();
+  const connection = await connected(provider.reader(READER), DEADLINE_MS);
   const body = { ...allowanceBody, notBefore: nowSeconds - 3_600, notAfter: nowSeconds + 86_400 };
   try {
     await personalize(connection, { domain, issuer, body });

@@ -4,8 +4,9 @@ import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
 import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
 import { anchoredRoots } from "./foundation/database/migrations/0005-anchored-roots.ts";
-import { certificateLength } from "./foundation/database/migrations/0007-certificate-length.ts";
 import { vaultState } from "./foundation/database/migrations/0006-vault-state.ts";
+import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts";
+import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -15,5 +16,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004-ledger-log": ledgerLogMigration,
   "0005-anchored-roots": anchoredRoots,
   "0006-vault-state": vaultState,
-  "0007-certificate-length": certificateLength,
+  "0007-nonce-taken": nonceTaken,
+  "0008-certificate-length": certificateLength,
 };

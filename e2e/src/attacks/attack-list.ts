@@ -17,7 +17,7 @@ export interface Attack {
 const e2e = "e2e/src/attacks";
 const java = "applet/cardhost/src/test/java/org/tallystick/cardhost";
 const gateway = "apps/merchant-gateway";
-const personalizer = "apps/card-personalizer/src";
+const personalizer = "apps/card-personalizer/test";
 const settlement = "apps/settlement/test";
 const protocol = "packages/protocol/src";
 const card = "packages/software-card/test";
@@ -290,7 +290,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
       ...tests(
         `${gateway}/src/taps/refused.test.ts`,
         "STATUS_LIST_TOO_OLD",
-        "STATUS_LIST_MISSING on a till that never had one",
+        "STATUS_LIST_MISSING on a terminal that never had one",
       ),
       ...tests(
         `${protocol}/status/status-list.test.ts`,

@@ -15,12 +15,13 @@ import {
 } from "@tallystick/apdu";
 import { recordSession, type SessionRecord } from "@tallystick/apdu/testing";
 import { selectInstanceCommand } from "@tallystick/card";
+import { factoryKeys } from "@tallystick/card/testing";
 import { makeWorkFolder, type WorkFolder } from "@tallystick/stack";
 import { draw } from "./harness/issuer.ts";
 import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import { instructionOf, ManInTheMiddle, statusWordOf } from "./harness/man-in-the-middle.ts";
 import { type StationRun, type IssuingStation, setUpStation } from "./harness/issuing-station.ts";
-import { bringCard, factoryKeys, openSession, type RealCard } from "./harness/real-card.ts";
+import { bringCard, openSession, type RealCard } from "./harness/real-card.ts";
 import { openSettlementDouble, type SettlementDouble } from "./harness/settlement-double.ts";
 import { type HarnessReader, pcscReader } from "./harness/attack-harness.ts";
 
@@ -144,7 +145,7 @@ describe("another card in the middle of a personalization", () => {
       },
     });
     const cut: StationRun = await station("swapped");
-    expect(cut).toMatchObject({ exitCode: 4, failures: ["CARD_REFUSED"] });
+    expect(cut).toMatchObject({ exitCode: 6, failures: ["CARD_REFUSED"] });
     expect(cut.done.at(-1)).toBe("issuer-key");
     const applet = await other.channel(encodeCommand(selectInstanceCommand()));
     expect(statusWordOf(applet)).toBe(NO_SUCH_APPLICATION);
@@ -154,7 +155,7 @@ describe("another card in the middle of a personalization", () => {
   it("is known for another one when the station goes on, and the right one goes on where it was", async () => {
     middle.begin();
     middle.card = other.wire;
-    expect(await station("with-the-other")).toMatchObject({ exitCode: 4, failures: ["WRONG_CARD"], done: [] });
+    expect(await station("with-the-other")).toMatchObject({ exitCode: 6, failures: ["WRONG_CARD"], done: [] });
     middle.card = right.wire;
     const resumed = await station("with-the-right-one");
     expect(resumed.done.slice(0, 2)).toEqual(["generate-key", "prove"]);

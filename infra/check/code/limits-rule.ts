@@ -2,8 +2,8 @@ import { lineAt, type Fault, type Rule } from "../rule.ts";
 import { isProduction, type SourceFile } from "../source-files.ts";
 import { CODEC_FILES } from "./codec-files.ts";
 
-/** A constant in capitals whose value is a decimal number, or arithmetic of such. Hexadecimal ones are codes, not bounds. */
-const NUMBER = /^[ \t]*(?:export )?const ([A-Z][A-Z0-9_]*)(?:: \w+)? = (?:-?\(?\d(?!x)|[A-Z][A-Z0-9_]* [*/+-])/gm;
+/** A constant in capitals whose value is a decimal number, or arithmetic of such. Hexadecimal, octal and binary ones are codes, not bounds. */
+const NUMBER = /^[ \t]*(?:export )?const ([A-Z][A-Z0-9_]*)(?:: \w+)? = (?:-?\(?\d(?![xob])|[A-Z][A-Z0-9_]* [*/+-])/gm;
 /** A wait or a time limit that is written where it is used. */
 const BARE_WAIT =
   /\b(?:AbortSignal\.timeout|pause|sleep|withTimeLimit)\((\d[\d_]*)\)|\bsetTimeout\([^;\n]*, (\d[\d_]*)\)/g;

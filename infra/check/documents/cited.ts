@@ -57,6 +57,30 @@ export function judgeCited({ path, text }: SourceFile, checkout: Checkout): Faul
   ];
 }
 
+/** Rows of tables whose last column is headed "test" or "tests", and that cite none there. */
+export function judgeTestColumns({ path, text }: SourceFile): Fault[] {
+  let isOpen = false;
+  return text.split("\n").flatMap((line, index) => {
+    if (!line.startsWith("|")) {
+      isOpen = false;
+      return [];
+    }
+    const last =
+      line
+        .replace(/\|\s*$/, "")
+        .split("|")
+        .at(-1) ?? "";
+    if (/^ tests? $/.test(last)) {
+      isOpen = true;
+      return [];
+    }
+    const isRow = isOpen && !/^-+$/.test(last);
+    return isRow && !/`[^`]+`|\]\(|\*\w+\*/.test(last)
+      ? [{ path, line: index + 1, what: "cites no test; name its file" }]
+      : [];
+  });
+}
+
 /** What documents cite is there. */
 export const citedRule: Rule = {
   name: "cited",
@@ -66,7 +90,7 @@ export const citedRule: Rule = {
     return {
       faults: files
         .filter(({ path }) => path.endsWith(".md"))
-        .flatMap((file) => judgeCited(file, { programs, places })),
+        .flatMap((file) => [...judgeCited(file, { programs, places }), ...judgeTestColumns(file)]),
     };
   },
 };

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { readMarkdown } from "./markdown.ts";
-import type { Fault, Rule } from "../rule.ts";
+import { lineAt, type Fault, type Rule } from "../rule.ts";
 import type { SourceFile } from "../source-files.ts";
 
 const LINK = /\[[^\]]*\]\(([^)\s]+)\)/g;
@@ -21,22 +21,22 @@ function anchorsIn(text: string): Set<string> {
   return new Set(headings.map(({ text: line }) => anchorOf(line)));
 }
 
+/** The text with blocks and pieces of code blanked out; lines and places stay. */
+function withoutCode(text: string): string {
+  return text.replace(/^(\s*)(`{3,}|~{3,})[^]*?^\s*\2[^\n]*$|`[^`\n]*`/gm, (code) => code.replace(/[^\n]/g, " "));
+}
+
 /** Links of one document to files and headings that are not there. */
 export function judgeLinks(file: SourceFile, texts: ReadonlyMap<string, string>, paths: ReadonlySet<string>): Fault[] {
-  let inCode = false;
-  return file.text.split("\n").flatMap((line, index) => {
-    if (/^\s*(?:`{3}|~{3})/.test(line)) inCode = !inCode;
-    if (inCode) return [];
-    return [...line.replace(/`[^`]*`/g, "").matchAll(LINK)].flatMap(([, target = ""]) => {
-      if (/^[a-z]+:/.test(target)) return [];
-      const [place = "", anchor = ""] = target.split("#");
-      const path = place === "" ? file.path : posix.join(posix.dirname(file.path), place).replace(/\/$/, "");
-      const at = { path: file.path, line: index + 1 };
-      if (!paths.has(path)) return [{ ...at, what: `links to ${target}, which is not there` }];
-      if (anchor !== "" && !anchorsIn(texts.get(path) ?? "").has(anchor))
-        return [{ ...at, what: `links to the heading ${target}, which is not there` }];
-      return [];
-    });
+  return [...withoutCode(file.text).matchAll(LINK)].flatMap(({ 1: target = "", index }) => {
+    if (/^[a-z]+:/.test(target)) return [];
+    const [place = "", anchor = ""] = target.split("#");
+    const path = place === "" ? file.path : posix.join(posix.dirname(file.path), place).replace(/\/$/, "");
+    const at = { path: file.path, line: lineAt(file.text, index) };
+    if (!paths.has(path)) return [{ ...at, what: `links to ${target}, which is not there` }];
+    if (anchor !== "" && !anchorsIn(texts.get(path) ?? "").has(anchor))
+      return [{ ...at, what: `links to the heading ${target}, which is not there` }];
+    return [];
   });
 }
 

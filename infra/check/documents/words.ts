@@ -1,6 +1,6 @@
 import { lineAt, type Fault, type Rule } from "../rule.ts";
 import type { SourceFile } from "../source-files.ts";
-import { ALLOWED_PLACES, FORBIDDEN_PHRASES, FORBIDDEN_WORDS, KEPT_CODES, type Forbidden } from "./word-list.ts";
+import { ALLOWED_PLACES, FORBIDDEN_PHRASES, FORBIDDEN_WORDS, KEPT_NAMES, type Forbidden } from "./word-list.ts";
 
 /** The words of a text: those of names too, be they in camel case, in capitals or joined by dashes. */
 const WORD = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g;
@@ -26,7 +26,10 @@ function describe({ word, instead }: Forbidden): string {
 
 /** Every forbidden word in a file, and in its path. */
 export function findForbiddenWords({ path, text: whole }: SourceFile): Fault[] {
-  const text = KEPT_CODES.reduce((rest, code) => rest.replaceAll(code, "_".repeat(code.length)), whole);
+  const text = KEPT_NAMES.filter(({ under }) => path.startsWith(under)).reduce(
+    (rest, { name }) => rest.replace(new RegExp(`\\b${name}\\b`, "g"), "_".repeat(name.length)),
+    whole,
+  );
   const inName = [...path.matchAll(WORD)].flatMap(([word]) => words.get(word.toLowerCase()) ?? []);
   const inText = [...text.matchAll(WORD)].flatMap(({ 0: word, index }) => {
     const found = words.get(word.toLowerCase());

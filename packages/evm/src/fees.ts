@@ -24,12 +24,12 @@ export interface FeePolicy {
   readonly maxFee: bigint;
 }
 
-const WEI_A_GWEI = 10n ** 9n;
+const weiAGwei = 10n ** 9n;
 
 /** The policy of a configuration or a command; what is left out is the default of limits.ts. */
 export function feePolicy(given: { readonly replaceAfterMs?: number; readonly maxFeeGwei?: number } = {}): FeePolicy {
   const { replaceAfterMs = DEFAULT_REPLACE_AFTER_MS, maxFeeGwei = DEFAULT_MAX_FEE_GWEI } = given;
-  return { replaceAfterMs, maxFee: BigInt(maxFeeGwei) * WEI_A_GWEI };
+  return { replaceAfterMs, maxFee: BigInt(maxFeeGwei) * weiAGwei };
 }
 
 /**

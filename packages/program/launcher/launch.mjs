@@ -9,15 +9,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/**
- * The first Node on which all libraries of the programs run: native ones crash on older ones
- * without a message.
- */
-const LEAST_NODE = 22;
+import { LEAST_NODE } from "./limits.mjs";
 
 /** The exit code of a program that cannot be started like this (`usage` in src/lines/exits.ts). */
-const EXIT_USAGE = 2;
+const exitUsage = 2;
 
 /** Set for a program that was handed over, so that it is never handed over twice. */
 const HANDED_OVER = "TALLYSTICK_HANDED_OVER";
@@ -82,7 +77,7 @@ function handOver(node, args) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     process.stderr.write(`NODE_FAILED: ${node} cannot be run (${error.code}).\n`);
-    process.exitCode = EXIT_USAGE;
+    process.exitCode = exitUsage;
   });
   child.on("close", (code, signal) => process.exit(code === null ? 128 + (constants.signals[signal] || 0) : code));
 }
@@ -94,5 +89,5 @@ function refuse(name, args, { code, message, next }) {
     ? JSON.stringify({ schema: "tallystick.failed/1", app, code, message, next })
     : `${code}: ${message}\nWhat to do: ${next}`;
   process.stderr.write(`${line}\n`);
-  process.exitCode = EXIT_USAGE;
+  process.exitCode = exitUsage;
 }

@@ -15,4 +15,10 @@ export {
 } from "./problems/problem.ts";
 export { type ProblemRule, problemRule, type Refusal } from "./problems/problem-rules.ts";
 export { type DescribedProblem, ProblemFilter, type ProblemFilterOptions } from "./problems/problem-filter.ts";
+export {
+  type DescribedDocument,
+  describeProblems,
+  type DescribeProblemsOptions,
+  PROBLEMS_EXTENSION,
+} from "./problems/describe-problems.ts";
 export { createValidationPipe, issueDetail, type RequestIssue } from "./problems/validation.ts";

@@ -36,22 +36,33 @@ export {
   type TapPolicy,
 } from "./terminal/decide-tap.ts";
 export { type CheckedVoucher, checkVoucher, type PaidTap, type PaidVerdict } from "./terminal/check-voucher.ts";
-export { type AuthenticVoucher, verifyVoucher, type VoucherVerdict } from "./terminal/verify-voucher.ts";
 export {
-  type AllowanceFault,
-  type AllowanceVerdict,
-  type SignedAllowance,
-  verifyAllowance,
-} from "./terminal/verify-allowance.ts";
-export { findIssuerKey, type IssuerKey, type VerifyDigest } from "./parties/issuer-key.ts";
+  type Arrival,
+  type CertifiedLimits,
+  type CertifiedTerminal,
+  judgeVoucher,
+  judgeVoucherBytes,
+  type VoucherGrounds,
+} from "./terminal/judge-voucher.ts";
 export {
-  type CappedPayment,
+  type AuthenticVoucher,
   type ExcessCode,
   excessCodes,
-  excessOf,
-  needsPin,
-  type NoPinUse,
-} from "./terminal/caps.ts";
+  type VoucherVerdict,
+  type WorthlessCode,
+  worthlessCodes,
+} from "./terminal/voucher-verdict.ts";
+export {
+  type AllowanceFault,
+  createSignatureChecks,
+  protocolEngine,
+  type SignatureChecks,
+  type SignatureEngine,
+  type SignedAllowance,
+} from "./terminal/signature-checks.ts";
+export { type AllowanceVerdict, verifyAllowance } from "./terminal/verify-allowance.ts";
+export { findIssuerKey, type IssuerKey, type VerifyDigest } from "./parties/issuer-key.ts";
+export { type CappedPayment, excessesOf, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";
 export { type CardObservation, pairFault, selfFault } from "./terminal/card-observation.ts";
 export {
   defaultFreshness,
@@ -69,6 +80,34 @@ export {
   reasonOfStatusWord,
   refusalByStatusWord,
 } from "./terminal/reasons.ts";
+
+// What the issuer bears, and when
+export {
+  type ArrivalProofs,
+  type BorneBefore,
+  earliestArrival,
+  type GuaranteeCase,
+  type IssuerGuarantee,
+  type RivalMessage,
+} from "./guarantee/guarantee-case.ts";
+export {
+  type GuaranteeRule,
+  type GuaranteeRules,
+  guaranteeRules,
+  type GuaranteeVerdict,
+  judgeGuarantee,
+  type NotGuaranteedGround,
+  type WithheldGround,
+} from "./guarantee/judge-guarantee.ts";
+export {
+  type AwaitedVoucher,
+  type CounterUse,
+  type FinalView,
+  type NeverPaid,
+  neverPaid,
+  type SeenAt,
+} from "./guarantee/never-paid.ts";
+export { type GuaranteedLimits, widestLimits } from "./guarantee/widest-limits.ts";
 
 // Status lists and beacons
 export {

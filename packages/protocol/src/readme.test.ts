@@ -52,7 +52,7 @@ describe("the README's example", () => {
       /^0x[0-9a-fA-F]{40} paid 2500000 units to 0x[0-9a-fA-F]{40}$/,
     );
     expect(runExample(await bundleText({ maxSpent: 1n }), issuer)).toBe(
-      "OVER_MAX_SPENT signed by the card, but outside its allowance",
+      "OVER_MAX_SPENT signed by the card, not promised",
     );
     const otherIssuer = protocol.toHex(testSigner("otherIssuer").publicKey);
     expect(runExample(await bundleText(), otherIssuer)).toBe("ALLOWANCE_SIGNATURE_WRONG worth nothing");

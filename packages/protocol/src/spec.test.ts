@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { readdirSync, readFileSync } from "node:fs";
 import { commandTableJson, readCommandTable } from "./testing/command-table.ts";
 import { protocolErrorsPage, reasonCodesPage } from "./testing/reference-pages.ts";
-import { protocolErrorCodes, reasonCodes, refusalByStatusWord } from "./index.ts";
+import { excessCodes, protocolErrorCodes, reasonCodes, refusalByStatusWord } from "./index.ts";
 
 const root = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -186,7 +186,7 @@ describe("states and codes of the apps", () => {
       "a chain action",
       "6-settlement.md",
       "6.5",
-      textsOf(["apps/settlement", "action-states.ts"], "ACTION_STATES = [", "]"),
+      textsOf(["packages/evm", "action-states.ts"], "ACTION_STATES = [", "]"),
     ],
   ])("every state of %s is specified", (_what, file, clause, states) => {
     expect(states.length).toBeGreaterThan(4);
@@ -194,9 +194,8 @@ describe("states and codes of the apps", () => {
   });
 
   it("specifies every way in which an upload's entry is refused or disputed", () => {
-    const codes = [...readSource("apps/settlement", "upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "/gm)].map((match) =>
-      String(match[1]),
-    );
+    const refusals = readSource("apps/settlement", "upload-verdict.ts").matchAll(/^ {2}([A-Z_]+): "The /gm);
+    const codes = [...[...refusals].map((match) => String(match[1])), ...Object.keys(excessCodes)];
     expect(codes.length).toBeGreaterThan(15);
     for (const code of [...codes, "COUNTER_TAKEN"]) expect(spec.get("6-settlement.md")).toContain(code);
   });

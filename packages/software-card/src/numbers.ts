@@ -13,6 +13,3 @@ export function toBytes(value: bigint, length: number): Uint8Array {
   }
   return bytes;
 }
-
-export const MAX_U48 = 2n ** 48n - 1n;
-export const MAX_U32 = 2n ** 32n - 1n;

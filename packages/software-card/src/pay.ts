@@ -4,7 +4,8 @@ import { type AllowanceRules, currentRules } from "./allowance-rules.ts";
 import type { CardContext, PresentedCertificate } from "./card-context.ts";
 import { cardTagOf, messageOfRecord, signAsCard } from "./card-crypto.ts";
 import { type CardImage, PARTS } from "./card-image.ts";
-import { MAX_U32, MAX_U48, toBytes, unsigned } from "./numbers.ts";
+import { MAX_U32, MAX_U48 } from "./limits.ts";
+import { toBytes, unsigned } from "./numbers.ts";
 import { Refusal, require, SW } from "./refusal.ts";
 
 const REQUEST_BYTES = 67;

@@ -4,12 +4,11 @@ import { cardStates, isProtocolError, decodePinBlock, PUK_DIGITS } from "@tallys
 import type { CardContext, RandomBytes } from "./card-context.ts";
 import { signAsCard, tagged } from "./card-crypto.ts";
 import { type CardImage, PARTS } from "./card-image.ts";
-import { PIN_TRIES, PUK_TRIES } from "./limits.ts";
+import { PIN_TRIES, PUK_TRIES, SHORTEST_GROUP } from "./limits.ts";
 import { unsigned } from "./numbers.ts";
 import { Refusal, require, SW } from "./refusal.ts";
 
 const AES_BLOCK_BYTES = 16;
-const SHORTEST_GROUP = 4;
 
 /** A key pair of the card's own: 32 bytes of secret, 65 of public key. */
 export function generatePair(random: RandomBytes): { readonly secret: Uint8Array; readonly publicKey: Uint8Array } {

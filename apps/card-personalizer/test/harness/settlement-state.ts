@@ -1,6 +1,7 @@
 import { parseAmount, type Asset } from "@tallystick/money";
 import {
   addressOfKey,
+  createSignatureChecks,
   createSigner,
   decodeMerchantCertificate,
   decodeUpload,
@@ -14,10 +15,10 @@ import {
   encodeVoucherMessage,
   equalBytes,
   fromHex,
+  judgeVoucher,
   parseAddress,
   toHex,
   verifyDigest,
-  verifyVoucher,
   voucherId,
   type Domain,
 } from "@tallystick/protocol";
@@ -191,7 +192,8 @@ export class SettlementState {
     const { message, cardKey, context } = content.bundle;
     const id = toHex(voucherId(addressOfKey(cardKey), message));
     const keys = [{ domain: this.domain, id: 1, publicKey: this.signer.publicKey }];
-    if (!verifyVoucher(content.bundle, keys).ok) return { voucherId: id, status: "refused", code: "SIGNATURE" };
+    if (judgeVoucher(content.bundle, { checks: createSignatureChecks(keys) }).worth !== "promised")
+      return { voucherId: id, status: "refused", code: "SIGNATURE" };
     if (encodeVoucherMessage(message).length !== 82) throw new Error("A message has 82 bytes.");
     if (this.vouchers.has(id)) return { voucherId: id, status: "duplicate", code: null };
     this.vouchers.set(id, { counter: message.counter, amount: message.amount, spent: context.spent });

@@ -1,40 +1,26 @@
 import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
-import { StandardSchemaValidationPipe } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
+import { createLogger, createValidationPipe } from "@tallystick/program/service";
 import type { Gateway } from "./gateway.ts";
 import { GatewayModule } from "./gateway.module.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
+import { describeAllProblems } from "../http/api-problems.ts";
 import { guardRequests } from "../http/host-guard.ts";
-import { PinoLogger } from "./pino-logger.ts";
-import { Problem } from "../http/problem.ts";
-import { ProblemFilter } from "../http/problem-filter.ts";
-
-/** Reads at most this many faults of one request to the caller. */
-const SHOWN_FAULTS = 5;
+import { createProblemFilter, Problem } from "../http/problem.ts";
 
 /** Makes the terminal's HTTP server; it does not listen yet. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, {
-    logger: new PinoLogger(gateway.config.logLevel),
+    logger: createLogger({ app: "gateway", level: gateway.config.logLevel }),
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalPipes(
-    new StandardSchemaValidationPipe({
-      exceptionFactory: (issues) => {
-        const shown = issues.slice(0, SHOWN_FAULTS).map(({ path, message }) => {
-          const at = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-          return at === "" ? message : `${at}: ${message}`;
-        });
-        return new Problem("MALFORMED_REQUEST", `${shown.join("; ")}.`);
-      },
-    }),
-  );
+  app.useGlobalFilters(createProblemFilter());
+  app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_REQUEST", detail)));
   const server = app.getHttpAdapter().getInstance();
   guardRequests(server as unknown as Parameters<typeof guardRequests>[0], gateway.config.listen.host);
   await app.register(helmet as never, {
@@ -58,7 +44,6 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
     raw: ["json"],
     jsonDocumentUrl: "openapi.json",
   });
-  app.enableShutdownHooks();
   return app;
 }
 
@@ -68,5 +53,5 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setTitle("Tallystick merchant gateway")
     .setDescription("Takes card payments without a network and sends them to settlement when there is one.")
     .setVersion("1");
-  return SwaggerModule.createDocument(app, builder.build());
+  return describeAllProblems(SwaggerModule.createDocument(app, builder.build()));
 }

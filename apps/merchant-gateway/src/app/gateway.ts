@@ -3,11 +3,13 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
 import { type Signer, verifyDigest } from "@tallystick/protocol";
-import { ChainWatch, type OpenWatchedChain } from "../chain/watch/chain-watch.ts";
-import type { OpenVaultChain } from "../chain/calls/open-vault-chain.ts";
+import type { OpenNode } from "../chain/chain-node.ts";
+import { ChainWatch } from "../chain/watch/chain-watch.ts";
+import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { Journal } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
 import { MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
@@ -20,7 +22,10 @@ import { createRememberingVerifier } from "../keys/remembering-verifier.ts";
 import type { TapEngineParts } from "../taps/sale.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 
-/** What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it out piece by piece. */
+/**
+ * What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it
+ * out piece by piece.
+ */
 export interface Gateway {
   readonly config: GatewayConfig;
   readonly journal: Journal;
@@ -46,31 +51,28 @@ export interface GatewayParts {
   /** The way to the chain with the terminal's key; JSON-RPC when left out. */
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
-  readonly openWatchedChain?: OpenWatchedChain;
+  readonly openNode?: OpenNode;
 }
 
 /**
- * Puts a terminal together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
- * JournalError.
+ * Puts a terminal together and opens its journal; nothing is asked of reader or network yet. Throws
+ * ConfigError or JournalError.
  */
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, signer, reader } = parts;
   const readSeconds = parts.readSeconds ?? (() => Math.floor(Date.now() / 1_000));
   const elapsed = parts.elapsed ?? (() => performance.now());
   const policies = Policies.of(config, signer.publicKey);
-  const journal = Journal.open({
-    path: config.journalPath,
-    witnessPath: config.witnessPath,
-    identity: { payee: config.payee, terminalId: config.terminalId, terminalKey: signer.publicKey },
+  const journal = openJournal(config, {
+    terminalKey: signer.publicKey,
     now: readSeconds(),
     acceptRestored: parts.acceptRestoredJournal === true,
   });
   const clock = clockOf(config, journal, readSeconds);
-  const { openWatchedChain } = parts;
   const chainWatch = new ChainWatch({
     journal,
     config,
-    ...(openWatchedChain === undefined ? {} : { open: openWatchedChain }),
+    ...(parts.openNode === undefined ? {} : { open: parts.openNode }),
   });
   const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
   const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });

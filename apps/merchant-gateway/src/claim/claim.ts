@@ -1,3 +1,4 @@
+import type { FeePolicy } from "@tallystick/evm";
 import {
   decodeVoucherBundle,
   encodeVoucherMessage,
@@ -16,9 +17,8 @@ import {
   withdrawCall,
 } from "@tallystick/vault";
 import { cardAddress } from "../keys/card-address.ts";
-import { assertChain } from "../chain/assert-chain.ts";
-import type { FeePolicy } from "../config/fee-policy.ts";
-import type { VaultChain } from "../chain/calls/vault-chain.ts";
+import { assertChain } from "../chain/chain-node.ts";
+import { owedTo, type VaultChain } from "../chain/calls/vault-chain.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
@@ -42,9 +42,15 @@ export type ClaimEvent =
 export interface ClaimReport {
   /** Vouchers that the vault paid in this run. */
   readonly settled: number;
-  /** Vouchers whose counter the vault had used before: paid through settlement, or by an earlier claim. */
+  /**
+   * Vouchers whose counter the vault had used before: paid through settlement, or by an earlier
+   * claim.
+   */
   readonly usedBefore: number;
-  /** Vouchers that the vault did not pay, such as those of a card without balance; they stay and can be claimed again. */
+  /**
+   * Vouchers that the vault did not pay, such as those of a card without balance; they stay and can
+   * be claimed again.
+   */
   readonly skipped: number;
   readonly released: number;
   /** Units paid out to the payee's address. */
@@ -70,28 +76,29 @@ export interface ClaimParts {
 }
 
 /**
- * Brings the merchant's own vouchers to the vault and pays out what it earned, with nothing but an RPC and a paying key (spec §1.1,
- * §5.5). Where the paying key is the payee's, reversed vouchers are released too, so that their value goes back to their cards.
- * May be run any number of times, and continues what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
+ * Brings the merchant's own vouchers to the vault and pays out what it earned, with nothing but an
+ * RPC and a paying key (spec §1.1, §5.5). Where the paying key is the payee's, reversed vouchers
+ * are released too, so that their value goes back to their cards. May be run any number of times,
+ * and continues what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
  * did not come into a block in time.
  */
 export async function claim(parts: ClaimParts, report: (event: ClaimEvent) => void): Promise<ClaimReport> {
   const { journal, config, served, chain } = parts;
-  await assertChain(chain, served);
+  await assertChain(chain.node, served);
   await finishOpenClaims(parts);
   const waiting: Claimed[] = [];
   let usedBefore = 0;
   for (const record of journal.vouchers.notFinal(served.domainBytes)) {
-    const used = await chain.isUsed(cardAddress(record.cardKey), record.counter);
+    const used = await chain.views.isUsed(cardAddress(record.cardKey), record.counter, "latest");
     if (used) usedBefore += 1;
     else waiting.push({ record, bundle: decodeVoucherBundle(record.entry) });
   }
   const open = waiting.filter(({ record }) => !record.reversed);
   const reversed = waiting.filter(({ record }) => record.reversed);
   const { settled, skipped } = await settleAll(parts, open, report);
-  const mine = equalBytes(chain.account, config.payee);
+  const mine = equalBytes(chain.signer.address, config.payee);
   const released = mine ? await releaseAll(parts, reversed, report) : 0;
-  const owed = await chain.owed(config.payee);
+  const owed = await owedTo(chain, config.payee);
   if (owed > 0n) {
     const data = withdrawCall(config.payee);
     report({ event: "withdrawn", tx: await callAndWait(parts, "withdraw", data), units: owed });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { feePolicy } from "../config/fee-policy.ts";
+import { Killed } from "../../test/harness/codes.ts";
+import { type CountTag, feePolicy } from "@tallystick/evm";
 import { ScriptedChain } from "../../test/harness/scripted-chain.ts";
 import { DAY, type TestTerminal } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
@@ -14,18 +15,17 @@ afterEach(() => {
 /** A chain that makes a block of each transaction. */
 function automatic(): ScriptedChain {
   const chain = new ScriptedChain();
-  const send = chain.send.bind(chain);
-  chain.send = async (raw) => {
-    const answer = await send(raw);
+  const sendRaw = chain.sendRaw.bind(chain);
+  chain.sendRaw = async (raw) => {
+    await sendRaw(raw);
     chain.mine();
-    return answer;
   };
   return chain;
 }
 
 async function makeTerminal(): Promise<TestTerminal> {
   const { terminal } = await suite.withCard({
-    claim: { rpc: "http://127.0.0.1:1", keyFile: "none", fees: feePolicy() },
+    claim: { rpcUrl: "http://127.0.0.1:1", keyFile: "none", fees: feePolicy() },
   });
   await terminal.tap(PRICE);
   return terminal;
@@ -47,7 +47,7 @@ describe("a voucher that nobody settles", () => {
       { settled: 1, withdrawn: PRICE },
     ]);
     expect(claimIsDue(terminal.gateway, served)).toBe(false);
-    expect(chain.mined.map(({ transaction }) => transaction.nonce)).toEqual([0, 1]);
+    expect(chain.mined.map(({ nonce }) => nonce)).toEqual([0n, 1n]);
     // Followed until it is final, without a further transaction.
     chain.finalize();
     expect(await claimWhatIsLate({ ...terminal.gateway, openChain: open })).toEqual([]);
@@ -61,11 +61,12 @@ describe("a voucher that nobody settles", () => {
     const chain = new ScriptedChain(terminal.config.domains[0]?.domain.vault);
     const open = () => Promise.resolve(chain);
     const run = async (): Promise<string> => {
-      // The terminal waits without end while its clock stands still, so the clock moves by a minute at each check.
-      const elapse = chain.finalNonce;
-      chain.finalNonce = async () => {
-        terminal.now += 60;
-        return await elapse();
+      // The terminal waits without end while its clock stands still, so the clock moves by a minute
+      // at each check.
+      const count = chain.transactionCount.bind(chain);
+      chain.transactionCount = async (address: Uint8Array, tag: CountTag) => {
+        if (tag === "finalized") terminal.now += 60;
+        return await count(address, tag);
       };
       try {
         await claimWhatIsLate({ ...terminal.gateway, openChain: open });
@@ -73,14 +74,14 @@ describe("a voucher that nobody settles", () => {
       } catch (error) {
         return (error as { readonly code?: string }).code ?? (error as Error).message;
       } finally {
-        chain.finalNonce = elapse;
+        chain.transactionCount = count;
       }
     };
-    const send = chain.send.bind(chain);
-    chain.send = () => Promise.reject(new Error("killed"));
-    expect(await run()).toBe("killed");
+    const sendRaw = chain.sendRaw.bind(chain);
+    chain.sendRaw = () => Promise.reject(new Killed());
+    expect(await run()).toBe("KILLED");
     terminal.restart();
-    chain.send = send;
+    chain.sendRaw = sendRaw;
     chain.market = { baseFee: 1_000n, tip: 10n };
     expect(await run()).toBe("CLAIM_WAITING");
     chain.away = true;
@@ -90,14 +91,13 @@ describe("a voucher that nobody settles", () => {
     expect(await run()).toBe("CLAIM_WAITING");
     expect(new Set(chain.sent).size).toBeGreaterThan(1);
     chain.mine();
-    chain.send = async (raw) => {
-      const answer = await send(raw);
+    chain.sendRaw = async (raw) => {
+      await sendRaw(raw);
       chain.mine();
-      return answer;
     };
     expect(await run()).toBe("done");
     // The scripted vault throws where a counter is settled twice.
-    expect(chain.mined.map(({ transaction }) => transaction.nonce)).toEqual([0, 1]);
+    expect(chain.mined.map(({ nonce }) => nonce)).toEqual([0n, 1n]);
     const [voucher] = terminal.gateway.journal.vouchers.notFinal(
       terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28),
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type OpenVaultChain, openVaultChain } from "../chain/calls/open-vault-chain.ts";
+import { type OpenVaultChain, openVaultChain, useVault } from "../chain/calls/vault-chain.ts";
 import { voidsOfOwn } from "../chain/watch/own-voids.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
@@ -18,13 +18,17 @@ export interface LateClaimParts {
   readonly openChain?: OpenVaultChain;
 }
 
-/** Whether the terminal holds a voucher that nobody has brought to its end by U + C/2: then it claims by itself (spec §5.5). */
+/**
+ * Whether the terminal holds a voucher that nobody has brought to its end by U + C/2: then it
+ * claims by itself (spec §5.5).
+ */
 export function claimIsDue({ journal, config, clock }: LateClaimParts, served: ServedDomain): boolean {
   const { uploadWindowSeconds, chainMarginSeconds } = config.windows;
   const latest = clock.now() - uploadWindowSeconds - Math.floor(chainMarginSeconds / 2);
   const claimable = ({ reversed, settlementState }: VoucherRecord): boolean =>
     !reversed && settlementState !== "claimed";
-  // A settlement of a counter ends its void (spec §7.5), so what an owner says was lost is claimed at once.
+  // A settlement of a counter ends its void (spec §7.5), so what an owner says was lost is claimed
+  // at once.
   if (voidsOfOwn(journal, served).some(claimable)) return true;
   return journal.vouchers.notFinal(served.domainBytes).some((voucher) => {
     // What this terminal has claimed already waits for nothing but the chain.
@@ -32,7 +36,10 @@ export function claimIsDue({ journal, config, clock }: LateClaimParts, served: S
   });
 }
 
-/** Claims in every domain where it is due; answers what it came to. Does nothing without a configured node and key. Throws ChainError. */
+/**
+ * Claims in every domain where it is due; answers what it came to. Does nothing without a
+ * configured node and key. Throws ChainError.
+ */
 export async function claimWhatIsLate(parts: LateClaimParts): Promise<readonly ClaimReport[]> {
   const { config, journal, clock, openChain = openVaultChain } = parts;
   const reports: ClaimReport[] = [];
@@ -40,16 +47,14 @@ export async function claimWhatIsLate(parts: LateClaimParts): Promise<readonly C
     const due = claimIsDue(parts, served);
     if (config.claim === null || !(due || journal.chainCalls.hasClaims(served.domainBytes))) continue;
     const { fees } = config.claim;
-    const chain = await openChain(served, config.claim);
     const patience = { now: () => clock.now(), waitSeconds: CLAIM_WAIT_SECONDS, sleep };
-    try {
+    await useVault(openChain(served, config.claim), async (chain) => {
       const claimParts = { journal, config, served, chain, fees, patience };
-      // What an earlier claim has sent is followed until it is final, also where nothing new is due.
+      // What an earlier claim has sent is followed until it is final, also where nothing new is
+      // due.
       if (due) reports.push(await claim(claimParts, () => undefined));
       else await finishOpenClaims(claimParts);
-    } finally {
-      chain.close();
-    }
+    });
   }
   return reports;
 }

@@ -1,6 +1,6 @@
+import type { FeePolicy } from "@tallystick/evm";
 import { beginCall, checkCall, type Waiting } from "../chain/calls/chain-call.ts";
 import { ChainError } from "../chain/chain-error.ts";
-import type { FeePolicy } from "../config/fee-policy.ts";
 import type { VaultChain } from "../chain/calls/vault-chain.ts";
 import { waitMessages } from "../chain/calls/wait-messages.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
@@ -25,9 +25,9 @@ export interface WaitParts {
 }
 
 /**
- * Makes a call of a claim to the vault and waits until one of its transactions stands in a block; answers that one. Throws ChainError:
- * REVERTED where the vault refuses, CLAIM_WAITING where it takes too long; the call stays in the journal then, and the next claim
- * goes on with it.
+ * Makes a call of a claim to the vault and waits until one of its transactions is in a block;
+ * answers that one. Throws ChainError: REVERTED where the vault refuses, CLAIM_WAITING where it
+ * takes too long; the call stays in the journal then, and the next claim continues it.
  */
 export async function callAndWait(parts: WaitParts, purpose: CallPurpose, data: Uint8Array): Promise<string> {
   const { journal, served, chain, fees, patience } = parts;
@@ -40,7 +40,10 @@ export async function callAndWait(parts: WaitParts, purpose: CallPurpose, data: 
   return await untilMined(parts, made);
 }
 
-/** Waits for a call that was sent before. Throws ChainError like callAndWait, REVERTED where it was lost or undone. */
+/**
+ * Waits for a call that was sent before. Throws ChainError like callAndWait, REVERTED where it was
+ * lost or undone.
+ */
 export async function untilMined(parts: WaitParts, call: ChainCallRecord): Promise<string> {
   const { journal, chain, fees, patience } = parts;
   const end = patience.now() + patience.waitSeconds;
@@ -54,7 +57,7 @@ export async function untilMined(parts: WaitParts, call: ChainCallRecord): Promi
       continue;
     }
     if (status.kind === "mined" && status.succeeded) {
-      // Looked at again until its block is final: a reorganisation may take it out.
+      // Checked again until its block is final: a reorganisation may take it out.
       if (status.final)
         journal.write(() => {
           journal.chainCalls.end(current, "done", now);
@@ -73,8 +76,5 @@ export async function untilMined(parts: WaitParts, call: ChainCallRecord): Promi
 function stillWaiting({ code, detail, tx }: Waiting): ChainError {
   const why = `${waitMessages[code]}${detail === null ? "" : ` (${detail})`}`;
   if (tx === null) return new ChainError("FEES_TOO_HIGH", why);
-  return new ChainError(
-    "CLAIM_WAITING",
-    `Transaction ${tx} is in no block yet. ${why} The next claim goes on with it.`,
-  );
+  return new ChainError("CLAIM_WAITING", `Transaction ${tx} is in no block yet. ${why} The next claim continues it.`);
 }

@@ -8,15 +8,22 @@ export interface TerminalClockOptions {
   readonly readSeconds: ReadSeconds;
   /** The lowest time that can be true, in seconds: the journal's. */
   readonly readFloor: () => number;
-  /** The machine keeps time while it is off, so its clock needs no network once it is past the floor. */
+  /**
+   * The machine keeps time while it is off, so its clock needs no network once it is past the
+   * floor.
+   */
   readonly batteryBacked: boolean;
-  /** Whether the system has set its clock by network time since the machine was started; asked until it has. */
+  /**
+   * Whether the system has set its clock by network time since the machine was started; asked until
+   * it has.
+   */
   readonly isSynchronized?: () => boolean;
 }
 
 /**
- * The terminal's clock. It shows the machine's time, knows the lowest time that can be true, and whether anything since the
- * start has confirmed it. A lying clock loses time of a card or a list, never money (spec §4.5).
+ * The terminal's clock. It shows the machine's time, knows the lowest time that can be true, and
+ * whether anything since the start has confirmed it. A lying clock loses time of a card or a list,
+ * never money (spec §4.5).
  */
 export class TerminalClock {
   private readonly options: TerminalClockOptions;
@@ -39,7 +46,10 @@ export class TerminalClock {
     return this.now() < this.floor();
   }
 
-  /** Whether the terminal may rely on the clock now. A clock behind its floor is not confirmed by anything. */
+  /**
+   * Whether the terminal may rely on the clock now. A clock behind its floor is not confirmed by
+   * anything.
+   */
   confirmation(): ClockConfirmation {
     if (this.isBehindFloor()) return null;
     if (this.confirmedBySettlement) return "settlement";
@@ -48,7 +58,10 @@ export class TerminalClock {
     return this.options.batteryBacked ? "battery" : null;
   }
 
-  /** A head was fetched directly from settlement and verified; the floor was raised to its `issuedAt` before. */
+  /**
+   * A head was fetched directly from settlement and verified; the floor was raised to its
+   * `issuedAt` before.
+   */
   confirmBySettlement(): void {
     this.confirmedBySettlement = true;
   }

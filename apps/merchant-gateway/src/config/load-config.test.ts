@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { codeOf } from "../../test/harness/codes.ts";
 import { toAddress, toHex, uncompressKey } from "@tallystick/protocol";
 import { Policies } from "./policies.ts";
 import {
@@ -13,7 +14,7 @@ import {
   terminalId,
   testSigner,
 } from "../../test/harness/test-terminal.ts";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "@tallystick/program";
 import { loadConfig, parseConfig } from "./load-config.ts";
 
 let folder: string;
@@ -46,7 +47,7 @@ function faultsOf(changes: Record<string, unknown>): readonly string[] {
   try {
     Policies.of(parseConfig({ ...good, ...changes }, folder), terminalSigner.publicKey);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults.map(({ at }) => at);
+    if (error instanceof ConfigError) return error.faults.map(({ path }) => path);
     throw error;
   }
   return [];
@@ -135,7 +136,7 @@ describe("a configuration", () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ["an unknown setting", { batery: true }, ""],
+    ["an unknown setting", { batery: true }, "batery"],
     ["the zero address as payee", { payee: `0x${"00".repeat(20)}` }, "payee"],
     ["no domain", { domains: [] }, "domains"],
     ["no issuer key", { issuerKeys: [] }, "issuerKeys"],
@@ -181,9 +182,9 @@ describe("a configuration", () => {
   });
 
   it("must be a JSON file", () => {
-    expect(() => loadConfig(join(folder, "nowhere.json"))).toThrow(ConfigError);
+    expect(codeOf(() => loadConfig(join(folder, "nowhere.json")))).toBe("CONFIG");
     writeFileSync(join(folder, "bad.json"), "{");
-    expect(() => loadConfig(join(folder, "bad.json"))).toThrow(ConfigError);
+    expect(codeOf(() => loadConfig(join(folder, "bad.json")))).toBe("CONFIG");
     writeFileSync(join(folder, "good.json"), JSON.stringify(good));
     expect(loadConfig(join(folder, "good.json")).journalPath).toBe(join(folder, "journal.db"));
   });

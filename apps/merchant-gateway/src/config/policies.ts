@@ -13,7 +13,7 @@ import {
   uncompressKey,
   verifyDigest,
 } from "@tallystick/protocol";
-import { ConfigError, type ConfigFault } from "./config-error.ts";
+import { ConfigError, type ConfigFault, faultAt } from "@tallystick/program";
 import type { GatewayConfig, ServedDomain } from "./gateway-config.ts";
 import { UNSENT_MARGIN_SECONDS } from "../limits.ts";
 
@@ -47,8 +47,8 @@ export class Policies implements PolicyKeys {
   }
 
   /**
-   * Derives the policies from a configuration and the terminal's key. Throws ConfigError where a certificate is not this
-   * terminal's, or the times do not hold together.
+   * Derives the policies from a configuration and the terminal's key. Throws ConfigError where a
+   * certificate is not this terminal's, or the times do not hold together.
    */
   static of(config: GatewayConfig, terminalKey: Uint8Array): Policies {
     const faults: ConfigFault[] = [];
@@ -57,10 +57,9 @@ export class Policies implements PolicyKeys {
       unsentMarginSeconds: Math.min(UNSENT_MARGIN_SECONDS, Math.floor(config.windows.uploadWindowSeconds / 2)),
     };
     if (!freshnessHolds(freshness)) {
-      faults.push({
-        at: "limits",
-        message: "list age + upload window + chain margin must be below the vault's delay (spec §5.5)",
-      });
+      faults.push(
+        faultAt("limits", "list age + upload window + chain margin must be below the vault's delay (spec §5.5)"),
+      );
     }
     const issuerKeys = config.domains.flatMap(({ domain, issuerKeys: keys }) =>
       keys.map((key) => ({ domain, ...key })),
@@ -121,7 +120,7 @@ function readCertificate(
 ): MerchantCertificate | null {
   if (served.certificate === null) return null;
   const fault = (message: string): null => {
-    faults.push({ at: `${at}.certificate`, message });
+    faults.push(faultAt(`${at}.certificate`, message));
     return null;
   };
   let certificate: MerchantCertificate;

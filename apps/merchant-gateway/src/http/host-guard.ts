@@ -1,4 +1,5 @@
-import { problemBody, type ProblemCode } from "./problem.ts";
+import { PROBLEM_MEDIA_TYPE } from "@tallystick/program/service";
+import { type ProblemCode, problems } from "./problem.ts";
 
 /** The part of Fastify's request that the guard reads. */
 export interface GuardedRequest {
@@ -25,8 +26,9 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * Why a request must not be answered, or null. A web page elsewhere could point its own name at 127.0.0.1 (DNS rebinding), or
- * send a form to the terminal through the cashier's browser; neither may take a payment.
+ * Why a request must not be answered, or null. A web page elsewhere could point its own name at
+ * 127.0.0.1 (DNS rebinding), or send a form to the terminal through the cashier's browser; neither
+ * may take a payment.
  */
 export function guardFault(
   request: GuardedRequest,
@@ -54,7 +56,7 @@ export function guardRequests(server: HookTarget, listenHost: string): void {
   server.addHook("onRequest", async (request, reply) => {
     const fault = guardFault(request, listenHost);
     if (fault === null) return;
-    const body = problemBody(fault.code, fault.detail);
-    await reply.code(body.status).type("application/problem+json; charset=utf-8").send(JSON.stringify(body));
+    const body = problems.body(fault.code, fault.detail);
+    await reply.code(body.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
   });
 }

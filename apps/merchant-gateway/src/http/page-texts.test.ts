@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
-/** What the page's texts are made of; the page has no build, so its file is loaded as it is served. */
+/**
+ * What the page's texts are made of; the page has no build, so its file is loaded as it is served.
+ */
 interface PageTexts {
   amountOf(typed: string): string | null;
   leftOf(tap: object): string;

@@ -1,5 +1,16 @@
-/** Everything the API refuses, by its stable code, with its HTTP status and title. Exhaustive: a new code does not compile without both. */
-const problems = {
+import {
+  Problem as HouseProblem,
+  problemRule,
+  ProblemFilter,
+  type ProblemCodeOf,
+  ProblemTable,
+} from "@tallystick/program/service";
+import { ChainError } from "../chain/chain-error.ts";
+import { RefundError } from "../refunds/refund-error.ts";
+import { TapError } from "../taps/tap-error.ts";
+
+/** Everything the API refuses. */
+export const problems = new ProblemTable({
   MALFORMED_REQUEST: [400, "The request does not have the documented form."],
   AMOUNT_REFUSED: [400, "The amount cannot be taken."],
   CURRENCY_NOT_SERVED: [400, "This terminal does not take that currency."],
@@ -34,31 +45,31 @@ const problems = {
   CLAIM_WAITING: [503, "A transaction of this terminal is in no block yet."],
   SETTLEMENT_UNREACHABLE: [503, "Settlement does not answer; nothing is lost."],
   INTERNAL: [500, "Something failed that should not have."],
-} as const satisfies Record<string, readonly [number, string]>;
+});
 
-export type ProblemCode = keyof typeof problems;
-
-/** The body of every answer outside 2xx, as RFC 9457 names it. */
-export interface ProblemBody {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ProblemCode;
-}
+export type ProblemCode = ProblemCodeOf<typeof problems>;
 
 /** An expected refusal of a request; its message says what to do next. */
-export class Problem extends Error {
-  override readonly name = "Problem";
-  readonly code: ProblemCode;
-
+export class Problem extends HouseProblem<ProblemCode> {
   constructor(code: ProblemCode, detail: string) {
-    super(detail);
-    this.code = code;
+    super(problems.kind(code), detail);
   }
 }
 
-export function problemBody(code: ProblemCode, detail: string): ProblemBody {
-  const [status, title] = problems[code];
-  return { type: `urn:tallystick:problem:${code.toLowerCase().replaceAll("_", "-")}`, title, status, detail, code };
+/**
+ * Answers whatever was thrown as a problem. The errors of taps, refunds and the chain have codes of
+ * this table.
+ */
+export function createProblemFilter(): ProblemFilter<ProblemCode> {
+  const byCode = ({ code, message }: TapError | RefundError | ChainError) => ({ code, detail: message });
+  return new ProblemFilter<ProblemCode>({
+    table: problems,
+    malformed: "MALFORMED_REQUEST",
+    byStatus: { 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE", 415: "UNSUPPORTED_MEDIA" },
+    unexpected: {
+      code: "INTERNAL",
+      detail: "Try again; repeating a sale by its id never pays twice. The gateway's log names the error.",
+    },
+    rules: [problemRule(TapError, byCode), problemRule(RefundError, byCode), problemRule(ChainError, byCode)],
+  });
 }

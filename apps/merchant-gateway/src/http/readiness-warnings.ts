@@ -54,7 +54,10 @@ export function warningsOf({ journal, policies, exchange, chainWatch }: WarningP
   return warnings;
 }
 
-/** A line that is down is no fault of the merchant, and no reason to stop selling; how it failed is in `lastExchange`. */
+/**
+ * A line that is down is no fault of the merchant, and no reason to stop selling; how it failed is
+ * in `lastExchange`.
+ */
 function lineMessage({ code, message }: Reason): string {
   if (code === "SETTLEMENT_UNREACHABLE")
     return "No connection to settlement. Keep selling: the terminal keeps what is unsent and sends it when the line is back.";

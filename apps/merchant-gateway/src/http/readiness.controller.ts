@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiProblems } from "./api-problems.ts";
 import { Answers } from "./describe.ts";
 import { readinessSchema } from "./wire.ts";
 import { type Readiness, ReadinessReport } from "./readiness.ts";
@@ -11,7 +12,12 @@ export class ReadinessController {
   constructor(@Inject(ReadinessReport) private readonly report: ReadinessReport) {}
 
   @Get()
-  @ApiOperation({ summary: "The terminal's state", description: "Answered 200 also while the terminal cannot sell." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showReadiness",
+    summary: "The terminal's state",
+    description: "Answered 200 also while the terminal cannot sell.",
+  })
   @Answers(readinessSchema, "Ready or not, with every reason")
   async readiness(): Promise<Readiness> {
     return await this.report.read();

@@ -30,7 +30,10 @@ export class ReadinessReport {
     this.parts = parts;
   }
 
-  /** The state now, with everything that keeps the terminal from selling in the order in which a tap would meet it. */
+  /**
+   * The state now, with everything that keeps the terminal from selling in the order in which a tap
+   * would meet it.
+   */
   async read(): Promise<Readiness> {
     const { clock, policies, journal, lists, exchange, refunds } = this.parts;
     const [main] = policies.all();

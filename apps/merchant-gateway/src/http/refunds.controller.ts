@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
+import { ApiProblems } from "./api-problems.ts";
 import { Policies } from "../config/policies.ts";
 import { JournalMaintenance } from "../journal/maintenance.ts";
 import { TapStore } from "../journal/payments/tap-store.ts";
@@ -27,7 +28,22 @@ export class RefundsController {
 
   @Post(":id/refund")
   @HttpCode(200)
+  @ApiProblems(
+    "AMOUNT_REFUSED",
+    "TAP_UNKNOWN",
+    "TAP_NOT_OPEN",
+    "TAP_FINAL",
+    "CHAIN_NOT_CONFIGURED",
+    "NOT_PAYEE_KEY",
+    "PAYING_KEY_UNREADABLE",
+    "WRONG_CHAIN",
+    "REFUND_ABOVE_PAYMENT",
+    "REFUND_DIFFERS",
+    "REFUND_WHOLE_ONLY",
+    "ALREADY_REFUNDED",
+  )
   @ApiOperation({
+    operationId: "refundPayment",
     summary: "Give a payment back, whole or in part",
     description:
       "Reverses, releases or refunds it, by where it is. The same refundId again answers how far it has come, and never gives back twice.",

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Post, Query } from "@nestjs/common";
 import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
+import { ApiProblems } from "./api-problems.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { Exchange } from "../sync/exchange.ts";
 import { Answers } from "./describe.ts";
@@ -18,7 +19,9 @@ export class SyncController {
 
   @Post()
   @HttpCode(200)
+  @ApiProblems("NO_SETTLEMENT", "SETTLEMENT_UNREACHABLE")
   @ApiOperation({
+    operationId: "exchangeNow",
     summary: "Exchange with settlement now",
     description: "Fetches head and status list, sends what is unsent, asks for what was sent.",
   })

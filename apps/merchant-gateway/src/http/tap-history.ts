@@ -17,7 +17,10 @@ export interface TapHistoryParts {
   readonly policies: Policies;
 }
 
-/** What the journal says of taps, as JSON: with their vouchers and refunds, and only in the currencies that are served now. */
+/**
+ * What the journal says of taps, as JSON: with their vouchers and refunds, and only in the
+ * currencies that are served now.
+ */
 export class TapHistory {
   private readonly parts: TapHistoryParts;
 

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from "@nestjs/common";
 import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
+import { ApiProblems } from "./api-problems.ts";
 import { type DomainPolicy, Policies } from "../config/policies.ts";
 import { JournalMaintenance } from "../journal/maintenance.ts";
 import { MAX_LISTED_TAPS } from "../limits.ts";
@@ -38,7 +39,9 @@ export class TapsController {
 
   @Post()
   @HttpCode(200)
+  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "TAP_IN_PROGRESS", "SALE_AMOUNT_DIFFERS")
   @ApiOperation({
+    operationId: "takePayment",
     summary: "Take one payment",
     description: "One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.",
   })
@@ -63,7 +66,12 @@ export class TapsController {
   }
 
   @Get()
-  @ApiOperation({ summary: "Taps, newest first", description: `At most ${MAX_LISTED_TAPS} in one answer.` })
+  @ApiProblems("MALFORMED_REQUEST", "NOT_FOUND")
+  @ApiOperation({
+    operationId: "listPayments",
+    summary: "Taps, newest first",
+    description: `At most ${MAX_LISTED_TAPS} in one answer.`,
+  })
   @ApiQuery({ name: "before", required: false, description: "Id of a tap: lists what is older" })
   @Answers(tapListSchema, "Taps with the state of their vouchers")
   list(
@@ -73,7 +81,8 @@ export class TapsController {
   }
 
   @Get(":id")
-  @ApiOperation({ summary: "One tap" })
+  @ApiProblems("NOT_FOUND")
+  @ApiOperation({ operationId: "showPayment", summary: "One tap" })
   @Answers(tapDetailSchema, "The tap with the state of its voucher")
   one(@Param("id") id: string): z.output<typeof tapDetailSchema> {
     return this.history.one(id);
@@ -81,7 +90,9 @@ export class TapsController {
 
   @Post(":id/cancel")
   @HttpCode(200)
+  @ApiProblems("TAP_UNKNOWN", "TAP_NOT_OPEN", "TAP_FINAL", "NOT_FOUND")
   @ApiOperation({
+    operationId: "reversePayment",
     summary: "Reverse a payment",
     description:
       "An open one is never sent to its card again; a paid one goes back to the card, as long as settlement has not made it final.",

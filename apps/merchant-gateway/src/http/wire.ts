@@ -160,12 +160,3 @@ export const syncResultSchema = z.object({
   becameFinal: z.int(),
   faults: z.array(z.object({ code: z.string(), message: z.string() })),
 });
-
-/** Every answer outside 2xx. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string(),
-});

@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { JournalError } from "./events/journal-error.ts";
 import type { Statements } from "./events/statements.ts";
 
-/** Whose journal it is. A journal never changes its terminal: upload numbers and the open intents are bound to it. */
+/**
+ * Whose journal it is. A journal never changes its terminal: upload numbers and the open intents
+ * are bound to it.
+ */
 export interface JournalIdentity {
   readonly payee: Uint8Array;
   readonly terminalId: Uint8Array;
@@ -17,7 +20,10 @@ interface IdentityRow {
   readonly terminal_key: Uint8Array;
 }
 
-/** Writes whose journal this is at the first start, and answers its id; throws JOURNAL_OTHER_TERMINAL later when it is another's. */
+/**
+ * Writes whose journal this is at the first start, and answers its id; throws
+ * JOURNAL_OTHER_TERMINAL later when it is another's.
+ */
 export function identify(
   statements: Statements,
   { path, identity, now }: { readonly path: string; readonly identity: JournalIdentity; readonly now: number },

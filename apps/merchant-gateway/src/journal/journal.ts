@@ -30,7 +30,10 @@ export interface JournalOptions {
   readonly migrations?: readonly Migration[];
 }
 
-/** A journal's stores and the transaction that holds their changes together: whoever needs some of them names these. */
+/**
+ * A journal's stores and the transaction that holds their changes together: whoever needs some of
+ * them names these.
+ */
 export class Journal {
   readonly taps: TapStore;
   readonly vouchers: VoucherStore;
@@ -68,8 +71,9 @@ export class Journal {
   }
 
   /**
-   * Opens the journal: one SQLite file, durable at every commit, used by one process. Makes it at the first start, and brings an
-   * older schema up to date after keeping a copy of it. Throws JournalError; the file is then as it was.
+   * Opens the journal: one SQLite file, durable at every commit, used by one process. Makes it at
+   * the first start, and brings an older schema up to date after keeping a copy of it. Throws
+   * JournalError; the file is then as it was.
    */
   static open(options: JournalOptions): Journal {
     const database = openDatabase(options.path);
@@ -92,7 +96,10 @@ export class Journal {
     return this.database.transaction(work).immediate();
   }
 
-  /** What can be done between two taps: records how far the journal has come, and copies a long log into the file. */
+  /**
+   * What can be done between two taps: records how far the journal has come, and copies a long log
+   * into the file.
+   */
   tidy(): void {
     if (!this.database.open) return;
     this.recordProgress();
@@ -108,7 +115,10 @@ export class Journal {
     this.database.close();
   }
 
-  /** Records beside the journal how far it has come; costs a disk flush, so it is called after a tap was answered. */
+  /**
+   * Records beside the journal how far it has come; costs a disk flush, so it is called after a tap
+   * was answered.
+   */
   private recordProgress(): void {
     const head = this.events.head();
     if (head.seq === this.witnessed) return;

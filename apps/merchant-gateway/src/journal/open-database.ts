@@ -14,7 +14,9 @@ export function openDatabase(path: string): Database.Database {
   }
 }
 
-/** Takes the file for this process alone and checks that it is a sound journal. Throws JournalError. */
+/**
+ * Takes the file for this process alone and checks that it is a sound journal. Throws JournalError.
+ */
 export function takeForThisProcess(database: Database.Database, path: string): void {
   database.defaultSafeIntegers(true);
   database.pragma("locking_mode = EXCLUSIVE");

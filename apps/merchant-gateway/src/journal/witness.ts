@@ -31,8 +31,9 @@ function readWitness(path: string): Witness | null {
 }
 
 /**
- * Throws JOURNAL_RESTORED when the journal ends before the event that its witness saw, or has another history. The
- * witness is written after the journal is durable, so it never runs ahead by itself.
+ * Throws JOURNAL_RESTORED when the journal ends before the event that its witness saw, or has
+ * another history. The witness is written after the journal is durable, so it never runs ahead by
+ * itself.
  */
 export function assertNotRestored(path: string, journalId: string, events: EventLog): void {
   const witness = readWitness(path);

@@ -12,7 +12,7 @@ describe("the address of a card's key", () => {
     }
   });
 
-  it("is none where the key is no point, however often it is asked for", () => {
+  it("is missing where the key is not a point, however often it is asked for", () => {
     for (let time = 0; time < 2; time += 1) {
       let thrown: unknown = null;
       try {

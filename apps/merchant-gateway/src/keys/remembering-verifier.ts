@@ -1,8 +1,8 @@
 import { toHex, type VerifyDigest } from "@tallystick/protocol";
 
 /**
- * Remembers valid signatures, so that a card that comes again costs no second verification of its allowance. Only valid ones are
- * remembered, by all they depend on; the oldest are forgotten first.
+ * Remembers valid signatures, so that a card that comes again costs no second verification of its
+ * allowance. Only valid ones are remembered, by all they depend on; the oldest are forgotten first.
  */
 export function createRememberingVerifier(verify: VerifyDigest, most: number): VerifyDigest {
   const valid = new Set<string>();

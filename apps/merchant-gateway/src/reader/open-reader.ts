@@ -1,15 +1,16 @@
 import { type Reader, ReaderError, type ReaderProvider } from "@tallystick/apdu";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 
-/** A reader that is looked for when it is used, and what ends it. */
+/** A reader that is opened when it is used, and what ends it. */
 export interface OpenedReader {
   readonly reader: Reader;
   readonly close: () => Promise<void>;
 }
 
 /**
- * The terminal's reader. Nothing is asked of it here, so a terminal starts without a reader, without a card service, and even where
- * the card service's library is not installed; each use says then what is missing.
+ * The terminal's reader. Nothing is asked of it here, so a terminal starts without a reader,
+ * without a card service, and even where the card service's library is not installed; each use says
+ * then what is missing.
  */
 export async function openReader(config: Pick<GatewayConfig, "reader" | "vpcd" | "pcscSocket">): Promise<OpenedReader> {
   const provider = await openProvider(config);
@@ -24,7 +25,8 @@ async function openProvider(
     const { createVpcdProvider } = await import("@tallystick/apdu/vpcd");
     return createVpcdProvider([{ name: config.reader, ...config.vpcd }]);
   }
-  // The library reads the path of the service once, from the environment of the process, when it is loaded.
+  // The library reads the path of the service once, from the environment of the process, when it is
+  // loaded.
   if (config.pcscSocket !== null) process.env["PCSCLITE_CSOCK_NAME"] = config.pcscSocket;
   try {
     const { createPcscProvider } = await import("@tallystick/apdu/pcsc");

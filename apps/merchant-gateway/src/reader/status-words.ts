@@ -1,4 +1,7 @@
-/** Status words that the terminal acts on by itself (spec §4.6); every other one is a reason of the protocol package. */
+/**
+ * Status words that the terminal acts on by itself (spec §4.6); every other one is a reason of the
+ * protocol package.
+ */
 export const SW_OK = 0x9000;
 /** The card has another payment with this counter, or the ring has passed it. */
 export const SW_OUT_OF_TURN = 0x9e08;

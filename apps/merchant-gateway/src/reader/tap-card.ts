@@ -34,7 +34,10 @@ import { SW_NOT_FOUND, SW_NOT_SELECTABLE, SW_OK, statusWordText } from "./status
 /** What SELECT of one instance brought. */
 export type SelectOutcome =
   | { readonly kind: "card"; readonly select: SelectAnswer; readonly bytes: Uint8Array }
-  /** A card, but not one that can pay. `absent` is true where there is no such instance, and no further one. */
+  /**
+   * A card, but not one that can pay. `absent` is true where there is no such instance, and no
+   * further one.
+   */
   | { readonly kind: "refused"; readonly code: ReasonCode; readonly sw: string; readonly absent: boolean };
 
 /** What PAY brought: an answer, or nothing that can be relied on. */
@@ -55,15 +58,27 @@ export interface PinUse {
 export interface TapCard {
   /** Commands sent since the card was connected, or since the last reset of the count. */
   readonly apdus: number;
-  /** Rejects with a ReaderError where the card has gone: nothing was asked of it, so nothing is open. */
+  /**
+   * Rejects with a ReaderError where the card has gone: nothing was asked of it, so nothing is
+   * open.
+   */
   select(instance: number): Promise<SelectOutcome>;
-  /** PRESENT CERTIFICATE (spec §4.14), for cards that pay only merchants that show them one. Rejects like select. */
+  /**
+   * PRESENT CERTIFICATE (spec §4.14), for cards that pay only merchants that show them one. Rejects
+   * like select.
+   */
   presentCertificate(signed: SignedCertificate): Promise<{ readonly code: ReasonCode; readonly sw: string } | null>;
-  /** Shows the card the cardholder's PIN for exactly one request (spec §4.9), in a session that nobody between can read. Rejects like select. */
+  /**
+   * Shows the card the cardholder's PIN for exactly one request (spec §4.9), in a session that
+   * nobody between can read. Rejects like select.
+   */
   verifyPin(
     use: PinUse,
   ): Promise<{ readonly code: ReasonCode | "PIN_SESSION_UNTRUSTED"; readonly sw: string | null } | null>;
-  /** BEACON get (spec §4.15): what the card carries; null where it carries none. Rejects for a card that is gone or answers nonsense. */
+  /**
+   * BEACON get (spec §4.15): what the card carries; null where it carries none. Rejects for a card
+   * that is gone or answers nonsense.
+   */
   getBeacon(): Promise<Beacon | null>;
   /** BEACON put; whether the card took it. Rejects like getBeacon. */
   putBeacon(beacon: Beacon): Promise<boolean>;
@@ -118,7 +133,8 @@ async function sendPin(transmit: CardChannel, use: PinUse): ReturnType<TapCard["
     const verified = await verifyPin(transmit, session.value, { pin: use.pin, request: use.request });
     return verified.ok ? null : refused(verified);
   } catch (error) {
-    // The card's signature over its fresh key is wrong: somebody may stand between card and terminal.
+    // The card's signature over its fresh key is wrong: somebody may stand between card and
+    // terminal.
     if (isProtocolError(error)) return { code: "PIN_SESSION_UNTRUSTED", sw: null };
     throw error;
   }

@@ -1,6 +1,5 @@
 import { equalBytes } from "@tallystick/protocol";
-import { type OpenVaultChain, openVaultChain } from "../chain/calls/open-vault-chain.ts";
-import type { VaultChain } from "../chain/calls/vault-chain.ts";
+import { type OpenVaultChain, openVaultChain, useVault, type VaultChain } from "../chain/calls/vault-chain.ts";
 import { ChainError } from "../chain/chain-error.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
@@ -24,23 +23,23 @@ export class PayeeChain {
     return served;
   }
 
-  /** Runs work with the payee's key. Throws RefundError where there is no such key, and ChainError where it cannot be read. */
+  /**
+   * Runs work with the payee's key. Throws RefundError where there is no such key, and ChainError
+   * where it cannot be read.
+   */
   async use<T>(tap: TapRecord, work: (chain: VaultChain, served: ServedDomain) => Promise<T>): Promise<T> {
     const { claim, payee } = this.config;
     if (claim === null) {
       throw new RefundError(
         "CHAIN_NOT_CONFIGURED",
-        'This payment has been sent, so it is given back on the chain: set "claim" {"rpc", "keyFile"} with the payee\'s own key in the configuration, or stop the gateway and run its command "refund".',
+        'This payment has been sent, so it is given back on the chain: set "claim" {"rpcUrl", "keyFile"} with the payee\'s own key in the configuration, or stop the gateway and run its command "refund".',
       );
     }
     const served = this.servedOf(tap);
-    const chain = await this.open(served, claim);
-    try {
+    return await useVault(this.open(served, claim), async (chain) => {
       assertPayee(chain, payee);
       return await work(chain, served);
-    } finally {
-      chain.close();
-    }
+    });
   }
 
   /** Whether the configured key is the payee's and can be read. */
@@ -55,8 +54,8 @@ export class PayeeChain {
 }
 
 /** Only the payee's own key may give a payment back (spec §7.4). Throws NOT_PAYEE_KEY. */
-export function assertPayee(chain: Pick<VaultChain, "account">, payee: Uint8Array): void {
-  if (equalBytes(chain.account, payee)) return;
+export function assertPayee({ signer }: Pick<VaultChain, "signer">, payee: Uint8Array): void {
+  if (equalBytes(signer.address, payee)) return;
   throw new RefundError(
     "NOT_PAYEE_KEY",
     "The key is not the payee's: only the account that was paid can give a payment back. Name its key file.",

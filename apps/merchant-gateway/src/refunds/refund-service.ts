@@ -1,7 +1,8 @@
+import { Mutex } from "async-mutex";
 import { parseAmount } from "@tallystick/money";
-import type { OpenVaultChain } from "../chain/calls/open-vault-chain.ts";
-import { assertChain } from "../chain/assert-chain.ts";
+import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { ChainError } from "../chain/chain-error.ts";
+import { assertChain } from "../chain/chain-node.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -33,9 +34,15 @@ export interface RefundServiceParts {
   /** Reverses a tap; TapEngine's. */
   readonly reverse: (tapId: string) => unknown;
   readonly openChain?: OpenVaultChain;
-  /** What settlement knows of a voucher's refunds; null where it cannot be asked. Brings the voucher's state up to date. */
+  /**
+   * What settlement knows of a voucher's refunds; null where it cannot be asked. Brings the
+   * voucher's state up to date.
+   */
   readonly refundsOf?: (voucher: VoucherRecord) => Promise<FollowedVoucher["refunds"] | null>;
-  /** Called when value has come back behind a card: what the terminal knows of the card is older than that. */
+  /**
+   * Called when value has come back behind a card: what the terminal knows of the card is older
+   * than that.
+   */
   readonly afterReturn?: () => Promise<void>;
 }
 
@@ -43,7 +50,7 @@ export interface RefundServiceParts {
 export class RefundService {
   private readonly parts: RefundServiceParts;
   private readonly chain: PayeeChain;
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Mutex();
 
   constructor(parts: RefundServiceParts) {
     this.parts = parts;
@@ -56,8 +63,9 @@ export class RefundService {
   }
 
   /**
-   * Begins a refund, or continues the one that has this id, and brings it one step further. What it needs is decided by where the
-   * payment is. Throws TapError or RefundError before anything is written, and ChainError where the payee's key cannot be read.
+   * Begins a refund, or continues the one that has this id, and brings it one step further. What it
+   * needs is decided by where the payment is. Throws TapError or RefundError before anything is
+   * written, and ChainError where the payee's key cannot be read.
    */
   async request(tapId: string, request: RefundRequest): Promise<RefundRecord> {
     return await this.inTurn(async () => {
@@ -74,7 +82,10 @@ export class RefundService {
     });
   }
 
-  /** Brings every open refund one step further; answers the faults, one for each refund at most. Does nothing without settings for the chain. */
+  /**
+   * Brings every open refund one step further; answers the faults, one for each refund at most.
+   * Does nothing without settings for the chain.
+   */
   async advance(): Promise<readonly ChainError[]> {
     if (!this.hasChain()) return [];
     return await this.inTurn(async () => {
@@ -90,9 +101,7 @@ export class RefundService {
 
   /** Runs what uses the payee's key after everything else that does. */
   async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(work);
-    this.turn = mine.catch(() => undefined);
-    return await mine;
+    return await this.turns.runExclusive(work);
   }
 
   private tapOf(id: string): TapRecord {
@@ -120,8 +129,8 @@ export class RefundService {
   }
 
   /**
-   * Units of a payment that were given back without this terminal: by another one of the payee, or with a copy of the journal. Throws
-   * ALREADY_REFUNDED where nothing is left.
+   * Units of a payment that were given back without this terminal: by another one of the payee, or
+   * with a copy of the journal. Throws ALREADY_REFUNDED where nothing is left.
    */
   private async givenElsewhere(tap: TapRecord): Promise<bigint> {
     const { journal, refundsOf } = this.parts;
@@ -138,8 +147,9 @@ export class RefundService {
   }
 
   /**
-   * Begins to return what was reversed, and what a card turned out to have signed in spite of a refusal, where the configured key is
-   * the payee's (spec §5.9). A terminal without that key leaves it to a person.
+   * Begins to return what was reversed, and what a card turned out to have signed in spite of a
+   * refusal, where the configured key is the payee's (spec §5.9). A terminal without that key
+   * leaves it to a person.
    */
   private async beginReturns(): Promise<void> {
     const { journal, clock } = this.parts;
@@ -151,7 +161,10 @@ export class RefundService {
     }
   }
 
-  /** By where the payment is: a reversal before it is sent, a release of its counter, or a refund of its amount. */
+  /**
+   * By where the payment is: a reversal before it is sent, a release of its counter, or a refund of
+   * its amount.
+   */
   private async firstState(tap: TapRecord, whole: boolean): Promise<RefundState> {
     const { journal } = this.parts;
     const voucher = journal.vouchers.ofTap(tap.id);
@@ -162,27 +175,33 @@ export class RefundService {
     return here ? "reversed" : "releasing";
   }
 
-  /** Whether the payment is on the chain. What the journal knows is enough where the node is away. Throws where no refund can be sent. */
+  /**
+   * Whether the payment is on the chain. What the journal knows is enough where the node is away.
+   * Throws where no refund can be sent.
+   */
   private async isPaid(tap: TapRecord, voucher: VoucherRecord): Promise<boolean> {
-    return await this.chain.use(tap, async (chain, served) => {
-      try {
-        await assertChain(chain, served);
-        return (await outcomeOf(chain, voucher)) === "paid";
-      } catch (error) {
-        if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
-        throw error;
-      }
-    });
+    try {
+      return await this.chain.use(tap, async (chain, served) => {
+        await assertChain(chain.node, served);
+        return (await outcomeOf(chain.views, voucher)) === "paid";
+      });
+    } catch (error) {
+      if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
+      throw error;
+    }
   }
 
-  /** One step, where the chain is configured; what stands in its way is recorded with the refund and never thrown. */
+  /**
+   * One step, where the chain is configured; what stands in its way is recorded with the refund and
+   * never thrown.
+   */
   private async step(refund: RefundRecord, onFault?: (fault: ChainError) => void): Promise<RefundRecord> {
     const { journal, clock, config } = this.parts;
     if (config.claim === null || refund.state === "refunded" || refund.state === "refused") return refund;
     const { fees } = config.claim;
     try {
       const stepped = await this.chain.use(this.tapOf(refund.tapId), async (chain, served) => {
-        await assertChain(chain, served);
+        await assertChain(chain.node, served);
         return await stepRefund({ journal, served, chain, fees, now: clock.now() }, refund);
       });
       if (stepped.state === "refunded") await this.parts.afterReturn?.();

@@ -1,8 +1,9 @@
+import type { ActionCall } from "@tallystick/evm";
 import { decodeVoucherBundle, encodeVoucherMessage, messageHash, signatureParity } from "@tallystick/protocol";
 import { advanceCall, encodeTokenCall, refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
 import { cardAddress } from "../keys/card-address.ts";
 import { beginCall, type CallStatus, type ChainCallParts, checkCall, type Waiting } from "../chain/calls/chain-call.ts";
-import type { AccountCall } from "../chain/calls/vault-chain.ts";
+import { owedTo } from "../chain/calls/vault-chain.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
 import type { CallEnd, CallPurpose, ChainCallRecord } from "../journal/chain/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -23,12 +24,13 @@ export interface RefundStepParts extends ChainCallParts {
 
 /** A call with what it is for; `refused` where it cannot be made. */
 type Plan =
-  | { readonly kind: "call"; readonly purpose: CallPurpose; readonly call: AccountCall }
+  | { readonly kind: "call"; readonly purpose: CallPurpose; readonly call: ActionCall }
   | { readonly kind: "refused"; readonly code: RefundCode };
 
 /**
- * Brings a refund one step further and answers it as it is then. Signed bytes are durable before they are sent; a refund with a
- * call of which the end is unknown never gets a second one (spec §5.9). Throws ChainError where the node does not answer.
+ * Brings a refund one step further and answers it as it is then. Signed bytes are durable before
+ * they are sent; a refund with a call of which the end is unknown never gets a second one (spec
+ * §5.9). Throws ChainError where the node does not answer.
  */
 export async function stepRefund(parts: RefundStepParts, refund: RefundRecord): Promise<RefundRecord> {
   const call = parts.journal.chainCalls.ofRefund(refund);
@@ -41,7 +43,7 @@ async function begin(parts: RefundStepParts, refund: RefundRecord): Promise<Refu
   const voucher = parts.journal.vouchers.ofTap(refund.tapId);
   if (voucher === null) return wait(parts, refund, "WAITING_FOR_CARD");
   if (isOnItsWay(parts, voucher)) return wait(parts, refund, "WAITING_FOR_UPLOAD");
-  const outcome = await outcomeOf(parts.chain, voucher);
+  const outcome = await outcomeOf(parts.chain.views, voucher);
   if (outcome === "unclear") return wait(parts, refund, "PAYMENT_UNCLEAR");
   if (outcome === "released") return move(parts, refund, { state: "refunded", tx: refund.tx ?? voucher.tx });
   if (outcome === "paid") return await send(parts, move(parts, refund, { state: "refunding" }), voucher);
@@ -52,7 +54,10 @@ async function begin(parts: RefundStepParts, refund: RefundRecord): Promise<Refu
   return await send(parts, releasing, voucher);
 }
 
-/** Whether settlement does not have the voucher yet: it counts a released one's value by what it knows of it (spec §6.3). */
+/**
+ * Whether settlement does not have the voucher yet: it counts a released one's value by what it
+ * knows of it (spec §6.3).
+ */
 function isOnItsWay({ served, withoutSettlement }: RefundStepParts, { delivery, tx }: VoucherRecord): boolean {
   if (withoutSettlement === true || tx !== null) return false;
   return served.settlementUrl !== null && (delivery === "unsent" || delivery === "packed");
@@ -71,51 +76,62 @@ async function send(parts: RefundStepParts, refund: RefundRecord, voucher: Vouch
   let { purpose } = plan;
   let begun = await beginCall(parts, {
     ...{ ...whose, purpose, call: plan.call },
-    ...(givesBack(purpose) ? { onSigned } : {}),
+    ...(returnsValue(purpose) ? { onSigned } : {}),
   });
   if (begun.kind === "refused" && begun.refusal === "Advance") {
     // Too many unpaid counters lie before this one; they are recorded first (spec §7.7).
     purpose = "advance";
     const data = advanceCall(signedMessage(voucher), MAX_ADVANCED_WORDS);
-    begun = await beginCall(parts, { ...whose, purpose, call: { to: chain.vault, data } });
+    begun = await beginCall(parts, { ...whose, purpose, call: { to: chain.views.vault, data } });
   }
   if (begun.kind === "refused")
     return move(parts, refund, { state: "refused", code: "REFUSED_BY_VAULT", detail: begun.refusal });
   return waitForChain(parts, reread(parts.journal, refund), purpose, begun);
 }
 
-/** The transaction that is shown is the newest; another of the same call may be mined in its place. */
+/**
+ * The transaction that is shown is the newest; another of the same call may be mined in its place.
+ */
 function waitForChain(
   parts: RefundStepParts,
   refund: RefundRecord,
   purpose: CallPurpose,
   { code, detail, tx }: Waiting,
 ): RefundRecord {
-  return move(parts, refund, { code, detail, block: null, ...(tx !== null && givesBack(purpose) ? { tx } : {}) });
+  return move(parts, refund, { code, detail, block: null, ...(tx !== null && returnsValue(purpose) ? { tx } : {}) });
 }
 
 function releasePlan({ chain }: RefundStepParts, voucher: VoucherRecord): Plan {
-  return { kind: "call", purpose: "release", call: { to: chain.vault, data: releaseCall(signedMessage(voucher)) } };
+  return {
+    kind: "call",
+    purpose: "release",
+    call: { to: chain.views.vault, data: releaseCall(signedMessage(voucher)) },
+  };
 }
 
-/** Out of unpaid earnings; what they lack is pulled from the account, which must allow it first (spec §7.4). */
+/**
+ * Out of unpaid earnings; what they lack is pulled from the account, which must allow it first
+ * (spec §7.4).
+ */
 async function refundPlan(
   { chain, served }: RefundStepParts,
   refund: RefundRecord,
   voucher: VoucherRecord,
 ): Promise<Plan> {
   const call = refundCall({ card: cardAddress(voucher.cardKey), units: refund.amount, voucherId: voucher.id });
-  const earnings = await chain.owed(chain.account);
+  const { views, signer } = chain;
+  const earnings = await owedTo(chain, signer.address);
   const missing = refund.amount > earnings ? (refund.amount - earnings) * served.asset.scale : 0n;
   if (missing > 0n) {
-    const { token, held, allowed } = await chain.funds();
+    const token = await views.token();
+    const held = await views.tokenBalance(token, signer.address, "latest");
     if (held < missing) return { kind: "refused", code: "SHORT_OF_FUNDS" };
-    if (allowed < missing) {
-      const approval = encodeTokenCall("approve", [chain.vault, missing]);
+    if ((await views.tokenAllowance(token, signer.address, "latest")) < missing) {
+      const approval = encodeTokenCall("approve", [views.vault, missing]);
       return { kind: "call", purpose: "approve", call: { to: token, data: approval } };
     }
   }
-  return { kind: "call", purpose: "refund", call: { to: chain.vault, data: call } };
+  return { kind: "call", purpose: "refund", call: { to: views.vault, data: call } };
 }
 
 /** Records where a refund's call stands. */
@@ -123,12 +139,12 @@ function record(parts: RefundStepParts, refund: RefundRecord, call: ChainCallRec
   if (status.kind === "waiting") return waitForChain(parts, refund, call.purpose, status);
   if (status.kind === "lost") return end(parts, refund, call, { how: "lost" });
   const { tx, block, succeeded, final } = status;
-  if (succeeded && !givesBack(call.purpose)) return end(parts, refund, call, { how: "done" });
+  if (succeeded && !returnsValue(call.purpose)) return end(parts, refund, call, { how: "done" });
   if (final) return end(parts, refund, call, succeeded ? { how: "done", tx, block } : { how: "failed" });
-  return move(parts, refund, { code: "WAITING_FOR_CHAIN", block, ...(givesBack(call.purpose) ? { tx } : {}) });
+  return move(parts, refund, { code: "WAITING_FOR_CHAIN", block, ...(returnsValue(call.purpose) ? { tx } : {}) });
 }
 
-function givesBack(purpose: CallPurpose): boolean {
+function returnsValue(purpose: CallPurpose): boolean {
   return purpose === "release" || purpose === "refund";
 }
 

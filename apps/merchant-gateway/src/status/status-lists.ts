@@ -30,7 +30,10 @@ export interface OfferedList {
   readonly packedList: Uint8Array;
 }
 
-/** The status lists that the terminal holds: verified when they come, verified again when they are read from the disk. */
+/**
+ * The status lists that the terminal holds: verified when they come, verified again when they are
+ * read from the disk.
+ */
 export class StatusLists {
   private readonly journal: Pick<Journal, "write" | "statusLists" | "clockFloor">;
   private readonly keys: PolicyKeys;
@@ -39,7 +42,10 @@ export class StatusLists {
 
   private readonly clock: Pick<TerminalClock, "now" | "confirmation">;
 
-  /** `chainAsOf` answers how far the terminal itself has read a domain's chain; null where it does not read it. */
+  /**
+   * `chainAsOf` answers how far the terminal itself has read a domain's chain; null where it does
+   * not read it.
+   */
   constructor(
     journal: Pick<Journal, "write" | "statusLists" | "clockFloor">,
     config: Pick<GatewayConfig, "domains">,
@@ -62,7 +68,10 @@ export class StatusLists {
     return [...this.held.values()];
   }
 
-  /** The list as a decision may use it: a terminal that reads the chain itself trusts the older of the two `asOf` (spec §5.5). */
+  /**
+   * The list as a decision may use it: a terminal that reads the chain itself trusts the older of
+   * the two `asOf` (spec §5.5).
+   */
   trusted(domainBytes: Uint8Array): HeldStatusList | null {
     const held = this.of(domainBytes);
     const seen = this.chainAsOf(domainBytes);
@@ -70,8 +79,8 @@ export class StatusLists {
   }
 
   /**
-   * Takes a list where the issuer signed it and it is not older than the one held. Durable when this returns; the clock's
-   * floor rises to its `issuedAt` (spec §5.5).
+   * Takes a list where the issuer signed it and it is not older than the one held. Durable when
+   * this returns; the clock's floor rises to its `issuedAt` (spec §5.5).
    */
   offer(served: ServedDomain, offered: OfferedList, now: number): ListOutcome {
     let head;
@@ -116,7 +125,10 @@ export class StatusLists {
     return { ok: true, seq: head.seq, replaced };
   }
 
-  /** The head that is held, with its signature: what a card may carry to another terminal. Null where no list is held. */
+  /**
+   * The head that is held, with its signature: what a card may carry to another terminal. Null
+   * where no list is held.
+   */
   beacon(domainBytes: Uint8Array): Beacon | null {
     const record = this.journal.statusLists.of(domainBytes);
     if (record === null || this.of(domainBytes) === null) return null;
@@ -124,8 +136,9 @@ export class StatusLists {
   }
 
   /**
-   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`, and the list's `asOf` to the
-   * beacon's where it is of exactly the list held. Durable when this returns; answers whether the list is newer now.
+   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`, and
+   * the list's `asOf` to the beacon's where it is of exactly the list held. Durable when this
+   * returns; answers whether the list is newer now.
    */
   takeBeacon(served: ServedDomain, beacon: Beacon, now: number): boolean {
     const held = this.of(served.domainBytes);

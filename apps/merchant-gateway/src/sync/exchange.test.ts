@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { codeOf } from "../../test/harness/codes.ts";
 import {
   decodeUpload,
   decodeUploadBody,
@@ -33,7 +34,10 @@ import { Exchange, type ExchangeReport } from "./exchange.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { Uploader } from "./uploader.ts";
 
-/** Settlement by the rules a terminal can see: it knows vouchers by their id, and answers each upload in its order. */
+/**
+ * Settlement by the rules a terminal can see: it knows vouchers by their id, and answers each
+ * upload in its order.
+ */
 class TestSettlement implements SettlementPort {
   list: OfferedList | null = null;
   readonly uploads: UploadRequest[] = [];
@@ -247,7 +251,10 @@ describe("sending", () => {
 });
 
 describe("the reversal of", () => {
-  /** What an upload says of requests for which nothing was given: the card's counter, and whether the terminal signed it. */
+  /**
+   * What an upload says of requests for which nothing was given: the card's counter, and whether
+   * the terminal signed it.
+   */
   function reversals(request: UploadRequest | undefined): readonly (readonly [number, boolean])[] {
     return decodeUploadBody(fromHex(request?.body))
       .entries.map((entry) => decodeUploadEntry(entry))
@@ -324,15 +331,6 @@ describe("the reversal of", () => {
   });
 });
 
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return (error as { readonly code: string }).code;
-  }
-  return "nothing thrown";
-}
-
 describe("following a voucher to its end", () => {
   it("asks until it is final, and not after", async () => {
     const { terminal, settlement, run } = await make();
@@ -368,21 +366,21 @@ describe("a payment that was given back", () => {
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
     await run();
     const { journal } = terminal.gateway;
-    const giveBack = (refundId: string, amount: bigint): void => {
+    const refund = (refundId: string, amount: bigint): void => {
       journal.write(() => {
         journal.refunds.begin({ tapId: tap.id, refundId, amount, state: "refunding" }, terminal.now);
       });
-      const refund = journal.refunds.byId(tap.id, refundId);
-      if (refund !== null)
+      const begun = journal.refunds.byId(tap.id, refundId);
+      if (begun !== null)
         journal.write(() => {
-          journal.refunds.move(refund, { state: "refunded", tx: "0x1", block: 1 }, terminal.now);
+          journal.refunds.move(begun, { state: "refunded", tx: "0x1", block: 1 }, terminal.now);
         });
     };
     settlement.states.set(toHex(id), { state: "refunded", batch: "7", tx: "0xabc" });
-    giveBack("part", 2n);
+    refund("part", 2n);
     await run();
     expect(journal.vouchers.byId(id)).toMatchObject({ settlementState: "final" });
-    giveBack("rest", 3n);
+    refund("rest", 3n);
     await run();
     expect(journal.vouchers.byId(id)).toMatchObject({ delivery: "final", settlementState: "refunded", tx: "0xabc" });
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });

@@ -1,3 +1,4 @@
+import { Mutex } from "async-mutex";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
@@ -52,7 +53,7 @@ const finalStates: ReadonlySet<string> = new Set(["final", "compensated", "relea
 /** One exchange at a time: heads and lists in, uploads out, and the outcomes of vouchers. */
 export class Exchange {
   private readonly parts: ExchangeParts;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Mutex();
   private memory: LastExchange | null = null;
 
   constructor(parts: ExchangeParts) {
@@ -68,19 +69,21 @@ export class Exchange {
     return this.parts.config.domains.some(({ settlementUrl }) => settlementUrl !== null);
   }
 
-  /** Exchanges everything now, after an exchange that is under way. Never rejects for a settlement that is out of reach. */
+  /**
+   * Exchanges everything now, after an exchange that is under way. Never rejects for a settlement
+   * that is out of reach.
+   */
   async run(options: { readonly again?: boolean } = {}): Promise<ExchangeReport> {
-    const turn = this.running.then(() => this.once(options.again === true));
-    this.running = turn.catch(() => undefined);
-    return await turn;
+    return await this.turns.runExclusive(() => this.once(options.again === true));
   }
 
   /**
-   * Asks about the newest vouchers alone, so that a cashier soon sees where they are. Answers how many became final; does nothing after
-   * an exchange that failed, and never rejects for a settlement that is out of reach.
+   * Asks about the newest vouchers alone, so that a cashier soon sees where they are. Answers how
+   * many became final; does nothing after an exchange that failed, and never rejects for a
+   * settlement that is out of reach.
    */
   async followNew(): Promise<number> {
-    const turn = this.running.then(async () => {
+    return await this.turns.runExclusive(async () => {
       let final = 0;
       if (this.memory === null || this.memory.faults.length > 0) return final;
       for (const served of this.parts.config.domains) {
@@ -94,8 +97,6 @@ export class Exchange {
       }
       return final;
     });
-    this.running = turn.catch(() => undefined);
-    return await turn;
   }
 
   private newOf({ domainBytes }: ServedDomain): readonly VoucherRecord[] {
@@ -197,16 +198,17 @@ export class Exchange {
   }
 
   /**
-   * Asks about one voucher that settlement has, and answers its refunds in final blocks. Null where settlement cannot be asked or does not
-   * know it: then the terminal's own record counts.
+   * Asks about one voucher that settlement has, and answers its refunds in final blocks. Null where
+   * settlement cannot be asked or does not know it: then the terminal's own record counts.
    */
   async refundsOf({ id, domainBytes, delivery }: VoucherRecord): Promise<FollowedVoucher["refunds"] | null> {
     const served = this.parts.config.domains.find((each) => equalBytes(each.domainBytes, domainBytes));
     const settlement = served === undefined ? null : this.parts.settlementOf(served);
-    // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited for.
+    // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited
+    // for.
     const away = this.memory?.faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE") === true;
     if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
-    const turn = this.running.then(async () => {
+    return await this.turns.runExclusive(async () => {
       try {
         const seen = await settlement.voucher(toHex(id));
         if (seen !== null) this.recordState(id, seen);
@@ -216,7 +218,5 @@ export class Exchange {
         return null;
       }
     });
-    this.running = turn.catch(() => undefined);
-    return await turn;
   }
 }

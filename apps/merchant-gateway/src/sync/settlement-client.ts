@@ -122,7 +122,8 @@ async function call(baseUrl: string, path: string, body?: unknown): Promise<unkn
   const status = response.status;
   if (response.ok)
     throw new SettlementError("SETTLEMENT_ANSWER_UNREADABLE", "Settlement answered no JSON.", { status });
-  // A gateway or proxy on the way (5xx) is a settlement out of reach; only a 4xx comes from settlement itself.
+  // A gateway or proxy on the way (5xx) is a settlement out of reach; only a 4xx comes from
+  // settlement itself.
   if (status >= 500)
     throw new SettlementError(
       "SETTLEMENT_UNREACHABLE",

@@ -42,7 +42,10 @@ export function addCounts(left: UploadCounts, right: UploadCounts): UploadCounts
   };
 }
 
-/** A refused voucher stays with the terminal as disputed; settlement has every other one from now on. */
+/**
+ * A refused voucher stays with the terminal as disputed; settlement has every other one from now
+ * on.
+ */
 const deliveryByStatus: { readonly [status in UploadResult["status"]]: DeliveryState } = {
   new: "taken",
   duplicate: "taken",
@@ -53,7 +56,10 @@ const deliveryByStatus: { readonly [status in UploadResult["status"]]: DeliveryS
 /** The journal head before the first upload (spec §3.7). */
 const noHead = new Uint8Array(32);
 
-/** Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered (spec §3.7, §3.8). */
+/**
+ * Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered
+ * (spec §3.7, §3.8).
+ */
 export class Uploader {
   private readonly journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads">;
   private readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
@@ -69,12 +75,17 @@ export class Uploader {
     this.signer = signer;
   }
 
-  /** The upload to send next: the one without an answer, or a new one of what has not been packed; null when all is sent. */
+  /**
+   * The upload to send next: the one without an answer, or a new one of what has not been packed;
+   * null when all is sent.
+   */
   async next(served: ServedDomain, now: number): Promise<UploadRecord | null> {
     return this.journal.uploads.pending(served.domainBytes) ?? (await this.pack(served, now));
   }
 
-  /** Sends an upload and records what settlement answers for each voucher. Throws SettlementError. */
+  /**
+   * Sends an upload and records what settlement answers for each voucher. Throws SettlementError.
+   */
   async send(
     served: ServedDomain,
     upload: UploadRecord,
@@ -105,7 +116,10 @@ export class Uploader {
     });
   }
 
-  /** Signing waits, so the vouchers are read and marked in the transaction after it, and only if nothing was packed meanwhile. */
+  /**
+   * Signing waits, so the vouchers are read and marked in the transaction after it, and only if
+   * nothing was packed meanwhile.
+   */
   private async pack(served: ServedDomain, now: number): Promise<UploadRecord | null> {
     const { domainBytes } = served;
     const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_UPLOAD_ENTRIES);

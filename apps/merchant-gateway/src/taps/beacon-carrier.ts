@@ -2,13 +2,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { toHex } from "@tallystick/protocol";
 import { MAX_BEACON_CARDS } from "../limits.ts";
 import type { TapCard } from "../reader/tap-card.ts";
-import type { CardSession } from "./card-session.ts";
+import type { CardSession } from "../reader/card-session.ts";
 import type { Chosen } from "./choose-instance.ts";
 import type { TapEngineParts } from "./sale.ts";
 
 /**
- * Cards carry the newest beacon of a status list from terminals with a network to terminals without one (spec §3.5). It is exchanged after the
- * tap was answered, once for each card and list, and nothing that goes wrong with it harms the sale.
+ * Cards carry the newest beacon of a status list from terminals with a network to terminals without
+ * one (spec §3.5). It is exchanged after the tap was answered, once for each card and list, and
+ * nothing that goes wrong with it harms the sale.
  */
 export class BeaconCarrier {
   private readonly parts: Pick<TapEngineParts, "lists" | "clock">;
@@ -20,18 +21,25 @@ export class BeaconCarrier {
     this.parts = parts;
   }
 
-  /** Takes the beacon that the card carries; answers whether the terminal's list is newer for it. Never rejects. */
+  /**
+   * Takes the beacon that the card carries; answers whether the terminal's list is newer for it.
+   * Never rejects.
+   */
   async takeFrom(card: TapCard, { policy }: Chosen): Promise<boolean> {
     try {
       const carried = await card.getBeacon();
       return carried !== null && this.parts.lists.takeBeacon(policy.served, carried, this.parts.clock.now());
     } catch {
-      // The card has no beacon, has gone, or answers nonsense: the terminal knows no more than before.
+      // The card has no beacon, has gone, or answers nonsense: the terminal knows no more than
+      // before.
       return false;
     }
   }
 
-  /** Exchanges beacons with the card of a finished tap and lets it go; the answer of the tap does not wait for it. */
+  /**
+   * Exchanges beacons with the card of a finished tap and lets it go; the answer of the tap does
+   * not wait for it.
+   */
   afterTap(session: CardSession, chosen: Chosen): void {
     this.carrying = this.exchange(session, chosen);
   }
@@ -65,7 +73,7 @@ export class BeaconCarrier {
     this.served.add(name);
   }
 
-  /** Whether a card has this head already; another head, or too many cards, begins anew. */
+  /** Whether a card has this head already; another head, or too many cards, begins again. */
   private knows(card: string, head: string): boolean {
     if (head !== this.servedHead || this.served.size >= MAX_BEACON_CARDS) this.served.clear();
     this.servedHead = head;

@@ -19,7 +19,9 @@ async function beaconOf(...options: Parameters<typeof signList>): Promise<Uint8A
   return Uint8Array.of(...head, ...signature);
 }
 
-/** A terminal that has been without a network for eight days, and a card that lies on its reader. */
+/**
+ * A terminal that has been without a network for eight days, and a card that lies on its reader.
+ */
 async function offline(): Promise<{ readonly terminal: TestTerminal; readonly card: TestCard }> {
   const both = await suite.withCard();
   both.terminal.now = LATER;

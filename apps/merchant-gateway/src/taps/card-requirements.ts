@@ -19,9 +19,10 @@ export type RequirementsOutcome =
   | { readonly ok: false; readonly code: TapCode; readonly sw: string | null };
 
 /**
- * Gives the card what its allowance requires before PAY: the merchant's certificate, the cardholder's PIN. What it needs follows
- * from the state that it showed in SELECT; usually that is nothing, and costs no command. A PIN is sent only where the PIN rule asks
- * for one (spec §4.5), so that no terminal learns a card's reaction to it without need.
+ * Gives the card what its allowance requires before PAY: the merchant's certificate, the
+ * cardholder's PIN. What it needs follows from the state that it showed in SELECT; usually that is
+ * nothing, and costs no command. A PIN is sent only where the PIN rule asks for one (spec §4.5), so
+ * that no terminal learns a card's reaction to it without need.
  */
 export async function meetCardRequirements(
   card: TapCard,

@@ -21,7 +21,10 @@ export interface NothingToChoose {
   readonly sw: string | null;
 }
 
-/** Reads the instances upwards to the first that holds the currency of this sale (spec §2.2); usually that is one SELECT. */
+/**
+ * Reads the instances upwards to the first that holds the currency of this sale (spec §2.2);
+ * usually that is one SELECT.
+ */
 export async function chooseInstance(
   domains: readonly DomainPolicy[],
   card: TapCard,

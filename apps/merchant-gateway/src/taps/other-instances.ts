@@ -8,7 +8,9 @@ import { turnAway } from "./refusals.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
 import type { TapCode, TapView } from "./tap-result.ts";
 
-/** What recovery at other instances of the card brought, and the chosen one as it is selected now. */
+/**
+ * What recovery at other instances of the card brought, and the chosen one as it is selected now.
+ */
 export interface Elsewhere {
   readonly resolved: readonly TapView[];
   readonly end: TapView | null;
@@ -16,9 +18,10 @@ export interface Elsewhere {
 }
 
 /**
- * An open intent of any instance is resolved first (spec §2.3). Each instance has a key of its own, so whether another one of
- * this card has an intent is seen only by selecting it. An intent names its instance, and instances do not change places, so only
- * the instances that open intents of another key name are selected, and a usual tap stays at two commands.
+ * An open intent of any instance is resolved first (spec §2.3). Each instance has a key of its own,
+ * so whether another one of this card has an intent is seen only by selecting it. An intent names
+ * its instance, and instances do not change places, so only the instances that open intents of
+ * another key name are selected, and a usual tap stays at two commands.
  */
 export async function recoverElsewhere(
   parts: RecoveryParts,
@@ -61,7 +64,7 @@ function instancesToVisit({ journal }: TapEngineParts, chosen: Chosen | NothingT
   return [...new Set(named)].sort((left, right) => left - right);
 }
 
-/** The chosen instance, selected anew after the others. */
+/** The chosen instance, selected again after the others. */
 async function selectAgain(card: TapCard, chosen: Chosen | NothingToChoose): Promise<Chosen | NothingToChoose> {
   if ("code" in chosen) return chosen;
   const outcome = await card.select(chosen.instance);

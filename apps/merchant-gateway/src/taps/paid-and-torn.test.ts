@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
-import { decodeVoucherBundle, encodeDomain, toAddress, verifyVoucher } from "@tallystick/protocol";
+import { createSignatureChecks, encodeDomain, judgeVoucherBytes, toAddress } from "@tallystick/protocol";
 import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../../test/harness/test-terminal.ts";
-import { codeOfRejection, PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { codeOfRejection } from "../../test/harness/codes.ts";
 
 const suite = new TerminalSuite();
 
@@ -29,9 +30,8 @@ describe("a good tap", () => {
     expect(terminal.reader.held).toBe(0);
     const voucher = terminal.gateway.journal.vouchers.byId(result.voucherId ?? new Uint8Array(32));
     if (voucher === null) throw new Error("the voucher is not kept");
-    expect(verifyVoucher(decodeVoucherBundle(voucher.entry), terminal.gateway.policies.issuerKeys)).toMatchObject({
-      ok: true,
-    });
+    const checks = createSignatureChecks(terminal.gateway.policies.issuerKeys);
+    expect(judgeVoucherBytes(voucher.entry, { checks })).toMatchObject({ worth: "promised" });
     expect(voucher).toMatchObject({ delivery: "unsent", amount: PRICE, counter: 1, requestTime: START });
   });
 
@@ -235,7 +235,8 @@ describe("a torn tap", () => {
       saleOpen: false,
       readBack: true,
     });
-    // The card has used that counter for another request, so the old one never happened, and it need not be asked.
+    // The card has used that counter for another request, so the old one never happened, and it
+    // need not be asked.
     expect(await terminal.tap(1n)).toMatchObject({ resolved: [], apdus: 2 });
     expect(card.spent).toBe(8n);
   });
@@ -320,7 +321,7 @@ describe("a torn tap", () => {
     expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
   });
 
-  it("decides anew before PAY is sent again, and says why it is not", async () => {
+  it("decides again before PAY is sent again, and names why it is not", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "before";
     const torn = await terminal.tap(PRICE);

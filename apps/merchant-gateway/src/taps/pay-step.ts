@@ -34,8 +34,9 @@ export interface PayStepOptions {
 }
 
 /**
- * Sends the PAY of a durable intent and makes what came of it durable: voucher, what was seen of the card, the state and
- * the time, in one transaction (spec §5.1). Answers the tap as the journal has it then.
+ * Sends the PAY of a durable intent and makes what came of it durable: voucher, what was seen of
+ * the card, the state and the time, in one transaction (spec §5.1). Answers the tap as the journal
+ * has it then.
  */
 export async function payStep(journal: TapJournal, options: PayStepOptions): Promise<TapRecord> {
   const { card, tap } = options;
@@ -48,7 +49,8 @@ function judge(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome
   const { tap, shownCounter, now, freshness } = options;
   if (outcome.kind === "torn") return open("TAP_TORN");
   if (outcome.sw === SW_OUT_OF_TURN && shownCounter >= tap.intent.counter) {
-    // The ring still reaches back to this counter, so the card says that it never paid this request (spec §5.3).
+    // The ring still reaches back to this counter, so the card says that it never paid this request
+    // (spec §5.3).
     return shownCounter < tap.intent.counter + RING_SIZE ? refused("NOTHING_HAPPENED") : open("TAP_UNRESOLVED");
   }
   if (outcome.sw !== SW_OK)
@@ -70,8 +72,9 @@ function judge(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome
 }
 
 /**
- * Status words that a card gives before it has written anything: the refusals of spec §4.6 and the faults of form. Any
- * other one may come after the debit, so the tap stays unresolved and the card is asked again.
+ * Status words that a card gives before it has written anything: the refusals of spec §4.6 and the
+ * faults of form. Any other one may come after the debit, so the tap stays unresolved and the card
+ * is asked again.
  */
 function refusesBeforeWriting(sw: number): boolean {
   const high = sw >> 8;
@@ -86,7 +89,10 @@ function refused(code: ReasonCode): Verdict {
   return { to: "refused", code, voucher: null };
 }
 
-/** A refusal of a first PAY ends the tap; one of a repeated PAY proves nothing, because a replay is never refused (spec §4.5). */
+/**
+ * A refusal of a first PAY ends the tap; one of a repeated PAY proves nothing, because a replay is
+ * never refused (spec §4.5).
+ */
 function rejected(sw: number, shownCounter: number, tap: IntendedRecord): Verdict {
   return shownCounter >= tap.intent.counter ? open("TAP_UNRESOLVED") : refused(reasonOfStatusWord(sw));
 }
@@ -112,8 +118,9 @@ function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcom
     });
     const reversal = { code: verdict.code, now };
     if (voucher === null) {
-      // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in place of what the card signed: the
-      // terminal reverses the payment, and asks the card again when it comes back (spec §5.3).
+      // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in
+      // place of what the card signed: the terminal reverses the payment, and asks the card again
+      // when it comes back (spec §5.3).
       const answered = verdict.to === "refused" && outcome.kind === "answer";
       if (answered) reverseTap(journal, { ...tap, state: verdict.to }, reversal);
       // A repeated PAY has asked already.
@@ -121,7 +128,8 @@ function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcom
       return;
     }
     keepVoucher(journal, tap, voucher, { now, reversed: !accepted });
-    // What the card signed and the terminal did not accept is reversed and sent, so that its value goes back (spec §5.4).
+    // What the card signed and the terminal did not accept is reversed and sent, so that its value
+    // goes back (spec §5.4).
     if (!accepted) reverseTap(journal, { ...tap, state: verdict.to }, reversal);
   });
   return writtenTap(journal, tap.id);

@@ -13,7 +13,10 @@ import { type TapCode, type TapView, viewOf } from "./tap-result.ts";
 
 export type RecoveryParts = TapEngineParts & { readonly maintenance: TapMaintenance };
 
-/** What recovery brought: earlier taps as they are now, and the sale's own answer where that settles it or the card has gone. */
+/**
+ * What recovery brought: earlier taps as they are now, and the sale's own answer where that settles
+ * it or the card has gone.
+ */
 export interface Recovery {
   readonly resolved: readonly TapView[];
   readonly end: TapView | null;
@@ -30,8 +33,9 @@ export interface AtCard {
 }
 
 /**
- * Finds out what became of the open taps of the selected instance (spec §5.3), before it pays anything new. The sale of another tap
- * is closed first: its PAY is never sent below its counter any more.
+ * Finds out what became of the open taps of the selected instance (spec §5.3), before it pays
+ * anything new. The sale of another tap is closed first: its PAY is never sent below its counter
+ * any more.
  */
 export async function recover(parts: RecoveryParts, sale: Sale, at: AtCard): Promise<Recovery> {
   closeOther(parts, sale);
@@ -48,7 +52,10 @@ function openTaps({ journal }: TapEngineParts, { chosen }: AtCard): readonly Int
   return journal.taps.unresolvedOf(chosen.policy.served.domainBytes, chosen.select.cardKey).filter(isIntended);
 }
 
-/** One open tap: asked again, sent again, or reversed. `after` is the tap where it is resolved, `end` the sale's answer. */
+/**
+ * One open tap: asked again, sent again, or reversed. `after` is the tap where it is resolved,
+ * `end` the sale's answer.
+ */
 async function recoverOne(
   parts: RecoveryParts,
   sale: Sale,
@@ -60,7 +67,8 @@ async function recoverOne(
   const { select } = chosen;
   const own = sale.open !== null && found.id === sale.open.id;
   const reads = select.counter >= found.intent.counter;
-  // Yesterday's torn tap must not debit today: it is never sent again, and the terminal reverses it (spec §5.3).
+  // Yesterday's torn tap must not debit today: it is never sent again, and the terminal reverses it
+  // (spec §5.3).
   if (!reads && !own) return { after: maintenance.close(found, "TAP_CANCELLED"), end: null };
   const tap = reads ? found : await renew(parts, sale, found, at);
   if ("refusal" in tap) return { after: null, end: { ...maintenance.close(found, tap.refusal), apdus: card.apdus } };
@@ -73,13 +81,17 @@ async function recoverOne(
   const view = { ...viewOf(after), apdus: apdusBefore + 1 };
   if (own && after.code !== "NOTHING_HAPPENED") return { after: null, end: view };
   const resolved = after.state === "unresolved" ? null : view;
-  // Another tap of this very sale, which the terminal had closed, turns out to be paid: that is the answer.
+  // Another tap of this very sale, which the terminal had closed, turns out to be paid: that is the
+  // answer.
   if (after.saleId === sale.saleId && after.state === "accepted") return { after: resolved, end: view };
   const gone = after.code === "TAP_TORN";
   return { after: resolved, end: gone ? turnAway(parts, sale, "TAP_TORN", { apdus: card.apdus }) : null };
 }
 
-/** The SELECT below the intent's counter is journalled before PAY is sent again, and the decision is made anew. */
+/**
+ * The SELECT below the intent's counter is journalled before PAY is sent again, and the decision is
+ * made again.
+ */
 async function renew(parts: TapEngineParts, sale: Sale, tap: IntendedRecord, at: AtCard): Promise<Renewal> {
   const { journal, clock } = parts;
   const { policy, select, bytes } = at.chosen;
@@ -104,7 +116,10 @@ async function renew(parts: TapEngineParts, sale: Sale, tap: IntendedRecord, at:
   return { ...tap, intent: { ...tap.intent, ...fresh } };
 }
 
-/** Asks the card about taps that were reversed before it could say whether it paid; answers the sale's end where the card has gone. */
+/**
+ * Asks the card about taps that were reversed before it could say whether it paid; answers the
+ * sale's end where the card has gone.
+ */
 async function readBackAll(parts: TapEngineParts, sale: Sale, { card, chosen }: AtCard): Promise<TapView | null> {
   const { journal, clock } = parts;
   const { policy, select } = chosen;

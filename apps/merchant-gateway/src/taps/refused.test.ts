@@ -9,7 +9,8 @@ import {
   START,
   type TestTerminal,
 } from "../../test/harness/test-terminal.ts";
-import { codeOfRejection, PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { codeOfRejection } from "../../test/harness/codes.ts";
 
 const suite = new TerminalSuite();
 

@@ -15,7 +15,10 @@ import { SW_OK, SW_OUT_OF_TURN } from "../reader/status-words.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
 
-/** Judges what a card answered to the PAY of an intent, with what this terminal has seen of the card. */
+/**
+ * Judges what a card answered to the PAY of an intent, with what this terminal has seen of the
+ * card.
+ */
 export function checkAnswer(
   { observations }: Pick<TapJournal, "observations">,
   tap: IntendedRecord,
@@ -51,13 +54,15 @@ export function keepVoucher(
     now,
   );
   if (reversed) taps.readBack(tap, now);
-  // One counter signs one message, so no other request for it can have run: their card need not be asked.
+  // One counter signs one message, so no other request for it can have run: their card need not be
+  // asked.
   for (const other of taps.toReadBackAt(tap, intent.counter)) if (other.id !== tap.id) taps.readBack(other, now);
 }
 
 /**
- * Asks the card of a reversed tap whether it paid, when it comes back at or above the tap's counter (spec §5.3). What it signed
- * is sent to settlement beside the reversal, so that its value goes back. Answers false where the card has gone.
+ * Asks the card of a reversed tap whether it paid, when it comes back at or above the tap's counter
+ * (spec §5.3). What it signed is sent to settlement beside the reversal, so that its value goes
+ * back. Answers false where the card has gone.
  */
 export async function readBack(
   journal: TapJournal,
@@ -65,7 +70,8 @@ export async function readBack(
 ): Promise<boolean> {
   const outcome = await card.pay(tap.intent.request);
   if (outcome.kind === "torn") return false;
-  // It never paid the request, or so many payments ago that it cannot read it any more: nothing is left to ask.
+  // It never paid the request, or so many payments ago that it cannot read it any more: nothing is
+  // left to ask.
   if (outcome.sw === SW_OUT_OF_TURN) {
     journal.write(() => {
       journal.taps.readBack(tap, now);

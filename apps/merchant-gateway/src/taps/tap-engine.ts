@@ -4,7 +4,7 @@ import type { TapCard } from "../reader/tap-card.ts";
 import { BeaconCarrier } from "./beacon-carrier.ts";
 import { meetCardRequirements } from "./card-requirements.ts";
 import { type Chosen, chooseInstance } from "./choose-instance.ts";
-import { type CardSession, openSession } from "./card-session.ts";
+import { type CardSession, openSession } from "../reader/card-session.ts";
 import { decide, payRequestFor, requirementInput } from "./decision.ts";
 import { recoverElsewhere } from "./other-instances.ts";
 import { payStep } from "./pay-step.ts";
@@ -17,8 +17,9 @@ import { TapMaintenance } from "./tap-maintenance.ts";
 import { type TapResult, type TapView, viewOf } from "./tap-result.ts";
 
 /**
- * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that comes back after a torn
- * tap is spec §5.3; whether it may pay is the protocol package's `decideTap` and `checkVoucher`.
+ * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that
+ * comes back after a torn tap is spec §5.3; whether it may pay is the protocol package's
+ * `decideTap` and `checkVoucher`.
  */
 export class TapEngine {
   private readonly parts: RecoveryParts;
@@ -44,20 +45,26 @@ export class TapEngine {
     if (!this.busy) this.parts.maintenance.tidy();
   }
 
-  /** Reverses a tap for the cashier; see TapMaintenance. Throws TapError, TAP_IN_PROGRESS while a tap runs. */
+  /**
+   * Reverses a tap for the cashier; see TapMaintenance. Throws TapError, TAP_IN_PROGRESS while a
+   * tap runs.
+   */
   reverse(id: string): TapView {
     if (this.busy) throw inProgress();
     return this.parts.maintenance.reverse(id);
   }
 
-  /** Resolves when the card of the last tap has been let go: it may still carry a beacon after its tap was answered. */
+  /**
+   * Resolves when the card of the last tap has been let go: it may still carry a beacon after its
+   * tap was answered.
+   */
   async rest(): Promise<void> {
     await this.beacons.rest();
   }
 
   /**
-   * One tap. Resolves with its durable outcome; throws TapError TAP_IN_PROGRESS while another one runs and
-   * SALE_AMOUNT_DIFFERS when the sale is known with another amount.
+   * One tap. Resolves with its durable outcome; throws TapError TAP_IN_PROGRESS while another one
+   * runs and SALE_AMOUNT_DIFFERS when the sale is known with another amount.
    */
   async tap(request: TapRequest): Promise<TapResult> {
     if (this.busy) throw inProgress();
@@ -109,7 +116,10 @@ export class TapEngine {
     return await this.withSession(sale, opened.session);
   }
 
-  /** The card is let go after the answer, because it may still exchange beacons with the terminal (spec §3.5). */
+  /**
+   * The card is let go after the answer, because it may still exchange beacons with the terminal
+   * (spec §3.5).
+   */
   private async withSession(sale: Sale, session: CardSession): Promise<TapResult> {
     let paidWith: Chosen | null = null;
     try {
@@ -154,7 +164,8 @@ export class TapEngine {
     const before = card.apdus;
     const wish = { amount: sale.request.amount, now, again: null };
     let decision = decide(parts, policy, select, wish);
-    // A card may carry a newer beacon of the list that the terminal holds; it is asked only where the sale would end otherwise.
+    // A card may carry a newer beacon of the list that the terminal holds; it is asked only where
+    // the sale would end otherwise.
     if (!decision.ok && decision.reason === "STATUS_LIST_TOO_OLD" && (await this.beacons.takeFrom(card, chosen)))
       decision = decide(parts, policy, select, wish);
     if (!decision.ok)
@@ -199,7 +210,7 @@ export class TapEngine {
   }
 }
 
-/** An open sale goes on with the instance that it began with; a new one may choose. */
+/** An open sale continues with the instance that it began with; a new one may choose. */
 function domainsOf({ open, request }: Sale): TapRequest["domains"] {
   if (open === null) return request.domains;
   return request.domains.filter(({ served }) => equalBytes(served.domainBytes, open.domainBytes));

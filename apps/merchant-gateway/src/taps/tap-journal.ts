@@ -22,7 +22,10 @@ export function writtenTap({ taps }: Pick<TapJournal, "taps">, id: string): TapR
 /** What the end of a tap without a PAY says of its card: nothing new. */
 export const nothingNew = { sw: null, apdus: 0, answer: null, voucherId: null, spentAfter: null } as const;
 
-/** Says that nothing was given for a tap, within the caller's transaction; the reversal is signed with the next upload. */
+/**
+ * Says that nothing was given for a tap, within the caller's transaction; the reversal is signed
+ * with the next upload.
+ */
 export function reverseTap(
   { taps, reversals }: Pick<TapJournal, "taps" | "reversals">,
   { id, state, domainBytes }: Pick<TapRecord, "id" | "state" | "domainBytes">,

@@ -12,7 +12,10 @@ export interface TapMaintenanceParts {
   readonly policies: Policies;
 }
 
-/** What happens to taps without their card: after a start, with time, and when the cashier reverses one. */
+/**
+ * What happens to taps without their card: after a start, with time, and when the cashier reverses
+ * one.
+ */
 export class TapMaintenance {
   private readonly parts: TapMaintenanceParts;
 
@@ -20,7 +23,10 @@ export class TapMaintenance {
     this.parts = parts;
   }
 
-  /** After a start: an intent without an outcome is unresolved, because PAY may have been sent (spec §5.2). */
+  /**
+   * After a start: an intent without an outcome is unresolved, because PAY may have been sent (spec
+   * §5.2).
+   */
   recover(): void {
     const { journal, clock } = this.parts;
     const now = clock.now();
@@ -33,7 +39,10 @@ export class TapMaintenance {
     }
   }
 
-  /** Closes what has waited too long: the open sale at the counter, and intents past the upload window (spec §5.3). */
+  /**
+   * Closes what has waited too long: the open sale at the counter, and intents past the upload
+   * window (spec §5.3).
+   */
   tidy(): void {
     const { journal, clock, policies } = this.parts;
     if (clock.confirmation() === null) return;
@@ -64,8 +73,8 @@ export class TapMaintenance {
   }
 
   /**
-   * Reverses a tap for the cashier: an open one is never sent again, a paid one is given back while settlement has not made it
-   * final. Throws TapError TAP_UNKNOWN, TAP_NOT_OPEN or TAP_FINAL.
+   * Reverses a tap for the cashier: an open one is never sent again, a paid one is given back while
+   * settlement has not made it final. Throws TapError TAP_UNKNOWN, TAP_NOT_OPEN or TAP_FINAL.
    */
   reverse(id: string): TapView {
     const { journal, clock } = this.parts;

@@ -41,7 +41,10 @@ export interface TapView {
   readonly saleOpen: boolean;
 }
 
-/** The answer to one request for a tap: its own outcome, and earlier taps of that card that were resolved on the way. */
+/**
+ * The answer to one request for a tap: its own outcome, and earlier taps of that card that were
+ * resolved on the way.
+ */
 export interface TapResult extends TapView {
   readonly resolved: readonly TapView[];
 }

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { createEthersVaultChain } from "../../src/chain/calls/ethers-vault-chain.ts";
-import { feePolicy } from "../../src/config/fee-policy.ts";
-import type { VaultChain } from "../../src/chain/calls/vault-chain.ts";
+import { feePolicy } from "@tallystick/evm";
+import { connectVault, type VaultChain } from "../../src/chain/calls/vault-chain.ts";
 import { claim } from "../../src/claim/claim.ts";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { RefundRecord } from "../../src/journal/payments/refund-store.ts";
+import { alteredChain } from "./altered-chain.ts";
+import { Killed } from "./codes.ts";
 import { keyBytes, TestChain } from "./test-chain.ts";
 import type { TestCard } from "./test-card.ts";
 import type { TestTerminal } from "./test-terminal.ts";
@@ -40,9 +40,12 @@ export class RefundHarness {
     return new RefundHarness(await TestChain.start());
   }
 
-  /** A sale at a terminal with the payee's key; `settlementUrl` is set where the terminal has a settlement. */
+  /**
+   * A sale at a terminal with the payee's key; `settlementUrl` is set where the terminal has a
+   * settlement.
+   */
   async sell(changes: Partial<GatewayConfig> = {}, settlementUrl: string | null = null): Promise<Sale> {
-    const access = { rpc: this.chain.anvil.rpc, keyFile: this.chain.keyFile(1), fees: feePolicy() };
+    const access = { rpcUrl: this.chain.anvil.rpc, keyFile: this.chain.keyFile(1), fees: feePolicy() };
     const { terminal, served } = await this.chain.makeTerminal({ claim: access, ...changes }, { settlementUrl });
     this.terminals.push(terminal);
     this.cards += 1;
@@ -60,25 +63,26 @@ export class RefundHarness {
   }
 
   async settleWith(journal: Journal, { terminal, served }: Pick<Sale, "terminal" | "served">, payOut: boolean) {
-    const account = this.open(0);
+    const account = await this.open(0);
+    const views = { ...account.views, merchant: () => Promise.resolve({ earned: 0n, withdrawn: 0n }) };
+    // Every transaction is in a block when it is sent, so nothing has to be waited for.
+    const patience = { now: () => terminal.now, waitSeconds: 1, sleep: () => Promise.resolve() };
     try {
-      const held = payOut ? account : { ...account, owed: () => Promise.resolve(0n) };
-      const patience = { now: () => terminal.now, waitSeconds: 1, sleep };
-      await claim(
-        { journal, config: terminal.config, served, chain: held, fees: feePolicy(), patience },
-        () => undefined,
-      );
+      const chain = payOut ? account : { ...account, views };
+      await claim({ journal, config: terminal.config, served, chain, fees: feePolicy(), patience }, () => undefined);
     } finally {
       account.close();
     }
   }
 
-  open(index: number): VaultChain {
-    return createEthersVaultChain({
-      rpc: this.chain.anvil.rpc,
-      vault: this.chain.domain.vault,
-      key: keyBytes(this.chain, index),
-    });
+  async open(index: number): Promise<VaultChain> {
+    const { anvil, domain } = this.chain;
+    return await connectVault({ domain }, { rpcUrl: anvil.rpc, secretKey: keyBytes(this.chain, index) });
+  }
+
+  /** The same with a terminal that dies when it is about to send. */
+  async openKilled(index: number): Promise<VaultChain> {
+    return alteredChain(await this.open(index), { node: { sendRaw: () => Promise.reject(new Killed()) } });
   }
 
   /** Settlement has the voucher, as after an answered upload. */

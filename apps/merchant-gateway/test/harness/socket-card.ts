@@ -6,7 +6,9 @@ import type { TestCard } from "./test-card.ts";
 /** Answer to reset that offers T=1 and nothing else. */
 const ATR = Uint8Array.of(0x3b, 0x80, 0x80, 0x01, 0x01);
 
-/** A card that listens on a port of its own for a reader to come to it, as `cardhost --listen` does. */
+/**
+ * A card that listens on a port of its own for a reader to come to it, as `cardhost --listen` does.
+ */
 export interface SocketCard {
   readonly port: number;
   readonly close: () => Promise<void>;

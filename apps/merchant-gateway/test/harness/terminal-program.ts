@@ -1,7 +1,8 @@
 /**
- * A terminal as a process of its own, for tests that end it without mercy. It takes one payment over a socket reader and prints
- * the result as one JSON line. With a step number it ends itself by SIGKILL there: steps are counted over every durable write
- * (before and after it) and every command to the card (before it is sent and after its answer has come).
+ * A terminal as a process of its own, for tests that end it without mercy. It takes one payment
+ * over a socket reader and prints the result as one JSON line. With a step number it ends itself by
+ * SIGKILL there: steps are counted over every durable write (before and after it) and every command
+ * to the card (before it is sent and after its answer has come).
  *
  * node --conditions=source terminal-program.ts CONFIG AMOUNT SALE [STEP]
  */

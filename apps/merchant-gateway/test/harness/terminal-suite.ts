@@ -28,13 +28,3 @@ export class TerminalSuite {
     for (const terminal of this.terminals.splice(0)) terminal.remove();
   }
 }
-
-/** The code of the error that a call is rejected with. */
-export async function codeOfRejection(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    return (error as { readonly code: string }).code;
-  }
-  return "nothing thrown";
-}

@@ -47,7 +47,10 @@ export interface Lies {
   readonly raw?: (ins: number, response: Uint8Array) => Uint8Array;
 }
 
-/** Where the card loses its power in the next PAY: before its transaction, or between that and its answer. */
+/**
+ * Where the card loses its power in the next PAY: before its transaction, or between that and its
+ * answer.
+ */
 export type TestTear = "before" | "after";
 
 const SELECT = 0xa4;
@@ -55,7 +58,10 @@ const PAY = 0x10;
 const PRESENT_CERTIFICATE = 0x18;
 const BEACON = 0x1c;
 
-/** The rules of the applet that a terminal can see, in a few lines; it keeps the journal of what it was asked. */
+/**
+ * The rules of the applet that a terminal can see, in a few lines; it keeps the journal of what it
+ * was asked.
+ */
 export class TestCard {
   readonly signer: Signer;
   readonly domain: Domain;

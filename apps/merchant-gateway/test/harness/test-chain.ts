@@ -36,7 +36,9 @@ interface Deployed {
 /** Base units that are minted to the account that funds the cards. */
 const MINTED = 1_000_000_000_000n;
 
-/** A chain of a test's own with the vault and a test dollar; every transaction is a block at once. */
+/**
+ * A chain of a test's own with the vault and a test dollar; every transaction is a block at once.
+ */
 export class TestChain {
   readonly anvil: Anvil;
   readonly domain: Domain;
@@ -193,7 +195,10 @@ export class TestChain {
     return { terminal, served };
   }
 
-  /** Lets the token undo every transferFrom, as one does whose issuer has blocked an account; answers how to end that. */
+  /**
+   * Lets the token undo every transferFrom, as one does whose issuer has blocked an account;
+   * answers how to end that.
+   */
   async blockTransfers(): Promise<() => Promise<void>> {
     const code = await this.provider.getCode(this.token);
     const behind = `0x${"be".repeat(20)}`;

@@ -21,7 +21,7 @@ import {
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import { createGateway, type Gateway } from "../../src/app/gateway.ts";
-import type { OpenVaultChain } from "../../src/chain/calls/open-vault-chain.ts";
+import type { OpenVaultChain } from "../../src/chain/calls/vault-chain.ts";
 import type { OfferedList } from "../../src/status/status-lists.ts";
 import type { TapResult } from "../../src/taps/tap-result.ts";
 import { TestCard } from "./test-card.ts";
@@ -144,7 +144,9 @@ export class TestTerminal {
     this.gateway = this.start();
   }
 
-  /** Made, with a clock that is confirmed by battery and a fresh list, unless a test says otherwise. */
+  /**
+   * Made, with a clock that is confirmed by battery and a fresh list, unless a test says otherwise.
+   */
   static async make(
     changes: Partial<GatewayConfig> = {},
     options: { readonly list?: boolean } = {},

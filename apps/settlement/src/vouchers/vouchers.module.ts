@@ -1,7 +1,9 @@
 import { Module, type DynamicModule } from "@nestjs/common";
 import { BatchBuilder } from "./batches/batch-builder.ts";
+import { BatchStore } from "./batches/batch-store.ts";
 import { BatchViews } from "./batches/batch-views.ts";
 import { BatchesController } from "./batches/batches.controller.ts";
+import { FailedBatches } from "./batches/failed-batches.ts";
 import { ChainWatcher } from "./chain-events/chain-watcher.ts";
 import { Compensator } from "./forks/compensator.ts";
 import { Convictions } from "./forks/convictions.ts";
@@ -20,7 +22,7 @@ import { VerificationPool } from "./verification/verification-pool.ts";
   controllers: [UploadsController, VouchersController, ForksController, ReturnsController, BatchesController],
   providers: [
     ...[VerificationPool, Intake, VoucherViews],
-    ...[BatchBuilder, BatchViews, ChainWatcher],
+    ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
     ...[Compensator, Convictions, ForkViews, ReturnViews],
   ],
   exports: [BatchBuilder, BatchViews, ChainWatcher, Compensator, Convictions, ForkViews, ReturnViews],

@@ -47,7 +47,7 @@ export function setUpStation(options: {
   };
   writeFileSync(path("personalizer.json"), JSON.stringify(config), { mode: 0o600 });
   return async (name) => {
-    const program = join(projectRoot(), "apps", "card-personalizer", "dist", "main.js");
+    const program = join(projectRoot(), "apps", "card-personalizer", "bin", "tallystick-issuer.mjs");
     const { code, lines } = await runCommand({
       program,
       args: ["personalize", "--config", path("personalizer.json"), "--reference", "card-1", "--json"],

@@ -82,8 +82,9 @@ export async function openTerminal(options: {
   };
   writeFileSync(path(".json"), JSON.stringify(config));
   const app = await startApp({
-    program: join(projectRoot(), "apps", "merchant-gateway", "dist", "main.js"),
+    program: join(projectRoot(), "apps", "merchant-gateway", "bin", "tallystick-gateway.mjs"),
     configFile: path(".json"),
+    args: ["--json"],
     folder: folder.path,
     name,
   });

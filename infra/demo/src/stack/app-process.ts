@@ -24,11 +24,10 @@ export async function startApp(options: {
   configFile: string;
   folder: string;
   name: string;
-  args?: readonly string[];
 }): Promise<AppProcess> {
   const process_ = await startOwnedProcess({
     command: process.execPath,
-    args: [options.program, "--config", options.configFile, ...(options.args ?? [])],
+    args: [options.program, "--config", options.configFile, "--json"],
     env: appEnvironment(),
     stdoutFile: join(options.folder, `${options.name}.out`),
     stderrFile: join(options.folder, `${options.name}.log`),

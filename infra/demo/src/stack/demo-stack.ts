@@ -46,7 +46,7 @@ interface Parts {
   readonly pcscd: Pcscd | undefined;
 }
 
-/** Where the built programs are. */
+/** The launchers of the programs, and the script that deploys the vault. */
 export interface Programs {
   readonly deploy: string;
   readonly settlement: string;
@@ -56,12 +56,12 @@ export interface Programs {
 
 /** The programs of this checkout. */
 export function programsOf(root: string): Programs {
-  const app = (name: string): string => join(root, "apps", name, "dist", "main.js");
+  const app = (folder: string, launcher: string): string => join(root, "apps", folder, "bin", `${launcher}.mjs`);
   return {
     deploy: join(root, "contracts", "scripts", "deploy.mjs"),
-    settlement: app("settlement"),
-    gateway: app("merchant-gateway"),
-    personalizer: app("card-personalizer"),
+    settlement: app("settlement", "tallystick-settlement"),
+    gateway: app("merchant-gateway", "tallystick-gateway"),
+    personalizer: app("card-personalizer", "tallystick-issuer"),
   };
 }
 

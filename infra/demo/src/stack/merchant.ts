@@ -91,7 +91,7 @@ export async function openMerchant(options: {
     issuerKeys: domain.issuerKeys,
     domains: [{ chainId: domain.chainId, vault: domain.vault, asset }],
     settlementUrl: options.settlementUrl,
-    claim: { rpc: options.account.rpc, keyFile: payeeKeyFile },
+    claim: { rpcUrl: options.account.rpc, keyFile: payeeKeyFile },
     clock: { batteryBacked: options.batteryBacked },
     // The cards come and go with processes, so a tap waits for its card.
     cardWaitSeconds: 15,
@@ -104,7 +104,7 @@ export async function openMerchant(options: {
   write({ ...config, certificateFile: undefined });
   const made = await runCommand({
     program: options.program,
-    args: ["--config", configFile, "--init-keys"],
+    args: ["--config", configFile, "--init-keys", "--json"],
     folder,
     name: `merchant-${name}-keys`,
   });
@@ -125,7 +125,8 @@ export async function openMerchant(options: {
   write(config);
   return merchant({
     ...{ name, payee, payeeKeyFile, configFile, slot },
-    start: async () => await startApp({ program: options.program, configFile, folder, name: `merchant-${name}` }),
+    start: async () =>
+      await startApp({ program: options.program, configFile, folder, name: `merchant-${name}`, args: ["--json"] }),
   });
 }
 

@@ -75,7 +75,10 @@ export async function claimAlone(stack: DemoStack, narrator: Narrator, card: Iss
   await merchant.process().stop();
   const outcome = await runCommand({
     program: stack.programs.gateway,
-    args: ["claim", "--config", merchant.configFile, "--rpc", stack.anvil.rpc, "--key-file", merchant.payeeKeyFile],
+    args: [
+      ...["claim", "--config", merchant.configFile, "--rpc-url", stack.anvil.rpc],
+      ...["--key-file", merchant.payeeKeyFile, "--json"],
+    ],
     folder: stack.folder.path,
     name: "claim-B",
   });

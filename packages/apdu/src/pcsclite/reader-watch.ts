@@ -1,4 +1,4 @@
-import { PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS, WATCH_CLOSE_DELAY_MS } from "../reader/limits.ts";
+import { LIST_POLL_MS, PRESENCE_POLL_MS, TRANSMIT_TIMEOUT_MS, WATCH_CLOSE_DELAY_MS } from "../reader/limits.ts";
 import { ReaderError } from "../reader/reader-error.ts";
 import type { ReaderStatus } from "../reader/reader.ts";
 import { nowMs, pause } from "../reader/time.ts";
@@ -63,7 +63,7 @@ export class ReaderWatch {
       (!settled() || (this.#readers.size === 0 && nowMs() < deadline - TRANSMIT_TIMEOUT_MS + PRESENCE_POLL_MS))
     ) {
       if (nowMs() > deadline) throw new ReaderError("READER_FAULT", { detail: "list: the readers do not answer" });
-      await pause(1);
+      await pause(LIST_POLL_MS);
     }
     if (this.#over) throw new ReaderError("NO_SERVICE", { detail: "list: the watch over the service ended" });
     return [...this.#readers.values()].flatMap(({ status }) => (status === null ? [] : [status]));

@@ -29,3 +29,6 @@ export const VPCD_MESSAGE_BYTES_MAX = 65_535;
 export const WATCH_CLOSE_DELAY_MS = 50;
 /** Room for one read from pcscd's socket: any short answer at once, an extended one in pieces. */
 export const PCSCD_READ_BYTES = 16_384;
+
+/** Between two looks whether all readers have reported: a list is asked for while somebody waits. */
+export const LIST_POLL_MS = 1;

@@ -31,9 +31,9 @@ export interface VaultReader {
   /** The vault's token. */
   token(): Promise<Address>;
   /** Base units of a token. */
-  tokenBalance(token: Uint8Array, holder: Uint8Array, tag: BlockTag): Promise<bigint>;
-  /** Base units of a token that the vault may pull from its holder. */
-  tokenAllowance(token: Uint8Array, holder: Uint8Array, tag: BlockTag): Promise<bigint>;
+  tokenBalance(token: Uint8Array, account: Uint8Array, tag: BlockTag): Promise<bigint>;
+  /** Base units of a token that the vault may pull from an account. */
+  tokenAllowance(token: Uint8Array, account: Uint8Array, tag: BlockTag): Promise<bigint>;
   /**
    * What a transaction settled in this vault, item by item; nothing where it did not, or stands in
    * no block.
@@ -57,9 +57,9 @@ export function createVaultReader({ rpc, vault }: { readonly rpc: ChainRpc; read
       const [token] = Object.values(decodeVaultAnswer("token", await view(encodeVaultCall("token", []), "latest")));
       return toAddress(token);
     },
-    tokenBalance: async (token, holder, tag) => decodeBalance(await ofToken(token, balanceOfCall(holder), tag)),
-    tokenAllowance: async (token, holder, tag) => {
-      const data = encodeTokenCall("allowance", [holder, vault]);
+    tokenBalance: async (token, account, tag) => decodeBalance(await ofToken(token, balanceOfCall(account), tag)),
+    tokenAllowance: async (token, account, tag) => {
+      const data = encodeTokenCall("allowance", [account, vault]);
       const [units] = Object.values(decodeTokenAnswer("allowance", await ofToken(token, data, tag)));
       if (typeof units !== "bigint") throw new RpcError("REFUSED", "The token answered no allowance.");
       return units;

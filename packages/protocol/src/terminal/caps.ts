@@ -1,6 +1,6 @@
 import { type AllowanceBody, categoryAllowed } from "../objects/allowance.ts";
+import { type CapCode, capCodes } from "./voucher-verdict.ts";
 import { NO_COUNT_LIMIT } from "../bytes/limits.ts";
-import type { ReasonCode } from "./reasons.ts";
 import type { Cvm } from "../objects/voucher-context.ts";
 
 /** A payment as the allowance's caps see it (spec §4.5, step 4). */
@@ -14,19 +14,6 @@ export interface CappedPayment {
   readonly cvm: Cvm;
 }
 
-/** The caps of an allowance, in the order in which they are judged (spec §5.4, 10). */
-export const excessCodes = Object.freeze([
-  "OVER_VALIDITY",
-  "OVER_CATEGORY",
-  "OVER_PER_TAP",
-  "OVER_NO_PIN",
-  "OVER_COUNTER",
-  "OVER_MAX_SPENT",
-] as const satisfies readonly ReasonCode[]);
-
-/** A cap that a payment exceeds. */
-export type ExcessCode = (typeof excessCodes)[number];
-
 /** What a card had paid without PIN before this payment; null where it is not known. */
 export interface NoPinUse {
   readonly noPinUsed: bigint;
@@ -34,22 +21,29 @@ export interface NoPinUse {
 }
 
 /**
- * The first cap of the allowance that a payment exceeds, or null. An honest card refuses such a
- * payment itself, so a voucher that exceeds one names a broken or lying card (spec §5.4, 10).
- * Bounds are inclusive.
+ * Every cap of the allowance that a payment exceeds, in the order of spec §5.4, 10. An honest card
+ * refuses such a payment itself, so a voucher that exceeds one names a broken or lying card. Bounds
+ * are inclusive.
  */
-export function excessOf(
+export function excessesOf(
   body: AllowanceBody,
   payment: CappedPayment,
   noPin: NoPinUse | null = null,
-): ExcessCode | null {
-  if (payment.time < body.notBefore || payment.time > body.notAfter) return "OVER_VALIDITY";
-  if (!categoryAllowed(body, payment.category)) return "OVER_CATEGORY";
-  if (payment.amount > body.perTap) return "OVER_PER_TAP";
-  if (payment.cvm === 0 && needsPin(body, payment.amount, noPin)) return "OVER_NO_PIN";
-  if (payment.counter > body.maxCounter) return "OVER_COUNTER";
-  if (payment.spent > body.maxSpent) return "OVER_MAX_SPENT";
-  return null;
+): readonly CapCode[] {
+  const exceeds: Readonly<Record<CapCode, boolean>> = {
+    OVER_VALIDITY: payment.time < body.notBefore || payment.time > body.notAfter,
+    OVER_CATEGORY: !categoryAllowed(body, payment.category),
+    OVER_PER_TAP: payment.amount > body.perTap,
+    OVER_NO_PIN: payment.cvm === 0 && needsPin(body, payment.amount, noPin),
+    OVER_COUNTER: payment.counter > body.maxCounter,
+    OVER_MAX_SPENT: payment.spent > body.maxSpent,
+  };
+  return capCodes.filter((code) => exceeds[code]);
+}
+
+/** The first cap of the allowance that a payment exceeds, or null. */
+export function excessOf(body: AllowanceBody, payment: CappedPayment, noPin: NoPinUse | null = null): CapCode | null {
+  return excessesOf(body, payment, noPin)[0] ?? null;
 }
 
 /**

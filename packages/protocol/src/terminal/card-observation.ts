@@ -18,7 +18,7 @@ export interface CardObservation {
  * The first contradiction of a payment with itself: the first payment links to zeros and has spent
  * what it pays; a later one has spent at least 1 unit for each payment before it (spec §3.2).
  */
-export function selfFault(payment: CardObservation): ReasonCode | null {
+export function selfFault(payment: CardObservation): "SPENT_MISMATCH" | "LINK_MISMATCH" | null {
   const before = BigInt(payment.counter - 1);
   if (payment.counter === 1 && payment.spent !== payment.amount) return "SPENT_MISMATCH";
   if (payment.spent < payment.amount + before) return "SPENT_MISMATCH";

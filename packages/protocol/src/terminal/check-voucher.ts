@@ -1,18 +1,18 @@
-import { excessOf } from "./caps.ts";
 import { equalBytes } from "../bytes/bytes.ts";
-import type { Domain } from "../parties/domain.ts";
 import { isProtocolError } from "../bytes/errors.ts";
 import type { PayAnswer } from "../card/pay-answer.ts";
-import type { PayRequest } from "../objects/pay-request.ts";
-import { addressOfKey } from "../parties/public-key.ts";
-import type { ReasonCode } from "./reasons.ts";
-import type { SelectAnswer } from "../card/select-answer.ts";
-import { pairFault, selfFault, type CardObservation } from "./card-observation.ts";
-import { normalizeCardSignature, type NormalizedSignature } from "../parties/verifying.ts";
 import { rebuildVoucher } from "../card/rebuild-voucher.ts";
-import { messageHash, voucherId } from "../objects/voucher.ts";
+import type { SelectAnswer } from "../card/select-answer.ts";
+import type { PayRequest } from "../objects/pay-request.ts";
+import { messageHash } from "../objects/voucher.ts";
 import type { VoucherBundle } from "../objects/voucher-bundle.ts";
-import type { AuthenticVoucher } from "./verify-voucher.ts";
+import type { Domain } from "../parties/domain.ts";
+import { normalizeCardSignature, type NormalizedSignature } from "../parties/verifying.ts";
+import { type CardObservation, pairFault } from "./card-observation.ts";
+import { judgeVoucher } from "./judge-voucher.ts";
+import { isReasonCode, type ReasonCode } from "./reasons.ts";
+import { addressOrNull, type SignatureChecks } from "./signature-checks.ts";
+import type { AgreementCode, AuthenticVoucher, CapCode, ExcessCode, WorthlessCode } from "./voucher-verdict.ts";
 
 /** Everything that a terminal holds when PAY has answered. */
 export interface PaidTap {
@@ -31,8 +31,6 @@ export interface PaidTap {
 /** A voucher that is the card's, with all that its upload needs. */
 export interface CheckedVoucher extends AuthenticVoucher {
   readonly bundle: VoucherBundle;
-  /** For the vault, which recovers the card from the signature. */
-  readonly parity: 0 | 1;
 }
 
 /**
@@ -46,32 +44,47 @@ export type PaidVerdict =
 /**
  * Judges what the card answered to PAY (spec §5.4, 8 to 10, in that order): the signature over M
  * and D rebuilt here, agreement with SELECT, with itself and with earlier observations, the
- * allowance's caps. The allowance in SELECT has been verified by decideTap. Pure; never throws for
- * decoded answers.
+ * allowance's caps. The allowance in SELECT and the card's class have been judged by decideTap. Pure;
+ * never throws for decoded answers.
  */
 export function checkVoucher(tap: PaidTap): PaidVerdict {
   const { domain, select, request, answer } = tap;
   const { message, context } = rebuildVoucher(domain, request, answer);
-  const hash = messageHash(message);
-  const normalized = normalize(answer.signature, hash, select.cardKey);
+  const normalized = normalize(answer.signature, messageHash(message), select.cardKey);
   if (normalized === null) return { ok: false, reason: "VOUCHER_SIGNATURE_WRONG", voucher: null };
 
-  const card = addressOfKey(select.cardKey);
   const { allowanceBody, allowanceSignature, cardKey } = select;
-  const { spent, allowanceSeq, link } = context;
-  const voucher: CheckedVoucher = {
-    card,
-    id: voucherId(card, message),
-    observation: { counter: message.counter, amount: message.amount, spent, allowanceSeq, link, messageHash: hash },
-    bundle: { cardKey, message, context, signature: normalized.signature, allowanceBody, allowanceSignature },
-    parity: normalized.parity,
-  };
+  const bundle = { cardKey, message, context, signature: normalized.signature, allowanceBody, allowanceSignature };
+  const verdict = judgeVoucher(bundle, { checks: checkedBefore(normalized), domain, noPin: select });
+  if (verdict.worth === "nothing") return { ok: false, reason: worthlessReason(verdict.code), voucher: null };
+  const voucher: CheckedVoucher = { ...verdict.voucher, bundle };
+  const codes = verdict.worth === "promised" ? [] : verdict.codes.filter(isTerminalReason);
   const reason =
     selectFault(tap) ??
-    selfFault(voucher.observation) ??
+    codes.find(isAgreementCode) ??
     observationFault(voucher.observation, tap.observations) ??
-    capFault(tap);
+    codes[0] ??
+    null;
   return reason === null ? { ok: true, voucher } : { ok: false, reason, voucher };
+}
+
+/** What decideTap and the normalizing of the DER form have verified already, as the judge asks for it. */
+function checkedBefore({ parity }: NormalizedSignature): SignatureChecks {
+  return { addressOf: addressOrNull, allowanceFault: () => null, parityOf: () => parity };
+}
+
+/** Codes for which a terminal refuses; the others need a certificate or an arrival, or are decideTap's. */
+function isTerminalReason(code: ExcessCode): code is AgreementCode | CapCode {
+  return isReasonCode(code);
+}
+
+function isAgreementCode(code: AgreementCode | CapCode): code is AgreementCode {
+  return code.endsWith("_MISMATCH");
+}
+
+/** A bundle that was rebuilt from the terminal's own request can fail by its card key alone. */
+function worthlessReason(code: WorthlessCode): ReasonCode {
+  return isReasonCode(code) ? code : "VOUCHER_SIGNATURE_WRONG";
 }
 
 function normalize(der: Uint8Array, digest: Uint8Array, cardKey: Uint8Array): NormalizedSignature | null {
@@ -98,13 +111,4 @@ function observationFault(payment: CardObservation, observations: readonly CardO
     if (fault !== null) return fault;
   }
   return null;
-}
-
-function capFault({ select, request, answer }: PaidTap): ReasonCode | null {
-  const { counter, amount, time, category } = request;
-  return excessOf(
-    select.allowanceBody,
-    { counter, amount, spent: answer.spent, time, category, cvm: answer.cvm },
-    select,
-  );
 }

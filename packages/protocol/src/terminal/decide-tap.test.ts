@@ -312,8 +312,8 @@ describe("checkVoucher (spec §5.4)", () => {
     const verdict = await tap();
     if (!verdict.ok) throw new Error(verdict.reason);
     const again = protocol.decodeVoucherBundle(protocol.encodeVoucherBundle(verdict.voucher.bundle));
-    expect(protocol.verifyVoucher(again, issuerKeys)).toMatchObject({
-      ok: true,
+    expect(protocol.judgeVoucher(again, { checks: protocol.createSignatureChecks(issuerKeys) })).toMatchObject({
+      worth: "promised",
       voucher: { id: verdict.voucher.id, card: verdict.voucher.card },
     });
   });

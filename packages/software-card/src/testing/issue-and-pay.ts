@@ -12,11 +12,7 @@ import {
   verifyPutKeyAnswer,
 } from "@tallystick/apdu";
 import {
-  addressOfKey,
   compressKey,
-  digestOf,
-  encodeAllowance,
-  encodeAllowanceBody,
   encodePayRequest,
   instanceAid,
   PACKAGE_AID,
@@ -24,17 +20,9 @@ import {
   type PayRequest,
   toAddress,
 } from "@tallystick/protocol";
-import {
-  type LoggedPayment,
-  open,
-  openLog,
-  pay,
-  prove,
-  type ProveAnswer,
-  select,
-  updateAllowance,
-} from "@tallystick/card";
-import { body, domain, issuer, logTerminal, must, request, storeParticulars } from "./issued-card.ts";
+import { type LoggedPayment, open, openLog, pay, prove, type ProveAnswer, select } from "@tallystick/card";
+import { giveAllowance, must } from "@tallystick/card/testing";
+import { body, domain, issuer, logTerminal, request, storeParticulars } from "./issued-card.ts";
 
 // One card from its factory keys to its first payment, in the order of spec §4.8, with nothing
 // drawn by chance on this side: the same card answers give the same commands, so a recording of it
@@ -99,9 +87,7 @@ export async function issueAndPay(channel: CardChannel): Promise<IssuedAndPaid> 
   const publicKey = await storeParticulars(session.transmit, { owner, seal: (data) => session.encryptSensitive(data) });
   const cardKey = compressKey(publicKey);
   const opening = await must(open(session.transmit));
-  const card = addressOfKey(publicKey);
-  const signature = await issuer.sign(digestOf(encodeAllowance({ domain, card, body })));
-  await must(updateAllowance(session.transmit, { body: encodeAllowanceBody(body), signature }));
+  await giveAllowance(session.transmit, publicKey, { domain, issuer, body });
   session.close();
   keys.destroy();
 

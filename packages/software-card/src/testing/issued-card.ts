@@ -1,15 +1,12 @@
 import type { CardChannel } from "@tallystick/apdu";
 import {
   type Address,
-  addressOfKey,
   type AllowanceBody,
   cardTag,
   compressKey,
   createSigner,
   digestOf,
   type Domain,
-  encodeAllowance,
-  encodeAllowanceBody,
   encodeMerchantCertificate,
   type MerchantCertificate,
   type OpenPinSession,
@@ -18,20 +15,13 @@ import {
   uncompressKey,
 } from "@tallystick/protocol";
 import {
-  type CommandResult,
-  generateKey,
   type LogTerminal,
   select,
   type SignedCertificate,
   startPinSession,
-  storeAddressCommand,
-  storeData,
-  storeDomainCommand,
-  storeIssuerKeyCommand,
-  storeOwnerCommand,
-  storePinCommand,
-  updateAllowance,
+  type storePinCommand,
 } from "@tallystick/card";
+import { giveAllowance, storeParticulars as storeCardParticulars, TEST_PUK } from "@tallystick/card/testing";
 import { openSoftwareCard, type SoftwareCard, type SoftwareCardStore } from "../index.ts";
 
 export const domain: Domain = { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(0x11)) };
@@ -40,7 +30,7 @@ export const issuer = createSigner(digestOf(new TextEncoder().encode("issuer of 
 export const terminal = createSigner(digestOf(new TextEncoder().encode("terminal of the software card's tests")));
 export const PIN = Uint8Array.of(1, 2, 3, 4);
 export const WRONG_PIN = Uint8Array.of(4, 3, 2, 1);
-export const PUK = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+export const PUK: Uint8Array = TEST_PUK;
 
 /** Random bytes that are the same in every run. */
 export function predictable(seed = 0): (length: number) => Uint8Array {
@@ -87,13 +77,6 @@ export const body: AllowanceBody = {
   flags: 4,
 };
 
-/** What a command answered, or an error with its sentence. */
-export async function must<T>(work: Promise<CommandResult<T>>): Promise<T> {
-  const result = await work;
-  if (!result.ok) throw new Error(result.message);
-  return result.value;
-}
-
 /**
  * Gives a card its domain, the issuer's key, a key of its own, address, owner and PIN, in the order
  * of spec §4.8; answers its uncompressed key.
@@ -102,13 +85,7 @@ export async function storeParticulars(
   transmit: CardChannel,
   { owner, seal }: { readonly owner: Address; readonly seal: Parameters<typeof storePinCommand>[0] },
 ): Promise<Uint8Array> {
-  await must(storeData(transmit, storeDomainCommand(domain)));
-  await must(storeData(transmit, storeIssuerKeyCommand({ keyId: 1, publicKey: uncompressKey(issuer.publicKey) })));
-  const publicKey = await must(generateKey(transmit));
-  await must(storeData(transmit, storeAddressCommand(addressOfKey(publicKey))));
-  await must(storeData(transmit, storeOwnerCommand(owner)));
-  await must(storeData(transmit, storePinCommand(seal, { pin: PIN, puk: PUK })));
-  return publicKey;
+  return await storeCardParticulars(transmit, { domain, issuer, body, owner, pin: PIN }, seal);
 }
 
 export async function personalized(
@@ -120,9 +97,7 @@ export async function personalized(
   await select(card.transmit);
   const owner = toAddress(new Uint8Array(20).fill(0x99));
   const publicKey = await storeParticulars(inside, { owner, seal: card.encryptSensitive });
-  const address = addressOfKey(publicKey);
-  const signature = await issuer.sign(digestOf(encodeAllowance({ domain, card: address, body })));
-  await must(updateAllowance(inside, { body: encodeAllowanceBody(body), signature }));
+  await giveAllowance(inside, publicKey, { domain, issuer, body });
   return { card, cardKey: compressKey(publicKey) };
 }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { Killed } from "../../../test/harness/codes.ts";
+import { MAX_REPLACEMENTS, RpcError } from "@tallystick/evm";
 import { encodeDomain } from "@tallystick/protocol";
 import { withdrawCall } from "@tallystick/vault";
-import { MAX_REPLACEMENTS } from "../../limits.ts";
 import { ScriptedChain } from "../../../test/harness/scripted-chain.ts";
 import { domain, type TestTerminal } from "../../../test/harness/test-terminal.ts";
 import { TerminalSuite } from "../../../test/harness/terminal-suite.ts";
@@ -9,7 +10,7 @@ import { beginCall, type CallStatus, checkCall } from "./chain-call.ts";
 
 const suite = new TerminalSuite();
 const WAIT = 48;
-const fees = { replaceAfterSeconds: WAIT, maxFee: 10_000n };
+const fees = { replaceAfterMs: WAIT * 1_000, maxFee: 10_000n };
 const planned = {
   ...{ domainBytes: encodeDomain(domain), refund: null, purpose: "withdraw" as const },
   call: { to: domain.vault, data: withdrawCall(new Uint8Array(20).fill(3)) },
@@ -59,9 +60,10 @@ describe("a call that is mined at once", () => {
   });
 
   it("is not begun where the vault refuses or the chain asks too much", async () => {
-    chain.refusal = "NotPayee";
+    const { simulation } = chain;
+    chain.simulation = new RpcError("REVERTED", "execution reverted", null, "NotPayee");
     expect(await beginCall(parts(), planned)).toEqual({ kind: "refused", refusal: "NotPayee" });
-    chain.refusal = null;
+    chain.simulation = simulation;
     chain.market = { baseFee: 9_991n, tip: 10n };
     expect(await beginCall(parts(), planned)).toMatchObject({ code: "FEES_TOO_HIGH", tx: null });
     expect(chain.sent).toEqual([]);
@@ -92,10 +94,10 @@ describe("a call that is stuck at too low a fee", () => {
     const id = await begin();
     terminal.now += WAIT;
     // The block is made between the check and the sending of the replacement.
-    const send = chain.send.bind(chain);
-    chain.send = async (raw) => {
+    const sendRaw = chain.sendRaw.bind(chain);
+    chain.sendRaw = async (raw) => {
       chain.mine();
-      return await send(raw);
+      await sendRaw(raw);
     };
     await check(id);
     expect(hashes(id)).toHaveLength(2);
@@ -112,7 +114,7 @@ describe("a call that is stuck at too low a fee", () => {
       chain.pool.clear();
       await check(id, { ...fees, maxFee: 10n ** 18n });
       offers.push(
-        chain.feesOf(terminal.gateway.journal.chainCalls.byId(id)?.transactions.at(-1)?.raw ?? new Uint8Array(0))
+        chain.signer.read(terminal.gateway.journal.chainCalls.byId(id)?.transactions.at(-1)?.raw ?? new Uint8Array(0))
           .maxFee,
       );
     }
@@ -146,9 +148,9 @@ describe("a call that is stuck at too low a fee", () => {
 
   it("answers what its node says", async () => {
     const id = await begin();
-    chain.fault = { code: "NODE_REFUSED", detail: "txpool is full" };
+    chain.sendFault = new RpcError("REFUSED", "txpool is full");
     expect(await check(id)).toMatchObject({ code: "NODE_REFUSED", detail: "txpool is full" });
-    chain.fault = { code: "NO_GAS", detail: "insufficient funds" };
+    chain.sendFault = new RpcError("INSUFFICIENT_FUNDS", "insufficient funds");
     expect(await check(id)).toMatchObject({ code: "NO_GAS" });
   });
 });
@@ -197,19 +199,19 @@ describe("a reorganisation", () => {
 
 describe("a terminal that is killed", () => {
   it("sends the same bytes again, wherever it died, and never signs a second call", async () => {
-    const send = chain.send.bind(chain);
-    chain.send = () => Promise.reject(new Error("killed"));
-    await expect(beginCall(parts(), planned)).rejects.toThrow("killed");
+    const sendRaw = chain.sendRaw.bind(chain);
+    chain.sendRaw = () => Promise.reject(new Killed());
+    await expect(beginCall(parts(), planned)).rejects.toBeInstanceOf(Killed);
     terminal.restart();
-    chain.send = send;
-    const [call] = terminal.gateway.journal.chainCalls.ofClaims(planned.domainBytes, chain.account);
+    chain.sendRaw = sendRaw;
+    const [call] = terminal.gateway.journal.chainCalls.ofClaims(planned.domainBytes, chain.signer.address);
     if (call === undefined) throw new Error("nothing was stored before it was sent");
     await check(call.id);
     terminal.now += WAIT;
-    chain.send = () => Promise.reject(new Error("killed"));
-    await expect(check(call.id)).rejects.toThrow("killed");
+    chain.sendRaw = () => Promise.reject(new Killed());
+    await expect(check(call.id)).rejects.toBeInstanceOf(Killed);
     terminal.restart();
-    chain.send = send;
+    chain.sendRaw = sendRaw;
     expect(hashes(call.id)).toHaveLength(2);
     expect(await check(call.id)).toMatchObject({ kind: "waiting", tx: hashes(call.id)[1] });
     expect(hashes(call.id)).toHaveLength(2);

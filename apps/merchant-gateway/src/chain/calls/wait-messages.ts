@@ -1,5 +1,8 @@
+import type { WaitCode } from "@tallystick/evm";
+
 /** What a call of the terminal's key waits for, with a message for people. */
 export const waitMessages = {
+  WAITING_FOR_ACTIONS: "Another transaction must be in a block first; this one follows it.",
   WAITING_FOR_CHAIN: "The transaction is signed and sent; it waits for its block, or for its block to become final.",
   WAITING_FOR_EARLIER:
     "An earlier transaction of the same account is not in a block yet; this one follows it. Check that account if it stays so.",
@@ -8,6 +11,4 @@ export const waitMessages = {
   NODE_REFUSED: "The chain's node does not take the transaction; it is sent again.",
   NONCE_USED: "Another transaction of the same account took this one's place; it is made again.",
   NO_GAS: "The account of the key cannot pay for the transaction. Send it some of the chain's own coin.",
-} as const;
-
-export type WaitCode = keyof typeof waitMessages;
+} as const satisfies Readonly<Record<WaitCode, string>>;

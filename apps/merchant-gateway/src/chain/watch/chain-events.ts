@@ -1,16 +1,19 @@
 import { toHex } from "@tallystick/protocol";
-import type { VaultEvent } from "@tallystick/vault";
+import { type VaultEvent, vaultTopics } from "@tallystick/vault";
 import type { ChainEventStore } from "../../journal/chain/chain-event-store.ts";
 
-/** The vault's events that say what owners ask back, and what stays with a card (spec §7.5, §7.9). */
-export const watchedEvents = [
+/**
+ * Topics of the vault's events that say what owners ask back, and what stays with a card (spec
+ * §7.5, §7.9).
+ */
+export const watchedTopics: readonly Uint8Array[] = vaultTopics([
   "WithdrawalRequested",
   "WithdrawalCancelled",
   "CardWithdrawn",
   "VoidRequested",
   "Voided",
   "Released",
-] as const;
+]);
 
 /** Takes a final event in, in the transaction that moves the cursor over it. */
 export function keepEvent(store: ChainEventStore, domainBytes: Uint8Array, event: VaultEvent): void {
@@ -42,8 +45,9 @@ export type Withdrawals = ReadonlyMap<
 >;
 
 /**
- * The requests that count: final ones, and those in newer blocks. What ends a request counts only when it is final, so that a
- * reorganisation can make the terminal too careful for a while, never too trusting (spec §6.3).
+ * The requests that count: final ones, and those in newer blocks. What ends a request counts only
+ * when it is final, so that a reorganisation can make the terminal too careful for a while, never
+ * too trusting (spec §6.3).
  */
 export function countedWithdrawals(
   store: ChainEventStore,

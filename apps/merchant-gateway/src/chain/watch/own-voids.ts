@@ -5,8 +5,8 @@ import type { VoucherRecord } from "../../journal/payments/voucher-record.ts";
 import { cardAddress } from "../../keys/card-address.ts";
 
 /**
- * The terminal's own vouchers, not final, whose counter a card's owner wants to void: they must be settled before the request is ripe, or
- * the vault never pays them (spec §7.5).
+ * The terminal's own vouchers, not final, whose counter a card's owner wants to void: they must be
+ * settled before the request is ripe, or the vault never pays them (spec §7.5).
  */
 export function voidsOfOwn(
   { vouchers, chainEvents }: Pick<Journal, "vouchers" | "chainEvents">,
@@ -15,7 +15,10 @@ export function voidsOfOwn(
   return ownAmong(vouchers.withCounterIn("chain_void", domainBytes), () => chainEvents.voids(domainBytes));
 }
 
-/** The terminal's own vouchers, not final, that the vault will never pay because their counter was voided. */
+/**
+ * The terminal's own vouchers, not final, that the vault will never pay because their counter was
+ * voided.
+ */
 export function voidedOfOwn(
   { vouchers, chainEvents }: Pick<Journal, "vouchers" | "chainEvents">,
   { domainBytes }: Pick<ServedDomain, "domainBytes">,

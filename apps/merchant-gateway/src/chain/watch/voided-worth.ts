@@ -1,10 +1,11 @@
 import type { ObservationStore } from "../../journal/knowledge/observation-store.ts";
 
 /**
- * What voided counters of a card are worth together, in units (spec §6.3): each run of them the difference of `spent` between its
- * neighbours, where this terminal has verified both. A run with an unproved neighbour counts 0, because the terminal does not know what it
- * took from the card; where payments contradict each other, the lower difference counts. What the card signed above `maxSpent` of its
- * allowance proves nothing.
+ * What voided counters of a card are worth together, in units (spec §6.3): each run of them the
+ * difference of `spent` between its neighbours, where this terminal has verified both. A run with
+ * an unproved neighbour counts 0, because the terminal does not know what it took from the card;
+ * where payments contradict each other, the lower difference counts. What the card signed above
+ * `maxSpent` of its allowance proves nothing.
  */
 export function voidedWorth(
   observations: Pick<ObservationStore, "spentAfter">,

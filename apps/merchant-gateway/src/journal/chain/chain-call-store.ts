@@ -5,8 +5,8 @@ import type { SqlValue, Statements } from "../events/statements.ts";
 import type { RefundKey } from "../payments/refund-store.ts";
 
 /**
- * What a call is for: `approve` and `advance` prepare others, `release` and `refund` give value back, `settle` and `withdraw` bring
- * the merchant what it earned.
+ * What a call is for: `approve` and `advance` prepare others, `release` and `refund` give value
+ * back, `settle` and `withdraw` bring the merchant what it earned.
  */
 export type CallPurpose = "approve" | "advance" | "release" | "refund" | "settle" | "withdraw";
 
@@ -34,7 +34,10 @@ export interface ChainCallRecord {
   readonly transactions: readonly [StoredTransaction, ...StoredTransaction[]];
 }
 
-/** How a call ended: done, failed with its effects undone, or lost because its nonce was used by another. */
+/**
+ * How a call ended: done, failed with its effects undone, or lost because its nonce was used by
+ * another.
+ */
 export type CallEnd = "done" | "failed" | "lost";
 
 interface CallRow {
@@ -54,7 +57,10 @@ interface TransactionRow {
   readonly stored_at: bigint;
 }
 
-/** Calls of the terminal's own key and their transactions. Every change enters the event log in the same transaction. */
+/**
+ * Calls of the terminal's own key and their transactions. Every change enters the event log in the
+ * same transaction.
+ */
 export class ChainCallStore {
   private readonly statements: Statements;
   private readonly events: EventLog;
@@ -64,7 +70,10 @@ export class ChainCallStore {
     this.events = events;
   }
 
-  /** Keeps a call with its first transaction, whose hash is its id from now on; durable before that is sent. */
+  /**
+   * Keeps a call with its first transaction, whose hash is its id from now on; durable before that
+   * is sent.
+   */
   begin(
     call: Pick<ChainCallRecord, "domainBytes" | "refund" | "purpose" | "account" | "nonce">,
     signed: Omit<StoredTransaction, "storedAt">,
@@ -81,7 +90,11 @@ export class ChainCallStore {
   }
 
   /** Keeps one more transaction of a call, with the same nonce; durable before it is sent. */
-  replace(call: ChainCallRecord, signed: Omit<StoredTransaction, "storedAt">, now: number): void {
+  replace(
+    call: Pick<ChainCallRecord, "id" | "transactions">,
+    signed: Omit<StoredTransaction, "storedAt">,
+    now: number,
+  ): void {
     this.keep(call.id, call.transactions.length + 1, signed, now);
     this.recordEvent(call.id, "signed", now, { replacement: signed.hash, raw: toHex(signed.raw) });
   }
@@ -107,13 +120,16 @@ export class ChainCallStore {
     return call ?? null;
   }
 
-  /** Records that another transaction seems to have used the nonce of a call, or that this was an error. */
-  suspect(call: ChainCallRecord, nonceTaken: boolean, now: number): void {
+  /**
+   * Records that another transaction seems to have used the nonce of a call, or that this was an
+   * error.
+   */
+  suspect(call: Pick<ChainCallRecord, "id">, nonceTaken: boolean, now: number): void {
     this.statements.run("UPDATE chain_call SET nonce_taken = ? WHERE id = ?", nonceTaken ? 1 : 0, call.id);
     this.recordEvent(call.id, "signed", now, { nonceTaken });
   }
 
-  end(call: ChainCallRecord, how: CallEnd, now: number): void {
+  end(call: Pick<ChainCallRecord, "id">, how: CallEnd, now: number): void {
     this.statements.run("UPDATE chain_call SET state = ? WHERE id = ?", how, call.id);
     this.recordEvent(call.id, how, now, {});
   }
@@ -137,9 +153,13 @@ export class ChainCallStore {
       .map(({ hash }) => hash);
   }
 
-  /** The highest nonce of an account that a call of this journal may still use on the domain's chain; null where there is none. */
+  /**
+   * The highest nonce of an account that a call of this journal may still use on the domain's
+   * chain; null where there is none.
+   */
   highestLiveNonce(account: Uint8Array, domainBytes: Uint8Array): number | null {
-    // The first 8 bytes of a domain are its chain (spec §2.2); an account counts its nonces on each chain by itself.
+    // The first 8 bytes of a domain are its chain (spec §2.2); an account counts its nonces on each
+    // chain by itself.
     const row = this.statements.one<{ readonly nonce: bigint | null }>(
       "SELECT max(nonce) AS nonce FROM chain_call WHERE account = ? AND state = 'signed' AND substr(domain, 1, 8) = ?",
       ...[account, domainBytes.slice(0, 8)],

@@ -3,7 +3,7 @@ import type { Statements } from "../events/statements.ts";
 
 /** How far a domain's chain was read. */
 export interface ChainCursor {
-  /** Null where the reading is to begin anew. */
+  /** Null where the reading is to begin again. */
   readonly block: bigint | null;
   readonly hash: string | null;
   /** Seconds; timestamp of the newest final block that was read. */
@@ -20,7 +20,10 @@ export interface OwnerRequest {
 /** What vouchers of a card with a pending withdrawal may come to. */
 export interface CardCover {
   readonly card: Uint8Array;
-  /** Units, voided counters not yet counted: `spent` above it is not paid for (spec §6.3). May be below zero. */
+  /**
+   * Units, voided counters not yet counted: `spent` above it is not paid for (spec §6.3). May be
+   * below zero.
+   */
   readonly bound: bigint;
   /** The vault has flagged the card: nothing that it says of its own payments is counted. */
   readonly flagged: boolean;

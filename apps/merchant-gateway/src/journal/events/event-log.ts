@@ -94,7 +94,10 @@ export class EventLog {
     );
   }
 
-  /** Throws JOURNAL_CORRUPT for the first row that the query finds in another state than its last event says. */
+  /**
+   * Throws JOURNAL_CORRUPT for the first row that the query finds in another state than its last
+   * event says.
+   */
   private assertStates(what: string, query: string): void {
     const found = this.statements.one<{ readonly id: string }>(query);
     if (found === undefined) return;

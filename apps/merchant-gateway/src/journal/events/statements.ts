@@ -3,7 +3,10 @@ import type Database from "better-sqlite3";
 /** A value that SQLite takes for a parameter. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
-/** What the stores do with a database. Each statement is prepared once: a tap runs two dozen, and preparing them costs more than running them. */
+/**
+ * What the stores do with a database. Each statement is prepared once: a tap runs two dozen, and
+ * preparing them costs more than running them.
+ */
 export class Statements {
   private readonly database: Pick<Database.Database, "prepare">;
   private readonly prepared = new Map<string, Database.Statement<unknown[]>>();
@@ -12,7 +15,10 @@ export class Statements {
     this.database = database;
   }
 
-  /** The first row that a query finds. The caller names the row's type, as the table declares it; integers come as bigint. */
+  /**
+   * The first row that a query finds. The caller names the row's type, as the table declares it;
+   * integers come as bigint.
+   */
   one<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined {
     return this.prepare(sql).get(...values) as Row | undefined;
   }

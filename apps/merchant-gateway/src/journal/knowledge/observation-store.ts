@@ -32,8 +32,8 @@ export class ObservationStore {
   }
 
   /**
-   * What was seen of a card around a counter: every payment with that counter, and its nearest neighbours on both sides. Farther
-   * ones agreed with these when they were seen.
+   * What was seen of a card around a counter: every payment with that counter, and its nearest
+   * neighbours on both sides. Farther ones agreed with these when they were seen.
    */
   around(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly CardObservation[] {
     const rows = (condition: string): readonly CardObservation[] =>
@@ -47,8 +47,8 @@ export class ObservationStore {
   }
 
   /**
-   * What verified payments say a card had spent after its payment `counter`: each shows its own `spent` and the one before it.
-   * Several values contradict each other.
+   * What verified payments say a card had spent after its payment `counter`: each shows its own
+   * `spent` and the one before it. Several values contradict each other.
    */
   spentAfter(domainBytes: Uint8Array, cardKey: Uint8Array, counter: number): readonly bigint[] {
     if (counter === 0) return [0n];

@@ -12,7 +12,9 @@ export interface RefundKey {
   readonly refundId: string;
 }
 
-/** Money that goes back to a card: by a reversal, a release or a refund, by where the payment is. */
+/**
+ * Money that goes back to a card: by a reversal, a release or a refund, by where the payment is.
+ */
 export interface RefundRecord extends RefundKey {
   /** Units. */
   readonly amount: bigint;
@@ -57,7 +59,10 @@ function refundOf(row: RefundRow): RefundRecord {
 /** What changes about a refund. */
 export type RefundChange = Partial<Pick<RefundRecord, "state" | "code" | "detail" | "tx" | "block">>;
 
-/** Refunds; ChainCallStore has the calls that carry them. Every change enters the event log in the same transaction. */
+/**
+ * Refunds; ChainCallStore has the calls that carry them. Every change enters the event log in the
+ * same transaction.
+ */
 export class RefundStore {
   private readonly statements: Statements;
   private readonly events: EventLog;
@@ -103,7 +108,10 @@ export class RefundStore {
     return row?.sum ?? 0n;
   }
 
-  /** Records where a refund is; what is not named stays, but `code` and `detail` are of this change alone. The same again changes nothing. */
+  /**
+   * Records where a refund is; what is not named stays, but `code` and `detail` are of this change
+   * alone. The same again changes nothing.
+   */
   move(refund: RefundRecord, to: RefundChange, now: number): void {
     const next = { ...refund, code: null, detail: null, ...to };
     const { state, code, detail, tx, block } = next;

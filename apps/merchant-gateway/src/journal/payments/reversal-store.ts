@@ -2,7 +2,10 @@ import type { EventLog } from "../events/event-log.ts";
 import type { Statements } from "../events/statements.ts";
 import { tapOf, type TapRecord, type TapRow } from "./tap-record.ts";
 
-/** Taps for which the terminal says that it gave nothing; the reversal is signed when it is packed into an upload (spec §6.2). */
+/**
+ * Taps for which the terminal says that it gave nothing; the reversal is signed when it is packed
+ * into an upload (spec §6.2).
+ */
 export class ReversalStore {
   private readonly statements: Statements;
   private readonly events: EventLog;
@@ -12,7 +15,10 @@ export class ReversalStore {
     this.events = events;
   }
 
-  /** Reverses a tap, in the transaction that closes it. A voucher of that tap that is here already does not count as sold any more. */
+  /**
+   * Reverses a tap, in the transaction that closes it. A voucher of that tap that is here already
+   * does not count as sold any more.
+   */
   add(tap: Pick<TapRecord, "id" | "domainBytes">, now: number): void {
     this.statements.run(
       "INSERT OR IGNORE INTO cancellation (tap_id, domain, delivery) VALUES (?, ?, 'unsent')",

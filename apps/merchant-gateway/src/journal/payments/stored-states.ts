@@ -1,6 +1,6 @@
 /**
- * The tables call a reversal a cancellation, because a journal that exists keeps its schema. Outside SQL the names meet in this
- * file alone.
+ * The tables call a reversal a cancellation, because a journal that exists keeps its schema.
+ * Outside SQL the names meet in this file alone.
  */
 export type StoredState<State extends string> = State extends "reversed" ? "cancelled" : State;
 

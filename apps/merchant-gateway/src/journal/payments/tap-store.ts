@@ -85,7 +85,10 @@ export class TapStore {
     });
   }
 
-  /** Journals a newer SELECT below the intent's counter, and whether the PIN was verified since, before PAY is sent again. */
+  /**
+   * Journals a newer SELECT below the intent's counter, and whether the PIN was verified since,
+   * before PAY is sent again.
+   */
   renew(
     tap: TapRecord,
     { selectAnswer, pinVerified }: Pick<TapIntent, "selectAnswer" | "pinVerified">,
@@ -98,7 +101,9 @@ export class TapStore {
     this.recordEvent(tap.id, tap.state, now, { select: toHex(selectAnswer), pinVerified });
   }
 
-  /** Records what came of a tap; throws JOURNAL_STATE_CONFLICT when it is not in the expected state. */
+  /**
+   * Records what came of a tap; throws JOURNAL_STATE_CONFLICT when it is not in the expected state.
+   */
   finish(outcome: TapOutcome): void {
     const { id, from, to, saleOpen, code, sw, apdus, answer, voucherId, spentAfter, now } = outcome;
     const changed = this.statements.run(
@@ -147,13 +152,19 @@ export class TapStore {
     return this.one("SELECT * FROM tap WHERE sale_open = 1");
   }
 
-  /** The card of a reversed tap has said whether it paid; a voucher that it signed is kept beside the others. */
+  /**
+   * The card of a reversed tap has said whether it paid; a voucher that it signed is kept beside
+   * the others.
+   */
   readBack(tap: TapRecord, now: number): void {
     this.statements.run("UPDATE tap SET read_back = 1, changed_at = ? WHERE id = ?", now, tap.id);
     this.recordEvent(tap.id, tap.state, now, { readBack: true });
   }
 
-  /** Reversed taps of a card, up to a counter, that it has not been asked about since; lowest counter first. */
+  /**
+   * Reversed taps of a card, up to a counter, that it has not been asked about since; lowest
+   * counter first.
+   */
   toReadBack(
     { domainBytes, cardKey, counter }: Pick<IntendedTap, "domainBytes" | "cardKey"> & { readonly counter: number },
     limit: number,
@@ -165,7 +176,9 @@ export class TapStore {
     );
   }
 
-  /** Reversed taps that asked a card for one counter, and that it has not been asked about since. */
+  /**
+   * Reversed taps that asked a card for one counter, and that it has not been asked about since.
+   */
   toReadBackAt(
     { domainBytes, cardKey }: Pick<TapRecord, "domainBytes" | "cardKey">,
     counter: number,

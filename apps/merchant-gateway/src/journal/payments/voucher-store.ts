@@ -144,7 +144,10 @@ export class VoucherStore {
     );
   }
 
-  /** Vouchers that settlement has but that are not final; those asked about longest ago come first. With `since`, only payments from that time on. */
+  /**
+   * Vouchers that settlement has but that are not final; those asked about longest ago come first.
+   * With `since`, only payments from that time on.
+   */
   toFollow(domainBytes: Uint8Array, limit: number, since = 0): readonly VoucherRecord[] {
     return this.many(
       `SELECT * FROM voucher WHERE domain = ? AND delivery = 'taken' AND request_time >= ?
@@ -153,7 +156,9 @@ export class VoucherStore {
     );
   }
 
-  /** Vouchers that were given back whole since, and that settlement does not show as given back yet. */
+  /**
+   * Vouchers that were given back whole since, and that settlement does not show as given back yet.
+   */
   toFollowBack(domainBytes: Uint8Array, limit: number, since: number): readonly VoucherRecord[] {
     return this.many(
       `SELECT voucher.* FROM refund JOIN voucher ON voucher.tap_id = refund.tap_id
@@ -165,7 +170,9 @@ export class VoucherStore {
     );
   }
 
-  /** Reversed vouchers that no refund gives back yet, oldest first; those at their end are left out. */
+  /**
+   * Reversed vouchers that no refund gives back yet, oldest first; those at their end are left out.
+   */
   toReturn(limit: number): readonly VoucherRecord[] {
     return this.many(
       `SELECT * FROM voucher WHERE cancelled = 1 AND delivery <> 'final'

@@ -1,6 +1,7 @@
 /**
- * What the vault logged of owners who want something back (spec §5.5). It can be read again at any time, so it is not evidence and
- * not in the event log. A withdrawal's cover is what the vault and the owner's requests leave for vouchers.
+ * What the vault logged of owners who want something back (spec §5.5). It can be read again at any
+ * time, so it is not evidence and not in the event log. A withdrawal's cover is what the vault and
+ * the owner's requests leave for vouchers.
  */
 export const chainEvents = `
 CREATE TABLE chain_cursor (
@@ -39,8 +40,8 @@ CREATE TABLE chain_void (
 `;
 
 /**
- * Voided counters, whose worth stays behind their card (spec §6.3), and cards that the vault has flagged. What was read before
- * these were kept is read again from the start.
+ * Voided counters, whose worth stays behind their card (spec §6.3), and cards that the vault has
+ * flagged. What was read before these were kept is read again from the start.
  */
 export const voidedCounters = `
 CREATE TABLE chain_voided (

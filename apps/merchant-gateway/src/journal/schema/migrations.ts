@@ -7,7 +7,9 @@ import { refunds } from "./refunds.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
-/** One step of the journal's schema. Steps are never edited once released; a change is a new step. */
+/**
+ * One step of the journal's schema. Steps are never edited once released; a change is a new step.
+ */
 export interface Migration {
   /** `PRAGMA user_version` after this step. */
   readonly version: number;

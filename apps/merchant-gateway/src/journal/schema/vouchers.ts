@@ -1,4 +1,7 @@
-/** What cards signed, and its way to settlement (spec §5.8); `cancellation` and the column `cancelled` hold reversals. */
+/**
+ * What cards signed, and its way to settlement (spec §5.8); `cancellation` and the column
+ * `cancelled` hold reversals.
+ */
 export const vouchers = `
 CREATE TABLE delivery_state (name TEXT PRIMARY KEY, meaning TEXT NOT NULL) STRICT;
 INSERT INTO delivery_state VALUES

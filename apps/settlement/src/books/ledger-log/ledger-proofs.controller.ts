@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
-import { consistencyAnswerSchema, inclusionAnswerSchema, ledgerRootAnswerSchema } from "./ledger-answers.ts";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { queryCount } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import { consistencyAnswerSchema, inclusionAnswerSchema, ledgerRootAnswerSchema } from "./ledger-answers.ts";
 import { LedgerProofs, type ConsistencyView, type InclusionView, type RootView } from "./ledger-proofs.ts";
 
 @ApiTags("ledger")
@@ -11,7 +12,11 @@ export class LedgerProofsController {
   constructor(@Inject(LedgerProofs) private readonly proofs: LedgerProofs) {}
 
   @Get("root")
-  @ApiOperation({ summary: "Head of the ledger's log (RFC 6962), the newest or the one of a size." })
+  @ApiProblems("MALFORMED_BODY", "LOG_RANGE")
+  @ApiOperation({
+    operationId: "showLedgerRoot",
+    summary: "Head of the ledger's log (RFC 6962), the newest or the one of a size.",
+  })
   @ApiQuery({ name: "size", required: false })
   @ApiOkResponse({ standardSchema: ledgerRootAnswerSchema })
   async root(@Query("size") size?: string): Promise<RootView> {
@@ -19,7 +24,11 @@ export class LedgerProofsController {
   }
 
   @Get("proofs/inclusion")
-  @ApiOperation({ summary: "Proof that an entry, by its index or its operation's id, is in the log." })
+  @ApiProblems("MALFORMED_BODY", "NOT_FOUND", "LOG_RANGE", "LEDGER_CHANGED")
+  @ApiOperation({
+    operationId: "proveInclusion",
+    summary: "Proof that an entry, by its index or its operation's id, is in the log.",
+  })
   @ApiQuery({ name: "entry" })
   @ApiQuery({ name: "size", required: false })
   @ApiOkResponse({ standardSchema: inclusionAnswerSchema })
@@ -31,7 +40,11 @@ export class LedgerProofsController {
   }
 
   @Get("proofs/consistency")
-  @ApiOperation({ summary: "Proof that the log of `to` entries begins with the one of `from`." })
+  @ApiProblems("MALFORMED_BODY", "LOG_RANGE")
+  @ApiOperation({
+    operationId: "proveConsistency",
+    summary: "Proof that the log of `to` entries begins with the one of `from`.",
+  })
   @ApiQuery({ name: "from" })
   @ApiQuery({ name: "to", required: false })
   @ApiOkResponse({ standardSchema: consistencyAnswerSchema })

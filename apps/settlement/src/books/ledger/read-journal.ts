@@ -1,8 +1,6 @@
 import type { AccountSpec, JournalRecord, Operation } from "@tallystick/ledger-core";
 import { sql, type RawBuilder } from "kysely";
-
-/** Steps of the history read at a time. */
-const PAGE_STEPS = 1_000;
+import { LIMITS } from "../../foundation/limits/limits.ts";
 
 interface AccountLine {
   readonly history: string;
@@ -29,8 +27,8 @@ interface OperationLine {
 type RunQuery = <Row>(query: RawBuilder<unknown>) => Promise<Row[]>;
 
 /**
- * The history in the order of its numbers. Numbers are drawn while the accounts are locked, so that for every account
- * they are the order in which its entries were written.
+ * The history in the order of its numbers. Numbers are drawn while the accounts are locked, so that
+ * for every account they are the order in which its entries were written.
  */
 export async function* readJournal(run: RunQuery): AsyncIterable<JournalRecord> {
   for (let after = 0n; ;) {
@@ -38,7 +36,7 @@ export async function* readJournal(run: RunQuery): AsyncIterable<JournalRecord> 
       select history::text from (
         select history from ledger_accounts where history > ${after.toString()}::bigint
         union select history from ledger_transfers where history > ${after.toString()}::bigint) h
-      order by h.history limit ${PAGE_STEPS}::int`);
+      order by h.history limit ${LIMITS.journalPageSteps}::int`);
     const last = steps.at(-1);
     if (last === undefined) return;
     const range = { after, upTo: BigInt(last.history) };

@@ -1,6 +1,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from "@nestjs/common";
+import {
+  applyDecorators,
+  Inject,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
+import { ApiBearerAuth, ApiExtension } from "@nestjs/swagger";
 import { CONFIG, type Config } from "../config/config.ts";
 import { Problem } from "./problem.ts";
 
@@ -8,10 +16,17 @@ export type Role = "issuer" | "operator";
 
 const ROLE = "tallystick:role";
 
-/** Marks a call as needing a bearer token of this role. */
-export const RequireRole = (role: Role) => SetMetadata(ROLE, role);
+/** The role in the API's description. */
+export const ROLE_EXTENSION = "x-role";
 
-/** Checks bearer tokens. Tokens are compared by their hashes in constant time, and every one of them is compared. */
+/** Marks a call as needing a bearer token of this role, also in the API's description. */
+export const RequireRole = (role: Role) =>
+  applyDecorators(SetMetadata(ROLE, role), ApiBearerAuth(), ApiExtension(ROLE_EXTENSION, role));
+
+/**
+ * Checks bearer tokens. Tokens are compared by their hashes in constant time, and every one of them
+ * is compared.
+ */
 @Injectable()
 export class RolesGuard implements CanActivate {
   private readonly known: readonly { hash: Buffer; role: Role }[];

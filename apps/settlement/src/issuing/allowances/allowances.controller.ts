@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
 import { MAX_U64, toHex } from "@tallystick/protocol";
 import {
@@ -8,14 +8,14 @@ import {
   type AllowanceRequest,
   type AllowanceResponse,
 } from "@tallystick/protocol/wire";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
+import { pathAddress } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
-import { pathAddress } from "../../foundation/http/path-values.ts";
 import { Allowances, type SignedAllowance } from "./allowances.ts";
 
 @ApiTags("allowances")
-@ApiBearerAuth()
 @RequireRole("issuer")
 @Controller("v1/cards/:card/allowances")
 export class AllowancesController {
@@ -26,7 +26,19 @@ export class AllowancesController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: "Issues an allowance by the funding rule; FUNDING_RULE while the funding is not final." })
+  @ApiProblems(
+    "NOT_FOUND",
+    "CARD_UNKNOWN",
+    "CARD_REVOKED",
+    "FUNDING_RULE",
+    "ALLOWANCE_RANGE",
+    "AMOUNT_RANGE",
+    "CHAIN_UNREACHABLE",
+  )
+  @ApiOperation({
+    operationId: "issueAllowance",
+    summary: "Issues an allowance by the funding rule; FUNDING_RULE while the funding is not final.",
+  })
   @ApiOkResponse({ standardSchema: allowanceResponseSchema })
   async issue(
     @Param("card") card: string,
@@ -55,7 +67,8 @@ export class AllowancesController {
   }
 
   @Get("latest")
-  @ApiOperation({ summary: "The newest allowance that was signed for the card." })
+  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN")
+  @ApiOperation({ operationId: "showLatestAllowance", summary: "The newest allowance that was signed for the card." })
   @ApiOkResponse({ standardSchema: allowanceResponseSchema })
   async latest(@Param("card") card: string): Promise<AllowanceResponse> {
     return describe(await this.allowances.latest(pathAddress(card)));

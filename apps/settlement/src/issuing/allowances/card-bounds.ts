@@ -1,10 +1,26 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { excessCodes } from "@tallystick/protocol";
-import { CHAIN_RPC, type ChainBlock, type ChainRpc } from "../../chain/chain-rpc.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import type { ChainBlock, ChainRpc } from "@tallystick/evm";
+import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
+import type { ExcessCode } from "@tallystick/protocol";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { fundingBound } from "./funding-rule.ts";
 import { marksOfVoucher, voidedSum, type SpentMark } from "./voided-sum.ts";
+
+/**
+ * What may be wrong with a voucher that kept its allowance: of several codes the first is stored, and
+ * those of the allowance come before these.
+ */
+const WITHIN_ALLOWANCE: readonly ExcessCode[] = [
+  "LATE",
+  "AHEAD_OF_CLOCK",
+  "ABOVE_CERTIFICATE",
+  "OUTSIDE_CERTIFICATE",
+  "CERTIFICATE_CATEGORY",
+  "OTHER_TERMINAL",
+  "CERTIFICATE_WITHDRAWN",
+  "SOFTWARE_CARD",
+];
 
 /** The blocks between which the funding rule takes the lower view. */
 export interface BoundBlocks {
@@ -12,7 +28,10 @@ export interface BoundBlocks {
   readonly latest: ChainBlock;
 }
 
-/** What `maxSpent` of a card may be at most now (spec §6.3), by the chain and by the verified statements we hold. */
+/**
+ * What `maxSpent` of a card may be at most now (spec §6.3), by the chain and by the verified
+ * statements we hold.
+ */
 @Injectable()
 export class CardBounds {
   constructor(
@@ -34,7 +53,7 @@ export class CardBounds {
       this.contract.card(card, latest.number),
       this.voided(card),
     ]);
-    // Nothing of a flagged card is given back: what it says of its own payments proves nothing.
+    // Nothing is given back to a flagged card: its own statements about its payments prove nothing.
     const given = final.flagged || newest.flagged ? 0n : voided;
     return fundingBound({ finalized: final, latest: newest, finalizedTime: finalized.timestamp }) + given;
   }
@@ -52,7 +71,10 @@ export class CardBounds {
     return voidedSum(unused, await this.marksOf(card));
   }
 
-  /** Only vouchers within their signed allowances prove anything here, and none of a card that forked. */
+  /**
+   * Only vouchers within their signed allowances prove anything here, and none of a card that
+   * forked.
+   */
   private async marksOf(card: Uint8Array): Promise<readonly SpentMark[]> {
     const fork = await this.db.selectFrom("forks").select("card").where("card", "=", card).limit(1).executeTakeFirst();
     if (fork !== undefined) return [];
@@ -61,7 +83,7 @@ export class CardBounds {
         .selectFrom("vouchers")
         .select(["counter", "spent_units as spent", "amount_units as amount"])
         .where("card", "=", card)
-        .where((where) => where.or([where("dispute", "is", null), where("dispute", "not in", excessCodes)]))
+        .where((where) => where.or([where("dispute", "is", null), where("dispute", "in", WITHIN_ALLOWANCE)]))
         .execute(),
       this.db.selectFrom("state_proofs").select(["counter", "spent_units as spent"]).where("card", "=", card).execute(),
     ]);

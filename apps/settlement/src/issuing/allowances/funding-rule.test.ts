@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { CardSlot } from "@tallystick/vault";
-import { counterBound, fundingBound, WITHDRAWAL_OPEN_SECONDS } from "./funding-rule.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { counterBound, fundingBound } from "./funding-rule.ts";
 
 const slot = (part: Partial<CardSlot>): CardSlot => ({
   owner: null,
@@ -32,7 +33,7 @@ describe("fundingBound (spec §6.3)", () => {
 
   it("keeps a withdrawal counted until a finalized block is past its expiry", () => {
     const pending = slot({ balance: 50n, pending: 20n, readyAt: 1_000n });
-    const expiry = 1_000n + WITHDRAWAL_OPEN_SECONDS;
+    const expiry = 1_000n + LIMITS.withdrawalOpenSeconds;
     expect(fundingBound({ finalized: pending, latest: pending, finalizedTime: expiry })).toBe(30n);
     expect(fundingBound({ finalized: pending, latest: pending, finalizedTime: expiry + 1n })).toBe(50n);
   });

@@ -1,7 +1,5 @@
 import type { CardSlot } from "@tallystick/vault";
-
-/** Seconds after it became ripe until a withdrawal expires: a constant of the vault (spec §7.5). */
-export const WITHDRAWAL_OPEN_SECONDS = 604_800n;
+import { LIMITS } from "../../foundation/limits/limits.ts";
 
 /** The card's slots at the finalized and at the latest block, and the finalized block's time. */
 export interface FundingView {
@@ -12,9 +10,10 @@ export interface FundingView {
 }
 
 /**
- * What `maxSpent` may be at most (spec §6.3): balance + paid − pending withdrawal, the lower of its values at the
- * finalized and at the latest block. What released and voided counters give back is added by whoever knows it.
- * A pending withdrawal ends only when a finalized block is past its expiry, whatever the newest block says.
+ * What `maxSpent` may be at most (spec §6.3): balance + paid − pending withdrawal, the lower of its
+ * values at the finalized and at the latest block. The caller adds what released and voided
+ * counters give back. A pending withdrawal ends only when a finalized block is past its expiry,
+ * whatever the newest block shows.
  */
 export function fundingBound(view: FundingView): bigint {
   const pending = larger(livePending(view.finalized, view.finalizedTime), livePending(view.latest, view.finalizedTime));
@@ -30,7 +29,7 @@ export function counterBound(highestOnChain: bigint, lead: number): bigint {
 
 function livePending(slot: CardSlot, finalizedTime: bigint): bigint {
   if (slot.pending === 0n) return 0n;
-  return finalizedTime > slot.readyAt + WITHDRAWAL_OPEN_SECONDS ? 0n : slot.pending;
+  return finalizedTime > slot.readyAt + LIMITS.withdrawalOpenSeconds ? 0n : slot.pending;
 }
 
 function boundOf(slot: CardSlot, pending: bigint): bigint {

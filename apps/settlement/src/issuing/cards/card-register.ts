@@ -9,10 +9,12 @@ import {
   type Domain,
 } from "@tallystick/protocol";
 import { openCall } from "@tallystick/vault";
-import { sql, type Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import { ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import type { CardsTable } from "../../foundation/database/tables/issuing-tables.ts";
@@ -23,9 +25,6 @@ import { enqueue } from "../../foundation/outbox/outbox.ts";
 
 export type CardRow = Selectable<CardsTable>;
 
-/** Advisory lock of whoever gives out card indices: they have no gaps, because each is two bits of every list. */
-const INDEX_LOCK = 0x7a11_0002;
-
 export interface Registration {
   /** Compressed, 33 bytes. */
   readonly cardKey: Uint8Array;
@@ -35,7 +34,10 @@ export interface Registration {
   readonly reference: string;
 }
 
-/** The issuer's register of cards. Registering plans the card's opening in the vault, in the same transaction. */
+/**
+ * The issuer's register of cards. Registering plans the card's opening in the vault, in the same
+ * transaction.
+ */
 @Injectable()
 export class CardRegister {
   constructor(
@@ -46,13 +48,16 @@ export class CardRegister {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The same registration again answers the same card; other particulars for a known card are CARD_EXISTS. */
+  /**
+   * The same registration again answers the same card; other particulars for a known card are
+   * CARD_EXISTS.
+   */
   async register(registration: Registration): Promise<CardRow> {
     const card = addressOfKey(registration.cardKey);
     const owner = parseAddress(registration.owner);
     const parity = this.openingParity(registration, owner);
     return retryingTransaction(this.db, async (trx) => {
-      await sql`select pg_advisory_xact_lock(${INDEX_LOCK})`.execute(trx);
+      await takeLock(trx, "cardIndices");
       const known = await trx.selectFrom("cards").selectAll().where("card", "=", card).executeTakeFirst();
       if (known !== undefined) return assertSame(known, registration, owner);
       const { next } = await trx

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from "@nestjs/common";
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
 import { cardStatuses, fromHex, toHex } from "@tallystick/protocol";
 import {
@@ -8,18 +8,25 @@ import {
   type CardRegistration,
   type CardRegistrationResponse,
 } from "@tallystick/protocol/wire";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
 import { CardRegister } from "./card-register.ts";
-import { fundingRequestSchema, statusRequestSchema, type FundingRequest, type StatusRequest } from "./card-requests.ts";
+import {
+  fundingRequestSchema,
+  statusAnswerSchema,
+  statusRequestSchema,
+  type FundingRequest,
+  type StatusAnswer,
+  type StatusRequest,
+} from "./card-requests.ts";
 import { CardStatuses } from "./card-statuses.ts";
 import { Fundings } from "./fundings.ts";
 
 @ApiTags("cards")
-@ApiBearerAuth()
 @RequireRole("issuer")
 @Controller("v1")
 export class CardsController {
@@ -32,7 +39,9 @@ export class CardsController {
 
   @Post("cards")
   @HttpCode(200)
+  @ApiProblems("OPENING_SIGNATURE", "CARD_EXISTS", "LIMIT_REACHED")
   @ApiOperation({
+    operationId: "registerCard",
     summary: "Registers a card and plans its opening in the vault; the same registration again is harmless.",
   })
   @ApiOkResponse({ standardSchema: cardRegistrationResponseSchema })
@@ -49,18 +58,24 @@ export class CardsController {
   }
 
   @Put("cards/:card/status")
-  @ApiOperation({ summary: "Sets what the status list says of a card; revoked is for ever." })
+  @ApiOkResponse({ standardSchema: statusAnswerSchema })
+  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED")
+  @ApiOperation({
+    operationId: "setCardStatus",
+    summary: "Sets the status of a card in the status list; revoked is permanent.",
+  })
   async setStatus(
     @Param("card") text: string,
     @Body({ schema: statusRequestSchema }) request: StatusRequest,
-  ): Promise<{ card: string; status: string }> {
+  ): Promise<StatusAnswer> {
     await this.statuses.set(pathAddress(text), cardStatuses[request.status]);
     return { card: text, status: request.status };
   }
 
   @Post("cards/:card/fundings")
   @HttpCode(200)
-  @ApiOperation({ summary: "Deposits from the treasury into a card; a key is funded once." })
+  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "KEY_REUSED", "AMOUNT_RANGE")
+  @ApiOperation({ operationId: "fundCard", summary: "Deposits from the treasury into a card; a key is funded once." })
   @ApiOkResponse({ standardSchema: actionAnswerSchema })
   async fund(
     @Param("card") text: string,
@@ -72,7 +87,8 @@ export class CardsController {
   }
 
   @Get("fundings/:id")
-  @ApiOperation({ summary: "How far a funding is." })
+  @ApiProblems("NOT_FOUND")
+  @ApiOperation({ operationId: "showFunding", summary: "How far a funding is." })
   @ApiOkResponse({ standardSchema: actionAnswerSchema })
   async funding(@Param("id") id: string): Promise<ActionAnswer> {
     return actionAnswer(await this.fundings.view(pathUuid(id)));

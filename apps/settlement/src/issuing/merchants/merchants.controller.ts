@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Post } from "@nestjs/common";
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
 import { fromHex, isProtocolError, parseAddress, parsePublicKey, toHex } from "@tallystick/protocol";
 import {
@@ -8,13 +8,13 @@ import {
   type CertificateResponse,
   type MerchantRequest,
 } from "@tallystick/protocol/wire";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
 import { Merchants } from "./merchants.ts";
 
 @ApiTags("merchants")
-@ApiBearerAuth()
 @RequireRole("issuer")
 @Controller("v1/merchants")
 export class MerchantsController {
@@ -25,7 +25,11 @@ export class MerchantsController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: "Certifies a terminal: its key, its payee, its category and its limits." })
+  @ApiProblems("CERTIFICATE_RANGE", "AMOUNT_RANGE")
+  @ApiOperation({
+    operationId: "certifyTerminal",
+    summary: "Certifies a terminal: its key, its payee, its category and its limits.",
+  })
   @ApiOkResponse({ standardSchema: certificateResponseSchema })
   async certify(@Body({ schema: merchantRequestSchema }) request: MerchantRequest): Promise<CertificateResponse> {
     try {

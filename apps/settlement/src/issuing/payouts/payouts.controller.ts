@@ -1,10 +1,11 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
+import { RequireRole } from "../../foundation/http/roles.ts";
 import { Payouts } from "./payouts.ts";
 
 const payoutRequestSchema = z.strictObject({ payee: hexText(20) });
@@ -12,7 +13,6 @@ const payoutRequestSchema = z.strictObject({ payee: hexText(20) });
 type PayoutRequest = z.infer<typeof payoutRequestSchema>;
 
 @ApiTags("payouts")
-@ApiBearerAuth()
 @RequireRole("operator")
 @Controller("v1/payouts")
 export class PayoutsController {
@@ -20,14 +20,19 @@ export class PayoutsController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: "Has the vault pay a payee what it earned; an unfinished payout is answered again." })
+  @ApiProblems("NOT_FOUND", "NOTHING_OWED", "CHAIN_UNREACHABLE")
+  @ApiOperation({
+    operationId: "planPayout",
+    summary: "Has the vault pay a payee what it earned; an unfinished payout is answered again.",
+  })
   @ApiOkResponse({ standardSchema: actionAnswerSchema })
   async plan(@Body({ schema: payoutRequestSchema }) request: PayoutRequest): Promise<ActionAnswer> {
     return actionAnswer(await this.payouts.plan(pathAddress(request.payee)));
   }
 
   @Get(":id")
-  @ApiOperation({ summary: "How far a payout is." })
+  @ApiProblems("NOT_FOUND")
+  @ApiOperation({ operationId: "showPayout", summary: "How far a payout is." })
   @ApiOkResponse({ standardSchema: actionAnswerSchema })
   async show(@Param("id") id: string): Promise<ActionAnswer> {
     return actionAnswer(await this.payouts.view(pathUuid(id)));

@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { toHex } from "@tallystick/protocol";
 import { statusListResponseSchema, type StatusListResponse } from "@tallystick/protocol/wire";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { StatusLists } from "./status-lists.ts";
 
 @ApiTags("status list")
@@ -10,7 +11,11 @@ export class StatusListController {
   constructor(@Inject(StatusLists) private readonly lists: StatusLists) {}
 
   @Get()
-  @ApiOperation({ summary: "The newest signed status list; it contains every change made before." })
+  @ApiProblems("CHAIN_UNREACHABLE")
+  @ApiOperation({
+    operationId: "showStatusList",
+    summary: "The newest signed status list; it contains every change made before.",
+  })
   @ApiOkResponse({ standardSchema: statusListResponseSchema })
   async current(): Promise<StatusListResponse> {
     const { head, signature, list } = await this.lists.current();

@@ -9,9 +9,10 @@ import {
   type CardStatus,
   type Domain,
 } from "@tallystick/protocol";
-import { sql, type Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import type { StatusListsTable } from "../../foundation/database/tables/issuing-tables.ts";
@@ -20,8 +21,6 @@ import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { effectiveStatus } from "../cards/card-statuses.ts";
 import { RuleSuspender } from "./rule-suspender.ts";
-
-const LIST_LOCK = 0x7a11_0003;
 
 export interface SignedStatusList {
   readonly head: Uint8Array;
@@ -33,8 +32,9 @@ export interface SignedStatusList {
 type StoredList = Selectable<StatusListsTable>;
 
 /**
- * Publishes status lists (spec §3.5). Each is stored before it is signed and its sequence only grows. Whoever asks gets
- * a list that contains every change committed before, so a revocation never waits for a timer.
+ * Publishes status lists (spec §3.5). Each is stored before it is signed and its sequence only
+ * grows. Every answer is a list that contains every change committed before, so a revocation never
+ * waits for a timer.
  */
 @Injectable()
 export class StatusLists {
@@ -49,11 +49,12 @@ export class StatusLists {
 
   /** The newest list; made anew when a status changed or the stored one is old. */
   async current(): Promise<SignedStatusList> {
-    // Read before the suspensions are: whatever a block up to `asOf` asked for is then taken in, and maybe more.
+    // Read before the suspensions: the list then contains all that blocks up to `asOf` asked for,
+    // and maybe more.
     const asOf = await this.newestFinalTime();
     await this.suspender.pass();
     const stored = await retryingTransaction(this.db, async (trx) => {
-      await sql`select pg_advisory_xact_lock(${LIST_LOCK})`.execute(trx);
+      await takeLock(trx, "statusLists");
       return this.refresh(trx, asOf);
     });
     const signature = stored.signature ?? (await this.sign(stored));
@@ -69,7 +70,10 @@ export class StatusLists {
   private async newestFinalTime(): Promise<bigint> {
     const cursor = await this.db.selectFrom("chain_cursor").select("block_time").executeTakeFirst();
     if (cursor !== undefined) return cursor.block_time;
-    throw new Problem("CHAIN_UNREACHABLE", "No final block was read yet, so a list could not say what it takes in.");
+    throw new Problem(
+      "CHAIN_UNREACHABLE",
+      "No final block was read yet, so a list could not name the block it covers. Ask again later.",
+    );
   }
 
   private async refresh(trx: DatabaseTransaction, asOf: bigint): Promise<StoredList> {

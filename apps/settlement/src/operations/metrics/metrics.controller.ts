@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Inject } from "@nestjs/common";
-import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from "@nestjs/swagger";
+import { ApiOperation, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
 import { Metrics } from "./metrics.ts";
 
 @ApiTags("metrics")
-@ApiBearerAuth()
 @RequireRole("operator")
 @Controller("metrics")
 export class MetricsController {
@@ -12,8 +12,12 @@ export class MetricsController {
 
   @Get()
   @Header("content-type", "text/plain; version=0.0.4; charset=utf-8")
-  @ApiProduces("text/plain")
-  @ApiOperation({ summary: "The service in figures, for Prometheus." })
+  @ApiOkResponse({
+    description: "The text format of Prometheus",
+    content: { "text/plain": { schema: { type: "string" } } },
+  })
+  @ApiProblems()
+  @ApiOperation({ operationId: "showMetrics", summary: "The service in figures, for Prometheus." })
   async show(): Promise<string> {
     return this.metrics.text();
   }

@@ -13,3 +13,14 @@ export const domainAnswerSchema = z.object({
   asset: z.object({ code: z.string(), decimals: z.int(), scale: z.string() }),
   issuerKeys: z.array(z.object({ id: z.int(), publicKey: hash })),
 });
+
+const counts = z.record(z.string(), z.int());
+
+export const queuesAnswerSchema = z.object({
+  vouchers: counts.describe("by state"),
+  actions: counts.describe("by state"),
+  waiting: z.array(z.object({ key: z.string(), kind: z.string(), state: z.string(), failure: z.string().nullable() })),
+  outbox: z.int(),
+  anomalies: z.array(z.object({ kind: z.string(), detail: z.string(), payee: hash.nullable(), foundAt: z.string() })),
+  queues: z.record(z.string(), counts).nullable().describe("jobs by topic and state; null while Redis is away"),
+});

@@ -1,11 +1,12 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { readinessAnswerSchema, domainAnswerSchema } from "./readiness-answers.ts";
 import { toHex } from "@tallystick/protocol";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
-import { Queues } from "../../work/queues.ts";
 import { QueueViews } from "../../work/queue-views.ts";
+import { Queues } from "../../work/queues.ts";
+import { domainAnswerSchema, queuesAnswerSchema, readinessAnswerSchema } from "./readiness-answers.ts";
 import { Readiness, type ReadinessReport } from "./readiness.ts";
 
 @ApiTags("service")
@@ -20,28 +21,41 @@ export class ReadinessController {
   ) {}
 
   @Get("readiness")
-  @ApiOperation({ summary: "Whether every part answers, and what is held up where one does not." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showReadiness",
+    summary: "Whether every part answers, and what is held up where one does not.",
+  })
   @ApiOkResponse({ standardSchema: readinessAnswerSchema })
   async ready(): Promise<ReadinessReport> {
     return this.readiness.report();
   }
 
   @Get("domain")
-  @ApiOperation({ summary: "The vault this service settles for, its asset and the issuer's public keys." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showDomain",
+    summary: "The vault this service settles for, its asset and the issuer's public keys.",
+  })
   @ApiOkResponse({ standardSchema: domainAnswerSchema })
   domain(): Record<string, unknown> {
     const { chainId, vault, token, asset } = this.config;
     return {
-      chainId,
-      vault,
-      token,
+      chainId: Number(chainId),
+      vault: toHex(vault),
+      token: toHex(token),
       asset: { code: asset.code, decimals: asset.decimals, scale: asset.scale.toString() },
       issuerKeys: this.issuer.knownKeys.map(({ id, publicKey }) => ({ id, publicKey: toHex(publicKey) })),
     };
   }
 
   @Get("queues")
-  @ApiOperation({ summary: "What waits: vouchers by state, chain actions by state, wake-up calls, anomalies." })
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showQueues",
+    summary: "What waits: vouchers by state, chain actions by state, wake-up calls, anomalies.",
+  })
+  @ApiOkResponse({ standardSchema: queuesAnswerSchema })
   async work(): Promise<Record<string, unknown>> {
     const [work, queues] = await Promise.all([this.views.summary(), this.queues.counts()]);
     return { ...work, queues };

@@ -1,9 +1,10 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
 import { formatTotal, type Asset } from "@tallystick/money";
-import { ASSET } from "../../foundation/http/amounts.ts";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
 import { Reconciliation, type MoneySide } from "./reconciliation.ts";
 
 interface MoneyTexts {
@@ -24,7 +25,11 @@ export class ReconciliationController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: "Where every token is, read from the chain and from the ledger separately." })
+  @ApiProblems("CHAIN_UNREACHABLE")
+  @ApiOperation({
+    operationId: "reconcile",
+    summary: "Where every token is, read from the chain and from the ledger separately.",
+  })
   @ApiOkResponse({ standardSchema: reconciliationAnswerSchema })
   async report(): Promise<Record<string, unknown>> {
     const [report, anchors] = await Promise.all([this.reconciliation.report(), this.anchors.report()]);

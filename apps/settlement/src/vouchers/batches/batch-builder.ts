@@ -1,53 +1,31 @@
-import { randomUUID } from "node:crypto";
-import { Inject, Injectable, Logger } from "@nestjs/common";
-import { leafHash, treeHead } from "@tallystick/ledger-core";
-import { type Domain, toHex } from "@tallystick/protocol";
-import { advanceCall, buildBatchPayload, settleCall, type BatchVoucher, type SkipReason } from "@tallystick/vault";
-import { getBytes, keccak256 } from "ethers";
-import { sql, type Selectable } from "kysely";
-import { ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { Inject, Injectable } from "@nestjs/common";
+import type { Domain } from "@tallystick/protocol";
+import type { SkipReason } from "@tallystick/vault";
+import { sql } from "kysely";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
-import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
-import { cardRecovery } from "../simulation/card-recovery.ts";
-import { forecastOf } from "../simulation/simulation.ts";
-import { planBatch, type BatchPlan, type PlannedAdvance } from "../simulation/plan-batch.ts";
-import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
-import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
-import { LIMITS } from "../../foundation/limits/limits.ts";
-import { cancelNamed } from "../returns/reverse-vouchers.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
+import { reverseNamed } from "../returns/reverse-vouchers.ts";
+import { cardRecovery } from "../simulation/card-recovery.ts";
+import { planBatch, type BatchPlan } from "../simulation/plan-batch.ts";
+import { readVaultStates } from "../simulation/vault-states.ts";
+import { batchItem, itemAt, type VoucherRow } from "./batch-item.ts";
+import { BatchStore } from "./batch-store.ts";
+import { FailedBatches } from "./failed-batches.ts";
 
-type VoucherRow = Selectable<VouchersTable>;
-
-/** Advisory lock of whoever builds batches: one builder at a time keeps them full. */
-const BUILDER_LOCK = 0x7a11_0001;
-
-/** What becomes one batch. */
-interface WantedBatch {
-  readonly id?: string;
-  readonly vouchers: readonly VoucherRow[];
-  /** Actions that it waits for. */
-  readonly after?: readonly string[];
-  readonly gasEstimate?: bigint | null;
-}
-
-/**
- * Puts waiting vouchers into batches and takes back what a batch that ended without effect held. A batch, its
- * vouchers' states and its chain action are stored in one transaction.
- */
+/** Puts waiting vouchers into batches, and takes them back from one that ended without effect. */
 @Injectable()
 export class BatchBuilder {
-  private readonly log = new Logger(BatchBuilder.name);
   private readonly engine = createNativeEngine();
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(ChainActions) private readonly actions: ChainActions,
-    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(BatchStore) private readonly batches: BatchStore,
+    @Inject(FailedBatches) private readonly failed: FailedBatches,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(DOMAIN) private readonly domain: Domain,
@@ -57,185 +35,75 @@ export class BatchBuilder {
   /** One pass: first what ended, then what waits. Running it twice, or at once, has one effect. */
   async pass(): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
-      await sql`select pg_advisory_xact_lock(${BUILDER_LOCK})`.execute(trx);
-      await cancelNamed(trx, this.postings);
-      await this.takeBackFailed(trx);
+      await takeLock(trx, "batches");
+      await reverseNamed(trx, this.postings);
+      await this.failed.takeBack(trx);
       while (await this.buildOne(trx));
     });
   }
 
   private async buildOne(trx: DatabaseTransaction): Promise<boolean> {
-    const waiting = await trx
-      .selectFrom("vouchers")
-      .selectAll()
-      .where("state", "=", "received")
-      .orderBy("received_at")
-      // Within one upload counters order a card's life: where its balance runs out, the later payment waits.
-      .orderBy("card")
-      .orderBy("counter")
-      .orderBy("id")
-      .limit(this.config.batch.maxVouchers)
-      .forUpdate()
-      .skipLocked()
-      .execute();
+    const { maxVouchers, maxAgeMs } = this.config.batch;
+    const waiting = await waitingVouchers(trx, maxVouchers);
     const [oldest] = waiting;
     if (oldest === undefined) return false;
-    const full = waiting.length >= this.config.batch.maxVouchers;
-    const old = this.clock.now() - oldest.received_at.getTime() >= this.config.batch.maxAgeMs;
+    const full = waiting.length >= maxVouchers;
+    const old = this.clock.now() - oldest.received_at.getTime() >= maxAgeMs;
     if (!full && !old) return false;
     const { chosen, leftOut, advances, gasEstimate } = await this.plan(trx, waiting);
     await leaveOut(
       trx,
-      leftOut.map(({ candidate, reason }) => ({ id: at(waiting, candidate).id, reason })),
+      leftOut.map(({ candidate, reason }) => ({ id: itemAt(waiting, candidate).id, reason })),
     );
     if (chosen.length > 0) {
-      const id = randomUUID();
-      const after = await this.advance(trx, { batch: id, advances, waiting });
-      await this.store(trx, { id, vouchers: chosen.map((candidate) => at(waiting, candidate)), after, gasEstimate });
+      await this.batches.store(trx, {
+        vouchers: chosen.map((candidate) => itemAt(waiting, candidate)),
+        advances: advances.map(({ candidate, ...rest }) => ({ voucher: itemAt(waiting, candidate), ...rest })),
+        gasEstimate,
+      });
     }
     // Those that did not fit are as old as the others: they fill the next batch at once.
     return full || chosen.length + leftOut.length < waiting.length;
   }
 
   private async plan(trx: DatabaseTransaction, waiting: readonly VoucherRow[]): Promise<BatchPlan> {
-    const { expected } = await forecastOf(trx, {
+    const { expected } = await readVaultStates(trx, {
       cards: waiting.map(({ card }) => card),
       merchants: waiting.map(({ payee }) => payee),
     });
     return planBatch({
       state: expected,
       domain: this.domain,
-      candidates: waiting.map((row) => ({ ...toItem(row), insisted: row.insisted })),
+      candidates: waiting.map((row) => ({ ...batchItem(row), insisted: row.insisted })),
       maxGas: BigInt(this.config.batch.maxGas),
       recover: cardRecovery(this.engine, waiting),
     });
   }
-
-  /** Plans what writes down unpaid counters, so that the vault need not skip a voucher far ahead of them (spec §7.7). */
-  private async advance(
-    trx: DatabaseTransaction,
-    {
-      batch,
-      advances,
-      waiting,
-    }: { batch: string; advances: readonly PlannedAdvance[]; waiting: readonly VoucherRow[] },
-  ): Promise<readonly string[]> {
-    const ids: string[] = [];
-    for (const { candidate, words, after } of advances) {
-      const { id, message, signature, parity } = at(waiting, candidate);
-      const before = after === null ? undefined : ids[after];
-      const action = {
-        key: `advance:${batch}:${toHex(id)}`,
-        kind: "advance" as const,
-        target: this.contract.vault,
-        data: advanceCall({ message, signature, parity: parity === 1 ? 1 : 0 }, words),
-      };
-      ids.push(await this.actions.plan(trx, before === undefined ? action : { ...action, after: [before] }));
-    }
-    return ids;
-  }
-
-  private async store(trx: DatabaseTransaction, wanted: WantedBatch): Promise<void> {
-    const { id = randomUUID(), vouchers, after = [], gasEstimate = null } = wanted;
-    const books = await createPostgresLedger(trx).log.seal();
-    const ledgerRoot = books.root;
-    const first = buildBatchPayload({
-      batchRoot: new Uint8Array(32),
-      ledgerRoot,
-      vouchers: vouchers.map(toItem),
-    });
-    const ordered = first.order.map((index) => at(vouchers, index));
-    const batchRoot = treeHead(ordered.map((voucher) => leafHash(voucher.id)));
-    const { payload } = buildBatchPayload({ batchRoot, ledgerRoot, vouchers: ordered.map(toItem) });
-    const actionId = await this.actions.plan(trx, {
-      key: `settle:${id}`,
-      kind: "settle",
-      target: this.contract.vault,
-      data: settleCall(payload),
-      after,
-    });
-    await trx
-      .insertInto("batches")
-      .values({
-        id,
-        state: "open",
-        action_id: actionId,
-        payload,
-        payload_hash: getBytes(keccak256(payload)),
-        batch_root: batchRoot,
-        ledger_root: ledgerRoot,
-        ledger_size: books.size === 0 ? null : BigInt(books.size),
-        voucher_count: ordered.length,
-        gas_estimate: gasEstimate,
-        result: null,
-        paid: null,
-        skipped: null,
-        transaction_hash: null,
-        block_number: null,
-        created_at: new Date(this.clock.now()),
-      })
-      .execute();
-    const positions = ordered.map((voucher, position) => ({ id: voucher.id, position }));
-    await sql`
-      update vouchers
-      set state = 'batched', batch_id = ${id}, batch_position = placed.position, waits_for = null, insisted = false
-      from unnest(${positions.map((row) => row.id)}::bytea[], ${positions.map((row) => row.position)}::int[])
-        as placed (id, position)
-      where vouchers.id = placed.id and vouchers.state = 'received'`.execute(trx);
-  }
-
-  /** A batch whose action ended without effect gives its vouchers back; one that could not be simulated is halved. */
-  private async takeBackFailed(trx: DatabaseTransaction): Promise<void> {
-    const ended = await trx
-      .selectFrom("batches")
-      .innerJoin("chain_actions", "chain_actions.id", "batches.action_id")
-      .select(["batches.id", "chain_actions.state", "chain_actions.failure"])
-      .where("batches.state", "=", "open")
-      .where("chain_actions.state", "in", ["failed", "refused"])
-      .forUpdate("batches")
-      .execute();
-    for (const batch of ended) {
-      this.log.error(`Batch ${batch.id} ended as ${batch.state}: ${batch.failure ?? "status 0"}`);
-      await trx.updateTable("batches").set({ state: "failed" }).where("id", "=", batch.id).execute();
-      const returned = await trx
-        .updateTable("vouchers")
-        .set((update) => ({
-          state: "received",
-          attempts: update("attempts", "+", 1),
-          batch_id: null,
-          batch_position: null,
-        }))
-        .where("batch_id", "=", batch.id)
-        .where("state", "=", "batched")
-        .returningAll()
-        .execute();
-      // A terminal may have cancelled some of them while the batch was under way (spec §6.2).
-      const cancelled = new Set((await cancelNamed(trx, this.postings)).map(({ id }) => toHex(id)));
-      await this.halve(
-        trx,
-        returned.filter(({ id }) => !cancelled.has(toHex(id))),
-      );
-    }
-  }
-
-  private async halve(trx: DatabaseTransaction, members: readonly VoucherRow[]): Promise<void> {
-    const [only] = members;
-    if (members.length === 1 && only !== undefined) {
-      if (only.attempts >= LIMITS.voucherAttempts) {
-        await trx.updateTable("vouchers").set({ state: "skipped" }).where("id", "=", only.id).execute();
-        return;
-      }
-      await this.store(trx, { vouchers: members });
-      return;
-    }
-    const middle = Math.ceil(members.length / 2);
-    for (const half of [members.slice(0, middle), members.slice(middle)]) {
-      if (half.length > 0) await this.store(trx, { vouchers: half });
-    }
-  }
 }
 
-/** What the vault would skip waits, and says for what; the compensator looks at it again and again (spec §6.1). */
+function waitingVouchers(trx: DatabaseTransaction, most: number): Promise<VoucherRow[]> {
+  return (
+    trx
+      .selectFrom("vouchers")
+      .selectAll()
+      .where("state", "=", "received")
+      .orderBy("received_at")
+      // Within one upload counters order a card's life: where its balance runs out, the later
+      // payment waits.
+      .orderBy("card")
+      .orderBy("counter")
+      .orderBy("id")
+      .limit(most)
+      .forUpdate()
+      .skipLocked()
+      .execute()
+  );
+}
+
+/**
+ * Vouchers that the vault would skip wait, with the reason; the compensator checks them again and
+ * again (spec §6.1).
+ */
 async function leaveOut(
   trx: DatabaseTransaction,
   vouchers: readonly { readonly id: Uint8Array; readonly reason: SkipReason }[],
@@ -246,22 +114,4 @@ async function leaveOut(
     from unnest(${vouchers.map(({ id }) => id)}::bytea[], ${vouchers.map(({ reason }) => reason)}::text[])
       as left_out (id, reason)
     where vouchers.id = left_out.id and vouchers.state = 'received'`.execute(trx);
-}
-
-function toItem(row: VoucherRow): BatchVoucher {
-  return {
-    card: row.card,
-    payee: row.payee,
-    counter: Number(row.counter),
-    amount: row.amount_units,
-    context: row.message.subarray(62),
-    signature: row.signature,
-    parity: row.parity === 1 ? 1 : 0,
-  };
-}
-
-function at<T>(list: readonly T[], index: number): T {
-  const value = list[index];
-  if (value === undefined) throw new Error(`The payload names item ${index}, which was not given.`);
-  return value;
 }

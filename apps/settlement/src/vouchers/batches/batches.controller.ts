@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { batchesAnswerSchema, batchMembersAnswerSchema } from "./batch-answers.ts";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathUuid } from "../../foundation/http/path-values.ts";
+import { batchesAnswerSchema, batchMembersAnswerSchema } from "./batch-answers.ts";
 import { BatchViews, type BatchMember, type BatchView } from "./batch-views.ts";
 
 @ApiTags("batches")
@@ -10,14 +11,16 @@ export class BatchesController {
   constructor(@Inject(BatchViews) private readonly views: BatchViews) {}
 
   @Get()
-  @ApiOperation({ summary: "Batches, the newest first." })
+  @ApiProblems()
+  @ApiOperation({ operationId: "listBatches", summary: "Batches, the newest first." })
   @ApiOkResponse({ standardSchema: batchesAnswerSchema })
   async list(): Promise<{ batches: readonly BatchView[] }> {
     return { batches: await this.views.list() };
   }
 
   @Get(":id")
-  @ApiOperation({ summary: "One batch with its vouchers in the order of its result bitmap." })
+  @ApiProblems("NOT_FOUND")
+  @ApiOperation({ operationId: "showBatch", summary: "One batch with its vouchers in the order of its result bitmap." })
   @ApiOkResponse({ standardSchema: batchMembersAnswerSchema })
   async show(@Param("id") id: string): Promise<BatchView & { members: readonly BatchMember[] }> {
     return this.views.find(pathUuid(id));

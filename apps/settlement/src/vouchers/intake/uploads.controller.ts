@@ -7,6 +7,7 @@ import {
   type UploadRequest,
   type UploadResponse,
 } from "@tallystick/protocol/wire";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { Intake } from "./intake.ts";
 
@@ -17,7 +18,11 @@ export class UploadsController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: "Takes a terminal's signed upload; the same one may come any number of times." })
+  @ApiProblems("MALFORMED_UPLOAD", "UPLOAD_UNTRUSTED", "LIMIT_REACHED")
+  @ApiOperation({
+    operationId: "takeUpload",
+    summary: "Takes a terminal's signed upload; the same one may come any number of times.",
+  })
   @ApiOkResponse({
     standardSchema: uploadResponseSchema,
     description: "One result for each voucher, in the body's order.",

@@ -1,6 +1,9 @@
-import type { ExcessCode } from "@tallystick/protocol";
+import type { ExcessCode, WorthlessCode } from "@tallystick/protocol";
 
-/** Why one voucher of an upload is not taken. Stable codes, each with a sentence for the merchant's log. */
+/**
+ * Why one voucher of an upload is not taken. Stable codes, each with a sentence for the merchant's
+ * log.
+ */
 export const refusals = {
   WRONG_DOMAIN: "The voucher is for another vault or chain.",
   CONTEXT_MISMATCH: "The voucher's context is not the one its message names.",
@@ -8,36 +11,25 @@ export const refusals = {
   VOUCHER_SIGNATURE: "The voucher is not signed by the card it names.",
   UNKNOWN_ISSUER_KEY: "The allowance names an issuer key that this issuer never had.",
   ALLOWANCE_SIGNATURE: "The allowance is not signed by the issuer for this card.",
-  ALLOWANCE_SEQUENCE: "The voucher was paid under another allowance than the one that came with it.",
   MALFORMED_VOUCHER: "The voucher's fields are out of range.",
-  CANCELLATION_UNTRUSTED: "The cancellation is not signed by the terminal that made the request.",
+  CANCELLATION_UNTRUSTED: "The reversal is not signed by the terminal that made the request.",
   STATE_PROOF_SIGNATURE: "The proof of state is not signed by the card it names.",
-  SET_ASIDE_UNTRUSTED: "The upload set aside is not this terminal's.",
+  SET_ASIDE_UNTRUSTED: "The upload that was set aside is not this terminal's.",
 } as const;
 
 export type RefusalCode = keyof typeof refusals;
 
-/**
- * Why a voucher is taken and paid by the vault as far as it can, but not promised by the issuer: it arrived too late,
- * or exceeds a cap that its card or terminal should have kept.
- */
-export const disputes = {
-  LATE: "It arrived after the upload window.",
-  AHEAD_OF_CLOCK: "It claims a time that has not come yet.",
-  OVER_VALIDITY: "It was paid outside the allowance's validity.",
-  OVER_CATEGORY: "The allowance does not allow the merchant's category.",
-  OVER_PER_TAP: "It is above the allowance's limit per payment.",
-  OVER_NO_PIN: "It needed the PIN by the allowance, and names none.",
-  OVER_COUNTER: "Its counter is above the allowance's cap.",
-  OVER_MAX_SPENT: "It takes the card above the allowance's spending cap.",
-  ABOVE_CERTIFICATE: "It is above the terminal's certified limit per payment.",
-  OUTSIDE_CERTIFICATE: "It was paid outside the certificate's validity.",
-  CERTIFICATE_CATEGORY: "It names another category than the certificate.",
-  OTHER_TERMINAL: "It was taken by another terminal than the certificate names.",
-  SOFTWARE_CARD: "A software card's voucher is promised only within the certificate's softwareSum.",
-} as const satisfies Readonly<Record<ExcessCode, string>> & Readonly<Record<string, string>>;
-
-export type DisputeCode = keyof typeof disputes;
+/** What the judge calls worth nothing, in the words of an upload's answer (spec §6.8). */
+export const refusalOf = {
+  MALFORMED_VOUCHER: "MALFORMED_VOUCHER",
+  WRONG_DOMAIN: "WRONG_DOMAIN",
+  FOREIGN_PAYEE: "FOREIGN_PAYEE",
+  CARD_KEY_INVALID: "MALFORMED_VOUCHER",
+  ISSUER_KEY_UNKNOWN: "UNKNOWN_ISSUER_KEY",
+  ALLOWANCE_SIGNATURE_WRONG: "ALLOWANCE_SIGNATURE",
+  CONTEXT_MISMATCH: "CONTEXT_MISMATCH",
+  VOUCHER_SIGNATURE_WRONG: "VOUCHER_SIGNATURE",
+} as const satisfies Readonly<Record<WorthlessCode, RefusalCode>>;
 
 /** A voucher whose signatures hold. */
 export interface VerifiedVoucher {
@@ -55,27 +47,31 @@ export interface VerifiedVoucher {
   readonly parity: 0 | 1;
   readonly allowanceBody: Uint8Array;
   readonly allowanceSignature: Uint8Array;
+  /** The one that the card names. */
   readonly allowanceSeq: number;
+  /** The issuer signed that one, and it came along. */
+  readonly showsAllowance: boolean;
   readonly terminalId: Uint8Array;
   readonly time: number;
   readonly spent: bigint;
   readonly link: Uint8Array;
-  /** The PAY request it answers, rebuilt: a cancellation names the same bytes. */
+  /** The PAY request it answers, rebuilt: a reversal names the same bytes. */
   readonly request: Uint8Array;
-  readonly dispute: DisputeCode | null;
+  /** The first for which the issuer does not promise it (spec §6.8); null where it does. */
+  readonly dispute: ExcessCode | null;
 }
 
 export interface RefusedEntry {
   readonly kind: "refused";
   readonly position: number;
   /** Whether the entry was a voucher; only vouchers appear in the answer. */
-  readonly entry: "voucher" | "cancellation" | "stateProof" | "challenge" | "setAside";
+  readonly entry: "voucher" | "reversal" | "stateProof" | "challenge" | "setAside";
   readonly id: Uint8Array;
   readonly code: RefusalCode;
 }
 
-export interface VerifiedCancellation {
-  readonly kind: "cancellation";
+export interface VerifiedReversal {
+  readonly kind: "reversal";
   readonly position: number;
   readonly cardKey: Uint8Array;
   readonly request: Uint8Array;
@@ -96,10 +92,10 @@ export interface VerifiedStateProof {
   readonly state: number;
 }
 
-/** Makes the upload's head unpredictable (spec §3.8), or explains an earlier number: nothing of it is kept by itself. */
+/** Makes the upload unpredictable, or explains an earlier number: nothing of it is kept by itself. */
 export interface VerifiedMark {
   readonly kind: "challenge" | "setAside";
   readonly position: number;
 }
 
-export type EntryVerdict = VerifiedVoucher | RefusedEntry | VerifiedCancellation | VerifiedStateProof | VerifiedMark;
+export type EntryVerdict = VerifiedVoucher | RefusedEntry | VerifiedReversal | VerifiedStateProof | VerifiedMark;

@@ -2,78 +2,76 @@ import {
   addressOfKey,
   cardTag,
   concatBytes,
-  contextHash,
   copyBytes,
+  createSignatureChecks,
   decodeUploadEntry,
   digestOf,
-  encodeAllowance,
   encodeAllowanceBody,
-  encodeReversal,
-  encodeDomain,
   encodePayRequest,
+  encodeReversal,
   encodeStateProof,
   encodeUpload,
   encodeVoucherContext,
   encodeVoucherMessage,
   equalBytes,
   isProtocolError,
+  judgeVoucher,
+  sameDomain,
   toHex,
   uploadEntryKinds,
-  voucherId,
+  VOUCHER_MESSAGE_LENGTH,
+  type Arrival,
   type Domain,
+  type IssuerKey,
   type MerchantCertificate,
   type SetAsideUpload,
+  type SignatureChecks,
+  type SignatureEngine,
   type SignedReversal,
   type SignedStateProof,
   type UploadEntry,
   type VoucherBundle,
+  type VoucherGrounds,
 } from "@tallystick/protocol";
-import { disputeOf, type ArrivalTimes } from "./dispute.ts";
-import type { SignatureEngine } from "../../foundation/keys/signature-engine.ts";
-import type { EntryVerdict, RefusalCode, RefusedEntry } from "./upload-verdict.ts";
+import { refusalOf, type EntryVerdict, type RefusalCode, type RefusedEntry } from "./upload-verdict.ts";
 
-export interface IssuerKey {
-  readonly id: number;
-  /** Compressed, 33 bytes. */
-  readonly publicKey: Uint8Array;
-}
-
-/** What entries are judged by. */
-export interface VerificationContext extends ArrivalTimes {
+/** What entries are checked against. */
+export interface VerificationContext {
   readonly domain: Domain;
+  /** Every key under which this issuer signed, of this domain. */
   readonly issuerKeys: readonly IssuerKey[];
+  readonly arrival: Arrival;
 }
 
-/** What is known of one card within an upload: derived once, used by each of its vouchers. */
-interface CardFacts {
-  readonly address: ReturnType<typeof addressOfKey>;
-  readonly tag: Uint8Array;
-  /** Allowances of this card whose signature was checked already, by their bytes. */
-  readonly allowances: Map<string, boolean>;
-}
-
-/** Verifies the entries of one upload, each by itself; what a card's entries share is derived once. */
+/**
+ * Verifies the entries of one upload, each by itself; what a card's entries share is derived once.
+ */
 export class EntryVerifier {
-  private readonly cards = new Map<string, CardFacts>();
-  private readonly domain: Uint8Array;
+  private readonly tags = new Map<string, Uint8Array>();
   private readonly certificate: MerchantCertificate;
   private readonly context: VerificationContext;
   private readonly engine: SignatureEngine;
+  private readonly grounds: VoucherGrounds & { readonly checks: SignatureChecks };
 
   constructor(certificate: MerchantCertificate, context: VerificationContext, engine: SignatureEngine) {
     this.certificate = certificate;
     this.context = context;
     this.engine = engine;
-    this.domain = encodeDomain(context.domain);
+    this.grounds = {
+      checks: createSignatureChecks(context.issuerKeys, engine),
+      domain: context.domain,
+      // What the terminal's other software vouchers take of its sum counts when one is to be compensated.
+      terminal: { certificate, softwareBefore: 0n },
+      arrival: context.arrival,
+    };
   }
 
   verify(entry: UploadEntry, position: number): EntryVerdict {
-    const kind = KIND_NAMES[entry.kind];
-    const refuse = (code: RefusalCode, id: Uint8Array = entryName(entry)): EntryVerdict => ({
+    const refuse = (code: RefusalCode): EntryVerdict => ({
       kind: "refused",
       position,
-      entry: kind,
-      id,
+      entry: KIND_NAMES[entry.kind],
+      id: entryName(entry),
       code,
     });
     try {
@@ -96,67 +94,45 @@ export class EntryVerifier {
     }
   }
 
-  private voucher(
-    bundle: VoucherBundle,
-    position: number,
-    refuse: (code: RefusalCode, id?: Uint8Array) => EntryVerdict,
-  ): EntryVerdict {
-    const card = this.cardOf(bundle.cardKey);
-    const id = voucherId(card.address, bundle.message);
-    const fault = this.voucherFault(bundle, card);
-    if (fault !== null) return refuse(fault, id);
-    const message = encodeVoucherMessage(bundle.message);
-    const parity = this.engine.parityOf(bundle.signature, digestOf(message), bundle.cardKey);
-    if (parity === null) return refuse("VOUCHER_SIGNATURE", id);
-    const { context } = bundle;
+  private voucher(bundle: VoucherBundle, position: number, refuse: (code: RefusalCode) => EntryVerdict): EntryVerdict {
+    const verdict = judgeVoucher(bundle, this.grounds);
+    if (verdict.worth === "nothing") return refuse(refusalOf[verdict.code]);
+    const { voucher } = verdict;
+    const { context, message } = bundle;
+    const [dispute = null] = verdict.worth === "promised" ? [] : verdict.codes;
     return {
       kind: "voucher",
       position,
-      id,
-      card: card.address,
+      id: voucher.id,
+      card: voucher.card,
       cardKey: bundle.cardKey,
-      counter: bundle.message.counter,
-      payee: bundle.message.payee,
-      amount: bundle.message.amount,
-      message,
+      counter: message.counter,
+      payee: message.payee,
+      amount: message.amount,
+      message: encodeVoucherMessage(message),
       context: encodeVoucherContext(context),
       signature: bundle.signature,
-      parity,
+      parity: voucher.parity,
       allowanceBody: encodeAllowanceBody(bundle.allowanceBody),
       allowanceSignature: bundle.allowanceSignature,
-      allowanceSeq: bundle.allowanceBody.seq,
+      allowanceSeq: context.allowanceSeq,
+      showsAllowance: context.allowanceSeq === bundle.allowanceBody.seq,
       terminalId: context.terminalId,
       time: context.time,
       spent: context.spent,
       link: context.link,
       request: encodePayRequest({
-        cardTag: card.tag,
-        counter: bundle.message.counter,
-        payee: bundle.message.payee,
-        amount: bundle.message.amount,
+        cardTag: this.tagOf(bundle.cardKey),
+        counter: message.counter,
+        payee: message.payee,
+        amount: message.amount,
         time: context.time,
         challenge: context.challenge,
         terminalId: context.terminalId,
         category: context.category,
       }),
-      dispute: disputeOf(bundle, this.certificate, this.context),
+      dispute,
     };
-  }
-
-  private voucherFault(bundle: VoucherBundle, card: CardFacts): RefusalCode | null {
-    const { message, allowanceBody: allowance } = bundle;
-    if (!equalBytes(encodeDomain(message.domain), this.domain)) return "WRONG_DOMAIN";
-    if (!equalBytes(message.payee, this.certificate.payee)) return "FOREIGN_PAYEE";
-    if (!equalBytes(contextHash(bundle.context), message.context)) return "CONTEXT_MISMATCH";
-    if (bundle.context.allowanceSeq !== allowance.seq) return "ALLOWANCE_SEQUENCE";
-    const issuer = this.context.issuerKeys.find((key) => key.id === allowance.issuerKeyId);
-    if (issuer === undefined) return "UNKNOWN_ISSUER_KEY";
-    const bytes = encodeAllowance({ domain: this.context.domain, card: card.address, body: allowance });
-    const memory = `${toHex(bytes)}${toHex(bundle.allowanceSignature)}`;
-    const known = card.allowances.get(memory);
-    const valid = known ?? this.engine.verify(bundle.allowanceSignature, digestOf(bytes), issuer.publicKey);
-    card.allowances.set(memory, valid);
-    return valid ? null : "ALLOWANCE_SIGNATURE";
   }
 
   private reversal(
@@ -165,7 +141,7 @@ export class EntryVerifier {
     refuse: (code: RefusalCode) => EntryVerdict,
   ): EntryVerdict {
     const { request } = reversal;
-    if (!equalBytes(encodeDomain(reversal.domain), this.domain)) return refuse("WRONG_DOMAIN");
+    if (!sameDomain(reversal.domain, this.context.domain)) return refuse("WRONG_DOMAIN");
     const own =
       equalBytes(request.payee, this.certificate.payee) && equalBytes(request.terminalId, this.certificate.terminalId);
     const digest = digestOf(encodeReversal(reversal));
@@ -173,7 +149,7 @@ export class EntryVerifier {
       return refuse("CANCELLATION_UNTRUSTED");
     }
     return {
-      kind: "cancellation",
+      kind: "reversal",
       position,
       cardKey: reversal.cardKey,
       request: encodePayRequest(request),
@@ -188,13 +164,15 @@ export class EntryVerifier {
     position: number,
     refuse: (code: RefusalCode) => EntryVerdict,
   ): EntryVerdict {
-    if (!equalBytes(encodeDomain(proof.domain), this.domain)) return refuse("WRONG_DOMAIN");
+    if (!sameDomain(proof.domain, this.context.domain)) return refuse("WRONG_DOMAIN");
     const bytes = encodeStateProof(proof);
-    if (!this.engine.verify(signature, digestOf(bytes), cardKey)) return refuse("STATE_PROOF_SIGNATURE");
+    const card = this.grounds.checks.addressOf(cardKey);
+    if (card === null || !this.engine.verify(signature, digestOf(bytes), cardKey))
+      return refuse("STATE_PROOF_SIGNATURE");
     return {
       kind: "stateProof",
       position,
-      card: this.cardOf(cardKey).address,
+      card,
       proof: bytes,
       signature,
       counter: proof.counter,
@@ -206,47 +184,40 @@ export class EntryVerifier {
 
   private isOwnUpload({ upload, signature }: SetAsideUpload): boolean {
     return (
-      equalBytes(encodeDomain(upload.domain), this.domain) &&
+      sameDomain(upload.domain, this.context.domain) &&
       equalBytes(upload.payee, this.certificate.payee) &&
       equalBytes(upload.terminalId, this.certificate.terminalId) &&
       this.engine.verify(signature, digestOf(encodeUpload(upload)), this.certificate.terminalKey)
     );
   }
 
-  private cardOf(cardKey: Uint8Array): CardFacts {
+  private tagOf(cardKey: Uint8Array): Uint8Array {
     const name = toHex(cardKey);
-    const known = this.cards.get(name);
-    if (known !== undefined) return known;
-    const facts = {
-      address: addressOfKey(cardKey),
-      tag: cardTag(this.context.domain, cardKey),
-      allowances: new Map<string, boolean>(),
-    };
-    this.cards.set(name, facts);
-    return facts;
+    const tag = this.tags.get(name) ?? cardTag(this.context.domain, cardKey);
+    this.tags.set(name, tag);
+    return tag;
   }
 }
 
 const KIND_NAMES: Readonly<Record<UploadEntry["kind"], RefusedEntry["entry"]>> = {
   [uploadEntryKinds.voucher]: "voucher",
-  [uploadEntryKinds.reversal]: "cancellation",
+  [uploadEntryKinds.reversal]: "reversal",
   [uploadEntryKinds.stateProof]: "stateProof",
   [uploadEntryKinds.challenge]: "challenge",
   [uploadEntryKinds.setAside]: "setAside",
 };
 
-const KEY_BYTES = 33;
-const MESSAGE_BYTES = 82;
-
 /**
- * The name of an entry that could not be decoded. Where it holds a card's key it is the id that its sender knows it by,
- * SHA-256(card address ‖ M); else the hash of its bytes.
+ * The name of an entry that could not be decoded. Where it holds a card's key, it is the id that
+ * its sender knows, SHA-256(card address ‖ M); otherwise the hash of its bytes.
  */
 function entryName({ kind, data }: UploadEntry): Uint8Array {
   if (kind !== 1) return digestOf(data);
+  // A voucher's entry begins with the card's compressed key and M.
+  const keyLength = 33;
   try {
-    const card = addressOfKey(copyBytes(data, 0, KEY_BYTES));
-    return digestOf(concatBytes(card, copyBytes(data, KEY_BYTES, MESSAGE_BYTES)));
+    const card = addressOfKey(copyBytes(data, 0, keyLength));
+    return digestOf(concatBytes(card, copyBytes(data, keyLength, VOUCHER_MESSAGE_LENGTH)));
   } catch {
     return digestOf(data);
   }

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
+import { issuer, payee, terminalId } from "../../test/harness/test-terminal.ts";
+import { runCommandLine } from "./command-line.ts";
+import { commandLine } from "./command-lines.ts";
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tallystick-command-"));
+  file = join(folder, "terminal.json");
+  const config = {
+    ...{ journal: "journal.db", reader: "Reader 00 00", payee: toHex(payee), category: 12 },
+    ...{ terminalId: toHex(terminalId), terminalKeyFile: "key.json" },
+    issuerKeys: [{ id: 1, publicKey: toHex(issuer.publicKey) }],
+    domains: [{ chainId: 31_337, vault: `0x${"51".repeat(20)}`, asset: { code: "USDC", decimals: 6 } }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** What a command wrote, and its exit code. */
+async function run(...args: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const exit = await runCommandLine(args, {
+    writeLine: (line) => out.push(line),
+    writeError: (line) => err.push(line),
+  });
+  return { exit, out, err };
+}
+
+/** Code and exit of a command that fails. */
+async function failureOf(...args: readonly string[]) {
+  const { exit, out, err } = await run(...args, "--json");
+  expect(out).toEqual([]);
+  expect(err).toHaveLength(1);
+  const { schema, app, code } = JSON.parse(err[0] ?? "") as Record<string, unknown>;
+  expect([schema, app]).toEqual(["tallystick.failed/1", "gateway"]);
+  return [code, exit];
+}
+
+const chain = ["--rpc-url", "http://127.0.0.1:1", "--key-file"];
+
+describe("the command line", () => {
+  it("makes the terminal's key once, and shows it afterwards", async () => {
+    const made = await run("--config", file, "--init-keys", "--json");
+    const line = JSON.parse(made.out[0] ?? "") as Record<string, unknown>;
+    expect(line).toMatchObject({ schema: "tallystick.terminal-key/1", made: true, file: join(folder, "key.json") });
+    expect(await run("--config", file, "--init-keys", "--json")).toEqual({
+      ...{ exit: 0, err: [] },
+      out: [JSON.stringify({ ...line, made: false })],
+    });
+    const { out } = await run("--config", file, "--init-keys");
+    expect(out[0]).toContain(String(line["publicKey"]));
+  });
+
+  it("fails by a code and an exit of its own for each kind of fault", async () => {
+    expect(await failureOf()).toEqual(["CONFIG", 2]);
+    expect(await failureOf("--config", join(folder, "nowhere.json"))).toEqual(["CONFIG", 2]);
+    expect(await failureOf("--confg", file)).toEqual(["USAGE", 2]);
+    expect(await failureOf("claim", "--config", file)).toEqual(["USAGE", 2]);
+    expect(await failureOf("--config", file)).toEqual(["KEY_FILE_MISSING", 3]);
+    await run("--config", file, "--init-keys");
+    expect(await failureOf("claim", "--config", file, ...chain, join(folder, "nowhere"))).toEqual([
+      ...["KEY_FILE_MISSING", 3],
+    ]);
+    writeFileSync(join(folder, "payer.json"), JSON.stringify({ privateKey: `0x${"11".repeat(32)}` }), { mode: 0o600 });
+    const claim = ["claim", "--config", file, ...chain, join(folder, "payer.json")];
+    expect(await failureOf(...claim, "--max-fee-gwei", "0")).toEqual(["USAGE", 2]);
+    expect(await failureOf(...claim)).toEqual(["RPC_UNREACHABLE", 7]);
+    const refund = ["refund", ...claim.slice(1), "--voucher", `0x${"22".repeat(32)}`];
+    expect(await failureOf(...refund)).toEqual(["VOUCHER_UNKNOWN", 2]);
+    writeFileSync(join(folder, "journal.db"), "something else, and long enough to be read as such ".repeat(100));
+    expect(await failureOf(...claim)).toEqual(["JOURNAL_NOT_A_JOURNAL", 4]);
+  });
+
+  it("is asked for help without a fault", async () => {
+    const write = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+    try {
+      expect(await run("--help")).toEqual({ exit: 0, out: [], err: [] });
+      expect(await run("refund", "--help")).toEqual({ exit: 0, out: [], err: [] });
+      expect(write).toHaveBeenCalled();
+    } finally {
+      write.mockRestore();
+    }
+  });
+});
+
+describe("a result of a command", () => {
+  const place = { schema: "tallystick.claim/1", chainId: "1", vault: "0x51", currency: "USDC" } as const;
+
+  it("is JSON for programs and a sentence for people", () => {
+    const line = { ...place, event: "withdrawn", tx: "0x01", amount: "1.50" } as const;
+    expect(JSON.parse(commandLine(line, true))).toEqual(line);
+    expect(commandLine(line, false)).toBe("Paid out 1.50 USDC (transaction 0x01).");
+  });
+
+  it("says of a claim what it came to", () => {
+    const counts = { settled: 2, usedBefore: 1, skipped: 0, released: 3, withdrawn: "1.50" };
+    expect(commandLine({ ...place, event: "done", ...counts }, false)).toBe(
+      "Done with vault 0x51: 2 settled, 1 paid before, 0 skipped, 3 released, 1.50 USDC paid out.",
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import "reflect-metadata";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  type ApiDocument,
+  assertCommitted,
+  type CallExample,
+  callsOf,
+  exampleFault,
+  rewriteCommitted,
+} from "@tallystick/program/testing";
+import { projectRoot } from "@tallystick/stack";
+import { problems, type ProblemCode } from "../src/http/problem.ts";
+import { startSettlement } from "./harness/http-settlement.ts";
+import { createTestApp, type TestApp } from "./harness/test-app.ts";
+import { servedDomain, TestTerminal } from "./harness/test-terminal.ts";
+
+const reference = {
+  documentFile: join(projectRoot(), "docs/reference/openapi/gateway.json"),
+  pageFile: join(projectRoot(), "docs/reference/gateway.md"),
+  command: "pnpm --filter @tallystick/merchant-gateway reference",
+};
+
+/** The terminal's page and the document itself, and no calls of the API. */
+const PAGES = ["GET /*", "GET /openapi.json"];
+
+/** The framework answers 404 to a method that a path does not have. */
+const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
+
+/** How commands end that no call runs, and what is recorded with a refund instead of being answered. */
+const NOT_OF_CALLS: readonly ProblemCode[] = [
+  "ALREADY_PAID",
+  "NOT_PAID_YET",
+  "REFUND_REFUSED",
+  "VOUCHER_UNKNOWN",
+  "RPC_UNREACHABLE",
+  "NO_GAS",
+  "REVERTED",
+  "FEES_TOO_HIGH",
+  "CLAIM_WAITING",
+];
+
+describe("the reference of the API", () => {
+  let settlement: Awaited<ReturnType<typeof startSettlement>>;
+  let terminal: TestTerminal;
+  let server: TestApp;
+  let document: ApiDocument;
+  const examples = new Map<string, CallExample>();
+
+  beforeAll(async () => {
+    settlement = await startSettlement();
+    terminal = await TestTerminal.make({ domains: [await servedDomain({ settlementUrl: settlement.url })] });
+    terminal.reader.card = await terminal.card();
+    server = await createTestApp(terminal.gateway);
+    document = (await call("GET", "/openapi.json")).body as unknown as ApiDocument;
+    await makeExamples();
+  });
+  afterAll(async () => {
+    await server.close();
+    terminal.remove();
+    await settlement.stop();
+  });
+
+  async function call(method: string, url: string, body?: unknown) {
+    const headers = { host: "127.0.0.1", ...(body === undefined ? {} : { "content-type": "application/json" }) };
+    const sent = body === undefined ? {} : { payload: JSON.stringify(body) };
+    const answer = await server.app.inject({ method: method as "GET", url, headers, ...sent });
+    return { status: answer.statusCode, body: JSON.parse(answer.payload) as Record<string, unknown> };
+  }
+
+  /** Makes a call and keeps it as the example. */
+  async function example(name: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const [method = ""] = name.split(" ");
+    const answer = await call(method, path, body);
+    expect([name, answer.status]).toEqual([name, 200]);
+    examples.set(name, { path, ...(body === undefined ? {} : { body }), answer: answer.body });
+    return answer.body;
+  }
+
+  async function makeExamples(): Promise<void> {
+    // The exchange of the start begins beside the first of these and has ended before the second: it
+    // takes no payment of the examples.
+    for (let time = 0; time < 2; time += 1) await call("POST", "/v1/sync", {});
+    const { id: paid } = await example("POST /v1/taps", "/v1/taps", { amount: "2.50", saleId: "2026-0001" });
+    const refund = { refundId: "refund-1", amount: "2.50" };
+    await example("POST /v1/taps/{id}/refund", `/v1/taps/${String(paid)}/refund`, refund);
+    await example("GET /v1/taps/{id}", `/v1/taps/${String(paid)}`);
+    const { body: other } = await call("POST", "/v1/taps", { amount: "1.00", saleId: "2026-0002" });
+    await example("POST /v1/taps/{id}/cancel", `/v1/taps/${String(other["id"])}/cancel`, {});
+    await call("POST", "/v1/taps", { amount: "4.20", saleId: "2026-0003" });
+    await example("POST /v1/sync", "/v1/sync", {});
+    await example("GET /v1/taps", "/v1/taps");
+    await example("GET /v1/readiness", "/v1/readiness");
+  }
+
+  it("describes every route, and none besides", () => {
+    const described = callsOf(document).map(({ name }) => name);
+    expect([...server.routes].filter((route) => !PAGES.includes(route)).sort()).toEqual([...described].sort());
+    expect(new Set(callsOf(document).map(({ operationId }) => operationId)).size).toBe(described.length);
+  });
+
+  it("names every code of the table at some call, but for those that no call answers", () => {
+    const named = new Set(callsOf(document).flatMap((each) => [...each.problems.values()].flat()));
+    expect(problems.codes.filter((code) => !named.has(code)).sort()).toEqual(
+      [...NEVER_ANSWERED, ...NOT_OF_CALLS].sort(),
+    );
+  });
+
+  it("answers a method that a path does not have like a path that is none", async () => {
+    expect(await call("DELETE", "/v1/taps")).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+  });
+
+  it("has a schema that fits a real request and its answer at every call", () => {
+    for (const each of callsOf(document)) {
+      const made = examples.get(each.name);
+      expect([each.name, made === undefined ? "was not called" : exampleFault(each, made)]).toEqual([each.name, null]);
+    }
+  });
+
+  it("is committed as the terminal serves it, with an example of every call", () => {
+    if (process.env["REWRITE_REFERENCE"] === "1") rewriteCommitted(reference, document, examples);
+    assertCommitted(reference, document);
+  });
+});

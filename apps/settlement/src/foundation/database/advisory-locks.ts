@@ -1,0 +1,20 @@
+import { sql } from "kysely";
+import type { DatabaseTransaction } from "./database.ts";
+
+/**
+ * What only one transaction of an installation may do at a time. The numbers are PostgreSQL's names
+ * of the locks: each is used once, and never given another meaning.
+ */
+const locks = {
+  /** Building batches: one builder at a time keeps them full. */
+  batches: 0x7a11_0001,
+  /** Giving out card indices: they have no gaps, because each is two bits of every list. */
+  cardIndices: 0x7a11_0002,
+  /** Making a status list: its sequence has no gaps. */
+  statusLists: 0x7a11_0003,
+} as const;
+
+/** Waits for a lock and holds it until the transaction ends. */
+export async function takeLock(trx: DatabaseTransaction, name: keyof typeof locks): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${locks[name]})`.execute(trx);
+}

@@ -1,0 +1,20 @@
+import { inspect } from "node:util";
+import { until } from "@tallystick/stack";
+
+/** How long a test waits for something: long, so that only what hangs ever reaches it. */
+const DEADLINE_MS = 120_000;
+
+/** Checks again until the condition holds, with a deadline; returns what was seen last. */
+export async function eventually<T>(check: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
+  const last: T[] = [];
+  const seenToHold = async (): Promise<{ readonly seen: T } | undefined> => {
+    const seen = await check();
+    last[0] = seen;
+    return holds(seen) ? { seen } : undefined;
+  };
+  try {
+    return (await until("what the test waits for", seenToHold, DEADLINE_MS)).seen;
+  } catch (cause) {
+    throw new Error(`It did not happen in time, or failed; last seen: ${inspect(last[0])}`, { cause });
+  }
+}

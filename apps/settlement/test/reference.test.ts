@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  type ApiDocument,
+  assertCommitted,
+  type CallExample,
+  callsOf,
+  exampleFault,
+  rewriteCommitted,
+} from "@tallystick/program/testing";
+import { toHex } from "@tallystick/protocol";
+import { projectRoot } from "@tallystick/stack";
+import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
+import { eventually } from "./harness/eventually.ts";
+import { allowanceRequest } from "./harness/issued.ts";
+import { ReturnHarness } from "./harness/return-harness.ts";
+import { ISSUER_TOKEN, OPERATOR_TOKEN, type TestAnswer } from "./harness/settlement-harness.ts";
+import { idOf, TestCard } from "./harness/test-card.ts";
+import { TestTerminal } from "./harness/test-terminal.ts";
+
+const reference = {
+  documentFile: join(projectRoot(), "docs/reference/openapi/settlement.json"),
+  pageFile: join(projectRoot(), "docs/reference/settlement-calls.md"),
+  command: "pnpm --filter @tallystick/settlement reference",
+};
+
+/** The page for people, and no call of the API. */
+const PAGES = ["GET /"];
+
+/** The framework answers 404 to a method that a path does not have. */
+const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
+
+const tokens: Readonly<Record<string, string>> = { issuer: ISSUER_TOKEN, operator: OPERATOR_TOKEN };
+
+describe("the reference of the API", () => {
+  let harness: ReturnHarness;
+  let document: ApiDocument;
+  const examples = new Map<string, CallExample>();
+
+  beforeAll(async () => {
+    harness = await ReturnHarness.create("ReferenceVault");
+    document = (await harness.service.call("GET", "/openapi.json")).body as ApiDocument;
+    await makeExamples();
+  });
+  afterAll(async () => {
+    await harness.stop();
+  });
+
+  /** Makes a call, again until its answer is what the example shall show, and keeps it as the example. */
+  async function example(
+    name: string,
+    path: string,
+    { body, until = () => true }: { body?: unknown; until?: (answer: TestAnswer["body"]) => boolean } = {},
+  ): Promise<TestAnswer["body"]> {
+    const [method = ""] = name.split(" ");
+    const call = callsOf(document).find((each) => each.name === name);
+    const token = tokens[call?.role ?? ""];
+    const answer = await eventually(
+      () => harness.service.call(method, path, { body, ...(token === undefined ? {} : { token }) }),
+      (seen) => seen.status === 200 && until(seen.body),
+    );
+    examples.set(name, { path, ...(body === undefined ? {} : { body }), answer: answer.body });
+    return answer.body;
+  }
+
+  async function makeExamples(): Promise<void> {
+    const terminal = new TestTerminal(harness.settlement.domain);
+    terminal.certificate = await example("POST /v1/merchants", "/v1/merchants", {
+      body: terminal.certificateRequest(),
+    });
+    const card = await fundedCard();
+    await settledPayments(card, terminal);
+    const payee = toHex(terminal.payee);
+    const { id } = await example("POST /v1/payouts", "/v1/payouts", { body: { payee } });
+    await example("GET /v1/payouts/{id}", `/v1/payouts/${id}`, { until: ({ state }) => state === "final" });
+    await readings();
+  }
+
+  async function fundedCard(): Promise<TestCard> {
+    const { domain, treasury } = harness.settlement;
+    const card = new TestCard(domain);
+    const path = `/v1/cards/${toHex(card.address)}`;
+    await example("POST /v1/cards", "/v1/cards", {
+      body: {
+        cardKey: toHex(card.signer.publicKey),
+        owner: treasury,
+        openingSignature: toHex(await card.opening(treasury)),
+        reference: "A-0001",
+      },
+    });
+    const body = { amount: "20.00", key: "first" };
+    const { id } = await example("POST /v1/cards/{card}/fundings", `${path}/fundings`, { body });
+    await example("GET /v1/fundings/{id}", `/v1/fundings/${id}`, { until: ({ state }) => state === "final" });
+    const allowance = await example("POST /v1/cards/{card}/allowances", `${path}/allowances`, {
+      body: allowanceRequest(),
+    });
+    await example("GET /v1/cards/{card}/allowances/latest", `${path}/allowances/latest`);
+    await example("GET /v1/cards/{card}", path, { until: ({ balanceFinal }) => balanceFinal === "20.00" });
+    card.load(allowance);
+    return card;
+  }
+
+  /** A payment that is paid, one that is reversed and refunded, and two of one counter. */
+  async function settledPayments(card: TestCard, terminal: TestTerminal): Promise<void> {
+    const pay = (from: TestCard) =>
+      from.pay({ payee: terminal.payee, amount: 2_500_000n, terminalId: terminal.terminalId });
+    const sale = await pay(card);
+    await example("POST /v1/uploads", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
+    const { batch } = await example("GET /v1/vouchers/{id}", `/v1/vouchers/${idOf(sale)}`, {
+      until: ({ state }) => state === "final",
+    });
+    await example("GET /v1/batches", "/v1/batches");
+    await example("GET /v1/batches/{id}", `/v1/batches/${batch}`);
+    const entry = `hold:${idOf(sale)}`;
+    await example("GET /v1/ledger/proofs/inclusion", `/v1/ledger/proofs/inclusion?entry=${entry}`);
+    const reversed = await harness.paid(card, 1_000_000n);
+    await harness.send({ reversals: [harness.reversal(reversed)] });
+    await harness.refund(card, 1_000_000n, reversed);
+    await harness.becomes(reversed, { state: "refunded" });
+    const path = `/v1/cards/${toHex(card.address)}/status`;
+    await example("PUT /v1/cards/{card}/status", path, { body: { status: "suspended" } });
+    const clone = card.clone();
+    const vouchers = [await pay(card), await pay(clone)];
+    await harness.service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
+    await example("GET /v1/forks", "/v1/forks", { until: ({ forks }) => forks.length === 1 });
+  }
+
+  /** What only reads. */
+  async function readings(): Promise<void> {
+    await example("GET /v1/returns", "/v1/returns");
+    await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");
+    await example("GET /v1/ledger/proofs/consistency", "/v1/ledger/proofs/consistency?from=4&to=7");
+    await example("GET /v1/reconciliation", "/v1/reconciliation", {
+      until: ({ ledgerDifference }) => ledgerDifference === "0",
+    });
+    for (const path of ["/v1/status-list", "/v1/domain", "/v1/readiness", "/v1/queues", "/metrics"])
+      await example(`GET ${path}`, path);
+  }
+
+  it("describes every route, and none besides", () => {
+    const described = callsOf(document).map(({ name }) => name);
+    expect([...PAGES, ...described].sort()).toEqual([...harness.service.routes].sort());
+    expect(new Set(callsOf(document).map(({ operationId }) => operationId)).size).toBe(described.length);
+  });
+
+  it("names every code of the table at some call", () => {
+    const named = new Set(callsOf(document).flatMap((call) => [...call.problems.values()].flat()));
+    expect(problems.codes.filter((code) => !named.has(code))).toEqual(NEVER_ANSWERED);
+  });
+
+  it("answers a method that a path does not have like a path that is none", async () => {
+    const { status, body } = await harness.service.call("DELETE", "/v1/cards");
+    expect([status, body.code]).toEqual([404, "NOT_FOUND"]);
+  });
+
+  it("has a schema that fits a real request and its answer at every call", () => {
+    for (const call of callsOf(document)) {
+      const made = examples.get(call.name);
+      expect([call.name, made === undefined ? "was not called" : exampleFault(call, made)]).toEqual([call.name, null]);
+    }
+  });
+
+  it("is committed as the service serves it, with an example of every call", () => {
+    if (process.env["REWRITE_REFERENCE"] === "1") rewriteCommitted(reference, document, examples);
+    assertCommitted(reference, document);
+  });
+});
