@@ -37,10 +37,11 @@ export function decide(
   const held = lists.trusted(domainBytes);
   const list = held === null ? null : chainWatch.judge(domainBytes, select, held);
   const { cardKey } = select;
+  const judged = clock.of(domainBytes);
   const state: CachedState = {
-    clockConfirmed: clock.confirmation() !== null,
-    clockFloor: clock.floor(),
-    clockAheadSeconds: null,
+    clockConfirmed: judged.confirmation() !== null,
+    clockFloor: judged.floor(),
+    clockAheadSeconds: judged.aheadSeconds(),
     statusLists: list === null ? [] : [list],
     unsent: journal.vouchers.unsent(domainBytes),
     open: openSums(journal, domainBytes, select, wish.again),

@@ -104,9 +104,9 @@ export class TapEngine {
   private async run(sale: Sale): Promise<TapResult> {
     const { parts } = this;
     const { clock, config, reader, elapsed, sleep } = parts;
-    const early =
-      clock.confirmation() === null ? (clock.isBehindFloor() ? "CLOCK_BELOW_FLOOR" : "CLOCK_UNCONFIRMED") : null;
-    if (early !== null) return turnAway(parts, sale, early);
+    const clockFaults = sale.request.domains.map(({ served }) => clock.of(served.domainBytes).fault());
+    const [clockFault] = clockFaults;
+    if (clockFault != null && !clockFaults.includes(null)) return turnAway(parts, sale, clockFault);
     if (sale.request.domains.every((domain) => domain.policy === null))
       return turnAway(parts, sale, "CERTIFICATE_MISSING");
     const { signal } = sale.request;
@@ -187,12 +187,12 @@ export class TapEngine {
     chosen: Chosen,
     made: { readonly request: Uint8Array; readonly now: number; readonly pinVerified: boolean },
   ) {
-    const { journal, newId } = this.parts;
+    const { journal, clock, newId } = this.parts;
     const { select, policy, bytes } = chosen;
     const { request, now, pinVerified } = made;
     const id = newId();
     journal.write(() => {
-      journal.clockFloor.raise(now);
+      clock.of(policy.served.domainBytes).raiseFloor();
       journal.taps.intend({
         id,
         saleId: sale.saleId,

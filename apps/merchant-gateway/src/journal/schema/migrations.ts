@@ -3,6 +3,7 @@ import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
 import { openPayments } from "./open-payments.ts";
+import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 4, sql: voidedCounters },
   { version: 5, sql: chainCalls },
   { version: 6, sql: openPayments },
+  { version: 7, sql: receipts },
 ]);
