@@ -1,15 +1,18 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { ReaderErrorCode } from "@tallystick/apdu";
-import { cardStates, toAddress } from "@tallystick/protocol";
+import { cardStates, toAddress, toHex } from "@tallystick/protocol";
 import {
   allowanceBody,
   DAY,
   servedDomain,
   signCertificate,
   START,
+  terminalSigner,
   type TestTerminal,
 } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { signReceipt } from "../../test/harness/receipts.ts";
+import { Uploader } from "../sync/uploader.ts";
 import { codeOfRejection } from "../../test/harness/codes.ts";
 
 const suite = new TerminalSuite();
@@ -235,7 +238,18 @@ describe("a terminal that refuses, by each reason that it can name before PAY", 
     const { terminal, card } = await suite.withCard({ batteryBacked: false });
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED", apdus: 0 });
     expect(card.received).toEqual([]);
-    terminal.gateway.clock.confirmBySettlement();
+    // Settlement's answer to a challenge of this run.
+    const { journal, receipts } = terminal.gateway;
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const uploader = new Uploader({ ...terminal.gateway, config: terminal.config, signer: terminalSigner });
+    const upload = await uploader.next(served, terminal.now, { question: true });
+    if (upload === null) throw new Error("no upload was packed");
+    receipts.sending(upload);
+    const answer = await signReceipt({ upload: toHex(upload.head) }, terminal.now);
+    journal.write(() => {
+      receipts.keep(upload, receipts.verify(served, upload, answer), terminal.now);
+    });
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     terminal.restart();
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
@@ -243,6 +257,8 @@ describe("a terminal that refuses, by each reason that it can name before PAY", 
 
   it("STATUS_LIST_MISSING on a terminal that never had one", async () => {
     const { terminal } = await suite.withCard({}, { list: false });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
+    terminal.knowTime();
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_MISSING" });
   });
 
@@ -411,10 +427,10 @@ describe("a card that is convicted", () => {
 describe("a status list from the future", () => {
   it("is refused by a confirmed clock, whose floor it does not raise", async () => {
     const { terminal } = await suite.withCard();
-    const floor = terminal.gateway.clock.floor();
+    const floor = terminal.clock.floor();
     const offered = (issuedAt: number) => terminal.offerList({ seq: 2, issuedAt, asOf: issuedAt });
     expect(await codeOfMessage(offered(terminal.now + 301))).toBe("STATUS_LIST_FROM_FUTURE");
-    expect(terminal.gateway.clock.floor()).toBe(floor);
+    expect(terminal.clock.floor()).toBe(floor);
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     await offered(terminal.now);
   });
@@ -422,7 +438,7 @@ describe("a status list from the future", () => {
   it("raises the floor of a clock that nothing has confirmed", async () => {
     const { terminal } = await suite.withCard({ batteryBacked: false }, { list: false });
     await terminal.offerList({ issuedAt: terminal.now + 301, asOf: terminal.now });
-    expect(terminal.gateway.clock.floor()).toBe(terminal.now + 301);
+    expect(terminal.clock.floor()).toBe(terminal.now + 301);
   });
 });
 

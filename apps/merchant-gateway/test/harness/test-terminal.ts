@@ -21,6 +21,7 @@ import {
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import { createGateway, type Gateway } from "../../src/app/gateway.ts";
+import type { DomainClock } from "../../src/clock/terminal-clock.ts";
 import type { OpenVaultChain } from "../../src/chain/calls/vault-chain.ts";
 import type { OfferedList } from "../../src/status/status-lists.ts";
 import type { TapResult } from "../../src/taps/tap-result.ts";
@@ -133,6 +134,8 @@ export class TestTerminal {
   readonly reader = new TestReader();
   readonly config: GatewayConfig;
   now = START;
+  /** Seconds by which a test has set the clock ahead of the right time. */
+  ahead = 0;
   /** The way to the chain for refunds of the terminals started from now on; JSON-RPC when null. */
   openVaultChain: OpenVaultChain | null = null;
   gateway: Gateway;
@@ -180,7 +183,36 @@ export class TestTerminal {
       ...changes,
     });
     if (options.list !== false) await terminal.offerList();
+    terminal.knowTime(options.list === false ? [] : terminal.config.domains.slice(1));
     return terminal;
+  }
+
+  /** The clock as the terminal's first domain judges it. */
+  get clock(): DomainClock {
+    const [served] = this.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    return this.gateway.clock.of(served.domainBytes);
+  }
+
+  /** Domains see a head of now, without its list; then what confirms the clock is asked for, as at a start. */
+  knowTime(domains: readonly ServedDomain[] = this.config.domains): void {
+    const { journal, clock } = this.gateway;
+    journal.write(() => {
+      for (const { domainBytes } of domains)
+        journal.clockFloor.raiseSigned(domainBytes, { seq: 1, issuedAt: this.now });
+    });
+    for (const { domainBytes } of this.config.domains) clock.of(domainBytes).confirmation();
+  }
+
+  /** The right time. */
+  get time(): number {
+    return this.now - this.ahead;
+  }
+
+  /** Somebody sets the clock so far ahead of the right time; no time passes. */
+  setAhead(seconds: number): void {
+    this.now += seconds - this.ahead;
+    this.ahead = seconds;
   }
 
   async offerList(options: Parameters<typeof signList>[0] = {}): Promise<void> {
@@ -234,6 +266,7 @@ export class TestTerminal {
       signer: terminalSigner,
       reader: this.reader,
       readSeconds: () => this.now,
+      readUptimeSeconds: () => this.time,
       ...(this.openVaultChain === null ? {} : { openVaultChain: this.openVaultChain }),
       // Waits cost no time in a test: each reading of the clock is a while later.
       elapsed: () => (this.elapsedMs += 500),
