@@ -49,7 +49,10 @@ export interface GatewayParts {
   readonly acceptRestoredJournal?: boolean;
   /** The machine's clock when left out. */
   readonly readSeconds?: ReadSeconds;
-  /** The clock that nobody sets and that counts through sleep, in seconds; the machine's uptime when left out. */
+  /**
+   * The clock that nobody sets and that counts through sleep, in seconds; the machine's uptime when
+   * left out.
+   */
   readonly readUptimeSeconds?: () => number;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;

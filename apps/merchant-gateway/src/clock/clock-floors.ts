@@ -13,7 +13,10 @@ export interface ClockFloors {
   raiseLocal(domainBytes: Uint8Array, seconds: number): void;
   /** A head raises the signed part where its number is above that of every head before. */
   raiseSigned(domainBytes: Uint8Array, head: { readonly seq: number; readonly issuedAt: number }): void;
-  /** A live answer raises the signed part to its time less the skew, and lowers a part above its time to that. */
+  /**
+   * A live answer raises the signed part to its time less the skew, and lowers a part above its
+   * time to that.
+   */
   answer(
     domainBytes: Uint8Array,
     live: { readonly time: number; readonly uploadSeq: number; readonly now: number },

@@ -19,17 +19,23 @@ export interface TerminalClockOptions {
   readonly readUptimeSeconds: () => number;
   /** The lowest times that can be true, of each domain: the journal's. */
   readonly floors: ClockFloors;
-  /** The machine keeps time while it is off, so its clock needs no network where it is near the floor's signed part. */
+  /**
+   * The machine keeps time while it is off, so its clock needs no network where it is near the
+   * floor's signed part.
+   */
   readonly batteryBacked: boolean;
   /** S: how far above the floor's signed part a battery-backed clock confirms itself. */
   readonly listAgeSeconds: number;
-  /** Whether the system has set its clock by network time since the machine was started; asked until it has. */
+  /**
+   * Whether the system has set its clock by network time since the machine was started; asked until
+   * it has.
+   */
   readonly isSynchronized?: () => boolean;
 }
 
 /**
- * The terminal's clock. Each domain judges it by itself, because each has its own heads and its own settlement. A lying clock
- * loses time of a card or a list, never money (spec §4.5).
+ * The terminal's clock. Each domain judges it by itself, because each has its own heads and its own
+ * settlement. A lying clock loses time of a card or a list, never money (spec §4.5).
  */
 export class TerminalClock {
   private readonly options: TerminalClockOptions;
@@ -60,7 +66,10 @@ export class TerminalClock {
   }
 }
 
-/** What one domain knows of the clock: its floor, what confirmed it since the start, and the right time by a live answer. */
+/**
+ * What one domain knows of the clock: its floor, what confirmed it since the start, and the right
+ * time by a live answer.
+ */
 export class DomainClock {
   private readonly domainBytes: Uint8Array;
   private readonly options: TerminalClockOptions;
@@ -88,7 +97,10 @@ export class DomainClock {
     return this.confirmedByBattery ? "battery" : null;
   }
 
-  /** The first thing that keeps the terminal from selling by this clock; null where it may rely on it. */
+  /**
+   * The first thing that keeps the terminal from selling by this clock; null where it may rely on
+   * it.
+   */
   fault(): ClockFault | null {
     if (this.confirmation() === null) return "CLOCK_UNCONFIRMED";
     if (this.options.readSeconds() < this.floor()) return "CLOCK_BELOW_FLOOR";
@@ -108,7 +120,10 @@ export class DomainClock {
     return this.answer.time + Math.floor(this.answerAgeSeconds() ?? 0);
   }
 
-  /** How far the clock is ahead of the right time, negative when it is behind; null without a live answer. */
+  /**
+   * How far the clock is ahead of the right time, negative when it is behind; null without a live
+   * answer.
+   */
   aheadSeconds(): number | null {
     const right = this.rightTime();
     return right === null ? null : this.options.readSeconds() - right;
@@ -119,15 +134,18 @@ export class DomainClock {
     return this.answer === null ? null : this.options.readUptimeSeconds() - this.answer.cameAt;
   }
 
-  /** Raises the floor's local part to now, where the terminal may rely on the clock; within the caller's transaction. */
+  /**
+   * Raises the floor's local part to now, where the terminal may rely on the clock; within the
+   * caller's transaction.
+   */
   raiseFloor(): void {
     const now = this.confirmedTime();
     if (now !== null) this.options.floors.raiseLocal(this.domainBytes, now);
   }
 
   /**
-   * A receipt of an upload with a challenge of this run came in time (spec §5.5). Within the caller's transaction, which keeps
-   * the receipt: the floor's parts above the time fall.
+   * A receipt of an upload with a challenge of this run came in time (spec §5.5). Within the
+   * caller's transaction, which keeps the receipt: the floor's parts above the time fall.
    */
   takeLiveAnswer({ time, uploadSeq }: { readonly time: number; readonly uploadSeq: number }): void {
     this.options.floors.answer(this.domainBytes, { time, uploadSeq, now: this.options.readSeconds() });

@@ -78,8 +78,9 @@ export class StatusLists {
   }
 
   /**
-   * Takes a list where the issuer signed it and it is not older than the one held. Durable when this returns; the clock's
-   * floor rises to its `issuedAt` where its number is above all before (spec §5.5).
+   * Takes a list where the issuer signed it and it is not older than the one held. Durable when
+   * this returns; the clock's floor rises to its `issuedAt` where its number is above all before
+   * (spec §5.5).
    */
   offer(served: ServedDomain, offered: OfferedList, now: number): ListOutcome {
     let head;
@@ -135,8 +136,9 @@ export class StatusLists {
   }
 
   /**
-   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt` where its number
-   * is above all before, and the list's `asOf` to the beacon's where it is of exactly the list held. Durable when this returns; answers whether the list is newer now.
+   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`
+   * where its number is above all before, and the list's `asOf` to the beacon's where it is of
+   * exactly the list held. Durable when this returns; answers whether the list is newer now.
    */
   takeBeacon(served: ServedDomain, beacon: Beacon, now: number): boolean {
     const held = this.of(served.domainBytes);
@@ -168,7 +170,8 @@ export class StatusLists {
     // A list whose key is no longer pinned is forgotten: the terminal holds none then.
     if (!verdict.ok) return;
     this.held.set(toHex(served.domainBytes), verdict.held);
-    // A journal that was made before floors had a signed part learns it from the list that it holds.
+    // A journal that was made before floors had a signed part learns it from the list that it
+    // holds.
     this.journal.write(() => {
       this.journal.clockFloor.raiseSigned(served.domainBytes, head);
     });

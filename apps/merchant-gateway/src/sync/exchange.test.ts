@@ -495,6 +495,16 @@ describe("status lists and the clock", () => {
     expect(terminal.gateway.lists.all()).toHaveLength(1);
   });
 
+  it("does not trust a clock behind the head's time", async () => {
+    const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
+    settlement.list = await signList({ issuedAt: START + 1 });
+    await run();
+    expect(terminal.clock.confirmation()).toBe("settlement");
+    expect(await terminal.tap(1n)).toMatchObject({ code: "CLOCK_BELOW_FLOOR" });
+    terminal.now += 1;
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
+  });
+
   it("asks for the time where nothing else is sent, and sells by the answer", async () => {
     const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
     expect((await run()).faults).toEqual([]);

@@ -36,8 +36,8 @@ export interface UploadReceiptsParts {
 type Verified = ReceiptRecord & Pick<Receipt, "uploadSeq">;
 
 /**
- * Receipts of uploads (spec §3.10), and the questions to which they are live answers (spec §5.5): what was drawn and first sent when
- * is known for this run alone.
+ * Receipts of uploads (spec §3.10), and the questions to which they are live answers (spec §5.5):
+ * what was drawn and first sent when is known for this run alone.
  */
 export class UploadReceipts {
   private readonly parts: UploadReceiptsParts;
@@ -50,7 +50,10 @@ export class UploadReceipts {
     this.parts = parts;
   }
 
-  /** Whether an upload with nothing but a challenge is due: the clock has no live answer, an old one, or a fault. */
+  /**
+   * Whether an upload with nothing but a challenge is due: the clock has no live answer, an old
+   * one, or a fault.
+   */
   isQuestionDue({ domainBytes }: ServedDomain): boolean {
     const { clock, readUptimeSeconds } = this.parts;
     const last = this.drawn.get(toHex(domainBytes));
@@ -79,7 +82,10 @@ export class UploadReceipts {
     return held === null ? {} : { receipt: toHex(held.receipt), receiptSignature: toHex(held.signature) };
   }
 
-  /** The receipt in an answer to this upload; null where there is none. Throws SettlementError for one that is not its receipt. */
+  /**
+   * The receipt in an answer to this upload; null where there is none. Throws SettlementError for
+   * one that is not its receipt.
+   */
   verify(served: ServedDomain, upload: UploadRecord, { receipt, receiptSignature }: ReceiptMembers): Verified | null {
     if (receipt === undefined && receiptSignature === undefined) return null;
     if (receipt === undefined || receiptSignature === undefined) throw unreadable("is cut");

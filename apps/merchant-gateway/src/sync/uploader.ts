@@ -67,7 +67,10 @@ export interface UploaderParts {
 /** Entries of an upload beside its challenge. */
 const MAX_PACKED_ENTRIES = MAX_UPLOAD_ENTRIES - 1;
 
-/** Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered (spec §3.7, §3.8). */
+/**
+ * Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered
+ * (spec §3.7, §3.8).
+ */
 export class Uploader {
   private readonly journal: UploaderParts["journal"];
   private readonly config: UploaderParts["config"];
@@ -82,8 +85,9 @@ export class Uploader {
   }
 
   /**
-   * The upload to send next: the one without an answer, or a new one of what has not been packed; null when all is sent. With a
-   * question that is due, one with nothing but a challenge serves (spec §5.5).
+   * The upload to send next: the one without an answer, or a new one of what has not been packed;
+   * null when all is sent. With a question that is due, one with nothing but a challenge serves
+   * (spec §5.5).
    */
   async next(
     served: ServedDomain,
@@ -123,7 +127,9 @@ export class Uploader {
     });
   }
 
-  /** Settlement's answer; the receipt in a refusal is kept, because the bytes arrived (spec §6.8). */
+  /**
+   * Settlement's answer; the receipt in a refusal is kept, because the bytes arrived (spec §6.8).
+   */
   private async answerTo(
     served: ServedDomain & { readonly certificate: GivenCertificate },
     upload: UploadRecord,
@@ -151,7 +157,10 @@ export class Uploader {
     }
   }
 
-  /** Signing waits, so the vouchers are read and marked in the transaction after it, and only if nothing was packed meanwhile. */
+  /**
+   * Signing waits, so the vouchers are read and marked in the transaction after it, and only if
+   * nothing was packed meanwhile.
+   */
   private async pack(served: ServedDomain, now: number, question: boolean): Promise<UploadRecord | null> {
     const { domainBytes } = served;
     const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_PACKED_ENTRIES);

@@ -50,7 +50,10 @@ export function decide(
   return decideTap(policy.policy, state, select, wish.amount, wish.now, verify);
 }
 
-/** Vouchers and unresolved taps that count, the tap that is asked for again left out (spec §5.4, 5 and 7). */
+/**
+ * Vouchers and unresolved taps that count, the tap that is asked for again left out (spec §5.4, 5
+ * and 7).
+ */
 function openSums(
   { taps, vouchers }: Pick<Journal, "taps" | "vouchers">,
   domainBytes: Uint8Array,

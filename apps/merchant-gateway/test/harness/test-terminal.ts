@@ -194,7 +194,10 @@ export class TestTerminal {
     return this.gateway.clock.of(served.domainBytes);
   }
 
-  /** Domains see a head of now, without its list; then what confirms the clock is asked for, as at a start. */
+  /**
+   * Domains see a head of now, without its list; then what confirms the clock is asked for, as at a
+   * start.
+   */
   knowTime(domains: readonly ServedDomain[] = this.config.domains): void {
     const { journal, clock } = this.gateway;
     journal.write(() => {

@@ -15,7 +15,10 @@ import {
 import type { ReceiptMembers, UploadRequest } from "@tallystick/protocol/wire";
 import { domain, issuer, statusListAnswer } from "./issuer.ts";
 
-/** What a terminal or a personalizer finds at settlement's address here: a status list, the domain, and calls that take vouchers. */
+/**
+ * What a terminal or a personalizer finds at settlement's address here: a status list, the domain,
+ * and calls that take vouchers.
+ */
 export interface SettlementDouble {
   readonly url: string;
   /** Vouchers that were uploaded, as they came. */
@@ -41,7 +44,10 @@ async function receiptOf({ upload }: UploadRequest): Promise<ReceiptMembers> {
   return { receipt: toHex(receipt), receiptSignature: toHex(await issuer.sign(digestOf(receipt))) };
 }
 
-/** Serves what settlement serves before any money moves; it judges nothing, so that a test sees what a terminal would upload. */
+/**
+ * Serves what settlement serves before any money moves; it judges nothing, so that a test sees what
+ * a terminal would upload.
+ */
 export async function openSettlementDouble(): Promise<SettlementDouble> {
   const vouchers: VoucherBundle[] = [];
   const reversed: PayRequest[] = [];

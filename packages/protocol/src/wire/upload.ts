@@ -16,7 +16,9 @@ const receiptMembers = {
 /** What a receipt is read from: an answer to an upload, or the problem document in its place. */
 export const receiptMembersSchema = z.object(receiptMembers);
 
-/** A receipt as it travels beside the results, in a problem document, or with an upload sent again. */
+/**
+ * A receipt as it travels beside the results, in a problem document, or with an upload sent again.
+ */
 export type ReceiptMembers = z.infer<typeof receiptMembersSchema>;
 
 /**

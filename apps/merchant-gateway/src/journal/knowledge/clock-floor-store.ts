@@ -11,7 +11,10 @@ interface FloorRow {
   readonly head_seq: bigint | null;
 }
 
-/** The lowest times that can be true, by domain and part. SQLite refuses to lower one without the receipt that shows why. */
+/**
+ * The lowest times that can be true, by domain and part. SQLite refuses to lower one without the
+ * receipt that shows why.
+ */
 export class ClockFloorStore implements ClockFloors {
   private readonly statements: Statements;
   private readonly events: EventLog;

@@ -18,7 +18,9 @@ interface ReceiptRow {
   readonly received_at: bigint;
 }
 
-/** The receipts of this terminal's uploads (spec §3.10): evidence that their bytes arrived in time. */
+/**
+ * The receipts of this terminal's uploads (spec §3.10): evidence that their bytes arrived in time.
+ */
 export class ReceiptStore {
   private readonly statements: Statements;
   private readonly events: EventLog;

@@ -1,6 +1,7 @@
 /**
- * Receipts of uploads, and the clock's floor of each domain in its two parts (spec §5.5, §5.7). A part falls only by a live
- * answer: the receipt of an upload of that domain. `clock_floor` stays as what a journal of before knew for all domains.
+ * Receipts of uploads, and the clock's floor of each domain in its two parts (spec §5.5, §5.7). A
+ * part falls only by a live answer: the receipt of an upload of that domain. `clock_floor` stays as
+ * what a journal of before knew for all domains.
  */
 export const receipts = `
 CREATE TABLE receipt (

@@ -58,7 +58,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** U: a voucher older than this at its arrival is not promised. */
   uploadWindowSeconds: z.int().min(60).default(604_800),
-  /** Receipts that one terminal gets in a day, which is one each 8 s: every one is a row kept permanently. */
+  /**
+   * Receipts that one terminal gets in a day, which is one each 8 s: every one is a row kept
+   * permanently.
+   */
   receiptsPerDay: z.int().min(1).default(10_800),
   /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
   counterLead: z.int().min(1).max(MAX_COUNTER_LEAD).default(DEFAULT_COUNTER_LEAD),

@@ -32,7 +32,9 @@ export interface ReceiptToKeep extends SignedReceipt {
 
 const DAY_MS = 86_400_000;
 
-/** Receipts of uploads (spec §3.10, §6.8): one for each upload, with the time of its first arrival. */
+/**
+ * Receipts of uploads (spec §3.10, §6.8): one for each upload, with the time of its first arrival.
+ */
 @Injectable()
 export class Receipts {
   constructor(
@@ -54,7 +56,8 @@ export class Receipts {
 
   /**
    * Signs the receipt of an upload that is trusted. Null where settlement no longer holds the key
-   * that signed the certificate. Throws RECEIPT_QUOTA for a terminal that had its receipts of a day.
+   * that signed the certificate. Throws RECEIPT_QUOTA for a terminal that had its receipts of a
+   * day.
    */
   async sign(
     upload: Upload,
@@ -85,7 +88,9 @@ export class Receipts {
     return row ?? null;
   }
 
-  /** The time in a receipt of this very upload by a key of this issuer; any other is worth nothing. */
+  /**
+   * The time in a receipt of this very upload by a key of this issuer; any other is worth nothing.
+   */
   private timeOf(upload: Uint8Array, { receipt, signature }: SignedReceipt): number | null {
     let content: Receipt;
     try {
@@ -117,7 +122,10 @@ export class Receipts {
   }
 }
 
-/** Keeps a receipt in the caller's transaction. Answers the one that counts: the first of its upload. */
+/**
+ * Keeps a receipt in the caller's transaction. Answers the one that counts: the first of its
+ * upload.
+ */
 export async function keepReceipt(trx: DatabaseTransaction, made: ReceiptToKeep): Promise<SignedReceipt> {
   const { content, receipt, signature, givenAt } = made;
   const { payee, terminalId, uploadHash, receivedAt } = content;

@@ -19,7 +19,7 @@ export class UploadsController {
 
   @Post()
   @HttpCode(200)
-  @ApiProblems("MALFORMED_UPLOAD", "UPLOAD_UNTRUSTED", "LIMIT_REACHED")
+  @ApiProblems("MALFORMED_UPLOAD", "UPLOAD_UNTRUSTED", "RECEIPT_QUOTA", "LIMIT_REACHED")
   @ApiOperation({
     operationId: "takeUpload",
     summary: "Takes a terminal's signed upload; the same one may come any number of times.",
@@ -56,7 +56,10 @@ function shownReceipt({ receipt, receiptSignature }: UploadRequest): SignedRecei
   return { receipt: fromHex(receipt), signature: fromHex(receiptSignature) };
 }
 
-function membersOf(signed: SignedReceipt | null): { receipt: string; receiptSignature: string } | Record<never, string> {
+/** The members of an answer or a problem document that hold a receipt. */
+function membersOf(
+  signed: SignedReceipt | null,
+): { receipt: string; receiptSignature: string } | Record<never, string> {
   if (signed === null) return {};
   return { receipt: toHex(signed.receipt), receiptSignature: toHex(signed.signature) };
 }

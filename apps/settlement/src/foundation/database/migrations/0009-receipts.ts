@@ -1,7 +1,9 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
-/** Receipts of uploads (spec §6.8): the first time of each upload's bytes, kept as it was signed. */
+/**
+ * Receipts of uploads (spec §6.8): the first time of each upload's bytes, kept as it was signed.
+ */
 const statements = [
   `create table receipts (
     upload bytea primary key check (length(upload) = 32),
