@@ -42,6 +42,9 @@ export const CLOCK_TOLERANCE_SECONDS = 86_400;
 /** Vouchers of the issuer's terminal that may wait for their upload, one a card: a station that was killed leaves few. */
 export const TERMINAL_UNSENT_COUNT = 1_000;
 
+/** Units of one card's test payments that the issuer's terminal may hold: one, and some of runs that were killed. */
+export const TERMINAL_CARD_SUM = 16n;
+
 /** Validity of an allowance is configured in days of this length. */
 export const SECONDS_A_DAY = 86_400;
 

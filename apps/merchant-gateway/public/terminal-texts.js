@@ -50,6 +50,13 @@ export function clockTime(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
+/** What the clock shows and, where settlement's signed answer says otherwise, the right time and what to do. */
+export function clockText({ now, confirmed, rightTime }) {
+  if (confirmed) return `${clockTime(now)}, confirmed`;
+  if (rightTime === null) return "not confirmed";
+  return `${dayTime(now)}. The right time is ${dayTime(rightTime)}. Set the clock of this device.`;
+}
+
 /** The time alone today, with its day before. */
 export function dayTime(seconds) {
   const then = new Date(seconds * 1000);

@@ -3,7 +3,7 @@
 import { CARD_WAIT_SECONDS, POLL_MS } from "./limits.mjs";
 import { call, newId, post } from "./terminal-calls.js";
 import * as payments from "./terminal-payments.js";
-import { amountOf, clockTime, duration, readerStates, titles } from "./terminal-texts.js";
+import { amountOf, clockText, duration, readerStates, titles } from "./terminal-texts.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -50,7 +50,7 @@ function showReadiness(terminal) {
   );
   text("settlement", exchangeText(terminal));
   text("reader", `${terminal.reader.name}: ${readerStates[terminal.reader.state]}`);
-  text("clock", terminal.clock.confirmed ? `${clockTime(terminal.clock.now)}, confirmed` : "not confirmed");
+  text("clock", clockText(terminal.clock));
 }
 
 function unsentText({ unsent, limits }) {

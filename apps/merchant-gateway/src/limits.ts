@@ -102,6 +102,20 @@ export const MAX_UPLOADS_PER_ROUND = 20;
 /** The time is journalled at least this often (spec §5.5). */
 export const CLOCK_JOURNAL_SECONDS = 60;
 
+/**
+ * An answer to an upload is live when it comes within this time of the first sending (spec §5.5).
+ */
+export const LIVE_ANSWER_SECONDS = 60;
+
+/**
+ * A live answer is renewed when it is this old, where no payment is sent anyway: clocks drift by
+ * seconds in a day.
+ */
+export const LIVE_ANSWER_PERIOD_SECONDS = 3_600;
+
+/** Between two uploads with nothing but a challenge: settlement keeps each permanently. */
+export const CHALLENGE_PAUSE_SECONDS = 60;
+
 /** A tap writes some 60 kB of log; after this many taps it is copied into the file. */
 export const TIDIES_PER_CHECKPOINT = 50;
 

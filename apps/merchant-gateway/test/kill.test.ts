@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { toHex } from "@tallystick/protocol";
+import { toHex, uncompressKey } from "@tallystick/protocol";
 import { makeTerminalKey } from "../src/keys/terminal-key.ts";
 import {
   allowanceBody,
@@ -44,7 +44,7 @@ beforeEach(async () => {
   reader = await listenAsCard(card);
   const terminalKey = makeTerminalKey(join(folder, "key.json"), (length) => new Uint8Array(length).fill(0x42));
   const certificate = await signCertificate({
-    terminalKey,
+    terminalKey: uncompressKey(terminalKey),
     notBefore: nowSeconds - 3_600,
     notAfter: nowSeconds + 86_400,
   });

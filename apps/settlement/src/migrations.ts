@@ -7,6 +7,7 @@ import { anchoredRoots } from "./foundation/database/migrations/0005-anchored-ro
 import { vaultState } from "./foundation/database/migrations/0006-vault-state.ts";
 import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts";
 import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
+import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0006-vault-state": vaultState,
   "0007-nonce-taken": nonceTaken,
   "0008-certificate-length": certificateLength,
+  "0009-receipts": receipts,
 };

@@ -264,7 +264,7 @@ describe("issuing", () => {
     expect(verifyDigest(signature, digestOf(bytes), service.platform.issuer.publicKey)).toBe(true);
     const wrongKey = await post(
       "/v1/merchants",
-      terminal.certificateRequest({ terminalKey: `0x02${"ff".repeat(32)}` }),
+      terminal.certificateRequest({ terminalKey: `0x04${"ff".repeat(64)}` }),
     );
     expect([wrongKey.status, wrongKey.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
     const backwards = await post("/v1/merchants", terminal.certificateRequest({ notBefore: 9, notAfter: 8 }));

@@ -251,8 +251,16 @@ export const attacksOnTheCard: readonly Attack[] = [
   },
   {
     attack: "anyone reads where a card paid",
-    outcome: "a payee sees its own records; all others need the PIN or the issuer's session",
-    tests: tests(`${java}/AttackTest.java`, "anotherPayeeLearnsNothingFromTheLog"),
+    outcome:
+      "a payee's certified terminal sees its own records, once it has signed the card's challenge; all others need the PIN or the issuer's session",
+    tests: [
+      ...tests(
+        `${java}/AttackTest.java`,
+        "aPublicAddressAndACopiedCertificateOpenNoLog",
+        "anotherPayeeLearnsNothingFromTheLog",
+      ),
+      ...tests(`${java}/LogRightTest.java`, "everythingIsNeeded", "nothingIsRevealedWithoutTheRight"),
+    ],
   },
 ];
 

@@ -200,12 +200,14 @@ describe("somebody who changes the answer on its way to the terminal", () => {
     async (_, change, code) => {
       expect(await tapWith(inAnswer(PAY, change))).toMatchObject({ outcome: "refused", code, voucherId: null });
       const asked = ownPay()?.asked ?? new Uint8Array();
-      await showOf(harness.card.channel);
-      const log = await getLog(harness.card.channel, 0, harness.terminal.payee);
+      const { cardTag } = await showOf(harness.card.channel);
+      const { payee } = harness.terminal;
+      expect(await getLog(harness.card.channel, 0, { payee })).toMatchObject({ ok: false, sw: 0x6982 });
+      const log = await harness.terminal.readLog(harness.card.channel, cardTag, 0);
       if (!log.ok) throw new Error(log.message);
       expect(log.value.record.request).toEqual(decodePayRequest(asked.slice(HEADER, -1)));
-      const another = await getLog(harness.card.channel, 0, toAddress(draw(20)));
-      expect(another).toMatchObject({ ok: false, sw: 0x6a83 });
+      const another = await getLog(harness.card.channel, 0, { payee: toAddress(draw(20)) });
+      expect(another).toMatchObject({ ok: false, sw: 0x6982 });
     },
   );
 

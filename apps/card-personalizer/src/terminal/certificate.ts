@@ -7,7 +7,9 @@ import {
   equalBytes,
   findIssuerKey,
   fromHex,
+  MERCHANT_CERTIFICATE_LENGTH,
   toHex,
+  uncompressKey,
   verifyDigest,
   type MerchantCertificate,
 } from "@tallystick/protocol";
@@ -17,6 +19,7 @@ import type { Journal, StoredCertificate } from "../journal/journal.ts";
 import {
   CERTIFICATE_RENEWAL_SECONDS,
   CLOCK_TOLERANCE_SECONDS,
+  TERMINAL_CARD_SUM,
   TERMINAL_CERTIFICATE_SECONDS,
   TERMINAL_UNSENT_COUNT,
 } from "../limits.ts";
@@ -35,26 +38,32 @@ export interface CertificateOptions {
 export async function ensureCertificate(options: CertificateOptions): Promise<StoredCertificate> {
   const { journal, terminal, settlement, config, nowSeconds } = options;
   const stored = journal.certificate(terminal.name);
-  if (
-    stored !== null &&
-    decodeMerchantCertificate(stored.certificate).notAfter > nowSeconds + CERTIFICATE_RENEWAL_SECONDS
-  )
-    return stored;
+  if (stored !== null && isGoodFor(stored, nowSeconds + CERTIFICATE_RENEWAL_SECONDS)) return stored;
   const answer = await settlement.certify({
     payee: toHex(config.testPayee.payee),
     category: config.testPayee.category,
     terminalId: toHex(config.testPayee.terminalId),
-    terminalKey: toHex(terminal.signer.publicKey),
+    terminalKey: toHex(uncompressKey(terminal.signer.publicKey)),
     notBefore: nowSeconds - CLOCK_TOLERANCE_SECONDS,
     notAfter: nowSeconds + TERMINAL_CERTIFICATE_SECONDS,
     perTap: formatAmount(1n, config.asset),
     unsentSum: formatAmount(BigInt(TERMINAL_UNSENT_COUNT), config.asset),
     unsentCount: TERMINAL_UNSENT_COUNT,
+    // Each card pays one unit here, and a resumed run may pay another.
+    perCardSum: formatAmount(TERMINAL_CARD_SUM, config.asset),
+    softwareSum: formatAmount(BigInt(TERMINAL_UNSENT_COUNT), config.asset),
   });
   const certificate = { certificate: fromHex(answer.certificate), signature: fromHex(answer.signature) };
   checkCertificate(options, decodeMerchantCertificate(certificate.certificate), certificate.signature);
   journal.storeCertificate(terminal.name, certificate);
   return certificate;
+}
+
+/** A certificate of another length was kept by an earlier version and is asked for anew. */
+function isGoodFor({ certificate }: StoredCertificate, seconds: number): boolean {
+  return (
+    certificate.length === MERCHANT_CERTIFICATE_LENGTH && decodeMerchantCertificate(certificate).notAfter > seconds
+  );
 }
 
 function checkCertificate(
@@ -72,6 +81,6 @@ function checkCertificate(
     equalBytes(encodeDomain(certificate.domain), encodeDomain(domain)) &&
     equalBytes(certificate.payee, testPayee.payee) &&
     equalBytes(certificate.terminalId, testPayee.terminalId) &&
-    equalBytes(certificate.terminalKey, terminal.signer.publicKey);
+    equalBytes(certificate.terminalKey, uncompressKey(terminal.signer.publicKey));
   if (!isOurs) throw new Failure("SETTLEMENT_ANSWER", "The certificate is for another terminal than was asked for.");
 }

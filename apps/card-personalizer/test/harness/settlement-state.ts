@@ -155,6 +155,8 @@ export class SettlementState {
       terminalKey: fromHex(body.terminalKey),
       perTap: parseAmount(body.perTap, this.asset),
       unsentSum: parseAmount(body.unsentSum, this.asset),
+      perCardSum: parseAmount(body.perCardSum, this.asset),
+      softwareSum: parseAmount(body.softwareSum, this.asset),
     });
     return { certificate: toHex(certificate), signature: toHex(await this.signer.sign(digestOf(certificate))) };
   }

@@ -105,15 +105,14 @@ describe("the exchange of a terminal that runs", () => {
 describe("the time of a terminal that runs", () => {
   it("is journalled at the start and each minute, while the clock is confirmed", async () => {
     const { terminal, timer } = await start(() => ({}));
-    const { clockFloor } = terminal.gateway.journal;
-    expect(clockFloor.read()).toBe(terminal.now);
+    expect(terminal.clock.floor()).toBe(terminal.now);
     terminal.now += CLOCK_JOURNAL_SECONDS;
     await pass(timer, CLOCK_JOURNAL_SECONDS);
-    expect(clockFloor.read()).toBe(terminal.now);
+    expect(terminal.clock.floor()).toBe(terminal.now);
     const before = terminal.now;
     terminal.now -= 1;
     await pass(timer, CLOCK_JOURNAL_SECONDS);
-    expect(clockFloor.read()).toBe(before);
+    expect(terminal.clock.floor()).toBe(before);
   });
 });
 

@@ -162,10 +162,11 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private journalTime(): void {
-    const { engine, clock, journal } = this.parts;
-    if (engine.isBusy || clock.confirmation() === null) return;
+    const { config, engine, clock, journal } = this.parts;
+    const judged = config.domains.map(({ domainBytes }) => clock.of(domainBytes));
+    if (engine.isBusy || judged.every((each) => each.fault() !== null)) return;
     journal.write(() => {
-      journal.clockFloor.raise(clock.now());
+      for (const each of judged) each.raiseFloor();
     });
     engine.tidy();
     journal.tidy();

@@ -11,7 +11,7 @@ import {
   readAccountKey,
   type WriteLine,
 } from "@tallystick/program";
-import { toHex } from "@tallystick/protocol";
+import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
@@ -146,7 +146,8 @@ function initKeys({ terminalKeyFile: file }: GatewayConfig, report: Output["repo
     made = false;
     ({ publicKey } = readTerminalKey(file));
   }
-  report({ schema: TERMINAL_KEY_SCHEMA, publicKey: toHex(publicKey), made, file });
+  // As the issuer certifies it (spec §3.4).
+  report({ schema: TERMINAL_KEY_SCHEMA, publicKey: toHex(uncompressKey(publicKey)), made, file });
 }
 
 async function claim(options: ChainOptions, { report }: Output): Promise<void> {

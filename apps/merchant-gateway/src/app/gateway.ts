@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
 import { type Signer, verifyDigest } from "@tallystick/protocol";
@@ -16,6 +17,7 @@ import { RefundService } from "../refunds/refund-service.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import { Exchange } from "../sync/exchange.ts";
 import { createSettlementClient } from "../sync/settlement-client.ts";
+import { UploadReceipts } from "../sync/upload-receipts.ts";
 import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
 import { createRememberingVerifier } from "../keys/remembering-verifier.ts";
@@ -33,6 +35,7 @@ export interface Gateway {
   readonly lists: StatusLists;
   readonly policies: Policies;
   readonly engine: TapEngine;
+  readonly receipts: UploadReceipts;
   readonly exchange: Exchange;
   readonly chainWatch: ChainWatch;
   readonly refunds: RefundService;
@@ -46,6 +49,11 @@ export interface GatewayParts {
   readonly acceptRestoredJournal?: boolean;
   /** The machine's clock when left out. */
   readonly readSeconds?: ReadSeconds;
+  /**
+   * The clock that nobody sets and that counts through sleep, in seconds; the machine's uptime when
+   * left out.
+   */
+  readonly readUptimeSeconds?: () => number;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
   /** The way to the chain with the terminal's key; JSON-RPC when left out. */
@@ -68,21 +76,28 @@ export function createGateway(parts: GatewayParts): Gateway {
     now: readSeconds(),
     acceptRestored: parts.acceptRestoredJournal === true,
   });
-  const clock = clockOf(config, journal, readSeconds);
+  const readUptimeSeconds = parts.readUptimeSeconds ?? uptime;
+  const clock = clockOf(config, journal, { readSeconds, readUptimeSeconds });
   const chainWatch = new ChainWatch({
     journal,
     config,
     ...(parts.openNode === undefined ? {} : { open: parts.openNode }),
   });
-  const lists = new StatusLists(journal, config, policies, (domainBytes) => chainWatch.asOf(domainBytes));
+  const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
   const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });
   engine.recover();
+  const receipts = new UploadReceipts({
+    ...{ journal, config, clock, readUptimeSeconds },
+    keys: policies,
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+  });
   const exchange = new Exchange({
     config,
     journal,
     clock,
     lists,
-    uploader: new Uploader(journal, config, signer),
+    receipts,
+    uploader: new Uploader({ journal, config, signer, receipts }),
     settlementOf: ({ settlementUrl }) => (settlementUrl === null ? null : createSettlementClient(settlementUrl)),
   });
   const { openVaultChain: openChain } = parts;
@@ -100,6 +115,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     lists,
     policies,
     engine,
+    receipts,
     exchange,
     chainWatch,
     refunds,
@@ -124,13 +140,18 @@ function engineOf(
   });
 }
 
-function clockOf(config: GatewayConfig, journal: Journal, readSeconds: ReadSeconds): TerminalClock {
-  const { batteryBacked, synchronizedFile } = config;
+function clockOf(
+  config: GatewayConfig,
+  journal: Journal,
+  machine: { readonly readSeconds: ReadSeconds; readonly readUptimeSeconds: () => number },
+): TerminalClock {
+  const { batteryBacked, synchronizedFile, windows } = config;
   const isSynchronized = (): boolean => synchronizedFile !== null && existsSync(synchronizedFile);
   return new TerminalClock({
-    readSeconds,
-    readFloor: () => journal.clockFloor.read(),
+    ...machine,
+    floors: journal.clockFloor,
     batteryBacked,
+    listAgeSeconds: windows.listAgeSeconds,
     isSynchronized,
   });
 }

@@ -20,7 +20,7 @@ import {
   seconds,
   socketAddress,
 } from "@tallystick/program";
-import { DEFAULT_UPLOAD_WINDOW_SECONDS } from "@tallystick/protocol";
+import { DEFAULT_UPLOAD_WINDOW_SECONDS, MERCHANT_CERTIFICATE_LENGTH } from "@tallystick/protocol";
 import { z } from "zod";
 import {
   DEFAULT_CHAIN_MARGIN_SECONDS,
@@ -34,8 +34,8 @@ import {
 const chainSchema = z.strictObject({ rpcUrl, startBlock: z.int().min(0).default(0) });
 
 const certificateFields = {
-  /** `TLYM`, 119 bytes in hexadecimal. */
-  certificate: hexBytes(119).nullish(),
+  /** `TLYM`, 163 bytes in hexadecimal. */
+  certificate: hexBytes(MERCHANT_CERTIFICATE_LENGTH).nullish(),
   certificateSignature: hexBytes(64).nullish(),
   /** A JSON file with `certificate` and `signature`, as settlement answers it. */
   certificateFile: filePath.nullish(),
@@ -116,12 +116,12 @@ export const configSchema = z.strictObject({
   policy: z
     .strictObject({
       /**
-       * Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by
-       * `softwareCardSum`.
+       * Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by the
+       * certificate's softwareSum.
        */
       assuranceClasses: z.array(z.union([z.literal(0), z.literal(1)])).default([0, 1]),
-      /** Sum a software card may pay offline because the issuer guarantees it; "0" takes none. */
-      softwareCardSum: amountSetting.default("0"),
+      /** Less than the certificate's softwareSum for software cards; "0" takes none offline. */
+      softwareCardSum: amountSetting.nullish(),
     })
     .prefault({}),
   /**

@@ -33,8 +33,8 @@ export interface ServedDomain {
   readonly perTap: bigint | null;
   readonly unsentSum: bigint | null;
   readonly unsentCount: number | null;
-  /** Units that the issuer guarantees for software cards. */
-  readonly softwareCardSum: bigint;
+  /** The terminal's own limit for software cards in units; null where only the certificate's holds. */
+  readonly softwareCardSum: bigint | null;
 }
 
 /** Windows of spec §5.5 in seconds: list age S, upload window U, chain margin C, vault delay W. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { codeOf } from "../../test/harness/codes.ts";
-import { toAddress, toHex } from "@tallystick/protocol";
+import { toAddress, toHex, uncompressKey } from "@tallystick/protocol";
 import { Policies } from "./policies.ts";
 import {
   issuer,
@@ -70,7 +70,7 @@ describe("a configuration", () => {
       batteryBacked: false,
       assuranceClasses: [0, 1],
       sync: { intervalSeconds: 15, background: true },
-      domains: [{ settlementUrl: "http://127.0.0.1:8400", softwareCardSum: 0n }],
+      domains: [{ settlementUrl: "http://127.0.0.1:8400", softwareCardSum: null }],
     });
     expect(faultsOf({})).toEqual([]);
   });
@@ -165,7 +165,7 @@ describe("a configuration", () => {
     ["another payee", [{ payee: toAddress(new Uint8Array(20).fill(1)) }]],
     ["another category", [{ category: 13 }]],
     ["another terminal", [{ terminalId: new Uint8Array(8) }]],
-    ["another terminal key", [{ terminalKey: issuer.publicKey }]],
+    ["another terminal key", [{ terminalKey: uncompressKey(issuer.publicKey) }]],
     ["another vault", [{ domain: { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(9)) } }]],
     ["an issuer key that is not pinned", [{ issuerKeyId: 2 }]],
     ["another signer", [{}, testSigner("nobody pinned")]],

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Asset } from "@tallystick/money";
 import { feePolicy } from "@tallystick/evm";
 import { type ConfigSource, type FaultList, readAmount, readConfigFile, readConfigValue } from "@tallystick/program";
-import { encodeDomain, fromHex, toHex } from "@tallystick/protocol";
+import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import type { GatewayConfig, GivenCertificate, IssuerKey, ServedDomain } from "./gateway-config.ts";
 
@@ -84,7 +84,7 @@ function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigF
     perTap: amount("limits.perTap", file.limits.perTap),
     unsentSum: amount("limits.unsentSum", file.limits.unsentSum),
     unsentCount: file.limits.unsentCount ?? null,
-    softwareCardSum: amount("policy.softwareCardSum", file.policy.softwareCardSum) ?? 0n,
+    softwareCardSum: amount("policy.softwareCardSum", file.policy.softwareCardSum),
   };
 }
 
@@ -133,5 +133,5 @@ function readCertificate(
 
 function certificateOfFile(path: string): GivenCertificate {
   const { certificate, signature } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-  return { certificate: fromHex(certificate, 119), signature: fromHex(signature, 64) };
+  return { certificate: fromHex(certificate, MERCHANT_CERTIFICATE_LENGTH), signature: fromHex(signature, 64) };
 }

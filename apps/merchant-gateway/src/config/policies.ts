@@ -10,6 +10,7 @@ import {
   type MerchantCertificate,
   type TapPolicy,
   toHex,
+  uncompressKey,
   verifyDigest,
 } from "@tallystick/protocol";
 import { ConfigError, type ConfigFault, faultAt } from "@tallystick/program";
@@ -89,18 +90,19 @@ function policyOf(
   issuerKeys: readonly IssuerKey[],
   freshness: Freshness,
 ): TapPolicy {
-  const { softwareCardSum } = served;
+  const softwareSum = lower(served.softwareCardSum, certificate.softwareSum);
   return {
     domains: [served.domain],
     issuerKeys,
     freshness,
     category: config.category,
     certificate: { notBefore: certificate.notBefore, notAfter: certificate.notAfter },
-    assuranceClasses: softwareCardSum > 0n ? [...config.assuranceClasses, 2] : config.assuranceClasses,
-    guaranteedSoftwareSum: softwareCardSum,
+    assuranceClasses: softwareSum > 0n ? [...config.assuranceClasses, 2] : config.assuranceClasses,
+    softwareSum,
     perTap: lower(served.perTap, certificate.perTap),
     unsentSum: lower(served.unsentSum, certificate.unsentSum),
     unsentCount: Math.min(served.unsentCount ?? certificate.unsentCount, certificate.unsentCount),
+    perCardSum: certificate.perCardSum,
   };
 }
 
@@ -139,6 +141,7 @@ function readCertificate(
   if (certificate.category !== config.category) return fault(`the certificate is for category ${certificate.category}`);
   if (!equalBytes(certificate.terminalId, config.terminalId))
     return fault("the certificate is for another terminal id");
-  if (!equalBytes(certificate.terminalKey, terminalKey)) return fault("the certificate is for another terminal key");
+  if (!equalBytes(certificate.terminalKey, uncompressKey(terminalKey)))
+    return fault("the certificate is for another terminal key");
   return certificate;
 }

@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
  */
 interface PageTexts {
   amountOf(typed: string): string | null;
+  clockText(clock: { now: number; confirmed: boolean; rightTime: number | null }): string;
+  dayTime(seconds: number): string;
   leftOf(tap: object): string;
   whereItIs(tap: object): string;
   isReversible(tap: object, givesBack: boolean): boolean;
@@ -40,6 +42,24 @@ describe("an amount that somebody typed", () => {
       expect(texts.amountOf(typed)).toBeNull();
     },
   );
+});
+
+describe("the clock", () => {
+  const now = 1_790_000_000;
+
+  it("shows the right time beside a wrong one, and what to do", () => {
+    const wrong = texts.clockText({ now: now + 34_560_000, confirmed: false, rightTime: now });
+    expect(wrong).toContain(texts.dayTime(now));
+    expect(wrong).toContain(texts.dayTime(now + 34_560_000));
+    expect(wrong).toContain("Set the clock");
+  });
+
+  it("shows no other time while it is right, or while nobody knows the right one", () => {
+    const right = texts.clockText({ now, confirmed: true, rightTime: now + 7 });
+    expect(right).toContain("confirmed");
+    expect(right).not.toContain("Set the clock");
+    expect(texts.clockText({ now, confirmed: false, rightTime: null })).toBe("not confirmed");
+  });
 });
 
 describe("what is left to give back", () => {

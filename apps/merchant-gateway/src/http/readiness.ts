@@ -39,20 +39,26 @@ export class ReadinessReport {
     const [main] = policies.all();
     if (main === undefined) throw new RangeError("a terminal serves at least one domain");
     const now = clock.now();
-    const confirmedBy = clock.confirmation();
+    const judged = clock.of(main.served.domainBytes);
+    const confirmed = judged.fault() === null;
+    const confirmedBy = confirmed ? judged.confirmation() : null;
     const held = lists.trusted(main.served.domainBytes);
     const unsent = journal.vouchers.unsent(main.served.domainBytes);
     const reader = await this.parts.reader.check();
     const open = journal.taps.openSale();
     const { asset } = main.served;
-    const reasons = [...clockReasons(clock), ...policies.all().flatMap((domain) => this.domainReasons(domain, now))];
+    const clocks = policies.all().map(({ served }) => clock.of(served.domainBytes).fault());
+    const reasons = [
+      ...clocks.flatMap((fault) => (fault === null ? [] : [reasonFor(fault)])),
+      ...policies.all().flatMap((domain) => this.domainReasons(domain, now)),
+    ];
     if (reader.code !== null) reasons.push({ code: reader.code, message: reader.message ?? tapMessage(reader.code) });
     return {
       ready: reasons.length === 0,
       reasons: unique(reasons),
       warnings: warningsOf(this.parts, open !== null),
       currency: asset.code,
-      clock: { now, floor: clock.floor(), confirmed: confirmedBy !== null, confirmedBy },
+      clock: { now, floor: judged.floor(), confirmed, confirmedBy, rightTime: judged.rightTime() },
       statusList: held === null ? null : { seq: held.head.seq, asOf: held.asOf, ageSeconds: now - held.asOf },
       unsent: {
         count: unsent.count,
@@ -85,11 +91,6 @@ export class ReadinessReport {
       reasons.push(reasonFor("TERMINAL_UNSENT_AGE"));
     return reasons;
   }
-}
-
-function clockReasons(clock: TerminalClock): Reason[] {
-  if (clock.isBehindFloor()) return [reasonFor("CLOCK_BELOW_FLOOR")];
-  return clock.confirmation() === null ? [reasonFor("CLOCK_UNCONFIRMED")] : [];
 }
 
 function limitsOf({ policy, served }: DomainPolicy): Readiness["limits"] {

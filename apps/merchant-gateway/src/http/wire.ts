@@ -129,8 +129,9 @@ export const readinessSchema = z.object({
   clock: z.object({
     now: z.int(),
     floor: z.int(),
-    confirmed: z.boolean(),
+    confirmed: z.boolean().meta({ description: "Whether the terminal sells by this clock" }),
     confirmedBy: z.enum(["battery", "network", "settlement"]).nullable(),
+    rightTime: z.int().nullable().meta({ description: "By settlement's signed answer; null before the first one" }),
   }),
   statusList: z.object({ seq: z.int(), asOf: z.int(), ageSeconds: z.int() }).nullable(),
   unsent: z.object({ count: z.int(), sum: z.string(), oldestSeconds: z.int().nullable() }),

@@ -347,15 +347,103 @@ describe("bringing a journal up to date", () => {
 });
 
 describe("what the terminal has learned", () => {
-  it("raises the clock floor only", () => {
+  it("raises the clock floor by itself only, for each domain", () => {
     const journal = open();
+    for (const seconds of [500, 400]) {
+      journal.write(() => {
+        journal.clockFloor.raiseLocal(domainBytes, seconds);
+      });
+    }
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 0, local: 500 });
+    expect(journal.clockFloor.read(bytes(28, 8))).toEqual({ signed: 0, local: 0 });
+  });
+
+  it("raises its signed part by a head whose number is above all before", () => {
+    const journal = open();
+    const signedAfter = (seq: number, issuedAt: number): number => {
+      journal.write(() => {
+        journal.clockFloor.raiseSigned(domainBytes, { seq, issuedAt });
+      });
+      return journal.clockFloor.read(domainBytes).signed;
+    };
+    expect([signedAfter(5, 700), signedAfter(5, 900), signedAfter(4, 900), signedAfter(6, 600)]).toEqual([
+      ...[700, 700, 700, 700],
+    ]);
+    expect(signedAfter(7, 800)).toBe(800);
+  });
+
+  it("lowers it by a live answer whose receipt it holds, as an entry, and by nothing else", () => {
+    const journal = open();
+    const answer = (uploadSeq: number): void => {
+      journal.write(() => {
+        journal.clockFloor.answer(domainBytes, { time: 2_000, uploadSeq, now: 9_000 });
+      });
+    };
     journal.write(() => {
-      journal.clockFloor.raise(500);
+      journal.clockFloor.raiseLocal(domainBytes, 9_000);
+      journal.clockFloor.raiseSigned(domainBytes, { seq: 1, issuedAt: 8_000 });
     });
+    expect(codeOf(() => answer(1))).toBe(TRIGGER);
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 8_000, local: 9_000 });
     journal.write(() => {
-      journal.clockFloor.raise(400);
+      const upload = { domainBytes, seq: 1, head: bytes(128, 1), signature: bytes(64, 1), body: bytes(20, 1) };
+      journal.uploads.keep(upload, 9_000);
+      journal.receipts.keep(domainBytes, 1, { receipt: bytes(101, 1), signature: bytes(64, 2), receivedAt: 2_000 }, 1);
     });
-    expect(journal.clockFloor.read()).toBe(500);
+    answer(1);
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 1_700, local: 1_700 });
+    journal.close();
+    const raw = new Database(options.path, { readonly: true });
+    const lowered = raw.prepare("SELECT body FROM event WHERE kind = 'clock' AND state = 'lowered' ORDER BY seq").all();
+    raw.close();
+    expect(lowered.map((row) => JSON.parse((row as { body: string }).body) as unknown)).toEqual([
+      { from: 8_000, to: 1_700, uploadSeq: 1 },
+      { from: 9_000, to: 1_700, uploadSeq: 1 },
+    ]);
+    expect(open().clockFloor.read(domainBytes)).toEqual({ signed: 1_700, local: 1_700 });
+  });
+
+  it("never changes or forgets a receipt", () => {
+    const journal = open();
+    const kept = { receipt: bytes(101, 1), signature: bytes(64, 2), receivedAt: 2_000 };
+    journal.write(() => {
+      const upload = { domainBytes, seq: 1, head: bytes(128, 1), signature: bytes(64, 1), body: bytes(20, 1) };
+      journal.uploads.keep(upload, 9_000);
+      journal.receipts.keep(domainBytes, 1, kept, 1);
+      journal.receipts.keep(domainBytes, 1, { ...kept, receivedAt: 3_000 }, 1);
+    });
+    expect(journal.receipts.of(domainBytes, 1)).toEqual(kept);
+    expect(journal.receipts.of(domainBytes, 2)).toBeNull();
+    journal.close();
+    const raw = new Database(options.path);
+    for (const sql of ["UPDATE receipt SET received_at = 1", "DELETE FROM receipt", "DELETE FROM clock_floor_part"])
+      expect([sql, codeOf(() => raw.exec(sql))]).toEqual([sql, sql.includes("part") ? "nothing thrown" : TRIGGER]);
+    raw.close();
+  });
+
+  it("takes the one floor of an older journal for every domain, until a live answer says better", () => {
+    const before = open({ migrations: migrations.filter(({ version }) => version < 7) });
+    before.close();
+    const raw = new Database(options.path);
+    raw.exec("UPDATE clock_floor SET seconds = 7000");
+    raw
+      .prepare("INSERT INTO upload VALUES (?, 3, ?, ?, ?, 'answered', 10, 20)")
+      .run(...[domainBytes, bytes(128, 1), bytes(64, 1), bytes(20, 1)]);
+    raw.close();
+    const journal = open();
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 0, local: 7_000 });
+    journal.write(() => {
+      journal.clockFloor.raiseLocal(domainBytes, 6_000);
+    });
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 0, local: 7_000 });
+    expect(journal.uploads.last(domainBytes)).toMatchObject({ seq: 3, state: "answered" });
+    expect(journal.receipts.of(domainBytes, 3)).toBeNull();
+    journal.write(() => {
+      journal.receipts.keep(domainBytes, 3, { receipt: bytes(101, 1), signature: bytes(64, 2), receivedAt: 2_000 }, 1);
+      journal.clockFloor.answer(domainBytes, { time: 2_000, uploadSeq: 3, now: 7_100 });
+    });
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 1_700, local: 1_700 });
+    expect(journal.clockFloor.read(bytes(28, 8))).toEqual({ signed: 0, local: 7_000 });
   });
 
   it("remembers every payment of a card around a counter", () => {

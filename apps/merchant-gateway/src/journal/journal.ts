@@ -10,6 +10,7 @@ import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
 import { ObservationStore } from "./knowledge/observation-store.ts";
 import { StatusListStore } from "./knowledge/status-list-store.ts";
 import { asJournalError, migrate, openDatabase, takeForThisProcess } from "./open-database.ts";
+import { ReceiptStore } from "./payments/receipt-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
 import { ReversalStore } from "./payments/reversal-store.ts";
 import { TapStore } from "./payments/tap-store.ts";
@@ -38,6 +39,7 @@ export class Journal {
   readonly taps: TapStore;
   readonly vouchers: VoucherStore;
   readonly uploads: UploadStore;
+  readonly receipts: ReceiptStore;
   readonly reversals: ReversalStore;
   readonly refunds: RefundStore;
   readonly chainCalls: ChainCallStore;
@@ -59,13 +61,14 @@ export class Journal {
     this.taps = new TapStore(statements, this.events);
     this.vouchers = new VoucherStore(statements, this.events);
     this.uploads = new UploadStore(statements, this.events);
+    this.receipts = new ReceiptStore(statements, this.events);
     this.reversals = new ReversalStore(statements, this.events);
     this.refunds = new RefundStore(statements, this.events);
     this.chainCalls = new ChainCallStore(statements, this.events);
     this.chainEvents = new ChainEventStore(statements);
     this.observations = new ObservationStore(statements);
     this.statusLists = new StatusListStore(statements, this.events);
-    this.clockFloor = new ClockFloorStore(statements);
+    this.clockFloor = new ClockFloorStore(statements, this.events);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(statements, options);
   }

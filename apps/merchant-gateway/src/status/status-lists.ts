@@ -6,11 +6,15 @@ import {
   encodeDomain,
   equalBytes,
   type HeldStatusList,
+  isProtocolError,
+  type StatusListFault,
+  type StatusListHead,
   toHex,
   unpackStatusList,
   verifyStatusList,
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { PolicyKeys } from "../config/policies.ts";
 
@@ -35,6 +39,7 @@ export class StatusLists {
   private readonly keys: PolicyKeys;
   private readonly held = new Map<string, HeldStatusList>();
   private readonly chainAsOf: (domainBytes: Uint8Array) => number | null;
+  private readonly clock: Pick<TerminalClock, "of">;
 
   /**
    * `chainAsOf` answers how far the terminal itself has read a domain's chain; null where it does
@@ -44,10 +49,12 @@ export class StatusLists {
     journal: Pick<Journal, "write" | "statusLists" | "clockFloor">,
     config: Pick<GatewayConfig, "domains">,
     keys: PolicyKeys,
+    clock: Pick<TerminalClock, "of">,
     chainAsOf: (domainBytes: Uint8Array) => number | null = () => null,
   ) {
     this.journal = journal;
     this.keys = keys;
+    this.clock = clock;
     this.chainAsOf = chainAsOf;
     for (const served of config.domains) this.load(served);
   }
@@ -72,7 +79,8 @@ export class StatusLists {
 
   /**
    * Takes a list where the issuer signed it and it is not older than the one held. Durable when
-   * this returns; the clock's floor rises to its `issuedAt` (spec §5.5).
+   * this returns; the clock's floor rises to its `issuedAt` where its number is above all before
+   * (spec §5.5).
    */
   offer(served: ServedDomain, offered: OfferedList, now: number): ListOutcome {
     let head;
@@ -94,14 +102,9 @@ export class StatusLists {
         message: "Settlement sent the status list of another vault. Check settlementUrl.",
       };
     }
-    const verdict = verifyStatusList({ head, signature: offered.signature, list }, this.keys.issuerKeys);
-    if (!verdict.ok) {
-      return {
-        ok: false,
-        code: verdict.reason,
-        message: "The issuer did not sign this status list; the terminal did not take it.",
-      };
-    }
+    const signed = { head, signature: offered.signature, list, confirmedTime: this.confirmedTime(served) };
+    const verdict = verifyStatusList(signed, this.keys.issuerKeys);
+    if (!verdict.ok) return { ok: false, code: verdict.reason, message: refusalOf(verdict.reason) };
     const before = this.of(served.domainBytes);
     if (before !== null && (head.seq < before.head.seq || head.asOf < before.asOf)) {
       return {
@@ -112,7 +115,7 @@ export class StatusLists {
     }
     const replaced = before === null || head.seq > before.head.seq;
     this.journal.write(() => {
-      this.journal.clockFloor.raise(head.issuedAt);
+      this.journal.clockFloor.raiseSigned(served.domainBytes, head);
       if (replaced) {
         const { domainBytes } = served;
         this.journal.statusLists.keep({ domainBytes, head: offered.head, signature: offered.signature, list }, now);
@@ -133,20 +136,21 @@ export class StatusLists {
   }
 
   /**
-   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`, and
-   * the list's `asOf` to the beacon's where it is of exactly the list held. Durable when this
-   * returns; answers whether the list is newer now.
+   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`
+   * where its number is above all before, and the list's `asOf` to the beacon's where it is of
+   * exactly the list held. Durable when this returns; answers whether the list is newer now.
    */
   takeBeacon(served: ServedDomain, beacon: Beacon, now: number): boolean {
     const held = this.of(served.domainBytes);
     if (!equalBytes(encodeDomain(beacon.head.domain), served.domainBytes)) return false;
     const { clockFloor, statusLists } = this.journal;
-    const verdict = applyBeacon({ beacon, held, clockFloor: clockFloor.read() }, this.keys.issuerKeys);
+    const judged = { beacon, held, clockFloor: 0, confirmedTime: this.confirmedTime(served) };
+    const verdict = applyBeacon(judged, this.keys.issuerKeys);
     if (!verdict.ok) return false;
     const newer = verdict.held;
     const replaced = newer !== null && newer !== held;
     this.journal.write(() => {
-      clockFloor.raise(verdict.clockFloor);
+      clockFloor.raiseSigned(served.domainBytes, beacon.head);
       if (!replaced) return;
       const { domainBytes } = served;
       const { signature } = beacon;
@@ -159,9 +163,38 @@ export class StatusLists {
   private load(served: ServedDomain): void {
     const record = this.journal.statusLists.of(served.domainBytes);
     if (record === null) return;
-    const signed = { head: decodeStatusListHead(record.head), signature: record.signature, list: record.list };
+    const head = headOf(record.head);
+    if (head === null) return;
+    const signed = { head, signature: record.signature, list: record.list, confirmedTime: this.confirmedTime(served) };
     const verdict = verifyStatusList(signed, this.keys.issuerKeys);
     // A list whose key is no longer pinned is forgotten: the terminal holds none then.
-    if (verdict.ok) this.held.set(toHex(served.domainBytes), verdict.held);
+    if (!verdict.ok) return;
+    this.held.set(toHex(served.domainBytes), verdict.held);
+    // A journal that was made before floors had a signed part learns it from the list that it
+    // holds.
+    this.journal.write(() => {
+      this.journal.clockFloor.raiseSigned(served.domainBytes, head);
+    });
   }
+
+  /** Only a clock that is confirmed can say that a list comes from the future (spec §5.5). */
+  private confirmedTime({ domainBytes }: ServedDomain): number | null {
+    return this.clock.of(domainBytes).confirmedTime();
+  }
+}
+
+/** A head that was kept before lists of a time after their issue were refused is none any more. */
+function headOf(bytes: Uint8Array): StatusListHead | null {
+  try {
+    return decodeStatusListHead(bytes);
+  } catch (error) {
+    if (isProtocolError(error)) return null;
+    throw error;
+  }
+}
+
+function refusalOf(fault: StatusListFault): string {
+  return fault === "STATUS_LIST_FROM_FUTURE"
+    ? "This status list was issued later than the terminal's clock says. Check the clock of the terminal and of the issuer."
+    : "The issuer did not sign this status list; the terminal did not take it.";
 }

@@ -31,6 +31,7 @@ import {
 } from "../../test/harness/test-terminal.ts";
 import type { OfferedList } from "../status/status-lists.ts";
 import { Exchange, type ExchangeReport } from "./exchange.ts";
+import { signReceipt } from "../../test/harness/receipts.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { Uploader } from "./uploader.ts";
 
@@ -41,6 +42,10 @@ import { Uploader } from "./uploader.ts";
 class TestSettlement implements SettlementPort {
   list: OfferedList | null = null;
   readonly uploads: UploadRequest[] = [];
+  /** Uploads with nothing but a challenge. */
+  readonly questions: UploadRequest[] = [];
+  /** The right time, by which receipts are signed; null signs none. */
+  readSeconds: (() => number) | null = null;
   readonly known = new Set<string>();
   readonly states = new Map<string, Omit<FollowedVoucher, "refunds"> & Partial<Pick<FollowedVoucher, "refunds">>>();
   /** Loses the line after it took an upload, so often. */
@@ -48,10 +53,11 @@ class TestSettlement implements SettlementPort {
   unreachable = false;
   judge: (id: string) => UploadResponse["results"][number] | null = () => null;
 
-  upload(request: UploadRequest): Promise<UploadResponse> {
-    if (this.unreachable) return Promise.reject(new SettlementError("SETTLEMENT_UNREACHABLE", "no line"));
-    this.uploads.push(request);
-    const vouchers = decodeUploadBody(fromHex(request.body)).entries.filter(({ kind }) => kind === 1);
+  async upload(request: UploadRequest): Promise<UploadResponse> {
+    if (this.unreachable) throw new SettlementError("SETTLEMENT_UNREACHABLE", "no line");
+    const { entries } = decodeUploadBody(fromHex(request.body));
+    (entries.some(({ kind }) => kind !== 4) ? this.uploads : this.questions).push(request);
+    const vouchers = entries.filter(({ kind }) => kind === 1);
     const results = vouchers.map(({ data }) => {
       const { cardKey, message } = decodeVoucherBundle(data);
       const id = toHex(voucherId(addressOfKey(cardKey), message));
@@ -61,9 +67,10 @@ class TestSettlement implements SettlementPort {
     });
     if (this.loseAnswers > 0) {
       this.loseAnswers -= 1;
-      return Promise.reject(new SettlementError("SETTLEMENT_UNREACHABLE", "the line was lost"));
+      throw new SettlementError("SETTLEMENT_UNREACHABLE", "the line was lost");
     }
-    return Promise.resolve({ results });
+    const receipt = this.readSeconds === null ? {} : await signReceipt(request, this.readSeconds());
+    return { results, ...receipt };
   }
 
   async statusList(): Promise<OfferedList> {
@@ -88,11 +95,12 @@ async function make(...options: Parameters<typeof TestTerminal.make>) {
   terminals.push(terminal);
   terminal.reader.card = await terminal.card();
   const settlement = new TestSettlement();
+  settlement.readSeconds = () => terminal.time;
   const exchange = (): Exchange => {
     const { gateway } = terminal;
     return new Exchange({
       ...gateway,
-      uploader: new Uploader(gateway.journal, terminal.config, terminalSigner),
+      uploader: new Uploader({ ...gateway, config: terminal.config, signer: terminalSigner }),
       settlementOf: () => settlement,
     });
   };
@@ -121,9 +129,9 @@ describe("sending", () => {
       expect(verifyDigest(fromHex(signature), digestOf(fromHex(upload)), terminalSigner.publicKey)).toBe(true);
       expect(decodeUpload(fromHex(upload)).bodyHash).toEqual(digestOf(fromHex(body)));
     }
-    const amounts = decodeUploadBody(fromHex(settlement.uploads[0]?.body)).entries.map(
-      ({ data }) => decodeVoucherBundle(data).message.amount,
-    );
+    const amounts = decodeUploadBody(fromHex(settlement.uploads[0]?.body))
+      .entries.filter(({ kind }) => kind === 1)
+      .map(({ data }) => decodeVoucherBundle(data).message.amount);
     expect(amounts).toEqual([1n, 2n]);
   });
 
@@ -146,7 +154,7 @@ describe("sending", () => {
     await terminal.tap(1n);
     await run();
     expect((await run(true)).uploaded).toEqual({ new: 0, duplicate: 1, forked: 0, refused: 0 });
-    expect(settlement.uploads[1]).toEqual(settlement.uploads[0]);
+    expect(settlement.uploads[1]).toMatchObject(settlement.uploads[0] ?? {});
     await terminal.tap(1n);
     expect((await run(true)).uploaded).toEqual({ new: 1, duplicate: 1, forked: 0, refused: 0 });
   });
@@ -232,7 +240,8 @@ describe("sending", () => {
       return Promise.resolve({ results });
     };
     expect((await run()).uploaded.new).toBe(1_001);
-    expect(sizes).toEqual([1_000, 1]);
+    // Each with its challenge.
+    expect(sizes).toEqual([1_000, 3]);
   });
 
   it("runs one exchange at a time, so that no voucher is packed twice", async () => {
@@ -241,7 +250,7 @@ describe("sending", () => {
     const { gateway } = terminal;
     const exchange = new Exchange({
       ...gateway,
-      uploader: new Uploader(gateway.journal, terminal.config, terminalSigner),
+      uploader: new Uploader({ ...gateway, config: terminal.config, signer: terminalSigner }),
       settlementOf: () => settlement,
     });
     const reports = await Promise.all([exchange.run(), exchange.run(), exchange.run()]);
@@ -463,10 +472,10 @@ describe("status lists and the clock", () => {
     const synchronizedFile = join(folder, "synchronized");
     try {
       const { terminal } = await make({ batteryBacked: false, synchronizedFile });
-      expect(terminal.gateway.clock.confirmation()).toBeNull();
+      expect(terminal.clock.confirmation()).toBeNull();
       expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
       writeFileSync(synchronizedFile, "");
-      expect(terminal.gateway.clock.confirmation()).toBe("network");
+      expect(terminal.clock.confirmation()).toBe("network");
       expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
       terminal.now -= 1;
       expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_BELOW_FLOOR" });
@@ -475,15 +484,14 @@ describe("status lists and the clock", () => {
     }
   });
 
-  it("confirms the clock by a head fetched since the start, and raises its floor", async () => {
+  it("raises the floor by a head, which confirms nothing", async () => {
     const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
-    expect(terminal.gateway.clock.confirmation()).toBeNull();
+    settlement.readSeconds = null;
     settlement.list = await signList({ issuedAt: START - 5 });
     expect(await run()).toMatchObject({ statusList: { seq: 1, replaced: true }, faults: [] });
-    expect(terminal.gateway.clock).toMatchObject({ confirmedBySettlement: true });
-    expect(terminal.gateway.clock.floor()).toBe(START - 5);
+    expect([terminal.clock.confirmation(), terminal.clock.floor()]).toEqual([null, START - 5]);
+    expect(await terminal.tap(1n)).toMatchObject({ code: "CLOCK_UNCONFIRMED" });
     terminal.restart();
-    expect(terminal.gateway.clock.confirmation()).toBeNull();
     expect(terminal.gateway.lists.all()).toHaveLength(1);
   });
 
@@ -491,10 +499,22 @@ describe("status lists and the clock", () => {
     const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
     settlement.list = await signList({ issuedAt: START + 1 });
     await run();
-    expect(terminal.gateway.clock.confirmation()).toBeNull();
+    expect(terminal.clock.confirmation()).toBe("settlement");
     expect(await terminal.tap(1n)).toMatchObject({ code: "CLOCK_BELOW_FLOOR" });
     terminal.now += 1;
     expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it("asks for the time where nothing else is sent, and sells by the answer", async () => {
+    const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
+    expect((await run()).faults).toEqual([]);
+    expect([settlement.uploads.length, settlement.questions.length]).toEqual([0, 1]);
+    expect([terminal.clock.confirmation(), terminal.clock.fault()]).toEqual(["settlement", null]);
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
+    await run();
+    expect(settlement.questions).toHaveLength(1);
+    terminal.restart();
+    expect(terminal.clock.fault()).toBe("CLOCK_UNCONFIRMED");
   });
 
   it.each([
@@ -526,10 +546,11 @@ describe("status lists and the clock", () => {
     ["an older", async () => await signList({ seq: 0 }), "STATUS_LIST_OLDER"],
   ])("does not take %s list", async (_, list, code) => {
     const { terminal, settlement, run } = await make({ batteryBacked: false });
+    settlement.readSeconds = null;
     settlement.list = await list();
     expect((await run()).faults).toMatchObject([{ code }]);
     expect(terminal.gateway.lists.all()).toMatchObject([{ head: { seq: 1 } }]);
-    expect(terminal.gateway.clock.confirmation()).toBeNull();
+    expect(terminal.clock.confirmation()).toBeNull();
   });
 
   it("keeps the list through a restart and sells on it for its age, offline", async () => {

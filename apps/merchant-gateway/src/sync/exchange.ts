@@ -13,6 +13,7 @@ import {
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
+import type { UploadReceipts } from "./upload-receipts.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
 
 /** What one exchange with settlement brought. */
@@ -42,6 +43,7 @@ export interface ExchangeParts {
   readonly journal: Pick<Journal, "write" | "vouchers" | "uploads" | "tidy">;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
+  readonly receipts: UploadReceipts;
   readonly uploader: Uploader;
   /** Null where the domain has no settlement. */
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
@@ -150,7 +152,6 @@ export class Exchange {
       faults.push({ code: outcome.code, message: outcome.message });
       return false;
     }
-    clock.confirmBySettlement();
     return outcome.replaced;
   }
 
@@ -160,7 +161,7 @@ export class Exchange {
     const last = again ? journal.uploads.last(served.domainBytes) : null;
     let counts = last === null ? noCounts : await uploader.send(served, last, settlement, clock.now());
     for (let round = 0; round < MAX_UPLOADS_PER_ROUND; round += 1) {
-      const upload = await uploader.next(served, clock.now());
+      const upload = await uploader.next(served, clock.now(), { question: this.parts.receipts.isQuestionDue(served) });
       if (upload === null) break;
       counts = addCounts(counts, await uploader.send(served, upload, settlement, clock.now()));
     }

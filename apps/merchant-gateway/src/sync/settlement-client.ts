@@ -1,6 +1,8 @@
 import { fromHex } from "@tallystick/protocol";
 import {
   amountText,
+  type ReceiptMembers,
+  receiptMembersSchema,
   statusListResponseSchema,
   type UploadRequest,
   type UploadResponse,
@@ -19,16 +21,23 @@ export class SettlementError extends Error {
   readonly code: SettlementErrorCode;
   readonly status: number | null;
   readonly refusal: string | null;
+  /** The receipt of an upload whose bytes arrived, although it was refused. */
+  readonly receipt: ReceiptMembers | null;
 
   constructor(
     code: SettlementErrorCode,
     message: string,
-    details: { readonly status?: number; readonly refusal?: string | null } = {},
+    details: {
+      readonly status?: number;
+      readonly refusal?: string | null;
+      readonly receipt?: ReceiptMembers | null;
+    } = {},
   ) {
     super(message);
     this.code = code;
     this.status = details.status ?? null;
     this.refusal = details.refusal ?? null;
+    this.receipt = details.receipt ?? null;
   }
 }
 
@@ -134,8 +143,14 @@ async function call(baseUrl: string, path: string, body?: unknown): Promise<unkn
   throw new SettlementError(
     "SETTLEMENT_REFUSED",
     `Settlement refused the call with ${status}${refusal === null ? "" : ` ${refusal}`}.`,
-    { status, refusal },
+    { status, refusal, receipt: receiptIn(json) },
   );
+}
+
+/** The receipt that a problem document brings; null where it has none. */
+function receiptIn(json: unknown): ReceiptMembers | null {
+  const { success, data } = receiptMembersSchema.safeParse(json);
+  return success && data.receipt !== undefined ? data : null;
 }
 
 async function readLimited(response: Response): Promise<string> {

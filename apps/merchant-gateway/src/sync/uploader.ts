@@ -14,14 +14,15 @@ import {
   type UploadEntry,
   uploadEntryKinds,
 } from "@tallystick/protocol";
-import type { UploadResult } from "@tallystick/protocol/wire";
-import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { UploadResponse, UploadResult } from "@tallystick/protocol/wire";
+import type { GatewayConfig, GivenCertificate, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { UploadRecord } from "../journal/payments/upload-store.ts";
 import type { DeliveryState } from "../journal/payments/voucher-record.ts";
 import { isIntended } from "../taps/tap-journal.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
+import type { UploadReceipts } from "./upload-receipts.ts";
 
 /** How many vouchers of an upload became what. */
 export interface UploadCounts {
@@ -56,31 +57,44 @@ const deliveryByStatus: { readonly [status in UploadResult["status"]]: DeliveryS
 /** The journal head before the first upload (spec §3.7). */
 const noHead = new Uint8Array(32);
 
+export interface UploaderParts {
+  readonly journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads">;
+  readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
+  readonly signer: Signer;
+  readonly receipts: UploadReceipts;
+}
+
+/** Entries of an upload beside its challenge. */
+const MAX_PACKED_ENTRIES = MAX_UPLOAD_ENTRIES - 1;
+
 /**
  * Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered
  * (spec §3.7, §3.8).
  */
 export class Uploader {
-  private readonly journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads">;
-  private readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
+  private readonly journal: UploaderParts["journal"];
+  private readonly config: UploaderParts["config"];
   private readonly signer: Signer;
+  private readonly receipts: UploadReceipts;
 
-  constructor(
-    journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads">,
-    config: Pick<GatewayConfig, "payee" | "terminalId">,
-    signer: Signer,
-  ) {
+  constructor({ journal, config, signer, receipts }: UploaderParts) {
     this.journal = journal;
     this.config = config;
     this.signer = signer;
+    this.receipts = receipts;
   }
 
   /**
    * The upload to send next: the one without an answer, or a new one of what has not been packed;
-   * null when all is sent.
+   * null when all is sent. With a question that is due, one with nothing but a challenge serves
+   * (spec §5.5).
    */
-  async next(served: ServedDomain, now: number): Promise<UploadRecord | null> {
-    return this.journal.uploads.pending(served.domainBytes) ?? (await this.pack(served, now));
+  async next(
+    served: ServedDomain,
+    now: number,
+    { question = false }: { readonly question?: boolean } = {},
+  ): Promise<UploadRecord | null> {
+    return this.journal.uploads.pending(served.domainBytes) ?? (await this.pack(served, now, question));
   }
 
   /**
@@ -92,18 +106,15 @@ export class Uploader {
     settlement: SettlementPort,
     now: number,
   ): Promise<UploadCounts> {
-    if (served.certificate === null) throw new RangeError("an upload needs a certificate");
-    const { results } = await settlement.upload({
-      upload: toHex(upload.head),
-      signature: toHex(upload.signature),
-      certificate: toHex(served.certificate.certificate),
-      certificateSignature: toHex(served.certificate.signature),
-      body: toHex(upload.body),
-    });
-    this.assertAnswersAll(upload, results);
+    const { certificate } = served;
+    if (certificate === null) throw new RangeError("an upload needs a certificate");
+    const answer = await this.answerTo({ ...served, certificate }, upload, settlement, now);
+    this.assertAnswersAll(upload, answer.results);
+    const receipt = this.receipts.verify(served, upload, answer);
     return this.journal.write(() => {
+      this.receipts.keep(upload, receipt, now);
       let counts = noCounts;
-      for (const { voucherId, status, code } of results) {
+      for (const { voucherId, status, code } of answer.results) {
         this.journal.vouchers.deliver(
           { id: fromHex(voucherId, 32), status, code, delivery: deliveryByStatus[status] },
           now,
@@ -117,18 +128,49 @@ export class Uploader {
   }
 
   /**
+   * Settlement's answer; the receipt in a refusal is kept, because the bytes arrived (spec §6.8).
+   */
+  private async answerTo(
+    served: ServedDomain & { readonly certificate: GivenCertificate },
+    upload: UploadRecord,
+    settlement: SettlementPort,
+    now: number,
+  ): Promise<UploadResponse> {
+    const { certificate, signature } = served.certificate;
+    try {
+      return await settlement.upload({
+        upload: toHex(upload.head),
+        signature: toHex(upload.signature),
+        certificate: toHex(certificate),
+        certificateSignature: toHex(signature),
+        body: toHex(upload.body),
+        ...this.receipts.sending(upload),
+      });
+    } catch (error) {
+      if (error instanceof SettlementError && error.receipt !== null) {
+        const receipt = this.receipts.verify(served, upload, error.receipt);
+        this.journal.write(() => {
+          this.receipts.keep(upload, receipt, now);
+        });
+      }
+      throw error;
+    }
+  }
+
+  /**
    * Signing waits, so the vouchers are read and marked in the transaction after it, and only if
    * nothing was packed meanwhile.
    */
-  private async pack(served: ServedDomain, now: number): Promise<UploadRecord | null> {
+  private async pack(served: ServedDomain, now: number, question: boolean): Promise<UploadRecord | null> {
     const { domainBytes } = served;
-    const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_UPLOAD_ENTRIES);
-    const reversed = this.journal.reversals.toPack(domainBytes, MAX_UPLOAD_ENTRIES - vouchers.length);
-    if (vouchers.length + reversed.length === 0) return null;
+    const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_PACKED_ENTRIES);
+    const reversed = this.journal.reversals.toPack(domainBytes, MAX_PACKED_ENTRIES - vouchers.length);
+    if (vouchers.length + reversed.length === 0 && !question) return null;
     const last = this.journal.uploads.last(domainBytes);
     const seq = (last?.seq ?? 0) + 1;
     const entries: UploadEntry[] = vouchers.map(({ entry }) => ({ kind: uploadEntryKinds.voucher, data: entry }));
     for (const tap of reversed) entries.push(await this.reversalOf(served, tap));
+    entries.push(this.receipts.challenge(served));
     const body = encodeUploadBody({ version: 1, entries });
     const head = encodeUpload({
       domain: served.domain,
@@ -151,6 +193,7 @@ export class Uploader {
         seq,
       );
     });
+    this.receipts.packed(upload);
     return upload;
   }
 

@@ -1,35 +1,77 @@
 import {
+  assuranceClass,
   type CachedState,
   decideTap,
+  decodeSelectAnswer,
   encodePayRequest,
+  equalBytes,
   type SelectAnswer,
   type TapDecision,
   toAddress,
 } from "@tallystick/protocol";
 import type { DomainPolicy } from "../config/policies.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
 import type { RequirementInput } from "./card-requirements.ts";
+import { isIntended } from "./tap-journal.ts";
+
+/** What is asked of a card. */
+interface Wish {
+  readonly amount: bigint;
+  readonly now: number;
+  /** The open tap that is asked for again; null for a new one. */
+  readonly again: string | null;
+}
 
 /** The decision of spec §5.4 with what this terminal knows now. */
 export function decide(
   parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "verify">,
   policy: DomainPolicy,
   select: SelectAnswer,
-  amount: bigint,
-  now: number,
+  wish: Wish,
 ): TapDecision | { readonly ok: false; readonly reason: "CERTIFICATE_MISSING" } {
   const { clock, lists, chainWatch, journal, verify } = parts;
   if (policy.policy === null) return { ok: false, reason: "CERTIFICATE_MISSING" };
   const { domainBytes } = policy.served;
   const held = lists.trusted(domainBytes);
   const list = held === null ? null : chainWatch.judge(domainBytes, select, held);
+  const { cardKey } = select;
+  const judged = clock.of(domainBytes);
   const state: CachedState = {
-    clockConfirmed: clock.confirmation() !== null,
-    clockFloor: clock.floor(),
+    clockConfirmed: judged.confirmation() !== null,
+    clockFloor: judged.floor(),
+    clockAheadSeconds: judged.aheadSeconds(),
     statusLists: list === null ? [] : [list],
     unsent: journal.vouchers.unsent(domainBytes),
+    open: openSums(journal, domainBytes, select, wish.again),
+    convicted: journal.vouchers.convicts(domainBytes, cardKey) || journal.taps.convicts(domainBytes, cardKey),
   };
-  return decideTap(policy.policy, state, select, amount, now, verify);
+  return decideTap(policy.policy, state, select, wish.amount, wish.now, verify);
+}
+
+/**
+ * Vouchers and unresolved taps that count, the tap that is asked for again left out (spec §5.4, 5
+ * and 7).
+ */
+function openSums(
+  { taps, vouchers }: Pick<Journal, "taps" | "vouchers">,
+  domainBytes: Uint8Array,
+  select: SelectAnswer,
+  again: string | null,
+): CachedState["open"] {
+  const sumOf = (open: readonly TapRecord[]) =>
+    open.reduce((sum, { id, amount }) => (id === again ? sum : sum + amount), 0n);
+  const { cardKey } = select;
+  const cardSum = vouchers.openSum(domainBytes, cardKey) + sumOf(taps.unresolvedOf(domainBytes, cardKey));
+  if (assuranceClass(select.allowanceBody) !== 2) return { cardSum, softwareSum: 0n };
+  const unresolved = taps.unresolved().filter((tap) => equalBytes(tap.domainBytes, domainBytes) && isOfSoftware(tap));
+  return { cardSum, softwareSum: vouchers.openSoftwareSum(domainBytes) + sumOf(unresolved) };
+}
+
+function isOfSoftware(tap: TapRecord): boolean {
+  const shown = isIntended(tap) ? tap.intent.selectAnswer : null;
+  return shown !== null && assuranceClass(decodeSelectAnswer(shown).allowanceBody) === 2;
 }
 
 /** The 67 bytes of PAY for a sale and the card that showed this SELECT answer (spec §4.5). */

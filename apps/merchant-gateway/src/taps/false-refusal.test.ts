@@ -26,13 +26,17 @@ function stateOf(terminal: TestTerminal, tapId: string) {
   return { state, readBack, reversed: journal.reversals.has(tapId), voucher: journal.vouchers.ofTap(tapId) };
 }
 
-/** Kinds of the entries of the next upload. */
+/** Kinds of the entries of the next upload beside its challenge. */
 async function packed(terminal: TestTerminal): Promise<readonly number[]> {
   const [served] = terminal.config.domains;
   if (served === undefined) throw new Error("the terminal serves no domain");
-  const uploader = new Uploader(terminal.gateway.journal, terminal.config, terminalSigner);
+  const uploader = new Uploader({ ...terminal.gateway, config: terminal.config, signer: terminalSigner });
   const upload = await uploader.next(served, terminal.now);
-  return upload === null ? [] : decodeUploadBody(upload.body).entries.map(({ kind }) => kind);
+  return upload === null
+    ? []
+    : decodeUploadBody(upload.body)
+        .entries.map(({ kind }) => kind)
+        .filter((kind) => kind !== uploadEntryKinds.challenge);
 }
 
 describe("a refusal that somebody put in place of PAY's answer", () => {

@@ -20,7 +20,7 @@ describe("a card that lies", () => {
     ["spent", (answer) => ({ spent: answer.spent - 1n }), "SPENT_MISMATCH"],
     ["head", () => ({ head: wrong }), "LINK_MISMATCH"],
     ["noPinUsed", () => ({ noPinUsed: 499_999_999n }), "OVER_NO_PIN"],
-    ["noPinTaps", () => ({ noPinTaps: 255 }), "OVER_NO_PIN"],
+    ["noPinTaps", () => ({ noPinTaps: 254 }), "OVER_NO_PIN"],
   ];
   function lie(change: (answer: SelectAnswer) => Partial<SelectAnswer>): Lies {
     return { select: (answer) => ({ ...answer, ...change(answer) }) };

@@ -102,7 +102,6 @@ function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcom
   const { voucher } = verdict;
   const accepted = verdict.to === "accepted" && voucher !== null;
   journal.write(() => {
-    journal.clockFloor.raise(now);
     journal.taps.finish({
       id: tap.id,
       from: tap.state,

@@ -95,7 +95,11 @@ async function recoverOne(
 async function renew(parts: TapEngineParts, sale: Sale, tap: IntendedRecord, at: AtCard): Promise<Renewal> {
   const { journal, clock } = parts;
   const { policy, select, bytes } = at.chosen;
-  const decision = decide(parts, policy, select, sale.request.amount, clock.now());
+  const decision = decide(parts, policy, select, {
+    amount: sale.request.amount,
+    now: clock.now(),
+    again: tap.id,
+  });
   // A card's counter never goes back, so one that shows less than it showed at the intent lies.
   const code = select.counter < tap.intent.counter - 1 ? "COUNTER_MISMATCH" : decision.ok ? null : decision.reason;
   if (code !== null) return { refusal: code };

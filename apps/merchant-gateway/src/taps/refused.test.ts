@@ -1,15 +1,18 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { ReaderErrorCode } from "@tallystick/apdu";
-import { cardStates, toAddress } from "@tallystick/protocol";
+import { cardStates, toAddress, toHex } from "@tallystick/protocol";
 import {
   allowanceBody,
   DAY,
   servedDomain,
   signCertificate,
   START,
+  terminalSigner,
   type TestTerminal,
 } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { signReceipt } from "../../test/harness/receipts.ts";
+import { Uploader } from "../sync/uploader.ts";
 import { codeOfRejection } from "../../test/harness/codes.ts";
 
 const suite = new TerminalSuite();
@@ -17,6 +20,45 @@ const suite = new TerminalSuite();
 afterEach(() => {
   suite.removeAll();
 });
+
+type Paid = Pick<Awaited<ReturnType<TestTerminal["tap"]>>, "voucherId">;
+
+const idOf = ({ voucherId }: Paid): Uint8Array => {
+  if (voucherId === null) throw new Error("the tap has no voucher");
+  return voucherId;
+};
+
+/** Ids of the terminal's vouchers that are not final. */
+function voucherIds({ gateway, config }: TestTerminal): readonly Uint8Array[] {
+  return gateway.journal.vouchers.notFinal(config.domains[0]?.domainBytes ?? new Uint8Array(28)).map(({ id }) => id);
+}
+
+/** Records that settlement has a voucher, or does not take it. */
+function deliver({ gateway, now }: TestTerminal, paid: Paid, delivery: "taken" | "disputed", status = "new"): void {
+  const { journal } = gateway;
+  const id = idOf(paid);
+  journal.write(() => {
+    if (journal.vouchers.byId(id)?.delivery === "unsent") journal.vouchers.pack([id], 1);
+    journal.vouchers.deliver({ id, status, code: null, delivery }, now);
+  });
+}
+
+/** Records that settlement has a voucher at its end. */
+function settle(terminal: TestTerminal, paid: Paid, state: "final" | "compensated"): void {
+  deliver(terminal, paid, "taken");
+  const { journal } = terminal.gateway;
+  journal.write(() => {
+    journal.vouchers.follow(idOf(paid), { state, batch: null, tx: null, final: true }, terminal.now);
+  });
+}
+
+/** The code before the colon of what a promise was rejected with. */
+async function codeOfMessage(work: Promise<unknown>): Promise<string> {
+  return await work.then(
+    () => "taken",
+    (error: unknown) => String(error).replace(/^Error: ([A-Z_]+):.*$/s, "$1"),
+  );
+}
 
 describe("a card that refuses", () => {
   it.each([
@@ -196,7 +238,18 @@ describe("a terminal that refuses, by each reason that it can name before PAY", 
     const { terminal, card } = await suite.withCard({ batteryBacked: false });
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED", apdus: 0 });
     expect(card.received).toEqual([]);
-    terminal.gateway.clock.confirmBySettlement();
+    // Settlement's answer to a challenge of this run.
+    const { journal, receipts } = terminal.gateway;
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const uploader = new Uploader({ ...terminal.gateway, config: terminal.config, signer: terminalSigner });
+    const upload = await uploader.next(served, terminal.now, { question: true });
+    if (upload === null) throw new Error("no upload was packed");
+    receipts.sending(upload);
+    const answer = await signReceipt({ upload: toHex(upload.head) }, terminal.now);
+    journal.write(() => {
+      receipts.keep(upload, receipts.verify(served, upload, answer), terminal.now);
+    });
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     terminal.restart();
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
@@ -204,6 +257,8 @@ describe("a terminal that refuses, by each reason that it can name before PAY", 
 
   it("STATUS_LIST_MISSING on a terminal that never had one", async () => {
     const { terminal } = await suite.withCard({}, { list: false });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
+    terminal.knowTime();
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_MISSING" });
   });
 
@@ -249,11 +304,141 @@ describe("a terminal that refuses, by each reason that it can name before PAY", 
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "TERMINAL_UNSENT_AGE" });
   });
 
-  it("SOFTWARE_NOT_GUARANTEED above the sum that the issuer guarantees for software cards", async () => {
-    const terminal = await suite.terminal({ domains: [await servedDomain({ softwareCardSum: PRICE })] });
+  it("SOFTWARE_NOT_GUARANTEED above the certificate's sum for software cards, all of them counted", async () => {
+    const certificate = await signCertificate({ softwareSum: 2n * PRICE });
+    const terminal = await suite.terminal({ domains: [await servedDomain({ certificate })] });
     terminal.reader.card = await terminal.card("soft", { flags: 2 << 1 });
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    terminal.reader.card = await terminal.card("other", { flags: 2 << 1 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "SOFTWARE_NOT_GUARANTEED" });
+  });
+
+  it.each([
+    ["lowers the certificate's sum", PRICE, "SOFTWARE_NOT_GUARANTEED"],
+    ["takes no software card", 0n, "ASSURANCE_CLASS_REFUSED"],
+  ])("a configuration %s, and never raises it", async (_name, softwareCardSum, code) => {
+    const certificate = await signCertificate({ softwareSum: 2n * PRICE });
+    const terminal = await suite.terminal({ domains: [await servedDomain({ certificate, softwareCardSum })] });
+    terminal.reader.card = await terminal.card("soft", { flags: 2 << 1 });
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject({ outcome: "refused", code });
+    const more = await servedDomain({ softwareCardSum: 9n * PRICE });
+    const other = await suite.terminal({ domains: [more] });
+    other.reader.card = await other.card("soft", { flags: 2 << 1 });
+    expect(await other.tap(1n)).toMatchObject({ outcome: "refused", code: "ASSURANCE_CLASS_REFUSED" });
+  });
+
+  it("counts a software card's voucher that was compensated for as long as the terminal lives", async () => {
+    const certificate = await signCertificate({ softwareSum: 2n * PRICE });
+    const terminal = await suite.terminal({ domains: [await servedDomain({ certificate })] });
+    terminal.reader.card = await terminal.card("soft", { flags: 2 << 1 });
+    settle(terminal, await terminal.tap(PRICE), "compensated");
+    terminal.reader.card = await terminal.card("other", { flags: 2 << 1 });
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject({ outcome: "refused", code: "SOFTWARE_NOT_GUARANTEED" });
+    settle(terminal, await terminal.tap(PRICE), "final");
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+});
+
+describe("TERMINAL_CARD_SUM", () => {
+  const limited = async (perCardSum: bigint) => ({
+    domains: [await servedDomain({ certificate: await signCertificate({ perCardSum }) })],
+  });
+  const CODE = { outcome: "refused", code: "TERMINAL_CARD_SUM" };
+
+  it("is of one card, and ends with what is final", async () => {
+    const { terminal, card } = await suite.withCard(await limited(2n * PRICE));
+    const first = await terminal.tap(PRICE);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(1n)).toMatchObject(CODE);
+    terminal.reader.card = await terminal.card("bert");
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    terminal.reader.card = card;
+    settle(terminal, first, "final");
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject(CODE);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it("counts a payment that settlement has, and one that it refused", async () => {
+    const { terminal } = await suite.withCard(await limited(PRICE));
+    deliver(terminal, await terminal.tap(PRICE), "taken");
+    expect(await terminal.tap(1n)).toMatchObject(CODE);
+    deliver(terminal, { voucherId: voucherIds(terminal)[0] ?? null }, "disputed");
+    expect(await terminal.tap(1n)).toMatchObject(CODE);
+  });
+
+  it("counts a torn tap once, also when it is sent again", async () => {
+    const { terminal, card } = await suite.withCard(await limited(PRICE));
+    card.tear = "before";
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+    expect(await terminal.tap(1n)).toMatchObject(CODE);
+  });
+
+  it("counts what a torn tap may still turn out to have paid", async () => {
+    const { terminal, card } = await suite.withCard(await limited(2n * PRICE));
+    card.tear = "after";
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved" });
+    terminal.reader.card = null;
+    const elsewhere = await suite.terminal();
+    elsewhere.reader.card = card;
+    for (let payment = 0; payment < 16; payment += 1) await elsewhere.tap(1n);
+    // The card's ring has passed it, so nobody knows: it counts.
+    terminal.reader.card = card;
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject(CODE);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+});
+
+describe("a card that is convicted", () => {
+  it.each(["forked", "compensating", "compensated"])("is revoked here once settlement says %s", async (state) => {
+    const { terminal } = await suite.withCard();
+    const paid = await terminal.tap(PRICE);
+    const final = state === "compensated";
+    terminal.gateway.journal.write(() => {
+      const followed = { state, batch: null, tx: null, final };
+      if (paid.voucherId === null) throw new Error("the tap has no voucher");
+      if (final) deliver(terminal, paid, "taken");
+      terminal.gateway.journal.vouchers.follow(paid.voucherId, followed, terminal.now);
+    });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_REVOKED" });
+    terminal.reader.card = await terminal.card("bert");
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it("is revoked here by an upload's answer that it forked", async () => {
+    const { terminal } = await suite.withCard();
+    const paid = await terminal.tap(PRICE);
+    deliver(terminal, paid, "taken", "forked");
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_REVOKED" });
+  });
+
+  it("is revoked here by two vouchers of one counter", async () => {
+    const { terminal, card } = await suite.withCard();
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    // A copy from before that payment: its counter is 0 again.
+    terminal.reader.card = await terminal.card();
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject({ outcome: "refused", code: "COUNTER_USED_TWICE" });
+    terminal.reader.card = card;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_REVOKED" });
+  });
+});
+
+describe("a status list from the future", () => {
+  it("is refused by a confirmed clock, whose floor it does not raise", async () => {
+    const { terminal } = await suite.withCard();
+    const floor = terminal.clock.floor();
+    const offered = (issuedAt: number) => terminal.offerList({ seq: 2, issuedAt, asOf: issuedAt });
+    expect(await codeOfMessage(offered(terminal.now + 301))).toBe("STATUS_LIST_FROM_FUTURE");
+    expect(terminal.clock.floor()).toBe(floor);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    await offered(terminal.now);
+  });
+
+  it("raises the floor of a clock that nothing has confirmed", async () => {
+    const { terminal } = await suite.withCard({ batteryBacked: false }, { list: false });
+    await terminal.offerList({ issuedAt: terminal.now + 301, asOf: terminal.now });
+    expect(terminal.clock.floor()).toBe(terminal.now + 301);
   });
 });
 

@@ -104,9 +104,9 @@ export class TapEngine {
   private async run(sale: Sale): Promise<TapResult> {
     const { parts } = this;
     const { clock, config, reader, elapsed, sleep } = parts;
-    const early =
-      clock.confirmation() === null ? (clock.isBehindFloor() ? "CLOCK_BELOW_FLOOR" : "CLOCK_UNCONFIRMED") : null;
-    if (early !== null) return turnAway(parts, sale, early);
+    const clockFaults = sale.request.domains.map(({ served }) => clock.of(served.domainBytes).fault());
+    const [clockFault] = clockFaults;
+    if (clockFault != null && !clockFaults.includes(null)) return turnAway(parts, sale, clockFault);
     if (sale.request.domains.every((domain) => domain.policy === null))
       return turnAway(parts, sale, "CERTIFICATE_MISSING");
     const { signal } = sale.request;
@@ -162,11 +162,12 @@ export class TapEngine {
     const { policy, select } = chosen;
     const now = clock.now();
     const before = card.apdus;
-    let decision = decide(parts, policy, select, sale.request.amount, now);
+    const wish = { amount: sale.request.amount, now, again: null };
+    let decision = decide(parts, policy, select, wish);
     // A card may carry a newer beacon of the list that the terminal holds; it is asked only where
     // the sale would end otherwise.
     if (!decision.ok && decision.reason === "STATUS_LIST_TOO_OLD" && (await this.beacons.takeFrom(card, chosen)))
-      decision = decide(parts, policy, select, sale.request.amount, now);
+      decision = decide(parts, policy, select, wish);
     if (!decision.ok)
       return refuse(parts, sale, decision.reason, { chosen, apdus: chosen.apdus + card.apdus - before });
     const request = payRequestFor(parts, sale, select, now);
@@ -186,12 +187,12 @@ export class TapEngine {
     chosen: Chosen,
     made: { readonly request: Uint8Array; readonly now: number; readonly pinVerified: boolean },
   ) {
-    const { journal, newId } = this.parts;
+    const { journal, clock, newId } = this.parts;
     const { select, policy, bytes } = chosen;
     const { request, now, pinVerified } = made;
     const id = newId();
     journal.write(() => {
-      journal.clockFloor.raise(now);
+      clock.of(policy.served.domainBytes).raiseFloor();
       journal.taps.intend({
         id,
         saleId: sale.saleId,

@@ -147,8 +147,8 @@ export class TestCard {
 
   /** Takes the merchant's certificate for this session; a card checks it before it pays. */
   private present(signed: Uint8Array): Uint8Array {
-    const certificate = signed.subarray(0, 119);
-    if (!verifyDigest(signed.subarray(119), digestOf(certificate), this.issuer.publicKey)) return status(0x9e0b);
+    const certificate = signed.subarray(0, 163);
+    if (!verifyDigest(signed.subarray(163), digestOf(certificate), this.issuer.publicKey)) return status(0x9e0b);
     this.presented = true;
     return status(0x9000);
   }

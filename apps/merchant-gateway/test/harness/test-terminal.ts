@@ -17,9 +17,11 @@ import {
   type Signer,
   statusListHash,
   toAddress,
+  uncompressKey,
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import { createGateway, type Gateway } from "../../src/app/gateway.ts";
+import type { DomainClock } from "../../src/clock/terminal-clock.ts";
 import type { OpenVaultChain } from "../../src/chain/calls/vault-chain.ts";
 import type { OfferedList } from "../../src/status/status-lists.ts";
 import type { TapResult } from "../../src/taps/tap-result.ts";
@@ -57,7 +59,7 @@ export const allowanceBody: AllowanceBody = {
   perTap: 50_000_000n,
   pinAbove: 50_000_000n,
   noPinSum: 500_000_000n,
-  noPinCount: 255,
+  noPinCount: 254,
   notBefore: START - DAY,
   notAfter: START + 365 * DAY,
   cardIndex: 2,
@@ -72,12 +74,14 @@ export async function signCertificate(changes: Partial<MerchantCertificate> = {}
     payee,
     category: 12,
     terminalId,
-    terminalKey: terminalSigner.publicKey,
+    terminalKey: uncompressKey(terminalSigner.publicKey),
     notBefore: START - DAY,
     notAfter: START + 300 * DAY,
     perTap: 100_000_000n,
     unsentSum: 1_000_000_000n,
     unsentCount: 500,
+    perCardSum: 500_000_000n,
+    softwareSum: 0n,
     ...changes,
   });
   return { certificate, signature: await signer.sign(digestOf(certificate)) };
@@ -119,7 +123,7 @@ export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise
     perTap: null,
     unsentSum: null,
     unsentCount: null,
-    softwareCardSum: 0n,
+    softwareCardSum: null,
     ...changes,
   };
 }
@@ -130,6 +134,8 @@ export class TestTerminal {
   readonly reader = new TestReader();
   readonly config: GatewayConfig;
   now = START;
+  /** Seconds by which a test has set the clock ahead of the right time. */
+  ahead = 0;
   /** The way to the chain for refunds of the terminals started from now on; JSON-RPC when null. */
   openVaultChain: OpenVaultChain | null = null;
   gateway: Gateway;
@@ -177,7 +183,39 @@ export class TestTerminal {
       ...changes,
     });
     if (options.list !== false) await terminal.offerList();
+    terminal.knowTime(options.list === false ? [] : terminal.config.domains.slice(1));
     return terminal;
+  }
+
+  /** The clock as the terminal's first domain judges it. */
+  get clock(): DomainClock {
+    const [served] = this.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    return this.gateway.clock.of(served.domainBytes);
+  }
+
+  /**
+   * Domains see a head of now, without its list; then what confirms the clock is asked for, as at a
+   * start.
+   */
+  knowTime(domains: readonly ServedDomain[] = this.config.domains): void {
+    const { journal, clock } = this.gateway;
+    journal.write(() => {
+      for (const { domainBytes } of domains)
+        journal.clockFloor.raiseSigned(domainBytes, { seq: 1, issuedAt: this.now });
+    });
+    for (const { domainBytes } of this.config.domains) clock.of(domainBytes).confirmation();
+  }
+
+  /** The right time. */
+  get time(): number {
+    return this.now - this.ahead;
+  }
+
+  /** Somebody sets the clock so far ahead of the right time; no time passes. */
+  setAhead(seconds: number): void {
+    this.now += seconds - this.ahead;
+    this.ahead = seconds;
   }
 
   async offerList(options: Parameters<typeof signList>[0] = {}): Promise<void> {
@@ -231,6 +269,7 @@ export class TestTerminal {
       signer: terminalSigner,
       reader: this.reader,
       readSeconds: () => this.now,
+      readUptimeSeconds: () => this.time,
       ...(this.openVaultChain === null ? {} : { openVaultChain: this.openVaultChain }),
       // Waits cost no time in a test: each reading of the clock is a while later.
       elapsed: () => (this.elapsedMs += 500),

@@ -10,6 +10,7 @@ import { Convictions } from "./forks/convictions.ts";
 import { ForkViews } from "./forks/fork-views.ts";
 import { ForksController } from "./forks/forks.controller.ts";
 import { Intake } from "./intake/intake.ts";
+import { Receipts } from "./intake/receipts.ts";
 import { UploadsController } from "./intake/uploads.controller.ts";
 import { ReturnViews } from "./returns/return-views.ts";
 import { ReturnsController } from "./returns/returns.controller.ts";
@@ -21,7 +22,7 @@ import { VerificationPool } from "./verification/verification-pool.ts";
 @Module({
   controllers: [UploadsController, VouchersController, ForksController, ReturnsController, BatchesController],
   providers: [
-    ...[VerificationPool, Intake, VoucherViews],
+    ...[VerificationPool, Receipts, Intake, VoucherViews],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
     ...[Compensator, Convictions, ForkViews, ReturnViews],
   ],

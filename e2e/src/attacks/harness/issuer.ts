@@ -14,6 +14,7 @@ import {
   statusListHash,
   toAddress,
   toHex,
+  uncompressKey,
 } from "@tallystick/protocol";
 
 const DAY = 86_400;
@@ -78,12 +79,14 @@ export async function certify(merchant: {
     payee: toAddress(merchant.payee),
     category: CATEGORY,
     terminalId: merchant.terminalId,
-    terminalKey: merchant.terminalKey,
+    terminalKey: uncompressKey(merchant.terminalKey),
     notBefore: nowSeconds - DAY,
     notAfter: nowSeconds + 30 * DAY,
     perTap: 2n ** 40n,
     unsentSum: 2n ** 44n,
     unsentCount: 100_000,
+    perCardSum: 2n ** 44n,
+    softwareSum: 0n,
   });
   return { certificate: toHex(certificate), signature: toHex(await issuer.sign(digestOf(certificate))) };
 }

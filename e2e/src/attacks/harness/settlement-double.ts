@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage } from "node:http";
 import {
+  decodeUpload,
   decodeUploadBody,
   decodeUploadEntry,
+  digestOf,
+  encodeReceipt,
   fromHex,
   type PayRequest,
   toHex,
@@ -9,10 +12,13 @@ import {
   voucherId,
   addressOfKey,
 } from "@tallystick/protocol";
-import type { UploadRequest } from "@tallystick/protocol/wire";
+import type { ReceiptMembers, UploadRequest } from "@tallystick/protocol/wire";
 import { domain, issuer, statusListAnswer } from "./issuer.ts";
 
-/** What a terminal or a personalizer finds at settlement's address here: a status list, the domain, and calls that take vouchers. */
+/**
+ * What a terminal or a personalizer finds at settlement's address here: a status list, the domain,
+ * and calls that take vouchers.
+ */
 export interface SettlementDouble {
   readonly url: string;
   /** Vouchers that were uploaded, as they came. */
@@ -28,11 +34,24 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Serves what settlement serves before any money moves; it judges nothing, so that a test sees what a terminal would upload. */
+/** The receipt of an upload, as settlement gives it. */
+async function receiptOf({ upload }: UploadRequest): Promise<ReceiptMembers> {
+  const head = fromHex(upload);
+  const { payee, terminalId, uploadSeq } = decodeUpload(head);
+  const receivedAt = Math.floor(Date.now() / 1_000);
+  const content = { domain, issuerKeyId: 1, payee, terminalId, uploadSeq, uploadHash: digestOf(head), receivedAt };
+  const receipt = encodeReceipt(content);
+  return { receipt: toHex(receipt), receiptSignature: toHex(await issuer.sign(digestOf(receipt))) };
+}
+
+/**
+ * Serves what settlement serves before any money moves; it judges nothing, so that a test sees what
+ * a terminal would upload.
+ */
 export async function openSettlementDouble(): Promise<SettlementDouble> {
   const vouchers: VoucherBundle[] = [];
   const reversed: PayRequest[] = [];
-  const take = (upload: UploadRequest): unknown => {
+  const take = async (upload: UploadRequest): Promise<unknown> => {
     const results: { voucherId: string; status: "new"; code: null }[] = [];
     for (const entry of decodeUploadBody(fromHex(upload.body)).entries) {
       const content = decodeUploadEntry(entry);
@@ -42,11 +61,11 @@ export async function openSettlementDouble(): Promise<SettlementDouble> {
       const id = voucherId(addressOfKey(content.bundle.cardKey), content.bundle.message);
       results.push({ voucherId: toHex(id), status: "new", code: null });
     }
-    return { results };
+    return { results, ...(await receiptOf(upload)) };
   };
   const answer = async (path: string, body: string): Promise<unknown> => {
     if (path === "/v1/status-list") return await statusListAnswer();
-    if (path === "/v1/uploads") return take(JSON.parse(body) as UploadRequest);
+    if (path === "/v1/uploads") return await take(JSON.parse(body) as UploadRequest);
     if (path === "/v1/domain") {
       const issuerKeys = [{ id: 1, publicKey: toHex(issuer.publicKey) }];
       return { chainId: Number(domain.chainId), vault: toHex(domain.vault), issuerKeys };

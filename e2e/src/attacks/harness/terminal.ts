@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { httpClient, startApp, type Http } from "@tallystick/demo";
-import { createSigner, toAddress, toHex, type Address } from "@tallystick/protocol";
+import type { CardChannel } from "@tallystick/apdu";
+import { openLog, type CommandResult, type LoggedPayment } from "@tallystick/card";
+import { createSigner, fromHex, toAddress, toHex, type Address } from "@tallystick/protocol";
 import { projectRoot, type WorkFolder } from "@tallystick/stack";
 import { CATEGORY, certify, domain, draw, issuer } from "./issuer.ts";
 import { CARD_WAIT_SECONDS } from "./limits.ts";
@@ -36,6 +38,8 @@ export interface Terminal {
   /** Exchanges with settlement: sends what is unsent, fetches the list. */
   readonly sync: () => Promise<void>;
   readonly unsent: () => Promise<number>;
+  /** Reads a payment to its payee from a card that was selected, with its certificate and key (spec §4.13). */
+  readonly readLog: (channel: CardChannel, cardTag: Uint8Array, age: number) => Promise<CommandResult<LoggedPayment>>;
   readonly stop: () => Promise<void>;
 }
 
@@ -48,7 +52,8 @@ export async function openTerminal(options: {
 }): Promise<Terminal> {
   const { name, folder, reader, settlementUrl } = options;
   const secret = draw(32);
-  const { publicKey } = createSigner(secret);
+  const signer = createSigner(secret);
+  const { publicKey } = signer;
   const payee = toAddress(draw(20));
   const terminalId = draw(8);
   const path = (ending: string): string => join(folder.path, `${name}${ending}`);
@@ -97,6 +102,10 @@ export async function openTerminal(options: {
     cancel: async (id) => void (await http.post(`/v1/taps/${id}/cancel`)),
     sync: async () => void (await http.post("/v1/sync")),
     unsent: async () => (await http.get<{ unsent: { count: number } }>("/v1/readiness")).unsent.count,
+    readLog: async (channel, cardTag, age) => {
+      const signed = { certificate: fromHex(certificate.certificate), signature: fromHex(certificate.signature) };
+      return await openLog(channel, { certificate: signed, payee, signer, domain, cardTag }, age);
+    },
     stop: async () => void (await app.process.stop()),
   };
 }

@@ -41,7 +41,13 @@ export interface TapAnswer {
 }
 
 /** What the issuer's certificate allows the terminal. */
-const CERTIFICATE_LIMITS = { perTap: "100.00", unsentSum: "1000.00", unsentCount: 500 };
+const CERTIFICATE_LIMITS = {
+  perTap: "100.00",
+  unsentSum: "1000.00",
+  unsentCount: 500,
+  perCardSum: "500.00",
+  softwareSum: "0",
+};
 
 /** Where a merchant reaches the chain by itself, and the account that is paid. */
 export interface PayeeAccount {

@@ -53,8 +53,9 @@ export class ProblemFilter<Code extends string> implements ExceptionFilter {
   describe(error: unknown): DescribedProblem<Code> {
     const { table, rules = [], unexpected } = this.options;
     if (error instanceof Problem) {
-      const { code, message, next, retryAfterSeconds } = error as Problem<Code>;
-      return this.answer(code, message, { next, retryAfterSeconds });
+      const { code, message, next, retryAfterSeconds, members } = error as Problem<Code>;
+      const { body, ...header } = this.answer(code, message, { next, retryAfterSeconds });
+      return { body: { ...members, ...body }, ...header };
     }
     for (const rule of rules) {
       const refusal = rule(error);

@@ -16,6 +16,9 @@ export interface ProblemBody<Code extends string = string> {
   readonly next?: string;
 }
 
+/** Further members of a problem document (RFC 9457, section 3.2). */
+export type ProblemMembers = Readonly<Record<string, string>>;
+
 /** The same as a schema, for OpenAPI documents. */
 export const problemSchema = z.object({
   type: z.string(),
@@ -38,6 +41,8 @@ export interface ProblemExtras {
   readonly next?: string;
   /** For 503 and 429: when to ask again, as the header Retry-After. */
   readonly retryAfterSeconds?: number;
+  /** Members beside the documented ones; they replace none of those. */
+  readonly members?: ProblemMembers;
 }
 
 /** Status and title of each code. */
@@ -85,6 +90,7 @@ export class Problem<Code extends string = string> extends Error {
   readonly title: string;
   readonly next: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly members: ProblemMembers;
 
   constructor({ code, status, title }: ProblemKind<Code>, detail: string, extras: ProblemExtras = {}) {
     super(detail);
@@ -93,5 +99,6 @@ export class Problem<Code extends string = string> extends Error {
     this.title = title;
     this.next = extras.next;
     this.retryAfterSeconds = extras.retryAfterSeconds;
+    this.members = extras.members ?? {};
   }
 }

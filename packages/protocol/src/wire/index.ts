@@ -1,5 +1,7 @@
 // Wire schemas that the apps share
 export {
+  type ReceiptMembers,
+  receiptMembersSchema,
   type UploadRequest,
   uploadRequestSchema,
   type UploadResponse,

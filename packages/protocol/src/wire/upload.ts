@@ -3,12 +3,27 @@ import { MAX_UPLOAD_ENTRIES } from "../bytes/limits.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
 import { MAX_UPLOAD_BODY_LENGTH } from "../objects/upload-body.ts";
+import { RECEIPT_LENGTH } from "../objects/receipt.ts";
 import { UPLOAD_LENGTH } from "../objects/upload.ts";
 import { hexText, hexTextUpTo } from "./values.ts";
 
+/** `TLYR` and its signature (spec §3.10): both or none. */
+const receiptMembers = {
+  receipt: hexText(RECEIPT_LENGTH).optional(),
+  receiptSignature: hexText(SIGNATURE_LENGTH).optional(),
+};
+
+/** What a receipt is read from: an answer to an upload, or the problem document in its place. */
+export const receiptMembersSchema = z.object(receiptMembers);
+
+/**
+ * A receipt as it travels beside the results, in a problem document, or with an upload sent again.
+ */
+export type ReceiptMembers = z.infer<typeof receiptMembersSchema>;
+
 /**
  * POST /v1/uploads: the signed head, the terminal's certificate, the body; all hexadecimal (spec
- * §3.7, §3.8).
+ * §3.7, §3.8). A terminal that holds a receipt of this upload sends it along.
  */
 export const uploadRequestSchema = z.strictObject({
   upload: hexText(UPLOAD_LENGTH),
@@ -16,6 +31,7 @@ export const uploadRequestSchema = z.strictObject({
   certificate: hexText(MERCHANT_CERTIFICATE_LENGTH),
   certificateSignature: hexText(SIGNATURE_LENGTH),
   body: hexTextUpTo(MAX_UPLOAD_BODY_LENGTH),
+  ...receiptMembers,
 });
 
 /** What became of one voucher of an upload. */
@@ -26,8 +42,11 @@ export const uploadResultSchema = z.strictObject({
   code: z.string().nullable(),
 });
 
-/** The answer: one result for each voucher, in the body's order. */
-export const uploadResponseSchema = z.strictObject({ results: z.array(uploadResultSchema).max(MAX_UPLOAD_ENTRIES) });
+/** The answer: one result for each voucher, in the body's order, and the upload's receipt. */
+export const uploadResponseSchema = z.strictObject({
+  results: z.array(uploadResultSchema).max(MAX_UPLOAD_ENTRIES),
+  ...receiptMembers,
+});
 
 /** An upload as a terminal sends it. */
 export type UploadRequest = z.infer<typeof uploadRequestSchema>;

@@ -5,7 +5,17 @@ import type { Statements } from "./statements.ts";
 /** Something that happened, as it enters the log. */
 export interface JournalEvent {
   readonly at: number;
-  readonly kind: "tap" | "cancellation" | "upload" | "delivery" | "refund" | "chain-call" | "status-list" | "restored";
+  readonly kind:
+    | "tap"
+    | "cancellation"
+    | "upload"
+    | "receipt"
+    | "delivery"
+    | "refund"
+    | "chain-call"
+    | "status-list"
+    | "clock"
+    | "restored";
   /** Id of what it happened to. */
   readonly subject: string;
   /** State after it, as the subject's table has it; empty where there is none. */

@@ -197,6 +197,16 @@ export class TapStore {
     );
   }
 
+  /** Whether this card has signed here what contradicts itself (spec §5.4, 9). */
+  convicts(domainBytes: Uint8Array, cardKey: Uint8Array): boolean {
+    return (
+      this.one(
+        `SELECT * FROM tap WHERE card_key = ? AND domain = ? AND code IN ('COUNTER_USED_TWICE', 'SIGHTING_MISMATCH') LIMIT 1`,
+        ...[cardKey, domainBytes],
+      ) !== null
+    );
+  }
+
   /** All intents that wait for their card, oldest first. */
   unresolved(): readonly TapRecord[] {
     return this.many("SELECT * FROM tap WHERE state IN ('intent', 'unresolved') ORDER BY created_at");

@@ -8,8 +8,6 @@ export interface UnsentSummary {
   readonly count: number;
   /** Units. */
   readonly sum: bigint;
-  /** Of the sum, units paid by software cards. */
-  readonly softwareSum: bigint;
   /** Request time of the oldest; null when there is none. */
   readonly oldestTime: number | null;
 }
@@ -73,21 +71,47 @@ export class VoucherStore {
     const row = this.statements.one<{
       readonly count: bigint;
       readonly sum: bigint;
-      readonly software: bigint;
       readonly oldest: bigint | null;
     }>(
-      `SELECT count(*) AS count, coalesce(sum(amount), 0) AS sum,
-         coalesce(sum(amount * software), 0) AS software, min(request_time) AS oldest FROM voucher
+      `SELECT count(*) AS count, coalesce(sum(amount), 0) AS sum, min(request_time) AS oldest FROM voucher
        WHERE domain = ? AND delivery IN ('unsent', 'packed') AND cancelled = 0`,
       domainBytes,
     );
-    if (row === undefined) return { count: 0, sum: 0n, softwareSum: 0n, oldestTime: null };
+    if (row === undefined) return { count: 0, sum: 0n, oldestTime: null };
     return {
       count: Number(row.count),
       sum: row.sum,
-      softwareSum: row.software,
       oldestTime: row.oldest === null ? null : Number(row.oldest),
     };
+  }
+
+  /** Units of a card's vouchers that are neither final nor reversed (spec §5.4, 7). */
+  openSum(domainBytes: Uint8Array, cardKey: Uint8Array): bigint {
+    return this.sum("card_key = ? AND domain = ? AND delivery <> 'final' AND cancelled = 0", cardKey, domainBytes);
+  }
+
+  /** The same of all software cards, with what the issuer has compensated (spec §5.4, 5). */
+  openSoftwareSum(domainBytes: Uint8Array): bigint {
+    const own = "domain = ? AND software = 1 AND cancelled = 0";
+    return (
+      this.sum(`${own} AND delivery <> 'final'`, domainBytes) +
+      this.sum(`${own} AND delivery = 'final' AND settlement_state = 'compensated'`, domainBytes)
+    );
+  }
+
+  /** Whether settlement knows of a fork of this card, or has compensated one of its vouchers (spec §5.4). */
+  convicts(domainBytes: Uint8Array, cardKey: Uint8Array): boolean {
+    const row = this.statements.one<{ readonly found: bigint }>(
+      `SELECT EXISTS (SELECT 1 FROM voucher WHERE card_key = ? AND domain = ?
+         AND (result = 'forked' OR settlement_state IN ('forked', 'compensating', 'compensated'))) AS found`,
+      ...[cardKey, domainBytes],
+    );
+    return row?.found === 1n;
+  }
+
+  private sum(where: string, ...values: readonly SqlValue[]): bigint {
+    const sql = `SELECT coalesce(sum(amount), 0) AS sum FROM voucher WHERE ${where}`;
+    return this.statements.one<{ readonly sum: bigint }>(sql, ...values)?.sum ?? 0n;
   }
 
   /** How many vouchers settlement refused. */

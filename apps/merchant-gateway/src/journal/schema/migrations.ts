@@ -2,6 +2,8 @@ import { chainCalls } from "./chain-calls.ts";
 import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
+import { openPayments } from "./open-payments.ts";
+import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -25,4 +27,6 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 3, sql: chainEvents },
   { version: 4, sql: voidedCounters },
   { version: 5, sql: chainCalls },
+  { version: 6, sql: openPayments },
+  { version: 7, sql: receipts },
 ]);

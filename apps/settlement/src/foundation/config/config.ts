@@ -6,7 +6,7 @@ import {
   MAX_REPLACE_AFTER_SECONDS,
 } from "@tallystick/evm";
 import { address, asset, chainId, issuerKey, keyFile, listen, log, rpcUrl } from "@tallystick/program";
-import { DEFAULT_UPLOAD_WINDOW_SECONDS } from "@tallystick/protocol";
+import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { LIMITS } from "../limits/limits.ts";
 
@@ -64,6 +64,13 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** U: a voucher older than this at its arrival is not promised. */
   uploadWindowSeconds: z.int().min(60).default(DEFAULT_UPLOAD_WINDOW_SECONDS),
+  /**
+   * Receipts that one terminal gets in a day, which is one each 8 s: every one is a row kept
+   * permanently.
+   */
+  receiptsPerDay: z.int().min(1).default(10_800),
+  /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
+  counterLead: z.int().min(1).max(MAX_COUNTER_LEAD).default(DEFAULT_COUNTER_LEAD),
   statusList: z
     .strictObject({
       /**

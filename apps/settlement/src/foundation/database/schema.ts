@@ -14,6 +14,7 @@ import type {
   ReversalsTable,
   CounterClaimsTable,
   ForksTable,
+  ReceiptsTable,
   RefusedEntriesTable,
   StateProofsTable,
   UploadsTable,
@@ -41,6 +42,7 @@ export interface Schema {
   cards: CardsTable;
   terminals: TerminalsTable;
   uploads: UploadsTable;
+  receipts: ReceiptsTable;
   anomalies: AnomaliesTable;
   vouchers: VouchersTable;
   counter_claims: CounterClaimsTable;

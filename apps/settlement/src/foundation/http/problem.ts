@@ -1,4 +1,9 @@
-import { Problem as AnyProblem, type ProblemCodeOf, ProblemTable } from "@tallystick/program/service";
+import {
+  Problem as AnyProblem,
+  type ProblemCodeOf,
+  type ProblemExtras,
+  ProblemTable,
+} from "@tallystick/program/service";
 
 /** Everything the API refuses, by its stable code. */
 export const problems = new ProblemTable({
@@ -22,6 +27,7 @@ export const problems = new ProblemTable({
   LOG_RANGE: [422, "The ledger's log does not have this size or place."],
   BODY_TOO_LARGE: [413, "The body is larger than the documented limit."],
   UNSUPPORTED_MEDIA: [415, "Send application/json."],
+  RECEIPT_QUOTA: [429, "The terminal has had its receipts of a day."],
   LIMIT_REACHED: [429, "A documented limit is reached."],
   CHAIN_UNREACHABLE: [503, "The chain's node does not answer; nothing was changed."],
   DATABASE_UNAVAILABLE: [503, "The database does not answer; nothing was changed."],
@@ -35,7 +41,7 @@ export type ProblemCode = ProblemCodeOf<typeof problems>;
  * An expected refusal: thrown by features, written by the filter. `detail` says what to do next.
  */
 export class Problem extends AnyProblem<ProblemCode> {
-  constructor(code: ProblemCode, detail: string) {
-    super(problems.kind(code), detail);
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(problems.kind(code), detail, extras);
   }
 }

@@ -54,8 +54,6 @@ export const LIMITS = {
   parallelReads: 32,
 
   // Issuing.
-  /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
-  counterLead: 1024,
   /** Vouchers of one card that are compared for gaps: some ten payments a day for a card's life. */
   streamVouchers: 50_000,
   /** Cards in one status list: 2 bits a card keeps the raw list below 4 MiB. */

@@ -166,7 +166,7 @@ export class Allowances {
         .limit(1)
         .executeTakeFirst();
       const seq = this.nextSequence(last?.seq ?? 0n, row.shown_seq);
-      const maxCounter = counterBound(row.highest_counter, LIMITS.counterLead);
+      const maxCounter = counterBound(row.highest_counter, this.config.counterLead);
       const body = encodeAllowanceBody({
         ...terms,
         issuerKeyId: this.issuer.keyId,

@@ -2,9 +2,25 @@ import { Inject, Injectable } from "@nestjs/common";
 import type { ChainBlock, ChainRpc } from "@tallystick/evm";
 import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
+import type { ExcessCode } from "@tallystick/protocol";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { fundingBound } from "./funding-rule.ts";
 import { marksOfVoucher, voidedSum, type SpentMark } from "./voided-sum.ts";
+
+/**
+ * What may be wrong with a voucher that kept its allowance: of several codes the first is stored, and
+ * those of the allowance come before these.
+ */
+const WITHIN_ALLOWANCE: readonly ExcessCode[] = [
+  "LATE",
+  "AHEAD_OF_CLOCK",
+  "ABOVE_CERTIFICATE",
+  "OUTSIDE_CERTIFICATE",
+  "CERTIFICATE_CATEGORY",
+  "OTHER_TERMINAL",
+  "CERTIFICATE_WITHDRAWN",
+  "SOFTWARE_CARD",
+];
 
 /** The blocks between which the funding rule takes the lower view. */
 export interface BoundBlocks {
@@ -67,7 +83,7 @@ export class CardBounds {
         .selectFrom("vouchers")
         .select(["counter", "spent_units as spent", "amount_units as amount"])
         .where("card", "=", card)
-        .where((where) => where.or([where("dispute", "is", null), where("dispute", "!=", "ABOVE_MAX_SPENT")]))
+        .where((where) => where.or([where("dispute", "is", null), where("dispute", "in", WITHIN_ALLOWANCE)]))
         .execute(),
       this.db.selectFrom("state_proofs").select(["counter", "spent_units as spent"]).where("card", "=", card).execute(),
     ]);

@@ -81,6 +81,9 @@ export class StatusLists {
     const statuses = await this.statuses(trx);
     const list = encodeStatusList(statuses);
     const now = this.clock.now();
+    const issuedAt = Math.floor(now / 1_000);
+    // A block's time may be ahead of this clock; a list is never of a time after its issue.
+    const as_of = asOf < issuedAt ? asOf : BigInt(issuedAt);
     if (newest !== undefined) {
       const unchanged =
         decodeStatusListHead(newest.head).cards === statuses.length && Buffer.from(newest.list).equals(list);
@@ -91,14 +94,14 @@ export class StatusLists {
       domain: this.domain,
       issuerKeyId: this.issuer.keyId,
       seq: Number(seq),
-      issuedAt: Math.floor(now / 1_000),
-      asOf: Number(asOf),
+      issuedAt,
+      asOf: Number(as_of),
       cards: statuses.length,
       listHash: statusListHash(list),
     });
     return trx
       .insertInto("status_lists")
-      .values({ seq, head, signature: null, list, issued_at: new Date(now), as_of: asOf })
+      .values({ seq, head, signature: null, list, issued_at: new Date(now), as_of })
       .returningAll()
       .executeTakeFirstOrThrow();
   }

@@ -11,6 +11,7 @@ import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { VerificationPool } from "../verification/verification-pool.ts";
 import type { UploadBytes, UploadFault } from "../verification/verify-upload.ts";
 import { storeUpload } from "./store-upload.ts";
+import { keepReceipt, Receipts, type SignedReceipt } from "./receipts.ts";
 import type { EntryOutcome } from "./upload-to-store.ts";
 
 const faults: Readonly<Record<UploadFault, string>> = {
@@ -20,6 +21,25 @@ const faults: Readonly<Record<UploadFault, string>> = {
   UPLOAD_SIGNATURE: "The upload is not signed by the certified terminal key.",
   BODY_HASH: "The body is not the one whose hash the upload signs.",
 };
+
+/** What an upload brought. */
+export interface TakenUpload {
+  /** Each voucher's, in the body's order. */
+  readonly outcomes: readonly EntryOutcome[];
+  /** Null where settlement no longer holds the key that signed the certificate. */
+  readonly receipt: SignedReceipt | null;
+}
+
+/** A trusted upload whose body no decoder takes; its bytes arrived all the same. */
+export class MalformedBody extends Error {
+  override readonly name = "MalformedBody";
+  readonly receipt: SignedReceipt | null;
+
+  constructor(message: string, receipt: SignedReceipt | null) {
+    super(message);
+    this.receipt = receipt;
+  }
+}
 
 /**
  * Takes uploads in: verifies them, then stores everything they bring in one transaction. The same
@@ -32,33 +52,39 @@ export class Intake {
     @Inject(VerificationPool) private readonly pool: VerificationPool,
     @Inject(DOMAIN) private readonly domain: Domain,
     @Inject(ISSUER) private readonly issuer: Issuer,
+    @Inject(Receipts) private readonly receipts: Receipts,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
-   * Returns each voucher's outcome in the body's order. Throws Problem UPLOAD_UNTRUSTED and
-   * ProtocolError.
+   * Takes an upload, with the receipt of it that the terminal holds. Throws MalformedBody, Problem
+   * UPLOAD_UNTRUSTED or RECEIPT_QUOTA, and ProtocolError.
    */
-  async take(bytes: UploadBytes): Promise<readonly EntryOutcome[]> {
+  async take(bytes: UploadBytes, shown: SignedReceipt | null = null): Promise<TakenUpload> {
     const now = this.clock.now();
+    const hash = digestOf(bytes.upload);
+    const first = await this.receipts.firstArrival(hash, shown);
+    const receivedAt = first ?? Math.floor(now / 1_000);
     const verdict = await this.pool.verify(bytes, {
       domain: this.domain,
       issuerKeys: this.issuer.knownKeys.map((key) => ({ ...key, domain: this.domain })),
-      arrival: { at: Math.floor(now / 1_000), uploadWindowSeconds: this.config.uploadWindowSeconds },
+      arrival: { at: receivedAt, uploadWindowSeconds: this.config.uploadWindowSeconds },
     });
     if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
-    const hash = digestOf(bytes.upload);
-    return retryingTransaction(this.db, (trx) =>
-      storeUpload(trx, {
-        hash,
-        bytes,
-        upload: verdict.upload,
-        entries: verdict.entries,
-        receivedAt: new Date(now),
-        postings: this.postings,
-      }),
-    );
+    const { upload, entries, issuerKeyId, malformed } = verdict;
+    const receipt = await this.receipts.sign(upload, { hash, issuerKeyId, receivedAt, givenAt: new Date(now) });
+    const stored = { hash, bytes, upload, entries, postings: this.postings };
+    return retryingTransaction(this.db, async (trx) => {
+      const kept = receipt === null ? null : await keepReceipt(trx, receipt);
+      // The receipt stays: what is thrown for the body is thrown after the transaction.
+      if (malformed !== null) return { outcomes: [], receipt: kept };
+      const arrived = first === null ? new Date(now) : new Date(first * 1_000);
+      return { outcomes: await storeUpload(trx, { ...stored, receivedAt: arrived }), receipt: kept };
+    }).then((taken) => {
+      if (malformed !== null) throw new MalformedBody(malformed, taken.receipt);
+      return taken;
+    });
   }
 }

@@ -9,7 +9,8 @@ import {
 } from "@tallystick/protocol/wire";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { Intake } from "./intake.ts";
+import { Intake, MalformedBody } from "./intake.ts";
+import type { SignedReceipt } from "./receipts.ts";
 
 @ApiTags("uploads")
 @Controller("v1/uploads")
@@ -18,28 +19,47 @@ export class UploadsController {
 
   @Post()
   @HttpCode(200)
-  @ApiProblems("MALFORMED_UPLOAD", "UPLOAD_UNTRUSTED", "LIMIT_REACHED")
+  @ApiProblems("MALFORMED_UPLOAD", "UPLOAD_UNTRUSTED", "RECEIPT_QUOTA", "LIMIT_REACHED")
   @ApiOperation({
     operationId: "takeUpload",
     summary: "Takes a terminal's signed upload; the same one may come any number of times.",
   })
   @ApiOkResponse({
     standardSchema: uploadResponseSchema,
-    description: "One result for each voucher, in the body's order.",
+    description: "One result for each voucher, in the body's order, and the receipt of the upload's bytes.",
   })
   async take(@Body({ schema: uploadRequestSchema }) request: UploadRequest): Promise<UploadResponse> {
     try {
-      const outcomes = await this.intake.take({
-        upload: fromHex(request.upload),
-        signature: fromHex(request.signature),
-        certificate: fromHex(request.certificate),
-        certificateSignature: fromHex(request.certificateSignature),
-        body: fromHex(request.body),
-      });
-      return { results: outcomes.map(({ id, status, code }) => ({ voucherId: toHex(id), status, code })) };
+      const { outcomes, receipt } = await this.intake.take(
+        {
+          upload: fromHex(request.upload),
+          signature: fromHex(request.signature),
+          certificate: fromHex(request.certificate),
+          certificateSignature: fromHex(request.certificateSignature),
+          body: fromHex(request.body),
+        },
+        shownReceipt(request),
+      );
+      const results = outcomes.map(({ id, status, code }) => ({ voucherId: toHex(id), status, code }));
+      return { results, ...membersOf(receipt) };
     } catch (error) {
+      if (error instanceof MalformedBody)
+        throw new Problem("MALFORMED_UPLOAD", error.message, { members: membersOf(error.receipt) });
       if (isProtocolError(error)) throw new Problem("MALFORMED_UPLOAD", `${error.code}: ${error.message}`);
       throw error;
     }
   }
+}
+
+function shownReceipt({ receipt, receiptSignature }: UploadRequest): SignedReceipt | null {
+  if (receipt === undefined || receiptSignature === undefined) return null;
+  return { receipt: fromHex(receipt), signature: fromHex(receiptSignature) };
+}
+
+/** The members of an answer or a problem document that hold a receipt. */
+function membersOf(
+  signed: SignedReceipt | null,
+): { receipt: string; receiptSignature: string } | Record<never, string> {
+  if (signed === null) return {};
+  return { receipt: toHex(signed.receipt), receiptSignature: toHex(signed.signature) };
 }

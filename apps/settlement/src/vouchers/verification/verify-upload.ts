@@ -5,6 +5,7 @@ import {
   digestOf,
   encodeDomain,
   equalBytes,
+  isProtocolError,
   type MerchantCertificate,
   type Upload,
 } from "@tallystick/protocol";
@@ -24,23 +25,40 @@ export interface UploadBytes {
 /** Why the upload as a whole is not trusted. */
 export type UploadFault = "CERTIFICATE" | "CERTIFICATE_SIGNATURE" | "UPLOAD_SIGNATURE" | "BODY_HASH" | "DOMAIN";
 
-export type UploadVerdict =
-  | { readonly ok: true; readonly upload: Upload; readonly entries: readonly EntryVerdict[] }
-  | { readonly ok: false; readonly fault: UploadFault };
+/** An upload of a certified terminal: its bytes arrived, whatever its body is worth. */
+export interface TrustedUpload {
+  readonly ok: true;
+  readonly upload: Upload;
+  /** That of the certificate shown. */
+  readonly issuerKeyId: number;
+  /** Why no decoder takes the body's frame; null where one does. */
+  readonly malformed: string | null;
+  readonly entries: readonly EntryVerdict[];
+}
+
+export type UploadVerdict = TrustedUpload | { readonly ok: false; readonly fault: UploadFault };
 
 /**
  * Verifies an upload and every entry of it alone: pure, so that it runs in a worker thread. Throws
- * ProtocolError where the bytes of the upload or of its frame have no such form; a bad entry does
- * not affect the others.
+ * ProtocolError where the bytes of the upload or of its certificate have no such form; a bad entry
+ * does not affect the others.
  */
 export function verifyUpload(bytes: UploadBytes, context: VerificationContext, engine: SignatureEngine): UploadVerdict {
   const upload = decodeUpload(bytes.upload);
   const certificate = decodeMerchantCertificate(bytes.certificate);
   const fault = uploadFault(bytes, upload, certificate, context, engine);
   if (fault !== null) return { ok: false, fault };
-  const body = decodeUploadBody(bytes.body);
+  const trusted = { ok: true, upload, issuerKeyId: certificate.issuerKeyId } as const;
+  let body;
+  try {
+    body = decodeUploadBody(bytes.body);
+  } catch (error) {
+    if (!isProtocolError(error)) throw error;
+    return { ...trusted, malformed: `${error.code}: ${error.message}`, entries: [] };
+  }
   const verifier = new EntryVerifier(certificate, context, engine);
-  return { ok: true, upload, entries: body.entries.map((entry, position) => verifier.verify(entry, position)) };
+  const entries = body.entries.map((entry, position) => verifier.verify(entry, position));
+  return { ...trusted, malformed: null, entries };
 }
 
 function uploadFault(

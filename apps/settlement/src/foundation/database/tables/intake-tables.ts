@@ -15,6 +15,19 @@ export interface UploadsTable {
   received_at: Date;
 }
 
+export interface ReceiptsTable {
+  /** SHA-256 of `TLYU`. */
+  upload: Bytes;
+  payee: Bytes;
+  terminal_id: Bytes;
+  /** When it was given: its own time is earlier where it was given before a restore. */
+  given_at: Date;
+  /** Seconds, as the receipt has it. */
+  received_at: bigint;
+  receipt: Bytes;
+  signature: Bytes;
+}
+
 export interface AnomaliesTable {
   id: Generated<bigint>;
   kind: string;

@@ -1,0 +1,145 @@
+import { Inject, Injectable } from "@nestjs/common";
+import {
+  decodeReceipt,
+  digestOf,
+  type Domain,
+  encodeDomain,
+  encodeReceipt,
+  equalBytes,
+  isProtocolError,
+  type Receipt,
+  type Upload,
+  verifyDigest,
+} from "@tallystick/protocol";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import { DOMAIN } from "../../foundation/keys/domain.ts";
+import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+
+/** `TLYR` with the issuer's signature. */
+export interface SignedReceipt {
+  /** 101 bytes. */
+  readonly receipt: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** A receipt on its way into the database. */
+export interface ReceiptToKeep extends SignedReceipt {
+  readonly content: Receipt;
+  readonly givenAt: Date;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Receipts of uploads (spec §3.10, §6.8): one for each upload, with the time of its first arrival.
+ */
+@Injectable()
+export class Receipts {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(DOMAIN) private readonly domain: Domain,
+    @Inject(ISSUER) private readonly issuer: Issuer,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Seconds at which the upload with this hash arrived first: as this database knows it, or by the
+   * receipt that comes with the upload, which may be older than the database. Null for neither.
+   */
+  async firstArrival(upload: Uint8Array, shown: SignedReceipt | null): Promise<number | null> {
+    const known = await this.of(upload);
+    if (known !== null) return decodeReceipt(known.receipt).receivedAt;
+    return shown === null ? null : this.timeOf(upload, shown);
+  }
+
+  /**
+   * Signs the receipt of an upload that is trusted. Null where settlement no longer holds the key
+   * that signed the certificate. Throws RECEIPT_QUOTA for a terminal that had its receipts of a
+   * day.
+   */
+  async sign(
+    upload: Upload,
+    made: {
+      readonly hash: Uint8Array;
+      readonly issuerKeyId: number;
+      readonly receivedAt: number;
+      readonly givenAt: Date;
+    },
+  ): Promise<ReceiptToKeep | null> {
+    const { hash, issuerKeyId, receivedAt, givenAt } = made;
+    if (issuerKeyId !== this.issuer.keyId) return null;
+    if ((await this.of(hash)) === null) await this.assertQuota(upload, givenAt);
+    const content: Receipt = {
+      ...{ domain: this.domain, issuerKeyId, payee: upload.payee, terminalId: upload.terminalId },
+      ...{ uploadSeq: upload.uploadSeq, uploadHash: hash, receivedAt },
+    };
+    const receipt = encodeReceipt(content);
+    return { content, receipt, signature: await this.issuer.sign(digestOf(receipt)), givenAt };
+  }
+
+  private async of(upload: Uint8Array): Promise<SignedReceipt | null> {
+    const row = await this.db
+      .selectFrom("receipts")
+      .select(["receipt", "signature"])
+      .where("upload", "=", upload)
+      .executeTakeFirst();
+    return row ?? null;
+  }
+
+  /**
+   * The time in a receipt of this very upload by a key of this issuer; any other is worth nothing.
+   */
+  private timeOf(upload: Uint8Array, { receipt, signature }: SignedReceipt): number | null {
+    let content: Receipt;
+    try {
+      content = decodeReceipt(receipt);
+    } catch (error) {
+      if (isProtocolError(error)) return null;
+      throw error;
+    }
+    if (!equalBytes(content.uploadHash, upload)) return null;
+    if (!equalBytes(encodeDomain(content.domain), encodeDomain(this.domain))) return null;
+    const key = this.issuer.knownKeys.find(({ id }) => id === content.issuerKeyId);
+    if (key === undefined || !verifyDigest(signature, digestOf(receipt), key.publicKey)) return null;
+    return content.receivedAt;
+  }
+
+  private async assertQuota(upload: Upload, now: Date): Promise<void> {
+    const { given } = await this.db
+      .selectFrom("receipts")
+      .select((select) => select.fn.countAll<string>().as("given"))
+      .where("payee", "=", upload.payee)
+      .where("terminal_id", "=", upload.terminalId)
+      .where("given_at", ">", new Date(now.getTime() - DAY_MS))
+      .executeTakeFirstOrThrow();
+    if (Number(given) < this.config.receiptsPerDay) return;
+    throw new Problem(
+      "RECEIPT_QUOTA",
+      `This terminal had ${given} receipts in a day. Send the same upload again later; nothing of it was stored.`,
+    );
+  }
+}
+
+/**
+ * Keeps a receipt in the caller's transaction. Answers the one that counts: the first of its
+ * upload.
+ */
+export async function keepReceipt(trx: DatabaseTransaction, made: ReceiptToKeep): Promise<SignedReceipt> {
+  const { content, receipt, signature, givenAt } = made;
+  const { payee, terminalId, uploadHash, receivedAt } = content;
+  await trx
+    .insertInto("receipts")
+    .values({
+      ...{ upload: uploadHash, payee, terminal_id: terminalId, given_at: givenAt },
+      ...{ received_at: BigInt(receivedAt), receipt, signature },
+    })
+    .onConflict((conflict) => conflict.column("upload").doNothing())
+    .execute();
+  return trx
+    .selectFrom("receipts")
+    .select(["receipt", "signature"])
+    .where("upload", "=", uploadHash)
+    .executeTakeFirstOrThrow();
+}
