@@ -84,7 +84,6 @@ export async function openTerminal(options: {
   const app = await startApp({
     program: join(projectRoot(), "apps", "merchant-gateway", "bin", "tallystick-gateway.mjs"),
     configFile: path(".json"),
-    args: ["--json"],
     folder: folder.path,
     name,
   });
