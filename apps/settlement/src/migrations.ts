@@ -6,6 +6,7 @@ import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
 import { anchoredRoots } from "./foundation/database/migrations/0005-anchored-roots.ts";
 import { vaultState } from "./foundation/database/migrations/0006-vault-state.ts";
 import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts";
+import { guarantee } from "./foundation/database/migrations/0009-guarantee.ts";
 import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0006-vault-state": vaultState,
   "0007-nonce-taken": nonceTaken,
   "0008-certificate-length": certificateLength,
+  "0009-guarantee": guarantee,
 };
