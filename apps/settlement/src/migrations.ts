@@ -8,6 +8,7 @@ import { vaultState } from "./foundation/database/migrations/0006-vault-state.ts
 import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts";
 import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
 import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
+import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0007-nonce-taken": nonceTaken,
   "0008-certificate-length": certificateLength,
   "0009-receipts": receipts,
+  "0010-guarantee": guarantee,
 };

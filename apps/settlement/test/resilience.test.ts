@@ -122,14 +122,16 @@ describe("what may happen while money moves", () => {
     const service = await start(await harness.createDatabase(), { roles: ["api"] });
     const workers = await start(running[0]?.platform.config.databaseUrl ?? "");
     const terminal = await certifiedTerminal(harness, workers);
+    const other = await certifiedTerminal(harness, workers);
     const card = await fundedCard(harness, workers);
     await workers.stop();
     running.splice(1);
     const clone = card.clone();
-    const pay = (from: typeof card, amount: bigint) =>
-      from.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId });
-    const bundles = [await pay(card, 1_000_000n), await pay(clone, 2_000_000n)];
-    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: bundles }) });
+    const pay = (from: typeof card, amount: bigint, { payee, terminalId }: typeof terminal) =>
+      from.pay({ payee, amount, terminalId });
+    const bundles = [await pay(card, 1_000_000n, terminal), await pay(clone, 2_000_000n, other)] as const;
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [bundles[0]] }) });
+    await service.call("POST", "/v1/uploads", { body: await other.upload({ vouchers: [bundles[1]] }) });
     const batches = service.app.get(BatchBuilder);
     const watcher = service.app.get(ChainWatcher);
     const compensator = service.app.get(Compensator);
@@ -147,22 +149,22 @@ describe("what may happen while money moves", () => {
     await eventually(
       async () => {
         await Promise.allSettled([sender.pass(), sender.pass(), watcher.pass(), watcher.pass()]);
-        return stateOf(service, bundles[0] as VoucherBundle);
+        return stateOf(service, bundles[0]);
       },
       (state) => state === "final",
     );
-    const loser = Buffer.from(idOf(bundles[1] as VoucherBundle).slice(2), "hex");
+    const loser = Buffer.from(idOf(bundles[1]).slice(2), "hex");
     await Promise.all([compensator.consider(loser), compensator.consider(loser), compensator.consider(loser)]);
     expect(await db.selectFrom("compensations").selectAll().execute()).toHaveLength(1);
     await eventually(
       async () => {
         await Promise.allSettled([sender.pass(), sender.pass(), watcher.pass(), watcher.pass()]);
         await compensator.consider(loser);
-        return stateOf(service, bundles[1] as VoucherBundle);
+        return stateOf(service, bundles[1]);
       },
       (state) => state === "compensated",
     );
-    expect(await service.platform.contract.tokenBalance(terminal.payee, "latest")).toBe(2_000_000n);
+    expect(await service.platform.contract.tokenBalance(other.payee, "latest")).toBe(2_000_000n);
     expect(await owed(service, terminal.payee)).toBe(1_000_000n);
     await balanced(service);
   });

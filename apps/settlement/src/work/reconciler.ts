@@ -107,7 +107,7 @@ export class Reconciler {
     const rows = await this.db
       .selectFrom("vouchers")
       .select("id")
-      .where("state", "in", ["forked", "skipped", "compensating"])
+      .where("state", "in", ["forked", "skipped", "withheld", "compensating"])
       .$if(after !== null, (query) => query.where("id", ">", after))
       .orderBy("id")
       .limit(LIMITS.listRows)

@@ -127,6 +127,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       { token: ISSUER_TOKEN, role: "issuer" },
       { token: OPERATOR_TOKEN, role: "operator" },
     ],
+    guarantee: { bears: true, perCard: "1000.00", perPayeePerDay: "1000.00" },
     batch: { maxVouchers: 50, maxAgeMs: 50 },
     chain: { pollMs: 50, resendMs: 500, replaceAfterSeconds: 60 },
     statusList: { maxAgeSeconds: 60 },

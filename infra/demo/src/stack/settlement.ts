@@ -86,6 +86,7 @@ export async function prepareSettlement(options: {
       { token: issuerToken, role: "issuer" },
       { token: operatorToken, role: "operator" },
     ],
+    guarantee: { bears: true, perCard: "100.00", perPayeePerDay: "500.00" },
     // A demonstration waits for no full batch, and its chain makes a block a second.
     batch: { maxAgeMs: 2_000 },
     statusList: { maxAgeSeconds: 2 },

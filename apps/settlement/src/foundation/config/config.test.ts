@@ -13,6 +13,7 @@ const valid = {
   asset: { code: "USD", decimals: 6 },
   chainKeyFile: "chain.json",
   issuerKeyFile: "issuer.json",
+  guarantee: { bears: true, perCard: "50.00", perPayeePerDay: "500.00" },
 };
 
 const parse = (value: unknown): Config => readConfigValue(value, configSchema, { folder: "/" }).value;
@@ -40,6 +41,17 @@ describe("configuration", () => {
   it("lists every fault at once", () => {
     const broken = { ...valid, chainId: 0, vault: "0x12", tokens: [{ token: "short", role: "issuer" }] };
     expect(faultsOf(broken)).toEqual(["chainId", "vault", "tokens.0.token"]);
+  });
+
+  it("has no default for what the issuer bears, and takes amounts of its asset alone", () => {
+    const { guarantee, ...without } = valid;
+    expect(faultsOf(without)).toEqual(["guarantee"]);
+    expect(faultsOf({ ...valid, guarantee: { bears: true } })).toEqual([
+      "guarantee.perCard",
+      "guarantee.perPayeePerDay",
+    ]);
+    const odd = { ...guarantee, perCard: "1.2345678", perPayeePerDay: "-1" };
+    expect(faultsOf({ ...valid, guarantee: odd })).toEqual(["guarantee.perCard", "guarantee.perPayeePerDay"]);
   });
 
   it("refuses a name it does not know", () => {

@@ -5,18 +5,16 @@ import {
   MAX_FEE_GWEI,
   MAX_REPLACE_AFTER_SECONDS,
 } from "@tallystick/evm";
-import { address, asset, chainId, issuerKey, keyFile, listen, log, rpcUrl } from "@tallystick/program";
+import { MoneyError, parseAmount } from "@tallystick/money";
+import { address, amountSetting, asset, chainId, issuerKey, keyFile, listen, log, rpcUrl } from "@tallystick/program";
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { LIMITS } from "../limits/limits.ts";
 
 const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostIntervalMs);
 
-/**
- * The whole configuration of the service, read once at start. Unknown names are faults: a misspelt
- * limit must not silently fall back to its default.
- */
-export const configSchema = z.strictObject({
+/** Every setting with its bounds. */
+const settings = z.strictObject({
   listen: listen(8_400),
   log,
   databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, "must be postgres://…"),
@@ -62,6 +60,14 @@ export const configSchema = z.strictObject({
       maxAgeMs: milliseconds.default(5_000),
     })
     .prefault({}),
+  /** What the issuer bears for broken cards (spec §6.12); no default stands for its decision. */
+  guarantee: z.strictObject({
+    bears: z.boolean(),
+    /** Display units for one card; what exceeds it waits for a person. */
+    perCard: amountSetting,
+    /** Display units for one payee on one day (UTC). */
+    perPayeePerDay: amountSetting,
+  }),
   /** U: a voucher older than this at its arrival is not promised. */
   uploadWindowSeconds: z.int().min(60).default(DEFAULT_UPLOAD_WINDOW_SECONDS),
   /**
@@ -100,6 +106,21 @@ export const configSchema = z.strictObject({
    * Raised by one after the database was restored from a copy: sequences of allowances then jump.
    */
   restoreGeneration: z.int().min(0).max(1_000).default(0),
+});
+
+/**
+ * The whole configuration of the service, read once at start. Unknown names are faults: a misspelt
+ * limit must not silently fall back to its default.
+ */
+export const configSchema = settings.superRefine(({ asset: unit, guarantee }, context) => {
+  for (const name of ["perCard", "perPayeePerDay"] as const) {
+    try {
+      parseAmount(guarantee[name], unit);
+    } catch (error) {
+      if (!(error instanceof MoneyError)) throw error;
+      context.addIssue({ code: "custom", path: ["guarantee", name], message: error.message });
+    }
+  }
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -12,6 +12,8 @@ const locks = {
   cardIndices: 0x7a11_0002,
   /** Making a status list: its sequence has no gaps. */
   statusLists: 0x7a11_0003,
+  /** Deciding what the issuer bears: two vouchers must not both fit into the rest of a bound. */
+  guarantee: 0x7a11_0004,
 } as const;
 
 /** Waits for a lock and holds it until the transaction ends. */

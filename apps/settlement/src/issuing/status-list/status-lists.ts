@@ -99,6 +99,12 @@ export class StatusLists {
       cards: statuses.length,
       listHash: statusListHash(list),
     });
+    await trx
+      .updateTable("cards")
+      .set({ revoked_listed_at: new Date(now) })
+      .where("revoked_listed_at", "is", null)
+      .where((where) => where.or([where("status", "=", 2), where("flagged", "=", true)]))
+      .execute();
     return trx
       .insertInto("status_lists")
       .values({ seq, head, signature: null, list, issued_at: new Date(now), as_of })

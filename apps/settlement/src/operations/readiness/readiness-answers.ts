@@ -11,6 +11,7 @@ export const domainAnswerSchema = z.object({
   vault: hash,
   token: hash,
   asset: z.object({ code: z.string(), decimals: z.int(), scale: z.string() }),
+  guarantee: z.object({ bears: z.boolean(), perCard: z.string(), perPayeePerDay: z.string() }),
   issuerKeys: z.array(z.object({ id: z.int(), publicKey: hash })),
 });
 

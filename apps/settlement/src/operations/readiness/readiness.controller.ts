@@ -39,12 +39,13 @@ export class ReadinessController {
   })
   @ApiOkResponse({ standardSchema: domainAnswerSchema })
   domain(): Record<string, unknown> {
-    const { chainId, vault, token, asset } = this.config;
+    const { chainId, vault, token, asset, guarantee } = this.config;
     return {
       chainId: Number(chainId),
       vault: toHex(vault),
       token: toHex(token),
       asset: { code: asset.code, decimals: asset.decimals, scale: asset.scale.toString() },
+      guarantee,
       issuerKeys: this.issuer.knownKeys.map(({ id, publicKey }) => ({ id, publicKey: toHex(publicKey) })),
     };
   }

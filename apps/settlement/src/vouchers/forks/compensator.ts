@@ -1,23 +1,35 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { toHex } from "@tallystick/protocol";
+import type { ChainRpc } from "@tallystick/evm";
+import type { Asset } from "@tallystick/money";
+import {
+  concatBytes,
+  judgeGuarantee,
+  neverPaid,
+  toAddress,
+  toHex,
+  type Domain,
+  type NeverPaid,
+} from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
-import { sql, type Selectable } from "kysely";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ChainActions, replanAction } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
-import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
+import { takeLock } from "../../foundation/database/advisory-locks.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { DOMAIN } from "../../foundation/keys/domain.ts";
+import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import { reasonToWait } from "../simulation/reason-to-wait.ts";
 import { readVaultStates } from "../simulation/vault-states.ts";
 import { assertVoucherEdge, type VoucherState } from "../states/voucher-states.ts";
-import { counterUse } from "./counter-use.ts";
-
-type VoucherRow = Selectable<VouchersTable>;
+import { finalView } from "./final-view.ts";
+import { readGuaranteeCase, type VoucherRow } from "./guarantee-case.ts";
 
 /**
  * Decides about vouchers that the vault did not pay (spec §6.1). A forked one waits until the first
@@ -26,6 +38,8 @@ type VoucherRow = Selectable<VouchersTable>;
  */
 @Injectable()
 export class Compensator {
+  private readonly engine = createNativeEngine();
+
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(ChainActions) private readonly actions: ChainActions,
@@ -33,6 +47,10 @@ export class Compensator {
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(ASSET) private readonly asset: Asset,
+    @Inject(DOMAIN) private readonly domain: Domain,
+    @Inject(ISSUER) private readonly issuer: Issuer,
   ) {}
 
   /** Decides about one voucher, by its id; does nothing when there is nothing to decide yet. */
@@ -40,13 +58,11 @@ export class Compensator {
     const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
     if (voucher === undefined) return;
     if (voucher.state === "compensating") return this.considerFailedTransfer(voucher);
-    if (voucher.state !== "forked" && voucher.state !== "skipped") return;
+    if (voucher.state !== "forked" && voucher.state !== "skipped" && voucher.state !== "withheld") return;
     // The issuer bears nothing that the terminal has reversed (spec §6.2).
     const reversed = await this.db.transaction().execute((trx) => reverseNamed(trx, this.postings, { ids: [id] }));
     if (reversed.length > 0) return;
-    const use = await counterUse(this.db, voucher);
-    if (use === "other") return this.bear(voucher);
-    if (use === "own") return;
+    if ((await this.bear(voucher)) !== "STILL_OPEN" || voucher.state === "withheld") return;
     if (voucher.state === "forked") return this.considerForked(voucher);
     return this.considerSkipped(voucher);
   }
@@ -80,15 +96,8 @@ export class Compensator {
       // The chain differs from the state that was rebuilt from its events: then the vault itself
       // decides.
       if (final === "BALANCE_TOO_LOW" || final === "COUNTER_USED") return this.tryAgain(voucher, { insisted: true });
-    } else if (await this.isConvicted(voucher.card)) return this.bear(voucher);
+    }
     await this.db.updateTable("vouchers").set({ waits_for: expected }).where("id", "=", voucher.id).execute();
-  }
-
-  private async isConvicted(card: Uint8Array): Promise<boolean> {
-    const { rows } = await sql<{ convicted: boolean }>`
-      select exists (select 1 from cards where card = ${card} and flagged)
-        or exists (select 1 from forks where card = ${card}) as convicted`.execute(this.db);
-    return rows[0]?.convicted === true;
   }
 
   /** Only the vault's own refusals are counted: what was left out of a batch was never tried. */
@@ -117,39 +126,82 @@ export class Compensator {
     await this.db.transaction().execute((trx) => replanAction(trx, action.id, new Date(now)));
   }
 
-  private async bear(voucher: VoucherRow): Promise<void> {
-    if (!voucher.promised) return this.move(voucher, "disputed");
+  /**
+   * Decides what one final block shows to be beyond the vault (spec §6.1). One decision at a time, so
+   * that two do not both fit into what is left of a bound. Answers what the block shows.
+   */
+  private async bear(voucher: VoucherRow): Promise<NeverPaid["because"]> {
+    const view = await finalView({ db: this.db, rpc: this.rpc, contract: this.contract }, voucher);
+    if (view === null) return "BLOCKS_DIFFER";
+    const { id, amount_units: amount } = voucher;
+    const arrivedAt = Math.floor(voucher.received_at.getTime() / 1_000);
+    const { never, because } = neverPaid({ id, payee: toAddress(voucher.payee), amount, arrivedAt }, view);
+    const givenUp = because === "GIVEN_UP" || because === "VOIDED_BEFORE_IT_CAME";
+    if (!never && !givenUp) return because;
     await this.db.transaction().execute(async (trx) => {
-      if (!(await moveVoucher(trx, voucher, "compensating"))) return;
-      const actionId = await this.actions.plan(trx, {
-        key: `compensate:${toHex(voucher.id)}`,
-        kind: "compensate",
-        target: this.contract.token,
-        data: transferCall({
-          to: voucher.payee,
-          baseUnits: voucher.amount_units * this.config.asset.scale,
-        }),
-      });
-      await trx
-        .insertInto("compensations")
-        .values({
-          voucher_id: voucher.id,
-          payee: voucher.payee,
-          amount_units: voucher.amount_units,
-          action_id: actionId,
-          created_at: new Date(this.clock.now()),
-        })
-        .execute();
+      await takeLock(trx, "guarantee");
+      await (never ? this.decide(trx, voucher) : this.dispute(trx, voucher, because));
     });
+    return because;
+  }
+
+  private async decide(trx: DatabaseTransaction, voucher: VoucherRow): Promise<void> {
+    const { config, asset, domain, issuer } = this;
+    const grounds = { config, asset, domain, issuer, engine: this.engine, now: this.clock.now() };
+    const guaranteeCase = await readGuaranteeCase(trx, voucher, grounds);
+    // A certificate of before there were sums stands for no guarantee.
+    if (guaranteeCase === null) return this.dispute(trx, voucher, "OUTSIDE_CERTIFICATE");
+    const verdict = judgeGuarantee(guaranteeCase);
+    switch (verdict.state) {
+      case "guaranteed":
+        return this.compensate(trx, voucher);
+      case "notGuaranteed":
+        return this.dispute(trx, voucher, verdict.codes[0] ?? verdict.ground);
+      case "withheld":
+        if (voucher.state !== "withheld" && !(await moveVoucher(trx, voucher, "withheld"))) return;
+        await trx
+          .updateTable("vouchers")
+          .set({ withheld_ground: verdict.ground })
+          .where("id", "=", voucher.id)
+          .execute();
+    }
+  }
+
+  /** One transfer a voucher, which names it behind the call's arguments. */
+  private async compensate(trx: DatabaseTransaction, voucher: VoucherRow): Promise<void> {
+    if (!(await moveVoucher(trx, voucher, "compensating"))) return;
+    const baseUnits = voucher.amount_units * this.config.asset.scale;
+    const actionId = await this.actions.plan(trx, {
+      key: `compensate:${toHex(voucher.id)}`,
+      kind: "compensate",
+      target: this.contract.token,
+      data: concatBytes(transferCall({ to: voucher.payee, baseUnits }), voucher.id),
+    });
+    await trx
+      .insertInto("compensations")
+      .values({
+        voucher_id: voucher.id,
+        payee: voucher.payee,
+        amount_units: voucher.amount_units,
+        action_id: actionId,
+        created_at: new Date(this.clock.now()),
+      })
+      .execute();
+  }
+
+  private async dispute(trx: DatabaseTransaction, voucher: VoucherRow, code: string): Promise<void> {
+    if (!(await moveVoucher(trx, voucher, "disputed"))) return;
+    const { id, card, payee, amount_units: amount, dispute } = voucher;
+    await trx
+      .updateTable("vouchers")
+      .set({ dispute: dispute ?? code, withheld_ground: null })
+      .where("id", "=", id)
+      .execute();
+    await this.postings.released(trx, [{ id, card, payee, amount }]);
   }
 
   private async move(voucher: VoucherRow, to: VoucherState): Promise<void> {
-    await this.db.transaction().execute(async (trx) => {
-      if (!(await moveVoucher(trx, voucher, to)) || to !== "disputed") return;
-      await this.postings.released(trx, [
-        { id: voucher.id, card: voucher.card, payee: voucher.payee, amount: voucher.amount_units },
-      ]);
-    });
+    await this.db.transaction().execute((trx) => moveVoucher(trx, voucher, to));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { Bytes, NullableBytes } from "./bytes.ts";
 
 export interface UploadsTable {
@@ -77,6 +77,8 @@ export interface VouchersTable {
    * but a batch.
    */
   waits_for: string | null;
+  /** Why a person decides when the issuer pays it; null where it is not withheld. */
+  withheld_ground: ColumnType<string | null, string | null | undefined, string | null>;
   /** The next batch takes it whatever the simulation shows, because the chain shows otherwise. */
   insisted: Generated<boolean>;
 }

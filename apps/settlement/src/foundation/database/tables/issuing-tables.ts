@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { Bytes, NullableBytes } from "./bytes.ts";
 
 export interface CardsTable {
@@ -14,6 +14,8 @@ export interface CardsTable {
   rule_suspended: Generated<boolean>;
   /** The vault holds a proof of equivocation. */
   flagged: Generated<boolean>;
+  /** Issue of the first list that shows it revoked. */
+  revoked_listed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   withdrawal_seen: Generated<boolean>;
   /** Final block of its opening; null until then. */
   opened_block: bigint | null;
