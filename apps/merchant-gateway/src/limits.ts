@@ -1,9 +1,8 @@
 /** A day in seconds; the windows of the protocol are counted in days (spec §5.5). */
 export const DAY_SECONDS = 86_400;
 
-/** Defaults of spec §5.5: a merchant may sell through a week's blackout. */
+/** Defaults of spec §5.5; U, which settlement shares, stands in packages/protocol. */
 export const DEFAULT_LIST_AGE_SECONDS: number = 7 * DAY_SECONDS;
-export const DEFAULT_UPLOAD_WINDOW_SECONDS: number = 7 * DAY_SECONDS;
 export const DEFAULT_CHAIN_MARGIN_SECONDS: number = DAY_SECONDS;
 export const DEFAULT_VAULT_DELAY_SECONDS: number = 16 * DAY_SECONDS;
 

@@ -137,7 +137,7 @@ describe("ChainSender", () => {
     const data = settleCall(Buffer.concat([Buffer.alloc(65), Buffer.from([1]), Buffer.alloc(20, 9), ...groups]));
     const id = await plan({ kind: "settle", target: contract.vault, data });
     await until(id, "broadcast");
-    now += config.chain.replaceAfterMs;
+    now += config.chain.replaceAfterSeconds * 1_000;
     await step(id);
     const keys = cards.map((card) => `0x${"00".repeat(12)}${card.toString("hex")}`);
     const lists = (await rawBytes(id)).map(({ raw }) => signer.read(raw).accessList);

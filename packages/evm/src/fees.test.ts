@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { feePolicy, firstFees, gasToBuy, raisedFees } from "./fees.ts";
-import { DEFAULT_REPLACE_AFTER_MS, FEE_CEILING_FACTOR, MAX_TRANSACTION_GAS } from "./limits.ts";
+import { FEE_CEILING_FACTOR, MAX_TRANSACTION_GAS } from "./limits.ts";
 
 const wide = { maxFee: 10n ** 12n };
 const nothing = { baseFee: 0n, tip: 0n };
@@ -92,6 +92,9 @@ describe("gas", () => {
 });
 
 it("has a policy for whoever says nothing", () => {
-  expect(feePolicy()).toEqual({ replaceAfterMs: DEFAULT_REPLACE_AFTER_MS, maxFee: 300_000_000_000n });
-  expect(feePolicy({ replaceAfterMs: 1, maxFeeGwei: 2 })).toEqual({ replaceAfterMs: 1, maxFee: 2_000_000_000n });
+  expect(feePolicy()).toEqual({ replaceAfterMs: 48_000, maxFee: 300_000_000_000n });
+  expect(feePolicy({ replaceAfterSeconds: 1, maxFeeGwei: 2 })).toEqual({
+    replaceAfterMs: 1_000,
+    maxFee: 2_000_000_000n,
+  });
 });

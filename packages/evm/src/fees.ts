@@ -1,4 +1,9 @@
-import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, FEE_CEILING_FACTOR, MAX_TRANSACTION_GAS } from "./limits.ts";
+import {
+  DEFAULT_MAX_FEE_GWEI,
+  DEFAULT_REPLACE_AFTER_SECONDS,
+  FEE_CEILING_FACTOR,
+  MAX_TRANSACTION_GAS,
+} from "./limits.ts";
 
 /** What a transaction offers, in wei a gas (EIP-1559). */
 export interface Fees {
@@ -26,10 +31,16 @@ export interface FeePolicy {
 
 const weiAGwei = 10n ** 9n;
 
+/** The settings of a fee policy, by the names that every configuration gives them. */
+export interface FeeSettings {
+  readonly replaceAfterSeconds?: number;
+  readonly maxFeeGwei?: number;
+}
+
 /** The policy of a configuration or a command; what is left out is the default of limits.ts. */
-export function feePolicy(given: { readonly replaceAfterMs?: number; readonly maxFeeGwei?: number } = {}): FeePolicy {
-  const { replaceAfterMs = DEFAULT_REPLACE_AFTER_MS, maxFeeGwei = DEFAULT_MAX_FEE_GWEI } = given;
-  return { replaceAfterMs, maxFee: BigInt(maxFeeGwei) * weiAGwei };
+export function feePolicy(given: FeeSettings = {}): FeePolicy {
+  const { replaceAfterSeconds = DEFAULT_REPLACE_AFTER_SECONDS, maxFeeGwei = DEFAULT_MAX_FEE_GWEI } = given;
+  return { replaceAfterMs: replaceAfterSeconds * 1_000, maxFee: BigInt(maxFeeGwei) * weiAGwei };
 }
 
 /**

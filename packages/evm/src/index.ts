@@ -15,7 +15,16 @@ export { isRpcError, RpcError, type RpcErrorCode } from "./rpc/rpc-error.ts";
 export { AgreeingRpc } from "./rpc/agreeing-rpc.ts";
 
 // Fees and gas
-export { type FeePolicy, feePolicy, type Fees, firstFees, gasToBuy, type MarketFees, raisedFees } from "./fees.ts";
+export {
+  type FeePolicy,
+  feePolicy,
+  type Fees,
+  type FeeSettings,
+  firstFees,
+  gasToBuy,
+  type MarketFees,
+  raisedFees,
+} from "./fees.ts";
 
 // Sending
 export { type SenderPolicy, TransactionSender, type TransactionSenderParts } from "./sender/transaction-sender.ts";
@@ -44,11 +53,12 @@ export {
 // Bounds
 export {
   DEFAULT_MAX_FEE_GWEI,
-  DEFAULT_REPLACE_AFTER_MS,
+  DEFAULT_REPLACE_AFTER_SECONDS,
   DEFAULT_RESEND_MS,
   DEFAULT_RPC_TIMEOUT_MS,
   FEE_CEILING_FACTOR,
   MAX_FEE_GWEI,
+  MAX_REPLACE_AFTER_SECONDS,
   MAX_REPLACEMENTS,
   MAX_TRANSACTION_GAS,
 } from "./limits.ts";

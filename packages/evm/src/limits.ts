@@ -18,7 +18,10 @@ export const MAX_REPLACEMENTS = 20;
  * An unmined transaction is replaced by one that offers more after this time: four blocks of
  * Ethereum.
  */
-export const DEFAULT_REPLACE_AFTER_MS = 48_000;
+export const DEFAULT_REPLACE_AFTER_SECONDS = 48;
+
+/** Seconds until a replacement that a configuration may name: a day, above which one is a slip. */
+export const MAX_REPLACE_AFTER_SECONDS = 86_400;
 
 /** An unmined transaction is sent again, byte for byte, this often: one block of Ethereum. */
 export const DEFAULT_RESEND_MS = 12_000;

@@ -1,4 +1,9 @@
-import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, MAX_FEE_GWEI } from "@tallystick/evm";
+import {
+  DEFAULT_MAX_FEE_GWEI,
+  DEFAULT_REPLACE_AFTER_SECONDS,
+  MAX_FEE_GWEI,
+  MAX_REPLACE_AFTER_SECONDS,
+} from "@tallystick/evm";
 import {
   address,
   amountSetting,
@@ -15,12 +20,11 @@ import {
   seconds,
   socketAddress,
 } from "@tallystick/program";
-import { MERCHANT_CERTIFICATE_LENGTH } from "@tallystick/protocol";
+import { DEFAULT_UPLOAD_WINDOW_SECONDS, MERCHANT_CERTIFICATE_LENGTH } from "@tallystick/protocol";
 import { z } from "zod";
 import {
   DEFAULT_CHAIN_MARGIN_SECONDS,
   DEFAULT_LIST_AGE_SECONDS,
-  DEFAULT_UPLOAD_WINDOW_SECONDS,
   DEFAULT_VAULT_DELAY_SECONDS,
   MAX_CARD_WAIT_SECONDS,
   MAX_DOMAINS,
@@ -134,11 +138,7 @@ export const configSchema = z.strictObject({
       rpcUrl,
       keyFile,
       /** A transaction that is in no block after this time is replaced by one that offers more. */
-      replaceAfterSeconds: z
-        .int()
-        .min(1)
-        .max(86_400)
-        .default(DEFAULT_REPLACE_AFTER_MS / 1_000),
+      replaceAfterSeconds: z.int().min(1).max(MAX_REPLACE_AFTER_SECONDS).default(DEFAULT_REPLACE_AFTER_SECONDS),
       /** What the terminal offers for a transaction at most, in gwei a gas. */
       maxFeeGwei: z.int().min(1).max(MAX_FEE_GWEI).default(DEFAULT_MAX_FEE_GWEI),
     })

@@ -94,12 +94,8 @@ function watchedChain(chain: ConfigFile["chain"]): ServedDomain["chain"] {
 
 function claimSettings({ value: { claim }, resolvePath }: ConfigSource<ConfigFile>): GatewayConfig["claim"] {
   if (claim == null) return null;
-  const { rpcUrl, keyFile, replaceAfterSeconds, maxFeeGwei } = claim;
-  return {
-    rpcUrl,
-    keyFile: resolvePath(keyFile),
-    fees: feePolicy({ replaceAfterMs: replaceAfterSeconds * 1_000, maxFeeGwei }),
-  };
+  const { rpcUrl, keyFile, ...fees } = claim;
+  return { rpcUrl, keyFile: resolvePath(keyFile), fees: feePolicy(fees) };
 }
 
 function optionalAmount(

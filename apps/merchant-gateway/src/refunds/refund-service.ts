@@ -14,6 +14,7 @@ import type { FollowedVoucher } from "../sync/settlement-client.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { PayeeChain } from "./payee-chain.ts";
 import { RefundError } from "./refund-error.ts";
+import { amountOfRefund, assertSameRefund } from "./refund-rules.ts";
 import { stepRefund } from "./refund-step.ts";
 import { isKnownPaid, outcomeOf } from "./voucher-outcome.ts";
 
@@ -72,12 +73,7 @@ export class RefundService {
       const { journal } = this.parts;
       const known = journal.refunds.byId(tapId, request.refundId);
       if (known === null) return await this.begin(this.tapOf(tapId), request);
-      if (request.amount !== null && request.amount !== known.amount) {
-        throw new RefundError(
-          "REFUND_DIFFERS",
-          "A refund of this id is known with another amount; give the new one an id of its own.",
-        );
-      }
+      assertSameRefund(known, request.amount);
       return await this.step(known);
     });
   }
@@ -112,15 +108,9 @@ export class RefundService {
 
   private async begin(tap: TapRecord, { refundId, amount: asked }: RefundRequest): Promise<RefundRecord> {
     const { journal, clock } = this.parts;
-    const left = tap.amount - journal.refunds.sum(tap.id) - (await this.givenElsewhere(tap));
-    const amount = asked ?? left;
-    if (amount > left || left <= 0n) {
-      throw new RefundError(
-        "REFUND_ABOVE_PAYMENT",
-        "More would be given back than was paid, earlier refunds counted. Check the payment's refunds.",
-      );
-    }
-    const state = await this.firstState(tap, left === tap.amount && amount === left);
+    const given = journal.refunds.sum(tap.id) + (await this.givenElsewhere(tap));
+    const amount = amountOfRefund({ paid: tap.amount, given, asked });
+    const state = await this.firstState(tap, amount === tap.amount);
     journal.write(() => {
       journal.refunds.begin({ tapId: tap.id, refundId, amount, state }, clock.now());
     });

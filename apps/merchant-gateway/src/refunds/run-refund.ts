@@ -14,6 +14,7 @@ import { CHAIN_CHECK_MS, COMMAND_DEADLINE_SECONDS } from "../limits.ts";
 import { assertPayee } from "./payee-chain.ts";
 import { RefundError } from "./refund-error.ts";
 import { refundMessage } from "./refund-messages.ts";
+import { amountOfRefund, assertSameRefund } from "./refund-rules.ts";
 import { stepRefund } from "./refund-step.ts";
 import { outcomeOf } from "./voucher-outcome.ts";
 
@@ -111,20 +112,11 @@ async function begin(
   const asked = command.amount === null ? null : parseAmount(command.amount, asset);
   const known = journal.refunds.byId(tapId, refundId);
   if (known !== null) {
-    if (asked === null || asked === known.amount) return known;
-    throw new RefundError(
-      "REFUND_DIFFERS",
-      "This refund is known with another amount; give a further one its own --refund-id.",
-    );
+    assertSameRefund(known, asked);
+    return known;
   }
   await assertKindFits(chain, kind, voucher);
-  const left = tap.amount - journal.refunds.sum(tapId);
-  const amount = asked ?? left;
-  if (amount > left || amount === 0n)
-    throw new RefundError(
-      "REFUND_ABOVE_PAYMENT",
-      `Of this payment ${formatAmount(left, asset)} are left to give back.`,
-    );
+  const amount = amountOfRefund({ paid: tap.amount, given: journal.refunds.sum(tapId), asked });
   journal.write(() => {
     if (kind === "release" && !journal.reversals.has(tapId)) journal.reversals.add(tap, seconds());
     const state = kind === "refund" ? "refunding" : "releasing";

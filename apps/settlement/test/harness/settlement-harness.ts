@@ -128,7 +128,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       { token: OPERATOR_TOKEN, role: "operator" },
     ],
     batch: { maxVouchers: 50, maxAgeMs: 50 },
-    chain: { pollMs: 50, resendMs: 500, replaceAfterMs: 60_000 },
+    chain: { pollMs: 50, resendMs: 500, replaceAfterSeconds: 60 },
     statusList: { maxAgeSeconds: 60 },
   };
   const configFile = join(folder, "settlement.json");

@@ -125,8 +125,7 @@ export async function openMerchant(options: {
   write(config);
   return merchant({
     ...{ name, payee, payeeKeyFile, configFile, slot },
-    start: async () =>
-      await startApp({ program: options.program, configFile, folder, name: `merchant-${name}`, args: ["--json"] }),
+    start: async () => await startApp({ program: options.program, configFile, folder, name: `merchant-${name}` }),
   });
 }
 

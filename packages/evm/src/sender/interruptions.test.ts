@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { DEFAULT_REPLACE_AFTER_MS } from "../limits.ts";
+import { DEFAULT_REPLACE_AFTER_SECONDS } from "../limits.ts";
 import { MemorySenderStore } from "../testing/memory-sender-store.ts";
 import { ScriptedNode, scriptedSigner } from "../testing/scripted-node.ts";
 import { TransactionSender } from "./transaction-sender.ts";
@@ -58,11 +58,11 @@ async function course(killer: Killer): Promise<{ node: ScriptedNode; store: Memo
   let now = 1_800_000_000_000;
   const sender = new TransactionSender({
     ...{ rpc: killer.watch(node), signer: scriptedSigner, store: killer.watch(store), clock: { now: () => now } },
-    policy: { chainId: 31_337n, replaceAfterMs: DEFAULT_REPLACE_AFTER_MS, maxFee: 100_000n },
+    policy: { chainId: 31_337n, replaceAfterMs: DEFAULT_REPLACE_AFTER_SECONDS * 1_000, maxFee: 100_000n },
   });
   const inTheBlocks: Readonly<Record<number, () => void>> = {
     2: () => (node.market = { baseFee: 900n, tip: 10n }),
-    3: () => (now += DEFAULT_REPLACE_AFTER_MS),
+    3: () => (now += DEFAULT_REPLACE_AFTER_SECONDS * 1_000),
     5: () => node.reorganize(),
     6: () => node.reorganize(true),
     8: () => plan("fourth"),

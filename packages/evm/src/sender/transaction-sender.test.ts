@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { DEFAULT_REPLACE_AFTER_MS, MAX_REPLACEMENTS, MAX_TRANSACTION_GAS } from "../limits.ts";
+import { DEFAULT_REPLACE_AFTER_SECONDS, MAX_REPLACEMENTS, MAX_TRANSACTION_GAS } from "../limits.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import { draft, JournalStore } from "../testing/journal-store.ts";
 import { type MemoryAction, MemorySenderStore } from "../testing/memory-sender-store.ts";
@@ -10,7 +10,7 @@ import type { StepOutcome } from "./step-outcome.ts";
 import { type SenderPolicy, TransactionSender } from "./transaction-sender.ts";
 
 const START = 1_800_000_000_000;
-const WAIT = DEFAULT_REPLACE_AFTER_MS;
+const WAIT = DEFAULT_REPLACE_AFTER_SECONDS * 1_000;
 const usual = { chainId: 31_337n, replaceAfterMs: WAIT, maxFee: 10_000n, resendMs: 0 };
 const call = { to: new Uint8Array(20).fill(3), data: Uint8Array.of(1, 2, 3, 4) };
 

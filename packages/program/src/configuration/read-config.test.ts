@@ -96,9 +96,7 @@ describe("a configuration file", () => {
     const thrown = (): unknown => readConfigFile(path, schema);
     expect(thrown).toThrow(expect.objectContaining({ code: "CONFIG", exit: "usage" }));
     expect(EXIT.usage).toBe(2);
-    expect(faultsOf(pretty({ ...good, journal: "" }))).toEqual([
-      expect.objectContaining({ path: "journal", line: 2 }),
-    ]);
+    expect(faultsOf(pretty({ ...good, journal: "" }))).toEqual([expect.objectContaining({ path: "journal", line: 2 })]);
     const many = Object.fromEntries(Array.from({ length: 2 * MAX_REPORTED_FAULTS }, (_, index) => [`x${index}`, 1]));
     const error = new ConfigError(faultsOf(pretty({ ...good, ...many })));
     expect(error.message.split("\n")).toHaveLength(MAX_REPORTED_FAULTS + 2);

@@ -37,6 +37,12 @@ export const MAX_COUNTER_LEAD = 65_536;
 /** With this noPinCount an allowance sets no limit by count, and the card's count stays there. */
 export const NO_COUNT_LIMIT = 255;
 
+/**
+ * U: an upload window of a week, so that a merchant may sell through a week's blackout; terminal
+ * and settlement count by the same one (spec §5.5).
+ */
+export const DEFAULT_UPLOAD_WINDOW_SECONDS = 604_800;
+
 /** Longest DER form of a secp256k1 signature: two 33-byte integers with their heads. */
 export const MAX_DER_SIGNATURE_LENGTH = 72;
 

@@ -1,6 +1,12 @@
-import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, DEFAULT_RESEND_MS, MAX_FEE_GWEI } from "@tallystick/evm";
+import {
+  DEFAULT_MAX_FEE_GWEI,
+  DEFAULT_REPLACE_AFTER_SECONDS,
+  DEFAULT_RESEND_MS,
+  MAX_FEE_GWEI,
+  MAX_REPLACE_AFTER_SECONDS,
+} from "@tallystick/evm";
 import { address, asset, chainId, issuerKey, keyFile, listen, log, rpcUrl } from "@tallystick/program";
-import { DEFAULT_COUNTER_LEAD, MAX_COUNTER_LEAD } from "@tallystick/protocol";
+import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { LIMITS } from "../limits/limits.ts";
 
@@ -57,7 +63,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   /** U: a voucher older than this at its arrival is not promised. */
-  uploadWindowSeconds: z.int().min(60).default(604_800),
+  uploadWindowSeconds: z.int().min(60).default(DEFAULT_UPLOAD_WINDOW_SECONDS),
   /**
    * Receipts that one terminal gets in a day, which is one each 8 s: every one is a row kept
    * permanently.
@@ -79,7 +85,7 @@ export const configSchema = z.strictObject({
       /** An unmined transaction is sent again, byte for byte, this often. */
       resendMs: milliseconds.default(DEFAULT_RESEND_MS),
       /** An unmined transaction is replaced by one with higher fees after this long. */
-      replaceAfterMs: milliseconds.default(DEFAULT_REPLACE_AFTER_MS),
+      replaceAfterSeconds: z.int().min(1).max(MAX_REPLACE_AFTER_SECONDS).default(DEFAULT_REPLACE_AFTER_SECONDS),
       /** Gwei a gas that no transaction offers more than. */
       maxFeeGwei: z.int().min(1).max(MAX_FEE_GWEI).default(DEFAULT_MAX_FEE_GWEI),
       /**
