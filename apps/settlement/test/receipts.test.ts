@@ -21,7 +21,7 @@ import {
   type TestAnswer,
   type TestService,
 } from "./harness/settlement-harness.ts";
-import { TestTerminal } from "./harness/test-terminal.ts";
+import { type TestTerminal } from "./harness/test-terminal.ts";
 
 const DAY = 86_400;
 
