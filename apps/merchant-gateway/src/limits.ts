@@ -1,3 +1,5 @@
+import { MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "@tallystick/protocol";
+
 /** A day in seconds; the windows of the protocol are counted in days (spec §5.5). */
 export const DAY_SECONDS = 86_400;
 
@@ -98,6 +100,9 @@ export const MAX_FOLLOWED_NEW = 20;
 
 /** Uploads sent in one round, so that one call ends; the next round goes on. */
 export const MAX_UPLOADS_PER_ROUND = 20;
+
+/** Vouchers and reversals packed into one upload: its other entry is the challenge (spec §3.8). */
+export const MAX_PACKED_ENTRIES: number = MAX_UPLOAD_ENTRIES - MAX_UPLOAD_CHALLENGES;
 
 /** The time is journalled at least this often (spec §5.5). */
 export const CLOCK_JOURNAL_SECONDS = 60;

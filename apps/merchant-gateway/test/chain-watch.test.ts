@@ -4,7 +4,7 @@ import { callRpc } from "@tallystick/stack";
 import { ChainWatch } from "../src/chain/watch/chain-watch.ts";
 import { claimIsDue } from "../src/claim/late-claim.ts";
 import { ReadinessReport } from "../src/http/readiness.ts";
-import { TestChain } from "./harness/test-chain.ts";
+import { TestChain } from "./harness/chain/test-chain.ts";
 import type { TestCard } from "./harness/test-card.ts";
 import { DAY, type TestTerminal } from "./harness/test-terminal.ts";
 

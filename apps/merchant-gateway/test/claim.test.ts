@@ -4,7 +4,7 @@ import { connectVault, useVault, type VaultChain } from "../src/chain/calls/vaul
 import { claim, type ClaimEvent } from "../src/claim/claim.ts";
 import type { Patience } from "../src/claim/wait-for-call.ts";
 import type { ServedDomain } from "../src/config/gateway-config.ts";
-import { keyBytes, TestChain } from "./harness/test-chain.ts";
+import { keyBytes, TestChain } from "./harness/chain/test-chain.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
 
 const FUNDED = 20_000_000n;

@@ -3,9 +3,9 @@ import { addressOfKey, toHex } from "@tallystick/protocol";
 import { feePolicy } from "@tallystick/evm";
 import type { VaultChain } from "../src/chain/calls/vault-chain.ts";
 import { type RefundCommand, type RefundLine, runRefund } from "../src/refunds/run-refund.ts";
-import { alteredChain } from "./harness/altered-chain.ts";
+import { alteredChain } from "./harness/chain/altered-chain.ts";
 import { FUNDED, RefundHarness, type Sale, SALE_PRICE } from "./harness/refund-harness.ts";
-import { keyBytes } from "./harness/test-chain.ts";
+import { keyBytes } from "./harness/chain/test-chain.ts";
 import { terminalSigner } from "./harness/test-terminal.ts";
 import { Killed, codeOfRejection } from "./harness/codes.ts";
 

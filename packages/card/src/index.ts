@@ -20,7 +20,7 @@ export {
 
 // A payee's payments
 export { getChallenge, getChallengeCommand } from "./commands/get-challenge.ts";
-export { type LogTerminal, openLog } from "./exchange/open-log.ts";
+export { type LogTerminal, openLog } from "./open-log.ts";
 
 // PIN, certificate and beacon
 export {
@@ -35,11 +35,11 @@ export {
   type PinTerminal,
   readPinSessionAnswer,
   startPinSession,
-} from "./commands/pin-session.ts";
-export { verifyPin, verifyPinCommand } from "./commands/verify-pin.ts";
-export { changePin, changePinCommand } from "./commands/change-pin.ts";
-export { unblock, unblockCommand } from "./commands/unblock.ts";
-export { triesLeft } from "./exchange/pin-command.ts";
+} from "./commands/pin/pin-session.ts";
+export { verifyPin, verifyPinCommand } from "./commands/pin/verify-pin.ts";
+export { changePin, changePinCommand } from "./commands/pin/change-pin.ts";
+export { unblock, unblockCommand } from "./commands/pin/unblock.ts";
+export { triesLeft } from "./commands/pin/pin-command.ts";
 
 // Commands of the personalization channel
 export { generateKey, generateKeyCommand } from "./commands/generate-key.ts";

@@ -9,7 +9,7 @@ export {
   encodeVoucherMessage,
   VOUCHER_MESSAGE_LENGTH,
   type VoucherMessage,
-} from "./objects/voucher-message.ts";
+} from "./objects/voucher/voucher-message.ts";
 export {
   contextHash,
   type Cvm,
@@ -17,15 +17,15 @@ export {
   encodeVoucherContext,
   VOUCHER_CONTEXT_LENGTH,
   type VoucherContext,
-} from "./objects/voucher-context.ts";
-export { messageHash, voucherId, type VoucherParts } from "./objects/voucher.ts";
+} from "./objects/voucher/voucher-context.ts";
+export { messageHash, voucherId, type VoucherParts } from "./objects/voucher/voucher.ts";
 export { rebuildVoucher } from "./card/rebuild-voucher.ts";
 export {
   decodeVoucherBundle,
   encodeVoucherBundle,
   VOUCHER_BUNDLE_LENGTH,
   type VoucherBundle,
-} from "./objects/voucher-bundle.ts";
+} from "./objects/voucher/voucher-bundle.ts";
 
 // The terminal's decision and an integrator's verification
 export {
@@ -162,7 +162,7 @@ export {
   MERCHANT_CERTIFICATE_LENGTH,
   type MerchantCertificate,
 } from "./objects/merchant-certificate.ts";
-export { decodeReceipt, encodeReceipt, type Receipt, RECEIPT_LENGTH } from "./objects/receipt.ts";
+export { decodeReceipt, encodeReceipt, type Receipt, RECEIPT_LENGTH } from "./objects/upload/receipt.ts";
 export {
   decodeStatusListHead,
   encodeStatusListHead,
@@ -176,7 +176,7 @@ export { decodeOpening, encodeOpening, type Opening, OPENING_LENGTH } from "./ob
 export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession } from "./objects/pin-session.ts";
 
 // What a terminal signs
-export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload.ts";
+export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload/upload.ts";
 export { decodeLogReading, encodeLogReading, LOG_READING_LENGTH, type LogReading } from "./objects/log-reading.ts";
 export {
   decodeTerminalRequest,
@@ -205,7 +205,7 @@ export {
   type UploadEntryKind,
   uploadEntryKinds,
   voucherEntry,
-} from "./objects/upload-body.ts";
+} from "./objects/upload/upload-body.ts";
 export { decodeReversal, encodeReversal, type Reversal, REVERSAL_LENGTH } from "./objects/reversal.ts";
 
 // What passes between terminal and card
@@ -276,30 +276,14 @@ export { concatBytes, copyBytes, equalBytes, isBytes, isZero } from "./bytes/byt
 export { fromHex, toHex } from "./bytes/hex.ts";
 
 // Bounds and errors
-export {
-  CLOCK_SKEW_SECONDS,
-  DEFAULT_COUNTER_LEAD,
-  DEFAULT_UPLOAD_WINDOW_SECONDS,
-  MAX_ALLOWANCE_FLAGS,
-  MAX_CATEGORY,
-  MAX_COUNTER_LEAD,
-  MAX_DER_SIGNATURE_LENGTH,
-  MAX_HEX_TEXT_LENGTH,
-  MAX_PACKED_BODY_LENGTH,
-  MAX_STATUS_LIST_CARDS,
-  MAX_U32,
-  MAX_U64,
-  MAX_UNITS,
-  MAX_UPLOAD_CHALLENGES,
-  MAX_UPLOAD_ENTRIES,
-  MIN_DER_SIGNATURE_LENGTH,
-  NO_COUNT_LIMIT,
-  PIN_BLOCK_LENGTH,
-  PIN_MAX_DIGITS,
-  PIN_MIN_DIGITS,
-  PUK_DIGITS,
-  RING_SIZE,
-} from "./bytes/limits.ts";
+export { MAX_U32, MAX_U64, MAX_UNITS } from "./bytes/limits.ts";
+export { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, NO_COUNT_LIMIT, RING_SIZE } from "./bytes/limits.ts";
+export { DEFAULT_COUNTER_LEAD, MAX_COUNTER_LEAD } from "./bytes/limits.ts";
+export { CLOCK_SKEW_SECONDS, DEFAULT_UPLOAD_WINDOW_SECONDS } from "./bytes/limits.ts";
+export { MAX_DER_SIGNATURE_LENGTH, MIN_DER_SIGNATURE_LENGTH } from "./bytes/limits.ts";
+export { MAX_PACKED_BODY_LENGTH, MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "./bytes/limits.ts";
+export { MAX_HEX_TEXT_LENGTH, MAX_STATUS_LIST_CARDS } from "./bytes/limits.ts";
+export { PIN_BLOCK_LENGTH, PIN_MAX_DIGITS, PIN_MIN_DIGITS, PUK_DIGITS } from "./bytes/limits.ts";
 export {
   isProtocolError,
   ProtocolError,

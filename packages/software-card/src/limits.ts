@@ -8,3 +8,5 @@ export const MAX_U48 = 2n ** 48n - 1n;
 export const MAX_U32 = 2n ** 32n - 1n;
 /** Shortest data group of STORE DATA: its name, its length and one byte (spec §4.7). */
 export const SHORTEST_GROUP = 4;
+/** noPinCount without a limit by count, and the highest count that is kept (spec §4.5). */
+export const NO_COUNT_LIMIT = 255n;

@@ -3,14 +3,14 @@ import { instanceAid } from "@tallystick/protocol";
 import { INS } from "@tallystick/card";
 import { type CardCommand, type CardContext, forgetful, type RandomBytes, type Volatile } from "./card-context.ts";
 import { CardImage } from "./card-image.ts";
-import { beaconOnCard, presentCertificateOnCard, updateAllowanceOnCard } from "./issuer-commands.ts";
-import { payOnCard } from "./pay.ts";
-import { getChallengeOnCard, getLogOnCard } from "./payment-log.ts";
-import { generateKeyOnCard, openOnCard, storeDataOnCard } from "./personalization.ts";
-import { pinCommandOnCard, pinSessionOnCard } from "./pin.ts";
-import { getDataOnCard, proveOnCard } from "./read-commands.ts";
+import { beaconOnCard, presentCertificateOnCard, updateAllowanceOnCard } from "./commands/issuer-commands.ts";
+import { payOnCard } from "./commands/pay.ts";
+import { getChallengeOnCard, getLogOnCard } from "./commands/payment-log.ts";
+import { generateKeyOnCard, openOnCard, storeDataOnCard } from "./commands/personalization.ts";
+import { pinCommandOnCard, pinSessionOnCard } from "./commands/pin.ts";
+import { getDataOnCard, proveOnCard } from "./commands/read-commands.ts";
 import { Refusal, require, SW } from "./refusal.ts";
-import { selectAnswer } from "./select.ts";
+import { selectAnswer } from "./commands/select.ts";
 
 /**
  * Where a software card lives. A store that forgets what it confirmed makes the card sign two

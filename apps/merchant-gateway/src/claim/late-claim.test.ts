@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { Killed } from "../../test/harness/codes.ts";
 import { type CountTag, feePolicy } from "@tallystick/evm";
-import { ScriptedChain } from "../../test/harness/scripted-chain.ts";
+import { ScriptedChain } from "../../test/harness/chain/scripted-chain.ts";
 import { DAY, type TestTerminal } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
 import { claimIsDue, claimWhatIsLate } from "./late-claim.ts";

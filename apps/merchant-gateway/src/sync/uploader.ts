@@ -8,7 +8,6 @@ import {
   encodeUploadBody,
   fromHex,
   journalHead,
-  MAX_UPLOAD_ENTRIES,
   type Signer,
   toHex,
   type UploadEntry,
@@ -20,6 +19,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { UploadRecord } from "../journal/payments/upload-store.ts";
 import type { DeliveryState } from "../journal/payments/voucher-record.ts";
+import { MAX_PACKED_ENTRIES } from "../limits.ts";
 import { isIntended } from "../taps/tap-journal.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
 import type { UploadReceipts } from "./upload-receipts.ts";
@@ -63,9 +63,6 @@ export interface UploaderParts {
   readonly signer: Signer;
   readonly receipts: UploadReceipts;
 }
-
-/** Entries of an upload beside its challenge. */
-const MAX_PACKED_ENTRIES = MAX_UPLOAD_ENTRIES - 1;
 
 /**
  * Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered

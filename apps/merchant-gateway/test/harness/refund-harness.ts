@@ -4,9 +4,9 @@ import { claim } from "../../src/claim/claim.ts";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { RefundRecord } from "../../src/journal/payments/refund-store.ts";
-import { alteredChain } from "./altered-chain.ts";
+import { alteredChain } from "./chain/altered-chain.ts";
 import { Killed } from "./codes.ts";
-import { keyBytes, TestChain } from "./test-chain.ts";
+import { keyBytes, TestChain } from "./chain/test-chain.ts";
 import type { TestCard } from "./test-card.ts";
 import type { TestTerminal } from "./test-terminal.ts";
 

@@ -5,6 +5,7 @@ import {
   createSignatureChecks,
   decodeMerchantCertificate,
   decodeVoucherBundle,
+  DEFAULT_UPLOAD_WINDOW_SECONDS,
   digestOf,
   excessCodes,
   fromHex,
@@ -13,9 +14,9 @@ import {
   MERCHANT_CERTIFICATE_LENGTH,
   parseAddress,
   parsePublicKey,
+  SIGNATURE_LENGTH,
   toChecksumAddress,
   toHex,
-  VOUCHER_BUNDLE_LENGTH,
   worthlessCodes,
   type CertifiedTerminal,
   type IssuerKey,
@@ -24,6 +25,7 @@ import {
   type VoucherVerdict,
 } from "@tallystick/protocol";
 import { createNativeEngine } from "../foundation/keys/signature-engine.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
 
 export const verifyHelp = `Usage: tallystick-settlement verify --bundle FILE --issuer-key HEX [options]
 
@@ -39,11 +41,6 @@ sentence, and exits with 0 where the voucher is worth what was asked for.
                       as far as it can
   --json              one JSON object instead of the sentence
 `;
-
-const SIGNATURE_BYTES = 64;
-const UPLOAD_WINDOW_SECONDS = 604_800;
-/** A hexadecimal text of the longest file, its prefix and a line's end. */
-const LONGEST_FILE = 2 * VOUCHER_BUNDLE_LENGTH + 8;
 
 /** What the command writes, and whether the voucher is worth what was asked for. */
 export interface VerifyResult {
@@ -117,7 +114,7 @@ function decoded(bytes: Uint8Array): VoucherBundle | null {
 
 function readTerminal(path: string, publicKeys: readonly Uint8Array[]): CertifiedTerminal {
   const bytes = readBytes(path);
-  if (bytes.length !== MERCHANT_CERTIFICATE_LENGTH + SIGNATURE_BYTES) {
+  if (bytes.length !== MERCHANT_CERTIFICATE_LENGTH + SIGNATURE_LENGTH) {
     throw usage(`${path} holds ${bytes.length} bytes.`, "A certificate has 163 bytes, and its signature 64 more.");
   }
   const certificate = bytes.subarray(0, MERCHANT_CERTIFICATE_LENGTH);
@@ -134,7 +131,7 @@ function readTerminal(path: string, publicKeys: readonly Uint8Array[]): Certifie
 function readArrival(text: string): Pick<VoucherGrounds, "arrival"> {
   const at = Number(text);
   if (!/^\d{1,10}$/.test(text)) throw usage(`--received ${text} is no time.`, "Give whole seconds since 1970.");
-  return { arrival: { at, uploadWindowSeconds: UPLOAD_WINDOW_SECONDS } };
+  return { arrival: { at, uploadWindowSeconds: DEFAULT_UPLOAD_WINDOW_SECONDS } };
 }
 
 function readKey(text: string): Uint8Array {
@@ -148,7 +145,8 @@ function readKey(text: string): Uint8Array {
 function readBytes(path: string): Uint8Array {
   let bytes: Uint8Array;
   try {
-    if (statSync(path).size > LONGEST_FILE) throw usage(`${path} is too long.`, "Name the file of one voucher.");
+    if (statSync(path).size > LIMITS.verifiedFileBytes)
+      throw usage(`${path} is too long.`, "Name the file of one voucher.");
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof ProgramError) throw error;

@@ -1,7 +1,7 @@
 import { amount, fixedBytes, oneOf, unsigned } from "../bytes/fields.ts";
 import { defineLayout } from "../bytes/layout.ts";
 import { type PayRequest, payRequestField } from "../objects/pay-request.ts";
-import type { Cvm } from "../objects/voucher-context.ts";
+import type { Cvm } from "../objects/voucher/voucher-context.ts";
 
 /** One record of the card's ring, as PAY commits it and GET LOG shows it (spec §4.3). */
 export interface CardRecord {

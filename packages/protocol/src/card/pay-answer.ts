@@ -4,7 +4,7 @@ import { amount, fixedBytes, oneOf, unsigned } from "../bytes/fields.ts";
 import { defineLayout } from "../bytes/layout.ts";
 import { MAX_DER_SIGNATURE_LENGTH, MIN_DER_SIGNATURE_LENGTH } from "../bytes/limits.ts";
 import { parseCardSignature } from "../bytes/signature-form.ts";
-import type { Cvm } from "../objects/voucher-context.ts";
+import type { Cvm } from "../objects/voucher/voucher-context.ts";
 
 /**
  * The answer of PAY: every field of D that the request does not hold, and the signature (spec

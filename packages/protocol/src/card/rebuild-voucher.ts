@@ -1,7 +1,7 @@
-import type { VoucherParts } from "../objects/voucher.ts";
+import type { VoucherParts } from "../objects/voucher/voucher.ts";
 import type { PayRequest } from "../objects/pay-request.ts";
-import { contextHash, type VoucherContext } from "../objects/voucher-context.ts";
-import type { VoucherMessage } from "../objects/voucher-message.ts";
+import { contextHash, type VoucherContext } from "../objects/voucher/voucher-context.ts";
+import type { VoucherMessage } from "../objects/voucher/voucher-message.ts";
 import type { Domain } from "../parties/domain.ts";
 import type { PayAnswer } from "./pay-answer.ts";
 

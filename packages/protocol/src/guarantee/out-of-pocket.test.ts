@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { allConcessions, ClonedWorld, type Concessions } from "../testing/cloned-world.ts";
+import { allConcessions, ClonedCards, type Concessions } from "../testing/cloned-cards.ts";
 import { allDuties, type Duties, histories, type History } from "../testing/honest-terminal.ts";
 
 const SEED = 20_261_128;
 
 function neverOutOfPocket(duties: Duties = allDuties, concessions: Concessions = allConcessions) {
   return fc.property(histories, ({ happenings, ...plan }) => {
-    expect(new ClonedWorld(plan, duties, concessions).outOfPocket(happenings)).toEqual([]);
+    expect(new ClonedCards(plan, duties, concessions).outOfPocket(happenings)).toEqual([]);
   });
 }
 

@@ -1,7 +1,7 @@
 import { type AllowanceBody, categoryAllowed } from "../objects/allowance.ts";
 import { type CapCode, capCodes } from "./voucher-verdict.ts";
 import { NO_COUNT_LIMIT } from "../bytes/limits.ts";
-import type { Cvm } from "../objects/voucher-context.ts";
+import type { Cvm } from "../objects/voucher/voucher-context.ts";
 
 /** A payment as the allowance's caps see it (spec §4.5, step 4). */
 export interface CappedPayment {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import * as protocol from "../index.ts";
 
-/** Times in seconds; a world starts at 0 with a list of that moment. */
+/** Times in seconds; a history starts at 0 with a list of that moment. */
 export const DAY = 86_400;
 export const freshness = protocol.defaultFreshness;
 
@@ -40,7 +40,7 @@ export interface TerminalLimits {
   readonly softwareSum: bigint;
 }
 
-/** A voucher as everybody in this world knows it. */
+/** A voucher as everybody here knows it. */
 export interface Message {
   readonly id: number;
   readonly card: number;
@@ -199,7 +199,7 @@ export function sumOf(held: readonly Held[]): bigint {
   return held.reduce((sum, { message }) => sum + message.observation.amount, 0n);
 }
 
-/** What happens in a world, in order. */
+/** What happens to cards, terminal and vault, in order. */
 export type Happening =
   | {
       readonly kind: "tap";
@@ -222,7 +222,7 @@ export type Happening =
   | { readonly kind: "settle"; readonly rogueFirst: boolean }
   | { readonly kind: "restore" };
 
-/** A world's limits and what happens in it. */
+/** The limits of the cards and what happens to them. */
 export interface History {
   readonly limits: TerminalLimits;
   readonly maxSpent: bigint;

@@ -18,7 +18,7 @@ export function unitsOf(known: readonly Known[]): bigint {
   return known.reduce((sum, { message }) => sum + message.observation.amount, 0n);
 }
 
-/** The judge's verdict, as far as this world's messages can differ in it. */
+/** The judge's verdict, as far as the messages of cloned cards can differ in it. */
 export function verdictOf({ observation }: Message, exceeds: boolean): protocol.VoucherVerdict {
   const voucher = {} as protocol.AuthenticVoucher;
   const self = protocol.selfFault(observation);

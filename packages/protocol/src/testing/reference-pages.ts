@@ -8,8 +8,10 @@ import {
   refusalByStatusWord,
 } from "../index.ts";
 
-const made =
-  "Made from the source of `@tallystick/protocol` by `node --conditions=source packages/protocol/src/testing/write-reference.ts`; a test compares.";
+const made = [
+  "Made from the source of `@tallystick/protocol` by",
+  "`node --conditions=source packages/protocol/src/testing/write-reference.ts`; a test compares.",
+];
 
 /** One context for each code, as it may come. */
 const samples: { readonly [C in ProtocolErrorCode]: ProtocolErrorContexts[C] } = {
@@ -51,8 +53,9 @@ export function reasonCodesPage(): string {
   const head = [
     "# Reason codes",
     "",
-    "Why a tap was not accepted ([spec §5.4](../spec/5-terminal.md), §5.6). The codes are stable; the sentences are for the cashier. Rows stand in the order in which a terminal asks.",
-    made,
+    "Why a tap was not accepted ([spec §5.4](../spec/5-terminal.md), §5.6). The codes are stable; the",
+    "sentences are for the cashier. Rows stand in the order in which a terminal asks.",
+    ...made,
     "",
     "| code | status word | sentence |",
     "|---|---|---|",
@@ -69,8 +72,9 @@ export function protocolErrorsPage(): string {
   const head = [
     "# Protocol errors",
     "",
-    "What a decoder, an encoder or a verifier throws ([spec §3.9](../spec/3-objects.md)). The codes are stable and each has a typed context; the messages may change.",
-    made,
+    "What a decoder, an encoder or a verifier throws ([spec §3.9](../spec/3-objects.md)). The codes are",
+    "stable and each has a typed context; the messages may change.",
+    ...made,
     "",
     "| code | a message as it may read |",
     "|---|---|",

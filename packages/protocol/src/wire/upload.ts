@@ -2,9 +2,9 @@ import { z } from "zod";
 import { MAX_UPLOAD_ENTRIES } from "../bytes/limits.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
-import { MAX_UPLOAD_BODY_LENGTH } from "../objects/upload-body.ts";
-import { RECEIPT_LENGTH } from "../objects/receipt.ts";
-import { UPLOAD_LENGTH } from "../objects/upload.ts";
+import { MAX_UPLOAD_BODY_LENGTH } from "../objects/upload/upload-body.ts";
+import { RECEIPT_LENGTH } from "../objects/upload/receipt.ts";
+import { UPLOAD_LENGTH } from "../objects/upload/upload.ts";
 import { hexText, hexTextUpTo } from "./values.ts";
 
 /** `TLYR` and its signature (spec §3.10): both or none. */

@@ -3,7 +3,7 @@ import { Killed } from "../../../test/harness/codes.ts";
 import { MAX_REPLACEMENTS, RpcError } from "@tallystick/evm";
 import { encodeDomain } from "@tallystick/protocol";
 import { withdrawCall } from "@tallystick/vault";
-import { ScriptedChain } from "../../../test/harness/scripted-chain.ts";
+import { ScriptedChain } from "../../../test/harness/chain/scripted-chain.ts";
 import { domain, type TestTerminal } from "../../../test/harness/test-terminal.ts";
 import { TerminalSuite } from "../../../test/harness/terminal-suite.ts";
 import { beginCall, type CallStatus, checkCall } from "./chain-call.ts";

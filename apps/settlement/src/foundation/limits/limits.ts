@@ -1,3 +1,8 @@
+import { VOUCHER_BUNDLE_LENGTH } from "@tallystick/protocol";
+
+/** A day in milliseconds; quotas and daily sums are counted by it. */
+export const DAY_MS = 86_400_000;
+
 /** Every bound of the settlement service, each with its reason, by the storey that keeps it. */
 export const LIMITS = {
   // Requests and answers.
@@ -15,6 +20,11 @@ export const LIMITS = {
   /** Characters of an amount in a request: as many as the wire schemas of the protocol take. */
   amountCharacters: 34,
 
+  /**
+   * Bytes of a file that `verify` reads: an entry's hexadecimal text, its prefix and a line's end.
+   */
+  verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
+
   // Configuration.
   /** Bearer tokens: every one is compared in every guarded call. */
   tokens: 32,
@@ -28,7 +38,7 @@ export const LIMITS = {
    */
   leastIntervalMs: 10,
   /** Longest configurable interval: a day, above which a value is a slip. */
-  mostIntervalMs: 86_400_000,
+  mostIntervalMs: DAY_MS,
 
   // Database and Redis.
   /** Connections of one process: PostgreSQL's default of 100 then serves eight processes. */

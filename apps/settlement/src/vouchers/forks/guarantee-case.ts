@@ -21,6 +21,7 @@ import type { Config } from "../../foundation/config/config.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
 import type { Issuer } from "../../foundation/keys/issuer.ts";
+import { DAY_MS } from "../../foundation/limits/limits.ts";
 
 export type VoucherRow = Selectable<VouchersTable>;
 
@@ -37,7 +38,6 @@ export interface GuaranteeGrounds {
 
 const BORNE = ["compensating", "compensated", "withheld"];
 const PAID = ["compensating", "compensated"];
-const DAY_MS = 86_400_000;
 
 /** What the issuer published that it bears, in units. */
 export function issuerGuarantee({ guarantee }: Pick<Config, "guarantee">, asset: Asset): IssuerGuarantee {

@@ -16,6 +16,7 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../foundat
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { DAY_MS } from "../../foundation/limits/limits.ts";
 
 /** `TLYR` with the issuer's signature. */
 export interface SignedReceipt {
@@ -29,8 +30,6 @@ export interface ReceiptToKeep extends SignedReceipt {
   readonly content: Receipt;
   readonly givenAt: Date;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Receipts of uploads (spec §3.10, §6.8): one for each upload, with the time of its first arrival.

@@ -1,6 +1,6 @@
 import type { ChainSigner } from "@tallystick/evm";
-import type { ChainNode } from "../../src/chain/chain-node.ts";
-import type { VaultChain } from "../../src/chain/calls/vault-chain.ts";
+import type { ChainNode } from "../../../src/chain/chain-node.ts";
+import type { VaultChain } from "../../../src/chain/calls/vault-chain.ts";
 
 /** A chain whose node or key does some things otherwise. */
 export function alteredChain(

@@ -21,9 +21,9 @@ import {
 import { type Anvil, callRpc, makeWorkFolder, projectRoot, startAnvil, type WorkFolder } from "@tallystick/stack";
 import { proveEquivocationCall, tokenAbi, vaultAbi } from "@tallystick/vault";
 import { Contract, JsonRpcProvider, Wallet } from "ethers";
-import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
-import type { TestCard } from "./test-card.ts";
-import { asset, servedDomain, signCertificate, TestTerminal } from "./test-terminal.ts";
+import type { GatewayConfig, ServedDomain } from "../../../src/config/gateway-config.ts";
+import type { TestCard } from "../test-card.ts";
+import { asset, servedDomain, signCertificate, TestTerminal } from "../test-terminal.ts";
 
 /** What the deployment prints. */
 interface Deployed {

@@ -1,10 +1,10 @@
 import { concatBytes, equalBytes } from "@tallystick/apdu";
 import { cardStates, RING_SIZE } from "@tallystick/protocol";
-import type { CardContext, Volatile } from "./card-context.ts";
-import { cardTagOf, isSignedBy, tagged } from "./card-crypto.ts";
-import { type CardImage, PARTS } from "./card-image.ts";
-import { unsigned } from "./numbers.ts";
-import { require, SW } from "./refusal.ts";
+import type { CardContext, Volatile } from "../card-context.ts";
+import { cardTagOf, isSignedBy, tagged } from "../card-crypto.ts";
+import { type CardImage, PARTS } from "../card-image.ts";
+import { unsigned } from "../numbers.ts";
+import { require, SW } from "../refusal.ts";
 
 const CHALLENGE_BYTES = 16;
 const PAYEE_BYTES = 20;

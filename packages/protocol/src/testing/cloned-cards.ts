@@ -28,7 +28,7 @@ interface Clone {
   head: Uint8Array;
 }
 
-interface WorldPlan {
+interface ClonePlan {
   readonly limits: TerminalLimits;
   readonly maxSpent: bigint;
   readonly software: boolean;
@@ -39,7 +39,7 @@ const block = counting(0, 32);
 const unbounded = { bears: true, perCard: 1n << 40n, perPayeePerDay: 1n << 40n };
 
 /** Two cards that are copied at will, the terminal under test, a rogue one, settlement and vault. */
-export class ClonedWorld {
+export class ClonedCards {
   terminal: HonestTerminal;
   private now = 0;
   private offlineUntil = 0;
@@ -49,11 +49,11 @@ export class ClonedWorld {
   private readonly vault: ClonedVault;
   private readonly revokedAt = new Map<number, number>();
   private messages = 0;
-  private readonly plan: WorldPlan;
+  private readonly plan: ClonePlan;
   private readonly duties: Duties;
   private readonly concessions: Concessions;
 
-  constructor(plan: WorldPlan, duties: Duties, concessions: Concessions) {
+  constructor(plan: ClonePlan, duties: Duties, concessions: Concessions) {
     this.plan = plan;
     this.duties = duties;
     this.concessions = concessions;

@@ -1,8 +1,8 @@
 import type { CardChannel, CommandApdu } from "@tallystick/apdu";
 import { type OpenPinSession, sealChangePin } from "@tallystick/protocol";
-import type { CommandResult } from "../exchange/command-result.ts";
-import { INS } from "../exchange/instruction.ts";
-import { pinCommand, sendPinCommand } from "../exchange/pin-command.ts";
+import type { CommandResult } from "../../exchange/command-result.ts";
+import { INS } from "../../exchange/instruction.ts";
+import { pinCommand, sendPinCommand } from "./pin-command.ts";
 
 /** CHANGE PIN (spec §4.9). */
 export function changePinCommand(session: OpenPinSession, oldPin: Uint8Array, newPin: Uint8Array): CommandApdu {

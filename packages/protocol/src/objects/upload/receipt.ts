@@ -1,7 +1,7 @@
-import { fixedBytes, unsigned } from "../bytes/fields.ts";
-import { defineLayout } from "../bytes/layout.ts";
-import { type Address, addressField } from "../parties/address.ts";
-import { type Domain, domainField } from "../parties/domain.ts";
+import { fixedBytes, unsigned } from "../../bytes/fields.ts";
+import { defineLayout } from "../../bytes/layout.ts";
+import { type Address, addressField } from "../../parties/address.ts";
+import { type Domain, domainField } from "../../parties/domain.ts";
 
 /**
  * `TLYR`: settlement had the bytes of an upload at a time; not that they are good (spec §3.10).

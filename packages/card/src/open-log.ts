@@ -1,9 +1,9 @@
 import type { CardChannel } from "@tallystick/apdu";
 import { type Address, digestOf, type Domain, encodeLogReading, type Signer } from "@tallystick/protocol";
-import { getChallenge } from "../commands/get-challenge.ts";
-import { getLog, type LoggedPayment } from "../commands/get-log.ts";
-import { presentCertificate, type SignedCertificate } from "../commands/present-certificate.ts";
-import type { CommandResult } from "./command-result.ts";
+import { getChallenge } from "./commands/get-challenge.ts";
+import { getLog, type LoggedPayment } from "./commands/get-log.ts";
+import { presentCertificate, type SignedCertificate } from "./commands/present-certificate.ts";
+import type { CommandResult } from "./exchange/command-result.ts";
 
 /** A certified terminal in front of one card. */
 export interface LogTerminal {

@@ -1,8 +1,8 @@
 import type { CardChannel, CommandApdu } from "@tallystick/apdu";
 import { type OpenPinSession, payRequestHash, type PayRequest, sealVerifyPin } from "@tallystick/protocol";
-import type { CommandResult } from "../exchange/command-result.ts";
-import { INS } from "../exchange/instruction.ts";
-import { pinCommand, sendPinCommand } from "../exchange/pin-command.ts";
+import type { CommandResult } from "../../exchange/command-result.ts";
+import { INS } from "../../exchange/instruction.ts";
+import { pinCommand, sendPinCommand } from "./pin-command.ts";
 
 /** VERIFY PIN (spec §4.9): the PIN for exactly this payment. */
 export function verifyPinCommand(session: OpenPinSession, pin: Uint8Array, request: PayRequest): CommandApdu {

@@ -1,7 +1,7 @@
 import { concatBytes } from "@tallystick/apdu";
 import { PROTOCOL_VERSION } from "@tallystick/protocol";
-import { cardTagOf, compressedKey } from "./card-crypto.ts";
-import { type CardImage, PARTS } from "./card-image.ts";
+import { cardTagOf, compressedKey } from "../card-crypto.ts";
+import { type CardImage, PARTS } from "../card-image.ts";
 
 /** SELECT's answer (spec §4.4): 16 bytes before the first allowance, 234 afterwards. */
 export function selectAnswer(image: CardImage, aid: Uint8Array): Uint8Array {

@@ -1,17 +1,15 @@
 import { concatBytes, equalBytes } from "@tallystick/apdu";
 import { cardStates, digestOf, MAX_CATEGORY } from "@tallystick/protocol";
-import { type AllowanceRules, currentRules } from "./allowance-rules.ts";
-import type { CardContext, PresentedCertificate } from "./card-context.ts";
-import { cardTagOf, messageOfRecord, signAsCard } from "./card-crypto.ts";
-import { type CardImage, PARTS } from "./card-image.ts";
-import { MAX_U32, MAX_U48 } from "./limits.ts";
-import { toBytes, unsigned } from "./numbers.ts";
-import { Refusal, require, SW } from "./refusal.ts";
+import { type AllowanceRules, currentRules } from "../allowance-rules.ts";
+import type { CardContext, PresentedCertificate } from "../card-context.ts";
+import { cardTagOf, messageOfRecord, signAsCard } from "../card-crypto.ts";
+import { type CardImage, PARTS } from "../card-image.ts";
+import { MAX_U32, MAX_U48, NO_COUNT_LIMIT } from "../limits.ts";
+import { toBytes, unsigned } from "../numbers.ts";
+import { Refusal, require, SW } from "../refusal.ts";
 
 const REQUEST_BYTES = 67;
 const CERTIFICATE_FLAG = 1n;
-/** noPinCount without a limit by count, and the highest count that is kept (spec §4.5). */
-const NO_COUNT_LIMIT = 255n;
 
 /** The 67 bytes of a request in the applet's terms. */
 interface Request {

@@ -1,12 +1,12 @@
 import { aesCbcDecrypt, concatBytes, equalBytes } from "@tallystick/apdu";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { cardStates, isProtocolError, decodePinBlock, PUK_DIGITS } from "@tallystick/protocol";
-import type { CardContext, RandomBytes } from "./card-context.ts";
-import { signAsCard, tagged } from "./card-crypto.ts";
-import { type CardImage, PARTS } from "./card-image.ts";
-import { PIN_TRIES, PUK_TRIES, SHORTEST_GROUP } from "./limits.ts";
-import { unsigned } from "./numbers.ts";
-import { Refusal, require, SW } from "./refusal.ts";
+import type { CardContext, RandomBytes } from "../card-context.ts";
+import { signAsCard, tagged } from "../card-crypto.ts";
+import { type CardImage, PARTS } from "../card-image.ts";
+import { PIN_TRIES, PUK_TRIES, SHORTEST_GROUP } from "../limits.ts";
+import { unsigned } from "../numbers.ts";
+import { Refusal, require, SW } from "../refusal.ts";
 
 const AES_BLOCK_BYTES = 16;
 

@@ -1,18 +1,18 @@
-import { assertLength, concatBytes, copyBytes, isBytes } from "../bytes/bytes.ts";
-import { type Reversal, reversalField } from "./reversal.ts";
-import { ProtocolError } from "../bytes/errors.ts";
-import { fixedBytes, publicKey } from "../bytes/fields.ts";
-import { defineLayout } from "../bytes/layout.ts";
-import { MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "../bytes/limits.ts";
-import { signatureField } from "../bytes/signature-form.ts";
-import { type StateProof, stateProofField } from "./state-proof.ts";
+import { assertLength, concatBytes, copyBytes, isBytes } from "../../bytes/bytes.ts";
+import { type Reversal, reversalField } from "../reversal.ts";
+import { ProtocolError } from "../../bytes/errors.ts";
+import { fixedBytes, publicKey } from "../../bytes/fields.ts";
+import { defineLayout } from "../../bytes/layout.ts";
+import { MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "../../bytes/limits.ts";
+import { signatureField } from "../../bytes/signature-form.ts";
+import { type StateProof, stateProofField } from "../state-proof.ts";
 import { type Upload, uploadField } from "./upload.ts";
 import {
   decodeVoucherBundle,
   encodeVoucherBundle,
   VOUCHER_BUNDLE_LENGTH,
   type VoucherBundle,
-} from "./voucher-bundle.ts";
+} from "../voucher/voucher-bundle.ts";
 
 /** The kinds of an upload's entries (spec §3.8). */
 export const uploadEntryKinds = Object.freeze({

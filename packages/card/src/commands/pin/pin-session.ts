@@ -6,9 +6,9 @@ import {
   type PinSession,
   verifyPinSession,
 } from "@tallystick/protocol";
-import { CardError, exactLength } from "../exchange/card-error.ts";
-import { type CommandResult, runCommand } from "../exchange/command-result.ts";
-import { CLA_TALLYSTICK, INS } from "../exchange/instruction.ts";
+import { CardError, exactLength } from "../../exchange/card-error.ts";
+import { type CommandResult, runCommand } from "../../exchange/command-result.ts";
+import { CLA_TALLYSTICK, INS } from "../../exchange/instruction.ts";
 
 /**
  * The card's answer to PIN SESSION (spec §4.2): its fresh key, and its DER signature over `TLYE`.

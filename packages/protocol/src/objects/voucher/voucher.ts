@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { Address } from "../parties/address.ts";
-import { concatBytes } from "../bytes/bytes.ts";
+import type { Address } from "../../parties/address.ts";
+import { concatBytes } from "../../bytes/bytes.ts";
 import type { VoucherContext } from "./voucher-context.ts";
 import { encodeVoucherMessage, type VoucherMessage } from "./voucher-message.ts";
 

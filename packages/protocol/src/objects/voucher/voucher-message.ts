@@ -1,7 +1,7 @@
-import { type Address, addressField } from "../parties/address.ts";
-import { type Domain, domainField } from "../parties/domain.ts";
-import { amount, fixedBytes, unsigned } from "../bytes/fields.ts";
-import { defineLayout, type Field, nested } from "../bytes/layout.ts";
+import { type Address, addressField } from "../../parties/address.ts";
+import { type Domain, domainField } from "../../parties/domain.ts";
+import { amount, fixedBytes, unsigned } from "../../bytes/fields.ts";
+import { defineLayout, type Field, nested } from "../../bytes/layout.ts";
 
 /**
  * M, what a card signs for one payment (spec §3.1). The card is not in it: it is recovered from the

@@ -1,8 +1,8 @@
 import { type CardChannel, type CommandApdu, triesLeftOf } from "@tallystick/apdu";
 import { closePinKeys, type OpenPinSession } from "@tallystick/protocol";
-import { noData } from "./card-error.ts";
-import { type CardRefusal, type CommandResult, runCommand } from "./command-result.ts";
-import { CLA_TALLYSTICK } from "./instruction.ts";
+import { noData } from "../../exchange/card-error.ts";
+import { type CardRefusal, type CommandResult, runCommand } from "../../exchange/command-result.ts";
+import { CLA_TALLYSTICK } from "../../exchange/instruction.ts";
 
 // PINs are bytes with one digit 0–9 each, never text, so that their owner can overwrite them.
 

@@ -11,13 +11,13 @@ import {
   PUK_DIGITS,
   terminalKeyOf,
 } from "@tallystick/protocol";
-import type { CardContext } from "./card-context.ts";
-import { signAsCard, tagged } from "./card-crypto.ts";
-import { PARTS } from "./card-image.ts";
+import type { CardContext } from "../card-context.ts";
+import { signAsCard, tagged } from "../card-crypto.ts";
+import { PARTS } from "../card-image.ts";
 import { requireInUse } from "./issuer-commands.ts";
-import { PIN_TRIES, PUK_TRIES } from "./limits.ts";
+import { PIN_TRIES, PUK_TRIES } from "../limits.ts";
 import { generatePair } from "./personalization.ts";
-import { Refusal, require, SW } from "./refusal.ts";
+import { Refusal, require, SW } from "../refusal.ts";
 
 const CHALLENGE_BYTES = 16;
 const VERIFY_BYTES = 121;

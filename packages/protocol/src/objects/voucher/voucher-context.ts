@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { copyBytes } from "../bytes/bytes.ts";
-import { amount, fixedBytes, oneOf, unsigned } from "../bytes/fields.ts";
-import { defineLayout, type Field, nested } from "../bytes/layout.ts";
-import { MAX_CATEGORY } from "../bytes/limits.ts";
+import { copyBytes } from "../../bytes/bytes.ts";
+import { amount, fixedBytes, oneOf, unsigned } from "../../bytes/fields.ts";
+import { defineLayout, type Field, nested } from "../../bytes/layout.ts";
+import { MAX_CATEGORY } from "../../bytes/limits.ts";
 
 /** How the cardholder was verified: 0 not at all, 1 by PIN bound to this payment (spec §3.2). */
 export type Cvm = 0 | 1;

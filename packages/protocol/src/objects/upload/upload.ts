@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type Address, addressField } from "../parties/address.ts";
-import { type Domain, domainField } from "../parties/domain.ts";
-import { fixedBytes, unsigned } from "../bytes/fields.ts";
-import { defineLayout, type Field, nested } from "../bytes/layout.ts";
+import { type Address, addressField } from "../../parties/address.ts";
+import { type Domain, domainField } from "../../parties/domain.ts";
+import { fixedBytes, unsigned } from "../../bytes/fields.ts";
+import { defineLayout, type Field, nested } from "../../bytes/layout.ts";
 
 /**
  * `TLYU`: a terminal's signed statement of one upload; the same for HTTP, a file and QR codes (spec

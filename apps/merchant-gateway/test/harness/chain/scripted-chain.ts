@@ -2,7 +2,7 @@ import { RpcError, type VaultReader } from "@tallystick/evm";
 import { ScriptedNode, scriptedSigner, type ScriptedTransaction } from "@tallystick/evm/testing";
 import { toHex } from "@tallystick/protocol";
 import { decodeVaultCall, readPayloadItems, type SettledItem } from "@tallystick/vault";
-import type { VaultChain } from "../../src/chain/calls/vault-chain.ts";
+import type { VaultChain } from "../../../src/chain/calls/vault-chain.ts";
 
 /** What the vault of a scripted chain has done. */
 class ScriptedVault {

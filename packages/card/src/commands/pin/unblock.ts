@@ -1,8 +1,8 @@
 import type { CardChannel, CommandApdu } from "@tallystick/apdu";
 import { type OpenPinSession, sealUnblock } from "@tallystick/protocol";
-import type { CommandResult } from "../exchange/command-result.ts";
-import { INS } from "../exchange/instruction.ts";
-import { pinCommand, sendPinCommand } from "../exchange/pin-command.ts";
+import type { CommandResult } from "../../exchange/command-result.ts";
+import { INS } from "../../exchange/instruction.ts";
+import { pinCommand, sendPinCommand } from "./pin-command.ts";
 
 /** UNBLOCK (spec §4.9): the PUK sets a new PIN. */
 export function unblockCommand(session: OpenPinSession, puk: Uint8Array, newPin: Uint8Array): CommandApdu {

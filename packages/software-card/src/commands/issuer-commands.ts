@@ -1,11 +1,11 @@
 import { concatBytes, equalBytes } from "@tallystick/apdu";
 import { cardStates } from "@tallystick/protocol";
-import { currentRules, rulesOfBody } from "./allowance-rules.ts";
-import type { CardContext } from "./card-context.ts";
-import { isSignedByIssuer, tagged } from "./card-crypto.ts";
-import { type CardImage, PARTS } from "./card-image.ts";
-import { unsigned } from "./numbers.ts";
-import { require, SW } from "./refusal.ts";
+import { currentRules, rulesOfBody } from "../allowance-rules.ts";
+import type { CardContext } from "../card-context.ts";
+import { isSignedByIssuer, tagged } from "../card-crypto.ts";
+import { type CardImage, PARTS } from "../card-image.ts";
+import { unsigned } from "../numbers.ts";
+import { require, SW } from "../refusal.ts";
 
 const BODY_BYTES = 62;
 const SIGNATURE_BYTES = 64;

@@ -1,11 +1,11 @@
 import { concatBytes } from "@tallystick/apdu";
 import { PROTOCOL_VERSION } from "@tallystick/protocol";
-import { currentRules } from "./allowance-rules.ts";
-import type { CardContext } from "./card-context.ts";
-import { signAsCard, tagged } from "./card-crypto.ts";
-import { PARTS } from "./card-image.ts";
-import { toBytes } from "./numbers.ts";
-import { Refusal, require, SW } from "./refusal.ts";
+import { currentRules } from "../allowance-rules.ts";
+import type { CardContext } from "../card-context.ts";
+import { signAsCard, tagged } from "../card-crypto.ts";
+import { PARTS } from "../card-image.ts";
+import { toBytes } from "../numbers.ts";
+import { Refusal, require, SW } from "../refusal.ts";
 
 const CHALLENGE_BYTES = 16;
 /** Build and capability bits of DF01: replay and ring, PIN, certificate, beacon. */

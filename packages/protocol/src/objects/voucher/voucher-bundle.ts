@@ -1,7 +1,7 @@
-import { type AllowanceBody, allowanceBodyField } from "./allowance.ts";
-import { publicKey } from "../bytes/fields.ts";
-import { defineLayout } from "../bytes/layout.ts";
-import { signatureField } from "../bytes/signature-form.ts";
+import { type AllowanceBody, allowanceBodyField } from "../allowance.ts";
+import { publicKey } from "../../bytes/fields.ts";
+import { defineLayout } from "../../bytes/layout.ts";
+import { signatureField } from "../../bytes/signature-form.ts";
 import { type VoucherContext, voucherContextField } from "./voucher-context.ts";
 import { type VoucherMessage, voucherMessageField } from "./voucher-message.ts";
 
