@@ -17,6 +17,7 @@ function file({ object, clause, build, cases, malformed = () => [], tagged = tru
 }
 
 const largest = { ...fixture.history[1].message, counter: 0xffffffff, amount: MAX_U48, context: "0x" + ff(20) };
+const secondVoucher = text(objects.voucherId({ card: fixture.cardAddress, message: text(fixture.history[1].bytes) }));
 const bodies = {
   typical: fixture.body,
   "largest values": {
@@ -264,6 +265,19 @@ export const fixedObjects = {
     malformed: (b) => [
       broken(b, "uncompressed key", 32, "04", "BAD_PUBLIC_KEY"),
       broken(b, "amount zero", 97, oo(6), "OUT_OF_RANGE"),
+    ],
+  }),
+  "refund-order": file({
+    ...{ object: "RefundOrder", clause: "spec §3.10", build: objects.refundOrder },
+    cases: {
+      "all of the second payment": { domain, voucherId: secondVoucher, total: "2500000", deadline: 1790086400 },
+      "a part of it": { domain, voucherId: secondVoucher, total: "1", deadline: 1790086400 },
+      "largest values": { domain, voucherId: "0x" + ff(32), total: MAX_U48, deadline: 0xffffffff },
+    },
+    malformed: (b) => [
+      broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"),
+      broken(b, "total zero", 64, oo(6), "OUT_OF_RANGE"),
+      broken(b, "tag of a reversal", 0, "544c5958", "UNKNOWN_TAG"),
     ],
   }),
 };

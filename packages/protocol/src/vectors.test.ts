@@ -40,6 +40,7 @@ const files = [
   "pin-block",
   "pin-command",
   "pin-session",
+  "refund-order",
   "select-answer",
   "state-proof",
   "status-list",
