@@ -17,67 +17,37 @@ function only(name, allowed) {
 const appsOnly =
   "node_modules/(@nestjs|bullmq|ioredis|ethers|pg|kysely|better-sqlite3|fastify|@fastify|pino|commander)/|^(node:)?(fs|fs/promises|child_process|process|os|net|http|https|worker_threads)$";
 
-/** The storeys of apps/settlement/src, from the top. What stands beside their folders puts them together. */
-const settlementStoreys = ["operations", "work", "vouchers", "issuing", "chain", "books", "foundation"];
-
-/** One rule for each storey: its imports point to storeys below it, and nowhere else in the app. */
-const settlementRules = settlementStoreys.map((storey, place) => ({
-  name: `settlement-${storey}`,
-  comment: `apps/settlement/src/${storey} stands on ${settlementStoreys.slice(place + 1).join(", ") || "nothing"}.`,
-  severity: "error",
-  from: { path: `^apps/settlement/src/${storey}/` },
-  to: {
-    path: "^apps/settlement/(src|test)/",
-    pathNot: `^apps/settlement/src/(${settlementStoreys.slice(place).join("|")})/`,
-  },
-}));
-
-/**
- * The storeys of the merchant gateway below its `main.ts`, top to bottom. Folders of one line do not import each other. One rule per folder, and one
- * for what stands in none; tests and their harness may import any of them.
- */
-const gateway = "^apps/merchant-gateway/src/";
-const gatewayStoreys = [
-  ["app/"],
-  ["http/"],
-  ["claim/", "refunds/"],
-  ["sync/"],
-  ["taps/"],
-  ["status/", "chain/"],
-  ["reader/"],
-  ["journal/"],
-  ["config/"],
-  ["clock/", "keys/"],
-  ["limits.ts"],
-];
-const gatewayRules = [
-  ...gatewayStoreys.flatMap((folders, level) =>
-    folders.map((folder) => ({
-      name: `gateway-storey-${folder.replace(/\W.*/, "")}`,
-      comment: "An import points to a lower storey only.",
+/** One rule for each place of an app's storeys, and one for what stands in none; infra/check counts the same arrows. */
+const storeyRules = Object.entries(require("./infra/check/storeys.json")).flatMap(([root, storeys]) => {
+  const name = root.split("/")[1];
+  const isTest = "\\.test\\.ts$";
+  const rules = storeys.flatMap((places, level) =>
+    places.map((place) => ({
+      name: `${name}-storey-${place.replace(/\W.*/, "")}`,
+      comment: "An import points to a storey below; places of one storey do not import each other.",
       severity: "error",
-      from: { path: gateway + folder, pathNot: "\\.test\\.ts$" },
+      from: { path: `^${root}/${place}`, pathNot: isTest },
       to: {
-        path: gatewayStoreys
+        path: storeys
           .slice(0, level + 1)
           .flat()
-          .filter((other) => other !== folder)
-          .concat("main.ts")
-          .map((other) => gateway + other),
+          .filter((other) => other !== place)
+          .map((other) => `^${root}/${other}`),
       },
     })),
-  ),
-  {
-    name: "gateway-has-no-other-storey",
+  );
+  const homeless = {
+    name: `${name}-has-no-other-storey`,
     severity: "error",
-    from: { path: gateway, pathNot: [...gatewayStoreys.flat(), "main.ts"].map((folder) => gateway + folder) },
+    from: { path: `^${root}/`, pathNot: [isTest, ...storeys.flat().map((place) => `^${root}/${place}`)] },
     to: {},
-  },
-];
+  };
+  return [...rules.filter(({ to }) => to.path.length > 0), homeless];
+});
 
 module.exports = {
   forbidden: [
-    ...settlementRules,
+    ...storeyRules,
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "packages-never-import-apps",
@@ -169,7 +139,6 @@ module.exports = {
       from: { pathNot: "^packages/apdu/src/pcsc/|^infra/stack/test/" },
       to: { path: "node_modules/smartcard/" },
     },
-    ...gatewayRules,
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {

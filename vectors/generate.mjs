@@ -1,5 +1,6 @@
-// Writes vectors/*.json, or with --check compares them with what would be written. Uses Node's built-ins only and shares no
-// code with any implementation, so that none of them is the measure of the others.
+// Writes vectors/*.json, or with --check compares them with what would be written. Uses Node's
+// built-ins only and shares no code with any implementation, so that none of them is the measure of
+// the others.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { sha256, text } from "./generator/bytes.mjs";
 import { composedObjects } from "./generator/composed-objects.mjs";

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { onParentGone, projectRoot } from "@tallystick/stack";
-import { benchApdu } from "./apdu.ts";
+import { benchApdu } from "./apdu/apdu.ts";
 import { runProgram } from "./program-bench.ts";
 import { type Row, rowText } from "./row.ts";
-import { benchTap } from "./tap.ts";
+import { benchTap } from "./tap/tap.ts";
 
 const root = projectRoot();
 const source = "--conditions=source";

@@ -140,7 +140,7 @@ describe("the demo", () => {
     }
   });
 
-  it("gives a final payment back on the chain, and lets a shop claim without settlement", () => {
+  it("refunds a final payment on the chain, and lets a merchant claim without settlement", () => {
     const { refund, claim } = report;
     expect(refund).toMatchObject({ shop: "A", amount: "1.80", state: "refunded" });
     expect(claim).toMatchObject({ shop: "B", amount: "1.35", settled: 1, withdrawn: "1.35" });

@@ -30,7 +30,7 @@ export interface DayResult {
   readonly sales: number;
   /** Sales that took more than one request because something died. */
   readonly interrupted: number;
-  /** Sales the till called paid that settlement did not bring to their end. */
+  /** Sales that the terminal showed as paid that settlement did not bring to their end. */
   readonly lost: number;
   /** Debits and payments beyond one a sale. */
   readonly doubled: number;
@@ -123,7 +123,7 @@ async function countLost(day: Day): Promise<number> {
 
 /**
  * Debits and payments beyond one a sale: on each card the counters must follow one another without a gap from the
- * personalizer's own payment on, and what the vault paid out of the cards must be what the tills sold.
+ * personalizer's own payment on, and what the vault paid out of the cards must be what the terminals sold.
  */
 function countDoubled(day: Day, before: ReconciliationAnswer, after: ReconciliationAnswer): number {
   let doubled = 0;
@@ -167,7 +167,12 @@ export async function playDay(options: {
     throw new RangeError(`kills is ${options.kills}; it must be 1 to ${MAX_KILLS}`);
   const start = performance.now();
   const narrator = createNarrator(options.say, () => performance.now());
-  const stack = await createDemoStack({ direct: false, durable: options.durable, batteryBacked: true, say: narrator.line });
+  const stack = await createDemoStack({
+    direct: false,
+    durable: options.durable,
+    batteryBacked: true,
+    say: narrator.line,
+  });
   try {
     const cards = { A: await issueCard(stack, narrator, "ada"), B: await issueCard(stack, narrator, "bea") };
     await cards.A.card.insert(stack.merchants.A.slot);

@@ -33,6 +33,5 @@ describe("the command line of a soak", () => {
     [["contracts", "--steps", "5"]],
   ])("refuses %j", (args) => {
     expect(() => parseSoakOptions(args, draw)).toThrow(SoakUsageError);
-    expect(() => parseSoakOptions(args, draw)).toThrow(/usage: soak/);
   });
 });

@@ -12,8 +12,8 @@ function statOf(pid) {
 
 function isLauncher(pid) {
   try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ");
-    return /\b(pnpm|npx|npm)\b/.test(words);
+    const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ");
+    return /\b(pnpm|npx|npm)\b/.test(commandLine);
   } catch {
     return false;
   }

@@ -8,7 +8,7 @@ import { contentHash, once } from "./stamp.mjs";
 export async function buildWorkspace() {
   await once({
     name: "workspace",
-    saying: "building packages and apps",
+    title: "building packages and apps",
     hash: contentHash([
       "packages",
       "apps",
@@ -38,7 +38,7 @@ export async function buildContracts() {
   if (!existsSync(join(root, "contracts", "foundry.toml"))) return;
   await once({
     name: "contracts",
-    saying: "building the contracts",
+    title: "building the contracts",
     hash: contentHash(["contracts", "pnpm-lock.yaml"]),
     outputs: ["contracts/out"],
     step: async () => {
@@ -53,7 +53,7 @@ export async function buildContracts() {
 export async function buildApplet() {
   await once({
     name: "applet",
-    saying: "building the applet and cardhost",
+    title: "building the applet and cardhost",
     hash: contentHash(["applet"]),
     outputs: ["applet/cardhost/target/cardhost.jar"],
     step: async () =>

@@ -1,8 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-
-const POLL_MS = 250;
+import { LOCK_POLL_MS } from "./limits.mjs";
 
 function isAlive(pid) {
   try {
@@ -28,7 +27,7 @@ function tryTake(file, own) {
 }
 
 /** The process that holds the lock; undefined when nobody does. */
-function holderOf(file) {
+function ownerOf(file) {
   try {
     return Number(readFileSync(file, "utf8"));
   } catch (error) {
@@ -38,11 +37,11 @@ function holderOf(file) {
 }
 
 /** Takes away the lock of a process that ended without giving it back; of several that try, one does it. */
-function removeStale(file, own, holder) {
+function removeStale(file, own, owner) {
   try {
     renameSync(file, own);
     // Somebody else may have been quicker, and what was taken is a new lock: it goes back.
-    if (readFileSync(own, "utf8") !== String(holder)) linkSync(own, file);
+    if (readFileSync(own, "utf8") !== String(owner)) linkSync(own, file);
     rmSync(own);
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
@@ -52,22 +51,22 @@ function removeStale(file, own, holder) {
 /**
  * Does work that only one process at a time may do in this checkout, such as installing and building; waits while another
  * does it. A lock whose process is gone counts for nothing.
- * @param {{file: string, onWait: (pid: number) => void}} options the lock's path, and what to tell once when waiting
+ * @param {{file: string, onWait: (pid: number) => void}} options the lock's path, and what is called once when it has to wait
  * @param {() => Promise<void>} work
  */
 export async function withLock({ file, onWait }, work) {
   mkdirSync(dirname(file), { recursive: true });
   const own = `${file}.${process.pid}`;
-  for (let told = false; !tryTake(file, own);) {
-    const holder = holderOf(file);
-    if (holder === undefined) continue;
-    if (!isAlive(holder)) {
-      removeStale(file, own, holder);
+  for (let isReported = false; !tryTake(file, own);) {
+    const owner = ownerOf(file);
+    if (owner === undefined) continue;
+    if (!isAlive(owner)) {
+      removeStale(file, own, owner);
       continue;
     }
-    if (!told) onWait(holder);
-    told = true;
-    await pause(POLL_MS);
+    if (!isReported) onWait(owner);
+    isReported = true;
+    await pause(LOCK_POLL_MS);
   }
   try {
     await work();

@@ -6,7 +6,7 @@ import { stepEnvironment } from "./run.mjs";
 
 /**
  * Runs the command's own program and answers its exit code. Signals are passed on. Descriptor 3 is a pipe that ends when
- * this process does, so that the program can tell even when this process is killed.
+ * this process does, so that the program notices even when this process is killed.
  */
 export async function handOver(command, args) {
   const child = spawn(command, args, {

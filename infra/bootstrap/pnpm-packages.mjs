@@ -42,7 +42,7 @@ export async function installPackages() {
   const { command, args } = pnpmCommand();
   await once({
     name: "packages",
-    saying: "installing the packages of the lockfile",
+    title: "installing the packages of the lockfile",
     hash: contentHash(manifests(), [process.platform, process.arch]),
     outputs: ["node_modules/.bin/node", "node_modules/.bin/tsc"],
     step: async () => {

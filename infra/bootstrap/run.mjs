@@ -2,9 +2,7 @@ import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { BootstrapError } from "./console.mjs";
 import { root, workspaceBin } from "./paths.mjs";
-
-/** Bytes of a failed step's output that are shown. */
-const SHOWN_BYTES = 20_000;
+import { SHOWN_BYTES } from "./limits.mjs";
 
 /** The environment of every step: the workspace's own Node first, and no tool calls home. */
 export function stepEnvironment(extra = {}) {

@@ -22,10 +22,10 @@ function filesUnder(paths) {
   return found.filter((path) => !path.endsWith(".tsbuildinfo")).sort();
 }
 
-/** SHA-256 over the names and contents of the files under the paths, and over the extra words. */
-export function contentHash(paths, words = []) {
+/** SHA-256 over the names and contents of the files under the paths, and over the extra texts. */
+export function contentHash(paths, texts = []) {
   const hash = createHash("sha256");
-  for (const word of words) hash.update(`${word}\0`);
+  for (const text of texts) hash.update(`${text}\0`);
   for (const path of filesUnder(paths))
     hash
       .update(`${path}\0`)
@@ -39,17 +39,17 @@ export function contentHash(paths, words = []) {
  * that was interrupted is done again.
  * @param options.outputs paths that must exist for the stamp to count
  */
-export async function once({ name, saying, hash, outputs, step }) {
+export async function once({ name, title, hash, outputs, step }) {
   const stamp = join(memory, name);
   const done = existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
   if (done && outputs.every((path) => existsSync(join(root, path)))) return;
   rmSync(stamp, { force: true });
   const start = performance.now();
-  say(`${saying} …`);
+  say(`${title} …`);
   await step();
   const absent = outputs.filter((path) => !existsSync(join(root, path)));
-  if (absent.length > 0) throw new BootstrapError(1, `${saying} left out ${absent.join(", ")}`);
+  if (absent.length > 0) throw new BootstrapError(1, `${title} left out ${absent.join(", ")}`);
   mkdirSync(memory, { recursive: true });
   writeFileSync(stamp, hash);
-  say(`${saying} took ${Math.round((performance.now() - start) / 1000)} s`);
+  say(`${title} took ${Math.round((performance.now() - start) / 1000)} s`);
 }

@@ -2,17 +2,18 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describeFault, type Rule } from "./rule.ts";
 import { runCommand } from "./run-command.ts";
-import { citedRule } from "./rules/cited.ts";
-import { commandsRule } from "./rules/commands.ts";
-import { duplicatesRule } from "./rules/duplicates.ts";
-import { limitsRule } from "./rules/limits-files.ts";
-import { linksRule } from "./rules/links.ts";
-import { oneAFileRule } from "./rules/one-a-file.ts";
-import { proseRule } from "./rules/prose.ts";
-import { sizesRule } from "./rules/sizes.ts";
-import { sleepsRule } from "./rules/sleeps.ts";
-import { storeysRule } from "./rules/storeys.ts";
-import { wordsRule } from "./rules/words.ts";
+import { architectureRule } from "./documents/architecture.ts";
+import { citedRule } from "./documents/cited.ts";
+import { commandsRule } from "./documents/commands.ts";
+import { duplicatesRule } from "./code/duplicates.ts";
+import { limitsRule } from "./code/limits-rule.ts";
+import { linksRule } from "./documents/links.ts";
+import { oneAFileRule } from "./code/one-a-file.ts";
+import { proseRule } from "./documents/prose.ts";
+import { sizesRule } from "./code/sizes.ts";
+import { sleepsRule } from "./code/sleeps.ts";
+import { storeysRule } from "./code/storeys.ts";
+import { wordsRule } from "./documents/words.ts";
 import type { Checkout } from "./source-files.ts";
 
 /** What a check came to. `output` says what to correct, `summary` what was counted. */
@@ -34,14 +35,15 @@ export const rules: readonly Rule[] = [
   linksRule,
   citedRule,
   commandsRule,
+  architectureRule,
 ];
 
-/** Every TypeScript project of the workspace. */
+/** Every TypeScript project of the workspace; tests that stand in a folder of their own are one, too. */
 export function projects(root: string): string[] {
   const under = (parent: string): string[] => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`);
-  return [...under("packages"), ...under("apps"), ...under("infra"), "e2e", "bench"].filter((folder) =>
-    existsSync(join(root, folder, "tsconfig.json")),
-  );
+  return [...under("packages"), ...under("apps"), ...under("infra"), "e2e", "bench"]
+    .flatMap((folder) => [folder, `${folder}/test`])
+    .filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
 }
 
 /** The rules as checks of this checkout. With `under`, faults of other places are passed over. */

@@ -21,3 +21,6 @@ export const DUPLICATES_BEFORE = 12;
 
 /** What may be left of them: a third. */
 export const MAX_DUPLICATES = DUPLICATES_BEFORE / 3;
+
+/** Imports of a circle that are named: enough to see what has to be opened. */
+export const NAMED_IMPORTS = 12;

@@ -1,4 +1,5 @@
-// Byte strings by plain concatenation. Nothing here is shared with an implementation of the protocol.
+// Byte strings by plain concatenation. Nothing here is shared with an implementation of the
+// protocol.
 import { createHash } from "node:crypto";
 
 /** Bytes of a hexadecimal text, with or without 0x. */

@@ -9,7 +9,10 @@ const { zeros, MAX_U48, domain } = fixture;
 const ff = (bytes) => "ff".repeat(bytes);
 const oo = (bytes) => "00".repeat(bytes);
 
-/** One file: valid cases from fields, the common malformed forms of the first case, and further malformed ones. */
+/**
+ * One file: valid cases from fields, the common malformed forms of the first case, and further
+ * malformed ones.
+ */
 function file({ object, clause, build, cases, malformed = () => [], tagged = true }) {
   const valid = Object.entries(cases).map(([name, fields]) => ({ name, fields, bytes: build(fields) }));
   const first = valid[0].bytes;

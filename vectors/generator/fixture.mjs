@@ -1,4 +1,5 @@
-// One fixture that all vectors share: an issuer, two cards, two merchants, one vault. The keys are test keys.
+// One fixture that all vectors share: an issuer, two cards, two merchants, one vault. The keys are
+// test keys.
 import { counting, sha256, text } from "./bytes.mjs";
 import * as objects from "./objects.mjs";
 import { compact, sign, testKey } from "./secp256k1.mjs";
@@ -37,7 +38,10 @@ export const allowance = { domain, card: cardAddress, body };
 export const allowanceSignature = signature(issuer, objects.allowance(allowance));
 export const cardTag = text(objects.cardTag({ domain, cardKey }));
 
-/** The card's first payments, each linked to the one before it: request, context, message, signature. */
+/**
+ * The card's first payments, each linked to the one before it: request, context, message,
+ * signature.
+ */
 export function payments(key, amounts) {
   const made = [];
   let [spent, link] = [0n, zeros(32)];

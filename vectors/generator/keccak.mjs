@@ -1,4 +1,5 @@
-// Keccak-256 as Ethereum uses it: FIPS 202's permutation with the padding 01 of the Keccak submission.
+// Keccak-256 as Ethereum uses it: FIPS 202's permutation with the padding 01 of the Keccak
+// submission.
 const MASK = (1n << 64n) - 1n;
 const rotate = (value, by) => (by === 0n ? value : ((value << by) | (value >> (64n - by))) & MASK);
 

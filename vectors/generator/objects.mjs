@@ -1,4 +1,5 @@
-// Every object of spec chapters 2 to 4 and the payload of §7.3, built from its fields by plain concatenation.
+// Every object of spec chapters 2 to 4 and the payload of §7.3, built from its fields by plain
+// concatenation.
 import { cat, hex, sha256, tag, uint } from "./bytes.mjs";
 
 export const domain = (f) => cat(uint(f.chainId, 8), hex(f.vault));

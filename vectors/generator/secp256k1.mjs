@@ -1,4 +1,5 @@
-// secp256k1 by the textbook (SEC 1, SEC 2) with the nonces of RFC 6979. Slow, and only for test keys.
+// secp256k1 by the textbook (SEC 1, SEC 2) with the nonces of RFC 6979. Slow, and only for test
+// keys.
 import { createHmac } from "node:crypto";
 import { cat, sha256, uint } from "./bytes.mjs";
 import { keccak256 } from "./keccak.mjs";

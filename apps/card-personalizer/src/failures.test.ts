@@ -2,17 +2,21 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { ApduError, ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import { CardError } from "@tallystick/card";
+import { EXIT } from "@tallystick/program";
 import { decodeDomain } from "@tallystick/protocol";
 import { asFailure, blamingBytesOn, Failure, FAILURE_EXITS, type FailureCode } from "./failures.ts";
 
 describe("failures", () => {
   it("stand in the runbook with their exit codes, all of them and no others", () => {
     const runbook = readFileSync(new URL("../../../docs/operating/personalization.md", import.meta.url), "utf8");
-    const rows = [...runbook.matchAll(/^\| ([2-6]) \| ([A-Z_, ]+) \|/gm)];
+    const rows = [...runbook.matchAll(/^\| ([1-8]) \| ([A-Z_, ]+) \|/gm)];
     const documented = rows.flatMap(([, exit, codes]) =>
       (codes ?? "").split(", ").map((code) => [code, Number(exit)] as const),
     );
-    expect(Object.fromEntries(documented)).toEqual(FAILURE_EXITS);
+    const own = Object.entries(FAILURE_EXITS).map(([code, exit]) => [code, EXIT[exit]] as const);
+    const keyFile = ["MISSING", "EXISTS", "EXPOSED", "MALFORMED", "INACCESSIBLE"];
+    const common = [["CONFIG", EXIT.usage], ...keyFile.map((end) => [`KEY_FILE_${end}`, EXIT.keys] as const)] as const;
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries([...own, ...common]));
   });
 
   it("each say what happened and what to do", () => {

@@ -1,14 +1,10 @@
-import { isApduError, isReaderError } from "@tallystick/apdu";
+import { isApduError, isReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import { CardError } from "@tallystick/card";
+import { type ExitKind, ProgramError } from "@tallystick/program";
 import { isProtocolError } from "@tallystick/protocol";
-import type { ReaderErrorCode } from "@tallystick/apdu";
-
-/** Exit codes: what kind of thing has to be corrected. */
-export const EXIT = { done: 0, usage: 2, reader: 3, card: 4, keys: 5, interrupted: 6 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 interface Situation {
-  readonly exit: ExitCode;
+  readonly exit: ExitKind;
   readonly message: string;
   readonly next: string;
 }
@@ -17,128 +13,122 @@ const resume = "Run the same command again with the same card; it goes on where 
 
 /** Everything that can stand in the way, by its stable code: what happened, and what to do. */
 const situations = {
-  USAGE: { exit: EXIT.usage, message: "The command line is wrong.", next: "See `personalizer --help`." },
-  CONFIG: { exit: EXIT.usage, message: "The configuration is wrong.", next: "Correct what is named and run again." },
+  USAGE: { exit: "usage", message: "The command line is wrong.", next: "See --help." },
   REFERENCE_OTHER_PARTICULARS: {
-    exit: EXIT.usage,
+    exit: "usage",
     message: "This reference was begun with another owner, funding, domain or instance.",
     next: "Give the particulars it was begun with, or use another reference.",
   },
   JOURNAL_IN_USE: {
-    exit: EXIT.usage,
+    exit: "store",
     message: "Another personalizer works with this journal.",
     next: "Wait until it is done, or give this one a journal of its own.",
   },
   JOURNAL_FAULT: {
-    exit: EXIT.usage,
+    exit: "store",
     message: "The journal cannot be read or written.",
     next: "Look at the path, its rights and the disk. Without its journal a station must not go on.",
   },
 
-  NO_SERVICE: { exit: EXIT.reader, message: "", next: "" },
-  READER_UNKNOWN: { exit: EXIT.reader, message: "", next: "" },
-  READER_IN_USE: { exit: EXIT.reader, message: "", next: "" },
-  CARD_ABSENT: { exit: EXIT.reader, message: "", next: "" },
-  READER_FAULT: { exit: EXIT.reader, message: "", next: "" },
-  NOT_CONNECTED: { exit: EXIT.reader, message: "", next: "" },
-  CARD_MUTE: { exit: EXIT.card, message: "", next: "" },
+  NO_SERVICE: { exit: "reader", message: "", next: "" },
+  READER_UNKNOWN: { exit: "reader", message: "", next: "" },
+  READER_IN_USE: { exit: "reader", message: "", next: "" },
+  CARD_ABSENT: { exit: "reader", message: "", next: "" },
+  READER_FAULT: { exit: "reader", message: "", next: "" },
+  NOT_CONNECTED: { exit: "reader", message: "", next: "" },
+  CARD_MUTE: { exit: "card", message: "", next: "" },
   CARD_REMOVED: {
-    exit: EXIT.interrupted,
+    exit: "interrupted",
     message: "The card was taken away before it was done.",
     next: `Put the same card back. ${resume}`,
   },
-  CARD_RESET: { exit: EXIT.interrupted, message: "Another program reset the card.", next: resume },
+  CARD_RESET: { exit: "interrupted", message: "Another program reset the card.", next: resume },
   TORN: {
-    exit: EXIT.interrupted,
+    exit: "interrupted",
     message: "The card's answer was cut off; its command may or may not have taken effect.",
     next: `${resume} The card is asked what happened.`,
   },
 
   CARD_NOT_SUITABLE: {
-    exit: EXIT.card,
+    exit: "card",
     message: "This card cannot be personalized.",
     next: "Use a card that speaks GlobalPlatform with SCP03 and holds the applet's package.",
   },
   CARD_UNKNOWN_STATE: {
-    exit: EXIT.card,
+    exit: "card",
     message: "The card holds an applet that is not in this journal.",
     next: "Use the journal that it was begun with; a card without its journal is not touched.",
   },
   WRONG_CARD: {
-    exit: EXIT.card,
+    exit: "card",
     message: "This is not the card that the reference was begun with.",
     next: "Put the right card on the reader, or use another reference for this one.",
   },
   CARD_OF_OTHER_REFERENCE: {
-    exit: EXIT.card,
+    exit: "card",
     message: "This card belongs to another reference.",
     next: "Give that reference to go on with this card, or take another card.",
   },
   CARD_REFUSED: {
-    exit: EXIT.card,
+    exit: "card",
     message: "The card refused a command.",
     next: "Look the status word up in docs/spec/4-card.md; if it stays, put the card aside.",
   },
   CARD_CONTRADICTS: {
-    exit: EXIT.card,
+    exit: "card",
     message: "The card answered something else than what was written to it.",
     next: "Put the card aside and do not hand it out.",
   },
 
   DEFAULT_KEYS_REFUSED: {
-    exit: EXIT.keys,
+    exit: "keys",
     message: "The card still has the default keys that everybody knows, and this is production.",
     next: "Have the maker put transport keys on, or allow it once with --allow-default-keys.",
   },
   WRONG_KEYS: {
-    exit: EXIT.keys,
+    exit: "keys",
     message: "Our keys are not this card's. They were tried once and are not tried again.",
     next: "Use the master key that this card was made with; then allow one more try with --retry-keys.",
   },
   KEYS_REFUSED_BEFORE: {
-    exit: EXIT.keys,
+    exit: "keys",
     message: "These keys were not this card's in an earlier run; nothing was sent.",
     next: "Use the right master key, or allow one more try with --retry-keys.",
   },
-  KEY_FILE: {
-    exit: EXIT.keys,
-    message: "A key file cannot be used.",
-    next: "Look at its path and form; docs/operating/personalization.md shows it.",
-  },
   ISSUER_KEY_MISMATCH: {
-    exit: EXIT.keys,
+    exit: "keys",
     message: "The settlement signs with a key that is not pinned here.",
     next: "Compare the configuration's issuerKeys and domain with the issuer's own; believe neither blindly.",
   },
 
   SETTLEMENT_UNREACHABLE: {
-    exit: EXIT.interrupted,
+    exit: "network",
     message: "The settlement does not answer.",
     next: `See that it runs at the configured address. ${resume}`,
   },
   SETTLEMENT_REFUSED: {
-    exit: EXIT.interrupted,
+    exit: "network",
     message: "The settlement refused a request.",
     next: `Correct what it names. ${resume}`,
   },
   SETTLEMENT_ANSWER: {
-    exit: EXIT.interrupted,
+    exit: "network",
     message: "The settlement answered something that it should not.",
     next: "See that the address is a settlement's and that the versions fit.",
   },
   FUNDING_REFUSED: {
-    exit: EXIT.interrupted,
+    exit: "network",
     message: "The deposit for this card failed on the chain.",
     next: `See that the treasury has the tokens and the fees. ${resume} The deposit is then tried anew.`,
   },
   NOT_FINAL: {
-    exit: EXIT.interrupted,
+    exit: "network",
     message: "The chain is not final yet.",
     next: `The card may be taken off. ${resume}`,
   },
-  INTERRUPTED: { exit: EXIT.interrupted, message: "The run was stopped.", next: resume },
+  INTERRUPTED: { exit: "interrupted", message: "The run was stopped.", next: resume },
   FAULT: {
-    exit: EXIT.interrupted,
+    exit: "failed",
     message: "Something failed that should not have.",
     next: `Keep the journal and report the message. ${resume}`,
   },
@@ -146,26 +136,24 @@ const situations = {
 
 export type FailureCode = keyof typeof situations;
 
-/** Every code with its exit code. */
-export const FAILURE_EXITS: Readonly<Record<FailureCode, ExitCode>> = Object.fromEntries(
+/** Every code with the kind of its exit. */
+export const FAILURE_EXITS: Readonly<Record<FailureCode, ExitKind>> = Object.fromEntries(
   Object.entries(situations).map(([code, { exit }]) => [code, exit]),
-) as Record<FailureCode, ExitCode>;
+) as Record<FailureCode, ExitKind>;
 
 /** What stands in the way of going on. */
-export class Failure extends Error {
+export class Failure extends ProgramError {
   override readonly name = "Failure";
-  readonly code: FailureCode;
-  readonly exit: ExitCode;
-  readonly next: string;
+  declare readonly code: FailureCode;
 
   /** `detail` names the case, such as a status word or a field; never a key. */
   constructor(code: FailureCode, detail?: string, own?: { readonly message: string; readonly next: string }) {
     const situation: Situation = situations[code];
     const message = own?.message ?? situation.message;
-    super(detail === undefined ? message : `${message} ${detail}`);
-    this.code = code;
-    this.exit = situation.exit;
-    this.next = own?.next ?? situation.next;
+    super(code, detail === undefined ? message : `${message} ${detail}`, {
+      exit: situation.exit,
+      next: own?.next ?? situation.next,
+    });
   }
 }
 
@@ -181,8 +169,8 @@ const ownSentence: readonly ReaderErrorCode[] = [
 ];
 
 /** The failure that an error of any layer stands for. */
-export function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
+export function asFailure(error: unknown): ProgramError {
+  if (error instanceof ProgramError) return error;
   if (isReaderError(error)) {
     return ownSentence.includes(error.code) ? new Failure(error.code, undefined, error) : new Failure(error.code);
   }

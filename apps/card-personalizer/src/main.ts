@@ -1,20 +1,24 @@
-#!/usr/bin/env node
+import { EXIT, endGracefully, type ExitCode } from "@tallystick/program";
 import { runProgram } from "./cli/program.ts";
-import { EXIT, type ExitCode } from "./failures.ts";
+import { END_WITHIN_MS } from "./limits.ts";
+
+const writeError = (line: string): void => void process.stderr.write(`${line}\n`);
 
 // The first signal lets the step that runs end and stops before the next one; a second one ends the process at once.
-const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) {
-  process.once(name, () => {
-    stop.abort();
-    process.once(name, () => process.exit(6));
-  });
-}
-
-const exitCode = await runProgram(process.argv.slice(2), {
-  writeLine: (line) => process.stdout.write(`${line}\n`),
-  signal: stop.signal,
+const end = endGracefully({
+  // The run hears of the signal, ends by itself and leaves with its own code below.
+  end: () => new Promise<never>(() => undefined),
+  withinMs: END_WITHIN_MS,
+  exit: "interrupted",
+  report: writeError,
+  process: { on: process.on.bind(process), off: process.off.bind(process), exit: leave },
 });
+const exitCode = await runProgram(process.argv.slice(2), {
+  writeLine: (line) => void process.stdout.write(`${line}\n`),
+  writeError,
+  signal: end.signal,
+});
+end.dispose();
 // Readers and sockets are closed by now; what a library still holds must not keep a finished program alive.
 process.stdout.write("", () => leave(exitCode));
 

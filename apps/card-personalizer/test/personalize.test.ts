@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { EXIT } from "@tallystick/program";
 import { STEP_NAMES } from "../src/steps/step-names.ts";
 import {
   startPersonalizationHarness,
@@ -126,7 +127,7 @@ describe("personalize", () => {
       const torn = await issuer.personalize();
       await host.nextEvent("torn");
       expect([torn.exitCode, torn.lines.at(-1)]).toEqual([
-        6,
+        EXIT.interrupted,
         expect.objectContaining({ event: "failed", code: expect.stringMatching(/^(TORN|CARD_REMOVED|CARD_RESET)$/) }),
       ]);
       expectOneFinishedCard(issuer, await issuer.personalize());
@@ -171,7 +172,7 @@ describe("personalize", () => {
     card = harness.card();
     await card.insert();
     const wrong = await set("suspend");
-    expect([wrong.exitCode, codesOf(wrong)]).toEqual([4, ["WRONG_CARD"]]);
+    expect([wrong.exitCode, codesOf(wrong)]).toEqual([EXIT.card, ["WRONG_CARD"]]);
   }, 120_000);
 
   it("refuses another card for a reference that was begun, and another reference for its card", async () => {
@@ -180,13 +181,13 @@ describe("personalize", () => {
     await card.insert();
     await issuer.personalize({ onLine: killAt("opening", "DONE") });
     const other = await issuer.personalize({ reference: "card-2" });
-    expect([other.exitCode, codesOf(other)]).toEqual([4, ["CARD_OF_OTHER_REFERENCE"]]);
+    expect([other.exitCode, codesOf(other)]).toEqual([EXIT.card, ["CARD_OF_OTHER_REFERENCE"]]);
     await card.remove();
     const right = card;
     card = harness.card();
     await card.insert();
     const wrong = await issuer.personalize();
-    expect([wrong.exitCode, codesOf(wrong)]).toEqual([4, ["WRONG_CARD"]]);
+    expect([wrong.exitCode, codesOf(wrong)]).toEqual([EXIT.card, ["WRONG_CARD"]]);
     const untouched = await statusOf(issuer);
     expect(untouched["onReader"]).toMatchObject({ state: "no applet" });
     await card.remove();
@@ -201,13 +202,13 @@ describe("personalize", () => {
     await card.insert();
     expectOneFinishedCard(issuer, await issuer.personalize());
     const richer = await issuer.personalize({ flags: ["--fund", "30.00"] });
-    expect([richer.exitCode, codesOf(richer)]).toEqual([2, ["REFERENCE_OTHER_PARTICULARS"]]);
+    expect([richer.exitCode, codesOf(richer)]).toEqual([EXIT.usage, ["REFERENCE_OTHER_PARTICULARS"]]);
     expect(richer.lines.at(-1)?.["message"]).toContain("It was begun with fund 20.00.");
     await card.remove();
     card = harness.card();
     await card.insert();
     const wrong = await issuer.personalize();
-    expect([wrong.exitCode, codesOf(wrong)]).toEqual([4, ["WRONG_CARD"]]);
+    expect([wrong.exitCode, codesOf(wrong)]).toEqual([EXIT.card, ["WRONG_CARD"]]);
   }, 120_000);
 
   it("leaves a card alone that another journal began", async () => {
@@ -217,7 +218,7 @@ describe("personalize", () => {
     await first.personalize({ onLine: killAt("generate-key", "DONE") });
     const second = await harness.issuer();
     const ended = await second.personalize();
-    expect([ended.exitCode, ended.lines.at(-1)?.["code"]]).toEqual([4, "CARD_UNKNOWN_STATE"]);
+    expect([ended.exitCode, ended.lines.at(-1)?.["code"]]).toEqual([EXIT.card, "CARD_UNKNOWN_STATE"]);
     expect(second.settlement.cards.size).toBe(0);
     // Nothing was written, so the reference is free for another card.
     await card.remove();
@@ -235,7 +236,7 @@ describe("personalize", () => {
         if (line["step"] === "fund" && line["code"] === "BEGUN") child.kill("SIGTERM");
       },
     });
-    expect([stopped.exitCode, stopped.lines.at(-1)?.["code"]]).toEqual([6, "INTERRUPTED"]);
+    expect([stopped.exitCode, stopped.lines.at(-1)?.["code"]]).toEqual([EXIT.interrupted, "INTERRUPTED"]);
     expectOneFinishedCard(issuer, await issuer.personalize());
   }, 120_000);
 
@@ -248,7 +249,10 @@ describe("personalize", () => {
         if (line["step"] === "domain" && line["code"] === "BEGUN") process.kill(host.pid, "SIGKILL");
       },
     });
-    expect([cut.exitCode, cut.text]).toEqual([6, expect.stringMatching(/"code":"(TORN|CARD_REMOVED|CARD_RESET)"/)]);
+    expect([cut.exitCode, cut.text]).toEqual([
+      EXIT.interrupted,
+      expect.stringMatching(/"code":"(TORN|CARD_REMOVED|CARD_RESET)"/),
+    ]);
     await card.insert();
     expectOneFinishedCard(issuer, await issuer.personalize());
   }, 120_000);

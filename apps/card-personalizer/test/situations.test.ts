@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { startVirtualCard } from "@tallystick/apdu/testing";
+import { EXIT, type ExitKind } from "@tallystick/program";
 import { until } from "@tallystick/stack";
 import {
   startPersonalizationHarness,
@@ -27,14 +28,14 @@ afterAll(async () => {
   await harness.close();
 });
 
-/** What the program ended with: exit code, the failure's code, and that it says what to do. */
-function ending({ exitCode, lines }: Ended): unknown {
-  const last = lines.at(-1);
-  return [exitCode, last?.["event"], last?.["code"], typeof last?.["next"] === "string" && last["next"] !== ""];
+/** What the program ended with: its exit code, the failure's code, and that it says what to do. */
+function ending({ exitCode, failure }: Ended): unknown {
+  const { schema, code, next } = failure ?? {};
+  return [exitCode, schema, code, typeof next === "string" && next !== ""];
 }
 
-function failedWith(exitCode: number, code: string): unknown {
-  return [exitCode, "failed", code, true];
+function failedWith(exit: ExitKind, code: string): unknown {
+  return [EXIT[exit], "tallystick.failed/1", code, true];
 }
 
 /** Waits until the reader shows a card or none: after a change it shows the old state for up to half a second. */
@@ -52,16 +53,16 @@ const masterKeyFile = (key: string): object => ({
 });
 
 function writeMasterKey(issuer: IssuerHarness, key: string): void {
-  writeFileSync(join(issuer.folder, "master-key.json"), JSON.stringify(masterKeyFile(key)));
+  writeFileSync(join(issuer.folder, "master-key.json"), JSON.stringify(masterKeyFile(key)), { mode: 0o600 });
 }
 
 describe("readers", () => {
   it("says that no smart card service runs", async () => {
     const issuer = await harness.issuer({ pcscSocket: join("/nonexistent", "pcscd.comm") });
     card = harness.card();
-    expect(ending(await issuer.personalize())).toEqual(failedWith(3, "NO_SERVICE"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("reader", "NO_SERVICE"));
     expect(ending(await issuer.run(["readers", "--config", issuer.configFile, "--json"]))).toEqual(
-      failedWith(3, "NO_SERVICE"),
+      failedWith("reader", "NO_SERVICE"),
     );
   }, 120_000);
 
@@ -70,7 +71,7 @@ describe("readers", () => {
     card = harness.card();
     await card.insert();
     const flags = ["--reader", "No such reader 00 00"];
-    expect(ending(await issuer.personalize({ flags }))).toEqual(failedWith(3, "READER_UNKNOWN"));
+    expect(ending(await issuer.personalize({ flags }))).toEqual(failedWith("reader", "READER_UNKNOWN"));
     const { exitCode, lines } = await issuer.run(["readers", "--config", issuer.configFile, "--json"]);
     expect([exitCode, lines[0]]).toEqual([
       0,
@@ -81,7 +82,7 @@ describe("readers", () => {
   it("says that there is no card", async () => {
     const issuer = await harness.issuer({ cardWaitSeconds: 0 });
     card = harness.card();
-    expect(ending(await issuer.personalize())).toEqual(failedWith(3, "CARD_ABSENT"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("reader", "CARD_ABSENT"));
   }, 120_000);
 
   it("says that another program holds the card", async () => {
@@ -90,7 +91,7 @@ describe("readers", () => {
     await card.insert();
     const rival = await holdReader();
     try {
-      expect(ending(await issuer.personalize())).toEqual(failedWith(3, "READER_IN_USE"));
+      expect(ending(await issuer.personalize())).toEqual(failedWith("reader", "READER_IN_USE"));
     } finally {
       rival.kill("SIGKILL");
     }
@@ -103,7 +104,7 @@ describe("readers", () => {
     const mute = await startVirtualCard({ mode: "insert", port: harness.reader.port, behaviour: "mute" });
     try {
       await readerShows(issuer, "present");
-      expect(ending(await issuer.personalize())).toEqual(failedWith(4, "CARD_MUTE"));
+      expect(ending(await issuer.personalize())).toEqual(failedWith("card", "CARD_MUTE"));
     } finally {
       mute.release();
       await mute.remove();
@@ -118,7 +119,7 @@ describe("readers", () => {
     try {
       await readerShows(issuer, "present");
       const ended = await issuer.personalize();
-      expect([ended.exitCode, ended.lines.length]).toEqual([4, 1]);
+      expect([ended.exitCode, ended.lines.length]).toEqual([EXIT.card, 1]);
       expect(String(ended.lines[0]?.["code"])).toMatch(/^CARD_(NOT_SUITABLE|CONTRADICTS|REFUSED)$/);
     } finally {
       await echo.remove();
@@ -131,11 +132,11 @@ describe("keys", () => {
     const issuer = await harness.issuer({ mode: "production" });
     // In production the terminal's key is brought, not drawn.
     const terminalKey = { schema: "tallystick.dev-key/1", development: true, privateKey: `0x${"0d".repeat(32)}` };
-    writeFileSync(join(issuer.folder, "terminal-key.json"), JSON.stringify(terminalKey));
+    writeFileSync(join(issuer.folder, "terminal-key.json"), JSON.stringify(terminalKey), { mode: 0o600 });
     card = harness.card();
     await card.insert();
     const refused = await issuer.personalize();
-    expect(ending(refused)).toEqual(failedWith(5, "DEFAULT_KEYS_REFUSED"));
+    expect(ending(refused)).toEqual(failedWith("keys", "DEFAULT_KEYS_REFUSED"));
     expect(refused.lines).toHaveLength(1);
     const allowed = await issuer.personalize({ flags: ["--allow-default-keys"] });
     expect([allowed.exitCode, allowed.lines.at(-1)?.["event"]]).toEqual([0, "done"]);
@@ -151,9 +152,9 @@ describe("keys", () => {
       },
     });
     writeMasterKey(issuer, "ee");
-    expect(ending(await issuer.personalize())).toEqual(failedWith(5, "WRONG_KEYS"));
-    expect(ending(await issuer.personalize())).toEqual(failedWith(5, "KEYS_REFUSED_BEFORE"));
-    expect(ending(await issuer.personalize({ flags: ["--retry-keys"] }))).toEqual(failedWith(5, "WRONG_KEYS"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "WRONG_KEYS"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEYS_REFUSED_BEFORE"));
+    expect(ending(await issuer.personalize({ flags: ["--retry-keys"] }))).toEqual(failedWith("keys", "WRONG_KEYS"));
     // A reference that was refused its card for the keys is free for another one.
     await card.remove();
     const first = card;
@@ -163,7 +164,9 @@ describe("keys", () => {
     await card.remove();
     card = first;
     await card.insert();
-    expect(ending(await issuer.personalize({ reference: "card-3" }))).toEqual(failedWith(4, "CARD_OF_OTHER_REFERENCE"));
+    expect(ending(await issuer.personalize({ reference: "card-3" }))).toEqual(
+      failedWith("card", "CARD_OF_OTHER_REFERENCE"),
+    );
     writeMasterKey(issuer, "c0");
     expect((await issuer.personalize()).exitCode).toBe(0);
   }, 120_000);
@@ -179,19 +182,21 @@ describe("keys", () => {
     ]);
     expect((await draw()).lines).toEqual(first.lines);
     issuer.configure({ masterKeyFile: "other.json", mode: "production" });
-    expect(ending(await draw())).toEqual(failedWith(2, "USAGE"));
+    expect(ending(await draw())).toEqual(failedWith("usage", "USAGE"));
   }, 120_000);
 
-  it("refuses a key file that is absent, malformed or not marked as a development key", async () => {
+  it("refuses a key file that is absent, malformed, not marked as a development key, or readable by others", async () => {
     const issuer = await harness.issuer();
     card = harness.card();
     const path = join(issuer.folder, "master-key.json");
     for (const content of ["{", "{}", JSON.stringify({ ...masterKeyFile("c0"), development: false })]) {
       writeFileSync(path, content);
-      expect(ending(await issuer.personalize())).toEqual(failedWith(5, "KEY_FILE"));
+      expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEY_FILE_MALFORMED"));
     }
+    chmodSync(path, 0o640);
+    expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEY_FILE_EXPOSED"));
     issuer.configure({ masterKeyFile: "nowhere.json" });
-    expect(ending(await issuer.personalize())).toEqual(failedWith(5, "KEY_FILE"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEY_FILE_MISSING"));
   }, 120_000);
 });
 
@@ -202,7 +207,7 @@ describe("settlement", () => {
     await card.insert();
     issuer.configure({ settlement: { url: await deadUrl(), token: "x".repeat(16) } });
     const ended = await issuer.personalize();
-    expect(ending(ended)).toEqual(failedWith(6, "SETTLEMENT_UNREACHABLE"));
+    expect(ending(ended)).toEqual(failedWith("network", "SETTLEMENT_UNREACHABLE"));
     expect(ended.lines).toHaveLength(1);
   }, 120_000);
 
@@ -211,7 +216,7 @@ describe("settlement", () => {
     card = harness.card();
     await card.insert();
     issuer.settlement.failFundings(99);
-    expect(ending(await issuer.personalize())).toEqual(failedWith(6, "FUNDING_REFUSED"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("network", "FUNDING_REFUSED"));
     issuer.settlement.failFundings(0);
     const other = await harness.issuer();
     other.settlement.failFundings(1);
@@ -228,7 +233,7 @@ describe("settlement", () => {
     await card.insert();
     issuer.settlement.changeKey();
     const ended = await issuer.personalize();
-    expect(ending(ended)).toEqual(failedWith(5, "ISSUER_KEY_MISMATCH"));
+    expect(ending(ended)).toEqual(failedWith("keys", "ISSUER_KEY_MISMATCH"));
     expect(ended.lines).toHaveLength(1);
   }, 120_000);
 
@@ -237,7 +242,7 @@ describe("settlement", () => {
     card = harness.card();
     await card.insert();
     issuer.settlement.freezeChain(true);
-    expect(ending(await issuer.personalize())).toEqual(failedWith(6, "NOT_FINAL"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("network", "NOT_FINAL"));
     issuer.settlement.freezeChain(false);
     issuer.configure({});
     expect((await issuer.personalize()).exitCode).toBe(0);
@@ -256,7 +261,7 @@ describe("usage", () => {
     async (args, code) => {
       const issuer = await harness.issuer();
       card = harness.card();
-      expect(ending(await issuer.run([...args, "--json"]))).toEqual(failedWith(2, code));
+      expect(ending(await issuer.run([...args, "--json"]))).toEqual(failedWith("usage", code));
     },
     120_000,
   );
@@ -265,10 +270,12 @@ describe("usage", () => {
     const issuer = await harness.issuer();
     card = harness.card();
     await card.insert();
-    expect(ending(await issuer.personalize({ reference: "späti" }))).toEqual(failedWith(2, "USAGE"));
-    expect(ending(await issuer.personalize({ flags: ["--owner", "0x00"] }))).toEqual(failedWith(2, "CONFIG"));
-    expect(ending(await issuer.personalize({ flags: ["--fund", "-1"] }))).toEqual(failedWith(2, "CONFIG"));
-    expect(ending(await issuer.personalize({ flags: ["--pinless-count", "many"] }))).toEqual(failedWith(2, "CONFIG"));
+    expect(ending(await issuer.personalize({ reference: "späti" }))).toEqual(failedWith("usage", "USAGE"));
+    expect(ending(await issuer.personalize({ flags: ["--owner", "0x00"] }))).toEqual(failedWith("usage", "CONFIG"));
+    expect(ending(await issuer.personalize({ flags: ["--fund", "-1"] }))).toEqual(failedWith("usage", "CONFIG"));
+    expect(ending(await issuer.personalize({ flags: ["--pinless-count", "many"] }))).toEqual(
+      failedWith("usage", "CONFIG"),
+    );
     const seconds: Promise<Ended>[] = [];
     const first = await issuer.personalize({
       onLine: (line, child) => {
@@ -278,7 +285,7 @@ describe("usage", () => {
       },
     });
     expect(first.exitCode).toBe(0);
-    expect((await Promise.all(seconds)).map(ending)).toEqual([failedWith(2, "JOURNAL_IN_USE")]);
+    expect((await Promise.all(seconds)).map(ending)).toEqual([failedWith("store", "JOURNAL_IN_USE")]);
   }, 120_000);
 });
 

@@ -1,6 +1,6 @@
 /**
- * How long the gateway itself works on one tap: from the request to the durable outcome, without the time in which the card
- * has the word. Journal on the disk of this machine, noble for all signatures, one core. Prints one JSON line a row.
+ * How long the gateway itself works on one tap: from the request to the durable outcome, without the time that the card
+ * takes. Journal on the disk of this machine, noble for all signatures, one core. Prints one JSON line for each row.
  *
  * node --conditions=source bench/decision.ts [--samples N]
  */
@@ -19,8 +19,8 @@ import {
   signCertificate,
   signList,
   START,
-  terminal,
-  TestTill,
+  terminalSigner,
+  TestTerminal,
 } from "../test/harness/test-terminal.ts";
 
 /** Processor time of this process so far. */
@@ -40,8 +40,8 @@ const samples = Number(options.samples);
 const warmup = Number(options.warmup);
 
 const certificate = await signCertificate({ unsentCount: 0xffff_ffff, unsentSum: 2n ** 48n - 1n });
-const till = await TestTill.make({ domains: [await servedDomain({ certificate })] }, { list: false });
-till.gateway.journal.close();
+const terminal = await TestTerminal.make({ domains: [await servedDomain({ certificate })] }, { list: false });
+terminal.gateway.journal.close();
 const folder = mkdtempSync(join(tmpdir(), "tallystick-bench-"));
 
 let cardMs = 0;
@@ -74,10 +74,10 @@ const reader: Reader = {
   },
 };
 
-const config = { ...till.config, journalPath: join(folder, "journal.db"), witnessPath: join(folder, "witness") };
-const gateway = createGateway({ config, signer: terminal, reader, readSeconds: () => START });
+const config = { ...terminal.config, journalPath: join(folder, "journal.db"), witnessPath: join(folder, "witness") };
+const gateway = createGateway({ config, signer: terminalSigner, reader, readSeconds: () => START });
 const [served] = config.domains;
-if (served === undefined) throw new Error("the till serves no domain");
+if (served === undefined) throw new Error("the terminal serves no domain");
 const offered = gateway.lists.offer(served, await signList(), START);
 if (!offered.ok) throw new Error(offered.message);
 
@@ -85,7 +85,7 @@ const body = { ...allowanceBody, maxCounter: 1_000_000, noPinCount: 255, noPinSu
 const times: number[] = [];
 const computing: number[] = [];
 for (let index = 0; index < warmup + samples; index += 1) {
-  // Each card is new to the till, so that its allowance costs a verification; that is the slow case and the usual one.
+  // Each card is new to the terminal, so that its allowance costs a verification; that is the slow case and the usual one.
   card = await TestCard.make({ name: `bench ${index}`, issuer, domain, body });
   cardMs = 0;
   cardCpuMs = 0;
@@ -109,7 +109,7 @@ for (let index = 0; index < warmup + samples; index += 1) {
   await gateway.engine.rest();
 }
 gateway.journal.close();
-till.remove();
+terminal.remove();
 rmSync(folder, { recursive: true });
 
 function at(values: readonly number[], part: number): number {

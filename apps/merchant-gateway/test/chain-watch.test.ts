@@ -6,7 +6,7 @@ import { claimIsDue } from "../src/claim/late-claim.ts";
 import { ReadinessReport } from "../src/http/readiness.ts";
 import { TestChain } from "./harness/test-chain.ts";
 import type { TestCard } from "./harness/test-card.ts";
-import { DAY, type TestTill } from "./harness/test-terminal.ts";
+import { DAY, type TestTerminal } from "./harness/test-terminal.ts";
 
 const FUNDED = 20_000_000n;
 const PRICE = 1_000_000n;
@@ -14,7 +14,7 @@ const PRICE = 1_000_000n;
 const MAX_SPENT = 12_000_000n;
 
 let chain: TestChain;
-let till: TestTill;
+let terminal: TestTerminal;
 let card: TestCard;
 let snapshot: unknown;
 let made = 0;
@@ -30,17 +30,17 @@ afterAll(async () => {
 beforeEach(async () => {
   snapshot = await callRpc(chain.anvil.rpc, "evm_snapshot");
   made += 1;
-  ({ till } = await chain.makeTill({}, { chain: { rpcUrl: chain.anvil.rpc, startBlock: chain.block } }));
-  card = await till.card(`watched ${made}`, { maxSpent: MAX_SPENT }, chain.domain);
-  till.reader.card = card;
+  ({ terminal } = await chain.makeTerminal({}, { chain: { rpcUrl: chain.anvil.rpc, startBlock: chain.block } }));
+  card = await terminal.card(`watched ${made}`, { maxSpent: MAX_SPENT }, chain.domain);
+  terminal.reader.card = card;
   await chain.fund(card, FUNDED);
   await chain.finalize();
-  await till.gateway.chainWatch.passAll();
-  expect(till.gateway.chainWatch.faults()).toEqual([]);
+  await terminal.gateway.chainWatch.passAll();
+  expect(terminal.gateway.chainWatch.faults()).toEqual([]);
 });
 
 afterEach(async () => {
-  till.remove();
+  terminal.remove();
   await callRpc(chain.anvil.rpc, "evm_revert", [snapshot]);
 });
 
@@ -53,31 +53,31 @@ async function ask(units: bigint): Promise<void> {
 }
 
 async function pass(): Promise<void> {
-  await till.gateway.chainWatch.passAll();
+  await terminal.gateway.chainWatch.passAll();
 }
 
 describe("an owner's request for a card's money", () => {
   it("refuses the card as soon as it is in a block, where it leaves less than the allowance", async () => {
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     await ask(FUNDED - MAX_SPENT + 1n);
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED", apdus: 1 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED", apdus: 1 });
     await chain.finalize();
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
   });
 
   it("does no harm where it leaves enough, nor to other cards", async () => {
     await ask(FUNDED - MAX_SPENT);
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     await chain.send(chain.payer, "vault", "cancelWithdrawal", address(card));
     await ask(FUNDED);
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
-    till.reader.card = await till.card("watched other", {}, chain.domain);
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
+    terminal.reader.card = await terminal.card("watched other", {}, chain.domain);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
   });
 
   it("counts until its end is final", async () => {
@@ -86,22 +86,22 @@ describe("an owner's request for a card's money", () => {
     await pass();
     await chain.send(chain.payer, "vault", "cancelWithdrawal", address(card));
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
     await chain.finalize();
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
   });
 
   it("is known after a restart, without a node", async () => {
     await ask(FUNDED);
     await pass();
-    till.restart();
+    terminal.restart();
     await chain.anvil.pause();
     try {
       await pass();
-      expect(till.gateway.chainWatch.faults()).toMatchObject([{ code: "RPC_UNREACHABLE" }]);
-      expect(await till.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
-      const { warnings } = await new ReadinessReport(till.gateway).read();
+      expect(terminal.gateway.chainWatch.faults()).toMatchObject([{ code: "RPC_UNREACHABLE" }]);
+      expect(await terminal.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
+      const { warnings } = await new ReadinessReport(terminal.gateway).read();
       expect(warnings).toContainEqual(expect.objectContaining({ code: "RPC_UNREACHABLE" }));
     } finally {
       await chain.anvil.resume();
@@ -112,11 +112,11 @@ describe("an owner's request for a card's money", () => {
     const before = await callRpc(chain.anvil.rpc, "evm_snapshot");
     await ask(FUNDED);
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ code: "STATUS_SUSPENDED" });
     await callRpc(chain.anvil.rpc, "evm_revert", [before]);
     await callRpc(chain.anvil.rpc, "anvil_mine", ["0x1"]);
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
   });
 
   it("is read anew where even a final block is gone", async () => {
@@ -127,10 +127,10 @@ describe("an owner's request for a card's money", () => {
     await callRpc(chain.anvil.rpc, "evm_revert", [before]);
     await callRpc(chain.anvil.rpc, "anvil_mine", ["0x8", "0x2"]);
     await pass();
-    expect(till.gateway.chainWatch.faults()).toMatchObject([{ code: "FINAL_BLOCK_GONE" }]);
+    expect(terminal.gateway.chainWatch.faults()).toMatchObject([{ code: "FINAL_BLOCK_GONE" }]);
     await pass();
-    expect(till.gateway.chainWatch.faults()).toEqual([]);
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(terminal.gateway.chainWatch.faults()).toEqual([]);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
   });
 });
 
@@ -138,22 +138,22 @@ describe("how far the chain was read", () => {
   it("makes the list no younger than itself: the older of the two counts", async () => {
     const latest = await chain.provider.getBlock("finalized");
     const seen = latest?.timestamp ?? 0;
-    const { domainBytes } = till.config.domains[0] ?? { domainBytes: new Uint8Array(28) };
-    expect(till.gateway.chainWatch.asOf(domainBytes)).toBe(seen);
+    const { domainBytes } = terminal.config.domains[0] ?? { domainBytes: new Uint8Array(28) };
+    expect(terminal.gateway.chainWatch.asOf(domainBytes)).toBe(seen);
     // The list of the test's day is older than the chain, so it counts.
-    expect(till.gateway.lists.trusted(domainBytes)?.asOf).toBe(till.now - 60);
-    till.now = seen + 7 * DAY;
-    await till.offerList({ domain: chain.domain, seq: 5, issuedAt: till.now, asOf: till.now });
-    expect(till.gateway.lists.trusted(domainBytes)?.asOf).toBe(seen);
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
-    till.now += 1;
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
+    expect(terminal.gateway.lists.trusted(domainBytes)?.asOf).toBe(terminal.now - 60);
+    terminal.now = seen + 7 * DAY;
+    await terminal.offerList({ domain: chain.domain, seq: 5, issuedAt: terminal.now, asOf: terminal.now });
+    expect(terminal.gateway.lists.trusted(domainBytes)?.asOf).toBe(seen);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    terminal.now += 1;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
   });
 
   it("is not known where the node is away or of another chain", async () => {
-    const [served] = till.config.domains;
-    if (served === undefined) throw new Error("the till serves no domain");
-    const { journal } = till.gateway;
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const { journal } = terminal.gateway;
     const away = {
       ...served,
       chain: { rpcUrl: "http://127.0.0.1:1", startBlock: 0n },
@@ -168,7 +168,7 @@ describe("how far the chain was read", () => {
   });
 });
 
-/** The card's word on where it stands, as the vault takes it. */
+/** The card's signature over where it stands, as the vault takes it. */
 async function stateProof(counter: number, spent: bigint): Promise<readonly [string, string, string]> {
   const proof = encodeStateProof({
     ...{ domain: chain.domain, challenge: new Uint8Array(16), counter, spent },
@@ -191,23 +191,23 @@ async function afterTheDelay(): Promise<void> {
 }
 
 describe("an owner who says that a voucher was lost", () => {
-  it("makes the till that holds it claim at once", async () => {
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
-    const [served] = till.config.domains;
-    if (served === undefined) throw new Error("the till serves no domain");
-    expect(claimIsDue(till.gateway, served)).toBe(false);
+  it("makes the terminal that holds it claim at once", async () => {
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    expect(claimIsDue(terminal.gateway, served)).toBe(false);
     await requestVoid(1, { counter: 1, spent: PRICE });
     await chain.finalize();
     await pass();
-    expect(claimIsDue(till.gateway, served)).toBe(true);
-    expect((await new ReadinessReport(till.gateway).read()).warnings).toContainEqual(
+    expect(claimIsDue(terminal.gateway, served)).toBe(true);
+    expect((await new ReadinessReport(terminal.gateway).read()).warnings).toContainEqual(
       expect.objectContaining({ code: "VOID_REQUESTED" }),
     );
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
   });
 
-  it("leaves its worth behind the card once the void is final, where this till knows what it was worth", async () => {
-    for (const counter of [1, 2, 3]) expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter });
+  it("leaves its worth behind the card once the void is final, where this terminal knows what it was worth", async () => {
+    for (const counter of [1, 2, 3]) expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter });
     for (const counter of [1, 3]) await requestVoid(counter, { counter: 3, spent: 3n * PRICE });
     await afterTheDelay();
     for (const counter of [1, 3]) await chain.send(chain.payer, "vault", "executeVoid", address(card), counter);
@@ -215,19 +215,19 @@ describe("an owner who says that a voucher was lost", () => {
     await card.allow({ ...card.body, seq: card.body.seq + 1, maxSpent: MAX_SPENT + 2n * PRICE });
     await ask(FUNDED - MAX_SPENT);
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
     await chain.finalize();
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
-    const { warnings } = await new ReadinessReport(till.gateway).read();
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    const { warnings } = await new ReadinessReport(terminal.gateway).read();
     expect(warnings.map(({ code }) => code)).toEqual(["VOUCHERS_VOIDED"]);
 
     await card.allow({ ...card.body, seq: card.body.seq + 1, maxSpent: MAX_SPENT + 2n * PRICE + 1n });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
   });
 
-  it("has nothing given back for a card that the vault has flagged, nor where the till never saw the payment", async () => {
-    await till.tap(PRICE);
+  it("counts nothing as returned for a card that the vault has flagged, nor where the terminal never saw the payment", async () => {
+    await terminal.tap(PRICE);
     await requestVoid(1, { counter: 1, spent: PRICE });
     await afterTheDelay();
     await chain.send(chain.payer, "vault", "executeVoid", address(card), 1);
@@ -235,9 +235,9 @@ describe("an owner who says that a voucher was lost", () => {
     await ask(FUNDED - MAX_SPENT);
     await chain.finalize();
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
     const settings = { rpcUrl: chain.anvil.rpc, startBlock: chain.block };
-    const other = (await chain.makeTill({}, { chain: settings })).till;
+    const other = (await chain.makeTerminal({}, { chain: settings })).terminal;
     try {
       other.reader.card = card;
       await other.gateway.chainWatch.passAll();
@@ -247,6 +247,6 @@ describe("an owner who says that a voucher was lost", () => {
     }
     await chain.convict(card);
     await pass();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_SUSPENDED" });
   });
 });

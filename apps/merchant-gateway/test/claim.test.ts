@@ -1,39 +1,35 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createEthersVaultChain } from "../src/chain/calls/ethers-vault-chain.ts";
-import { feePolicy } from "../src/config/fee-policy.ts";
-import type { VaultChain } from "../src/chain/calls/vault-chain.ts";
+import { feePolicy } from "@tallystick/evm";
+import { connectVault, useVault, type VaultChain } from "../src/chain/calls/vault-chain.ts";
 import { claim, type ClaimEvent } from "../src/claim/claim.ts";
 import type { Patience } from "../src/claim/wait-for-call.ts";
 import type { ServedDomain } from "../src/config/gateway-config.ts";
 import { keyBytes, TestChain } from "./harness/test-chain.ts";
-import type { TestTill } from "./harness/test-terminal.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
 
 const FUNDED = 20_000_000n;
 
 let chain: TestChain;
 
-function open(index: number, rpc = chain.anvil.rpc): VaultChain {
-  return createEthersVaultChain({ rpc, vault: chain.domain.vault, key: keyBytes(chain, index) });
+async function open(index: number, rpcUrl = chain.anvil.rpc): Promise<VaultChain> {
+  return await connectVault(chain, { rpcUrl, secretKey: keyBytes(chain, index) });
 }
 
 async function run(
-  till: TestTill,
+  terminal: TestTerminal,
   served: ServedDomain,
-  account: VaultChain,
+  opening: Promise<VaultChain>,
   waits: Pick<Patience, "waitSeconds" | "sleep"> = { waitSeconds: 1, sleep },
 ) {
   const events: ClaimEvent[] = [];
-  const { config, gateway } = till;
+  const { config, gateway } = terminal;
   const { journal } = gateway;
-  const patience = { now: () => till.now, ...waits };
-  try {
-    const parts = { journal, config, served, chain: account, fees: feePolicy(), patience };
-    const report = await claim(parts, (event) => events.push(event));
-    return { report, events };
-  } finally {
-    account.close();
-  }
+  const patience = { now: () => terminal.now, ...waits };
+  const report = await useVault(opening, (account) =>
+    claim({ journal, config, served, chain: account, fees: feePolicy(), patience }, (event) => events.push(event)),
+  );
+  return { report, events };
 }
 
 beforeAll(async () => {
@@ -44,78 +40,80 @@ afterAll(async () => {
   await chain.stop();
 });
 
-describe("a shop that nobody serves any more", () => {
-  it("is paid by the vault with an RPC and anybody's gas, once, and releases what it cancelled with its own key", async () => {
-    const { till, served } = await chain.makeTill();
-    const anna = await till.card("claim anna", {}, chain.domain);
-    const bert = await till.card("claim bert", {}, chain.domain);
+describe("a merchant that nobody serves any more", () => {
+  it("is paid by the vault with an RPC and anybody's gas, once, and releases what it reversed with its own key", async () => {
+    const { terminal, served } = await chain.makeTerminal();
+    const anna = await terminal.card("claim anna", {}, chain.domain);
+    const bert = await terminal.card("claim bert", {}, chain.domain);
     await chain.fund(anna, FUNDED);
     for (const [card, amount] of [
       [anna, 1_000_000n],
       [bert, 2_000_000n],
       [anna, 3_000_000n],
     ] as const) {
-      till.reader.card = card;
-      expect(await till.tap(amount)).toMatchObject({ outcome: "accepted" });
+      terminal.reader.card = card;
+      expect(await terminal.tap(amount)).toMatchObject({ outcome: "accepted" });
     }
-    till.reader.card = anna;
-    const given = await till.tap(5_000_000n);
-    till.gateway.engine.cancel(given.id);
+    terminal.reader.card = anna;
+    const given = await terminal.tap(5_000_000n);
+    terminal.gateway.engine.reverse(given.id);
 
     // Bert's card was never funded: its voucher is skipped and harms nobody.
-    const first = await run(till, served, open(0));
+    const first = await run(terminal, served, open(0));
     expect(first.report).toEqual({ settled: 2, usedBefore: 0, skipped: 1, released: 0, withdrawn: 4_000_000n });
     expect(first.events.map(({ event }) => event)).toEqual(["settled", "withdrawn"]);
     expect(await chain.held()).toBe(4_000_000n);
 
-    const second = await run(till, served, open(0));
+    const second = await run(terminal, served, open(0));
     expect(second.report).toEqual({ settled: 0, usedBefore: 2, skipped: 1, released: 0, withdrawn: 0n });
     expect(await chain.held()).toBe(4_000_000n);
 
     await chain.fund(bert, FUNDED);
-    const third = await run(till, served, open(1));
+    const third = await run(terminal, served, open(1));
     expect(third.report).toEqual({ settled: 1, usedBefore: 2, skipped: 0, released: 1, withdrawn: 2_000_000n });
     expect(await chain.held()).toBe(6_000_000n);
-    till.remove();
+    terminal.remove();
   });
 
-  it("is paid once where its transaction is stuck at too low a fee and the till is stopped meanwhile", async () => {
-    const { till, served } = await chain.makeTill();
-    const card = await till.card("claim stuck", {}, chain.domain);
+  it("is paid once where its transaction is stuck at too low a fee and the terminal is stopped meanwhile", async () => {
+    const { terminal, served } = await chain.makeTerminal();
+    const card = await terminal.card("claim stuck", {}, chain.domain);
     await chain.fund(card, FUNDED);
-    till.reader.card = card;
-    const { voucherId } = await till.tap(1_000_000n);
+    terminal.reader.card = card;
+    const { voucherId } = await terminal.tap(1_000_000n);
     const held = await chain.held();
     const before = await chain.provider.getTransactionCount(chain.payer.address);
     await chain.provider.send("evm_setAutomine", [false]);
     try {
-      const impatient = run(till, served, open(0), { waitSeconds: 0, sleep });
+      const impatient = run(terminal, served, open(0), { waitSeconds: 0, sleep });
       await expect(impatient).rejects.toMatchObject({ code: "CLAIM_WAITING" });
       await chain.provider.send("anvil_setNextBlockBaseFeePerGas", [`0x${(5n * 10n ** 9n).toString(16)}`]);
       await chain.provider.send("evm_mine", []);
-      till.restart();
-      till.now += feePolicy().replaceAfterSeconds;
+      terminal.restart();
+      terminal.now += feePolicy().replaceAfterMs / 1_000;
       const mine = async (): Promise<void> => {
         await chain.provider.send("evm_mine", []);
       };
-      const { report } = await run(till, served, open(0), { waitSeconds: 1, sleep: mine });
+      const { report } = await run(terminal, served, open(0), { waitSeconds: 1, sleep: mine });
       expect(report).toMatchObject({ usedBefore: 1, withdrawn: 1_000_000n });
     } finally {
       await chain.provider.send("evm_setAutomine", [true]);
     }
     expect(await chain.held()).toBe(held + 1_000_000n);
     expect(await chain.provider.getTransactionCount(chain.payer.address)).toBe(before + 2);
-    const voucher = till.gateway.journal.vouchers.byId(voucherId ?? new Uint8Array(32));
+    const voucher = terminal.gateway.journal.vouchers.byId(voucherId ?? new Uint8Array(32));
     expect(voucher?.settlementState).toBe("claimed");
     expect((await chain.provider.getTransactionReceipt(voucher?.tx ?? ""))?.status).toBe(1);
-    till.remove();
+    terminal.remove();
   });
 
-  it("is told when the node is of another chain or out of reach", async () => {
-    const { till, served } = await chain.makeTill();
+  it("fails by its code when the node is of another chain or out of reach", async () => {
+    const { terminal, served } = await chain.makeTerminal();
     const other = { ...served, domain: { ...served.domain, chainId: 5n } };
-    await expect(run(till, other, open(0))).rejects.toMatchObject({ code: "WRONG_CHAIN" });
-    await expect(run(till, served, open(0, "http://127.0.0.1:1"))).rejects.toMatchObject({ code: "RPC_UNREACHABLE" });
-    till.remove();
+    await expect(run(terminal, other, open(0))).rejects.toMatchObject({ code: "WRONG_CHAIN" });
+    await expect(run(terminal, served, open(0, "http://127.0.0.1:1"))).rejects.toMatchObject({
+      code: "RPC_UNREACHABLE",
+    });
+    terminal.remove();
   });
 });

@@ -7,5 +7,5 @@ import { join } from "node:path";
  * a path is chosen here, and a test that starts a service links it there.
  */
 export default function chooseServicePath() {
-  process.env.PCSCLITE_CSOCK_NAME = join(mkdtempSync(join(tmpdir(), "till-pcscd-")), "pcscd.comm");
+  process.env.PCSCLITE_CSOCK_NAME = join(mkdtempSync(join(tmpdir(), "terminal-pcscd-")), "pcscd.comm");
 }

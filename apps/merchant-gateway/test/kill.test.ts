@@ -49,7 +49,7 @@ beforeEach(async () => {
     notAfter: nowSeconds + 86_400,
   });
   const list = await signList({ issuedAt: nowSeconds - 60, asOf: nowSeconds - 60 });
-  file = join(folder, "till.json");
+  file = join(folder, "terminal.json");
   const config = {
     journal: "journal.db",
     reader: "Socket reader",
@@ -79,7 +79,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** One till process; null when it was killed. */
+/** One terminal process; null when it was killed. */
 async function run(amount: bigint, saleId: string, fatalStep = 0): Promise<Told | null> {
   const child = spawn(
     process.execPath,
@@ -98,11 +98,11 @@ async function run(amount: bigint, saleId: string, fatalStep = 0): Promise<Told 
     }),
   );
   if (signal === "SIGKILL") return null;
-  if (code !== 0) throw new Error(`the till ended with ${code}:\n${errors}`);
+  if (code !== 0) throw new Error(`the terminal ended with ${code}:\n${errors}`);
   return JSON.parse(out) as Told;
 }
 
-/** Kills the till at every step of one payment in turn; `again` is what the shop does after each restart. */
+/** Kills the terminal at every step of one payment in turn; `again` is what the merchant does after each restart. */
 async function killEverywhere(saleIdOf: (step: number) => string): Promise<number> {
   const whole = await run(PRICE, saleIdOf(0));
   expect(whole).toMatchObject({ outcome: "accepted", counter: 1 });
@@ -122,7 +122,7 @@ async function killEverywhere(saleIdOf: (step: number) => string): Promise<numbe
   return steps;
 }
 
-describe("kill -9 of the till", () => {
+describe("kill -9 of the terminal", () => {
   it("at every write and every command, with a sale id: the same voucher, nothing doubled, nothing lost", async () => {
     // Two commands and two writes, each with a moment before and one after it.
     expect(await killEverywhere((step) => `sale-${step}`)).toBe(8);

@@ -13,7 +13,7 @@ import { encodeCommand, type Reader, withGetResponse, withLengthRetry } from "@t
 import { getBeacon, selectInstanceCommand } from "@tallystick/card";
 import { createGateway, type Gateway } from "../src/app/gateway.ts";
 import { openReader, type OpenedReader } from "../src/reader/open-reader.ts";
-import { allowanceBody, domain, issuer, signList, terminal, TestTill } from "./harness/test-terminal.ts";
+import { allowanceBody, domain, issuer, signList, terminalSigner, TestTerminal } from "./harness/test-terminal.ts";
 import { personalize } from "./harness/personalize.ts";
 
 const PRICE = 2_500_000n;
@@ -27,7 +27,7 @@ const DEADLINE_MS = 40_000;
 let pcscd: Pcscd;
 let folder: WorkFolder;
 let opened: OpenedReader;
-let till: TestTill;
+let terminal: TestTerminal;
 let gateway: Gateway;
 let host: Cardhost | null = null;
 const nowSeconds = Math.floor(Date.now() / 1_000);
@@ -90,17 +90,17 @@ async function blankCard(target: Reader): Promise<void> {
 beforeAll(async () => {
   pcscd = await startPcscd({ readers: 1 });
   symlinkSync(pcscd.socket, process.env["PCSCLITE_CSOCK_NAME"] ?? "");
-  folder = makeWorkFolder("till-test");
+  folder = makeWorkFolder("terminal-test");
   opened = await openReader({ reader: reader(0).name, vpcd: null, pcscSocket: null });
-  till = await TestTill.make({ reader: reader(0).name }, { list: false });
-  till.gateway.journal.close();
+  terminal = await TestTerminal.make({ reader: reader(0).name }, { list: false });
+  terminal.gateway.journal.close();
   gateway = createGateway({
-    config: { ...till.config, domains: till.config.domains },
-    signer: terminal,
+    config: { ...terminal.config, domains: terminal.config.domains },
+    signer: terminalSigner,
     reader: opened.reader,
   });
-  const [served] = till.config.domains;
-  if (served === undefined) throw new Error("the till serves no domain");
+  const [served] = terminal.config.domains;
+  if (served === undefined) throw new Error("the terminal serves no domain");
   expect(
     gateway.lists.offer(served, await signList({ issuedAt: nowSeconds, asOf: nowSeconds }), nowSeconds),
   ).toMatchObject({ ok: true });
@@ -113,11 +113,11 @@ afterAll(async () => {
   gateway.journal.close();
   await opened.close();
   await pcscd.stop();
-  till.remove();
+  terminal.remove();
   folder.remove();
 });
 
-describe("a till with the real applet over PC/SC", () => {
+describe("a terminal with the real applet over PC/SC", () => {
   it("takes a payment with two commands", async () => {
     expect(await take(PRICE)).toMatchObject({
       outcome: "accepted",
@@ -128,7 +128,7 @@ describe("a till with the real applet over PC/SC", () => {
     });
   });
 
-  it("gives the card its newest word on the status list to carry, after the sale was answered", async () => {
+  it("gives the card its newest beacon of the status list to carry, after the sale was answered", async () => {
     await gateway.engine.rest();
     const connection = await until("a connection to the card", async () => await opened.reader.connect());
     try {
@@ -210,7 +210,7 @@ describe("a till with the real applet over PC/SC", () => {
     });
   });
 
-  it("leaves nothing open where the card was torn while it looked at the PIN", async () => {
+  it("leaves nothing open where the card was torn while it checked the PIN", async () => {
     await insert({ event: PIN_WRITES, when: "before" });
     expect(await take(PIN_ABOVE + 4n, PIN)).toMatchObject({
       outcome: "refused",

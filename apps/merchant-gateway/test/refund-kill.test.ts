@@ -1,21 +1,21 @@
-import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
-import { feePolicy } from "../src/config/fee-policy.ts";
+import { feePolicy } from "@tallystick/evm";
 import type { VaultChain } from "../src/chain/calls/vault-chain.ts";
-import { makeTerminalKey } from "../src/keys/terminal-key.ts";
-import { type RefundCommand, runRefund } from "../src/refunds/run-refund.ts";
-import { FUNDED, RefundShop, type Sale, SALE_PRICE } from "./harness/refund-harness.ts";
-import { testSecret } from "./harness/test-terminal.ts";
-import { codeOfRejection } from "./harness/terminal-suite.ts";
+import { type RefundCommand, type RefundLine, runRefund } from "../src/refunds/run-refund.ts";
+import { alteredChain } from "./harness/altered-chain.ts";
+import { FUNDED, RefundHarness, type Sale, SALE_PRICE } from "./harness/refund-harness.ts";
+import { keyBytes } from "./harness/test-chain.ts";
+import { terminalSigner } from "./harness/test-terminal.ts";
+import { Killed, codeOfRejection } from "./harness/codes.ts";
 
-let shop: RefundShop;
+let harness: RefundHarness;
 
 beforeAll(async () => {
-  shop = await RefundShop.start();
+  harness = await RefundHarness.start();
 });
-afterEach(() => shop.clear());
-afterAll(() => shop.chain.stop());
+afterEach(() => harness.clear());
+afterAll(() => harness.chain.stop());
 
 /** Dies after the n-th call or write and stays dead, as a process that was killed between two of them. */
 class Mortal {
@@ -31,7 +31,7 @@ class Mortal {
   }
 
   assertAlive(): void {
-    if (this.fatal > 0 && this.steps >= this.fatal) throw new Error("killed");
+    if (this.fatal > 0 && this.steps >= this.fatal) throw new Killed();
   }
 
   chain(inner: VaultChain): VaultChain {
@@ -43,19 +43,23 @@ class Mortal {
         this.step();
         return result;
       };
-    return { ...inner, sign: mortal(inner.sign), send: mortal(inner.send), receipt: mortal(inner.receipt) };
+    const { node, signer } = inner;
+    return alteredChain(inner, {
+      signer: { sign: mortal(signer.sign) },
+      node: { sendRaw: mortal(node.sendRaw.bind(node)), receipt: mortal(node.receipt.bind(node)) },
+    });
   }
 }
 
-/** Gives back with a till that dies at a step; then starts it again until the refund is at its end. */
+/** Gives back with a terminal that dies at a step; then starts it again until the refund is at its end. */
 async function dieAt(fatal: number, payOut: boolean): Promise<number> {
-  const sale = await shop.sell();
-  await shop.settle(sale, payOut);
-  const { till } = sale;
+  const sale = await harness.sell();
+  await harness.settle(sale, payOut);
+  const { terminal } = sale;
   const mortal = new Mortal(fatal);
-  till.openVaultChain = () => Promise.resolve(mortal.chain(shop.open(1)));
-  till.restart();
-  const { journal } = till.gateway;
+  terminal.openVaultChain = async () => mortal.chain(await harness.open(1));
+  terminal.restart();
+  const { journal } = terminal.gateway;
   const write = journal.write.bind(journal);
   journal.write = <T>(work: () => T): T => {
     mortal.assertAlive();
@@ -64,28 +68,28 @@ async function dieAt(fatal: number, payOut: boolean): Promise<number> {
     return result;
   };
   try {
-    await shop.refund(sale, "r1", 1_000_000n);
+    await harness.refund(sale, "r1", 1_000_000n);
     for (let round = 0; round < 4; round += 1) {
-      await shop.chain.finalize();
-      await till.gateway.refunds.advance();
+      await harness.chain.finalize();
+      await terminal.gateway.refunds.advance();
     }
   } catch (error) {
-    expect((error as Error).message).toBe("killed");
+    expect(error).toBeInstanceOf(Killed);
   }
-  till.openVaultChain = null;
-  till.restart();
-  await shop.refund(sale, "r1", 1_000_000n);
-  expect(await shop.finish(sale, "r1")).toMatchObject({ state: "refunded" });
-  expect(await shop.chain.balanceOf(sale.card)).toBe(FUNDED - SALE_PRICE + 1_000_000n);
+  terminal.openVaultChain = null;
+  terminal.restart();
+  await harness.refund(sale, "r1", 1_000_000n);
+  expect(await harness.finish(sale, "r1")).toMatchObject({ state: "refunded" });
+  expect(await harness.chain.balanceOf(sale.card)).toBe(FUNDED - SALE_PRICE + 1_000_000n);
   return mortal.steps;
 }
 
-describe("a till that is killed while it gives back", () => {
+describe("a terminal that is killed while it returns value", () => {
   it.each([
     ["its earnings", false],
     ["its own account", true],
   ])(
-    "gives back once out of %s, wherever it died",
+    "returns value once out of %s, wherever it died",
     async (_, payOut) => {
       const steps = await dieAt(0, payOut);
       expect(steps).toBeGreaterThan(payOut ? 8 : 5);
@@ -95,19 +99,18 @@ describe("a till that is killed while it gives back", () => {
   );
 });
 
-describe("the commands of a till that is stopped", () => {
-  const lineOf = async (sale: Sale, command: Partial<RefundCommand>): Promise<Readonly<Record<string, unknown>>> => {
-    const lines: Readonly<Record<string, unknown>>[] = [];
-    sale.till.gateway.journal.close();
-    if (!existsSync(sale.till.config.terminalKeyFile))
-      makeTerminalKey(sale.till.config.terminalKeyFile, () => testSecret("terminal"));
+describe("the commands of a terminal that is stopped", () => {
+  const lineOf = async (sale: Sale, command: Partial<RefundCommand>): Promise<RefundLine | undefined> => {
+    const lines: RefundLine[] = [];
+    sale.terminal.gateway.journal.close();
     try {
       await runRefund(
-        sale.till.config,
+        sale.terminal.config,
         {
           kind: "refund",
-          rpc: shop.chain.anvil.rpc,
-          keyFile: shop.chain.keyFile(1),
+          terminalKey: terminalSigner.publicKey,
+          rpcUrl: harness.chain.anvil.rpc,
+          secretKey: keyBytes(harness.chain, 1),
           voucher: toHex(sale.voucherId),
           amount: null,
           refundId: "command",
@@ -117,20 +120,20 @@ describe("the commands of a till that is stopped", () => {
         (line) => lines.push(line),
       );
     } finally {
-      sale.till.restart();
+      sale.terminal.restart();
     }
     expect(lines).toHaveLength(1);
-    return lines[0] ?? {};
+    return lines[0];
   };
 
-  it("give back once, however often they are called, and print the same line", async () => {
-    const sale = await shop.sell();
-    await shop.settle(sale, false);
+  it("return value once, however often they are called, and print the same line", async () => {
+    const sale = await harness.sell();
+    await harness.settle(sale, false);
     expect(await codeOfRejection(lineOf(sale, { kind: "release" }))).toBe("ALREADY_PAID");
-    expect(await codeOfRejection(lineOf(sale, { keyFile: shop.chain.keyFile(2) }))).toBe("NOT_PAYEE_KEY");
+    expect(await codeOfRejection(lineOf(sale, { secretKey: keyBytes(harness.chain, 2) }))).toBe("NOT_PAYEE_KEY");
     expect(await codeOfRejection(lineOf(sale, { amount: "4.01" }))).toBe("REFUND_ABOVE_PAYMENT");
-    const told = await lineOf(sale, { amount: "1.00" });
-    expect(told).toMatchObject({
+    const printed = await lineOf(sale, { amount: "1.00" });
+    expect(printed).toMatchObject({
       schema: "tallystick.refund/1",
       tx: expect.stringMatching(/^0x[0-9a-f]{64}$/),
       block: expect.any(Number),
@@ -138,20 +141,20 @@ describe("the commands of a till that is stopped", () => {
       card: toHex(addressOfKey(sale.card.signer.publicKey)),
       voucher: toHex(sale.voucherId),
     });
-    expect(await lineOf(sale, { amount: "1.00" })).toEqual(told);
+    expect(await lineOf(sale, { amount: "1.00" })).toEqual(printed);
     expect(await codeOfRejection(lineOf(sale, { amount: "2.00" }))).toBe("REFUND_DIFFERS");
-    expect(await shop.chain.balanceOf(sale.card)).toBe(FUNDED - SALE_PRICE + 1_000_000n);
+    expect(await harness.chain.balanceOf(sale.card)).toBe(FUNDED - SALE_PRICE + 1_000_000n);
     expect(await lineOf(sale, { refundId: "rest" })).toMatchObject({ amount: "3.00" });
-    expect(await shop.chain.balanceOf(sale.card)).toBe(FUNDED);
+    expect(await harness.chain.balanceOf(sale.card)).toBe(FUNDED);
   });
 
-  it("give up what the chain has not paid, without any settlement", async () => {
-    const sale = await shop.sell({}, "http://127.0.0.1:1");
+  it("release what the chain has not paid, without any settlement", async () => {
+    const sale = await harness.sell({}, "http://127.0.0.1:1");
     expect(await codeOfRejection(lineOf(sale, {}))).toBe("NOT_PAID_YET");
     expect(await lineOf(sale, { kind: "release" })).toMatchObject({ schema: "tallystick.release/1", amount: "4.00" });
-    expect(sale.till.gateway.journal.reversals.has(sale.tapId)).toBe(true);
-    await shop.settle(sale, false);
-    expect(await shop.chain.owed()).toBe(0n);
+    expect(sale.terminal.gateway.journal.reversals.has(sale.tapId)).toBe(true);
+    await harness.settle(sale, false);
+    expect(await harness.chain.owed()).toBe(0n);
     expect(await codeOfRejection(lineOf(sale, { voucher: `0x${"11".repeat(32)}` }))).toBe("VOUCHER_UNKNOWN");
   });
 });

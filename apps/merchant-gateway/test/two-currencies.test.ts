@@ -15,8 +15,8 @@ import {
   servedDomain,
   signCertificate,
   signList,
-  terminal,
-  TestTill,
+  terminalSigner,
+  TestTerminal,
 } from "./harness/test-terminal.ts";
 import { personalize } from "./harness/personalize.ts";
 
@@ -31,7 +31,7 @@ let folder: WorkFolder;
 let provider: ReaderProvider;
 let port: number;
 let host: Cardhost | null = null;
-let till: TestTill;
+let terminal: TestTerminal;
 let gateway: Gateway;
 
 /** Puts the card on the reader; with a tear it loses its power at that durable write. */
@@ -78,10 +78,10 @@ beforeAll(async () => {
   folder = makeWorkFolder("two-currencies");
   port = await freePort();
   provider = createVpcdProvider([{ name: READER, host: "127.0.0.1", port }]);
-  till = await TestTill.make({ reader: READER, domains: await serve() }, { list: false });
-  till.gateway.journal.close();
-  gateway = createGateway({ config: till.config, signer: terminal, reader: provider.reader(READER) });
-  for (const served of till.config.domains) {
+  terminal = await TestTerminal.make({ reader: READER, domains: await serve() }, { list: false });
+  terminal.gateway.journal.close();
+  gateway = createGateway({ config: terminal.config, signer: terminalSigner, reader: provider.reader(READER) });
+  for (const served of terminal.config.domains) {
     const list = await signList({ issuedAt: nowSeconds, asOf: nowSeconds, domain: served.domain });
     expect(gateway.lists.offer(served, list, nowSeconds)).toMatchObject({ ok: true });
   }
@@ -101,7 +101,7 @@ afterAll(async () => {
   await host?.stop();
   gateway.journal.close();
   await provider.close();
-  till.remove();
+  terminal.remove();
   folder.remove();
 });
 
@@ -114,7 +114,7 @@ describe("a card with two currencies", () => {
     expect(euros.card).not.toEqual(dollars.card);
   });
 
-  it("clears up what a torn payment left in the second instance before it pays with the first", async () => {
+  it("finds out what became of a torn payment in the second instance before it pays with the first", async () => {
     await insert({ event: 1, when: "after" });
     expect(await take("EURC", EUROS)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
     const dollars = await take("USDC", DOLLARS);
@@ -130,7 +130,7 @@ describe("a card with two currencies", () => {
     });
   });
 
-  it("clears up what a torn payment left in the first instance before it pays with the second", async () => {
+  it("finds out what became of a torn payment in the first instance before it pays with the second", async () => {
     await insert({ event: 1, when: "before" });
     const torn = await take("USDC", DOLLARS);
     expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });

@@ -4,7 +4,7 @@ import { BooksModule } from "./books/books.module.ts";
 import { ChainModule } from "./chain/chain.module.ts";
 import { rpcProblem } from "./chain/rpc-problem.ts";
 import { FoundationModule } from "./foundation/foundation.module.ts";
-import { ProblemFilter } from "./foundation/http/problem-filter.ts";
+import { createProblemFilter } from "./foundation/http/create-problem-filter.ts";
 import { IssuingModule } from "./issuing/issuing.module.ts";
 import { OperationsModule } from "./operations/operations.module.ts";
 import type { Platform } from "./platform.ts";
@@ -25,7 +25,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [operations, work, vouchers, issuing, chain, books, foundation],
-      providers: [{ provide: APP_FILTER, useValue: new ProblemFilter([rpcProblem]) }],
+      providers: [{ provide: APP_FILTER, useValue: createProblemFilter([rpcProblem]) }],
     };
   }
 }

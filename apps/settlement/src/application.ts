@@ -1,8 +1,9 @@
 import fastifyHelmet from "@fastify/helmet";
-import { StandardSchemaValidationPipe, type LoggerService } from "@nestjs/common";
+import type { LoggerService } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
+import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
@@ -12,8 +13,8 @@ import { migrations } from "./migrations.ts";
 import { closePlatform, type Platform } from "./platform.ts";
 
 /**
- * Puts the service together on a migrated database that belongs to this vault; does not listen yet. Where that fails,
- * the platform's connections are closed.
+ * Puts the service together on a migrated database that belongs to this vault; does not listen yet.
+ * Where that fails, the platform's connections are closed.
  */
 export async function createApplication(
   platform: Platform,
@@ -38,19 +39,7 @@ export async function createApplication(
       },
     },
   });
-  app.useGlobalPipes(
-    new StandardSchemaValidationPipe({
-      exceptionFactory: (issues) =>
-        new Problem(
-          "MALFORMED_BODY",
-          issues
-            .slice(0, LIMITS.reportedIssues)
-            .map(({ path, message }) => `${pathText(path)}: ${message}`)
-            .join("; "),
-        ),
-    }),
-  );
-  app.enableShutdownHooks();
+  app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_BODY", detail)));
   const document = openApiDocument(app);
   adapter.get("/openapi.json", (_request: unknown, reply: { send(body: unknown): void }) => reply.send(document));
   return app;
@@ -66,11 +55,4 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setVersion("1")
     .addBearerAuth();
   return SwaggerModule.createDocument(app, builder.build());
-}
-
-function pathText(path: readonly unknown[] | undefined): string {
-  if (path === undefined || path.length === 0) return "body";
-  return path
-    .map((part) => (typeof part === "object" && part !== null && "key" in part ? String(part.key) : String(part)))
-    .join(".");
 }

@@ -1,37 +1,82 @@
 import "reflect-metadata";
 import { parseArgs } from "node:util";
+import {
+  createProgramLines,
+  endGracefully,
+  exitCodesHelp,
+  ProgramError,
+  type FailureRule,
+  type ProgramLines,
+} from "@tallystick/program";
+import { createLogger } from "@tallystick/program/service";
 import { createApplication } from "./application.ts";
-import { ConfigError, loadConfig } from "./foundation/config/load-config.ts";
-import { InstallationMismatch } from "./foundation/database/installation.ts";
-import { KeyFileError } from "./foundation/keys/key-file.ts";
-import { PinoLogger } from "./foundation/logging.ts";
+import { loadConfig } from "./foundation/config/load-config.ts";
+import { isDatabaseAway } from "./foundation/database/database-away.ts";
 import { createPlatform } from "./platform.ts";
 
-/** Exit codes: 2 usage or configuration, 3 a database that belongs to another vault, 1 anything else. */
-const EXIT = { failed: 1, usage: 2, mismatch: 3 } as const;
+const APP = "settlement";
 
-/**
- * `main.js --config FILE`. Standard output carries one JSON line once the service listens; logs go to standard error.
- */
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: "string" } } });
-  if (values.config === undefined) throw new ConfigError(["--config FILE is missing."]);
-  const platform = createPlatform(loadConfig(values.config));
-  const app = await createApplication(platform, new PinoLogger());
-  const { host, port } = platform.config.listen;
-  await app.listen(port, host);
-  const url = (await app.getUrl()).replace("[::1]", "127.0.0.1");
-  const ready = { schema: "tallystick.ready/1", app: "settlement", url, pid: process.pid };
-  process.stdout.write(`${JSON.stringify(ready)}\n`);
+const help = `Usage: tallystick-settlement --config FILE [--json]
+
+Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
+and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
+
+  --config FILE  the configuration; docs/operating/settlement.md describes it
+  --json         the ready and the failed line as one JSON object each
+  --version      the version
+  --help         this text
+
+${exitCodesHelp}
+`;
+
+const databaseRule: FailureRule = (error) =>
+  isDatabaseAway(error)
+    ? {
+        code: "DATABASE_UNAVAILABLE",
+        message: `The database does not answer (${error.code}).`,
+        exit: "store",
+        next: "Start PostgreSQL, or correct databaseUrl.",
+      }
+    : null;
+
+function linesOf(json: boolean): ProgramLines {
+  return createProgramLines({
+    ...{ app: APP, json, rules: [databaseRule] },
+    writeLine: (line) => process.stdout.write(`${line}\n`),
+    writeError: (line) => process.stderr.write(`${line}\n`),
+  });
 }
 
-main().catch((error: unknown) => {
-  const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${text}\n`);
-  const usage = error instanceof ConfigError || error instanceof KeyFileError || isArgumentFault(error);
-  process.exit(usage ? EXIT.usage : error instanceof InstallationMismatch ? EXIT.mismatch : EXIT.failed);
+/** Standard output carries one line once the service listens; the log goes to standard error. */
+async function serve(configFile: string, lines: ProgramLines): Promise<void> {
+  const config = loadConfig(configFile);
+  const logger = createLogger({ app: APP, level: config.log.level });
+  const app = await createApplication(createPlatform(config), logger);
+  await app.listen(config.listen.port, config.listen.host);
+  endGracefully({ end: () => app.close(), report: (message) => logger.log(message) });
+  lines.ready({ url: await app.getUrl(), pid: process.pid });
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
+  });
+  if (values.help === true) {
+    process.stdout.write(help);
+    return;
+  }
+  if (values.config === undefined) {
+    throw new ProgramError("USAGE", "The configuration is missing.", {
+      exit: "usage",
+      next: "Name it with --config FILE.",
+    });
+  }
+  await serve(values.config, linesOf(values.json === true));
+}
+
+const args = process.argv.slice(2);
+main(args).catch((error: unknown) => {
+  // Also a command line that cannot be read is reported in the form it asks for.
+  process.exitCode = linesOf(args.includes("--json")).failed(error);
 });
-
-function isArgumentFault(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-}

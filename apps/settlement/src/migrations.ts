@@ -5,6 +5,7 @@ import { first } from "./foundation/database/migrations/0001-first.ts";
 import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
 import { anchoredRoots } from "./foundation/database/migrations/0005-anchored-roots.ts";
 import { vaultState } from "./foundation/database/migrations/0006-vault-state.ts";
+import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004-ledger-log": ledgerLogMigration,
   "0005-anchored-roots": anchoredRoots,
   "0006-vault-state": vaultState,
+  "0007-nonce-taken": nonceTaken,
 };

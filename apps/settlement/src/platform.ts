@@ -6,12 +6,17 @@ import { closeFoundation, openFoundation, type Foundation } from "./foundation/f
 /** What the service stands on: connections, keys and the clock. */
 export interface Platform extends Foundation, ChainConnections {}
 
-/** Opens everything lazily: nothing here needs the database or the chain to be up. Throws KeyFileError. */
+/**
+ * Opens everything lazily: nothing here needs the database or the chain to be up. Throws
+ * KeyFileError.
+ */
 export function createPlatform(config: Config, clock: Clock = systemClock): Platform {
   return { ...openChain(config), ...openFoundation(config, clock) };
 }
 
-/** For a platform that no application took over; an application closes its own when it is shut down. */
+/**
+ * For a platform that no application took over; an application closes its own when it is shut down.
+ */
 export async function closePlatform(platform: Platform): Promise<void> {
   closeChain(platform);
   await closeFoundation(platform);

@@ -1,27 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { decodeAllowanceBody } from "@tallystick/protocol";
-import { createWorld, fundedCard, type TestService, type TestWorld } from "./harness/settlement-harness.ts";
-import type { TestCard } from "./harness/test-card.ts";
 import { Allowances } from "../src/issuing/allowances/allowances.ts";
 import { CardBounds } from "../src/issuing/allowances/card-bounds.ts";
+import { fundedCard } from "./harness/issued.ts";
+import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
+import type { TestCard } from "./harness/test-card.ts";
 
 describe("the renewal of an allowance", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   /** Without workers: nothing is renewed but what the test renews. */
   let still: TestService;
   let card: TestCard;
 
   beforeAll(async () => {
-    world = await createWorld();
-    world.startMining();
-    const service = await world.start(await world.createDatabase());
-    card = await fundedCard(world, service, "10.00");
+    harness = await createHarness();
+    harness.startMining();
+    const service = await harness.start(await harness.createDatabase());
+    card = await fundedCard(harness, service, "10.00");
     await service.stop();
-    still = await world.start(service.platform.config.databaseUrl, { roles: ["api"] });
+    still = await harness.start(service.platform.config.databaseUrl, { roles: ["api"] });
   });
   afterAll(async () => {
     await still.stop();
-    await world.stop();
+    await harness.stop();
   });
 
   const db = () => still.platform.db;
@@ -32,7 +33,7 @@ describe("the renewal of an allowance", () => {
   };
   const latest = async () => decodeAllowanceBody((await still.app.get(Allowances).latest(card.address)).body);
 
-  it("stays due where more is given back while it runs, and raises by that too", async () => {
+  it("stays due where another return comes while it runs, and raises by that too", async () => {
     const allowances = still.app.get(Allowances);
     const uploads = [12_000_000n];
     let bound = 11_000_000n;

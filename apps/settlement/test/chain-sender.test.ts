@@ -1,34 +1,33 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { RpcError, TransactionSender } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { transferCall, settleCall } from "@tallystick/vault";
-import { Transaction } from "ethers";
+import { ActionStore } from "../src/chain/action-store.ts";
+import { ChainActions, type ActionKind } from "../src/chain/chain-actions.ts";
+import { ChainSender, senderPolicy } from "../src/chain/chain-sender.ts";
 import { faultyRpc, Killed, type RpcFaults } from "./harness/faulty-rpc.ts";
-import { createWorld, type TestService, type TestWorld } from "./harness/settlement-harness.ts";
-import type { ActionKind } from "../src/chain/action-states.ts";
-import { ChainActions, type ChainAction } from "../src/chain/chain-actions.ts";
-import { RpcError } from "../src/chain/chain-rpc.ts";
-import { ChainSender } from "../src/chain/chain-sender.ts";
+import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 
-/** A minute in the clock's words. */
+/** Milliseconds. */
 const MINUTE = 60_000;
 
 describe("ChainSender", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
   let now = 0;
   const clock = { now: () => now };
 
   beforeAll(async () => {
-    world = await createWorld();
-    await world.mine(5);
+    harness = await createHarness();
+    await harness.mine(5);
     // No workers: the tests move every action step by step.
-    service = await world.start(await world.createDatabase(), { roles: ["api"] });
-    await world.rpc("evm_setAutomine", [false]);
+    service = await harness.start(await harness.createDatabase(), { roles: ["api"] });
+    await harness.rpc("evm_setAutomine", [false]);
   });
   afterAll(async () => {
     await service.stop();
-    await world.stop();
+    await harness.stop();
   });
   beforeEach(() => {
     now = Date.now();
@@ -37,6 +36,15 @@ describe("ChainSender", () => {
   function senderWith(faults: RpcFaults): ChainSender {
     const { db, rpc, signer, config } = service.platform;
     return new ChainSender(db, faultyRpc(rpc, faults), signer, clock, config);
+  }
+
+  /** One step of an action, as the sender takes it. */
+  async function step(id: string): Promise<void> {
+    const { db, rpc, signer, config } = service.platform;
+    const store = new ActionStore(db, { clock, accessLists: config.chain.accessList });
+    const action = await store.load(id);
+    if (action === null) throw new Error("the action is gone");
+    await new TransactionSender({ rpc, signer, store, policy: senderPolicy(config), clock }).step(action);
   }
 
   async function plan(
@@ -56,11 +64,8 @@ describe("ChainSender", () => {
     );
   }
 
-  async function load(id: string): Promise<ChainAction> {
-    const action = await senderWith({}).load(id);
-    if (action === null) throw new Error("the action is gone");
-    return action;
-  }
+  const load = (id: string) =>
+    service.platform.db.selectFrom("chain_actions").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
 
   const rawBytes = (id: string) =>
     service.platform.db
@@ -72,11 +77,11 @@ describe("ChainSender", () => {
   const received = () => service.platform.contract.tokenBalance(Buffer.alloc(20, 7), "latest");
 
   /** Takes the action to a state by single steps. */
-  async function until(id: string, state: string, sender = senderWith({})): Promise<ChainAction> {
-    for (let step = 0; step < 8; step += 1) {
+  async function until(id: string, state: string) {
+    for (let taken = 0; taken < 8; taken += 1) {
       const action = await load(id);
       if (action.state === state) return action;
-      await sender.step(action);
+      await step(id);
     }
     throw new Error(`The action did not come to ${state}; it is ${(await load(id)).state}.`);
   }
@@ -85,15 +90,15 @@ describe("ChainSender", () => {
     const before = await received();
     const id = await plan();
     const seen: string[] = [];
-    for (let step = 0; step < 5; step += 1) {
+    for (let taken = 0; taken < 5; taken += 1) {
       seen.push((await load(id)).state);
-      await senderWith({}).step(await load(id));
-      if (seen.length === 4) await world.mine(1);
-      if (seen.length === 4) await senderWith({}).step(await load(id));
+      await step(id);
+      if (seen.length === 4) await harness.mine(1);
+      if (seen.length === 4) await step(id);
     }
     expect(seen).toEqual(["planned", "reserved", "signed", "broadcast", "mined"]);
     expect((await load(id)).state).toBe("mined");
-    await world.mine(2);
+    await harness.mine(2);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
     expect(await received()).toBe(before + 1n);
@@ -106,15 +111,15 @@ describe("ChainSender", () => {
       const id = await plan();
       if (state === "mined") {
         await until(id, "broadcast");
-        await world.mine(1);
+        await harness.mine(1);
       }
       await until(id, state);
       const stored = await rawBytes(id);
       // A new process: a new sender that knows nothing.
       await senderWith({}).advance(id);
-      await world.mine(1);
+      await harness.mine(1);
       await senderWith({}).advance(id);
-      await world.mine(2);
+      await harness.mine(2);
       await senderWith({}).advance(id);
       expect((await load(id)).state).toBe("final");
       expect(await received()).toBe(before + 1n);
@@ -124,7 +129,7 @@ describe("ChainSender", () => {
     },
   );
 
-  it("names the cards of a large batch in an access list, at each attempt, unless it is told not to", async () => {
+  it("names the cards of a large batch in an access list, at each attempt, unless the configuration turns that off", async () => {
     const { contract, config, db, rpc, signer } = service.platform;
     // 25 groups of one item that the vault skips: what counts is which words the transaction names.
     const cards = Array.from({ length: 25 }, (_, index) => Buffer.alloc(20, index + 1));
@@ -132,12 +137,13 @@ describe("ChainSender", () => {
     const data = settleCall(Buffer.concat([Buffer.alloc(65), Buffer.from([1]), Buffer.alloc(20, 9), ...groups]));
     const id = await plan({ kind: "settle", target: contract.vault, data });
     await until(id, "broadcast");
-    now += config.chain.bumpMs;
-    await senderWith({}).step(await load(id));
+    now += config.chain.replaceAfterMs;
+    await step(id);
     const keys = cards.map((card) => `0x${"00".repeat(12)}${card.toString("hex")}`);
-    const lists = (await rawBytes(id)).map(({ raw }) => Transaction.from(toHex(raw)).accessList ?? []);
-    expect(lists.map((list) => list.map(({ storageKeys }) => storageKeys))).toEqual([[keys], [keys]]);
-    await world.mine(3);
+    const lists = (await rawBytes(id)).map(({ raw }) => signer.read(raw).accessList);
+    const named = lists.map((list) => list.map(({ storageKeys }) => storageKeys.map(toHex)));
+    expect(named).toEqual([[keys], [keys]]);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
 
@@ -145,8 +151,8 @@ describe("ChainSender", () => {
     const plain = await plan({ kind: "settle", target: contract.vault, data });
     await new ChainSender(db, rpc, signer, clock, without).advance(plain);
     const [sent] = await rawBytes(plain);
-    expect(Transaction.from(toHex(sent?.raw ?? new Uint8Array())).accessList).toEqual([]);
-    await world.mine(3);
+    expect(signer.read(sent?.raw ?? new Uint8Array()).accessList).toEqual([]);
+    await harness.mine(3);
     await senderWith({}).advance(plain);
   });
 
@@ -167,12 +173,12 @@ describe("ChainSender", () => {
     expect(sent.map((raw) => Buffer.from(raw).toString("hex"))).toEqual([
       stored?.raw === undefined ? "" : Buffer.from(stored.raw).toString("hex"),
     ]);
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
   });
 
-  it("looks when it is killed after sending and before it noted that", async () => {
+  it("checks for a receipt when it is killed after sending and before it recorded that", async () => {
     const before = await received();
     const id = await plan();
     const killed = senderWith({
@@ -182,22 +188,23 @@ describe("ChainSender", () => {
       },
     });
     await expect(killed.advance(id)).rejects.toBeInstanceOf(Killed);
-    await world.mine(3);
-    // The node now answers "nonce too low" to the same bytes: that is no success, and no failure either.
+    await harness.mine(3);
+    // The node now answers "nonce too low" to the same bytes: that is no success, and no failure
+    // either.
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
     expect(await received()).toBe(before + 1n);
     expect(await rawBytes(id)).toHaveLength(1);
   });
 
-  it("takes 'already known' as a reason to look, and waits", async () => {
+  it("takes 'already known' as a reason to check, and waits", async () => {
     const id = await plan();
     await until(id, "broadcast");
     now += MINUTE / 2;
     const sender = senderWith({ sendRaw: () => () => Promise.reject(new RpcError("ALREADY_KNOWN", "already known")) });
     await sender.advance(id);
     expect((await load(id)).state).toBe("broadcast");
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
   });
@@ -206,13 +213,13 @@ describe("ChainSender", () => {
     const id = await plan();
     await until(id, "broadcast");
     const [stored] = await rawBytes(id);
-    await world.rpc("anvil_dropTransaction", [`0x${Buffer.from(stored?.hash ?? []).toString("hex")}`]);
-    await world.mine(1);
+    await harness.rpc("anvil_dropTransaction", [`0x${Buffer.from(stored?.hash ?? []).toString("hex")}`]);
+    await harness.mine(1);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("broadcast");
     now += MINUTE / 2;
     await senderWith({}).advance(id);
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
     expect(await rawBytes(id)).toHaveLength(1);
@@ -222,13 +229,13 @@ describe("ChainSender", () => {
     const before = await received();
     const id = await plan();
     await until(id, "broadcast");
-    await world.mine(1);
+    await harness.mine(1);
     await until(id, "mined");
-    await world.rpc("anvil_reorg", [1, []]);
+    await harness.rpc("anvil_reorg", [1, []]);
     expect(await received()).toBe(before);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("broadcast");
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
     expect(await received()).toBe(before + 1n);
@@ -245,7 +252,7 @@ describe("ChainSender", () => {
     expect(second?.nonce).toBe(first?.nonce);
     expect(BigInt(second?.max_fee ?? "0")).toBeGreaterThan((BigInt(first?.max_fee ?? "0") * 9n) / 8n);
     expect(BigInt(second?.priority_fee ?? "0")).toBeGreaterThan((BigInt(first?.priority_fee ?? "0") * 9n) / 8n);
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     const done = await load(id);
     expect(done.state).toBe("final");
@@ -266,7 +273,7 @@ describe("ChainSender", () => {
     const reserved = await until(next, "reserved");
     expect(reserved.nonce).toBe(nonce);
     await senderWith({}).advance(next);
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(next);
   });
 
@@ -279,11 +286,11 @@ describe("ChainSender", () => {
     await deaf.advance(first);
     expect(await load(first)).toMatchObject({ state: "planned", failure: "UNREACHABLE: no answer" });
     await senderWith({}).advance(first);
-    await world.mine(1);
+    await harness.mine(1);
     await senderWith({}).advance(first);
     await senderWith({}).advance(second);
     expect((await load(second)).state).toBe("broadcast");
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).pass();
     expect([(await load(first)).state, (await load(second)).state]).toEqual(["final", "final"]);
   });
@@ -297,7 +304,7 @@ describe("ChainSender", () => {
     const actions = await Promise.all(ids.map(load));
     expect(new Set(actions.map(({ nonce }) => nonce)).size).toBe(3);
     for (const id of ids) expect(await rawBytes(id)).toHaveLength(1);
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).pass();
     for (const id of ids) expect((await load(id)).state).toBe("final");
   });
@@ -307,16 +314,16 @@ describe("ChainSender", () => {
     const id = await plan();
     await until(id, "signed");
     const [stored] = await rawBytes(id);
-    // Somebody else sends with the same key: the same nonce, another transaction.
-    await world.rpc("eth_sendTransaction", [{ from: world.treasury, to: world.treasury, value: "0x1" }]);
-    await world.mine(1);
+    // Another program sends with the same key: the same nonce, another transaction.
+    await harness.rpc("eth_sendTransaction", [{ from: harness.treasury, to: harness.treasury, value: "0x1" }]);
+    await harness.mine(1);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("broadcast");
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     const [, replaced] = await rawBytes(id);
     expect(replaced?.nonce).toBe((stored?.nonce ?? 0n) + 1n);
-    await world.mine(3);
+    await harness.mine(3);
     await senderWith({}).advance(id);
     expect((await load(id)).state).toBe("final");
     expect(await received()).toBe(before + 1n);

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { OpenAPIObject } from "@nestjs/swagger";
 import {
-  createWorld,
+  createHarness,
   ISSUER_TOKEN,
   OPERATOR_TOKEN,
   type TestService,
-  type TestWorld,
+  type SettlementHarness,
 } from "./harness/settlement-harness.ts";
 
 describe("the HTTP API", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
 
   beforeAll(async () => {
-    world = await createWorld();
-    await world.mine(5);
-    service = await world.start(await world.createDatabase());
+    harness = await createHarness();
+    await harness.mine(5);
+    service = await harness.start(await harness.createDatabase());
   });
   afterAll(async () => {
     await service.stop();
-    await world.stop();
+    await harness.stop();
   });
 
   const address = `0x${"12".repeat(20)}`;
@@ -153,15 +153,15 @@ describe("the HTTP API", () => {
   it("names the domain, its asset and the issuer's keys", async () => {
     const { body } = await service.call("GET", "/v1/domain");
     expect(body).toMatchObject({
-      chainId: Number(world.domain.chainId),
+      chainId: Number(harness.domain.chainId),
       asset: { code: "TUSD", decimals: 6, scale: "1" },
       issuerKeys: [{ id: 1, publicKey: expect.stringMatching(/^0x0[23][0-9a-f]{64}$/) }],
     });
   });
 
-  it("says that it is ready, and what is missing when the chain is away", async () => {
+  it("shows that it is ready, and what is missing when the chain is away", async () => {
     expect((await service.call("GET", "/v1/readiness")).body).toEqual({ ready: true, reasons: [] });
-    const alone = await world.start(await world.createDatabase(), { rpcUrl: "http://127.0.0.1:9", roles: ["api"] });
+    const alone = await harness.start(await harness.createDatabase(), { rpcUrl: "http://127.0.0.1:9", roles: ["api"] });
     try {
       const { body } = await alone.call("GET", "/v1/readiness");
       expect(body).toMatchObject({ ready: false, reasons: [{ code: "CHAIN_UNREACHABLE" }] });

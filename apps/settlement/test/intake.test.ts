@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   addressOfKey,
   cardTag,
@@ -9,35 +9,38 @@ import {
   toHex,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { idOf, TestCard } from "./harness/test-card.ts";
-import type { TestTerminal } from "./harness/test-terminal.ts";
+import { certifiedTerminal } from "./harness/issued.ts";
 import {
-  certifiedTerminal,
-  createWorld,
+  createHarness,
   type TestAnswer,
   type TestService,
-  type TestWorld,
+  type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { idOf, TestCard } from "./harness/test-card.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
 
 describe("POST /v1/uploads", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
-  let shop: TestTerminal;
+  let terminal: TestTerminal;
 
   beforeAll(async () => {
-    world = await createWorld();
+    harness = await createHarness();
     // No workers: what intake stores stays as it was stored.
-    service = await world.start(await world.createDatabase(), { roles: ["api"] });
-    shop = await certifiedTerminal(world, service);
+    service = await harness.start(await harness.createDatabase(), { roles: ["api"] });
+    terminal = await certifiedTerminal(harness, service);
   });
   afterAll(async () => {
     await service.stop();
-    await world.stop();
+    await harness.stop();
   });
 
-  /** A card with an allowance signed by the issuer's key, outside the funding rule: intake judges signatures alone. */
+  /**
+   * A card with an allowance signed by the issuer's key, outside the funding rule: intake judges
+   * signatures alone.
+   */
   async function card(change: Record<string, unknown> = {}): Promise<TestCard> {
-    const made = new TestCard(world.domain);
+    const made = new TestCard(harness.domain);
     const now = Math.floor(Date.now() / 1_000);
     const body = {
       issuerKeyId: 1,
@@ -56,15 +59,15 @@ describe("POST /v1/uploads", () => {
       flags: 0,
       ...change,
     };
-    const digest = digestOf(encodeAllowance({ domain: world.domain, card: made.address, body }));
+    const digest = digestOf(encodeAllowance({ domain: harness.domain, card: made.address, body }));
     made.allowance = { body, signature: await service.platform.issuer.sign(digest) };
     return made;
   }
 
   const payment = (change: Record<string, unknown> = {}) => ({
-    payee: shop.payee,
+    payee: terminal.payee,
     amount: 1_000_000n,
-    terminalId: shop.terminalId,
+    terminalId: terminal.terminalId,
     ...change,
   });
   const send = (body: unknown): Promise<TestAnswer> => service.call("POST", "/v1/uploads", { body });
@@ -85,7 +88,7 @@ describe("POST /v1/uploads", () => {
     const [one, two] = [await card(), await card()];
     const bundles = [await one.pay(payment()), await two.pay(payment()), await one.pay(payment())];
     const before = await postedHolds();
-    const upload = await shop.upload({ vouchers: bundles });
+    const upload = await terminal.upload({ vouchers: bundles });
     const first = await send(upload);
     expect(first.status).toBe(200);
     expect(first.body.results.map((result: { voucherId: string }) => result.voucherId)).toEqual(bundles.map(idOf));
@@ -94,22 +97,22 @@ describe("POST /v1/uploads", () => {
     expect(await postedHolds()).toBe(before + 3);
     expect(await state(bundles[0] as VoucherBundle)).toEqual({
       ...{ state: "received", code: null, waits: null, batch: null, tx: null },
-      ...{ amount: "1.00", cancelled: false, owes: null, refunded: "0.00", refunds: [] },
+      ...{ amount: "1.00", reversed: false, owes: null, refunded: "0.00", refunds: [] },
     });
   });
 
   it("knows a voucher that comes again in another upload, and twice in one", async () => {
     const one = await card();
     const bundle = await one.pay(payment());
-    expect(statuses(await send(await shop.upload({ vouchers: [bundle, bundle] })))).toEqual(["new", "duplicate"]);
-    expect(statuses(await send(await shop.upload({ vouchers: [bundle] })))).toEqual(["duplicate"]);
+    expect(statuses(await send(await terminal.upload({ vouchers: [bundle, bundle] })))).toEqual(["new", "duplicate"]);
+    expect(statuses(await send(await terminal.upload({ vouchers: [bundle] })))).toEqual(["duplicate"]);
   });
 
   it("gives one upload sent ten times at once one effect", async () => {
     const one = await card();
     const bundles = await Promise.all([one.pay(payment())]);
     const before = await postedHolds();
-    const upload = await shop.upload({ vouchers: bundles });
+    const upload = await terminal.upload({ vouchers: bundles });
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(upload)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
     expect(answers.flatMap(statuses).sort()).toEqual([...Array.from({ length: 9 }, () => "duplicate"), "new"]);
@@ -120,7 +123,7 @@ describe("POST /v1/uploads", () => {
     const honest = await card();
     const clone = honest.clone();
     const [first, second] = [await honest.pay(payment()), await clone.pay(payment({ amount: 2_000_000n }))];
-    expect(statuses(await send(await shop.upload({ vouchers: [first, second] })))).toEqual(["new", "forked"]);
+    expect(statuses(await send(await terminal.upload({ vouchers: [first, second] })))).toEqual(["new", "forked"]);
     const { body } = await service.call("GET", "/v1/forks");
     const fork = body.forks.find((found: { card: string }) => found.card === toHex(honest.address));
     expect(fork).toMatchObject({
@@ -138,8 +141,8 @@ describe("POST /v1/uploads", () => {
       const honest = await card();
       const clone = honest.clone();
       const uploads = [
-        await shop.upload({ vouchers: [await honest.pay(payment())] }),
-        await shop.upload({ vouchers: [await clone.pay(payment({ amount: 2_000_000n }))] }),
+        await terminal.upload({ vouchers: [await honest.pay(payment())] }),
+        await terminal.upload({ vouchers: [await clone.pay(payment({ amount: 2_000_000n }))] }),
       ];
       const answers = await Promise.all(uploads.map(send));
       expect(answers.flatMap(statuses).sort()).toEqual(["forked", "new"]);
@@ -153,7 +156,7 @@ describe("POST /v1/uploads", () => {
       const order = round % 2 === 0 ? cards : [...cards].reverse();
       const vouchers = [];
       for (const one of order) vouchers.push(await one.pay(payment()));
-      uploads.push(await shop.upload({ vouchers }));
+      uploads.push(await terminal.upload({ vouchers }));
     }
     const answers = await Promise.all(uploads.map(send));
     expect(answers.flatMap(statuses)).toEqual(Array.from({ length: 36 }, () => "new"));
@@ -177,20 +180,20 @@ describe("POST /v1/uploads", () => {
         spoil(made);
         const second = await made.pay(payment());
         for (const bundle of reversed ? [second, first] : [first, second]) {
-          expect(statuses(await send(await shop.upload({ vouchers: [bundle] })))).toEqual(["new"]);
+          expect(statuses(await send(await terminal.upload({ vouchers: [bundle] })))).toEqual(["new"]);
         }
         expect([name, reversed, (await anomaliesOf(made)).length]).toEqual([name, reversed, 1]);
       }
     }
     const honest = await card();
     const bundles = [await honest.pay(payment()), await honest.pay(payment()), await honest.pay(payment())];
-    await send(await shop.upload({ vouchers: bundles.slice(1) }));
-    await send(await shop.upload({ vouchers: bundles.slice(0, 1) }));
+    await send(await terminal.upload({ vouchers: bundles.slice(1) }));
+    await send(await terminal.upload({ vouchers: bundles.slice(0, 1) }));
     expect(await anomaliesOf(honest)).toEqual([]);
   });
 
   it("records a broken chain of uploads and takes the vouchers all the same", async () => {
-    const broken = await certifiedTerminal(world, service);
+    const broken = await certifiedTerminal(harness, service);
     const one = await card();
     const pay = (amount: bigint) => one.pay(payment({ payee: broken.payee, terminalId: broken.terminalId, amount }));
     await send(await broken.upload({ vouchers: [await pay(1n)] }));
@@ -210,18 +213,18 @@ describe("POST /v1/uploads", () => {
     expect(kinds.sort()).toEqual(["UPLOAD_FORK", "UPLOAD_GAP", "UPLOAD_HEAD"]);
   });
 
-  it("refuses what is not signed as it says, names why, and takes the rest", async () => {
+  it("refuses what is not signed as it claims, with the code, and takes the rest", async () => {
     const one = await card();
     const good = await one.pay(payment());
     const wrongSignature = { ...(await one.pay(payment())), signature: good.signature };
     const wrongContext = await one.pay(payment());
     const foreignPayee = await one.pay(payment({ payee: addressOfKey(createSigner(randomBytes(32)).publicKey) }));
-    const otherCard = new TestCard(world.domain);
+    const otherCard = new TestCard(harness.domain);
     otherCard.allowance = one.allowance;
     const unknownKey = await card({ issuerKeyId: 9 });
     const wrongSequence = await one.pay(payment());
     const answer = await send(
-      await shop.upload({
+      await terminal.upload({
         vouchers: [
           wrongSignature,
           { ...wrongContext, context: { ...wrongContext.context, time: 1 } },
@@ -249,18 +252,18 @@ describe("POST /v1/uploads", () => {
   it("refuses a voucher of another vault or chain", async () => {
     const one = await card();
     const elsewhere = await one.pay(payment());
-    const wrong = { ...elsewhere, message: { ...elsewhere.message, domain: { ...world.domain, chainId: 1n } } };
-    expect(codes(await send(await shop.upload({ vouchers: [wrong] })))).toEqual(["WRONG_DOMAIN"]);
+    const wrong = { ...elsewhere, message: { ...elsewhere.message, domain: { ...harness.domain, chainId: 1n } } };
+    expect(codes(await send(await terminal.upload({ vouchers: [wrong] })))).toEqual(["WRONG_DOMAIN"]);
   });
 
   it("names a malformed entry by the id its sender knows and takes the others", async () => {
     const one = await card();
     const good = await one.pay(payment());
-    const upload = await shop.upload({ vouchers: [await one.pay(payment()), good] });
+    const upload = await terminal.upload({ vouchers: [await one.pay(payment()), good] });
     const body = Buffer.from(upload.body.slice(2), "hex");
     // The amount of the first voucher becomes zero: key 33, M's amount at 56.
     body.fill(0, 1 + 3 + 33 + 56, 1 + 3 + 33 + 62);
-    const resigned = await shop.upload({
+    const resigned = await terminal.upload({
       entries: [
         { kind: 1, data: body.subarray(4, 386) },
         { kind: 1, data: body.subarray(389) },
@@ -285,16 +288,16 @@ describe("POST /v1/uploads", () => {
   ])("takes but does not promise: %s", async (code, paid, allowance) => {
     const one = await card(allowance);
     const bundle = await one.pay(payment(paid));
-    const answer = await send(await shop.upload({ vouchers: [bundle] }));
+    const answer = await send(await terminal.upload({ vouchers: [bundle] }));
     expect(statuses(answer)).toEqual(["new"]);
     expect(codes(answer)).toEqual([code]);
     expect(await state(bundle)).toMatchObject({ state: "received", code });
   });
 
-  const cancellation = (bundle: VoucherBundle) => ({
+  const reversal = (bundle: VoucherBundle) => ({
     cardKey: bundle.cardKey,
     request: {
-      cardTag: cardTag(world.domain, bundle.cardKey),
+      cardTag: cardTag(harness.domain, bundle.cardKey),
       counter: bundle.message.counter,
       payee: bundle.message.payee,
       amount: bundle.message.amount,
@@ -305,29 +308,29 @@ describe("POST /v1/uploads", () => {
     },
   });
 
-  it("takes a cancelled voucher out of what will be batched, whichever comes first", async () => {
+  it("takes a reversed voucher out of what will be batched, whichever comes first", async () => {
     const one = await card();
     const [early, late, together] = [await one.pay(payment()), await one.pay(payment()), await one.pay(payment())];
-    await send(await shop.upload({ vouchers: [early] }));
-    await send(await shop.upload({ cancellations: [cancellation(early), cancellation(late)] }));
-    expect(statuses(await send(await shop.upload({ vouchers: [late] })))).toEqual(["new"]);
-    await send(await shop.upload({ vouchers: [together], cancellations: [cancellation(together)] }));
+    await send(await terminal.upload({ vouchers: [early] }));
+    await send(await terminal.upload({ reversals: [reversal(early), reversal(late)] }));
+    expect(statuses(await send(await terminal.upload({ vouchers: [late] })))).toEqual(["new"]);
+    await send(await terminal.upload({ vouchers: [together], reversals: [reversal(together)] }));
     for (const bundle of [early, late, together]) expect((await state(bundle)).state).toBe("cancelled");
   });
 
-  it("lets no terminal cancel what another one asked for", async () => {
-    const thief = await certifiedTerminal(world, service);
+  it("lets no terminal reverse what another one asked for", async () => {
+    const thief = await certifiedTerminal(harness, service);
     const one = await card();
     const bundle = await one.pay(payment());
-    await send(await shop.upload({ vouchers: [bundle] }));
-    await send(await thief.upload({ cancellations: [cancellation(bundle)] }));
+    await send(await terminal.upload({ vouchers: [bundle] }));
+    await send(await thief.upload({ reversals: [reversal(bundle)] }));
     expect((await state(bundle)).state).toBe("received");
   });
 
   it("answers the whole upload 403 when it is not a certified terminal's", async () => {
     const one = await card();
-    const upload = await shop.upload({ vouchers: [await one.pay(payment())] });
-    const stranger = await certifiedTerminal(world, service);
+    const upload = await terminal.upload({ vouchers: [await one.pay(payment())] });
+    const stranger = await certifiedTerminal(harness, service);
     const answers = await Promise.all(
       [
         { ...upload, signature: (await stranger.upload({})).signature },
@@ -347,14 +350,14 @@ describe("POST /v1/uploads", () => {
     }
   });
 
-  it("answers a body whose frame is not sound 400, and stores nothing of it", async () => {
+  it("answers 400 to a body with a broken frame, and stores nothing of it", async () => {
     const frames = ["0x", "0x02", "0x01ff0000", "0x01010001aa", `0x01${"01017e".concat("00".repeat(381))}`];
     for (const body of frames) {
       const bytes = Buffer.from(body.slice(2), "hex");
-      const upload = await shop.upload({});
+      const upload = await terminal.upload({});
       const head = Buffer.from(upload.upload.slice(2), "hex");
       digestOf(bytes).forEach((byte, index) => (head[96 + index] = byte));
-      const signature = toHex(await shop.signer.sign(digestOf(head)));
+      const signature = toHex(await terminal.signer.sign(digestOf(head)));
       const answer = await send({ ...upload, upload: toHex(head), signature, body });
       expect([body.slice(0, 12), answer.status, answer.body.code]).toEqual([
         body.slice(0, 12),
@@ -364,7 +367,7 @@ describe("POST /v1/uploads", () => {
     }
   });
 
-  it("keeps evidence for ever: rows cannot be changed or removed", async () => {
+  it("keeps evidence permanently: rows cannot be changed or removed", async () => {
     const { pool } = service.platform;
     for (const table of ["uploads", "counter_claims", "forks", "anomalies", "refused_entries", "cancellations"]) {
       await expect(pool.query(`delete from ${table}`)).rejects.toMatchObject({ code: "TS001" });

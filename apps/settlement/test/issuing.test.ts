@@ -12,33 +12,31 @@ import {
   verifyAllowance,
   verifyDigest,
 } from "@tallystick/protocol";
-import { TestCard } from "./harness/test-card.ts";
+import { encodeVaultCall } from "@tallystick/vault";
+import { eventually } from "./harness/eventually.ts";
+import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import {
-  allowanceRequest,
-  certifiedTerminal,
-  createWorld,
-  eventually,
-  fundedCard,
+  createHarness,
   ISSUER_TOKEN,
   OPERATOR_TOKEN,
-  registeredCard,
   type TestAnswer,
   type TestService,
-  type TestWorld,
+  type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { TestCard } from "./harness/test-card.ts";
 
 describe("issuing", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
 
   beforeAll(async () => {
-    world = await createWorld();
-    world.startMining();
-    service = await world.start(await world.createDatabase());
+    harness = await createHarness();
+    harness.startMining();
+    service = await harness.start(await harness.createDatabase());
   });
   afterAll(async () => {
     await service.stop();
-    await world.stop();
+    await harness.stop();
   });
 
   const post = (path: string, body: unknown, token = ISSUER_TOKEN): Promise<TestAnswer> =>
@@ -46,7 +44,7 @@ describe("issuing", () => {
   const get = (path: string): Promise<TestAnswer> => service.call("GET", path, { token: ISSUER_TOKEN });
   const pathOf = (card: TestCard): string => `/v1/cards/${toHex(card.address)}`;
   const issuerKeys = () =>
-    service.platform.issuer.knownKeys.map(({ id, publicKey }) => ({ domain: world.domain, id, publicKey }));
+    service.platform.issuer.knownKeys.map(({ id, publicKey }) => ({ domain: harness.domain, id, publicKey }));
 
   async function statusList() {
     // There is none before the first final block was read.
@@ -70,16 +68,16 @@ describe("issuing", () => {
   };
 
   it("registers a card once, opens it, and gives indices without gaps", async () => {
-    const first = await registeredCard(world, service);
+    const first = await registeredCard(harness, service);
     const shown = (await get(pathOf(first))).body;
     const again = await post("/v1/cards", {
       cardKey: toHex(first.signer.publicKey),
-      owner: world.treasury,
-      openingSignature: toHex(await first.opening(world.treasury)),
+      owner: harness.treasury,
+      openingSignature: toHex(await first.opening(harness.treasury)),
       reference: toHex(first.address),
     });
     expect(again.body).toMatchObject({ card: toHex(first.address), cardIndex: shown.cardIndex });
-    const next = await registeredCard(world, service);
+    const next = await registeredCard(harness, service);
     expect((await get(pathOf(next))).body.cardIndex).toBe(shown.cardIndex + 1);
     await eventually(
       () => get(pathOf(first)),
@@ -88,23 +86,23 @@ describe("issuing", () => {
   });
 
   it("registers a card before anything was read from the chain", async () => {
-    const alone = await world.start(await world.createDatabase(), { rpcUrl: "http://127.0.0.1:9" });
+    const alone = await harness.start(await harness.createDatabase(), { rpcUrl: "http://127.0.0.1:9" });
     try {
-      expect((await registeredCard(world, alone)).address).toHaveLength(20);
+      expect((await registeredCard(harness, alone)).address).toHaveLength(20);
     } finally {
       await alone.stop();
     }
   });
 
   it("refuses a card that did not sign its opening, and one with other particulars", async () => {
-    const card = await registeredCard(world, service);
+    const card = await registeredCard(harness, service);
     const registration = {
       cardKey: toHex(card.signer.publicKey),
-      owner: world.treasury,
-      openingSignature: toHex(await card.opening(world.treasury)),
+      owner: harness.treasury,
+      openingSignature: toHex(await card.opening(harness.treasury)),
       reference: toHex(card.address),
     };
-    const stranger = new TestCard(world.domain);
+    const stranger = new TestCard(harness.domain);
     const forged = await post("/v1/cards", { ...registration, cardKey: toHex(stranger.signer.publicKey) });
     expect([forged.status, forged.body.code]).toEqual([422, "OPENING_SIGNATURE"]);
     const renamed = await post("/v1/cards", { ...registration, reference: "another" });
@@ -112,7 +110,7 @@ describe("issuing", () => {
   });
 
   it("funds a key once, however often it is asked", async () => {
-    const card = await registeredCard(world, service);
+    const card = await registeredCard(harness, service);
     const ask = () => post(`${pathOf(card)}/fundings`, { amount: "5.00", key: "the-key" });
     const answers = await Promise.all([ask(), ask(), ask(), ask()]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
@@ -130,12 +128,13 @@ describe("issuing", () => {
   });
 
   it("issues nothing before the funding is final, and then exactly what is funded", async () => {
-    const card = await registeredCard(world, service);
-    await world.stopMining();
+    const card = await registeredCard(harness, service);
+    await harness.stopMining();
     const early = await post(`${pathOf(card)}/allowances`, allowanceRequest());
     expect([early.status, early.body.code]).toEqual([409, "FUNDING_RULE"]);
     await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "a" });
-    // anvil mines each transaction at once here, so the deposit is soon in the latest block, and not final without more blocks.
+    // anvil mines each transaction at once here, so the deposit is soon in the latest block, and
+    // not final without more blocks.
     await eventually(
       () => get(pathOf(card)),
       ({ body }) => body.balanceLatest === "7.00",
@@ -144,7 +143,7 @@ describe("issuing", () => {
     expect(shown).toMatchObject({ balanceFinal: "0.00", boundUnits: "0" });
     const unfinal = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
     expect([unfinal.status, unfinal.body.code]).toEqual([409, "FUNDING_RULE"]);
-    world.startMining();
+    harness.startMining();
     await eventually(
       () => get(pathOf(card)),
       ({ body }) => body.balanceFinal === "7.00",
@@ -154,7 +153,7 @@ describe("issuing", () => {
     const exact = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
     expect(exact.status).toBe(200);
     const signed = {
-      domain: world.domain,
+      domain: harness.domain,
       cardKey: card.signer.publicKey,
       body: decodeAllowanceBody(Buffer.from(exact.body.body.slice(2), "hex")),
       signature: Buffer.from(exact.body.signature.slice(2), "hex"),
@@ -165,7 +164,7 @@ describe("issuing", () => {
   });
 
   it("never gives one sequence number twice, also to requests at once", async () => {
-    const card = await fundedCard(world, service);
+    const card = await fundedCard(harness, service);
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "1.00" }))),
     );
@@ -174,7 +173,7 @@ describe("issuing", () => {
   });
 
   it("stores an allowance before it signs it: one that was lost on the way still counts", async () => {
-    const card = await fundedCard(world, service);
+    const card = await fundedCard(harness, service);
     const { db } = service.platform;
     const stored = await db.selectFrom("allowances").select("signature").where("card", "=", card.address).execute();
     expect(stored).toHaveLength(1);
@@ -195,7 +194,7 @@ describe("issuing", () => {
   });
 
   it("puts a changed status into the very next list, and a revoked card stays revoked", async () => {
-    const card = await registeredCard(world, service);
+    const card = await registeredCard(harness, service);
     expect(await statusOf(card)).toBe(cardStatuses.valid);
     const before = (await statusList()).head.seq;
     const put = (status: string) =>
@@ -212,7 +211,7 @@ describe("issuing", () => {
     expect(refused.body.code).toBe("CARD_REVOKED");
   });
 
-  it("says with asOf up to which final block it takes requests in", async () => {
+  it("names in asOf the final block up to which it contains requests", async () => {
     const { head } = await statusList();
     const final = await service.platform.rpc.block("finalized");
     expect(BigInt(head.asOf)).toBeLessThanOrEqual(final?.timestamp ?? 0n);
@@ -220,9 +219,9 @@ describe("issuing", () => {
   });
 
   it("suspends a card while its owner's pending withdrawal leaves an allowance uncovered", async () => {
-    const card = await fundedCard(world, service, "10.00");
+    const card = await fundedCard(harness, service, "10.00");
     expect(await statusOf(card)).toBe(cardStatuses.valid);
-    await world.callVaultAs(world.treasury, "requestWithdrawal", [toHex(card.address), 4_000_000n]);
+    await harness.sendAs(harness.treasury, encodeVaultCall("requestWithdrawal", [card.address, 4_000_000n]));
     await eventually(
       () => statusOf(card),
       (status) => status === cardStatuses.suspended,
@@ -234,8 +233,8 @@ describe("issuing", () => {
     // Lowering counts only once the card has shown it.
     expect(await statusOf(card)).toBe(cardStatuses.suspended);
     card.load(within.body);
-    const shop = await certifiedTerminal(world, service);
-    await post("/v1/uploads", await shop.upload({ stateProofs: [await card.prove()] }));
+    const terminal = await certifiedTerminal(harness, service);
+    await post("/v1/uploads", await terminal.upload({ stateProofs: [await card.prove()] }));
     await eventually(
       () => statusOf(card),
       (status) => status === cardStatuses.valid,
@@ -243,34 +242,37 @@ describe("issuing", () => {
   });
 
   it("knows from a card's newest voucher how many older ones are missing, and what they are worth", async () => {
-    const card = await fundedCard(world, service);
-    const shop = await certifiedTerminal(world, service);
-    const pay = (amount: bigint) => card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
+    const card = await fundedCard(harness, service);
+    const terminal = await certifiedTerminal(harness, service);
+    const pay = (amount: bigint) => card.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId });
     const missing = async () => (await get(pathOf(card))).body.missing;
     const lost = [await pay(1_000_000n), await pay(2_500_000n)];
-    await post("/v1/uploads", await shop.upload({ vouchers: [await pay(500_000n)] }));
+    await post("/v1/uploads", await terminal.upload({ vouchers: [await pay(500_000n)] }));
     expect(await missing()).toEqual({ count: 2, worth: "3.50" });
-    await post("/v1/uploads", await shop.upload({ vouchers: lost.slice(1) }));
+    await post("/v1/uploads", await terminal.upload({ vouchers: lost.slice(1) }));
     expect(await missing()).toEqual({ count: 1, worth: "1.00" });
-    await post("/v1/uploads", await shop.upload({ vouchers: lost }));
+    await post("/v1/uploads", await terminal.upload({ vouchers: lost }));
     expect(await missing()).toEqual({ count: 0, worth: "0.00" });
   });
 
   it("certifies a terminal by the issuer's key", async () => {
-    const shop = await certifiedTerminal(world, service);
-    const bytes = Buffer.from(shop.certificate.certificate.slice(2), "hex");
+    const terminal = await certifiedTerminal(harness, service);
+    const bytes = Buffer.from(terminal.certificate.certificate.slice(2), "hex");
     const certificate = decodeMerchantCertificate(bytes);
     expect(certificate).toMatchObject({ category: 3, issuerKeyId: 1, perTap: 100_000_000n, unsentCount: 1_000 });
-    const signature = Buffer.from(shop.certificate.signature.slice(2), "hex");
+    const signature = Buffer.from(terminal.certificate.signature.slice(2), "hex");
     expect(verifyDigest(signature, digestOf(bytes), service.platform.issuer.publicKey)).toBe(true);
-    const wrongKey = await post("/v1/merchants", shop.certificateRequest({ terminalKey: `0x02${"ff".repeat(32)}` }));
+    const wrongKey = await post(
+      "/v1/merchants",
+      terminal.certificateRequest({ terminalKey: `0x02${"ff".repeat(32)}` }),
+    );
     expect([wrongKey.status, wrongKey.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
-    const backwards = await post("/v1/merchants", shop.certificateRequest({ notBefore: 9, notAfter: 8 }));
+    const backwards = await post("/v1/merchants", terminal.certificateRequest({ notBefore: 9, notAfter: 8 }));
     expect([backwards.status, backwards.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
   });
 
   it("keeps the roles apart", async () => {
-    const card = await registeredCard(world, service);
+    const card = await registeredCard(harness, service);
     const calls: [string, string, unknown][] = [
       ["POST", "/v1/cards", {}],
       ["GET", pathOf(card), undefined],
@@ -297,8 +299,8 @@ describe("issuing", () => {
   });
 
   it("pays nothing out where nothing is owed", async () => {
-    const shop = await certifiedTerminal(world, service);
-    const answer = await post("/v1/payouts", { payee: toHex(shop.payee) }, OPERATOR_TOKEN);
+    const terminal = await certifiedTerminal(harness, service);
+    const answer = await post("/v1/payouts", { payee: toHex(terminal.payee) }, OPERATOR_TOKEN);
     expect([answer.status, answer.body.code]).toEqual([409, "NOTHING_OWED"]);
   });
 });

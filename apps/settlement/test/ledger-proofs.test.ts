@@ -2,31 +2,26 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { leafHash, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
+import { eventually } from "./harness/eventually.ts";
+import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 import { idOf } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
-import {
-  certifiedTerminal,
-  createWorld,
-  eventually,
-  fundedCard,
-  type TestService,
-  type TestWorld,
-} from "./harness/settlement-harness.ts";
 
 describe("the ledger's log", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
-  let shop: TestTerminal;
+  let terminal: TestTerminal;
 
   beforeAll(async () => {
-    world = await createWorld("PackedVault");
-    world.startMining();
-    service = await world.start(await world.createDatabase());
-    shop = await certifiedTerminal(world, service);
+    harness = await createHarness("PackedVault");
+    harness.startMining();
+    service = await harness.start(await harness.createDatabase());
+    terminal = await certifiedTerminal(harness, service);
   });
   afterAll(async () => {
     await service.stop();
-    await world.stop();
+    await harness.stop();
   });
 
   const get = (path: string) => service.call("GET", path).then(({ body }) => body);
@@ -34,9 +29,9 @@ describe("the ledger's log", () => {
 
   /** Settles a payment; answers its id and its final batch. */
   async function settled(amount: bigint) {
-    const card = await fundedCard(world, service);
-    const sale = await card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
-    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [sale] }) });
+    const card = await fundedCard(harness, service);
+    const sale = await card.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
     const { batch } = await eventually(
       () => get(`/v1/vouchers/${idOf(sale)}`),
       ({ state }) => state === "final",
@@ -107,7 +102,7 @@ describe("the ledger's log", () => {
     }
   });
 
-  it("says so when the books are no longer those whose roots stand on the chain", async () => {
+  it("reports it when the books are no longer those whose roots are on the chain", async () => {
     const { db } = service.platform;
     const { id, batch } = await settled(250_000n);
     const around = async (table: string, statement: string) => {

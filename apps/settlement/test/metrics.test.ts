@@ -1,28 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { eventually } from "./harness/eventually.ts";
+import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
-  certifiedTerminal,
-  createWorld,
-  eventually,
-  fundedCard,
+  createHarness,
   ISSUER_TOKEN,
   OPERATOR_TOKEN,
   type TestService,
-  type TestWorld,
+  type SettlementHarness,
 } from "./harness/settlement-harness.ts";
 import { idOf } from "./harness/test-card.ts";
 
 describe("GET /metrics", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
 
   beforeAll(async () => {
-    world = await createWorld("PackedVault");
-    world.startMining();
-    service = await world.start(await world.createDatabase());
+    harness = await createHarness("PackedVault");
+    harness.startMining();
+    service = await harness.start(await harness.createDatabase());
   });
   afterAll(async () => {
     await service.stop();
-    await world.stop();
+    await harness.stop();
   });
 
   /** Samples by name with labels, as Prometheus reads them. */
@@ -44,17 +43,18 @@ describe("GET /metrics", () => {
   });
 
   it("counts what waits and what was paid", async () => {
-    const shop = await certifiedTerminal(world, service);
-    const card = await fundedCard(world, service);
-    const sale = await card.pay({ payee: shop.payee, amount: 1_250_000n, terminalId: shop.terminalId });
-    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [sale] }) });
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    const sale = await card.pay({ payee: terminal.payee, amount: 1_250_000n, terminalId: terminal.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
     await eventually(
       () => service.call("GET", `/v1/vouchers/${idOf(sale)}`),
       ({ body }) => body.state === "final",
     );
     const seen = await eventually(
       () => samples(service),
-      // The voucher is final when the watcher saw its block; the sender looks after its own transactions.
+      // The voucher is final when the watcher saw its block; the sender looks after its own
+      // transactions.
       (found) =>
         found.get("tallystick_outbox_calls") === 0 && (found.get('tallystick_chain_actions{state="final"}') ?? 0) > 2,
     );
@@ -68,14 +68,14 @@ describe("GET /metrics", () => {
     expect(seen.get('tallystick_queue_jobs{topic="batch",state="failed"}')).toBe(0);
     expect([...seen.keys()].filter((name) => name.startsWith("tallystick_alarm"))).toEqual([]);
 
-    const still = await world.start(service.platform.config.databaseUrl, {
+    const still = await harness.start(service.platform.config.databaseUrl, {
       roles: ["api"],
       ...{ rpcUrl: "http://127.0.0.1:9", redisUrl: "redis://127.0.0.1:9" },
     });
     try {
       await service.stop();
-      const next = await card.pay({ payee: shop.payee, amount: 750_000n, terminalId: shop.terminalId });
-      await still.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [next] }) });
+      const next = await card.pay({ payee: terminal.payee, amount: 750_000n, terminalId: terminal.terminalId });
+      await still.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [next] }) });
       const away = await eventually(
         () => samples(still),
         (found) => (found.get("tallystick_oldest_unbatched_seconds") ?? 0) > 0,

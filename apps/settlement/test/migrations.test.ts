@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { startPostgres, type Postgres } from "@tallystick/stack";
-import { createPool, createDatabase, type Database } from "../src/foundation/database/database.ts";
-import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
+import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
+import { createPool, createDatabase, type Database } from "../src/foundation/database/database.ts";
 import { first } from "../src/foundation/database/migrations/0001-first.ts";
 import { refunds } from "../src/foundation/database/migrations/0003-refunds.ts";
 import { anchoredRoots } from "../src/foundation/database/migrations/0005-anchored-roots.ts";

@@ -1,20 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { ledgerConformance } from "@tallystick/ledger-core/testing";
 import type { LedgerEngine } from "@tallystick/ledger-core";
+import { ledgerConformance } from "@tallystick/ledger-core/testing";
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Kysely } from "kysely";
-import { blockedBackend } from "./harness/blocked-backend.ts";
-import { TestSchemas } from "./harness/test-schemas.ts";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
+import { blockedBackend } from "./harness/blocked-backend.ts";
+import { EmptySchemas } from "./harness/empty-schemas.ts";
 
 let cluster: Postgres;
-let schemas: TestSchemas;
+let schemas: EmptySchemas;
 
 beforeAll(async () => {
   cluster = await startPostgres();
-  schemas = new TestSchemas(cluster);
+  schemas = new EmptySchemas(cluster);
 });
 afterEach(() => schemas.close());
 afterAll(() => cluster.stop());
@@ -53,11 +53,12 @@ describe("the ledger in PostgreSQL", () => {
   it("joins its caller's transaction: what is rolled back was never booked", async () => {
     const db = await emptyBooks();
     await createPostgresLedger(db).openAccounts([spec("a"), spec("b")]);
+    const failure = new Error("the caller fails");
     const work = db.transaction().execute(async (trx) => {
       await bookOne(createPostgresLedger(trx));
-      throw new Error("the caller fails");
+      throw failure;
     });
-    await expect(work).rejects.toThrow("the caller fails");
+    await expect(work).rejects.toBe(failure);
     expect(await createPostgresLedger(db).transfer("t1")).toBeNull();
   });
 

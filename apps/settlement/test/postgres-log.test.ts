@@ -2,22 +2,25 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { createMemoryLedger, type LedgerEngine, type Operation } from "@tallystick/ledger-core";
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import { TestSchemas } from "./harness/test-schemas.ts";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { PostgresLog } from "../src/books/ledger/postgres-log.ts";
+import { EmptySchemas } from "./harness/empty-schemas.ts";
 
 type Books = Kysely<unknown>;
 
-/** The log's rules that every engine keeps stand in the conformance suite; here is what only a database can do. */
+/**
+ * The log's rules that every engine keeps stand in the conformance suite; here is what only a
+ * database can do.
+ */
 describe("the log in PostgreSQL", () => {
   let cluster: Postgres;
-  let schemas: TestSchemas;
+  let schemas: EmptySchemas;
 
   beforeAll(async () => {
     cluster = await startPostgres();
-    schemas = new TestSchemas(cluster);
+    schemas = new EmptySchemas(cluster);
   });
   afterEach(() => schemas.close());
   afterAll(() => cluster.stop());
@@ -57,19 +60,20 @@ describe("the log in PostgreSQL", () => {
 
   it("joins its caller's transaction: what is rolled back was never in the log", async () => {
     const { db, ledger } = await books();
+    const failure = new Error("the caller fails");
     const work = db.transaction().execute(async (trx) => {
       const inside = createPostgresLedger(trx);
       await book(inside, "t1");
       expect((await inside.log.seal()).size).toBe(1);
-      throw new Error("the caller fails");
+      throw failure;
     });
-    await expect(work).rejects.toThrow("the caller fails");
+    await expect(work).rejects.toBe(failure);
     expect(await ledger.log.seal()).toMatchObject({ size: 0 });
     await book(ledger, "t1");
     expect((await ledger.log.seal()).size).toBe(1);
   });
 
-  it("takes what a slower transaction books in a later place, and never leaves it out", async () => {
+  it("gives what a slower transaction books a later place, and never leaves it out", async () => {
     const { db, ledger } = await books();
     await ledger.openAccounts([spec("c"), spec("d")]);
     await db.transaction().execute(async (trx) => {
@@ -116,7 +120,7 @@ describe("the log in PostgreSQL", () => {
     }
   });
 
-  it("refuses to change or remove what is logged, and a log of two minds, whoever asks", async () => {
+  it("refuses to change or remove what is logged, and a log with two heads, whoever asks", async () => {
     const { db, ledger } = await books();
     await book(ledger, "t1");
     await ledger.log.seal();

@@ -1,54 +1,55 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { GiveBackWorld } from "./harness/return-harness.ts";
+import { eventually } from "./harness/eventually.ts";
+import { fundedCard } from "./harness/issued.ts";
+import { ReturnHarness } from "./harness/return-harness.ts";
 import type { TestCard } from "./harness/test-card.ts";
-import { eventually, fundedCard } from "./harness/settlement-harness.ts";
 
 describe("a reorganisation of blocks that are not final", () => {
-  let shopping: GiveBackWorld;
+  let harness: ReturnHarness;
 
   beforeAll(async () => {
-    shopping = await GiveBackWorld.create("PackedVault");
+    harness = await ReturnHarness.create("PackedVault");
   });
   afterAll(async () => {
-    await shopping.stop();
+    await harness.stop();
   });
 
-  const givenBack = async (card: TestCard) =>
-    (await shopping.giveBacks()).giveBacks
+  const returns = async (card: TestCard) =>
+    (await harness.listReturns()).returns
       .filter((row: { card: string }) => row.card === toHex(card.address))
       .map(({ amount, final }: { amount: string; final: boolean }) => [amount, final]);
 
-  it("takes a refund out of sight that is gone, and counts the one that came in its place", async () => {
-    const { world } = shopping;
-    const card = await fundedCard(world, shopping.service, "10.00");
-    const sale = await shopping.paid(card, 4_000_000n);
-    await world.stopMining();
-    await shopping.refund(card, 3_000_000n, sale);
+  it("no longer shows a refund whose block is gone, and counts the one that replaced it", async () => {
+    const { settlement } = harness;
+    const card = await fundedCard(settlement, harness.service, "10.00");
+    const sale = await harness.paid(card, 4_000_000n);
+    await settlement.stopMining();
+    await harness.refund(card, 3_000_000n, sale);
     await eventually(
-      () => givenBack(card),
+      () => returns(card),
       (rows) => rows.length === 1,
     );
-    expect(await givenBack(card)).toEqual([["3.00", false]]);
-    await world.rpc("anvil_reorg", [1, []]);
+    expect(await returns(card)).toEqual([["3.00", false]]);
+    await settlement.rpc("anvil_reorg", [1, []]);
     await eventually(
-      () => givenBack(card),
+      () => returns(card),
       (rows) => rows.length === 0,
     );
-    expect(await shopping.view(sale)).toMatchObject({ state: "final", refunded: "0.00" });
-    await shopping.refund(card, 500_000n, sale);
-    await world.mine(3);
+    expect(await harness.view(sale)).toMatchObject({ state: "final", refunded: "0.00" });
+    await harness.refund(card, 500_000n, sale);
+    await settlement.mine(3);
     await eventually(
-      () => givenBack(card),
+      () => returns(card),
       (rows) => rows[0]?.[1] === true,
     );
-    expect(await givenBack(card)).toEqual([["0.50", true]]);
-    await shopping.becomes(sale, { refunded: "0.50" });
+    expect(await returns(card)).toEqual([["0.50", true]]);
+    await harness.becomes(sale, { refunded: "0.50" });
     await eventually(
-      () => shopping.allowance(card),
+      () => harness.allowance(card),
       ({ maxSpent }) => maxSpent === 10_500_000n,
     );
-    world.startMining();
-    await shopping.balanced();
+    settlement.startMining();
+    await harness.balanced();
   });
 });

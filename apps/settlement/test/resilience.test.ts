@@ -2,40 +2,39 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { buildBatchPayload, settleCall } from "@tallystick/vault";
 import { Redis } from "ioredis";
-import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainSender } from "../src/chain/chain-sender.ts";
+import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { Compensator } from "../src/vouchers/forks/compensator.ts";
-import { idOf } from "./harness/test-card.ts";
+import { eventually } from "./harness/eventually.ts";
+import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
-  certifiedTerminal,
-  createWorld,
-  eventually,
-  fundedCard,
+  createHarness,
   ISSUER_TOKEN,
   OPERATOR_TOKEN,
   type TestAnswer,
   type TestService,
-  type TestWorld,
+  type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
 
 describe("what may happen while money moves", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   const running: TestService[] = [];
 
   beforeAll(async () => {
-    world = await createWorld();
-    world.startMining();
+    harness = await createHarness();
+    harness.startMining();
   });
   afterEach(async () => {
     for (const service of running.splice(0)) await service.stop();
   });
   afterAll(async () => {
-    await world.stop();
+    await harness.stop();
   });
 
   async function start(database: string, change: Record<string, unknown> = {}): Promise<TestService> {
-    const service = await world.start(database, change);
+    const service = await harness.start(database, change);
     running.push(service);
     return service;
   }
@@ -55,23 +54,23 @@ describe("what may happen while money moves", () => {
     (await service.platform.contract.merchant(payee, "latest")).earned;
 
   it("loses nothing when Redis loses everything, again and again, under load", async () => {
-    const service = await start(await world.createDatabase());
-    const redis = new Redis(world.redis.url);
+    const service = await start(await harness.createDatabase());
+    const redis = new Redis(harness.redis.url);
     try {
-      const shop = await certifiedTerminal(world, service);
-      const cards = [await fundedCard(world, service, "30.00"), await fundedCard(world, service, "30.00")];
+      const terminal = await certifiedTerminal(harness, service);
+      const cards = [await fundedCard(harness, service, "30.00"), await fundedCard(harness, service, "30.00")];
       const bundles: VoucherBundle[] = [];
       for (let round = 0; round < 8; round += 1) {
         const vouchers = [];
         for (const card of cards)
-          vouchers.push(await card.pay({ payee: shop.payee, amount: 10_000n, terminalId: shop.terminalId }));
+          vouchers.push(await card.pay({ payee: terminal.payee, amount: 10_000n, terminalId: terminal.terminalId }));
         bundles.push(...vouchers);
-        const answer = await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers }) });
+        const answer = await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
         expect(answer.status).toBe(200);
         await redis.flushall();
       }
       await allFinal(service, bundles);
-      expect(await owed(service, shop.payee)).toBe(160_000n);
+      expect(await owed(service, terminal.payee)).toBe(160_000n);
       await balanced(service);
     } finally {
       redis.disconnect();
@@ -79,15 +78,15 @@ describe("what may happen while money moves", () => {
   });
 
   it("takes vouchers while Redis and the chain's node are away, and settles them afterwards", async () => {
-    const database = await world.createDatabase();
+    const database = await harness.createDatabase();
     const before = await start(database);
-    const shop = await certifiedTerminal(world, before);
-    const card = await fundedCard(world, before);
+    const terminal = await certifiedTerminal(harness, before);
+    const card = await fundedCard(harness, before);
     await before.stop();
     running.splice(0);
     const alone = await start(database, { rpcUrl: "http://127.0.0.1:9", redisUrl: "redis://127.0.0.1:9" });
-    const bundle = await card.pay({ payee: shop.payee, amount: 1_000_000n, terminalId: shop.terminalId });
-    const answer = await alone.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [bundle] }) });
+    const bundle = await card.pay({ payee: terminal.payee, amount: 1_000_000n, terminalId: terminal.terminalId });
+    const answer = await alone.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [bundle] }) });
     expect(answer.body.results).toEqual([{ voucherId: idOf(bundle), status: "new", code: null }]);
     await alone.stop();
     running.splice(0);
@@ -96,16 +95,16 @@ describe("what may happen while money moves", () => {
   });
 
   it("runs in two processes at once with one effect", async () => {
-    const database = await world.createDatabase();
+    const database = await harness.createDatabase();
     const services = [await start(database), await start(database)];
     const [one, two] = services as [TestService, TestService];
-    const shop = await certifiedTerminal(world, one);
-    const card = await fundedCard(world, one, "30.00");
+    const terminal = await certifiedTerminal(harness, one);
+    const card = await fundedCard(harness, one, "30.00");
     const bundles: VoucherBundle[] = [];
     for (let round = 0; round < 6; round += 1) {
-      const bundle = await card.pay({ payee: shop.payee, amount: 10_000n, terminalId: shop.terminalId });
+      const bundle = await card.pay({ payee: terminal.payee, amount: 10_000n, terminalId: terminal.terminalId });
       bundles.push(bundle);
-      const body = await shop.upload({ vouchers: [bundle] });
+      const body = await terminal.upload({ vouchers: [bundle] });
       const answers = await Promise.all([
         one.call("POST", "/v1/uploads", { body }),
         two.call("POST", "/v1/uploads", { body }),
@@ -115,22 +114,22 @@ describe("what may happen while money moves", () => {
       ).toEqual(["duplicate", "new"]);
     }
     await allFinal(one, bundles);
-    expect(await owed(one, shop.payee)).toBe(60_000n);
+    expect(await owed(one, terminal.payee)).toBe(60_000n);
     await balanced(two);
   });
 
   it("gives every job that runs twice, and twice at once, one effect", async () => {
-    const service = await start(await world.createDatabase(), { roles: ["api"] });
+    const service = await start(await harness.createDatabase(), { roles: ["api"] });
     const workers = await start(running[0]?.platform.config.databaseUrl ?? "");
-    const shop = await certifiedTerminal(world, workers);
-    const card = await fundedCard(world, workers);
+    const terminal = await certifiedTerminal(harness, workers);
+    const card = await fundedCard(harness, workers);
     await workers.stop();
     running.splice(1);
     const clone = card.clone();
     const pay = (from: typeof card, amount: bigint) =>
-      from.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
+      from.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId });
     const bundles = [await pay(card, 1_000_000n), await pay(clone, 2_000_000n)];
-    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: bundles }) });
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: bundles }) });
     const batches = service.app.get(BatchBuilder);
     const watcher = service.app.get(ChainWatcher);
     const compensator = service.app.get(Compensator);
@@ -163,35 +162,36 @@ describe("what may happen while money moves", () => {
       },
       (state) => state === "compensated",
     );
-    expect(await service.platform.contract.tokenBalance(shop.payee, "latest")).toBe(2_000_000n);
-    expect(await owed(service, shop.payee)).toBe(1_000_000n);
+    expect(await service.platform.contract.tokenBalance(terminal.payee, "latest")).toBe(2_000_000n);
+    expect(await owed(service, terminal.payee)).toBe(1_000_000n);
     await balanced(service);
   });
 
   it("records a merchant that claimed by itself, before and after its upload, also beside a worthless item", async () => {
-    const service = await start(await world.createDatabase());
-    const shop = await certifiedTerminal(world, service);
-    const card = await fundedCard(world, service);
-    const pay = () => card.pay({ payee: shop.payee, amount: 1_000_000n, terminalId: shop.terminalId });
+    const service = await start(await harness.createDatabase());
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    const pay = () => card.pay({ payee: terminal.payee, amount: 1_000_000n, terminalId: terminal.terminalId });
     const [self, late] = [await pay(), await pay()];
     const { contract } = service.platform;
     const item = (bundle: VoucherBundle, parity: 0 | 1) => ({
       card: card.address,
-      payee: shop.payee,
+      payee: terminal.payee,
       counter: bundle.message.counter,
       amount: bundle.message.amount,
       context: bundle.message.context,
       signature: bundle.signature,
       parity,
     });
-    // Each voucher with both parities: one is right, the other is the worthless item that the vault skips.
+    // Each voucher with both parities: one is right, the other is the worthless item that the vault
+    // skips.
     const { payload } = buildBatchPayload({
       batchRoot: new Uint8Array(32),
       ledgerRoot: new Uint8Array(32),
       vouchers: [item(self, 0), item(self, 1), item(late, 0), item(late, 1)],
     });
-    const [, , other] = world.anvil.accounts;
-    await world.rpc("eth_sendTransaction", [
+    const [, , other] = harness.anvil.accounts;
+    await harness.rpc("eth_sendTransaction", [
       { from: other?.address, to: toHex(contract.vault), data: toHex(settleCall(payload)) },
     ]);
     await eventually(
@@ -199,21 +199,23 @@ describe("what may happen while money moves", () => {
         service.platform.db.selectFrom("settled_items").selectAll().where("card", "=", card.address).execute(),
       (rows) => rows.length === 2,
     );
-    const answer = await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [self, late] }) });
+    const answer = await service.call("POST", "/v1/uploads", {
+      body: await terminal.upload({ vouchers: [self, late] }),
+    });
     expect(answer.body.results.map(({ status }: { status: string }) => status)).toEqual(["new", "new"]);
     expect(await Promise.all([self, late].map((bundle) => stateOf(service, bundle)))).toEqual(["final", "final"]);
     await balanced(service);
   });
 
   it("keeps a voucher that the card cannot cover yet, and pays it after the next deposit", async () => {
-    const service = await start(await world.createDatabase());
-    const shop = await certifiedTerminal(world, service);
-    const card = await fundedCard(world, service, "3.00");
+    const service = await start(await harness.createDatabase());
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service, "3.00");
     // A broken card overspends what it was allowed.
     const bundles: VoucherBundle[] = [];
     for (const amount of [2_000_000n, 1_500_000n])
-      bundles.push(await card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId }));
-    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: bundles }) });
+      bundles.push(await card.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId }));
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: bundles }) });
     await eventually(
       async () => Promise.all(bundles.map((bundle) => stateOf(service, bundle))),
       (states) => states.join() === "final,skipped",
@@ -227,17 +229,17 @@ describe("what may happen while money moves", () => {
   });
 
   it("shows as disputed what the issuer did not promise when the vault cannot pay it", async () => {
-    const service = await start(await world.createDatabase());
-    const [shopA, shopB] = [
-      await certifiedTerminal(world, service),
-      await certifiedTerminal(world, service, { perTap: "1.00" }),
+    const service = await start(await harness.createDatabase());
+    const [terminalA, terminalB] = [
+      await certifiedTerminal(harness, service),
+      await certifiedTerminal(harness, service, { perTap: "1.00" }),
     ];
-    const card = await fundedCard(world, service);
+    const card = await fundedCard(harness, service);
     const clone = card.clone();
-    const first = await card.pay({ payee: shopA.payee, amount: 1_000_000n, terminalId: shopA.terminalId });
-    const tooMuch = await clone.pay({ payee: shopB.payee, amount: 1_000_001n, terminalId: shopB.terminalId });
-    await service.call("POST", "/v1/uploads", { body: await shopA.upload({ vouchers: [first] }) });
-    await service.call("POST", "/v1/uploads", { body: await shopB.upload({ vouchers: [tooMuch] }) });
+    const first = await card.pay({ payee: terminalA.payee, amount: 1_000_000n, terminalId: terminalA.terminalId });
+    const tooMuch = await clone.pay({ payee: terminalB.payee, amount: 1_000_001n, terminalId: terminalB.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await terminalA.upload({ vouchers: [first] }) });
+    await service.call("POST", "/v1/uploads", { body: await terminalB.upload({ vouchers: [tooMuch] }) });
     await allFinal(service, [first]);
     await eventually(
       () => stateOf(service, tooMuch),
@@ -246,13 +248,13 @@ describe("what may happen while money moves", () => {
     await balanced(service);
     const payout = await service.call("POST", "/v1/payouts", {
       token: OPERATOR_TOKEN,
-      body: { payee: toHex(shopB.payee) },
+      body: { payee: toHex(terminalB.payee) },
     });
     expect(payout.body.code).toBe("NOTHING_OWED");
   });
 
-  it("posts nothing more and says so when a final block has another hash than before", async () => {
-    const service = await start(await world.createDatabase(), { roles: ["api"] });
+  it("posts nothing more and reports it when a final block has another hash than before", async () => {
+    const service = await start(await harness.createDatabase(), { roles: ["api"] });
     const watcher = service.app.get(ChainWatcher);
     await watcher.pass();
     await service.platform.db
@@ -279,21 +281,21 @@ describe("what may happen while money moves", () => {
   });
 
   it("settles with two nodes that agree", async () => {
-    const service = await start(await world.createDatabase(), { witnessRpcUrl: world.anvil.rpc });
-    const shop = await certifiedTerminal(world, service);
-    const card = await fundedCard(world, service);
-    const bundle = await card.pay({ payee: shop.payee, amount: 1_000_000n, terminalId: shop.terminalId });
-    await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers: [bundle] }) });
+    const service = await start(await harness.createDatabase(), { witnessRpcUrl: harness.anvil.rpc });
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    const bundle = await card.pay({ payee: terminal.payee, amount: 1_000_000n, terminalId: terminal.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [bundle] }) });
     await allFinal(service, [bundle]);
     await balanced(service);
   });
 
   it("refuses a database that belongs to another vault", async () => {
-    const database = await world.createDatabase();
+    const database = await harness.createDatabase();
     const service = await start(database);
     await service.stop();
     running.splice(0);
-    await expect(world.start(database, { vault: `0x${"34".repeat(20)}` })).rejects.toMatchObject({
+    await expect(harness.start(database, { vault: `0x${"34".repeat(20)}` })).rejects.toMatchObject({
       code: "INSTALLATION_MISMATCH",
     });
   });

@@ -3,16 +3,10 @@ import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { skipSentences, VaultWatcher, type SavedVaultState } from "@tallystick/vault";
 import { vaultChain } from "../src/chain/vault-chain.ts";
 import { catchUpVaultState, loadVaultState } from "../src/vouchers/simulation/vault-mirror.ts";
+import { eventually } from "./harness/eventually.ts";
+import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { createHarness, ISSUER_TOKEN, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
-import {
-  certifiedTerminal,
-  createWorld,
-  eventually,
-  fundedCard,
-  ISSUER_TOKEN,
-  type TestService,
-  type TestWorld,
-} from "./harness/settlement-harness.ts";
 
 interface BatchAnswer {
   readonly state: string;
@@ -23,29 +17,30 @@ interface BatchAnswer {
 }
 
 describe("batches are simulated before they are sent", () => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
   let database: string;
-  let shop: Awaited<ReturnType<typeof certifiedTerminal>>;
+  let terminal: Awaited<ReturnType<typeof certifiedTerminal>>;
 
   beforeAll(async () => {
-    world = await createWorld("PackedVault");
-    world.startMining();
-    database = await world.createDatabase();
-    service = await world.start(database);
-    shop = await certifiedTerminal(world, service);
+    harness = await createHarness("PackedVault");
+    harness.startMining();
+    database = await harness.createDatabase();
+    service = await harness.start(database);
+    terminal = await certifiedTerminal(harness, service);
   }, 60_000);
   afterAll(async () => {
     await service?.stop();
-    await world.stop();
+    await harness.stop();
   }, 30_000);
 
   const voucher = async (bundle: VoucherBundle) => (await service.call("GET", `/v1/vouchers/${idOf(bundle)}`)).body;
   const upload = async (vouchers: readonly VoucherBundle[]): Promise<void> => {
-    const answer = await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers }) });
+    const answer = await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
     expect(answer.status).toBe(200);
   };
-  const pay = (card: TestCard, amount: bigint) => card.pay({ payee: shop.payee, amount, terminalId: shop.terminalId });
+  const pay = (card: TestCard, amount: bigint) =>
+    card.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId });
   const isFinal = (bundle: VoucherBundle) =>
     eventually(
       () => voucher(bundle),
@@ -57,8 +52,8 @@ describe("batches are simulated before they are sent", () => {
   const skippedOnChain = async (): Promise<number> =>
     (await batches()).reduce((sum, { skipped }) => sum + (skipped ?? 0), 0);
 
-  it("says what a voucher waits for, sends it nowhere, and pays it when its card is funded", async () => {
-    const card = await fundedCard(world, service, "2.00");
+  it("shows what a voucher waits for, does not send it, and pays it when its card is funded", async () => {
+    const card = await fundedCard(harness, service, "2.00");
     const [tooMuch, little] = [await pay(card, 3_000_000n), await pay(card, 1_000_000n)];
     await upload([tooMuch, little]);
     await isFinal(little);
@@ -79,7 +74,7 @@ describe("batches are simulated before they are sent", () => {
   }, 60_000);
 
   it("sends the advance first that a voucher far ahead needs", async () => {
-    const card = await fundedCard(world, service);
+    const card = await fundedCard(harness, service);
     card.counter = 1_000;
     card.spent = 1_000_000n;
     const ahead = await pay(card, 1_000n);
@@ -96,7 +91,7 @@ describe("batches are simulated before they are sent", () => {
   }, 60_000);
 
   it("lets the vault itself decide where its own answer contradicts the stored state", async () => {
-    const card = await fundedCard(world, service);
+    const card = await fundedCard(harness, service);
     const { db } = service.platform;
     const changed = await db
       .updateTable("vault_cards")
@@ -128,8 +123,8 @@ describe("batches are simulated before they are sent", () => {
   it("keeps every batch within the gas that it was given, and loses no voucher for it", async () => {
     const before = new Set((await readBatches()).map(({ id }) => id));
     await service.stop();
-    service = await world.start(database, { batch: { maxVouchers: 100, maxAgeMs: 50, maxGas: 200_000 } });
-    const cards = [await fundedCard(world, service), await fundedCard(world, service)];
+    service = await harness.start(database, { batch: { maxVouchers: 100, maxAgeMs: 50, maxGas: 200_000 } });
+    const cards = [await fundedCard(harness, service), await fundedCard(harness, service)];
     const bundles: VoucherBundle[] = [];
     for (let round = 0; round < 30; round += 1) for (const card of cards) bundles.push(await pay(card, 1_000n));
     await upload(bundles);
@@ -138,7 +133,9 @@ describe("batches are simulated before they are sent", () => {
     expect(made.length).toBeGreaterThan(1);
     for (const { gas_estimate, transaction_hash } of made) {
       expect(gas_estimate).toBeLessThanOrEqual(200_000n);
-      const receipt = (await world.rpc("eth_getTransactionReceipt", [toHex(transaction_hash ?? new Uint8Array())])) as {
+      const receipt = (await harness.rpc("eth_getTransactionReceipt", [
+        toHex(transaction_hash ?? new Uint8Array()),
+      ])) as {
         gasUsed: string;
       };
       expect(gas_estimate).toBeGreaterThanOrEqual(BigInt(receipt.gasUsed));
@@ -151,10 +148,10 @@ describe("batches are simulated before they are sent", () => {
     return db.selectFrom("batches").select(["id", "gas_estimate", "transaction_hash"]).execute();
   }
 
-  it("keeps the state that a watcher rebuilds from the chain's begin, in ranges of any size", async () => {
+  it("keeps the state that a watcher rebuilds from the chain's beginning, in ranges of any size", async () => {
     await service.stop();
-    await world.stopMining();
-    service = await world.start(database, { roles: ["api"] });
+    await harness.stopMining();
+    service = await harness.start(database, { roles: ["api"] });
     const { db, contract, rpc, signer, config } = service.platform;
     const cursor = await db.selectFrom("chain_cursor").selectAll().executeTakeFirstOrThrow();
     const { vault, token } = contract;

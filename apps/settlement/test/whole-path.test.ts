@@ -1,45 +1,47 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { idOf } from "./harness/test-card.ts";
+import { eventually } from "./harness/eventually.ts";
+import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
-  certifiedTerminal,
-  createWorld,
-  eventually,
-  fundedCard,
+  createHarness,
   ISSUER_TOKEN,
   OPERATOR_TOKEN,
   type TestService,
-  type TestWorld,
+  type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
 
 describe.each(["ReferenceVault", "PackedVault"])("the whole path of money through %s", (vault) => {
-  let world: TestWorld;
+  let harness: SettlementHarness;
   let service: TestService;
 
   beforeAll(async () => {
-    world = await createWorld(vault);
-    world.startMining();
-    service = await world.start(await world.createDatabase());
+    harness = await createHarness(vault);
+    harness.startMining();
+    service = await harness.start(await harness.createDatabase());
   });
   afterAll(async () => {
     await service?.stop();
-    await world.stop();
+    await harness.stop();
   });
 
   const voucherState = (id: string) => service.call("GET", `/v1/vouchers/${id}`);
 
   it("takes vouchers, settles them, bears a fork's loser, pays merchants out, and every unit is accounted for", async () => {
-    const [shopA, shopB] = [await certifiedTerminal(world, service), await certifiedTerminal(world, service)];
-    const card = await fundedCard(world, service);
-    const copied = await fundedCard(world, service);
+    const [terminalA, terminalB] = [
+      await certifiedTerminal(harness, service),
+      await certifiedTerminal(harness, service),
+    ];
+    const card = await fundedCard(harness, service);
+    const copied = await fundedCard(harness, service);
 
-    const first = await card.pay({ payee: shopA.payee, amount: 2_500_000n, terminalId: shopA.terminalId });
-    const second = await card.pay({ payee: shopB.payee, amount: 1_000_001n, terminalId: shopB.terminalId });
+    const first = await card.pay({ payee: terminalA.payee, amount: 2_500_000n, terminalId: terminalA.terminalId });
+    const second = await card.pay({ payee: terminalB.payee, amount: 1_000_001n, terminalId: terminalB.terminalId });
     const clone = copied.clone();
-    const honest = await copied.pay({ payee: shopA.payee, amount: 3_000_000n, terminalId: shopA.terminalId });
-    const forged = await clone.pay({ payee: shopB.payee, amount: 4_000_000n, terminalId: shopB.terminalId });
+    const honest = await copied.pay({ payee: terminalA.payee, amount: 3_000_000n, terminalId: terminalA.terminalId });
+    const forged = await clone.pay({ payee: terminalB.payee, amount: 4_000_000n, terminalId: terminalB.terminalId });
 
-    const uploadA = await shopA.upload({ vouchers: [first, honest] });
+    const uploadA = await terminalA.upload({ vouchers: [first, honest] });
     const answerA = await service.call("POST", "/v1/uploads", { body: uploadA });
     expect(answerA.body).toEqual({
       results: [
@@ -50,7 +52,7 @@ describe.each(["ReferenceVault", "PackedVault"])("the whole path of money throug
     const again = await service.call("POST", "/v1/uploads", { body: uploadA });
     expect(again.body.results.map((result: { status: string }) => result.status)).toEqual(["duplicate", "duplicate"]);
     const answerB = await service.call("POST", "/v1/uploads", {
-      body: await shopB.upload({ vouchers: [second, forged] }),
+      body: await terminalB.upload({ vouchers: [second, forged] }),
     });
     expect(answerB.body.results.map((result: { status: string }) => result.status)).toEqual(["new", "forked"]);
 
@@ -83,10 +85,10 @@ describe.each(["ReferenceVault", "PackedVault"])("the whole path of money throug
     );
     expect(shown.body.status).toBe("revoked");
 
-    for (const shop of [shopA, shopB]) {
+    for (const terminal of [terminalA, terminalB]) {
       const asked = await service.call("POST", "/v1/payouts", {
         token: OPERATOR_TOKEN,
-        body: { payee: toHex(shop.payee) },
+        body: { payee: toHex(terminal.payee) },
       });
       expect(asked.status).toBe(200);
       await eventually(
@@ -107,16 +109,16 @@ describe.each(["ReferenceVault", "PackedVault"])("the whole path of money throug
   });
 
   it("settles a voucher far ahead of every other one, and the older ones when they come", async () => {
-    const shop = await certifiedTerminal(world, service);
-    const card = await fundedCard(world, service);
-    const pay = () => card.pay({ payee: shop.payee, amount: 1_000n, terminalId: shop.terminalId });
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    const pay = () => card.pay({ payee: terminal.payee, amount: 1_000n, terminalId: terminal.terminalId });
     const first = await pay();
-    // A till that was lost with a thousand payments in it: their counters stay unpaid.
+    // A terminal that was lost with a thousand payments in it: their counters stay unpaid.
     card.counter = 1_000;
     card.spent = 1_000_000n;
     const ahead = await pay();
     for (const vouchers of [[ahead], [first]]) {
-      await service.call("POST", "/v1/uploads", { body: await shop.upload({ vouchers }) });
+      await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
       for (const bundle of vouchers) {
         await eventually(
           () => voucherState(idOf(bundle)),

@@ -17,7 +17,7 @@ export interface Attack {
 const e2e = "e2e/src/attacks";
 const java = "applet/cardhost/src/test/java/org/tallystick/cardhost";
 const gateway = "apps/merchant-gateway";
-const personalizer = "apps/card-personalizer/src";
+const personalizer = "apps/card-personalizer/test";
 const settlement = "apps/settlement/test";
 const protocol = "packages/protocol/src";
 const card = "packages/software-card/test";
@@ -28,7 +28,7 @@ function tests(file: string, ...names: readonly string[]): readonly NamedTest[] 
 
 const units = (value: bigint): string => `${value / 1_000_000n}.00`;
 const { noPinSum, noPinCount, pinAbove, perTap } = allowanceBody;
-const bound = `noPinSum (${units(noPinSum)} in the test) in at most noPinCount payments (${noPinCount}), none above pinAbove (${units(pinAbove)}) or perTap (${units(perTap)}), once for each allowance and for each PIN that its holder enters`;
+const bound = `noPinSum (${units(noPinSum)} in the test) in at most noPinCount payments (${noPinCount}), none above pinAbove (${units(pinAbove)}) or perTap (${units(perTap)}), once for each allowance and for each PIN that its cardholder enters`;
 
 /** Attacks on a card, and on what passes between it and a terminal. */
 export const attacksOnTheCard: readonly Attack[] = [
@@ -62,10 +62,10 @@ export const attacksOnTheCard: readonly Attack[] = [
   },
   {
     attack: "relay: a card in one place is presented in another, unmodified",
-    outcome: `not stopped: these cards have no distance bounding. It yields ${bound}; the money goes to the shop that is named in the request, for the amount that its till asked`,
+    outcome: `not stopped: these cards have no distance bounding. It yields ${bound}; the money goes to the merchant that is named in the request, for the amount that its terminal asked`,
     tests: tests(
       `${e2e}/on-the-reader.test.ts`,
-      "pays with it at most noPinSum, here 60.00, then the till asks for the PIN that he does not know",
+      "pays with it at most noPinSum, here 60.00, then the terminal asks for the PIN that he does not know",
     ),
   },
   {
@@ -74,10 +74,10 @@ export const attacksOnTheCard: readonly Attack[] = [
     tests: [
       ...tests(
         `${e2e}/on-the-way.test.ts`,
-        "and plays a tap that was paid sells nothing twice: the till's challenge is new",
-        "with a reader of his own and a challenge that he guessed cannot pay this till with them",
-        "who makes a till repeat a challenge still gets another voucher for it: its counter, spent and link are others",
-        "finds no challenge twice in a till's taps",
+        "and plays a tap that was paid sells nothing twice: the terminal's challenge is new",
+        "with a reader of his own and a challenge that he guessed cannot pay this terminal with them",
+        "who makes a terminal repeat a challenge still gets another voucher for it: its counter, spent and link are others",
+        "finds no challenge twice in a terminal's taps",
       ),
       ...tests(`${java}/AttackTest.java`, "aRepeatedChallengeIsNoSecondPayment"),
     ],
@@ -85,13 +85,13 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "amount, payee or currency changed on the way to the card",
     outcome:
-      "the till rebuilds M from its own request; the cardTag is of one currency. Who puts his own payee into it has what a rogue reader has",
+      "the terminal rebuilds M from its own request; the cardTag is of one currency. Who puts his own payee into it has what a rogue reader has",
     tests: [
       ...tests(
         `${e2e}/on-the-way.test.ts`,
         "sells nothing by changing the %s",
-        "makes a cheap payment dear, or a dear one cheap, for nobody: the till rebuilds what it asked",
-        "can have himself paid in the shop's place, as with any reader of his own, and the shop sells nothing",
+        "makes a cheap payment dear, or a dear one cheap, for nobody: the terminal rebuilds what it asked",
+        "can have himself paid in the merchant's place, as with any reader of his own, and the merchant sells nothing",
       ),
       ...tests(
         `${java}/AttackTest.java`,
@@ -103,7 +103,7 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "the answer changed on the way to the terminal",
     outcome:
-      "nothing is sold. He can undo a sale after the debit, by a spoilt signature or a false refusal: the till cancels it, and reads and releases the voucher when the card comes back (spec §5.3); else it stays in the card, where its payee can read it (spec §4.13), or its value goes back by a void (spec §6.4)",
+      "nothing is sold. He can undo a sale after the debit, by a spoilt signature or a false refusal: the terminal reverses it, and reads and releases the voucher when the card comes back (spec §5.3); else it stays in the card, where its payee can read it (spec §4.13), or its value goes back by a void (spec §6.4)",
     tests: tests(
       `${e2e}/on-the-way.test.ts`,
       "of SELECT sells nothing by changing the %s",
@@ -112,9 +112,9 @@ export const attacksOnTheCard: readonly Attack[] = [
       "of PAY sells nothing by changing the signature, its form or its length",
       "and spoils its form delays a sale, which is paid once when the card is held again",
       "and %s undoes a sale, and leaves the voucher in the card, where its payee can read it",
-      "and %s undoes a sale until the card comes back: its voucher is read and cancelled",
+      "and %s undoes a sale until the card comes back: its voucher is read and reversed",
       "and refuses in the card's place gains nothing by giving it the request later",
-      "makes no honest refusal cost more: the shop takes a smaller amount with two commands, and asks no more",
+      "makes no honest refusal cost more: the merchant takes a smaller amount with two commands, and asks no more",
     ),
   },
   {
@@ -136,7 +136,7 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "clone with equal counters",
     outcome:
-      "two vouchers of one counter convict the card, at a till that saw both, at settlement, and on the chain; the card is revoked and the issuer pays the second shop",
+      "two vouchers of one counter convict the card, at a terminal that saw both, at settlement, and on the chain; the card is revoked and the issuer pays the second merchant",
     tests: [
       ...tests(
         `${e2e}/on-the-reader.test.ts`,
@@ -156,7 +156,7 @@ export const attacksOnTheCard: readonly Attack[] = [
   {
     attack: "PIN guessing over NFC",
     outcome:
-      "two guesses and never the last; the holder still pays by contact. The virtual reader is contact only, so this is tested in process",
+      "two guesses and never the last; the cardholder still pays by contact. The virtual reader is contact only, so this is tested in process",
     tests: [
       ...tests(`${java}/AttackTest.java`, "guessingOverTheAirStopsBeforeTheLastTry"),
       ...tests(`${java}/PinTest.java`, "theLastTryIsForContactOnly", "theLastPukTryIsForContactOnly"),
@@ -172,7 +172,7 @@ export const attacksOnTheCard: readonly Attack[] = [
         `${e2e}/pin-session.test.ts`,
         "relay it unmodified, and reads no PIN: two sessions of one PIN have nothing in common",
         "deny it %s: nothing is paid and no try is lost",
-        "put a key of his own into it: the till sends no PIN to a key that the card did not sign",
+        "put a key of his own into it: the terminal sends no PIN to a key that the card did not sign",
         "bind the PIN to a request with another %s: the card wants a PIN for that one",
         "change the %s of VERIFY PIN without being noticed, nor use up a try by it",
         "replay it: neither in the same session, nor in a new one, nor by another tap",
@@ -181,7 +181,7 @@ export const attacksOnTheCard: readonly Attack[] = [
     ],
   },
   {
-    attack: "a terminal that lies to the holder about what the PIN is for",
+    attack: "a terminal that lies to the cardholder about what the PIN is for",
     outcome:
       "not stopped: it sees the PIN that it asks for, and can bind it to one request of its own (spec §4.9), within the allowance's caps",
     tests: tests(`${java}/PinTest.java`, "aPinIsForOneRequestOnly", "aPinEndsWithTheSelection"),
@@ -200,12 +200,12 @@ export const attacksOnTheCard: readonly Attack[] = [
   },
   {
     attack: "wrong card in the middle of a personalization",
-    outcome: "it knows no key of the session; the line's journal knows its card, and goes on with that one alone",
+    outcome: "it knows no key of the session; the station's journal knows its card, and goes on with that one alone",
     tests: [
       ...tests(
         `${e2e}/personalization.test.ts`,
         "gets nothing of the first one's session, though the reader never saw the change",
-        "is known for another one when the line goes on, and the right one goes on where it was",
+        "is known for another one when the station goes on, and the right one goes on where it was",
       ),
       ...tests(
         `${personalizer}/personalize.test.ts`,
@@ -250,7 +250,7 @@ export const attacksOnTheCard: readonly Attack[] = [
     tests: tests(`${java}/AttackTest.java`, "anAllowanceIsForOneCardAndOnlyForward"),
   },
   {
-    attack: "a stranger reads where somebody paid",
+    attack: "anyone reads where a card paid",
     outcome: "a payee sees its own records; all others need the PIN or the issuer's session",
     tests: tests(`${java}/AttackTest.java`, "anotherPayeeLearnsNothingFromTheLog"),
   },
@@ -282,7 +282,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
       ...tests(
         `${gateway}/src/taps/refused.test.ts`,
         "STATUS_LIST_TOO_OLD",
-        "STATUS_LIST_MISSING on a till that never had one",
+        "STATUS_LIST_MISSING on a terminal that never had one",
       ),
       ...tests(
         `${protocol}/status/status-list.test.ts`,
@@ -298,7 +298,7 @@ export const attacksOnTheTerminal: readonly Attack[] = [
   },
   {
     attack: "journal restored from an old snapshot",
-    outcome: "its hash chain is behind the witness beside it, and the till does not sell before a person decided",
+    outcome: "its hash chain is behind the witness beside it, and the terminal does not sell before a person decided",
     tests: tests(
       `${gateway}/src/journal/journal.test.ts`,
       "refuses an older copy that was put back, until a person accepts it",

@@ -7,20 +7,23 @@ import { payFields, selectFields, type WireField } from "./harness/wire-fields.t
 
 const head = `# Attacks and their tests
 
-What somebody can try against a card and against a terminal, what comes of it, and the test that shows it. Where a test needs
-both ends it has both: the applet in cardhost, and the gateway's program with its journal. In between are a pcscd of its own and
-the virtual reader, or a socket where PC/SC adds nothing. Attacks on settlement and the chain are in [SECURITY.md](../../SECURITY.md).
+What somebody can try against a card and against a terminal, what comes of it, and the test that
+shows it. Where a test needs both ends it has both: the applet in cardhost, and the gateway's
+program with its journal. In between are a pcscd of its own and the virtual reader, or a socket
+where PC/SC adds nothing. Attacks on settlement and the chain are in
+[SECURITY.md](../../SECURITY.md).
 
-Made by \`node --conditions=source e2e/src/attacks/write-attacks-page.ts\`. A test compares, and looks each named test up in its file.
-In a name, \`%s\` stands for the rows of the test's table.
+Made by \`node --conditions=source e2e/src/attacks/write-attacks-page.ts\`. A test compares, and
+finds each named test in its file. In a name, \`%s\` stands for the rows of the test's table.
 `;
 
 const liesHead = `## A hostile card, field by field
 
-A broken chip with a genuine allowance tells one lie at a time, after one honest payment at the same till where nothing else is
-said. The rows are the cases of \`e2e/src/attacks/hostile-card.test.ts\`. *Kept* means that the card signed what convicts it: the
-voucher is kept, cancelled and sent to settlement. Where the last column names somebody, no terminal can see the lie.
-The codes are the [reason codes](reason-codes.md).
+A broken chip with a genuine allowance tells one lie at a time, after one honest payment at the same
+terminal where everything else is true. The rows are the cases of
+\`e2e/src/attacks/hostile-card.test.ts\`. *Kept* means that the card signed what convicts it: the
+voucher is kept, reversed and sent to settlement. Where the last column names somebody, no terminal
+can see the lie. The codes are the [reason codes](reason-codes.md).
 `;
 
 function attackRows(attacks: readonly Attack[]): string[] {
@@ -51,7 +54,7 @@ function lieRows(fields: readonly WireField[], lies: readonly Lie[]): string[] {
       }),
   );
   return [
-    "| bytes | field | what the card says | the till's code | kept, or who bears it |",
+    "| bytes | field | what the card says | the terminal's code | kept, or who bears it |",
     "|---|---|---|---|---|",
     ...rows,
     "",

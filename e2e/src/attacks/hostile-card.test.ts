@@ -7,8 +7,8 @@ import type { Lie } from "./lie.ts";
 import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import { liesInPay } from "./lies-in-pay.ts";
 import { liesInSelect } from "./lies-in-select.ts";
-import { openSettlementDesk, type SettlementDesk } from "./harness/settlement-double.ts";
-import { openTill, type Tap, type Till } from "./harness/terminal.ts";
+import { openSettlementDouble, type SettlementDouble } from "./harness/settlement-double.ts";
+import { openTerminal, type Tap, type Terminal } from "./harness/terminal.ts";
 import { listenAsCard } from "./harness/wire.ts";
 import { payFields, selectFields } from "./harness/wire-fields.ts";
 
@@ -20,8 +20,8 @@ jest.setTimeout(ATTACK_TIMEOUT_MS);
 const PRICE = "2.50";
 
 let folder: WorkFolder;
-let desk: SettlementDesk;
-let till: Till;
+let settlement: SettlementDouble;
+let terminal: Terminal;
 let card: HostileCard;
 let socket: Awaited<ReturnType<typeof listenAsCard>>;
 /** Keys of cards whose voucher must reach settlement as evidence. */
@@ -29,26 +29,26 @@ const convictedCards = new Set<string>();
 
 beforeAll(async () => {
   folder = makeWorkFolder("attack-hostile");
-  desk = await openSettlementDesk();
+  settlement = await openSettlementDouble();
   socket = await listenAsCard(() => card);
   const reader = { name: "socket", vpcd: { host: "127.0.0.1", port: socket.port } };
-  till = await openTill({ name: "till", folder, reader, settlementUrl: desk.url });
+  terminal = await openTerminal({ name: "terminal", folder, reader, settlementUrl: settlement.url });
 });
 
 afterAll(async () => {
-  await till.stop();
+  await terminal.stop();
   await socket.close();
-  await desk.close();
+  await settlement.close();
   folder.remove();
 });
 
 /** A card that paid honestly once, or is met for the first time, and then tells its lie. */
 async function hear(lie: Lie): Promise<Tap> {
   card = await HostileCard.issued({ ...allowanceBody, ...lie.body });
-  if (lie.firstMeeting !== true) expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+  if (lie.firstMeeting !== true) expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
   card.select = lie.select ?? {};
   card.pay = lie.pay ?? {};
-  return await till.tap(PRICE);
+  return await terminal.tap(PRICE);
 }
 
 async function expectOutcome(lie: Lie): Promise<void> {
@@ -83,18 +83,18 @@ describe("the tables of lies", () => {
     ["PAY", payFields, liesInPay, 122],
   ] as const)("leave out no field of %s, and no byte", (_name, fields, lies, length) => {
     expect(fields.reduce((sum, field) => sum + field.length, 0)).toBe(length);
-    const told = new Set(lies.map(({ field }) => field));
-    expect([...told].sort()).toEqual(fields.map(({ name }) => name).sort());
+    const named = new Set(lies.map(({ field }) => field));
+    expect([...named].sort()).toEqual(fields.map(({ name }) => name).sort());
     // Fields of the card's record that no terminal can check alone are the only ones without a code.
     const checked = new Set(lies.filter(({ outcome }) => "code" in outcome).map(({ field }) => field));
-    expect([...told].filter((field) => !checked.has(field))).toEqual([]);
+    expect([...named].filter((field) => !checked.has(field))).toEqual([]);
   });
 
-  it("send every voucher that convicts a card to settlement, each with its cancellation", async () => {
-    await till.sync();
-    const sent = new Set(desk.vouchers.map(({ cardKey }) => Buffer.from(cardKey).toString("hex")));
+  it("send every voucher that convicts a card to settlement, each with its reversal", async () => {
+    await terminal.sync();
+    const sent = new Set(settlement.vouchers.map(({ cardKey }) => Buffer.from(cardKey).toString("hex")));
     expect([...convictedCards].filter((key) => !sent.has(key))).toEqual([]);
     expect(convictedCards.size).toBe([...liesInSelect, ...liesInPay].filter(({ evidence }) => evidence).length);
-    expect(desk.cancellations).toBeGreaterThanOrEqual(convictedCards.size);
+    expect(settlement.reversed.length).toBeGreaterThanOrEqual(convictedCards.size);
   });
 });

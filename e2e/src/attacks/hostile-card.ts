@@ -56,7 +56,7 @@ const SELECT = 0xa4;
 const PAY = 0x10;
 const GET_RESPONSE = 0xc0;
 
-/** A chip that its holder has broken: the issuer allowed its key, and it says and signs whatever he likes. */
+/** A chip that its cardholder has broken: the issuer allowed its key, and it says and signs whatever he likes. */
 export class HostileCard implements WireCard, Liar {
   select: SelectLie = {};
   pay: PayLie = {};
@@ -137,12 +137,12 @@ export class HostileCard implements WireCard, Liar {
     const signed = { ...honest, ...this.pay.sign?.(honest) };
     const hash = messageHash(rebuildVoucher(domain, request, signed).message);
     const signature = encodeDerSignature(decodeSignature(await (this.pay.signer ?? this.signer).sign(hash)));
-    const told = { ...signed, signature, ...this.pay.tell?.({ ...signed, signature }) };
+    const answer = { ...signed, signature, ...this.pay.tell?.({ ...signed, signature }) };
     this.#counter = request.counter;
     this.#spent = signed.spent;
     this.#noPin = { used: this.#noPin.used + request.amount, taps: this.#noPin.taps + 1 };
     this.#head = hash;
-    const response = encodeResponse({ data: encodePayAnswer(told), sw: 0x9000 });
+    const response = encodeResponse({ data: encodePayAnswer(answer), sw: 0x9000 });
     return this.pay.bytes?.(response) ?? response;
   }
 }

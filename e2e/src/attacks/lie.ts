@@ -16,7 +16,7 @@ export interface Lie {
   readonly body?: Partial<AllowanceBody>;
   /** The terminal has never met this card; by default it has taken one honest payment of it before. */
   readonly firstMeeting?: true;
-  /** The card's word is good and is kept as evidence, with a cancellation. */
+  /** The card's signature is good and is kept as evidence, with a reversal. */
   readonly evidence?: true;
   readonly outcome: LieOutcome;
 }

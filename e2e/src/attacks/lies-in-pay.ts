@@ -181,7 +181,7 @@ const signature: readonly Lie[] = [
     field: "signature",
     says: "the other, high s",
     ...signedBy((old) => highS(old)),
-    ...borneBy("nobody: the till writes s low, and a voucher's id is not its signature's"),
+    ...borneBy("nobody: the terminal writes s low, and a voucher's id is not its signature's"),
   },
 ];
 
@@ -195,7 +195,7 @@ const statusWords: readonly Lie[] = [
   { field: "status word", says: "out of turn, though it signed", ...says(0x9e, 0x08), ...named("CARD_OUT_OF_TURN") },
   { field: "status word", says: "a fault of its own, 6F00", ...says(0x6f, 0x00), ...named("TAP_UNRESOLVED") },
   { field: "status word", says: "half of it", pay: { bytes: () => Uint8Array.of(0x90) }, ...named("TAP_TORN") },
-  { field: "status word", says: "more data, for ever", ...says(0x61, 0x10), ...named("TAP_TORN") },
+  { field: "status word", says: "more data, again and again", ...says(0x61, 0x10), ...named("TAP_TORN") },
 ];
 
 /** Every lie in PAY, in the order of its fields. */

@@ -6,7 +6,7 @@ import { withByteFlipped, withBytes } from "./harness/man-in-the-middle.ts";
 import { fieldNamed, selectFields } from "./harness/wire-fields.ts";
 
 const ISSUER = "the issuer, within the allowance's caps";
-const stranger = createSigner(draw(32)).publicKey;
+const foreignKey = createSigner(draw(32)).publicKey;
 const foreignDomain = { ...domain, vault: toAddress(draw(20)) };
 const zeros = new Uint8Array(32);
 
@@ -103,11 +103,16 @@ const identity: readonly Lie[] = [
     ...show((truth) => ({ cardTag: cardTag(foreignDomain, truth.cardKey) })),
     ...named("DOMAIN_NOT_SERVED"),
   },
-  { field: "card key", says: "another card's", ...show(() => ({ cardKey: stranger })), ...named("DOMAIN_NOT_SERVED") },
+  {
+    field: "card key",
+    says: "another card's",
+    ...show(() => ({ cardKey: foreignKey })),
+    ...named("DOMAIN_NOT_SERVED"),
+  },
   {
     field: "card key",
     says: "another card's, with its cardTag",
-    ...show(() => ({ cardKey: stranger, cardTag: cardTag(domain, stranger) })),
+    ...show(() => ({ cardKey: foreignKey, cardTag: cardTag(domain, foreignKey) })),
     ...named("ALLOWANCE_SIGNATURE_WRONG"),
   },
   {
@@ -122,7 +127,7 @@ const identity: readonly Lie[] = [
 const allowance: readonly Lie[] = [
   {
     field: "issuer key id",
-    says: "a key that this till does not know",
+    says: "a key that this terminal does not know",
     ...show(({ allowanceBody: body }) => ({ allowanceBody: { ...body, issuerKeyId: 2 } })),
     ...named("ISSUER_KEY_UNKNOWN"),
   },
@@ -156,7 +161,7 @@ const allowance: readonly Lie[] = [
   inBody("notBefore", "earlier", { notBefore: 0 }),
   inBody("notAfter", "later", { notAfter: 0xffff_ffff }),
   inBody("card index", "the place of a card that is not blocked", { cardIndex: 0 }),
-  inBody("categories", "every kind of shop", { categories: 2n ** 64n - 1n }),
+  inBody("categories", "every kind of merchant", { categories: 2n ** 64n - 1n }),
   inBody("flags", "another assurance class", { flags: 2 }),
   { field: "flags", says: "a bit that has no meaning", ...bytesAt("flags", [0x80]), ...named("CARD_ANSWER_MALFORMED") },
   {
@@ -216,7 +221,7 @@ const record: readonly Lie[] = [
     says: "less than it paid elsewhere, at a first meeting",
     ...asIfTrue(() => ({ counter: 0, spent: 0n, head: zeros })),
     firstMeeting: true,
-    ...borneBy("the issuer: settlement finds the fork and pays the second shop by itself"),
+    ...borneBy("the issuer: settlement finds the fork and pays the second merchant by itself"),
   },
   {
     field: "spent",
@@ -253,7 +258,7 @@ const record: readonly Lie[] = [
     field: "noPinUsed",
     says: "nothing",
     ...show(() => ({ noPinUsed: 0n })),
-    ...borneBy(`${ISSUER}: the holder's PIN was never there to protect the issuer`),
+    ...borneBy(`${ISSUER}: the cardholder's PIN was never there to protect the issuer`),
   },
   {
     field: "noPinTaps",

@@ -16,7 +16,7 @@ import { allowanceBody, CATEGORY, domain, draw, issuer, nowSeconds } from "./har
 import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import { instructionOf } from "./harness/man-in-the-middle.ts";
 import { allow, PIN, showOf } from "./harness/real-card.ts";
-import { type IssuedCard, openShopCounter, pcscReader, type ShopCounter } from "./harness/attack-harness.ts";
+import { type IssuedCard, openAttackHarness, pcscReader, type AttackHarness } from "./harness/attack-harness.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 
@@ -28,18 +28,18 @@ const PAY = 0x10;
 const DEAREST = "20.00";
 const DEAREST_UNITS = allowanceBody.pinAbove;
 
-let shop: ShopCounter;
-/** A second holder's card. */
+let harness: AttackHarness;
+/** A second cardholder's card. */
 let other: IssuedCard;
 let seq = allowanceBody.seq;
 
 beforeAll(async () => {
-  shop = await openShopCounter({ reader: pcscReader, body: allowanceBody });
-  other = await shop.issue("other");
+  harness = await openAttackHarness({ reader: pcscReader, body: allowanceBody });
+  other = await harness.issue("other");
 });
 
 afterAll(async () => {
-  await shop.close();
+  await harness.close();
 });
 
 /** A newer allowance sets the sums without PIN back to nothing. */
@@ -66,32 +66,35 @@ async function steal(card: IssuedCard, amount: bigint) {
 }
 
 describe("somebody who relays a card that is somewhere else", () => {
-  it("pays with it at most noPinSum, here 60.00, then the till asks for the PIN that he does not know", async () => {
-    await renew(shop.card);
-    shop.middle.begin();
+  it("pays with it at most noPinSum, here 60.00, then the terminal asks for the PIN that he does not know", async () => {
+    await renew(harness.card);
+    harness.middle.begin();
     let relayed = 0n;
-    let last = await shop.till.tap(DEAREST);
-    for (; last.outcome === "accepted"; last = await shop.till.tap(DEAREST)) relayed += DEAREST_UNITS;
+    let last = await harness.terminal.tap(DEAREST);
+    for (; last.outcome === "accepted"; last = await harness.terminal.tap(DEAREST)) relayed += DEAREST_UNITS;
     expect(last).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED", sw: "9E07" });
     expect(relayed).toBe(allowanceBody.noPinSum);
-    expect(await shop.till.tap("0.01")).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED" });
-    expect(await shop.till.tap(DEAREST, { pin: "0000" })).toMatchObject({ outcome: "refused", code: "CARD_WRONG_PIN" });
-    // What every relayed command was: the till's own, byte for byte.
-    for (const { asked, sent } of shop.middle.of(PAY)) expect(sent).toEqual(asked);
-    expect(await shop.till.tap(DEAREST, { pin: PIN })).toMatchObject({ outcome: "accepted" });
+    expect(await harness.terminal.tap("0.01")).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED" });
+    expect(await harness.terminal.tap(DEAREST, { pin: "0000" })).toMatchObject({
+      outcome: "refused",
+      code: "CARD_WRONG_PIN",
+    });
+    // What every relayed command was: the terminal's own, byte for byte.
+    for (const { asked, sent } of harness.middle.of(PAY)) expect(sent).toEqual(asked);
+    expect(await harness.terminal.tap(DEAREST, { pin: PIN })).toMatchObject({ outcome: "accepted" });
   });
 
   it("and cuts the answer off gains nothing: the same sale reads the same voucher, without a second debit", async () => {
-    await renew(shop.card);
-    shop.middle.begin({ response: (response, command) => (instructionOf(command) === PAY ? null : response) });
-    const cut = await shop.till.tap("1.00", { saleId: "cut" });
+    await renew(harness.card);
+    harness.middle.begin({ response: (response, command) => (instructionOf(command) === PAY ? null : response) });
+    const cut = await harness.terminal.tap("1.00", { saleId: "cut" });
     expect(cut).toMatchObject({ outcome: "unresolved", code: "TAP_TORN", saleOpen: true });
-    const { spent, counter } = await showOf(shop.card.channel);
-    shop.middle.begin();
-    await shop.counter.lay();
-    const after = await shop.till.tap("1.00", { saleId: "cut" });
+    const { spent, counter } = await showOf(harness.card.channel);
+    harness.middle.begin();
+    await harness.reader.lay();
+    const after = await harness.terminal.tap("1.00", { saleId: "cut" });
     expect(after).toMatchObject({ outcome: "accepted", id: cut.id, counter, voucherId: expect.any(String) });
-    expect((await showOf(shop.card.channel)).spent).toBe(spent);
+    expect((await showOf(harness.card.channel)).spent).toBe(spent);
   });
 });
 
@@ -120,30 +123,33 @@ describe("somebody with a reader of his own in a crowd", () => {
 
 describe("another card in the middle of a session", () => {
   it("is refused by its cardTag, where the reader never saw the change, and neither card pays", async () => {
-    await renew(shop.card);
-    const before = [await showOf(shop.card.channel), await showOf(other.channel)];
-    shop.middle.begin({
+    await renew(harness.card);
+    const before = [await showOf(harness.card.channel), await showOf(other.channel)];
+    harness.middle.begin({
       instead: async (command) => (instructionOf(command) === PAY ? await other.wire.transmit(command) : undefined),
     });
-    const tap = await shop.till.tap("1.00");
+    const tap = await harness.terminal.tap("1.00");
     expect(tap).toMatchObject({ outcome: "refused", code: "CARD_WRONG_CARD", sw: "9E09", voucherId: null });
-    const after = [await showOf(shop.card.channel), await showOf(other.channel)];
+    const after = [await showOf(harness.card.channel), await showOf(other.channel)];
     expect(after.map(({ spent }) => spent)).toEqual(before.map(({ spent }) => spent));
   });
 
   it("never gets the request of the one that was pulled away, which alone can end the sale", async () => {
-    await renew(shop.card);
+    await renew(harness.card);
     await showOf(other.channel);
-    shop.middle.begin({ response: (response, command) => (instructionOf(command) === PAY ? null : response) });
-    const torn = await shop.till.tap("2.00", { saleId: "pulled" });
+    harness.middle.begin({ response: (response, command) => (instructionOf(command) === PAY ? null : response) });
+    const torn = await harness.terminal.tap("2.00", { saleId: "pulled" });
     expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
-    shop.middle.begin();
-    shop.middle.card = other.wire;
-    await shop.counter.lay();
-    expect(await shop.till.tap("2.00", { saleId: "pulled" })).toMatchObject({ code: "CARD_WRONG_CARD" });
-    expect(shop.middle.of(PAY)).toHaveLength(0);
-    shop.middle.card = shop.card.wire;
-    expect(await shop.till.tap("2.00", { saleId: "pulled" })).toMatchObject({ outcome: "accepted", id: torn.id });
+    harness.middle.begin();
+    harness.middle.card = other.wire;
+    await harness.reader.lay();
+    expect(await harness.terminal.tap("2.00", { saleId: "pulled" })).toMatchObject({ code: "CARD_WRONG_CARD" });
+    expect(harness.middle.of(PAY)).toHaveLength(0);
+    harness.middle.card = harness.card.wire;
+    expect(await harness.terminal.tap("2.00", { saleId: "pulled" })).toMatchObject({
+      outcome: "accepted",
+      id: torn.id,
+    });
   });
 });
 
@@ -152,19 +158,19 @@ describe("a card and its copy", () => {
     await renew(other);
     const counter = (await showOf(other.channel)).counter + 1;
     await other.remove();
-    const copied = join(shop.folder.path, "copied");
+    const copied = join(harness.folder.path, "copied");
     cpSync(other.state, copied, { recursive: true });
-    const [first, second] = [await shop.bring(other.state), await shop.bring(copied)];
-    shop.middle.begin();
-    shop.middle.card = first.wire;
-    const paid = await shop.till.tap("3.00");
+    const [first, second] = [await harness.bring(other.state), await harness.bring(copied)];
+    harness.middle.begin();
+    harness.middle.card = first.wire;
+    const paid = await harness.terminal.tap("3.00");
     expect(paid).toMatchObject({ outcome: "accepted", counter });
-    shop.middle.card = second.wire;
-    const convicted = await shop.till.tap("4.00");
+    harness.middle.card = second.wire;
+    const convicted = await harness.terminal.tap("4.00");
     expect(convicted).toMatchObject({ outcome: "refused", code: "COUNTER_USED_TWICE", counter, voucherId: null });
-    shop.middle.card = shop.card.wire;
-    await shop.till.sync();
-    const evidence = shop.desk.vouchers.filter(
+    harness.middle.card = harness.card.wire;
+    await harness.terminal.sync();
+    const evidence = harness.settlement.vouchers.filter(
       ({ cardKey, message }) => sameBytes(cardKey, other.cardKey) && message.counter === counter,
     );
     expect(evidence.map(({ message }) => message.amount)).toEqual([3_000_000n, 4_000_000n]);
@@ -173,7 +179,7 @@ describe("a card and its copy", () => {
     const [one, two] = evidence.map(observationOf);
     if (one === undefined || two === undefined) throw new Error("there are not two vouchers");
     expect(pairFault(one, two)).toBe("COUNTER_USED_TWICE");
-    expect(shop.desk.cancellations).toBeGreaterThan(0);
+    expect(harness.settlement.reversed.length).toBeGreaterThan(0);
   });
 });
 

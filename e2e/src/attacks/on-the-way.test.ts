@@ -21,13 +21,13 @@ import {
   withBytes,
 } from "./harness/man-in-the-middle.ts";
 import { showOf } from "./harness/real-card.ts";
-import { openShopCounter, type ShopCounter, socketReader } from "./harness/attack-harness.ts";
+import { openAttackHarness, type AttackHarness, socketReader } from "./harness/attack-harness.ts";
 import type { Tap } from "./harness/terminal.ts";
 import { fieldNamed, payFields, requestFields, selectFields, type WireField } from "./harness/wire-fields.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 
-// The till is the gateway's program with its journal, the card is the applet. A socket takes the place of the reader: what is
+// The terminal is the gateway's program with its journal, the card is the applet. A socket takes the place of the reader: what is
 // changed on the way is changed behind it.
 
 const PRICE = "2.50";
@@ -39,41 +39,41 @@ const HEADER = 5;
 /** Bytes of SELECT's answer with its status word; shorter ones are refusals. */
 const SELECT_BYTES = 236;
 
-let shop: ShopCounter;
+let harness: AttackHarness;
 
 beforeAll(async () => {
-  shop = await openShopCounter({ reader: socketReader });
+  harness = await openAttackHarness({ reader: socketReader });
 });
 
 afterAll(async () => {
-  await shop.close();
+  await harness.close();
 });
 
 async function tapWith(meddling: Meddling, saleId?: string): Promise<Tap> {
-  shop.middle.begin(meddling);
-  const tap = await shop.till.tap(PRICE, saleId === undefined ? {} : { saleId });
-  shop.middle.meddling = {};
+  harness.middle.begin(meddling);
+  const tap = await harness.terminal.tap(PRICE, saleId === undefined ? {} : { saleId });
+  harness.middle.meddling = {};
   return tap;
 }
 
-/** The PAY of the sale itself: before it, a till asks the card about taps that it has cancelled. */
+/** The PAY of the sale itself: before it, a terminal asks the card about taps that it has cancelled. */
 function ownPay(): SeenExchange | undefined {
-  return shop.middle.of(PAY).at(-1);
+  return harness.middle.of(PAY).at(-1);
 }
 
 function requestOf(exchange: SeenExchange | undefined): PayRequest {
   return decodePayRequest((exchange?.asked ?? new Uint8Array()).slice(HEADER, -1));
 }
 
-/** What the till sent to settlement of one payment of the card. */
+/** What the terminal sent to settlement of one payment of the card. */
 function vouchersOf(counter: number): readonly unknown[] {
-  return shop.desk.vouchers.map(({ message }) => message).filter((message) => message.counter === counter);
+  return harness.settlement.vouchers.map(({ message }) => message).filter((message) => message.counter === counter);
 }
 
-/** Pays until the till has nothing left to ask the card about, whatever was done to it before. */
+/** Pays until the terminal has nothing left to ask the card about, whatever was done to it before. */
 async function clearUp(): Promise<void> {
   do expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
-  while (shop.middle.of(PAY).length > 1);
+  while (harness.middle.of(PAY).length > 1);
 }
 
 /** Where a field begins and ends: a change at either end must not pass. */
@@ -120,7 +120,7 @@ describe("somebody who changes the request on its way to the card", () => {
     expect([...found].sort()).toEqual(codes);
   });
 
-  it("makes a cheap payment dear, or a dear one cheap, for nobody: the till rebuilds what it asked", async () => {
+  it("makes a cheap payment dear, or a dear one cheap, for nobody: the terminal rebuilds what it asked", async () => {
     const amount = fieldNamed(requestFields, "amount");
     for (const units of [1n, UNITS - 1n, UNITS + 1n, 20_000_000n]) {
       const bytes = new Uint8Array(6);
@@ -130,9 +130,9 @@ describe("somebody who changes the request on its way to the card", () => {
     }
   });
 
-  it("can have himself paid in the shop's place, as with any reader of his own, and the shop sells nothing", async () => {
+  it("can have himself paid in the merchant's place, as with any reader of his own, and the merchant sells nothing", async () => {
     const thief = toAddress(draw(20));
-    const before = await showOf(shop.card.channel);
+    const before = await showOf(harness.card.channel);
     const tap = await tapWith(inRequest((data) => withBytes(data, fieldNamed(requestFields, "payee").offset, thief)));
     expect(tap).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
     const pay = ownPay();
@@ -140,13 +140,13 @@ describe("somebody who changes the request on its way to the card", () => {
     const answer = decodePayAnswer((pay?.answered ?? new Uint8Array()).slice(0, -2));
     const { message } = rebuildVoucher(domain, request, answer);
     // His voucher is good: what bounds him is what bounds every rogue reader, perTap and noPinSum.
-    expect(() => normalizeCardSignature(answer.signature, messageHash(message), shop.card.cardKey)).not.toThrow();
+    expect(() => normalizeCardSignature(answer.signature, messageHash(message), harness.card.cardKey)).not.toThrow();
     expect(message.payee).toEqual(thief);
-    expect((await showOf(shop.card.channel)).spent - before.spent).toBe(UNITS);
+    expect((await showOf(harness.card.channel)).spent - before.spent).toBe(UNITS);
   });
 });
 
-describe("somebody who changes the answer on its way to the till", () => {
+describe("somebody who changes the answer on its way to the terminal", () => {
   it.each<[string, readonly string[]]>([
     ["counter", ["COUNTER_MISMATCH"]],
     ["spent", ["VOUCHER_SIGNATURE_WRONG"]],
@@ -187,9 +187,9 @@ describe("somebody who changes the answer on its way to the till", () => {
       saleId,
     );
     expect(spoiled).toMatchObject({ outcome: "unresolved", code: "CARD_ANSWER_MALFORMED" });
-    const before = await showOf(shop.card.channel);
+    const before = await showOf(harness.card.channel);
     expect(await tapWith({}, saleId)).toMatchObject({ outcome: "accepted", counter: before.counter });
-    expect((await showOf(shop.card.channel)).spent).toBe(before.spent);
+    expect((await showOf(harness.card.channel)).spent).toBe(before.spent);
   });
 
   it.each<[string, (response: Uint8Array) => Uint8Array, string]>([
@@ -200,12 +200,12 @@ describe("somebody who changes the answer on its way to the till", () => {
     async (_, change, code) => {
       expect(await tapWith(inAnswer(PAY, change))).toMatchObject({ outcome: "refused", code, voucherId: null });
       const asked = ownPay()?.asked ?? new Uint8Array();
-      await showOf(shop.card.channel);
-      const log = await getLog(shop.card.channel, 0, shop.till.payee);
+      await showOf(harness.card.channel);
+      const log = await getLog(harness.card.channel, 0, harness.terminal.payee);
       if (!log.ok) throw new Error(log.message);
       expect(log.value.record.request).toEqual(decodePayRequest(asked.slice(HEADER, -1)));
-      const stranger = await getLog(shop.card.channel, 0, toAddress(draw(20)));
-      expect(stranger).toMatchObject({ ok: false, sw: 0x6a83 });
+      const another = await getLog(harness.card.channel, 0, toAddress(draw(20)));
+      expect(another).toMatchObject({ ok: false, sw: 0x6a83 });
     },
   );
 
@@ -217,54 +217,54 @@ describe("somebody who changes the answer on its way to the till", () => {
     ],
     ["says that the card refused", inAnswer(PAY, () => statusWord(0x9e06)), "CARD_SPENDING_CAP"],
     ["says that it knows no such command", inAnswer(PAY, () => statusWord(0x6d00)), "CARD_REFUSED"],
-  ])("and %s undoes a sale until the card comes back: its voucher is read and cancelled", async (_, meddling, code) => {
+  ])("and %s undoes a sale until the card comes back: its voucher is read and reversed", async (_, meddling, code) => {
     await clearUp();
-    const before = await showOf(shop.card.channel);
+    const before = await showOf(harness.card.channel);
     expect(await tapWith(meddling)).toMatchObject({ outcome: "refused", code, voucherId: null, apdus: 2 });
     const undone = requestOf(ownPay());
     expect(await tapWith({})).toMatchObject({ outcome: "accepted", counter: before.counter + 2 });
-    expect(shop.middle.of(PAY).map(requestOf)).toEqual([undone, requestOf(ownPay())]);
-    expect((await showOf(shop.card.channel)).spent - before.spent).toBe(2n * UNITS);
-    await shop.till.sync();
-    expect(shop.desk.cancelled).toContainEqual(undone);
+    expect(harness.middle.of(PAY).map(requestOf)).toEqual([undone, requestOf(ownPay())]);
+    expect((await showOf(harness.card.channel)).spent - before.spent).toBe(2n * UNITS);
+    await harness.terminal.sync();
+    expect(harness.settlement.reversed).toContainEqual(undone);
     expect(vouchersOf(before.counter + 1)).toEqual([
-      expect.objectContaining({ amount: UNITS, payee: shop.till.payee }),
+      expect.objectContaining({ amount: UNITS, payee: harness.terminal.payee }),
     ]);
     // Asked once: the next tap is two commands again.
     expect(await tapWith({})).toMatchObject({ outcome: "accepted", apdus: 2 });
-    expect(shop.middle.of(PAY)).toHaveLength(1);
+    expect(harness.middle.of(PAY)).toHaveLength(1);
   });
 
   it("and refuses in the card's place gains nothing by giving it the request later", async () => {
     await clearUp();
-    const before = await showOf(shop.card.channel);
+    const before = await showOf(harness.card.channel);
     const refusing: Meddling = {
       instead: async (command) =>
         await Promise.resolve(instructionOf(command) === PAY ? statusWord(0x9e07) : undefined),
     };
     expect(await tapWith(refusing)).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED" });
     const held = ownPay()?.asked ?? new Uint8Array();
-    expect((await showOf(shop.card.channel)).counter).toBe(before.counter);
-    const late = (await shop.card.wire.transmit(held)) ?? new Uint8Array();
+    expect((await showOf(harness.card.channel)).counter).toBe(before.counter);
+    const late = (await harness.card.wire.transmit(held)) ?? new Uint8Array();
     expect([...late.slice(-2)]).toEqual([0x90, 0x00]);
     expect(await tapWith({})).toMatchObject({ outcome: "accepted", counter: before.counter + 2 });
-    await shop.till.sync();
-    expect(shop.desk.cancelled).toContainEqual(decodePayRequest(held.slice(HEADER, -1)));
+    await harness.terminal.sync();
+    expect(harness.settlement.reversed).toContainEqual(decodePayRequest(held.slice(HEADER, -1)));
     expect(vouchersOf(before.counter + 1)).toHaveLength(1);
   });
 
-  it("makes no honest refusal cost more: the shop takes a smaller amount with two commands, and asks no more", async () => {
+  it("makes no honest refusal cost more: the merchant takes a smaller amount with two commands, and asks no more", async () => {
     await clearUp();
-    const { counter } = await showOf(shop.card.channel);
-    shop.middle.begin();
-    expect(await shop.till.tap("50.01")).toMatchObject({ outcome: "refused", code: "CARD_PER_TAP", apdus: 2 });
+    const { counter } = await showOf(harness.card.channel);
+    harness.middle.begin();
+    expect(await harness.terminal.tap("50.01")).toMatchObject({ outcome: "refused", code: "CARD_PER_TAP", apdus: 2 });
     const refused = requestOf(ownPay());
     for (const paid of [1, 2]) {
       expect(await tapWith({})).toMatchObject({ outcome: "accepted", counter: counter + paid, apdus: 2 });
-      expect(shop.middle.of(PAY)).toHaveLength(1);
+      expect(harness.middle.of(PAY)).toHaveLength(1);
     }
-    await shop.till.sync();
-    expect(shop.desk.cancelled).toContainEqual(refused);
+    await harness.terminal.sync();
+    expect(harness.settlement.reversed).toContainEqual(refused);
   });
 
   it.each<[string, readonly string[]]>([
@@ -304,7 +304,7 @@ describe("somebody who changes the answer on its way to the till", () => {
 
   it("of SELECT sells nothing by putting another card's key into it", async () => {
     const { offset } = fieldNamed(selectFields, "card key");
-    const other = await shop.issue("other");
+    const other = await harness.issue("other");
     const tap = await tapWith(inAnswer(SELECT, (response) => withBytes(response, offset, other.cardKey)));
     expect(tap).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED" });
   });
@@ -316,49 +316,50 @@ describe("somebody who fetches vouchers in advance", () => {
     instead: async (command) => await Promise.resolve(instructionOf(command) === SELECT ? select : pay),
   });
 
-  it("and plays a tap that was paid sells nothing twice: the till's challenge is new", async () => {
+  it("and plays a tap that was paid sells nothing twice: the terminal's challenge is new", async () => {
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
-    const [select] = shop.middle.of(SELECT);
+    const [select] = harness.middle.of(SELECT);
     const pay = ownPay();
-    if (select?.told == null || pay?.told == null) throw new Error("the tap was not recorded");
-    expect(await tapWith(playing(select.told, pay.told))).toMatchObject({
+    if (select?.received == null || pay?.received == null) throw new Error("the tap was not recorded");
+    expect(await tapWith(playing(select.received, pay.received))).toMatchObject({
       outcome: "refused",
       code: "VOUCHER_SIGNATURE_WRONG",
     });
   });
 
-  it("with a reader of his own and a challenge that he guessed cannot pay this till with them", async () => {
+  it("with a reader of his own and a challenge that he guessed cannot pay this terminal with them", async () => {
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
     const asked = ownPay();
-    const [shown] = shop.middle.of(SELECT);
+    const [shown] = harness.middle.of(SELECT);
     if (asked === undefined || shown === undefined) throw new Error("the tap was not recorded");
-    // All as the till will ask it, but for the challenge, which nobody can know before.
-    const select = (await shop.card.wire.transmit(shown.sent)) ?? new Uint8Array();
+    // All as the terminal will ask it, but for the challenge, which nobody can know before.
+    const select = (await harness.card.wire.transmit(shown.sent)) ?? new Uint8Array();
     const guess = withBytes(asked.sent, HEADER + fieldNamed(requestFields, "challenge").offset, draw(16));
     const guessed = withBytes(guess, HEADER + fieldNamed(requestFields, "counter").offset, nextCounter(select));
-    const pay = (await shop.card.wire.transmit(guessed)) ?? new Uint8Array();
+    const pay = (await harness.card.wire.transmit(guessed)) ?? new Uint8Array();
     expect([...pay.slice(-2)]).toEqual([0x90, 0x00]);
     expect(await tapWith(playing(select, pay))).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
   });
 
-  it("who makes a till repeat a challenge still gets another voucher for it: its counter, spent and link are others", async () => {
+  it("who makes a terminal repeat a challenge still gets another voucher for it: its counter, spent and link are others", async () => {
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
     const first = ownPay();
     if (first?.answered == null) throw new Error("the tap was not recorded");
-    const again = await shop.card.wire.transmit(first.sent);
+    const again = await harness.card.wire.transmit(first.sent);
     expect(again).toEqual(first.answered);
     const request = decodePayRequest(first.sent.slice(HEADER, -1));
     const counter = fieldNamed(requestFields, "counter").offset;
     const next = new Uint8Array(4);
     new DataView(next.buffer).setUint32(0, request.counter + 1);
-    const second = (await shop.card.wire.transmit(withBytes(first.sent, HEADER + counter, next))) ?? new Uint8Array();
+    const second =
+      (await harness.card.wire.transmit(withBytes(first.sent, HEADER + counter, next))) ?? new Uint8Array();
     const [before, after] = [first.answered, second].map((bytes) => decodePayAnswer(bytes.slice(0, -2)));
     if (before === undefined || after === undefined) throw new Error("both should pay");
     expect([after.counter - before.counter, after.spent - before.spent]).toEqual([1, UNITS]);
     expect(equalBytes(after.link, before.link)).toBe(false);
   });
 
-  it("finds no challenge twice in a till's taps", async () => {
+  it("finds no challenge twice in a terminal's taps", async () => {
     const { offset, length } = fieldNamed(requestFields, "challenge");
     const challenges = new Set<string>();
     for (let tap = 0; tap < 8; tap += 1) {

@@ -19,10 +19,10 @@ import { makeWorkFolder, type WorkFolder } from "@tallystick/stack";
 import { draw } from "./harness/issuer.ts";
 import { ATTACK_TIMEOUT_MS } from "./harness/limits.ts";
 import { instructionOf, ManInTheMiddle, statusWordOf } from "./harness/man-in-the-middle.ts";
-import { type LineRun, type PersonalizationLine, setUpLine } from "./harness/issuing-station.ts";
+import { type StationRun, type IssuingStation, setUpStation } from "./harness/issuing-station.ts";
 import { bringCard, factoryKeys, openSession, type RealCard } from "./harness/real-card.ts";
-import { openSettlementDesk, type SettlementDesk } from "./harness/settlement-double.ts";
-import { type CounterReader, pcscReader } from "./harness/attack-harness.ts";
+import { openSettlementDouble, type SettlementDouble } from "./harness/settlement-double.ts";
+import { type HarnessReader, pcscReader } from "./harness/attack-harness.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 
@@ -116,22 +116,22 @@ describe("somebody who recorded how a card got its keys", () => {
 
 describe("another card in the middle of a personalization", () => {
   let middle: ManInTheMiddle;
-  let reader: CounterReader;
-  let desk: SettlementDesk;
-  let line: PersonalizationLine;
+  let reader: HarnessReader;
+  let settlement: SettlementDouble;
+  let station: IssuingStation;
   let right: RealCard;
 
   beforeAll(async () => {
     right = await bringCard(join(folder.path, "right"));
     middle = new ManInTheMiddle(right.wire);
     reader = await pcscReader(middle);
-    desk = await openSettlementDesk();
-    line = setUpLine({ folder, reader: reader.asTold, settlementUrl: desk.url });
+    settlement = await openSettlementDouble();
+    station = setUpStation({ folder, reader: reader.asConfigured, settlementUrl: settlement.url });
   });
 
   afterAll(async () => {
     await reader.close();
-    await desk.close();
+    await settlement.close();
     await right.remove();
   });
 
@@ -143,20 +143,20 @@ describe("another card in the middle of a personalization", () => {
         return command;
       },
     });
-    const cut: LineRun = await line("swapped");
-    expect(cut).toMatchObject({ exitCode: 4, failures: ["CARD_REFUSED"] });
+    const cut: StationRun = await station("swapped");
+    expect(cut).toMatchObject({ exitCode: 6, failures: ["CARD_REFUSED"] });
     expect(cut.done.at(-1)).toBe("issuer-key");
     const applet = await other.channel(encodeCommand(selectInstanceCommand()));
     expect(statusWordOf(applet)).toBe(NO_SUCH_APPLICATION);
     expect(await keyVersions(other)).toEqual([0xff]);
   });
 
-  it("is known for another one when the line goes on, and the right one goes on where it was", async () => {
+  it("is known for another one when the station goes on, and the right one goes on where it was", async () => {
     middle.begin();
     middle.card = other.wire;
-    expect(await line("with-the-other")).toMatchObject({ exitCode: 4, failures: ["WRONG_CARD"], done: [] });
+    expect(await station("with-the-other")).toMatchObject({ exitCode: 6, failures: ["WRONG_CARD"], done: [] });
     middle.card = right.wire;
-    const resumed = await line("with-the-right-one");
+    const resumed = await station("with-the-right-one");
     expect(resumed.done.slice(0, 2)).toEqual(["generate-key", "prove"]);
     expect(resumed.done).toContain("opening");
   });

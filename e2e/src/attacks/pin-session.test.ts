@@ -22,7 +22,7 @@ import {
   withBytes,
 } from "./harness/man-in-the-middle.ts";
 import { PIN, showOf } from "./harness/real-card.ts";
-import { openShopCounter, type ShopCounter, socketReader } from "./harness/attack-harness.ts";
+import { openAttackHarness, type AttackHarness, socketReader } from "./harness/attack-harness.ts";
 import { fieldNamed, requestFields } from "./harness/wire-fields.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
@@ -38,20 +38,20 @@ const HEADER = 5;
 /** VERIFY PIN: terminal key 65 ‖ request hash 32 ‖ cryptogram 16 ‖ MAC 8. */
 const verifyParts = { terminalKey: 0, requestHash: 65, cryptogram: 97, mac: 113 } as const;
 
-let shop: ShopCounter;
+let harness: AttackHarness;
 
 beforeAll(async () => {
-  shop = await openShopCounter({ reader: socketReader });
+  harness = await openAttackHarness({ reader: socketReader });
 });
 
 afterAll(async () => {
-  await shop.close();
+  await harness.close();
 });
 
 async function tapWith(meddling: Meddling, pin = PIN) {
-  shop.middle.begin(meddling);
-  const tap = await shop.till.tap(DEAR, { pin });
-  shop.middle.meddling = {};
+  harness.middle.begin(meddling);
+  const tap = await harness.terminal.tap(DEAR, { pin });
+  harness.middle.meddling = {};
   return tap;
 }
 
@@ -70,9 +70,9 @@ async function expectAllTriesLeft(): Promise<void> {
 }
 
 async function expectNothingPaid(work: () => Promise<void>): Promise<void> {
-  const before = await showOf(shop.card.channel);
+  const before = await showOf(harness.card.channel);
   await work();
-  const after = await showOf(shop.card.channel);
+  const after = await showOf(harness.card.channel);
   expect([after.counter, after.spent]).toEqual([before.counter, before.spent]);
 }
 
@@ -83,12 +83,12 @@ describe("a man in the middle of the PIN session can", () => {
     for (let session = 0; session < 2; session += 1) {
       expect(await tapWith({})).toMatchObject({ outcome: "accepted", apdus: 4 });
       const heard = Buffer.concat(
-        shop.middle.seen.flatMap(({ sent, answered }) => [sent, answered ?? new Uint8Array()]),
+        harness.middle.seen.flatMap(({ sent, answered }) => [sent, answered ?? new Uint8Array()]),
       );
       expect(heard.includes(block)).toBe(false);
       expect(heard.includes(Buffer.from(PIN, "latin1"))).toBe(false);
-      const [opened] = shop.middle.of(PIN_SESSION);
-      const verify = (shop.middle.of(VERIFY_PIN)[0]?.sent ?? new Uint8Array()).slice(HEADER);
+      const [opened] = harness.middle.of(PIN_SESSION);
+      const verify = (harness.middle.of(VERIFY_PIN)[0]?.sent ?? new Uint8Array()).slice(HEADER);
       const { terminalKey, requestHash, cryptogram, mac } = verifyParts;
       parts.push(
         hex(opened?.answered?.slice(0, 65)),
@@ -113,11 +113,11 @@ describe("a man in the middle of the PIN session can", () => {
 });
 
 describe("a man in the middle of the PIN session cannot", () => {
-  it("put a key of his own into it: the till sends no PIN to a key that the card did not sign", async () => {
+  it("put a key of his own into it: the terminal sends no PIN to a key that the card did not sign", async () => {
     const his = createSigner(draw(32));
     const key = uncompressKey(his.publicKey);
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
-    const old = shop.middle.of(PIN_SESSION)[0]?.answered ?? new Uint8Array();
+    const old = harness.middle.of(PIN_SESSION)[0]?.answered ?? new Uint8Array();
     let challenge: Uint8Array = new Uint8Array(16);
     const signedByHim = async (): Promise<Uint8Array> => {
       const signature = await his.sign(digestOf(encodePinSession({ domain, challenge, ephemeralKey: key })));
@@ -139,8 +139,8 @@ describe("a man in the middle of the PIN session cannot", () => {
       await expectNothingPaid(async () => {
         expect(await tapWith(attempt)).toMatchObject({ outcome: "refused", code: "PIN_SESSION_UNTRUSTED" });
       });
-      expect(shop.middle.of(VERIFY_PIN)).toHaveLength(0);
-      expect(shop.middle.of(PAY)).toHaveLength(0);
+      expect(harness.middle.of(VERIFY_PIN)).toHaveLength(0);
+      expect(harness.middle.of(PAY)).toHaveLength(0);
     }
   });
 
@@ -171,9 +171,9 @@ describe("a man in the middle of the PIN session cannot", () => {
 
   it("replay it: neither in the same session, nor in a new one, nor by another tap", async () => {
     expect(await tapWith({})).toMatchObject({ outcome: "accepted" });
-    const verify = shop.middle.of(VERIFY_PIN)[0]?.sent ?? new Uint8Array();
-    const paid = shop.middle.of(PAY)[0]?.sent ?? new Uint8Array();
-    const { wire, channel } = shop.card;
+    const verify = harness.middle.of(VERIFY_PIN)[0]?.sent ?? new Uint8Array();
+    const paid = harness.middle.of(PAY)[0]?.sent ?? new Uint8Array();
+    const { wire, channel } = harness.card;
     await expectNothingPaid(async () => {
       await showOf(channel);
       expect(statusWordOf(await wire.transmit(verify))).toBe(0x6985);

@@ -48,6 +48,6 @@ describe("writeOutcome", () => {
   });
 
   it("refuses a page without a place for it", () => {
-    expect(() => writeOutcome("# Interop", outcome)).toThrow(/lacks/);
+    expect(() => writeOutcome("# Interop", outcome)).toThrow(expect.objectContaining({ code: "PAGE_WITHOUT_PLACE" }));
   });
 });

@@ -48,6 +48,12 @@ export function parseOutcome(output: string): InteropOutcome | undefined {
   return value as unknown as InteropOutcome;
 }
 
+/** The page has no place for the outcome. */
+export class OutcomePageError extends Error {
+  override readonly name = "OutcomePageError";
+  readonly code = "PAGE_WITHOUT_PLACE";
+}
+
 const BEGIN = "<!-- outcome: written by `pnpm interop --write` -->";
 const END = "<!-- end of the outcome -->";
 
@@ -69,6 +75,6 @@ export function outcomeTable(outcome: InteropOutcome): string {
 export function writeOutcome(page: string, outcome: InteropOutcome): string {
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`the page lacks the lines "${BEGIN}" and "${END}"`);
+  if (begin < 0 || end < begin) throw new OutcomePageError(`the page lacks the lines "${BEGIN}" and "${END}"`);
   return `${page.slice(0, begin + BEGIN.length)}\n\n${outcomeTable(outcome)}\n\n${page.slice(end)}`;
 }

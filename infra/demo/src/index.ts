@@ -1,4 +1,5 @@
 // The parts of the story
+export { runCommand, startApp, type AppProcess, type CommandOutcome } from "./stack/app-process.ts";
 export { createCard, type Card } from "./stack/card.ts";
 export { httpClient, AnswerError, type Http } from "./stack/http.ts";
 export { issueCard, type IssuedCard } from "./story/issue-card.ts";

@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import { format } from "node:util";
 import fc from "fast-check";
+import { MOST_TITLE_CHARACTERS } from "./limits.mjs";
 
 // The libraries are there in the work folder only, where this file is copied to, and so not for an import to name.
 const load = createRequire(import.meta.url);
@@ -31,9 +32,6 @@ const jest = {
   spyOn: (...target) => mocker.spyOn(...target),
   restoreAllMocks: () => mocker.restoreAllMocks(),
 };
-
-/** Titles become one regular expression, which has a limit; a value of a million characters stands in some of them. */
-const MOST_TITLE_CHARACTERS = 120;
 
 /** A row's title as Jest writes it, with the row's number: Stryker finds a test by its title, so each needs its own. */
 function titleOf(title, row, number) {

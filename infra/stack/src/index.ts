@@ -11,7 +11,12 @@ export { projectRoot } from "./project-root.ts";
 export { releaseAll } from "./processes/guardian.ts";
 export { onParentGone } from "./processes/parent-pipe.ts";
 export { followLines, type LineFollower } from "./processes/line-follower.ts";
-export { startOwnedProcess, type Ending, type OwnedProcess, type OwnedProcessOptions } from "./processes/owned-process.ts";
+export {
+  startOwnedProcess,
+  type Ending,
+  type OwnedProcess,
+  type OwnedProcessOptions,
+} from "./processes/owned-process.ts";
 export { freePort, freePortPair, isListening } from "./ports.ts";
 export { until } from "./wait.ts";
 export { makeWorkFolder, type WorkFolder } from "./processes/work-folder.ts";

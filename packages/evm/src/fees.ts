@@ -15,7 +15,10 @@ export interface MarketFees {
 
 /** How far an account goes to have a transaction mined. */
 export interface FeePolicy {
-  /** A transaction that is in no block after this time is replaced by one that offers more, milliseconds. */
+  /**
+   * A transaction that is in no block after this time is replaced by one that offers more,
+   * milliseconds.
+   */
   readonly replaceAfterMs: number;
   /** Wei a gas; never is more offered. */
   readonly maxFee: bigint;
@@ -30,8 +33,8 @@ export function feePolicy(given: { readonly replaceAfterMs?: number; readonly ma
 }
 
 /**
- * The first offer: twice the base fee, so that six full blocks in a row do not price it out, and the node's tip. null where the policy
- * does not even allow what the next block asks.
+ * The first offer: twice the base fee, so that six full blocks in a row do not price it out, and
+ * the node's tip. null where the policy does not even allow what the next block asks.
  */
 export function firstFees({ baseFee, tip }: MarketFees, policy: Pick<FeePolicy, "maxFee">): Fees | null {
   const priorityFee = higher(tip, 1n);
@@ -40,9 +43,9 @@ export function firstFees({ baseFee, tip }: MarketFees, policy: Pick<FeePolicy, 
 }
 
 /**
- * The next offer for the same nonce: what the network asks now, and at least an eighth above the last one in both fields, because nodes
- * take a replacement from there on. null where that would be above the policy, or above what the first offer may grow to: then the
- * transaction waits.
+ * The next offer for the same nonce: what the network asks now, and at least an eighth above the
+ * last one in both fields, because nodes take a replacement from there on. null where that would be
+ * above the policy, or above what the first offer may grow to: then the transaction waits.
  */
 export function raisedFees(
   offers: { readonly first: Fees; readonly last: Fees },
@@ -57,8 +60,8 @@ export function raisedFees(
 }
 
 /**
- * Gas to buy: the simulation plus an eighth and 10,000 for what other transactions change meanwhile, or more by `marginPercent`; null
- * where that is above what one transaction may use.
+ * Gas to buy: the simulation plus an eighth and 10,000 for what other transactions change
+ * meanwhile, or more by `marginPercent`; null where that is above what one transaction may use.
  */
 export function gasToBuy(simulated: bigint, marginPercent = 0n): bigint | null {
   const least = simulated + simulated / 8n + 10_000n;

@@ -3,13 +3,21 @@
 /** Gas that one transaction may use (EIP-7825). */
 export const MAX_TRANSACTION_GAS = 16_777_216n;
 
-/** A fee may grow to this many times the first offer for its nonce: by then a person must look. */
+/**
+ * A fee may grow to this many times the first offer for its nonce: by then a person must decide.
+ */
 export const FEE_CEILING_FACTOR = 20n;
 
-/** Times that one transaction is replaced; its fee has grown tenfold by then, and a person must look. */
+/**
+ * Times that one transaction is replaced; its fee has grown tenfold by then, and a person must
+ * decide.
+ */
 export const MAX_REPLACEMENTS = 20;
 
-/** An unmined transaction is replaced by one that offers more after this time: four blocks of Ethereum. */
+/**
+ * An unmined transaction is replaced by one that offers more after this time: four blocks of
+ * Ethereum.
+ */
 export const DEFAULT_REPLACE_AFTER_MS = 48_000;
 
 /** An unmined transaction is sent again, byte for byte, this often: one block of Ethereum. */
@@ -27,7 +35,9 @@ export const DEFAULT_RPC_TIMEOUT_MS = 20_000;
 /** Steps that one call of `advance` may take: an action has fewer states. */
 export const MAX_STEPS = 8;
 
-/** Calldata of unfinal transactions that a chain reader keeps in memory: some hundred full batches. */
+/**
+ * Calldata of unfinal transactions that a chain reader keeps in memory: some hundred full batches.
+ */
 export const RECENT_INPUT_BYTES = 33_554_432;
 
 /** Characters of a node's own message that are kept: some nodes answer pages. */

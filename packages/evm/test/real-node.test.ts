@@ -24,7 +24,10 @@ let signer: ChainSigner;
 let token: Uint8Array;
 let vault: Uint8Array;
 
-/** Deploys a compiled contract from the node's own account and answers its address; needs `forge build`. */
+/**
+ * Deploys a compiled contract from the node's own account and answers its address; needs `forge
+ * build`.
+ */
 async function deploy(name: string, ...values: readonly unknown[]): Promise<Uint8Array> {
   const file = new URL(`../../../contracts/out/${name}.sol/${name}.json`, import.meta.url);
   const { abi, bytecode } = JSON.parse(readFileSync(file, "utf8")) as {
@@ -112,7 +115,7 @@ describe("a node over JSON-RPC", () => {
     expect(await refusal({ ...first, nonce: 0n }, poor)).toBe("INSUFFICIENT_FUNDS");
   });
 
-  it("is away where nothing listens, where it is silent, and where it answers nonsense; its address is not shown", async () => {
+  it("is away where it does not answer or answers nonsense, and its address is not shown", async () => {
     const silent = createServer(() => undefined).listen(0, "127.0.0.1");
     const odd = createServer((_, reply) => reply.end("<html>")).listen(0, "127.0.0.1");
     const portOf = (server: typeof silent): number => (server.address() as AddressInfo).port;
@@ -230,7 +233,7 @@ describe("a vault through a node", () => {
 
 describe("what a node or the library throws", () => {
   it.each<[string, unknown, string]>([
-    ["geth's words for known bytes", { error: { message: "already known" } }, "ALREADY_KNOWN"],
+    ["geth's text for known bytes", { error: { message: "already known" } }, "ALREADY_KNOWN"],
     ["Nethermind's", { info: { error: { message: "AlreadyKnown: known transaction" } } }, "ALREADY_KNOWN"],
     ["a nonce that is used", { error: { message: "nonce too low: next nonce 5" } }, "NONCE_TOO_LOW"],
     ["a replacement", { error: { message: "replacement transaction underpriced" } }, "REPLACEMENT_UNDERPRICED"],

@@ -4,13 +4,16 @@ import { MAX_AMOUNT_TEXT_LENGTH, MAX_UNITS } from "./limits.ts";
 
 const amountPattern = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/;
 
-/** Display never shows fewer than two decimals, as prices are written, unless the asset itself has fewer. */
+/**
+ * Display never shows fewer than two decimals, as prices are written, unless the asset itself has
+ * fewer.
+ */
 const leastDecimals = 2;
 
 /**
- * Reads an amount as people and JSON write it ("2.50") into units of the asset.
- * Only a string of digits with an optional point is an amount: a number, a sign, an exponent, a separator, a blank, a
- * needless leading zero or more decimals than the asset has are refused, and nothing is rounded.
+ * Reads an amount as people and JSON write it ("2.50") into units of the asset. Only a string of
+ * digits with an optional point is an amount: a number, a sign, an exponent, a separator, a blank,
+ * a needless leading zero or more decimals than the asset has are refused, and nothing is rounded.
  * Throws MoneyError NOT_A_STRING, MALFORMED_AMOUNT, TOO_MANY_DECIMALS or AMOUNT_OVERFLOW.
  */
 export function parseAmount(text: unknown, asset: Asset): Units {
@@ -44,16 +47,17 @@ export function parseAmount(text: unknown, asset: Asset): Units {
 }
 
 /**
- * Writes units as people read them: at least two decimals, and as many more as the value needs ("2.50", "0.000001").
- * Throws MoneyError UNITS_OUT_OF_RANGE.
+ * Writes units as people read them: at least two decimals, and as many more as the value needs
+ * ("2.50", "0.000001"). Throws MoneyError UNITS_OUT_OF_RANGE.
  */
 export function formatAmount(units: Units, asset: Asset): string {
   return formatDigits(assertUnits(units), asset.decimals);
 }
 
 /**
- * Writes a sum of many amounts or a difference of two: any bigint, with a minus sign where it is below zero.
- * Totals over all cards may exceed the 48 bits of one amount, so they are not bounded here.
+ * Writes a sum of many amounts or a difference of two: any bigint, with a minus sign where it is
+ * below zero. Totals over all cards may exceed the 48 bits of one amount, so they are not bounded
+ * here.
  */
 export function formatTotal(sum: bigint, asset: Asset): string {
   return sum < 0n ? `-${formatDigits(-sum, asset.decimals)}` : formatDigits(sum, asset.decimals);
@@ -65,8 +69,8 @@ export function toBaseUnits(units: Units, asset: Asset): bigint {
 }
 
 /**
- * Units of a token amount. A remainder is refused, never dropped: MoneyError NOT_WHOLE_UNITS; above 2^48 − 1 units
- * AMOUNT_OVERFLOW.
+ * Units of a token amount. A remainder is refused, never dropped: MoneyError NOT_WHOLE_UNITS; above
+ * 2^48 − 1 units AMOUNT_OVERFLOW.
  */
 export function fromBaseUnits(baseUnits: bigint, asset: Asset): Units {
   if (baseUnits < 0n || baseUnits % asset.scale !== 0n) {

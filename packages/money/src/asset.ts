@@ -2,8 +2,9 @@ import { MoneyError } from "./errors.ts";
 import { MAX_DECIMALS, MAX_SCALE, MAX_UNITS } from "./limits.ts";
 
 /**
- * A currency as one vault counts it (spec §1.2). One unit is 10^-decimals of the displayed currency and `scale` token
- * base units: a 6-decimal dollar token has decimals 6 and scale 1, an 18-decimal one decimals 6 and scale 10^12.
+ * A currency as one vault counts it (spec §1.2). One unit is 10^-decimals of the displayed currency
+ * and `scale` token base units: a 6-decimal dollar token has decimals 6 and scale 1, an 18-decimal
+ * one decimals 6 and scale 10^12.
  */
 export interface Asset {
   /** Currency code shown to people, such as "USDC": 1–12 letters and digits. */

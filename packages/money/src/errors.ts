@@ -8,7 +8,10 @@ export type MoneyErrorCode =
   | "NOT_WHOLE_UNITS"
   | "BAD_ASSET";
 
-/** Thrown for every amount that is not exactly representable; nothing is rounded, truncated or repaired. */
+/**
+ * Thrown for every amount that is not exactly representable; nothing is rounded, truncated or
+ * repaired.
+ */
 export class MoneyError extends Error {
   readonly code: MoneyErrorCode;
 

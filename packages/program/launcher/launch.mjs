@@ -1,7 +1,8 @@
 /**
- * What stands before every program of the house: it checks Node's version before anything else is loaded, finds the workspace's own
- * Node where the machine's is too old, and names what is missing. It runs on whatever Node the machine has, without a build and without any
- * package: only Node's own modules are imported here.
+ * What stands before every program of the house: it checks Node's version before anything else is
+ * loaded, finds the workspace's own Node where the machine's is too old, and names what is missing.
+ * It runs on whatever Node the machine has, without a build and without any package: only Node's
+ * own modules are imported here.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,7 +10,10 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The first Node on which all libraries of the programs run: native ones crash on older ones without a message. */
+/**
+ * The first Node on which all libraries of the programs run: native ones crash on older ones
+ * without a message.
+ */
 const LEAST_NODE = 22;
 
 /** The exit code of a program that cannot be started like this (`usage` in src/lines/exits.ts). */
@@ -20,7 +24,8 @@ const HANDED_OVER = "TALLYSTICK_HANDED_OVER";
 
 /**
  * Starts a program: `dist/main.js` beside the folder of its launcher.
- * @param {{ name: string, launcher: string, leastNode?: number }} options name of the command; URL of the launcher's file
+ * @param {{ name: string, launcher: string, leastNode?: number }} options name of the command; URL
+ * of the launcher's file
  */
 export async function launch({ name, launcher, leastNode = LEAST_NODE }) {
   const file = fileURLToPath(launcher);
@@ -67,7 +72,10 @@ function workspaceNode(folder) {
   }
 }
 
-/** Runs the program with another Node: its streams are ours, our signals are its, and so is its exit code. */
+/**
+ * Runs the program with another Node: its streams are ours, our signals are its, and so is its exit
+ * code.
+ */
 function handOver(node, args) {
   const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [HANDED_OVER]: "1" } });
   // A terminal's Ctrl-C reaches the program twice, by itself and from here; it counts that once.

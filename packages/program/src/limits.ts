@@ -12,17 +12,26 @@ export const MAX_KEY_FILE_BYTES = 16_384;
 /** Faults of one request that an answer lists; the rest is counted. */
 export const MAX_REPORTED_ISSUES = 8;
 
-/** Passes that fail one after the other double the pause at most this often; the ceiling is reached long before. */
+/**
+ * Passes that fail one after the other double the pause at most this often; the ceiling is reached
+ * long before.
+ */
 export const MAX_DOUBLINGS = 16;
 
-/** How long a program may take to its end unless it says otherwise: an orchestrator usually kills after 30 s. */
+/**
+ * How long a program may take to its end unless it says otherwise: an orchestrator usually kills
+ * after 30 s.
+ */
 export const DEFAULT_END_MS = 20_000;
 
 /**
- * A second signal within this time is the first one again: a terminal sends Ctrl-C to the launcher and to the program, and
- * the launcher passes it on.
+ * A second signal within this time is the first one again: a terminal sends Ctrl-C to the launcher
+ * and to the program, and the launcher passes it on.
  */
 export const SAME_SIGNAL_MS = 500;
 
-/** Keys that issuers signed with before and that may be pinned beside the present one: they change once in years. */
+/**
+ * Keys that issuers signed with before and that may be pinned beside the present one: they change
+ * once in years.
+ */
 export const MAX_ISSUER_KEYS = 16;

@@ -35,7 +35,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A program of its own in a folder: `main` is its dist/main.js, which is left out where there is none. */
+/**
+ * A program of its own in a folder: `main` is its dist/main.js, which is left out where there is
+ * none.
+ */
 function program(
   name: string,
   { main, leastNode, node }: { main?: string; leastNode?: number; node?: string },
@@ -114,7 +117,7 @@ describe.each(nodes)("with %s", (name, node) => {
   it("ends like a program that a signal ended", async () => {
     const main = "setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1); setInterval(() => {}, 1_000);";
     const { code } = await run(node, program(`${name} is killed`, { main, node: process.execPath }));
-    // In the same process nobody is left to tell the code.
+    // In the same process there is no launcher left that could exit with a code.
     expect(code).toBe(majorOf(node) < 22 ? 128 + 9 : null);
   });
 

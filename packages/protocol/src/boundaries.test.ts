@@ -13,7 +13,9 @@ import {
   testSigner,
 } from "./testing/fixture.ts";
 
-/** The code and the context of what is thrown: both are part of the interface, the message is not. */
+/**
+ * The code and the context of what is thrown: both are part of the interface, the message is not.
+ */
 function faultOf(action: () => unknown): { readonly code: string; readonly context: object } | null {
   try {
     action();

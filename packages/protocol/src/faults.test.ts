@@ -8,8 +8,8 @@ import {
 import * as protocol from "./index.ts";
 import { counting } from "./testing/fixture.ts";
 
-// A person acts by the sentence of an error: it states every detail of the error's context, and the details are those of
-// the bytes that came.
+// A person acts by the sentence of an error: it states every detail of the error's context, and the
+// details are those of the bytes that came.
 
 const CONTEXTS: { readonly [code in ProtocolErrorCode]: ProtocolErrorContexts[code] } = {
   WRONG_LENGTH: { object: "Thing", field: "part", expected: "17", actual: 4 },

@@ -48,7 +48,10 @@ describe.each([
 
 const IMPORTS = /^(?:import|export|\}) (?:[^;"]*from )?"([^"]+)";$/gm;
 
-/** Every module that an entry reaches: files of this package by their paths, libraries by their names. */
+/**
+ * Every module that an entry reaches: files of this package by their paths, libraries by their
+ * names.
+ */
 function reachable(entry: URL, found = new Set<string>()): ReadonlySet<string> {
   if (found.has(entry.href)) return found;
   found.add(entry.href);

@@ -7,7 +7,10 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const example = /```ts\nimport \{ (.*) \} from "@tallystick\/protocol";\n([\s\S]*?)```/.exec(readme);
 const names = example?.[1]?.split(", ") ?? [];
 
-/** Runs the README's example as it stands, with the names it imports and the values it takes as given. */
+/**
+ * Runs the README's example as it stands, with the names it imports and the values it takes as
+ * given.
+ */
 function runExample(text: string, pinnedIssuerKey: string): string {
   const logged: unknown[][] = [];
   const values = names.map((name) => Object.entries(protocol).find(([exported]) => exported === name)?.[1]);

@@ -1,7 +1,10 @@
 import type { CardImage } from "./card-image.ts";
 import { unsigned } from "./numbers.ts";
 
-/** The allowance as the card reads it (spec §3.3): raw numbers, because no other value of the body is judged on card. */
+/**
+ * The allowance as the card reads it (spec §3.3): raw numbers, because no other value of the body
+ * is judged on card.
+ */
 export interface AllowanceRules {
   readonly seq: bigint;
   readonly maxSpent: bigint;

@@ -24,7 +24,10 @@ export interface Volatile {
 
 export const forgetful = (): Volatile => ({ certificate: null, pinShown: false, pinBoundTo: null, pinSession: null });
 
-/** One command as the software card carries it out. `image` is a copy: it counts only once it was stored. */
+/**
+ * One command as the software card carries it out. `image` is a copy: it counts only once it was
+ * stored.
+ */
 export interface CardContext {
   readonly image: CardImage;
   readonly volatile: Volatile;
@@ -37,7 +40,10 @@ export interface CardContext {
   readonly contactless: boolean;
   /** The key that protects a PIN on its way to the card, 16 bytes. */
   readonly dataKey: Uint8Array;
-  /** Makes what was written so far durable before the command goes on: a try of a PIN is lost before it is compared. */
+  /**
+   * Makes what was written so far durable before the command goes on: a try of a PIN is lost before
+   * it is compared.
+   */
   readonly persist: () => Promise<void>;
 }
 

@@ -19,7 +19,10 @@ export async function signAsCard(image: CardImage, message: Uint8Array): Promise
   return encodeDerSignature(decodeSignature(signature));
 }
 
-/** Whether the issuer key on record, under this id, signed the message. A key that is no point signs nothing. */
+/**
+ * Whether the issuer key on record, under this id, signed the message. A key that is no point signs
+ * nothing.
+ */
 export function isSignedByIssuer(
   image: CardImage,
   signed: { readonly keyId: number; readonly message: Uint8Array; readonly signature: Uint8Array },

@@ -63,8 +63,8 @@ const MAGIC = Uint8Array.of(0x54, 0x4c, 0x53, 0x43);
 const VERSION = 1;
 
 /**
- * All that a software card keeps, as one run of bytes: it is stored whole and compared whole. It holds the card's secret
- * key, so whoever can read it is the card.
+ * All that a software card keeps, as one run of bytes: it is stored whole and compared whole. It
+ * holds the card's secret key, so whoever can read it is the card.
  */
 export class CardImage {
   readonly bytes: Uint8Array;
@@ -82,7 +82,10 @@ export class CardImage {
     return image;
   }
 
-  /** Takes stored bytes; throws ANSWER_LENGTH or ANSWER_VALUE for anything that no card of this version wrote. */
+  /**
+   * Takes stored bytes; throws ANSWER_LENGTH or ANSWER_VALUE for anything that no card of this
+   * version wrote.
+   */
   static load(bytes: Uint8Array): CardImage {
     const length = { command: "stored card", expected: `${CARD_IMAGE_BYTES} bytes`, actual: `${bytes.length} bytes` };
     if (bytes.length !== CARD_IMAGE_BYTES) throw new CardError("ANSWER_LENGTH", length);

@@ -93,7 +93,10 @@ function checkCardholder({ image, volatile }: CardContext, request: Request, rul
   return 0;
 }
 
-/** Steps 5 and 6 in one image: here record and signature are stored together, so there is no tear between them. */
+/**
+ * Steps 5 and 6 in one image: here record and signature are stored together, so there is no tear
+ * between them.
+ */
 async function commit(
   { image, volatile }: CardContext,
   request: Request,

@@ -11,11 +11,17 @@ import { getDataOnCard, getLogOnCard, proveOnCard } from "./read-commands.ts";
 import { Refusal, require, SW } from "./refusal.ts";
 import { selectAnswer } from "./select.ts";
 
-/** Where a software card lives. A store that forgets what it confirmed makes the card sign two vouchers of one number. */
+/**
+ * Where a software card lives. A store that forgets what it confirmed makes the card sign two
+ * vouchers of one number.
+ */
 export interface SoftwareCardStore {
   /** The bytes that were stored last, or null for a new card. */
   load(): Promise<Uint8Array | null>;
-  /** Resolves only when the bytes would survive a loss of power; never leaves half of old and half of new. */
+  /**
+   * Resolves only when the bytes would survive a loss of power; never leaves half of old and half
+   * of new.
+   */
   save(image: Uint8Array): Promise<void>;
 }
 
@@ -24,17 +30,24 @@ export interface SoftwareCardOptions {
   readonly random: RandomBytes;
   /** Instance number, 1 if absent. */
   readonly instance?: number;
-  /** How the card seems to be reached: a last try of a PIN is refused when contactless. Default false. */
+  /**
+   * How the card seems to be reached: a last try of a PIN is refused when contactless. Default
+   * false.
+   */
   readonly contactless?: boolean;
 }
 
-/** A card in software: the applet's commands and bytes, no chip. Its allowances carry assurance class 2. */
+/**
+ * A card in software: the applet's commands and bytes, no chip. Its allowances carry assurance
+ * class 2.
+ */
 export interface SoftwareCard {
   /** What any terminal may send. */
   readonly transmit: CardChannel;
   /**
-   * The same commands as inside the applet's SCP03 session: whoever holds this object is the personalizer. Commands are
-   * given plain (class 80), as they are to a secure session's `transmit`.
+   * The same commands as inside the applet's SCP03 session: whoever holds this object is the
+   * personalizer. Commands are given plain (class 80), as they are to a secure session's
+   * `transmit`.
    */
   readonly personalize: CardChannel;
   /** Enciphers a PIN and PUK for STORE DATA 7F06. */
@@ -85,7 +98,10 @@ export async function openSoftwareCard(options: SoftwareCardOptions): Promise<So
   };
 }
 
-/** One command after another, each carried out on a copy that becomes the card only once it is stored. */
+/**
+ * One command after another, each carried out on a copy that becomes the card only once it is
+ * stored.
+ */
 class CardMachine {
   readonly dataKey: Uint8Array;
   readonly #options: SoftwareCardOptions;

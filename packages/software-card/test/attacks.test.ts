@@ -4,8 +4,8 @@ import { cardTag, encodePayRequest, toAddress } from "@tallystick/protocol";
 import { getLog, pay, select, verifyPin, verifyPinCommand } from "@tallystick/card";
 import { body, domain, MemoryStore, personalized, PIN, pinSession, request } from "../src/testing/issued-card.ts";
 
-// What somebody with the card in reach, or between card and terminal, can and cannot do. The software card stands for the
-// applet: the differential test holds both to the same answers.
+// What somebody with the card in reach, or between card and terminal, can and cannot do. The
+// software card stands for the applet: the differential test holds both to the same answers.
 
 describe("somebody with a reader in a crowd", () => {
   it("gets at most noPinSum, and then nothing without the PIN", async () => {

@@ -17,12 +17,18 @@ const STEPS_FOR_EVERY_CELL = 10_000;
 const COVERAGE_FILE = process.env["TALLYSTICK_COVERAGE"];
 const STEPS_OF_SEQUENCE = 100;
 const SHRINK_TRIES = 200;
-/** A long run reports its progress from time to time, so that a run which is stopped shows what it has reached. */
+/**
+ * A long run reports its progress from time to time, so that a run which is stopped shows what it
+ * has reached.
+ */
 const STEPS_OF_REPORT = 50_000;
 const START_TIMEOUT_MS = 60_000;
 const STEP_TIMEOUT_MS = 60;
 
-/** Port of a card host that runs already and listens on this machine; without it the test starts one. */
+/**
+ * Port of a card host that runs already and listens on this machine; without it the test starts
+ * one.
+ */
 const RUNNING = process.env["TALLYSTICK_CARDHOST_PORT"];
 
 let host: Cardhost | null = null;

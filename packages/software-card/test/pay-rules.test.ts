@@ -17,7 +17,8 @@ import {
 import { pay, updateAllowance } from "@tallystick/card";
 import { body, domain, issuer, MemoryStore, personalized, request } from "../src/testing/issued-card.ts";
 
-// The rules of a payment at their bounds (spec §4.5), asked of the software card; PayRuleTest asks them of the applet.
+// The rules of a payment at their bounds (spec §4.5), asked of the software card; PayRuleTest asks
+// them of the applet.
 
 async function cardUnder(changes: Partial<AllowanceRules>) {
   const store = new MemoryStore();

@@ -15,8 +15,8 @@ import {
 import { CHALLENGE, FACTORY_KEY, issueAndPay, MASTER_KEY } from "../src/testing/issue-and-pay.ts";
 import { domain, PIN, PUK } from "../src/testing/issued-card.ts";
 
-// A real session of the applet, recorded once: a changed byte of what `packages/card` sends to a card fails here, without a
-// card, at the command where the recording no longer fits.
+// A real session of the applet, recorded once: a changed byte of what `packages/card` sends to a
+// card fails here, without a card, at the command where the recording no longer fits.
 
 const text = readFileSync(new URL("./sessions/issue-and-pay.txt", import.meta.url), "utf8");
 /** INITIALIZE UPDATE answers the card's diversification data first. */

@@ -21,7 +21,8 @@ import {
   WRONG_PIN,
 } from "../src/testing/issued-card.ts";
 
-// The software card's own tear matrix: the power goes before or after each of its saves, and again in the recovery.
+// The software card's own tear matrix: the power goes before or after each of its saves, and again
+// in the recovery.
 
 type When = "before" | "after";
 interface Tear {
@@ -116,7 +117,8 @@ describe("a software card that loses its power twice", () => {
     };
     let lost = 0;
     for (const tear of [first, second]) {
-      // The one save of a wrong guess takes the try: before it nothing is lost, after it the try is gone.
+      // The one save of a wrong guess takes the try: before it nothing is lost, after it the try is
+      // gone.
       const wasTorn = await runTorn(torn, tear, guess);
       if (!wasTorn || tear.when === "after") lost += 1;
     }

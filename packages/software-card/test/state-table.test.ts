@@ -14,7 +14,8 @@ import {
 } from "../src/testing/differential/coverage.ts";
 import { MemoryStore, personalized, predictable, request } from "../src/testing/issued-card.ts";
 
-// The table of spec §4.2, asked of the software card cell by cell; StateTableTest asks it of the applet.
+// The table of spec §4.2, asked of the software card cell by cell; StateTableTest asks it of the
+// applet.
 
 /** Data of the right length, so that only right and state decide. */
 const LENGTHS: Readonly<Record<string, number>> = {
@@ -32,7 +33,10 @@ const LENGTHS: Readonly<Record<string, number>> = {
 };
 /** A domain object that only a card without one takes. */
 const DOMAIN_OBJECT = concatBytes(bytesFromHex("7F021C"), new Uint8Array(28).fill(0x44));
-/** What an allowed command may never answer: nothing about right, state, class or instruction stands in its way. */
+/**
+ * What an allowed command may never answer: nothing about right, state, class or instruction stands
+ * in its way.
+ */
 const FORBIDDEN = ["9E01", "6982", "6D00", "6E00"];
 const DONE = "9000";
 
@@ -62,7 +66,8 @@ async function ask(card: SoftwareCard, command: TableCommand, channel: ChannelNa
   const parameters = { age: "00", tag: "DF", "": "01" };
   const byte = (text: string) => parameters[text as keyof typeof parameters] ?? text;
   const header = (cla: string) => bytesFromHex(`${cla}${command.instruction}${byte(command.p1)}${byte(command.p2)}`);
-  // A command that has class 84 alone is sent under it without a session, eight bytes standing for a MAC.
+  // A command that has class 84 alone is sent under it without a session, eight bytes standing for
+  // a MAC.
   if (channel === "outside" && !command.classes.includes("80"))
     return await send(card.transmit, concatBytes(header("84"), Uint8Array.of(8), new Uint8Array(8)));
   const body = data.length === 0 ? data : concatBytes(Uint8Array.of(data.length), data);

@@ -6,8 +6,9 @@ import { selectInstanceCommand } from "@tallystick/card";
 import { openSoftwareCard, type SoftwareCard } from "../src/index.ts";
 import { MemoryStore } from "../src/testing/issued-card.ts";
 
-// The software card with the vectors' card key: the vectors' requests go in, the vectors' bytes come out. CardVectorTest does the
-// same with the applet, so that a changed rule of the card fails in both languages.
+// The software card with the vectors' card key: the vectors' requests go in, the vectors' bytes
+// come out. CardVectorTest does the same with the applet, so that a changed rule of the card fails
+// in both languages.
 
 interface Valid {
   readonly name: string;
@@ -151,7 +152,8 @@ describe("the software card with the vectors' key", () => {
     const instruction = Number(fields["instruction"]).toString(16).toUpperCase();
     expect(await ask(`80${instruction}0000`, plain(hex))).toMatchObject({ sw: DONE });
     if (!verifies) return;
-    // The vectors' PIN is for their second payment: it says so, and the sums without PIN begin anew.
+    // The vectors' PIN is for their second payment: it says so, and the sums without PIN begin
+    // anew.
     const { data } = await ask("80100000", bytesAt("pay-request", 1));
     expect(data[14]).toBe(1);
     expect((await selectAnswer()).slice(195, 202)).toEqual(new Uint8Array(7));

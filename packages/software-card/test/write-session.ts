@@ -1,4 +1,7 @@
-/** Records `issueAndPay` with the applet in cardhost, for the test that replays it: `node --conditions=source packages/software-card/test/write-session.ts`. */
+/**
+ * Records `issueAndPay` with the applet in cardhost, for the test that replays it:
+ * `node --conditions=source packages/software-card/test/write-session.ts`.
+ */
 import { writeFileSync } from "node:fs";
 import { formatSession, recordSession } from "@tallystick/apdu/testing";
 import { createVpcdProvider } from "@tallystick/apdu/vpcd";

@@ -52,6 +52,7 @@ it("exports what it lists and nothing else", () => {
      "transferCall",
      "transferTopic",
      "vaultAbi",
+     "vaultTopics",
      "withdrawCall",
    ]
   `);

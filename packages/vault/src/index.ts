@@ -65,7 +65,14 @@ export { estimateSettleGas } from "./settle-gas.ts";
 export { type AccessListEntry, settleAccessList } from "./access-list.ts";
 
 // Events
-export { decodeVaultEvent, type InputOf, type RawLog, type SettledItem, type VaultEvent } from "./vault-events.ts";
+export {
+  decodeVaultEvent,
+  type InputOf,
+  type RawLog,
+  type SettledItem,
+  type VaultEvent,
+  vaultTopics,
+} from "./vault-events.ts";
 export { decodeTokenTransfer, type TokenTransfer, transferTopic } from "./token-events.ts";
 
 // Following the chain

@@ -83,6 +83,11 @@ const entries = new Map<string, EventEntry>(
   vaultAbi.filter((entry) => entry.type === "event").map((entry) => [toHex(signatureHash(entry)), entry]),
 );
 
+/** The topics by which a node finds the vault's events of these names, 32 bytes each. */
+export function vaultTopics(names: readonly EventEntry["name"][]): readonly Uint8Array[] {
+  return [...entries.values()].filter(({ name }) => names.includes(name)).map((entry) => signatureHash(entry));
+}
+
 /**
  * Reads one log of the vault. A settlement's payload stands in the event or else in the calldata of its transaction, which
  * `inputOf` gets. Throws VaultError UNKNOWN_EVENT for what the vault does not emit and PAYLOAD_MISSING when neither place

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { toHex } from "@tallystick/protocol";
 import { loadConfig } from "../config/load-config.ts";
-import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { EXIT, type ExitCode } from "@tallystick/program";
+import { Failure } from "../failures.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { drawMasterKeyFile, drawTerminalKeyFile, readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
-import type { ProgramIo } from "./program-io.ts";
-import { createJsonReporter, createTextReporter } from "./reporter.ts";
+import { reportFailure, type ProgramIo } from "./program-io.ts";
 
 export interface InitKeysFlags {
   readonly config: string;
@@ -34,9 +34,6 @@ export async function runInitKeys({ config: file, json }: InitKeysFlags, io: Pro
     );
     return EXIT.done;
   } catch (error) {
-    const failure = asFailure(error);
-    const reporter = json ? createJsonReporter(null, io.writeLine) : createTextReporter("", io.writeLine);
-    reporter.failed(failure, { card: null, step: null });
-    return failure.exit;
+    return reportFailure(error, json, io);
   }
 }

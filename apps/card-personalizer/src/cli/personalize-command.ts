@@ -1,6 +1,7 @@
 import { referenceSchema } from "../config/config-schema.ts";
 import { loadConfig, type Config, type ConfigFlags } from "../config/load-config.ts";
-import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { EXIT, type ExitCode } from "@tallystick/program";
+import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
@@ -11,7 +12,7 @@ import { createSettlementClient } from "../settlement/settlement-client.ts";
 import type { StepName } from "../steps/step-names.ts";
 import { openIssuerTerminal } from "../terminal/issuer-terminal.ts";
 import { createJsonReporter, createTextReporter } from "./reporter.ts";
-import { createEnvironment, type ProgramIo } from "./program-io.ts";
+import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
 
 export interface PersonalizeFlags extends ConfigFlags {
   readonly config: string;
@@ -47,7 +48,7 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
   } catch (error) {
     const failure = asFailure(error);
     reporter.failed(failure, at);
-    return failure.exit;
+    return reportFailure(failure, flags.json, io);
   }
 }
 

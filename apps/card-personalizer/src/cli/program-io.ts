@@ -1,13 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { Failure } from "../failures.ts";
+import { createProgramLines, type ExitCode, type WriteLine } from "@tallystick/program";
+import { asFailure, Failure } from "../failures.ts";
 import type { Environment } from "../environment.ts";
-import type { WriteLine } from "./reporter.ts";
 
 /** What the program is given by its process. */
 export interface ProgramIo {
+  /** Standard output: what a command is for. */
   readonly writeLine: WriteLine;
+  /** Standard error: how it failed. */
+  readonly writeError: WriteLine;
   /** Aborted when the person or the system wants the program to stop. */
   readonly signal: AbortSignal;
+}
+
+/** Reports how a command failed, in the form of all programs of the house. Answers the exit code. */
+export function reportFailure(error: unknown, json: boolean, { writeLine, writeError }: ProgramIo): ExitCode {
+  return createProgramLines({ app: "card-personalizer", json, writeLine, writeError }).failed(asFailure(error));
 }
 
 /** The real clock and real randomness. */

@@ -1,15 +1,14 @@
 import { Command, CommanderError } from "commander";
-import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
 import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
 import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
-import type { ProgramIo } from "./program-io.ts";
+import { reportFailure, type ProgramIo } from "./program-io.ts";
 import { runReaders, type ReadersFlags } from "./readers-command.ts";
-import { createJsonReporter, createTextReporter } from "./reporter.ts";
 import { runState, type StateFlags, type WantedState } from "./state-command.ts";
 import { runStatus, type StatusFlags } from "./status-command.ts";
 
-const exitHelp = `
-Exit codes: 0 done, 2 usage or configuration, 3 reader, 4 card, 5 keys, 6 interrupted (run it again, it goes on).
+const helpEnd = `
+${exitCodesHelp}
 Every failure has a code, a sentence and what to do next; --json writes one JSON object a line.`;
 
 /** Parses the arguments (without node and the program) and runs the command. Answers the exit code. */
@@ -24,14 +23,16 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     await program.parseAsync(nothing ? ["--help"] : [...args], { from: "user" });
     return outcome.code;
   } catch (error) {
-    return nothing ? EXIT.usage : reportUsage(error, args, io);
+    if (nothing) return EXIT.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    return reportFailure(usageError(error), args.includes("--json"), io);
   }
 }
 
 function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command {
-  const program = new Command("personalizer")
+  const program = new Command("tallystick-issuer")
     .description("Turns blank cards into Tallystick cards and can go on after any interruption.")
-    .addHelpText("after", exitHelp)
+    .addHelpText("after", helpEnd)
     .exitOverride()
     // Faults of the command line are reported like all others, not by commander.
     .configureOutput({ writeOut: (text) => io.writeLine(text.trimEnd()), writeErr: () => undefined });
@@ -72,18 +73,9 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
   return program;
 }
 
-function reportUsage(error: unknown, args: readonly string[], io: ProgramIo): ExitCode {
-  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const failure = error instanceof CommanderError ? new Failure("USAGE", usageFault(error)) : asFailure(error);
-  const reporter = args.includes("--json")
-    ? createJsonReporter(null, io.writeLine)
-    : createTextReporter("", io.writeLine);
-  reporter.failed(failure, { card: null, step: null });
-  return failure.exit;
-}
-
-/** Commander's message as one of ours: without its mark and on one line. */
-function usageFault({ message }: CommanderError): string {
-  const [first = "", ...rest] = message.replace(/^error: /, "").replace(/\s+/g, " ");
-  return `${first.toUpperCase()}${rest.join("")}`;
+/** What commander refuses, as an error that says what to do; every other error stays as it is. */
+function usageError(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  const { code, message, exit, next } = failureOf(error);
+  return new ProgramError(code, message, { exit, next });
 }

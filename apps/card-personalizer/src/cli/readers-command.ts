@@ -1,9 +1,8 @@
 import { bytesToHex, type ReaderStatus } from "@tallystick/apdu";
 import { loadConfig } from "../config/load-config.ts";
-import { asFailure, EXIT, type ExitCode } from "../failures.ts";
+import { EXIT, type ExitCode } from "@tallystick/program";
 import { openReaders, type ReaderChoice } from "../reader/reader-config.ts";
-import { createJsonReporter, createTextReporter } from "./reporter.ts";
-import type { ProgramIo } from "./program-io.ts";
+import { reportFailure, type ProgramIo } from "./program-io.ts";
 
 export interface ReadersFlags {
   readonly config?: string;
@@ -24,10 +23,7 @@ export async function runReaders({ config, json }: ReadersFlags, io: ProgramIo):
       await readers.close();
     }
   } catch (error) {
-    const failure = asFailure(error);
-    const reporter = json ? createJsonReporter(null, io.writeLine) : createTextReporter("", io.writeLine);
-    reporter.failed(failure, { card: null, step: null });
-    return failure.exit;
+    return reportFailure(error, json, io);
   }
 }
 

@@ -47,8 +47,7 @@ describe("reporters", () => {
       "✓ The card knows its vault and chain.",
       "· The card knows its owner.",
       "r: card 0xca. Ready.",
-      "CARD_REMOVED at owner: The card was taken away before it was done.",
-      "What to do: Put the same card back. Run the same command again with the same card; it goes on where it stopped.",
+      "✗ Stopped at owner.",
     ]);
   });
 });

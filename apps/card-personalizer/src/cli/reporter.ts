@@ -1,15 +1,13 @@
-import type { Failure } from "../failures.ts";
+import type { ProgramError, WriteLine } from "@tallystick/program";
 import { STEP_SENTENCES, type StepName } from "../steps/step-names.ts";
 
 const SCHEMA = "tallystick.personalize/1";
 
-/** Where lines go: the process's standard output in the program. */
-export type WriteLine = (line: string) => void;
-
+/** Reports how far one card is, on standard output. How a command failed stands on standard error as well. */
 export interface Reporter {
   step(step: StepName, code: "BEGUN" | "DONE" | "KNOWN", card: string | null): void;
   done(fields: { readonly card: string; readonly message: string }): void;
-  failed(failure: Failure, at: { readonly card: string | null; readonly step: StepName | null }): void;
+  failed(failure: ProgramError, at: { readonly card: string | null; readonly step: StepName | null }): void;
 }
 
 /** One JSON object a line, for programs. */
@@ -35,7 +33,7 @@ export function createJsonReporter(reference: string | null, writeLine: WriteLin
   };
 }
 
-/** Lines for the person at the line. */
+/** Lines for the person at the station. */
 export function createTextReporter(reference: string, writeLine: WriteLine): Reporter {
   return {
     step: (step, code) => {
@@ -45,9 +43,8 @@ export function createTextReporter(reference: string, writeLine: WriteLine): Rep
     done: ({ card, message }) => {
       writeLine(`${reference}: card ${card}. ${message}`);
     },
-    failed: (failure, { step }) => {
-      writeLine(`${failure.code}${step === null ? "" : ` at ${step}`}: ${failure.message}`);
-      writeLine(`What to do: ${failure.next}`);
+    failed: (_failure, { step }) => {
+      if (step !== null) writeLine(`✗ Stopped at ${step}.`);
     },
   };
 }

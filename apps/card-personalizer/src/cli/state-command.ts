@@ -4,12 +4,13 @@ import { visitCard } from "../card/card-visit.ts";
 import { expectOk } from "../card/expect.ts";
 import { openIdentifiedSession } from "../card/identify.ts";
 import { loadConfig, type Config } from "../config/load-config.ts";
-import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { EXIT, type ExitCode } from "@tallystick/program";
+import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
-import { createEnvironment, type ProgramIo } from "./program-io.ts";
+import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
 import { createJsonReporter, createTextReporter } from "./reporter.ts";
 
 export interface StateFlags {
@@ -41,7 +42,7 @@ export async function runState(wanted: WantedState, flags: StateFlags, io: Progr
   } catch (error) {
     const failure = asFailure(error);
     reporter.failed(failure, { card: null, step: null });
-    return failure.exit;
+    return reportFailure(failure, flags.json, io);
   }
 }
 

@@ -2,13 +2,13 @@ import { formatAmount } from "@tallystick/money";
 import { addressOfKey, cardStateName, toHex } from "@tallystick/protocol";
 import { visitCard, type CardVisit } from "../card/card-visit.ts";
 import { loadConfig, type Config } from "../config/load-config.ts";
-import { asFailure, EXIT, Failure, type ExitCode } from "../failures.ts";
+import { EXIT, type ExitCode } from "@tallystick/program";
+import { asFailure, Failure } from "../failures.ts";
 import { Journal, type Run } from "../journal/journal.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
 import { STEP_NAMES } from "../steps/step-names.ts";
-import type { ProgramIo } from "./program-io.ts";
-import { createJsonReporter, createTextReporter } from "./reporter.ts";
+import { reportFailure, type ProgramIo } from "./program-io.ts";
 
 export interface StatusFlags {
   readonly config: string;
@@ -49,10 +49,7 @@ export async function runStatus(flags: StatusFlags, io: ProgramIo): Promise<Exit
     io.writeLine(flags.json ? JSON.stringify(status) : describe(status));
     return EXIT.done;
   } catch (error) {
-    const failure = asFailure(error);
-    const create = flags.json ? createJsonReporter : createTextReporter;
-    create(flags.reference ?? "", io.writeLine).failed(failure, { card: null, step: null });
-    return failure.exit;
+    return reportFailure(error, flags.json, io);
   }
 }
 

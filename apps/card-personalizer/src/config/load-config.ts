@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { parseAmount } from "@tallystick/money";
+import { type FaultList, type PartialConfig, readAmount, readConfigFile } from "@tallystick/program";
 import { type Address, type Domain, type IssuerKey } from "@tallystick/protocol";
-import type { z } from "zod";
-import { Failure } from "../failures.ts";
 import { configSchema, type ConfigFile } from "./config-schema.ts";
 
 /** Command line flags that override the file. */
@@ -29,63 +26,49 @@ export interface Config extends Omit<ConfigFile, "domain" | "issuerKeys" | "fund
   readonly fund: bigint | null;
 }
 
-/** Reads the configuration and applies the flags; throws Failure CONFIG that names every fault at once. */
+/** Reads the configuration and applies the flags; throws ConfigError that names every fault at once. */
 export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
-  const parsed = configSchema.safeParse(withFlags(readJson(path), flags), { error: missingOrUsual });
-  if (!parsed.success) throw new Failure("CONFIG", `${path}: ${describeFaults(parsed.error)}`);
-  const file = parsed.data;
-  const folder = dirname(resolve(path));
-  const at = (name: string): string => resolve(folder, name);
+  const source = readConfigFile(path, configSchema, {
+    override: (json) => withFlags(json, flags),
+    check: checkMeaning,
+  });
+  const { value: file, faults, resolvePath } = source;
   const { asset, ...domain } = file.domain;
+  const fund = readAmount(file.fund, { path: "fund", asset, faults, aboveZero: true });
+  const { token, tokenFile } = file.settlement;
+  const readToken = (): string => readFileSync(resolvePath(tokenFile ?? ""), "utf8").trim();
+  const givenToken = token ?? faults.read("settlement.tokenFile", readToken);
+  faults.throwIfAny();
   const [first] = file.issuerKeys;
-  if (first === undefined) throw new Failure("CONFIG", `${path}: issuerKeys is empty.`);
+  if (first === undefined) throw new RangeError("The schema lets no list without a key pass.");
   return {
     ...file,
     domain,
     asset,
     issuerKeys: file.issuerKeys.map(({ id, publicKey }) => ({ domain, id, publicKey: publicKey.compressed })),
     cardIssuerKey: { id: first.id, publicKey: first.publicKey.uncompressed },
-    token: file.settlement.token ?? readToken(at(file.settlement.tokenFile ?? "")),
+    token: givenToken ?? "",
     owner: file.owner ?? null,
-    fund: file.fund === undefined ? null : readAmount(file.fund, "fund", asset),
-    journal: at(file.journal),
-    masterKeyFile: at(file.masterKeyFile),
-    testPayee: { ...file.testPayee, terminalKeyFile: at(file.testPayee.terminalKeyFile) },
-    ...(file.pinFolder === undefined ? {} : { pinFolder: at(file.pinFolder) }),
+    fund: fund ?? null,
+    journal: resolvePath(file.journal),
+    masterKeyFile: resolvePath(file.masterKeyFile),
+    testPayee: { ...file.testPayee, terminalKeyFile: resolvePath(file.testPayee.terminalKeyFile) },
+    ...(file.pinFolder === undefined ? {} : { pinFolder: resolvePath(file.pinFolder) }),
   };
 }
 
-function readAmount(text: string, field: string, asset: Config["asset"]): bigint {
-  try {
-    const units = parseAmount(text, asset);
-    if (units === 0n) throw new Error("must be above zero.");
-    return units;
-  } catch (error) {
-    throw new Failure("CONFIG", `${field}: ${(error as Error).message}`);
-  }
-}
-
-function readJson(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Failure("CONFIG", code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read: ${message}`);
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new Failure("CONFIG", `${path} cannot be read as JSON: ${(error as Error).message}`);
-  }
-}
-
-function readToken(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    throw new Failure("CONFIG", `settlement.tokenFile cannot be read: ${(error as Error).message}`);
-  }
+/** What no schema sees: settings that exclude or need each other, and amounts of the asset. */
+function checkMeaning(given: PartialConfig<ConfigFile>, faults: FaultList): void {
+  const { settlement, caps, testPayee, domain } = given ?? {};
+  if (settlement !== undefined && (settlement.token === undefined) === (settlement.tokenFile === undefined))
+    faults.add("settlement", "give either token or tokenFile");
+  const { categories } = caps ?? {};
+  if (Array.isArray(categories) && testPayee?.category !== undefined && !categories.includes(testPayee.category))
+    faults.add("caps.categories", "must allow the test payee's category, or no card can be finished");
+  const asset = domain?.asset as ConfigFile["domain"]["asset"] | undefined;
+  if (asset === undefined) return;
+  for (const name of ["perTap", "pinAbove", "noPinSum", "softSpent", "maxSpent"] as const)
+    readAmount(caps?.[name], { path: `caps.${name}`, asset, faults, aboveZero: true });
 }
 
 function withFlags(file: unknown, flags: ConfigFlags): unknown {
@@ -102,13 +85,4 @@ function withFlags(file: unknown, flags: ConfigFlags): unknown {
 
 function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-/** A name that is not there is called missing; for every other fault the schema has a message. */
-function missingOrUsual(issue: z.core.$ZodRawIssue): string | undefined {
-  return issue.code === "invalid_type" && issue.input === undefined ? "is missing" : undefined;
-}
-
-function describeFaults(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.join(".") || "(file)"}: ${message}`).join("; ");
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { bytesFromHex, bytesToHex } from "@tallystick/apdu";
-import { Failure } from "../failures.ts";
+import { KeyFileError } from "@tallystick/program";
 import { createMasterKeys, defaultKeys } from "./card-keys.ts";
 import { drawTerminalKeyFile, readMasterKey, readTerminalSigner } from "./key-files.ts";
 import { createPinFolder, drawDigits } from "./pin-letters.ts";
@@ -22,7 +22,7 @@ function codeOf(work: () => unknown): string {
   try {
     work();
   } catch (error) {
-    return error instanceof Failure ? error.code : String(error);
+    return error instanceof KeyFileError ? error.code : String(error);
   }
   return "nothing thrown";
 }
@@ -43,10 +43,10 @@ describe("card keys", () => {
 describe("key files", () => {
   it("draws a terminal key once, for its owner's eyes only", () => {
     const path = join(folder, "terminal.json");
-    expect(codeOf(() => readTerminalSigner(path))).toBe("KEY_FILE");
+    expect(codeOf(() => readTerminalSigner(path))).toBe("KEY_FILE_MISSING");
     drawTerminalKeyFile(path);
     expect([statSync(path).mode & 0o777, readTerminalSigner(path).publicKey.length]).toEqual([0o600, 33]);
-    expect(codeOf(() => drawTerminalKeyFile(path))).toBe("KEY_FILE");
+    expect(codeOf(() => drawTerminalKeyFile(path))).toBe("KEY_FILE_EXISTS");
   });
 
   it("refuses keys that are malformed or not marked, and says nothing of what they hold", () => {
@@ -57,12 +57,15 @@ describe("key files", () => {
       { schema: "tallystick.dev-master-key/1", development: true, masterKey: `0x${secret}00` },
       { schema: "tallystick.dev-key/1", development: true, masterKey: `0x${secret}` },
     ]) {
-      writeFileSync(path, JSON.stringify(content));
+      writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
       try {
         readMasterKey(path);
         expect("nothing thrown").toBe("a failure");
       } catch (error) {
-        expect([(error as Failure).code, (error as Failure).message.includes(secret)]).toEqual(["KEY_FILE", false]);
+        expect([(error as KeyFileError).code, (error as KeyFileError).message.includes(secret)]).toEqual([
+          "KEY_FILE_MALFORMED",
+          false,
+        ]);
       }
     }
   });
@@ -90,9 +93,9 @@ describe("PIN letters", () => {
     const letters = createPinFolder(folder, (length) => new Uint8Array(length));
     letters.secretsOf("one");
     const content = readFileSync(join(folder, "one.json"), "utf8");
-    writeFileSync(join(folder, "two.json"), content);
-    expect(codeOf(() => letters.secretsOf("two"))).toBe("KEY_FILE");
+    writeFileSync(join(folder, "two.json"), content, { mode: 0o600 });
+    expect(codeOf(() => letters.secretsOf("two"))).toBe("KEY_FILE_MALFORMED");
     writeFileSync(join(folder, "one.json"), content.slice(0, 20));
-    expect(codeOf(() => letters.secretsOf("one"))).toBe("KEY_FILE");
+    expect(codeOf(() => letters.secretsOf("one"))).toBe("KEY_FILE_MALFORMED");
   });
 });

@@ -1,7 +1,7 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { KeyFileError, makeKeyFile, readKeyFile } from "@tallystick/program";
 import { z } from "zod";
-import { Failure } from "../failures.ts";
 import { PIN_DIGITS, PUK_DIGITS } from "../limits.ts";
 
 /** One digit 0–9 a byte, so that their owner can overwrite them. */
@@ -16,14 +16,16 @@ export interface PinLetters {
   secretsOf(reference: string): CardSecrets;
 }
 
+const schema = "tallystick.pin-letter/1";
+
 const letterSchema = z.strictObject({
-  schema: z.literal("tallystick.pin-letter/1"),
+  schema: z.literal(schema),
   reference: z.string(),
   pin: z.string().regex(/^[0-9]{4,12}$/),
   puk: z.string().regex(/^[0-9]{8}$/),
 });
 
-/** Letters as files that only their owner can read, one a card. Throws Failure KEY_FILE. */
+/** Letters as files that only their owner can read, one a card. Throws KeyFileError, whose text holds no secret. */
 export function createPinFolder(folder: string, randomBytes: (length: number) => Uint8Array): PinLetters {
   return {
     secretsOf: (reference) => {
@@ -31,12 +33,7 @@ export function createPinFolder(folder: string, randomBytes: (length: number) =>
       if (!existsSync(path)) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const draw = (count: number): string => drawDigits(count, randomBytes).join("");
-        writeLetter(path, {
-          schema: "tallystick.pin-letter/1",
-          reference,
-          pin: draw(PIN_DIGITS),
-          puk: draw(PUK_DIGITS),
-        });
+        makeKeyFile(path, { schema, reference, pin: draw(PIN_DIGITS), puk: draw(PUK_DIGITS) });
       }
       return readLetter(path, reference);
     },
@@ -52,33 +49,11 @@ export function drawDigits(count: number, randomBytes: (length: number) => Uint8
   return digits;
 }
 
-/** A letter that is half written must never be read as a whole one, so it is on the disk before its card hears of it. */
-function writeLetter(path: string, letter: z.output<typeof letterSchema>): void {
-  try {
-    const file = openSync(path, "wx", 0o600);
-    try {
-      writeSync(file, `${JSON.stringify(letter)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw new Failure(
-      "KEY_FILE",
-      `${path} cannot be made: ${(error as NodeJS.ErrnoException).code ?? "unknown reason"}.`,
-    );
-  }
-}
-
 function readLetter(path: string, reference: string): CardSecrets {
-  try {
-    const letter = letterSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-    if (letter.reference !== reference) throw new Error("another reference");
-    return { pin: digitsOf(letter.pin), puk: digitsOf(letter.puk) };
-  } catch {
-    // Its text is secret and never part of a message.
-    throw new Failure("KEY_FILE", `${path} is no letter for ${reference}. If it was cut off, remove it and run again.`);
-  }
+  const letter = readKeyFile(path, letterSchema);
+  if (letter.reference !== reference)
+    throw new KeyFileError("KEY_FILE_MALFORMED", path, `${path} is no letter for ${reference}.`);
+  return { pin: digitsOf(letter.pin), puk: digitsOf(letter.puk) };
 }
 
 function digitsOf(text: string): Uint8Array {

@@ -12,6 +12,7 @@ import {
   type UploadRequest,
   type UploadResponse,
 } from "@tallystick/protocol/wire";
+import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
@@ -99,7 +100,7 @@ async function send(
   } catch (error) {
     if (signal.aborted) throw new Failure("INTERRUPTED");
     const cause = (error as { cause?: { code?: unknown } }).cause?.code;
-    throw new Failure("SETTLEMENT_UNREACHABLE", `(${url}${typeof cause === "string" ? `, ${cause}` : ""})`);
+    throw new Failure("SETTLEMENT_UNREACHABLE", `(${redactUrl(url)}${typeof cause === "string" ? `, ${cause}` : ""})`);
   }
 }
 

@@ -15,7 +15,10 @@ export type Line = Readonly<Record<string, unknown>>;
 
 export interface Ended {
   readonly exitCode: number | null;
+  /** Standard output. */
   readonly lines: readonly Line[];
+  /** How it failed, from standard error. */
+  readonly failure: Line | null;
   readonly text: string;
 }
 
@@ -46,7 +49,7 @@ export async function openIssuerHarness(reader: Readonly<Record<string, unknown>
   const settlement = await startSettlementDouble({ domain, asset: usdc, issuerSecret: new Uint8Array(32).fill(5) });
   const configFile = join(folder, "personalizer.json");
   const masterKey = { schema: "tallystick.dev-master-key/1", development: true, masterKey: `0x${"c0".repeat(16)}` };
-  writeFileSync(join(folder, "master-key.json"), JSON.stringify(masterKey));
+  writeFileSync(join(folder, "master-key.json"), JSON.stringify(masterKey), { mode: 0o600 });
   const config = {
     ...{
       mode: "development",
@@ -91,8 +94,10 @@ async function runProgram(args: readonly string[], { onLine }: Pick<RunOptions, 
   const lines: Line[] = [];
   let text = "";
   let rest = "";
+  let errors = "";
   child.stderr.on("data", (chunk: Buffer) => {
     text += chunk.toString();
+    errors += chunk.toString();
   });
   child.stdout.on("data", (chunk: Buffer) => {
     text += chunk.toString();
@@ -105,5 +110,6 @@ async function runProgram(args: readonly string[], { onLine }: Pick<RunOptions, 
     }
   });
   const exitCode = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  return { exitCode, lines, text };
+  const failed = errors.split("\n").find((line) => line.startsWith("{"));
+  return { exitCode, lines, failure: failed === undefined ? null : (JSON.parse(failed) as Line), text };
 }

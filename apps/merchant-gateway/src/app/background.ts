@@ -1,4 +1,6 @@
+import { randomInt } from "node:crypto";
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from "@nestjs/common";
+import { type BackOff, type NextPass, Repeater, type Timer } from "@tallystick/program";
 import { ChainError } from "../chain/chain-error.ts";
 import { claimWhatIsLate } from "../claim/late-claim.ts";
 import {
@@ -11,20 +13,29 @@ import {
   REFUND_RETRY_SECONDS,
 } from "../limits.ts";
 import type { Gateway } from "./gateway.ts";
-import { Repeater } from "./repeater.ts";
 
-export type BackgroundParts = Pick<
+export interface BackgroundParts extends Pick<
   Gateway,
   "config" | "journal" | "clock" | "engine" | "exchange" | "chainWatch" | "refunds"
->;
+> {
+  /** The machine's timer when left out. */
+  readonly timer?: Timer;
+}
+
+/** Something that is done again and again. */
+interface Loop {
+  readonly name: string;
+  readonly pass: () => Promise<NextPass | void>;
+  readonly pauseSeconds: number;
+  readonly firstAfterSeconds?: number;
+  readonly backOff?: BackOff;
+}
 
 /** What a terminal does by itself: exchanges with settlement, reads the chain, brings refunds to their end, and journals the time. */
 export class Background implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly parts: BackgroundParts;
   private readonly log = new Logger(Background.name);
-  private clockTimer: NodeJS.Timeout | undefined;
   private readonly repeaters: Repeater[] = [];
-  private failures = 0;
   private nextClaimAt = 0;
 
   constructor(parts: BackgroundParts) {
@@ -32,57 +43,76 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   onApplicationBootstrap(): void {
-    this.clockTimer = setInterval(() => {
-      this.journalTime();
-    }, CLOCK_JOURNAL_SECONDS * 1_000);
     this.journalTime();
-    const { config, exchange } = this.parts;
-    const { domains, claim, sync } = config;
-    const online = exchange.hasSettlement();
-    // The first round comes at once even without the others: a terminal that can reach settlement must not wait to sell.
-    if (online || claim !== null) this.repeat(() => this.exchange());
-    if (domains.some(({ chain }) => chain !== null)) this.repeat(() => this.readChains());
-    if (claim !== null) this.repeat(() => this.advanceRefunds());
-    if (online && sync.background) this.repeat(() => this.followNew(), FOLLOW_POLL_SECONDS);
+    this.start({
+      name: "Clock",
+      pass: () => Promise.resolve(this.journalTime()),
+      pauseSeconds: CLOCK_JOURNAL_SECONDS,
+      firstAfterSeconds: CLOCK_JOURNAL_SECONDS,
+    });
+    for (const loop of this.loops()) this.start(this.parts.config.sync.background ? loop : once(loop));
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.clockTimer);
     await Promise.all(this.repeaters.map((repeater) => repeater.stop()));
     await this.parts.engine.rest();
     this.parts.journal.close();
   }
 
-  /** Repeats work that answers the seconds until its next round; what it throws is logged, and it is tried again. */
-  private repeat(work: () => Promise<number>, firstAfterSeconds = 0): void {
-    const { sync } = this.parts.config;
-    const repeater = new Repeater(async () => {
-      let seconds = sync.intervalSeconds;
-      try {
-        seconds = await work();
-      } catch (error) {
-        this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      }
-      return sync.background ? seconds : null;
-    });
-    this.repeaters.push(repeater);
-    repeater.start(firstAfterSeconds);
+  /** Their first pass comes at once also where nothing repeats: a terminal that can reach settlement must not wait to sell. */
+  private loops(): readonly Loop[] {
+    const { config, exchange } = this.parts;
+    const { domains, claim, sync } = config;
+    const online = exchange.hasSettlement();
+    const loops: Loop[] = [];
+    if (online || claim !== null)
+      loops.push({
+        name: "Exchange",
+        pass: () => this.exchange(),
+        pauseSeconds: sync.intervalSeconds,
+        backOff: {
+          firstMs: sync.intervalSeconds * 2_000,
+          ceilingMs: Math.max(MAX_SYNC_BACKOFF_SECONDS, sync.intervalSeconds) * 1_000,
+          random: () => randomInt(2 ** 32) / 2 ** 32,
+        },
+      });
+    if (domains.some(({ chain }) => chain !== null))
+      loops.push({ name: "Chain", pass: () => this.readChains(), pauseSeconds: CHAIN_POLL_SECONDS });
+    if (claim !== null)
+      loops.push({
+        name: "Refunds",
+        pass: () => this.advanceRefunds(),
+        pauseSeconds: REFUND_POLL_SECONDS,
+        backOff: { firstMs: REFUND_RETRY_SECONDS * 1_000, ceilingMs: REFUND_RETRY_SECONDS * 1_000, random: () => 1 },
+      });
+    if (online && sync.background)
+      loops.push({
+        name: "Newest payments",
+        pass: async () => void (await exchange.followNew()),
+        pauseSeconds: FOLLOW_POLL_SECONDS,
+        firstAfterSeconds: FOLLOW_POLL_SECONDS,
+      });
+    return loops;
   }
 
-  private async exchange(): Promise<number> {
-    const { config, exchange } = this.parts;
-    const failuresBefore = this.failures;
-    this.failures += 1;
-    const { faults, uploaded } = await exchange.run();
-    const [fault] = faults;
-    if (fault !== undefined && failuresBefore === 0)
-      this.log.warn(`The exchange with settlement failed: ${fault.code} ${fault.message}`);
-    if (fault === undefined && failuresBefore > 0) this.log.log("The exchange with settlement works again.");
+  private start({ name, pass, pauseSeconds, firstAfterSeconds = 0, backOff }: Loop): void {
+    const { timer } = this.parts;
+    const repeater = new Repeater({
+      ...{ pass, pauseMs: pauseSeconds * 1_000, log: new Logger(name) },
+      ...(backOff === undefined ? {} : { backOff }),
+      ...(timer === undefined ? {} : { timer }),
+    });
+    this.repeaters.push(repeater);
+    repeater.start(firstAfterSeconds * 1_000);
+  }
+
+  /** One exchange, and a claim where that is due. Throws its first fault, so that the next one comes later. */
+  private async exchange(): Promise<void> {
+    const { faults, uploaded } = await this.parts.exchange.run();
     if (uploaded.new > 0) this.log.log(`${uploaded.new} payments were sent to settlement.`);
-    if (fault === undefined) this.failures = 0;
     await this.claimLate();
-    const seconds = Math.min(config.sync.intervalSeconds * 2 ** Math.min(this.failures, 8), MAX_SYNC_BACKOFF_SECONDS);
-    return Math.max(seconds, config.sync.intervalSeconds);
+    const [fault] = faults;
+    if (fault !== undefined) throw new Error(`The exchange with settlement failed: ${fault.code} ${fault.message}`);
   }
 
   /** Brings to the vault what nobody else has settled in time (spec §5.5). */
@@ -107,37 +137,41 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     }
   }
 
-  /** Where the newest payments are, more often than the whole exchange goes. */
-  private async followNew(): Promise<number> {
-    await this.parts.exchange.followNew();
-    return FOLLOW_POLL_SECONDS;
-  }
-
   /** Reads what owners ask back from the vault (spec §5.5). */
-  private async readChains(): Promise<number> {
+  private async readChains(): Promise<void> {
     const { chainWatch } = this.parts;
-    const failedBefore = chainWatch.faults().length > 0;
     await chainWatch.passAll();
     const [fault] = chainWatch.faults();
-    if (fault !== undefined && !failedBefore) this.log.warn(`The chain cannot be read: ${fault.code} ${fault.message}`);
-    return CHAIN_POLL_SECONDS;
+    if (fault !== undefined) throw new Error(`The chain cannot be read: ${fault.code} ${fault.message}`);
   }
 
-  /** Follows refunds to their end, and goes on with what a stop has left (spec §5.9). */
-  private async advanceRefunds(): Promise<number> {
+  /** Follows refunds to their end, and continues what a stop has left (spec §5.9). */
+  private async advanceRefunds(): Promise<void> {
     const [fault] = await this.parts.refunds.advance();
-    if (fault === undefined) return REFUND_POLL_SECONDS;
-    this.log.warn(`A refund waits: ${fault.code} ${fault.message}`);
-    return REFUND_RETRY_SECONDS;
+    if (fault !== undefined) throw new Error(`A refund waits: ${fault.code} ${fault.message}`);
   }
 
   private journalTime(): void {
     const { engine, clock, journal } = this.parts;
     if (engine.isBusy || clock.confirmation() === null) return;
     journal.write(() => {
-      journal.knowledge.raiseClockFloor(clock.now());
+      journal.clockFloor.raise(clock.now());
     });
     engine.tidy();
     journal.tidy();
   }
+}
+
+/** The first pass of a loop alone. */
+function once(loop: Loop): Loop {
+  const log = new Logger(loop.name);
+  const pass = async (): Promise<NextPass> => {
+    try {
+      await loop.pass();
+    } catch (error) {
+      log.warn(error instanceof Error ? error.message : String(error));
+    }
+    return "never";
+  };
+  return { ...loop, pass };
 }

@@ -1,40 +1,25 @@
 import { fileURLToPath } from "node:url";
 import helmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
-import { StandardSchemaValidationPipe } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
+import { createLogger, createValidationPipe } from "@tallystick/program/service";
 import type { Gateway } from "./gateway.ts";
 import { GatewayModule } from "./gateway.module.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
 import { guardRequests } from "../http/host-guard.ts";
-import { PinoLogger } from "./pino-logger.ts";
-import { Problem } from "../http/problem.ts";
-import { ProblemFilter } from "../http/problem-filter.ts";
+import { createProblemFilter, Problem } from "../http/problem.ts";
 
-/** Reads at most this many faults of one request to the caller. */
-const SHOWN_FAULTS = 5;
-
-/** Makes the till's HTTP server; it does not listen yet. */
+/** Makes the terminal's HTTP server; it does not listen yet. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, {
-    logger: new PinoLogger(gateway.config.logLevel),
+    logger: createLogger({ app: "gateway", level: gateway.config.logLevel }),
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalPipes(
-    new StandardSchemaValidationPipe({
-      exceptionFactory: (issues) => {
-        const shown = issues.slice(0, SHOWN_FAULTS).map(({ path, message }) => {
-          const at = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-          return at === "" ? message : `${at}: ${message}`;
-        });
-        return new Problem("MALFORMED_REQUEST", `${shown.join("; ")}.`);
-      },
-    }),
-  );
+  app.useGlobalFilters(createProblemFilter());
+  app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_REQUEST", detail)));
   const server = app.getHttpAdapter().getInstance();
   guardRequests(server as unknown as Parameters<typeof guardRequests>[0], gateway.config.listen.host);
   await app.register(helmet as never, {
@@ -58,11 +43,10 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
     raw: ["json"],
     jsonDocumentUrl: "openapi.json",
   });
-  app.enableShutdownHooks();
   return app;
 }
 
-/** The OpenAPI description of the till. */
+/** The OpenAPI description of the terminal. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle("Tallystick merchant gateway")

@@ -3,11 +3,13 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
 import { type Signer, verifyDigest } from "@tallystick/protocol";
-import { ChainWatch, type OpenWatchedChain } from "../chain/watch/chain-watch.ts";
-import type { OpenVaultChain } from "../chain/calls/open-vault-chain.ts";
+import type { OpenNode } from "../chain/chain-node.ts";
+import { ChainWatch } from "../chain/watch/chain-watch.ts";
+import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { Journal } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
 import { MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
@@ -16,7 +18,7 @@ import { Exchange } from "../sync/exchange.ts";
 import { createSettlementClient } from "../sync/settlement-client.ts";
 import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
-import { createRememberingVerifier } from "../taps/remembering-verifier.ts";
+import { createRememberingVerifier } from "../keys/remembering-verifier.ts";
 import type { TapEngineParts } from "../taps/sale.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 
@@ -43,14 +45,14 @@ export interface GatewayParts {
   readonly readSeconds?: ReadSeconds;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
-  /** The way to the chain with the till's key; JSON-RPC when left out. */
+  /** The way to the chain with the terminal's key; JSON-RPC when left out. */
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
-  readonly openWatchedChain?: OpenWatchedChain;
+  readonly openNode?: OpenNode;
 }
 
 /**
- * Puts a till together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
+ * Puts a terminal together and opens its journal; nothing is asked of reader or network yet. Throws ConfigError or
  * JournalError.
  */
 export function createGateway(parts: GatewayParts): Gateway {
@@ -58,19 +60,16 @@ export function createGateway(parts: GatewayParts): Gateway {
   const readSeconds = parts.readSeconds ?? (() => Math.floor(Date.now() / 1_000));
   const elapsed = parts.elapsed ?? (() => performance.now());
   const policies = Policies.of(config, signer.publicKey);
-  const journal = Journal.open({
-    path: config.journalPath,
-    witnessPath: config.witnessPath,
-    identity: { payee: config.payee, terminalId: config.terminalId, terminalKey: signer.publicKey },
+  const journal = openJournal(config, {
+    terminalKey: signer.publicKey,
     now: readSeconds(),
     acceptRestored: parts.acceptRestoredJournal === true,
   });
   const clock = clockOf(config, journal, readSeconds);
-  const { openWatchedChain } = parts;
   const chainWatch = new ChainWatch({
     journal,
     config,
-    ...(openWatchedChain === undefined ? {} : { open: openWatchedChain }),
+    ...(parts.openNode === undefined ? {} : { open: parts.openNode }),
   });
   const lists = new StatusLists(journal, config, policies, (domainBytes) => chainWatch.asOf(domainBytes));
   const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });
@@ -86,7 +85,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { openVaultChain: openChain } = parts;
   const refunds = new RefundService({
     ...{ journal, clock, config },
-    cancel: (tapId) => engine.cancel(tapId),
+    reverse: (tapId) => engine.reverse(tapId),
     refundsOf: (voucher) => exchange.refundsOf(voucher),
     afterReturn: () => chainWatch.passAll(),
     ...(openChain === undefined ? {} : { openChain }),
@@ -127,7 +126,7 @@ function clockOf(config: GatewayConfig, journal: Journal, readSeconds: ReadSecon
   const isSynchronized = (): boolean => synchronizedFile !== null && existsSync(synchronizedFile);
   return new TerminalClock({
     readSeconds,
-    readFloor: () => journal.knowledge.clockFloor(),
+    readFloor: () => journal.clockFloor.read(),
     batteryBacked,
     isSynchronized,
   });

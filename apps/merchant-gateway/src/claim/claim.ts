@@ -1,3 +1,4 @@
+import type { FeePolicy } from "@tallystick/evm";
 import {
   decodeVoucherBundle,
   encodeVoucherMessage,
@@ -7,11 +8,17 @@ import {
   toHex,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { encodeSettlePayload, releaseCall, settleCall, type SettleGroup, withdrawCall } from "@tallystick/vault";
+import {
+  encodeSettlePayload,
+  releaseCall,
+  settleCall,
+  type SettleGroup,
+  type SettleVoucher,
+  withdrawCall,
+} from "@tallystick/vault";
 import { cardAddress } from "../keys/card-address.ts";
-import { ChainError } from "../chain/chain-error.ts";
-import type { FeePolicy } from "../config/fee-policy.ts";
-import type { VaultChain } from "../chain/calls/vault-chain.ts";
+import { assertChain } from "../chain/chain-node.ts";
+import { owedTo, type VaultChain } from "../chain/calls/vault-chain.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
@@ -50,7 +57,8 @@ interface Claimed {
   readonly bundle: VoucherBundle;
 }
 
-const nothing = new Uint8Array(32);
+/** A claim names no batch and no ledger. */
+const noRoot = new Uint8Array(32);
 
 export interface ClaimParts {
   readonly journal: Pick<Journal, "write" | "vouchers" | "chainCalls">;
@@ -62,37 +70,31 @@ export interface ClaimParts {
 }
 
 /**
- * Brings the shop's own vouchers to the vault and pays out what it earned, with nothing but an RPC and a paying key (spec §1.1,
- * §5.5). Where the paying key is the payee's, cancelled vouchers are released too, so that their value goes back to their cards.
- * May be run any number of times, and goes on with what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
+ * Brings the merchant's own vouchers to the vault and pays out what it earned, with nothing but an RPC and a paying key (spec §1.1,
+ * §5.5). Where the paying key is the payee's, reversed vouchers are released too, so that their value goes back to their cards.
+ * May be run any number of times, and continues what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
  * did not come into a block in time.
  */
-export async function claim(parts: ClaimParts, tell: (event: ClaimEvent) => void): Promise<ClaimReport> {
+export async function claim(parts: ClaimParts, report: (event: ClaimEvent) => void): Promise<ClaimReport> {
   const { journal, config, served, chain } = parts;
-  const chainId = await chain.chainId();
-  if (chainId !== served.domain.chainId) {
-    throw new ChainError(
-      "WRONG_CHAIN",
-      `This node is of chain ${chainId}; the vouchers are of chain ${served.domain.chainId}. Give the right --rpc.`,
-    );
-  }
+  await assertChain(chain.node, served);
   await finishOpenClaims(parts);
   const waiting: Claimed[] = [];
   let usedBefore = 0;
   for (const record of journal.vouchers.notFinal(served.domainBytes)) {
-    const used = await chain.isUsed(cardAddress(record.cardKey), record.counter);
+    const used = await chain.views.isUsed(cardAddress(record.cardKey), record.counter, "latest");
     if (used) usedBefore += 1;
     else waiting.push({ record, bundle: decodeVoucherBundle(record.entry) });
   }
-  const open = waiting.filter(({ record }) => !record.cancelled);
-  const cancelled = waiting.filter(({ record }) => record.cancelled);
-  const { settled, skipped } = await settleAll(parts, open, tell);
-  const mine = equalBytes(chain.account, config.payee);
-  const released = mine ? await releaseAll(parts, cancelled, tell) : 0;
-  const owed = await chain.owed(config.payee);
+  const open = waiting.filter(({ record }) => !record.reversed);
+  const reversed = waiting.filter(({ record }) => record.reversed);
+  const { settled, skipped } = await settleAll(parts, open, report);
+  const mine = equalBytes(chain.signer.address, config.payee);
+  const released = mine ? await releaseAll(parts, reversed, report) : 0;
+  const owed = await owedTo(chain, config.payee);
   if (owed > 0n) {
     const data = withdrawCall(config.payee);
-    tell({ event: "withdrawn", tx: await callAndWait(parts, "withdraw", data), units: owed });
+    report({ event: "withdrawn", tx: await callAndWait(parts, "withdraw", data), units: owed });
   }
   return { settled, usedBefore, skipped, released, withdrawn: owed };
 }
@@ -100,39 +102,39 @@ export async function claim(parts: ClaimParts, tell: (event: ClaimEvent) => void
 async function settleAll(
   parts: ClaimParts,
   waiting: readonly Claimed[],
-  tell: (event: ClaimEvent) => void,
+  report: (event: ClaimEvent) => void,
 ): Promise<{ readonly settled: number; readonly skipped: number }> {
   let settled = 0;
   let skipped = 0;
   for (let at = 0; at < waiting.length; at += MAX_CLAIMED_VOUCHERS) {
     const part = waiting.slice(at, at + MAX_CLAIMED_VOUCHERS);
     const groups = groupsOf(inVaultOrder(part), parts.config);
-    const payload = encodeSettlePayload({ batchRoot: nothing, ledgerRoot: nothing, groups });
+    const payload = encodeSettlePayload({ batchRoot: noRoot, ledgerRoot: noRoot, groups });
     const tx = await callAndWait(parts, "settle", settleCall(payload));
     const done = await takeInSettled(parts, tx);
     settled += done.length;
     skipped += part.length - done.length;
     const units = done.reduce((sum, { amount }) => sum + amount, 0n);
-    tell({ event: "settled", tx, paid: done.length, skipped: part.length - done.length, units });
+    report({ event: "settled", tx, paid: done.length, skipped: part.length - done.length, units });
   }
   return { settled, skipped };
 }
 
 async function releaseAll(
   parts: ClaimParts,
-  cancelled: readonly Claimed[],
-  tell: (event: ClaimEvent) => void,
+  reversed: readonly Claimed[],
+  report: (event: ClaimEvent) => void,
 ): Promise<number> {
   const { journal, patience } = parts;
-  for (const { record, bundle } of cancelled) {
+  for (const { record, bundle } of reversed) {
     const call = releaseCall({ message: encodeVoucherMessage(bundle.message), ...forVault(bundle) });
     const tx = await callAndWait(parts, "release", call);
     journal.write(() => {
       journal.vouchers.follow(record.id, { state: "released", batch: null, tx, final: false }, patience.now());
     });
-    tell({ event: "released", tx, voucherId: toHex(record.id) });
+    report({ event: "released", tx, voucherId: toHex(record.id) });
   }
-  return cancelled.length;
+  return reversed.length;
 }
 
 /** Cards together, counters upwards: the cheapest order. */
@@ -143,22 +145,16 @@ function inVaultOrder(part: readonly Claimed[]): readonly Claimed[] {
   );
 }
 
-function groupsOf(part: readonly Claimed[], config: Pick<GatewayConfig, "payee">): readonly SettleGroup[] {
-  const byCard = new Map<string, Claimed[]>();
-  for (const each of part) {
-    const name = toHex(each.record.cardKey);
-    byCard.set(name, [...(byCard.get(name) ?? []), each]);
+function groupsOf(part: readonly Claimed[], { payee }: Pick<GatewayConfig, "payee">): readonly SettleGroup[] {
+  const byCard = new Map<string, SettleGroup & { readonly vouchers: SettleVoucher[] }>();
+  for (const { record, bundle } of part) {
+    const card = cardAddress(record.cardKey);
+    const group = byCard.get(toHex(card)) ?? { payee, card, vouchers: [] };
+    const { counter, amount, context } = bundle.message;
+    group.vouchers.push({ counter, amount, context, ...forVault(bundle) });
+    byCard.set(toHex(card), group);
   }
-  return [...byCard.values()].map((vouchers) => ({
-    payee: config.payee,
-    card: cardAddress(vouchers[0]?.record.cardKey ?? nothing),
-    vouchers: vouchers.map(({ bundle }) => ({
-      counter: bundle.message.counter,
-      amount: bundle.message.amount,
-      context: bundle.message.context,
-      ...forVault(bundle),
-    })),
-  }));
+  return [...byCard.values()];
 }
 
 function forVault({ signature, message, cardKey }: VoucherBundle): {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type OpenVaultChain, openVaultChain } from "../chain/calls/open-vault-chain.ts";
+import { type OpenVaultChain, openVaultChain, useVault } from "../chain/calls/vault-chain.ts";
 import { voidsOfOwn } from "../chain/watch/own-voids.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
@@ -22,8 +22,8 @@ export interface LateClaimParts {
 export function claimIsDue({ journal, config, clock }: LateClaimParts, served: ServedDomain): boolean {
   const { uploadWindowSeconds, chainMarginSeconds } = config.windows;
   const latest = clock.now() - uploadWindowSeconds - Math.floor(chainMarginSeconds / 2);
-  const claimable = ({ cancelled, settlementState }: VoucherRecord): boolean =>
-    !cancelled && settlementState !== "claimed";
+  const claimable = ({ reversed, settlementState }: VoucherRecord): boolean =>
+    !reversed && settlementState !== "claimed";
   // A settlement of a counter ends its void (spec §7.5), so what an owner says was lost is claimed at once.
   if (voidsOfOwn(journal, served).some(claimable)) return true;
   return journal.vouchers.notFinal(served.domainBytes).some((voucher) => {
@@ -40,16 +40,13 @@ export async function claimWhatIsLate(parts: LateClaimParts): Promise<readonly C
     const due = claimIsDue(parts, served);
     if (config.claim === null || !(due || journal.chainCalls.hasClaims(served.domainBytes))) continue;
     const { fees } = config.claim;
-    const chain = await openChain(served, config.claim);
     const patience = { now: () => clock.now(), waitSeconds: CLAIM_WAIT_SECONDS, sleep };
-    try {
+    await useVault(openChain(served, config.claim), async (chain) => {
       const claimParts = { journal, config, served, chain, fees, patience };
       // What an earlier claim has sent is followed until it is final, also where nothing new is due.
       if (due) reports.push(await claim(claimParts, () => undefined));
       else await finishOpenClaims(claimParts);
-    } finally {
-      chain.close();
-    }
+    });
   }
   return reports;
 }

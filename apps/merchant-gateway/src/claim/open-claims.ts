@@ -1,4 +1,4 @@
-import { toHex } from "@tallystick/protocol";
+import { fromHex, toHex } from "@tallystick/protocol";
 import { cardAddress } from "../keys/card-address.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { untilMined, type WaitParts } from "./wait-for-call.ts";
@@ -6,19 +6,19 @@ import { untilMined, type WaitParts } from "./wait-for-call.ts";
 /** Brings what earlier claims have sent to its end, in the order of the nonces, before anything new is signed. Throws ChainError. */
 export async function finishOpenClaims(parts: WaitParts): Promise<void> {
   const { journal, served, chain } = parts;
-  for (const call of journal.chainCalls.ofClaims(served.domainBytes, chain.account)) {
+  for (const call of journal.chainCalls.ofClaims(served.domainBytes, chain.signer.address)) {
     const tx = await untilMined(parts, call);
     if (call.purpose === "settle") await takeInSettled(parts, tx);
   }
 }
 
-/** Records which of the shop's vouchers a transaction has paid, and answers them. The same again changes nothing. */
+/** Records which of the merchant's vouchers a transaction has paid, and answers them. The same again changes nothing. */
 export async function takeInSettled(
   { journal, served, chain, patience }: WaitParts,
   tx: string,
 ): Promise<readonly VoucherRecord[]> {
   const paid = new Set(
-    (await chain.settledBy(tx)).filter((each) => each.paid).map(({ item }) => nameOf(item.card, item)),
+    (await chain.views.settledBy(fromHex(tx))).filter((each) => each.paid).map(({ item }) => nameOf(item.card, item)),
   );
   const done = journal.vouchers
     .notFinal(served.domainBytes)

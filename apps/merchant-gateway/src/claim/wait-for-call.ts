@@ -1,16 +1,16 @@
-import { beginCall, lookAtCall, type Waiting } from "../chain/calls/chain-call.ts";
+import type { FeePolicy } from "@tallystick/evm";
+import { beginCall, checkCall, type Waiting } from "../chain/calls/chain-call.ts";
 import { ChainError } from "../chain/chain-error.ts";
-import type { FeePolicy } from "../config/fee-policy.ts";
 import type { VaultChain } from "../chain/calls/vault-chain.ts";
-import { waitSentences } from "../chain/calls/wait-messages.ts";
+import { waitMessages } from "../chain/calls/wait-messages.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
 import type { CallPurpose, ChainCallRecord } from "../journal/chain/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
-import { CHAIN_LOOK_MS } from "../limits.ts";
+import { CHAIN_CHECK_MS } from "../limits.ts";
 
 /** How long a claim waits for one transaction. */
 export interface Patience {
-  /** Seconds; the till's clock. */
+  /** Seconds; the terminal's clock. */
   readonly now: () => number;
   readonly waitSeconds: number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -25,9 +25,9 @@ export interface WaitParts {
 }
 
 /**
- * Makes a call of a claim to the vault and waits until one of its transactions stands in a block; answers that one. Throws ChainError:
+ * Makes a call of a claim to the vault and waits until one of its transactions is in a block; answers that one. Throws ChainError:
  * REVERTED where the vault refuses, CLAIM_WAITING where it takes too long; the call stays in the journal then, and the next claim
- * goes on with it.
+ * continues it.
  */
 export async function callAndWait(parts: WaitParts, purpose: CallPurpose, data: Uint8Array): Promise<string> {
   const { journal, served, chain, fees, patience } = parts;
@@ -47,34 +47,31 @@ export async function untilMined(parts: WaitParts, call: ChainCallRecord): Promi
   for (let known: ChainCallRecord | null = call; known !== null; known = journal.chainCalls.byId(call.id)) {
     const now = patience.now();
     const current = known;
-    const sight = await lookAtCall({ journal, chain, fees, now }, current);
-    if (sight.kind === "waiting") {
-      if (now >= end) throw stillWaiting(sight);
-      await patience.sleep(CHAIN_LOOK_MS);
+    const status = await checkCall({ journal, chain, fees, now }, current);
+    if (status.kind === "waiting") {
+      if (now >= end) throw stillWaiting(status);
+      await patience.sleep(CHAIN_CHECK_MS);
       continue;
     }
-    if (sight.kind === "mined" && sight.succeeded) {
-      // Looked at again until its block is final: a reorganisation may take it out.
-      if (sight.final)
+    if (status.kind === "mined" && status.succeeded) {
+      // Checked again until its block is final: a reorganisation may take it out.
+      if (status.final)
         journal.write(() => {
           journal.chainCalls.end(current, "done", now);
         });
-      return sight.tx;
+      return status.tx;
     }
     journal.write(() => {
-      journal.chainCalls.end(current, sight.kind === "lost" ? "lost" : "failed", now);
+      journal.chainCalls.end(current, status.kind === "lost" ? "lost" : "failed", now);
     });
-    const what = sight.kind === "lost" ? "was replaced by another of its account" : "was undone by the chain";
+    const what = status.kind === "lost" ? "was replaced by another of its account" : "was undone by the chain";
     throw new ChainError("REVERTED", `The transaction ${call.id} ${what}; run the claim again.`);
   }
   throw new Error(`call ${call.id} has left the journal`);
 }
 
 function stillWaiting({ code, detail, tx }: Waiting): ChainError {
-  const why = `${waitSentences[code]}${detail === null ? "" : ` (${detail})`}`;
+  const why = `${waitMessages[code]}${detail === null ? "" : ` (${detail})`}`;
   if (tx === null) return new ChainError("FEES_TOO_HIGH", why);
-  return new ChainError(
-    "CLAIM_WAITING",
-    `Transaction ${tx} is in no block yet. ${why} The next claim goes on with it.`,
-  );
+  return new ChainError("CLAIM_WAITING", `Transaction ${tx} is in no block yet. ${why} The next claim continues it.`);
 }

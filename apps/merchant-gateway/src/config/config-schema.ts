@@ -1,73 +1,48 @@
-import { createAsset } from "@tallystick/money";
-import { fromHex, parseAddress } from "@tallystick/protocol";
+import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, MAX_FEE_GWEI } from "@tallystick/evm";
+import {
+  address,
+  amountSetting,
+  asset,
+  chainId,
+  filePath,
+  hexBytes,
+  httpUrl,
+  issuerKeys,
+  keyFile,
+  listen,
+  log,
+  rpcUrl,
+  seconds,
+  socketAddress,
+} from "@tallystick/program";
 import { z } from "zod";
 import {
   DEFAULT_CHAIN_MARGIN_SECONDS,
   DEFAULT_LIST_AGE_SECONDS,
-  DEFAULT_MAX_FEE_GWEI,
-  DEFAULT_REPLACE_AFTER_SECONDS,
   DEFAULT_UPLOAD_WINDOW_SECONDS,
   DEFAULT_VAULT_DELAY_SECONDS,
   MAX_CARD_WAIT_SECONDS,
   MAX_DOMAINS,
-  MAX_FEE_GWEI,
-  MAX_ISSUER_KEYS,
 } from "../limits.ts";
 
-/** A field read by a function that throws: its message becomes the fault. */
-function read<T>(parse: (text: string) => T): z.ZodPipe<z.ZodString, z.ZodTransform<T, string>> {
-  return z.string().transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  });
-}
-
-const bytes = (length: number): ReturnType<typeof read<Uint8Array>> => read((text) => fromHex(text, length));
-const address = read((text) => parseAddress(text));
-const seconds = z.int().min(0).max(0xffff_ffff);
-const decimalAmount = z.string();
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
-
-const issuerKeySchema = z.strictObject({ id: z.int().min(0).max(255), publicKey: read((text) => fromHex(text)) });
-const issuerKeysSchema = z.array(issuerKeySchema).min(1).max(MAX_ISSUER_KEYS);
-
-const assetSchema = z
-  .strictObject({
-    code: z.string(),
-    decimals: z.int(),
-    scale: z.union([z.int().positive(), z.string().regex(/^[0-9]+$/)]).default(1),
-  })
-  .transform((asset, context) => {
-    try {
-      return createAsset({ code: asset.code, decimals: asset.decimals, scale: BigInt(asset.scale) });
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  });
-
-/** A node that shows the chain, and the block from which the till reads it. */
-const chainSchema = z.strictObject({ rpcUrl: url, startBlock: z.int().min(0).default(0) });
+/** A node that shows the chain, and the block from which the terminal reads it. */
+const chainSchema = z.strictObject({ rpcUrl, startBlock: z.int().min(0).default(0) });
 
 const certificateFields = {
   /** `TLYM`, 119 bytes in hexadecimal. */
-  certificate: read((text) => fromHex(text, 119)).nullish(),
-  certificateSignature: bytes(64).nullish(),
+  certificate: hexBytes(119).nullish(),
+  certificateSignature: hexBytes(64).nullish(),
   /** A JSON file with `certificate` and `signature`, as settlement answers it. */
-  certificateFile: z.string().min(1).nullish(),
+  certificateFile: filePath.nullish(),
 };
 
 const domainSchema = z.strictObject({
-  chainId: z.union([z.int().positive(), z.string().regex(/^[1-9][0-9]*$/)]).transform((value) => BigInt(value)),
+  chainId,
   vault: address,
-  asset: assetSchema,
+  asset,
   /** Where this domain differs from the top level. */
-  issuerKeys: issuerKeysSchema.optional(),
-  settlementUrl: url.nullish(),
+  issuerKeys: issuerKeys.optional(),
+  settlementUrl: httpUrl.nullish(),
   chain: chainSchema.nullish(),
   ...certificateFields,
 });
@@ -82,9 +57,9 @@ const limitsSchema = z
     chainMarginSeconds: seconds.default(DEFAULT_CHAIN_MARGIN_SECONDS),
     /** W: the vault's constant delay of withdrawals and voids. */
     vaultDelaySeconds: seconds.default(DEFAULT_VAULT_DELAY_SECONDS),
-    /** The till's own limits, in the first domain's currency; the certificate's hold as well. */
-    perTap: decimalAmount.nullish(),
-    unsentSum: decimalAmount.nullish(),
+    /** The terminal's own limits, in the first domain's currency; the certificate's hold as well. */
+    perTap: amountSetting.nullish(),
+    unsentSum: amountSetting.nullish(),
     unsentCount: z.int().min(1).nullish(),
   })
   .refine(
@@ -96,35 +71,33 @@ const limitsSchema = z
     },
   );
 
-/** Everything the gateway can be told, in one JSON file. */
+/** Everything that the gateway's one JSON file can set. */
 export const configSchema = z.strictObject({
-  listen: z
-    .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535).default(8300) })
-    .prefault({}),
+  listen: listen(8300),
   /** Path of the SQLite journal; made at the first start. */
-  journal: z.string().min(1),
-  /** Where the journal's head is noted, so that an old copy put back is noticed; default beside the journal. */
-  journalWitness: z.string().min(1).optional(),
+  journal: filePath,
+  /** Where the journal's progress is recorded, so that an old copy put back is noticed; default beside the journal. */
+  journalWitness: filePath.optional(),
   /** Name of the PC/SC reader. With `vpcd`, any name. */
   reader: z.string().min(1),
   /** Socket of a pcscd other than the system's. */
-  pcscSocket: z.string().min(1).nullish(),
+  pcscSocket: filePath.nullish(),
   /** A card that listens on a socket instead of PC/SC: `cardhost --listen`. */
-  vpcd: z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65_535) }).nullish(),
+  vpcd: socketAddress.nullish(),
   payee: address,
   category: z.int().min(0).max(63),
-  terminalId: bytes(8),
-  terminalKeyFile: z.string().min(1),
+  terminalId: hexBytes(8),
+  terminalKeyFile: keyFile,
   ...certificateFields,
-  issuerKeys: issuerKeysSchema,
+  issuerKeys,
   domains: z.array(domainSchema).min(1).max(MAX_DOMAINS),
-  settlementUrl: url.nullish(),
+  settlementUrl: httpUrl.nullish(),
   limits: limitsSchema.prefault({}),
   clock: z
     .strictObject({
       batteryBacked: z.boolean().default(false),
       /** A file that the system's time service makes when it has set the clock by network time, and that a restart removes. */
-      synchronizedFile: z.string().min(1).nullish(),
+      synchronizedFile: filePath.nullish(),
     })
     .prefault({}),
   policy: z
@@ -132,19 +105,23 @@ export const configSchema = z.strictObject({
       /** Assurance classes taken offline: 0 secure element, 1 trusted hardware. Class 2 goes by `softwareCardSum`. */
       assuranceClasses: z.array(z.union([z.literal(0), z.literal(1)])).default([0, 1]),
       /** Sum a software card may pay offline because the issuer guarantees it; "0" takes none. */
-      softwareCardSum: decimalAmount.default("0"),
+      softwareCardSum: amountSetting.default("0"),
     })
     .prefault({}),
-  /** Where the till reads what card owners ask back; null where it relies on the status list alone. */
+  /** Where the terminal reads what card owners ask back; null where it relies on the status list alone. */
   chain: chainSchema.nullish(),
-  /** With which node and gas the till claims by itself what nobody else settled in time; null where a person does it. */
+  /** With which node and key the terminal claims by itself what nobody else settled in time, and refunds; null where a person does it. */
   claim: z
     .strictObject({
-      rpc: url,
-      keyFile: z.string().min(1),
+      rpcUrl,
+      keyFile,
       /** A transaction that is in no block after this time is replaced by one that offers more. */
-      replaceAfterSeconds: z.int().min(1).max(86_400).default(DEFAULT_REPLACE_AFTER_SECONDS),
-      /** What the till offers for a transaction at most, in gwei a gas. */
+      replaceAfterSeconds: z
+        .int()
+        .min(1)
+        .max(86_400)
+        .default(DEFAULT_REPLACE_AFTER_MS / 1_000),
+      /** What the terminal offers for a transaction at most, in gwei a gas. */
       maxFeeGwei: z.int().min(1).max(MAX_FEE_GWEI).default(DEFAULT_MAX_FEE_GWEI),
     })
     .nullish(),
@@ -153,10 +130,7 @@ export const configSchema = z.strictObject({
   sync: z
     .strictObject({ intervalSeconds: z.int().min(1).max(3_600).default(15), background: z.boolean().default(true) })
     .prefault({}),
-  log: z
-    .strictObject({ level: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("info") })
-    .prefault({}),
+  log,
 });
 
 export type ConfigFile = z.output<typeof configSchema>;
-export type IssuerKeyEntry = z.output<typeof issuerKeySchema>;

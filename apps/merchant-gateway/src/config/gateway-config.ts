@@ -1,11 +1,11 @@
+import type { FeePolicy } from "@tallystick/evm";
 import type { Asset } from "@tallystick/money";
 import type { Address, Domain } from "@tallystick/protocol";
-import type { FeePolicy } from "./fee-policy.ts";
 
-/** An issuer key that this till trusts for a domain. */
+/** An issuer key that this terminal trusts for a domain. */
 export interface IssuerKey {
   readonly id: number;
-  /** Compressed or uncompressed point of secp256k1. */
+  /** Compressed point of secp256k1. */
   readonly publicKey: Uint8Array;
 }
 
@@ -15,18 +15,18 @@ export interface GivenCertificate {
   readonly signature: Uint8Array;
 }
 
-/** One currency that the till takes: a vault, how its units are shown, and who signs for it. */
+/** One currency that the terminal takes: a vault, how its units are shown, and who signs for it. */
 export interface ServedDomain {
   readonly domain: Domain;
   readonly domainBytes: Uint8Array;
   readonly asset: Asset;
   readonly issuerKeys: readonly IssuerKey[];
   readonly settlementUrl: string | null;
-  /** The node by which the till reads withdrawals and voids; null where it relies on the status list alone. */
+  /** The node by which the terminal reads withdrawals and voids; null where it relies on the status list alone. */
   readonly chain: { readonly rpcUrl: string; readonly startBlock: bigint } | null;
-  /** Null until the merchant is registered; the till is not ready then. */
+  /** Null until the merchant is registered; the terminal is not ready then. */
   readonly certificate: GivenCertificate | null;
-  /** The till's own limits in units; null where only the certificate's hold. */
+  /** The terminal's own limits in units; null where only the certificate's hold. */
   readonly perTap: bigint | null;
   readonly unsentSum: bigint | null;
   readonly unsentCount: number | null;
@@ -60,8 +60,8 @@ export interface GatewayConfig {
   /** There while the system's clock is set by network time; null where that confirms nothing. */
   readonly synchronizedFile: string | null;
   readonly assuranceClasses: readonly (0 | 1)[];
-  /** How the till claims and gives back by itself; null where it does not. */
-  readonly claim: { readonly rpc: string; readonly keyFile: string; readonly fees: FeePolicy } | null;
+  /** With which node, key and fees the terminal claims and refunds by itself; null where it does not. */
+  readonly claim: { readonly rpcUrl: string; readonly keyFile: string; readonly fees: FeePolicy } | null;
   readonly cardWaitSeconds: number;
   readonly sync: { readonly intervalSeconds: number; readonly background: boolean };
   readonly logLevel: string;

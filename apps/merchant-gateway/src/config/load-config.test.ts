@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { codeOf } from "../../test/harness/codes.ts";
 import { toAddress, toHex } from "@tallystick/protocol";
 import { Policies } from "./policies.ts";
 import {
@@ -9,11 +10,11 @@ import {
   payee,
   signCertificate,
   START,
-  terminal,
+  terminalSigner,
   terminalId,
   testSigner,
 } from "../../test/harness/test-terminal.ts";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "@tallystick/program";
 import { loadConfig, parseConfig } from "./load-config.ts";
 
 let folder: string;
@@ -44,16 +45,16 @@ afterEach(() => {
 /** Where the configuration is faulty, with these changes. */
 function faultsOf(changes: Record<string, unknown>): readonly string[] {
   try {
-    Policies.of(parseConfig({ ...good, ...changes }, folder), terminal.publicKey);
+    Policies.of(parseConfig({ ...good, ...changes }, folder), terminalSigner.publicKey);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults.map(({ at }) => at);
+    if (error instanceof ConfigError) return error.faults.map(({ path }) => path);
     throw error;
   }
   return [];
 }
 
 describe("a configuration", () => {
-  it("has defaults for all that a shop need not decide", () => {
+  it("has defaults for all that a merchant need not decide", () => {
     expect(parseConfig(good, folder)).toMatchObject({
       listen: { host: "127.0.0.1", port: 8300 },
       journalPath: join(folder, "journal.db"),
@@ -74,7 +75,7 @@ describe("a configuration", () => {
     expect(faultsOf({})).toEqual([]);
   });
 
-  it("starts before the shop is registered", () => {
+  it("starts before the merchant is registered", () => {
     expect(faultsOf({ certificate: null, certificateSignature: null })).toEqual([]);
   });
 
@@ -86,10 +87,10 @@ describe("a configuration", () => {
     );
     const base = { ...good, certificate: undefined, certificateSignature: undefined };
     const config = parseConfig({ ...base, certificateFile: "certificate.json" }, folder);
-    expect(Policies.of(config, terminal.publicKey).all()[0]?.policy?.perTap).toBe(7n);
+    expect(Policies.of(config, terminalSigner.publicKey).all()[0]?.policy?.perTap).toBe(7n);
     const [domain] = good["domains"] as object[];
     const own = parseConfig({ ...good, domains: [{ ...domain, certificateFile: "certificate.json" }] }, folder);
-    expect(Policies.of(own, terminal.publicKey).all()[0]?.policy?.perTap).toBe(7n);
+    expect(Policies.of(own, terminalSigner.publicKey).all()[0]?.policy?.perTap).toBe(7n);
   });
 
   it("reads the chain for every domain, where one does not say otherwise", () => {
@@ -106,7 +107,7 @@ describe("a configuration", () => {
 
   it("takes the lower of its own and the certificate's limits", () => {
     const policy = (limits: object) =>
-      Policies.of(parseConfig({ ...good, limits }, folder), terminal.publicKey).all()[0]?.policy;
+      Policies.of(parseConfig({ ...good, limits }, folder), terminalSigner.publicKey).all()[0]?.policy;
     expect(policy({ perTap: "5.00", unsentSum: "20.00", unsentCount: 3 })).toMatchObject({
       perTap: 5_000_000n,
       unsentSum: 20_000_000n,
@@ -125,7 +126,7 @@ describe("a configuration", () => {
     expect(faultsOf({ limits: { ...windows, vaultDelaySeconds: 250 } })).toEqual(["limits"]);
   });
 
-  it("tells all faults at once, each with its place", () => {
+  it("reports all faults at once, each with its place", () => {
     expect(faultsOf({ category: 64, payee: "0x00", terminalId: "0x01", reader: "" })).toEqual([
       "reader",
       "payee",
@@ -135,7 +136,7 @@ describe("a configuration", () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ["an unknown setting", { batery: true }, ""],
+    ["an unknown setting", { batery: true }, "batery"],
     ["the zero address as payee", { payee: `0x${"00".repeat(20)}` }, "payee"],
     ["no domain", { domains: [] }, "domains"],
     ["no issuer key", { issuerKeys: [] }, "issuerKeys"],
@@ -149,7 +150,7 @@ describe("a configuration", () => {
     ["an amount that is none", { limits: { perTap: "1,5" } }, "limits.perTap"],
     ["more decimals than the asset has", { limits: { unsentSum: "0.0000001" } }, "limits.unsentSum"],
     ["assurance class 3", { policy: { assuranceClasses: [3] } }, "policy.assuranceClasses.0"],
-    ["a settlement without http", { settlementUrl: "ftp://shop" }, "settlementUrl"],
+    ["a settlement without http", { settlementUrl: "ftp://settlement" }, "settlementUrl"],
   ])("refuses %s", (_, changes, at) => {
     expect(faultsOf(changes)).toEqual([at]);
   });
@@ -167,7 +168,7 @@ describe("a configuration", () => {
     ["another terminal key", [{ terminalKey: issuer.publicKey }]],
     ["another vault", [{ domain: { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(9)) } }]],
     ["an issuer key that is not pinned", [{ issuerKeyId: 2 }]],
-    ["another signer", [{}, testSigner("stranger")]],
+    ["another signer", [{}, testSigner("nobody pinned")]],
   ])("refuses a certificate of %s", async (_, options) => {
     const { certificate, signature } = await signCertificate(...options);
     expect(faultsOf({ certificate: toHex(certificate), certificateSignature: toHex(signature) })).toEqual([
@@ -175,15 +176,15 @@ describe("a configuration", () => {
     ]);
   });
 
-  it("takes a certificate that is not valid now: the till says so and sells nothing", async () => {
+  it("takes a certificate that is not valid now: the terminal says so and sells nothing", async () => {
     const { certificate, signature } = await signCertificate({ notAfter: START - 1 });
     expect(faultsOf({ certificate: toHex(certificate), certificateSignature: toHex(signature) })).toEqual([]);
   });
 
   it("must be a JSON file", () => {
-    expect(() => loadConfig(join(folder, "nowhere.json"))).toThrow(ConfigError);
+    expect(codeOf(() => loadConfig(join(folder, "nowhere.json")))).toBe("CONFIG");
     writeFileSync(join(folder, "bad.json"), "{");
-    expect(() => loadConfig(join(folder, "bad.json"))).toThrow(ConfigError);
+    expect(codeOf(() => loadConfig(join(folder, "bad.json")))).toBe("CONFIG");
     writeFileSync(join(folder, "good.json"), JSON.stringify(good));
     expect(loadConfig(join(folder, "good.json")).journalPath).toBe(join(folder, "journal.db"));
   });

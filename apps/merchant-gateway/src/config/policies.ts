@@ -12,11 +12,11 @@ import {
   toHex,
   verifyDigest,
 } from "@tallystick/protocol";
-import { ConfigError, type ConfigFault } from "./config-error.ts";
+import { ConfigError, type ConfigFault, faultAt } from "@tallystick/program";
 import type { GatewayConfig, ServedDomain } from "./gateway-config.ts";
 import { UNSENT_MARGIN_SECONDS } from "../limits.ts";
 
-/** Pinned keys of all domains that the till serves. */
+/** Pinned keys of all domains that the terminal serves. */
 export interface PolicyKeys {
   readonly issuerKeys: readonly IssuerKey[];
 }
@@ -56,10 +56,9 @@ export class Policies implements PolicyKeys {
       unsentMarginSeconds: Math.min(UNSENT_MARGIN_SECONDS, Math.floor(config.windows.uploadWindowSeconds / 2)),
     };
     if (!freshnessHolds(freshness)) {
-      faults.push({
-        at: "limits",
-        message: "list age + upload window + chain margin must be below the vault's delay (spec §5.5)",
-      });
+      faults.push(
+        faultAt("limits", "list age + upload window + chain margin must be below the vault's delay (spec §5.5)"),
+      );
     }
     const issuerKeys = config.domains.flatMap(({ domain, issuerKeys: keys }) =>
       keys.map((key) => ({ domain, ...key })),
@@ -119,7 +118,7 @@ function readCertificate(
 ): MerchantCertificate | null {
   if (served.certificate === null) return null;
   const fault = (message: string): null => {
-    faults.push({ at: `${at}.certificate`, message });
+    faults.push(faultAt(`${at}.certificate`, message));
     return null;
   };
   let certificate: MerchantCertificate;

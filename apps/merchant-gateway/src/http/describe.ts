@@ -1,7 +1,7 @@
 import { applyDecorators } from "@nestjs/common";
 import { ApiDefaultResponse, ApiOkResponse } from "@nestjs/swagger";
+import { problemSchema } from "@tallystick/program/service";
 import { z } from "zod";
-import { problemSchema } from "./wire.ts";
 
 function schemaOf(schema: z.ZodType): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: "openapi-3.0", io: "output" });

@@ -2,27 +2,27 @@ import "reflect-metadata";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { MAX_LISTED_TAPS } from "../limits.ts";
-import { DAY, TestTill } from "../../test/harness/test-terminal.ts";
+import { DAY, TestTerminal } from "../../test/harness/test-terminal.ts";
 import type { TestCard } from "../../test/harness/test-card.ts";
 import { createApp, describeApi } from "../app/create-app.ts";
 import { guardFault } from "./host-guard.ts";
 
-let till: TestTill;
+let terminal: TestTerminal;
 let card: TestCard;
 let app: NestFastifyApplication;
 
 beforeEach(async () => {
-  till = await TestTill.make();
-  card = await till.card();
-  till.reader.card = card;
-  app = await createApp(till.gateway);
+  terminal = await TestTerminal.make();
+  card = await terminal.card();
+  terminal.reader.card = card;
+  app = await createApp(terminal.gateway);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
 });
 
 afterEach(async () => {
   await app.close();
-  till.remove();
+  terminal.remove();
 });
 
 async function call(method: "GET" | "POST", url: string, payload?: unknown, headers: Record<string, string> = {}) {
@@ -65,7 +65,7 @@ describe("POST /v1/taps", () => {
       apdus: 2,
       spentBefore: "0.00",
       spentAfter: "2.50",
-      time: till.now,
+      time: terminal.now,
       saleOpen: false,
       resolved: [],
     });
@@ -76,14 +76,19 @@ describe("POST /v1/taps", () => {
   });
 
   it("lists payments a page at a time, each once, newest first", async () => {
-    const { journal } = till.gateway;
-    const [served] = till.config.domains;
+    const { journal } = terminal.gateway;
+    const [served] = terminal.config.domains;
     const { domainBytes } = served ?? { domainBytes: new Uint8Array(28) };
     const made = { domainBytes, amount: 1n, cardKey: null, code: "CARD_ABSENT", sw: null, apdus: 0, spentBefore: null };
     journal.write(() => {
-      // Several in one second, as a busy till has them.
+      // Several in one second, as a busy terminal has them.
       for (let count = 0; count < 2 * MAX_LISTED_TAPS + 1; count += 1)
-        journal.taps.refuse({ ...made, id: `t-${count}`, saleId: `s-${count}`, now: till.now + Math.floor(count / 7) });
+        journal.taps.refuse({
+          ...made,
+          id: `t-${count}`,
+          saleId: `s-${count}`,
+          now: terminal.now + Math.floor(count / 7),
+        });
     });
     const seen: string[] = [];
     const sizes: number[] = [];
@@ -162,12 +167,12 @@ describe("POST /v1/taps", () => {
     expect(card.received).toEqual([]);
   });
 
-  it("cancels a paid tap, once and for all", async () => {
+  it("reverses a paid tap, once", async () => {
     const { body } = await call("POST", "/v1/taps", { amount: "2.50" });
     const id = String(body["id"]);
     for (let time = 0; time < 2; time += 1) {
       const answer = await call("POST", `/v1/taps/${id}/cancel`, {});
-      expect(answer).toMatchObject({ status: 200, body: { id, voucher: { cancelled: true, delivery: "unsent" } } });
+      expect(answer).toMatchObject({ status: 200, body: { id, voucher: { reversed: true, delivery: "unsent" } } });
     }
     expect(await call("POST", "/v1/taps/nothing/cancel", {})).toMatchObject({
       status: 404,
@@ -180,16 +185,16 @@ describe("POST /v1/taps", () => {
   });
 
   it("answers 409 while another tap runs, and for a sale of another amount", async () => {
-    till.reader.card = null;
+    terminal.reader.card = null;
     const gone = new AbortController();
-    const waiting = till.tap(1n, { waitMs: 60_000, signal: gone.signal });
+    const waiting = terminal.tap(1n, { waitMs: 60_000, signal: gone.signal });
     expect(await call("POST", "/v1/taps", { amount: "1" })).toMatchObject({
       status: 409,
       body: { code: "TAP_IN_PROGRESS" },
     });
     gone.abort();
     await waiting;
-    till.reader.card = card;
+    terminal.reader.card = card;
     await call("POST", "/v1/taps", { amount: "1", saleId: "s" });
     expect(await call("POST", "/v1/taps", { amount: "2", saleId: "s" })).toMatchObject({
       status: 409,
@@ -198,17 +203,17 @@ describe("POST /v1/taps", () => {
   });
 });
 
-describe("requests that are not the till's", () => {
+describe("requests that are not the terminal's", () => {
   it.each<[string, Parameters<typeof call>, number, string]>([
     [
       "another name for this machine",
-      ["GET", "/v1/readiness", undefined, { host: "shop.example" }],
+      ["GET", "/v1/readiness", undefined, { host: "merchant.example" }],
       421,
       "MISDIRECTED_HOST",
     ],
     [
       "another web page",
-      ["POST", "/v1/taps", { amount: "1" }, { origin: "https://shop.example" }],
+      ["POST", "/v1/taps", { amount: "1" }, { origin: "https://merchant.example" }],
       403,
       "FOREIGN_ORIGIN",
     ],
@@ -224,14 +229,14 @@ describe("requests that are not the till's", () => {
     ["an unknown tap", ["GET", "/v1/taps/nothing"], 404, "NOT_FOUND"],
     ["too long a body", ["POST", "/v1/taps", { amount: "1", saleId: "x".repeat(20_000) }], 413, "BODY_TOO_LARGE"],
     ["sync without settlement", ["POST", "/v1/sync", {}], 409, "NO_SETTLEMENT"],
-    ["sync with another word", ["POST", "/v1/sync?again=perhaps", {}], 400, "MALFORMED_REQUEST"],
+    ["sync with another value", ["POST", "/v1/sync?again=perhaps", {}], 400, "MALFORMED_REQUEST"],
     ["sync with a body of its own", ["POST", "/v1/sync", { all: true }], 400, "MALFORMED_REQUEST"],
   ])("%s", async (_, request, status, code) => {
     expect(await call(...request)).toMatchObject({ status, body: { code } });
     expect(card.received).toEqual([]);
   });
 
-  it("lets the till's own page in, by each name of this machine", () => {
+  it("lets the terminal's own page in, by each name of this machine", () => {
     for (const host of ["127.0.0.1:8300", "localhost:8300", "[::1]:8300"]) {
       expect(
         guardFault(
@@ -241,20 +246,20 @@ describe("requests that are not the till's", () => {
       ).toBeNull();
     }
     expect(guardFault({ method: "GET", headers: {} }, "127.0.0.1")).toMatchObject({ code: "MISDIRECTED_HOST" });
-    expect(guardFault({ method: "GET", headers: { host: "till.shop.example" } }, "0.0.0.0")).toBeNull();
+    expect(guardFault({ method: "GET", headers: { host: "terminal.merchant.example" } }, "0.0.0.0")).toBeNull();
   });
 });
 
 describe("GET /v1/readiness", () => {
   it("is ready where all is well", async () => {
     await call("POST", "/v1/taps", { amount: "2.50" });
-    till.now += 30;
+    terminal.now += 30;
     expect((await call("GET", "/v1/readiness")).body).toMatchObject({
       ready: true,
       reasons: [],
       warnings: [],
       currency: "USDC",
-      clock: { now: till.now, confirmed: true, confirmedBy: "battery" },
+      clock: { now: terminal.now, confirmed: true, confirmedBy: "battery" },
       statusList: { seq: 1, ageSeconds: 90 },
       unsent: { count: 1, sum: "2.50", oldestSeconds: 30 },
       limits: { perTap: "100.00", unsentSum: "1000.00", unsentCount: 500 },
@@ -265,8 +270,8 @@ describe("GET /v1/readiness", () => {
   });
 
   it("names every reason at once, without network, reader, list and certificate", async () => {
-    const bare = await TestTill.make(
-      { batteryBacked: false, domains: till.config.domains.map((served) => ({ ...served, certificate: null })) },
+    const bare = await TestTerminal.make(
+      { batteryBacked: false, domains: terminal.config.domains.map((served) => ({ ...served, certificate: null })) },
       { list: false },
     );
     bare.reader.fault = "NO_SERVICE";
@@ -290,7 +295,7 @@ describe("GET /v1/readiness", () => {
 
   it("says that list and unsent vouchers are too old", async () => {
     await call("POST", "/v1/taps", { amount: "2.50" });
-    till.now += 7 * DAY;
+    terminal.now += 7 * DAY;
     const { body } = await call("GET", "/v1/readiness");
     expect((body["reasons"] as { code: string }[]).map(({ code }) => code)).toEqual([
       "STATUS_LIST_TOO_OLD",
@@ -306,14 +311,14 @@ describe("POST /v1/taps/:id/refund", () => {
     return [status, problem["code"]];
   };
 
-  it("takes back what was not sent yet, and says the same again", async () => {
+  it("reverses what was not sent yet, and answers the same again", async () => {
     const id = await paid();
     const first = await call("POST", `/v1/taps/${id}/refund`, { refundId: "r1" });
     expect(first.status).toBe(200);
     expect(first.body).toEqual({
       refundId: "r1",
       tapId: id,
-      state: "cancelled",
+      state: "reversed",
       amount: "2.50",
       currency: "USDC",
       card: expect.stringMatching(/^0x[0-9a-f]{40}$/),
@@ -321,13 +326,13 @@ describe("POST /v1/taps/:id/refund", () => {
       tx: null,
       block: null,
       code: null,
-      message: expect.stringContaining("taken back"),
-      time: till.now,
+      message: expect.any(String),
+      time: terminal.now,
     });
     expect((await call("POST", `/v1/taps/${id}/refund`, { refundId: "r1", amount: "2.50" })).body).toEqual(first.body);
     expect((await call("GET", `/v1/taps/${id}`)).body).toMatchObject({
-      voucher: { cancelled: true },
-      refunds: [{ refundId: "r1", state: "cancelled" }],
+      voucher: { reversed: true },
+      refunds: [{ refundId: "r1", state: "reversed" }],
     });
   });
 
@@ -340,12 +345,12 @@ describe("POST /v1/taps/:id/refund", () => {
     expect(await codeOf(id, { refundId: "r/1" })).toEqual([400, "MALFORMED_REQUEST"]);
     expect(await codeOf(id, {})).toEqual([400, "MALFORMED_REQUEST"]);
     expect(await codeOf("nothing", { refundId: "r1" })).toEqual([404, "TAP_UNKNOWN"]);
-    expect((await call("GET", `/v1/taps/${id}`)).body).toMatchObject({ voucher: { cancelled: false }, refunds: [] });
+    expect((await call("GET", `/v1/taps/${id}`)).body).toMatchObject({ voucher: { reversed: false }, refunds: [] });
   });
 
   it("says what to configure for a payment that was sent", async () => {
     const id = await paid();
-    const { journal } = till.gateway;
+    const { journal } = terminal.gateway;
     const voucher = journal.vouchers.ofTap(id);
     if (voucher === null) throw new Error("the tap has no voucher");
     journal.write(() => {
@@ -356,8 +361,8 @@ describe("POST /v1/taps/:id/refund", () => {
     expect(body["detail"]).toContain('"claim"');
   });
 
-  it("has nothing to give back where nothing was paid", async () => {
-    till.reader.card = null;
+  it("has nothing to return where nothing was paid", async () => {
+    terminal.reader.card = null;
     const refused = await call("POST", "/v1/taps", { amount: "2.50" });
     expect(await codeOf(String(refused.body["id"]), { refundId: "r1" })).toEqual([409, "TAP_NOT_OPEN"]);
   });
@@ -366,12 +371,12 @@ describe("POST /v1/taps/:id/refund", () => {
 describe("the page and the description", () => {
   it.each([
     ["/", "text/html; charset=utf-8"],
-    ["/till.css", "text/css; charset=utf-8"],
-    ["/till.js", "application/javascript; charset=utf-8"],
-    ["/till-ask.js", "application/javascript; charset=utf-8"],
-    ["/till-calls.js", "application/javascript; charset=utf-8"],
-    ["/till-payments.js", "application/javascript; charset=utf-8"],
-    ["/till-words.js", "application/javascript; charset=utf-8"],
+    ["/terminal.css", "text/css; charset=utf-8"],
+    ["/terminal.js", "application/javascript; charset=utf-8"],
+    ["/terminal-ask.js", "application/javascript; charset=utf-8"],
+    ["/terminal-calls.js", "application/javascript; charset=utf-8"],
+    ["/terminal-payments.js", "application/javascript; charset=utf-8"],
+    ["/terminal-texts.js", "application/javascript; charset=utf-8"],
   ])("serves %s with a strict policy", async (url, type) => {
     const response = await app.inject({ url, headers: { host: "localhost" } });
     expect(response.statusCode).toBe(200);

@@ -1,21 +1,21 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
-/** What the page's words are made of; the page has no build, so its file is loaded as it is served. */
-interface PageWords {
+/** What the page's texts are made of; the page has no build, so its file is loaded as it is served. */
+interface PageTexts {
   amountOf(typed: string): string | null;
   leftOf(tap: object): string;
   whereItIs(tap: object): string;
-  isCancellable(tap: object, givesBack: boolean): boolean;
+  isReversible(tap: object, givesBack: boolean): boolean;
   isRefundable(tap: object, givesBack: boolean): boolean;
 }
 
-let words: PageWords;
+let texts: PageTexts;
 
 beforeAll(async () => {
-  words = (await import(new URL("../../public/till-words.js", import.meta.url).href)) as PageWords;
+  texts = (await import(new URL("../../public/terminal-texts.js", import.meta.url).href)) as PageTexts;
 });
 
-const unsent = { cancelled: false, delivery: "unsent", state: null, tx: null };
+const unsent = { reversed: false, delivery: "unsent", state: null, tx: null };
 const paid = { outcome: "accepted", amount: "2.50", saleOpen: false, voucher: unsent, refunds: [] };
 
 function sent(state: string | null, delivery = "taken"): object {
@@ -29,13 +29,13 @@ describe("an amount that somebody typed", () => {
     ["2,50", "2.50"],
     ["0.01", "0.01"],
   ])("%p is %p", (typed, amount) => {
-    expect(words.amountOf(typed)).toBe(amount);
+    expect(texts.amountOf(typed)).toBe(amount);
   });
 
   it.each(["", "0", "0.00", "-1", "1e3", "01", "1.", ".5", "1,000", "1,000.50", "1 000", "2,5,0"])(
     "%p is none: nothing is guessed",
     (typed) => {
-      expect(words.amountOf(typed)).toBeNull();
+      expect(texts.amountOf(typed)).toBeNull();
     },
   );
 });
@@ -47,8 +47,8 @@ describe("what is left to give back", () => {
       { amount: "0.255", state: "refunding" },
       { amount: "2.00", state: "refused" },
     ];
-    expect(words.leftOf({ ...paid, refunds })).toBe("1.245");
-    expect(words.leftOf({ ...paid, amount: "3", refunds: [{ amount: "3", state: "refunded" }] })).toBe("0");
+    expect(texts.leftOf({ ...paid, refunds })).toBe("1.245");
+    expect(texts.leftOf({ ...paid, amount: "3", refunds: [{ amount: "3", state: "refunded" }] })).toBe("0");
   });
 });
 
@@ -56,24 +56,24 @@ describe("where a payment is", () => {
   it.each<[string, object]>([
     ["not sent yet", paid],
     ["sent, on its way to the chain", sent("batched")],
-    ["brought to the chain by this till", sent("claimed", "unsent")],
+    ["brought to the chain by this terminal", sent("claimed", "unsent")],
     ["settled", sent("final", "final")],
     ["given back", sent("refunded", "final")],
     ["settled, paid by the issuer", sent("compensated", "final")],
     ["refused by settlement", sent(null, "disputed")],
-    ["cancelled, its value goes back", { ...paid, voucher: { ...unsent, cancelled: true } }],
-    ["not accepted, its value goes back", { ...paid, outcome: "refused", voucher: { ...unsent, cancelled: true } }],
+    ["reversed, its value goes back", { ...paid, voucher: { ...unsent, reversed: true } }],
+    ["not accepted, its value goes back", { ...paid, outcome: "refused", voucher: { ...unsent, reversed: true } }],
     ["", { ...paid, outcome: "refused", voucher: null }],
     ["waiting for the same card", { ...paid, outcome: "unresolved", voucher: null, saleOpen: true }],
-  ])("is told as %p", (said, tap) => {
-    expect(words.whereItIs(tap)).toBe(said);
+  ])("is shown as %p", (shown, tap) => {
+    expect(texts.whereItIs(tap)).toBe(shown);
   });
 });
 
 describe("what can be done with a payment", () => {
-  it("is to cancel it or to refund it, never both", () => {
+  it("is to reverse it or to refund it, never both", () => {
     const refunded = { ...(sent("final", "final") as typeof paid), refunds: [{ amount: "2.50", state: "refunding" }] };
-    for (const [tap, givesBack, cancel, refund] of [
+    for (const [tap, givesBack, reverse, refund] of [
       [paid, true, true, false],
       [paid, false, true, false],
       [sent("batched"), true, false, true],
@@ -84,6 +84,6 @@ describe("what can be done with a payment", () => {
       [{ ...paid, outcome: "unresolved", voucher: null }, true, true, false],
       [{ ...paid, outcome: "refused", voucher: null }, true, false, false],
     ] as const)
-      expect([words.isCancellable(tap, givesBack), words.isRefundable(tap, givesBack)]).toEqual([cancel, refund]);
+      expect([texts.isReversible(tap, givesBack), texts.isRefundable(tap, givesBack)]).toEqual([reverse, refund]);
   });
 });

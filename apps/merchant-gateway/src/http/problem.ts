@@ -1,64 +1,72 @@
-/** Everything the API refuses, by its stable code, with its HTTP status and title. Exhaustive: a new code does not compile without both. */
-const problems = {
+import {
+  Problem as HouseProblem,
+  problemRule,
+  ProblemFilter,
+  type ProblemCodeOf,
+  ProblemTable,
+} from "@tallystick/program/service";
+import { ChainError } from "../chain/chain-error.ts";
+import { RefundError } from "../refunds/refund-error.ts";
+import { TapError } from "../taps/tap-error.ts";
+
+/** Everything the API refuses. */
+export const problems = new ProblemTable({
   MALFORMED_REQUEST: [400, "The request does not have the documented form."],
   AMOUNT_REFUSED: [400, "The amount cannot be taken."],
-  CURRENCY_NOT_SERVED: [400, "This till does not take that currency."],
-  FOREIGN_ORIGIN: [403, "Another web page may not use this till."],
+  CURRENCY_NOT_SERVED: [400, "This terminal does not take that currency."],
+  FOREIGN_ORIGIN: [403, "Another web page may not use this terminal."],
   NOT_FOUND: [404, "There is no such thing."],
   TAP_UNKNOWN: [404, "No tap has this id."],
   METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
-  TAP_IN_PROGRESS: [409, "The till is taking another payment."],
+  TAP_IN_PROGRESS: [409, "The terminal is taking another payment."],
   SALE_AMOUNT_DIFFERS: [409, "The sale is known with another amount."],
-  TAP_NOT_OPEN: [409, "There is nothing to cancel."],
+  TAP_NOT_OPEN: [409, "There is nothing to reverse."],
   TAP_FINAL: [409, "The payment is final."],
-  CHAIN_NOT_CONFIGURED: [409, "This till has no way to the chain."],
+  CHAIN_NOT_CONFIGURED: [409, "This terminal has no way to the chain."],
   NOT_PAYEE_KEY: [409, "The key is not the payee's."],
   PAYING_KEY_UNREADABLE: [409, "The payee's key cannot be read."],
   WRONG_CHAIN: [409, "The configured node is of another chain."],
   REFUND_ABOVE_PAYMENT: [409, "More would be given back than was paid."],
   REFUND_DIFFERS: [409, "The refund is known with another amount."],
-  REFUND_WHOLE_ONLY: [409, "This payment can only be taken back as a whole."],
+  REFUND_WHOLE_ONLY: [409, "This payment can only be given back as a whole."],
   ALREADY_REFUNDED: [409, "The payment was given back."],
   ALREADY_PAID: [409, "The payment is on the chain."],
   NOT_PAID_YET: [409, "The payment is not on the chain."],
   REFUND_REFUSED: [409, "The chain refuses the refund."],
-  VOUCHER_UNKNOWN: [404, "No payment of this till has this voucher."],
-  NO_SETTLEMENT: [409, "This till has no settlement to send to."],
+  VOUCHER_UNKNOWN: [404, "No payment of this terminal has this voucher."],
+  NO_SETTLEMENT: [409, "This terminal has no settlement to send to."],
   BODY_TOO_LARGE: [413, "The body is larger than the documented limit."],
   UNSUPPORTED_MEDIA: [415, "Send application/json."],
-  MISDIRECTED_HOST: [421, "This till does not go by that name."],
+  MISDIRECTED_HOST: [421, "This terminal does not have that name."],
   RPC_UNREACHABLE: [503, "The chain's node does not answer; nothing was sent."],
   NO_GAS: [409, "The payee's account cannot pay for a transaction."],
-  REVERTED: [409, "The chain undid it."],
-  FEES_TOO_HIGH: [409, "The chain asks more for a transaction than this till may offer."],
-  CLAIM_WAITING: [503, "A transaction of this till is in no block yet."],
+  REVERTED: [409, "The chain undid the transaction."],
+  FEES_TOO_HIGH: [409, "The chain asks more for a transaction than this terminal may offer."],
+  CLAIM_WAITING: [503, "A transaction of this terminal is in no block yet."],
   SETTLEMENT_UNREACHABLE: [503, "Settlement does not answer; nothing is lost."],
   INTERNAL: [500, "Something failed that should not have."],
-} as const satisfies Record<string, readonly [number, string]>;
+});
 
-export type ProblemCode = keyof typeof problems;
+export type ProblemCode = ProblemCodeOf<typeof problems>;
 
-/** The body of every answer outside 2xx, as RFC 9457 names it. */
-export interface ProblemBody {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ProblemCode;
-}
-
-/** An expected refusal of a request; `detail` says what to do next. */
-export class Problem extends Error {
-  override readonly name = "Problem";
-  readonly code: ProblemCode;
-
+/** An expected refusal of a request; its message says what to do next. */
+export class Problem extends HouseProblem<ProblemCode> {
   constructor(code: ProblemCode, detail: string) {
-    super(detail);
-    this.code = code;
+    super(problems.kind(code), detail);
   }
 }
 
-export function problemBody(code: ProblemCode, detail: string): ProblemBody {
-  const [status, title] = problems[code];
-  return { type: `urn:tallystick:problem:${code.toLowerCase().replaceAll("_", "-")}`, title, status, detail, code };
+/** Answers whatever was thrown as a problem. The errors of taps, refunds and the chain have codes of this table. */
+export function createProblemFilter(): ProblemFilter<ProblemCode> {
+  const byCode = ({ code, message }: TapError | RefundError | ChainError) => ({ code, detail: message });
+  return new ProblemFilter<ProblemCode>({
+    table: problems,
+    malformed: "MALFORMED_REQUEST",
+    byStatus: { 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE", 415: "UNSUPPORTED_MEDIA" },
+    unexpected: {
+      code: "INTERNAL",
+      detail: "Try again; repeating a sale by its id never pays twice. The gateway's log names the error.",
+    },
+    rules: [problemRule(TapError, byCode), problemRule(RefundError, byCode), problemRule(ChainError, byCode)],
+  });
 }

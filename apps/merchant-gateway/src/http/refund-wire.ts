@@ -6,11 +6,11 @@ import type { RefundRecord, RefundState } from "../journal/payments/refund-store
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import type { Policies } from "../config/policies.ts";
 import type { TapView } from "../taps/tap-result.ts";
-import { refundSentence } from "../refunds/refund-codes.ts";
+import { refundMessage } from "../refunds/refund-messages.ts";
 
-const stateSentences: { readonly [state in RefundState]: string } = {
-  cancelled: "The payment is taken back before it was paid; its value goes back to the card.",
-  releasing: "The payment is being given up on the chain; its value goes back to the card.",
+const stateMessages: { readonly [state in RefundState]: string } = {
+  reversed: "The payment is reversed before it was paid; its value goes back to the card.",
+  releasing: "The payment is being released on the chain; its value goes back to the card.",
   refunding: "The amount is being given back to the card on the chain.",
   refunded: "The value is back behind the card.",
   refused: "Nothing was given back.",
@@ -23,9 +23,10 @@ export function refundToWire(
   policies: Policies,
 ): z.output<typeof refundSchema> {
   const domain = policies.of(of.tap.domainBytes);
-  if (domain === null) throw new RangeError(`refund ${refund.refundId} is of a domain that this till does not serve`);
+  if (domain === null)
+    throw new RangeError(`refund ${refund.refundId} is of a domain that this terminal does not serve`);
   const { asset } = domain.served;
-  const why = refund.code === null ? "" : ` ${refundSentence(refund.code)}`;
+  const why = refund.code === null ? "" : ` ${refundMessage(refund.code)}`;
   return {
     refundId: refund.refundId,
     tapId: refund.tapId,
@@ -37,7 +38,7 @@ export function refundToWire(
     tx: refund.tx,
     block: refund.block,
     code: refund.code,
-    message: `${stateSentences[refund.state]}${why}${refund.detail === null ? "" : ` (${refund.detail})`}`,
+    message: `${stateMessages[refund.state]}${why}${refund.detail === null ? "" : ` (${refund.detail})`}`,
     time: refund.madeAt,
   };
 }

@@ -11,7 +11,7 @@ import type { TapResult, TapView } from "../taps/tap-result.ts";
 /** A tap as JSON: hexadecimal for bytes, decimal strings in display units for amounts. */
 export function tapToWire(tap: TapView, policies: Policies): z.output<typeof tapSchema> {
   const domain = policies.of(tap.domainBytes);
-  if (domain === null) throw new RangeError(`tap ${tap.id} is of a domain that this till does not serve`);
+  if (domain === null) throw new RangeError(`tap ${tap.id} is of a domain that this terminal does not serve`);
   const { asset } = domain.served;
   const money = (units: bigint | null): string | null => (units === null ? null : formatAmount(units, asset));
   return {
@@ -46,10 +46,10 @@ export function tapDetailToWire(
   const { voucher } = known;
   const refunds = known.refunds.map((refund) => refundToWire(refund, { tap, voucher }, policies));
   if (voucher === null) return { ...tapToWire(tap, policies), voucher: null, refunds };
-  const { cancelled, delivery, result, resultCode, settlementState, batch, tx } = voucher;
+  const { reversed, delivery, result, resultCode, settlementState, batch, tx } = voucher;
   return {
     ...tapToWire(tap, policies),
-    voucher: { cancelled, delivery, result, resultCode, state: settlementState, batch, tx },
+    voucher: { reversed, delivery, result, resultCode, state: settlementState, batch, tx },
     refunds,
   };
 }

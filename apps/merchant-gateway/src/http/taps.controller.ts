@@ -64,7 +64,7 @@ export class TapsController {
 
   @Get()
   @ApiOperation({ summary: "Taps, newest first", description: `At most ${MAX_LISTED_TAPS} in one answer.` })
-  @ApiQuery({ name: "before", required: false, description: "Id of a tap: lists what is older than it" })
+  @ApiQuery({ name: "before", required: false, description: "Id of a tap: lists what is older" })
   @Answers(tapListSchema, "Taps with the state of their vouchers")
   list(
     @Query({ schema: tapListQuerySchema }) query: z.output<typeof tapListQuerySchema>,
@@ -82,16 +82,16 @@ export class TapsController {
   @Post(":id/cancel")
   @HttpCode(200)
   @ApiOperation({
-    summary: "Cancel a payment",
+    summary: "Reverse a payment",
     description:
       "An open one is never sent to its card again; a paid one goes back to the card, as long as settlement has not made it final.",
   })
   @Answers(tapDetailSchema, "The tap; its reversal travels with the next upload")
-  cancel(
+  reverse(
     @Param("id") id: string,
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
   ): z.output<typeof tapDetailSchema> {
-    this.engine.cancel(id);
+    this.engine.reverse(id);
     this.maintenance.soon();
     return this.history.one(id);
   }

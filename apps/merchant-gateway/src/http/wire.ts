@@ -13,7 +13,7 @@ export const tapRequestSchema = z.strictObject({
       `must be 1 to ${MAX_SALE_ID_LENGTH} letters, digits, points, dashes or underscores`,
     )
     .optional()
-    .meta({ description: "Chosen by the till; a sale is never paid twice under one id" }),
+    .meta({ description: "Chosen by the caller; a sale is never paid twice under one id" }),
   currency: z.string().min(1).max(12).optional().meta({ description: "Asset code; the first domain's when left out" }),
   pin: z
     .string()
@@ -23,7 +23,8 @@ export const tapRequestSchema = z.strictObject({
     )
     .optional()
     .meta({
-      description: "The holder's PIN, entered at the till; sent only to a card that wants it, never kept or logged",
+      description:
+        "The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged",
     }),
   waitSeconds: z
     .number()
@@ -44,7 +45,7 @@ export const tapSchema = z.object({
   saleId: z.string(),
   outcome,
   code: z.string().nullable().meta({ description: "Stable code; null when accepted" }),
-  message: z.string().meta({ description: "One sentence for the cashier: what happened and what to do" }),
+  message: z.string().meta({ description: "One message for the cashier: what happened and what to do" }),
   amount: z.string(),
   currency: z.string(),
   voucherId: hexText(32).nullable(),
@@ -60,7 +61,7 @@ export const tapSchema = z.object({
 
 /** The answer to POST /v1/taps. */
 export const tapResultSchema = tapSchema.extend({
-  resolved: z.array(tapSchema).meta({ description: "Earlier taps of this card that were cleared up on the way" }),
+  resolved: z.array(tapSchema).meta({ description: "Earlier taps of this card that were resolved on the way" }),
 });
 
 /** POST /v1/taps/:id/refund. */
@@ -71,7 +72,7 @@ export const refundRequestSchema = z.strictObject({
       new RegExp(`^[A-Za-z0-9._-]{1,${MAX_REFUND_ID_LENGTH}}$`),
       `must be 1 to ${MAX_REFUND_ID_LENGTH} letters, digits, points, dashes or underscores`,
     )
-    .meta({ description: "Chosen by the till; nothing is given back twice under one id" }),
+    .meta({ description: "Chosen by the caller; nothing is given back twice under one id" }),
   amount: amountText
     .optional()
     .meta({ description: "What to give back; all that is left when left out", example: "1.00" }),
@@ -81,7 +82,7 @@ export const refundRequestSchema = z.strictObject({
 export const refundSchema = z.object({
   refundId: z.string(),
   tapId: z.string(),
-  state: z.enum(["cancelled", "releasing", "refunding", "refunded", "refused"]),
+  state: z.enum(["reversed", "releasing", "refunding", "refunded", "refused"]),
   amount: z.string(),
   currency: z.string(),
   card: hexText(20).nullable(),
@@ -89,7 +90,7 @@ export const refundSchema = z.object({
   tx: z.string().nullable().meta({ description: "The transaction that gives it back, once it is signed" }),
   block: z.int().nullable().meta({ description: "The block in which it stands" }),
   code: z.string().nullable().meta({ description: "What it waits for, or why it was refused" }),
-  message: z.string().meta({ description: "One sentence for people" }),
+  message: z.string().meta({ description: "One message for people" }),
   time: z.int(),
 });
 
@@ -97,7 +98,7 @@ export const refundSchema = z.object({
 export const tapDetailSchema = tapSchema.extend({
   voucher: z
     .object({
-      cancelled: z.boolean().meta({ description: "The till gave nothing for it; its value goes back to the card" }),
+      reversed: z.boolean().meta({ description: "The terminal gave nothing for it; its value goes back to the card" }),
       delivery: z.enum(["unsent", "packed", "taken", "disputed", "final"]),
       result: z.string().nullable(),
       resultCode: z.string().nullable(),
@@ -111,7 +112,7 @@ export const tapDetailSchema = tapSchema.extend({
 
 /** GET /v1/taps. */
 export const tapListQuerySchema = z.strictObject({
-  before: z.string().min(1).max(64).optional().meta({ description: "Id of a tap: lists what is older than it" }),
+  before: z.string().min(1).max(64).optional().meta({ description: "Id of a tap: lists what is older" }),
 });
 
 export const tapListSchema = z.object({
@@ -150,7 +151,7 @@ export const readinessSchema = z.object({
 /** POST /v1/sync. */
 export const syncQuerySchema = z.strictObject({ again: z.enum(["true", "false"]).optional() });
 
-/** Calls that have nothing to say but that they are meant. */
+/** The body of a call without parameters: an empty object, or none. */
 export const emptyRequestSchema = z.strictObject({}).nullish();
 
 export const syncResultSchema = z.object({
@@ -158,13 +159,4 @@ export const syncResultSchema = z.object({
   statusList: z.object({ seq: z.int(), asOf: z.int(), replaced: z.boolean() }).nullable(),
   becameFinal: z.int(),
   faults: z.array(z.object({ code: z.string(), message: z.string() })),
-});
-
-/** Every answer outside 2xx. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string(),
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type Database from "better-sqlite3";
 import { JournalError } from "./events/journal-error.ts";
+import type { Statements } from "./events/statements.ts";
 
 /** Whose journal it is. A journal never changes its terminal: upload numbers and the open intents are bound to it. */
 export interface JournalIdentity {
@@ -19,16 +19,14 @@ interface IdentityRow {
 
 /** Writes whose journal this is at the first start, and answers its id; throws JOURNAL_OTHER_TERMINAL later when it is another's. */
 export function identify(
-  database: Database.Database,
+  statements: Statements,
   { path, identity, now }: { readonly path: string; readonly identity: JournalIdentity; readonly now: number },
 ): string {
   const { payee, terminalId, terminalKey } = identity;
-  const row = database
-    .prepare<[], IdentityRow>("SELECT journal_id, payee, terminal_id, terminal_key FROM identity")
-    .get();
+  const row = statements.one<IdentityRow>("SELECT journal_id, payee, terminal_id, terminal_key FROM identity");
   if (row === undefined) {
     const id = randomUUID();
-    database.prepare("INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?)").run(id, payee, terminalId, terminalKey, now);
+    statements.run("INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?)", id, payee, terminalId, terminalKey, now);
     return id;
   }
   const same =

@@ -1,18 +1,21 @@
 import type Database from "better-sqlite3";
-import { ReversalStore } from "./payments/reversal-store.ts";
 import { ChainCallStore } from "./chain/chain-call-store.ts";
 import { ChainEventStore } from "./chain/chain-event-store.ts";
 import { EventLog } from "./events/event-log.ts";
 import { JournalError } from "./events/journal-error.ts";
-import { KnowledgeStore } from "./knowledge/knowledge-store.ts";
+import { Statements } from "./events/statements.ts";
+import { TIDIES_PER_CHECKPOINT } from "../limits.ts";
 import { identify, type JournalIdentity } from "./identity.ts";
+import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
+import { ObservationStore } from "./knowledge/observation-store.ts";
+import { StatusListStore } from "./knowledge/status-list-store.ts";
 import { asJournalError, migrate, openDatabase, takeForThisProcess } from "./open-database.ts";
-import { type Migration, migrations } from "./schema/migrations.ts";
 import { RefundStore } from "./payments/refund-store.ts";
-import { preparedOnce } from "./events/statements.ts";
+import { ReversalStore } from "./payments/reversal-store.ts";
 import { TapStore } from "./payments/tap-store.ts";
 import { UploadStore } from "./payments/upload-store.ts";
 import { VoucherStore } from "./payments/voucher-store.ts";
+import { type Migration, migrations } from "./schema/migrations.ts";
 import { assertNotRestored, writeWitness } from "./witness.ts";
 
 export interface JournalOptions {
@@ -21,16 +24,13 @@ export interface JournalOptions {
   readonly identity: JournalIdentity;
   /** Seconds. */
   readonly now: number;
-  /** Goes on with an older copy that somebody put back knowingly. */
+  /** Continues with an older copy that somebody put back knowingly. */
   readonly acceptRestored?: boolean;
   /** Steps to bring the file up to; tests of upgrades pass fewer. */
   readonly migrations?: readonly Migration[];
 }
 
-/** A tap writes some 60 kB of log; at 50 taps it is copied into the file. */
-const TIDIES_PER_CHECKPOINT = 50;
-
-/** The gateway's journal: one SQLite file, durable at every commit, used by one process. */
+/** A journal's stores and the transaction that holds their changes together: whoever needs some of them names these. */
 export class Journal {
   readonly taps: TapStore;
   readonly vouchers: VoucherStore;
@@ -39,8 +39,10 @@ export class Journal {
   readonly refunds: RefundStore;
   readonly chainCalls: ChainCallStore;
   readonly chainEvents: ChainEventStore;
-  readonly knowledge: KnowledgeStore;
-  readonly eventLog: EventLog;
+  readonly observations: ObservationStore;
+  readonly statusLists: StatusListStore;
+  readonly clockFloor: ClockFloorStore;
+  private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
   private readonly witnessPath: string;
@@ -48,24 +50,26 @@ export class Journal {
   private tidiesSinceCheckpoint = 0;
 
   private constructor(database: Database.Database, options: JournalOptions) {
+    const statements = new Statements(database);
     this.database = database;
-    const statements = preparedOnce(database);
-    this.eventLog = new EventLog(statements);
-    this.taps = new TapStore(statements, this.eventLog);
-    this.vouchers = new VoucherStore(statements, this.eventLog);
-    this.uploads = new UploadStore(statements, this.eventLog);
-    this.reversals = new ReversalStore(statements, this.eventLog);
-    this.refunds = new RefundStore(statements, this.eventLog);
-    this.chainCalls = new ChainCallStore(statements, this.eventLog);
+    this.events = new EventLog(statements);
+    this.taps = new TapStore(statements, this.events);
+    this.vouchers = new VoucherStore(statements, this.events);
+    this.uploads = new UploadStore(statements, this.events);
+    this.reversals = new ReversalStore(statements, this.events);
+    this.refunds = new RefundStore(statements, this.events);
+    this.chainCalls = new ChainCallStore(statements, this.events);
     this.chainEvents = new ChainEventStore(statements);
-    this.knowledge = new KnowledgeStore(statements, this.eventLog);
+    this.observations = new ObservationStore(statements);
+    this.statusLists = new StatusListStore(statements, this.events);
+    this.clockFloor = new ClockFloorStore(statements);
     this.witnessPath = options.witnessPath;
-    this.journalId = identify(database, options);
+    this.journalId = identify(statements, options);
   }
 
   /**
-   * Opens the journal, makes it at the first start, and brings an older form up to date after keeping a copy of it.
-   * Throws JournalError; the file is then as it was.
+   * Opens the journal: one SQLite file, durable at every commit, used by one process. Makes it at the first start, and brings an
+   * older schema up to date after keeping a copy of it. Throws JournalError; the file is then as it was.
    */
   static open(options: JournalOptions): Journal {
     const database = openDatabase(options.path);
@@ -73,9 +77,9 @@ export class Journal {
       takeForThisProcess(database, options.path);
       migrate(database, options.path, options.migrations ?? migrations);
       const journal = new Journal(database, options);
-      journal.eventLog.verify();
+      journal.events.verify();
       journal.checkWitness(options);
-      journal.writeWitness();
+      journal.recordProgress();
       return journal;
     } catch (error) {
       database.close();
@@ -88,44 +92,38 @@ export class Journal {
     return this.database.transaction(work).immediate();
   }
 
-  /** What can be done between two taps: notes how far the journal has come, and copies a long log into the file. */
+  /** What can be done between two taps: records how far the journal has come, and copies a long log into the file. */
   tidy(): void {
     if (!this.database.open) return;
-    this.writeWitness();
+    this.recordProgress();
     this.tidiesSinceCheckpoint += 1;
     if (this.tidiesSinceCheckpoint < TIDIES_PER_CHECKPOINT) return;
     this.database.pragma("wal_checkpoint(PASSIVE)");
     this.tidiesSinceCheckpoint = 0;
   }
 
-  /** Notes beside the journal how far it has come; costs a disk flush, so it is called after a tap was answered. */
-  writeWitness(): void {
+  close(): void {
     if (!this.database.open) return;
-    const head = this.eventLog.head();
+    this.recordProgress();
+    this.database.close();
+  }
+
+  /** Records beside the journal how far it has come; costs a disk flush, so it is called after a tap was answered. */
+  private recordProgress(): void {
+    const head = this.events.head();
     if (head.seq === this.witnessed) return;
     writeWitness(this.witnessPath, this.journalId, head);
     this.witnessed = head.seq;
   }
 
-  close(): void {
-    if (!this.database.open) return;
-    this.writeWitness();
-    this.database.close();
-  }
-
-  private checkWitness(options: JournalOptions): void {
+  private checkWitness({ acceptRestored, now }: JournalOptions): void {
     try {
-      assertNotRestored(this.witnessPath, this.journalId, this.eventLog);
+      assertNotRestored(this.witnessPath, this.journalId, this.events);
     } catch (error) {
-      if (!(error instanceof JournalError) || options.acceptRestored !== true) throw error;
+      if (!(error instanceof JournalError) || acceptRestored !== true) throw error;
+      const details = { reason: error.message };
       this.write(() => {
-        this.eventLog.append({
-          at: options.now,
-          kind: "restored",
-          subject: this.journalId,
-          state: "",
-          body: JSON.stringify({ reason: error.message }),
-        });
+        this.events.append({ at: now, kind: "restored", subject: this.journalId, state: "", details });
       });
     }
   }

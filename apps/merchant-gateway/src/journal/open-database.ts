@@ -14,7 +14,7 @@ export function openDatabase(path: string): Database.Database {
   }
 }
 
-/** Takes the file for this process alone and checks that it is a sound journal. */
+/** Takes the file for this process alone and checks that it is a sound journal. Throws JournalError. */
 export function takeForThisProcess(database: Database.Database, path: string): void {
   database.defaultSafeIntegers(true);
   database.pragma("locking_mode = EXCLUSIVE");
@@ -22,7 +22,7 @@ export function takeForThisProcess(database: Database.Database, path: string): v
   if (objects?.count !== 0n) {
     const application = Number(database.pragma("application_id", { simple: true }));
     if (application !== APPLICATION_ID)
-      throw new JournalError("JOURNAL_NOT_A_JOURNAL", `${path} is no journal of this gateway.`);
+      throw new JournalError("JOURNAL_NOT_A_JOURNAL", `${path} is not a journal of this gateway.`);
   }
   database.pragma("journal_mode = WAL");
   // FULL: a commit is on the disk before it returns, so what was answered survives a loss of power.
@@ -33,15 +33,18 @@ export function takeForThisProcess(database: Database.Database, path: string): v
   // Takes the lock now, so that a second gateway fails at its start and not at its first tap.
   database.transaction(() => undefined).exclusive();
   const soundness = database.pragma("quick_check(1)", { simple: true });
-  if (soundness !== "ok") throw new JournalError("JOURNAL_CORRUPT", `SQLite says of ${path}: ${String(soundness)}.`);
+  if (soundness !== "ok") throw new JournalError("JOURNAL_CORRUPT", `SQLite reports of ${path}: ${String(soundness)}.`);
 }
 
-/** Brings an older form up to date after keeping a copy of it. Throws JOURNAL_NEWER. */
+/** Brings an older schema up to date after keeping a copy of the file. Throws JOURNAL_NEWER. */
 export function migrate(database: Database.Database, path: string, steps: readonly Migration[]): void {
   const before = Number(database.pragma("user_version", { simple: true }));
   const newest = steps.at(-1)?.version ?? 0;
   if (before > newest) {
-    throw new JournalError("JOURNAL_NEWER", `${path} has form ${before}; this gateway knows forms up to ${newest}.`);
+    throw new JournalError(
+      "JOURNAL_NEWER",
+      `${path} has schema ${before}; this gateway knows schemas up to ${newest}.`,
+    );
   }
   if (before === newest) return;
   if (before > 0 && !existsSync(`${path}.form${before}`))
@@ -61,14 +64,14 @@ export function migrate(database: Database.Database, path: string, steps: readon
 /** The journal's own error for what SQLite throws. */
 export function asJournalError(error: unknown, path: string): unknown {
   if (error instanceof JournalError) return error;
-  // A native module's errors may come from another realm, so they are told by their shape.
+  // A native module's errors may come from another realm, so they are known by their shape.
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   if (typeof code !== "string" || typeof message !== "string") return error;
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {
     return new JournalError("JOURNAL_IN_USE", `${path} is locked.`);
   }
   if (code.startsWith("SQLITE_CORRUPT"))
-    return new JournalError("JOURNAL_CORRUPT", `SQLite says of ${path}: ${message}.`);
-  if (code === "SQLITE_NOTADB") return new JournalError("JOURNAL_NOT_A_JOURNAL", `${path} is no SQLite file.`);
+    return new JournalError("JOURNAL_CORRUPT", `SQLite reports of ${path}: ${message}.`);
+  if (code === "SQLITE_NOTADB") return new JournalError("JOURNAL_NOT_A_JOURNAL", `${path} is not a SQLite file.`);
   return new JournalError("JOURNAL_UNREADABLE", `${path} cannot be opened: ${message}.`);
 }

@@ -4,8 +4,8 @@ import { MAX_REMEMBERED_ADDRESSES } from "../limits.ts";
 const known = new Map<string, Address>();
 
 /**
- * The address of a card's key (33 bytes), worked out once: that takes most of a millisecond, and a page of payments asks for 50 of them
- * every few seconds. Throws ProtocolError where the key is no point of the curve.
+ * The address of a card's key (33 bytes), derived once: that takes most of a millisecond, and a page of payments asks for 50 of them
+ * every few seconds. Throws ProtocolError where the key is not a point of the curve.
  */
 export function cardAddress(cardKey: Uint8Array): Address {
   const name = toHex(cardKey);

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { digestOf, verifyDigest } from "@tallystick/protocol";
-import { makeTerminalKey, readTerminalKey, TerminalKeyError } from "./terminal-key.ts";
+import { codeOf } from "../../test/harness/codes.ts";
+import { makeTerminalKey, readTerminalKey } from "./terminal-key.ts";
 
 let path: string;
 let folder: string;
@@ -19,16 +20,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof TerminalKeyError) return error.code;
-    throw error;
-  }
-  return "nothing thrown";
-}
-
 describe("the terminal's key", () => {
   it("is made for its owner's eyes only, and signs as its public half says", async () => {
     const publicKey = makeTerminalKey(path, random);
@@ -41,15 +32,15 @@ describe("the terminal's key", () => {
 
   it("is never replaced", () => {
     const publicKey = makeTerminalKey(path, random);
-    expect(codeOf(() => makeTerminalKey(path, random))).toBe("TERMINAL_KEY_EXISTS");
+    expect(codeOf(() => makeTerminalKey(path, random))).toBe("KEY_FILE_EXISTS");
     expect(readTerminalKey(path).publicKey).toEqual(publicKey);
   });
 
   it("is refused where others may read it, where it is missing, and where it is something else", () => {
-    expect(codeOf(() => readTerminalKey(path))).toBe("TERMINAL_KEY_MISSING");
+    expect(codeOf(() => readTerminalKey(path))).toBe("KEY_FILE_MISSING");
     makeTerminalKey(path, random);
     chmodSync(path, 0o640);
-    expect(codeOf(() => readTerminalKey(path))).toBe("TERMINAL_KEY_EXPOSED");
+    expect(codeOf(() => readTerminalKey(path))).toBe("KEY_FILE_EXPOSED");
     chmodSync(path, 0o600);
     for (const text of [
       "",
@@ -58,7 +49,7 @@ describe("the terminal's key", () => {
       `{"schema":"tallystick.terminal-key/1","privateKey":"0x${"00".repeat(32)}"}`,
     ]) {
       writeFileSync(path, text);
-      expect(codeOf(() => readTerminalKey(path))).toBe("TERMINAL_KEY_MALFORMED");
+      expect(codeOf(() => readTerminalKey(path))).toBe("KEY_FILE_MALFORMED");
     }
   });
 });

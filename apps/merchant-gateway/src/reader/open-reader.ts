@@ -8,7 +8,7 @@ export interface OpenedReader {
 }
 
 /**
- * The till's reader. Nothing is asked of it here, so a till starts without a reader, without a card service, and even where
+ * The terminal's reader. Nothing is asked of it here, so a terminal starts without a reader, without a card service, and even where
  * the card service's library is not installed; each use says then what is missing.
  */
 export async function openReader(config: Pick<GatewayConfig, "reader" | "vpcd" | "pcscSocket">): Promise<OpenedReader> {

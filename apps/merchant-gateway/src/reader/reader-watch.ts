@@ -2,7 +2,7 @@ import { isReaderError, type Reader, type ReaderErrorCode } from "@tallystick/ap
 import { READER_STATUS_CACHE_MS, READER_STATUS_TIMEOUT_MS } from "../limits.ts";
 import { readerMessage } from "./reader-message.ts";
 
-/** What the till shows of its reader. */
+/** What the terminal shows of its reader. */
 export interface ReaderView {
   readonly name: string;
   readonly state: "ready" | "card" | "busy" | "mute" | "unusable";

@@ -29,6 +29,7 @@ import {
   reasonOfStatusWord,
   type SelectAnswer,
 } from "@tallystick/protocol";
+import { SW_NOT_FOUND, SW_NOT_SELECTABLE, SW_OK, statusWordText } from "./status-words.ts";
 
 /** What SELECT of one instance brought. */
 export type SelectOutcome =
@@ -42,23 +43,23 @@ export type PayOutcome =
   /** No complete answer: open whether the card paid. */
   | { readonly kind: "torn"; readonly cause: string };
 
-/** What a till brings to show a PIN; the digits are overwritten by whoever made them. */
+/** What a terminal shows a PIN with; whoever made the digits overwrites them. */
 export interface PinUse {
   readonly terminal: PinTerminal;
-  /** One digit a byte, 0–9. */
+  /** One digit in each byte, 0–9. */
   readonly pin: Uint8Array;
   readonly request: PayRequest;
 }
 
-/** The commands of a tap on a card that lies on the reader (spec §4.4, §4.5). */
+/** The commands of a tap to a card that is on the reader (spec §4.4, §4.5). */
 export interface TapCard {
   /** Commands sent since the card was connected, or since the last reset of the count. */
   readonly apdus: number;
-  /** Rejects with a ReaderError where the card is gone: nothing was asked of it, so nothing is open. */
+  /** Rejects with a ReaderError where the card has gone: nothing was asked of it, so nothing is open. */
   select(instance: number): Promise<SelectOutcome>;
-  /** PRESENT CERTIFICATE (spec §4.14), for cards that pay only shops that show them one. Rejects like select. */
+  /** PRESENT CERTIFICATE (spec §4.14), for cards that pay only merchants that show them one. Rejects like select. */
   presentCertificate(signed: SignedCertificate): Promise<{ readonly code: ReasonCode; readonly sw: string } | null>;
-  /** Shows the card its holder's PIN for exactly one request (spec §4.9), by a session that nobody between can read. Rejects like select. */
+  /** Shows the card the cardholder's PIN for exactly one request (spec §4.9), in a session that nobody between can read. Rejects like select. */
   verifyPin(
     use: PinUse,
   ): Promise<{ readonly code: ReasonCode | "PIN_SESSION_UNTRUSTED"; readonly sw: string | null } | null>;
@@ -70,17 +71,7 @@ export interface TapCard {
   pay(request: Uint8Array): Promise<PayOutcome>;
 }
 
-const SW_OK = 0x9000;
-const SW_NOT_FOUND = 0x6a88;
-/** The instance exists but cannot be selected; a further one may be (spec §2.3). */
-const SW_NOT_SELECTABLE = 0x6999;
-
-/** The status word as people write it. */
-export function statusWordText(sw: number): string {
-  return sw.toString(16).toUpperCase().padStart(4, "0");
-}
-
-/** Speaks to a card over a connection. */
+/** Sends a tap's commands over a connection. */
 export function createTapCard(connection: Pick<CardConnection, "transmit">): TapCard {
   let apdus = 0;
   const counted = async (command: Uint8Array): Promise<Uint8Array> => {
@@ -127,7 +118,7 @@ async function sendPin(transmit: CardChannel, use: PinUse): ReturnType<TapCard["
     const verified = await verifyPin(transmit, session.value, { pin: use.pin, request: use.request });
     return verified.ok ? null : refused(verified);
   } catch (error) {
-    // The card's signature over its fresh key did not hold: somebody may stand between card and till.
+    // The card's signature over its fresh key is wrong: somebody may stand between card and terminal.
     if (isProtocolError(error)) return { code: "PIN_SESSION_UNTRUSTED", sw: null };
     throw error;
   }

@@ -1,29 +1,30 @@
+import type { ActionCall } from "@tallystick/evm";
 import { decodeVoucherBundle, encodeVoucherMessage, messageHash, signatureParity } from "@tallystick/protocol";
 import { advanceCall, encodeTokenCall, refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
 import { cardAddress } from "../keys/card-address.ts";
-import { beginCall, type CallSight, type ChainCallParts, lookAtCall, type Waiting } from "../chain/calls/chain-call.ts";
-import type { AccountCall } from "../chain/calls/vault-chain.ts";
+import { beginCall, type CallStatus, type ChainCallParts, checkCall, type Waiting } from "../chain/calls/chain-call.ts";
+import { owedTo } from "../chain/calls/vault-chain.ts";
 import type { ServedDomain } from "../config/gateway-config.ts";
 import type { CallEnd, CallPurpose, ChainCallRecord } from "../journal/chain/chain-call-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RefundRecord } from "../journal/payments/refund-store.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { MAX_ADVANCED_WORDS, MAX_REFUND_FAILURES } from "../limits.ts";
-import type { RefundCode } from "./refund-codes.ts";
-import { fateOf } from "./voucher-outcome.ts";
+import type { RefundCode } from "./refund-messages.ts";
+import { outcomeOf } from "./voucher-outcome.ts";
 
 type RefundJournal = Pick<Journal, "write" | "vouchers" | "refunds" | "chainCalls">;
 
 export interface RefundStepParts extends ChainCallParts {
   readonly journal: RefundJournal;
   readonly served: ServedDomain;
-  /** Does not wait for settlement to hear of the voucher first: there may be none any more. */
+  /** Does not wait until settlement has the voucher: there may be no settlement any more. */
   readonly withoutSettlement?: boolean;
 }
 
 /** A call with what it is for; `refused` where it cannot be made. */
 type Plan =
-  | { readonly kind: "call"; readonly purpose: CallPurpose; readonly call: AccountCall }
+  | { readonly kind: "call"; readonly purpose: CallPurpose; readonly call: ActionCall }
   | { readonly kind: "refused"; readonly code: RefundCode };
 
 /**
@@ -33,7 +34,7 @@ type Plan =
 export async function stepRefund(parts: RefundStepParts, refund: RefundRecord): Promise<RefundRecord> {
   const call = parts.journal.chainCalls.ofRefund(refund);
   if (call === null) return await begin(parts, refund);
-  return record(parts, refund, call, await lookAtCall(parts, call));
+  return record(parts, refund, call, await checkCall(parts, call));
 }
 
 /** Decides by the chain which transaction a refund needs now, and sends it. */
@@ -41,18 +42,18 @@ async function begin(parts: RefundStepParts, refund: RefundRecord): Promise<Refu
   const voucher = parts.journal.vouchers.ofTap(refund.tapId);
   if (voucher === null) return wait(parts, refund, "WAITING_FOR_CARD");
   if (isOnItsWay(parts, voucher)) return wait(parts, refund, "WAITING_FOR_UPLOAD");
-  const fate = await fateOf(parts.chain, voucher);
-  if (fate === "unclear") return wait(parts, refund, "PAYMENT_UNCLEAR");
-  if (fate === "released") return move(parts, refund, { state: "refunded", tx: refund.tx ?? voucher.tx });
-  if (fate === "paid") return await send(parts, move(parts, refund, { state: "refunding" }), voucher);
+  const outcome = await outcomeOf(parts.chain.views, voucher);
+  if (outcome === "unclear") return wait(parts, refund, "PAYMENT_UNCLEAR");
+  if (outcome === "released") return move(parts, refund, { state: "refunded", tx: refund.tx ?? voucher.tx });
+  if (outcome === "paid") return await send(parts, move(parts, refund, { state: "refunding" }), voucher);
   if (refund.state === "refunding") return wait(parts, refund, "PAYMENT_NOT_ON_CHAIN");
   const releasing = move(parts, refund, { state: "releasing" });
-  // A batch that is under way pays it in a moment; giving the counter up meanwhile would only cost gas.
+  // A batch that is under way pays it in a moment; a release meanwhile would only cost gas.
   if (voucher.settlementState === "batched") return wait(parts, releasing, "WAITING_FOR_BATCH");
   return await send(parts, releasing, voucher);
 }
 
-/** Whether settlement is still to hear of the voucher: it counts a released one's value by what it knows of it (spec §6.3). */
+/** Whether settlement does not have the voucher yet: it counts a released one's value by what it knows of it (spec §6.3). */
 function isOnItsWay({ served, withoutSettlement }: RefundStepParts, { delivery, tx }: VoucherRecord): boolean {
   if (withoutSettlement === true || tx !== null) return false;
   return served.settlementUrl !== null && (delivery === "unsent" || delivery === "packed");
@@ -64,20 +65,20 @@ async function send(parts: RefundStepParts, refund: RefundRecord, voucher: Vouch
   if (plan.kind === "refused") return move(parts, refund, { state: "refused", code: plan.code });
   const { domainBytes } = served;
   const { tapId, refundId } = refund;
-  const note = (tx: string): void => {
+  const onSigned = (tx: string): void => {
     parts.journal.refunds.move(refund, { code: "WAITING_FOR_CHAIN", tx }, parts.now);
   };
   const whose = { domainBytes, refund: { tapId, refundId } };
   let { purpose } = plan;
   let begun = await beginCall(parts, {
     ...{ ...whose, purpose, call: plan.call },
-    ...(givesBack(purpose) ? { note } : {}),
+    ...(givesBack(purpose) ? { onSigned } : {}),
   });
   if (begun.kind === "refused" && begun.refusal === "Advance") {
-    // Too many unpaid counters lie before this one; they are written down first (spec §7.7).
+    // Too many unpaid counters lie before this one; they are recorded first (spec §7.7).
     purpose = "advance";
     const data = advanceCall(signedMessage(voucher), MAX_ADVANCED_WORDS);
-    begun = await beginCall(parts, { ...whose, purpose, call: { to: chain.vault, data } });
+    begun = await beginCall(parts, { ...whose, purpose, call: { to: chain.views.vault, data } });
   }
   if (begun.kind === "refused")
     return move(parts, refund, { state: "refused", code: "REFUSED_BY_VAULT", detail: begun.refusal });
@@ -95,7 +96,11 @@ function waitForChain(
 }
 
 function releasePlan({ chain }: RefundStepParts, voucher: VoucherRecord): Plan {
-  return { kind: "call", purpose: "release", call: { to: chain.vault, data: releaseCall(signedMessage(voucher)) } };
+  return {
+    kind: "call",
+    purpose: "release",
+    call: { to: chain.views.vault, data: releaseCall(signedMessage(voucher)) },
+  };
 }
 
 /** Out of unpaid earnings; what they lack is pulled from the account, which must allow it first (spec §7.4). */
@@ -105,24 +110,26 @@ async function refundPlan(
   voucher: VoucherRecord,
 ): Promise<Plan> {
   const call = refundCall({ card: cardAddress(voucher.cardKey), units: refund.amount, voucherId: voucher.id });
-  const earnings = await chain.owed(chain.account);
+  const { views, signer } = chain;
+  const earnings = await owedTo(chain, signer.address);
   const missing = refund.amount > earnings ? (refund.amount - earnings) * served.asset.scale : 0n;
   if (missing > 0n) {
-    const { token, held, allowed } = await chain.funds();
+    const token = await views.token();
+    const held = await views.tokenBalance(token, signer.address, "latest");
     if (held < missing) return { kind: "refused", code: "SHORT_OF_FUNDS" };
-    if (allowed < missing) {
-      const approval = encodeTokenCall("approve", [chain.vault, missing]);
+    if ((await views.tokenAllowance(token, signer.address, "latest")) < missing) {
+      const approval = encodeTokenCall("approve", [views.vault, missing]);
       return { kind: "call", purpose: "approve", call: { to: token, data: approval } };
     }
   }
-  return { kind: "call", purpose: "refund", call: { to: chain.vault, data: call } };
+  return { kind: "call", purpose: "refund", call: { to: views.vault, data: call } };
 }
 
-/** Records what a look at a refund's call showed. */
-function record(parts: RefundStepParts, refund: RefundRecord, call: ChainCallRecord, sight: CallSight): RefundRecord {
-  if (sight.kind === "waiting") return waitForChain(parts, refund, call.purpose, sight);
-  if (sight.kind === "lost") return end(parts, refund, call, { how: "lost" });
-  const { tx, block, succeeded, final } = sight;
+/** Records where a refund's call stands. */
+function record(parts: RefundStepParts, refund: RefundRecord, call: ChainCallRecord, status: CallStatus): RefundRecord {
+  if (status.kind === "waiting") return waitForChain(parts, refund, call.purpose, status);
+  if (status.kind === "lost") return end(parts, refund, call, { how: "lost" });
+  const { tx, block, succeeded, final } = status;
   if (succeeded && !givesBack(call.purpose)) return end(parts, refund, call, { how: "done" });
   if (final) return end(parts, refund, call, succeeded ? { how: "done", tx, block } : { how: "failed" });
   return move(parts, refund, { code: "WAITING_FOR_CHAIN", block, ...(givesBack(call.purpose) ? { tx } : {}) });

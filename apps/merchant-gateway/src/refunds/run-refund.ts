@@ -1,27 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatAmount, parseAmount } from "@tallystick/money";
+import type { FeePolicy } from "@tallystick/evm";
+import { type Asset, formatAmount, parseAmount } from "@tallystick/money";
 import { equalBytes, fromHex, toHex } from "@tallystick/protocol";
-import { cardAddress } from "../keys/card-address.ts";
-import { createEthersVaultChain } from "../chain/calls/ethers-vault-chain.ts";
-import type { FeePolicy } from "../config/fee-policy.ts";
-import { readPayingKey } from "../chain/calls/paying-key.ts";
-import { ChainError } from "../chain/chain-error.ts";
-import type { VaultChain } from "../chain/calls/vault-chain.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import { Journal } from "../journal/journal.ts";
+import { connectVault, useVault, type VaultChain } from "../chain/calls/vault-chain.ts";
+import { assertChain } from "../chain/chain-node.ts";
+import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
 import type { RefundRecord } from "../journal/payments/refund-store.ts";
-import { readTerminalKey } from "../keys/terminal-key.ts";
-import { CHAIN_LOOK_MS, COMMAND_DEADLINE_SECONDS } from "../limits.ts";
-import { refundSentence } from "./refund-codes.ts";
-import { assertPayee } from "./refund-service.ts";
+import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
+import { cardAddress } from "../keys/card-address.ts";
+import { CHAIN_CHECK_MS, COMMAND_DEADLINE_SECONDS } from "../limits.ts";
+import { assertPayee } from "./payee-chain.ts";
 import { RefundError } from "./refund-error.ts";
+import { refundMessage } from "./refund-messages.ts";
 import { stepRefund } from "./refund-step.ts";
-import { fateOf } from "./voucher-outcome.ts";
+import { outcomeOf } from "./voucher-outcome.ts";
 
 export interface RefundCommand {
   readonly kind: "refund" | "release";
-  readonly rpc: string;
-  readonly keyFile: string;
+  readonly terminalKey: Uint8Array;
+  readonly rpcUrl: string;
+  /** The payee's. */
+  readonly secretKey: Uint8Array;
   /** 0x hex, 32 bytes. */
   readonly voucher: string;
   /** Display units; null gives back all that is left. */
@@ -30,69 +31,83 @@ export interface RefundCommand {
   readonly fees: FeePolicy;
 }
 
+/** The command's one line. */
+export interface RefundLine {
+  readonly schema: "tallystick.refund/1" | "tallystick.release/1";
+  readonly event: "refunded" | "released";
+  readonly state: RefundRecord["state"];
+  readonly tx: string | null;
+  readonly block: number | null;
+  readonly amount: string;
+  readonly currency: string;
+  readonly card: string;
+  readonly voucher: string;
+  readonly refundId: string;
+}
+
 /**
- * Gives one payment back from the command line, and tells it in one line when the transaction stands in a block. The same command
- * again is the same refund: it goes on where it stopped. Throws ConfigError, TerminalKeyError, JournalError, ChainError or RefundError.
+ * Gives one payment back from the command line, and reports it when the transaction is in a block. The same command again is the
+ * same refund: it continues where it stopped. Throws JournalError, ChainError or RefundError.
  */
 export async function runRefund(
   config: GatewayConfig,
   command: RefundCommand,
-  say: (line: Readonly<Record<string, unknown>>) => void,
+  report: (line: RefundLine) => void,
 ): Promise<void> {
-  const key = readPayingKey(command.keyFile);
-  const { publicKey } = readTerminalKey(config.terminalKeyFile);
-  const identity = { payee: config.payee, terminalId: config.terminalId, terminalKey: publicKey };
-  const journal = Journal.open({ path: config.journalPath, witnessPath: config.witnessPath, identity, now: seconds() });
+  const { kind, terminalKey, rpcUrl, secretKey, fees } = command;
+  const journal = openJournal(config, { terminalKey, now: seconds() });
   try {
-    const voucher = journal.vouchers.byId(fromHex(command.voucher, 32));
-    const served = config.domains.find(
-      ({ domainBytes }) => voucher !== null && equalBytes(domainBytes, voucher.domainBytes),
-    );
-    if (voucher === null || served === undefined)
-      throw new RefundError(
-        "VOUCHER_UNKNOWN",
-        `This journal holds no voucher ${command.voucher} of a served currency.`,
-      );
-    const chain = createEthersVaultChain({ rpc: command.rpc, vault: served.domain.vault, key });
-    try {
+    const { voucher, served } = voucherOf(journal, config, command.voucher);
+    const ended = await useVault(connectVault(served, { rpcUrl, secretKey }), async (chain) => {
       assertPayee(chain, config.payee);
-      const chainId = await chain.chainId();
-      if (chainId !== served.domain.chainId)
-        throw new ChainError("WRONG_CHAIN", `This node is of chain ${chainId}; give the right --rpc.`);
-      const refund = await begin(journal, chain, { ...command, tapId: voucher.tapId, asset: served.asset });
-      const ended = await follow(refund, async (each) =>
-        stepRefund({ journal, served, chain, fees: command.fees, now: seconds(), withoutSettlement: true }, each),
+      await assertChain(chain.node, served);
+      const refund = await begin(journal, chain, { ...command, voucher, asset: served.asset });
+      return await follow(refund, (each) =>
+        stepRefund({ journal, served, chain, fees, now: seconds(), withoutSettlement: true }, each),
       );
-      say({
-        schema: `tallystick.${command.kind}/1`,
-        event: command.kind === "release" ? "released" : "refunded",
-        state: ended.state,
-        tx: ended.tx,
-        block: ended.block,
-        amount: formatAmount(ended.amount, served.asset),
-        currency: served.asset.code,
-        card: toHex(cardAddress(voucher.cardKey)),
-        voucher: toHex(voucher.id),
-        refundId: ended.refundId,
-      });
-    } finally {
-      chain.close();
-    }
+    });
+    report({
+      schema: `tallystick.${kind}/1`,
+      event: kind === "release" ? "released" : "refunded",
+      state: ended.state,
+      tx: ended.tx,
+      block: ended.block,
+      amount: formatAmount(ended.amount, served.asset),
+      currency: served.asset.code,
+      card: toHex(cardAddress(voucher.cardKey)),
+      voucher: toHex(voucher.id),
+      refundId: ended.refundId,
+    });
   } finally {
     journal.close();
   }
 }
 
+function voucherOf(
+  journal: Pick<Journal, "vouchers">,
+  { domains }: Pick<GatewayConfig, "domains">,
+  id: string,
+): { readonly voucher: VoucherRecord; readonly served: ServedDomain } {
+  const voucher = journal.vouchers.byId(fromHex(id, 32));
+  const served = domains.find(({ domainBytes }) => voucher !== null && equalBytes(domainBytes, voucher.domainBytes));
+  if (voucher !== null && served !== undefined) return { voucher, served };
+  throw new RefundError("VOUCHER_UNKNOWN", `This journal holds no voucher ${id} of a served currency.`);
+}
+
+/** The refund of the command: the one that is known by its id, or a new one. Throws RefundError. */
 async function begin(
-  journal: Journal,
+  journal: Pick<Journal, "write" | "taps" | "refunds" | "reversals">,
   chain: VaultChain,
-  command: RefundCommand & { readonly tapId: string; readonly asset: Parameters<typeof parseAmount>[1] },
+  command: Pick<RefundCommand, "kind" | "refundId" | "amount"> & {
+    readonly voucher: VoucherRecord;
+    readonly asset: Asset;
+  },
 ): Promise<RefundRecord> {
-  const { tapId, refundId, kind } = command;
+  const { refundId, kind, voucher, asset } = command;
+  const { tapId } = voucher;
   const tap = journal.taps.byId(tapId);
-  const voucher = journal.vouchers.ofTap(tapId);
-  if (tap === null || voucher === null) throw new Error(`the voucher's tap ${tapId} is not in the journal`);
-  const asked = command.amount === null ? null : parseAmount(command.amount, command.asset);
+  if (tap === null) throw new Error(`the voucher's tap ${tapId} is not in the journal`);
+  const asked = command.amount === null ? null : parseAmount(command.amount, asset);
   const known = journal.refunds.byId(tapId, refundId);
   if (known !== null) {
     if (asked === null || asked === known.amount) return known;
@@ -101,21 +116,17 @@ async function begin(
       "This refund is known with another amount; give a further one its own --refund-id.",
     );
   }
-  const fate = await fateOf(chain, voucher);
-  if (kind === "refund" && fate !== "paid")
-    throw new RefundError("NOT_PAID_YET", "The chain does not show this payment as paid; use the command release.");
-  if (kind === "release" && fate === "paid")
-    throw new RefundError("ALREADY_PAID", "This payment is on the chain; use the command refund.");
+  await assertKindFits(chain, kind, voucher);
   const left = tap.amount - journal.refunds.sum(tapId);
   const amount = asked ?? left;
   if (amount > left || amount === 0n)
     throw new RefundError(
       "REFUND_ABOVE_PAYMENT",
-      `Of this payment ${formatAmount(left, command.asset)} are left to give back.`,
+      `Of this payment ${formatAmount(left, asset)} are left to give back.`,
     );
-  const state = kind === "refund" ? "refunding" : "releasing";
   journal.write(() => {
-    if (kind === "release" && !journal.reversals.has(tapId)) journal.reversals.give(tap, seconds());
+    if (kind === "release" && !journal.reversals.has(tapId)) journal.reversals.add(tap, seconds());
+    const state = kind === "refund" ? "refunding" : "releasing";
     journal.refunds.begin({ tapId, refundId, amount, state }, seconds());
   });
   const begun = journal.refunds.byId(tapId, refundId);
@@ -123,18 +134,31 @@ async function begin(
   return begun;
 }
 
-/** Steps until the transaction stands in a block; throws REFUND_REFUSED where the chain does not do it. */
+/** A paid voucher is refunded, an unpaid one released. */
+async function assertKindFits(
+  { views }: VaultChain,
+  kind: RefundCommand["kind"],
+  voucher: VoucherRecord,
+): Promise<void> {
+  const isPaid = (await outcomeOf(views, voucher)) === "paid";
+  if (kind === "refund" && !isPaid)
+    throw new RefundError("NOT_PAID_YET", "The chain does not show this payment as paid; use the command release.");
+  if (kind === "release" && isPaid)
+    throw new RefundError("ALREADY_PAID", "This payment is on the chain; use the command refund.");
+}
+
+/** Steps until the transaction is in a block; throws REFUND_REFUSED where the chain does not do it. */
 async function follow(
   begun: RefundRecord,
   step: (refund: RefundRecord) => Promise<RefundRecord>,
 ): Promise<RefundRecord> {
   const end = performance.now() + COMMAND_DEADLINE_SECONDS * 1_000;
-  for (let refund = begun; ; await sleep(CHAIN_LOOK_MS)) {
+  for (let refund = begun; ; await sleep(CHAIN_CHECK_MS)) {
     if (refund.state === "refused")
-      throw new RefundError("REFUND_REFUSED", `${refundSentence(refund.code ?? "")} ${refund.detail ?? ""}`.trim());
+      throw new RefundError("REFUND_REFUSED", `${refundMessage(refund.code ?? "")} ${refund.detail ?? ""}`.trim());
     if (refund.state === "refunded" || refund.block !== null) return refund;
     if (performance.now() > end)
-      throw new RefundError("REFUND_REFUSED", `${refundSentence(refund.code ?? "")} The same command goes on with it.`);
+      throw new RefundError("REFUND_REFUSED", `${refundMessage(refund.code ?? "")} The same command continues it.`);
     refund = await step(refund);
   }
 }

@@ -26,16 +26,16 @@ export interface OfferedList {
   readonly packedList: Uint8Array;
 }
 
-/** The status lists that the till holds: verified when they come, verified again when they are read from the disk. */
+/** The status lists that the terminal holds: verified when they come, verified again when they are read from the disk. */
 export class StatusLists {
-  private readonly journal: Pick<Journal, "write" | "knowledge">;
+  private readonly journal: Pick<Journal, "write" | "statusLists" | "clockFloor">;
   private readonly keys: PolicyKeys;
   private readonly held = new Map<string, HeldStatusList>();
   private readonly chainAsOf: (domainBytes: Uint8Array) => number | null;
 
-  /** `chainAsOf` tells how far the till itself has read a domain's chain; null where it does not. */
+  /** `chainAsOf` answers how far the terminal itself has read a domain's chain; null where it does not read it. */
   constructor(
-    journal: Pick<Journal, "write" | "knowledge">,
+    journal: Pick<Journal, "write" | "statusLists" | "clockFloor">,
     config: Pick<GatewayConfig, "domains">,
     keys: PolicyKeys,
     chainAsOf: (domainBytes: Uint8Array) => number | null = () => null,
@@ -54,7 +54,7 @@ export class StatusLists {
     return [...this.held.values()];
   }
 
-  /** The list as a decision may use it: a till that reads the chain itself trusts the older of the two `asOf` (spec §5.5). */
+  /** The list as a decision may use it: a terminal that reads the chain itself trusts the older of the two `asOf` (spec §5.5). */
   trusted(domainBytes: Uint8Array): HeldStatusList | null {
     const held = this.of(domainBytes);
     const seen = this.chainAsOf(domainBytes);
@@ -62,7 +62,7 @@ export class StatusLists {
   }
 
   /**
-   * Takes a list in where it is the issuer's word and not older than the one held. Durable when this returns; the clock's
+   * Takes a list where the issuer signed it and it is not older than the one held. Durable when this returns; the clock's
    * floor rises to its `issuedAt` (spec §5.5).
    */
   offer(served: ServedDomain, offered: OfferedList, now: number): ListOutcome {
@@ -82,7 +82,7 @@ export class StatusLists {
       return {
         ok: false,
         code: "STATUS_LIST_OTHER_DOMAIN",
-        message: "Settlement sent the status list of another vault; check settlementUrl.",
+        message: "Settlement sent the status list of another vault. Check settlementUrl.",
       };
     }
     const verdict = verifyStatusList({ head, signature: offered.signature, list }, this.keys.issuerKeys);
@@ -90,7 +90,7 @@ export class StatusLists {
       return {
         ok: false,
         code: verdict.reason,
-        message: "The status list is not the issuer's word; it was not taken in.",
+        message: "The issuer did not sign this status list; the terminal did not take it.",
       };
     }
     const before = this.of(served.domainBytes);
@@ -98,27 +98,24 @@ export class StatusLists {
       return {
         ok: false,
         code: "STATUS_LIST_OLDER",
-        message: "Settlement sent an older status list than the till holds; the newer one stays.",
+        message: "Settlement sent an older status list than the terminal holds. The newer one stays.",
       };
     }
     const replaced = before === null || head.seq > before.head.seq;
     this.journal.write(() => {
-      this.journal.knowledge.raiseClockFloor(head.issuedAt);
+      this.journal.clockFloor.raise(head.issuedAt);
       if (replaced) {
         const { domainBytes } = served;
-        this.journal.knowledge.keepStatusList(
-          { domainBytes, head: offered.head, signature: offered.signature, list },
-          now,
-        );
+        this.journal.statusLists.keep({ domainBytes, head: offered.head, signature: offered.signature, list }, now);
       }
     });
     if (replaced) this.held.set(toHex(served.domainBytes), verdict.held);
     return { ok: true, seq: head.seq, replaced };
   }
 
-  /** The head that is held, with its signature: what a card may carry to another till. Null where no list is held. */
+  /** The head that is held, with its signature: what a card may carry to another terminal. Null where no list is held. */
   beacon(domainBytes: Uint8Array): Beacon | null {
-    const record = this.journal.knowledge.statusList(domainBytes);
+    const record = this.journal.statusLists.of(domainBytes);
     if (record === null || this.of(domainBytes) === null) return null;
     return { head: decodeStatusListHead(record.head), signature: record.signature };
   }
@@ -130,31 +127,28 @@ export class StatusLists {
   takeBeacon(served: ServedDomain, beacon: Beacon, now: number): boolean {
     const held = this.of(served.domainBytes);
     if (!equalBytes(encodeDomain(beacon.head.domain), served.domainBytes)) return false;
-    const { knowledge } = this.journal;
-    const verdict = applyBeacon({ beacon, held, clockFloor: knowledge.clockFloor() }, this.keys.issuerKeys);
+    const { clockFloor, statusLists } = this.journal;
+    const verdict = applyBeacon({ beacon, held, clockFloor: clockFloor.read() }, this.keys.issuerKeys);
     if (!verdict.ok) return false;
     const newer = verdict.held;
     const replaced = newer !== null && newer !== held;
     this.journal.write(() => {
-      knowledge.raiseClockFloor(verdict.clockFloor);
+      clockFloor.raise(verdict.clockFloor);
       if (!replaced) return;
       const { domainBytes } = served;
       const { signature } = beacon;
-      knowledge.keepStatusList(
-        { domainBytes, head: encodeStatusListHead(newer.head), signature, list: newer.list },
-        now,
-      );
+      statusLists.keep({ domainBytes, head: encodeStatusListHead(newer.head), signature, list: newer.list }, now);
     });
     if (replaced) this.held.set(toHex(served.domainBytes), newer);
     return replaced;
   }
 
   private load(served: ServedDomain): void {
-    const record = this.journal.knowledge.statusList(served.domainBytes);
+    const record = this.journal.statusLists.of(served.domainBytes);
     if (record === null) return;
     const signed = { head: decodeStatusListHead(record.head), signature: record.signature, list: record.list };
     const verdict = verifyStatusList(signed, this.keys.issuerKeys);
-    // A list whose key is no longer pinned is forgotten: the till then says that it holds none.
+    // A list whose key is no longer pinned is forgotten: the terminal holds none then.
     if (verdict.ok) this.held.set(toHex(served.domainBytes), verdict.held);
   }
 }

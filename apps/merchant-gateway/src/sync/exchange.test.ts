@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { codeOf } from "../../test/harness/codes.ts";
 import {
   decodeUpload,
   decodeUploadBody,
@@ -23,17 +24,17 @@ import {
   payee,
   signList,
   START,
-  terminal,
+  terminalSigner,
   terminalId,
   testSigner,
-  TestTill,
+  TestTerminal,
 } from "../../test/harness/test-terminal.ts";
 import type { OfferedList } from "../status/status-lists.ts";
 import { Exchange, type ExchangeReport } from "./exchange.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import { Uploader } from "./uploader.ts";
 
-/** Settlement by the rules a till can see: it knows vouchers by their id, and answers each upload in its order. */
+/** Settlement by the rules a terminal can see: it knows vouchers by their id, and answers each upload in its order. */
 class TestSettlement implements SettlementPort {
   list: OfferedList | null = null;
   readonly uploads: UploadRequest[] = [];
@@ -73,37 +74,38 @@ class TestSettlement implements SettlementPort {
   }
 }
 
-const tills: TestTill[] = [];
+const terminals: TestTerminal[] = [];
 
 afterEach(() => {
-  for (const till of tills.splice(0)) till.remove();
+  for (const terminal of terminals.splice(0)) terminal.remove();
 });
 
-async function make(...options: Parameters<typeof TestTill.make>) {
-  const till = await TestTill.make(...options);
-  tills.push(till);
-  till.reader.card = await till.card();
+async function make(...options: Parameters<typeof TestTerminal.make>) {
+  const terminal = await TestTerminal.make(...options);
+  terminals.push(terminal);
+  terminal.reader.card = await terminal.card();
   const settlement = new TestSettlement();
   const exchange = (): Exchange => {
-    const { gateway } = till;
+    const { gateway } = terminal;
     return new Exchange({
       ...gateway,
-      uploader: new Uploader(gateway.journal, till.config, terminal),
+      uploader: new Uploader(gateway.journal, terminal.config, terminalSigner),
       settlementOf: () => settlement,
     });
   };
   const run = (again = false): Promise<ExchangeReport> => exchange().run({ again });
-  const unsent = () => till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? new Uint8Array(28));
-  return { till, settlement, exchange, run, unsent };
+  const unsent = () =>
+    terminal.gateway.journal.vouchers.unsent(terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28));
+  return { terminal, settlement, exchange, run, unsent };
 }
 
 describe("sending", () => {
   it("signs a numbered upload over the vouchers in their order, and the next one names it", async () => {
-    const { till, settlement, run, unsent } = await make();
-    await till.tap(1n);
-    await till.tap(2n);
+    const { terminal, settlement, run, unsent } = await make();
+    await terminal.tap(1n);
+    await terminal.tap(2n);
     expect((await run()).uploaded).toEqual({ new: 2, duplicate: 0, forked: 0, refused: 0 });
-    await till.tap(3n);
+    await terminal.tap(3n);
     expect((await run()).uploaded).toMatchObject({ new: 1 });
     expect((await run()).uploaded).toMatchObject({ new: 0, duplicate: 0 });
     expect(unsent()).toMatchObject({ count: 0, sum: 0n });
@@ -113,7 +115,7 @@ describe("sending", () => {
     expect(first).toMatchObject({ domain, payee, terminalId, uploadSeq: 1, previousJournalHead: new Uint8Array(32) });
     expect(second).toMatchObject({ uploadSeq: 2, previousJournalHead: journalHead(first) });
     for (const { upload, signature, body } of settlement.uploads) {
-      expect(verifyDigest(fromHex(signature), digestOf(fromHex(upload)), terminal.publicKey)).toBe(true);
+      expect(verifyDigest(fromHex(signature), digestOf(fromHex(upload)), terminalSigner.publicKey)).toBe(true);
       expect(decodeUpload(fromHex(upload)).bodyHash).toEqual(digestOf(fromHex(body)));
     }
     const amounts = decodeUploadBody(fromHex(settlement.uploads[0]?.body)).entries.map(
@@ -123,12 +125,12 @@ describe("sending", () => {
   });
 
   it("sends the very same bytes again when the answer was lost, also after a restart, and only then goes on", async () => {
-    const { till, settlement, run, unsent } = await make();
-    await till.tap(1n);
+    const { terminal, settlement, run, unsent } = await make();
+    await terminal.tap(1n);
     settlement.loseAnswers = 1;
     expect(await run()).toMatchObject({ uploaded: { new: 0 }, faults: [{ code: "SETTLEMENT_UNREACHABLE" }] });
-    await till.tap(2n);
-    till.restart();
+    await terminal.tap(2n);
+    terminal.restart();
     expect(unsent()).toMatchObject({ count: 2 });
     expect((await run()).uploaded).toMatchObject({ new: 1, duplicate: 1 });
     expect(settlement.uploads).toHaveLength(3);
@@ -137,26 +139,26 @@ describe("sending", () => {
   });
 
   it("sends the last upload again when asked to, and nothing changes", async () => {
-    const { till, settlement, run } = await make();
-    await till.tap(1n);
+    const { terminal, settlement, run } = await make();
+    await terminal.tap(1n);
     await run();
     expect((await run(true)).uploaded).toEqual({ new: 0, duplicate: 1, forked: 0, refused: 0 });
     expect(settlement.uploads[1]).toEqual(settlement.uploads[0]);
-    await till.tap(1n);
+    await terminal.tap(1n);
     expect((await run(true)).uploaded).toEqual({ new: 1, duplicate: 1, forked: 0, refused: 0 });
   });
 
   it("keeps what settlement refused or found forked, each with its code", async () => {
-    const { till, settlement, run, unsent } = await make();
-    const forked = await till.tap(1n);
-    const refused = await till.tap(2n);
+    const { terminal, settlement, run, unsent } = await make();
+    const forked = await terminal.tap(1n);
+    const refused = await terminal.tap(2n);
     const byId = new Map([
       [toHex(forked.voucherId ?? new Uint8Array(32)), { status: "forked", code: "COUNTER_USED_TWICE" }],
       [toHex(refused.voucherId ?? new Uint8Array(32)), { status: "refused", code: "PAID_TOO_LATE" }],
     ] as const);
     settlement.judge = (id) => ({ voucherId: id, code: null, status: "new", ...byId.get(id) });
     expect((await run()).uploaded).toEqual({ new: 0, duplicate: 0, forked: 1, refused: 1 });
-    const { vouchers } = till.gateway.journal;
+    const { vouchers } = terminal.gateway.journal;
     expect(vouchers.byId(forked.voucherId ?? new Uint8Array(32))).toMatchObject({
       delivery: "taken",
       result: "forked",
@@ -175,14 +177,14 @@ describe("sending", () => {
     ["leaves one out", (results: UploadResponse["results"]) => results.slice(1)],
     ["names one twice", ([first]: UploadResponse["results"]) => (first === undefined ? [] : [first, first])],
     [
-      "names a stranger",
+      "names another voucher",
       ([first, second]: UploadResponse["results"]) =>
         first === undefined || second === undefined ? [] : [first, { ...second, voucherId: toHex(new Uint8Array(32)) }],
     ],
   ])("does not believe an answer that %s", async (_, change) => {
-    const { till, settlement, run, unsent } = await make();
-    await till.tap(1n);
-    await till.tap(2n);
+    const { terminal, settlement, run, unsent } = await make();
+    await terminal.tap(1n);
+    await terminal.tap(2n);
     const honest = settlement.upload.bind(settlement);
     settlement.upload = async (request) => ({ results: change((await honest(request)).results) });
     expect((await run()).faults).toMatchObject([{ code: "SETTLEMENT_ANSWER_UNREADABLE" }]);
@@ -192,11 +194,11 @@ describe("sending", () => {
   });
 
   it("packs at most a thousand vouchers into one upload and sends the rest in the next", async () => {
-    const { till, settlement, run } = await make();
-    const paid = await till.tap(1n);
-    const kept = till.gateway.journal.vouchers.byId(paid.voucherId ?? new Uint8Array(32));
+    const { terminal, settlement, run } = await make();
+    const paid = await terminal.tap(1n);
+    const kept = terminal.gateway.journal.vouchers.byId(paid.voucherId ?? new Uint8Array(32));
     if (kept === null) throw new Error("the voucher is not kept");
-    const { journal } = till.gateway;
+    const { journal } = terminal.gateway;
     journal.write(() => {
       for (let index = 1; index <= 1_000; index += 1) {
         const id = Uint8Array.from(digestOf(Uint8Array.of(index >> 8, index & 0xff)));
@@ -231,12 +233,12 @@ describe("sending", () => {
   });
 
   it("runs one exchange at a time, so that no voucher is packed twice", async () => {
-    const { till, settlement } = await make();
-    await till.tap(1n);
-    const { gateway } = till;
+    const { terminal, settlement } = await make();
+    await terminal.tap(1n);
+    const { gateway } = terminal;
     const exchange = new Exchange({
       ...gateway,
-      uploader: new Uploader(gateway.journal, till.config, terminal),
+      uploader: new Uploader(gateway.journal, terminal.config, terminalSigner),
       settlementOf: () => settlement,
     });
     const reports = await Promise.all([exchange.run(), exchange.run(), exchange.run()]);
@@ -245,9 +247,9 @@ describe("sending", () => {
   });
 });
 
-describe("cancelling", () => {
+describe("the reversal of", () => {
   /** What an upload says of requests for which nothing was given: the card's counter, and whether the terminal signed it. */
-  function words(request: UploadRequest | undefined): readonly (readonly [number, boolean])[] {
+  function reversals(request: UploadRequest | undefined): readonly (readonly [number, boolean])[] {
     return decodeUploadBody(fromHex(request?.body))
       .entries.map((entry) => decodeUploadEntry(entry))
       .flatMap((content) =>
@@ -255,91 +257,83 @@ describe("cancelling", () => {
           ? [
               [
                 content.reversal.request.counter,
-                verifyDigest(content.signature, digestOf(encodeReversal(content.reversal)), terminal.publicKey),
+                verifyDigest(content.signature, digestOf(encodeReversal(content.reversal)), terminalSigner.publicKey),
               ] as const,
             ]
           : [],
       );
   }
 
-  it("an open payment tells settlement, and its card is never debited for it", async () => {
-    const { till, settlement, run } = await make();
-    const { card } = till.reader;
+  it("an open payment reaches settlement, and its card is never debited for it", async () => {
+    const { terminal, settlement, run } = await make();
+    const { card } = terminal.reader;
     if (card === null) throw new Error("no card");
     card.tear = "before";
-    const torn = await till.tap(9n);
-    expect(till.gateway.engine.cancel(torn.id)).toMatchObject({
+    const torn = await terminal.tap(9n);
+    expect(terminal.gateway.engine.reverse(torn.id)).toMatchObject({
       outcome: "refused",
       code: "TAP_CANCELLED",
       saleOpen: false,
     });
     expect((await run()).uploaded).toMatchObject({ new: 0 });
-    expect(words(settlement.uploads[0])).toEqual([[1, true]]);
+    expect(reversals(settlement.uploads[0])).toEqual([[1, true]]);
     expect((await run()).uploaded).toMatchObject({ new: 0 });
     expect(settlement.uploads).toHaveLength(1);
-    expect(await till.tap(9n)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
+    expect(await terminal.tap(9n)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
     expect(card.requests).toHaveLength(2);
     expect(card.spent).toBe(9n);
   });
 
-  it("a payment that the card had made after all sends its voucher beside the word", async () => {
-    const { till, settlement, run, unsent } = await make();
-    const { card } = till.reader;
+  it("a payment that the card had made sends its voucher beside it", async () => {
+    const { terminal, settlement, run, unsent } = await make();
+    const { card } = terminal.reader;
     if (card === null) throw new Error("no card");
     card.tear = "after";
-    const torn = await till.tap(9n);
-    till.gateway.engine.cancel(torn.id);
-    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2 });
+    const torn = await terminal.tap(9n);
+    terminal.gateway.engine.reverse(torn.id);
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2 });
     expect(unsent()).toMatchObject({ count: 1, sum: 1n });
     expect((await run()).uploaded).toMatchObject({ new: 2 });
-    expect(words(settlement.uploads[0])).toEqual([[1, true]]);
+    expect(reversals(settlement.uploads[0])).toEqual([[1, true]]);
   });
 
-  it("a paid tap gives it back while it is not final, whether it was sent or not", async () => {
-    const { till, settlement, run, unsent } = await make();
-    const first = await till.tap(1n);
-    const second = await till.tap(2n);
+  it("a paid tap returns it while it is not final, whether it was sent or not", async () => {
+    const { terminal, settlement, run, unsent } = await make();
+    const first = await terminal.tap(1n);
+    const second = await terminal.tap(2n);
     await run();
-    const third = await till.tap(3n);
-    for (const { id } of [second, third]) expect(till.gateway.engine.cancel(id)).toMatchObject({ outcome: "accepted" });
-    till.gateway.engine.cancel(third.id);
+    const third = await terminal.tap(3n);
+    for (const { id } of [second, third])
+      expect(terminal.gateway.engine.reverse(id)).toMatchObject({ outcome: "accepted" });
+    terminal.gateway.engine.reverse(third.id);
     expect(unsent()).toMatchObject({ count: 0 });
     await run();
-    expect(words(settlement.uploads[1])).toEqual([
+    expect(reversals(settlement.uploads[1])).toEqual([
       [2, true],
       [3, true],
     ]);
     settlement.states.set(toHex(first.voucherId ?? new Uint8Array(32)), { state: "final", batch: "1", tx: "0x1" });
     await run();
-    expect(codeOf(() => till.gateway.engine.cancel(first.id))).toBe("TAP_FINAL");
+    expect(codeOf(() => terminal.gateway.engine.reverse(first.id))).toBe("TAP_FINAL");
   });
 
-  it("refuses what cannot be cancelled", async () => {
-    const { till } = await make();
-    expect(codeOf(() => till.gateway.engine.cancel("nothing"))).toBe("TAP_UNKNOWN");
-    const refused = await till.tap(60_000_000n);
-    expect(codeOf(() => till.gateway.engine.cancel(refused.id))).toBe("TAP_NOT_OPEN");
+  it("is refused for what cannot be reversed", async () => {
+    const { terminal } = await make();
+    expect(codeOf(() => terminal.gateway.engine.reverse("nothing"))).toBe("TAP_UNKNOWN");
+    const refused = await terminal.tap(60_000_000n);
+    expect(codeOf(() => terminal.gateway.engine.reverse(refused.id))).toBe("TAP_NOT_OPEN");
   });
 });
 
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return (error as { readonly code: string }).code;
-  }
-  return "nothing thrown";
-}
-
 describe("following a voucher to its end", () => {
   it("asks until it is final, and not after", async () => {
-    const { till, settlement, run } = await make();
-    const { voucherId: id = null } = await till.tap(1n);
+    const { terminal, settlement, run } = await make();
+    const { voucherId: id = null } = await terminal.tap(1n);
     if (id === null) throw new Error("the tap was not accepted");
     await run();
     settlement.states.set(toHex(id), { state: "batched", batch: "7", tx: null });
     expect((await run()).becameFinal).toBe(0);
-    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({
       delivery: "taken",
       settlementState: "batched",
       batch: "7",
@@ -347,33 +341,33 @@ describe("following a voucher to its end", () => {
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
     expect((await run()).becameFinal).toBe(1);
     expect((await run()).becameFinal).toBe(0);
-    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({
       delivery: "final",
       settlementState: "final",
       tx: "0xabc",
     });
     expect((await run(true)).uploaded.duplicate).toBe(1);
-    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final" });
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final" });
   });
 });
 
 describe("a payment that was given back", () => {
   it("is asked about until settlement shows that, and not after", async () => {
-    const { till, settlement, run } = await make();
-    const tap = await till.tap(5n);
+    const { terminal, settlement, run } = await make();
+    const tap = await terminal.tap(5n);
     const id = tap.voucherId ?? new Uint8Array(32);
     await run();
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
     await run();
-    const { journal } = till.gateway;
+    const { journal } = terminal.gateway;
     const giveBack = (refundId: string, amount: bigint): void => {
       journal.write(() => {
-        journal.refunds.begin({ tapId: tap.id, refundId, amount, state: "refunding" }, till.now);
+        journal.refunds.begin({ tapId: tap.id, refundId, amount, state: "refunding" }, terminal.now);
       });
       const refund = journal.refunds.byId(tap.id, refundId);
       if (refund !== null)
         journal.write(() => {
-          journal.refunds.move(refund, { state: "refunded", tx: "0x1", block: 1 }, till.now);
+          journal.refunds.move(refund, { state: "refunded", tx: "0x1", block: 1 }, terminal.now);
         });
     };
     settlement.states.set(toHex(id), { state: "refunded", batch: "7", tx: "0xabc" });
@@ -390,12 +384,12 @@ describe("a payment that was given back", () => {
 });
 
 describe("the refunds that settlement knows of a payment", () => {
-  it("are told, and bring its state up to date, where settlement has it and can be asked", async () => {
-    const { till, settlement, exchange } = await make();
-    const { voucherId: id = null } = await till.tap(5n);
+  it("are answered, and bring its state up to date, where settlement has it and can be asked", async () => {
+    const { terminal, settlement, exchange } = await make();
+    const { voucherId: id = null } = await terminal.tap(5n);
     if (id === null) throw new Error("the tap was not accepted");
     const asking = exchange();
-    const { vouchers } = till.gateway.journal;
+    const { vouchers } = terminal.gateway.journal;
     const ask = async () => {
       const voucher = vouchers.byId(id);
       return voucher === null ? undefined : await asking.refundsOf(voucher);
@@ -419,20 +413,20 @@ describe("the refunds that settlement knows of a payment", () => {
 
 describe("following the newest payments", () => {
   it("asks about them alone, and not while settlement was out of reach", async () => {
-    const { till, settlement, exchange } = await make();
-    const { voucherId: id = null } = await till.tap(1n);
+    const { terminal, settlement, exchange } = await make();
+    const { voucherId: id = null } = await terminal.tap(1n);
     if (id === null) throw new Error("the tap was not accepted");
     const asking = exchange();
     settlement.states.set(toHex(id), { state: "batched", batch: "7", tx: null });
     expect(await asking.followNew()).toBe(0);
-    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "unsent", settlementState: null });
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "unsent", settlementState: null });
     await asking.run();
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
     expect(await asking.followNew()).toBe(1);
-    expect(till.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final", tx: "0xabc" });
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final", tx: "0xabc" });
     expect(settlement.uploads).toHaveLength(1);
 
-    const { voucherId: later = null } = await till.tap(2n);
+    const { voucherId: later = null } = await terminal.tap(2n);
     if (later === null) throw new Error("the tap was not accepted");
     await asking.run();
     settlement.unreachable = true;
@@ -441,16 +435,16 @@ describe("following the newest payments", () => {
     expect(await asking.followNew()).toBe(0);
     settlement.unreachable = false;
     await asking.run();
-    expect(till.gateway.journal.vouchers.byId(later)).toMatchObject({ delivery: "final" });
+    expect(terminal.gateway.journal.vouchers.byId(later)).toMatchObject({ delivery: "final" });
   });
 
   it("leaves payments of earlier days to the whole exchange", async () => {
-    const { till, settlement, exchange } = await make();
-    const { voucherId: id = null } = await till.tap(1n);
+    const { terminal, settlement, exchange } = await make();
+    const { voucherId: id = null } = await terminal.tap(1n);
     if (id === null) throw new Error("the tap was not accepted");
     const asking = exchange();
     await asking.run();
-    till.now += DAY;
+    terminal.now += DAY;
     settlement.states.set(toHex(id), { state: "released", batch: null, tx: "0xabc" });
     expect(await asking.followNew()).toBe(0);
     expect((await asking.run()).becameFinal).toBe(1);
@@ -462,43 +456,47 @@ describe("status lists and the clock", () => {
     const folder = mkdtempSync(join(tmpdir(), "tallystick-clock-"));
     const synchronizedFile = join(folder, "synchronized");
     try {
-      const { till } = await make({ batteryBacked: false, synchronizedFile });
-      expect(till.gateway.clock.confirmation()).toBeNull();
-      expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
+      const { terminal } = await make({ batteryBacked: false, synchronizedFile });
+      expect(terminal.gateway.clock.confirmation()).toBeNull();
+      expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
       writeFileSync(synchronizedFile, "");
-      expect(till.gateway.clock.confirmation()).toBe("network");
-      expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
-      till.now -= 1;
-      expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_BELOW_FLOOR" });
+      expect(terminal.gateway.clock.confirmation()).toBe("network");
+      expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
+      terminal.now -= 1;
+      expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "CLOCK_BELOW_FLOOR" });
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
   it("confirms the clock by a head fetched since the start, and raises its floor", async () => {
-    const { till, settlement, run } = await make({ batteryBacked: false }, { list: false });
-    expect(till.gateway.clock.confirmation()).toBeNull();
+    const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
+    expect(terminal.gateway.clock.confirmation()).toBeNull();
     settlement.list = await signList({ issuedAt: START - 5 });
     expect(await run()).toMatchObject({ statusList: { seq: 1, replaced: true }, faults: [] });
-    expect(till.gateway.clock).toMatchObject({ confirmedBySettlement: true });
-    expect(till.gateway.clock.floor()).toBe(START - 5);
-    till.restart();
-    expect(till.gateway.clock.confirmation()).toBeNull();
-    expect(till.gateway.lists.all()).toHaveLength(1);
+    expect(terminal.gateway.clock).toMatchObject({ confirmedBySettlement: true });
+    expect(terminal.gateway.clock.floor()).toBe(START - 5);
+    terminal.restart();
+    expect(terminal.gateway.clock.confirmation()).toBeNull();
+    expect(terminal.gateway.lists.all()).toHaveLength(1);
   });
 
   it("does not trust a clock behind the head's time", async () => {
-    const { till, settlement, run } = await make({ batteryBacked: false }, { list: false });
+    const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
     settlement.list = await signList({ issuedAt: START + 1 });
     await run();
-    expect(till.gateway.clock.confirmation()).toBeNull();
-    expect(await till.tap(1n)).toMatchObject({ code: "CLOCK_BELOW_FLOOR" });
-    till.now += 1;
-    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
+    expect(terminal.gateway.clock.confirmation()).toBeNull();
+    expect(await terminal.tap(1n)).toMatchObject({ code: "CLOCK_BELOW_FLOOR" });
+    terminal.now += 1;
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
   });
 
   it.each([
-    ["another key's", async () => await signList({ seq: 2 }, testSigner("stranger")), "STATUS_LIST_SIGNATURE_WRONG"],
+    [
+      "another key's",
+      async () => await signList({ seq: 2 }, testSigner("nobody pinned")),
+      "STATUS_LIST_SIGNATURE_WRONG",
+    ],
     ["a changed head", async () => changed(await signList({ seq: 2 }), "head", 40), "STATUS_LIST_SIGNATURE_WRONG"],
     ["another vault's", async () => changed(await signList({ seq: 2 }), "head", 20), "STATUS_LIST_OTHER_DOMAIN"],
     [
@@ -521,21 +519,21 @@ describe("status lists and the clock", () => {
     ],
     ["an older", async () => await signList({ seq: 0 }), "STATUS_LIST_OLDER"],
   ])("does not take %s list", async (_, list, code) => {
-    const { till, settlement, run } = await make({ batteryBacked: false });
+    const { terminal, settlement, run } = await make({ batteryBacked: false });
     settlement.list = await list();
     expect((await run()).faults).toMatchObject([{ code }]);
-    expect(till.gateway.lists.all()).toMatchObject([{ head: { seq: 1 } }]);
-    expect(till.gateway.clock.confirmation()).toBeNull();
+    expect(terminal.gateway.lists.all()).toMatchObject([{ head: { seq: 1 } }]);
+    expect(terminal.gateway.clock.confirmation()).toBeNull();
   });
 
   it("keeps the list through a restart and sells on it for its age, offline", async () => {
-    const { till, settlement } = await make();
+    const { terminal, settlement } = await make();
     settlement.unreachable = true;
-    till.now += 7 * DAY - 60;
-    till.restart();
-    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
-    till.now += 1;
-    expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
+    terminal.now += 7 * DAY - 60;
+    terminal.restart();
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
+    terminal.now += 1;
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
   });
 });
 

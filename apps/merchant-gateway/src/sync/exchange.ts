@@ -1,3 +1,4 @@
+import { Mutex } from "async-mutex";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
@@ -31,7 +32,7 @@ export interface ExchangeFault {
 }
 
 /** How the last exchange went, for readiness. */
-export interface ExchangeMemory {
+export interface LastExchange {
   readonly at: number;
   readonly faults: readonly ExchangeFault[];
 }
@@ -46,20 +47,20 @@ export interface ExchangeParts {
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
 }
 
-/** States in which a voucher's way has ended for the merchant; settlement documents them. */
+/** States in which a voucher is at its end for the merchant; settlement documents them. */
 const finalStates: ReadonlySet<string> = new Set(["final", "compensated", "released", "refunded"]);
 
-/** One exchange at a time: heads and lists in, uploads out, and the fate of vouchers. */
+/** One exchange at a time: heads and lists in, uploads out, and the outcomes of vouchers. */
 export class Exchange {
   private readonly parts: ExchangeParts;
-  private running: Promise<unknown> = Promise.resolve();
-  private memory: ExchangeMemory | null = null;
+  private readonly turns = new Mutex();
+  private memory: LastExchange | null = null;
 
   constructor(parts: ExchangeParts) {
     this.parts = parts;
   }
 
-  get last(): ExchangeMemory | null {
+  get last(): LastExchange | null {
     return this.memory;
   }
 
@@ -70,9 +71,7 @@ export class Exchange {
 
   /** Exchanges everything now, after an exchange that is under way. Never rejects for a settlement that is out of reach. */
   async run(options: { readonly again?: boolean } = {}): Promise<ExchangeReport> {
-    const turn = this.running.then(() => this.once(options.again === true));
-    this.running = turn.catch(() => undefined);
-    return await turn;
+    return await this.turns.runExclusive(() => this.once(options.again === true));
   }
 
   /**
@@ -80,7 +79,7 @@ export class Exchange {
    * an exchange that failed, and never rejects for a settlement that is out of reach.
    */
   async followNew(): Promise<number> {
-    const turn = this.running.then(async () => {
+    return await this.turns.runExclusive(async () => {
       let final = 0;
       if (this.memory === null || this.memory.faults.length > 0) return final;
       for (const served of this.parts.config.domains) {
@@ -94,8 +93,6 @@ export class Exchange {
       }
       return final;
     });
-    this.running = turn.catch(() => undefined);
-    return await turn;
   }
 
   private newOf({ domainBytes }: ServedDomain): readonly VoucherRecord[] {
@@ -180,13 +177,13 @@ export class Exchange {
     let final = 0;
     for (const { id } of vouchers) {
       const seen = await settlement.voucher(toHex(id));
-      if (this.note(id, seen)) final += 1;
+      if (this.recordState(id, seen)) final += 1;
     }
     return final;
   }
 
   /** Records where settlement has a voucher; answers whether that is its end. */
-  private note(id: Uint8Array, seen: FollowedVoucher | null): boolean {
+  private recordState(id: Uint8Array, seen: FollowedVoucher | null): boolean {
     const { journal, clock } = this.parts;
     const { state, batch, tx } = seen ?? { state: "unknown", batch: null, tx: null };
     const final = finalStates.has(state);
@@ -198,7 +195,7 @@ export class Exchange {
 
   /**
    * Asks about one voucher that settlement has, and answers its refunds in final blocks. Null where settlement cannot be asked or does not
-   * know it: then the till's own word stands.
+   * know it: then the terminal's own record counts.
    */
   async refundsOf({ id, domainBytes, delivery }: VoucherRecord): Promise<FollowedVoucher["refunds"] | null> {
     const served = this.parts.config.domains.find((each) => equalBytes(each.domainBytes, domainBytes));
@@ -206,17 +203,15 @@ export class Exchange {
     // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited for.
     const away = this.memory?.faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE") === true;
     if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
-    const turn = this.running.then(async () => {
+    return await this.turns.runExclusive(async () => {
       try {
         const seen = await settlement.voucher(toHex(id));
-        if (seen !== null) this.note(id, seen);
+        if (seen !== null) this.recordState(id, seen);
         return seen?.refunds ?? null;
       } catch (error) {
         if (!(error instanceof SettlementError)) throw error;
         return null;
       }
     });
-    this.running = turn.catch(() => undefined);
-    return await turn;
   }
 }

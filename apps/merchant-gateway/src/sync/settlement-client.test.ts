@@ -83,7 +83,7 @@ describe("calls to settlement", () => {
     expect(await errorOf(client.upload(upload))).toMatchObject({ code, refusal });
   });
 
-  it("answered without JSON, by a redirect or not at all are told apart", async () => {
+  it("answered without JSON, by a redirect or not at all have codes of their own", async () => {
     answer = (response) => void response.writeHead(200).end("<html>a hotel's login page</html>");
     expect(await errorOf(client.statusList())).toMatchObject({ code: "SETTLEMENT_ANSWER_UNREADABLE" });
     answer = (response) => void response.writeHead(302, { location: "http://example.invalid/" }).end();

@@ -23,12 +23,12 @@ export class SettlementError extends Error {
   constructor(
     code: SettlementErrorCode,
     message: string,
-    facts: { readonly status?: number; readonly refusal?: string | null } = {},
+    details: { readonly status?: number; readonly refusal?: string | null } = {},
   ) {
     super(message);
     this.code = code;
-    this.status = facts.status ?? null;
-    this.refusal = facts.refusal ?? null;
+    this.status = details.status ?? null;
+    this.refusal = details.refusal ?? null;
   }
 }
 
@@ -41,7 +41,7 @@ export interface FollowedVoucher {
   readonly refunds: readonly { readonly amount: string; readonly tx: string }[];
 }
 
-/** What a gateway asks of settlement; an HTTP client here, a script in tests. */
+/** What a gateway asks settlement for; an HTTP client here, a script in tests. */
 export interface SettlementPort {
   upload(request: UploadRequest): Promise<UploadResponse>;
   statusList(): Promise<OfferedList>;
@@ -59,7 +59,7 @@ const followedSchema = z.object({
     .nullish(),
 });
 
-/** Speaks to settlement over HTTP. */
+/** Asks settlement over HTTP. */
 export function createSettlementClient(baseUrl: string): SettlementPort {
   return {
     upload: async (request) => readAs(uploadResponseSchema, await call(baseUrl, "/v1/uploads", request)),
@@ -122,7 +122,7 @@ async function call(baseUrl: string, path: string, body?: unknown): Promise<unkn
   const status = response.status;
   if (response.ok)
     throw new SettlementError("SETTLEMENT_ANSWER_UNREADABLE", "Settlement answered no JSON.", { status });
-  // A gateway or proxy on the way (5xx) is a settlement out of reach; only a 4xx is its own word.
+  // A gateway or proxy on the way (5xx) is a settlement out of reach; only a 4xx comes from settlement itself.
   if (status >= 500)
     throw new SettlementError(
       "SETTLEMENT_UNREACHABLE",

@@ -20,7 +20,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { UploadRecord } from "../journal/payments/upload-store.ts";
 import type { DeliveryState } from "../journal/payments/voucher-record.ts";
-import { isIntended } from "../taps/pay-step.ts";
+import { isIntended } from "../taps/tap-journal.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
 
 /** How many vouchers of an upload became what. */
@@ -42,7 +42,7 @@ export function addCounts(left: UploadCounts, right: UploadCounts): UploadCounts
   };
 }
 
-/** A refused voucher stays with the shop as disputed; every other one is settlement's from now on. */
+/** A refused voucher stays with the terminal as disputed; settlement has every other one from now on. */
 const deliveryByStatus: { readonly [status in UploadResult["status"]]: DeliveryState } = {
   new: "taken",
   duplicate: "taken",
@@ -50,7 +50,8 @@ const deliveryByStatus: { readonly [status in UploadResult["status"]]: DeliveryS
   refused: "disputed",
 };
 
-const nothing = new Uint8Array(32);
+/** The journal head before the first upload (spec §3.7). */
+const noHead = new Uint8Array(32);
 
 /** Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered (spec §3.7, §3.8). */
 export class Uploader {
@@ -73,7 +74,7 @@ export class Uploader {
     return this.journal.uploads.pending(served.domainBytes) ?? (await this.pack(served, now));
   }
 
-  /** Sends an upload and records what settlement says of each voucher. Throws SettlementError. */
+  /** Sends an upload and records what settlement answers for each voucher. Throws SettlementError. */
   async send(
     served: ServedDomain,
     upload: UploadRecord,
@@ -108,19 +109,19 @@ export class Uploader {
   private async pack(served: ServedDomain, now: number): Promise<UploadRecord | null> {
     const { domainBytes } = served;
     const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_UPLOAD_ENTRIES);
-    const cancelled = this.journal.reversals.toPack(domainBytes, MAX_UPLOAD_ENTRIES - vouchers.length);
-    if (vouchers.length + cancelled.length === 0) return null;
+    const reversed = this.journal.reversals.toPack(domainBytes, MAX_UPLOAD_ENTRIES - vouchers.length);
+    if (vouchers.length + reversed.length === 0) return null;
     const last = this.journal.uploads.last(domainBytes);
     const seq = (last?.seq ?? 0) + 1;
     const entries: UploadEntry[] = vouchers.map(({ entry }) => ({ kind: uploadEntryKinds.voucher, data: entry }));
-    for (const tap of cancelled) entries.push(await this.cancellationOf(served, tap));
+    for (const tap of reversed) entries.push(await this.reversalOf(served, tap));
     const body = encodeUploadBody({ version: 1, entries });
     const head = encodeUpload({
       domain: served.domain,
       payee: this.config.payee,
       terminalId: this.config.terminalId,
       uploadSeq: seq,
-      previousJournalHead: last === null ? nothing : journalHead(decodeUpload(last.head)),
+      previousJournalHead: last === null ? noHead : journalHead(decodeUpload(last.head)),
       bodyHash: digestOf(body),
     });
     const signature = await this.signer.sign(digestOf(head));
@@ -132,7 +133,7 @@ export class Uploader {
         seq,
       );
       this.journal.reversals.pack(
-        cancelled.map(({ id }) => id),
+        reversed.map(({ id }) => id),
         seq,
       );
     });
@@ -140,7 +141,7 @@ export class Uploader {
   }
 
   /** "I gave nothing for this request", signed by this terminal (spec §3.7). */
-  private async cancellationOf(served: ServedDomain, tap: TapRecord): Promise<UploadEntry> {
+  private async reversalOf(served: ServedDomain, tap: TapRecord): Promise<UploadEntry> {
     if (!isIntended(tap)) throw new RangeError(`tap ${tap.id} was never sent to a card`);
     const reversal = { domain: served.domain, cardKey: tap.cardKey, request: decodePayRequest(tap.intent.request) };
     return reversalEntry({
@@ -155,7 +156,7 @@ export class Uploader {
     if (results.length !== sent.length || !sent.every(({ id }) => answered.has(toHex(id)))) {
       throw new SettlementError(
         "SETTLEMENT_ANSWER_UNREADABLE",
-        "Settlement's answer does not name every voucher of the upload once; it is sent again later.",
+        "Settlement's answer does not name every voucher of the upload once. The upload is sent again later.",
       );
     }
   }

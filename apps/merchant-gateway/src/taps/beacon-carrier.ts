@@ -7,8 +7,8 @@ import type { Chosen } from "./choose-instance.ts";
 import type { TapEngineParts } from "./sale.ts";
 
 /**
- * Cards carry the newest word on the status list from tills with a network to tills without (spec §3.5). It is exchanged after the
- * tap was answered, once a card and list, and nothing that goes wrong with it harms the sale.
+ * Cards carry the newest beacon of a status list from terminals with a network to terminals without one (spec §3.5). It is exchanged after the
+ * tap was answered, once for each card and list, and nothing that goes wrong with it harms the sale.
  */
 export class BeaconCarrier {
   private readonly parts: Pick<TapEngineParts, "lists" | "clock">;
@@ -20,13 +20,13 @@ export class BeaconCarrier {
     this.parts = parts;
   }
 
-  /** Takes the beacon that the card carries; answers whether the till's list is newer for it. Never rejects. */
+  /** Takes the beacon that the card carries; answers whether the terminal's list is newer for it. Never rejects. */
   async takeFrom(card: TapCard, { policy }: Chosen): Promise<boolean> {
     try {
       const carried = await card.getBeacon();
       return carried !== null && this.parts.lists.takeBeacon(policy.served, carried, this.parts.clock.now());
     } catch {
-      // A card without beacons, one that has gone, or one that answers nonsense: the till knows no more than before.
+      // The card has no beacon, has gone, or answers nonsense: the terminal knows no more than before.
       return false;
     }
   }
@@ -47,7 +47,7 @@ export class BeaconCarrier {
       await nextTurn();
       await this.carry(session.card, chosen);
     } catch {
-      // The card has gone, or carries nothing: the sale is paid all the same.
+      // The card has gone or carries nothing; the sale is paid.
     } finally {
       await session.end();
     }
@@ -65,7 +65,7 @@ export class BeaconCarrier {
     this.served.add(name);
   }
 
-  /** Whether a card was served with this head before; another head, or too many cards, begins anew. */
+  /** Whether a card has this head already; another head, or too many cards, begins anew. */
   private knows(card: string, head: string): boolean {
     if (head !== this.servedHead || this.served.size >= MAX_BEACON_CARDS) this.served.clear();
     this.servedHead = head;

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError } from "@tallystick/apdu";
 import { decodeBeacon, encodeDomain, fromHex } from "@tallystick/protocol";
-import { DAY, domain, signList, START, testSigner, type TestTill } from "../../test/harness/test-terminal.ts";
-import { PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
+import { DAY, domain, signList, START, testSigner, type TestTerminal } from "../../test/harness/test-terminal.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
 import type { TestCard } from "../../test/harness/test-card.ts";
 
-const suite = new TillSuite();
+const suite = new TerminalSuite();
 const BEACON = 0x1c;
 const LATER = START + 8 * DAY;
 
@@ -19,15 +19,15 @@ async function beaconOf(...options: Parameters<typeof signList>): Promise<Uint8A
   return Uint8Array.of(...head, ...signature);
 }
 
-/** A till that has been without a network for eight days, and a card that lies on its reader. */
-async function offline(): Promise<{ readonly till: TestTill; readonly card: TestCard }> {
+/** A terminal that has been without a network for eight days, and a card that lies on its reader. */
+async function offline(): Promise<{ readonly terminal: TestTerminal; readonly card: TestCard }> {
   const both = await suite.withCard();
-  both.till.now = LATER;
+  both.terminal.now = LATER;
   return both;
 }
 
-function listOf(till: TestTill) {
-  return till.gateway.lists.trusted(encodeDomain(domain));
+function listOf(terminal: TestTerminal) {
+  return terminal.gateway.lists.trusted(encodeDomain(domain));
 }
 
 function beaconsAsked(card: TestCard): number {
@@ -35,8 +35,8 @@ function beaconsAsked(card: TestCard): number {
 }
 
 describe("a beacon", () => {
-  it("goes from an online till over a card to an offline one, which can sell again", async () => {
-    const { till: online, card } = await suite.withCard();
+  it("goes from an online terminal over a card to an offline one, which can sell again", async () => {
+    const { terminal: online, card } = await suite.withCard();
     online.now = LATER;
     // The same list, confirmed eight days later.
     await online.offerList({ seq: 9, issuedAt: LATER, asOf: LATER - 60 });
@@ -44,21 +44,21 @@ describe("a beacon", () => {
     await online.gateway.engine.rest();
     expect(decodeBeacon(card.beacon ?? fromHex("0x")).head).toMatchObject({ seq: 9, asOf: LATER - 60 });
 
-    const { till } = await offline();
-    till.reader.card = card;
-    expect(listOf(till)).toMatchObject({ asOf: START - 60 });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 3 });
-    expect(listOf(till)).toMatchObject({ asOf: LATER - 60 });
-    expect(till.gateway.clock.floor()).toBe(LATER);
-    till.restart();
-    expect(listOf(till)).toMatchObject({ head: { seq: 9 }, asOf: LATER - 60 });
+    const { terminal } = await offline();
+    terminal.reader.card = card;
+    expect(listOf(terminal)).toMatchObject({ asOf: START - 60 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 3 });
+    expect(listOf(terminal)).toMatchObject({ asOf: LATER - 60 });
+    expect(terminal.gateway.clock.floor()).toBe(LATER);
+    terminal.restart();
+    expect(listOf(terminal)).toMatchObject({ head: { seq: 9 }, asOf: LATER - 60 });
   });
 
   it("of another list makes no list younger, but raises the clock's floor", async () => {
-    const { till, card } = await offline();
+    const { terminal, card } = await offline();
     card.beacon = await beaconOf({ seq: 9, issuedAt: LATER - 5, asOf: LATER - 60, statuses: [0, 0, 0, 1] });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD", apdus: 2 });
-    expect(till.gateway.clock.floor()).toBe(LATER - 5);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD", apdus: 2 });
+    expect(terminal.gateway.clock.floor()).toBe(LATER - 5);
   });
 
   it.each([
@@ -76,30 +76,30 @@ describe("a beacon", () => {
     ["of no known form", () => Promise.resolve(new Uint8Array(145))],
     ["cut short", () => Promise.resolve(new Uint8Array(7))],
   ])("%s changes nothing", async (_, make) => {
-    const { till, card } = await offline();
+    const { terminal, card } = await offline();
     card.beacon = await make();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
-    expect(listOf(till)).toMatchObject({ asOf: START - 60 });
-    expect(till.gateway.clock.floor()).toBe(START);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
+    expect(listOf(terminal)).toMatchObject({ asOf: START - 60 });
+    expect(terminal.gateway.clock.floor()).toBe(START);
   });
 
   it("is not older than what a card carries already, and each card is asked once a list", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     const newer = await beaconOf({ seq: 9, issuedAt: START, asOf: START - 30 });
     card.beacon = newer;
-    await till.tap(PRICE);
-    await till.gateway.engine.rest();
+    await terminal.tap(PRICE);
+    await terminal.gateway.engine.rest();
     expect(card.beacon).toBe(newer);
-    expect(listOf(till)).toMatchObject({ asOf: START - 30 });
-    await till.tap(PRICE);
-    await till.gateway.engine.rest();
-    await till.tap(PRICE);
-    await till.gateway.engine.rest();
+    expect(listOf(terminal)).toMatchObject({ asOf: START - 30 });
+    await terminal.tap(PRICE);
+    await terminal.gateway.engine.rest();
+    await terminal.tap(PRICE);
+    await terminal.gateway.engine.rest();
     expect(beaconsAsked(card)).toBe(2);
   });
 
   it("never harms the sale, whatever goes wrong with it, nor the next one", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     for (const wrong of [
       new Uint8Array(0),
       Uint8Array.of(0x6d, 0x00),
@@ -107,17 +107,17 @@ describe("a beacon", () => {
       Uint8Array.of(1, 2, 3, 0x90, 0x00),
     ]) {
       card.lies = { raw: (ins, response) => (ins === BEACON ? wrong : response) };
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
-      await till.gateway.engine.rest();
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
+      await terminal.gateway.engine.rest();
     }
     card.lies = {};
-    till.reader.beforeTransmit = ([, ins]) =>
+    terminal.reader.beforeTransmit = ([, ins]) =>
       ins === BEACON ? Promise.reject(new ReaderError("CARD_REMOVED", { reader: "Test reader" })) : Promise.resolve();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 5 });
-    till.reader.beforeTransmit = () => Promise.resolve();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 6 });
-    await till.gateway.engine.rest();
-    expect(till.reader.held).toBe(0);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 5 });
+    terminal.reader.beforeTransmit = () => Promise.resolve();
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 6 });
+    await terminal.gateway.engine.rest();
+    expect(terminal.reader.held).toBe(0);
     expect(card.beacon).not.toBeNull();
   });
 });

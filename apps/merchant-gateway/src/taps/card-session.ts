@@ -20,12 +20,12 @@ export interface SessionOptions {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Either a session or the reader's reason why there is none. */
+/** A session, or the reader's reason why there is none. */
 export type SessionOutcome =
   | { readonly ok: true; readonly session: CardSession }
   | { readonly ok: false; readonly code: ReaderErrorCode | "SALE_CANCELLED" };
 
-/** A card that is just being put on or taken off gives these; they pass within a moment. */
+/** Codes of a card that is just being put on or taken off; they pass within a moment. */
 const passing: ReadonlySet<ReaderErrorCode> = new Set([
   "CARD_MUTE",
   "CARD_REMOVED",
@@ -37,7 +37,7 @@ const passing: ReadonlySet<ReaderErrorCode> = new Set([
 
 /**
  * Waits for a card and selects the applet. A reader may report a card for 0.4 s after it has gone, so only an answer to
- * SELECT counts as a card; until the time is out the whole is tried again.
+ * SELECT counts as a card; until the time is over, all of it is tried again.
  */
 export async function openSession(reader: Reader, options: SessionOptions): Promise<SessionOutcome> {
   const start = options.elapsed();

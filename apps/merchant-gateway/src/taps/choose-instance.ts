@@ -4,7 +4,7 @@ import type { SelectOutcome, TapCard } from "../reader/tap-card.ts";
 import type { DomainPolicy } from "../config/policies.ts";
 import type { TapCode } from "./tap-result.ts";
 
-/** An instance of the card's applet that holds a currency of this sale. */
+/** An instance of the card's applet that holds the currency of this sale. */
 export interface Chosen {
   /** 1 … MAX_INSTANCES: the last byte of its AID. */
   readonly instance: number;
@@ -21,7 +21,7 @@ export interface NothingToChoose {
   readonly sw: string | null;
 }
 
-/** Reads the instances upwards to the first that holds a currency of this sale (spec §2.2); usually that is one SELECT. */
+/** Reads the instances upwards to the first that holds the currency of this sale (spec §2.2); usually that is one SELECT. */
 export async function chooseInstance(
   domains: readonly DomainPolicy[],
   card: TapCard,

@@ -8,9 +8,9 @@ import {
 } from "@tallystick/protocol";
 import type { DomainPolicy } from "../config/policies.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
-import type { Wishes } from "./card-requirements.ts";
+import type { RequirementInput } from "./card-requirements.ts";
 
-/** The decision of spec §5.4 with what this till holds now. */
+/** The decision of spec §5.4 with what this terminal knows now. */
 export function decide(
   parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "verify">,
   policy: DomainPolicy,
@@ -51,7 +51,11 @@ export function payRequestFor(
   });
 }
 
-/** What the card may be given before a PAY of this sale. */
-export function wishesOf(parts: Pick<TapEngineParts, "randomBytes">, sale: Sale, request: Uint8Array): Wishes {
-  return { request, pin: sale.request.pin ?? null, randomBytes: parts.randomBytes };
+/** What the card's requirements are met with before a PAY of this sale. */
+export function requirementInput(
+  { randomBytes }: Pick<TapEngineParts, "randomBytes">,
+  sale: Sale,
+  request: Uint8Array,
+): RequirementInput {
+  return { request, pin: sale.request.pin ?? null, randomBytes };
 }

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { decodeSignature, encodeDerSignature, type SelectAnswer, type Signer } from "@tallystick/protocol";
 import type { Lies } from "../../test/harness/test-card.ts";
 import { testSigner } from "../../test/harness/test-terminal.ts";
-import { PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
 
-const suite = new TillSuite();
+const suite = new TerminalSuite();
 
 afterEach(() => {
   suite.removeAll();
@@ -27,10 +27,10 @@ describe("a card that lies", () => {
   }
 
   it.each(selectLies)("about %s in SELECT is named", async (_, change, code) => {
-    const { till, card } = await suite.withCard();
-    await till.tap(PRICE);
+    const { terminal, card } = await suite.withCard();
+    await terminal.tap(PRICE);
     card.lies = lie(change);
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code, voucherId: null });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code, voucherId: null });
   });
 
   type PayChange = (answer: { counter: number; spent: bigint; allowanceSeq: number }) => object;
@@ -44,59 +44,59 @@ describe("a card that lies", () => {
   it.each(payLies)(
     "about %s in PAY, and signs it, is named and its voucher kept as evidence",
     async (_, change, code) => {
-      const { till, card } = await suite.withCard();
-      await till.tap(PRICE);
+      const { terminal, card } = await suite.withCard();
+      await terminal.tap(PRICE);
       card.lies = { pay: async (answer, __, resign) => await resign({ ...answer, ...change(answer) }) };
-      const result = await till.tap(PRICE);
+      const result = await terminal.tap(PRICE);
       expect(result).toMatchObject({ outcome: "refused", code, voucherId: null });
-      const kept = till.gateway.journal.taps.byId(result.id);
+      const kept = terminal.gateway.journal.taps.byId(result.id);
       expect(kept?.answer?.length).toBeGreaterThan(100);
-      expect(till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? wrong)).toMatchObject({
+      expect(terminal.gateway.journal.vouchers.unsent(terminal.config.domains[0]?.domainBytes ?? wrong)).toMatchObject({
         count: 1,
       });
     },
   );
 
   it.each(payLies)("about %s in PAY without signing it is caught by its signature", async (_, change) => {
-    const { till, card } = await suite.withCard();
-    await till.tap(PRICE);
+    const { terminal, card } = await suite.withCard();
+    await terminal.tap(PRICE);
     card.lies = { pay: async (answer) => ({ ...answer, ...change(answer) }) };
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", voucherId: null });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", voucherId: null });
   });
 
   it("with another key's signature is refused", async () => {
-    const { till, card } = await suite.withCard();
-    const other = await till.card("thief");
+    const { terminal, card } = await suite.withCard();
+    const other = await terminal.card("thief");
     card.lies = { pay: async (answer) => ({ ...answer, signature: await signature(other.signer, answer.counter) }) };
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
   });
 
   it("whose good signature was spoilt on the way is asked again when it comes back, and its value goes back", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     const spoil = (ins: number, response: Uint8Array) =>
       ins === 0x10 ? response.map((byte, index) => (index === response.length - 3 ? byte ^ 1 : byte)) : response;
     card.lies = { raw: spoil };
-    const spoilt = await till.tap(PRICE);
+    const spoilt = await terminal.tap(PRICE);
     expect(spoilt).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG", voucherId: null });
-    const { journal } = till.gateway;
-    expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "cancelled", readBack: false });
+    const { journal } = terminal.gateway;
+    expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "reversed", readBack: false });
     expect(journal.reversals.has(spoilt.id)).toBe(true);
     card.lies = {};
-    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2, spentAfter: PRICE + 1n });
-    expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "cancelled", readBack: true });
-    const [kept] = journal.vouchers.toPack(till.config.domains[0]?.domainBytes ?? wrong, 10);
-    expect(kept).toMatchObject({ tapId: spoilt.id, cancelled: true, amount: PRICE });
-    expect((await till.tap(1n)).apdus).toBe(2);
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted", counter: 2, spentAfter: PRICE + 1n });
+    expect(journal.taps.byId(spoilt.id)).toMatchObject({ state: "reversed", readBack: true });
+    const [kept] = journal.vouchers.toPack(terminal.config.domains[0]?.domainBytes ?? wrong, 10);
+    expect(kept).toMatchObject({ tapId: spoilt.id, reversed: true, amount: PRICE });
+    expect((await terminal.tap(1n)).apdus).toBe(2);
   });
 
   it("with an unreadable answer leaves the tap open, and the truth is read later", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.lies = {
       raw: (ins, response) => (ins === 0x10 ? Uint8Array.from([...response.subarray(0, 60), 0x90, 0x00]) : response),
     };
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "CARD_ANSWER_MALFORMED" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "CARD_ANSWER_MALFORMED" });
     card.lies = {};
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
   });
 
   it.each([
@@ -105,33 +105,37 @@ describe("a card that lies", () => {
     ["OVER_COUNTER", { maxCounter: 0 }, PRICE],
     ["OVER_NO_PIN", { pinAbove: 1n }, PRICE],
   ])("and breaks its own cap is named %s", async (code, body, amount) => {
-    const till = await suite.till();
-    const card = await till.card("x", body);
-    till.reader.card = card;
+    const terminal = await suite.terminal();
+    const card = await terminal.card("x", body);
+    terminal.reader.card = card;
     card.lies = { pay: async (answer) => answer };
-    expect(await till.tap(amount)).toMatchObject({ outcome: "refused", code });
+    expect(await terminal.tap(amount)).toMatchObject({ outcome: "refused", code });
   });
 
-  it("and is a copy convicts itself at the till that saw the other", async () => {
-    const { till, card } = await suite.withCard();
-    await till.tap(PRICE);
+  it("and is a copy convicts itself at the terminal that saw the other", async () => {
+    const { terminal, card } = await suite.withCard();
+    await terminal.tap(PRICE);
     const twin = await card.copy();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2 });
-    till.reader.card = twin;
-    const result = await till.tap(PRICE);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2 });
+    terminal.reader.card = twin;
+    const result = await terminal.tap(PRICE);
     expect(result).toMatchObject({ outcome: "refused", code: "COUNTER_USED_TWICE" });
     expect(
-      till.gateway.journal.knowledge.sightings(till.config.domains[0]?.domainBytes ?? wrong, card.signer.publicKey, 2),
+      terminal.gateway.journal.observations.around(
+        terminal.config.domains[0]?.domainBytes ?? wrong,
+        card.signer.publicKey,
+        2,
+      ),
     ).toHaveLength(3);
   });
 
   it("and goes back behind its intent is named", async () => {
-    const { till, card } = await suite.withCard();
-    await till.tap(PRICE);
+    const { terminal, card } = await suite.withCard();
+    await terminal.tap(PRICE);
     card.tear = "before";
-    await till.tap(PRICE);
+    await terminal.tap(PRICE);
     card.lies = { select: (answer) => ({ ...answer, counter: 0 }) };
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "COUNTER_MISMATCH" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "COUNTER_MISMATCH" });
   });
 
   async function signature(signer: Signer, counter: number): Promise<Uint8Array> {

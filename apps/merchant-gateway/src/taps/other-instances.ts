@@ -2,14 +2,13 @@ import { cardTag, decodeSelectAnswer, equalBytes } from "@tallystick/protocol";
 import { isReaderError } from "@tallystick/apdu";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { Chosen, NothingToChoose } from "./choose-instance.ts";
-import { clearUp } from "./recovery.ts";
-import { isIntended } from "./pay-step.ts";
+import { isIntended } from "./tap-journal.ts";
+import { recover, type RecoveryParts } from "./recovery.ts";
 import { turnAway } from "./refusals.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
 import type { TapCode, TapView } from "./tap-result.ts";
-import type { TapUpkeep } from "./tap-maintenance.ts";
 
-/** What other instances of the card brought, and the chosen one as it is selected now. */
+/** What recovery at other instances of the card brought, and the chosen one as it is selected now. */
 export interface Elsewhere {
   readonly resolved: readonly TapView[];
   readonly end: TapView | null;
@@ -18,11 +17,11 @@ export interface Elsewhere {
 
 /**
  * An open intent of any instance is resolved first (spec §2.3). Each instance has a key of its own, so whether another one of
- * this card has an intent is seen only by selecting it. An intent names its instance, and instances do not change places: only those
- * are selected that an open intent of another key names, and a usual tap stays at two commands.
+ * this card has an intent is seen only by selecting it. An intent names its instance, and instances do not change places, so only
+ * the instances that open intents of another key name are selected, and a usual tap stays at two commands.
  */
-export async function clearUpElsewhere(
-  parts: TapEngineParts & { readonly upkeep: TapUpkeep },
+export async function recoverElsewhere(
+  parts: RecoveryParts,
   sale: Sale,
   card: TapCard,
   chosen: Chosen | NothingToChoose,
@@ -40,9 +39,9 @@ export async function clearUpElsewhere(
         .find(({ served }) => equalBytes(cardTag(served.domain, select.cardKey), select.cardTag));
       if (policy === undefined) continue;
       const other: Chosen = { instance, policy, select, bytes, apdus: 0 };
-      const cleared = await clearUp(parts, sale, { card, chosen: other });
-      resolved.push(...cleared.resolved);
-      if (cleared.end !== null) return { resolved, end: cleared.end, chosen };
+      const recovery = await recover(parts, sale, { card, chosen: other });
+      resolved.push(...recovery.resolved);
+      if (recovery.end !== null) return { resolved, end: recovery.end, chosen };
     }
     return { resolved, end: null, chosen: await selectAgain(card, chosen) };
   } catch (error) {

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import { decodeVoucherBundle, encodeDomain, toAddress, verifyVoucher } from "@tallystick/protocol";
 import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../../test/harness/test-terminal.ts";
-import { codeOfRejection, PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { codeOfRejection } from "../../test/harness/codes.ts";
 
-const suite = new TillSuite();
+const suite = new TerminalSuite();
 
 afterEach(() => {
   suite.removeAll();
@@ -12,8 +13,8 @@ afterEach(() => {
 
 describe("a good tap", () => {
   it("is two commands, and keeps a voucher that anyone can verify", async () => {
-    const { till, card } = await suite.withCard();
-    const result = await till.tap(PRICE);
+    const { terminal, card } = await suite.withCard();
+    const result = await terminal.tap(PRICE);
     expect(result).toMatchObject({
       outcome: "accepted",
       code: null,
@@ -25,71 +26,71 @@ describe("a good tap", () => {
       resolved: [],
     });
     expect(card.received).toEqual([0xa4, 0x10]);
-    await till.gateway.engine.rest();
-    expect(till.reader.held).toBe(0);
-    const voucher = till.gateway.journal.vouchers.byId(result.voucherId ?? new Uint8Array(32));
+    await terminal.gateway.engine.rest();
+    expect(terminal.reader.held).toBe(0);
+    const voucher = terminal.gateway.journal.vouchers.byId(result.voucherId ?? new Uint8Array(32));
     if (voucher === null) throw new Error("the voucher is not kept");
-    expect(verifyVoucher(decodeVoucherBundle(voucher.entry), till.gateway.policies.issuerKeys)).toMatchObject({
+    expect(verifyVoucher(decodeVoucherBundle(voucher.entry), terminal.gateway.policies.issuerKeys)).toMatchObject({
       ok: true,
     });
     expect(voucher).toMatchObject({ delivery: "unsent", amount: PRICE, counter: 1, requestTime: START });
   });
 
   it("follows another one of the same card", async () => {
-    const { till } = await suite.withCard();
-    await till.tap(PRICE);
-    expect(await till.tap(1n)).toMatchObject({
+    const { terminal } = await suite.withCard();
+    await terminal.tap(PRICE);
+    expect(await terminal.tap(1n)).toMatchObject({
       outcome: "accepted",
       counter: 2,
       spentBefore: PRICE,
       spentAfter: PRICE + 1n,
     });
-    expect(till.gateway.journal.vouchers.unsent((await servedDomain()).domainBytes)).toMatchObject({
+    expect(terminal.gateway.journal.vouchers.unsent((await servedDomain()).domainBytes)).toMatchObject({
       count: 2,
       sum: PRICE + 1n,
     });
   });
 
   it("uses a new challenge each time", async () => {
-    const { till, card } = await suite.withCard();
-    await till.tap(1n);
-    await till.tap(1n);
+    const { terminal, card } = await suite.withCard();
+    await terminal.tap(1n);
+    await terminal.tap(1n);
     const challenges = card.requests.map((request) => Buffer.from(request.subarray(42, 58)).toString("hex"));
     expect(new Set(challenges).size).toBe(2);
   });
 
-  it("shows the till's certificate to a card that demands it, and to no other", async () => {
-    const { till, card } = await suite.withCard();
+  it("shows the terminal's certificate to a card that demands it, and to no other", async () => {
+    const { terminal, card } = await suite.withCard();
     await card.allow({ ...allowanceBody, flags: 1 });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 3 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 3 });
     expect(card.received).toEqual([0xa4, 0x18, 0x10]);
     card.tear = "before";
-    await till.tap(PRICE);
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2, apdus: 3 });
+    await terminal.tap(PRICE);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2, apdus: 3 });
   });
 
   it("is answered again for the same sale without a card", async () => {
-    const { till, card } = await suite.withCard();
-    const paid = await till.tap(PRICE, { saleId: "sale-1" });
-    till.reader.card = null;
-    expect(await till.tap(PRICE, { saleId: "sale-1" })).toMatchObject({
+    const { terminal, card } = await suite.withCard();
+    const paid = await terminal.tap(PRICE, { saleId: "sale-1" });
+    terminal.reader.card = null;
+    expect(await terminal.tap(PRICE, { saleId: "sale-1" })).toMatchObject({
       outcome: "accepted",
       id: paid.id,
       voucherId: paid.voucherId,
     });
     expect(card.counter).toBe(1);
-    expect(await codeOfRejection(till.tap(PRICE + 1n, { saleId: "sale-1" }))).toBe("SALE_AMOUNT_DIFFERS");
+    expect(await codeOfRejection(terminal.tap(PRICE + 1n, { saleId: "sale-1" }))).toBe("SALE_AMOUNT_DIFFERS");
   });
 });
 
 describe("another card while a torn tap is open", () => {
   it("pays with two commands: what is open on its own instance is another card's", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "before";
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved" });
-    const other = await till.card("bert");
-    till.reader.card = other;
-    expect(await till.tap(PRICE + 1n)).toMatchObject({ outcome: "accepted", apdus: 2, resolved: [] });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved" });
+    const other = await terminal.card("bert");
+    terminal.reader.card = other;
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject({ outcome: "accepted", apdus: 2, resolved: [] });
     expect(other.received).toEqual([0xa4, 0x10]);
   });
 });
@@ -98,9 +99,9 @@ describe("a torn tap", () => {
   it.each(["before", "after"] as const)(
     "torn %s the card's write pays once when the same card comes again",
     async (tear) => {
-      const { till, card } = await suite.withCard();
+      const { terminal, card } = await suite.withCard();
       card.tear = tear;
-      const torn = await till.tap(PRICE);
+      const torn = await terminal.tap(PRICE);
       expect(torn).toMatchObject({
         outcome: "unresolved",
         code: "TAP_TORN",
@@ -109,7 +110,7 @@ describe("a torn tap", () => {
         saleOpen: true,
         voucherId: null,
       });
-      const repeated = await till.tap(PRICE);
+      const repeated = await terminal.tap(PRICE);
       expect(repeated).toMatchObject({
         outcome: "accepted",
         id: torn.id,
@@ -121,67 +122,67 @@ describe("a torn tap", () => {
       });
       expect(card.spent).toBe(PRICE);
       expect(
-        till.gateway.journal.vouchers.unsent(till.config.domains[0]?.domainBytes ?? new Uint8Array(28)),
+        terminal.gateway.journal.vouchers.unsent(terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28)),
       ).toMatchObject({ count: 1, sum: PRICE });
     },
   );
 
   it.each(["before", "after"] as const)(
-    "torn %s the write, then the power of the till fails: the same voucher all the same",
+    "torn %s the write, then the power of the terminal fails: the same voucher all the same",
     async (tear) => {
-      const { till, card } = await suite.withCard();
+      const { terminal, card } = await suite.withCard();
       card.tear = tear;
-      const torn = await till.tap(PRICE);
-      till.restart();
-      expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: true });
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", id: torn.id, counter: 1 });
+      const torn = await terminal.tap(PRICE);
+      terminal.restart();
+      expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: true });
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", id: torn.id, counter: 1 });
       expect(card.spent).toBe(PRICE);
     },
   );
 
   it("torn twice and in the replay still ends in one payment", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     for (const tear of ["after", "before", "after"] as const) {
       card.tear = tear;
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
     }
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: PRICE });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: PRICE });
   });
 
   it.each([new Uint8Array(0), Uint8Array.of(0x90)])(
     "takes an answer of %p as torn, never as a success",
     async (answer) => {
-      const { till, card } = await suite.withCard();
+      const { terminal, card } = await suite.withCard();
       card.lies = { raw: (ins, response) => (ins === 0x10 ? answer : response) };
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
       card.lies = {};
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
     },
   );
 
   it.each<ReaderErrorCode>(["CARD_REMOVED", "CARD_RESET", "CARD_MUTE", "NO_SERVICE", "READER_FAULT", "TORN"])(
     "counts %s after PAY was sent as torn",
     async (code) => {
-      const { till, card } = await suite.withCard();
-      till.reader.beforeTransmit = async (command) => {
+      const { terminal, card } = await suite.withCard();
+      terminal.reader.beforeTransmit = async (command) => {
         if (command[1] === 0x10) throw new ReaderError(code);
       };
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
       expect(card.spent).toBe(0n);
-      expect(till.reader.held).toBe(0);
+      expect(terminal.reader.held).toBe(0);
     },
   );
 
   it("is never sent to another card", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "after";
-    const torn = await till.tap(PRICE);
-    const other = await till.card("bert");
-    till.reader.card = other;
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "CARD_WRONG_CARD", id: torn.id });
+    const torn = await terminal.tap(PRICE);
+    const other = await terminal.card("bert");
+    terminal.reader.card = other;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "CARD_WRONG_CARD", id: torn.id });
     expect(other.requests).toEqual([]);
-    till.reader.card = card;
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", id: torn.id });
+    terminal.reader.card = card;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", id: torn.id });
   });
 
   it("is not continued by the same number in another currency", async () => {
@@ -196,81 +197,81 @@ describe("a torn tap", () => {
         asset: { ...asset, code: "EURC" },
       }),
     ];
-    const { till, card } = await suite.withCard({ domains });
+    const { terminal, card } = await suite.withCard({ domains });
     card.tear = "before";
-    const torn = await till.tap(PRICE);
-    const policies = till.gateway.policies.all().filter(({ served }) => served.asset.code === "EURC");
-    const other = await till.gateway.engine.tap({ saleId: null, amount: PRICE, domains: policies, waitMs: 0 });
+    const torn = await terminal.tap(PRICE);
+    const policies = terminal.gateway.policies.all().filter(({ served }) => served.asset.code === "EURC");
+    const other = await terminal.gateway.engine.tap({ saleId: null, amount: PRICE, domains: policies, waitMs: 0 });
     expect(other).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED" });
     expect(other.saleId).not.toBe(torn.saleId);
     expect(card.requests).toHaveLength(1);
-    const again = till.gateway.engine.tap({ saleId: torn.saleId, amount: PRICE, domains: policies, waitMs: 0 });
+    const again = terminal.gateway.engine.tap({ saleId: torn.saleId, amount: PRICE, domains: policies, waitMs: 0 });
     expect(await codeOfRejection(again)).toBe("SALE_AMOUNT_DIFFERS");
   });
 
   it("is resolved before another sale of that card, and reported", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "after";
-    const torn = await till.tap(PRICE);
-    const next = await till.tap(1n, { saleId: "another" });
+    const torn = await terminal.tap(PRICE);
+    const next = await terminal.tap(1n, { saleId: "another" });
     expect(next).toMatchObject({ outcome: "accepted", saleId: "another", counter: 2, spentBefore: PRICE });
     expect(next.resolved).toMatchObject([{ id: torn.id, outcome: "accepted", counter: 1, amount: PRICE }]);
     expect(card.received).toEqual([0xa4, 0x10, 0xa4, 0x10, 0x10]);
   });
 
   it("is not sent again below its counter once another sale has begun", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "before";
-    const torn = await till.tap(PRICE);
-    const other = await till.card("bert");
-    till.reader.card = other;
-    expect(await till.tap(1n)).toMatchObject({ outcome: "accepted" });
-    till.reader.card = card;
-    const later = await till.tap(7n);
+    const torn = await terminal.tap(PRICE);
+    const other = await terminal.card("bert");
+    terminal.reader.card = other;
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "accepted" });
+    terminal.reader.card = card;
+    const later = await terminal.tap(7n);
     expect(later).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: 7n });
     expect(later.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "TAP_CANCELLED" }]);
     expect(card.spent).toBe(7n);
-    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({
-      state: "cancelled",
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({
+      state: "reversed",
       saleOpen: false,
       readBack: true,
     });
     // The card has used that counter for another request, so the old one never happened, and it need not be asked.
-    expect(await till.tap(1n)).toMatchObject({ resolved: [], apdus: 2 });
+    expect(await terminal.tap(1n)).toMatchObject({ resolved: [], apdus: 2 });
     expect(card.spent).toBe(8n);
   });
 
   it("is not sent again when the customer comes back after the sale was left", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "before";
-    await till.tap(PRICE);
-    till.now += 16 * 60;
-    const result = await till.tap(PRICE);
+    await terminal.tap(PRICE);
+    terminal.now += 16 * 60;
+    const result = await terminal.tap(PRICE);
     expect(result).toMatchObject({ outcome: "accepted", counter: 1 });
     expect(card.requests).toHaveLength(2);
     expect(card.requests[1]).not.toEqual(card.requests[0]);
   });
 
   it("goes on with a new payment when the card says that the earlier one never happened", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "before";
-    const torn = await till.tap(PRICE);
-    const elsewhere = await suite.till();
+    const torn = await terminal.tap(PRICE);
+    const elsewhere = await suite.terminal();
     elsewhere.reader.card = card;
     await elsewhere.tap(9n);
-    const result = await till.tap(PRICE);
+    const result = await terminal.tap(PRICE);
     expect(result).toMatchObject({ outcome: "accepted", saleId: torn.saleId, counter: 2, spentAfter: PRICE + 9n });
     expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "NOTHING_HAPPENED" }]);
   });
 
   it("stays unresolved when sixteen further payments have passed, because the card has forgotten", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "after";
-    const torn = await till.tap(PRICE);
-    const elsewhere = await suite.till();
+    const torn = await terminal.tap(PRICE);
+    const elsewhere = await suite.terminal();
     elsewhere.reader.card = card;
     for (let payment = 0; payment < 16; payment += 1) await elsewhere.tap(1n);
-    expect(await till.tap(PRICE)).toMatchObject({
+    expect(await terminal.tap(PRICE)).toMatchObject({
       outcome: "unresolved",
       code: "TAP_UNRESOLVED",
       id: torn.id,
@@ -279,59 +280,62 @@ describe("a torn tap", () => {
   });
 
   it("can still be read after fifteen further payments", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "after";
-    await till.tap(PRICE);
-    const elsewhere = await suite.till();
+    await terminal.tap(PRICE);
+    const elsewhere = await suite.terminal();
     elsewhere.reader.card = card;
     for (let payment = 0; payment < 15; payment += 1) await elsewhere.tap(1n);
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: PRICE });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, spentAfter: PRICE });
   });
 
   it("is never accepted once it is older than the upload window", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "after";
-    const torn = await till.tap(PRICE);
-    till.now += 7 * DAY + 1;
-    await till.offerList({ seq: 2 });
-    const result = await till.tap(1n);
+    const torn = await terminal.tap(PRICE);
+    terminal.now += 7 * DAY + 1;
+    await terminal.offerList({ seq: 2 });
+    const result = await terminal.tap(1n);
     expect(result).toMatchObject({ outcome: "accepted", counter: 2 });
-    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({
-      state: "cancelled",
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({
+      state: "reversed",
       code: "TAP_EXPIRED",
       readBack: true,
     });
     expect(result.resolved).toEqual([]);
     // What the card had signed is kept and sent, so that its value goes back.
-    const [kept] = till.gateway.journal.vouchers.toPack(till.config.domains[0]?.domainBytes ?? new Uint8Array(28), 10);
-    expect(kept).toMatchObject({ tapId: torn.id, cancelled: true, amount: PRICE });
+    const [kept] = terminal.gateway.journal.vouchers.toPack(
+      terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28),
+      10,
+    );
+    expect(kept).toMatchObject({ tapId: torn.id, reversed: true, amount: PRICE });
   });
 
   it("may still be read in the last second of the upload window", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "after";
-    const torn = await till.tap(PRICE);
-    till.now += 7 * DAY;
-    await till.offerList({ seq: 2 });
-    const result = await till.tap(1n);
+    const torn = await terminal.tap(PRICE);
+    terminal.now += 7 * DAY;
+    await terminal.offerList({ seq: 2 });
+    const result = await terminal.tap(1n);
     expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
   });
 
   it("decides anew before PAY is sent again, and says why it is not", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "before";
-    const torn = await till.tap(PRICE);
-    await till.offerList({ seq: 2, statuses: [0, 0, 2, 0] });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_REVOKED", id: torn.id });
-    expect(till.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "cancelled" });
+    const torn = await terminal.tap(PRICE);
+    await terminal.offerList({ seq: 2, statuses: [0, 0, 2, 0] });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_REVOKED", id: torn.id });
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "reversed" });
     expect(card.requests).toHaveLength(1);
   });
 
   it("checks the voucher against the newest SELECT below its counter", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.tear = "before";
-    await till.tap(PRICE);
+    await terminal.tap(PRICE);
     await card.allow({ ...allowanceBody, seq: 4 });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1 });
   });
 });

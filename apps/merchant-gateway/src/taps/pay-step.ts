@@ -1,53 +1,25 @@
 import {
   type CheckedVoucher,
-  checkVoucher,
-  decodeDomain,
   decodePayAnswer,
-  decodePayRequest,
-  decodeSelectAnswer,
-  encodeVoucherBundle,
+  type Freshness,
   isProtocolError,
-  assuranceClass,
   type PayAnswer,
-  type PaidVerdict,
   type ReasonCode,
   reasonOfStatusWord,
   RING_SIZE,
   withinUploadWindow,
-  type Freshness,
 } from "@tallystick/protocol";
-import type { Journal } from "../journal/journal.ts";
-import type { TapIntent, TapRecord, TapState } from "../journal/payments/tap-record.ts";
-import { type PayOutcome, statusWordText, type TapCard } from "../reader/tap-card.ts";
-
-/** What the journal must keep of taps. */
-export type TapJournal = Pick<Journal, "write" | "taps" | "vouchers" | "reversals" | "knowledge">;
-
-/** A tap whose intent is durable, so that PAY may be sent. */
-export type IntendedRecord = TapRecord & { readonly intent: TapIntent; readonly cardKey: Uint8Array };
-
-/** Whether a tap of the journal has an intent. */
-export function isIntended(tap: TapRecord): tap is IntendedRecord {
-  return tap.intent !== null && tap.cardKey !== null;
-}
+import type { TapRecord, TapState } from "../journal/payments/tap-record.ts";
+import { SW_OK, SW_OUT_OF_TURN, statusWordText } from "../reader/status-words.ts";
+import type { PayOutcome, TapCard } from "../reader/tap-card.ts";
+import { checkAnswer, keepVoucher } from "./signed-voucher.ts";
+import { type IntendedRecord, reverseTap, type TapJournal, writtenTap } from "./tap-journal.ts";
 
 /** What is known when PAY has ended. */
 interface Verdict {
   readonly to: TapState;
   readonly code: ReasonCode | null;
   readonly voucher: CheckedVoucher | null;
-}
-
-const SW_OK = 0x9000;
-const SW_OUT_OF_TURN = 0x9e08;
-
-/**
- * Status words that a card gives before it has written anything: the refusals of spec §4.6 and the faults of form. Any
- * other one may come after the debit, so the tap stays unresolved and the card is asked again.
- */
-function refusesBeforeWriting(sw: number): boolean {
-  const high = sw >> 8;
-  return high === 0x9e || high === 0x67 || high === 0x69 || (high >= 0x6a && high <= 0x6e);
 }
 
 export interface PayStepOptions {
@@ -89,12 +61,21 @@ function judge(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome
     // It may have paid: the same card can be asked again and repeats what it signed.
     return open("CARD_ANSWER_MALFORMED");
   }
-  const checked = check(journal, tap, answer);
+  const checked = checkAnswer(journal, tap, answer);
   if (!checked.ok) return { to: "refused", code: checked.reason, voucher: checked.voucher };
   if (!withinUploadWindow({ madeAt: tap.intent.requestTime, time: now, freshness })) {
     return { to: "refused", code: "PAID_TOO_LATE", voucher: checked.voucher };
   }
   return { to: "accepted", code: null, voucher: checked.voucher };
+}
+
+/**
+ * Status words that a card gives before it has written anything: the refusals of spec §4.6 and the faults of form. Any
+ * other one may come after the debit, so the tap stays unresolved and the card is asked again.
+ */
+function refusesBeforeWriting(sw: number): boolean {
+  const high = sw >> 8;
+  return high === 0x9e || high === 0x67 || high === 0x69 || (high >= 0x6a && high <= 0x6e);
 }
 
 function open(code: ReasonCode): Verdict {
@@ -110,23 +91,12 @@ function rejected(sw: number, shownCounter: number, tap: IntendedRecord): Verdic
   return shownCounter >= tap.intent.counter ? open("TAP_UNRESOLVED") : refused(reasonOfStatusWord(sw));
 }
 
-function check(journal: TapJournal, tap: IntendedRecord, answer: PayAnswer): PaidVerdict {
-  return checkVoucher({
-    domain: decodeDomain(tap.domainBytes),
-    select: decodeSelectAnswer(tap.intent.selectAnswer),
-    request: decodePayRequest(tap.intent.request),
-    answer,
-    observations: journal.knowledge.sightings(tap.domainBytes, tap.cardKey, tap.intent.counter),
-    pinVerified: tap.intent.pinVerified,
-  });
-}
-
 function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome, verdict: Verdict): TapRecord {
   const { tap, now, apdusBefore } = options;
   const { voucher } = verdict;
   const accepted = verdict.to === "accepted" && voucher !== null;
   journal.write(() => {
-    journal.knowledge.raiseClockFloor(now);
+    journal.clockFloor.raise(now);
     journal.taps.finish({
       id: tap.id,
       from: tap.state,
@@ -140,111 +110,19 @@ function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcom
       spentAfter: voucher === null ? null : voucher.observation.spent,
       now,
     });
+    const reversal = { code: verdict.code, now };
     if (voucher === null) {
-      // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in place of what the card signed: the till
-      // gives its word that it gave nothing, and asks the card again when it comes back (spec §5.3).
+      // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in place of what the card signed: the
+      // terminal reverses the payment, and asks the card again when it comes back (spec §5.3).
       const answered = verdict.to === "refused" && outcome.kind === "answer";
-      if (answered) cancelTap(journal, { ...tap, state: verdict.to }, { code: verdict.code, now });
+      if (answered) reverseTap(journal, { ...tap, state: verdict.to }, reversal);
       // A repeated PAY has asked already.
       if (verdict.code === "NOTHING_HAPPENED") journal.taps.readBack(tap, now);
       return;
     }
-    keepVoucher(journal, tap, voucher, { now, cancelled: !accepted });
-    // What the card signed and the till did not accept is cancelled and sent, so that its value goes back (spec §5.4).
-    if (!accepted) cancelTap(journal, { ...tap, state: verdict.to }, { code: verdict.code, now });
+    keepVoucher(journal, tap, voucher, { now, reversed: !accepted });
+    // What the card signed and the terminal did not accept is reversed and sent, so that its value goes back (spec §5.4).
+    if (!accepted) reverseTap(journal, { ...tap, state: verdict.to }, reversal);
   });
-  return reread(journal, tap.id);
-}
-
-/** Keeps what the card signed: the voucher for settlement, and what it shows of the card. */
-function keepVoucher(
-  journal: TapJournal,
-  tap: IntendedRecord,
-  voucher: CheckedVoucher,
-  { now, cancelled }: { readonly now: number; readonly cancelled: boolean },
-): void {
-  const entry = encodeVoucherBundle(voucher.bundle);
-  journal.knowledge.seeCard(tap.domainBytes, tap.cardKey, voucher.observation);
-  journal.vouchers.keep(
-    {
-      id: voucher.id,
-      tapId: tap.id,
-      domainBytes: tap.domainBytes,
-      cardKey: tap.cardKey,
-      counter: tap.intent.counter,
-      amount: tap.amount,
-      requestTime: tap.intent.requestTime,
-      software: assuranceClass(voucher.bundle.allowanceBody) === 2,
-      cancelled,
-      entry,
-    },
-    now,
-  );
-  if (cancelled) journal.taps.readBack(tap, now);
-  // One counter signs one message, so no other request for it can have run: their card need not be asked.
-  for (const other of journal.taps.toReadBackAt(tap, tap.intent.counter))
-    if (other.id !== tap.id) journal.taps.readBack(other, now);
-}
-
-/**
- * Asks the card of a cancelled tap whether it paid, when it comes back at or above the tap's counter (spec §5.3). What it signed
- * is sent to settlement beside the cancellation, so that its value goes back. Answers false where the card has gone.
- */
-export async function readBack(
-  journal: TapJournal,
-  options: {
-    readonly card: TapCard;
-    readonly tap: IntendedRecord;
-    readonly now: number;
-  },
-): Promise<boolean> {
-  const { card, tap, now } = options;
-  const outcome = await card.pay(tap.intent.request);
-  if (outcome.kind === "torn") return false;
-  // It never paid the request, or so many payments ago that it cannot read it any more: nothing is left to ask.
-  if (outcome.sw === SW_OUT_OF_TURN) {
-    journal.write(() => {
-      journal.taps.readBack(tap, now);
-    });
-  }
-  if (outcome.sw !== SW_OK) return true;
-  try {
-    const { voucher } = check(journal, tap, decodePayAnswer(outcome.data));
-    if (voucher !== null) {
-      journal.write(() => {
-        keepVoucher(journal, tap, voucher, { now, cancelled: true });
-      });
-    }
-  } catch (error) {
-    if (!isProtocolError(error)) throw error;
-  }
-  return true;
-}
-
-/** Gives the word that nothing was given for a tap, within the caller's transaction. */
-export function cancelTap(
-  journal: TapJournal,
-  tap: TapRecord,
-  { code, now }: { readonly code: string | null; readonly now: number },
-): void {
-  journal.taps.finish({
-    id: tap.id,
-    from: tap.state,
-    to: "cancelled",
-    saleOpen: false,
-    code,
-    sw: null,
-    apdus: 0,
-    answer: null,
-    voucherId: null,
-    spentAfter: null,
-    now,
-  });
-  journal.reversals.give(tap, now);
-}
-
-function reread(journal: TapJournal, id: string): TapRecord {
-  const tap = journal.taps.byId(id);
-  if (tap === null) throw new Error(`tap ${id} has left the journal`);
-  return tap;
+  return writtenTap(journal, tap.id);
 }

@@ -1,19 +1,20 @@
 import type { Chosen } from "./choose-instance.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
+import { writtenTap } from "./tap-journal.ts";
 import { type TapCode, type TapResult, type TapView, viewOf } from "./tap-result.ts";
 
 /** What is known of a tap that ends without PAY. */
-interface RefusalFacts {
+interface RefusalDetails {
   readonly sw?: string | null;
   readonly apdus?: number;
 }
 
 /** An answer without PAY: a sale that a torn tap left open stays open, any other is refused. */
-export function turnAway(parts: TapEngineParts, sale: Sale, code: TapCode, facts: RefusalFacts = {}): TapResult {
+export function turnAway(parts: TapEngineParts, sale: Sale, code: TapCode, details: RefusalDetails = {}): TapResult {
   if (sale.open !== null) {
-    return { ...viewOf({ ...sale.open, code }), sw: facts.sw ?? null, apdus: facts.apdus ?? 0, resolved: [] };
+    return { ...viewOf({ ...sale.open, code }), sw: details.sw ?? null, apdus: details.apdus ?? 0, resolved: [] };
   }
-  return { ...refuse(parts, sale, code, { ...facts, chosen: null }), resolved: [] };
+  return { ...refuse(parts, sale, code, { ...details, chosen: null }), resolved: [] };
 }
 
 /** Journals a refusal before PAY and answers it. */
@@ -21,11 +22,11 @@ export function refuse(
   { journal, clock, newId }: TapEngineParts,
   sale: Sale,
   code: TapCode,
-  facts: RefusalFacts & { readonly chosen: Chosen | null },
+  details: RefusalDetails & { readonly chosen: Chosen | null },
 ): TapView {
   const id = newId();
   const [first] = sale.request.domains;
-  const domain = facts.chosen?.policy ?? first;
+  const domain = details.chosen?.policy ?? first;
   if (domain === undefined) throw new RangeError("a sale needs a domain");
   journal.write(() => {
     journal.taps.refuse({
@@ -33,15 +34,13 @@ export function refuse(
       saleId: sale.saleId,
       domainBytes: domain.served.domainBytes,
       amount: sale.request.amount,
-      cardKey: facts.chosen?.select.cardKey ?? null,
+      cardKey: details.chosen?.select.cardKey ?? null,
       code,
-      sw: facts.sw ?? null,
-      apdus: facts.apdus ?? 0,
-      spentBefore: facts.chosen?.select.spent ?? null,
+      sw: details.sw ?? null,
+      apdus: details.apdus ?? 0,
+      spentBefore: details.chosen?.select.spent ?? null,
       now: clock.now(),
     });
   });
-  const tap = journal.taps.byId(id);
-  if (tap === null) throw new Error(`tap ${id} has left the journal`);
-  return viewOf(tap);
+  return viewOf(writtenTap(journal, id));
 }

@@ -7,11 +7,12 @@ import {
   servedDomain,
   signCertificate,
   START,
-  type TestTill,
+  type TestTerminal,
 } from "../../test/harness/test-terminal.ts";
-import { codeOfRejection, PRICE, TillSuite } from "../../test/harness/terminal-suite.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { codeOfRejection } from "../../test/harness/codes.ts";
 
-const suite = new TillSuite();
+const suite = new TerminalSuite();
 
 afterEach(() => {
   suite.removeAll();
@@ -32,9 +33,9 @@ describe("a card that refuses", () => {
     [0x6985, "CARD_REFUSED"],
     [0x6a80, "CARD_REFUSED"],
   ])("with %p is refused as %s and nothing stays open", async (sw, code) => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.refuse = sw;
-    expect(await till.tap(PRICE)).toMatchObject({
+    expect(await terminal.tap(PRICE)).toMatchObject({
       outcome: "refused",
       code,
       sw: sw.toString(16).toUpperCase(),
@@ -42,23 +43,23 @@ describe("a card that refuses", () => {
       saleOpen: false,
     });
     card.refuse = null;
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
   });
 
   it.each([0x6f00, 0x6581, 0x6400])("with %p may have paid, so the tap stays open", async (sw) => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     card.refuse = sw;
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_UNRESOLVED", saleOpen: true });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_UNRESOLVED", saleOpen: true });
   });
 
-  it("does not pay where it does not believe the till's certificate", async () => {
+  it("does not pay where it does not believe the terminal's certificate", async () => {
     const { certificate, signature } = await signCertificate();
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     await card.allow({ ...allowanceBody, flags: 1 });
-    const [served] = till.config.domains;
-    if (served === undefined) throw new Error("the till serves no domain");
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
     Object.assign(served, { certificate: { certificate, signature: signature.map((byte) => byte ^ 1) } });
-    expect(await till.tap(PRICE)).toMatchObject({
+    expect(await terminal.tap(PRICE)).toMatchObject({
       outcome: "refused",
       code: "CARD_SIGNATURE_WRONG",
       sw: "9E0B",
@@ -68,105 +69,105 @@ describe("a card that refuses", () => {
   });
 
   it("over its cap is refused by the card itself", async () => {
-    const { till } = await suite.withCard();
-    expect(await till.tap(50_000_001n)).toMatchObject({ outcome: "refused", code: "CARD_PER_TAP", sw: "9E04" });
+    const { terminal } = await suite.withCard();
+    expect(await terminal.tap(50_000_001n)).toMatchObject({ outcome: "refused", code: "CARD_PER_TAP", sw: "9E04" });
   });
 });
 
-describe("a till that refuses, by each reason that it can name before PAY", () => {
-  const cases: readonly [string, (till: TestTill) => Promise<void>][] = [
+describe("a terminal that refuses, by each reason that it can name before PAY", () => {
+  const cases: readonly [string, (terminal: TestTerminal) => Promise<void>][] = [
     [
       "CARD_SUSPENDED",
-      async (till) => {
-        if (till.reader.card) till.reader.card.state = cardStates.suspended;
+      async (terminal) => {
+        if (terminal.reader.card) terminal.reader.card.state = cardStates.suspended;
       },
     ],
     [
       "CARD_TERMINATED",
-      async (till) => {
-        if (till.reader.card) till.reader.card.state = cardStates.terminated;
+      async (terminal) => {
+        if (terminal.reader.card) terminal.reader.card.state = cardStates.terminated;
       },
     ],
     [
       "ALLOWANCE_SIGNATURE_WRONG",
-      async (till) => {
-        if (till.reader.card)
-          till.reader.card.lies = {
+      async (terminal) => {
+        if (terminal.reader.card)
+          terminal.reader.card.lies = {
             select: (answer) => ({ ...answer, allowanceBody: { ...answer.allowanceBody, maxSpent: 1n } }),
           };
       },
     ],
     [
       "ISSUER_KEY_UNKNOWN",
-      async (till) => {
-        till.reader.card = await till.card("x", { issuerKeyId: 9 });
+      async (terminal) => {
+        terminal.reader.card = await terminal.card("x", { issuerKeyId: 9 });
       },
     ],
     [
       "ALLOWANCE_NOT_YET_VALID",
-      async (till) => {
-        till.reader.card = await till.card("x", { notBefore: START + 1 });
+      async (terminal) => {
+        terminal.reader.card = await terminal.card("x", { notBefore: START + 1 });
       },
     ],
     [
       "ALLOWANCE_EXPIRED",
-      async (till) => {
-        till.reader.card = await till.card("x", { notAfter: START - 1 });
+      async (terminal) => {
+        terminal.reader.card = await terminal.card("x", { notAfter: START - 1 });
       },
     ],
     [
       "STATUS_LIST_TOO_OLD",
-      async (till) => {
-        till.now += 7 * DAY;
+      async (terminal) => {
+        terminal.now += 7 * DAY;
       },
     ],
     [
       "CARD_NOT_IN_LIST",
-      async (till) => {
-        till.reader.card = await till.card("x", { cardIndex: 4 });
+      async (terminal) => {
+        terminal.reader.card = await terminal.card("x", { cardIndex: 4 });
       },
     ],
     [
       "STATUS_SUSPENDED",
-      async (till) => {
-        await till.offerList({ seq: 2, statuses: [0, 0, 1, 0] });
+      async (terminal) => {
+        await terminal.offerList({ seq: 2, statuses: [0, 0, 1, 0] });
       },
     ],
     [
       "STATUS_REVOKED",
-      async (till) => {
-        await till.offerList({ seq: 2, statuses: [0, 0, 2, 0] });
+      async (terminal) => {
+        await terminal.offerList({ seq: 2, statuses: [0, 0, 2, 0] });
       },
     ],
     [
       "STATUS_LOST",
-      async (till) => {
-        await till.offerList({ seq: 2, statuses: [0, 0, 3, 0] });
+      async (terminal) => {
+        await terminal.offerList({ seq: 2, statuses: [0, 0, 3, 0] });
       },
     ],
     [
       "ASSURANCE_CLASS_REFUSED",
-      async (till) => {
-        till.reader.card = await till.card("x", { flags: 2 << 1 });
+      async (terminal) => {
+        terminal.reader.card = await terminal.card("x", { flags: 2 << 1 });
       },
     ],
     [
       "CATEGORY_NOT_ALLOWED",
-      async (till) => {
-        till.reader.card = await till.card("x", { categories: 1n << 11n });
+      async (terminal) => {
+        terminal.reader.card = await terminal.card("x", { categories: 1n << 11n });
       },
     ],
     [
       "CARD_NOT_TALLYSTICK",
-      async (till) => {
-        if (till.reader.card) till.reader.card.lies = { raw: () => Uint8Array.of(0x6a, 0x82) };
+      async (terminal) => {
+        if (terminal.reader.card) terminal.reader.card.lies = { raw: () => Uint8Array.of(0x6a, 0x82) };
       },
     ],
     [
       "CARD_NOT_PERSONALIZED",
-      async (till) => {
-        if (till.reader.card)
-          till.reader.card.lies = {
+      async (terminal) => {
+        if (terminal.reader.card)
+          terminal.reader.card.lies = {
             raw: () =>
               Uint8Array.from(Buffer.from("6f0e8408f0544 14c4c59000185020101 9000".replaceAll(" ", ""), "hex")),
           };
@@ -174,56 +175,56 @@ describe("a till that refuses, by each reason that it can name before PAY", () =
     ],
     [
       "CLOCK_BELOW_FLOOR",
-      async (till) => {
-        till.now -= 1;
+      async (terminal) => {
+        terminal.now -= 1;
       },
     ],
   ];
 
   it.each(cases)("%s", async (code, arrange) => {
-    const { till } = await suite.withCard();
-    await arrange(till);
-    const { card } = till.reader;
-    const result = await till.tap(PRICE);
+    const { terminal } = await suite.withCard();
+    await arrange(terminal);
+    const { card } = terminal.reader;
+    const result = await terminal.tap(PRICE);
     expect(result).toMatchObject({ outcome: "refused", code, voucherId: null, counter: null });
     expect(result.message.length).toBeGreaterThan(20);
     expect(card?.requests).toEqual([]);
-    expect(till.gateway.journal.taps.byId(result.id)).toMatchObject({ state: "refused", code });
+    expect(terminal.gateway.journal.taps.byId(result.id)).toMatchObject({ state: "refused", code });
   });
 
   it("CLOCK_UNCONFIRMED before anything is asked of a card", async () => {
-    const { till, card } = await suite.withCard({ batteryBacked: false });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED", apdus: 0 });
+    const { terminal, card } = await suite.withCard({ batteryBacked: false });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED", apdus: 0 });
     expect(card.received).toEqual([]);
-    till.gateway.clock.confirmBySettlement();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
-    till.restart();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
+    terminal.gateway.clock.confirmBySettlement();
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    terminal.restart();
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CLOCK_UNCONFIRMED" });
   });
 
-  it("STATUS_LIST_MISSING on a till that never had one", async () => {
-    const { till } = await suite.withCard({}, { list: false });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_MISSING" });
+  it("STATUS_LIST_MISSING on a terminal that never had one", async () => {
+    const { terminal } = await suite.withCard({}, { list: false });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_MISSING" });
   });
 
-  it("CERTIFICATE_MISSING before the shop is registered", async () => {
-    const { till, card } = await suite.withCard({ domains: [await servedDomain({ certificate: null })] });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CERTIFICATE_MISSING" });
+  it("CERTIFICATE_MISSING before the merchant is registered", async () => {
+    const { terminal, card } = await suite.withCard({ domains: [await servedDomain({ certificate: null })] });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CERTIFICATE_MISSING" });
     expect(card.received).toEqual([]);
   });
 
-  it("CERTIFICATE_NOT_VALID when the shop's certificate has run out", async () => {
-    const { till } = await suite.withCard({
+  it("CERTIFICATE_NOT_VALID when the merchant's certificate has expired", async () => {
+    const { terminal } = await suite.withCard({
       domains: [await servedDomain({ certificate: await signCertificate({ notAfter: START - 1 }) })],
     });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CERTIFICATE_NOT_VALID" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CERTIFICATE_NOT_VALID" });
   });
 
   it("DOMAIN_NOT_SERVED for a card of another vault, after looking for a further instance on it", async () => {
-    const till = await suite.till();
-    const card = await till.card("far", {}, { chainId: 1n, vault: toAddress(new Uint8Array(20).fill(3)) });
-    till.reader.card = card;
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED", apdus: 2 });
+    const terminal = await suite.terminal();
+    const card = await terminal.card("far", {}, { chainId: 1n, vault: toAddress(new Uint8Array(20).fill(3)) });
+    terminal.reader.card = card;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED", apdus: 2 });
     expect(card.received).toEqual([0xa4, 0xa4]);
   });
 
@@ -232,73 +233,73 @@ describe("a till that refuses, by each reason that it can name before PAY", () =
     ["TERMINAL_UNSENT_SUM", { unsentSum: 2n * PRICE - 1n }, 1],
     ["TERMINAL_UNSENT_COUNT", { unsentCount: 2 }, 2],
   ])("%s by its own limits", async (code, limits, before) => {
-    const { till } = await suite.withCard({ domains: [await servedDomain(limits)] });
+    const { terminal } = await suite.withCard({ domains: [await servedDomain(limits)] });
     for (let payment = 0; payment < before; payment += 1)
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code });
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code });
   });
 
   it("TERMINAL_UNSENT_AGE when a voucher has waited nearly as long as it may", async () => {
-    const { till } = await suite.withCard();
-    await till.tap(PRICE);
-    till.now += 7 * DAY - DAY / 2 - 1;
-    await till.offerList({ seq: 2 });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
-    till.now += 1;
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "TERMINAL_UNSENT_AGE" });
+    const { terminal } = await suite.withCard();
+    await terminal.tap(PRICE);
+    terminal.now += 7 * DAY - DAY / 2 - 1;
+    await terminal.offerList({ seq: 2 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    terminal.now += 1;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "TERMINAL_UNSENT_AGE" });
   });
 
   it("SOFTWARE_NOT_GUARANTEED above the sum that the issuer guarantees for software cards", async () => {
-    const till = await suite.till({ domains: [await servedDomain({ softwareCardSum: PRICE })] });
-    till.reader.card = await till.card("soft", { flags: 2 << 1 });
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
-    expect(await till.tap(1n)).toMatchObject({ outcome: "refused", code: "SOFTWARE_NOT_GUARANTEED" });
+    const terminal = await suite.terminal({ domains: [await servedDomain({ softwareCardSum: PRICE })] });
+    terminal.reader.card = await terminal.card("soft", { flags: 2 << 1 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "SOFTWARE_NOT_GUARANTEED" });
   });
 });
 
 describe("a reader that does not work", () => {
   it.each<ReaderErrorCode>(["NO_SERVICE", "READER_UNKNOWN", "READER_IN_USE", "CARD_MUTE", "READER_FAULT"])(
-    "%s has its own code and sentence",
+    "%s has its own code and message",
     async (fault) => {
-      const { till, card } = await suite.withCard();
-      till.reader.fault = fault;
-      const result = await till.tap(PRICE);
+      const { terminal, card } = await suite.withCard();
+      terminal.reader.fault = fault;
+      const result = await terminal.tap(PRICE);
       expect(result).toMatchObject({ outcome: "refused", code: fault, apdus: 0 });
       expect(result.message).toMatch(/\. .+\.$/);
-      till.reader.fault = null;
-      expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+      terminal.reader.fault = null;
+      expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
       expect(card.counter).toBe(1);
     },
   );
 
   it("without a card says CARD_ABSENT", async () => {
-    const till = await suite.till();
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CARD_ABSENT" });
+    const terminal = await suite.terminal();
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CARD_ABSENT" });
   });
 
   it("tries SELECT again where a card vanishes before PAY, and debits nothing", async () => {
-    const { till, card } = await suite.withCard();
+    const { terminal, card } = await suite.withCard();
     let torn = 2;
     card.lies = { raw: (ins, response) => (ins === 0xa4 && torn-- > 0 ? new Uint8Array(0) : response) };
-    expect(await till.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, apdus: 2 });
-    await till.gateway.engine.rest();
-    expect(till.reader.held).toBe(0);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, apdus: 2 });
+    await terminal.gateway.engine.rest();
+    expect(terminal.reader.held).toBe(0);
   });
 
-  it("is let go when the till hangs up before a card came", async () => {
-    const till = await suite.till();
+  it("is let go when the terminal hangs up before a card came", async () => {
+    const terminal = await suite.terminal();
     const gone = new AbortController();
-    const waiting = till.tap(PRICE, { waitMs: 60_000, signal: gone.signal });
-    expect(till.gateway.engine.isBusy).toBe(true);
-    expect(await codeOfRejection(till.tap(PRICE))).toBe("TAP_IN_PROGRESS");
+    const waiting = terminal.tap(PRICE, { waitMs: 60_000, signal: gone.signal });
+    expect(terminal.gateway.engine.isBusy).toBe(true);
+    expect(await codeOfRejection(terminal.tap(PRICE))).toBe("TAP_IN_PROGRESS");
     gone.abort();
     expect(await waiting).toMatchObject({ outcome: "refused", code: "SALE_CANCELLED" });
-    expect(till.gateway.engine.isBusy).toBe(false);
+    expect(terminal.gateway.engine.isBusy).toBe(false);
   });
 
   it("serves one of two requests at once", async () => {
-    const { till, card } = await suite.withCard();
-    const both = await Promise.allSettled([till.tap(PRICE), till.tap(PRICE)]);
+    const { terminal, card } = await suite.withCard();
+    const both = await Promise.allSettled([terminal.tap(PRICE), terminal.tap(PRICE)]);
     expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
     expect(card.spent).toBe(PRICE);
   });

@@ -6,25 +6,25 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import type { SessionOptions } from "./card-session.ts";
-import type { IntendedRecord, TapJournal } from "./pay-step.ts";
+import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
 import type { DomainPolicy, Policies } from "../config/policies.ts";
 
 /** A request to take one payment. */
 export interface TapRequest {
-  /** Chosen by the till; a tap of the same sale is never paid twice. Null: the open sale of this amount, or a new one. */
+  /** Chosen by the caller; a tap of the same sale is never paid twice. Null: the open sale of this amount, or a new one. */
   readonly saleId: string | null;
   /** Units, at least 1. */
   readonly amount: bigint;
   /** Domains of this sale's currency. */
   readonly domains: readonly DomainPolicy[];
-  /** The holder's PIN, one digit a byte; used only where the card wants it, and never kept. */
+  /** The cardholder's PIN, one digit in each byte; used only where the card requires it, and never kept. */
   readonly pin?: Uint8Array | null;
   /** How long to wait for a card; null takes the configured time. */
   readonly waitMs: number | null;
   readonly signal?: AbortSignal;
 }
 
-/** What a tap is made with. */
+/** What the tap engine works with. */
 export interface TapEngineParts {
   readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category" | "cardWaitSeconds">;
   readonly journal: TapJournal;

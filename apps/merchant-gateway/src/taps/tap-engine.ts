@@ -2,30 +2,31 @@ import { equalBytes } from "@tallystick/protocol";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import { BeaconCarrier } from "./beacon-carrier.ts";
+import { meetCardRequirements } from "./card-requirements.ts";
 import { type Chosen, chooseInstance } from "./choose-instance.ts";
 import { type CardSession, openSession } from "./card-session.ts";
-import { clearUp } from "./recovery.ts";
-import { decide, payRequestFor, wishesOf } from "./decision.ts";
-import { clearUpElsewhere } from "./other-instances.ts";
-import { isIntended, payStep } from "./pay-step.ts";
+import { decide, payRequestFor, requirementInput } from "./decision.ts";
+import { recoverElsewhere } from "./other-instances.ts";
+import { payStep } from "./pay-step.ts";
+import { recover, type RecoveryParts } from "./recovery.ts";
 import { refuse, turnAway } from "./refusals.ts";
 import { isOfCurrency, type Sale, type TapEngineParts, type TapRequest } from "./sale.ts";
-import { satisfyCard } from "./card-requirements.ts";
 import { TapError } from "./tap-error.ts";
+import { isIntended, writtenTap } from "./tap-journal.ts";
+import { TapMaintenance } from "./tap-maintenance.ts";
 import { type TapResult, type TapView, viewOf } from "./tap-result.ts";
-import { TapUpkeep } from "./tap-maintenance.ts";
 
 /**
  * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that comes back after a torn
  * tap is spec §5.3; whether it may pay is the protocol package's `decideTap` and `checkVoucher`.
  */
 export class TapEngine {
-  private readonly parts: TapEngineParts & { readonly upkeep: TapUpkeep };
+  private readonly parts: RecoveryParts;
   private readonly beacons: BeaconCarrier;
   private busy = false;
 
   constructor(parts: TapEngineParts) {
-    this.parts = { ...parts, upkeep: new TapUpkeep(parts) };
+    this.parts = { ...parts, maintenance: new TapMaintenance(parts) };
     this.beacons = new BeaconCarrier(parts);
   }
 
@@ -35,18 +36,18 @@ export class TapEngine {
 
   /** After a start, before the first tap: what was left in between is unresolved. */
   recover(): void {
-    this.parts.upkeep.recover();
+    this.parts.maintenance.recover();
   }
 
   /** Between two taps: closes what has waited too long. Does nothing while a tap runs. */
   tidy(): void {
-    if (!this.busy) this.parts.upkeep.tidy();
+    if (!this.busy) this.parts.maintenance.tidy();
   }
 
-  /** Cancels a tap at the cashier's word; see TapUpkeep. Throws TapError, TAP_IN_PROGRESS while a tap runs. */
-  cancel(id: string): TapView {
+  /** Reverses a tap for the cashier; see TapMaintenance. Throws TapError, TAP_IN_PROGRESS while a tap runs. */
+  reverse(id: string): TapView {
     if (this.busy) throw inProgress();
-    return this.parts.upkeep.cancel(id);
+    return this.parts.maintenance.reverse(id);
   }
 
   /** Resolves when the card of the last tap has been let go: it may still carry a beacon after its tap was answered. */
@@ -62,7 +63,7 @@ export class TapEngine {
     if (this.busy) throw inProgress();
     this.busy = true;
     try {
-      this.parts.upkeep.tidy();
+      this.parts.maintenance.tidy();
       const paid = this.alreadyPaid(request);
       if (paid !== null) return { ...viewOf(paid), resolved: [] };
       await this.beacons.rest();
@@ -79,7 +80,7 @@ export class TapEngine {
     if (known.amount !== request.amount || !isOfCurrency(known, request)) {
       throw new TapError(
         "SALE_AMOUNT_DIFFERS",
-        "This sale was begun with another amount or currency; give the new sale an id of its own.",
+        "This sale began with another amount or currency; give the new sale an id of its own.",
       );
     }
     return known.state === "accepted" ? known : null;
@@ -108,7 +109,7 @@ export class TapEngine {
     return await this.withSession(sale, opened.session);
   }
 
-  /** The card is let go after the answer, because it may still exchange beacons with the till (spec §3.5). */
+  /** The card is let go after the answer, because it may still exchange beacons with the terminal (spec §3.5). */
   private async withSession(sale: Sale, session: CardSession): Promise<TapResult> {
     let paidWith: Chosen | null = null;
     try {
@@ -128,7 +129,7 @@ export class TapEngine {
     const { parts } = this;
     const { card } = session;
     const first = await chooseInstance(domainsOf(sale), card, session.first);
-    const elsewhere = await clearUpElsewhere(parts, sale, card, first);
+    const elsewhere = await recoverElsewhere(parts, sale, card, first);
     const { resolved: earlier, chosen } = elsewhere;
     if (elsewhere.end !== null) return { result: { ...elsewhere.end, resolved: earlier }, chosen: null };
     if ("code" in chosen) {
@@ -139,7 +140,7 @@ export class TapEngine {
       const result = turnAway(parts, sale, "CARD_WRONG_CARD", { apdus: card.apdus });
       return { result: { ...result, resolved: earlier }, chosen: null };
     }
-    const here = await clearUp(parts, sale, { card, chosen });
+    const here = await recover(parts, sale, { card, chosen });
     const resolved = [...earlier, ...here.resolved];
     const view = here.end ?? (await this.pay(sale, card, chosen));
     return { result: { ...view, resolved }, chosen };
@@ -152,16 +153,17 @@ export class TapEngine {
     const now = clock.now();
     const before = card.apdus;
     let decision = decide(parts, policy, select, sale.request.amount, now);
-    // A card may carry a newer word on the list that the till holds; it is asked only where the sale would end otherwise.
+    // A card may carry a newer beacon of the list that the terminal holds; it is asked only where the sale would end otherwise.
     if (!decision.ok && decision.reason === "STATUS_LIST_TOO_OLD" && (await this.beacons.takeFrom(card, chosen)))
       decision = decide(parts, policy, select, sale.request.amount, now);
     if (!decision.ok)
       return refuse(parts, sale, decision.reason, { chosen, apdus: chosen.apdus + card.apdus - before });
     const request = payRequestFor(parts, sale, select, now);
-    const satisfied = await satisfyCard(card, chosen, wishesOf(parts, sale, request));
+    const requirements = await meetCardRequirements(card, chosen, requirementInput(parts, sale, request));
     const apdusBefore = chosen.apdus + card.apdus - before;
-    if (!satisfied.ok) return refuse(parts, sale, satisfied.code, { chosen, sw: satisfied.sw, apdus: apdusBefore });
-    const tap = this.intend(sale, chosen, { request, now, pinVerified: satisfied.pinVerified });
+    if (!requirements.ok)
+      return refuse(parts, sale, requirements.code, { chosen, sw: requirements.sw, apdus: apdusBefore });
+    const tap = this.intend(sale, chosen, { request, now, pinVerified: requirements.pinVerified });
     const { freshness } = parts.policies;
     const shown = { shownCounter: select.counter, apdusBefore, now, freshness };
     return viewOf(await payStep(journal, { card, tap, ...shown }));
@@ -178,7 +180,7 @@ export class TapEngine {
     const { request, now, pinVerified } = made;
     const id = newId();
     journal.write(() => {
-      journal.knowledge.raiseClockFloor(now);
+      journal.clockFloor.raise(now);
       journal.taps.intend({
         id,
         saleId: sale.saleId,
@@ -190,8 +192,8 @@ export class TapEngine {
         now,
       });
     });
-    const tap = journal.taps.byId(id);
-    if (tap === null || !isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
+    const tap = writtenTap(journal, id);
+    if (!isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
     return tap;
   }
 }
@@ -203,5 +205,5 @@ function domainsOf({ open, request }: Sale): TapRequest["domains"] {
 }
 
 function inProgress(): TapError {
-  return new TapError("TAP_IN_PROGRESS", "The till is waiting for a card already; end that first.");
+  return new TapError("TAP_IN_PROGRESS", "The terminal is already waiting for a card; end that first.");
 }

@@ -1,4 +1,4 @@
-/** Requests for a tap that cannot be meant; nothing was done. */
+/** Why a request about a tap is refused; nothing was done. */
 export type TapErrorCode =
   | "TAP_IN_PROGRESS"
   | "TAP_UNKNOWN"

@@ -1,22 +1,22 @@
 import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { Policies } from "../config/policies.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import { OPEN_SALE_SECONDS } from "../limits.ts";
-import { cancelTap, type TapJournal } from "./pay-step.ts";
-import type { Policies } from "../config/policies.ts";
 import { TapError } from "./tap-error.ts";
+import { nothingNew, reverseTap, type TapJournal, writtenTap } from "./tap-journal.ts";
 import { type TapCode, type TapView, viewOf } from "./tap-result.ts";
 
-export interface TapUpkeepParts {
+export interface TapMaintenanceParts {
   readonly journal: TapJournal;
   readonly clock: TerminalClock;
   readonly policies: Policies;
 }
 
-/** What happens to taps without their card: after a start, with time, and at the cashier's word. */
-export class TapUpkeep {
-  private readonly parts: TapUpkeepParts;
+/** What happens to taps without their card: after a start, with time, and when the cashier reverses one. */
+export class TapMaintenance {
+  private readonly parts: TapMaintenanceParts;
 
-  constructor(parts: TapUpkeepParts) {
+  constructor(parts: TapMaintenanceParts) {
     this.parts = parts;
   }
 
@@ -24,10 +24,11 @@ export class TapUpkeep {
   recover(): void {
     const { journal, clock } = this.parts;
     const now = clock.now();
-    for (const tap of journal.taps.unresolved()) {
-      if (tap.state !== "intent") continue;
+    const end = { ...nothingNew, to: "unresolved", saleOpen: true, code: "TAP_UNRESOLVED", now } as const;
+    for (const { id, state } of journal.taps.unresolved()) {
+      if (state !== "intent") continue;
       journal.write(() => {
-        journal.taps.finish({ ...nothingNew(tap), to: "unresolved", saleOpen: true, code: "TAP_UNRESOLVED", now });
+        journal.taps.finish({ ...end, id, from: state });
       });
     }
   }
@@ -37,6 +38,7 @@ export class TapUpkeep {
     const { journal, clock, policies } = this.parts;
     if (clock.confirmation() === null) return;
     const now = clock.now();
+    const end = { ...nothingNew, to: "expired", saleOpen: false, code: "TAP_EXPIRED", now } as const;
     for (const tap of journal.taps.unresolved()) {
       const age = now - (tap.intent?.requestTime ?? tap.createdAt);
       const expired = age > policies.freshness.uploadWindowSeconds;
@@ -46,59 +48,41 @@ export class TapUpkeep {
           journal.taps.closeSale(tap, now);
           return;
         }
-        journal.taps.finish({ ...nothingNew(tap), to: "expired", saleOpen: false, code: "TAP_EXPIRED", now });
-        cancelTap(journal, { ...tap, state: "expired" }, { code: "TAP_EXPIRED", now });
+        journal.taps.finish({ ...end, id: tap.id, from: tap.state });
+        reverseTap(journal, { ...tap, state: "expired" }, { code: "TAP_EXPIRED", now });
       });
     }
   }
 
-  /** Cancels a tap that is not sent to its card any more; answers it as it is then. */
-  giveUp(tap: TapRecord, code: TapCode): TapView {
+  /** Closes a tap that is not sent to its card any more by a reversal; answers it as it is then. */
+  close(tap: TapRecord, code: TapCode): TapView {
     const { journal, clock } = this.parts;
     journal.write(() => {
-      cancelTap(journal, tap, { code, now: clock.now() });
+      reverseTap(journal, tap, { code, now: clock.now() });
     });
-    return viewOf(this.known(tap.id));
-  }
-
-  private known(id: string): TapRecord {
-    const tap = this.parts.journal.taps.byId(id);
-    if (tap === null) throw new Error(`tap ${id} has left the journal`);
-    return tap;
+    return viewOf(writtenTap(journal, tap.id));
   }
 
   /**
-   * Cancels a tap at the cashier's word: an open one is never sent again, a paid one is given back while settlement has not
-   * made it final. Throws TapError TAP_UNKNOWN, TAP_NOT_OPEN or TAP_FINAL.
+   * Reverses a tap for the cashier: an open one is never sent again, a paid one is given back while settlement has not made it
+   * final. Throws TapError TAP_UNKNOWN, TAP_NOT_OPEN or TAP_FINAL.
    */
-  cancel(id: string): TapView {
+  reverse(id: string): TapView {
     const { journal, clock } = this.parts;
     const tap = journal.taps.byId(id);
     if (tap === null) throw new TapError("TAP_UNKNOWN", "No tap has this id; the list of taps is at /v1/taps.");
-    if (tap.state === "unresolved") return this.giveUp(tap, "TAP_CANCELLED");
+    if (tap.state === "unresolved") return this.close(tap, "TAP_CANCELLED");
     if (tap.state !== "accepted" || tap.voucherId === null) {
-      throw new TapError("TAP_NOT_OPEN", "Only a paid or an unresolved payment can be cancelled; this one is neither.");
+      throw new TapError("TAP_NOT_OPEN", "Only a paid or an unresolved payment can be reversed; this one is neither.");
     }
     if (journal.vouchers.byId(tap.voucherId)?.delivery === "final") {
       throw new TapError("TAP_FINAL", "This payment is final; give the money back by a refund.");
     }
     if (!journal.reversals.has(id)) {
       journal.write(() => {
-        journal.reversals.give(tap, clock.now());
+        journal.reversals.add(tap, clock.now());
       });
     }
     return viewOf(tap);
   }
-}
-
-function nothingNew(tap: TapRecord) {
-  return {
-    id: tap.id,
-    from: tap.state,
-    sw: null,
-    apdus: 0,
-    answer: null,
-    voucherId: null,
-    spentAfter: null,
-  } as const;
 }

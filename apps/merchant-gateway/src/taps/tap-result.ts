@@ -4,7 +4,7 @@ import { readerMessage } from "../reader/reader-message.ts";
 import { cardAddress } from "../keys/card-address.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 
-/** What a till can say beside the protocol's reasons: about its reader, and about itself. */
+/** Why a tap was not paid: the protocol's reasons, the reader's, and the terminal's own. */
 export type TapCode =
   | ReasonCode
   | ReaderErrorCode
@@ -14,10 +14,10 @@ export type TapCode =
   | "TAP_CANCELLED"
   | "PIN_SESSION_UNTRUSTED";
 
-/** What the cashier is told (spec §5.2). */
+/** What the cashier sees (spec §5.2). */
 export type TapOutcomeName = "accepted" | "refused" | "unresolved";
 
-/** One tap as the till's page and every client see it; amounts in units. */
+/** One tap as the terminal's page and every client see it; amounts in units. */
 export interface TapView {
   readonly id: string;
   readonly saleId: string;
@@ -41,25 +41,25 @@ export interface TapView {
   readonly saleOpen: boolean;
 }
 
-/** The answer to one request for a tap: its own outcome, and earlier taps of that card that were cleared up on the way. */
+/** The answer to one request for a tap: its own outcome, and earlier taps of that card that were resolved on the way. */
 export interface TapResult extends TapView {
   readonly resolved: readonly TapView[];
 }
 
-const ownSentences: { readonly [code in Exclude<TapCode, ReasonCode | ReaderErrorCode>]: string } = {
-  CERTIFICATE_MISSING: "This till has no certificate of the issuer yet. Register the shop, then enter the certificate.",
-  TAP_EXPIRED: "It was never cleared up whether this card paid, and the time for it is over. It counts as not paid.",
+const ownMessages: { readonly [code in Exclude<TapCode, ReasonCode | ReaderErrorCode>]: string } = {
+  CERTIFICATE_MISSING:
+    "This terminal has no certificate of the issuer yet. Register the merchant, then enter the certificate.",
+  TAP_EXPIRED: "Nobody found out in time whether this card paid. It counts as not paid.",
   PIN_SESSION_UNTRUSTED:
     "The card did not prove that the PIN reaches it alone, so it was not sent. Do not accept this card.",
-  TAP_CANCELLED:
-    "This payment was cancelled: nothing was given for it, and the issuer gives its value back to the card.",
-  SALE_CANCELLED: "The wait for a card was ended. Nothing was paid.",
+  TAP_CANCELLED: "This payment was reversed: nothing was given for it. The issuer gives its value back to the card.",
+  SALE_CANCELLED: "The wait for a card has ended. Nothing was paid.",
 };
 
-/** The sentence for the cashier: what happened, and what to do next. */
+/** The message for the cashier: what happened, and what to do next. */
 export function tapMessage(code: string): string {
   if (isReasonCode(code)) return cashierSentence(code);
-  if (code in ownSentences) return ownSentences[code as keyof typeof ownSentences];
+  if (code in ownMessages) return ownMessages[code as keyof typeof ownMessages];
   // Every other code is a reader's.
   return readerMessage(code as ReaderErrorCode);
 }
@@ -70,7 +70,7 @@ const outcomeByState: { readonly [state in TapRecord["state"]]: TapOutcomeName }
   accepted: "accepted",
   refused: "refused",
   expired: "refused",
-  cancelled: "refused",
+  reversed: "refused",
 };
 
 /** A tap as the journal has it. */

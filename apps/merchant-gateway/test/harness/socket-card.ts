@@ -12,7 +12,7 @@ export interface SocketCard {
   readonly close: () => Promise<void>;
 }
 
-/** Puts a test card behind a socket; it outlives the tills that come to it. */
+/** Puts a test card behind a socket; it outlives the terminals that come to it. */
 export async function listenAsCard(card: Pick<TestCard, "transmit">): Promise<SocketCard> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -40,7 +40,7 @@ function serve(socket: Socket, card: Pick<TestCard, "transmit">): void {
     if (body.length === 1 && body[0] === VPCD_CONTROL.getAtr) answer(ATR);
     if (body.length > 1) answer(await card.transmit(body));
   };
-  // A till that is killed tears its connection down in any way.
+  // A terminal that is killed tears its connection down in any way.
   socket.on("error", () => undefined);
   socket.on("data", (chunk: Buffer) => {
     const { messages, rest } = decodeVpcdMessages(concatBytes(stream, chunk));

@@ -1,9 +1,9 @@
 /**
- * A till as a process of its own, for tests that end it without mercy. It takes one payment over a socket reader and prints
+ * A terminal as a process of its own, for tests that end it without mercy. It takes one payment over a socket reader and prints
  * the result as one JSON line. With a step number it ends itself by SIGKILL there: steps are counted over every durable write
  * (before and after it) and every command to the card (before it is sent and after its answer has come).
  *
- * node --conditions=source till-program.ts CONFIG AMOUNT SALE [STEP]
+ * node --conditions=source terminal-program.ts CONFIG AMOUNT SALE [STEP]
  */
 import { readFileSync } from "node:fs";
 import { fromHex } from "@tallystick/protocol";
@@ -56,7 +56,7 @@ const gateway = createGateway({
   },
 });
 const [served] = config.domains;
-if (served === undefined) throw new Error("the till serves no domain");
+if (served === undefined) throw new Error("the terminal serves no domain");
 const { head = "", signature = "", packedList = "" } = json.list;
 gateway.lists.offer(
   served,

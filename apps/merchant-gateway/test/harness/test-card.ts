@@ -55,7 +55,7 @@ const PAY = 0x10;
 const PRESENT_CERTIFICATE = 0x18;
 const BEACON = 0x1c;
 
-/** The rules of the applet that a till can see, in a few lines; it keeps the journal of what it was asked. */
+/** The rules of the applet that a terminal can see, in a few lines; it keeps the journal of what it was asked. */
 export class TestCard {
   readonly signer: Signer;
   readonly domain: Domain;
@@ -139,7 +139,7 @@ export class TestCard {
     return this.lies.raw?.(ins, response) ?? response;
   }
 
-  /** Takes the issuer's word on the till for this session; a card checks it before it pays. */
+  /** Takes the merchant's certificate for this session; a card checks it before it pays. */
   private present(signed: Uint8Array): Uint8Array {
     const certificate = signed.subarray(0, 119);
     if (!verifyDigest(signed.subarray(119), digestOf(certificate), this.issuer.publicKey)) return status(0x9e0b);

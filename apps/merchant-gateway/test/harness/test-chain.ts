@@ -23,9 +23,9 @@ import { proveEquivocationCall, tokenAbi, vaultAbi } from "@tallystick/vault";
 import { Contract, JsonRpcProvider, Wallet } from "ethers";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import type { TestCard } from "./test-card.ts";
-import { asset, servedDomain, signCertificate, TestTill } from "./test-terminal.ts";
+import { asset, servedDomain, signCertificate, TestTerminal } from "./test-terminal.ts";
 
-/** What the deployment tells. */
+/** What the deployment prints. */
 interface Deployed {
   readonly chainId: number;
   readonly vault: string;
@@ -46,8 +46,8 @@ export class TestChain {
   readonly provider: JsonRpcProvider;
   /** Pays the gas and funds the cards. */
   readonly payer: Wallet;
-  /** The shop's own account. */
-  readonly shop: Wallet;
+  /** The merchant's own account. */
+  readonly merchant: Wallet;
   private readonly folder: WorkFolder;
 
   private constructor(anvil: Anvil, folder: WorkFolder, deployed: Deployed) {
@@ -62,12 +62,12 @@ export class TestChain {
       pollingInterval: 50,
     });
     this.payer = new Wallet(this.key(0), this.provider);
-    this.shop = new Wallet(this.key(1), this.provider);
+    this.merchant = new Wallet(this.key(1), this.provider);
   }
 
   static async start(): Promise<TestChain> {
     const anvil = await startAnvil({ blockTimeSeconds: 0 });
-    const folder = makeWorkFolder("till-chain");
+    const folder = makeWorkFolder("terminal-chain");
     const keyFile = join(folder.path, "payer.json");
     writeFileSync(keyFile, JSON.stringify({ privateKey: anvil.accounts[0]?.privateKey }), { mode: 0o600 });
     const script = join(projectRoot(), "contracts", "scripts", "deploy.mjs");
@@ -85,7 +85,7 @@ export class TestChain {
     this.folder.remove();
   }
 
-  /** Private key of one of the node's accounts: 0 pays and funds, 1 is the shop's. */
+  /** Private key of one of the node's accounts: 0 pays and funds, 1 is the merchant's. */
   key(index: number): string {
     const key = this.anvil.accounts[index]?.privateKey;
     if (key === undefined) throw new Error(`anvil has no account ${index}`);
@@ -126,19 +126,19 @@ export class TestChain {
     return slot.balance;
   }
 
-  /** Units that the vault owes the shop. */
+  /** Units that the vault owes the merchant. */
   async owed(): Promise<bigint> {
     const slot = await this.read<{ readonly earned: bigint; readonly withdrawn: bigint }>(
       "vault",
       "merchant",
-      this.shop.address,
+      this.merchant.address,
     );
     return slot.earned - slot.withdrawn;
   }
 
-  /** The shop's tokens. */
+  /** The merchant's tokens. */
   async held(): Promise<bigint> {
-    return await this.read<bigint>("token", "balanceOf", this.shop.address);
+    return await this.read<bigint>("token", "balanceOf", this.merchant.address);
   }
 
   /** Opens a card in the vault and puts money behind it. */
@@ -158,7 +158,12 @@ export class TestChain {
   async convict(card: TestCard): Promise<void> {
     const signed = async (amount: bigint) => {
       const context = new Uint8Array(20);
-      const message = { domain: this.domain, payee: parseAddress(this.shop.address.toLowerCase()), counter: 9, amount };
+      const message = {
+        domain: this.domain,
+        payee: parseAddress(this.merchant.address.toLowerCase()),
+        counter: 9,
+        amount,
+      };
       const bytes = encodeVoucherMessage({ ...message, context });
       const signature = encodeSignature(decodeSignature(await card.signer.sign(digestOf(bytes))));
       return { message: bytes, signature, parity: signatureParity(signature, digestOf(bytes), card.signer.publicKey) };
@@ -168,12 +173,12 @@ export class TestChain {
     await (await this.payer.sendTransaction({ to: toHex(this.domain.vault), data, nonce })).wait();
   }
 
-  /** A till of this vault, whose payee is the shop. */
-  async makeTill(
+  /** A terminal of this vault, whose payee is the merchant. */
+  async makeTerminal(
     changes: Partial<GatewayConfig> = {},
     domainChanges: Partial<ServedDomain> = {},
-  ): Promise<{ readonly till: TestTill; readonly served: ServedDomain }> {
-    const payee: Address = parseAddress(this.shop.address.toLowerCase());
+  ): Promise<{ readonly terminal: TestTerminal; readonly served: ServedDomain }> {
+    const payee: Address = parseAddress(this.merchant.address.toLowerCase());
     const { domain } = this;
     const certificate = await signCertificate({ domain, payee });
     const served = await servedDomain({
@@ -183,9 +188,9 @@ export class TestChain {
       asset,
       ...domainChanges,
     });
-    const till = await TestTill.make({ payee, domains: [served], ...changes }, { list: false });
-    await till.offerList({ domain });
-    return { till, served };
+    const terminal = await TestTerminal.make({ payee, domains: [served], ...changes }, { list: false });
+    await terminal.offerList({ domain });
+    return { terminal, served };
   }
 
   /** Lets the token undo every transferFrom, as one does whose issuer has blocked an account; answers how to end that. */

@@ -44,7 +44,7 @@ export class TestReader implements Reader {
   }
 
   waitForRemoval(): Promise<void> {
-    return Promise.reject(new Error("a till does not wait for a card to be taken away"));
+    return Promise.reject(new Error("a terminal does not wait for a card to be taken away"));
   }
 
   connect(): Promise<CardConnection> {
@@ -63,8 +63,8 @@ export class TestReader implements Reader {
         if (this.card !== card) throw new ReaderError("CARD_REMOVED", { reader: this.name });
         return await card.transmit(command);
       },
-      reset: () => Promise.reject(new Error("a till does not reset a card")),
-      exclusively: () => Promise.reject(new Error("a till holds its card alone")),
+      reset: () => Promise.reject(new Error("a terminal does not reset a card")),
+      exclusively: () => Promise.reject(new Error("a terminal holds its card alone")),
       disconnect: () => {
         if (open) this.held -= 1;
         open = false;

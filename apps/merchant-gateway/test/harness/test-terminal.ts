@@ -20,7 +20,7 @@ import {
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
 import { createGateway, type Gateway } from "../../src/app/gateway.ts";
-import type { OpenVaultChain } from "../../src/chain/calls/open-vault-chain.ts";
+import type { OpenVaultChain } from "../../src/chain/calls/vault-chain.ts";
 import type { OfferedList } from "../../src/status/status-lists.ts";
 import type { TapResult } from "../../src/taps/tap-result.ts";
 import { TestCard } from "./test-card.ts";
@@ -41,7 +41,7 @@ export const START = 1_790_000_000;
 export const DAY = 86_400;
 
 export const issuer = testSigner("issuer");
-export const terminal = testSigner("terminal");
+export const terminalSigner = testSigner("terminal");
 export const domain = { chainId: 31_337n, vault: toAddress(new Uint8Array(20).fill(0x51)) };
 export const payee = toAddress(new Uint8Array(20).fill(0x91));
 export const terminalId = new Uint8Array(8).fill(0x07);
@@ -72,7 +72,7 @@ export async function signCertificate(changes: Partial<MerchantCertificate> = {}
     payee,
     category: 12,
     terminalId,
-    terminalKey: terminal.publicKey,
+    terminalKey: terminalSigner.publicKey,
     notBefore: START - DAY,
     notAfter: START + 300 * DAY,
     perTap: 100_000_000n,
@@ -124,13 +124,13 @@ export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise
   };
 }
 
-/** A till in a folder of its own, with a clock and a reader that the test moves. */
-export class TestTill {
+/** A terminal in a folder of its own, with a clock and a reader that the test moves. */
+export class TestTerminal {
   readonly folder: string;
   readonly reader = new TestReader();
   readonly config: GatewayConfig;
   now = START;
-  /** The way to the chain for refunds of the tills started from now on; JSON-RPC when null. */
+  /** The way to the chain for refunds of the terminals started from now on; JSON-RPC when null. */
   openVaultChain: OpenVaultChain | null = null;
   gateway: Gateway;
   private elapsedMs = 0;
@@ -141,13 +141,13 @@ export class TestTill {
     this.gateway = this.start();
   }
 
-  /** Made, with a clock that is confirmed by battery and a fresh list, unless told otherwise. */
+  /** Made, with a clock that is confirmed by battery and a fresh list, unless a test says otherwise. */
   static async make(
     changes: Partial<GatewayConfig> = {},
     options: { readonly list?: boolean } = {},
-  ): Promise<TestTill> {
-    const folder = mkdtempSync(join(tmpdir(), "tallystick-till-"));
-    const till = new TestTill(folder, {
+  ): Promise<TestTerminal> {
+    const folder = mkdtempSync(join(tmpdir(), "tallystick-terminal-"));
+    const terminal = new TestTerminal(folder, {
       listen: { host: "127.0.0.1", port: 0 },
       journalPath: join(folder, "journal.db"),
       witnessPath: join(folder, "journal.witness"),
@@ -174,13 +174,13 @@ export class TestTill {
       logLevel: "silent",
       ...changes,
     });
-    if (options.list !== false) await till.offerList();
-    return till;
+    if (options.list !== false) await terminal.offerList();
+    return terminal;
   }
 
   async offerList(options: Parameters<typeof signList>[0] = {}): Promise<void> {
     const [served] = this.config.domains;
-    if (served === undefined) throw new Error("the till serves no domain");
+    if (served === undefined) throw new Error("the terminal serves no domain");
     const outcome = this.gateway.lists.offer(
       served,
       await signList({ issuedAt: this.now, asOf: this.now - 60, ...options }),
@@ -226,11 +226,11 @@ export class TestTill {
   private start(): Gateway {
     return createGateway({
       config: this.config,
-      signer: terminal,
+      signer: terminalSigner,
       reader: this.reader,
       readSeconds: () => this.now,
       ...(this.openVaultChain === null ? {} : { openVaultChain: this.openVaultChain }),
-      // Waits cost no time in a test: each look at the clock is a while later.
+      // Waits cost no time in a test: each reading of the clock is a while later.
       elapsed: () => (this.elapsedMs += 500),
     });
   }

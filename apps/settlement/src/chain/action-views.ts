@@ -1,8 +1,11 @@
+import { type ActionState } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { z } from "zod";
-import type { ActionState } from "./action-states.ts";
 
-/** How far an action is: waiting to be sent, sent, in a block, in a final block, or ended without effect. */
+/**
+ * How far an action is: waiting to be sent, sent, in a block, in a final block, or ended without
+ * effect.
+ */
 export const PUBLIC_ACTION_STATES = ["planned", "sent", "mined", "final", "failed"] as const;
 
 export type PublicActionState = (typeof PUBLIC_ACTION_STATES)[number];

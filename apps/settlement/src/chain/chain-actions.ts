@@ -1,17 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
-import type { Selectable } from "kysely";
+import { isActionState, SETTLED_ACTION_STATES, type ActionState, type ChainSigner } from "@tallystick/evm";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
-import type { DatabaseTransaction } from "../foundation/database/database.ts";
-import type { ChainActionsTable } from "../foundation/database/tables/chain-tables.ts";
+import type { Database, DatabaseTransaction } from "../foundation/database/database.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
 import { enqueue } from "../foundation/outbox/outbox.ts";
-import { assertActionEdge, isActionState, type ActionKind, type ActionState } from "./action-states.ts";
-import { CHAIN_SIGNER, type ChainSigner } from "./chain-signer.ts";
+import { CHAIN_SIGNER } from "./chain-connections.ts";
 
-export type ChainAction = Selectable<ChainActionsTable>;
+/** Every kind of action that goes to the chain. */
+export type ActionKind = "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict";
 
 export interface PlannedAction {
-  /** From the domain ("fund:…", "settle:…"): the same key is the same action, however often it is planned. */
+  /**
+   * From the domain ("fund:…", "settle:…"): the same key is the same action, however often it is
+   * planned.
+   */
   readonly key: string;
   readonly kind: ActionKind;
   readonly target: Uint8Array;
@@ -25,7 +28,10 @@ export class ActionKeyReused extends Error {
   readonly code = "ACTION_KEY_REUSED";
 }
 
-/** Plans what shall happen on the chain, in the caller's transaction, so that the fact and its action are stored together. */
+/**
+ * Plans transactions in the caller's database transaction, so that the reason and its action are
+ * stored together.
+ */
 @Injectable()
 export class ChainActions {
   constructor(
@@ -33,7 +39,10 @@ export class ChainActions {
     @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
   ) {}
 
-  /** Stores the action and its wake-up call; answers its id, or that of the same action planned before. */
+  /**
+   * Stores the action and its wake-up call; returns its id, or that of the same action planned
+   * before.
+   */
   async plan(trx: DatabaseTransaction, action: PlannedAction): Promise<string> {
     const id = randomUUID();
     const now = new Date(this.clock.now());
@@ -76,9 +85,22 @@ export class ChainActions {
   }
 }
 
+/** Ids of the actions that have not ended, the oldest first. */
+export async function openActions(db: Database): Promise<readonly string[]> {
+  const open = await db
+    .selectFrom("chain_actions")
+    .select("id")
+    .where("state", "not in", [...SETTLED_ACTION_STATES])
+    .orderBy("created_at")
+    .limit(LIMITS.senderActions)
+    .execute();
+  return open.map(({ id }) => id);
+}
+
 /**
- * Plans an action again that ended without effect: it was refused before it had a nonce, or its transaction is final
- * with status 0. It cannot have two effects, because its old bytes can never be mined again.
+ * Plans an action again that ended without effect: it was refused before it had a nonce, or its
+ * transaction is final with status 0. It cannot have two effects, because its old bytes can never
+ * be mined again.
  */
 export async function replanAction(trx: DatabaseTransaction, id: string, at: Date): Promise<void> {
   await trx
@@ -87,6 +109,7 @@ export async function replanAction(trx: DatabaseTransaction, id: string, at: Dat
       state: "planned",
       nonce: null,
       gas: null,
+      nonce_taken: false,
       mined_hash: null,
       mined_block: null,
       mined_block_hash: null,
@@ -97,31 +120,8 @@ export async function replanAction(trx: DatabaseTransaction, id: string, at: Dat
     .execute();
 }
 
-/** What a change of state may write beside the state. */
-export type ActionPatch = Partial<
-  Pick<ChainAction, "nonce" | "gas" | "failure" | "mined_hash" | "mined_block" | "mined_block_hash">
->;
-
-/**
- * Moves an action along one edge by compare and set. Answers false when another worker moved it first: then the
- * caller's view is old and it does nothing.
- */
-export async function moveAction(
-  trx: DatabaseTransaction,
-  move: { id: string; from: ActionState; to: ActionState; at: Date; patch?: ActionPatch },
-): Promise<boolean> {
-  assertActionEdge(move.from, move.to);
-  const updated = await trx
-    .updateTable("chain_actions")
-    .set({ state: move.to, changed_at: move.at, ...move.patch })
-    .where("id", "=", move.id)
-    .where("state", "=", move.from)
-    .executeTakeFirst();
-  return updated.numUpdatedRows === 1n;
-}
-
 /** The state of a row, checked: a value outside the table means a newer program wrote it. */
-export function actionState(action: Pick<ChainAction, "state" | "id">): ActionState {
+export function actionState(action: { readonly id: string; readonly state: string }): ActionState {
   if (!isActionState(action.state)) throw new Error(`The action ${action.id} has the unknown state ${action.state}.`);
   return action.state;
 }

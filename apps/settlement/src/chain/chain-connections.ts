@@ -1,10 +1,7 @@
-import { fromHex } from "@tallystick/protocol";
+import { AgreeingRpc, type ChainRpc, type ChainSigner } from "@tallystick/evm";
+import { createKeySigner, EthersRpc } from "@tallystick/evm/ethers";
+import { readDevelopmentKey } from "@tallystick/program";
 import type { Config } from "../foundation/config/config.ts";
-import { readDevelopmentKey } from "../foundation/keys/key-file.ts";
-import { AgreeingRpc } from "./agreeing-rpc.ts";
-import type { ChainRpc } from "./chain-rpc.ts";
-import { createDevelopmentSigner, type ChainSigner } from "./chain-signer.ts";
-import { EthersRpc } from "./ethers-rpc.ts";
 import { createVaultContract, type VaultContract } from "./vault-contract.ts";
 
 /** The nodes, the vault behind them, and the account that sends. */
@@ -16,14 +13,21 @@ export interface ChainConnections {
   readonly signer: ChainSigner;
 }
 
+/** Injection token of the node. */
+export const CHAIN_RPC = Symbol("CHAIN_RPC");
+/** Injection token of the signer of the one account that sends: the treasury. */
+export const CHAIN_SIGNER = Symbol("CHAIN_SIGNER");
+/** Injection token of the vault and its token. */
+export const VAULT_CONTRACT = Symbol("VAULT_CONTRACT");
+
 /** Opens everything lazily: no node need be up. Throws KeyFileError. */
-export function openChain(config: Config): ChainConnections {
-  const signer = createDevelopmentSigner(readDevelopmentKey(config.chainKeyFile).secretKey);
-  const primary = new EthersRpc(config.rpcUrl, config.chainId);
-  const witness = config.witnessRpcUrl === undefined ? null : new EthersRpc(config.witnessRpcUrl, config.chainId);
+export function openChain({ chainKeyFile, rpcUrl, witnessRpcUrl, chainId, vault, token }: Config): ChainConnections {
+  const signer = createKeySigner(readDevelopmentKey(chainKeyFile).secretKey);
+  const primary = new EthersRpc({ url: rpcUrl, chainId });
+  const witness = witnessRpcUrl === undefined ? null : new EthersRpc({ url: witnessRpcUrl, chainId });
   const rpc = witness === null ? primary : new AgreeingRpc(primary, witness);
-  const contract = createVaultContract({ vault: fromHex(config.vault, 20), token: fromHex(config.token, 20), rpc });
-  return { rpc, nodes: witness === null ? [primary] : [primary, witness], contract, signer };
+  const nodes = witness === null ? [primary] : [primary, witness];
+  return { rpc, nodes, contract: createVaultContract({ rpc, vault, token }), signer };
 }
 
 export function closeChain({ nodes }: ChainConnections): void {

@@ -1,10 +1,8 @@
-import { Module, type DynamicModule, type OnApplicationShutdown, type ValueProvider } from "@nestjs/common";
+import { Module, type DynamicModule, type ValueProvider } from "@nestjs/common";
+import { closedOnShutdown } from "../foundation/closed-on-shutdown.ts";
 import { ChainActions } from "./chain-actions.ts";
-import { closeChain, type ChainConnections } from "./chain-connections.ts";
-import { CHAIN_RPC } from "./chain-rpc.ts";
+import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT, closeChain, type ChainConnections } from "./chain-connections.ts";
 import { ChainSender } from "./chain-sender.ts";
-import { CHAIN_SIGNER } from "./chain-signer.ts";
-import { VAULT_CONTRACT } from "./vault-contract.ts";
 
 /** The node behind a port, the vault's contract, and the sender of chain actions. */
 @Module({ providers: [ChainActions, ChainSender], exports: [ChainActions, ChainSender] })
@@ -15,14 +13,11 @@ export class ChainModule {
       { provide: VAULT_CONTRACT, useValue: connections.contract },
       { provide: CHAIN_SIGNER, useValue: connections.signer },
     ];
-    const closing: OnApplicationShutdown = { onApplicationShutdown: () => closeChain(connections) };
     return {
       module: ChainModule,
       imports: below,
-      providers: [...values, { provide: CLOSING, useValue: closing }],
+      providers: [...values, closedOnShutdown(() => closeChain(connections))],
       exports: values,
     };
   }
 }
-
-const CLOSING = Symbol("CLOSING");

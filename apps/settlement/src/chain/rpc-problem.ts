@@ -1,12 +1,9 @@
-import type { ProblemMapping } from "../foundation/http/problem-filter.ts";
-import { RpcError } from "./chain-rpc.ts";
+import { RpcError } from "@tallystick/evm";
+import { problemRule } from "@tallystick/program/service";
 
-/** What the API answers where the node did not. */
-export const rpcProblem: ProblemMapping = (error) =>
-  error instanceof RpcError
-    ? {
-        code: "CHAIN_UNREACHABLE",
-        detail: "Ask again when the node answers.",
-        log: `The chain's node refused: ${error.code} ${error.message}`,
-      }
-    : null;
+/** How the API answers where the node did not. */
+export const rpcProblem = problemRule(RpcError, ({ code, message }) => ({
+  code: "CHAIN_UNREACHABLE" as const,
+  detail: "Ask again when the node answers.",
+  log: { level: "warn" as const, message: `The chain's node refused: ${code} ${message}` },
+}));

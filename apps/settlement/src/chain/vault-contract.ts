@@ -1,34 +1,22 @@
-import {
-  balanceOfCall,
-  cardCall,
-  decodeBalance,
-  decodeCardSlot,
-  decodeMerchantSlot,
-  merchantCall,
-  type CardSlot,
-  type MerchantSlot,
-} from "@tallystick/vault";
-import type { BlockTag, ChainRpc } from "./chain-rpc.ts";
+import { createVaultReader, type BlockTag, type ChainRpc, type VaultReader } from "@tallystick/evm";
 
-/** Where the vault and its token stand, and what they hold at a block. Calls that change something are planned as chain actions. */
-export interface VaultContract {
-  readonly vault: Uint8Array;
+/**
+ * The vault and the token it holds, as the configuration names them. Calls that change something
+ * are planned as chain actions.
+ */
+export interface VaultContract extends Pick<VaultReader, "vault" | "card" | "merchant"> {
   readonly token: Uint8Array;
-  card(card: Uint8Array, tag: BlockTag): Promise<CardSlot>;
-  merchant(payee: Uint8Array, tag: BlockTag): Promise<MerchantSlot>;
-  /** Base units of the token. */
-  tokenBalance(holder: Uint8Array, tag: BlockTag): Promise<bigint>;
+  /** Base units of the token that an account holds. */
+  tokenBalance(account: Uint8Array, tag: BlockTag): Promise<bigint>;
 }
 
-export const VAULT_CONTRACT = Symbol("VAULT_CONTRACT");
-
-/** Reads the vault and its token through a node. Every method throws RpcError, or VaultError for an answer that is none. */
-export function createVaultContract(options: { vault: Uint8Array; token: Uint8Array; rpc: ChainRpc }): VaultContract {
-  const { vault, token, rpc } = options;
-  return {
-    ...{ vault, token },
-    card: async (card, tag) => decodeCardSlot(await rpc.call({ to: vault, data: cardCall(card) }, tag)),
-    merchant: async (payee, tag) => decodeMerchantSlot(await rpc.call({ to: vault, data: merchantCall(payee) }, tag)),
-    tokenBalance: async (holder, tag) => decodeBalance(await rpc.call({ to: token, data: balanceOfCall(holder) }, tag)),
-  };
+/** Every method rejects with RpcError, or with VaultError where the answer cannot be decoded. */
+export function createVaultContract(options: {
+  readonly rpc: ChainRpc;
+  readonly vault: Uint8Array;
+  readonly token: Uint8Array;
+}): VaultContract {
+  const { rpc, vault, token } = options;
+  const reader = createVaultReader({ rpc, vault });
+  return { ...reader, token, tokenBalance: (account, tag) => reader.tokenBalance(token, account, tag) };
 }

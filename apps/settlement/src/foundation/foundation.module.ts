@@ -1,6 +1,7 @@
-import { Module, type DynamicModule, type OnApplicationShutdown, type ValueProvider } from "@nestjs/common";
+import { Module, type DynamicModule, type ValueProvider } from "@nestjs/common";
 import { APP_GUARD } from "@nestjs/core";
 import { CLOCK } from "./clock.ts";
+import { closedOnShutdown } from "./closed-on-shutdown.ts";
 import { CONFIG } from "./config/config.ts";
 import { DATABASE, POOL } from "./database/database.ts";
 import { closeFoundation, type Foundation } from "./foundation.ts";
@@ -22,13 +23,10 @@ export class FoundationModule {
       { provide: DOMAIN, useValue: foundation.domain },
       { provide: ASSET, useValue: foundation.asset },
     ];
-    const closing: OnApplicationShutdown = { onApplicationShutdown: () => closeFoundation(foundation) };
     return {
       module: FoundationModule,
-      providers: [...values, { provide: CLOSING, useValue: closing }],
+      providers: [...values, closedOnShutdown(() => closeFoundation(foundation))],
       exports: values,
     };
   }
 }
-
-const CLOSING = Symbol("CLOSING");

@@ -4,7 +4,6 @@ import type pg from "pg";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { createDatabase, createPool, type Database } from "./database/database.ts";
-import { assetOf } from "./http/amounts.ts";
 import { domainOf } from "./keys/domain.ts";
 import { createDevelopmentIssuer, type Issuer } from "./keys/issuer.ts";
 
@@ -21,10 +20,9 @@ export interface Foundation {
 
 /** Opens everything lazily: the database need not be up. Throws KeyFileError. */
 export function openFoundation(config: Config, clock: Clock): Foundation {
-  const asset = assetOf(config);
   const issuer = createDevelopmentIssuer(config);
   const pool = createPool(config.databaseUrl);
-  return { config, clock, pool, db: createDatabase(pool), issuer, domain: domainOf(config), asset };
+  return { config, clock, pool, db: createDatabase(pool), issuer, domain: domainOf(config), asset: config.asset };
 }
 
 export async function closeFoundation({ db }: Foundation): Promise<void> {

@@ -17,7 +17,10 @@ import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
 
-/** What the issuer does: cards and their funding, allowances, status lists, certificates of terminals, payouts. */
+/**
+ * What the issuer does: cards and their funding, allowances, status lists, certificates of
+ * terminals, payouts.
+ */
 @Module({
   controllers: [
     CardsController,

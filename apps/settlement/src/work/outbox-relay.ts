@@ -5,8 +5,9 @@ import { isTopic } from "../foundation/outbox/outbox.ts";
 import { Queues } from "./queues.ts";
 
 /**
- * Carries wake-up calls from PostgreSQL to the queue. A row is removed in the transaction that saw it delivered, so a
- * crash between the two delivers twice and never zero times. SKIP LOCKED lets several relays run at once.
+ * Carries wake-up calls from PostgreSQL to the queue. A row is removed in the transaction that saw
+ * it delivered, so a crash between the two delivers twice and never zero times. SKIP LOCKED lets
+ * several relays run at once.
  */
 @Injectable()
 export class OutboxRelay {
@@ -15,16 +16,12 @@ export class OutboxRelay {
     @Inject(Queues) private readonly queues: Queues,
   ) {}
 
-  /** Delivers what is there and answers how many rows it was. */
-  async pass(): Promise<number> {
-    let delivered = 0;
-    for (;;) {
-      const count = await this.deliverSome();
-      delivered += count;
-      if (count < LIMITS.outboxRows) return delivered;
-    }
+  /** Delivers every row that is there. */
+  async pass(): Promise<void> {
+    while ((await this.deliverSome()) === LIMITS.outboxRows);
   }
 
+  /** How many rows it delivered. */
   private deliverSome(): Promise<number> {
     return this.db.transaction().execute(async (trx) => {
       const rows = await trx

@@ -13,7 +13,7 @@ export interface WorkSummary {
   readonly anomalies: readonly { kind: string; detail: string; payee: string | null; foundAt: string }[];
 }
 
-/** What waits, by PostgreSQL's word: Redis only knows who was woken. */
+/** What waits, as PostgreSQL has it: Redis only knows which workers were woken. */
 @Injectable()
 export class QueueViews {
   constructor(@Inject(DATABASE) private readonly db: Database) {}

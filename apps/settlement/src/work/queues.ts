@@ -11,12 +11,16 @@ export interface JobPayload {
 
 export type JobHandler = (subject: string) => Promise<void>;
 
-/** A job that stays, even a failed one, would block its successor of the same id; what failed is derived again. */
+/**
+ * A job that stays, even a failed one, would block its successor of the same id; what failed is
+ * derived again.
+ */
 const jobOptions = { removeOnComplete: true, removeOnFail: true } as const;
 
 /**
- * BullMQ on Redis. It only wakes workers: payloads hold ids, and whatever is lost here the reconciler derives again
- * from PostgreSQL. The keys of all queues share one hash tag, so that a Redis Cluster keeps them together.
+ * BullMQ on Redis. It only wakes workers: payloads hold ids, and whatever is lost here the
+ * reconciler derives again from PostgreSQL. The keys of all queues share one hash tag, so that a
+ * Redis Cluster keeps them together.
  */
 @Injectable()
 export class Queues implements OnApplicationShutdown {
@@ -34,7 +38,9 @@ export class Queues implements OnApplicationShutdown {
     await withDeadline(queue.add(topic, { subject }, { ...jobOptions, jobId: `${topic}-${subject}` }));
   }
 
-  /** Starts one worker a topic; called after the application is complete, never from a constructor. */
+  /**
+   * Starts one worker a topic; called after the application is complete, never from a constructor.
+   */
   work(handlers: Readonly<Record<Topic, JobHandler>>): void {
     for (const topic of TOPICS) {
       const connection = this.connect(null);
@@ -43,7 +49,7 @@ export class Queues implements OnApplicationShutdown {
         async (job: Job<JobPayload>) => {
           await handlers[topic](job.data.subject);
         },
-        { connection, prefix: this.prefix(), concurrency: 2 },
+        { connection, prefix: this.prefix(), concurrency: LIMITS.jobsAtOnce },
       );
       worker.on("error", (error) => this.log.warn(`Worker ${topic}: ${error.message}`));
       worker.on("failed", (job, error) => this.log.warn(`Job ${job?.id ?? "?"}: ${error.message}`));
@@ -66,7 +72,8 @@ export class Queues implements OnApplicationShutdown {
 
   /** Waits for the jobs that are under way; what waits is derived again at the next start. */
   async stopWorkers(): Promise<void> {
-    // Without Redis a worker cannot say goodbye: it is cut off, and its connection that waits for jobs with it.
+    // Without Redis a worker cannot close in an orderly way: it is cut off together with its
+    // blocking connection.
     await Promise.allSettled(
       this.workers.map(({ worker, connection }) => withDeadline(worker.close(connection.status !== "ready"))),
     );
@@ -95,12 +102,12 @@ export class Queues implements OnApplicationShutdown {
     return `{${this.config.redisPrefix}}`;
   }
 
-  /** Workers block on Redis for ever (null); callers must learn at once that it is away. */
+  /** Workers block on Redis without a limit (null); callers must learn at once that it is away. */
   private connect(maxRetriesPerRequest: number | null): Redis {
     const connection = new Redis(this.config.redisUrl, {
       maxRetriesPerRequest,
       enableOfflineQueue: maxRetriesPerRequest === null,
-      retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
+      retryStrategy: (attempt) => Math.min(attempt * LIMITS.redisRetryStepMs, LIMITS.redisRetryMostMs),
     });
     connection.on("error", (error) => this.log.debug(`Redis: ${error.message}`));
     this.connections.push(connection);

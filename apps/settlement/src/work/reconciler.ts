@@ -1,22 +1,23 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { LedgerError } from "@tallystick/ledger-core";
 import { sql } from "kysely";
-import { SETTLED_ACTION_STATES } from "../chain/action-states.ts";
+import { createPostgresLedger } from "../books/ledger/postgres-ledger.ts";
+import { openActions } from "../chain/chain-actions.ts";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { DATABASE, type Database } from "../foundation/database/database.ts";
-import { createPostgresLedger } from "../books/ledger/postgres-ledger.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
-import { toHex } from "@tallystick/protocol";
+import { subjectOf } from "../foundation/outbox/outbox.ts";
 import { Queues } from "./queues.ts";
 
 /**
- * Derives every job again that PostgreSQL says is due. Jobs of one subject have one id, so this wakes workers at most
- * once for a thing that already waits; and it is what makes the loss of all of Redis harmless.
+ * Derives every job again that is due by PostgreSQL. Jobs of one subject have one id, so this wakes
+ * workers at most once for a thing that already waits; and it is what makes the loss of all of
+ * Redis harmless.
  */
 @Injectable()
 export class Reconciler {
-  private lastLookedAt: Uint8Array | null = null;
+  private lastChecked: Uint8Array | null = null;
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
@@ -34,12 +35,12 @@ export class Reconciler {
     await this.sealLedger();
   }
 
-  /** What was booked since comes into the ledger's log, also where no batch is planned. */
+  /** Adds new bookings to the ledger's log, also where no batch is planned. */
   private async sealLedger(): Promise<void> {
     try {
       await createPostgresLedger(this.db).log.seal();
     } catch (error) {
-      // Others seal it at this moment; that is as good.
+      // Another process seals it at this moment, with the same effect.
       if (!(error instanceof LedgerError) || error.code !== "CONCURRENT_CHANGE") throw error;
     }
   }
@@ -61,7 +62,7 @@ export class Reconciler {
       )
       .limit(LIMITS.listRows)
       .execute();
-    for (const { card } of rows) await this.queues.add("convict", toHex(card).slice(2));
+    for (const { card } of rows) await this.queues.add("convict", subjectOf(card));
   }
 
   private async dueRenewals(): Promise<void> {
@@ -71,21 +72,17 @@ export class Reconciler {
       .where("renewal_due", "=", true)
       .limit(LIMITS.listRows)
       .execute();
-    for (const { card } of rows) await this.queues.add("allowance", toHex(card).slice(2));
+    for (const { card } of rows) await this.queues.add("allowance", subjectOf(card));
   }
 
   private async openActions(): Promise<void> {
-    const open = await this.db
-      .selectFrom("chain_actions")
-      .select("id")
-      .where("state", "not in", [...SETTLED_ACTION_STATES])
-      .orderBy("created_at")
-      .limit(LIMITS.senderActions)
-      .execute();
-    for (const { id } of open) await this.queues.add("send", id);
+    for (const id of await openActions(this.db)) await this.queues.add("send", id);
   }
 
-  /** A batch is due when the oldest waiting voucher is old enough, or enough wait; also when one has just ended. */
+  /**
+   * A batch is due when the oldest waiting voucher is old enough, or enough wait; also when one has
+   * just ended.
+   */
   private async waitingVouchers(): Promise<void> {
     const waiting = await this.db
       .selectFrom("vouchers")
@@ -104,9 +101,9 @@ export class Reconciler {
     if ((waiting.count > 0n && due) || unfinished !== undefined) await this.queues.add("batch", "due");
   }
 
-  /** Some in each pass, round and round: many that wait for long must not hide one that waits no longer. */
+  /** Some in each pass, in turn: many that keep waiting must not hide one that can go on. */
   private async unpayableVouchers(): Promise<void> {
-    const after = this.lastLookedAt;
+    const after = this.lastChecked;
     const rows = await this.db
       .selectFrom("vouchers")
       .select("id")
@@ -115,7 +112,7 @@ export class Reconciler {
       .orderBy("id")
       .limit(LIMITS.listRows)
       .execute();
-    this.lastLookedAt = rows.length < LIMITS.listRows ? null : (rows.at(-1)?.id ?? null);
-    for (const { id } of rows) await this.queues.add("compensate", toHex(id).slice(2));
+    this.lastChecked = rows.length < LIMITS.listRows ? null : (rows.at(-1)?.id ?? null);
+    for (const { id } of rows) await this.queues.add("compensate", subjectOf(id));
   }
 }

@@ -5,7 +5,10 @@ import { Queues } from "./queues.ts";
 import { Reconciler } from "./reconciler.ts";
 import { Workers } from "./workers.ts";
 
-/** What runs by itself: the queues, their workers, and what fills them from the outbox and from the database. */
+/**
+ * What runs by itself: the queues, their workers, and what fills them from the outbox and from the
+ * database.
+ */
 @Module({ providers: [Queues, QueueViews, OutboxRelay, Reconciler, Workers], exports: [Queues, QueueViews] })
 export class WorkModule {
   static on(...below: DynamicModule[]): DynamicModule {

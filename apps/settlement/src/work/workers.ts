@@ -5,28 +5,30 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from "@nestjs/common";
-import { Allowances } from "../issuing/allowances/allowances.ts";
-import { BatchBuilder } from "../vouchers/batches/batch-builder.ts";
+import { Repeater } from "@tallystick/program";
 import { ChainSender } from "../chain/chain-sender.ts";
-import { ChainWatcher } from "../vouchers/chain-events/chain-watcher.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
+import { LIMITS } from "../foundation/limits/limits.ts";
+import { keyOfSubject } from "../foundation/outbox/outbox.ts";
+import { Allowances } from "../issuing/allowances/allowances.ts";
+import { StatusLists } from "../issuing/status-list/status-lists.ts";
+import { BatchBuilder } from "../vouchers/batches/batch-builder.ts";
+import { ChainWatcher } from "../vouchers/chain-events/chain-watcher.ts";
 import { Compensator } from "../vouchers/forks/compensator.ts";
 import { Convictions } from "../vouchers/forks/convictions.ts";
-import { LIMITS } from "../foundation/limits/limits.ts";
-import { StatusLists } from "../issuing/status-list/status-lists.ts";
-import { Loop } from "./loop.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
 import { Queues } from "./queues.ts";
 import { Reconciler } from "./reconciler.ts";
 
 /**
- * Starts and ends the background work of a process with the role `workers`: the relay, the reconciler, the watcher and
- * one queue worker a topic. Every one of them may run in several processes.
+ * Starts and ends the background work of a process with the role `workers`: the relay, the
+ * reconciler, the watcher and one queue worker a topic. Every one of them may run in several
+ * processes.
  */
 @Injectable()
 export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(Workers.name);
-  private loops: readonly Loop[] = [];
+  private loops: readonly Repeater[] = [];
 
   constructor(
     @Inject(Queues) private readonly queues: Queues,
@@ -47,22 +49,18 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.queues.work({
       send: (id) => this.sender.advance(id),
       batch: () => this.batches.pass(),
-      compensate: (id) => this.compensator.consider(Buffer.from(id, "hex")),
-      convict: (card) => this.convictions.convict(Buffer.from(card, "hex")),
-      allowance: (card) => this.allowances.renew(Buffer.from(card, "hex")),
+      compensate: (id) => this.compensator.consider(keyOfSubject(id)),
+      convict: (card) => this.convictions.convict(keyOfSubject(card)),
+      allowance: (card) => this.allowances.renew(keyOfSubject(card)),
       "status-list": async () => {
         await this.lists.current();
       },
     });
     const pauseMs = this.config.chain.pollMs;
     this.loops = [
-      new Loop({ name: "OutboxRelay", pauseMs: LIMITS.relayMs, pass: () => this.relay.pass() }),
-      new Loop({
-        name: "Reconciler",
-        pauseMs: Math.min(LIMITS.reconcilerMs, pauseMs),
-        pass: () => this.reconciler.pass(),
-      }),
-      new Loop({ name: "ChainWatcher", pauseMs, pass: () => this.watcher.pass() }),
+      repeater("OutboxRelay", LIMITS.relayMs, () => this.relay.pass()),
+      repeater("Reconciler", Math.min(LIMITS.reconcilerMs, pauseMs), () => this.reconciler.pass()),
+      repeater("ChainWatcher", pauseMs, () => this.watcher.pass()),
     ];
     for (const loop of this.loops) loop.start();
     this.log.log("Workers run.");
@@ -73,4 +71,9 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     await Promise.all(this.loops.map((loop) => loop.stop()));
     await this.queues.stopWorkers();
   }
+}
+
+/** Runs passes of a part again and again, logged under its name. */
+function repeater(name: string, pauseMs: number, pass: () => Promise<void>): Repeater {
+  return new Repeater({ pass, pauseMs, log: new Logger(name) });
 }

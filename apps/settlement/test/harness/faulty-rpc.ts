@@ -1,9 +1,12 @@
-import type { ChainRpc } from "../../src/chain/chain-rpc.ts";
+import type { ChainRpc } from "@tallystick/evm";
 
 /** Methods of an RPC that a test replaces; the real ones are passed in. */
 export type RpcFaults = { [Method in keyof ChainRpc]?: (real: ChainRpc) => ChainRpc[Method] };
 
-/** The real node with some methods replaced: a process that dies at this very call, an answer that is lost. */
+/**
+ * The real node with some methods replaced: a process that dies at this very call, an answer that
+ * is lost.
+ */
 export function faultyRpc(real: ChainRpc, faults: RpcFaults): ChainRpc {
   return new Proxy(real, {
     get(target, name) {

@@ -9,48 +9,48 @@ import {
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
-import { idOf, type TestCard } from "./test-card.ts";
-import type { TestTerminal, TestUpload } from "./test-terminal.ts";
+import { eventually } from "./eventually.ts";
+import { certifiedTerminal } from "./issued.ts";
 import {
-  certifiedTerminal,
-  createWorld,
-  eventually,
+  createHarness,
   ISSUER_TOKEN,
   type TestAnswer,
   type TestService,
-  type TestWorld,
+  type SettlementHarness,
 } from "./settlement-harness.ts";
+import { idOf, type TestCard } from "./test-card.ts";
+import type { TestTerminal, TestUpload } from "./test-terminal.ts";
 
-/** One vault with its service and a shop that gives payments back with the payee's own key. */
-export class GiveBackWorld {
-  readonly world: TestWorld;
+/** One vault with its service and a terminal that gives payments back with the payee's own key. */
+export class ReturnHarness {
+  readonly settlement: SettlementHarness;
   readonly service: TestService;
-  readonly shop: TestTerminal;
+  readonly terminal: TestTerminal;
 
-  private constructor(world: TestWorld, service: TestService, shop: TestTerminal) {
-    this.world = world;
+  private constructor(settlement: SettlementHarness, service: TestService, terminal: TestTerminal) {
+    this.settlement = settlement;
     this.service = service;
-    this.shop = shop;
+    this.terminal = terminal;
   }
 
-  static async create(vault: string): Promise<GiveBackWorld> {
-    const world = await createWorld(vault);
-    world.startMining();
-    const service = await world.start(await world.createDatabase());
-    return new GiveBackWorld(world, service, await certifiedTerminal(world, service));
+  static async create(vault: string): Promise<ReturnHarness> {
+    const settlement = await createHarness(vault);
+    settlement.startMining();
+    const service = await settlement.start(await settlement.createDatabase());
+    return new ReturnHarness(settlement, service, await certifiedTerminal(settlement, service));
   }
 
   async stop(): Promise<void> {
     await this.service.stop();
-    await this.world.stop();
+    await this.settlement.stop();
   }
 
   pay(card: TestCard, amount: bigint): Promise<VoucherBundle> {
-    return card.pay({ payee: this.shop.payee, amount, terminalId: this.shop.terminalId });
+    return card.pay({ payee: this.terminal.payee, amount, terminalId: this.terminal.terminalId });
   }
 
   async send(upload: TestUpload, service: TestService = this.service): Promise<void> {
-    const answer = await service.call("POST", "/v1/uploads", { body: await this.shop.upload(upload) });
+    const answer = await service.call("POST", "/v1/uploads", { body: await this.terminal.upload(upload) });
     expect([answer.status, answer.body]).toEqual([200, expect.anything()]);
   }
 
@@ -62,12 +62,12 @@ export class GiveBackWorld {
     return sale;
   }
 
-  /** The cancellation of the request that a voucher answers. */
-  cancellation({ cardKey, message, context }: VoucherBundle) {
+  /** The reversal of the request that a voucher answers. */
+  reversal({ cardKey, message, context }: VoucherBundle) {
     return {
       cardKey,
       request: {
-        cardTag: cardTag(this.world.domain, cardKey),
+        cardTag: cardTag(this.settlement.domain, cardKey),
         counter: message.counter,
         payee: message.payee,
         amount: message.amount,
@@ -92,12 +92,12 @@ export class GiveBackWorld {
   }
 
   async release(bundle: VoucherBundle): Promise<void> {
-    await this.world.sendAs(toHex(this.shop.payee), releaseCall(signedMessage(bundle)));
+    await this.settlement.sendAs(toHex(this.terminal.payee), releaseCall(signedMessage(bundle)));
   }
 
   async refund(card: TestCard, units: bigint, sale?: VoucherBundle): Promise<void> {
     const named = sale === undefined ? {} : { voucherId: Buffer.from(idOf(sale).slice(2), "hex") };
-    await this.world.sendAs(toHex(this.shop.payee), refundCall({ card: card.address, units, ...named }));
+    await this.settlement.sendAs(toHex(this.terminal.payee), refundCall({ card: card.address, units, ...named }));
   }
 
   async allowance(card: TestCard) {
@@ -111,8 +111,8 @@ export class GiveBackWorld {
     return answer.body.boundUnits;
   }
 
-  giveBacks(): Promise<TestAnswer["body"]> {
-    return this.service.call("GET", "/v1/give-backs").then(({ body }) => body);
+  listReturns(): Promise<TestAnswer["body"]> {
+    return this.service.call("GET", "/v1/returns").then(({ body }) => body);
   }
 
   /** Waits until every unit is accounted for and nothing is held any more. */
@@ -124,16 +124,16 @@ export class GiveBackWorld {
   }
 
   /**
-   * Gives something back in a block that is not final, checks that it does not count yet, neither at once nor in the last block before
-   * it is final, and lets it become final.
+   * Gives something back in a block that is not final, checks that it does not count yet, neither
+   * at once nor in the last block before it is final, and lets it become final.
    */
   async overTheBoundary(card: TestCard, giveBack: () => Promise<void>, kind: string): Promise<void> {
-    await this.world.stopMining();
+    await this.settlement.stopMining();
     const [bound, allowance] = [await this.bound(card), await this.allowance(card)];
     await giveBack();
     const seen = () =>
-      this.giveBacks().then(({ giveBacks }) =>
-        giveBacks.find((row: { card: string; kind: string }) => row.card === toHex(card.address) && row.kind === kind),
+      this.listReturns().then(({ returns }) =>
+        returns.find((row: { card: string; kind: string }) => row.card === toHex(card.address) && row.kind === kind),
       );
     const row = await eventually(seen, (found) => found !== undefined);
     expect(row.final).toBe(false);
@@ -148,10 +148,10 @@ export class GiveBackWorld {
       expect((await seen()).final).toBe(false);
       expect(await this.bound(card)).toBe(bound);
       expect(await this.allowance(card)).toEqual(allowance);
-      await this.world.mine(1);
+      await this.settlement.mine(1);
     }
     await eventually(seen, ({ final }) => final === true);
-    this.world.startMining();
+    this.settlement.startMining();
   }
 }
 

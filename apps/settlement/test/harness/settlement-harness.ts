@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { inspect, promisify } from "node:util";
+import { promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
-import { parseAddress, toHex, type Domain } from "@tallystick/protocol";
+import { makeDevelopmentKey } from "@tallystick/program";
+import { fromHex, parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
   callRpc,
   makeWorkFolder,
@@ -17,14 +18,10 @@ import {
   type Postgres,
   type Redis,
 } from "@tallystick/stack";
-import { vaultAbi } from "@tallystick/vault";
-import { Interface, type InterfaceAbi } from "ethers";
-import pg from "pg";
 import { createApplication } from "../../src/application.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
-import { TestCard } from "./test-card.ts";
-import { TestTerminal } from "./test-terminal.ts";
+import { newDatabase } from "./new-database.ts";
 
 const run = promisify(execFile);
 
@@ -47,7 +44,7 @@ export interface TestService {
 }
 
 /** The real PostgreSQL, Redis, anvil and vault of one test file. */
-export interface TestWorld {
+export interface SettlementHarness {
   readonly anvil: Anvil;
   readonly redis: Redis;
   readonly postgres: Postgres;
@@ -56,14 +53,12 @@ export interface TestWorld {
   readonly token: string;
   readonly configFile: string;
   readonly config: Record<string, unknown>;
-  /** A new database; each service of the world can have its own. */
+  /** A new database; each service of the harness can have its own. */
   createDatabase(): Promise<string>;
   /** Starts the service in this process on a database. */
   start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
-  /** Calls the vault as any account: anvil signs for it. */
-  callVaultAs(account: string, name: string, values: readonly unknown[]): Promise<void>;
-  /** Sends calldata as any account; to the vault unless said. */
+  /** Sends calldata as any account, for which anvil signs; to the vault by default. */
   sendAs(account: string, data: Uint8Array, to?: string): Promise<void>;
   mine(blocks: number): Promise<void>;
   /** Mines a block every so often until stopped, as a chain does. */
@@ -77,12 +72,14 @@ const MINTED = "1000000000";
 /** Milliseconds between two blocks of a chain that mines by itself. */
 const BLOCK_MS = 100;
 
-/** How long a test waits for what will come, and for one answer: long, so that only what hangs ever meets it. */
-const DEADLINE_MS = 120_000;
+/**
+ * How long a test waits for what will come, and for one answer: long, so that only what hangs ever
+ * meets it.
+ */
 const CALL_DEADLINE_MS = 60_000;
 
 /** Deploys the reference vault, or another one that stands behind the same interface. */
-export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> {
+export async function createHarness(vault = "ReferenceVault"): Promise<SettlementHarness> {
   const { path: folder, remove } = makeWorkFolder("settlement");
   const [postgres, redis, anvil] = await Promise.all([
     startPostgres(),
@@ -93,10 +90,8 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
   const issuerKeyFile = join(folder, "issuer-key.json");
   const [account] = anvil.accounts;
   if (account === undefined) throw new Error("anvil has no account");
-  const key = (privateKey: string) =>
-    JSON.stringify({ schema: "tallystick.dev-key/1", development: true, keyId: 1, privateKey });
-  writeFileSync(chainKeyFile, key(account.privateKey));
-  writeFileSync(issuerKeyFile, key(toHex(randomBytes(32))));
+  makeDevelopmentKey(chainKeyFile, fromHex(account.privateKey, 32));
+  makeDevelopmentKey(issuerKeyFile, randomBytes(32));
   const deployed = await run(process.execPath, [
     join(projectRoot(), "contracts/scripts/deploy.mjs"),
     ...[
@@ -130,7 +125,7 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
       { token: OPERATOR_TOKEN, role: "operator" },
     ],
     batch: { maxVouchers: 50, maxAgeMs: 50 },
-    chain: { pollMs: 50, resendMs: 500, bumpMs: 60_000 },
+    chain: { pollMs: 50, resendMs: 500, replaceAfterMs: 60_000 },
     statusList: { maxAgeSeconds: 60 },
   };
   const configFile = join(folder, "settlement.json");
@@ -141,7 +136,6 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
     await rpc("eth_sendTransaction", [{ from: account, to, data }]);
   };
   const miner = createMiner(() => rpc("evm_mine"));
-  let databases = 0;
   return {
     anvil,
     redis,
@@ -151,15 +145,7 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
     token: deployment.token,
     configFile,
     config,
-    createDatabase: async () => {
-      const client = new pg.Client({ connectionString: postgres.url });
-      await client.connect();
-      databases += 1;
-      const name = `settlement_${databases}`;
-      await client.query(`create database ${name}`);
-      await client.end();
-      return withDatabase(postgres.url, name);
-    },
+    createDatabase: () => newDatabase(postgres),
     start: async (databaseUrl, change = {}) => {
       // Each service of a test has keys of its own in Redis: two databases never wake one another.
       const redisPrefix = `t${Buffer.from(databaseUrl).toString("hex").slice(-12)}`;
@@ -167,10 +153,6 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
       return startService(configFile);
     },
     rpc,
-    callVaultAs: async (account, name, values) => {
-      const data = new Interface(vaultAbi as unknown as InterfaceAbi).encodeFunctionData(name, [...values]);
-      await sendAs(account, deployment.vault, data);
-    },
     sendAs: (account, data, to = deployment.vault) => sendAs(account, to, toHex(data)),
     mine: async (blocks) => {
       for (let block = 0; block < blocks; block += 1) await rpc("evm_mine");
@@ -183,12 +165,6 @@ export async function createWorld(vault = "ReferenceVault"): Promise<TestWorld> 
       remove();
     },
   };
-}
-
-function withDatabase(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.toString();
 }
 
 async function startService(configFile: string): Promise<TestService> {
@@ -217,7 +193,10 @@ async function startService(configFile: string): Promise<TestService> {
   };
 }
 
-/** Mines one block after the other: on a slow machine there are fewer of them, and never a queue of calls that wait. */
+/**
+ * Mines one block after the other: on a slow machine there are fewer of them, and never a queue of
+ * calls that wait.
+ */
 function createMiner(mine: () => Promise<unknown>): { start: () => void; stop: () => Promise<void> } {
   let running: { wanted: boolean; ended: Promise<void> } | undefined;
   const stop = async () => {
@@ -239,84 +218,4 @@ function createMiner(mine: () => Promise<unknown>): { start: () => void; stop: (
     running = turn;
   };
   return { start, stop };
-}
-
-/** Asks again until the look pleases, with a deadline; answers what was seen last. */
-export async function eventually<T>(
-  look: () => Promise<T>,
-  pleases: (seen: T) => boolean,
-  deadlineMs = DEADLINE_MS,
-): Promise<T> {
-  const end = performance.now() + deadlineMs;
-  for (;;) {
-    const seen = await look();
-    if (pleases(seen)) return seen;
-    if (performance.now() > end) throw new Error(`It did not happen in time; last seen: ${inspect(seen)}`);
-    await pause(40);
-  }
-}
-
-/** A certified terminal. */
-export async function certifiedTerminal(
-  world: TestWorld,
-  service: TestService,
-  change: Record<string, unknown> = {},
-): Promise<TestTerminal> {
-  const terminal = new TestTerminal(world.domain);
-  const answer = await service.call("POST", "/v1/merchants", {
-    body: terminal.certificateRequest(change),
-    token: ISSUER_TOKEN,
-  });
-  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-  terminal.certificate = answer.body as TestTerminal["certificate"];
-  return terminal;
-}
-
-/** What the tests ask for when nothing else matters. */
-export function allowanceRequest(change: Record<string, unknown> = {}): Record<string, unknown> {
-  const now = Math.floor(Date.now() / 1_000);
-  return {
-    perTap: "50.00",
-    pinAbove: "50.00",
-    noPinSum: "1000.00",
-    noPinCount: 200,
-    notBefore: now - 86_400,
-    notAfter: now + 86_400,
-    categories: "18446744073709551615",
-    flags: 0,
-    ...change,
-  };
-}
-
-/** A registered card without any deposit. */
-export async function registeredCard(world: TestWorld, service: TestService): Promise<TestCard> {
-  const card = new TestCard(world.domain);
-  const answer = await service.call("POST", "/v1/cards", {
-    token: ISSUER_TOKEN,
-    body: {
-      cardKey: toHex(card.signer.publicKey),
-      owner: world.treasury,
-      openingSignature: toHex(await card.opening(world.treasury)),
-      reference: toHex(card.address),
-    },
-  });
-  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-  return card;
-}
-
-/** A card that is open, finally funded and holds an allowance. The chain must be mining. */
-export async function fundedCard(world: TestWorld, service: TestService, amount = "20.00"): Promise<TestCard> {
-  const card = await registeredCard(world, service);
-  const path = `/v1/cards/${toHex(card.address)}`;
-  const funding = await service.call("POST", `${path}/fundings`, {
-    token: ISSUER_TOKEN,
-    body: { amount, key: "first" },
-  });
-  if (funding.status !== 200) throw new Error(JSON.stringify(funding.body));
-  const allowance = await eventually(
-    () => service.call("POST", `${path}/allowances`, { token: ISSUER_TOKEN, body: allowanceRequest() }),
-    (answer) => answer.status === 200,
-  );
-  card.load(allowance.body as { body: string; signature: string });
-  return card;
 }

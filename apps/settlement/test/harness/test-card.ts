@@ -30,7 +30,10 @@ export interface TestPayment {
   readonly challenge?: Uint8Array;
 }
 
-/** A card in memory for tests: it keeps counter, spent and head as an applet does, and judges nothing. */
+/**
+ * A card in memory for tests: it keeps counter, spent and head as an applet does, and judges
+ * nothing.
+ */
 export class TestCard {
   readonly address: Address;
   readonly signer: Signer;

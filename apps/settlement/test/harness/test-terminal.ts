@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import {
-  reversalEntry,
   createSigner,
   digestOf,
   encodeReversal,
   encodeUpload,
   encodeUploadBody,
   journalHead,
+  reversalEntry,
   stateProofEntry,
   toAddress,
   toHex,
@@ -24,7 +24,7 @@ import type { UploadRequest } from "@tallystick/protocol/wire";
 /** What one upload of the tests holds. */
 export interface TestUpload {
   readonly vouchers?: readonly VoucherBundle[];
-  readonly cancellations?: readonly { cardKey: Uint8Array; request: PayRequest }[];
+  readonly reversals?: readonly { cardKey: Uint8Array; request: PayRequest }[];
   readonly stateProofs?: readonly SignedStateProof[];
   readonly entries?: readonly UploadEntry[];
 }
@@ -63,10 +63,10 @@ export class TestTerminal {
 
   /** Signs the next upload of the chain. */
   async upload(upload: TestUpload): Promise<UploadRequest> {
-    const cancellations = await Promise.all((upload.cancellations ?? []).map((wish) => this.cancel(wish)));
+    const reversals = await Promise.all((upload.reversals ?? []).map((reversed) => this.reverse(reversed)));
     const entries = [
       ...(upload.entries ?? []),
-      ...cancellations,
+      ...reversals,
       ...(upload.vouchers ?? []).map(voucherEntry),
       ...(upload.stateProofs ?? []).map(stateProofEntry),
     ];
@@ -91,7 +91,7 @@ export class TestTerminal {
     };
   }
 
-  private async cancel({ cardKey, request }: { cardKey: Uint8Array; request: PayRequest }): Promise<UploadEntry> {
+  private async reverse({ cardKey, request }: { cardKey: Uint8Array; request: PayRequest }): Promise<UploadEntry> {
     const reversal = { domain: this.domain, cardKey, request };
     const signature = await this.signer.sign(digestOf(encodeReversal(reversal)));
     return reversalEntry({ reversal, signature });

@@ -30,7 +30,7 @@ export const issuer: Signer = createSigner(draw(32));
 export const domain: Domain = { chainId: 31_337n, vault: toAddress(draw(20)) };
 export const nowSeconds: number = Math.floor(Date.now() / 1_000);
 
-/** The category of every test shop. */
+/** The category of every test merchant. */
 export const CATEGORY = 12;
 
 /** A typical allowance of a chip: 50.00 a payment, 20.00 without the PIN, 60.00 and 9 payments between two PINs. */
@@ -66,8 +66,8 @@ export async function signAllowance(cardKey: Uint8Array, body: AllowanceBody, si
   return await signer.sign(digestOf(encodeAllowance({ domain, card: addressOfKey(cardKey), body })));
 }
 
-/** A shop's certificate with limits that no test reaches. */
-export async function certify(shop: {
+/** A merchant's certificate with limits that no test reaches. */
+export async function certify(merchant: {
   readonly payee: Uint8Array;
   readonly terminalId: Uint8Array;
   readonly terminalKey: Uint8Array;
@@ -75,10 +75,10 @@ export async function certify(shop: {
   const certificate = encodeMerchantCertificate({
     domain,
     issuerKeyId: 1,
-    payee: toAddress(shop.payee),
+    payee: toAddress(merchant.payee),
     category: CATEGORY,
-    terminalId: shop.terminalId,
-    terminalKey: shop.terminalKey,
+    terminalId: merchant.terminalId,
+    terminalKey: merchant.terminalKey,
     notBefore: nowSeconds - DAY,
     notAfter: nowSeconds + 30 * DAY,
     perTap: 2n ** 40n,

@@ -5,7 +5,7 @@ export interface SeenExchange {
   readonly asked: Uint8Array;
   readonly sent: Uint8Array;
   readonly answered: Uint8Array | null;
-  readonly told: Uint8Array | null;
+  readonly received: Uint8Array | null;
 }
 
 /** What he changes; a null answer cuts the terminal off. */
@@ -47,7 +47,7 @@ export class ManInTheMiddle implements WireCard {
     this.card = card;
   }
 
-  /** Forgets what was seen and meddles as told from now on. */
+  /** Forgets what was seen and meddles as given from now on. */
   begin(meddling: Meddling = {}): void {
     this.seen.length = 0;
     this.meddling = meddling;
@@ -56,15 +56,15 @@ export class ManInTheMiddle implements WireCard {
   readonly transmit = async (asked: Uint8Array): Promise<Uint8Array | null> => {
     const own = await this.meddling.instead?.(asked);
     if (own !== undefined) {
-      this.seen.push({ asked, sent: new Uint8Array(0), answered: null, told: own });
+      this.seen.push({ asked, sent: new Uint8Array(0), answered: null, received: own });
       return own;
     }
     const sent = this.meddling.command?.(asked) ?? asked;
     const answered = await this.card.transmit(sent);
     const change = this.meddling.response;
-    const told = answered === null || change === undefined ? answered : change(answered, asked);
-    this.seen.push({ asked, sent, answered, told });
-    return told;
+    const received = answered === null || change === undefined ? answered : change(answered, asked);
+    this.seen.push({ asked, sent, answered, received });
+    return received;
   };
 
   /** He lets no loss of power through to a card that he also uses himself: every tap selects anew. */

@@ -12,15 +12,13 @@ import {
 import type { UploadRequest } from "@tallystick/protocol/wire";
 import { domain, issuer, statusListAnswer } from "./issuer.ts";
 
-/** What a till or a personalization line finds at settlement's address here: a list, the domain, and a desk that takes vouchers. */
-export interface SettlementDesk {
+/** What a terminal or a personalizer finds at settlement's address here: a status list, the domain, and calls that take vouchers. */
+export interface SettlementDouble {
   readonly url: string;
   /** Vouchers that were uploaded, as they came. */
   readonly vouchers: readonly VoucherBundle[];
-  /** Requests that were cancelled, as they came. */
-  readonly cancelled: readonly PayRequest[];
-  /** Cancellations among the uploads. */
-  readonly cancellations: number;
+  /** Requests that were reversed, as they came. */
+  readonly reversed: readonly PayRequest[];
   readonly close: () => Promise<void>;
 }
 
@@ -30,15 +28,15 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Serves what settlement serves before any money moves; it judges nothing, so that a test sees what a till would upload. */
-export async function openSettlementDesk(): Promise<SettlementDesk> {
+/** Serves what settlement serves before any money moves; it judges nothing, so that a test sees what a terminal would upload. */
+export async function openSettlementDouble(): Promise<SettlementDouble> {
   const vouchers: VoucherBundle[] = [];
-  const cancelled: PayRequest[] = [];
+  const reversed: PayRequest[] = [];
   const take = (upload: UploadRequest): unknown => {
     const results: { voucherId: string; status: "new"; code: null }[] = [];
     for (const entry of decodeUploadBody(fromHex(upload.body)).entries) {
       const content = decodeUploadEntry(entry);
-      if (content.kind === "reversal") cancelled.push(content.reversal.request);
+      if (content.kind === "reversal") reversed.push(content.reversal.request);
       if (content.kind !== "voucher") continue;
       vouchers.push(content.bundle);
       const id = voucherId(addressOfKey(content.bundle.cardKey), content.bundle.message);
@@ -67,10 +65,7 @@ export async function openSettlementDesk(): Promise<SettlementDesk> {
   return {
     url: `http://127.0.0.1:${port}`,
     vouchers,
-    cancelled,
-    get cancellations() {
-      return cancelled.length;
-    },
+    reversed,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { httpClient, type Http } from "@tallystick/demo";
+import { httpClient, startApp, type Http } from "@tallystick/demo";
 import { createSigner, toAddress, toHex, type Address } from "@tallystick/protocol";
-import { followLines, type OwnedProcess, projectRoot, startOwnedProcess, type WorkFolder } from "@tallystick/stack";
+import { projectRoot, type WorkFolder } from "@tallystick/stack";
 import { CATEGORY, certify, domain, draw, issuer } from "./issuer.ts";
-import { CARD_WAIT_SECONDS, READY_DEADLINE_MS } from "./limits.ts";
+import { CARD_WAIT_SECONDS } from "./limits.ts";
 
-/** Where a till finds its cards: a reader of pcscd, or a socket. */
-export type TillReader =
+/** Where a terminal finds its cards: a reader of pcscd, or a socket. */
+export type TerminalReader =
   | { readonly name: string; readonly pcscSocket: string }
   | { readonly name: string; readonly vpcd: { readonly host: string; readonly port: number } };
 
@@ -26,8 +26,8 @@ export interface Tap {
   readonly resolved: readonly Tap[];
 }
 
-/** The merchant gateway's program in a shop of its own, with its journal on disk. */
-export interface Till {
+/** The gateway's program at a merchant of its own, with its journal on disk. */
+export interface Terminal {
   readonly payee: Address;
   readonly terminalId: Uint8Array;
   /** One sale of its own for each call, unless `saleId` names an earlier one. */
@@ -39,30 +39,13 @@ export interface Till {
   readonly stop: () => Promise<void>;
 }
 
-async function startProgram(folder: string, name: string, configFile: string): Promise<OwnedProcess & { url: string }> {
-  const program = join(projectRoot(), "apps", "merchant-gateway", "dist", "main.js");
-  const till = await startOwnedProcess({
-    command: process.execPath,
-    args: [program, "--config", configFile],
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: "C.UTF-8" },
-    stdoutFile: join(folder, `${name}.out`),
-    stderrFile: join(folder, `${name}.log`),
-  });
-  const ready = await followLines(till).next(
-    `${name} serving`,
-    (event) => event["schema"] === "tallystick.ready/1",
-    READY_DEADLINE_MS,
-  );
-  return Object.assign(till, { url: String(ready["url"]) });
-}
-
-/** Opens a shop: keys, certificate, configuration, and the gateway's program with a fresh status list. */
-export async function openTill(options: {
+/** Opens a terminal: keys, certificate, configuration, and the gateway's program with a fresh status list. */
+export async function openTerminal(options: {
   readonly name: string;
   readonly folder: WorkFolder;
-  readonly reader: TillReader;
+  readonly reader: TerminalReader;
   readonly settlementUrl: string;
-}): Promise<Till> {
+}): Promise<Terminal> {
   const { name, folder, reader, settlementUrl } = options;
   const secret = draw(32);
   const { publicKey } = createSigner(secret);
@@ -93,8 +76,13 @@ export async function openTill(options: {
     log: { level: "warn" },
   };
   writeFileSync(path(".json"), JSON.stringify(config));
-  const program = await startProgram(folder.path, name, path(".json"));
-  const http: Http = httpClient(program.url);
+  const app = await startApp({
+    program: join(projectRoot(), "apps", "merchant-gateway", "dist", "main.js"),
+    configFile: path(".json"),
+    folder: folder.path,
+    name,
+  });
+  const http: Http = httpClient(app.url);
   await http.post("/v1/sync");
   let sales = 0;
   return {
@@ -108,6 +96,6 @@ export async function openTill(options: {
     cancel: async (id) => void (await http.post(`/v1/taps/${id}/cancel`)),
     sync: async () => void (await http.post("/v1/sync")),
     unsent: async () => (await http.get<{ unsent: { count: number } }>("/v1/readiness")).unsent.count,
-    stop: async () => void (await program.stop()),
+    stop: async () => void (await app.process.stop()),
   };
 }

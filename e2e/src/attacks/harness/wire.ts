@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { decodeVpcdMessages, encodeVpcdMessage, VPCD_CONTROL } from "@tallystick/apdu/vpcd";
-import { DIAL_ATTEMPTS, DIAL_PAUSE_MS } from "./limits.ts";
+import { until } from "@tallystick/stack";
 
 /** A card as its reader knows it: bytes in, bytes out, and the power that can be cut. */
 export interface WireCard {
@@ -54,19 +54,20 @@ async function closed(socket: Socket): Promise<void> {
   });
 }
 
+/** A reader that starts refuses connections at first. */
 async function dial(port: number): Promise<Socket> {
-  for (let attempt = 1; ; attempt += 1) {
+  return await until(`somebody listening on port ${port}`, async () => {
     const socket = connect({ host: "127.0.0.1", port, noDelay: true });
-    const failure = await new Promise<Error | null>((resolve) => {
-      socket.once("error", resolve);
+    const isConnected = await new Promise<boolean>((resolve) => {
+      socket.once("error", () => {
+        resolve(false);
+      });
       socket.once("connect", () => {
-        resolve(null);
+        resolve(true);
       });
     });
-    if (failure === null) return socket;
-    if (attempt === DIAL_ATTEMPTS) throw failure;
-    await new Promise((resolve) => setTimeout(resolve, DIAL_PAUSE_MS));
-  }
+    return isConnected && socket;
+  });
 }
 
 /** Puts a card into a virtual reader of pcscd: every PC/SC program sees it. */
@@ -76,7 +77,7 @@ export async function putIntoReader(port: number, card: WireCard): Promise<Place
   return { remove: async () => await closed(socket) };
 }
 
-/** Lets a card wait on a port of its own for a till that needs no PC/SC; the card may be changed between two taps. */
+/** Lets a card wait on a port of its own for a terminal that needs no PC/SC; the card may be changed between two taps. */
 export async function listenAsCard(
   current: () => WireCard,
 ): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {

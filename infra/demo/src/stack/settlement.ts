@@ -105,7 +105,7 @@ export async function prepareSettlement(options: {
       return running.process;
     },
     start: async () => {
-      running = await startApp({ program: options.program, configFile, folder, name: "settlement" });
+      running = await startApp({ program: options.program, configFile, folder, name: "settlement", args: ["--json"] });
     },
   };
 }

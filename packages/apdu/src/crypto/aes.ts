@@ -31,7 +31,9 @@ export function aesEncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array 
   return ecb(key, NO_PADDING).encrypt(block);
 }
 
-/** Appends 80 and zeros up to whole blocks; whole blocks get one more (ISO 9797-1 padding method 2). */
+/**
+ * Appends 80 and zeros up to whole blocks; whole blocks get one more (ISO 9797-1 padding method 2).
+ */
 export function pad80(data: Uint8Array, blockBytes: number): Uint8Array {
   const padding = new Uint8Array(blockBytes - (data.length % blockBytes));
   padding[0] = 0x80;
@@ -39,9 +41,9 @@ export function pad80(data: Uint8Array, blockBytes: number): Uint8Array {
 }
 
 /**
- * Removes 80 and all zeros after it; data that does not end so throws RESPONSE_PADDING. Cards exist that append a whole
- * block of zeros more than ISO 9797-1 says (one of the published SCP03 sessions shows it), so their number is not judged:
- * call this only on data whose MAC was right.
+ * Removes 80 and all zeros after it; data that does not end so throws RESPONSE_PADDING. Cards exist
+ * that append a whole block of zeros more than ISO 9797-1 says (one of the published SCP03 sessions
+ * shows it), so their number is not judged: call this only on data whose MAC was right.
  */
 export function unpad80(data: Uint8Array): Uint8Array {
   let end = data.length - 1;

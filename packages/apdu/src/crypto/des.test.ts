@@ -7,7 +7,8 @@ import { desDecryptBlock, desEncryptBlock, retailMac, tripleDesCbcEncrypt, tripl
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
 describe("DES", () => {
-  // NIST SP 800-17, variable plaintext and key tests, first rows; and the worked example of FIPS 46 in NBS SP 500-20.
+  // NIST SP 800-17, variable plaintext and key tests, first rows; and the worked example of FIPS 46
+  // in NBS SP 500-20.
   it.each([
     ["0101010101010101", "8000000000000000", "95F8A5E5DD31D900"],
     ["8001010101010101", "0000000000000000", "95A8D72813DAA94D"],

@@ -1,7 +1,8 @@
 import { assertLength } from "../iso7816/apdu-error.ts";
 import { byteAt, concatBytes } from "../iso7816/bytes.ts";
 
-// DES and two-key triple DES (FIPS 46-3), for SCP02 and nothing else: no cipher of this name protects anything new.
+// DES and two-key triple DES (FIPS 46-3), for SCP02 and nothing else: no cipher of this name
+// protects anything new.
 
 /** Bytes of one DES block. */
 export const DES_BLOCK_BYTES = 8;
@@ -130,7 +131,10 @@ function tripleDesCbc(key: Uint8Array, data: Uint8Array, { chained }: { readonly
   return concatBytes(...blocks);
 }
 
-/** Retail MAC: single DES in CBC, the last block under triple DES (ISO 9797-1 MAC algorithm 3). Padded data only. */
+/**
+ * Retail MAC: single DES in CBC, the last block under triple DES (ISO 9797-1 MAC algorithm 3).
+ * Padded data only.
+ */
 export function retailMac(key: Uint8Array, iv: Uint8Array, padded: Uint8Array): Uint8Array {
   assertLength("triple DES key", key, 2 * DES_BLOCK_BYTES);
   const [first, second] = [key.slice(0, 8), key.slice(8)];

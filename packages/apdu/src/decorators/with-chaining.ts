@@ -9,15 +9,18 @@ import { SW_SUCCESS } from "../iso7816/status-word.ts";
 const CLA_CHAINING = 0x10;
 const SW_WRONG_LENGTH = 0x6700;
 
-/** What the lower layer can carry: `always` splits at once, `fallback` tries extended lengths first. */
+/**
+ * What the lower layer can carry: `always` splits at once, `fallback` tries extended lengths first.
+ */
 export type ChainingMode = "always" | "fallback";
 
 /**
  * Carries long commands over cards or readers that take short ones only, by command chaining.
  *
- * In mode `fallback` a command with extended lengths is sent as it is; when the very first one is answered 6700 the card
- * has not carried it out (a wrong length is judged before everything else), so it is sent again in links, and so are all
- * later ones. Any other answer or failure is passed on, because the command might have taken effect.
+ * In mode `fallback` a command with extended lengths is sent as it is; when the very first one is
+ * answered 6700 the card has not carried it out (a wrong length is judged before everything else),
+ * so it is sent again in links, and so are all later ones. Any other answer or failure is passed
+ * on, because the command might have taken effect.
  */
 export function withChaining(channel: CardChannel, mode: ChainingMode = "fallback"): CardChannel {
   let extendedWorks: boolean | null = mode === "always" ? false : null;

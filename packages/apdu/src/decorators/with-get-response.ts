@@ -8,8 +8,9 @@ import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
 const INS_GET_RESPONSE = 0xc0;
 
 /**
- * Fetches data that a card holds back with 61xx, and joins it (ISO 7816-4 §7.6.1). The class keeps its logical channel
- * and loses secure messaging, because GET RESPONSE transports and is not itself secured.
+ * Fetches data that a card holds back with 61xx, and joins it (ISO 7816-4 §7.6.1). The class keeps
+ * its logical channel and loses secure messaging, because GET RESPONSE transports and is not itself
+ * secured.
  */
 export function withGetResponse(channel: CardChannel): CardChannel {
   return async (command) => {

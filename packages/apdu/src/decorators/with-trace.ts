@@ -1,6 +1,9 @@
 import type { CardChannel } from "../iso7816/card-channel.ts";
 
-/** One exchange as it went over the wire; `response` is null when none arrived, and `error` then says why. */
+/**
+ * One exchange as it went over the wire; `response` is null when none arrived, and `error` then
+ * says why.
+ */
 export interface TraceEntry {
   readonly command: Uint8Array;
   readonly response: Uint8Array | null;
@@ -8,8 +11,8 @@ export interface TraceEntry {
 }
 
 /**
- * Reports every exchange. Put it below the secure channel: there the data of secured commands is enciphered, so that a
- * trace of a session with C-DECRYPTION and R-ENCRYPTION holds no secret.
+ * Reports every exchange. Put it below the secure channel: there the data of secured commands is
+ * enciphered, so that a trace of a session with C-DECRYPTION and R-ENCRYPTION holds no secret.
  */
 export function withTrace(channel: CardChannel, report: (entry: TraceEntry) => void): CardChannel {
   return async (command) => {

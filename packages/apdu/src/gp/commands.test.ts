@@ -111,7 +111,8 @@ describe("GlobalPlatform commands are these bytes", () => {
 
 describe("INITIALIZE UPDATE's answer", () => {
   it("of SCP02 is split at the counter", () => {
-    // GP Card Specification v2.3.1 §E.5.1: key data 10, version, 02, counter 2, challenge 6, cryptogram 8.
+    // GP Card Specification v2.3.1 §E.5.1: key data 10, version, 02, counter 2, challenge 6,
+    // cryptogram 8.
     const answer = parseInitializeUpdate(bytesFromHex(`${"11".repeat(10)}0102 0004 A1A2A3A4A5A6 C1C2C3C4C5C6C7C8`));
     expect(answer).toEqual({
       protocol: "SCP02",

@@ -25,7 +25,9 @@ export interface KeyInformation {
   readonly components: readonly { readonly type: number; readonly length: number }[];
 }
 
-/** Key information template: which keys the domain holds, never their values (GP v2.3.1 §11.3.3.1). */
+/**
+ * Key information template: which keys the domain holds, never their values (GP v2.3.1 §11.3.3.1).
+ */
 export function parseKeyInformation(data: Uint8Array): readonly KeyInformation[] {
   const template = parseSingleTlv(data);
   if (template.tag !== TAG_KEY_INFORMATION) {

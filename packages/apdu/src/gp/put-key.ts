@@ -15,13 +15,15 @@ const KEY_TYPE_DES = 0x80;
 export interface PutKeyFields {
   /** The new keys; their `version` is the new key version, 0x01–0x7f. */
   readonly keys: KeySet;
-  /** Version to replace; 0, the default, adds the set (initial keys of version FF vanish by that). */
+  /**
+   * Version to replace; 0, the default, adds the set (initial keys of version FF vanish by that).
+   */
   readonly replacesVersion?: number;
 }
 
 /**
- * Puts all three keys (AES in an SCP03 session, triple DES in SCP02) in one command, so that a card never has half a set. The keys travel under the session's DEK,
- * each with its check value.
+ * Puts all three keys (AES in an SCP03 session, triple DES in SCP02) in one command, so that a card
+ * never has half a set. The keys travel under the session's DEK, each with its check value.
  */
 export function putKeyCommand(session: SecureSession, fields: PutKeyFields): CommandApdu {
   const { keys } = fields;
@@ -39,7 +41,9 @@ export function putKeyCommand(session: SecureSession, fields: PutKeyFields): Com
   };
 }
 
-/** Compares the answer (version ‖ three check values) with what was sent; throws WRONG_CHECK_VALUE. */
+/**
+ * Compares the answer (version ‖ three check values) with what was sent; throws WRONG_CHECK_VALUE.
+ */
 export function verifyPutKeyAnswer(
   data: Uint8Array,
   keys: KeySet,

@@ -5,10 +5,15 @@ import { SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
 
 /** STORE DATA (GP Card Specification v2.3.1 §11.11). */
 export const INS_STORE_DATA = 0xe2;
-/** P1 of the last or only block that holds DGIs (§11.11.2.1: bit 8 last block, bits 5–4 DGI format). */
+/**
+ * P1 of the last or only block that holds DGIs (§11.11.2.1: bit 8 last block, bits 5–4 DGI format).
+ */
 export const P1_LAST_BLOCK_DGI = 0x88;
 
-/** A data grouping item: tag 2 ‖ length 1 ‖ value; longer values take FF and two bytes (GP Systems Scripting §4.3.1). */
+/**
+ * A data grouping item: tag 2 ‖ length 1 ‖ value; longer values take FF and two bytes (GP Systems
+ * Scripting §4.3.1).
+ */
 export function encodeDataGroup(tag: number, value: Uint8Array): Uint8Array {
   assertRange("DGI tag", tag, { min: 1, max: 0xffff });
   const length =

@@ -9,17 +9,26 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** The same bytes as a plain byte string, whose `slice` copies, unlike a Buffer's. Nothing is copied here. */
+/**
+ * The same bytes as a plain byte string, whose `slice` copies, unlike a Buffer's. Nothing is copied
+ * here.
+ */
 export function bytesOf(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
-/** The same bytes as a Buffer, for libraries that take no other. They copy what they are given before they return. */
+/**
+ * The same bytes as a Buffer, for libraries that take no other. They copy what they are given
+ * before they return.
+ */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Compares without leaving early, so that the time taken shows nothing about where two secrets differ. */
+/**
+ * Compares without leaving early, so that the time taken shows nothing about where two secrets
+ * differ.
+ */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
   let difference = 0;
@@ -27,7 +36,10 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** The byte at an index that the caller has proved to lie inside; outside it is a fault of this package. */
+/**
+ * The byte at an index that the caller has proved to lie inside; outside it is a fault of this
+ * package.
+ */
 export function byteAt(bytes: Uint8Array, index: number): number {
   const value = bytes[index];
   if (value === undefined) throw new RangeError(`index ${index} lies outside ${bytes.length} bytes`);
@@ -41,7 +53,9 @@ export function bytesToHex(bytes: Uint8Array): string {
   return text.toUpperCase();
 }
 
-/** Bytes of a hexadecimal text; blanks between bytes are allowed, anything else is a SyntaxError. */
+/**
+ * Bytes of a hexadecimal text; blanks between bytes are allowed, anything else is a SyntaxError.
+ */
 export function bytesFromHex(text: string): Uint8Array {
   const digits = text.replace(/\s+/g, "");
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {

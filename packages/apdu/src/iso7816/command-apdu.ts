@@ -20,7 +20,9 @@ export interface CommandApdu {
   readonly data?: Uint8Array;
   /** Longest response data expected, 1 to 65,536; absent means that Le is absent. */
   readonly le?: number;
-  /** Forces extended lengths where short ones would do; needed lengths choose them by themselves. */
+  /**
+   * Forces extended lengths where short ones would do; needed lengths choose them by themselves.
+   */
   readonly extended?: boolean;
 }
 
@@ -46,7 +48,10 @@ export function isExtended(command: CommandApdu): boolean {
   return command.extended === true || length > SHORT_COMMAND_DATA_MAX || (command.le ?? 0) > SHORT_RESPONSE_DATA_MAX;
 }
 
-/** Whether the bytes of a command have extended lengths: a zero stands where a short one has Lc (ISO 7816-4 §5.1). */
+/**
+ * Whether the bytes of a command have extended lengths: a zero stands where a short one has Lc (ISO
+ * 7816-4 §5.1).
+ */
 export function isExtendedEncoding(command: Uint8Array): boolean {
   return command.length > 5 && command[4] === 0;
 }

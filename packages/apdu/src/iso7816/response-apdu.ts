@@ -10,8 +10,8 @@ export interface ResponseApdu {
 }
 
 /**
- * Splits a response. Fewer than two bytes are an answer that was torn off, not a success with empty data: throws TORN,
- * and only the card can say whether its command took effect.
+ * Splits a response. Fewer than two bytes are an answer that was torn off, not a success with empty
+ * data: throws TORN, and only the card can say whether its command took effect.
  */
 export function parseResponse(bytes: Uint8Array): ResponseApdu {
   if (bytes.length < 2) {

@@ -6,7 +6,10 @@ const SENTENCE = /^[A-Z][^.]*\.$/;
 /** What happened, and then what to do; only success asks for nothing. */
 const WITH_ADVICE = /^[A-Z][^.;:]*[;:] [a-z][^.]*\.$/;
 
-/** Status words that ISO 7816-4 §5.1.3 and GP Card Specification v2.3.1 §11.1.3 name, each with a text that its sentence must hold. */
+/**
+ * Status words that ISO 7816-4 §5.1.3 and GP Card Specification v2.3.1 §11.1.3 name, each with a
+ * text that its sentence must hold.
+ */
 const NAMED: readonly (readonly [sw: number, about: RegExp])[] = [
   [0x9000, /carried out/],
   [0x6200, /no further reason/],

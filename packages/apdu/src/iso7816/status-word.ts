@@ -71,7 +71,10 @@ const SENTENCES_BY_SW1: ReadonlyMap<number, string> = new Map([
   [0x6c, "The expected length is wrong; the card named the right one, so ask again with that."],
 ]);
 
-/** One sentence for a status word: what happened, and behind a semicolon or colon what to do. An application's own status words (9xxx) are for the application to explain. */
+/**
+ * One sentence for a status word: what happened, and behind a semicolon or colon what to do. An
+ * application's own status words (9xxx) are for the application to explain.
+ */
 export function describeStatusWord(sw: number): string {
   const triesLeft = triesLeftOf(sw);
   if (triesLeft === 0) return "The PIN or key was wrong and is blocked now; only whoever issued the card can help.";

@@ -2,7 +2,10 @@ import { ApduError, assertRange } from "./apdu-error.ts";
 import { byteAt, bytesFromNumber, concatBytes } from "./bytes.ts";
 import { TLV_DEPTH_MAX, TLV_LENGTH_BYTES_MAX, TLV_TAG_BYTES_MAX } from "./limits.ts";
 
-/** One BER-TLV object: `value` of a primitive one, `children` of a constructed one (ISO 7816-4 §5.2.2). */
+/**
+ * One BER-TLV object: `value` of a primitive one, `children` of a constructed one (ISO 7816-4
+ * §5.2.2).
+ */
 export interface Tlv {
   /** The tag's bytes as one number, such as 0x6f, 0x9f70 or 0x7f4a. */
   readonly tag: number;
@@ -15,8 +18,9 @@ export interface Tlv {
 export type TlvInput = readonly [tag: number, content: Uint8Array | readonly TlvInput[]];
 
 /**
- * Parses a run of BER-TLV objects. Strict: definite lengths in their shortest form, tags in their shortest form, no
- * padding between objects, nothing left over. Throws TRUNCATED, NOT_MINIMAL, WRONG_VALUE, TOO_LONG or TOO_DEEP.
+ * Parses a run of BER-TLV objects. Strict: definite lengths in their shortest form, tags in their
+ * shortest form, no padding between objects, nothing left over. Throws TRUNCATED, NOT_MINIMAL,
+ * WRONG_VALUE, TOO_LONG or TOO_DEEP.
  */
 export function parseTlv(bytes: Uint8Array): readonly Tlv[] {
   return parseObjects(bytes, 0);
@@ -99,7 +103,8 @@ function readTag(bytes: Uint8Array, offset: number): { tag: number; constructed:
   for (let index = offset + 1; index < offset + TLV_TAG_BYTES_MAX; index++) {
     if (index >= bytes.length) throw truncated("tag", 1);
     const value = byteAt(bytes, index);
-    // The first byte of a long tag number must neither be zero padding nor a number that fits the short form.
+    // The first byte of a long tag number must neither be zero padding nor a number that fits the
+    // short form.
     if (index === offset + 1 && (value === 0x80 || value < 0x1f)) {
       throw new ApduError("NOT_MINIMAL", "A tag is not in its shortest form.", { offset });
     }

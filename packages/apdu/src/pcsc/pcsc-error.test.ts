@@ -2,7 +2,10 @@ import { describe, expect, it } from "@jest/globals";
 import type { ReaderErrorCode } from "../reader/reader-error.ts";
 import { pcscError, pcscReason } from "./pcsc-error.ts";
 
-/** Return codes of pcsc-lite's pcsclite.h, what each means before a command, and while one is under way. */
+/**
+ * Return codes of pcsc-lite's pcsclite.h, what each means before a command, and while one is under
+ * way.
+ */
 const CODES: readonly (readonly [name: string, code: number, before: ReaderErrorCode, during: ReaderErrorCode])[] = [
   ["SCARD_F_INTERNAL_ERROR", 0x80100001, "READER_FAULT", "READER_FAULT"],
   ["SCARD_E_CANCELLED", 0x80100002, "READER_FAULT", "READER_FAULT"],

@@ -1,6 +1,9 @@
 import { ReaderError, type ReaderErrorCode } from "../reader/reader-error.ts";
 
-/** Which call failed: the same return code of PC/SC means different things before and while a command is under way. */
+/**
+ * Which call failed: the same return code of PC/SC means different things before and while a
+ * command is under way.
+ */
 export type PcscCall = "list" | "connect" | "transmit" | "reconnect" | "transaction";
 
 /** PC/SC return codes that are distinguished here (PC/SC part 5 §3.1.3; pcsc-lite's pcsclite.h). */
@@ -75,7 +78,10 @@ const CODES: { readonly [reason in PcscReason]: ReaderErrorCode } = {
   other: "READER_FAULT",
 };
 
-/** While a command is under way a vanished card was there before, and a broken transmission may have been carried out. */
+/**
+ * While a command is under way a vanished card was there before, and a broken transmission may have
+ * been carried out.
+ */
 const CODES_IN_TRANSMIT: { readonly [reason in PcscReason]?: ReaderErrorCode } = {
   "comm-error": "TORN",
   "data-lost": "TORN",

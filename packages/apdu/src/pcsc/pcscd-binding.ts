@@ -21,10 +21,11 @@ const LEAVE_CARD = 0;
 const RESET_CARD = 1;
 
 /**
- * Readers of the PC/SC service of this machine, as `createPcscProvider` gives them, without a library: it speaks to the
- * socket of pcsc-lite's service itself. It saves two changes of thread a command, needs nothing compiled, and has
- * PC/SC's transactions. It is for Linux; the protocol of that socket is pcsc-lite's own and no promise to others, so a service
- * that refuses version 4.4 of it counts as none, and the libraries remain.
+ * Readers of the PC/SC service of this machine, as `createPcscProvider` gives them, without a
+ * library: it speaks to the socket of pcsc-lite's service itself. It saves two changes of thread a
+ * command, needs nothing compiled, and has PC/SC's transactions. It is for Linux; the protocol of
+ * that socket is pcsc-lite's own and no promise to others, so a service that refuses version 4.4 of
+ * it counts as none, and the libraries remain.
  */
 export function createPcscdProvider({ socket = DEFAULT_SOCKET }: PcscdOptions = {}): ReaderProvider {
   return createReaderProvider(new PcscdBinding(socket));
@@ -76,7 +77,8 @@ class PcscdBinding implements ReaderBinding {
     try {
       return await statesBy(await this.#watch());
     } catch (error) {
-      // The socket may belong to a service that was restarted; a fresh one shows whether there is a service at all.
+      // The socket may belong to a service that was restarted; a fresh one shows whether there is a
+      // service at all.
       this.close();
       if (!isReaderError(error, "NO_SERVICE")) throw error;
     }
@@ -120,7 +122,8 @@ class PcscdHandle implements CardHandle {
       const { result, response } = await this.#socket.transmit(this.#card, this.#protocol, command);
       if (result === 0) return response;
       const error = failure(result, { call: "transmit", reader: this.#name });
-      // The service refuses a command before it reaches the card while another program has a transaction.
+      // The service refuses a command before it reaches the card while another program has a
+      // transaction.
       if (error.code !== "READER_IN_USE" || nowMs() >= deadline) throw error;
       await pause(TRANSACTION_RETRY_MS);
     }

@@ -9,7 +9,8 @@ import {
   wordAt,
 } from "./pcscd-message.ts";
 
-// Bytes as a service of pcsc-lite 1.9.9 takes and gives them on a little-endian machine, as all that Node.js supports today are.
+// Bytes as a service of pcsc-lite 1.9.9 takes and gives them on a little-endian machine, as all
+// that Node.js supports today are.
 
 describe("a message to the service", () => {
   it("is a header, 32-bit words, and what follows", () => {

@@ -3,8 +3,9 @@ import { ReaderError } from "../reader/reader-error.ts";
 import type { ReaderStatus } from "../reader/reader.ts";
 
 /**
- * Messages between clients and the service of pcsc-lite over its socket: a header (length and command), then a
- * structure of 32-bit words in the byte order of the machine, which comes back with its result in the last word.
+ * Messages between clients and the service of pcsc-lite over its socket: a header (length and
+ * command), then a structure of 32-bit words in the byte order of the machine, which comes back
+ * with its result in the last word.
  */
 export const PCSCD_COMMAND = {
   establishContext: 0x01,
@@ -18,14 +19,19 @@ export const PCSCD_COMMAND = {
   getReadersState: 0x12,
 } as const;
 
-/** The version spoken here. A service of another one says which, and refuses a client that it is too new or too old for. */
+/**
+ * The version spoken here. A service of another one says which, and refuses a client that it is too
+ * new or too old for.
+ */
 export const PCSCD_VERSION = { major: 4, minor: 4 } as const;
 
 const WORD = 4;
 const HEADER_BYTES = 2 * WORD;
 const READER_NAME_BYTES = 128;
 const ATR_BYTES_MAX = 33;
-/** Name, event counter, state, sharing, ATR rounded up to whole words, length of the ATR, protocol. */
+/**
+ * Name, event counter, state, sharing, ATR rounded up to whole words, length of the ATR, protocol.
+ */
 const READER_STATE_BYTES = READER_NAME_BYTES + 3 * WORD + 36 + 2 * WORD;
 /** The service reports so many readers, connected or not. */
 const READER_STATES = 16;
@@ -58,7 +64,10 @@ export function encodePcscdMessage(
   return message;
 }
 
-/** The 32-bit words that hold a reader's name, closed by zeros. Throws READER_UNKNOWN for a name that no reader can have. */
+/**
+ * The 32-bit words that hold a reader's name, closed by zeros. Throws READER_UNKNOWN for a name
+ * that no reader can have.
+ */
 export function encodeReaderName(name: string): readonly number[] {
   const bytes = new Uint8Array(READER_NAME_BYTES);
   const { read, written } = new TextEncoder().encodeInto(name, bytes);

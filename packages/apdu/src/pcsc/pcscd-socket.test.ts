@@ -7,7 +7,10 @@ import { bytesFromHex, concatBytes } from "../iso7816/bytes.ts";
 import { encodePcscdMessage, PCSCD_COMMAND, wordAt } from "./pcscd-message.ts";
 import { PcscdSocket } from "./pcscd-socket.ts";
 
-/** What the service does with a message: answers these pieces, one write each, or ends the connection. */
+/**
+ * What the service does with a message: answers these pieces, one write each, or ends the
+ * connection.
+ */
 type Reply = (message: Uint8Array) => readonly Uint8Array[] | "end";
 
 const words = (...values: readonly number[]) => encodePcscdMessage(0, values).slice(8);
@@ -45,7 +48,10 @@ async function serve(...script: readonly Reply[]) {
   return { path, messages };
 }
 
-/** Each piece arrives by itself, because the next is written a turn of the event loop after it has gone. */
+/**
+ * Each piece arrives by itself, because the next is written a turn of the event loop after it has
+ * gone.
+ */
 async function writeApart(client: Socket, pieces: readonly Uint8Array[]): Promise<void> {
   for (const piece of pieces) {
     await new Promise<void>((resolve) => client.write(piece, () => resolve()));

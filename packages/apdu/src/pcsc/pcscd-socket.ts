@@ -1,20 +1,21 @@
 import { connect, type Socket } from "node:net";
 import { concatBytes } from "../iso7816/bytes.ts";
 import { RESPONSE_BYTES_MAX } from "../iso7816/limits.ts";
-import { SERVICE_TIMEOUT_MS } from "../reader/limits.ts";
+import { PCSCD_READ_BYTES, SERVICE_TIMEOUT_MS } from "../reader/limits.ts";
 import { isReaderError, ReaderError } from "../reader/reader-error.ts";
 import { withTimeLimit } from "../reader/time.ts";
 import { encodePcscdMessage, PCSCD_COMMAND, PCSCD_VERSION, wordAt } from "./pcscd-message.ts";
 
-/** 32-bit words of the structure of a transmission, and the places of the answer's length and of the result in it. */
+/**
+ * 32-bit words of the structure of a transmission, and the places of the answer's length and of the
+ * result in it.
+ */
 const TRANSMIT_WORDS = 8;
 const TRANSMIT_LENGTH = 6;
 const TRANSMIT_RESULT = 7;
 /** Length that the structure for the protocol announces of itself; the service ignores it. */
 const PCI_BYTES = 8;
 const WORD_BYTES = 4;
-/** Room for one read: any short answer at once, an extended one in pieces. */
-const READ_BYTES = 16_384;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
 interface PendingCall {
@@ -25,8 +26,8 @@ interface PendingCall {
 }
 
 /**
- * A socket to the service: one call, one answer, strictly in turn. Every failure of the socket is NO_SERVICE. It keeps the
- * process alive only while a call is under way.
+ * A socket to the service: one call, one answer, strictly in turn. Every failure of the socket is
+ * NO_SERVICE. It keeps the process alive only while a call is under way.
  */
 export class PcscdSocket {
   readonly #socket: Socket;
@@ -35,8 +36,9 @@ export class PcscdSocket {
   #failure: ReaderError | null = null;
 
   private constructor(path: string) {
-    // One buffer for whatever comes: a command costs half as much as with a stream that makes a new one each time.
-    const buffer = new Uint8Array(READ_BYTES);
+    // One buffer for whatever comes: a command costs half as much as with a stream that makes a new
+    // one each time.
+    const buffer = new Uint8Array(PCSCD_READ_BYTES);
     const callback = (length: number) => {
       this.#take(buffer.subarray(0, length));
       return true;
@@ -65,7 +67,10 @@ export class PcscdSocket {
     return this.#failure === null;
   }
 
-  /** Sends 32-bit words and resolves with the answer: as many bytes again, or as many as named. For what needs no card. */
+  /**
+   * Sends 32-bit words and resolves with the answer: as many bytes again, or as many as named. For
+   * what needs no card.
+   */
   async call(command: number, words: readonly number[], answerBytes = words.length * WORD_BYTES): Promise<Uint8Array> {
     const answer = this.slowCall(command, words, answerBytes);
     try {
@@ -82,7 +87,9 @@ export class PcscdSocket {
     return this.#send(encodePcscdMessage(command, words), () => answerBytes);
   }
 
-  /** Sends a command to a card; resolves with the result, and the card's answer when that is zero. */
+  /**
+   * Sends a command to a card; resolves with the result, and the card's answer when that is zero.
+   */
   async transmit(
     card: number,
     protocol: number,
@@ -115,7 +122,8 @@ export class PcscdSocket {
     const length = pending?.length(this.#received) ?? 0;
     if (this.#received.length < length) return;
     if (pending === null || this.#received.length > length) {
-      // Bytes that nobody asked for: the stream is out of step, and every later answer would be another call's.
+      // Bytes that nobody asked for: the stream is out of step, and every later answer would be
+      // another call's.
       this.close();
       return;
     }
@@ -133,7 +141,10 @@ export class PcscdSocket {
   }
 }
 
-/** The structure first; the card's answer follows it when there is one. A length above the longest answer is refused. */
+/**
+ * The structure first; the card's answer follows it when there is one. A length above the longest
+ * answer is refused.
+ */
 function transmitLength(received: Uint8Array): number {
   const structure = TRANSMIT_WORDS * WORD_BYTES;
   if (received.length < structure || wordAt(received, TRANSMIT_RESULT) !== 0) return structure;

@@ -21,7 +21,10 @@ import { ReaderError } from "../reader/reader-error.ts";
 import type { ReaderProvider, ReaderStatus, ShareMode } from "../reader/reader.ts";
 import { pcscError, type PcscCall, type PcscReason } from "./pcsc-error.ts";
 
-/** Readers of the PC/SC service of this machine (on Linux the one at PCSCLITE_CSOCK_NAME, read once by the library). */
+/**
+ * Readers of the PC/SC service of this machine (on Linux the one at PCSCLITE_CSOCK_NAME, read once
+ * by the library).
+ */
 export function createPcscProvider(): ReaderProvider {
   return createReaderProvider(createSmartcardBinding());
 }
@@ -67,7 +70,8 @@ function createSmartcardBinding(): ReaderBinding {
         watching ??= new Context();
         return watching.listReaders().map(statusOf);
       } catch {
-        // The context may belong to a daemon that was restarted; a fresh one shows whether there is a daemon at all.
+        // The context may belong to a daemon that was restarted; a fresh one shows whether there is
+        // a daemon at all.
         forget();
       }
       try {
@@ -99,8 +103,9 @@ const LONG_ROOM = { maxRecvLength: RESPONSE_BYTES_MAX };
 const roomFor = (command: Uint8Array) => (isExtendedEncoding(command) ? LONG_ROOM : SHORT_ROOM);
 
 /**
- * Every connection has a context of its own: the client library lets one call into a context at a time, so that a mute
- * card would otherwise block all other readers, and a disconnect would block the event loop.
+ * Every connection has a context of its own: the client library lets one call into a context at a
+ * time, so that a mute card would otherwise block all other readers, and a disconnect would block
+ * the event loop.
  */
 async function connect(name: string, share: ShareMode): Promise<CardHandle> {
   let context: ContextInterface | null = null;

@@ -8,22 +8,26 @@ import type { ReaderProvider, ShareMode } from "../reader/reader.ts";
 import { type LibraryReader, translateLibraryError } from "./pcsclite-library.ts";
 import { ReaderWatch } from "./reader-watch.ts";
 
-/** Readers of the PC/SC service of this machine, as `createPcscProvider` gives them, by another library. */
+/**
+ * Readers of the PC/SC service of this machine, as `createPcscProvider` gives them, by another
+ * library.
+ */
 export function createPcscliteProvider(): ReaderProvider {
   return createReaderProvider(new PcscliteBinding());
 }
 
 /**
- * Every reader object made here is kept until the process ends: the library fails when one is collected whose status thread never ran. There
- * are as many as connections were held at once, times the restarts of the service.
+ * Every reader object made here is kept until the process ends: the library fails when one is
+ * collected whose status thread never ran. There are as many as connections were held at once,
+ * times the restarts of the service.
  */
 const KEPT: LibraryReader[] = [];
 
 class PcscliteBinding implements ReaderBinding {
   #watch: ReaderWatch | null = null;
   /**
-   * Reader objects that hold no connection, by name. The library gives an object's context back only when the object is
-   * collected, so objects are used again: a thousand connections need one.
+   * Reader objects that hold no connection, by name. The library gives an object's context back
+   * only when the object is collected, so objects are used again: a thousand connections need one.
    */
   readonly #idle = new Map<string, LibraryReader[]>();
 
@@ -31,7 +35,8 @@ class PcscliteBinding implements ReaderBinding {
     try {
       return await this.watch().list();
     } catch (error) {
-      // The watch may belong to a service that was restarted; a fresh one shows whether there is a service at all.
+      // The watch may belong to a service that was restarted; a fresh one shows whether there is a
+      // service at all.
       if (!isReaderError(error, "NO_SERVICE") || this.#watch === null) throw error;
       this.forget();
       return await this.watch().list();
@@ -110,7 +115,10 @@ class PcscliteHandle implements CardHandle {
     return this.#atr;
   }
 
-  /** Every command passes here, so it is one promise; the library copies the command before it returns. */
+  /**
+   * Every command passes here, so it is one promise; the library copies the command before it
+   * returns.
+   */
   transmit(command: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.#reader.transmit(asBuffer(command), responseRoom(command), this.#protocol, (error, response) => {
@@ -120,7 +128,10 @@ class PcscliteHandle implements CardHandle {
     });
   }
 
-  /** The library knows no reconnect. A card that has gone cannot be let go with a reset, and then the object is spoilt. */
+  /**
+   * The library knows no reconnect. A card that has gone cannot be let go with a reset, and then
+   * the object is spoilt.
+   */
   async reset(share: ShareMode): Promise<void> {
     try {
       const { SCARD_RESET_CARD, SCARD_LEAVE_CARD, name } = this.#reader;

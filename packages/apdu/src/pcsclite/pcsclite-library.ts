@@ -2,7 +2,10 @@ import { createRequire } from "node:module";
 import { pcscError, pcscReason, type PcscCall } from "../pcsc/pcsc-error.ts";
 import { ReaderError } from "../reader/reader-error.ts";
 
-/** A reader of the library: one connection at a time, and a context of its own that lives as long as the object. */
+/**
+ * A reader of the library: one connection at a time, and a context of its own that lives as long as
+ * the object.
+ */
 export interface LibraryReader {
   readonly name: string;
   readonly connected: boolean;
@@ -41,13 +44,19 @@ export interface Library {
   close(): void;
 }
 
-/** Starts a watch. Loaded only when it is asked for: the library must be compiled for the Node.js that runs it. */
+/**
+ * Starts a watch. Loaded only when it is asked for: the library must be compiled for the Node.js
+ * that runs it.
+ */
 export function startLibrary(): Library {
   const load = createRequire(import.meta.url)("pcsclite") as () => Library;
   return load();
 }
 
-/** The port's error for an error of the library, which ends its messages with PC/SC's return code in hexadecimal. */
+/**
+ * The port's error for an error of the library, which ends its messages with PC/SC's return code in
+ * hexadecimal.
+ */
 export function translateLibraryError(error: unknown, call: PcscCall, reader?: string): ReaderError {
   if (error instanceof ReaderError) return error;
   const detail = String((error as { message?: unknown } | null)?.message ?? error);

@@ -9,7 +9,10 @@ interface Watched {
   status: ReaderStatus | null;
 }
 
-/** What the library's threads have reported of the readers so far. It ends once the service has gone. */
+/**
+ * What the library's threads have reported of the readers so far. It ends once the service has
+ * gone.
+ */
 export class ReaderWatch {
   readonly #library: Library;
   readonly #readers = new Map<string, Watched>();
@@ -39,8 +42,8 @@ export class ReaderWatch {
   }
 
   /**
-   * Stops the library's threads, a little later: one that is stopped between its last report and its next wait leaves a
-   * handle open, and then the process does not end by itself.
+   * Stops the library's threads, a little later: one that is stopped between its last report and
+   * its next wait leaves a handle open, and then the process does not end by itself.
    */
   close(): void {
     this.#over = true;

@@ -12,12 +12,18 @@ interface ConnectionParts {
   readonly handle: CardHandle;
   /** Opens another handle when the old one is beyond repair. */
   readonly open: (share: ShareMode) => Promise<CardHandle>;
-  /** Puts a time limit on a call; at the limit it runs `onTimeout`, and `late` when the call comes back after all. */
+  /**
+   * Puts a time limit on a call; at the limit it runs `onTimeout`, and `late` when the call comes
+   * back after all.
+   */
   readonly guard: <T>(work: Promise<T>, late: () => Promise<void> | void, onTimeout: () => void) => Promise<T>;
   readonly onClose: (connection: CardConnection) => void;
 }
 
-/** The port's connection over a binding's handle: one command at a time, a time limit, torn answers as errors of their own. */
+/**
+ * The port's connection over a binding's handle: one command at a time, a time limit, torn answers
+ * as errors of their own.
+ */
 export function openConnection(parts: ConnectionParts): CardConnection {
   const held = new HeldCard(parts);
   const inTurn = createTurns();
@@ -142,7 +148,10 @@ class HeldCard {
     );
   }
 
-  /** Taking a shared card exclusively by SCardReconnect would wait without end inside pcsc-lite; a new connection answers at once. */
+  /**
+   * Taking a shared card exclusively by SCardReconnect would wait without end inside pcsc-lite; a
+   * new connection answers at once.
+   */
   async #changeShare(handle: CardHandle, wanted: ShareMode): Promise<void> {
     await handle.disconnect();
     this.#handle = null;
@@ -157,8 +166,8 @@ class HeldCard {
 }
 
 /**
- * Resets again and again until the card is really back. Right after a tear the reader may still answer for the card that
- * has gone, which is why `ready` belongs into the loop.
+ * Resets again and again until the card is really back. Right after a tear the reader may still
+ * answer for the card that has gone, which is why `ready` belongs into the loop.
  */
 async function resetUntilReady(
   takeAgain: () => Promise<void>,

@@ -28,7 +28,10 @@ export function createReaderProvider(binding: ReaderBinding): ReaderProvider {
 
 interface ProviderState {
   readonly binding: ReaderBinding;
-  /** Readers whose library call has not come back: asking them anything more would block another thread. */
+  /**
+   * Readers whose library call has not come back: asking them anything more would block another
+   * thread.
+   */
   readonly mute: Set<string>;
   readonly connections: Set<CardConnection>;
 }

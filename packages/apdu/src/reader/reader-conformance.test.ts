@@ -14,8 +14,8 @@ import { createVpcdProvider } from "../vpcd/index.ts";
 import { startPcscd, type Pcscd } from "../testing/virtual/pcscd.ts";
 
 /**
- * How often the leak test connects. Its descriptors show a leak after a few; `pnpm soak readers` connects far more often than
- * pcscd has room for contexts (200).
+ * How often the leak test connects. Its descriptors show a leak after a few; `pnpm soak readers`
+ * connects far more often than pcscd has room for contexts (200).
  */
 const CONNECTS = Number(process.env["TALLYSTICK_CONNECTS"] ?? 50);
 const CONNECT_TIMEOUT_MS = 300;

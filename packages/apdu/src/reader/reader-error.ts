@@ -1,6 +1,6 @@
 /**
- * Why a reader or a card gave no complete response. `TORN` and every other error of `transmit` leave it open whether the
- * command took effect.
+ * Why a reader or a card gave no complete response. `TORN` and every other error of `transmit`
+ * leave it open whether the command took effect.
  */
 export type ReaderErrorCode =
   | "NO_SERVICE"

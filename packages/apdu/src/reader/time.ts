@@ -21,7 +21,10 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for work, and rejects with CARD_MUTE when it is not done in time, after calling `onTimeout`. */
+/**
+ * Waits for work, and rejects with CARD_MUTE when it is not done in time, after calling
+ * `onTimeout`.
+ */
 export type TimeLimit = <T>(work: Promise<T>, onTimeout?: () => void) => Promise<T>;
 
 interface LimitedCall {
@@ -30,10 +33,12 @@ interface LimitedCall {
 }
 
 /**
- * A time limit for calls that follow one another. The work itself goes on: nothing can stop a reader.
+ * A time limit for calls that follow one another. The work itself goes on: nothing can stop a
+ * reader.
  *
- * Every command passes here, so the timer of one call is left running for the next ones, and looks at the call under way
- * when it rings. It does not keep the process alive: the call does, as long as it is under way.
+ * Every command passes here, so the timer of one call is left running for the next ones, and looks
+ * at the call under way when it rings. It does not keep the process alive: the call does, as long
+ * as it is under way.
  */
 export function createTimeLimit({
   timeoutMs,

@@ -4,12 +4,15 @@ import { tripleDesEcbEncrypt } from "../crypto/des.ts";
 import { DIVERSIFICATION_DATA_BYTES } from "./diversify-kdf3.ts";
 import { createKeySet, KEY_IDENTIFIERS, type KeySet } from "./key-set.ts";
 
-/** Which bytes of the diversification data name the card: EMV CPS v1.1 takes the last six, Visa's older rule others. */
+/**
+ * Which bytes of the diversification data name the card: EMV CPS v1.1 takes the last six, Visa's
+ * older rule others.
+ */
 export type DesDiversification = "emv" | "visa2";
 
 /**
- * A card's own triple DES keys from an issuer's master key of 16 bytes: name ‖ F0 ‖ k ‖ name ‖ 0F ‖ k under the master
- * key, k = 1 ENC, 2 MAC, 3 DEK. For old stock; new cards take kdf3.
+ * A card's own triple DES keys from an issuer's master key of 16 bytes: name ‖ F0 ‖ k ‖ name ‖ 0F ‖
+ * k under the master key, k = 1 ENC, 2 MAC, 3 DEK. For old stock; new cards take kdf3.
  */
 export function desKeySet(
   master: Uint8Array,

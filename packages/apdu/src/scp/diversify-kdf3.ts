@@ -7,8 +7,9 @@ import { createKeySet, KEY_IDENTIFIERS, type KeyPurpose, type KeySet } from "./k
 export const DIVERSIFICATION_DATA_BYTES = 10;
 
 /**
- * A card's own AES key from an issuer's master key, by "kdf3": CMAC(master, counter ‖ 00 00 00 ‖ k ‖ 00 ‖ diversification
- * data), k = 1 ENC, 2 MAC, 3 DEK. The derived key has the length of the master key.
+ * A card's own AES key from an issuer's master key, by "kdf3": CMAC(master, counter ‖ 00 00 00 ‖ k
+ * ‖ 00 ‖ diversification data), k = 1 ENC, 2 MAC, 3 DEK. The derived key has the length of the
+ * master key.
  */
 export function kdf3(master: Uint8Array, purpose: KeyPurpose, diversificationData: Uint8Array): Uint8Array {
   assertLength("diversification data", diversificationData, DIVERSIFICATION_DATA_BYTES);

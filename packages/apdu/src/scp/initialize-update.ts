@@ -21,7 +21,10 @@ export interface Scp02Answer extends CommonAnswer {
 
 export interface Scp03Answer extends CommonAnswer {
   readonly protocol: "SCP03";
-  /** The "i" parameter: bit 0 S16, bit 4 pseudo-random challenge, bits 5 and 6 R-MAC and R-ENCRYPTION. */
+  /**
+   * The "i" parameter: bit 0 S16, bit 4 pseudo-random challenge, bits 5 and 6 R-MAC and
+   * R-ENCRYPTION.
+   */
   readonly options: number;
   /** 3 bytes, or null when the card's challenge is truly random. */
   readonly sequenceCounter: Uint8Array | null;

@@ -11,8 +11,8 @@ export const DERIVE_S_MAC = 0x06;
 export const DERIVE_S_RMAC = 0x07;
 
 /**
- * NIST SP 800-108 in counter mode with CMAC: blocks CMAC(key, before ‖ counter ‖ after) for counter 1, 2 …, cut to
- * `length` bytes.
+ * NIST SP 800-108 in counter mode with CMAC: blocks CMAC(key, before ‖ counter ‖ after) for counter
+ * 1, 2 …, cut to `length` bytes.
  */
 export function counterModeKdf(
   key: Uint8Array,
@@ -26,7 +26,10 @@ export function counterModeKdf(
   return concatBytes(...blocks).slice(0, parts.length);
 }
 
-/** SCP03's derivation: label 11 × 00 ‖ constant, 00, length in bits, counter, context (GP Amendment D v1.1.2 §4.1.5). */
+/**
+ * SCP03's derivation: label 11 × 00 ‖ constant, 00, length in bits, counter, context (GP Amendment
+ * D v1.1.2 §4.1.5).
+ */
 export function scp03Kdf(
   key: Uint8Array,
   parts: { readonly constant: number; readonly context: Uint8Array; readonly length: number },

@@ -2,7 +2,10 @@ import { ApduError, assertRange } from "../iso7816/apdu-error.ts";
 import { aesEncryptBlock, AES_BLOCK_BYTES } from "../crypto/aes.ts";
 import { DES_BLOCK_BYTES, tripleDesEncryptBlock } from "../crypto/des.ts";
 
-/** Which of the three keys of a set; the numbers are those of key identifiers and of the diversification constants. */
+/**
+ * Which of the three keys of a set; the numbers are those of key identifiers and of the
+ * diversification constants.
+ */
 export type KeyPurpose = "enc" | "mac" | "dek";
 
 /** Key identifiers of a set (GP Card Specification v2.3.1 §E.2, Amendment D §4.1.4). */
@@ -10,7 +13,10 @@ export const KEY_IDENTIFIERS: { readonly [purpose in KeyPurpose]: number } = { e
 
 /** The static keys of a security domain. Call `destroy` when done with them. */
 export interface KeySet {
-  /** Key version number, 0x01–0x7f; 0xff is what cards leave the factory with, 0x00 leaves the choice to the card. */
+  /**
+   * Key version number, 0x01–0x7f; 0xff is what cards leave the factory with, 0x00 leaves the
+   * choice to the card.
+   */
   readonly version: number;
   readonly enc: Uint8Array;
   readonly mac: Uint8Array;
@@ -48,12 +54,18 @@ export function createKeySet(keys: {
   };
 }
 
-/** Key check value of an AES key: the first three bytes of 16 × 01 under it (GP Amendment D v1.1.2 §4.1.4). */
+/**
+ * Key check value of an AES key: the first three bytes of 16 × 01 under it (GP Amendment D v1.1.2
+ * §4.1.4).
+ */
 export function aesKeyCheckValue(key: Uint8Array): Uint8Array {
   return aesEncryptBlock(key, new Uint8Array(AES_BLOCK_BYTES).fill(0x01)).slice(0, 3);
 }
 
-/** Key check value of a triple DES key: the first three bytes of 8 × 00 under it (GP Card Specification v2.3.1 §B.5). */
+/**
+ * Key check value of a triple DES key: the first three bytes of 8 × 00 under it (GP Card
+ * Specification v2.3.1 §B.5).
+ */
 export function desKeyCheckValue(key: Uint8Array): Uint8Array {
   return tripleDesEncryptBlock(key, new Uint8Array(DES_BLOCK_BYTES)).slice(0, 3);
 }

@@ -71,7 +71,8 @@ describe("SCP02", () => {
     },
   );
 
-  // GlobalPlatformPro, TestPlaintextKeys: check values of session keys for counter 0000, and of a key under that DEK.
+  // GlobalPlatformPro, TestPlaintextKeys: check values of session keys for counter 0000, and of a
+  // key under that DEK.
   it("derives the session keys whose check values are published", () => {
     const keys = deriveScp02Keys(KEYS, bytesFromHex("0000"));
     expect([keys.enc, keys.mac, keys.dek, keys.rmac].map(desKeyCheckValue).map(hex)).toEqual([
@@ -83,7 +84,9 @@ describe("SCP02", () => {
   });
 });
 
-/** A card that speaks SCP02 honestly up to EXTERNAL AUTHENTICATE, and then answers what it is given. */
+/**
+ * A card that speaks SCP02 honestly up to EXTERNAL AUTHENTICATE, and then answers what it is given.
+ */
 function oldCard(counter: string, later: readonly string[] = []) {
   const sent: string[] = [];
   const sequence = bytesFromHex(counter);
@@ -121,9 +124,10 @@ describe("an SCP02 session", () => {
   });
 
   it("gives whoever asks about padding one answer and no second", async () => {
-    // Avoine and Ferreira, CHES 2018: changed ciphertexts of one secret, one guess after another, until the card's
-    // different answers have given the secret away. Here the first refusal ends the session, and the next secret is enciphered
-    // under other session keys, because the card's counter has gone on.
+    // Avoine and Ferreira, CHES 2018: changed ciphertexts of one secret, one guess after another,
+    // until the card's different answers have given the secret away. Here the first refusal ends
+    // the session, and the next secret is enciphered under other session keys, because the card's
+    // counter has gone on.
     const card = oldCard("0000", ["6982"]);
     const session = await open(card);
     const secret = bytesFromHex("80E2880008 0011223344556677");

@@ -20,11 +20,14 @@ const LEVELS: readonly number[] = [0x01, 0x03, 0x11, 0x13];
 
 export interface OpenScp02Options {
   /**
-   * Confirms that this card is old stock without SCP03. SCP02 rests on two-key triple DES, and its encryption
-   * shows an attacker whether the padding is right (Avoine and Ferreira, CHES 2018): give it no secret that matters.
+   * Confirms that this card is old stock without SCP03. SCP02 rests on two-key triple DES, and its
+   * encryption shows an attacker whether the padding is right (Avoine and Ferreira, CHES 2018):
+   * give it no secret that matters.
    */
   readonly oldStock: true;
-  /** 16 bytes each, or a way to find them once the card has named itself. The caller destroys them. */
+  /**
+   * 16 bytes each, or a way to find them once the card has named itself. The caller destroys them.
+   */
   readonly keys: KeySet | ((answer: Scp02Answer) => Promise<KeySet>);
   /** Key version asked for in P1; 0, the default, leaves the choice to the card. */
   readonly keyVersion?: number;
@@ -35,8 +38,9 @@ export interface OpenScp02Options {
 }
 
 /**
- * Opens an SCP02 session (GP Card Specification v2.3.1 §E.1, option i = 55). Throws WRONG_KEYS as `openScp03` does. A
- * refusal of a command ends the session: whoever changes its bytes on the way gets one answer a session, never a series.
+ * Opens an SCP02 session (GP Card Specification v2.3.1 §E.1, option i = 55). Throws WRONG_KEYS as
+ * `openScp03` does. A refusal of a command ends the session: whoever changes its bytes on the way
+ * gets one answer a session, never a series.
  */
 export async function openScp02(channel: CardChannel, options: OpenScp02Options): Promise<SecureSession> {
   if (!LEVELS.includes(options.securityLevel)) {
@@ -86,7 +90,10 @@ async function initialize(channel: CardChannel, options: OpenScp02Options): Prom
   return answer;
 }
 
-/** Session keys: constant ‖ sequence counter ‖ zeros under the static key, triple DES in CBC (§E.4.1). */
+/**
+ * Session keys: constant ‖ sequence counter ‖ zeros under the static key, triple DES in CBC
+ * (§E.4.1).
+ */
 export function deriveScp02Keys(
   keys: Pick<KeySet, "enc" | "mac" | "dek">,
   sequenceCounter: Uint8Array,

@@ -6,7 +6,8 @@ import { createScriptedCard, type ScriptStep } from "../testing/scripted-card.ts
 import { createKeySet } from "./key-set.ts";
 import { openScp03 } from "./open-scp03.ts";
 
-// Keys, challenges and exchanges of the session tests in Samsung/OpenSCP-Java (Apache-2.0), commit 6696c01.
+// Keys, challenges and exchanges of the session tests in Samsung/OpenSCP-Java (Apache-2.0), commit
+// 6696c01.
 const ENC = "1D72CD9283FD55162722C6BEAA4DC1877F4C0CD0ECC15E052AAC39A99AF9AD72";
 const MAC = "F4932BA02FFC3098D172790099D2838236F2E61068D56F4401CC0374C25AF8CB";
 const DEK = "B4BDC610C3F6793708FF1132E2C5BF60523AEAC06B32F204B851B6CC007C8D3C";
@@ -301,7 +302,8 @@ describe("an open session", () => {
   });
 
   it("passes a bare refusal on, stays open, and goes on counting", async () => {
-    // The second command repeats the published one as the third of the session would be: other bytes prove the count.
+    // The second command repeats the published one as the third of the session would be: other
+    // bytes prove the count.
     const { session } = await open([
       INITIALIZE,
       AUTHENTICATE,

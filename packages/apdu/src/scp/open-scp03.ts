@@ -34,10 +34,11 @@ export interface OpenScp03Options {
 }
 
 /**
- * Opens an SCP03 session (GP Amendment D v1.1.2 §6.1) with the application that is selected on the channel.
+ * Opens an SCP03 session (GP Amendment D v1.1.2 §6.1) with the application that is selected on the
+ * channel.
  *
- * Throws WRONG_KEYS if the card's cryptogram does not fit the keys: nothing more is sent then, and nobody should try
- * again, because cards block after a few failures. Throws STATUS for a refusal.
+ * Throws WRONG_KEYS if the card's cryptogram does not fit the keys: nothing more is sent then, and
+ * nobody should try again, because cards block after a few failures. Throws STATUS for a refusal.
  */
 export async function openScp03(channel: CardChannel, options: OpenScp03Options): Promise<SecureSession> {
   assertScp03Level(options.securityLevel);

@@ -19,7 +19,10 @@ const keys = () => createKeySet({ version: 0x30, enc: KEY, mac: KEY, dek: KEY })
 const CHALLENGE = bytesFromHex("0102030405060708");
 const CARD_CHALLENGE = bytesFromHex("A1A2A3A4A5A6A7A8");
 
-/** A card that answers INITIALIZE UPDATE as given, EXTERNAL AUTHENTICATE with `authenticate`, and counts what it got. */
+/**
+ * A card that answers INITIALIZE UPDATE as given, EXTERNAL AUTHENTICATE with `authenticate`, and
+ * counts what it got.
+ */
 function cardOf(initialize: string, authenticate = "9000", later: CardChannel = async () => bytesFromHex("9000")) {
   let commands = 0;
   const channel: CardChannel = async (command) => {

@@ -1,12 +1,12 @@
 import { ApduError } from "../iso7816/apdu-error.ts";
-import { bytesFromNumber, concatBytes, equalBytes } from "../iso7816/bytes.ts";
-import { encodeCommand, parseCommand } from "../iso7816/command-apdu.ts";
+import { bytesFromNumber, concatBytes } from "../iso7816/bytes.ts";
+import { encodeCommand } from "../iso7816/command-apdu.ts";
 import { pad80 } from "../crypto/aes.ts";
 import { DES_BLOCK_BYTES, desEncryptBlock, retailMac, tripleDesCbcEncrypt } from "../crypto/des.ts";
 import { SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
-import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
-import { isWarning, SW_SUCCESS } from "../iso7816/status-word.ts";
-import { C_DECRYPTION, C_MAC, R_MAC } from "./security-level.ts";
+import { encodeResponse } from "../iso7816/response-apdu.ts";
+import { assertResponseMac, CLA_SECURE_MESSAGING, parsePlainCommand, splitSecuredAnswer } from "./secured-apdu.ts";
+import { C_DECRYPTION, C_MAC } from "./security-level.ts";
 
 /** Session keys of SCP02, 16 bytes each, zeroed by their owner. */
 export interface Scp02SessionKeys {
@@ -15,16 +15,18 @@ export interface Scp02SessionKeys {
   readonly rmac: Uint8Array;
 }
 
-const CLA_SECURE_MESSAGING = 0x04;
-
 /**
- * Wraps commands and unwraps responses of one SCP02 session with option i = 55 (GP Card Specification v2.3.1 §E.4): the
- * MAC over the unmodified data, chained by an enciphered initial value.
+ * Wraps commands and unwraps responses of one SCP02 session with option i = 55 (GP Card
+ * Specification v2.3.1 §E.4): the MAC over the unmodified data, chained by an enciphered initial
+ * value.
  */
 export class Scp02Codec {
   readonly #keys: Scp02SessionKeys;
   #level = C_MAC;
-  /** Null before the first MAC: EXTERNAL AUTHENTICATE starts from zeros, which are not enciphered (§E.3.4). */
+  /**
+   * Null before the first MAC: EXTERNAL AUTHENTICATE starts from zeros, which are not enciphered
+   * (§E.3.4).
+   */
   #lastMac: Uint8Array | null;
   #lastResponseMac: Uint8Array;
   /** What the response MAC covers of the command under way. */
@@ -36,20 +38,18 @@ export class Scp02Codec {
     this.#lastResponseMac = lastMac ?? new Uint8Array(DES_BLOCK_BYTES);
   }
 
-  /** From the command after EXTERNAL AUTHENTICATE on, whose MAC starts the chain of response MACs (§E.4.5). */
+  /**
+   * From the command after EXTERNAL AUTHENTICATE on, whose MAC starts the chain of response MACs
+   * (§E.4.5).
+   */
   raiseLevel(level: number): void {
     this.#level = level;
     this.#lastResponseMac = this.#lastMac ?? this.#lastResponseMac;
   }
 
   wrap(bytes: Uint8Array): Uint8Array {
-    const command = parseCommand(bytes);
+    const command = parsePlainCommand(bytes);
     const plain = command.data ?? new Uint8Array(0);
-    if ((command.cla & 0x4f) !== 0) {
-      throw new ApduError("UNSUPPORTED", "Only plain commands on the basic channel can be secured.", {
-        cla: command.cla,
-      });
-    }
     const longest = SHORT_COMMAND_DATA_MAX - 2 * DES_BLOCK_BYTES;
     if (command.extended === true || plain.length > longest) {
       throw new ApduError("TOO_LONG", `SCP02 carries at most ${longest} bytes in a command.`, { length: plain.length });
@@ -67,21 +67,12 @@ export class Scp02Codec {
   }
 
   unwrap(bytes: Uint8Array): Uint8Array {
-    const { data, sw } = parseResponse(bytes);
-    if ((this.#level & R_MAC) === 0) return bytes;
-    if (sw !== SW_SUCCESS && !isWarning(sw)) {
-      if (data.length > 0) throw new ApduError("RESPONSE_MAC", "A refusal came with data.", { sw });
-      return bytes;
-    }
-    if (data.length < DES_BLOCK_BYTES) {
-      throw new ApduError("RESPONSE_MAC", "A success came without its response MAC.", { sw, length: data.length });
-    }
-    const content = data.slice(0, -DES_BLOCK_BYTES);
+    const answer = splitSecuredAnswer(bytes, { level: this.#level, macBytes: DES_BLOCK_BYTES });
+    if (answer === null) return bytes;
+    const { content, sw } = answer;
     const covered = concatBytes(this.#covered, Uint8Array.of(content.length & 0xff), content, bytesFromNumber(sw, 2));
     const mac = retailMac(this.#keys.rmac, this.#lastResponseMac, pad80(covered, DES_BLOCK_BYTES));
-    if (!equalBytes(mac, data.slice(-DES_BLOCK_BYTES))) {
-      throw new ApduError("RESPONSE_MAC", "The response MAC is wrong.", { sw });
-    }
+    assertResponseMac(answer, mac);
     this.#lastResponseMac = mac;
     return encodeResponse({ data: content, sw });
   }

@@ -1,6 +1,6 @@
 import { ApduError } from "../iso7816/apdu-error.ts";
-import { bytesFromNumber, concatBytes, equalBytes } from "../iso7816/bytes.ts";
-import { encodeCommand, parseCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
+import { bytesFromNumber, concatBytes } from "../iso7816/bytes.ts";
+import { encodeCommand, type CommandApdu } from "../iso7816/command-apdu.ts";
 import {
   AES_BLOCK_BYTES,
   aesCbcDecrypt,
@@ -11,9 +11,9 @@ import {
   unpad80,
 } from "../crypto/aes.ts";
 import { EXTENDED_COMMAND_DATA_MAX, SHORT_COMMAND_DATA_MAX } from "../iso7816/limits.ts";
-import { encodeResponse, parseResponse } from "../iso7816/response-apdu.ts";
-import { isWarning, SW_SUCCESS } from "../iso7816/status-word.ts";
-import { C_DECRYPTION, C_MAC, R_ENCRYPTION, R_MAC } from "./security-level.ts";
+import { encodeResponse } from "../iso7816/response-apdu.ts";
+import { assertResponseMac, CLA_SECURE_MESSAGING, parsePlainCommand, splitSecuredAnswer } from "./secured-apdu.ts";
+import { C_DECRYPTION, C_MAC, R_ENCRYPTION } from "./security-level.ts";
 
 /** Session keys, zeroed by their owner. */
 export interface Scp03SessionKeys {
@@ -22,12 +22,9 @@ export interface Scp03SessionKeys {
   readonly rmac: Uint8Array;
 }
 
-/** Bit 3 of the class: secure messaging (GP Card Specification v2.3.1 §11.1.4). */
-const CLA_SECURE_MESSAGING = 0x04;
-
 /**
- * Wraps commands and unwraps responses of one SCP03 session (GP Amendment D v1.1.2 §6.2). It holds the chaining value
- * and the command counter; a caller must wrap and unwrap strictly in turn.
+ * Wraps commands and unwraps responses of one SCP03 session (GP Amendment D v1.1.2 §6.2). It holds
+ * the chaining value and the command counter; a caller must wrap and unwrap strictly in turn.
  */
 export class Scp03Codec {
   readonly #keys: Scp03SessionKeys;
@@ -36,7 +33,10 @@ export class Scp03Codec {
   #chainingValue: Uint8Array = new Uint8Array(AES_BLOCK_BYTES);
   #counter = 0;
 
-  /** `macBytes` is 8 in S8 mode and 16 in S16 mode. The session starts with MACs only, for EXTERNAL AUTHENTICATE. */
+  /**
+   * `macBytes` is 8 in S8 mode and 16 in S16 mode. The session starts with MACs only, for EXTERNAL
+   * AUTHENTICATE.
+   */
   constructor(keys: Scp03SessionKeys, macBytes: 8 | 16) {
     this.#keys = keys;
     this.#macBytes = macBytes;
@@ -50,12 +50,7 @@ export class Scp03Codec {
   }
 
   wrap(bytes: Uint8Array): Uint8Array {
-    const command = parseCommand(bytes);
-    if ((command.cla & 0x4f) !== 0) {
-      throw new ApduError("UNSUPPORTED", "Only plain commands on the basic channel can be secured.", {
-        cla: command.cla,
-      });
-    }
+    const command = parsePlainCommand(bytes);
     // The counter advances for every command, also for those without data (§6.2.6).
     this.#counter++;
     const plain = command.data ?? new Uint8Array(0);
@@ -64,21 +59,11 @@ export class Scp03Codec {
   }
 
   unwrap(bytes: Uint8Array): Uint8Array {
-    const { data, sw } = parseResponse(bytes);
-    if ((this.#level & R_MAC) === 0) return bytes;
-    if (sw !== SW_SUCCESS && !isWarning(sw)) {
-      // Refusals carry the bare status word (§6.2.5), so data beside one was put there by somebody else.
-      if (data.length > 0) throw new ApduError("RESPONSE_MAC", "A refusal came with data.", { sw });
-      return bytes;
-    }
-    if (data.length < this.#macBytes) {
-      throw new ApduError("RESPONSE_MAC", "A success came without its response MAC.", { sw, length: data.length });
-    }
-    const content = data.subarray(0, data.length - this.#macBytes);
-    const expected = aesCmac(this.#keys.rmac, concatBytes(this.#chainingValue, content, bytesFromNumber(sw, 2)));
-    if (!equalBytes(expected.subarray(0, this.#macBytes), data.subarray(data.length - this.#macBytes))) {
-      throw new ApduError("RESPONSE_MAC", "The response MAC is wrong.", { sw });
-    }
+    const answer = splitSecuredAnswer(bytes, { level: this.#level, macBytes: this.#macBytes });
+    if (answer === null) return bytes;
+    const { content, sw } = answer;
+    const mac = aesCmac(this.#keys.rmac, concatBytes(this.#chainingValue, content, bytesFromNumber(sw, 2)));
+    assertResponseMac(answer, mac.subarray(0, this.#macBytes));
     const encrypted = (this.#level & R_ENCRYPTION) !== 0 && content.length > 0;
     return encodeResponse({ data: encrypted ? this.#decrypt(content) : content, sw });
   }

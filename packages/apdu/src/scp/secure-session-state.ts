@@ -24,7 +24,10 @@ interface SessionParts {
   readonly endsWithRefusal?: boolean;
 }
 
-/** Ties codec and channel together: commands go one after another, and any failure closes the session permanently. */
+/**
+ * Ties codec and channel together: commands go one after another, and any failure closes the
+ * session permanently.
+ */
 export function createSecureSession(channel: CardChannel, parts: SessionParts): SecureSession {
   let open = true;
   let last: Promise<unknown> = Promise.resolve();
@@ -44,7 +47,8 @@ export function createSecureSession(channel: CardChannel, parts: SessionParts): 
       if (parts.endsWithRefusal === true && sw !== SW_SUCCESS && !isWarning(sw)) close();
       return response;
     } catch (error) {
-      // Counter and chaining value are out of step now, and an attacker may be at work: no second chance.
+      // Counter and chaining value are out of step now, and an attacker may be at work: no second
+      // chance.
       close();
       throw error;
     }

@@ -11,7 +11,10 @@ export const R_ENCRYPTION = 0x20;
 
 const SCP03_LEVELS: readonly number[] = [0x01, 0x03, 0x11, 0x13, 0x33];
 
-/** Refuses a security level that GP Amendment D v1.1.2 §7.1.2.1 does not list (authentication without MAC included). */
+/**
+ * Refuses a security level that GP Amendment D v1.1.2 §7.1.2.1 does not list (authentication
+ * without MAC included).
+ */
 export function assertScp03Level(level: number): void {
   if (!SCP03_LEVELS.includes(level)) {
     throw new ApduError("UNSUPPORTED", `Security level ${level.toString(16)} is none of 01, 03, 11, 13 and 33.`, {

@@ -1,8 +1,9 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 
 /*
- * The card's side of SCP03 and SCP02, written a second time from the specifications on OpenSSL alone: nothing of the package
- * that it checks is used here, so that one mistake cannot hide in both.
+ * The card's side of SCP03 and SCP02, written a second time from the specifications on OpenSSL
+ * alone: nothing of the package that it checks is used here, so that one mistake cannot hide in
+ * both.
  */
 
 const xor = (left: Uint8Array, right: Uint8Array) =>
@@ -75,7 +76,10 @@ export interface OpensslKeys {
   readonly rmac: Uint8Array;
 }
 
-/** The card in one SCP03 session (GP Amendment D v1.1.2 §6.2), from the command after EXTERNAL AUTHENTICATE on. */
+/**
+ * The card in one SCP03 session (GP Amendment D v1.1.2 §6.2), from the command after EXTERNAL
+ * AUTHENTICATE on.
+ */
 export class OpensslScp03 {
   #chaining: Uint8Array = new Uint8Array(16);
   #counter = 0;
@@ -127,7 +131,10 @@ export class OpensslScp03 {
 const threeOf = (key: Uint8Array) => Uint8Array.from([...key, ...key.slice(0, 8), ...key.slice(0, 8)]).slice(0, 24);
 const ZERO_BLOCK = new Uint8Array(8);
 
-/** ISO 9797-1 MAC algorithm 3: single DES up to the last block, triple DES on that (GP Card Specification v2.3.1 §B.1.2.2). */
+/**
+ * ISO 9797-1 MAC algorithm 3: single DES up to the last block, triple DES on that (GP Card
+ * Specification v2.3.1 §B.1.2.2).
+ */
 export function opensslRetailMac(key: Uint8Array, initial: Uint8Array, padded: Uint8Array): Uint8Array {
   let state = initial;
   for (let start = 0; start < padded.length; start += 8) {
@@ -138,7 +145,10 @@ export function opensslRetailMac(key: Uint8Array, initial: Uint8Array, padded: U
   return state;
 }
 
-/** The card in one SCP02 session with i = 55 (GP Card Specification v2.3.1 §E.4), after EXTERNAL AUTHENTICATE. */
+/**
+ * The card in one SCP02 session with i = 55 (GP Card Specification v2.3.1 §E.4), after EXTERNAL
+ * AUTHENTICATE.
+ */
 export class OpensslScp02 {
   #lastMac: Uint8Array;
   #lastResponseMac: Uint8Array;

@@ -9,7 +9,8 @@ import { openScp03 } from "../scp/open-scp03.ts";
 import { createScriptedCard, type ScriptStep } from "./scripted-card.ts";
 import { formatSession, parseSession, recordSession, replaySession } from "./session-record.ts";
 
-// Keys and first two exchanges of the AES-128, S8 session in Samsung/OpenSCP-Java (Apache-2.0), commit 6696c01.
+// Keys and first two exchanges of the AES-128, S8 session in Samsung/OpenSCP-Java (Apache-2.0),
+// commit 6696c01.
 const ENC = "1D72CD9283FD55162722C6BEAA4DC187";
 const MAC = "F4932BA02FFC3098D172790099D28382";
 const DEK = "B4BDC610C3F6793708FF1132E2C5BF60";
@@ -30,7 +31,10 @@ const SESSION_KEYS = [
   "B72AF42E308A2E2CAAB8983CA7228778",
 ];
 
-/** Opens the session, puts keys and stores data; the card refuses both, which it may do without a MAC. */
+/**
+ * Opens the session, puts keys and stores data; the card refuses both, which it may do without a
+ * MAC.
+ */
 async function personalize(channel: CardChannel): Promise<readonly string[]> {
   const keys = createKeySet({ version: 0x30, enc: bytesFromHex(ENC), mac: bytesFromHex(MAC), dek: bytesFromHex(DEK) });
   const session = await openScp03(channel, {

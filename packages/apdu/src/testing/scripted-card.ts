@@ -26,7 +26,10 @@ export interface ScriptedCard {
   assertFinished(): void;
 }
 
-/** A card that answers exactly the commands of its script, in their order, and throws ScriptError at anything else. */
+/**
+ * A card that answers exactly the commands of its script, in their order, and throws ScriptError at
+ * anything else.
+ */
 export function createScriptedCard(script: readonly ScriptStep[]): ScriptedCard {
   let position = 0;
   return {

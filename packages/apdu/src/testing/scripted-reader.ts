@@ -6,14 +6,20 @@ import type { ReaderStatus, ShareMode } from "../reader/reader.ts";
 export const SCRIPTED_READER = "scripted";
 const ATR = Uint8Array.of(0x3b, 0x80);
 
-/** A binding in memory: what it is asked is written down, and what it does next can be changed between any two calls. */
+/**
+ * A binding in memory: what it is asked is written down, and what it does next can be changed
+ * between any two calls.
+ */
 export interface ScriptedReader {
   readonly binding: ReaderBinding;
   /** Every call that came, such as "connect shared" or "transmit 80100000". */
   readonly calls: string[];
   /** What the reader says; an error is thrown instead. */
   status: readonly ReaderStatus[] | Error;
-  /** Called for every call by its name, before it is done; what it throws the call throws, and it may wait. */
+  /**
+   * Called for every call by its name, before it is done; what it throws the call throws, and it
+   * may wait.
+   */
   before: (call: string) => Promise<void> | void;
   answer: (command: Uint8Array) => Uint8Array;
   mayReset: boolean;

@@ -6,7 +6,10 @@ import { createScriptedCard, type ScriptedCard, ScriptError } from "./scripted-c
 /** Exchanges as they went over the wire; null where no response came. */
 export type SessionRecord = readonly { readonly command: Uint8Array; readonly response: Uint8Array | null }[];
 
-/** Records all that goes through a channel. Put it below the secure channel, so that the record holds no secret. */
+/**
+ * Records all that goes through a channel. Put it below the secure channel, so that the record
+ * holds no secret.
+ */
 export function recordSession(channel: CardChannel): {
   readonly channel: CardChannel;
   readonly record: () => SessionRecord;

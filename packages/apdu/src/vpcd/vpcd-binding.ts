@@ -15,8 +15,9 @@ export interface VpcdReaderAddress {
 }
 
 /**
- * Readers for machines without the virtual PC/SC driver: each is a card host in listening mode. Such a reader has one
- * connection at a time, whatever the share mode; a card host that does not run is an absent card.
+ * Readers for machines without the virtual PC/SC driver: each is a card host in listening mode.
+ * Such a reader has one connection at a time, whatever the share mode; a card host that does not
+ * run is an absent card.
  */
 export function createVpcdProvider(readers: readonly VpcdReaderAddress[]): ReaderProvider {
   return createReaderProvider(createVpcdBinding(readers));

@@ -11,7 +11,9 @@ export function encodeVpcdMessage(body: Uint8Array): Uint8Array {
   return concatBytes(bytesFromNumber(body.length, 2), body);
 }
 
-/** Takes complete messages from the start of a stream's bytes; messages may arrive split or merged. */
+/**
+ * Takes complete messages from the start of a stream's bytes; messages may arrive split or merged.
+ */
 export function decodeVpcdMessages(stream: Uint8Array): {
   readonly messages: readonly Uint8Array[];
   readonly rest: Uint8Array;

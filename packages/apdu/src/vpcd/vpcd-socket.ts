@@ -8,7 +8,10 @@ export interface VpcdSocket {
   readonly isOpen: boolean;
   /** Sends what is not answered. */
   send(body: Uint8Array): void;
-  /** Resolves with the answer; rejects with TORN when the socket closes first, CARD_REMOVED if it was closed before. */
+  /**
+   * Resolves with the answer; rejects with TORN when the socket closes first, CARD_REMOVED if it
+   * was closed before.
+   */
   request(body: Uint8Array): Promise<Uint8Array>;
   close(): void;
 }
@@ -52,7 +55,8 @@ function wrapSocket(socket: Socket, reader: string): VpcdSocket {
     const { messages, rest } = decodeVpcdMessages(concatBytes(stream, chunk));
     stream = rest;
     for (const message of messages) {
-      // An answer that nobody asked for belongs to a request that was given up, so the stream is out of step.
+      // An answer that nobody asked for belongs to a request that was given up, so the stream is
+      // out of step.
       if (waiting === null) return void socket.destroy();
       waiting.resolve(message);
       waiting = null;

@@ -21,7 +21,10 @@ export function putBeaconCommand(beacon: Beacon): CommandApdu {
   return { cla: CLA_TALLYSTICK, ins: INS.beacon, p1: P1_PUT, p2: 0, data: encodeBeacon(beacon) };
 }
 
-/** Reads the status list's head that the card carries; 6A88 means none. Verify it: a card is only its carrier. */
+/**
+ * Reads the status list's head that the card carries; 6A88 means none. Verify it: a card is only
+ * its carrier.
+ */
 export async function getBeacon(channel: CardChannel): Promise<CommandResult<Beacon>> {
   return await runCommand(channel, getBeaconCommand, (data) =>
     decodeBeacon(exactLength(data, BEACON_LENGTH, "BEACON get")),

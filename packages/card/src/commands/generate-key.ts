@@ -13,8 +13,8 @@ export const generateKeyCommand: CommandApdu = Object.freeze({
 });
 
 /**
- * Makes the card's key pair and returns the public key, uncompressed. 6985: it has one already, to be read by GET DATA
- * DF07. The key counts only when it was read under R-MAC.
+ * Makes the card's key pair and returns the public key, uncompressed. 6985: it has one already, to
+ * be read by GET DATA DF07. The key counts only when it was read under R-MAC.
  */
 export async function generateKey(channel: CardChannel): Promise<CommandResult<Uint8Array>> {
   return await runCommand(channel, generateKeyCommand, (data) => exactLength(data, 65, "GENERATE KEY"));

@@ -10,7 +10,10 @@ export interface LoggedPayment {
   readonly signature: Uint8Array;
 }
 
-/** GET LOG: age 0 is the newest of 16. Without a payee the card answers only inside SCP03 or after the PIN. */
+/**
+ * GET LOG: age 0 is the newest of 16. Without a payee the card answers only inside SCP03 or after
+ * the PIN.
+ */
 export function getLogCommand(age: number, payee?: Address): CommandApdu {
   if (!Number.isInteger(age) || age < 0 || age >= RING_SIZE) {
     throw new RangeError(`The age of a record is 0 to ${RING_SIZE - 1}; ${age} came.`);

@@ -4,7 +4,10 @@ import { exactLength } from "../exchange/card-error.ts";
 import { type CommandResult, runCommand } from "../exchange/command-result.ts";
 import { CLA_TALLYSTICK, INS } from "../exchange/instruction.ts";
 
-/** PAY (spec §4.5). `request` is the 67 bytes as the journal holds them: a repetition must be equal to the byte. */
+/**
+ * PAY (spec §4.5). `request` is the 67 bytes as the journal holds them: a repetition must be equal
+ * to the byte.
+ */
 export function payCommand(request: Uint8Array): CommandApdu {
   exactLength(request, PAY_REQUEST_LENGTH, "PAY request");
   return { cla: CLA_TALLYSTICK, ins: INS.pay, p1: 0, p2: 0, data: request, le: 256 };

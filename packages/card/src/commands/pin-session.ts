@@ -10,7 +10,9 @@ import { CardError, exactLength } from "../exchange/card-error.ts";
 import { type CommandResult, runCommand } from "../exchange/command-result.ts";
 import { CLA_TALLYSTICK, INS } from "../exchange/instruction.ts";
 
-/** The card's answer to PIN SESSION (spec §4.2): its fresh key, and its DER signature over `TLYE`. */
+/**
+ * The card's answer to PIN SESSION (spec §4.2): its fresh key, and its DER signature over `TLYE`.
+ */
 export interface PinSessionAnswer {
   /** Uncompressed, 65 bytes. */
   readonly ephemeralKey: Uint8Array;
@@ -46,9 +48,9 @@ export interface PinTerminal {
 }
 
 /**
- * Opens a session for one PIN command and proves that its other end is this card. Ask the cardholder for the PIN only after
- * it has resolved: before that somebody between card and terminal could read it (spec §4.9). Throws ProtocolError where
- * the card's signature does not hold.
+ * Opens a session for one PIN command and proves that its other end is this card. Ask the
+ * cardholder for the PIN only after it has resolved: before that somebody between card and terminal
+ * could read it (spec §4.9). Throws ProtocolError where the card's signature does not hold.
  */
 export async function startPinSession(
   channel: CardChannel,

@@ -9,7 +9,10 @@ import {
 } from "@tallystick/protocol";
 import { type CommandResult, runCommand } from "../exchange/command-result.ts";
 
-/** What SELECT shows (spec §4.4): the whole state, or that there is no allowance yet. `bytes` is the answer as it came. */
+/**
+ * What SELECT shows (spec §4.4): the whole state, or that there is no allowance yet. `bytes` is the
+ * answer as it came.
+ */
 export type Selected =
   | { readonly kind: "personalized"; readonly bytes: Uint8Array; readonly answer: SelectAnswer }
   | { readonly kind: "blank"; readonly bytes: Uint8Array; readonly answer: BlankSelectAnswer };

@@ -45,7 +45,9 @@ export function storeOwnerCommand(owner: Address): CommandApdu {
   return storeDataGroupCommand(dataGroups.owner, owner);
 }
 
-/** STORE DATA 7F06 (spec §4.7): both secrets under the secure channel's DEK, inside that channel. */
+/**
+ * STORE DATA 7F06 (spec §4.7): both secrets under the secure channel's DEK, inside that channel.
+ */
 export function storePinCommand(
   encryptSensitive: (data: Uint8Array) => Uint8Array,
   secrets: { readonly pin: Uint8Array; readonly puk: Uint8Array },

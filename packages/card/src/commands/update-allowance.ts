@@ -4,7 +4,10 @@ import { exactLength, noData } from "../exchange/card-error.ts";
 import { type CommandResult, runCommand } from "../exchange/command-result.ts";
 import { CLA_TALLYSTICK, INS } from "../exchange/instruction.ts";
 
-/** UPDATE ALLOWANCE (spec §4.2): body 62 and the issuer's signature 64. The first one needs an SCP03 session. */
+/**
+ * UPDATE ALLOWANCE (spec §4.2): body 62 and the issuer's signature 64. The first one needs an SCP03
+ * session.
+ */
 export function updateAllowanceCommand(allowance: {
   readonly body: Uint8Array;
   readonly signature: Uint8Array;

@@ -18,7 +18,10 @@ export interface CardRefusal {
   readonly message: string;
 }
 
-/** What a command brought: its value, or the card's refusal. A torn or unreadable answer is thrown instead. */
+/**
+ * What a command brought: its value, or the card's refusal. A torn or unreadable answer is thrown
+ * instead.
+ */
 export type CommandResult<T> = { readonly ok: true; readonly value: T } | CardRefusal;
 
 /** Sends one command; reads the data of 9000, turns every other status word into a refusal. */

@@ -52,7 +52,10 @@ export interface EthersRpcOptions {
   readonly timeoutMs?: number;
 }
 
-/** An EVM node over JSON-RPC. ethers' caches and batching are off: a sender that looks must see the present. */
+/**
+ * An EVM node over JSON-RPC. ethers' caches and batching are off: a sender that checks must see the
+ * present.
+ */
 export class EthersRpc implements ChainRpc {
   private readonly provider: JsonRpcProvider;
   private readonly timeoutMs: number;

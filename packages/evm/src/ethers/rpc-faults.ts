@@ -17,8 +17,9 @@ const patterns: readonly (readonly [RegExp, RpcErrorCode])[] = [
 ];
 
 /**
- * The one translation of whatever a node or the library threw. Nodes name the same refusal differently; only its meaning matters. What
- * is no refusal of a node is `UNREACHABLE`; its text never shows the node's address, in which providers put their keys.
+ * The one translation of whatever a node or the library threw. Nodes name the same refusal
+ * differently; only its meaning matters. What is no refusal of a node is `UNREACHABLE`; its text
+ * never shows the node's address, in which providers put their keys.
  */
 export function rpcErrorOf(method: string, error: unknown): RpcError {
   const refusal = refusalOf(error);
@@ -46,7 +47,7 @@ interface Refusal {
   readonly data: string | null;
 }
 
-/** What the node itself said, wherever the library has put it. */
+/** What the node itself answered, wherever the library has put it. */
 function refusalOf(error: unknown): Refusal | null {
   if (typeof error !== "object" || error === null) return null;
   const outer = error as Record<string, unknown>;

@@ -3,7 +3,7 @@ import { AgreeingRpc } from "./agreeing-rpc.ts";
 import type { ChainBlock, ChainLog, ChainReceipt, ChainRpc } from "./chain-rpc.ts";
 import { RpcError } from "./rpc-error.ts";
 
-/** A node that answers what the test says and throws for everything else. */
+/** A node that answers what the test gives and throws for everything else. */
 function node(answers: Partial<ChainRpc>): ChainRpc {
   return new Proxy(answers as ChainRpc, {
     get(target, name) {
@@ -71,7 +71,7 @@ describe("AgreeingRpc", () => {
     ["other data", [log({ data: bytes(4) })]],
     ["another place", [log({ logIndex: 1 })]],
     ["other topics", [log({ topics: [] })]],
-  ])("waits where the nodes tell of different events: %s", async (_name, other) => {
+  ])("waits where the nodes show different events: %s", async (_name, other) => {
     const rpc = new AgreeingRpc(node({ logs: answering([log()]) }), node({ logs: answering(other) }));
     await expect(rpc.logs({ from: 1n, to: 2n, address: Buffer.alloc(20) })).rejects.toMatchObject({
       code: "UNREACHABLE",

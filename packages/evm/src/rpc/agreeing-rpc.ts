@@ -13,8 +13,9 @@ import type {
 import { RpcError } from "./rpc-error.ts";
 
 /**
- * Two nodes, of which neither is believed alone: what is final, who was paid and what a card holds must be said by both.
- * Where they differ, the caller waits as if the node did not answer, and the error names the call.
+ * Two nodes, of which neither is believed alone: both must show what is final, who was paid and
+ * what a card holds. Where they differ, the caller waits as if the node did not answer, and the
+ * error names the call.
  */
 export class AgreeingRpc implements ChainRpc {
   private readonly primary: ChainRpc;
@@ -42,7 +43,8 @@ export class AgreeingRpc implements ChainRpc {
   }
 
   async call(call: ChainCall, tag: BlockTag): Promise<Uint8Array> {
-    // The nodes' newest blocks differ now and then; the newest view is only ever used where lower is safer.
+    // The nodes' newest blocks differ now and then; the newest view is only ever used where lower
+    // is safer.
     if (tag === "latest") return this.primary.call(call, tag);
     const block = typeof tag === "bigint" ? tag : ((await this.block(tag))?.number ?? tag);
     const [one, other] = await Promise.all([this.primary.call(call, block), this.witness.call(call, block)]);
@@ -59,7 +61,8 @@ export class AgreeingRpc implements ChainRpc {
   }
 
   balance(address: Uint8Array, tag: BlockTag): Promise<bigint> {
-    // It only decides whether an account can pay for its own transaction, which a wrong answer cannot hide for long.
+    // It only decides whether an account can pay for its own transaction, which a wrong answer
+    // cannot hide for long.
     return this.primary.balance(address, tag);
   }
 
@@ -68,7 +71,8 @@ export class AgreeingRpc implements ChainRpc {
       this.primary.transactionCount(address, tag),
       this.witness.transactionCount(address, tag),
     ]);
-    // A final count decides that a nonce is lost: the lower one. A new account's first nonce: the higher one.
+    // A final count decides that a nonce is lost: the lower one. A new account's first nonce: the
+    // higher one.
     const lower = one < other ? one : other;
     return tag === "latest" || tag === "pending" ? one + other - lower : lower;
   }

@@ -3,7 +3,9 @@ import type { AccessListEntry } from "@tallystick/vault";
 /** Which block a read is about: a tag, or a number when several reads must agree. */
 export type BlockTag = "latest" | "finalized" | bigint;
 
-/** Up to where an account's transactions are counted; `pending` counts those that wait for a block. */
+/**
+ * Up to where an account's transactions are counted; `pending` counts those that wait for a block.
+ */
 export type CountTag = BlockTag | "pending";
 
 export interface ChainBlock {
@@ -74,7 +76,9 @@ export interface ChainRpc {
   balance(address: Uint8Array, tag: BlockTag): Promise<bigint>;
   /** How many nonces the account has used: its next nonce. */
   transactionCount(address: Uint8Array, tag: CountTag): Promise<bigint>;
-  /** Gives the node signed bytes, any number of times: only the receipt says what became of them. */
+  /**
+   * Gives the node signed bytes, any number of times: only the receipt says what became of them.
+   */
   sendRaw(raw: Uint8Array): Promise<void>;
   /** null while the transaction stands in no block. */
   receipt(hash: Uint8Array): Promise<ChainReceipt | null>;

@@ -1,6 +1,6 @@
 /**
- * What a refusal of the node means. `ALREADY_KNOWN`, `NONCE_TOO_LOW` and `REPLACEMENT_UNDERPRICED` are neither success nor failure of a
- * sending: they mean that the receipt has to be looked for.
+ * What a refusal of the node means. `ALREADY_KNOWN`, `NONCE_TOO_LOW` and `REPLACEMENT_UNDERPRICED`
+ * are neither success nor failure of a sending: they mean that the receipt has to be checked.
  */
 export type RpcErrorCode =
   | "UNREACHABLE"

@@ -1,17 +1,21 @@
 /**
- * The life of a chain action. It changes state only along these edges, by a write that names the state it expects.
+ * The life of a chain action. It changes state only along these edges, by a write that names the
+ * state it expects.
  *
- * - `planned`: wanted, nothing promised; it has no nonce. Goes to `refused` when its simulation reverts.
+ * - `planned`: wanted, nothing promised; it has no nonce. Goes to `refused` when its simulation
+ *   reverts.
  * - `reserved`: owns a nonce of its account.
  * - `signed`: the raw bytes are stored; nothing was sent yet, as far as we know.
  * - `broadcast`: the node was given the bytes. A crash can only send identical bytes again.
- * - `mined`: a receipt names a block by its hash. Back to `broadcast` when a reorganisation drops it.
+ * - `mined`: a receipt names a block by its hash. Back to `broadcast` when a reorganisation drops
+ *   it.
  * - `final`: its block is final and it succeeded.
  * - `failed`: its block is final and its status is 0; the work it carried goes back.
  * - `refused`: its simulation reverted; it never had a nonce and will not be sent.
  *
- * `broadcast → planned` happens only when the account's nonce was finally used by a foreign transaction: then none of our bytes can ever be
- * mined, and the action may take another nonce without risk of running twice. `failed` and `refused` go back to `planned` only where the
+ * `broadcast → planned` happens only when the account's nonce was finally used by a foreign
+ * transaction: then none of our bytes can ever be mined, and the action may take another nonce
+ * without risk of running twice. `failed` and `refused` go back to `planned` only where the
  * application decides to try again; they have had no effect.
  */
 export const ACTION_STATES = [

@@ -28,8 +28,14 @@ export interface ChainAction {
   readonly nonce: bigint | null;
   /** Gas that each of its transactions buys; null until it is reserved. */
   readonly gas: bigint | null;
-  /** A final block was seen to have used the nonce, and none of the transactions was seen in a block. */
+  /**
+   * A final block was seen to have used the nonce, and none of the transactions was seen in a
+   * block.
+   */
   readonly nonceTaken: boolean;
-  /** Those of the present nonce, oldest first; at most one of them is ever mined. Those of a nonce that was given up are not among them. */
+  /**
+   * Those of the present nonce, oldest first; at most one of them is ever mined. Those of a nonce
+   * that was given up are not among them.
+   */
   readonly transactions: readonly StoredTransaction[];
 }

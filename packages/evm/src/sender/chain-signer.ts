@@ -18,7 +18,10 @@ export interface SignedTransaction {
   readonly hash: Uint8Array;
 }
 
-/** Signs for the one account that sends: a key in memory here, a key service behind the same port in production. */
+/**
+ * Signs for the one account that sends: a key in memory here, a key service behind the same port in
+ * production.
+ */
 export interface ChainSigner {
   /** 20 bytes. */
   readonly address: Uint8Array;

@@ -12,41 +12,50 @@ export type ActionChange =
   | { readonly to: "broadcast"; readonly dropped: boolean }
   | { readonly to: "mined" | "final" | "failed"; readonly receipt: ChainReceipt };
 
-/** Why an action is never sent: it would be undone, or it needs more gas than one transaction may use. */
+/**
+ * Why an action is never sent: it would be undone, or it needs more gas than one transaction may
+ * use.
+ */
 export type RefusalCode = "SIMULATION" | "GAS_LIMIT";
 
 /**
- * Where actions and their signed bytes are kept. Every write is one transaction of the store, durable when it resolves, and names the state it
- * expects: it resolves to null, and writes nothing, where another process has moved the action since it was read. What it resolves to is
- * the action as it is afterwards. `testing` has a store in memory and the conformance suite.
+ * Where actions and their signed bytes are kept. Every write is one transaction of the store,
+ * durable when it resolves, and names the state it expects: it resolves to null, and writes
+ * nothing, where another process has moved the action since it was read. What it resolves to is the
+ * action as it is afterwards. `testing` has a store in memory and the conformance suite.
  */
 export interface SenderStore<Action extends ChainAction = ChainAction> {
   load(id: string): Promise<Action | null>;
   /** Whether another action must be mined before this one may have a nonce. */
   waitsForOthers(action: Action): Promise<boolean>;
   /**
-   * Which count of the chain `reserve` needs: `latest` or `pending` where the account's next nonce is not known to the store alone, null where it
-   * is.
+   * Which count of the chain `reserve` needs: `latest` or `pending` where the account's next nonce
+   * is not known to the store alone, null where it is.
    */
   nonceSource(action: Action): Promise<"latest" | "pending" | null>;
   /**
-   * `planned → reserved`: gives the action the account's next nonce, which is never below `chainNonce` and never one that an open action of the
-   * store has. Two actions never get the same one.
+   * `planned → reserved`: gives the action the account's next nonce, which is never below
+   * `chainNonce` and never one that an open action of the store has. Two actions never get the same
+   * one.
    */
   reserve(action: Action, grant: { readonly gas: bigint; readonly chainNonce: bigint | null }): Promise<Action | null>;
   /** `reserved → signed`, together with the first bytes. */
   keepFirst(action: Action, signed: Signed, at: number): Promise<Action | null>;
-  /** Keeps bytes that replace the newest ones. null also where another process has kept some since the action was read. */
+  /**
+   * Keeps bytes that replace the newest ones. null also where another process has kept some since
+   * the action was read.
+   */
   keepReplacement(action: Action, signed: Signed, at: number): Promise<Action | null>;
   /** A node was given these bytes. Loss of it only means that they are sent once more. */
   markSent(action: Action, hash: Uint8Array, at: number): Promise<Action>;
   /** Any other edge of the table. */
   move(action: Action, change: ActionChange, at: number): Promise<Action | null>;
-  /** Keeps whether the nonce was seen as used by another transaction, until the next look. */
+  /** Keeps whether the nonce was seen as used by another transaction, until the next check. */
   suspectNonce(action: Action, taken: boolean, at: number): Promise<Action | null>;
   /**
-   * The nonce was finally used by another transaction. A store whose actions go on takes it to `planned`, with the account's next nonce at
-   * least `chainNonce`; one whose application decides leaves it as it is.
+   * The nonce was finally used by another transaction. A store whose actions go on takes it to
+   * `planned`, with the account's next nonce at least `chainNonce`; one whose application decides
+   * leaves it as it is.
    */
   giveUpNonce(action: Action, chainNonce: bigint, at: number): Promise<Action | null>;
 }

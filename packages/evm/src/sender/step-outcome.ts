@@ -7,9 +7,10 @@ import type { RefusalCode } from "./sender-store.ts";
  *
  * - `WAITING_FOR_ACTIONS`: another action must be mined first.
  * - `WAITING_FOR_CHAIN`: it is sent, and waits for its block.
- * - `WAITING_FOR_EARLIER`: an earlier nonce of the account is not mined; no fee brings this one forward.
+ * - `WAITING_FOR_EARLIER`: an earlier nonce of the account is not mined; no fee brings this one
+ *   forward.
  * - `FEES_TOO_HIGH`: the chain asks more than the policy allows, or it was replaced often enough.
- * - `NONCE_USED`: another transaction seems to have used its nonce; that is looked at once more.
+ * - `NONCE_USED`: another transaction seems to have used its nonce; that is checked once more.
  * - `NO_GAS`: the account cannot pay.
  * - `NODE_REFUSED`: the node does not take the bytes; they are sent again.
  */
@@ -41,7 +42,10 @@ export type StepOutcome<Action extends ChainAction> =
   | { readonly kind: "moved"; readonly action: Action }
   /** Another process moved it meanwhile; the caller's view is old. */
   | { readonly kind: "overtaken" }
-  /** It would be undone, and nothing was signed. `reason` is the contract's own name for it, where it has one. */
+  /**
+   * It would be undone, and nothing was signed. `reason` is the contract's own name for it, where
+   * it has one.
+   */
   | {
       readonly kind: "refused";
       readonly code: RefusalCode;
@@ -54,3 +58,19 @@ export type StepOutcome<Action extends ChainAction> =
   /** Another transaction has finally used its nonce, seen twice. */
   | { readonly kind: "lost"; readonly action: Action }
   | { readonly kind: "ended"; readonly action: Action };
+
+/** An action whose next step may follow at once. */
+export function goesOn<Action extends ChainAction>(outcome: StepOutcome<Action>): boolean {
+  if (outcome.kind === "lost") return outcome.action.state === "planned";
+  return outcome.kind === "moved" || (outcome.kind === "waiting" && outcome.code === "NONCE_USED");
+}
+
+/** The outcome of a write: null is what a store answers where another process was first. */
+export function moved<Action extends ChainAction>(action: Action | null): StepOutcome<Action> {
+  return action === null ? { kind: "overtaken" } : { kind: "moved", action };
+}
+
+/** The outcome of an action that cannot go on for now. */
+export function waiting<Action>(code: WaitCode, action: Action, detail: string | null = null): Waiting<Action> {
+  return { kind: "waiting", code, detail, action };
+}

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import { DEFAULT_REPLACE_AFTER_MS, MAX_REPLACEMENTS, MAX_TRANSACTION_GAS } from "../limits.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
+import { draft, JournalStore } from "../testing/journal-store.ts";
 import { type MemoryAction, MemorySenderStore } from "../testing/memory-sender-store.ts";
 import { ScriptedNode, scriptedSigner } from "../testing/scripted-node.ts";
 import type { SenderStore } from "./sender-store.ts";
@@ -220,7 +221,7 @@ describe("an action that is stuck at too low a fee", () => {
   it("counts the first one where the replacement came too late", async () => {
     const id = await begin();
     now += WAIT;
-    // The block is made between the look and the sending of the replacement.
+    // The block is made between the check and the sending of the replacement.
     const send = node.sendRaw.bind(node);
     node.sendRaw = async (raw) => {
       node.mine();
@@ -435,13 +436,14 @@ describe("a process that is killed", () => {
     expect(node.mined.map(({ hash }) => hash)).toEqual([replacement]);
   });
 
-  it("after sending and before it kept that, looks", async () => {
+  it("after sending and before it kept that, checks the receipt", async () => {
     const { id } = plan();
     killAt("sendRaw", true);
     await expect(sender().advance(id)).rejects.toBeInstanceOf(Killed);
     node.mine();
     node.finalize();
-    // The node now answers "nonce too low" to the same bytes: that is no success, and no failure either.
+    // The node now answers "nonce too low" to the same bytes: that is no success, and no failure
+    // either.
     await sender().advance(id);
     expect((await load(id)).state).toBe("final");
     expect(node.mined).toHaveLength(1);
@@ -450,56 +452,32 @@ describe("a process that is killed", () => {
 });
 
 describe("a store whose actions begin with their bytes", () => {
-  /** Keeps nothing before the first bytes, and leaves a lost nonce to its application, as a journal does. */
-  function journal(): SenderStore<MemoryAction> {
-    const planned = new Map<string, MemoryAction>();
-    return {
-      load: (id) => store.load(id),
-      waitsForOthers: () => Promise.resolve(false),
-      nonceSource: () => Promise.resolve("pending"),
-      reserve: (action, { gas, chainNonce }) =>
-        Promise.resolve({ ...action, state: "reserved", gas, nonce: chainNonce }),
-      keepFirst: async (action, signed, at) => {
-        expect(planned.has(action.id)).toBe(false);
-        const { id, after, gas, nonce } = action;
-        const kept = await store.reserve(store.plan(id, action.call, after), { gas: gas ?? 0n, chainNonce: nonce });
-        return kept === null ? null : await store.keepFirst(kept, signed, at);
-      },
-      keepReplacement: (action, signed, at) => store.keepReplacement(action, signed, at),
-      markSent: (action) => Promise.resolve(action),
-      move: (action, change) => store.move(action, change),
-      suspectNonce: (action, taken) => store.suspectNonce(action, taken),
-      giveUpNonce: (action) => Promise.resolve(action),
-    };
-  }
-
-  const draft: MemoryAction = {
-    ...{ id: "a", call, after: [], state: "planned", nonce: null, gas: null },
-    ...{ nonceTaken: false, transactions: [], failure: null },
-  };
-
   it("keeps nothing of what never had any bytes", async () => {
+    const journal = new JournalStore();
     node.simulation = new RpcError("REVERTED", "execution reverted", null, "Advance");
-    const refusing = { ...journal(), move: () => Promise.resolve({ ...draft, state: "refused" as const }) };
-    expect(await sender({}, refusing).begin(draft)).toMatchObject({ kind: "refused", reason: "Advance" });
+    expect(await sender({}, journal).begin(draft)).toMatchObject({ kind: "refused", reason: "Advance" });
     node.simulation = 60_000n;
     node.wei = 0n;
-    expect(await sender({}, journal()).begin(draft)).toMatchObject({ code: "NO_GAS" });
-    expect(store.all()).toEqual([]);
+    expect(await sender({}, journal).begin(draft)).toMatchObject({ code: "NO_GAS" });
+    expect(journal.all()).toEqual([]);
   });
 
-  it("sends at each look while it does not know when it did", async () => {
-    await sender({}, journal()).begin(draft);
-    expect(await sender({ resendMs: 5_000 }, journal()).check(await load("a"))).toMatchObject({ kind: "waiting" });
+  it("sends at each check while it does not know when it did", async () => {
+    const journal = new JournalStore();
+    await sender({}, journal).begin(draft);
+    const [action = draft] = journal.all();
+    expect(await sender({ resendMs: 5_000 }, journal).check(action)).toMatchObject({ kind: "waiting" });
     expect(node.sent).toHaveLength(2);
   });
 
   it("reports a lost nonce and plans nothing by itself", async () => {
-    await sender({}, journal()).begin(draft);
+    const journal = new JournalStore();
+    await sender({}, journal).begin(draft);
     node.useNonce();
     node.finalize();
-    expect(await sender({}, journal()).check(await load("a"))).toMatchObject({ code: "NONCE_USED" });
-    expect(await sender({}, journal()).check(await load("a"))).toMatchObject({ kind: "lost" });
-    expect(await hashes("a")).toHaveLength(1);
+    const check = async (): Promise<unknown> => await sender({}, journal).check(journal.all()[0] ?? draft);
+    expect(await check()).toMatchObject({ code: "NONCE_USED" });
+    expect(await check()).toMatchObject({ kind: "lost" });
+    expect(journal.all()).toMatchObject([{ state: "broadcast", nonceTaken: true, transactions: [{}] }]);
   });
 });

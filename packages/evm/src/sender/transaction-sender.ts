@@ -6,14 +6,17 @@ import { RpcError } from "../rpc/rpc-error.ts";
 import type { ChainAction, StoredTransaction } from "./chain-action.ts";
 import type { ChainSigner } from "./chain-signer.ts";
 import type { ActionChange, RefusalCode, SenderStore, Signed } from "./sender-store.ts";
-import type { StepOutcome, WaitCode, Waiting } from "./step-outcome.ts";
+import { faultOfSending } from "./sending-faults.ts";
+import { goesOn, moved, type StepOutcome, type WaitCode, waiting, type Waiting } from "./step-outcome.ts";
 
 /** How a sender acts. */
 export interface SenderPolicy extends FeePolicy {
   readonly chainId: bigint;
-  /** Unmined bytes are sent again this often, milliseconds; 0 sends them at each look. */
+  /** Unmined bytes are sent again this often, milliseconds; 0 sends them at each check. */
   readonly resendMs?: number;
-  /** Gas bought above the simulation, in hundredths, where that is more than an eighth and 10,000. */
+  /**
+   * Gas bought above the simulation, in hundredths, where that is more than an eighth and 10,000.
+   */
   readonly gasMarginPercent?: bigint;
 }
 
@@ -27,9 +30,11 @@ export interface TransactionSenderParts<Action extends ChainAction> {
 }
 
 /**
- * Takes actions from `planned` to `final`. The raw bytes are stored before they are sent, so that whatever is interrupted can only send identical
- * bytes again. Each step is one write of the store that names the state it expects: any number of processes may run it at once. Every method
- * rejects with RpcError where the node does not answer; then nothing has happened, and the same call later goes on.
+ * Takes actions from `planned` to `final`. The raw bytes are stored before they are sent, so that
+ * whatever is interrupted can only send identical bytes again. Each step is one write of the store
+ * that names the state it expects: any number of processes may run it at once. Every method rejects
+ * with RpcError where the node does not answer; then nothing has happened, and the same call later
+ * goes on.
  */
 export class TransactionSender<Action extends ChainAction = ChainAction> {
   private readonly parts: TransactionSenderParts<Action>;
@@ -38,7 +43,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     this.parts = parts;
   }
 
-  /** Moves a stored action until it has to wait, is overtaken or has ended; null where there is no such action. */
+  /**
+   * Moves a stored action until it has to wait, is overtaken or has ended; null where there is no
+   * such action.
+   */
   async advance(id: string): Promise<StepOutcome<Action> | null> {
     let outcome: StepOutcome<Action> | null = null;
     for (let step = 0; step < MAX_STEPS; step += 1) {
@@ -51,8 +59,9 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
   }
 
   /**
-   * Simulates, signs, stores and sends an action that is planned. It waits afterwards with WAITING_FOR_CHAIN; where it waits without any
-   * transaction, is refused, or the node does not answer before the bytes are stored, it has had no effect.
+   * Simulates, signs, stores and sends an action that is planned. It waits afterwards with
+   * WAITING_FOR_CHAIN; where it waits without any transaction, is refused, or the node does not
+   * answer before the bytes are stored, it has had no effect.
    */
   async begin(action: Action): Promise<StepOutcome<Action>> {
     let current = action;
@@ -64,7 +73,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     }
   }
 
-  /** Looks once at an action that was sent: where it stands, and sends or replaces its bytes where that is due. */
+  /**
+   * Checks once where an action stands that was sent, and sends or replaces its bytes where that is
+   * due.
+   */
   async check(action: Action): Promise<StepOutcome<Action>> {
     const outcome = await this.step(action);
     return outcome.kind === "moved" && outcome.action.state === "mined" ? await this.step(outcome.action) : outcome;
@@ -80,7 +92,7 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
       case "signed":
         return await this.broadcast(action);
       case "broadcast":
-        return await this.look(action);
+        return await this.checkSent(action);
       case "mined":
         return await this.confirm(action);
       case "final":
@@ -149,15 +161,20 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return moved(await this.move(sent.action, { to: "broadcast", dropped: false }));
   }
 
-  /** broadcast → mined when any of its transactions has a receipt; else resend, raise the fee, or notice a foreign nonce. */
-  private async look(action: Action): Promise<StepOutcome<Action>> {
+  /**
+   * broadcast → mined when any of its transactions has a receipt; else resend, raise the fee, or
+   * notice a foreign nonce.
+   */
+  private async checkSent(action: Action): Promise<StepOutcome<Action>> {
     const { rpc, signer, store, policy } = this.parts;
-    // Asked before the receipts: a nonce that is finally used and no receipt afterwards means that another transaction used it.
+    // Asked before the receipts: a nonce that is finally used and no receipt afterwards means that
+    // another transaction used it.
     const used = await rpc.transactionCount(signer.address, "finalized");
     const receipt = await this.receiptOf(action);
     if (receipt !== null) return moved(await this.move(action, { to: "mined", receipt }));
     const taken = action.nonce !== null && used > action.nonce;
-    // Seen twice, because two replicas behind one node may differ for a moment and a mistake here would pay twice.
+    // Seen twice, because two replicas behind one node may differ for a moment and a mistake here
+    // would pay twice.
     if (taken && action.nonceTaken) return await this.giveUp(action);
     let current = action;
     if (taken !== action.nonceTaken) {
@@ -178,7 +195,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return given === null ? { kind: "overtaken" } : { kind: "lost", action: given };
   }
 
-  /** The same call with the same nonce for a higher fee, where it is this action's turn and the policy allows it. */
+  /**
+   * The same call with the same nonce for a higher fee, where it is this action's turn and the
+   * policy allows it.
+   */
   private async replace(action: Action): Promise<StepOutcome<Action>> {
     const { rpc, signer, store, policy } = this.parts;
     const [first] = action.transactions;
@@ -192,7 +212,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return kept === null ? { kind: "overtaken" } : await this.send(kept, newestOf(kept));
   }
 
-  /** Sends the newest bytes once more where that is due. A fault of the node is more to the point than what it waits for. */
+  /**
+   * Sends the newest bytes once more where that is due. A fault of the node is more to the point
+   * than what it waits for.
+   */
   private async resend(action: Action, code: WaitCode): Promise<Waiting<Action>> {
     const { resendMs = DEFAULT_RESEND_MS } = this.parts.policy;
     const newest = newestOf(action);
@@ -201,7 +224,10 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return sent.code === "WAITING_FOR_CHAIN" ? { ...sent, code } : sent;
   }
 
-  /** Gives the node stored bytes. What it knows already, or took another of, only means that the next step has to look. */
+  /**
+   * Gives the node stored bytes. Where it knows them or another of the same nonce, the next step
+   * checks the receipt.
+   */
   private async send(action: Action, { raw, hash }: StoredTransaction): Promise<Waiting<Action>> {
     const { rpc, store } = this.parts;
     try {
@@ -231,7 +257,9 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return ended === null ? { kind: "overtaken" } : { ...mined, final: true, action: ended };
   }
 
-  /** Only transactions of the present nonce count: older ones belong to a nonce that was given up. */
+  /**
+   * Only transactions of the present nonce count: older ones belong to a nonce that was given up.
+   */
   private async receiptOf({ transactions }: Action): Promise<ChainReceipt | null> {
     for (const { hash } of transactions.toReversed()) {
       const receipt = await this.parts.rpc.receipt(hash);
@@ -260,36 +288,4 @@ function newestOf({ id, transactions }: ChainAction): StoredTransaction {
   const newest = transactions.at(-1);
   if (newest === undefined) throw new Error(`The action ${id} is signed but has no stored transaction.`);
   return newest;
-}
-
-/** What a node's refusal of bytes means; null where only the receipt can tell. Throws what is no refusal. */
-function faultOfSending(error: RpcError): WaitCode | null {
-  switch (error.code) {
-    case "ALREADY_KNOWN":
-    case "NONCE_TOO_LOW":
-    case "REPLACEMENT_UNDERPRICED":
-      return null;
-    case "INSUFFICIENT_FUNDS":
-      return "NO_GAS";
-    case "UNDERPRICED":
-    case "REVERTED":
-    case "REFUSED":
-      return "NODE_REFUSED";
-    case "UNREACHABLE":
-      throw error;
-  }
-}
-
-/** An action whose next step may follow at once. */
-function goesOn<Action extends ChainAction>(outcome: StepOutcome<Action>): boolean {
-  if (outcome.kind === "lost") return outcome.action.state === "planned";
-  return outcome.kind === "moved" || (outcome.kind === "waiting" && outcome.code === "NONCE_USED");
-}
-
-function moved<Action extends ChainAction>(action: Action | null): StepOutcome<Action> {
-  return action === null ? { kind: "overtaken" } : { kind: "moved", action };
-}
-
-function waiting<Action>(code: WaitCode, action: Action, detail: string | null = null): Waiting<Action> {
-  return { kind: "waiting", code, detail, action };
 }

@@ -1,4 +1,4 @@
-import { equalBytes } from "@tallystick/protocol";
+import { equalBytes, toHex } from "@tallystick/protocol";
 import { assertActionEdge, SETTLED_ACTION_STATES } from "../sender/action-states.ts";
 import type { ActionCall, ChainAction } from "../sender/chain-action.ts";
 import type { ActionChange, SenderStore, Signed } from "../sender/sender-store.ts";
@@ -9,9 +9,14 @@ export interface MemoryAction extends ChainAction {
   readonly failure: string | null;
 }
 
-/** The port in memory, for tests and as its plainest example: a map of actions, and the account's next nonce. */
+/**
+ * The port in memory, for tests and as its plainest example: a map of actions, and the account's
+ * next nonce.
+ */
 export class MemorySenderStore implements SenderStore<MemoryAction> {
   private readonly actions = new Map<string, MemoryAction>();
+  /** Hashes of all bytes that were ever kept, also those of a nonce that was given up. */
+  readonly everKept: string[] = [];
   private nextNonce: bigint | null = null;
 
   /** Plans a call under an id that the caller chooses. */
@@ -103,6 +108,8 @@ export class MemorySenderStore implements SenderStore<MemoryAction> {
   }
 
   private put(action: MemoryAction): MemoryAction {
+    for (const { hash } of action.transactions)
+      if (!this.everKept.includes(toHex(hash))) this.everKept.push(toHex(hash));
     this.actions.set(action.id, action);
     return action;
   }

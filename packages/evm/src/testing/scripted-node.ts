@@ -23,8 +23,9 @@ export interface ScriptedTransaction extends UnsignedTransaction {
 type Pooled = Omit<ScriptedTransaction, "block">;
 
 /**
- * A node with one account, in memory: transactions wait until the base fee lets them into a block, one nonce after the other, and a
- * replacement must offer an eighth more. Blocks are made when the test says so.
+ * A node with one account, in memory: transactions wait until the base fee lets them into a block,
+ * one nonce after the other, and a replacement must offer an eighth more. Blocks are made when the
+ * test says so.
  */
 export class ScriptedNode implements ChainRpc {
   market: MarketFees = { baseFee: 100n, tip: 10n };
@@ -77,7 +78,10 @@ export class ScriptedNode implements ChainRpc {
     this.finalBlock = this.head;
   }
 
-  /** Takes the newest block out again and puts another in its place; what it held waits for the next, unless it is dropped. */
+  /**
+   * Takes the newest block out again and puts another in its place; what it held waits for the
+   * next, unless it is dropped.
+   */
   reorganize(drop = false): void {
     for (const mined of this.mined.splice(0)) {
       if (mined.block !== this.head) {

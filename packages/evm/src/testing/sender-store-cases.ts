@@ -5,11 +5,16 @@ import type { SenderStore, Signed } from "../sender/sender-store.ts";
 /** A store on trial, empty, and what the cases need around it. */
 export interface SenderStoreTrial<Action extends ChainAction = ChainAction> {
   readonly store: SenderStore<Action>;
-  /** Plans a call of the account. Where the store keeps no plans, the answer is the caller's alone. */
+  /**
+   * Plans a call of the account. Where the store keeps no plans, the answer is the caller's alone.
+   */
   plan(call: ActionCall): Promise<Action>;
   /** Another store over the same data: another process, or this one after it was killed. */
   reopen(): Promise<SenderStore<Action>>;
-  /** Whether plans and reserved nonces are kept; where not, an action is first kept together with its first bytes. */
+  /**
+   * Whether plans and reserved nonces are kept; where not, an action is first kept together with
+   * its first bytes.
+   */
   readonly keepsPlans: boolean;
   /** Whether an action whose nonce is lost is planned again; where not, the application decides. */
   readonly plansAgain: boolean;

@@ -20,11 +20,12 @@ export interface PlacedLog extends RawLog {
 export type WatchedLogs = Omit<LogFilter, "from" | "to">;
 
 /**
- * A node as the follower of packages/vault reads it. Logs that several filters find come once, in the order of the chain. Rejects with
- * RpcError.
+ * A node as the follower of packages/vault reads it. Logs that several filters find come once, in
+ * the order of the chain. Rejects with RpcError.
  */
 export function createChainReader(rpc: ChainRpc, watched: readonly WatchedLogs[]): ChainReader<TimedBlock, PlacedLog> {
-  // A pass looks at the same unfinal transactions as the one before it, and calldata never changes under its hash.
+  // A pass reads the same unfinal transactions as the one before it, and calldata never changes
+  // under its hash.
   const inputs = new RecentInputs(async (hash) => (await rpc.transaction(fromHex(hash, 32)))?.input ?? null);
   return {
     newest: async (tag) => {

@@ -1,6 +1,9 @@
 import { RECENT_INPUT_BYTES } from "../limits.ts";
 
-/** Calldata of the transactions that were asked for last; the oldest are forgotten when it grows too large. */
+/**
+ * Calldata of the transactions that were asked for last; the oldest are forgotten when it grows too
+ * large.
+ */
 export class RecentInputs {
   private readonly read: (transactionHash: string) => Promise<Uint8Array | null>;
   private readonly known = new Map<string, Uint8Array>();

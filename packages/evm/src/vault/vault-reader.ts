@@ -34,11 +34,17 @@ export interface VaultReader {
   tokenBalance(token: Uint8Array, holder: Uint8Array, tag: BlockTag): Promise<bigint>;
   /** Base units of a token that the vault may pull from its holder. */
   tokenAllowance(token: Uint8Array, holder: Uint8Array, tag: BlockTag): Promise<bigint>;
-  /** What a transaction settled in this vault, item by item; nothing where it did not, or stands in no block. */
+  /**
+   * What a transaction settled in this vault, item by item; nothing where it did not, or stands in
+   * no block.
+   */
   settledBy(hash: Uint8Array): Promise<readonly SettledItem[]>;
 }
 
-/** Reads a vault and its token through a node. Every method rejects with RpcError, or with VaultError for an answer that is none. */
+/**
+ * Reads a vault and its token through a node. Every method rejects with RpcError, or with
+ * VaultError for an answer that is none.
+ */
 export function createVaultReader({ rpc, vault }: { readonly rpc: ChainRpc; readonly vault: Uint8Array }): VaultReader {
   const view = (data: Uint8Array, tag: BlockTag): Promise<Uint8Array> => rpc.call({ to: vault, data }, tag);
   const ofToken = (to: Uint8Array, data: Uint8Array, tag: BlockTag): Promise<Uint8Array> => rpc.call({ to, data }, tag);

@@ -13,19 +13,22 @@ export interface EntryPage {
 }
 
 /**
- * A double-entry ledger. Every engine passes the conformance suite of `@tallystick/ledger-core/testing`.
+ * A double-entry ledger. Every engine passes the conformance suite of
+ * `@tallystick/ledger-core/testing`.
  *
- * Nothing is edited: an operation is stored once and stays, a hold ends and a transfer is taken back by further
- * operations that name it. The same operation may be given any number of times and has one effect.
+ * Nothing is edited: an operation is stored once and stays, a hold ends and a transfer is taken
+ * back by further operations that name it. The same operation may be given any number of times and
+ * has one effect.
  */
 export interface LedgerEngine {
   /** Opens accounts, all or none. Throws LedgerError for malformed ones. */
   openAccounts(accounts: readonly AccountSpec[]): Promise<OpenOutcome>;
 
   /**
-   * Applies a group, all or nothing. Operations are judged in order, account limits at the end; the first fault is the
-   * answer and nothing is written. Throws LedgerError for malformed groups, and CONCURRENT_CHANGE where another caller
-   * used the same id for other accounts at the same moment: give the group again.
+   * Applies a group, all or nothing. Operations are judged in order, account limits at the end; the
+   * first fault is the answer and nothing is written. Throws LedgerError for malformed groups, and
+   * CONCURRENT_CHANGE where another caller used the same id for other accounts at the same moment:
+   * give the group again.
    */
   apply(group: Group): Promise<GroupOutcome>;
 

@@ -3,8 +3,8 @@ import { LedgerError } from "../model/errors.ts";
 import { EXPIRY_ATTEMPTS } from "../model/limits.ts";
 
 /**
- * Ends holds whose time is over, at most `limit` (1 to 4,096) of them, and answers their ids. Several callers may do so at once: who
- * comes second finds fewer.
+ * Ends holds whose time is over, at most `limit` (1 to 4,096) of them, and answers their ids.
+ * Several callers may do so at once: who comes second finds fewer.
  */
 export async function expireDueHolds(
   engine: LedgerEngine,

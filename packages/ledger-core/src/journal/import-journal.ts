@@ -3,8 +3,9 @@ import { LedgerError } from "../model/errors.ts";
 import type { JournalRecord } from "../model/journal-record.ts";
 
 /**
- * Applies a history to an engine; giving it again changes nothing. Throws JOURNAL_REFUSED at the first step that the
- * engine does not take, because a history that was accepted once is accepted everywhere.
+ * Applies a history to an engine; giving it again changes nothing. Throws JOURNAL_REFUSED at the
+ * first step that the engine does not take, because a history that was accepted once is accepted
+ * everywhere.
  */
 export async function importJournal(
   engine: LedgerEngine,

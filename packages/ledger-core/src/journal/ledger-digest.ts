@@ -5,8 +5,9 @@ import { MAX_PAGE_ROWS } from "../model/limits.ts";
 import type { Balance } from "../model/account.ts";
 
 /**
- * SHA-256 over a ledger's whole content: every account with its entries and running balances, and every operation, in
- * an order that does not depend on the engine. Two ledgers with one digest hold the same books.
+ * SHA-256 over a ledger's whole content: every account with its entries and running balances, and
+ * every operation, in an order that does not depend on the engine. Two ledgers with one digest hold
+ * the same books.
  */
 export async function ledgerDigest(engine: LedgerEngine): Promise<Uint8Array> {
   const accounts: string[] = [];

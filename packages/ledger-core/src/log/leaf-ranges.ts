@@ -22,12 +22,16 @@ export function inclusionRanges(index: number, size: number): readonly LeafRange
   return path.reverse();
 }
 
-/** The ranges whose heads prove that the first `size` leaves of a longer log are the older log (RFC 6962 §2.1.2). */
+/**
+ * The ranges whose heads prove that the first `size` leaves of a longer log are the older log (RFC
+ * 6962 §2.1.2).
+ */
 export function consistencyRanges(size: number, longer: number): readonly LeafRange[] {
   if (size === 0 || size === longer) return [];
   const path: LeafRange[] = [];
   let [from, to] = [0, longer];
-  // `whole`: the older log's head is known to whoever asks, so it is left out where it is a whole subtree from the first leaf.
+  // `whole`: the older log's head is known to whoever asks, so it is left out where it is a whole
+  // subtree from the first leaf.
   let whole = true;
   while (to > size) {
     const middle = from + splitOf(to - from);

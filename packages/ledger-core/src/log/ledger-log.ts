@@ -11,16 +11,22 @@ export interface LogEntry {
   /** From 0. */
   readonly index: number;
   readonly record: TransferRecord;
-  /** The leaf as the log keeps it; `leafHash(entryBytes(record))` where nobody has touched either. */
+  /**
+   * The leaf as the log keeps it; `leafHash(entryBytes(record))` where nobody has touched either.
+   */
   readonly leaf: Uint8Array;
 }
 
 /**
- * The journal as an append-only Merkle log (RFC 6962): whoever holds an old head can be shown that it was only added to. Operations come
- * into it by `seal`, in the order of the history; those of transactions that ended later come later. Only what is sealed has proofs.
+ * The journal as an append-only Merkle log (RFC 6962): whoever holds an old head can be shown that
+ * it was only added to. Operations come into it by `seal`, in the order of the history; those of
+ * transactions that ended later come later. Only what is sealed has proofs.
  */
 export interface LedgerLog {
-  /** Takes in everything booked that is not in it yet; answers the new head. On a transaction it joins it. */
+  /**
+   * Takes in everything booked that is not in it yet; answers the new head. On a transaction it
+   * joins it.
+   */
   seal(): Promise<LogHead>;
 
   /** The newest head. */

@@ -2,7 +2,10 @@ import { LOG_TILE_NODES } from "../model/limits.ts";
 import { foldSubtrees, treeHead } from "./merkle-hash.ts";
 import { subtreesOf } from "./leaf-ranges.ts";
 
-/** A node of the log that is kept: a leaf at tile level 0, or the head of a full tile of the level below. */
+/**
+ * A node of the log that is kept: a leaf at tile level 0, or the head of a full tile of the level
+ * below.
+ */
 export interface LogNode {
   /** Tile level: a node of level k stands for 256^k leaves. */
   readonly tileLevel: number;
@@ -14,8 +17,9 @@ export interface LogNode {
 export type ReadNodes = (tileLevel: number, from: number, count: number) => Promise<readonly Uint8Array[]>;
 
 /**
- * The right edge of a log: of each level the nodes of the tile that is not full. It is all that is needed to add entries and to know the
- * head, and it is at most 255 hashes a level, however long the log is.
+ * The right edge of a log: the nodes of each level's tile that is not full. It is all that is
+ * needed to add entries and to know the head, and it is at most 255 hashes a level, however long
+ * the log is.
  */
 export class LogFrontier {
   private readonly tiles: Uint8Array[][];

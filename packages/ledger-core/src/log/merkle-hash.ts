@@ -16,7 +16,9 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256.create().update(NODE).update(left).update(right).digest();
 }
 
-/** Head of neighbouring complete subtrees, each smaller than the one before it; of none, EMPTY_ROOT. */
+/**
+ * Head of neighbouring complete subtrees, each smaller than the one before it; of none, EMPTY_ROOT.
+ */
 export function foldSubtrees(hashes: readonly Uint8Array[]): Uint8Array {
   return hashes.length === 0 ? EMPTY_ROOT : hashes.reduceRight((right, left) => nodeHash(left, right));
 }
@@ -29,7 +31,8 @@ export function treeHead(hashes: readonly Uint8Array[]): Uint8Array {
     const above: Uint8Array[] = [];
     for (let at = 0; at < level.length; at += 2) {
       const [left, right] = [level[at] as Uint8Array, level[at + 1]];
-      // A node without a neighbour goes up as it is: the tree's right edge is as deep as it must be.
+      // A node without a neighbour goes up as it is: the tree's right edge is as deep as it must
+      // be.
       above.push(right === undefined ? left : nodeHash(left, right));
     }
     level = above;

@@ -7,8 +7,9 @@ import { consistencyPath, inclusionPath, rootAt } from "./prove.ts";
 import { verifyConsistency, verifyInclusion } from "./verify-proofs.ts";
 
 /**
- * Certificate Transparency's reference data for RFC 6962: inputs, roots, audit paths and consistency proofs of merkle_tree_test.cc in
- * github.com/google/certificate-transparency, repeated in github.com/transparency-dev/merkle.
+ * Certificate Transparency's reference data for RFC 6962: inputs, roots, audit paths and
+ * consistency proofs of merkle_tree_test.cc in github.com/google/certificate-transparency, repeated
+ * in github.com/transparency-dev/merkle.
  */
 const inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 const roots = [

@@ -43,7 +43,9 @@ async function headOf(range: LeafRange, read: ReadNodes): Promise<Uint8Array> {
   return foldSubtrees(hashes);
 }
 
-/** Of every eighth level the nodes are kept; a subtree between them is made of at most 128 of those. */
+/**
+ * The nodes of every eighth level are kept; a subtree between them is made of at most 128 of those.
+ */
 async function hashOf({ level, position }: Subtree, read: ReadNodes): Promise<Uint8Array> {
   const count = 2 ** (level % LOG_TILE_HEIGHT);
   return treeHead(await read(Math.floor(level / LOG_TILE_HEIGHT), position * count, count));

@@ -21,7 +21,10 @@ export interface ConsistencyClaim {
   readonly path: readonly Uint8Array[];
 }
 
-/** Whether a proof shows that the leaf stands where it is said to stand (RFC 9162 §2.1.3.2). Never throws. */
+/**
+ * Whether a proof shows that the leaf stands where it is said to stand (RFC 9162 §2.1.3.2). Never
+ * throws.
+ */
 export function verifyInclusion({ leaf, index, size, root, path }: InclusionClaim): boolean {
   if (!isCount(index) || !isCount(size) || index >= size) return false;
   const ranges = inclusionRanges(index, size);
@@ -33,14 +36,18 @@ export function verifyInclusion({ leaf, index, size, root, path }: InclusionClai
   return equalBytes(head, root);
 }
 
-/** Whether a proof shows that the longer log only added to the shorter one (RFC 9162 §2.1.4.2). Never throws. */
+/**
+ * Whether a proof shows that the longer log only added to the shorter one (RFC 9162 §2.1.4.2).
+ * Never throws.
+ */
 export function verifyConsistency({ from, fromRoot, to, toRoot, path }: ConsistencyClaim): boolean {
   if (!isCount(from) || !isCount(to) || from > to) return false;
   const ranges = consistencyRanges(from, to);
   if (ranges.length !== path.length) return false;
   if (from === 0) return equalBytes(fromRoot, EMPTY_ROOT) && (to > 0 || equalBytes(toRoot, EMPTY_ROOT));
   if (from === to) return equalBytes(fromRoot, toRoot);
-  // The path begins with the older log's last subtree, unless that is the whole of it, which the caller holds already.
+  // The path begins with the older log's last subtree, unless that is the whole of it, which the
+  // caller holds already.
   const begun = ranges[0]?.to === from;
   const seed = begun ? path[0] : fromRoot;
   if (seed === undefined) return false;

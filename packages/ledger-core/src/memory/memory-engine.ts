@@ -20,7 +20,10 @@ interface Store {
   readonly booked: TransferRecord[];
 }
 
-/** A ledger in memory: the plain statement of the rules, which every other engine is compared with. Keeps nothing. */
+/**
+ * A ledger in memory: the plain statement of the rules, which every other engine is compared with.
+ * Keeps nothing.
+ */
 export function createMemoryLedger(): LedgerEngine {
   const store: Store = {
     ...{ accounts: new Map(), transfers: new Map(), entries: new Map(), successors: new Map() },

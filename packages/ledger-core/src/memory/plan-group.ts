@@ -34,7 +34,9 @@ interface Step {
 
 type Judged = { readonly step: Step } | { readonly code: RefusalCode; readonly account?: string };
 
-/** Judges a group against what a ledger holds and answers what is to be written, or why nothing is. */
+/**
+ * Judges a group against what a ledger holds and answers what is to be written, or why nothing is.
+ */
 export function planGroup(view: LedgerView, group: Group): GroupPlan | Refusal {
   const planned = new Map<string, TransferRecord>();
   const successors = new Set<string>();

@@ -1,14 +1,18 @@
 import { LedgerError } from "./errors.ts";
 import { MAX_ACCOUNTS_PER_CALL, MAX_ID_LENGTH } from "./limits.ts";
 
-/** The side on which an account grows: a debit account's balance is debits − credits, a credit account's the reverse. */
+/**
+ * The side on which an account grows: a debit account's balance is debits − credits, a credit
+ * account's the reverse.
+ */
 export type NormalSide = "debit" | "credit";
 
 /**
  * How far an account may fall.
  * - `none`: its balance may be below zero.
  * - `posted`: its posted balance is never below zero; holds may promise more than it has.
- * - `available`: its posted balance less everything held against it is never below zero; a hold reserves.
+ * - `available`: its posted balance less everything held against it is never below zero; a hold
+ *   reserves.
  */
 export type AccountLimit = "none" | "posted" | "available";
 
@@ -60,7 +64,9 @@ export function assertId(field: string, id: unknown): void {
   }
 }
 
-/** Refuses accounts that no ledger could open: BAD_ID, BAD_ACCOUNT, DUPLICATE_ID or GROUP_TOO_LARGE. */
+/**
+ * Refuses accounts that no ledger could open: BAD_ID, BAD_ACCOUNT, DUPLICATE_ID or GROUP_TOO_LARGE.
+ */
 export function assertAccountSpecs(accounts: readonly AccountSpec[]): void {
   if (accounts.length > MAX_ACCOUNTS_PER_CALL) {
     throw new LedgerError("GROUP_TOO_LARGE", `Open at most ${MAX_ACCOUNTS_PER_CALL} accounts a call.`);
@@ -84,7 +90,10 @@ export function assertAccountSpecs(accounts: readonly AccountSpec[]): void {
   }
 }
 
-/** Posted balance on the account's normal side: what people call its balance. May be below zero without a limit. */
+/**
+ * Posted balance on the account's normal side: what people call its balance. May be below zero
+ * without a limit.
+ */
 export function postedBalance(account: Account): bigint {
   const { debitsPosted, creditsPosted } = account.balance;
   return account.normalSide === "debit" ? debitsPosted - creditsPosted : creditsPosted - debitsPosted;

@@ -1,4 +1,7 @@
-/** Faults of the caller: input that no ledger could take. What a ledger may answer is a `Refusal`, not an error. */
+/**
+ * Faults of the caller: input that no ledger could take. A refusal that a ledger may answer is a
+ * `Refusal`, not an error.
+ */
 export type LedgerErrorCode =
   | "BAD_ID"
   | "BAD_ACCOUNT"
@@ -14,7 +17,9 @@ export type LedgerErrorCode =
   | "CONCURRENT_CHANGE"
   | "JOURNAL_REFUSED";
 
-/** Thrown for input that breaks the port's rules; the code is stable, the sentence is for people. */
+/**
+ * Thrown for input that breaks the port's rules; the code is stable, the sentence is for people.
+ */
 export class LedgerError extends Error {
   override readonly name = "LedgerError";
   readonly code: LedgerErrorCode;

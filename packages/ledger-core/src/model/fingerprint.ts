@@ -4,8 +4,9 @@ import type { ExistsRefusalCode } from "./outcome.ts";
 import type { TransferRecord } from "./record.ts";
 
 /**
- * SHA-256 over everything that the caller put into an operation. It is stored with the operation, so that the same id
- * with the same content is known as a repetition, and with other content as a contradiction.
+ * SHA-256 over everything that the caller put into an operation. It is stored with the operation,
+ * so that the same id with the same content is known as a repetition, and with other content as a
+ * contradiction.
  */
 export function fingerprintOf(operation: PlainOperation): Uint8Array {
   const { kind, id, debit, credit, amount, target, expiresAtMs } = operation;
@@ -13,7 +14,10 @@ export function fingerprintOf(operation: PlainOperation): Uint8Array {
   return sha256(new TextEncoder().encode(JSON.stringify(fields)));
 }
 
-/** Names the field in which an operation contradicts the one stored under its id; call it when fingerprints differ. */
+/**
+ * Names the field in which an operation contradicts the one stored under its id; call it when
+ * fingerprints differ.
+ */
 export function differenceOf(operation: PlainOperation, stored: TransferRecord): ExistsRefusalCode {
   if (operation.kind !== stored.kind) return "EXISTS_WITH_DIFFERENT_KIND";
   if (operation.target !== stored.target) return "EXISTS_WITH_DIFFERENT_TARGET";

@@ -11,7 +11,10 @@ export interface TransferOperation {
   readonly amount: bigint;
 }
 
-/** Reserves an amount: pending on both accounts until it is posted, voided or expired, one of them once. */
+/**
+ * Reserves an amount: pending on both accounts until it is posted, voided or expired, one of them
+ * once.
+ */
 export interface HoldOperation {
   readonly kind: "hold";
   readonly id: string;
@@ -57,14 +60,20 @@ export type Operation =
 
 export type OperationKind = Operation["kind"];
 
-/** Operations that take effect together or not at all. Account limits are judged after the last of them. */
+/**
+ * Operations that take effect together or not at all. Account limits are judged after the last of
+ * them.
+ */
 export interface Group {
   /** When the caller says that it happened, milliseconds since 1970. */
   readonly atMs: number;
   readonly operations: readonly Operation[];
 }
 
-/** The operation in one form for all kinds: what it names, and null where its kind has no such field. */
+/**
+ * The operation in one form for all kinds: what it names, and null where its kind has no such
+ * field.
+ */
 export interface PlainOperation {
   readonly kind: OperationKind;
   readonly id: string;
@@ -103,8 +112,8 @@ export function assertTimeMs(field: string, timeMs: number): void {
 }
 
 /**
- * Refuses a group that no ledger could take: EMPTY_GROUP, GROUP_TOO_LARGE, DUPLICATE_ID, BAD_ID, BAD_AMOUNT, BAD_TIME
- * or SAME_ACCOUNT. Every engine calls it first.
+ * Refuses a group that no ledger could take: EMPTY_GROUP, GROUP_TOO_LARGE, DUPLICATE_ID, BAD_ID,
+ * BAD_AMOUNT, BAD_TIME or SAME_ACCOUNT. Every engine calls it first.
  */
 export function assertGroup({ atMs, operations }: Group): void {
   assertTimeMs("atMs", atMs);

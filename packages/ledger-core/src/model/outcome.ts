@@ -1,4 +1,6 @@
-/** The id is taken by an operation with other content; the code names the first field that differs. */
+/**
+ * The id is taken by an operation with other content; the code names the first field that differs.
+ */
 export type ExistsRefusalCode =
   | "EXISTS_WITH_DIFFERENT_KIND"
   | "EXISTS_WITH_DIFFERENT_TARGET"
@@ -27,7 +29,10 @@ export type RefusalCode =
 export interface Refusal {
   readonly ok: false;
   readonly code: RefusalCode;
-  /** Place of the refused operation in its group; null where the group as a whole breaks an account's limit. */
+  /**
+   * Place of the refused operation in its group; null where the group as a whole breaks an
+   * account's limit.
+   */
   readonly index: number | null;
   /** The account in question, where there is one. */
   readonly account: string | null;

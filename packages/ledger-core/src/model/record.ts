@@ -24,7 +24,10 @@ export interface Entry {
   readonly version: number;
   readonly transfer: string;
   readonly side: "debit" | "credit";
-  /** The operation's time, or the account's last one where that is later: an account's history never runs back. */
+  /**
+   * The operation's time, or the account's last one where that is later: an account's history never
+   * runs back.
+   */
   readonly bookedAtMs: number;
   readonly balance: Balance;
 }

@@ -3,8 +3,9 @@ import { LedgerError } from "../model/errors.ts";
 import { MAX_COUNTER } from "../model/limits.ts";
 
 /**
- * One verified statement about a numbered stream of payments: payment number `counter` was `amount`, and all payments up
- * to it came to `spent`. Two different payments with one number have different identities; equal identities are one payment.
+ * One verified statement about a numbered stream of payments: payment number `counter` was
+ * `amount`, and all payments up to it came to `spent`. Two different payments with one number have
+ * different identities; equal identities are one payment.
  */
 export interface CardObservation {
   readonly identity: string;
@@ -16,7 +17,10 @@ export interface CardObservation {
   readonly spent: bigint;
 }
 
-/** A verified statement that all payments up to `counter` came to `spent`; it is no payment itself. Counter 0 is spent 0. */
+/**
+ * A verified statement that all payments up to `counter` came to `spent`; it is no payment itself.
+ * Counter 0 is spent 0.
+ */
 export interface StreamMark {
   readonly counter: number;
   readonly spent: bigint;
@@ -27,7 +31,10 @@ export interface Gap {
   readonly fromCounter: number;
   readonly toCounter: number;
   readonly count: number;
-  /** What they are worth together; null where the neighbours do not prove it, which counts as nothing. */
+  /**
+   * What they are worth together; null where the neighbours do not prove it, which counts as
+   * nothing.
+   */
   readonly worth: bigint | null;
 }
 
@@ -35,7 +42,9 @@ export interface Gap {
 export interface Contradiction {
   readonly lowerCounter: number;
   readonly higherCounter: number;
-  /** `fork`: two payments with one number. `sum`: the totals do not fit the amounts between them. */
+  /**
+   * `fork`: two payments with one number. `sum`: the totals do not fit the amounts between them.
+   */
   readonly kind: "fork" | "sum";
   readonly identities: readonly string[];
 }
@@ -63,9 +72,9 @@ interface Point {
 const START: Point = { counter: 0, payments: [], mark: { counter: 0, spent: 0n } };
 
 /**
- * Puts the observations of one card in order, in whatever order they came: which payments are missing and what they are
- * worth together, what came twice, and what contradicts itself. Throws LedgerError BAD_SIGHTING for values that no
- * stream can hold.
+ * Puts the observations of one card in order, in whatever order they came: which payments are
+ * missing and what they are worth together, what came twice, and what contradicts itself. Throws
+ * LedgerError BAD_SIGHTING for values that no stream can hold.
  */
 export function reconcileCardStream(
   observations: readonly CardObservation[],

@@ -21,7 +21,8 @@ const accounts: readonly AccountSpec[] = [
 ];
 const accountIds = accounts.map(({ id }) => id);
 
-// Few ids and small amounts, so that repetitions, contradictions, ended holds and broken limits are common.
+// Few ids and small amounts, so that repetitions, contradictions, ended holds and broken limits are
+// common.
 const account = fc.constantFrom(...accountIds, "issued", "issued", "unknown");
 const id = fc.integer({ min: 0, max: 25 }).map((number) => `op:${number}`);
 const amount = fc.bigInt({ min: 1n, max: 9n });

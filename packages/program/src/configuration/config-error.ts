@@ -5,7 +5,10 @@ import { type Fault, ProgramError } from "../lines/program-error.ts";
 /** One thing that is wrong with a configuration: where, and what. */
 export type ConfigFault = Fault;
 
-/** Thrown at start with every fault of the configuration at once; nothing runs on half a configuration. */
+/**
+ * Thrown at start with every fault of the configuration at once; nothing runs on half a
+ * configuration.
+ */
 export class ConfigError extends ProgramError {
   override readonly name = "ConfigError";
   override readonly code = "CONFIG";

@@ -16,7 +16,10 @@ export function documentOf(value: unknown): JsonDocument {
   return { value, locate: () => ({ line: null, column: null }) };
 }
 
-/** Reads strict JSON: no comments, no trailing commas, no name twice. Answers all faults where there are some. */
+/**
+ * Reads strict JSON: no comments, no trailing commas, no name twice. Answers all faults where there
+ * are some.
+ */
 export function readJson(text: string): { readonly document: JsonDocument } | { readonly faults: ConfigFault[] } {
   const places = new Places(text);
   const errors: ParseError[] = [];
@@ -30,7 +33,8 @@ export function readJson(text: string): { readonly document: JsonDocument } | { 
     return { faults: [fault(places, 0, `It is not JSON: ${error instanceof Error ? error.message : String(error)}`)] };
   }
   if (errors.length > 0 || tree === undefined) {
-    // One missing comma makes the parser stumble again later: the first fault of a line is the true one.
+    // One missing comma makes the parser stumble again later: the first fault of a line is the true
+    // one.
     const first = new Map<number, ConfigFault>();
     for (const { offset, error } of errors) {
       const found = fault(places, offset, sentenceOf(error));
@@ -79,7 +83,9 @@ function locate(tree: Node, places: Places, path: Path): { readonly line: number
   return places.of(member.offset);
 }
 
-/** Names that stand twice in one object: the parser of the value would silently keep the last one. */
+/**
+ * Names that stand twice in one object: the parser of the value would silently keep the last one.
+ */
 function duplicates(root: Node, places: Places): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const visit = (node: Node, path: Path): void => {

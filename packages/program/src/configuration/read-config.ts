@@ -14,13 +14,13 @@ export type PartialConfig<T> = T extends Uint8Array | bigint | string | number |
 
 export interface ReadConfigOptions<T> {
   /**
-   * Changes the file's value before it is checked, such as by flags of the command line. It is given whatever JSON the file
-   * holds.
+   * Changes the file's value before it is checked, such as by flags of the command line. It is
+   * given whatever JSON the file holds.
    */
   readonly override?: (json: unknown) => unknown;
   /**
-   * Adds faults that no schema sees: amounts of an asset, files that are named. It is given what is without fault so far, so that
-   * its faults are reported together with the schema's.
+   * Adds faults that no schema sees: amounts of an asset, files that are named. It is given what is
+   * without fault so far, so that its faults are reported together with the schema's.
    */
   readonly check?: (given: PartialConfig<T>, faults: FaultList) => void;
 }
@@ -28,15 +28,18 @@ export interface ReadConfigOptions<T> {
 /** A configuration that was read. */
 export interface ConfigSource<T> {
   readonly value: T;
-  /** For faults that are found later, while parts are built of the value: add them, then `throwIfAny`. */
+  /**
+   * For faults that are found later, while parts are built of the value: add them, then
+   * `throwIfAny`.
+   */
   readonly faults: FaultList;
   /** A path of the file, which starts at the file's folder unless it is absolute. */
   readonly resolvePath: (path: string) => string;
 }
 
 /**
- * Reads a configuration file: one JSON object in UTF-8, checked by a schema. Throws ConfigError with all its faults at once, each
- * with its path, line and column.
+ * Reads a configuration file: one JSON object in UTF-8, checked by a schema. Throws ConfigError
+ * with all its faults at once, each with its path, line and column.
  */
 export function readConfigFile<S extends z.ZodType>(
   path: string,
@@ -50,7 +53,10 @@ export function readConfigFile<S extends z.ZodType>(
   return check(json.document, schema, { ...options, source: path, folder: dirname(resolve(path)) });
 }
 
-/** Checks a configuration that is an object already, as tests have it; relative paths start at `folder`. Throws ConfigError. */
+/**
+ * Checks a configuration that is an object already, as tests have it; relative paths start at
+ * `folder`. Throws ConfigError.
+ */
 export function readConfigValue<S extends z.ZodType>(
   value: unknown,
   schema: S,
@@ -108,12 +114,17 @@ function addIssue(faults: FaultList, issue: z.core.$ZodIssue): void {
   for (const key of issue.keys) faults.add([...path, key], "is no setting; check how it is spelled");
 }
 
-/** A name that is not there is called missing; for every other fault the schema has its own text. */
+/**
+ * A name that is not there is called missing; for every other fault the schema has its own text.
+ */
 function missingOrUsual(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === "invalid_type" && issue.input === undefined ? "is missing" : undefined;
 }
 
-/** A copy of a value without what stands at these paths. Surplus names of an object leave the object as it is. */
+/**
+ * A copy of a value without what stands at these paths. Surplus names of an object leave the object
+ * as it is.
+ */
 function without(value: unknown, paths: readonly Path[]): unknown {
   if (paths.some((path) => path.length === 0)) return isPlainObject(value) ? value : undefined;
   if (paths.length === 0) return value;
@@ -121,7 +132,8 @@ function without(value: unknown, paths: readonly Path[]): unknown {
     paths.filter(([first]) => String(first) === String(step)).map((path) => path.slice(1));
   const kept = (step: string | number, item: unknown): unknown => {
     const inner = below(step);
-    // An object keeps its other members; a value of any other kind, and one that could not be read, is left out.
+    // An object keeps its other members; a value of any other kind, and one that could not be read,
+    // is left out.
     return inner.some((path) => path.length === 0) && !isPlainObject(item) ? undefined : without(item, inner);
   };
   if (Array.isArray(value)) return value.map((item, index) => kept(index, item));

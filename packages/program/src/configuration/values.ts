@@ -50,7 +50,10 @@ export function readAmount(
   return undefined;
 }
 
-/** Where a server listens: `"listen": {"host": "127.0.0.1", "port": 8400}`; on this machine alone where nothing is said. Port 0 takes a free one, which the ready line names. */
+/**
+ * Where a server listens: `"listen": {"host": "127.0.0.1", "port": 8400}`; this machine alone where
+ * it is left out. Port 0 takes a free one, which the ready line names.
+ */
 export function listen(defaultPort: number) {
   const port = z.int().min(0).max(65_535).default(defaultPort);
   return z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port }).prefault({});

@@ -55,15 +55,18 @@ function start(exit?: "interrupted"): GracefulEnd {
 }
 
 describe("the end of a program", () => {
-  it.each<EndSignal>(["SIGTERM", "SIGINT"])("begins with %s, finishes its work, and is done", async (signal) => {
-    const end = start();
-    expect(end.signal.aborted).toBe(false);
-    program.send(signal);
-    expect([end.signal.aborted, ended, program.exits]).toEqual([true, 1, []]);
-    finish();
-    await settled();
-    expect([program.exits, timer.waits]).toEqual([[EXIT.done], []]);
-  });
+  it.each<EndSignal>(["SIGTERM", "SIGINT", "SIGHUP"])(
+    "begins with %s, finishes its work, and is done",
+    async (signal) => {
+      const end = start();
+      expect(end.signal.aborted).toBe(false);
+      program.send(signal);
+      expect([end.signal.aborted, ended, program.exits]).toEqual([true, 1, []]);
+      finish();
+      await settled();
+      expect([program.exits, timer.waits]).toEqual([[EXIT.done], []]);
+    },
+  );
 
   it("is an interruption where that is what it was for", async () => {
     start("interrupted");

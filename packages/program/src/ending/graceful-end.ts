@@ -3,7 +3,9 @@ import { EXIT, type ExitCode, type ExitKind } from "../lines/exits.ts";
 import { systemTimer, type Timer } from "../loops/timer.ts";
 
 /** The signals by which a program is asked to end. */
-export type EndSignal = "SIGINT" | "SIGTERM";
+export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+const endSignals: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** The part of a process that the end needs; a test has its own. */
 export interface EndingProcess {
@@ -18,7 +20,10 @@ export interface GracefulEndOptions {
   readonly end: () => Promise<void>;
   /** Milliseconds that `end` may take; then the process ends with `failed`. */
   readonly withinMs?: number;
-  /** How a program exits that ended in time: `done` for a service; `interrupted` for a command that was in the middle. */
+  /**
+   * How a program exits that ended in time: `done` for a service; `interrupted` for a command that
+   * was in the middle.
+   */
   readonly exit?: ExitKind;
   /** Says what happens, in a sentence; a log or standard error. */
   readonly report: (message: string) => void;
@@ -37,8 +42,8 @@ export interface GracefulEnd {
 }
 
 /**
- * Ends a program at the first SIGTERM or SIGINT: what is under way is finished, and the process exits with its code. A second signal, or
- * `withinMs`, ends it at once.
+ * Ends a program at the first SIGTERM, SIGINT or SIGHUP: what is under way is finished, and the
+ * process exits with its code. A second signal, or `withinMs`, ends it at once.
  */
 export function endGracefully(options: GracefulEndOptions): GracefulEnd {
   const { end, withinMs = DEFAULT_END_MS, exit = "done", report } = options;
@@ -76,13 +81,11 @@ export function endGracefully(options: GracefulEndOptions): GracefulEnd {
       leave("interrupted");
     }
   };
-  own.on("SIGINT", listener);
-  own.on("SIGTERM", listener);
+  for (const signal of endSignals) own.on(signal, listener);
   return {
     signal: asked.signal,
     dispose: () => {
-      own.off("SIGINT", listener);
-      own.off("SIGTERM", listener);
+      for (const signal of endSignals) own.off(signal, listener);
     },
   };
 }

@@ -9,10 +9,12 @@ const nextSteps: Readonly<Record<KeyFileErrorCode, string>> = {
   KEY_FILE_EXISTS: "Use the key that is there; remove it only when nothing depends on it any more.",
   KEY_FILE_EXPOSED: "Run chmod 600 on it, and consider the key known to others.",
   KEY_FILE_MALFORMED: "Put the right file there; the documentation shows its form.",
-  KEY_FILE_INACCESSIBLE: "Look at the path, its rights and the disk.",
+  KEY_FILE_INACCESSIBLE: "Check the path, its rights and the disk.",
 };
 
-/** A key file that cannot be used or made. Its text names the file and fields, never what they hold. */
+/**
+ * A key file that cannot be used or made. Its text names the file and fields, never what they hold.
+ */
 export class KeyFileError extends ProgramError {
   override readonly name = "KeyFileError";
   declare readonly code: KeyFileErrorCode;

@@ -8,8 +8,8 @@ import { KeyFileError } from "./key-file-error.ts";
 const OTHERS_MASK = 0o077;
 
 /**
- * Reads a key file: one JSON object that only its owner may read (mode 0600 or stricter), checked by a schema. Throws KeyFileError, whose
- * text never holds the key.
+ * Reads a key file: one JSON object that only its owner may read (mode 0600 or stricter), checked
+ * by a schema. Throws KeyFileError, whose text never holds the key.
  */
 export function readKeyFile<T>(path: string, schema: z.ZodType<T>): T {
   const content = parse(path, readOwnFile(path));
@@ -19,13 +19,13 @@ export function readKeyFile<T>(path: string, schema: z.ZodType<T>): T {
   throw new KeyFileError(
     "KEY_FILE_MALFORMED",
     path,
-    `${path} is not such a key file; look at: ${[...fields].join(", ")}.`,
+    `${path} is not such a key file; check ${[...fields].join(", ")}.`,
   );
 }
 
 /**
- * Makes a key file for its owner's eyes only (mode 0600); it is on the disk when this returns. Throws KEY_FILE_EXISTS rather than replace a
- * file that is there.
+ * Makes a key file for its owner's eyes only (mode 0600); it is on the disk when this returns.
+ * Throws KEY_FILE_EXISTS rather than replace a file that is there.
  */
 export function makeKeyFile(path: string, content: Readonly<Record<string, unknown>>): void {
   let file: number;
@@ -46,7 +46,10 @@ export function makeKeyFile(path: string, content: Readonly<Record<string, unkno
   syncFolder(dirname(path));
 }
 
-/** The text of a file that nobody but its owner may read. The rights are those of the file that is read, not of its name. */
+/**
+ * The text of a file that nobody but its owner may read. The rights are those of the file that is
+ * read, not of its name.
+ */
 function readOwnFile(path: string): string {
   let file: number;
   try {

@@ -84,7 +84,7 @@ describe("a key file", () => {
     ["nothing", ""],
     ["a text", JSON.stringify(secretText)],
     ["another schema", { ...good, schema: "tallystick.terminal-key/1" }],
-    ["no word that it is for development", { ...good, development: undefined }],
+    ["nothing that marks it as for development", { ...good, development: undefined }],
     ["a key that is too short", { ...good, privateKey: `0x${secretText.slice(2)}` }],
     ["a key without 0x", { ...good, privateKey: secretText }],
     ["the zero key", { ...good, privateKey: `0x${"00".repeat(32)}` }],

@@ -1,6 +1,7 @@
 /**
- * A URL as a log or a message may show it: user, password, query and fragment are left out, and so is the path of a web address, where
- * providers of nodes put their keys. What is no URL is not shown at all.
+ * A URL as a log or a message may show it: user, password, query and fragment are left out, and so
+ * is the path of a web address, where providers of nodes put their keys. What is no URL is not
+ * shown at all.
  */
 export function redactUrl(text: string): string {
   let url: URL;

@@ -14,12 +14,16 @@ const developmentKeySchema = z.strictObject({
   privateKey: secret,
 });
 
-/** Any JSON file with a field `privateKey`: the key of an account of the chain, as wallets and tools write it. */
+/**
+ * Any JSON file with a field `privateKey`: the key of an account of the chain, as wallets and tools
+ * write it.
+ */
 const accountKeySchema = z.looseObject({ privateKey: z.string().regex(/^0x[0-9a-fA-F]{64}$/) });
 
 /**
- * Reads a development key file, `{"schema":"tallystick.dev-key/1","development":true,"keyId":1,"privateKey":"0x…"}`; the id is 1 where it is left
- * out. Throws KeyFileError.
+ * Reads a development key file,
+ * `{"schema":"tallystick.dev-key/1","development":true,"keyId":1,"privateKey":"0x…"}`; the id is 1
+ * where it is left out. Throws KeyFileError.
  */
 export function readDevelopmentKey(path: string): { readonly keyId: number; readonly secretKey: Uint8Array } {
   const { keyId, privateKey } = readKeyFile(path, developmentKeySchema);
@@ -32,7 +36,10 @@ export function makeDevelopmentKey(path: string, secretKey: Uint8Array, keyId?: 
   makeKeyFile(path, { schema, development: true, ...id, privateKey: toHex(secretKey) });
 }
 
-/** Reads the key of an account of the chain, `{"privateKey":"0x…"}` with whatever else. Throws KeyFileError. */
+/**
+ * Reads the key of an account of the chain, `{"privateKey":"0x…"}` with whatever else. Throws
+ * KeyFileError.
+ */
 export function readAccountKey(path: string): Uint8Array {
   return secretOf(path, readKeyFile(path, accountKeySchema).privateKey);
 }
@@ -41,5 +48,5 @@ export function readAccountKey(path: string): Uint8Array {
 function secretOf(path: string, privateKey: string): Uint8Array {
   const bytes = fromHex(privateKey, 32);
   if (bytes.some((byte) => byte !== 0)) return bytes;
-  throw new KeyFileError("KEY_FILE_MALFORMED", path, `${path} is not such a key file; look at: privateKey.`);
+  throw new KeyFileError("KEY_FILE_MALFORMED", path, `${path} is not such a key file; check privateKey.`);
 }

@@ -3,7 +3,8 @@
  *
  * - `done` 0: it did what it was asked to do, or ended when it was asked to.
  * - `failed` 1: something failed that should not have.
- * - `usage` 2: the command line or the configuration is wrong, or the program cannot be started like this.
+ * - `usage` 2: the command line or the configuration is wrong, or the program cannot be started
+ *   like this.
  * - `keys` 3: a key file is missing, malformed, readable by others, or holds the wrong key.
  * - `store` 4: the journal or the database cannot be used, or belongs to another installation.
  * - `reader` 5: the card reader or its service does not work.

@@ -16,8 +16,8 @@ export type FailureRule = (error: unknown) => Failure | null;
 type CodedErrorClass<E extends Error & { readonly code: string }> = abstract new (...values: never[]) => E;
 
 /**
- * The rule for one class of errors: a table from each of its codes to the exit and to what to do next. A code that the table
- * lacks does not compile.
+ * The rule for one class of errors: a table from each of its codes to the exit and to what to do
+ * next. A code that the table lacks does not compile.
  */
 export function failureRule<E extends Error & { readonly code: string }>(
   errorClass: CodedErrorClass<E>,
@@ -49,8 +49,8 @@ const systemSituations: Readonly<Record<string, Situation>> = {
 };
 
 /**
- * The failure that any error stands for: it speaks for itself (ProgramError), a rule knows it, the operating system or the
- * command line said it, or it is unexpected. Never throws.
+ * The failure that any error stands for: it speaks for itself (ProgramError), a rule knows it, the
+ * operating system or the command line said it, or it is unexpected. Never throws.
  */
 export function failureOf(error: unknown, rules: readonly FailureRule[] = []): Failure {
   if (error instanceof ProgramError) return ofProgramError(error);

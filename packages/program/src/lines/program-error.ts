@@ -10,7 +10,10 @@ export interface Situation {
 
 /** A fault of one place in a file or on the command line. */
 export interface Fault {
-  /** Names and indexes with points between them, such as `domains.0.vault`, or a flag; empty for the whole. */
+  /**
+   * Names and indexes with points between them, such as `domains.0.vault`, or a flag; empty for the
+   * whole.
+   */
   readonly path: string;
   /** From 1; null where the fault has no place in a text. */
   readonly line: number | null;
@@ -19,7 +22,10 @@ export interface Fault {
   readonly message: string;
 }
 
-/** An error that says everything its program has to say: a stable code, what happened, what to do, and how to exit. */
+/**
+ * An error that says everything its program has to say: a stable code, what happened, what to do,
+ * and how to exit.
+ */
 export class ProgramError extends Error {
   override readonly name: string = "ProgramError";
   readonly code: string;

@@ -25,16 +25,20 @@ export interface Ready {
   readonly pid: number;
 }
 
-/** The first and the last line of a program, in the one form that all programs of the house have. */
+/**
+ * The first and the last line of a program, in the one form that all programs of the house have.
+ */
 export interface ProgramLines {
   /**
-   * Reports on standard output that the program serves: `{"schema":"tallystick.ready/1","app":…,"url":…,"pid":…}`, or
-   * "settlement listens on http://localhost:8400 (process 123)."
+   * Reports on standard output that the program serves:
+   * `{"schema":"tallystick.ready/1","app":…,"url":…,"pid":…}`, or "settlement listens on
+   * http://localhost:8400 (process 123)."
    */
   ready(ready: Ready): void;
   /**
    * Reports on standard error how the program failed, and answers its exit code:
-   * `{"schema":"tallystick.failed/1","app":…,"code":…,"message":…,"next":…,"faults":[…]}`, or a sentence with what to do.
+   * `{"schema":"tallystick.failed/1","app":…,"code":…,"message":…,"next":…,"faults":[…]}`, or a
+   * sentence with what to do.
    */
   failed(error: unknown): ExitCode;
 }

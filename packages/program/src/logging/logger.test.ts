@@ -34,7 +34,7 @@ describe("a service's log", () => {
     expect(error).toMatchObject({ stack: expect.stringContaining("at here") });
   });
 
-  it("leaves the framework's chatter at a start to whoever looks for it", () => {
+  it("shows the framework's chatter at a start at the level debug", () => {
     const write = (logger: ReturnType<typeof createLogger>): void => {
       logger.log("Mapped {/v1/taps, POST}", "RouterExplorer");
       logger.warn("Odd.", "RouterExplorer");

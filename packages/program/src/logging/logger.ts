@@ -2,7 +2,10 @@ import type { LoggerService } from "@nestjs/common";
 import { Logger, PinoLogger } from "nestjs-pino";
 import { type DestinationStream, pino, type Logger as Pino } from "pino";
 
-/** The framework's lists of modules and routes at every start; only of use when something is wrong with it. */
+/**
+ * The framework's lists of modules and routes at every start; only of use when something is wrong
+ * with it.
+ */
 const chatter: ReadonlySet<unknown> = new Set([
   "NestFactory",
   "InstanceLoader",
@@ -20,7 +23,10 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-/** The library keeps one logger for its whole process; a service that is put together twice, as in tests, has two. */
+/**
+ * The library keeps one logger for its whole process; a service that is put together twice, as in
+ * tests, has two.
+ */
 class OwnPinoLogger extends PinoLogger {
   private readonly own: Pino;
 
@@ -34,7 +40,10 @@ class OwnPinoLogger extends PinoLogger {
   }
 }
 
-/** A service's log as Nest takes it: one JSON object a line. The framework's chatter at a start is of the level `debug`. */
+/**
+ * A service's log as Nest takes it: one JSON object a line. The framework's chatter at a start is
+ * of the level `debug`.
+ */
 export function createLogger({ app, level, destination }: LoggerOptions): LoggerService {
   const stream = destination ?? pino.destination({ dest: 2, sync: true });
   const logger = new Logger(new OwnPinoLogger(pino({ name: app, level }, stream)), {});

@@ -11,8 +11,8 @@ export interface BackOff {
 }
 
 /**
- * Milliseconds to wait after so many failures one after the other: doubled each time up to the ceiling, of which between a half and the
- * whole is taken at random.
+ * Milliseconds to wait after so many failures one after the other: doubled each time up to the
+ * ceiling, of which between a half and the whole is taken at random.
  */
 export function backOffMs(failures: number, { firstMs, ceilingMs, random }: BackOff): number {
   const doublings = Math.min(Math.max(failures - 1, 0), MAX_DOUBLINGS);

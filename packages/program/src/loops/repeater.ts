@@ -12,8 +12,8 @@ export type NextPass = { readonly afterMs: number } | "never";
 
 export interface RepeaterOptions {
   /**
-   * One pass. It answers when the next one comes, or nothing for the usual pause. What it throws is a failure: everything it does
-   * can run twice.
+   * One pass. It answers when the next one comes, or nothing for the usual pause. What it throws is
+   * a failure: everything it does can run twice.
    */
   readonly pass: () => Promise<NextPass | void>;
   /** Milliseconds between the end of a pass and the next one. */
@@ -35,8 +35,8 @@ export interface RepeaterFaults {
 }
 
 /**
- * Runs a pass again and again, never two at once. A fault that lasts is logged once, when it begins or changes, and once when it is over;
- * all are counted.
+ * Runs a pass again and again, never two at once. A fault that lasts is logged once, when it begins
+ * or changes, and once when it is over; all are counted.
  */
 export class Repeater {
   private readonly options: RepeaterOptions;
@@ -56,13 +56,19 @@ export class Repeater {
     return this.counted;
   }
 
-  /** Begins, with a first pass after so many milliseconds. Does nothing where it runs or was stopped. */
+  /**
+   * Begins, with a first pass after so many milliseconds. Does nothing where it runs or was
+   * stopped.
+   */
   start(afterMs = 0): void {
     if (this.stopped || this.running !== null || this.callOff !== null) return;
     this.plan(afterMs);
   }
 
-  /** The next pass comes at once, or right after the one that is under way. */
+  /**
+   * Makes the next pass come at once, or right after the one that is under way, also where none was
+   * planned.
+   */
   wake(): void {
     if (this.stopped) return;
     if (this.running !== null) {

@@ -29,10 +29,9 @@ export interface DescribedProblem<Code extends string> {
 }
 
 /**
- * Turns whatever was thrown into application/problem+json. What was not expected is logged whole and answered without detail:
- * nothing of it leaves the service.
+ * Turns whatever was thrown into application/problem+json. What was not expected is logged whole
+ * and answered without detail: nothing of it leaves the service.
  */
-@Catch()
 export class ProblemFilter<Code extends string> implements ExceptionFilter {
   private readonly log = new Logger(ProblemFilter.name);
   private readonly options: ProblemFilterOptions<Code>;
@@ -80,6 +79,9 @@ export class ProblemFilter<Code extends string> implements ExceptionFilter {
     return { body: this.options.table.body(code, detail, next), retryAfterSeconds };
   }
 }
+
+// Not as a decorator: Node runs the sources of packages as they are, and knows none.
+Catch()(ProblemFilter);
 
 /** Fastify's own faults carry their status. */
 function statusOf(error: unknown): number | null {

@@ -4,11 +4,14 @@ import type { ProblemExtras } from "./problem.ts";
 export interface Refusal<Code extends string> extends ProblemExtras {
   readonly code: Code;
   readonly detail: string;
-  /** What the log is told besides; nothing where an expected refusal needs no line. */
+  /** A line for the log besides; left out where the refusal is expected. */
   readonly log?: { readonly level: "warn" | "error"; readonly message: string };
 }
 
-/** Reads errors of one kind; null for all others. The application registers its rules where it is put together. */
+/**
+ * Reads errors of one kind; null for all others. The application registers its rules where it is
+ * put together.
+ */
 export type ProblemRule<Code extends string> = (error: unknown) => Refusal<Code> | null;
 
 /** The rule for one class of errors. */

@@ -3,7 +3,10 @@ import { z } from "zod";
 /** The media type of every answer outside 2xx (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = "application/problem+json; charset=utf-8";
 
-/** The body of every answer outside 2xx, as RFC 9457 names it, with the stable code and what to do next. */
+/**
+ * The body of every answer outside 2xx, as RFC 9457 names it, with the stable code and what to do
+ * next.
+ */
 export interface ProblemBody<Code extends string = string> {
   readonly type: string;
   readonly title: string;
@@ -41,8 +44,8 @@ export interface ProblemExtras {
 export type ProblemTableEntries<Code extends string> = Readonly<Record<Code, readonly [status: number, title: string]>>;
 
 /**
- * Everything an API refuses, by its stable code. A new code does not compile before it has a status and a title, and a caller may rely on the
- * code permanently.
+ * Everything an API refuses, by its stable code. A new code does not compile before it has a status
+ * and a title, and a caller may rely on the code permanently.
  */
 export class ProblemTable<Code extends string> {
   private readonly entries: ProblemTableEntries<Code>;
@@ -71,7 +74,10 @@ export class ProblemTable<Code extends string> {
 /** The codes of a table. */
 export type ProblemCodeOf<Table> = Table extends ProblemTable<infer Code> ? Code : never;
 
-/** An expected refusal of a request: thrown by whoever refuses, written by the filter. `detail` says what to do next. */
+/**
+ * An expected refusal of a request: thrown by whoever refuses, written by the filter. `detail` says
+ * what to do next.
+ */
 export class Problem<Code extends string = string> extends Error {
   override readonly name = "Problem";
   readonly code: Code;

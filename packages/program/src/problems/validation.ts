@@ -7,14 +7,20 @@ export interface RequestIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Every fault of a request as one detail: `amount: Invalid input; saleId: …`, and how many more there are. */
+/**
+ * Every fault of a request as one detail: `amount: Invalid input; saleId: …`, and how many more
+ * there are.
+ */
 export function issueDetail(issues: readonly RequestIssue[]): string {
   const shown = issues.slice(0, MAX_REPORTED_ISSUES).map(({ path, message }) => `${pathText(path)}: ${message}`);
   const rest = issues.length - shown.length;
   return `${shown.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
 }
 
-/** The pipe that validates requests by the schemas of their handlers; `refuse` makes the application's problem of the detail. */
+/**
+ * The pipe that validates requests by the schemas of their handlers; `refuse` makes the
+ * application's problem of the detail.
+ */
 export function createValidationPipe(refuse: (detail: string) => Error): StandardSchemaValidationPipe {
   return new StandardSchemaValidationPipe({ exceptionFactory: (issues) => refuse(issueDetail(issues)) });
 }

@@ -5,7 +5,10 @@ export function isBytes(value: unknown): value is Uint8Array {
   return Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 
-/** A plain copy of `length` bytes from `at`; it shares no memory with the source, whatever kind of array that is. */
+/**
+ * A plain copy of `length` bytes from `at`; it shares no memory with the source, whatever kind of
+ * array that is.
+ */
 export function copyBytes(source: Uint8Array, at = 0, length: number = source.length - at): Uint8Array {
   const copy = new Uint8Array(length);
   copy.set(source.subarray(at, at + length));
@@ -24,7 +27,8 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * True when both hold the same bytes. The time depends on the length alone, so that it may compare secrets as well.
+ * True when both hold the same bytes. The time depends on the length alone, so that it may compare
+ * secrets as well.
  */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;

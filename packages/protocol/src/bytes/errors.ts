@@ -1,4 +1,6 @@
-/** The typed context of every error code: what object, which field, what came and what was expected. */
+/**
+ * The typed context of every error code: what object, which field, what came and what was expected.
+ */
 export interface ProtocolErrorContexts {
   /** Fewer bytes than the object has, or a field value of another length. */
   readonly WRONG_LENGTH: {
@@ -97,8 +99,8 @@ const describe: Describe = {
 };
 
 /**
- * Thrown for every byte string or value that is not exactly what the protocol says. The code is stable and the context
- * is typed by it; the message is for people and may change.
+ * Thrown for every byte string or value that is not exactly what the protocol says. The code is
+ * stable and the context is typed by it; the message is for people and may change.
  */
 export class ProtocolError<C extends ProtocolErrorCode = ProtocolErrorCode> extends Error {
   readonly code: C;

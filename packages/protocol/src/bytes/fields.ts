@@ -67,7 +67,10 @@ export function fixedBytes(length: number): Field<Uint8Array> {
   };
 }
 
-/** A public key of secp256k1 by its form: 33 bytes that begin 02 or 03, or 65 that begin 04. The point is checked where it is used. */
+/**
+ * A public key of secp256k1 by its form: 33 bytes that begin 02 or 03, or 65 that begin 04. The
+ * point is checked where it is used.
+ */
 export function publicKey(length: 33 | 65): Field<Uint8Array> {
   const heads = length === 33 ? [2, 3] : [4];
   function check(value: Uint8Array, place: Place): Uint8Array {
@@ -82,7 +85,10 @@ export function publicKey(length: 33 | 65): Field<Uint8Array> {
   };
 }
 
-/** Returns the value when it is exactly `length` bytes; throws WRONG_TYPE or WRONG_LENGTH with the field's name. */
+/**
+ * Returns the value when it is exactly `length` bytes; throws WRONG_TYPE or WRONG_LENGTH with the
+ * field's name.
+ */
 export function checkBytes(value: unknown, length: number, place: Place): Uint8Array {
   if (!isBytes(value)) throw wrongType(place, `${length} bytes`, value);
   if (value.length !== length)

@@ -30,13 +30,14 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
 export type Head = string | Uint8Array;
 
 /**
- * Describes an object as a head and fields one after the other. Decoding refuses a wrong length, a wrong head and every
- * field that is out of its range, so encode(decode(bytes)) is always bytes.
+ * Describes an object as a head and fields one after the other. Decoding refuses a wrong length, a
+ * wrong head and every field that is out of its range, so encode(decode(bytes)) is always bytes.
  */
 export function defineLayout<T extends object>(options: { object: string; head: Head; fields: Fields<T> }): Layout<T> {
   const { object, fields } = options;
   const head = typeof options.head === "string" ? asciiBytes(options.head) : options.head;
-  // Own string keys keep the order in which they were written, and none of these names is an array index.
+  // Own string keys keep the order in which they were written, and none of these names is an array
+  // index.
   const names = Object.keys(fields) as (keyof T & string)[];
   const length = names.reduce((sum, name) => sum + fields[name].length, head.length);
 

@@ -11,13 +11,21 @@ export const MAX_U64: bigint = (1n << 64n) - 1n;
 /** Merchant categories are the 64 bits of the allowance's `categories` (spec §3.3). */
 export const MAX_CATEGORY = 63;
 
-/** Allowance flags: bit 0 certificate, bits 1–2 assurance class; a card refuses more (spec §3.3). */
+/**
+ * Allowance flags: bit 0 certificate, bits 1–2 assurance class; a card refuses more (spec §3.3).
+ */
 export const MAX_ALLOWANCE_FLAGS = 7;
 
-/** A card keeps its last 16 payments, so a torn tap can be read again until 16 further ones (spec §4.3). */
+/**
+ * A card keeps its last 16 payments, so a torn tap can be read again until 16 further ones (spec
+ * §4.3).
+ */
 export const RING_SIZE = 16;
 
-/** An issuer allows at most this many counters beyond the highest one used on chain (spec §6.3), which bounds the vault's words (256 bits) of gaps. */
+/**
+ * An issuer allows at most this many counters beyond the highest one used on chain (spec §6.3),
+ * which bounds the vault's words (256 bits) of gaps.
+ */
 export const MAX_COUNTERS_AHEAD = 1024;
 
 /** Longest DER form of a secp256k1 signature: two 33-byte integers with their heads. */
@@ -32,7 +40,10 @@ export const MAX_UPLOAD_ENTRIES = 1000;
 /** Cards in one status list: 16 MiB uncompressed, the most that a receiver unpacks (spec §3.5). */
 export const MAX_STATUS_LIST_CARDS = 1 << 26;
 
-/** Longest hexadecimal text read at an edge: an upload body of 1,000 vouchers and its prefix, rounded up. */
+/**
+ * Longest hexadecimal text read at an edge: an upload body of 1,000 vouchers and its prefix,
+ * rounded up.
+ */
 export const MAX_HEX_TEXT_LENGTH = 1 << 20;
 
 /** A PIN block is one half of an AES block (ISO 9564-1, format 2). */

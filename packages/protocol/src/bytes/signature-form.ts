@@ -20,8 +20,9 @@ export interface SignatureParts {
 }
 
 /**
- * Reads a card's DER signature strictly (spec §3.0): definite minimal lengths, minimal positive integers, nothing
- * behind, 1 ≤ r, s < n; s may be high. Throws BAD_SIGNATURE_ENCODING or SIGNATURE_OUT_OF_RANGE.
+ * Reads a card's DER signature strictly (spec §3.0): definite minimal lengths, minimal positive
+ * integers, nothing behind, 1 ≤ r, s < n; s may be high. Throws BAD_SIGNATURE_ENCODING or
+ * SIGNATURE_OUT_OF_RANGE.
  */
 export function parseCardSignature(der: Uint8Array): SignatureParts {
   if (!isBytes(der)) throw malformed("it is not a byte array");
@@ -58,8 +59,8 @@ export function encodeSignature(parts: SignatureParts): Uint8Array {
 }
 
 /**
- * The vault's form, 64 bytes: r ‖ s with the parity in the top bit of s, which a low s leaves free (spec §7.1). Throws like
- * decodeSignature.
+ * The vault's form, 64 bytes: r ‖ s with the parity in the top bit of s, which a low s leaves free
+ * (spec §7.1). Throws like decodeSignature.
  */
 export function withParity(signature: Uint8Array, parity: 0 | 1): Uint8Array {
   decodeSignature(signature);

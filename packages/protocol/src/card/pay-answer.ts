@@ -6,7 +6,10 @@ import { MAX_DER_SIGNATURE_LENGTH, MIN_DER_SIGNATURE_LENGTH } from "../bytes/lim
 import { parseCardSignature } from "../bytes/signature-form.ts";
 import type { Cvm } from "../objects/voucher-context.ts";
 
-/** The answer of PAY: every field of D that the request does not hold, and the signature (spec §4.5). */
+/**
+ * The answer of PAY: every field of D that the request does not hold, and the signature (spec
+ * §4.5).
+ */
 export interface PayAnswer {
   readonly counter: number;
   /** Units spent in all, this payment included. */
@@ -38,8 +41,8 @@ const layout = defineLayout<Omit<PayAnswer, "signature">>({
 export const MAX_PAY_ANSWER_LENGTH: number = layout.length + MAX_DER_SIGNATURE_LENGTH;
 
 /**
- * Writes the answer of PAY, 56 to 120 bytes (spec §4.5). The signature's form is checked, not what it signs.
- * Throws ProtocolError where a field is not what it may be.
+ * Writes the answer of PAY, 56 to 120 bytes (spec §4.5). The signature's form is checked, not what
+ * it signs. Throws ProtocolError where a field is not what it may be.
  */
 export function encodePayAnswer(answer: PayAnswer): Uint8Array {
   parseCardSignature(answer.signature);

@@ -6,8 +6,9 @@ import type { Domain } from "../parties/domain.ts";
 import type { PayAnswer } from "./pay-answer.ts";
 
 /**
- * Builds M and D from what was asked and what the card answered (spec §4.5). Only `spent`, `allowanceSeq`, `cvm`, `flags` and
- * `link` come from the card; everything else is the terminal's own, so a changed amount or payee fails the signature.
+ * Builds M and D from what was asked and what the card answered (spec §4.5). Only `spent`,
+ * `allowanceSeq`, `cvm`, `flags` and `link` come from the card; everything else is the terminal's
+ * own, so a changed amount or payee fails the signature.
  */
 export function rebuildVoucher(
   domain: Domain,

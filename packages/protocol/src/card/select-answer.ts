@@ -25,7 +25,10 @@ export function instanceAid(instance: number): Uint8Array {
   return Uint8Array.of(...PACKAGE_AID, instance);
 }
 
-/** What SELECT answers once the card has an allowance (spec §4.4). Nothing in it but the allowance is signed. */
+/**
+ * What SELECT answers once the card has an allowance (spec §4.4). Nothing in it but the allowance
+ * is signed.
+ */
 export interface SelectAnswer {
   /** AID of the instance, 8 bytes. */
   readonly aid: Uint8Array;
@@ -121,7 +124,10 @@ export const SELECT_ANSWER_LENGTH: number = layout.length;
 /** Bytes of SELECT's answer before the first allowance: 16. */
 export const BLANK_SELECT_ANSWER_LENGTH: number = blankLayout.length;
 
-/** Writes SELECT's answer as its 234 bytes (spec §4.4). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes SELECT's answer as its 234 bytes (spec §4.4). Throws ProtocolError where a field is not
+ * what it may be.
+ */
 export function encodeSelectAnswer(answer: SelectAnswer): Uint8Array {
   return layout.encode(answer);
 }
@@ -136,7 +142,10 @@ export function isBlankSelectAnswer(bytes: Uint8Array): boolean {
   return isBytes(bytes) && bytes.length === blankLayout.length;
 }
 
-/** Writes SELECT's answer before the first allowance as its 16 bytes (spec §4.4). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes SELECT's answer before the first allowance as its 16 bytes (spec §4.4). Throws
+ * ProtocolError where a field is not what it may be.
+ */
 export function encodeBlankSelectAnswer(answer: BlankSelectAnswer): Uint8Array {
   return blankLayout.encode(answer);
 }

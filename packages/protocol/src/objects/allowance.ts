@@ -4,7 +4,10 @@ import { amount, unsigned, wide } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 import { MAX_ALLOWANCE_FLAGS } from "../bytes/limits.ts";
 
-/** What the issuer allows a card to spend offline (spec §3.3); SELECT and UPDATE ALLOWANCE carry these 62 bytes. */
+/**
+ * What the issuer allows a card to spend offline (spec §3.3); SELECT and UPDATE ALLOWANCE carry
+ * these 62 bytes.
+ */
 export interface AllowanceBody {
   /** Which of the issuer's keys signed, 0–255. */
   readonly issuerKeyId: number;
@@ -20,7 +23,9 @@ export interface AllowanceBody {
   readonly perTap: bigint;
   /** Units; a payment above needs the PIN. */
   readonly pinAbove: bigint;
-  /** Units since the last PIN or newer allowance; a payment that takes the sum above needs the PIN. */
+  /**
+   * Units since the last PIN or newer allowance; a payment that takes the sum above needs the PIN.
+   */
   readonly noPinSum: bigint;
   /** The same for the number of payments, 0–255. */
   readonly noPinCount: number;
@@ -82,7 +87,10 @@ export const ALLOWANCE_BODY_LENGTH: number = bodyLayout.length;
 /** Bytes of A: 114. */
 export const ALLOWANCE_LENGTH: number = layout.length;
 
-/** Writes the body as its 62 bytes (spec §3.3). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes the body as its 62 bytes (spec §3.3). Throws ProtocolError where a field is not what it
+ * may be.
+ */
 export function encodeAllowanceBody(body: AllowanceBody): Uint8Array {
   return bodyLayout.encode(body);
 }
@@ -92,7 +100,9 @@ export function decodeAllowanceBody(bytes: Uint8Array): AllowanceBody {
   return bodyLayout.decode(bytes);
 }
 
-/** Writes A as its 114 bytes (spec §3.3). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes A as its 114 bytes (spec §3.3). Throws ProtocolError where a field is not what it may be.
+ */
 export function encodeAllowance(allowance: Allowance): Uint8Array {
   return layout.encode(allowance);
 }
@@ -116,12 +126,17 @@ export function assuranceClass(body: AllowanceBody): AssuranceClass {
   }
 }
 
-/** Bit 0 of the flags: the card pays only a payee whose certificate was presented to it (spec §3.3). */
+/**
+ * Bit 0 of the flags: the card pays only a payee whose certificate was presented to it (spec §3.3).
+ */
 export function certificateRequired(body: AllowanceBody): boolean {
   return (body.flags & 1) === 1;
 }
 
-/** Whether the allowance lets the card pay merchants of this category (0–63); false for any other number (spec §3.3). */
+/**
+ * Whether the allowance lets the card pay merchants of this category (0–63); false for any other
+ * number (spec §3.3).
+ */
 export function categoryAllowed(body: AllowanceBody, category: number): boolean {
   return category >= 0 && category <= 63 && ((body.categories >> BigInt(category)) & 1n) === 1n;
 }

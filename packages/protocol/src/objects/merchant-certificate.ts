@@ -4,7 +4,9 @@ import { amount, fixedBytes, publicKey, unsigned } from "../bytes/fields.ts";
 import { defineLayout } from "../bytes/layout.ts";
 import { MAX_CATEGORY } from "../bytes/limits.ts";
 
-/** `TLYM`: the issuer's certificate for a terminal, its key, its payee and its limits (spec §3.4). */
+/**
+ * `TLYM`: the issuer's certificate for a terminal, its key, its payee and its limits (spec §3.4).
+ */
 export interface MerchantCertificate {
   readonly domain: Domain;
   readonly issuerKeyId: number;
@@ -48,7 +50,10 @@ const layout = defineLayout<MerchantCertificate>({
 /** Bytes of a merchant certificate: 119. */
 export const MERCHANT_CERTIFICATE_LENGTH: number = layout.length;
 
-/** Writes `TLYM` as its 119 bytes (spec §3.4). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYM` as its 119 bytes (spec §3.4). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodeMerchantCertificate(certificate: MerchantCertificate): Uint8Array {
   return layout.encode(certificate);
 }

@@ -2,7 +2,9 @@ import { type Address, addressField } from "../parties/address.ts";
 import { type Domain, domainField } from "../parties/domain.ts";
 import { defineLayout } from "../bytes/layout.ts";
 
-/** `TLYO`: signed by a card in its personalization channel, opens its slot in the vault (spec §3.6). */
+/**
+ * `TLYO`: signed by a card in its personalization channel, opens its slot in the vault (spec §3.6).
+ */
 export interface Opening {
   readonly domain: Domain;
   /** Whoever may withdraw from the card, not zero. */
@@ -18,7 +20,10 @@ const layout = defineLayout<Opening>({
 /** Bytes of an opening: 52. */
 export const OPENING_LENGTH: number = layout.length;
 
-/** Writes `TLYO` as its 52 bytes (spec §3.6). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYO` as its 52 bytes (spec §3.6). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodeOpening(opening: Opening): Uint8Array {
   return layout.encode(opening);
 }

@@ -40,7 +40,10 @@ const layout = defineLayout<PayRequest>({
 /** Bytes of a PAY request: 67. */
 export const PAY_REQUEST_LENGTH: number = layout.length;
 
-/** Writes the data of PAY as its 67 bytes (spec §4.5). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes the data of PAY as its 67 bytes (spec §4.5). Throws ProtocolError where a field is not
+ * what it may be.
+ */
 export function encodePayRequest(request: PayRequest): Uint8Array {
   return layout.encode(request);
 }

@@ -20,7 +20,10 @@ const layout = defineLayout<PinSession>({
 /** Bytes of a PIN session: 113. */
 export const PIN_SESSION_LENGTH: number = layout.length;
 
-/** Writes `TLYE` as its 113 bytes (spec §3.6). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYE` as its 113 bytes (spec §3.6). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodePinSession(session: PinSession): Uint8Array {
   return layout.encode(session);
 }

@@ -20,7 +20,10 @@ const layout = defineLayout<Reversal>({
 /** Bytes of a reversal: 132. */
 export const REVERSAL_LENGTH: number = layout.length;
 
-/** Writes `TLYX` as its 132 bytes (spec §3.7). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYX` as its 132 bytes (spec §3.7). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodeReversal(reversal: Reversal): Uint8Array {
   return layout.encode(reversal);
 }

@@ -35,7 +35,10 @@ const layout = defineLayout<StateProof>({
 /** Bytes of a proof of state: 95. */
 export const STATE_PROOF_LENGTH: number = layout.length;
 
-/** Writes `TLYP` as its 95 bytes (spec §3.6). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYP` as its 95 bytes (spec §3.6). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodeStateProof(proof: StateProof): Uint8Array {
   return layout.encode(proof);
 }

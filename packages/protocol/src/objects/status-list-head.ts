@@ -2,7 +2,10 @@ import { type Domain, domainField } from "../parties/domain.ts";
 import { fixedBytes, unsigned } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 
-/** `TLYS`: the signed head of a status list (spec §3.5). With its signature it is the beacon a card may carry. */
+/**
+ * `TLYS`: the signed head of a status list (spec §3.5). With its signature it is the beacon a card
+ * may carry.
+ */
 export interface StatusListHead {
   readonly domain: Domain;
   readonly issuerKeyId: number;
@@ -34,7 +37,10 @@ const layout = defineLayout<StatusListHead>({
 /** Bytes of a head: 81. */
 export const STATUS_LIST_HEAD_LENGTH: number = layout.length;
 
-/** Writes `TLYS` as its 81 bytes (spec §3.5). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYS` as its 81 bytes (spec §3.5). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodeStatusListHead(head: StatusListHead): Uint8Array {
   return layout.encode(head);
 }

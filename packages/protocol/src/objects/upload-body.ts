@@ -76,17 +76,26 @@ export const MAX_UPLOAD_BODY_LENGTH: number = 1 + MAX_UPLOAD_ENTRIES * (3 + VOUC
 
 const version = 1;
 
-/** Makes the entry of a voucher (spec §3.8). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Makes the entry of a voucher (spec §3.8). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function voucherEntry(bundle: VoucherBundle): UploadEntry {
   return { kind: uploadEntryKinds.voucher, data: encodeVoucherBundle(bundle) };
 }
 
-/** Makes the entry of a reversal (spec §3.8). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Makes the entry of a reversal (spec §3.8). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function reversalEntry(signed: SignedReversal): UploadEntry {
   return { kind: uploadEntryKinds.reversal, data: reversalLayout.encode(signed) };
 }
 
-/** Makes the entry of a proof of state (spec §3.8). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Makes the entry of a proof of state (spec §3.8). Throws ProtocolError where a field is not what
+ * it may be.
+ */
 export function stateProofEntry(signed: SignedStateProof): UploadEntry {
   return { kind: uploadEntryKinds.stateProof, data: stateProofLayout.encode(signed) };
 }
@@ -118,9 +127,10 @@ export function encodeUploadBody(body: UploadBody): Uint8Array {
 }
 
 /**
- * Reads a body's frame: version, and for each entry a known kind with its only length. A frame that is not sound is
- * refused as a whole; what stands in an entry is read by decodeUploadEntry, so that one bad entry spoils no other.
- * Throws WRONG_LENGTH, UNKNOWN_VERSION, UNKNOWN_KIND or TOO_MANY_ENTRIES.
+ * Reads a body's frame: version, and for each entry a known kind with its only length. A frame that
+ * is not sound is refused as a whole; what stands in an entry is read by decodeUploadEntry, so that
+ * one bad entry spoils no other. Throws WRONG_LENGTH, UNKNOWN_VERSION, UNKNOWN_KIND or
+ * TOO_MANY_ENTRIES.
  */
 export function decodeUploadBody(bytes: Uint8Array): UploadBody {
   if (!isBytes(bytes) || bytes.length < 1) {

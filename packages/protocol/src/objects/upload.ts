@@ -4,7 +4,10 @@ import { type Domain, domainField } from "../parties/domain.ts";
 import { fixedBytes, unsigned } from "../bytes/fields.ts";
 import { defineLayout } from "../bytes/layout.ts";
 
-/** `TLYU`: a terminal's signed statement of one upload; the same for HTTP, a file and QR codes (spec §3.7). */
+/**
+ * `TLYU`: a terminal's signed statement of one upload; the same for HTTP, a file and QR codes (spec
+ * §3.7).
+ */
 export interface Upload {
   readonly domain: Domain;
   readonly payee: Address;
@@ -34,7 +37,10 @@ const layout = defineLayout<Upload>({
 /** Bytes of an upload's head: 128. */
 export const UPLOAD_LENGTH: number = layout.length;
 
-/** Writes `TLYU` as its 128 bytes (spec §3.7). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes `TLYU` as its 128 bytes (spec §3.7). Throws ProtocolError where a field is not what it may
+ * be.
+ */
 export function encodeUpload(upload: Upload): Uint8Array {
   return layout.encode(upload);
 }
@@ -44,7 +50,9 @@ export function decodeUpload(bytes: Uint8Array): Upload {
   return layout.decode(bytes);
 }
 
-/** The journal head after this upload, SHA-256 of its bytes: the next upload names it (spec §3.7). */
+/**
+ * The journal head after this upload, SHA-256 of its bytes: the next upload names it (spec §3.7).
+ */
 export function journalHead(upload: Upload): Uint8Array {
   return sha256(layout.encode(upload));
 }

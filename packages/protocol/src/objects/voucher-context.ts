@@ -46,7 +46,9 @@ const layout = defineLayout<VoucherContext>({
 /** Bytes of D: 77. */
 export const VOUCHER_CONTEXT_LENGTH: number = layout.length;
 
-/** Writes D as its 77 bytes (spec §3.2). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes D as its 77 bytes (spec §3.2). Throws ProtocolError where a field is not what it may be.
+ */
 export function encodeVoucherContext(context: VoucherContext): Uint8Array {
   return layout.encode(context);
 }

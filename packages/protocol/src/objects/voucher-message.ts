@@ -3,7 +3,10 @@ import { type Domain, domainField } from "../parties/domain.ts";
 import { amount, fixedBytes, unsigned } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 
-/** M, what a card signs for one payment (spec §3.1). The card is not in it: it is recovered from the signature. */
+/**
+ * M, what a card signs for one payment (spec §3.1). The card is not in it: it is recovered from the
+ * signature.
+ */
 export interface VoucherMessage {
   readonly domain: Domain;
   /** The merchant's payout address, not zero. */
@@ -31,7 +34,9 @@ const layout = defineLayout<VoucherMessage>({
 /** Bytes of M: 82. */
 export const VOUCHER_MESSAGE_LENGTH: number = layout.length;
 
-/** Writes M as its 82 bytes (spec §3.1). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes M as its 82 bytes (spec §3.1). Throws ProtocolError where a field is not what it may be.
+ */
 export function encodeVoucherMessage(message: VoucherMessage): Uint8Array {
   return layout.encode(message);
 }

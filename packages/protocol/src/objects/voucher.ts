@@ -10,7 +10,10 @@ export interface VoucherParts {
   readonly context: VoucherContext;
 }
 
-/** SHA-256(M): the `link` of the card's next voucher, and its head until then (spec §3.2). Also the digest the card signs. */
+/**
+ * SHA-256(M): the `link` of the card's next voucher, and its head until then (spec §3.2). Also the
+ * digest the card signs.
+ */
 export function messageHash(message: VoucherMessage): Uint8Array {
   return sha256(encodeVoucherMessage(message));
 }

@@ -26,8 +26,8 @@ export function toAddress(value: unknown): Address {
 }
 
 /**
- * Reads an address from text: 0x and 40 digits, all lower case, all upper case, or mixed case with a right EIP-55 checksum.
- * Throws BAD_HEX, WRONG_LENGTH, BAD_CHECKSUM or ZERO_ADDRESS.
+ * Reads an address from text: 0x and 40 digits, all lower case, all upper case, or mixed case with
+ * a right EIP-55 checksum. Throws BAD_HEX, WRONG_LENGTH, BAD_CHECKSUM or ZERO_ADDRESS.
  */
 export function parseAddress(text: unknown): Address {
   const address = toAddress(fromHex(text, 20));

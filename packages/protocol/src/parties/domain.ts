@@ -3,7 +3,10 @@ import { equalBytes } from "../bytes/bytes.ts";
 import { wide } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 
-/** The vault that pays, on its chain; a vault never changes its token, so the domain fixes the currency (spec §2.2). */
+/**
+ * The vault that pays, on its chain; a vault never changes its token, so the domain fixes the
+ * currency (spec §2.2).
+ */
 export interface Domain {
   /** EIP-155 chain id, at least 1. */
   readonly chainId: bigint;
@@ -19,7 +22,10 @@ const layout = defineLayout<Domain>({
 /** Bytes of an encoded domain: 28. */
 export const DOMAIN_LENGTH: number = layout.length;
 
-/** Writes a domain as its 28 bytes (spec §2.2). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes a domain as its 28 bytes (spec §2.2). Throws ProtocolError where a field is not what it
+ * may be.
+ */
 export function encodeDomain(domain: Domain): Uint8Array {
   return layout.encode(domain);
 }

@@ -10,8 +10,8 @@ import { ProtocolError } from "../bytes/errors.ts";
 export type KeyPoint = InstanceType<typeof secp256k1.Point>;
 
 /**
- * Reads a public key of 33 bytes (02 or 03) or 65 (04) and checks that it is on the curve. The mixed forms 06 and 07 and
- * the point at infinity are refused. Throws BAD_PUBLIC_KEY.
+ * Reads a public key of 33 bytes (02 or 03) or 65 (04) and checks that it is on the curve. The
+ * mixed forms 06 and 07 and the point at infinity are refused. Throws BAD_PUBLIC_KEY.
  */
 export function parsePublicKey(publicKey: Uint8Array): KeyPoint {
   if (!isBytes(publicKey)) throw badKey();
@@ -38,15 +38,18 @@ export function uncompressKey(publicKey: Uint8Array): Uint8Array {
 }
 
 /**
- * The Ethereum address of a key in either form: the last 20 bytes of Keccak-256(x ‖ y) (spec §2.4). A card's address is
- * always derived so and never taken from the wire. Throws BAD_PUBLIC_KEY.
+ * The Ethereum address of a key in either form: the last 20 bytes of Keccak-256(x ‖ y) (spec §2.4).
+ * A card's address is always derived so and never taken from the wire. Throws BAD_PUBLIC_KEY.
  */
 export function addressOfKey(publicKey: Uint8Array): Address {
   const coordinates = uncompressKey(publicKey).subarray(1);
   return toAddress(copyBytes(keccak_256(coordinates), 12, 20));
 }
 
-/** The first 8 bytes of SHA-256(domain ‖ compressed card key) (spec §2.5). The key is 33 bytes; throws WRONG_LENGTH, BAD_PUBLIC_KEY. */
+/**
+ * The first 8 bytes of SHA-256(domain ‖ compressed card key) (spec §2.5). The key is 33 bytes;
+ * throws WRONG_LENGTH, BAD_PUBLIC_KEY.
+ */
 export function cardTag(domain: Domain, cardKey: Uint8Array): Uint8Array {
   if (!isBytes(cardKey) || cardKey.length !== 33) {
     const actual = isBytes(cardKey) ? cardKey.length : 0;

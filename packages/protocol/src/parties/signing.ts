@@ -4,7 +4,9 @@ import { copyBytes, isBytes } from "../bytes/bytes.ts";
 import { ProtocolError } from "../bytes/errors.ts";
 import { checkBytes } from "../bytes/fields.ts";
 
-/** A key that signs digests: in memory here, in an HSM or a wallet behind the same port elsewhere. */
+/**
+ * A key that signs digests: in memory here, in an HSM or a wallet behind the same port elsewhere.
+ */
 export interface Signer {
   /** Compressed, 33 bytes. */
   readonly publicKey: Uint8Array;
@@ -18,7 +20,8 @@ export function digestOf(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A signer over a secret key in memory (32 bytes, 1 … n − 1); its nonces are those of RFC 6979. Throws BAD_SECRET_KEY.
+ * A signer over a secret key in memory (32 bytes, 1 … n − 1); its nonces are those of RFC 6979.
+ * Throws BAD_SECRET_KEY.
  */
 export function createSigner(secretKey: Uint8Array): Signer {
   if (!isBytes(secretKey)) throw new ProtocolError("BAD_SECRET_KEY", {});

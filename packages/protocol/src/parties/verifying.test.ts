@@ -19,7 +19,10 @@ interface Wycheproof {
   readonly result: "valid" | "invalid";
 }
 
-/** The DER form of a SubjectPublicKeyInfo for an uncompressed key of this curve (RFC 5480 §2, SEC 2). */
+/**
+ * The DER form of a SubjectPublicKeyInfo for an uncompressed key of this curve (RFC 5480 §2, SEC
+ * 2).
+ */
 function nodeKey(uncompressed: Uint8Array) {
   const head = Buffer.from("3056301006072a8648ce3d020106052b8104000a034200", "hex");
   return createPublicKey({ key: Buffer.concat([head, uncompressed]), format: "der", type: "spki" });

@@ -12,7 +12,9 @@ import {
   type SignatureParts,
 } from "../bytes/signature-form.ts";
 
-/** A card's signature in the form everybody else uses, with what `ecrecover` needs to find the card. */
+/**
+ * A card's signature in the form everybody else uses, with what `ecrecover` needs to find the card.
+ */
 export interface NormalizedSignature {
   /** r ‖ s, low s, 64 bytes. */
   readonly signature: Uint8Array;
@@ -21,8 +23,9 @@ export interface NormalizedSignature {
 }
 
 /**
- * Whether r ‖ s (64) is this key's signature over the digest (32). A high s, an r or s out of range, a wrong length and a
- * key that is no point all answer false: for whoever verifies there is no difference.
+ * Whether r ‖ s (64) is this key's signature over the digest (32). A high s, an r or s out of
+ * range, a wrong length and a key that is no point all answer false: for whoever verifies there is
+ * no difference.
  */
 export function verifyDigest(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean {
   if (!isBytes(digest) || digest.length !== 32) return false;
@@ -35,9 +38,9 @@ export function verifyDigest(signature: Uint8Array, digest: Uint8Array, publicKe
 }
 
 /**
- * Turns a card's DER signature into r ‖ s with low s and the parity (spec §3.0), after verifying it under the card's key.
- * Throws BAD_SIGNATURE_ENCODING, SIGNATURE_OUT_OF_RANGE, BAD_PUBLIC_KEY or BAD_SIGNATURE; the last also where the
- * recovery id would be 2 or 3, which no chance produces.
+ * Turns a card's DER signature into r ‖ s with low s and the parity (spec §3.0), after verifying it
+ * under the card's key. Throws BAD_SIGNATURE_ENCODING, SIGNATURE_OUT_OF_RANGE, BAD_PUBLIC_KEY or
+ * BAD_SIGNATURE; the last also where the recovery id would be 2 or 3, which no chance produces.
  */
 export function normalizeCardSignature(der: Uint8Array, digest: Uint8Array, cardKey: Uint8Array): NormalizedSignature {
   checkBytes(digest, 32, { object: "Signature", field: "digest" });
@@ -47,8 +50,8 @@ export function normalizeCardSignature(der: Uint8Array, digest: Uint8Array, card
 }
 
 /**
- * The parity of a verified r ‖ s (64), for whoever received it without: a voucher in an upload has none.
- * Throws like normalizeCardSignature, and HIGH_S.
+ * The parity of a verified r ‖ s (64), for whoever received it without: a voucher in an upload has
+ * none. Throws like normalizeCardSignature, and HIGH_S.
  */
 export function signatureParity(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): 0 | 1 {
   checkBytes(digest, 32, { object: "Signature", field: "digest" });
@@ -63,8 +66,9 @@ function verifiedParity(parts: SignatureParts, digest: Uint8Array, publicKey: Ui
 }
 
 /**
- * The point R = (e·G + r·Q)/s of SEC 1 §4.1.4, or null where its x is not r modulo n. One multiplication gives both the
- * verification and the parity, where recovering a key for each parity would take three.
+ * The point R = (e·G + r·Q)/s of SEC 1 §4.1.4, or null where its x is not r modulo n. One
+ * multiplication gives both the verification and the parity, where recovering a key for each parity
+ * would take three.
  */
 function pointOf(parts: SignatureParts, digest: Uint8Array, key: KeyPoint): { x: bigint; y: bigint } | null {
   const scalars = secp256k1.Point.Fn;

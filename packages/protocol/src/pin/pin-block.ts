@@ -6,8 +6,9 @@ import { PIN_BLOCK_LENGTH, PIN_MAX_DIGITS, PIN_MIN_DIGITS, PUK_DIGITS } from "..
 const formatTwo = 0x20;
 
 /**
- * Writes a PIN as its block of 8 bytes: 2, the number of digits, the digits, filled up with F. The PIN is bytes with one digit 0–9 each, never
- * text, so that its owner can overwrite it. Throws OUT_OF_RANGE without showing what came.
+ * Writes a PIN as its block of 8 bytes: 2, the number of digits, the digits, filled up with F. The
+ * PIN is bytes with one digit 0–9 each, never text, so that its owner can overwrite it. Throws
+ * OUT_OF_RANGE without showing what came.
  */
 export function encodePinBlock(digits: Uint8Array): Uint8Array {
   checkDigits(digits);
@@ -21,7 +22,10 @@ export function encodePinBlock(digits: Uint8Array): Uint8Array {
   return block;
 }
 
-/** Reads the digits of a PIN block; throws OUT_OF_RANGE for every block that encodePinBlock does not write. */
+/**
+ * Reads the digits of a PIN block; throws OUT_OF_RANGE for every block that encodePinBlock does not
+ * write.
+ */
 export function decodePinBlock(block: Uint8Array): Uint8Array {
   const length = isBytes(block) && block.length === PIN_BLOCK_LENGTH ? (block[0] ?? 0) - formatTwo : -1;
   if (length < PIN_MIN_DIGITS || length > PIN_MAX_DIGITS) throw malformed("a format-2 block of 4 to 12 digits");
@@ -50,7 +54,7 @@ function checkDigits(digits: Uint8Array): void {
   if (!good || !digits.every((digit) => digit <= 9)) throw malformed("4 to 12 digits, one a byte");
 }
 
-/** What came is a secret and stays out of the message. */
+/** The value that came is a secret and stays out of the message. */
 function malformed(expected: string): ProtocolError {
   return new ProtocolError("OUT_OF_RANGE", { object: "PIN", field: "digits", expected, actual: "something else" });
 }

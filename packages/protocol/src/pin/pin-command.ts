@@ -27,14 +27,18 @@ export interface OpenPinSession {
   readonly keys: PinKeys;
 }
 
-/** What binds a PIN to one payment: SHA-256 of the 67 bytes of its PAY request (spec §4.9). Throws what encodePayRequest throws. */
+/**
+ * What binds a PIN to one payment: SHA-256 of the 67 bytes of its PAY request (spec §4.9). Throws
+ * what encodePayRequest throws.
+ */
 export function payRequestHash(request: PayRequest): Uint8Array {
   return digestOf(encodePayRequest(request));
 }
 
 /**
- * The data of VERIFY PIN, 121 bytes: the PIN for exactly this request, whose hash has 32 (spec §4.9). Digits are one a byte, 4 to 12.
- * Throws OUT_OF_RANGE, WRONG_TYPE, WRONG_LENGTH or SURPLUS_BYTES.
+ * The data of VERIFY PIN, 121 bytes: the PIN for exactly this request, whose hash has 32 (spec
+ * §4.9). Digits are one a byte, 4 to 12. Throws OUT_OF_RANGE, WRONG_TYPE, WRONG_LENGTH or
+ * SURPLUS_BYTES.
  */
 export function sealVerifyPin(session: OpenPinSession, pin: Uint8Array, requestHash: Uint8Array): Uint8Array {
   assertLength(requestHash, hashLength, "VERIFY PIN request hash");
@@ -42,32 +46,45 @@ export function sealVerifyPin(session: OpenPinSession, pin: Uint8Array, requestH
   return seal(session, { instruction: pinInstructions.verify, bound: requestHash, block });
 }
 
-/** The data of CHANGE PIN, 89 bytes: the old PIN and the new one, digits one a byte, 4 to 12 (spec §4.9). Throws OUT_OF_RANGE. */
+/**
+ * The data of CHANGE PIN, 89 bytes: the old PIN and the new one, digits one a byte, 4 to 12 (spec
+ * §4.9). Throws OUT_OF_RANGE.
+ */
 export function sealChangePin(session: OpenPinSession, oldPin: Uint8Array, newPin: Uint8Array): Uint8Array {
   const block = concatBytes(encodePinBlock(oldPin), encodePinBlock(newPin));
   return seal(session, { instruction: pinInstructions.change, bound: new Uint8Array(0), block });
 }
 
-/** The data of UNBLOCK, 89 bytes: the PUK of 8 digits and a new PIN of 4 to 12, one a byte (spec §4.9). Throws OUT_OF_RANGE. */
+/**
+ * The data of UNBLOCK, 89 bytes: the PUK of 8 digits and a new PIN of 4 to 12, one a byte (spec
+ * §4.9). Throws OUT_OF_RANGE.
+ */
 export function sealUnblock(session: OpenPinSession, puk: Uint8Array, newPin: Uint8Array): Uint8Array {
   const block = concatBytes(encodePinBlock(checkPuk(puk)), encodePinBlock(newPin));
   return seal(session, { instruction: pinInstructions.unblock, bound: new Uint8Array(0), block });
 }
 
-/** What a card reads from a PIN command whose MAC holds: two blocks, or one block and the request that it is for. */
+/**
+ * What a card reads from a PIN command whose MAC holds: two blocks, or one block and the request
+ * that it is for.
+ */
 export type OpenedPinCommand =
   | { readonly instruction: 0x20; readonly pin: Uint8Array; readonly requestHash: Uint8Array }
   | { readonly instruction: 0x24 | 0x2c; readonly first: Uint8Array; readonly newPin: Uint8Array };
 
-/** The card's side: splits the data and finds the terminal's key, before any key can be derived. Throws WRONG_LENGTH, SURPLUS_BYTES. */
+/**
+ * The card's side: splits the data and finds the terminal's key, before any key can be derived.
+ * Throws WRONG_LENGTH, SURPLUS_BYTES.
+ */
 export function terminalKeyOf(instruction: 0x20 | 0x24 | 0x2c, data: Uint8Array): Uint8Array {
   assertLength(data, instruction === pinInstructions.verify ? VERIFY_PIN_LENGTH : CHANGE_PIN_LENGTH, "PIN command");
   return copyBytes(data, 0, keyLength);
 }
 
 /**
- * The card's side: checks the MAC, then opens the block. Throws BAD_SIGNATURE where the MAC does not hold and OUT_OF_RANGE where the block is not
- * well formed or is for another request; a card ends the session then and uses no try (spec §4.9).
+ * The card's side: checks the MAC, then opens the block. Throws BAD_SIGNATURE where the MAC does
+ * not hold and OUT_OF_RANGE where the block is not well formed or is for another request; a card
+ * ends the session then and uses no try (spec §4.9).
  */
 export function openPinCommand(keys: PinKeys, instruction: 0x20 | 0x24 | 0x2c, data: Uint8Array): OpenedPinCommand {
   terminalKeyOf(instruction, data);

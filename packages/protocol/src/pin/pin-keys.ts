@@ -26,16 +26,17 @@ export interface PinAgreement {
 }
 
 /**
- * Verifies that a PIN session is of the card whose key SELECT showed, over the challenge that this terminal sent. Without this
- * check somebody between card and terminal could read the PIN. Throws BAD_SIGNATURE and what parsing a signature throws.
+ * Verifies that a PIN session is of the card whose key SELECT showed, over the challenge that this
+ * terminal sent. Without this check somebody between card and terminal could read the PIN. Throws
+ * BAD_SIGNATURE and what parsing a signature throws.
  */
 export function verifyPinSession(session: PinSession, der: Uint8Array, cardKey: Uint8Array): void {
   normalizeCardSignature(der, digestOf(encodePinSession(session)), cardKey);
 }
 
 /**
- * Derives both keys: the first 16 bytes of SHA-256(x of the ECDH ‖ `TLYE` ‖ terminal's ephemeral key ‖ label), label 01
- * for encryption and 02 for the MAC. Throws BAD_PUBLIC_KEY, BAD_SECRET_KEY.
+ * Derives both keys: the first 16 bytes of SHA-256(x of the ECDH ‖ `TLYE` ‖ terminal's ephemeral
+ * key ‖ label), label 01 for encryption and 02 for the MAC. Throws BAD_PUBLIC_KEY, BAD_SECRET_KEY.
  */
 export function derivePinKeys(agreement: PinAgreement): PinKeys {
   const { session, terminalKey, ownSecret, peerKey } = agreement;
@@ -50,8 +51,8 @@ export function derivePinKeys(agreement: PinAgreement): PinKeys {
 }
 
 /**
- * The terminal's side: its secret is 32 random bytes that it uses once. Answers its public key for the card (65), and the keys
- * (spec §4.9). Throws BAD_SECRET_KEY and BAD_PUBLIC_KEY.
+ * The terminal's side: its secret is 32 random bytes that it uses once. Answers its public key for
+ * the card (65), and the keys (spec §4.9). Throws BAD_SECRET_KEY and BAD_PUBLIC_KEY.
  */
 export function openPinSession(
   session: PinSession,

@@ -12,7 +12,10 @@ import {
 import { verifyDigest } from "../parties/verifying.ts";
 import { isProtocolError } from "../bytes/errors.ts";
 
-/** A head with its signature: what a card may carry from an online terminal to an offline one (spec §3.5). */
+/**
+ * A head with its signature: what a card may carry from an online terminal to an offline one (spec
+ * §3.5).
+ */
 export interface Beacon {
   readonly head: StatusListHead;
   /** r ‖ s, 64 bytes. */
@@ -24,7 +27,10 @@ export interface HeldStatusList {
   readonly head: StatusListHead;
   /** Uncompressed. */
   readonly list: Uint8Array;
-  /** Seconds; the head's `asOf`, raised by a beacon of the same list, lowered by an older one seen on the chain. */
+  /**
+   * Seconds; the head's `asOf`, raised by a beacon of the same list, lowered by an older one seen
+   * on the chain.
+   */
   readonly asOf: number;
 }
 
@@ -36,7 +42,10 @@ export type StatusListFault =
 export type StatusListVerdict =
   { readonly ok: true; readonly held: HeldStatusList } | { readonly ok: false; readonly reason: StatusListFault };
 
-/** What a terminal learns from a beacon: the floor of its clock, and the list's `asOf` where its list is the one held. */
+/**
+ * What a terminal learns from a beacon: the floor of its clock, and the list's `asOf` where its
+ * list is the one held.
+ */
 export type BeaconVerdict =
   | { readonly ok: true; readonly clockFloor: number; readonly held: HeldStatusList | null }
   | { readonly ok: false; readonly reason: StatusListFault };
@@ -44,7 +53,10 @@ export type BeaconVerdict =
 /** Bytes of a beacon: 145. */
 export const BEACON_LENGTH: number = STATUS_LIST_HEAD_LENGTH + SIGNATURE_LENGTH;
 
-/** Writes a beacon as its 145 bytes (spec §3.5). Throws ProtocolError where a field is not what it may be. */
+/**
+ * Writes a beacon as its 145 bytes (spec §3.5). Throws ProtocolError where a field is not what it
+ * may be.
+ */
 export function encodeBeacon(beacon: Beacon): Uint8Array {
   decodeSignature(beacon.signature);
   return concatBytes(encodeStatusListHead(beacon.head), beacon.signature);
@@ -59,7 +71,10 @@ export function decodeBeacon(bytes: Uint8Array): Beacon {
   return { head, signature };
 }
 
-/** Verifies a head, its signature and its uncompressed list (spec §3.5). Never throws for what a network may send. */
+/**
+ * Verifies a head, its signature and its uncompressed list (spec §3.5). Never throws for what a
+ * network may send.
+ */
 export function verifyStatusList(
   signed: Beacon & { readonly list: Uint8Array },
   issuerKeys: readonly IssuerKey[],
@@ -79,8 +94,9 @@ export function verifyStatusList(
 }
 
 /**
- * Judges a beacon beside the list that is held. It always raises the clock's floor to its `issuedAt`; it replaces `asOf` only
- * where it is of exactly the list held and newer (spec §3.5, §5.5).
+ * Judges a beacon beside the list that is held. It always raises the clock's floor to its
+ * `issuedAt`; it replaces `asOf` only where it is of exactly the list held and newer (spec §3.5,
+ * §5.5).
  */
 export function applyBeacon(
   options: { readonly beacon: Beacon; readonly held: HeldStatusList | null; readonly clockFloor: number },

@@ -1,5 +1,5 @@
-// node:zlib is the one built-in that this package imports: compressing is a pure function, and an own implementation of deflate
-// of our own would be a worse one.
+// node:zlib is the one built-in that this package imports: compressing is a pure function, and an
+// own implementation of deflate of our own would be a worse one.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { assertLength, copyBytes, equalBytes } from "../bytes/bytes.ts";
 import { ProtocolError } from "../bytes/errors.ts";
@@ -11,8 +11,9 @@ export function packStatusList(list: Uint8Array): Uint8Array {
 }
 
 /**
- * Unpacks a list of so many cards. Unpacking stops one byte past the length that `cards` gives, so a small file cannot fill the
- * memory. Throws BAD_DEFLATE, WRONG_LENGTH, SURPLUS_BYTES, NONZERO_PADDING or LIST_TOO_LARGE.
+ * Unpacks a list of so many cards. Unpacking stops one byte past the length that `cards` gives, so
+ * a small file cannot fill the memory. Throws BAD_DEFLATE, WRONG_LENGTH, SURPLUS_BYTES,
+ * NONZERO_PADDING or LIST_TOO_LARGE.
  */
 export function unpackStatusList(packed: Uint8Array, cards: number): Uint8Array {
   const length = statusListLength(cards);
@@ -30,16 +31,17 @@ export interface CountedList {
 }
 
 /**
- * What turns an older list into a newer one with at least as many cards: raw deflate of their XOR (spec §3.5). Throws
- * OUT_OF_RANGE where the newer list is shorter.
+ * What turns an older list into a newer one with at least as many cards: raw deflate of their XOR
+ * (spec §3.5). Throws OUT_OF_RANGE where the newer list is shorter.
  */
 export function packStatusListDelta(older: CountedList, newer: CountedList): Uint8Array {
   return packStatusList(xorLists(older, newer));
 }
 
 /**
- * Applies a delta to the list that is held. It is not signed: the outcome must have the hash of the newer head. Throws HASH_MISMATCH,
- * upon which the whole list is to be fetched, and what unpacking throws.
+ * Applies a delta to the list that is held. It is not signed: the outcome must have the hash of the
+ * newer head. Throws HASH_MISMATCH, upon which the whole list is to be fetched, and what unpacking
+ * throws.
  */
 export function applyStatusListDelta(
   older: CountedList,

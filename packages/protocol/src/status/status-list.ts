@@ -25,8 +25,8 @@ export function statusListLength(cards: number): number {
 }
 
 /**
- * Writes a list: card index 0 in the two low bits of byte 0, unused bits zero (spec §3.5). Throws OUT_OF_RANGE for a status that
- * is not 0 to 3, and LIST_TOO_LARGE.
+ * Writes a list: card index 0 in the two low bits of byte 0, unused bits zero (spec §3.5). Throws
+ * OUT_OF_RANGE for a status that is not 0 to 3, and LIST_TOO_LARGE.
  */
 export function encodeStatusList(statuses: readonly CardStatus[]): Uint8Array {
   const list = new Uint8Array(statusListLength(statuses.length));
@@ -50,7 +50,10 @@ export function decodeStatusList(list: Uint8Array, cards: number): CardStatus[] 
   return Array.from({ length: cards }, (_, index) => statusAt({ list, cards, index }));
 }
 
-/** Throws unless the list is exactly that of so many cards: WRONG_LENGTH, SURPLUS_BYTES, NONZERO_PADDING, LIST_TOO_LARGE. */
+/**
+ * Throws unless the list is exactly that of so many cards: WRONG_LENGTH, SURPLUS_BYTES,
+ * NONZERO_PADDING, LIST_TOO_LARGE.
+ */
 export function checkStatusList(list: Uint8Array, cards: number): void {
   assertLength(list, statusListLength(cards), "StatusList");
   const used = 2 * (cards & 3);
@@ -58,7 +61,10 @@ export function checkStatusList(list: Uint8Array, cards: number): void {
     throw new ProtocolError("NONZERO_PADDING", { object: "StatusList" });
 }
 
-/** The status of the card at an index from 0 (spec §3.5). Throws INDEX_PAST_END, which a terminal takes as a refusal. */
+/**
+ * The status of the card at an index from 0 (spec §3.5). Throws INDEX_PAST_END, which a terminal
+ * takes as a refusal.
+ */
 export function statusAt(options: {
   readonly list: Uint8Array;
   readonly cards: number;
@@ -81,7 +87,10 @@ export function statusAt(options: {
   }
 }
 
-/** A copy of the list with another status at one index; the issuer's way to change a card. Throws INDEX_PAST_END. */
+/**
+ * A copy of the list with another status at one index; the issuer's way to change a card. Throws
+ * INDEX_PAST_END.
+ */
 export function withStatus(options: {
   readonly list: Uint8Array;
   readonly cards: number;

@@ -20,8 +20,9 @@ export interface NoPinUse {
 }
 
 /**
- * The first cap of the allowance that a payment exceeds, or null. An honest card refuses such a payment itself, so a voucher that
- * exceeds one names a broken or lying card (spec §5.4, 10). Bounds are inclusive.
+ * The first cap of the allowance that a payment exceeds, or null. An honest card refuses such a
+ * payment itself, so a voucher that exceeds one names a broken or lying card (spec §5.4, 10).
+ * Bounds are inclusive.
  */
 export function excessOf(
   body: AllowanceBody,
@@ -37,7 +38,10 @@ export function excessOf(
   return null;
 }
 
-/** Whether the PIN rule asks for a PIN (spec §4.5): by the amount alone, or by what was paid without PIN before. */
+/**
+ * Whether the PIN rule asks for a PIN (spec §4.5): by the amount alone, or by what was paid without
+ * PIN before.
+ */
 export function needsPin(body: AllowanceBody, amount: bigint, noPin: NoPinUse | null): boolean {
   const before = noPin ?? { noPinUsed: 0n, noPinTaps: 0 };
   return amount > body.pinAbove || before.noPinUsed + amount > body.noPinSum || before.noPinTaps + 1 > body.noPinCount;

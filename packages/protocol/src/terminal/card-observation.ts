@@ -15,8 +15,8 @@ export interface CardObservation {
 }
 
 /**
- * The first contradiction of a payment with itself: the first payment links to zeros and has spent what it pays; a later one
- * has spent at least 1 unit for each payment before it (spec §3.2).
+ * The first contradiction of a payment with itself: the first payment links to zeros and has spent
+ * what it pays; a later one has spent at least 1 unit for each payment before it (spec §3.2).
  */
 export function selfFault(payment: CardObservation): ReasonCode | null {
   const before = BigInt(payment.counter - 1);
@@ -27,9 +27,9 @@ export function selfFault(payment: CardObservation): ReasonCode | null {
 }
 
 /**
- * The first contradiction of two payments of one card, in any order, or null (spec §5.4, 9; §7.6): equal counters with
- * different messages, a link that does not meet its neighbour, a total that does not grow by what lies between, an allowance
- * that became older.
+ * The first contradiction of two payments of one card, in any order, or null (spec §5.4, 9; §7.6):
+ * equal counters with different messages, a link that does not meet its neighbour, a total that
+ * does not grow by what lies between, an allowance that became older.
  */
 export function pairFault(left: CardObservation, right: CardObservation): ReasonCode | null {
   if (left.counter === right.counter)

@@ -35,15 +35,19 @@ export interface CheckedVoucher extends AuthenticVoucher {
   readonly parity: 0 | 1;
 }
 
-/** The verdict after PAY. A voucher with a good signature is kept even when it is refused: it is evidence, and is reversed. */
+/**
+ * The verdict after PAY. A voucher with a good signature is kept even when it is refused: it is
+ * evidence, and is reversed.
+ */
 export type PaidVerdict =
   | { readonly ok: true; readonly voucher: CheckedVoucher }
   | { readonly ok: false; readonly reason: ReasonCode; readonly voucher: CheckedVoucher | null };
 
 /**
- * Judges what the card answered to PAY (spec §5.4, 8 to 10, in that order): the signature over M and D rebuilt here, agreement with
- * SELECT, with itself and with earlier observations, the allowance's caps. The allowance in SELECT has been verified by decideTap.
- * Pure; never throws for decoded answers.
+ * Judges what the card answered to PAY (spec §5.4, 8 to 10, in that order): the signature over M
+ * and D rebuilt here, agreement with SELECT, with itself and with earlier observations, the
+ * allowance's caps. The allowance in SELECT has been verified by decideTap. Pure; never throws for
+ * decoded answers.
  */
 export function checkVoucher(tap: PaidTap): PaidVerdict {
   const { domain, select, request, answer } = tap;

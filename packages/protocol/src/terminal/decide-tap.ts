@@ -15,7 +15,10 @@ import type { SelectAnswer } from "../card/select-answer.ts";
 import { cardStatuses, statusAt } from "../status/status-list.ts";
 import { verifyDigest } from "../parties/verifying.ts";
 
-/** What a terminal may take, from its configuration and its certificate (spec §5.4). All bounds are inclusive. */
+/**
+ * What a terminal may take, from its configuration and its certificate (spec §5.4). All bounds are
+ * inclusive.
+ */
 export interface TapPolicy {
   /** The domains served for this sale's currency. */
   readonly domains: readonly Domain[];
@@ -49,7 +52,7 @@ export interface CachedState {
   readonly unsent: {
     readonly sum: bigint;
     readonly count: number;
-    /** Of the sum, units paid by class-2 cards. */
+    /** Units of the sum that class-2 cards paid. */
     readonly softwareSum: bigint;
     /** Seconds, time of the oldest unsent voucher; null when there is none. */
     readonly oldestTime: number | null;
@@ -63,7 +66,9 @@ export interface TapApproval {
   /** Derived from the card's key. */
   readonly card: Address;
   readonly assuranceClass: AssuranceClass;
-  /** True when the card's total would pass its `softSpent`: the terminal should go online if it can. */
+  /**
+   * True when the card's total would pass its `softSpent`: the terminal should go online if it can.
+   */
   readonly goOnline: boolean;
 }
 
@@ -71,10 +76,11 @@ export interface TapApproval {
 export type TapDecision = TapApproval | { readonly ok: false; readonly reason: ReasonCode };
 
 /**
- * Decides from what card and terminal carry whether PAY may be sent (spec §5.4, 1 to 7, in that order). Pure: the clock, the lists
- * and the sums are arguments. The allowance's caps are not judged here: they are the card's to refuse. Of the counter only the
- * end of its range is: CARD_COUNTER_CAP, because PAY can hold no higher number.
- * `amount` is units ≥ 1, `time` seconds; other values are a fault of the caller and throw OUT_OF_RANGE.
+ * Decides from what card and terminal carry whether PAY may be sent (spec §5.4, 1 to 7, in that
+ * order). Pure: the clock, the lists and the sums are arguments. The allowance's caps are not
+ * judged here: the card refuses by them. The only check of the counter is the end of its range:
+ * CARD_COUNTER_CAP, because PAY can hold no higher number. `amount` is units ≥ 1, `time` seconds;
+ * other values are a fault of the caller and throw OUT_OF_RANGE.
  */
 export function decideTap(
   policy: TapPolicy,
@@ -99,7 +105,8 @@ export function decideTap(
     assuranceFault(policy, state, assuranceClass(body), amount) ??
     (categoryAllowed(body, policy.category) ? null : "CATEGORY_NOT_ALLOWED") ??
     limitFault(policy, state, amount, time) ??
-    // A card that shows the last number has none left, and PAY cannot ask for one above it (spec §4.5, 3).
+    // A card that shows the last number has none left, and PAY cannot ask for one above it (spec
+    // §4.5, 3).
     (select.counter === MAX_U32 ? "CARD_COUNTER_CAP" : null);
   if (fault !== null) return refuse(fault);
   return {

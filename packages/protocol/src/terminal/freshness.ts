@@ -23,7 +23,10 @@ export const defaultFreshness: Freshness = Object.freeze({
   unsentMarginSeconds: day / 2,
 });
 
-/** Whether S + U + C < W and every time is a whole number of seconds; a gateway refuses any other configuration (spec §5.5). */
+/**
+ * Whether S + U + C < W and every time is a whole number of seconds; a gateway refuses any other
+ * configuration (spec §5.5).
+ */
 export function freshnessHolds(freshness: Freshness): boolean {
   const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds, unsentMarginSeconds } = freshness;
   const times = [listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds, unsentMarginSeconds];
@@ -34,7 +37,10 @@ export function freshnessHolds(freshness: Freshness): boolean {
   );
 }
 
-/** Whether a list of this `asOf` still guards every withdrawal: its age is at most S, and age + U + C < W (spec §5.5). */
+/**
+ * Whether a list of this `asOf` still guards every withdrawal: its age is at most S, and age + U +
+ * C < W (spec §5.5).
+ */
 export function listIsFresh(options: {
   readonly asOf: number;
   readonly time: number;
@@ -48,7 +54,10 @@ export function listIsFresh(options: {
   );
 }
 
-/** Whether a voucher made at `madeAt` may still reach the vault in time, seen at `time` (spec §5.3: U runs from the request's time). */
+/**
+ * Whether a voucher made at `madeAt` may still reach the vault in time, seen at `time` (spec §5.3:
+ * U runs from the request's time).
+ */
 export function withinUploadWindow(options: {
   readonly madeAt: number;
   readonly time: number;

@@ -13,7 +13,10 @@ import {
   testSigner,
 } from "../testing/fixture.ts";
 
-/** What the terminal saw of this card before: its first payment, as the honest SELECT of the fixture shows it. */
+/**
+ * What the terminal saw of this card before: its first payment, as the honest SELECT of the fixture
+ * shows it.
+ */
 const first: protocol.CardObservation = {
   counter: 1,
   amount: 1n,

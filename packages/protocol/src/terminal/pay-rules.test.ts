@@ -5,10 +5,11 @@ import { refusalByStatusWord, type ReasonCode } from "./reasons.ts";
 import { payRules as rules, ruledAllowance, type AllowanceRules } from "../testing/pay-rules.ts";
 import { body } from "../testing/fixture.ts";
 
-// The rules of a payment at their bounds (spec §4.5), asked of the code that names a card which broke one: a terminal and whoever
-// verifies a voucher must draw every line where the card draws it. PayRuleTest and packages/software-card ask the two cards.
+// The rules of a payment at their bounds (spec §4.5), asked of the code that names a card which
+// broke one: a terminal and whoever verifies a voucher must draw every line where the card draws
+// it. PayRuleTest and packages/software-card ask the two cards.
 
-/** What a card that paid nevertheless is named for, by the refusal that it owed. */
+/** The reason that names a card which paid nevertheless, by the refusal that it owed. */
 const EXCESSES: Readonly<Record<string, ReasonCode | null>> = {
   "9000": null,
   "9E02": "OVER_VALIDITY",
@@ -18,7 +19,10 @@ const EXCESSES: Readonly<Record<string, ReasonCode | null>> = {
   "9E05": "OVER_COUNTER",
   "9E06": "OVER_MAX_SPENT",
 };
-/** A missing certificate is between the card and its issuer: a terminal knows by the flag that it has to show one. */
+/**
+ * A missing certificate is between the card and its issuer: a terminal knows by the flag that it
+ * has to show one.
+ */
 const CERTIFICATE_NEEDED = "9E0C";
 
 const allowanceOf = (changes: Partial<AllowanceRules>) => ruledAllowance(body, changes);

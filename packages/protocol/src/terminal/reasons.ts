@@ -1,6 +1,6 @@
 /**
- * Why a tap is refused or left open (spec §5.6). Codes are stable; each has one sentence that a cashier can act on. They are in
- * the order in which a terminal asks them.
+ * Why a tap is refused or left open (spec §5.6). Codes are stable; each has one sentence that a
+ * cashier can act on. They are in the order in which a terminal asks them.
  */
 const sentences = {
   // The reader and the card before any decision.
@@ -124,8 +124,8 @@ export const refusalByStatusWord: ReadonlyMap<number, CardRefusalCode> = new Map
 ]);
 
 /**
- * The reason for a status word that is not 9000. 63Cx is a wrong PIN with x tries left; whatever is not in the table is
- * CARD_REFUSED, and the status word itself belongs beside it in the record.
+ * The reason for a status word that is not 9000. 63Cx is a wrong PIN with x tries left; whatever is
+ * not in the table is CARD_REFUSED, and the status word itself belongs beside it in the record.
  */
 export function reasonOfStatusWord(statusWord: number): CardRefusalCode {
   if ((statusWord & 0xfff0) === 0x63c0) return "CARD_WRONG_PIN";

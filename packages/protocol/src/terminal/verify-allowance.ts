@@ -7,7 +7,9 @@ import { digestOf } from "../parties/signing.ts";
 import { findIssuerKey, type IssuerKey, type VerifyDigest } from "../parties/issuer-key.ts";
 import { verifyDigest } from "../parties/verifying.ts";
 
-/** An allowance as a card shows it: the body, and the signature over A for this card of this domain. */
+/**
+ * An allowance as a card shows it: the body, and the signature over A for this card of this domain.
+ */
 export interface SignedAllowance {
   readonly domain: Domain;
   /** 33 or 65 bytes; the address in A is derived from it. */
@@ -25,8 +27,8 @@ export type AllowanceVerdict =
   { readonly ok: true; readonly card: Address } | { readonly ok: false; readonly reason: AllowanceFault };
 
 /**
- * Whether the issuer allowed this card this body (spec §3.3). Nothing of validity or status is judged here.
- * Pure; never throws for anything a card or a network may send.
+ * Whether the issuer allowed this card this body (spec §3.3). Nothing of validity or status is
+ * judged here. Pure; never throws for anything a card or a network may send.
  */
 export function verifyAllowance(
   allowance: SignedAllowance,

@@ -21,8 +21,9 @@ export interface AuthenticVoucher {
 }
 
 /**
- * A voucher's verdict. `authentic` false: it is worth nothing. `authentic` true with a reason: the card signed it and the vault
- * pays it, but it breaks the allowance it names, so no promise of spec §1.1 covers it.
+ * A voucher's verdict. `authentic` false: it is worth nothing. `authentic` true with a reason: the
+ * card signed it and the vault pays it, but it breaks the allowance it names, so no promise of spec
+ * §1.1 covers it.
  */
 export type VoucherVerdict =
   | { readonly ok: true; readonly voucher: AuthenticVoucher }
@@ -30,10 +31,11 @@ export type VoucherVerdict =
   | { readonly ok: false; readonly authentic: false; readonly reason: ReasonCode };
 
 /**
- * Verifies one voucher offline from its bundle and pinned issuer keys: the issuer allowed this card, the context is the one in M,
- * the card signed M, and the payment keeps the allowance's caps. Whether the card has been copied, whether the vault has already
- * paid the counter and whether the payee is you is not in a bundle: compare `message.payee`, and ask the vault.
- * Pure; never throws for a decoded bundle.
+ * Verifies one voucher offline from its bundle and pinned issuer keys: the issuer allowed this
+ * card, the context is the one in M, the card signed M, and the payment keeps the allowance's caps.
+ * Whether the card has been copied, whether the vault has already paid the counter and whether the
+ * payee is you is not in a bundle: compare `message.payee`, and ask the vault. Pure; never throws
+ * for a decoded bundle.
  */
 export function verifyVoucher(
   bundle: VoucherBundle,

@@ -1,10 +1,16 @@
-/** What a command answers in one state: it runs, only a replay runs, or a status word in hexadecimal. */
+/**
+ * What a command answers in one state: it runs, only a replay runs, or a status word in
+ * hexadecimal.
+ */
 export type CommandAnswer = "allowed" | "replay" | string;
 
 /** One command of spec §4.2 as programs read it. */
 export interface SpecifiedCommand {
   readonly name: string;
-  /** Class bytes in hexadecimal, a slash between two: 80 in clear, 84 under secure messaging, 00 for SELECT. */
+  /**
+   * Class bytes in hexadecimal, a slash between two: 80 in clear, 84 under secure messaging, 00 for
+   * SELECT.
+   */
   readonly classes: string;
   readonly instruction: string;
   readonly p1: string;
@@ -15,7 +21,10 @@ export interface SpecifiedCommand {
   readonly states: Readonly<Record<string, { readonly outside: CommandAnswer; readonly inside: CommandAnswer }>>;
 }
 
-/** Commands of the secure channel itself, which the table of states does not list: they run in every state. */
+/**
+ * Commands of the secure channel itself, which the table of states does not list: they run in every
+ * state.
+ */
 const channelCommands = ["INITIALIZE UPDATE", "EXTERNAL AUTHENTICATE"];
 
 /** Reads both tables of spec §4.2; throws where they do not fit together. */

@@ -5,7 +5,10 @@ export function counting(first: number, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (first + index) & 0xff);
 }
 
-/** A deterministic test key: the secret is SHA-256 of a public name, so nothing of value may ever depend on it. */
+/**
+ * A deterministic test key: the secret is SHA-256 of a public name, so nothing of value may ever
+ * depend on it.
+ */
 export function testSigner(name: string): protocol.Signer {
   return protocol.createSigner(protocol.digestOf(new TextEncoder().encode(`tallystick protocol test: ${name}`)));
 }

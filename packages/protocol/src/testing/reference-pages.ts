@@ -38,7 +38,10 @@ const samples: { readonly [C in ProtocolErrorCode]: ProtocolErrorContexts[C] } =
   ZERO_PAYEE: { object: "VoucherMessage" },
 };
 
-/** The page docs/reference/reason-codes.md: every reason with its sentence and status word, in the order in which they are asked. */
+/**
+ * The page docs/reference/reason-codes.md: every reason with its sentence and status word, in the
+ * order in which they are asked.
+ */
 export function reasonCodesPage(): string {
   const statusWords = new Map(
     [...refusalByStatusWord].map(([word, code]) => [code as string, word.toString(16).toUpperCase()]),
@@ -57,7 +60,10 @@ export function reasonCodesPage(): string {
   return [...head, ...rows, ""].join("\n");
 }
 
-/** The page docs/reference/protocol-errors.md: every code of a decoder with one message as it may read. */
+/**
+ * The page docs/reference/protocol-errors.md: every code of a decoder with one message as it may
+ * read.
+ */
 export function protocolErrorsPage(): string {
   const rows = protocolErrorCodes.map((code) => `| ${code} | ${exampleOf(code)} |`);
   const head = [

@@ -1,4 +1,7 @@
-/** Writes the pages of docs/reference that are made from this package's source, and the specification's table for programs. */
+/**
+ * Writes the pages of docs/reference that are made from this package's source, and the
+ * specification's table for programs.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { commandTableJson } from "./command-table.ts";
 import { protocolErrorsPage, reasonCodesPage } from "./reference-pages.ts";

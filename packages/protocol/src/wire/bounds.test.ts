@@ -65,7 +65,8 @@ describe("a packed status list", () => {
   const head = `0x${"ab".repeat(protocol.STATUS_LIST_HEAD_LENGTH)}`;
   const signature = `0x${"ab".repeat(64)}`;
   const listed = (list: string) => faultsOf(wire.statusListResponseSchema, { head, signature, list });
-  // The largest list has 2^24 bytes; deflate adds at most 65,536; base64 writes 4 characters for each 3 begun.
+  // The largest list has 2^24 bytes; deflate adds at most 65,536; base64 writes 4 characters for
+  // each 3 begun.
   const LONGEST = 22_457_004;
 
   it("is as long as the largest list that cannot be packed, and no longer", () => {

@@ -3,14 +3,18 @@ import { ALLOWANCE_BODY_LENGTH } from "../objects/allowance.ts";
 import { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, MAX_U32 } from "../bytes/limits.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
+import { MAX_CARD_REFERENCE_LENGTH } from "./limits.ts";
 import { amountText, hexText, u64Text, unsignedNumber } from "./values.ts";
 
-/** POST /v1/cards: a card that has signed its opening. The sender has turned the card's DER over `TLYO` into r ‖ s. */
+/**
+ * POST /v1/cards: a card that has signed its opening. The sender has turned the card's DER over
+ * `TLYO` into r ‖ s.
+ */
 export const cardRegistrationSchema = z.strictObject({
   cardKey: hexText(33),
   owner: hexText(20),
   openingSignature: hexText(SIGNATURE_LENGTH),
-  reference: z.string().min(1).max(64),
+  reference: z.string().min(1).max(MAX_CARD_REFERENCE_LENGTH),
 });
 
 /** The answer: the card's address, its place in the status list, and how far its opening is. */
@@ -20,7 +24,10 @@ export const cardRegistrationResponseSchema = z.strictObject({
   state: z.enum(["registered", "opening", "open"]),
 });
 
-/** POST /v1/cards/:card/allowances: what the issuer wants to allow; sums in display units, the caps of the funding rule when left out. */
+/**
+ * POST /v1/cards/:card/allowances: what the issuer wants to allow; sums in display units, the caps
+ * of the funding rule when left out.
+ */
 export const allowanceRequestSchema = z.strictObject({
   maxSpent: amountText.optional(),
   softSpent: amountText.optional(),

@@ -6,7 +6,10 @@ import { MAX_UPLOAD_BODY_LENGTH } from "../objects/upload-body.ts";
 import { UPLOAD_LENGTH } from "../objects/upload.ts";
 import { hexText, hexTextUpTo } from "./values.ts";
 
-/** POST /v1/uploads: the signed head, the terminal's certificate, the body; all hexadecimal (spec §3.7, §3.8). */
+/**
+ * POST /v1/uploads: the signed head, the terminal's certificate, the body; all hexadecimal (spec
+ * §3.7, §3.8).
+ */
 export const uploadRequestSchema = z.strictObject({
   upload: hexText(UPLOAD_LENGTH),
   signature: hexText(SIGNATURE_LENGTH),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_HEX_TEXT_LENGTH } from "../bytes/limits.ts";
+import { MAX_AMOUNT_TEXT_LENGTH, MAX_U64_TEXT_LENGTH } from "./limits.ts";
 
 /** Exactly `length` bytes as 0x and lower-case hexadecimal: one value, one text. */
 export function hexText(length: number) {
@@ -20,13 +21,13 @@ export function hexTextUpTo(most: number) {
 /** An amount in display units, such as "2.50"; the asset decides how many decimals it may have. */
 export const amountText = z
   .string()
-  .max(34)
+  .max(MAX_AMOUNT_TEXT_LENGTH)
   .regex(/^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/, 'must be a decimal amount such as "2.50"');
 
 /** A u64 as decimal digits. */
 export const u64Text = z
   .string()
-  .max(20)
+  .max(MAX_U64_TEXT_LENGTH)
   .regex(/^(?:0|[1-9][0-9]*)$/, "must be decimal digits");
 
 /** An unsigned number of at most `maximum`. */

@@ -36,15 +36,19 @@ import {
 } from "@tallystick/card";
 import { body, domain, issuer, must, request, storeParticulars } from "./issued-card.ts";
 
-// One card from its factory keys to its first payment, in the order of spec §4.8, with nothing drawn by chance on this side: the
-// same card answers give the same commands, so a recording of it replays.
+// One card from its factory keys to its first payment, in the order of spec §4.8, with nothing
+// drawn by chance on this side: the same card answers give the same commands, so a recording of it
+// replays.
 
 const FACTORY_VERSION = 0xff;
 /** C-MAC, C-DECRYPTION, R-MAC. */
 const SECURITY_LEVEL = 0x13;
 const counting = (first: number, length: number) => Uint8Array.from({ length }, (_unused, index) => first + index);
 
-/** Development keys: the ones that every card leaves its factory with, and a master key that is known to all who read this. */
+/**
+ * Development keys: the ones that every card leaves its factory with, and a master key that is
+ * known to all who read this.
+ */
 export const FACTORY_KEY: Uint8Array = counting(0x40, 16);
 export const MASTER_KEY: Uint8Array = counting(0xa0, 16);
 

@@ -88,7 +88,10 @@ export async function must<T>(work: Promise<CommandResult<T>>): Promise<T> {
   return result.value;
 }
 
-/** Gives a card its domain, the issuer's key, a key of its own, address, owner and PIN, in the order of spec §4.8; answers its uncompressed key. */
+/**
+ * Gives a card its domain, the issuer's key, a key of its own, address, owner and PIN, in the order
+ * of spec §4.8; answers its uncompressed key.
+ */
 export async function storeParticulars(
   transmit: CardChannel,
   { owner, seal }: { readonly owner: Address; readonly seal: Parameters<typeof storePinCommand>[0] },

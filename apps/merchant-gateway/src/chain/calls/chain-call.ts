@@ -1,11 +1,12 @@
-import type { ChainCallRecord, CallPurpose } from "../../journal/chain/chain-call-store.ts";
-import type { RefundKey } from "../../journal/payments/refund-store.ts";
+import { type ActionCall, type FeePolicy, type StepOutcome, TransactionSender, type WaitCode } from "@tallystick/evm";
+import { decodeDomain, toHex } from "@tallystick/protocol";
+import type { CallPurpose, ChainCallRecord } from "../../journal/chain/chain-call-store.ts";
 import type { Journal } from "../../journal/journal.ts";
-import { MAX_REPLACEMENTS } from "../../limits.ts";
-import { firstFees, raisedFees } from "./fees.ts";
-import type { FeePolicy } from "../../config/fee-policy.ts";
-import type { AccountCall, SendFault, VaultChain } from "./vault-chain.ts";
-import type { WaitCode } from "./wait-messages.ts";
+import type { RefundKey } from "../../journal/payments/refund-store.ts";
+import { GAS_MARGIN_PERCENT } from "../../limits.ts";
+import { ChainError } from "../chain-error.ts";
+import { type CallAction, JournalSenderStore } from "./journal-sender-store.ts";
+import type { VaultChain } from "./vault-chain.ts";
 
 export interface ChainCallParts {
   readonly journal: Pick<Journal, "write" | "chainCalls">;
@@ -20,25 +21,25 @@ export interface PlannedCall {
   readonly domainBytes: Uint8Array;
   readonly refund: RefundKey | null;
   readonly purpose: CallPurpose;
-  readonly call: AccountCall;
-  /** Notes the transaction where it is shown, in the same write that keeps its bytes. */
-  readonly note?: (tx: string) => void;
+  readonly call: ActionCall;
+  /** Records the transaction where it is shown, in the same write that keeps its bytes. */
+  readonly onSigned?: (tx: string) => void;
 }
 
 export interface Waiting {
   readonly kind: "waiting";
   readonly code: WaitCode;
-  /** The node's own word, for people. */
+  /** The node's own message, for people. */
   readonly detail: string | null;
   /** The newest transaction; null where none is signed. */
   readonly tx: string | null;
 }
 
-/** What became of a call that was to begin. */
+/** What became of a call that was to begin: `refusal` is the contract's own name for why it would be undone. */
 export type Begun = Waiting | { readonly kind: "refused"; readonly refusal: string };
 
-/** Where a call stands: `lost` once another transaction has used its nonce for ever. */
-export type CallSight =
+/** Where a call stands: `lost` once another transaction has finally used its nonce. */
+export type CallStatus =
   | Waiting
   | {
       readonly kind: "mined";
@@ -50,79 +51,56 @@ export type CallSight =
   | { readonly kind: "lost" };
 
 /**
- * Signs a call and sends it. It is durable before it is sent, so that whatever is interrupted sends the same bytes again.
- * `refused` is the contract's own word where it would be undone: then nothing was signed. Throws ChainError.
+ * Signs a call and sends it. It is durable before it is sent, so that whatever is interrupted sends the same bytes again. Where it
+ * is refused, nothing was signed. Throws ChainError NO_GAS, and RpcError where the node does not answer.
  */
 export async function beginCall(parts: ChainCallParts, planned: PlannedCall): Promise<Begun> {
-  const { journal, chain, now } = parts;
-  const fees = firstFees(await chain.marketFees(), parts.fees);
-  if (fees === null) return waiting("FEES_TOO_HIGH", null);
-  const highest = journal.chainCalls.highestLiveNonce(chain.account, planned.domainBytes);
-  const nonce = Math.max(await chain.nextNonce(), highest === null ? 0 : highest + 1);
-  const tried = await chain.sign(planned.call, nonce, fees);
-  if (!tried.ok) return { kind: "refused", refusal: tried.refusal };
-  const { signed } = tried;
-  journal.write(() => {
-    journal.chainCalls.begin({ ...planned, account: chain.account, nonce }, signed, now);
-    planned.note?.(signed.hash);
+  const { sender } = senderOf(parts, planned.domainBytes);
+  const outcome = await sender.begin({
+    ...planned,
+    ...{ id: "", state: "planned", nonce: null, gas: null, nonceTaken: false, transactions: [] },
   });
-  return sent(signed.hash, await chain.send(signed.raw));
+  if (outcome.kind === "refused") return { kind: "refused", refusal: outcome.reason };
+  const waiting = waitingOf(outcome);
+  if (waiting.code !== "NO_GAS" || waiting.tx !== null) return waiting;
+  const account = toHex(parts.chain.signer.address);
+  throw new ChainError("NO_GAS", `${account} has too little of the chain's coin to pay for a transaction.`);
 }
 
 /**
- * Looks at a call: finds whichever of its transactions was mined, sends the newest again, or replaces it by one that offers more
- * where it has waited too long. Throws ChainError.
+ * Checks a call: finds whichever of its transactions was mined, sends the newest again, or replaces it by one that offers more
+ * where it has waited too long. Throws RpcError.
  */
-export async function lookAtCall(parts: ChainCallParts, call: ChainCallRecord): Promise<CallSight> {
-  const { journal, chain, now } = parts;
-  // Asked before the receipts: a nonce that was used for ever and no receipt afterwards means that another one used it.
-  const used = await chain.finalNonce();
-  for (const { hash } of [...call.transactions].reverse()) {
-    const receipt = await chain.receipt(hash);
-    if (receipt !== null) return { kind: "mined", tx: hash, ...receipt };
-  }
-  const taken = used > call.nonce;
-  // Seen twice, because two replicas behind one node may differ for a moment and a wrong word here would pay twice.
-  if (taken && call.nonceTaken) return { kind: "lost" };
-  if (taken !== call.nonceTaken)
-    journal.write(() => {
-      journal.chainCalls.suspect(call, taken, now);
-    });
-  const newest = newestOf(call);
-  if (taken) return waiting("NONCE_USED", newest.hash);
-  if (now - newest.storedAt >= parts.fees.replaceAfterSeconds) return await replace(parts, call);
-  return sent(newest.hash, await chain.send(newest.raw));
-}
-
-/** The same call with the same nonce for a higher fee, where it is this call's turn and the policy allows it. */
-async function replace(parts: ChainCallParts, call: ChainCallRecord): Promise<Waiting> {
-  const { journal, chain, now } = parts;
-  const newest = newestOf(call);
-  const again = async (code: WaitCode): Promise<Waiting> => {
-    const answer = sent(newest.hash, await chain.send(newest.raw));
-    return answer.code === "WAITING_FOR_CHAIN" ? { ...answer, code } : answer;
+export async function checkCall(parts: ChainCallParts, call: ChainCallRecord): Promise<CallStatus> {
+  const { sender, store } = senderOf(parts, call.domainBytes);
+  const outcome = await sender.check(store.actionOf(call));
+  if (outcome.kind === "lost") return { kind: "lost" };
+  if (outcome.kind !== "mined") return waitingOf(outcome);
+  const { transactionHash, blockNumber, succeeded } = outcome.receipt;
+  return {
+    kind: "mined",
+    tx: toHex(transactionHash),
+    block: Number(blockNumber),
+    succeeded,
+    final: outcome.final,
   };
-  // An earlier nonce is still open: no fee brings this one forward.
-  if ((await chain.minedNonce()) < call.nonce) return await again("WAITING_FOR_EARLIER");
-  if (call.transactions.length > MAX_REPLACEMENTS) return await again("FEES_TOO_HIGH");
-  const offers = { first: chain.feesOf(call.transactions[0].raw), last: chain.feesOf(newest.raw) };
-  const fees = raisedFees(offers, await chain.marketFees(), parts.fees);
-  if (fees === null) return await again("FEES_TOO_HIGH");
-  const signed = await chain.signAgain(newest.raw, fees);
-  journal.write(() => {
-    journal.chainCalls.replace(call, signed, now);
-  });
-  return sent(signed.hash, await chain.send(signed.raw));
 }
 
-function newestOf({ transactions }: ChainCallRecord) {
-  return transactions.at(-1) ?? transactions[0];
+function senderOf({ journal, chain, fees, now }: ChainCallParts, domainBytes: Uint8Array) {
+  const { node: rpc, signer } = chain;
+  const store = new JournalSenderStore({ journal, signer });
+  const policy = {
+    ...fees,
+    chainId: decodeDomain(domainBytes).chainId,
+    resendMs: 0,
+    gasMarginPercent: GAS_MARGIN_PERCENT,
+  };
+  return { store, sender: new TransactionSender({ rpc, signer, store, policy, clock: { now: () => now * 1_000 } }) };
 }
 
-function sent(tx: string, fault: SendFault): Waiting {
-  return { ...waiting(fault?.code ?? "WAITING_FOR_CHAIN", tx), detail: fault?.detail ?? null };
-}
-
-function waiting(code: WaitCode, tx: string | null): Waiting {
-  return { kind: "waiting", code, detail: null, tx };
+function waitingOf(outcome: StepOutcome<CallAction>): Waiting {
+  if (outcome.kind !== "waiting") throw new Error(`a call of this journal alone is ${outcome.kind}`);
+  const newest = outcome.action.transactions.at(-1);
+  const tx = newest === undefined ? null : toHex(newest.hash);
+  return { kind: "waiting", code: outcome.code, detail: outcome.detail, tx };
 }

@@ -1,13 +1,14 @@
-/** What a call of the till's key waits for, with a sentence for people. */
-export const waitSentences = {
+import type { WaitCode } from "@tallystick/evm";
+
+/** What a call of the terminal's key waits for, with a message for people. */
+export const waitMessages = {
+  WAITING_FOR_ACTIONS: "Another transaction must be in a block first; this one follows it.",
   WAITING_FOR_CHAIN: "The transaction is signed and sent; it waits for its block, or for its block to become final.",
   WAITING_FOR_EARLIER:
-    "An earlier transaction of the same account is not in a block yet; this one follows it. Look at that account where it stays so.",
+    "An earlier transaction of the same account is not in a block yet; this one follows it. Check that account if it stays so.",
   FEES_TOO_HIGH:
-    "The chain asks more for a transaction than this till may offer. It waits for quieter hours, or for a higher maxFeeGwei.",
+    "The chain asks more for a transaction than this terminal may offer. It waits for quieter hours, or for a higher maxFeeGwei.",
   NODE_REFUSED: "The chain's node does not take the transaction; it is sent again.",
-  NONCE_USED: "Another transaction of the same account took this one's place; it is made anew.",
+  NONCE_USED: "Another transaction of the same account took this one's place; it is made again.",
   NO_GAS: "The account of the key cannot pay for the transaction. Send it some of the chain's own coin.",
-} as const;
-
-export type WaitCode = keyof typeof waitSentences;
+} as const satisfies Readonly<Record<WaitCode, string>>;

@@ -1,35 +1,35 @@
 import { toHex } from "@tallystick/protocol";
-import type { VaultEvent } from "@tallystick/vault";
+import { type VaultEvent, vaultTopics } from "@tallystick/vault";
 import type { ChainEventStore } from "../../journal/chain/chain-event-store.ts";
 
-/** The vault's events that say what owners ask back, and what stays with a card (spec §7.5, §7.9). */
-export const watchedEvents = [
+/** Topics of the vault's events that say what owners ask back, and what stays with a card (spec §7.5, §7.9). */
+export const watchedTopics: readonly Uint8Array[] = vaultTopics([
   "WithdrawalRequested",
   "WithdrawalCancelled",
   "CardWithdrawn",
   "VoidRequested",
   "Voided",
   "Released",
-] as const;
+]);
 
 /** Takes a final event in, in the transaction that moves the cursor over it. */
-export function keepEvent(facts: ChainEventStore, domainBytes: Uint8Array, event: VaultEvent): void {
+export function keepEvent(store: ChainEventStore, domainBytes: Uint8Array, event: VaultEvent): void {
   switch (event.kind) {
     case "withdrawalRequested":
-      facts.withdrawal(domainBytes, event.card, { units: event.units, readyAt: Number(event.readyAt) });
+      store.withdrawal(domainBytes, event.card, { units: event.units, readyAt: Number(event.readyAt) });
       return;
     case "withdrawalCancelled":
     case "cardWithdrawn":
-      facts.withdrawal(domainBytes, event.card, null);
+      store.withdrawal(domainBytes, event.card, null);
       return;
     case "voidRequested":
-      facts.voidRequested(domainBytes, { card: event.card, counter: event.counter, readyAt: Number(event.readyAt) });
+      store.voidRequested(domainBytes, { card: event.card, counter: event.counter, readyAt: Number(event.readyAt) });
       return;
     case "released":
-      facts.released(domainBytes, event.card, event.units);
+      store.released(domainBytes, event.card, event.units);
       return;
     case "voided":
-      facts.voided(domainBytes, event.card, event.counter);
+      store.voided(domainBytes, event.card, event.counter);
       return;
     default:
   }
@@ -43,15 +43,15 @@ export type Withdrawals = ReadonlyMap<
 
 /**
  * The requests that count: final ones, and those in newer blocks. What ends a request counts only when it is final, so that a
- * reorganisation can make the till too careful for a while, never too trusting (spec §6.3).
+ * reorganisation can make the terminal too careful for a while, never too trusting (spec §6.3).
  */
 export function countedWithdrawals(
-  facts: ChainEventStore,
+  store: ChainEventStore,
   domainBytes: Uint8Array,
   latest: readonly VaultEvent[],
 ): Withdrawals {
   const counted = new Map<string, { card: Uint8Array; units: bigint; readyAt: number }>();
-  for (const request of facts.withdrawals(domainBytes)) counted.set(toHex(request.card), request);
+  for (const request of store.withdrawals(domainBytes)) counted.set(toHex(request.card), request);
   for (const event of latest) {
     if (event.kind !== "withdrawalRequested") continue;
     const { card, units } = event;

@@ -1,3 +1,5 @@
+import { Mutex } from "async-mutex";
+import { createChainReader, createVaultReader, type TimedBlock, type VaultReader } from "@tallystick/evm";
 import {
   cardStatuses,
   type HeldStatusList,
@@ -10,47 +12,42 @@ import {
 import { decodeVaultEvent, followChain, type FollowerStore, VaultError, type VaultEvent } from "@tallystick/vault";
 import { cardAddress } from "../../keys/card-address.ts";
 import { ChainError } from "../chain-error.ts";
+import { assertChain, type ChainNode, type OpenNode, openNode, useChain } from "../chain-node.ts";
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { CardCover } from "../../journal/chain/chain-event-store.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { MAX_COVERED_CARDS, WITHDRAWAL_EXPIRY_SECONDS } from "../../limits.ts";
-import { countedWithdrawals, keepEvent } from "./chain-events.ts";
+import { countedWithdrawals, keepEvent, watchedTopics } from "./chain-events.ts";
 import { voidedWorth } from "./voided-worth.ts";
-import type { TimedBlock, WatchedChain } from "./watched-chain.ts";
 
-/** Opens the way to a domain's chain. */
-export type OpenWatchedChain = (
-  served: ServedDomain,
-  settings: NonNullable<ServedDomain["chain"]>,
-) => Promise<WatchedChain>;
-
-/** What keeps the till from reading a chain. */
+/** What keeps the terminal from reading a chain. */
 export interface ChainFault {
   readonly code: string;
   readonly message: string;
 }
 
 export interface ChainWatchParts {
-  readonly journal: Pick<Journal, "write" | "chainEvents" | "knowledge">;
+  readonly journal: Pick<Journal, "write" | "chainEvents" | "observations">;
   readonly config: Pick<GatewayConfig, "domains">;
-  readonly open?: OpenWatchedChain;
+  /** JSON-RPC when left out. */
+  readonly open?: OpenNode;
 }
 
 /**
- * Reads what card owners ask back from the vault, so that a till with a network need not take settlement's word for it (spec §5.5).
- * What is final is kept in the journal with the cursor; newer blocks are looked at anew in each pass, so that a reorganisation
+ * Reads what card owners ask back from the vault, so that a terminal with a network need not rely on settlement for it (spec §5.5).
+ * What is final is kept in the journal with the cursor; newer blocks are read again in each pass, so that a reorganisation
  * needs no undoing. A tap reads only what the last pass left.
  */
 export class ChainWatch {
   private readonly parts: ChainWatchParts;
   private readonly faultOf = new Map<string, ChainFault>();
-  private running: Promise<void> = Promise.resolve();
+  private readonly passes = new Mutex();
 
   constructor(parts: ChainWatchParts) {
     this.parts = parts;
   }
 
-  /** Seconds: time of the newest final block that was read of this domain; null where the till does not read its chain. */
+  /** Seconds: time of the newest final block that was read of this domain; null where the terminal does not read its chain. */
   asOf(domainBytes: Uint8Array): number | null {
     const served = this.parts.config.domains.find((each) => toHex(each.domainBytes) === toHex(domainBytes));
     if (served === undefined || served.chain === null) return null;
@@ -64,7 +61,7 @@ export class ChainWatch {
 
   /**
    * The list as this card is to be judged by: a card whose owner asks for more than its allowance leaves is suspended by the funding
-   * rule, and settlement's next list will say so (spec §6.3); the till need not wait for that list.
+   * rule, and settlement's next list will say so (spec §6.3); the terminal need not wait for that list.
    */
   judge(domainBytes: Uint8Array, select: SelectAnswer, held: HeldStatusList): HeldStatusList {
     if (this.asOf(domainBytes) === null) return held;
@@ -87,36 +84,29 @@ export class ChainWatch {
     { card, bound, flagged }: CardCover,
   ): bigint {
     if (flagged) return bound;
-    const { chainEvents, knowledge } = this.parts.journal;
+    const { chainEvents, observations } = this.parts.journal;
     const voided = chainEvents.voidedCounters(domainBytes, card);
-    return bound + voidedWorth(knowledge, { domainBytes, cardKey, maxSpent }, voided);
+    return bound + voidedWorth(observations, { domainBytes, cardKey, maxSpent }, voided);
   }
 
   /** Reads every chain that is configured, after a pass that is under way. Never rejects for a node that is away. */
   async passAll(): Promise<void> {
-    const turn = this.running.then(async () => {
+    await this.passes.runExclusive(async () => {
       for (const served of this.parts.config.domains)
         if (served.chain !== null) await this.passGuarded(served, served.chain);
     });
-    this.running = turn.catch(() => undefined);
-    await turn;
   }
 
   private async passGuarded(served: ServedDomain, settings: NonNullable<ServedDomain["chain"]>): Promise<void> {
     const name = toHex(served.domainBytes);
-    const { open = openEthersChain, journal } = this.parts;
+    const { open = openNode, journal } = this.parts;
     try {
-      const chain = await open(served, settings);
-      try {
-        await this.pass(served, settings.startBlock, chain);
-      } finally {
-        chain.close();
-      }
+      await useChain(open(served, settings.rpcUrl), (node) => this.pass(served, settings.startBlock, node));
       this.faultOf.delete(name);
     } catch (error) {
       if (!(error instanceof ChainError || error instanceof VaultError)) throw error;
       this.faultOf.set(name, { code: error.code, message: error.message });
-      // Another chain stands where the till had read: nothing of it can be relied on, so it is read from the start again.
+      // The node shows another chain than was read: nothing of it can be relied on, so it is read from the start again.
       if (error.code === "FINAL_BLOCK_GONE")
         journal.write(() => {
           journal.chainEvents.forget(served.domainBytes);
@@ -124,20 +114,18 @@ export class ChainWatch {
     }
   }
 
-  private async pass({ domain, domainBytes }: ServedDomain, startBlock: bigint, chain: WatchedChain): Promise<void> {
+  private async pass(served: ServedDomain, startBlock: bigint, node: ChainNode): Promise<void> {
     const { journal } = this.parts;
-    const chainId = await chain.chainId();
-    if (chainId !== domain.chainId)
-      throw new ChainError(
-        "WRONG_CHAIN",
-        `The configured node is of chain ${chainId}; the vault is on ${domain.chainId}.`,
-      );
+    const { domain, domainBytes } = served;
+    await assertChain(node, served);
+    const chain = createChainReader(node, [{ address: domain.vault, topics: [watchedTopics] }]);
+    const vault = createVaultReader({ rpc: node, vault: domain.vault });
     const { finalBlock, latest } = await followChain({
       ...{ chain, startBlock },
       store: this.store(domainBytes),
       decode: async (log) => await decodeVaultEvent(log, chain.transactionInput),
     });
-    const covers = await this.coversOf(domainBytes, { chain, latest, finalTime: finalBlock.timestamp });
+    const covers = await this.coversOf(domainBytes, { vault, latest, finalTime: Number(finalBlock.timestamp) });
     const { chainEvents } = journal;
     if (same(covers, chainEvents.covers(domainBytes))) return;
     journal.write(() => {
@@ -148,7 +136,7 @@ export class ChainWatch {
   /** The lower of what stands behind each card at the final and at the newest block, less what its owner asks back (spec §6.3). */
   private async coversOf(
     domainBytes: Uint8Array,
-    seen: { readonly chain: WatchedChain; readonly latest: readonly VaultEvent[]; readonly finalTime: number },
+    seen: { readonly vault: VaultReader; readonly latest: readonly VaultEvent[]; readonly finalTime: number },
   ): Promise<readonly CardCover[]> {
     const { chainEvents } = this.parts.journal;
     const covers: CardCover[] = [];
@@ -157,7 +145,7 @@ export class ChainWatch {
       if (until < seen.finalTime) continue;
       // Past the bound nothing is asked: such cards count as not covered at all.
       const { behind, flagged } =
-        covers.length < MAX_COVERED_CARDS ? await behindCard(seen.chain, card) : { behind: 0n, flagged: true };
+        covers.length < MAX_COVERED_CARDS ? await behindCard(seen.vault, card) : { behind: 0n, flagged: true };
       const released = flagged ? 0n : chainEvents.releasedUnits(domainBytes, card);
       covers.push({ card, bound: behind + released - units, flagged, until });
     }
@@ -176,8 +164,8 @@ export class ChainWatch {
       takeIn: async ({ last, events }) => {
         journal.write(() => {
           for (const event of events) keepEvent(journal.chainEvents, domainBytes, event);
-          const { number: block, hash, timestamp: asOf } = last;
-          journal.chainEvents.moveCursor(domainBytes, { block, hash, asOf });
+          const { number: block, hash, timestamp } = last;
+          journal.chainEvents.moveCursor(domainBytes, { block, hash, asOf: Number(timestamp) });
         });
       },
     };
@@ -186,16 +174,16 @@ export class ChainWatch {
 
 /** The lower of what the final and the newest block show, and whether either shows the card flagged. */
 async function behindCard(
-  chain: WatchedChain,
+  vault: Pick<VaultReader, "card">,
   card: Uint8Array,
 ): Promise<{ readonly behind: bigint; readonly flagged: boolean }> {
-  const final = await chain.card(card, "finalized");
-  const latest = await chain.card(card, "latest");
+  const final = await vault.card(card, "finalized");
+  const latest = await vault.card(card, "latest");
   const [atFinal, atLatest] = [final.balance + final.paid, latest.balance + latest.paid];
   return { behind: atFinal < atLatest ? atFinal : atLatest, flagged: final.flagged || latest.flagged };
 }
 
-/** A hostile card's key may be no point; the decision says so by itself. */
+/** A hostile card's key may not be a point; then the decision refuses it anyway. */
 function addressOrNull(cardKey: Uint8Array): string | null {
   try {
     return toHex(cardAddress(cardKey));
@@ -212,12 +200,4 @@ function same(left: readonly CardCover[], right: readonly CardCover[]): boolean 
       .sort()
       .join();
   return text(left) === text(right);
-}
-
-async function openEthersChain(
-  served: ServedDomain,
-  { rpcUrl }: NonNullable<ServedDomain["chain"]>,
-): Promise<WatchedChain> {
-  const { createEthersWatchedChain } = await import("./ethers-watched-chain.ts");
-  return createEthersWatchedChain({ rpc: rpcUrl, vault: served.domain.vault });
 }

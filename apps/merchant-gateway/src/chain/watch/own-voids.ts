@@ -5,7 +5,7 @@ import type { VoucherRecord } from "../../journal/payments/voucher-record.ts";
 import { cardAddress } from "../../keys/card-address.ts";
 
 /**
- * The till's own vouchers, not final, whose counter a card's owner wants to void: to be settled before the request is ripe, or
+ * The terminal's own vouchers, not final, whose counter a card's owner wants to void: they must be settled before the request is ripe, or
  * the vault never pays them (spec §7.5).
  */
 export function voidsOfOwn(
@@ -15,7 +15,7 @@ export function voidsOfOwn(
   return ownAmong(vouchers.withCounterIn("chain_void", domainBytes), () => chainEvents.voids(domainBytes));
 }
 
-/** The till's own vouchers, not final, that the vault never pays any more because their counter was voided. */
+/** The terminal's own vouchers, not final, that the vault will never pay because their counter was voided. */
 export function voidedOfOwn(
   { vouchers, chainEvents }: Pick<Journal, "vouchers" | "chainEvents">,
   { domainBytes }: Pick<ServedDomain, "domainBytes">,

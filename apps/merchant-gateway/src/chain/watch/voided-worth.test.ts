@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { voidedWorth } from "./voided-worth.ts";
 
-/** What a till knows that the card had spent after each of its payments. */
+/** What a terminal knows that the card had spent after each of its payments. */
 function worth(
   marks: Readonly<Record<number, readonly bigint[]>>,
   counters: readonly number[],

@@ -1,18 +1,18 @@
-import type { KnowledgeStore } from "../../journal/knowledge/knowledge-store.ts";
+import type { ObservationStore } from "../../journal/knowledge/observation-store.ts";
 
 /**
  * What voided counters of a card are worth together, in units (spec §6.3): each run of them the difference of `spent` between its
- * neighbours, where this till has verified both. A run with an unproved neighbour counts 0, for the till does not know what it took
- * from the card; where payments contradict each other the lower difference counts. What the card signed above `maxSpent` of its
+ * neighbours, where this terminal has verified both. A run with an unproved neighbour counts 0, because the terminal does not know what it
+ * took from the card; where payments contradict each other, the lower difference counts. What the card signed above `maxSpent` of its
  * allowance proves nothing.
  */
 export function voidedWorth(
-  knowledge: Pick<KnowledgeStore, "spentAfter">,
+  observations: Pick<ObservationStore, "spentAfter">,
   card: { readonly domainBytes: Uint8Array; readonly cardKey: Uint8Array; readonly maxSpent: bigint },
   counters: readonly number[],
 ): bigint {
   const spentAfter = (counter: number): readonly bigint[] =>
-    knowledge.spentAfter(card.domainBytes, card.cardKey, counter).filter((spent) => spent <= card.maxSpent);
+    observations.spentAfter(card.domainBytes, card.cardKey, counter).filter((spent) => spent <= card.maxSpent);
   let sum = 0n;
   for (const { first, last } of runsOf(counters)) {
     const before = spentAfter(first - 1);

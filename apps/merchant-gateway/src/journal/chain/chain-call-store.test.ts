@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { codeOf, TRIGGER, UNIQUE } from "../../../test/harness/codes.ts";
 import Database from "better-sqlite3";
 import type { CallPurpose, ChainCallRecord } from "./chain-call-store.ts";
 import type { RefundKey } from "../payments/refund-store.ts";
 import { EventLog } from "../events/event-log.ts";
+import { Statements } from "../events/statements.ts";
 import { Journal, type JournalOptions } from "../journal.ts";
 import { APPLICATION_ID, migrations } from "../schema/migrations.ts";
 
@@ -59,16 +61,16 @@ function begin(hash: string, purpose: CallPurpose, nonce = 7, whose: RefundKey |
 }
 
 describe("calls of a refund", () => {
-  it("are one at a time, and the one that gives back is the last", () => {
+  it("are one at a time, and the one that returns value is the last", () => {
     const approval = begin("0x01", "approve");
-    expect(() => begin("0x02", "refund")).toThrow("UNIQUE");
+    expect(codeOf(() => begin("0x02", "refund"))).toBe(UNIQUE);
     journal.chainCalls.end(approval, "done", NOW);
     const given = begin("0x02", "refund");
     expect(journal.chainCalls.ofRefund(refund)).toEqual(given);
     journal.chainCalls.end(given, "done", NOW);
     expect(journal.chainCalls.ofRefund(refund)).toBeNull();
-    expect(() => begin("0x03", "refund")).toThrow("UNIQUE");
-    expect(() => begin("0x04", "release")).toThrow("UNIQUE");
+    expect(codeOf(() => begin("0x03", "refund"))).toBe(UNIQUE);
+    expect(codeOf(() => begin("0x04", "release"))).toBe(UNIQUE);
   });
 
   it("that failed or were lost may be followed by another", () => {
@@ -104,24 +106,24 @@ describe("transactions of a call", () => {
       ["0x02", NOW + 5],
     ]);
     // A caller with an old view of the call would number two replacements alike.
-    expect(() => journal.chainCalls.replace(call, { hash: "0x03", raw: bytes(3, 3) }, NOW)).toThrow();
+    expect(codeOf(() => journal.chainCalls.replace(call, { hash: "0x03", raw: bytes(3, 3) }, NOW))).toBe(TRIGGER);
     journal.chainCalls.end(call, "done", NOW);
-    expect(() => known !== null && journal.chainCalls.replace(known, { hash: "0x03", raw: bytes(3, 3) }, NOW)).toThrow(
-      "a call at its end gets no further transaction",
-    );
+    expect(
+      codeOf(() => known !== null && journal.chainCalls.replace(known, { hash: "0x03", raw: bytes(3, 3) }, NOW)),
+    ).toBe(TRIGGER);
   });
 
-  it("and calls are never changed or forgotten, and their end is in the chain of events", () => {
+  it("and calls are never changed or forgotten, and their end is in the event log", () => {
     const call = begin("0x01", "refund");
     journal.close();
     const raw = new Database(options.path);
-    expect(() => raw.exec("UPDATE chain_transaction SET raw = x'00'")).toThrow("never changed");
-    expect(() => raw.exec("DELETE FROM chain_transaction")).toThrow("never forgotten");
-    expect(() => raw.exec("DELETE FROM chain_call")).toThrow("never forgotten");
-    expect(() => raw.exec("UPDATE chain_call SET nonce = 1")).toThrow("keeps its nonce");
+    expect(codeOf(() => raw.exec("UPDATE chain_transaction SET raw = x'00'"))).toBe(TRIGGER);
+    expect(codeOf(() => raw.exec("DELETE FROM chain_transaction"))).toBe(TRIGGER);
+    expect(codeOf(() => raw.exec("DELETE FROM chain_call"))).toBe(TRIGGER);
+    expect(codeOf(() => raw.exec("UPDATE chain_call SET nonce = 1"))).toBe(TRIGGER);
     raw.exec("UPDATE chain_call SET state = 'lost'");
     raw.close();
-    expect(() => Journal.open(options)).toThrow(expect.objectContaining({ code: "JOURNAL_CORRUPT" }));
+    expect(codeOf(() => Journal.open(options))).toBe("JOURNAL_CORRUPT");
     expect(call.refund).toEqual(refund);
   });
 });
@@ -162,10 +164,10 @@ describe("a journal whose refunds had one transaction each", () => {
          VALUES ('0x01', 't', 'a', 'refund', ?, 7, x'010101', 'signed', ?)`,
       )
       .run(account, NOW);
-    // The old form told its states by events of its own.
-    const chain = new EventLog(raw);
-    chain.append({ at: 1, kind: "tap", subject: "t", state: "intent", body: "{}" });
-    chain.append({ at: 1, kind: "refund", subject: "t/a", state: "refunding", body: "{}" });
+    // The old schema had no events of calls.
+    const events = new EventLog(new Statements(raw));
+    events.append({ at: 1, kind: "tap", subject: "t", state: "intent", details: {} });
+    events.append({ at: 1, kind: "refund", subject: "t/a", state: "refunding", details: {} });
     raw.close();
     journal = Journal.open(old);
     const call = journal.chainCalls.ofRefund(refund);

@@ -1,12 +1,12 @@
 import { toHex } from "@tallystick/protocol";
-import type { EventLog } from "../events/event-log.ts";
-import type { RefundKey } from "../payments/refund-store.ts";
-import type { Statements } from "../events/statements.ts";
 import { plain } from "../events/blob.ts";
+import type { EventLog } from "../events/event-log.ts";
+import type { SqlValue, Statements } from "../events/statements.ts";
+import type { RefundKey } from "../payments/refund-store.ts";
 
 /**
- * What a call is for: `approve` and `advance` make way for others, `release` and `refund` give value back, `settle` and `withdraw` bring
- * the shop its own.
+ * What a call is for: `approve` and `advance` prepare others, `release` and `refund` give value back, `settle` and `withdraw` bring
+ * the merchant what it earned.
  */
 export type CallPurpose = "approve" | "advance" | "release" | "refund" | "settle" | "withdraw";
 
@@ -19,7 +19,7 @@ export interface StoredTransaction {
   readonly storedAt: number;
 }
 
-/** A call of the till's own key whose end is not known. */
+/** A call of the terminal's own key whose end is not known. */
 export interface ChainCallRecord {
   readonly id: string;
   readonly domainBytes: Uint8Array;
@@ -48,7 +48,13 @@ interface CallRow {
   readonly nonce_taken: bigint;
 }
 
-/** Calls of the till's own key and their transactions. Every change enters the chain of events in the same transaction. */
+interface TransactionRow {
+  readonly hash: string;
+  readonly raw: Uint8Array;
+  readonly stored_at: bigint;
+}
+
+/** Calls of the terminal's own key and their transactions. Every change enters the event log in the same transaction. */
 export class ChainCallStore {
   private readonly statements: Statements;
   private readonly events: EventLog;
@@ -58,27 +64,30 @@ export class ChainCallStore {
     this.events = events;
   }
 
-  /** Keeps a call with its first transaction, by whose hash it goes from now on; durable before that is sent. */
+  /** Keeps a call with its first transaction, whose hash is its id from now on; durable before that is sent. */
   begin(
     call: Pick<ChainCallRecord, "domainBytes" | "refund" | "purpose" | "account" | "nonce">,
     signed: Omit<StoredTransaction, "storedAt">,
     now: number,
   ): void {
     const { domainBytes, refund, purpose, account, nonce } = call;
-    this.statements
-      .prepare(
-        `INSERT INTO chain_call (id, domain, tap_id, refund_id, purpose, account, nonce, state, made_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'signed', ?)`,
-      )
-      .run(signed.hash, domainBytes, refund?.tapId ?? null, refund?.refundId ?? null, purpose, account, nonce, now);
+    this.statements.run(
+      `INSERT INTO chain_call (id, domain, tap_id, refund_id, purpose, account, nonce, state, made_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'signed', ?)`,
+      ...[signed.hash, domainBytes, refund?.tapId ?? null, refund?.refundId ?? null, purpose, account, nonce, now],
+    );
     this.keep(signed.hash, 1, signed, now);
-    this.note(signed.hash, "signed", now, { purpose, ...(refund ?? {}), raw: toHex(signed.raw) });
+    this.recordEvent(signed.hash, "signed", now, { purpose, ...(refund ?? {}), raw: toHex(signed.raw) });
   }
 
   /** Keeps one more transaction of a call, with the same nonce; durable before it is sent. */
-  replace(call: ChainCallRecord, signed: Omit<StoredTransaction, "storedAt">, now: number): void {
+  replace(
+    call: Pick<ChainCallRecord, "id" | "transactions">,
+    signed: Omit<StoredTransaction, "storedAt">,
+    now: number,
+  ): void {
     this.keep(call.id, call.transactions.length + 1, signed, now);
-    this.note(call.id, "signed", now, { replacement: signed.hash, raw: toHex(signed.raw) });
+    this.recordEvent(call.id, "signed", now, { replacement: signed.hash, raw: toHex(signed.raw) });
   }
 
   /** The call of a refund whose end is not known. */
@@ -102,68 +111,63 @@ export class ChainCallStore {
     return call ?? null;
   }
 
-  /** Notes that another transaction seems to have used the nonce of a call, or that this was an error. */
-  suspect(call: ChainCallRecord, nonceTaken: boolean, now: number): void {
-    this.statements.prepare("UPDATE chain_call SET nonce_taken = ? WHERE id = ?").run(nonceTaken ? 1 : 0, call.id);
-    this.note(call.id, "signed", now, { nonceTaken });
+  /** Records that another transaction seems to have used the nonce of a call, or that this was an error. */
+  suspect(call: Pick<ChainCallRecord, "id">, nonceTaken: boolean, now: number): void {
+    this.statements.run("UPDATE chain_call SET nonce_taken = ? WHERE id = ?", nonceTaken ? 1 : 0, call.id);
+    this.recordEvent(call.id, "signed", now, { nonceTaken });
   }
 
-  end(call: ChainCallRecord, how: CallEnd, now: number): void {
-    this.statements.prepare("UPDATE chain_call SET state = ? WHERE id = ?").run(how, call.id);
-    this.note(call.id, how, now, {});
+  end(call: Pick<ChainCallRecord, "id">, how: CallEnd, now: number): void {
+    this.statements.run("UPDATE chain_call SET state = ? WHERE id = ?", how, call.id);
+    this.recordEvent(call.id, how, now, {});
   }
 
-  /** How many calls of a refund were mined in vain. */
+  /** How many calls of a refund were mined and undone. */
   failures({ tapId, refundId }: RefundKey): number {
-    const row = this.statements
-      .prepare<[string, string], { readonly count: bigint }>(
-        "SELECT count(*) AS count FROM chain_call WHERE tap_id = ? AND refund_id = ? AND state = 'failed'",
-      )
-      .get(tapId, refundId);
+    const row = this.statements.one<{ readonly count: bigint }>(
+      "SELECT count(*) AS count FROM chain_call WHERE tap_id = ? AND refund_id = ? AND state = 'failed'",
+      ...[tapId, refundId],
+    );
     return Number(row?.count ?? 0n);
   }
 
   /** Hashes of all transactions that were signed for a payment's refunds, at whatever end. */
   hashesOfTap(tapId: string): readonly string[] {
     return this.statements
-      .prepare<[string], { readonly hash: string }>(
+      .many<Pick<TransactionRow, "hash">>(
         "SELECT hash FROM chain_transaction JOIN chain_call ON chain_call.id = call_id WHERE tap_id = ?",
+        tapId,
       )
-      .all(tapId)
       .map(({ hash }) => hash);
   }
 
   /** The highest nonce of an account that a call of this journal may still use on the domain's chain; null where there is none. */
   highestLiveNonce(account: Uint8Array, domainBytes: Uint8Array): number | null {
     // The first 8 bytes of a domain are its chain (spec §2.2); an account counts its nonces on each chain by itself.
-    const row = this.statements
-      .prepare<[Uint8Array, Uint8Array], { readonly nonce: bigint | null }>(
-        "SELECT max(nonce) AS nonce FROM chain_call WHERE account = ? AND state = 'signed' AND substr(domain, 1, 8) = ?",
-      )
-      .get(account, domainBytes.slice(0, 8));
+    const row = this.statements.one<{ readonly nonce: bigint | null }>(
+      "SELECT max(nonce) AS nonce FROM chain_call WHERE account = ? AND state = 'signed' AND substr(domain, 1, 8) = ?",
+      ...[account, domainBytes.slice(0, 8)],
+    );
     return row?.nonce === null || row === undefined ? null : Number(row.nonce);
   }
 
   private keep(callId: string, attempt: number, { hash, raw }: Omit<StoredTransaction, "storedAt">, now: number): void {
-    this.statements
-      .prepare("INSERT INTO chain_transaction (hash, call_id, attempt, raw, stored_at) VALUES (?, ?, ?, ?, ?)")
-      .run(hash, callId, attempt, raw, now);
+    this.statements.run(
+      "INSERT INTO chain_transaction (hash, call_id, attempt, raw, stored_at) VALUES (?, ?, ?, ?, ?)",
+      ...[hash, callId, attempt, raw, now],
+    );
   }
 
-  private many(condition: string, ...values: readonly unknown[]): readonly ChainCallRecord[] {
+  private many(condition: string, ...values: readonly SqlValue[]): readonly ChainCallRecord[] {
     return this.statements
-      .prepare<unknown[], CallRow>(`SELECT * FROM chain_call WHERE state = 'signed' AND ${condition} ORDER BY nonce`)
-      .all(...values)
+      .many<CallRow>(`SELECT * FROM chain_call WHERE state = 'signed' AND ${condition} ORDER BY nonce`, ...values)
       .map((row) => this.recordOf(row));
   }
 
   private recordOf(row: CallRow): ChainCallRecord {
     const { id, tap_id: tapId, refund_id: refundId, purpose } = row;
     const [first, ...later] = this.statements
-      .prepare<[string], { readonly hash: string; readonly raw: Uint8Array; readonly stored_at: bigint }>(
-        "SELECT hash, raw, stored_at FROM chain_transaction WHERE call_id = ? ORDER BY attempt",
-      )
-      .all(id)
+      .many<TransactionRow>("SELECT hash, raw, stored_at FROM chain_transaction WHERE call_id = ? ORDER BY attempt", id)
       .map(({ hash, raw, stored_at: storedAt }) => ({ hash, raw: plain(raw), storedAt: Number(storedAt) }));
     if (first === undefined) throw new Error(`call ${id} has no transaction`);
     return {
@@ -175,7 +179,7 @@ export class ChainCallStore {
     };
   }
 
-  private note(id: string, state: string, now: number, details: Readonly<Record<string, unknown>>): void {
-    this.events.append({ at: now, kind: "chain-call", subject: id, state, body: JSON.stringify(details) });
+  private recordEvent(id: string, state: string, now: number, details: Readonly<Record<string, unknown>>): void {
+    this.events.append({ at: now, kind: "chain-call", subject: id, state, details });
   }
 }

@@ -1,4 +1,6 @@
-/** Why a journal is not used. A till never starts on a journal it cannot trust: it may hold vouchers nobody else has. */
+import { ProgramError } from "@tallystick/program";
+
+/** Why a journal is not used. A gateway never starts on a journal that it cannot trust: it may hold vouchers that nobody else has. */
 export type JournalErrorCode =
   | "JOURNAL_IN_USE"
   | "JOURNAL_NEWER"
@@ -9,7 +11,7 @@ export type JournalErrorCode =
   | "JOURNAL_UNREADABLE"
   | "JOURNAL_STATE_CONFLICT";
 
-const next: { readonly [code in JournalErrorCode]: string } = {
+const nextSteps: { readonly [code in JournalErrorCode]: string } = {
   JOURNAL_IN_USE: "Another gateway runs on this journal; stop it, or give this one a journal of its own.",
   JOURNAL_NEWER: "A newer gateway has written it; start that version again. Nothing was changed.",
   JOURNAL_CORRUPT: "Keep the file as it is, copy it away, and follow the runbook 'A damaged journal'.",
@@ -19,18 +21,15 @@ const next: { readonly [code in JournalErrorCode]: string } = {
   JOURNAL_NOT_A_JOURNAL: "The file is something else; check the path in the configuration. Nothing was changed.",
   JOURNAL_UNREADABLE: "Check the folder, its rights and the space on the disk.",
   JOURNAL_STATE_CONFLICT:
-    "The row is in another state than expected; this is a fault of the gateway, please report it.",
+    "The row is in another state than expected; this is an error of the gateway, please report it.",
 };
 
-/** A journal that cannot be used or a change that its state table forbids: a stable code, what happened, what to do. */
-export class JournalError extends Error {
+/** A journal that cannot be used, or a change that its state table forbids. */
+export class JournalError extends ProgramError {
   override readonly name = "JournalError";
-  readonly code: JournalErrorCode;
-  readonly next: string;
+  declare readonly code: JournalErrorCode;
 
   constructor(code: JournalErrorCode, message: string) {
-    super(`${message} ${next[code]}`);
-    this.code = code;
-    this.next = next[code];
+    super(code, message, { exit: "store", next: nextSteps[code] });
   }
 }

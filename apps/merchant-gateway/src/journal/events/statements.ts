@@ -1,18 +1,42 @@
 import type Database from "better-sqlite3";
 
-/** What the stores need of a database. */
-export type Statements = Pick<Database.Database, "prepare">;
+/** A value that SQLite takes for a parameter. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
 
-/** Prepares each statement once: a tap runs two dozen, and preparing them costs more than running them. */
-export function preparedOnce(database: Database.Database): Statements {
-  const known = new Map<string, Database.Statement>();
-  const prepare = (source: string): Database.Statement => {
-    const found = known.get(source);
-    if (found !== undefined) return found;
-    const made = database.prepare(source);
-    known.set(source, made);
+/** What the stores do with a database. Each statement is prepared once: a tap runs two dozen, and preparing them costs more than running them. */
+export class Statements {
+  private readonly database: Pick<Database.Database, "prepare">;
+  private readonly prepared = new Map<string, Database.Statement<unknown[]>>();
+
+  constructor(database: Pick<Database.Database, "prepare">) {
+    this.database = database;
+  }
+
+  /** The first row that a query finds. The caller names the row's type, as the table declares it; integers come as bigint. */
+  one<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined {
+    return this.prepare(sql).get(...values) as Row | undefined;
+  }
+
+  /** All rows that a query finds. */
+  many<Row>(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
+    return this.prepare(sql).all(...values) as Row[];
+  }
+
+  /** The rows of a query one after the other, for what does not fit into memory. */
+  each<Row>(sql: string): IterableIterator<Row> {
+    return this.prepare(sql).iterate() as IterableIterator<Row>;
+  }
+
+  /** Runs a change; answers how many rows it changed. */
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    return this.prepare(sql).run(...values).changes;
+  }
+
+  private prepare(sql: string): Database.Statement<unknown[]> {
+    const known = this.prepared.get(sql);
+    if (known !== undefined) return known;
+    const made = this.database.prepare<unknown[]>(sql);
+    this.prepared.set(sql, made);
     return made;
-  };
-  // The library's own type, which tells parameters and rows by type arguments alone.
-  return { prepare: prepare as Database.Database["prepare"] };
+  }
 }

@@ -1,8 +1,9 @@
 import type { EventLog } from "../events/event-log.ts";
-import type { Statements } from "../events/statements.ts";
+import type { SqlValue, Statements } from "../events/statements.ts";
+import { stateOf, storedState, type StoredState } from "./stored-states.ts";
 
 /** Where a refund is; the journal's table `refund_state` says what each means. */
-export type RefundState = "cancelled" | "releasing" | "refunding" | "refunded" | "refused";
+export type RefundState = "reversed" | "releasing" | "refunding" | "refunded" | "refused";
 
 /** Which refund: a payment may have several. */
 export interface RefundKey {
@@ -11,14 +12,14 @@ export interface RefundKey {
   readonly refundId: string;
 }
 
-/** Money that goes back to a card. */
+/** Money that goes back to a card: by a reversal, a release or a refund, by where the payment is. */
 export interface RefundRecord extends RefundKey {
   /** Units. */
   readonly amount: bigint;
   readonly state: RefundState;
   /** What keeps it from its end, or why it was refused; null where nothing does. */
   readonly code: string | null;
-  /** The vault's own word for it, for people. */
+  /** The vault's or the node's own message, for people. */
   readonly detail: string | null;
   /** The transaction that gives the value back, once it is signed. */
   readonly tx: string | null;
@@ -31,7 +32,7 @@ interface RefundRow {
   readonly tap_id: string;
   readonly refund_id: string;
   readonly amount: bigint;
-  readonly state: RefundState;
+  readonly state: StoredState<RefundState>;
   readonly code: string | null;
   readonly detail: string | null;
   readonly tx: string | null;
@@ -44,7 +45,7 @@ function refundOf(row: RefundRow): RefundRecord {
     tapId: row.tap_id,
     refundId: row.refund_id,
     amount: row.amount,
-    state: row.state,
+    state: stateOf(row.state),
     code: row.code,
     detail: row.detail,
     tx: row.tx,
@@ -53,7 +54,10 @@ function refundOf(row: RefundRow): RefundRecord {
   };
 }
 
-/** Refunds; the calls that carry them are in ChainCallStore. Every change enters the chain in the same transaction. */
+/** What changes about a refund. */
+export type RefundChange = Partial<Pick<RefundRecord, "state" | "code" | "detail" | "tx" | "block">>;
+
+/** Refunds; ChainCallStore has the calls that carry them. Every change enters the event log in the same transaction. */
 export class RefundStore {
   private readonly statements: Statements;
   private readonly events: EventLog;
@@ -65,10 +69,12 @@ export class RefundStore {
 
   /** Keeps a new refund; SQLite refuses one that would give back more than was paid. */
   begin(refund: RefundKey & Pick<RefundRecord, "amount" | "state">, now: number): void {
-    this.statements
-      .prepare("INSERT INTO refund (tap_id, refund_id, amount, state, made_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)")
-      .run(refund.tapId, refund.refundId, refund.amount, refund.state, now, now);
-    this.note(refund, refund.state, now, { amount: String(refund.amount) });
+    const { tapId, refundId, amount, state } = refund;
+    this.statements.run(
+      "INSERT INTO refund (tap_id, refund_id, amount, state, made_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)",
+      ...[tapId, refundId, amount, storedState(state), now, now],
+    );
+    this.recordEvent(refund, state, now, { amount: String(amount) });
   }
 
   byId(tapId: string, refundId: string): RefundRecord | null {
@@ -90,41 +96,37 @@ export class RefundStore {
 
   /** Units of a tap that are given back, or on their way. */
   sum(tapId: string): bigint {
-    const row = this.statements
-      .prepare<[string], { readonly sum: bigint }>(
-        "SELECT coalesce(sum(amount), 0) AS sum FROM refund WHERE tap_id = ? AND state <> 'refused'",
-      )
-      .get(tapId);
+    const row = this.statements.one<{ readonly sum: bigint }>(
+      "SELECT coalesce(sum(amount), 0) AS sum FROM refund WHERE tap_id = ? AND state <> 'refused'",
+      tapId,
+    );
     return row?.sum ?? 0n;
   }
 
-  /** Records where a refund is; what is not named stays. The same again changes nothing. */
-  move(
-    refund: RefundRecord,
-    to: Partial<Pick<RefundRecord, "state" | "code" | "detail" | "tx" | "block">>,
-    now: number,
-  ): void {
+  /** Records where a refund is; what is not named stays, but `code` and `detail` are of this change alone. The same again changes nothing. */
+  move(refund: RefundRecord, to: RefundChange, now: number): void {
     const next = { ...refund, code: null, detail: null, ...to };
-    const same = (["state", "code", "detail", "tx", "block"] as const).every((key) => next[key] === refund[key]);
-    if (same) return;
-    this.statements
-      .prepare(
-        "UPDATE refund SET state = ?, code = ?, detail = ?, tx = ?, block = ?, changed_at = ? WHERE tap_id = ? AND refund_id = ?",
-      )
-      .run(next.state, next.code, next.detail, next.tx, next.block, now, refund.tapId, refund.refundId);
-    const { code, detail, tx, block } = next;
-    this.note(refund, next.state, now, { code, detail, tx, block });
+    const { state, code, detail, tx, block } = next;
+    if ((["state", "code", "detail", "tx", "block"] as const).every((key) => next[key] === refund[key])) return;
+    this.statements.run(
+      `UPDATE refund SET state = ?, code = ?, detail = ?, tx = ?, block = ?, changed_at = ?
+       WHERE tap_id = ? AND refund_id = ?`,
+      ...[storedState(state), code, detail, tx, block, now, refund.tapId, refund.refundId],
+    );
+    this.recordEvent(refund, state, now, { code, detail, tx, block });
   }
 
-  private many(sql: string, ...values: readonly unknown[]): readonly RefundRecord[] {
-    return this.statements
-      .prepare<unknown[], RefundRow>(sql)
-      .all(...values)
-      .map(refundOf);
+  private many(sql: string, ...values: readonly SqlValue[]): readonly RefundRecord[] {
+    return this.statements.many<RefundRow>(sql, ...values).map(refundOf);
   }
 
-  private note(refund: RefundKey, state: string, now: number, details: Readonly<Record<string, unknown>>): void {
-    const subject = `${refund.tapId}/${refund.refundId}`;
-    this.events.append({ at: now, kind: "refund", subject, state, body: JSON.stringify(details) });
+  private recordEvent(
+    { tapId, refundId }: RefundKey,
+    state: RefundState,
+    now: number,
+    details: Readonly<Record<string, unknown>>,
+  ): void {
+    const subject = `${tapId}/${refundId}`;
+    this.events.append({ at: now, kind: "refund", subject, state: storedState(state), details });
   }
 }

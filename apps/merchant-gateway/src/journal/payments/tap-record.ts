@@ -1,7 +1,8 @@
 import { plain, plainOrNull } from "../events/blob.ts";
+import { stateOf, type StoredState } from "./stored-states.ts";
 
-/** The states of a tap; the journal's table `tap_state` holds the same and which may follow which (spec §5.2). */
-export const tapStates = ["intent", "unresolved", "accepted", "refused", "expired", "cancelled"] as const;
+/** The states of a tap (spec §5.2); the journal's table `tap_state` says which may follow which. */
+export const tapStates = ["intent", "unresolved", "accepted", "refused", "expired", "reversed"] as const;
 export type TapState = (typeof tapStates)[number];
 
 /** One tap as the journal knows it. Amounts in units, times in seconds. */
@@ -29,7 +30,7 @@ export interface TapRecord {
   readonly voucherId: Uint8Array | null;
   readonly spentBefore: bigint | null;
   readonly spentAfter: bigint | null;
-  /** Of a cancelled tap: its card has said whether it paid, so nothing is left to ask. */
+  /** Of a reversed tap: its card has said whether it paid, so nothing is left to ask. */
   readonly readBack: boolean;
 }
 
@@ -50,7 +51,7 @@ export interface TapRow {
   readonly id: string;
   readonly sale_id: string;
   readonly sale_open: bigint;
-  readonly state: TapState;
+  readonly state: StoredState<TapState>;
   readonly domain: Uint8Array;
   readonly amount: bigint;
   readonly created_at: bigint;
@@ -88,7 +89,7 @@ export function tapOf(row: TapRow): TapRecord {
     id: row.id,
     saleId: row.sale_id,
     saleOpen: row.sale_open === 1n,
-    state: row.state,
+    state: stateOf(row.state),
     domainBytes: plain(row.domain),
     amount: row.amount,
     createdAt: Number(row.created_at),

@@ -1,7 +1,8 @@
 import { toHex } from "@tallystick/protocol";
 import type { EventLog } from "../events/event-log.ts";
 import { JournalError } from "../events/journal-error.ts";
-import type { Statements } from "../events/statements.ts";
+import type { SqlValue, Statements } from "../events/statements.ts";
+import { storedState } from "./stored-states.ts";
 import { type TapIntent, tapOf, type TapRecord, type TapRow, type TapState } from "./tap-record.ts";
 
 /** A tap that was refused before any PAY: nothing was sent, but the day's record shows it. */
@@ -45,7 +46,7 @@ export interface TapOutcome {
   readonly now: number;
 }
 
-/** Taps and their states. Every change enters the chain in the same transaction. */
+/** Taps and their states. Every change enters the event log in the same transaction. */
 export class TapStore {
   private readonly statements: Statements;
   private readonly events: EventLog;
@@ -57,109 +58,79 @@ export class TapStore {
 
   /** Records a refusal before PAY. */
   refuse(tap: RefusedTap): void {
-    this.statements
-      .prepare(
-        `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, code, sw, apdus, spent_before)
-         VALUES (?, ?, 0, 'refused', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        tap.id,
-        tap.saleId,
-        tap.domainBytes,
-        tap.amount,
-        tap.now,
-        tap.now,
-        tap.cardKey,
-        tap.code,
-        tap.sw,
-        tap.apdus,
-        tap.spentBefore,
-      );
-    this.note(tap.id, "refused", tap.now, {
-      saleId: tap.saleId,
-      amount: String(tap.amount),
-      code: tap.code,
-      sw: tap.sw,
-    });
+    const { id, saleId, domainBytes, amount, cardKey, code, sw, apdus, spentBefore, now } = tap;
+    this.statements.run(
+      `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, code, sw, apdus, spent_before)
+       VALUES (?, ?, 0, 'refused', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, saleId, domainBytes, amount, now, now, cardKey, code, sw, apdus, spentBefore],
+    );
+    this.recordEvent(id, "refused", now, { saleId, amount: String(amount), code, sw });
   }
 
   /** Records the intent; the caller's transaction makes it durable before PAY. */
-  intend(tap: IntendedTap): void {
-    const { intent } = tap;
-    this.statements
-      .prepare(
-        `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, select_answer, request, counter,
-           request_time, pin_verified, spent_before)
-         VALUES (?, ?, 1, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        tap.id,
-        tap.saleId,
-        tap.domainBytes,
-        tap.amount,
-        tap.now,
-        tap.now,
-        tap.cardKey,
-        intent.selectAnswer,
-        intent.request,
-        intent.counter,
-        intent.requestTime,
-        intent.pinVerified ? 1 : 0,
-        tap.spentBefore,
-      );
-    this.note(tap.id, "intent", tap.now, {
-      saleId: tap.saleId,
-      cardKey: toHex(tap.cardKey),
-      select: toHex(intent.selectAnswer),
-      request: toHex(intent.request),
+  intend({ id, saleId, domainBytes, amount, cardKey, intent, spentBefore, now }: IntendedTap): void {
+    const { selectAnswer, request, counter, requestTime, pinVerified } = intent;
+    this.statements.run(
+      `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, select_answer, request, counter,
+         request_time, pin_verified, spent_before)
+       VALUES (?, ?, 1, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, saleId, domainBytes, amount, now, now, cardKey, selectAnswer, request, counter],
+      ...[requestTime, pinVerified ? 1 : 0, spentBefore],
+    );
+    this.recordEvent(id, "intent", now, {
+      saleId,
+      cardKey: toHex(cardKey),
+      select: toHex(selectAnswer),
+      request: toHex(request),
     });
   }
 
   /** Journals a newer SELECT below the intent's counter, and whether the PIN was verified since, before PAY is sent again. */
   renew(
     tap: TapRecord,
-    fresh: { readonly selectAnswer: Uint8Array; readonly pinVerified: boolean },
+    { selectAnswer, pinVerified }: Pick<TapIntent, "selectAnswer" | "pinVerified">,
     now: number,
   ): void {
-    this.statements
-      .prepare("UPDATE tap SET select_answer = ?, pin_verified = ?, changed_at = ? WHERE id = ?")
-      .run(fresh.selectAnswer, fresh.pinVerified ? 1 : 0, now, tap.id);
-    this.note(tap.id, tap.state, now, { select: toHex(fresh.selectAnswer), pinVerified: fresh.pinVerified });
+    this.statements.run(
+      "UPDATE tap SET select_answer = ?, pin_verified = ?, changed_at = ? WHERE id = ?",
+      ...[selectAnswer, pinVerified ? 1 : 0, now, tap.id],
+    );
+    this.recordEvent(tap.id, tap.state, now, { select: toHex(selectAnswer), pinVerified });
   }
 
   /** Records what came of a tap; throws JOURNAL_STATE_CONFLICT when it is not in the expected state. */
   finish(outcome: TapOutcome): void {
-    const changed = this.statements
-      .prepare(
-        `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer),
-           voucher_id = coalesce(?, voucher_id), spent_after = coalesce(?, spent_after), changed_at = ? WHERE id = ? AND state = ?`,
-      )
-      .run(
-        outcome.to,
-        outcome.saleOpen ? 1 : 0,
-        outcome.code,
-        outcome.sw,
-        outcome.apdus,
-        outcome.answer,
-        outcome.voucherId,
-        outcome.spentAfter,
-        outcome.now,
-        outcome.id,
-        outcome.from,
-      ).changes;
-    if (changed !== 1) throw new JournalError("JOURNAL_STATE_CONFLICT", `Tap ${outcome.id} is not ${outcome.from}.`);
-    this.note(outcome.id, outcome.to, outcome.now, {
-      code: outcome.code,
-      sw: outcome.sw,
-      answer: outcome.answer === null ? null : toHex(outcome.answer),
-      voucherId: outcome.voucherId === null ? null : toHex(outcome.voucherId),
+    const { id, from, to, saleOpen, code, sw, apdus, answer, voucherId, spentAfter, now } = outcome;
+    const changed = this.statements.run(
+      `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer),
+         voucher_id = coalesce(?, voucher_id), spent_after = coalesce(?, spent_after), changed_at = ? WHERE id = ? AND state = ?`,
+      ...[
+        storedState(to),
+        saleOpen ? 1 : 0,
+        code,
+        sw,
+        apdus,
+        answer,
+        voucherId,
+        spentAfter,
+        now,
+        id,
+        storedState(from),
+      ],
+    );
+    if (changed !== 1) throw new JournalError("JOURNAL_STATE_CONFLICT", `Tap ${id} is not ${from}.`);
+    this.recordEvent(id, to, now, {
+      code,
+      sw,
+      answer: answer === null ? null : toHex(answer),
+      voucherId: voucherId === null ? null : toHex(voucherId),
     });
   }
 
   /** Closes the open sale, so that its PAY is never sent again below its counter. */
   closeSale(tap: TapRecord, now: number): void {
-    this.statements.prepare("UPDATE tap SET sale_open = 0, changed_at = ? WHERE id = ?").run(now, tap.id);
-    this.note(tap.id, tap.state, now, { saleOpen: false });
+    this.statements.run("UPDATE tap SET sale_open = 0, changed_at = ? WHERE id = ?", now, tap.id);
+    this.recordEvent(tap.id, tap.state, now, { saleOpen: false });
   }
 
   byId(id: string): TapRecord | null {
@@ -176,34 +147,32 @@ export class TapStore {
     return this.one("SELECT * FROM tap WHERE sale_open = 1");
   }
 
-  /** The card of a cancelled tap has said whether it paid; a voucher that it signed is kept beside the others. */
+  /** The card of a reversed tap has said whether it paid; a voucher that it signed is kept beside the others. */
   readBack(tap: TapRecord, now: number): void {
-    this.statements.prepare("UPDATE tap SET read_back = 1, changed_at = ? WHERE id = ?").run(now, tap.id);
-    this.note(tap.id, tap.state, now, { readBack: true });
+    this.statements.run("UPDATE tap SET read_back = 1, changed_at = ? WHERE id = ?", now, tap.id);
+    this.recordEvent(tap.id, tap.state, now, { readBack: true });
   }
 
-  /** Cancelled taps of a card, up to a counter, that it has not been asked about since; lowest counter first. */
+  /** Reversed taps of a card, up to a counter, that it has not been asked about since; lowest counter first. */
   toReadBack(
-    of: { readonly domainBytes: Uint8Array; readonly cardKey: Uint8Array; readonly counter: number },
+    { domainBytes, cardKey, counter }: Pick<IntendedTap, "domainBytes" | "cardKey"> & { readonly counter: number },
     limit: number,
   ): readonly TapRecord[] {
     return this.many(
       `SELECT * FROM tap WHERE card_key = ? AND domain = ? AND state = 'cancelled' AND read_back = 0 AND counter <= ?
        ORDER BY counter, created_at LIMIT ?`,
-      of.cardKey,
-      of.domainBytes,
-      of.counter,
-      limit,
+      ...[cardKey, domainBytes, counter, limit],
     );
   }
 
-  /** Cancelled taps that asked a card for one number, and that it has not been asked about since. */
-  toReadBackAt(of: Pick<TapRecord, "domainBytes" | "cardKey">, counter: number): readonly TapRecord[] {
+  /** Reversed taps that asked a card for one counter, and that it has not been asked about since. */
+  toReadBackAt(
+    { domainBytes, cardKey }: Pick<TapRecord, "domainBytes" | "cardKey">,
+    counter: number,
+  ): readonly TapRecord[] {
     return this.many(
       "SELECT * FROM tap WHERE card_key = ? AND domain = ? AND state = 'cancelled' AND read_back = 0 AND counter = ?",
-      of.cardKey,
-      of.domainBytes,
-      counter,
+      ...[cardKey, domainBytes, counter],
     );
   }
 
@@ -211,8 +180,7 @@ export class TapStore {
   unresolvedOf(domainBytes: Uint8Array, cardKey: Uint8Array): readonly TapRecord[] {
     return this.many(
       "SELECT * FROM tap WHERE card_key = ? AND domain = ? AND state IN ('intent', 'unresolved') ORDER BY counter, created_at",
-      cardKey,
-      domainBytes,
+      ...[cardKey, domainBytes],
     );
   }
 
@@ -227,24 +195,20 @@ export class TapStore {
     return this.many(
       `SELECT * FROM tap WHERE (created_at, rowid) < (SELECT created_at, rowid FROM tap WHERE id = ?)
        ORDER BY created_at DESC, rowid DESC LIMIT ?`,
-      before,
-      limit,
+      ...[before, limit],
     );
   }
 
-  private one(sql: string, ...values: readonly unknown[]): TapRecord | null {
-    const row = this.statements.prepare<unknown[], TapRow>(sql).get(...values);
+  private one(sql: string, ...values: readonly SqlValue[]): TapRecord | null {
+    const row = this.statements.one<TapRow>(sql, ...values);
     return row === undefined ? null : tapOf(row);
   }
 
-  private many(sql: string, ...values: readonly unknown[]): readonly TapRecord[] {
-    return this.statements
-      .prepare<unknown[], TapRow>(sql)
-      .all(...values)
-      .map(tapOf);
+  private many(sql: string, ...values: readonly SqlValue[]): readonly TapRecord[] {
+    return this.statements.many<TapRow>(sql, ...values).map(tapOf);
   }
 
-  private note(id: string, state: TapState, now: number, details: Readonly<Record<string, unknown>>): void {
-    this.events.append({ at: now, kind: "tap", subject: id, state, body: JSON.stringify(details) });
+  private recordEvent(id: string, state: TapState, now: number, details: Readonly<Record<string, unknown>>): void {
+    this.events.append({ at: now, kind: "tap", subject: id, state: storedState(state), details });
   }
 }

@@ -1,7 +1,7 @@
 import { toHex } from "@tallystick/protocol";
+import { plain } from "../events/blob.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { Statements } from "../events/statements.ts";
-import { plain } from "../events/blob.ts";
 
 /** An upload as it was signed; it is sent again byte for byte until it is answered. */
 export interface UploadRecord {
@@ -46,12 +46,12 @@ export class UploadStore {
 
   /** Keeps a new upload, in the transaction that marks its vouchers as packed. */
   keep(upload: Omit<UploadRecord, "state">, now: number): void {
-    this.statements
-      .prepare(
-        "INSERT INTO upload (domain, seq, head, signature, body, state, packed_at) VALUES (?, ?, ?, ?, ?, 'packed', ?)",
-      )
-      .run(upload.domainBytes, upload.seq, upload.head, upload.signature, upload.body, now);
-    this.note(upload, "packed", now);
+    const { domainBytes, seq, head, signature, body } = upload;
+    this.statements.run(
+      "INSERT INTO upload (domain, seq, head, signature, body, state, packed_at) VALUES (?, ?, ?, ?, ?, 'packed', ?)",
+      ...[domainBytes, seq, head, signature, body, now],
+    );
+    this.recordEvent(upload, "packed", now);
   }
 
   /** The newest upload of a domain. */
@@ -66,26 +66,24 @@ export class UploadStore {
 
   /** Records that settlement answered; a second answer changes nothing. */
   answer(upload: UploadRecord, now: number): void {
-    const changed = this.statements
-      .prepare(
-        "UPDATE upload SET state = 'answered', answered_at = ? WHERE domain = ? AND seq = ? AND state = 'packed'",
-      )
-      .run(now, upload.domainBytes, upload.seq).changes;
-    if (changed > 0) this.note(upload, "answered", now);
+    const changed = this.statements.run(
+      "UPDATE upload SET state = 'answered', answered_at = ? WHERE domain = ? AND seq = ? AND state = 'packed'",
+      ...[now, upload.domainBytes, upload.seq],
+    );
+    if (changed > 0) this.recordEvent(upload, "answered", now);
   }
 
   private one(sql: string, domainBytes: Uint8Array): UploadRecord | null {
-    const row = this.statements.prepare<[Uint8Array], UploadRow>(sql).get(domainBytes);
+    const row = this.statements.one<UploadRow>(sql, domainBytes);
     return row === undefined ? null : uploadOf(row);
   }
 
-  private note(upload: Omit<UploadRecord, "state">, state: string, now: number): void {
-    this.events.append({
-      at: now,
-      kind: "upload",
-      subject: `${toHex(upload.domainBytes)}/${upload.seq}`,
-      state,
-      body: JSON.stringify({ head: toHex(upload.head) }),
-    });
+  private recordEvent(
+    upload: Pick<UploadRecord, "domainBytes" | "seq" | "head">,
+    state: UploadRecord["state"],
+    now: number,
+  ): void {
+    const subject = `${toHex(upload.domainBytes)}/${upload.seq}`;
+    this.events.append({ at: now, kind: "upload", subject, state, details: { head: toHex(upload.head) } });
   }
 }

@@ -3,7 +3,7 @@ import { plain } from "../events/blob.ts";
 /** Where a voucher is on its way; the journal's table `delivery_state` says what each means. */
 export type DeliveryState = "unsent" | "packed" | "taken" | "disputed" | "final";
 
-/** A voucher that the till accepted: money until it is final. */
+/** What a card signed: money until it is final. */
 export interface VoucherRecord {
   readonly id: Uint8Array;
   readonly tapId: string;
@@ -15,8 +15,8 @@ export interface VoucherRecord {
   readonly requestTime: number;
   /** Paid by a software card (assurance class 2). */
   readonly software: boolean;
-  /** The till said that it gave nothing for it; it is sent all the same, so that its value goes back. */
-  readonly cancelled: boolean;
+  /** The terminal gave nothing for it; it is sent all the same, so that its value goes back. */
+  readonly reversed: boolean;
   /** The 382 bytes that an upload carries. */
   readonly entry: Uint8Array;
   readonly delivery: DeliveryState;
@@ -28,7 +28,7 @@ export interface VoucherRecord {
   readonly tx: string | null;
 }
 
-/** A voucher as SQLite keeps it. */
+/** A row of the table `voucher`. */
 export interface VoucherRow {
   readonly id: Uint8Array;
   readonly tap_id: string;
@@ -49,7 +49,7 @@ export interface VoucherRow {
   readonly tx: string | null;
 }
 
-/** Reads a row of the table `voucher`. */
+/** A voucher from its row. */
 export function voucherOf(row: VoucherRow): VoucherRecord {
   return {
     id: plain(row.id),
@@ -60,7 +60,7 @@ export function voucherOf(row: VoucherRow): VoucherRecord {
     amount: row.amount,
     requestTime: Number(row.request_time),
     software: row.software === 1n,
-    cancelled: row.cancelled === 1n,
+    reversed: row.cancelled === 1n,
     entry: plain(row.entry),
     delivery: row.delivery,
     uploadSeq: row.upload_seq === null ? null : Number(row.upload_seq),

@@ -1,7 +1,7 @@
 /**
- * What the till's own key does on the chain: a call has one nonce for ever, and as many signed transactions as it took to have one mined.
- * The indexes hold two promises where no code can break them: one call of a refund is under way at a time, and one that gives value
- * back is never followed by a second. A call without a refund belongs to a claim. Takes the place of `chain_action`.
+ * What the terminal's own key does on the chain: a call keeps its nonce, and has as many signed transactions as it took to have one
+ * mined. The indexes hold two promises where no code can break them: one call of a refund is under way at a time, and one that
+ * gives value back is never followed by a second. A call without a refund belongs to a claim. Replaces `chain_action`.
  */
 export const chainCalls = `
 CREATE TABLE chain_call (

@@ -1,6 +1,6 @@
 /**
- * What the till read from the chain of owners who want something back (spec §5.5). It can be read again at any time, so it is no
- * evidence and not in the chain of events. A withdrawal's cover is what the vault and the owner's requests leave for vouchers.
+ * What the vault logged of owners who want something back (spec §5.5). It can be read again at any time, so it is not evidence and
+ * not in the event log. A withdrawal's cover is what the vault and the owner's requests leave for vouchers.
  */
 export const chainEvents = `
 CREATE TABLE chain_cursor (

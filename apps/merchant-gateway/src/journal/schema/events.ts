@@ -1,4 +1,4 @@
-/** The chain of all that happened: a row's link is SHA-256(link before ‖ seq ‖ at ‖ kind ‖ 0 ‖ subject ‖ 0 ‖ state ‖ 0 ‖ body). */
+/** The log of all that happened, hash-chained: a row's link is SHA-256(link before ‖ seq ‖ at ‖ kind ‖ 0 ‖ subject ‖ 0 ‖ state ‖ 0 ‖ body). */
 export const events = `
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY,

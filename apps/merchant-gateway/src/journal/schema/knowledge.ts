@@ -1,4 +1,4 @@
-/** What the till has learned of itself, of lists and of cards (spec §5.7). */
+/** What the terminal has learned of itself, of lists and of cards (spec §5.7); `sighting` holds its observations. */
 export const knowledge = `
 CREATE TABLE identity (
   one INTEGER PRIMARY KEY CHECK (one = 1),

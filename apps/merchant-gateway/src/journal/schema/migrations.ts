@@ -6,14 +6,14 @@ import { refunds } from "./refunds.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
-/** One step of the journal's form. Steps are never edited once released; a change is a new step. */
+/** One step of the journal's schema. Steps are never edited once released; a change is a new step. */
 export interface Migration {
   /** `PRAGMA user_version` after this step. */
   readonly version: number;
   readonly sql: string;
 }
 
-/** "TLYJ": marks a SQLite file as a journal of ours. */
+/** "TLYJ": marks a SQLite file as a journal. */
 export const APPLICATION_ID = 0x544c_594a;
 
 /** All steps in order; the last version is the one this gateway writes. */

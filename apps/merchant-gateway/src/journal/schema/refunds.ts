@@ -1,5 +1,5 @@
 /**
- * Money given back (spec §6.2). The states of a refund, which may follow which, and the signed transactions that carry it to the
+ * Money that goes back to cards (spec §6.2): the states of a refund, which may follow which, and the signed transactions that carry it to the
  * chain. The indexes hold two promises where no code can break them: one transaction of a refund is under way at a time, and one
  * that gives value back is never followed by a second.
  */

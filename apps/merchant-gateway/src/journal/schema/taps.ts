@@ -1,6 +1,4 @@
-/**
- * The states of a tap and which may follow which (spec §5.2).
- */
+/** The states of a tap and which may follow which (spec §5.2); `cancelled` is a reversed tap. */
 export const tapStates = `
 CREATE TABLE tap_state (
   name TEXT PRIMARY KEY,
@@ -34,7 +32,7 @@ CREATE TRIGGER tap_stays BEFORE DELETE ON tap
 BEGIN SELECT RAISE(ABORT, 'a tap is evidence and is never deleted'); END;
 `;
 
-/** One row a request for a payment (spec §5.2). */
+/** One row for each request for a payment (spec §5.2). */
 export const taps = `
 CREATE TABLE tap (
   id TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-/** What cards signed, and its way to settlement (spec §5.8). */
+/** What cards signed, and its way to settlement (spec §5.8); `cancellation` and the column `cancelled` hold reversals. */
 export const vouchers = `
 CREATE TABLE delivery_state (name TEXT PRIMARY KEY, meaning TEXT NOT NULL) STRICT;
 INSERT INTO delivery_state VALUES

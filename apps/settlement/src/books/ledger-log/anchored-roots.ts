@@ -2,20 +2,20 @@ import { Inject, Injectable } from "@nestjs/common";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
-import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
 
 /** A batch whose final settlement carries a root of the ledger. */
 export interface Anchor {
   readonly batch: string;
   readonly tx: string;
-  /** Entries under the root, by what the batch says. */
+  /** Entries under the root, as the batch has it. */
   readonly size: number;
   /** What the vault's event shows. */
   readonly root: string;
 }
 
-/** Whether the log still is the one whose roots stand on the chain. */
+/** Whether the log is still the one whose roots are on the chain. */
 export interface AnchorReport {
   readonly log: { readonly size: number; readonly root: string };
   /** Final batches that carry a root. */
@@ -23,7 +23,9 @@ export interface AnchorReport {
   /** Those whose root the log kept when it was planned. */
   readonly agreeing: number;
   readonly newest: Anchor | null;
-  /** Anchors with another root than the log has at their size; empty where the books are those of then. */
+  /**
+   * Anchors with another root than the log has at their size; empty where the books are unchanged.
+   */
   readonly disagreeing: readonly Anchor[];
 }
 
@@ -36,8 +38,9 @@ interface AnchorRow {
 }
 
 /**
- * Compares the roots that final blocks show with the log (spec §6.9). Every anchor is compared with the head that was kept; the newest
- * ones are also computed anew from the tree, and the newest covers every entry before it.
+ * Compares the roots that final blocks show with the log (spec §6.9). Every anchor is compared with
+ * the head that was kept; the newest ones are also computed anew from the tree, and the newest
+ * covers every entry before it.
  */
 @Injectable()
 export class AnchoredRoots {
@@ -82,7 +85,10 @@ export class AnchoredRoots {
     return rows.map(({ batch, tx, size, root }) => ({ batch, tx, size: Number(size), root: toHex(fromHex(root, 32)) }));
   }
 
-  /** A batch and the final event that settled it: the same payload, in the transaction that closed the batch. */
+  /**
+   * A batch and the final event that settled it: the same payload, in the transaction that closed
+   * the batch.
+   */
   private source() {
     return sql`
       from batches b

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
-import { consistencyAnswerSchema, inclusionAnswerSchema, ledgerRootAnswerSchema } from "./ledger-answers.ts";
 import { queryCount } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import { consistencyAnswerSchema, inclusionAnswerSchema, ledgerRootAnswerSchema } from "./ledger-answers.ts";
 import { LedgerProofs, type ConsistencyView, type InclusionView, type RootView } from "./ledger-proofs.ts";
 
 @ApiTags("ledger")

@@ -54,7 +54,10 @@ export class LedgerProofs {
     return { size: chosen, root: toHex(await inRange(() => this.log.rootAt(chosen))) };
   }
 
-  /** `place` is an entry's index or its operation's id. Throws Problem NOT_FOUND, LOG_RANGE or LEDGER_CHANGED. */
+  /**
+   * `place` is an entry's index or its operation's id. Throws Problem NOT_FOUND, LOG_RANGE or
+   * LEDGER_CHANGED.
+   */
   async inclusion(place: number | string, size: number | null): Promise<InclusionView> {
     const found = await this.log.entry(place);
     if (found === null)
@@ -79,7 +82,7 @@ export class LedgerProofs {
   }
 }
 
-/** The log was made of this entry: a database that shows another one was changed behind the books' back. */
+/** The log was made of this entry: a database that shows another one was changed from outside. */
 function assertUntouched({ record, leaf }: LogEntry): void {
   if (equalBytes(leafHash(entryBytes(record)), leaf)) return;
   throw new Problem("LEDGER_CHANGED", `The entry ${record.id} is not the one that the log was made of.`);

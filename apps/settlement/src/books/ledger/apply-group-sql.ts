@@ -1,9 +1,10 @@
 /**
- * The rules of the books in SQL. One call applies one group: every statement works on all of its operations at once. A
- * refusal writes nothing and leaves the caller's transaction usable.
+ * The rules of the books in SQL. One call applies one group: every statement works on all of its
+ * operations at once. A refusal writes nothing and leaves the caller's transaction usable.
  *
- * Order: resolve what operations name, lock the accounts by id, judge, write. Operations never change once they are
- * stored, so only what is judged after the lock (ids taken, holds ended, balances) depends on it.
+ * Order: resolve what operations name, lock the accounts by id, judge, write. Operations never
+ * change once they are stored, so only what is judged after the lock (ids taken, holds ended,
+ * balances) depends on it.
  */
 export const APPLY_GROUP_SQL: readonly string[] = [
   `create type ledger_step as (
@@ -27,7 +28,8 @@ export const APPLY_GROUP_SQL: readonly string[] = [
     left join unnest(steps) g on g.id = s.target and g.place < s.place
   $$`,
 
-  // What may have changed until the accounts were locked: an account that came later than the lock is not there yet.
+  // What may have changed until the accounts were locked: an account that came later than the lock
+  // is not there yet.
   `create function ledger_settle_steps(steps ledger_step[], locked text[]) returns ledger_step[] language sql as $$
     select array_agg(row(
       s.place, s.kind, s.id, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, s.fingerprint,

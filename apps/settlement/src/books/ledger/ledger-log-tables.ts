@@ -1,6 +1,7 @@
 /**
- * The log of the books (RFC 6962). Booking an operation notes it in `ledger_unlogged`, whatever transaction it comes from; sealing moves what
- * is noted into the log. Places have no gaps; rows of the log are never changed.
+ * The log of the books (RFC 6962). Booking an operation records it in `ledger_unlogged`, whatever
+ * transaction it comes from; sealing moves those records into the log. Places have no gaps; rows of
+ * the log are never changed.
  */
 export const LEDGER_LOG_SQL: readonly string[] = [
   `create table ledger_unlogged (
@@ -34,8 +35,9 @@ export const LEDGER_LOG_SQL: readonly string[] = [
   `insert into ledger_unlogged (history, place, transfer) select history, place, id from ledger_transfers`,
 
   /**
-   * Adds entries to a log of `expected` entries; answers false, and does nothing, where somebody else has added some. Whoever seals holds
-   * the lock until its transaction ends, and who comes second then sees a longer log.
+   * Adds entries to a log of `expected` entries; answers false, and does nothing, where somebody
+   * else has added some. Whoever seals holds the lock until its transaction ends, and who comes
+   * second then sees a longer log.
    */
   `create function ledger_log_append(expected bigint, entries jsonb, nodes jsonb, new_root bytea) returns boolean
    language plpgsql as $$

@@ -2,7 +2,8 @@ import type { Account, Balance, Entry, TransferRecord } from "@tallystick/ledger
 import { sql } from "kysely";
 
 /**
- * Rows as the ledger's own statements answer them: every 64-bit number as text, so that no driver setting can round it.
+ * Rows as the ledger's own statements answer them: every 64-bit number as text, so that no driver
+ * setting can round it.
  */
 export interface BalanceRow {
   readonly debits_posted: string;

@@ -1,7 +1,8 @@
 /**
- * Tables of the books. An operation is one row with one amount and two accounts of one asset, so debits equal credits by
- * construction; its two entries carry the running balances. Only the accounts' totals change, and they only repeat the
- * newest entry; everything else is added and never touched again.
+ * Tables of the books. An operation is one row with one amount and two accounts of one asset, so
+ * debits equal credits by construction; its two entries carry the running balances. Only the
+ * accounts' totals change, and they only repeat the newest entry; everything else is added and
+ * never touched again.
  */
 export const LEDGER_TABLES: readonly string[] = [
   `create sequence ledger_history`,
@@ -49,7 +50,8 @@ export const LEDGER_TABLES: readonly string[] = [
     check (debit <> credit),
     check ((kind in ('transfer', 'hold')) = (target is null)),
     check (expires_at_ms is null or kind = 'hold'))`,
-  // A hold ends once and a transfer is reversed once: the same index serves both, because no hold can be reversed.
+  // A hold ends once and a transfer is reversed once: the same index serves both, because no hold
+  // can be reversed.
   `create unique index ledger_transfers_target on ledger_transfers (target) where target is not null`,
   `create index ledger_holds_with_expiry on ledger_transfers (expires_at_ms, id) where expires_at_ms is not null`,
 
@@ -91,8 +93,9 @@ export const LEDGER_GUARDS: readonly string[] = [
   `create trigger ledger_accounts_grow before update on ledger_accounts
     for each row execute function ledger_guard_account()`,
 
-  // Both sides of an operation are written by one statement, each on the account that the operation names; anything else
-  // is refused. One look at all rows at once costs less than a foreign key for each.
+  // Both sides of an operation are written by one statement, each on the account that the operation
+  // names; anything else is refused. One check of all rows at once costs less than a foreign key
+  // for each.
   `create function ledger_guard_entries() returns trigger language plpgsql as $$
    declare faulty text;
    begin

@@ -24,7 +24,7 @@ begin
     on conflict (id) do nothing returning id)
   select array_agg(id) into opened from added;
 
-  -- Somebody else may have opened one of them with other properties since the first look.
+  -- Another caller may have opened one of them with other properties since the first check.
   perform 1 from unnest(wanted) w join ledger_accounts a on a.id = w.id
    where (a.chart, a.asset, a.normal_side, a.fall_limit) is distinct from (w.chart, w.asset, w.normal_side, w.fall_limit);
   if found then

@@ -49,13 +49,14 @@ import { readJournal } from "./read-journal.ts";
 export type LedgerConnection = Pick<Kysely<unknown>, "getExecutor">;
 
 /**
- * The books in PostgreSQL. On a database every group is a transaction of its own; on a transaction the group joins it, so
- * that a fact and its posting are stored together or not at all. One group is one statement. A refusal writes nothing and
- * leaves the caller's transaction usable; a thrown error ends it.
+ * The books in PostgreSQL. On a database every group is a transaction of its own; on a transaction
+ * the group joins it, so that an event and its posting are stored together or not at all. One group
+ * is one statement. A refusal writes nothing and leaves the caller's transaction usable; a thrown
+ * error ends it.
  *
- * The connection must be at PostgreSQL's default level, read committed: accounts are locked in the order of their ids, so
- * single groups never wait for each other in a ring. Several groups in one transaction must name accounts in an order that
- * all callers share.
+ * The connection must be at PostgreSQL's default level, read committed: accounts are locked in the
+ * order of their ids, so single groups never wait for each other in a ring. Several groups in one
+ * transaction must name accounts in an order that all callers share.
  */
 export function createPostgresLedger(connection: LedgerConnection): LedgerEngine {
   return new PostgresLedger(connection);
@@ -198,7 +199,10 @@ class PostgresLedger implements LedgerEngine {
   }
 }
 
-/** unique_violation, serialization_failure, deadlock_detected, and our own code for accounts opened twice at once. */
+/**
+ * unique_violation, serialization_failure, deadlock_detected, and our own code for accounts opened
+ * twice at once.
+ */
 const concurrentStates: readonly unknown[] = ["23505", "40001", "40P01", "TL003"];
 
 function isConcurrentChange(error: unknown): boolean {

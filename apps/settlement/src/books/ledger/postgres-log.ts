@@ -30,7 +30,10 @@ const TRANSFER_COLUMNS = sql.raw(
   "t.id, t.kind, t.asset, t.debit, t.credit, t.amount::text, t.target, t.expires_at_ms::text, t.at_ms::text, t.fingerprint",
 );
 
-/** The log in PostgreSQL. On a transaction sealing joins it: what is rolled back was never in the log. */
+/**
+ * The log in PostgreSQL. On a transaction sealing joins it: what is rolled back was never in the
+ * log.
+ */
 export class PostgresLog implements LedgerLog {
   readonly #run: RunQuery;
 
@@ -40,7 +43,8 @@ export class PostgresLog implements LedgerLog {
 
   async seal(): Promise<LogHead> {
     for (let attempt = 1; attempt <= SEAL_ATTEMPTS;) {
-      // In this order: where another seal ends between the two, the head is the one that holds what it took.
+      // In this order: where another seal ends between the two, the head is the one that holds what
+      // it took.
       const records = await this.#unlogged();
       const head = await this.head();
       if (records.length === 0) return head;

@@ -29,8 +29,8 @@ interface OperationLine {
 type RunQuery = <Row>(query: RawBuilder<unknown>) => Promise<Row[]>;
 
 /**
- * The history in the order of its numbers. Numbers are drawn while the accounts are locked, so that for every account
- * they are the order in which its entries were written.
+ * The history in the order of its numbers. Numbers are drawn while the accounts are locked, so that
+ * for every account they are the order in which its entries were written.
  */
 export async function* readJournal(run: RunQuery): AsyncIterable<JournalRecord> {
   for (let after = 0n; ;) {

@@ -2,13 +2,13 @@ import type { AccountSpec } from "@tallystick/ledger-core";
 import { toHex } from "@tallystick/protocol";
 
 /**
- * Where the tokens of one vault can be. Every account but `outside` grows on its debit side, so at any time
- * outside = treasury + cards + owed + paid out.
+ * Where the tokens of one vault can be. Every account but `outside` grows on its debit side, so at
+ * any time outside = treasury + cards + owed + paid out.
  *
  * - `outside`: where tokens came from and, taken back, went to.
  * - `treasury`: the issuer's tokens, at the sending account.
- * - `card:…`: a card's balance in the vault. `owed:…`: what the vault holds for a payee; holds of vouchers not yet paid
- *   are pending here.
+ * - `card:…`: a card's balance in the vault. `owed:…`: what the vault holds for a payee; holds of
+ *   vouchers not yet paid are pending here.
  * - `paid-out:…`: tokens that reached a payee, by the vault or by the issuer's compensation.
  */
 export const OUTSIDE = "outside";

@@ -9,8 +9,8 @@ import { accountSpec, cardAccount, OUTSIDE, owedAccount, paidOutAccount, TREASUR
 import type { BookTotals, Movement, PostedVoucher, Postings } from "./postings.ts";
 
 /**
- * Turns this service's facts into postings of the double-entry ledger. No account has a limit here: what the chain did
- * is posted whatever it means, and the reconciliation shows it.
+ * Turns this service's events into postings of the double-entry ledger. No account has a limit
+ * here: what the chain did is posted whatever it means, and the reconciliation shows it.
  */
 @Injectable()
 export class LedgerPostings implements Postings {
@@ -109,7 +109,7 @@ export class LedgerPostings implements Postings {
   }
 }
 
-/** The books refused a fact: the transaction that holds the fact must not commit either. */
+/** The books refused a posting: the transaction that needs it must not commit either. */
 export class PostingRefused extends Error {
   readonly code = "POSTING_REFUSED";
 }
@@ -126,7 +126,7 @@ interface Leg {
   readonly debit: string;
   readonly credit: string;
   readonly amount: bigint;
-  /** What the id says of the leg; its place among them where this is left out. */
+  /** Names the leg in the id; its place among the legs where this is left out. */
   readonly about?: string;
 }
 
@@ -154,8 +154,8 @@ function movementLegs(movement: Movement): readonly Leg[] {
 }
 
 /**
- * A refund, voucher by voucher, so that `refunded:PLACE:VOUCHER:…` stands beside `paid:VOUCHER`. What had not been withdrawn is used up first;
- * what belongs to no voucher is the card's.
+ * A refund, voucher by voucher, so that `refunded:PLACE:VOUCHER:…` stands beside `paid:VOUCHER`.
+ * What had not been withdrawn is used up first; what belongs to no voucher is the card's.
  */
 function refundLegs(refund: Extract<Movement, { kind: "refunded" }>): readonly Leg[] {
   const debit = cardAccount(refund.card);

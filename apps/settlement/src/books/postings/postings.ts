@@ -40,11 +40,12 @@ export interface BookTotals {
 }
 
 /**
- * The books, in the words of this service. Every method joins the caller's transaction, so that a fact and its posting
- * are stored together, and may be called twice with one effect: ids come from the domain.
+ * The books, as this service uses them. Every method joins the caller's transaction, so that an
+ * event and its posting are stored together, and may be called twice with one effect: ids come from
+ * the domain.
  */
 export interface Postings {
-  /** Verified vouchers are held until they are paid, cancelled or disputed. */
+  /** Verified vouchers are held until they are paid, reversed or disputed. */
   received(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
   /** Their holds end without payment by the vault. */
   released(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;

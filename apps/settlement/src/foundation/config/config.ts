@@ -1,58 +1,42 @@
+import { DEFAULT_MAX_FEE_GWEI, DEFAULT_REPLACE_AFTER_MS, DEFAULT_RESEND_MS, MAX_FEE_GWEI } from "@tallystick/evm";
+import { address, asset, chainId, issuerKey, keyFile, listen, log, rpcUrl } from "@tallystick/program";
 import { z } from "zod";
 import { LIMITS } from "../limits/limits.ts";
 
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, "expected an address: 0x and 40 hex digits")
-  .transform((text) => text.toLowerCase());
-const milliseconds = z.int().min(10).max(86_400_000);
+const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostIntervalMs);
 
 /**
- * The whole configuration of the service, read once at start. Paths of key files are taken relative to the
- * configuration file. Unknown names are faults: a misspelt limit must not silently fall back to its default.
+ * The whole configuration of the service, read once at start. Unknown names are faults: a misspelt
+ * limit must not silently fall back to its default.
  */
 export const configSchema = z.strictObject({
-  listen: z.strictObject({
-    host: z.string().min(1).default("127.0.0.1"),
-    /** 0 asks the kernel for a free port; the ready line names it. */
-    port: z.int().min(0).max(65_535),
-  }),
-  databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, "expected postgres://…"),
-  redisUrl: z.string().regex(/^(rediss?|unix):\/\//, "expected redis://…"),
+  listen: listen(8_400),
+  log,
+  databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, "must be postgres://…"),
+  redisUrl: z.string().regex(/^(rediss?|unix):\/\//, "must be redis://…"),
   /** Hash tag and prefix of every Redis key, so that several services can share one Redis. */
   redisPrefix: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
     .default("tallystick"),
-  rpcUrl: z.url({ protocol: /^https?$/ }),
-  /** A second node: then nothing final is believed from one alone. */
-  witnessRpcUrl: z.url({ protocol: /^https?$/ }).optional(),
-  chainId: z.int().min(1),
+  rpcUrl,
+  /** A second node: then nothing final is trusted from one alone. */
+  witnessRpcUrl: rpcUrl.optional(),
+  chainId,
   vault: address,
   token: address,
-  asset: z.strictObject({
-    code: z.string().regex(/^[A-Z][A-Z0-9]{1,11}$/),
-    /** Decimals of one unit: 6 when a unit is a millionth. */
-    decimals: z.int().min(0).max(18),
-    /** Token base units in one unit. */
-    scale: z
-      .union([z.int().min(1), z.string().regex(/^[1-9][0-9]{0,38}$/)])
-      .default(1)
-      .transform((value) => BigInt(value)),
-  }),
+  asset,
   /** The vault's deployment block: nothing before it concerns this service. */
   startBlock: z.int().min(0).default(0),
-  chainKeyFile: z.string().min(1),
-  issuerKeyFile: z.string().min(1),
+  /** The treasury's key, which sends transactions. */
+  chainKeyFile: keyFile,
+  issuerKeyFile: keyFile,
   /** Public keys the issuer signed with before; vouchers under their allowances are still taken. */
-  formerIssuerKeys: z
-    .array(z.strictObject({ id: z.int().min(0).max(255), publicKey: z.string().regex(/^0x0[23][0-9a-f]{64}$/) }))
-    .max(16)
-    .default([]),
+  formerIssuerKeys: z.array(issuerKey).max(LIMITS.formerIssuerKeys).default([]),
   /** Bearer tokens of the administrative calls. */
   tokens: z
     .array(z.strictObject({ token: z.string().min(16).max(256), role: z.enum(["issuer", "operator"]) }))
-    .max(32)
+    .max(LIMITS.tokens)
     .default([]),
   /** What this process does; an installation needs at least one process of each. */
   roles: z
@@ -62,7 +46,10 @@ export const configSchema = z.strictObject({
   batch: z
     .strictObject({
       maxVouchers: z.int().min(1).max(LIMITS.batchVouchers).default(1_000),
-      /** What settling one batch may use at most, as it is simulated on the packed vault; what does not fit waits for the next one. */
+      /**
+       * Gas that settling one batch may use at most, as it is simulated on the packed vault; what
+       * does not fit waits for the next one.
+       */
       maxGas: z.int().min(LIMITS.leastBatchGas).max(LIMITS.batchGas).default(14_000_000),
       /** The oldest waiting voucher is batched when it is this old, however few there are. */
       maxAgeMs: milliseconds.default(5_000),
@@ -72,7 +59,9 @@ export const configSchema = z.strictObject({
   uploadWindowSeconds: z.int().min(60).default(604_800),
   statusList: z
     .strictObject({
-      /** A list older than this is made anew although nothing changed, so that its time stays fresh. */
+      /**
+       * A list older than this is made anew although nothing changed, so that its time is fresh.
+       */
       maxAgeSeconds: z.int().min(1).max(86_400).default(60),
     })
     .prefault({}),
@@ -80,15 +69,22 @@ export const configSchema = z.strictObject({
     .strictObject({
       pollMs: milliseconds.default(1_000),
       /** An unmined transaction is sent again, byte for byte, this often. */
-      resendMs: milliseconds.default(12_000),
-      /** An unmined transaction gets a higher fee after this long. */
-      bumpMs: milliseconds.default(48_000),
-      /** Batches name their cards' words in the packed vault, which saves 1 % of gas; turn it off where bytes cost more than gas. */
+      resendMs: milliseconds.default(DEFAULT_RESEND_MS),
+      /** An unmined transaction is replaced by one with higher fees after this long. */
+      replaceAfterMs: milliseconds.default(DEFAULT_REPLACE_AFTER_MS),
+      /** Gwei a gas that no transaction offers more than. */
+      maxFeeGwei: z.int().min(1).max(MAX_FEE_GWEI).default(DEFAULT_MAX_FEE_GWEI),
+      /**
+       * Batches name their cards' words in the packed vault, which saves 1 % of gas; turn it off
+       * where bytes cost more than gas.
+       */
       accessList: z.boolean().default(true),
     })
     .prefault({}),
-  verification: z.strictObject({ threads: z.int().min(0).max(64).default(1) }).prefault({}),
-  /** Raised by one after the database was restored from a copy: sequences of allowances then jump. */
+  verification: z.strictObject({ threads: z.int().min(0).max(LIMITS.verificationThreads).default(1) }).prefault({}),
+  /**
+   * Raised by one after the database was restored from a copy: sequences of allowances then jump.
+   */
   restoreGeneration: z.int().min(0).max(1_000).default(0),
 });
 

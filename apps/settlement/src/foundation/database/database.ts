@@ -14,7 +14,7 @@ export const POOL = Symbol("POOL");
 /** PostgreSQL's type number of int8: read as bigint, because money is in it. */
 const INT8 = 20;
 
-/** A pool whose int8 columns arrive as bigint and whose statements cannot run for ever. */
+/** A pool whose int8 columns arrive as bigint and whose statements have a time limit. */
 export function createPool(url: string): pg.Pool {
   const types = {
     getTypeParser(id: number, format?: "text" | "binary"): (value: string) => unknown {
@@ -24,12 +24,13 @@ export function createPool(url: string): pg.Pool {
   };
   const pool = new pg.Pool({
     connectionString: url,
-    max: 12,
+    max: LIMITS.databaseConnections,
     statement_timeout: LIMITS.statementTimeoutMs,
     idle_in_transaction_session_timeout: LIMITS.statementTimeoutMs,
     types: types as unknown as pg.CustomTypesConfig,
   });
-  // An idle connection that breaks (database restarted) must not end the process: the next query opens another one.
+  // An idle connection that breaks (database restarted) must not end the process: the next query
+  // opens another one.
   pool.on("error", () => undefined);
   return pool;
 }

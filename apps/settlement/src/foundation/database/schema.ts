@@ -1,21 +1,4 @@
 import type {
-  AllowancesTable,
-  CardsTable,
-  FundingsTable,
-  StatusListsTable,
-  TerminalsTable,
-} from "./tables/issuing-tables.ts";
-import type {
-  AnomaliesTable,
-  CancellationsTable,
-  CounterClaimsTable,
-  ForksTable,
-  RefusedEntriesTable,
-  StateProofsTable,
-  UploadsTable,
-  VouchersTable,
-} from "./tables/intake-tables.ts";
-import type {
   ChainAccountsTable,
   ChainActionsTable,
   ChainCursorTable,
@@ -27,13 +10,30 @@ import type {
   VaultStateCursorTable,
 } from "./tables/chain-tables.ts";
 import type {
+  AnomaliesTable,
+  CancellationsTable,
+  CounterClaimsTable,
+  ForksTable,
+  RefusedEntriesTable,
+  StateProofsTable,
+  UploadsTable,
+  VouchersTable,
+} from "./tables/intake-tables.ts";
+import type {
+  AllowancesTable,
+  CardsTable,
+  FundingsTable,
+  StatusListsTable,
+  TerminalsTable,
+} from "./tables/issuing-tables.ts";
+import type { InstallationTable, OutboxTable } from "./tables/service-tables.ts";
+import type {
   BatchesTable,
   CompensationsTable,
   PayoutsTable,
   RefundSharesTable,
   RefundsTable,
 } from "./tables/settling-tables.ts";
-import type { InstallationTable, OutboxTable } from "./tables/service-tables.ts";
 
 /** Every table of the settlement database, by name. */
 export interface Schema {

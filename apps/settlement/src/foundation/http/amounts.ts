@@ -1,15 +1,12 @@
-import { createAsset, MoneyError, parseAmount, type Asset } from "@tallystick/money";
-import type { Config } from "../config/config.ts";
+import { MoneyError, parseAmount, type Asset } from "@tallystick/money";
 import { Problem } from "./problem.ts";
 
 /** Injection token of the asset every amount of this service is counted in. */
 export const ASSET = Symbol("ASSET");
 
-export function assetOf(config: Config): Asset {
-  return createAsset({ code: config.asset.code, decimals: config.asset.decimals, scale: config.asset.scale });
-}
-
-/** Reads a decimal string of a request into units; throws Problem AMOUNT_RANGE that names the field. */
+/**
+ * Reads a decimal string of a request into units; throws Problem AMOUNT_RANGE that names the field.
+ */
 export function readAmount(text: string, field: string, asset: Asset): bigint {
   try {
     return parseAmount(text, asset);

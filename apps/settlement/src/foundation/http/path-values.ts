@@ -1,4 +1,5 @@
 import { fromHex, toAddress } from "@tallystick/protocol";
+import { isUuid } from "../database/uuid.ts";
 import { Problem } from "./problem.ts";
 
 /** A path's address: anything else cannot be found. */
@@ -24,8 +25,6 @@ export function queryCount(name: string, text: unknown): number | null {
 }
 
 export function pathUuid(text: string): string {
-  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text)) {
-    throw new Problem("NOT_FOUND", "An id is a UUID in lower case.");
-  }
+  if (!isUuid(text)) throw new Problem("NOT_FOUND", "An id is a UUID in lower case.");
   return text;
 }

@@ -1,8 +1,7 @@
-/**
- * Everything the API refuses, by its stable code. The map is exhaustive: a new code does not compile before it has a
- * status and a title, and a caller may rely on the code for ever.
- */
-const problems = {
+import { Problem as AnyProblem, type ProblemCodeOf, ProblemTable } from "@tallystick/program/service";
+
+/** Everything the API refuses, by its stable code. */
+export const problems = new ProblemTable({
   MALFORMED_BODY: [400, "The request does not have the documented form."],
   MALFORMED_UPLOAD: [400, "The upload's bytes cannot be decoded."],
   UNAUTHENTICATED: [401, "This call needs a bearer token."],
@@ -13,7 +12,6 @@ const problems = {
   METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
   CARD_EXISTS: [409, "The card is registered with other particulars."],
   OPENING_SIGNATURE: [422, "The opening is not signed by this card for this owner and vault."],
-  CARD_NOT_OPEN: [409, "The card is not open in the vault, by a final block."],
   CARD_REVOKED: [409, "A revoked card stays revoked."],
   FUNDING_RULE: [409, "The allowance exceeds what the vault holds for this card, finally."],
   ALLOWANCE_RANGE: [422, "The allowance has a value out of range."],
@@ -27,32 +25,17 @@ const problems = {
   LIMIT_REACHED: [429, "A documented limit is reached."],
   CHAIN_UNREACHABLE: [503, "The chain's node does not answer; nothing was changed."],
   DATABASE_UNAVAILABLE: [503, "The database does not answer; nothing was changed."],
-  LEDGER_CHANGED: [500, "The books no longer match their log; tell the operators."],
+  LEDGER_CHANGED: [500, "The books no longer match their log; inform the operators."],
   INTERNAL: [500, "Something failed that should not have; nothing is known to have changed."],
-} as const satisfies Record<string, readonly [number, string]>;
+});
 
-export type ProblemCode = keyof typeof problems;
+export type ProblemCode = ProblemCodeOf<typeof problems>;
 
-/** The body of every answer outside 2xx, as RFC 9457 names it. */
-export interface ProblemBody {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ProblemCode;
-}
-
-/** An expected refusal: thrown by features, written by the filter. `detail` says what to do next. */
-export class Problem extends Error {
-  readonly code: ProblemCode;
-
+/**
+ * An expected refusal: thrown by features, written by the filter. `detail` says what to do next.
+ */
+export class Problem extends AnyProblem<ProblemCode> {
   constructor(code: ProblemCode, detail: string) {
-    super(detail);
-    this.code = code;
+    super(problems.kind(code), detail);
   }
-}
-
-export function problemBody(code: ProblemCode, detail: string): ProblemBody {
-  const [status, title] = problems[code];
-  return { type: `urn:tallystick:problem:${code.toLowerCase().replaceAll("_", "-")}`, title, status, detail, code };
 }

@@ -11,7 +11,10 @@ const ROLE = "tallystick:role";
 /** Marks a call as needing a bearer token of this role. */
 export const RequireRole = (role: Role) => SetMetadata(ROLE, role);
 
-/** Checks bearer tokens. Tokens are compared by their hashes in constant time, and every one of them is compared. */
+/**
+ * Checks bearer tokens. Tokens are compared by their hashes in constant time, and every one of them
+ * is compared.
+ */
 @Injectable()
 export class RolesGuard implements CanActivate {
   private readonly known: readonly { hash: Buffer; role: Role }[];

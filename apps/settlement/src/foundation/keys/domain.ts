@@ -1,9 +1,9 @@
-import { parseAddress, type Domain } from "@tallystick/protocol";
+import type { Domain } from "@tallystick/protocol";
 import type { Config } from "../config/config.ts";
 
 /** Injection token of the one domain this service settles. */
 export const DOMAIN = Symbol("DOMAIN");
 
-export function domainOf(config: Config): Domain {
-  return { chainId: BigInt(config.chainId), vault: parseAddress(config.vault) };
+export function domainOf({ chainId, vault }: Config): Domain {
+  return { chainId, vault };
 }

@@ -1,6 +1,6 @@
-import { createSigner, fromHex, parsePublicKey } from "@tallystick/protocol";
+import { readDevelopmentKey } from "@tallystick/program";
+import { createSigner } from "@tallystick/protocol";
 import type { Config } from "../config/config.ts";
-import { readDevelopmentKey } from "./key-file.ts";
 
 /** The issuer's signing key behind a port: a development file here, a key service in production. */
 export interface Issuer {
@@ -15,15 +15,14 @@ export interface Issuer {
 
 export const ISSUER = Symbol("ISSUER");
 
-/** An issuer over a development key file and the former public keys of the configuration. */
+/**
+ * An issuer over a development key file and the former public keys of the configuration. Throws
+ * KeyFileError.
+ */
 export function createDevelopmentIssuer(config: Config): Issuer {
   const { keyId, secretKey } = readDevelopmentKey(config.issuerKeyFile);
   const signer = createSigner(secretKey);
-  const former = config.formerIssuerKeys.map(({ id, publicKey }) => {
-    const bytes = fromHex(publicKey, 33);
-    parsePublicKey(bytes);
-    return { id, publicKey: bytes };
-  });
+  const former = config.formerIssuerKeys.map(({ id, publicKey }) => ({ id, publicKey: publicKey.compressed }));
   return {
     keyId,
     publicKey: signer.publicKey,

@@ -1,9 +1,15 @@
 import { createRequire } from "node:module";
 
-/** ECDSA over secp256k1 as the settlement needs it: signatures r ‖ s of 64 bytes with low s, keys of 33 bytes. */
+/**
+ * ECDSA over secp256k1 as the settlement needs it: signatures r ‖ s of 64 bytes with low s, keys of
+ * 33 bytes.
+ */
 export interface SignatureEngine {
   verify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
-  /** The recovery parity under which the signature gives this key, or null when it is not this key's. */
+  /**
+   * The recovery parity under which the signature gives this key, or null when it is not this
+   * key's.
+   */
   parityOf(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): 0 | 1 | null;
   /** The key of 33 bytes that gave a signature of this parity, or null when there is none. */
   keyOf(signature: Uint8Array, digest: Uint8Array, parity: 0 | 1): Uint8Array | null;
@@ -15,8 +21,9 @@ interface NativeBindings {
 }
 
 /**
- * libsecp256k1 through its Node binding. The binding is named outright, because the package's main entry falls back
- * to JavaScript in silence where the binary is absent: here its absence is an error at start.
+ * libsecp256k1 through its Node binding. The binding is named outright, because the package's main
+ * entry falls back to JavaScript in silence where the binary is absent: here its absence is an
+ * error at start.
  */
 export function createNativeEngine(): SignatureEngine {
   const native = createRequire(import.meta.url)("secp256k1/bindings") as NativeBindings;
@@ -25,7 +32,8 @@ export function createNativeEngine(): SignatureEngine {
       try {
         return native.ecdsaVerify(signature, digest, publicKey);
       } catch {
-        // The library throws for r or s out of range and for bytes that are no point: not a valid signature.
+        // The library throws for r or s out of range and for bytes that are no point: not a valid
+        // signature.
         return false;
       }
     },

@@ -1,9 +1,11 @@
 import type { DatabaseTransaction } from "../database/database.ts";
 
 /**
- * What a worker can be woken for. The subject is the id of a row; a job never carries a fact.
- * - `send`: a chain action; `batch`: an upload whose vouchers wait; `compensate`: a voucher the vault cannot pay;
- * - `status-list`: a card whose status changed; `allowance`: a card to which a refund or a release gave value back;
+ * What a worker can be woken for. The subject is the id of a row; a job never carries data.
+ * - `send`: a chain action; `batch`: an upload whose vouchers wait; `compensate`: a voucher the
+ *   vault cannot pay;
+ * - `status-list`: a card whose status changed; `allowance`: a card to which a refund or a release
+ *   gave value back;
  * - `convict`: a card that signed two messages with one counter.
  */
 export const TOPICS = ["send", "batch", "compensate", "status-list", "allowance", "convict"] as const;
@@ -12,6 +14,15 @@ export type Topic = (typeof TOPICS)[number];
 
 export function isTopic(value: string): value is Topic {
   return (TOPICS as readonly string[]).includes(value);
+}
+
+/** The subject that names a row by its key of bytes. */
+export function subjectOf(key: Uint8Array): string {
+  return Buffer.from(key).toString("hex");
+}
+
+export function keyOfSubject(subject: string): Uint8Array {
+  return Buffer.from(subject, "hex");
 }
 
 /** Writes a wake-up call in the transaction that stores its reason. */

@@ -9,9 +9,9 @@ import {
   type AllowanceResponse,
 } from "@tallystick/protocol/wire";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
+import { pathAddress } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
-import { pathAddress } from "../../foundation/http/path-values.ts";
 import { Allowances, type SignedAllowance } from "./allowances.ts";
 
 @ApiTags("allowances")

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import {
+  cardStatuses,
   decodeAllowanceBody,
   digestOf,
   encodeAllowance,
@@ -9,8 +10,6 @@ import {
   type Domain,
 } from "@tallystick/protocol";
 import { sql } from "kysely";
-import { CardRegister, type CardRow } from "../cards/card-register.ts";
-import { Fundings } from "../cards/fundings.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -19,11 +18,16 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { CardRegister, type CardRow } from "../cards/card-register.ts";
+import { Fundings } from "../cards/fundings.ts";
 import { CardBounds } from "./card-bounds.ts";
 import { counterBound } from "./funding-rule.ts";
 
-/** What the issuer wishes; amounts in units. Left out, `maxSpent` is all that the funding rule allows. */
-export type AllowanceWish = Omit<
+/**
+ * What the issuer asks for; amounts in units. Without `maxSpent`, it is all that the funding rule
+ * allows.
+ */
+export type AllowanceTerms = Omit<
   AllowanceBody,
   "issuerKeyId" | "seq" | "maxSpent" | "softSpent" | "maxCounter" | "cardIndex"
 > & {
@@ -36,10 +40,16 @@ export interface SignedAllowance {
   readonly signature: Uint8Array;
 }
 
-/** The transaction that wrote the row last: PostgreSQL's own mark of a row that was not touched since. */
+/**
+ * The transaction that wrote the row last: PostgreSQL's own mark of a row that was not touched
+ * since.
+ */
 const rowVersion = sql<string>`xmin::text`;
 
-/** Issues allowances by the funding rule (spec §6.3). A is stored before it is signed, and its sequence only grows. */
+/**
+ * Issues allowances by the funding rule (spec §6.3). A is stored before it is signed, and its
+ * sequence only grows.
+ */
 @Injectable()
 export class Allowances {
   constructor(
@@ -54,11 +64,11 @@ export class Allowances {
   ) {}
 
   /** Throws Problem CARD_UNKNOWN, CARD_REVOKED, FUNDING_RULE or ALLOWANCE_RANGE. */
-  async issue(card: Uint8Array, wish: AllowanceWish): Promise<SignedAllowance> {
-    if (wish.notAfter < wish.notBefore) throw new Problem("ALLOWANCE_RANGE", "notAfter is before notBefore.");
-    if (wish.flags >> 1 === 3) throw new Problem("ALLOWANCE_RANGE", "Assurance class 3 is refused by every terminal.");
+  async issue(card: Uint8Array, terms: AllowanceTerms): Promise<SignedAllowance> {
+    if (terms.notAfter < terms.notBefore) throw new Problem("ALLOWANCE_RANGE", "notAfter is before notBefore.");
+    if (terms.flags >> 1 === 3) throw new Problem("ALLOWANCE_RANGE", "Assurance class 3 is refused by every terminal.");
     const bound = await this.boundOf(card);
-    const { body, seq } = await this.store(card, wish, bound);
+    const { body, seq } = await this.store(card, terms, bound);
     const bytes = encodeAllowance({ domain: this.domain, card: toAddress(card), body: decodeAllowanceBody(body) });
     const signature = await this.issuer.sign(digestOf(bytes));
     await this.db
@@ -95,9 +105,10 @@ export class Allowances {
   }
 
   /**
-   * Raises a card's allowance to its bound after a refund or a release became final. Everything else stays as the
-   * issuer set it last; nothing happens where the bound is not higher, so that it may run any number of times. What is
-   * given back meanwhile writes the card's row anew: then the renewal stays due, and runs again.
+   * Raises a card's allowance to its bound after a refund or a release became final. Everything
+   * else stays as the issuer set it last; nothing happens where the bound is not higher, so that it
+   * may run any number of times. A return in the meantime changes the card's row: then the renewal
+   * stays due, and runs again.
    */
   async renew(card: Uint8Array): Promise<void> {
     const row = await this.db
@@ -129,20 +140,23 @@ export class Allowances {
     try {
       await this.issue(card, { ...rest, maxSpent: bound, softSpent: softSpent + bound - maxSpent });
     } catch (error) {
-      // A card that was revoked meanwhile, or an owner's withdrawal that came between: there is nothing to raise.
+      // A card that was revoked meanwhile, or an owner's withdrawal that came between: there is
+      // nothing to raise.
       if (error instanceof Problem && (error.code === "CARD_REVOKED" || error.code === "FUNDING_RULE")) return;
       throw error;
     }
   }
 
-  /** Stores the body under the card's row lock, so that two requests never get one sequence number. */
-  private store(card: Uint8Array, wish: AllowanceWish, bound: bigint): Promise<{ body: Uint8Array; seq: bigint }> {
+  /**
+   * Stores the body under the card's row lock, so that two requests never get one sequence number.
+   */
+  private store(card: Uint8Array, terms: AllowanceTerms, bound: bigint): Promise<{ body: Uint8Array; seq: bigint }> {
     return retryingTransaction(this.db, async (trx) => {
       const row = await trx.selectFrom("cards").selectAll().where("card", "=", card).forUpdate().executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       this.assertUsable(row);
-      const maxSpent = await this.maxSpent(card, wish, bound, trx);
-      const softSpent = wish.softSpent ?? maxSpent;
+      const maxSpent = await this.maxSpent(card, terms, bound, trx);
+      const softSpent = terms.softSpent ?? maxSpent;
       if (softSpent > maxSpent) throw new Problem("ALLOWANCE_RANGE", "softSpent is above maxSpent.");
       const last = await trx
         .selectFrom("allowances")
@@ -154,7 +168,7 @@ export class Allowances {
       const seq = this.nextSequence(last?.seq ?? 0n, row.shown_seq);
       const maxCounter = counterBound(row.highest_counter, LIMITS.counterLead);
       const body = encodeAllowanceBody({
-        ...wish,
+        ...terms,
         issuerKeyId: this.issuer.keyId,
         seq: Number(seq),
         maxSpent,
@@ -179,23 +193,24 @@ export class Allowances {
   }
 
   private assertUsable(row: CardRow): void {
-    if (row.status === 2 || row.flagged) throw new Problem("CARD_REVOKED", "A revoked card gets no allowance.");
+    if (row.status === cardStatuses.revoked || row.flagged)
+      throw new Problem("CARD_REVOKED", "A revoked card gets no allowance.");
   }
 
   private async maxSpent(
     card: Uint8Array,
-    wish: AllowanceWish,
+    terms: AllowanceTerms,
     bound: bigint,
     trx: Parameters<Fundings["pending"]>[1],
   ): Promise<bigint> {
-    if (wish.maxSpent !== null) {
-      if (wish.maxSpent > bound) {
+    if (terms.maxSpent !== null) {
+      if (terms.maxSpent > bound) {
         throw new Problem(
           "FUNDING_RULE",
           `maxSpent is above the card's final funding of ${bound} units; fund it and wait for finality.`,
         );
       }
-      return wish.maxSpent;
+      return terms.maxSpent;
     }
     if (bound === 0n || (await this.fundings.pending(card, trx))) {
       throw new Problem("FUNDING_RULE", "A funding of this card is not final yet; ask again when it is.");
@@ -204,8 +219,8 @@ export class Allowances {
   }
 
   /**
-   * One more than any known, and beyond a jump for each restore: an allowance that a lost database signed must stay
-   * older than the next one.
+   * One more than any known, and beyond a jump for each restore: an allowance that a lost database
+   * signed must stay older than the next one.
    */
   private nextSequence(last: bigint, shown: bigint): bigint {
     const floor = BigInt(this.config.restoreGeneration) * BigInt(LIMITS.restoreJump);

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { CHAIN_RPC, type ChainBlock, type ChainRpc } from "../../chain/chain-rpc.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { type ChainBlock, type ChainRpc } from "@tallystick/evm";
+import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { fundingBound } from "./funding-rule.ts";
 import { marksOfVoucher, voidedSum, type SpentMark } from "./voided-sum.ts";
@@ -11,7 +12,10 @@ export interface BoundBlocks {
   readonly latest: ChainBlock;
 }
 
-/** What `maxSpent` of a card may be at most now (spec §6.3), by the chain and by the verified statements we hold. */
+/**
+ * What `maxSpent` of a card may be at most now (spec §6.3), by the chain and by the verified
+ * statements we hold.
+ */
 @Injectable()
 export class CardBounds {
   constructor(
@@ -33,7 +37,7 @@ export class CardBounds {
       this.contract.card(card, latest.number),
       this.voided(card),
     ]);
-    // Nothing of a flagged card is given back: what it says of its own payments proves nothing.
+    // Nothing is given back to a flagged card: its own statements about its payments prove nothing.
     const given = final.flagged || newest.flagged ? 0n : voided;
     return fundingBound({ finalized: final, latest: newest, finalizedTime: finalized.timestamp }) + given;
   }
@@ -51,7 +55,10 @@ export class CardBounds {
     return voidedSum(unused, await this.marksOf(card));
   }
 
-  /** Only vouchers within their signed allowances prove anything here, and none of a card that forked. */
+  /**
+   * Only vouchers within their signed allowances prove anything here, and none of a card that
+   * forked.
+   */
   private async marksOf(card: Uint8Array): Promise<readonly SpentMark[]> {
     const fork = await this.db.selectFrom("forks").select("card").where("card", "=", card).limit(1).executeTakeFirst();
     if (fork !== undefined) return [];

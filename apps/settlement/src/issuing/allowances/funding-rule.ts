@@ -12,9 +12,10 @@ export interface FundingView {
 }
 
 /**
- * What `maxSpent` may be at most (spec §6.3): balance + paid − pending withdrawal, the lower of its values at the
- * finalized and at the latest block. What released and voided counters give back is added by whoever knows it.
- * A pending withdrawal ends only when a finalized block is past its expiry, whatever the newest block says.
+ * What `maxSpent` may be at most (spec §6.3): balance + paid − pending withdrawal, the lower of its
+ * values at the finalized and at the latest block. The caller adds what released and voided
+ * counters give back. A pending withdrawal ends only when a finalized block is past its expiry,
+ * whatever the newest block shows.
  */
 export function fundingBound(view: FundingView): bigint {
   const pending = larger(livePending(view.finalized, view.finalizedTime), livePending(view.latest, view.finalizedTime));

@@ -1,13 +1,16 @@
-/** A verified statement about a card: after `counter` payments it had spent `spent` units in all. */
+/**
+ * A verified statement about a card: after `counter` payments it had spent `spent` units in all.
+ */
 export interface SpentMark {
   readonly counter: bigint;
   readonly spent: bigint;
 }
 
 /**
- * What released and voided counters are worth together (spec §6.3): each run of them counts the difference of `spent`
- * between its verified neighbours. A run with an unproved neighbour counts 0, for nobody knows what it took from the
- * card. Marks that contradict each other prove nothing: then the lower difference counts.
+ * What released and voided counters are worth together (spec §6.3): each run of them counts the
+ * difference of `spent` between its verified neighbours. A run with an unproved neighbour counts 0,
+ * for nobody knows what it took from the card. Marks that contradict each other prove nothing: then
+ * the lower difference counts.
  */
 export function voidedSum(unused: readonly bigint[], marks: readonly SpentMark[]): bigint {
   const lowest = new Map<bigint, bigint>();

@@ -11,7 +11,8 @@ import {
 import { openCall } from "@tallystick/vault";
 import { sql, type Selectable } from "kysely";
 import { ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
@@ -23,7 +24,10 @@ import { enqueue } from "../../foundation/outbox/outbox.ts";
 
 export type CardRow = Selectable<CardsTable>;
 
-/** Advisory lock of whoever gives out card indices: they have no gaps, because each is two bits of every list. */
+/**
+ * Advisory lock of whoever gives out card indices: they have no gaps, because each is two bits of
+ * every list.
+ */
 const INDEX_LOCK = 0x7a11_0002;
 
 export interface Registration {
@@ -35,7 +39,10 @@ export interface Registration {
   readonly reference: string;
 }
 
-/** The issuer's register of cards. Registering plans the card's opening in the vault, in the same transaction. */
+/**
+ * The issuer's register of cards. Registering plans the card's opening in the vault, in the same
+ * transaction.
+ */
 @Injectable()
 export class CardRegister {
   constructor(
@@ -46,7 +53,10 @@ export class CardRegister {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The same registration again answers the same card; other particulars for a known card are CARD_EXISTS. */
+  /**
+   * The same registration again answers the same card; other particulars for a known card are
+   * CARD_EXISTS.
+   */
   async register(registration: Registration): Promise<CardRow> {
     const card = addressOfKey(registration.cardKey);
     const owner = parseAddress(registration.owner);

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 
-/** Requests about cards that no other app makes; those that others share stand in packages/protocol. */
+/**
+ * Requests about cards that no other app makes; those that others share stand in packages/protocol.
+ */
 export const fundingRequestSchema = z.strictObject({
   amount: z.string().max(LIMITS.amountCharacters),
   /** Chosen by the caller: the same key is the same funding. */

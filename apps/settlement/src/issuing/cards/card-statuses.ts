@@ -6,7 +6,7 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { Problem } from "../../foundation/http/problem.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
 
-/** What the issuer says of a card. The next status list anybody asks for contains it. */
+/** The status that the issuer gives a card. Every status list made afterwards contains it. */
 @Injectable()
 export class CardStatuses {
   constructor(
@@ -14,7 +14,10 @@ export class CardStatuses {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Throws Problem CARD_UNKNOWN or CARD_REVOKED: a revoked card stays revoked, because shops may still hold its vouchers. */
+  /**
+   * Throws Problem CARD_UNKNOWN or CARD_REVOKED: a revoked card stays revoked, because merchants
+   * may still hold its vouchers.
+   */
   async set(card: Uint8Array, status: CardStatus): Promise<void> {
     await retryingTransaction(this.db, async (trx) => {
       const row = await trx
@@ -32,7 +35,10 @@ export class CardStatuses {
   }
 }
 
-/** What the list says of a card: the strongest of what the issuer set, the vault's flag and the funding rule. */
+/**
+ * A card's status in the list: the strictest of what the issuer set, the vault's flag and the
+ * funding rule.
+ */
 export function effectiveStatus(row: { status: number; rule_suspended: boolean; flagged: boolean }): CardStatus {
   if (row.status === cardStatuses.revoked || row.flagged) return cardStatuses.revoked;
   if (row.status === cardStatuses.lost) return cardStatuses.lost;

@@ -11,7 +11,10 @@ export interface MissingPayments {
   readonly worth: bigint;
 }
 
-/** Knows from any voucher of a card how many older ones are still missing, and what they are worth (spec §3.2). */
+/**
+ * Knows from any voucher of a card how many older ones are still missing, and what they are worth
+ * (spec §3.2).
+ */
 @Injectable()
 export class CardStreams {
   constructor(@Inject(DATABASE) private readonly db: Database) {}

@@ -49,7 +49,7 @@ export class CardsController {
   }
 
   @Put("cards/:card/status")
-  @ApiOperation({ summary: "Sets what the status list says of a card; revoked is for ever." })
+  @ApiOperation({ summary: "Sets the status of a card in the status list; revoked is permanent." })
   async setStatus(
     @Param("card") text: string,
     @Body({ schema: statusRequestSchema }) request: StatusRequest,

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
+import { cardStatuses } from "@tallystick/protocol";
 import { approveCall, fundCall } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { publicActionState, type ActionView } from "../../chain/action-views.ts";
 import { actionState, ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
@@ -41,7 +43,7 @@ export class Fundings {
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
     const id = await retryingTransaction(this.db, async (trx) => {
       const row = await this.cards.find(card, trx);
-      if (row.status === 2) throw new Problem("CARD_REVOKED", "A revoked card gets no deposit.");
+      if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "A revoked card gets no deposit.");
       const known = await trx
         .selectFrom("fundings")
         .selectAll()
@@ -75,7 +77,8 @@ export class Fundings {
         .onConflict((conflict) => conflict.columns(["card", "key"]).doNothing())
         .returning("id")
         .executeTakeFirst();
-      // Another request with this key was quicker: its funding holds, and this transaction must leave no action behind.
+      // Another request with this key was quicker: its funding holds, and this transaction must
+      // leave no action behind.
       if (inserted === undefined) throw new LostRace();
       return inserted.id;
     }).catch((error: unknown) => {

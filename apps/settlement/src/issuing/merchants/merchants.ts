@@ -6,9 +6,12 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 
-export type CertificateWish = Omit<MerchantCertificate, "domain" | "issuerKeyId">;
+export type CertificateTerms = Omit<MerchantCertificate, "domain" | "issuerKeyId">;
 
-/** Certifies terminals. The certificate is stored before it is signed; the same wish gives the same certificate. */
+/**
+ * Certifies terminals. The certificate is stored before it is signed; the same terms gives the same
+ * certificate.
+ */
 @Injectable()
 export class Merchants {
   constructor(
@@ -19,14 +22,14 @@ export class Merchants {
   ) {}
 
   /** Throws Problem CERTIFICATE_RANGE. */
-  async certify(wish: CertificateWish): Promise<{ certificate: Uint8Array; signature: Uint8Array }> {
-    if (wish.notAfter < wish.notBefore) throw new Problem("CERTIFICATE_RANGE", "notAfter is before notBefore.");
-    const certificate = encodeMerchantCertificate({ ...wish, domain: this.domain, issuerKeyId: this.issuer.keyId });
+  async certify(terms: CertificateTerms): Promise<{ certificate: Uint8Array; signature: Uint8Array }> {
+    if (terms.notAfter < terms.notBefore) throw new Problem("CERTIFICATE_RANGE", "notAfter is before notBefore.");
+    const certificate = encodeMerchantCertificate({ ...terms, domain: this.domain, issuerKeyId: this.issuer.keyId });
     await this.db
       .insertInto("terminals")
       .values({
-        payee: wish.payee,
-        terminal_id: wish.terminalId,
+        payee: terms.payee,
+        terminal_id: terms.terminalId,
         certificate,
         signature: null,
         issued_at: new Date(this.clock.now()),

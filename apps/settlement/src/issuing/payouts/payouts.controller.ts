@@ -3,8 +3,8 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swa
 import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
+import { RequireRole } from "../../foundation/http/roles.ts";
 import { Payouts } from "./payouts.ts";
 
 const payoutRequestSchema = z.strictObject({ payee: hexText(20) });

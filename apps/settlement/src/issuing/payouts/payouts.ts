@@ -4,13 +4,17 @@ import { withdrawCall } from "@tallystick/vault";
 import { sql } from "kysely";
 import { publicActionState, type ActionView } from "../../chain/action-views.ts";
 import { actionState, ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 
-/** Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice harms nobody. */
+/**
+ * Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice is
+ * harmless.
+ */
 @Injectable()
 export class Payouts {
   constructor(

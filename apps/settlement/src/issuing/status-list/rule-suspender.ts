@@ -1,13 +1,14 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { CardBounds } from "../allowances/card-bounds.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { CardBounds } from "../allowances/card-bounds.ts";
 
 /**
- * Suspends a card while any allowance that may still be live exceeds the funding rule's bound (spec §6.3). The bound
- * of a card can only fall by its owner's withdrawal, so only cards that ever asked for one are looked at, and, after a
- * restore, those that have not shown a sequence from after the jump.
+ * Suspends a card while any allowance that may still be live exceeds the funding rule's bound (spec
+ * §6.3). The bound of a card can only fall by its owner's withdrawal, so only cards that ever asked
+ * for one are checked, and, after a restore, those that have not shown a sequence from after the
+ * jump.
  */
 @Injectable()
 export class RuleSuspender {
@@ -49,7 +50,8 @@ export class RuleSuspender {
       .where("seq", ">=", card.shown_seq)
       .executeTakeFirst();
     const known = row?.highest ?? 0n;
-    // A restored database may have forgotten an allowance; none can have exceeded the sum of all deposits.
+    // A restored database may have forgotten an allowance; none can have exceeded the sum of all
+    // deposits.
     const forgotten = jump > 0n && card.shown_seq <= jump ? card.deposits_units : 0n;
     return known > forgotten ? known : forgotten;
   }

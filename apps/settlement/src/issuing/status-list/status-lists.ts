@@ -33,8 +33,9 @@ export interface SignedStatusList {
 type StoredList = Selectable<StatusListsTable>;
 
 /**
- * Publishes status lists (spec §3.5). Each is stored before it is signed and its sequence only grows. Whoever asks gets
- * a list that contains every change committed before, so a revocation never waits for a timer.
+ * Publishes status lists (spec §3.5). Each is stored before it is signed and its sequence only
+ * grows. Every answer is a list that contains every change committed before, so a revocation never
+ * waits for a timer.
  */
 @Injectable()
 export class StatusLists {
@@ -49,7 +50,8 @@ export class StatusLists {
 
   /** The newest list; made anew when a status changed or the stored one is old. */
   async current(): Promise<SignedStatusList> {
-    // Read before the suspensions are: whatever a block up to `asOf` asked for is then taken in, and maybe more.
+    // Read before the suspensions: the list then contains all that blocks up to `asOf` asked for,
+    // and maybe more.
     const asOf = await this.newestFinalTime();
     await this.suspender.pass();
     const stored = await retryingTransaction(this.db, async (trx) => {
@@ -69,7 +71,10 @@ export class StatusLists {
   private async newestFinalTime(): Promise<bigint> {
     const cursor = await this.db.selectFrom("chain_cursor").select("block_time").executeTakeFirst();
     if (cursor !== undefined) return cursor.block_time;
-    throw new Problem("CHAIN_UNREACHABLE", "No final block was read yet, so a list could not say what it takes in.");
+    throw new Problem(
+      "CHAIN_UNREACHABLE",
+      "No final block was read yet, so a list could not name the block it covers. Ask again later.",
+    );
   }
 
   private async refresh(trx: DatabaseTransaction, asOf: bigint): Promise<StoredList> {

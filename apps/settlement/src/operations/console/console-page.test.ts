@@ -9,7 +9,7 @@ const fullPage: ConsoleData = {
   now: "2026-11-21T10:00:00.000Z",
   asset: "TUSD",
   vault: address("a"),
-  chainId: 31_337,
+  chainId: "31337",
   money: {
     block: "812",
     chain: { minted: "1000.00", wallets: "956.00", cards: "33.50", owed: "0.00", paidOut: "10.50" },
@@ -42,19 +42,19 @@ const fullPage: ConsoleData = {
       ...{ gasEstimate: "1234567", createdAt: "now", failure: null },
     },
   ],
-  givenBack: {
-    cancellations: [
+  returns: {
+    reversals: [
       {
         payee: address("b"),
-        cancelledAt: "2026-11-21T09:00:00.000Z",
+        reversedAt: "2026-11-21T09:00:00.000Z",
         voucher: {
           ...{ voucherId: hash("6"), card: address("c"), state: "final", amount: "2.50", refunded: "1.00" },
           owes: "refund",
         },
       },
-      { payee: address("b"), cancelledAt: "2026-11-21T09:00:00.000Z", voucher: null },
+      { payee: address("b"), reversedAt: "2026-11-21T09:00:00.000Z", voucher: null },
     ],
-    giveBacks: [
+    returns: [
       {
         ...{ kind: "refunded", final: true, tx: hash("7"), block: "809", card: address("c"), payee: address("b") },
         ...{ amount: "1.20", vouchers: [{ voucherId: hash("6"), amount: "1.00" }], ofNoVoucher: "0.20" },
@@ -80,14 +80,14 @@ const fullPage: ConsoleData = {
 describe("the operators' page", () => {
   const page = consolePage(fullPage);
 
-  it("shortens long values for the eye alone: title and text hold all of them", () => {
+  it("shortens long values on the screen only: title and text hold all of them", () => {
     for (const digit of ["2", "3", "6", "7", "8", "9", "d"]) {
       expect(page).toContain(`<span class="hash" title="${hash(digit)}">${hash(digit)}</span>`);
     }
     expect(page).toMatch(/\.hash \{[^}]*text-overflow: ellipsis[^}]*user-select: all/);
   });
 
-  it("says what is still to be done for a payment that was taken back", () => {
+  it("shows what is still to be done for a reversed payment", () => {
     expect(page).toContain("the payee refunds it");
     expect(page).toContain("did not arrive");
     expect(page).toContain("813, not final");

@@ -1,17 +1,17 @@
+import type { AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
 import type { BatchView } from "../../vouchers/batches/batch-views.ts";
 import type { ForkView } from "../../vouchers/forks/fork-views.ts";
-import type { AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
 import type { WorkSummary } from "../../work/queue-views.ts";
-import { giveBackSections, type GiveBackData } from "./return-sections.ts";
 import { lines, table } from "./html-table.ts";
 import { html, type Html } from "./html.ts";
+import { returnSections, type ReturnData } from "./return-sections.ts";
 
 /** Everything the operators' page shows; amounts are texts already. */
 export interface ConsoleData {
   readonly now: string;
   readonly asset: string;
   readonly vault: string;
-  readonly chainId: number;
+  readonly chainId: string;
   readonly money: {
     readonly block: string;
     readonly chain: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface ConsoleData {
   readonly work: WorkSummary;
   readonly batches: readonly BatchView[];
   readonly forks: readonly ForkView[];
-  readonly givenBack: GiveBackData;
+  readonly returns: ReturnData;
 }
 
 const style = `
@@ -49,7 +49,7 @@ export function consolePage(data: ConsoleData): string {
       <p>Vault <code>${data.vault}</code> on chain ${data.chainId} · ${data.asset} · ${data.now}</p>
     </header>
     <main>
-      ${readiness(data)} ${money(data)} ${anchors(data.anchors)} ${queues(data.work)} ${batches(data.batches)} ${giveBackSections(data.givenBack)}
+      ${readiness(data)} ${money(data)} ${anchors(data.anchors)} ${queues(data.work)} ${batches(data.batches)} ${returnSections(data.returns)}
       ${forks(data.forks)} ${anomalies(data.work)}
     </main>`;
   return `<!doctype html>
@@ -70,7 +70,7 @@ const figures = [
   ["minted", "Brought in"],
   ["wallets", "In the treasury"],
   ["cards", "On cards"],
-  ["owed", "Owed to merchants"],
+  ["owed", "OwedReturn to merchants"],
   ["paidOut", "Paid out"],
 ] as const;
 
@@ -167,7 +167,7 @@ function forks(list: readonly ForkView[]): Html {
         fork.paid ?? "not final yet",
         fork.bearer,
       ]),
-      "No card was caught with two messages of one counter.",
+      "No card has signed two messages with one counter.",
     )}`;
 }
 

@@ -1,13 +1,14 @@
 import { Controller, Get, Header, Inject } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
 import { formatTotal, type Asset } from "@tallystick/money";
-import { BatchViews } from "../../vouchers/batches/batch-views.ts";
+import { toHex } from "@tallystick/protocol";
+import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { BatchViews } from "../../vouchers/batches/batch-views.ts";
 import { ForkViews } from "../../vouchers/forks/fork-views.ts";
 import { ReturnViews } from "../../vouchers/returns/return-views.ts";
-import { ASSET } from "../../foundation/http/amounts.ts";
-import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
 import { QueueViews } from "../../work/queue-views.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { Reconciliation, type MoneySide } from "../reconciliation/reconciliation.ts";
@@ -23,7 +24,7 @@ export class ConsoleController {
     @Inject(QueueViews) private readonly work: QueueViews,
     @Inject(BatchViews) private readonly batches: BatchViews,
     @Inject(ForkViews) private readonly forks: ForkViews,
-    @Inject(ReturnViews) private readonly givenBack: ReturnViews,
+    @Inject(ReturnViews) private readonly returns: ReturnViews,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -32,28 +33,28 @@ export class ConsoleController {
   @Get()
   @Header("content-type", "text/html; charset=utf-8")
   async page(): Promise<string> {
-    const [ready, work, batches, forks, cancellations, giveBacks, anchors, money] = await Promise.all([
+    const [ready, work, batches, forks, reversals, returns, anchors, money] = await Promise.all([
       this.readiness.report(),
       this.work.summary(),
       this.batches.list(),
       this.forks.list(),
-      this.givenBack.cancellations(),
-      this.givenBack.giveBacks(),
+      this.returns.reversals(),
+      this.returns.returns(),
       this.anchors.report(),
       this.money(),
     ]);
     return consolePage({
       now: new Date(this.clock.now()).toISOString(),
       asset: this.asset.code,
-      vault: this.config.vault,
-      chainId: this.config.chainId,
+      vault: toHex(this.config.vault),
+      chainId: this.config.chainId.toString(),
       reasons: ready.reasons,
       ...money,
       anchors,
       work,
       batches,
       forks,
-      givenBack: { cancellations, giveBacks },
+      returns: { reversals, returns },
     });
   }
 

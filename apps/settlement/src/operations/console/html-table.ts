@@ -30,8 +30,8 @@ export function lines(list: readonly string[]): Html {
 }
 
 /**
- * Long hexadecimal values take the room of their first digits; their whole value is in the title, and it is what a selection copies,
- * because the browser shortens them and not the document.
+ * Long hexadecimal values take the room of their first digits; their whole value is in the title,
+ * and it is what a selection copies, because the browser shortens them and not the document.
  */
 function cellHtml(cell: Cell): Html {
   if (typeof cell !== "string") return cell;

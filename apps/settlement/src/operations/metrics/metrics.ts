@@ -1,13 +1,13 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { ACTION_STATES } from "@tallystick/evm";
 import { Gauge, Registry } from "prom-client";
-import { ACTION_STATES } from "../../chain/action-states.ts";
+import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { Queues } from "../../work/queues.ts";
 import { Readiness } from "../readiness/readiness.ts";
-import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { MoneyFigureReader } from "./money-figures.ts";
 import { WorkFigureReader } from "./work-figures.ts";
 
-/** Every gauge, with what it tells and the label it has. */
+/** Every gauge, with what it shows and the labels it has. */
 const gauges = {
   tallystick_vouchers: ["Vouchers by state, without those that were paid.", "state"],
   tallystick_chain_actions: ["Actions of the chain sender by state.", "state"],
@@ -15,7 +15,7 @@ const gauges = {
   tallystick_outbox_calls: ["Wake-up calls that no queue was given yet."],
   tallystick_oldest_unbatched_seconds: ["Age of the oldest voucher that waits for a batch."],
   tallystick_unfinal_units: ["Units of vouchers that are neither paid nor given up."],
-  tallystick_owed_give_backs: ["Cancelled vouchers that their payees have to release or refund."],
+  tallystick_owed_returns: ["Reversed vouchers that their payees have to release or refund."],
   tallystick_chain_age_seconds: ["Age of the last final block whose events are recorded."],
   tallystick_ledger_difference_units: ["Difference between chain and books; absent while either cannot be read."],
   tallystick_ledger_log_entries: ["Entries of the ledger's log."],
@@ -29,7 +29,10 @@ const OPEN_STATES = VOUCHER_STATES.filter((state) => state !== "final" && state 
 type GaugeName = keyof typeof gauges;
 type Labels = Readonly<Record<string, string>>;
 
-/** The service in figures, in the text format of Prometheus. Each scrape asks the database; nothing is counted in memory. */
+/**
+ * The service in figures, in the text format of Prometheus. Each scrape asks the database; nothing
+ * is counted in memory.
+ */
 @Injectable()
 export class Metrics {
   constructor(
@@ -57,7 +60,7 @@ export class Metrics {
     set("tallystick_outbox_calls", work.outbox);
     set("tallystick_oldest_unbatched_seconds", work.oldestUnbatchedSeconds);
     set("tallystick_unfinal_units", Number(work.unfinalUnits));
-    set("tallystick_owed_give_backs", work.owedGiveBacks);
+    set("tallystick_owed_returns", work.owedReturns);
     if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
     if (money !== null) {
       set("tallystick_ledger_difference_units", Number(money.ledgerDifferenceUnits));
@@ -68,7 +71,9 @@ export class Metrics {
   }
 }
 
-/** Gauges are made when their first value comes, so that what is not known is absent and never 0. */
+/**
+ * Gauges are made when their first value comes, so that what is not known is absent and never 0.
+ */
 function setterOf(registry: Registry): (name: GaugeName, value: number, labels?: Labels) => void {
   const made = new Map<GaugeName, Gauge>();
   return (name, value, labels = {}) => {

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Reconciliation } from "../reconciliation/reconciliation.ts";
 
-/** Whether the books are right; units. */
+/** Whether the books agree with the chain; units. */
 export interface MoneyFigures {
   readonly ledgerDifferenceUnits: bigint;
   readonly logEntries: number;
@@ -13,7 +13,10 @@ export interface MoneyFigures {
   readonly readAtMs: number;
 }
 
-/** Reads the chain and the books, but not at every scrape: a large register is many calls to the node. */
+/**
+ * Reads the chain and the books, but not at every scrape: a large register is many calls to the
+ * node.
+ */
 @Injectable()
 export class MoneyFigureReader {
   private last: MoneyFigures | null = null;
@@ -38,7 +41,7 @@ export class MoneyFigureReader {
       };
       return this.last;
     } catch {
-      // The alarm that says what is away stands beside it; an old figure would look like a fresh one.
+      // An alarm names what is away; an old figure would look like a fresh one.
       this.last = null;
       return null;
     }

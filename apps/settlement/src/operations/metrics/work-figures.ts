@@ -2,8 +2,9 @@ import { Inject, Injectable } from "@nestjs/common";
 import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 
-/** What waits in this service, by PostgreSQL's word; money in units. */
+/** What waits in this service, as PostgreSQL has it; money in units. */
 export interface WorkFigures {
   /** By state, without those that were paid. */
   readonly vouchers: ReadonlyMap<string, number>;
@@ -15,8 +16,8 @@ export interface WorkFigures {
   readonly oldestUnbatchedSeconds: number;
   /** Vouchers that were taken and are neither paid nor given up. */
   readonly unfinalUnits: bigint;
-  /** Cancelled vouchers that their payees have to release or refund. */
-  readonly owedGiveBacks: number;
+  /** Reversed vouchers that their payees have to release or refund. */
+  readonly owedReturns: number;
   /** Seconds since the last final block whose events are recorded; null before the first. */
   readonly chainAgeSeconds: number | null;
 }
@@ -30,7 +31,8 @@ export class WorkFigureReader {
 
   async read(): Promise<WorkFigures> {
     const [vouchers, actions, anomalies, single] = await Promise.all([
-      // The paid ones are nearly all and only grow: counting them would read the whole table at every scrape.
+      // The paid ones are nearly all and only grow: counting them would read the whole table at
+      // every scrape.
       this.counts(
         sql`select state as name, count(*)::text as count from vouchers
           where state not in ('final', 'compensated') group by state`,
@@ -47,7 +49,7 @@ export class WorkFigureReader {
       outbox: Number(single.outbox),
       oldestUnbatchedSeconds: ageOf(single.oldest) ?? 0,
       unfinalUnits: BigInt(single.unfinal),
-      owedGiveBacks: Number(single.owed),
+      owedReturns: Number(single.owed),
       chainAgeSeconds: ageOf(single.block_time),
     };
   }
@@ -68,7 +70,7 @@ export class WorkFigureReader {
       select (select count(*) from outbox)::text as outbox,
         (select extract(epoch from min(received_at)) from vouchers where state = 'received')::text as oldest,
         (select coalesce(sum(amount_units), 0) from vouchers
-          where state in ('received', 'batched', 'skipped', 'forked', 'compensating'))::text as unfinal,
+          where state = any (${[...HELD_STATES]}::text[]))::text as unfinal,
         (select count(*) from vouchers v join cancellations c on c.request = v.request and c.card_key = v.card_key
           where v.state in ('cancelled', 'final', 'compensated'))::text as owed,
         (select block_time from chain_cursor)::text as block_time`.execute(this.db);

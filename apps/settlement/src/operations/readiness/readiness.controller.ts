@@ -1,11 +1,11 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { readinessAnswerSchema, domainAnswerSchema } from "./readiness-answers.ts";
 import { toHex } from "@tallystick/protocol";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
-import { Queues } from "../../work/queues.ts";
 import { QueueViews } from "../../work/queue-views.ts";
+import { Queues } from "../../work/queues.ts";
+import { readinessAnswerSchema, domainAnswerSchema } from "./readiness-answers.ts";
 import { Readiness, type ReadinessReport } from "./readiness.ts";
 
 @ApiTags("service")
@@ -32,9 +32,9 @@ export class ReadinessController {
   domain(): Record<string, unknown> {
     const { chainId, vault, token, asset } = this.config;
     return {
-      chainId,
-      vault,
-      token,
+      chainId: Number(chainId),
+      vault: toHex(vault),
+      token: toHex(token),
       asset: { code: asset.code, decimals: asset.decimals, scale: asset.scale.toString() },
       issuerKeys: this.issuer.knownKeys.map(({ id, publicKey }) => ({ id, publicKey: toHex(publicKey) })),
     };

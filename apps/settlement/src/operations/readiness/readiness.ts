@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { type ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
-import { CHAIN_RPC, type ChainRpc } from "../../chain/chain-rpc.ts";
+import { CHAIN_RPC } from "../../chain/chain-connections.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Queues } from "../../work/queues.ts";
@@ -10,7 +11,10 @@ export interface ReadinessReport {
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** What an operator or a load balancer must know. Uploads are taken while the database answers, whatever else is away. */
+/**
+ * What an operator or a load balancer must know. Uploads are taken while the database answers,
+ * whatever else fails.
+ */
 @Injectable()
 export class Readiness {
   constructor(
@@ -41,7 +45,7 @@ export class Readiness {
   private async chain() {
     try {
       const chainId = await this.rpc.chainId();
-      if (chainId === BigInt(this.config.chainId)) return null;
+      if (chainId === this.config.chainId) return null;
       return {
         code: "WRONG_CHAIN",
         message: `The node serves chain ${chainId}; the configuration names ${this.config.chainId}.`,

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
 import { formatTotal, type Asset } from "@tallystick/money";
-import { ASSET } from "../../foundation/http/amounts.ts";
 import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
 import { Reconciliation, type MoneySide } from "./reconciliation.ts";
 
 interface MoneyTexts {

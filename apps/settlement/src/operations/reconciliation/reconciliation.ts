@@ -1,13 +1,13 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { type ChainRpc, type ChainSigner } from "@tallystick/evm";
 import { sql } from "kysely";
-import { CHAIN_RPC, type ChainRpc } from "../../chain/chain-rpc.ts";
-import { CHAIN_SIGNER, type ChainSigner } from "../../chain/chain-signer.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
+import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
 
 /** Where the tokens are, units: minted = wallets + cards + owed + paidOut. */
 export type MoneySide = Omit<BookTotals, "acceptedUnpaid">;
@@ -19,15 +19,18 @@ export interface ReconciliationReport {
   readonly chain: MoneySide;
   readonly ledger: MoneySide;
   readonly acceptedUnpaid: bigint;
-  /** Sum of the differences of all five figures, each without its sign; 0 when the books are right. */
+  /**
+   * Sum of the differences of all five figures, each without its sign; 0 when the books are right.
+   */
   readonly ledgerDifference: bigint;
 }
 
 const figures = ["minted", "wallets", "cards", "owed", "paidOut"] as const;
 
 /**
- * Compares the books with the chain. The chain's side is read from the contracts at the block up to which the books
- * are posted, and from the recorded token movements; it uses no account of the ledger.
+ * Compares the books with the chain. The chain's side is read from the contracts at the block up to
+ * which the books are posted, and from the recorded token movements; it uses no account of the
+ * ledger.
  */
 @Injectable()
 export class Reconciliation {
@@ -48,7 +51,8 @@ export class Reconciliation {
         this.chainSide(block),
         this.postings.totals(),
       ]);
-      // Both sides must be of one block: if the books moved on while the chain was read, read again.
+      // Both sides must be of one block: if the books moved on while the chain was read, read
+      // again.
       if ((await this.postedBlock()) !== block) continue;
       const { acceptedUnpaid, ...ledger } = totals;
       const ledgerDifference = figures.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);

@@ -1,32 +1,33 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable, Logger } from "@nestjs/common";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import { leafHash, treeHead } from "@tallystick/ledger-core";
 import { type Domain, toHex } from "@tallystick/protocol";
 import { advanceCall, buildBatchPayload, settleCall, type BatchVoucher, type SkipReason } from "@tallystick/vault";
-import { getBytes, keccak256 } from "ethers";
 import { sql, type Selectable } from "kysely";
+import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
-import { cardRecovery } from "../simulation/card-recovery.ts";
-import { forecastOf } from "../simulation/simulation.ts";
-import { planBatch, type BatchPlan, type PlannedAdvance } from "../simulation/plan-batch.ts";
-import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
-import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
+import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { cancelNamed } from "../returns/reverse-vouchers.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { reverseNamed } from "../returns/reverse-vouchers.ts";
+import { cardRecovery } from "../simulation/card-recovery.ts";
+import { planBatch, type BatchPlan, type PlannedAdvance } from "../simulation/plan-batch.ts";
+import { readVaultStates } from "../simulation/vault-states.ts";
 
 type VoucherRow = Selectable<VouchersTable>;
 
-/** Advisory lock of whoever builds batches: one builder at a time keeps them full. */
+/** Advisory lock of the batch builder: one at a time keeps batches full. */
 const BUILDER_LOCK = 0x7a11_0001;
 
-/** What becomes one batch. */
+/** A batch to be stored. */
 interface WantedBatch {
   readonly id?: string;
   readonly vouchers: readonly VoucherRow[];
@@ -36,8 +37,8 @@ interface WantedBatch {
 }
 
 /**
- * Puts waiting vouchers into batches and takes back what a batch that ended without effect held. A batch, its
- * vouchers' states and its chain action are stored in one transaction.
+ * Puts waiting vouchers into batches, and takes them back from a batch that ended without effect. A
+ * batch, its vouchers' states and its chain action are stored in one transaction.
  */
 @Injectable()
 export class BatchBuilder {
@@ -58,7 +59,7 @@ export class BatchBuilder {
   async pass(): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
       await sql`select pg_advisory_xact_lock(${BUILDER_LOCK})`.execute(trx);
-      await cancelNamed(trx, this.postings);
+      await reverseNamed(trx, this.postings);
       await this.takeBackFailed(trx);
       while (await this.buildOne(trx));
     });
@@ -70,7 +71,8 @@ export class BatchBuilder {
       .selectAll()
       .where("state", "=", "received")
       .orderBy("received_at")
-      // Within one upload counters order a card's life: where its balance runs out, the later payment waits.
+      // Within one upload counters order a card's life: where its balance runs out, the later
+      // payment waits.
       .orderBy("card")
       .orderBy("counter")
       .orderBy("id")
@@ -98,7 +100,7 @@ export class BatchBuilder {
   }
 
   private async plan(trx: DatabaseTransaction, waiting: readonly VoucherRow[]): Promise<BatchPlan> {
-    const { expected } = await forecastOf(trx, {
+    const { expected } = await readVaultStates(trx, {
       cards: waiting.map(({ card }) => card),
       merchants: waiting.map(({ payee }) => payee),
     });
@@ -111,7 +113,10 @@ export class BatchBuilder {
     });
   }
 
-  /** Plans what writes down unpaid counters, so that the vault need not skip a voucher far ahead of them (spec §7.7). */
+  /**
+   * Plans the calls that record unpaid counters, so that the vault does not skip a voucher far
+   * ahead of them (spec §7.7).
+   */
   private async advance(
     trx: DatabaseTransaction,
     {
@@ -161,7 +166,7 @@ export class BatchBuilder {
         state: "open",
         action_id: actionId,
         payload,
-        payload_hash: getBytes(keccak256(payload)),
+        payload_hash: keccak_256(payload),
         batch_root: batchRoot,
         ledger_root: ledgerRoot,
         ledger_size: books.size === 0 ? null : BigInt(books.size),
@@ -184,7 +189,10 @@ export class BatchBuilder {
       where vouchers.id = placed.id and vouchers.state = 'received'`.execute(trx);
   }
 
-  /** A batch whose action ended without effect gives its vouchers back; one that could not be simulated is halved. */
+  /**
+   * A batch whose action ended without effect gives its vouchers back; one that could not be
+   * simulated is halved.
+   */
   private async takeBackFailed(trx: DatabaseTransaction): Promise<void> {
     const ended = await trx
       .selectFrom("batches")
@@ -209,11 +217,11 @@ export class BatchBuilder {
         .where("state", "=", "batched")
         .returningAll()
         .execute();
-      // A terminal may have cancelled some of them while the batch was under way (spec §6.2).
-      const cancelled = new Set((await cancelNamed(trx, this.postings)).map(({ id }) => toHex(id)));
+      // A terminal may have reversed some of them while the batch was under way (spec §6.2).
+      const reversed = new Set((await reverseNamed(trx, this.postings)).map(({ id }) => toHex(id)));
       await this.halve(
         trx,
-        returned.filter(({ id }) => !cancelled.has(toHex(id))),
+        returned.filter(({ id }) => !reversed.has(toHex(id))),
       );
     }
   }
@@ -235,7 +243,10 @@ export class BatchBuilder {
   }
 }
 
-/** What the vault would skip waits, and says for what; the compensator looks at it again and again (spec §6.1). */
+/**
+ * Vouchers that the vault would skip wait, with the reason; the compensator checks them again and
+ * again (spec §6.1).
+ */
 async function leaveOut(
   trx: DatabaseTransaction,
   vouchers: readonly { readonly id: Uint8Array; readonly reason: SkipReason }[],

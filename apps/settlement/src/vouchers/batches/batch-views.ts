@@ -63,7 +63,7 @@ export class BatchViews {
     };
   }
 
-  /** Batches with what their chain action says. */
+  /** Batches with the state of their chain action. */
   query() {
     return this.db
       .selectFrom("batches")
@@ -112,7 +112,10 @@ function describe(row: BatchRow): BatchView {
   };
 }
 
-/** A batch is final when its settlement is recorded, which follows its transaction's finality by one look at the chain. */
+/**
+ * A batch is final when its settlement is recorded, which follows its transaction's finality by one
+ * pass of the watcher.
+ */
 function openState(row: BatchRow): string {
   const state = publicActionState(actionState({ id: row.action_id, state: row.action_state }));
   return state === "final" ? "mined" : state;

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { batchesAnswerSchema, batchMembersAnswerSchema } from "./batch-answers.ts";
 import { pathUuid } from "../../foundation/http/path-values.ts";
+import { batchesAnswerSchema, batchMembersAnswerSchema } from "./batch-answers.ts";
 import { BatchViews, type BatchMember, type BatchView } from "./batch-views.ts";
 
 @ApiTags("batches")

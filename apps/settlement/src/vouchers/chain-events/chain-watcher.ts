@@ -1,23 +1,25 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { type ChainRpc, type ChainSigner, type PlacedLog, RpcError, type TimedBlock } from "@tallystick/evm";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { followChain, VaultError, type ChainReader, type FinalRange } from "@tallystick/vault";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
-import { recordFact } from "./record-event.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
-import { CHAIN_RPC, RpcError, type ChainRpc } from "../../chain/chain-rpc.ts";
-import { CHAIN_SIGNER, type ChainSigner } from "../../chain/chain-signer.ts";
+import { recordAnomaly } from "../states/anomalies.ts";
 import { insertEventRow } from "./event-rows.ts";
 import { openTreasury } from "./open-treasury.ts";
-import { decodeLog, vaultChain, type PlacedEvent, type PlacedLog, type TimedBlock } from "../../chain/vault-chain.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { recordEvent } from "./record-event.ts";
 
 /**
- * The database's side of following the chain. What stands in a final block is recorded once, posted, and moves vouchers; the
- * cursor moves in the same transaction. What stands in later blocks is a view that each pass stores anew.
+ * Follows the chain into the database. Events of final blocks are recorded once, posted, and move
+ * vouchers; the cursor moves in the same transaction. Events of later blocks are a view that each
+ * pass stores anew.
  */
 @Injectable()
 export class ChainWatcher {
@@ -84,7 +86,7 @@ export class ChainWatcher {
     };
     for (const placed of events) {
       await insertEventRow(trx, placed, { final: true, scale });
-      await recordFact(context, placed);
+      await recordEvent(context, placed);
     }
   }
 
@@ -107,8 +109,9 @@ export class ChainWatcher {
   }
 
   /**
-   * A final block that has another hash now means that the chain broke its word or that the node is on another chain.
-   * Nothing more is posted then; an operator has to find out. Everything else is waited for.
+   * A final block that has another hash now means that the chain broke finality or that the node is
+   * on another chain. Nothing more is posted then; an operator has to find out. All other faults
+   * are temporary: the next pass tries again.
    */
   private async explain(error: VaultError): Promise<Error> {
     if (error.code === "BLOCK_UNKNOWN" || error.code === "CHAIN_UNSTEADY" || error.code === "PAYLOAD_MISSING") {
@@ -116,24 +119,12 @@ export class ChainWatcher {
     }
     if (error.code !== "FINAL_BLOCK_GONE") return error;
     const detail = error.message;
-    await this.db
-      .insertInto("anomalies")
-      .values({
-        kind: "FINALITY_BROKEN",
-        payee: null,
-        terminal_id: null,
-        upload: null,
-        card: null,
-        detail,
-        found_at: new Date(this.clock.now()),
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await recordAnomaly(this.db, { kind: "FINALITY_BROKEN", detail, foundAt: new Date(this.clock.now()) });
     return new FinalityBroken(detail);
   }
 }
 
-/** The chain took back what it had called final; nothing is posted until an operator has looked. */
+/** The chain dropped a final block; nothing is posted until an operator has checked. */
 export class FinalityBroken extends Error {
   readonly code = "FINALITY_BROKEN";
 }

@@ -1,8 +1,11 @@
-import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { Postings } from "../../books/postings/postings.ts";
+import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 
-/** What recording a fact needs: the transaction that also moves the cursor, and what never changes. */
-export interface FactContext {
+/**
+ * What recording an event needs: the transaction that also moves the cursor, and what never
+ * changes.
+ */
+export interface EventContext {
   readonly trx: DatabaseTransaction;
   readonly postings: Postings;
   readonly treasury: Uint8Array;
@@ -11,6 +14,3 @@ export interface FactContext {
   readonly scale: bigint;
   readonly now: Date;
 }
-
-/** States in which a voucher's hold is open. */
-export const HELD: readonly string[] = ["received", "batched", "skipped", "forked", "compensating"];

@@ -1,9 +1,9 @@
 import { fromHex, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
-import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { ChainEvent, PlacedEvent } from "../../chain/vault-chain.ts";
+import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 
-/** An event as a row of chain_events: what is asked for in columns, the rest as text. */
+/** An event as a row of chain_events: what queries need in columns, the rest as text. */
 export interface EventRow {
   readonly kind: ChainEvent["kind"];
   readonly card: Uint8Array | null;
@@ -12,7 +12,10 @@ export interface EventRow {
   readonly detail: Readonly<Record<string, string>>;
 }
 
-/** Stores an event; what is final once stays final, whatever a slower process still shows as the newest blocks. */
+/**
+ * Stores an event. A final one stays final, even where a slower process still sees it in a newest
+ * block.
+ */
 export async function insertEventRow(
   trx: DatabaseTransaction,
   { event, log }: PlacedEvent,

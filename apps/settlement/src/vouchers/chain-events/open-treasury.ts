@@ -1,8 +1,8 @@
+import { type ChainRpc, RpcError } from "@tallystick/evm";
+import type { Postings } from "../../books/postings/postings.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
 import type { Config } from "../../foundation/config/config.ts";
 import type { Database } from "../../foundation/database/database.ts";
-import type { Postings } from "../../books/postings/postings.ts";
-import { RpcError, type ChainRpc } from "../../chain/chain-rpc.ts";
-import type { VaultContract } from "../../chain/vault-contract.ts";
 
 /** What the opening reads from and writes to. */
 export interface TreasuryBooks {
@@ -14,8 +14,8 @@ export interface TreasuryBooks {
 }
 
 /**
- * The first pass starts at the block before the vault's deployment, with what the treasury held then. Answers false while that block
- * is not final; afterwards it does nothing.
+ * The first pass starts at the block before the vault's deployment, with what the treasury held
+ * then. Returns false while that block is not final; afterwards it does nothing.
  */
 export async function openTreasury(books: TreasuryBooks, start: bigint, { asset }: Config): Promise<boolean> {
   const { db, rpc, postings } = books;

@@ -2,7 +2,7 @@ import { equalBytes } from "@tallystick/protocol";
 import type { VaultEvent } from "@tallystick/vault";
 import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import { countDeposit, updateCard } from "./card-rows.ts";
-import type { FactContext } from "./event-context.ts";
+import type { EventContext } from "./event-context.ts";
 import { recordRefund, recordRelease, recordVoid } from "./returns.ts";
 import { recordSettlement } from "./settlements.ts";
 import { recordTransfer } from "./token-transfers.ts";
@@ -10,7 +10,7 @@ import { recordTransfer } from "./token-transfers.ts";
 type MoneyEvent = Extract<VaultEvent, { kind: "funded" | "withdrawn" | "cardWithdrawn" }>;
 
 /** Records what one event of a final block means: postings, states of vouchers and cards. */
-export async function recordFact(context: FactContext, { event, log }: PlacedEvent): Promise<void> {
+export async function recordEvent(context: EventContext, { event, log }: PlacedEvent): Promise<void> {
   switch (event.kind) {
     case "settled":
       return recordSettlement(context, { event, log });
@@ -39,7 +39,7 @@ export async function recordFact(context: FactContext, { event, log }: PlacedEve
   }
 }
 
-async function recordMovement(context: FactContext, placed: PlacedEvent<MoneyEvent>): Promise<void> {
+async function recordMovement(context: EventContext, placed: PlacedEvent<MoneyEvent>): Promise<void> {
   const { trx, postings, treasury } = context;
   const { event } = placed;
   const place = placeOf(placed);

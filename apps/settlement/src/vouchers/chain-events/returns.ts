@@ -2,16 +2,19 @@ import { equalBytes, fromHex } from "@tallystick/protocol";
 import type { VaultEvent } from "@tallystick/vault";
 import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import { shareRefund } from "../returns/share-refund.ts";
-import { statesBefore } from "../states/voucher-states.ts";
+import { HELD_STATES, statesBefore } from "../states/voucher-states.ts";
 import { countDeposit, raiseHighestCounter, renewAllowance } from "./card-rows.ts";
-import { HELD, type FactContext } from "./event-context.ts";
+import type { EventContext } from "./event-context.ts";
 
 type Released = Extract<VaultEvent, { kind: "released" }>;
 type Voided = Extract<VaultEvent, { kind: "voided" }>;
 type Refunded = Extract<VaultEvent, { kind: "refunded" }>;
 
-/** The payee gave a voucher up: its hold ends, it will never be paid, and its worth goes back into the card's allowance. */
-export async function recordRelease(context: FactContext, { event }: PlacedEvent<Released>): Promise<void> {
+/**
+ * The payee released a voucher: its hold ends, it will never be paid, and its amount goes back into
+ * the card's allowance.
+ */
+export async function recordRelease(context: EventContext, { event }: PlacedEvent<Released>): Promise<void> {
   const { trx, postings } = context;
   await raiseHighestCounter(context, event.card, BigInt(event.counter));
   const found = await trx
@@ -26,7 +29,7 @@ export async function recordRelease(context: FactContext, { event }: PlacedEvent
     .execute();
   await postings.released(
     trx,
-    found.filter(({ state }) => HELD.includes(state)),
+    found.filter(({ state }) => HELD_STATES.includes(state)),
   );
   for (const { id } of found) {
     await trx.updateTable("vouchers").set({ state: "released" }).where("id", "=", id).execute();
@@ -34,14 +37,14 @@ export async function recordRelease(context: FactContext, { event }: PlacedEvent
   await renewAllowance(context, event.card);
 }
 
-/** The owner voided a counter that nobody had claimed. */
-export async function recordVoid(context: FactContext, { event }: PlacedEvent<Voided>): Promise<void> {
+/** The owner voided a counter whose voucher is lost. */
+export async function recordVoid(context: EventContext, { event }: PlacedEvent<Voided>): Promise<void> {
   await raiseHighestCounter(context, event.card, BigInt(event.counter));
   await renewAllowance(context, event.card);
 }
 
 /** Units went back to a card: posted voucher by voucher, and the card's allowance is raised. */
-export async function recordRefund(context: FactContext, placed: PlacedEvent<Refunded>): Promise<void> {
+export async function recordRefund(context: EventContext, placed: PlacedEvent<Refunded>): Promise<void> {
   const { trx, postings, treasury } = context;
   const { merchant: payee, card, units, fromEarnings, voucherId } = placed.event;
   const place = placeOf(placed);

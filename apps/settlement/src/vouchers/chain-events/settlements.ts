@@ -1,11 +1,12 @@
 import { encodeVoucherMessage, fromHex, toAddress, toHex, voucherId } from "@tallystick/protocol";
 import type { PayloadItem, VaultEvent } from "@tallystick/vault";
-import type { PlacedEvent } from "../../chain/vault-chain.ts";
-import { enqueue } from "../../foundation/outbox/outbox.ts";
 import type { PostedVoucher } from "../../books/postings/postings.ts";
-import { statesBefore } from "../states/voucher-states.ts";
-import { raiseHighestCounter, updateCard } from "./card-rows.ts";
-import { HELD, type FactContext } from "./event-context.ts";
+import type { PlacedEvent } from "../../chain/vault-chain.ts";
+import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
+import { recordFork } from "../forks/record-fork.ts";
+import { HELD_STATES, statesBefore } from "../states/voucher-states.ts";
+import { raiseHighestCounter } from "./card-rows.ts";
+import type { EventContext } from "./event-context.ts";
 
 type Settlement = Extract<VaultEvent, { kind: "settled" }>;
 
@@ -13,15 +14,18 @@ interface PaidItem extends PostedVoucher {
   readonly counter: bigint;
 }
 
-/** Pays what the bitmap says was paid, whoever submitted it, and takes back what was skipped of a batch of ours. */
-export async function recordSettlement(context: FactContext, placed: PlacedEvent<Settlement>): Promise<void> {
+/**
+ * Books what the bitmap shows as paid, whoever submitted it, and marks what was skipped of a batch
+ * of ours.
+ */
+export async function recordSettlement(context: EventContext, placed: PlacedEvent<Settlement>): Promise<void> {
   const { items } = placed.event;
   const paid = items.filter((item) => item.paid).map(({ item }) => identify(context, item));
   await recordPaid(context, paid, placed);
   await closeBatch(context, placed, paid.length);
 }
 
-function identify({ domain }: FactContext, item: PayloadItem): PaidItem {
+function identify({ domain }: EventContext, item: PayloadItem): PaidItem {
   const { card, payee, counter, amount, context } = item;
   const message = {
     domain: { chainId: domain.chainId, vault: toAddress(domain.vault) },
@@ -33,7 +37,7 @@ function identify({ domain }: FactContext, item: PayloadItem): PaidItem {
 }
 
 async function recordPaid(
-  context: FactContext,
+  context: EventContext,
   paid: readonly PaidItem[],
   { log }: PlacedEvent<Settlement>,
 ): Promise<void> {
@@ -60,7 +64,7 @@ async function recordPaid(
   if (items.length === 0) return;
   const ids = items.map((item) => item.id);
   const known = await trx.selectFrom("vouchers").select(["id", "state"]).where("id", "in", ids).forUpdate().execute();
-  const held = new Set(known.filter(({ state }) => HELD.includes(state)).map(({ id }) => toHex(id)));
+  const held = new Set(known.filter(({ state }) => HELD_STATES.includes(state)).map(({ id }) => toHex(id)));
   await context.postings.paid(
     trx,
     items.map((item) => ({ ...item, held: held.has(toHex(item.id)) })),
@@ -75,8 +79,11 @@ async function recordPaid(
   for (const [card, counter] of highestCounters(items)) await raiseHighestCounter(context, card, counter);
 }
 
-/** Other messages with a paid counter can never be paid by the vault: forked, and the issuer decides. */
-async function loseRivals(context: FactContext, items: readonly PaidItem[]): Promise<void> {
+/**
+ * Other messages with a paid counter can never be paid by the vault: forked, and the issuer
+ * decides.
+ */
+async function loseRivals(context: EventContext, items: readonly PaidItem[]): Promise<void> {
   const { trx, now } = context;
   const rivals = await trx
     .selectFrom("vouchers")
@@ -94,17 +101,12 @@ async function loseRivals(context: FactContext, items: readonly PaidItem[]): Pro
     .execute();
   for (const rival of rivals) {
     await trx.updateTable("vouchers").set({ state: "forked" }).where("id", "=", rival.id).execute();
-    await trx
-      .insertInto("forks")
-      .values({ card: rival.card, counter: rival.counter, found_at: now })
-      .onConflict((conflict) => conflict.columns(["card", "counter"]).doNothing())
-      .execute();
-    await updateCard(context, rival.card, { status: 2 });
-    await enqueue(trx, "compensate", toHex(rival.id).slice(2), now);
+    await recordFork(trx, { card: rival.card, counter: rival.counter, foundAt: now });
+    await enqueue(trx, "compensate", subjectOf(rival.id), now);
   }
 }
 
-async function closeBatch({ trx }: FactContext, { event, log }: PlacedEvent<Settlement>, paid: number): Promise<void> {
+async function closeBatch({ trx }: EventContext, { event, log }: PlacedEvent<Settlement>, paid: number): Promise<void> {
   const batch = await trx
     .updateTable("batches")
     .set({

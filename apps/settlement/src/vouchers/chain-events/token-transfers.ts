@@ -1,11 +1,11 @@
 import { equalBytes, fromHex } from "@tallystick/protocol";
 import type { TokenTransfer } from "@tallystick/vault";
-import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import type { PostedVoucher } from "../../books/postings/postings.ts";
-import type { FactContext } from "./event-context.ts";
+import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
+import type { EventContext } from "./event-context.ts";
 
-/** Tokens into or out of the treasury. What the vault moves is told by the vault's own events. */
-export async function recordTransfer(context: FactContext, placed: PlacedEvent<TokenTransfer>): Promise<void> {
+/** Tokens into or out of the treasury. The vault's own events report what the vault moves. */
+export async function recordTransfer(context: EventContext, placed: PlacedEvent<TokenTransfer>): Promise<void> {
   const { trx, postings, treasury, scale } = context;
   const { from, to, baseUnits } = placed.event;
   const { vault } = context.domain;
@@ -24,7 +24,7 @@ export async function recordTransfer(context: FactContext, placed: PlacedEvent<T
   await trx.updateTable("vouchers").set({ state: "compensated" }).where("id", "=", voucher.id).execute();
 }
 
-async function compensationOf({ trx }: FactContext, transactionHash: Uint8Array): Promise<PostedVoucher | null> {
+async function compensationOf({ trx }: EventContext, transactionHash: Uint8Array): Promise<PostedVoucher | null> {
   const row = await trx
     .selectFrom("chain_transactions")
     .innerJoin("compensations", "compensations.action_id", "chain_transactions.action_id")

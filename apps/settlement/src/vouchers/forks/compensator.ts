@@ -2,25 +2,27 @@ import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { sql, type Selectable } from "kysely";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ChainActions, replanAction } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
-import { forecastOf } from "../simulation/simulation.ts";
-import { reasonToWait } from "../simulation/reason-to-wait.ts";
-import { cancelNamed } from "../returns/reverse-vouchers.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
-import { counterUse } from "./counter-use.ts";
+import { reverseNamed } from "../returns/reverse-vouchers.ts";
+import { reasonToWait } from "../simulation/reason-to-wait.ts";
+import { readVaultStates } from "../simulation/vault-states.ts";
 import { assertVoucherEdge, type VoucherState } from "../states/voucher-states.ts";
+import { counterUse } from "./counter-use.ts";
 
 type VoucherRow = Selectable<VouchersTable>;
 
 /**
- * Decides about vouchers that the vault did not pay (spec §6.1). A forked one waits until the first of its counter is
- * final; then the issuer pays it, once, keyed by its id, if it promised it, and else it is shown as disputed.
+ * Decides about vouchers that the vault did not pay (spec §6.1). A forked one waits until the first
+ * of its counter is final; then the issuer pays it, once, keyed by its id, if it promised it, and
+ * else it is shown as disputed.
  */
 @Injectable()
 export class Compensator {
@@ -33,15 +35,15 @@ export class Compensator {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Looks at one voucher, 32 bytes; does nothing when there is nothing to decide yet. */
+  /** Decides about one voucher, by its id; does nothing when there is nothing to decide yet. */
   async consider(id: Uint8Array): Promise<void> {
     const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
     if (voucher === undefined) return;
     if (voucher.state === "compensating") return this.considerFailedTransfer(voucher);
     if (voucher.state !== "forked" && voucher.state !== "skipped") return;
-    // The issuer bears nothing for which the terminal says that it gave nothing (spec §6.2).
-    const cancelled = await this.db.transaction().execute((trx) => cancelNamed(trx, this.postings, { ids: [id] }));
-    if (cancelled.length > 0) return;
+    // The issuer bears nothing that the terminal has reversed (spec §6.2).
+    const reversed = await this.db.transaction().execute((trx) => reverseNamed(trx, this.postings, { ids: [id] }));
+    if (reversed.length > 0) return;
     const use = await counterUse(this.db, voucher);
     if (use === "other") return this.bear(voucher);
     if (use === "own") return;
@@ -63,18 +65,20 @@ export class Compensator {
   }
 
   /**
-   * What the vault could not pay goes into a batch again as soon as its state, with our open batches on top, says that it can. A card that
-   * was convicted gets no more deposits: what it does not hold the issuer bears.
+   * What the vault could not pay goes into a batch again as soon as the vault's state, with our
+   * open batches on top, covers it. A convicted card gets no more deposits: the issuer bears what
+   * it does not hold.
    */
   private async considerSkipped(voucher: VoucherRow): Promise<void> {
     const { final, expected } = await this.db.transaction().execute(async (trx) => {
-      const forecast = await forecastOf(trx, { cards: [voucher.card], merchants: [] });
-      return { final: reasonToWait(forecast.final, voucher), expected: reasonToWait(forecast.expected, voucher) };
+      const states = await readVaultStates(trx, { cards: [voucher.card], merchants: [] });
+      return { final: reasonToWait(states.final, voucher), expected: reasonToWait(states.expected, voucher) };
     });
     if (expected === null) return this.tryAgain(voucher, { insisted: false });
     const slot = await this.contract.card(voucher.card, "finalized");
     if (slot.balance >= voucher.amount_units) {
-      // The chain says otherwise than what was rebuilt from its events: then the vault itself is asked.
+      // The chain differs from the state that was rebuilt from its events: then the vault itself
+      // decides.
       if (final === "BALANCE_TOO_LOW" || final === "COUNTER_USED") return this.tryAgain(voucher, { insisted: true });
     } else if (await this.isConvicted(voucher.card)) return this.bear(voucher);
     await this.db.updateTable("vouchers").set({ waits_for: expected }).where("id", "=", voucher.id).execute();
@@ -96,7 +100,10 @@ export class Compensator {
     });
   }
 
-  /** A transfer that had no effect (an empty treasury, most likely) is tried again; it still has one key and one effect. */
+  /**
+   * A transfer that had no effect (an empty treasury, most likely) is tried again; it still has one
+   * key and one effect.
+   */
   private async considerFailedTransfer(voucher: VoucherRow): Promise<void> {
     const action = await this.db
       .selectFrom("compensations")

@@ -2,7 +2,8 @@ import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
 import { proveEquivocationCall, type SignedMessage } from "@tallystick/vault";
 import { ChainActions } from "../../chain/chain-actions.ts";
-import { VAULT_CONTRACT, type VaultContract } from "../../chain/vault-contract.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { type VaultContract } from "../../chain/vault-contract.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 
 /** The key of a card's conviction among the chain actions. */
@@ -11,8 +12,9 @@ export function convictionKey(card: Uint8Array): string {
 }
 
 /**
- * Hands a fork's evidence to the vault, once a card: it flags the card, takes no more deposits for it, and shows both
- * messages to everybody. It changes nothing about what the card's vouchers are worth.
+ * Hands a fork's evidence to the vault, once for each card: the vault flags the card, takes no more
+ * deposits for it, and publishes both messages. It does not change what the card's vouchers are
+ * worth.
  */
 @Injectable()
 export class Convictions {
@@ -22,7 +24,10 @@ export class Convictions {
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
   ) {}
 
-  /** Does nothing where only one of the messages is in our hands: the chain has shown the other already. */
+  /**
+   * Does nothing where only one of the messages was uploaded: the chain has shown the other
+   * already.
+   */
   async convict(card: Uint8Array): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
       const [first, second] = await this.evidence(trx, card);
@@ -36,7 +41,10 @@ export class Convictions {
     });
   }
 
-  /** The two messages of the lowest forked counter that arrived first: the same ones however often it is asked. */
+  /**
+   * The two messages of the lowest forked counter that arrived first: the same ones however often
+   * it is asked.
+   */
   private async evidence(trx: DatabaseTransaction, card: Uint8Array): Promise<readonly SignedMessage[]> {
     const planned = await trx
       .selectFrom("chain_actions")

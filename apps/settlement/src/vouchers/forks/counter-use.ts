@@ -1,18 +1,18 @@
 import { sql } from "kysely";
 import type { Database } from "../../foundation/database/database.ts";
 
-/** A message of one card. */
-export interface CounterHolder {
+/** A message of one card, by its counter. */
+export interface CounterMessage {
   readonly id: Uint8Array;
   readonly card: Uint8Array;
   readonly counter: bigint;
 }
 
 /**
- * Who has used a voucher's counter by a final block: the voucher itself (`own`), another message, a release or a void (`other`), or
- * nobody. What somebody else used, the vault never pays.
+ * Who has used a voucher's counter by a final block: the voucher itself (`own`), another message, a
+ * release or a void (`other`), or nobody. The vault never pays a counter that another message used.
  */
-export async function counterUse(db: Database, { id, card, counter }: CounterHolder): Promise<"own" | "other" | null> {
+export async function counterUse(db: Database, { id, card, counter }: CounterMessage): Promise<"own" | "other" | null> {
   const paid = await db
     .selectFrom("settled_items")
     .select("voucher_id")

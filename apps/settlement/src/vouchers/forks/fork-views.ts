@@ -15,7 +15,10 @@ export interface ForkView {
   readonly paid: string | null;
   /** Who bears what the vault cannot pay. */
   readonly bearer: "issuer";
-  /** Both messages with their signatures: proof against the card that anybody can check, also on chain. */
+  /**
+   * Both messages with their signatures: proof against the card that anyone can check, also on the
+   * chain.
+   */
   readonly evidence: readonly ForkEvidence[];
 }
 

@@ -1,18 +1,18 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { digestOf, type Domain } from "@tallystick/protocol";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
-import { storeUpload } from "./store-upload.ts";
-import type { EntryOutcome } from "./upload-to-store.ts";
+import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { VerificationPool } from "../verification/verification-pool.ts";
 import type { UploadBytes, UploadFault } from "../verification/verify-upload.ts";
+import { storeUpload } from "./store-upload.ts";
+import type { EntryOutcome } from "./upload-to-store.ts";
 
 const faults: Readonly<Record<UploadFault, string>> = {
   DOMAIN: "The upload or its certificate is for another vault or chain.",
@@ -23,8 +23,8 @@ const faults: Readonly<Record<UploadFault, string>> = {
 };
 
 /**
- * Takes uploads in: verifies them, then stores everything they bring in one transaction. The same upload may come any
- * number of times, at once, and by several ways; it has one effect.
+ * Takes uploads in: verifies them, then stores everything they bring in one transaction. The same
+ * upload may come any number of times, at once, and by several ways; it has one effect.
  */
 @Injectable()
 export class Intake {
@@ -38,7 +38,10 @@ export class Intake {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Answers each voucher's outcome in the body's order. Throws Problem UPLOAD_UNTRUSTED and ProtocolError. */
+  /**
+   * Returns each voucher's outcome in the body's order. Throws Problem UPLOAD_UNTRUSTED and
+   * ProtocolError.
+   */
   async take(bytes: UploadBytes): Promise<readonly EntryOutcome[]> {
     const now = this.clock.now();
     const verdict = await this.pool.verify(bytes, {

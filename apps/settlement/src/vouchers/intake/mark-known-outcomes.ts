@@ -1,12 +1,12 @@
 import { sql } from "kysely";
+import type { Postings } from "../../books/postings/postings.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { markRefunded } from "../returns/share-refund.ts";
-import type { Postings } from "../../books/postings/postings.ts";
 import { statesBefore } from "../states/voucher-states.ts";
 
 /**
- * Marks new vouchers about which the chain has spoken before their upload came: a merchant may have claimed, released or refunded by
- * itself. What a final block shows counts at once.
+ * Marks new vouchers whose outcome a final block has shown before their upload came: a merchant may
+ * have claimed, released or refunded by itself.
  */
 export async function markKnownOutcomes(
   trx: DatabaseTransaction,

@@ -1,18 +1,19 @@
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
-import { cancelNamed } from "../returns/reverse-vouchers.ts";
+import { reverseNamed } from "../returns/reverse-vouchers.ts";
+import type { VerifiedReversal } from "../verification/upload-verdict.ts";
 import type { UploadToStore } from "./upload-to-store.ts";
-import type { VerifiedCancellation } from "../verification/upload-verdict.ts";
 
 /**
- * Stores cancellations and takes matching vouchers out of what will be batched or borne. One that is batched already stays: the
- * payee's key gives it back by a release, or by a refund once it was paid.
+ * Stores reversals and takes matching vouchers out of what will be batched or borne. One that is
+ * batched already stays: the payee's key gives it back by a release, or by a refund once it was
+ * paid.
  */
-export async function storeCancellations(
+export async function storeReversals(
   trx: DatabaseTransaction,
   { hash, receivedAt, postings }: UploadToStore,
-  cancellations: readonly VerifiedCancellation[],
+  reversals: readonly VerifiedReversal[],
 ): Promise<void> {
-  const ordered = [...cancellations].sort((left, right) => Buffer.compare(left.request, right.request));
+  const ordered = [...reversals].sort((left, right) => Buffer.compare(left.request, right.request));
   for (const { cardKey, request, payee, terminalId, signature } of ordered) {
     await trx
       .insertInto("cancellations")
@@ -27,6 +28,6 @@ export async function storeCancellations(
       })
       .onConflict((conflict) => conflict.columns(["request", "card_key"]).doNothing())
       .execute();
-    await cancelNamed(trx, postings, { request, cardKey });
+    await reverseNamed(trx, postings, { request, cardKey });
   }
 }

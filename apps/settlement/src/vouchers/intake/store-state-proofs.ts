@@ -1,6 +1,6 @@
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
-import type { UploadToStore } from "./upload-to-store.ts";
 import type { VerifiedStateProof } from "../verification/upload-verdict.ts";
+import type { UploadToStore } from "./upload-to-store.ts";
 
 /** `7F`: the card will never pay again, only its `spent` counts (spec §6.3). */
 const TERMINATED = 0x7f;

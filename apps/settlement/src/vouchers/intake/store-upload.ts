@@ -1,35 +1,36 @@
 import { encodeUpload, equalBytes, journalHead, toHex, type Upload } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
-import { renewGivenBack } from "./renew-returned.ts";
-import { storeCancellations } from "./store-reversals.ts";
-import { storeStateProofs } from "./store-state-proofs.ts";
-import { storeVouchers } from "./store-vouchers.ts";
+import { recordAnomaly, type AnomalyKind } from "../states/anomalies.ts";
 import type {
   EntryVerdict,
   RefusedEntry,
-  VerifiedCancellation,
+  VerifiedReversal,
   VerifiedStateProof,
   VerifiedVoucher,
 } from "../verification/upload-verdict.ts";
+import { requestRenewals } from "./request-renewals.ts";
+import { storeReversals } from "./store-reversals.ts";
+import { storeStateProofs } from "./store-state-proofs.ts";
+import { storeVouchers } from "./store-vouchers.ts";
 import type { EntryOutcome, PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 
 /**
- * Stores an upload with everything it brings, in the caller's transaction: the bytes themselves, what was refused,
- * cancellations, proofs of state, vouchers with their holds, forks, and the wake-up calls. Locks are taken in an order
- * that every upload shares, so that two of them never wait for each other in a ring.
+ * Stores an upload with everything it brings, in the caller's transaction: the bytes themselves,
+ * what was refused, reversals, proofs of state, vouchers with their holds, forks, and the wake-up
+ * calls. Locks are taken in an order that every upload shares, so that no two of them deadlock.
  */
 export async function storeUpload(trx: DatabaseTransaction, stored: UploadToStore): Promise<readonly EntryOutcome[]> {
   await insertUpload(trx, stored);
   const vouchers = stored.entries.filter((entry): entry is VerifiedVoucher => entry.kind === "voucher");
   const refused = stored.entries.filter((entry): entry is RefusedEntry => entry.kind === "refused");
   await insertRefused(trx, stored.hash, refused);
-  const cancellations = stored.entries.filter((entry): entry is VerifiedCancellation => entry.kind === "cancellation");
-  await storeCancellations(trx, stored, cancellations);
+  const reversals = stored.entries.filter((entry): entry is VerifiedReversal => entry.kind === "reversal");
+  await storeReversals(trx, stored, reversals);
   const outcomes = await storeVouchers(trx, stored, vouchers);
   const proofs = stored.entries.filter((entry): entry is VerifiedStateProof => entry.kind === "stateProof");
   await storeStateProofs(trx, stored, proofs);
-  await renewGivenBack(
+  await requestRenewals(
     trx,
     [...vouchers, ...proofs].map(({ card }) => card),
     stored.receivedAt,
@@ -62,18 +63,19 @@ async function insertUpload(
     .onConflict((conflict) => conflict.column("hash").doNothing())
     .returning("hash")
     .executeTakeFirst();
-  if (inserted !== undefined) await noteChainAnomalies(trx, { hash, upload, receivedAt });
+  if (inserted !== undefined) await recordUploadAnomalies(trx, { hash, upload, receivedAt });
 }
 
 /**
- * The terminal's chain of uploads shows a journal that was restored from an old copy. What is found is recorded for
- * the operators; the vouchers are taken all the same, because each stands on its card's signature alone.
+ * The terminal's chain of uploads shows a journal that was restored from an old copy. What is found
+ * is recorded for the operators; the vouchers are taken all the same, because each stands on its
+ * card's signature alone.
  */
-async function noteChainAnomalies(
+async function recordUploadAnomalies(
   trx: DatabaseTransaction,
   { hash, upload, receivedAt }: { hash: Uint8Array; upload: Upload; receivedAt: Date },
 ): Promise<void> {
-  const found: { kind: string; detail: string }[] = [];
+  const found: { kind: AnomalyKind; detail: string }[] = [];
   const seq = BigInt(upload.uploadSeq);
   const own = trx
     .selectFrom("uploads")
@@ -89,27 +91,16 @@ async function noteChainAnomalies(
       found.push({ kind: "UPLOAD_HEAD", detail: "The first upload names a journal head before it." });
     }
   } else {
-    const before = await own.where("seq", "=", seq - 1n).execute();
-    if (before.length === 0) {
+    const previous = await own.where("seq", "=", seq - 1n).execute();
+    if (previous.length === 0) {
       found.push({ kind: "UPLOAD_GAP", detail: `Upload ${seq} arrived and upload ${seq - 1n} is missing.` });
-    } else if (!before.some((row) => equalBytes(row.hash, upload.previousJournalHead))) {
+    } else if (!previous.some((row) => equalBytes(row.hash, upload.previousJournalHead))) {
       found.push({ kind: "UPLOAD_HEAD", detail: `Upload ${seq} does not follow upload ${seq - 1n} as it arrived.` });
     }
   }
+  const { payee, terminalId } = upload;
   for (const { kind, detail } of found) {
-    await trx
-      .insertInto("anomalies")
-      .values({
-        kind,
-        detail,
-        payee: upload.payee,
-        terminal_id: upload.terminalId,
-        upload: journalHead(upload),
-        card: null,
-        found_at: receivedAt,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await recordAnomaly(trx, { kind, detail, payee, terminalId, upload: journalHead(upload), foundAt: receivedAt });
   }
 }
 

@@ -1,20 +1,22 @@
 import { toHex } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
-import { cancelNamed } from "../returns/reverse-vouchers.ts";
-import { enqueue } from "../../foundation/outbox/outbox.ts";
-import { markKnownOutcomes } from "./mark-known-outcomes.ts";
-import { noteContradictions } from "./record-contradictions.ts";
-import type { PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
+import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
+import { recordFork } from "../forks/record-fork.ts";
+import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import type { VerifiedVoucher } from "../verification/upload-verdict.ts";
+import { markKnownOutcomes } from "./mark-known-outcomes.ts";
+import { recordContradictions } from "./record-contradictions.ts";
+import type { PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 
-/** Who holds a counter, in the words of a map's key. */
+/** A card's counter as the key of a map. */
 function counterName(card: Uint8Array, counter: bigint | number): string {
   return `${toHex(card)}:${String(counter)}`;
 }
 
 /**
- * Stores verified vouchers. The id deduplicates; the claim of (card, counter) finds forks, also between uploads that
- * arrive at once, because the second insert waits for the first transaction to end. Both messages of a fork are kept.
+ * Stores verified vouchers. The id deduplicates; the claim of (card, counter) finds forks, also
+ * between uploads that arrive at once, because the second insert waits for the first transaction to
+ * end. Both messages of a fork are kept.
  */
 export async function storeVouchers(
   trx: DatabaseTransaction,
@@ -26,23 +28,23 @@ export async function storeVouchers(
   const inserted = await insertNew(trx, stored, distinct);
   // Of two messages with one counter in one upload, the first in the body is the first.
   const fresh = [...inserted].sort((left, right) => left.position - right.position);
-  const holders = await claimCounters(trx, fresh);
+  const claims = await claimCounters(trx, fresh);
   const outcomes = new Map<string, PlacedOutcome["status"]>();
   const forked: VerifiedVoucher[] = [];
   for (const voucher of fresh) {
-    const holder = holders.get(counterName(voucher.card, voucher.counter));
-    const first = holder === toHex(voucher.id);
+    const claimedBy = claims.get(counterName(voucher.card, voucher.counter));
+    const first = claimedBy === toHex(voucher.id);
     outcomes.set(toHex(voucher.id), first ? "new" : "forked");
     if (!first) forked.push(voucher);
   }
   await recordForks(trx, stored, forked);
   await stored.postings.received(trx, fresh);
   const ids = fresh.map(({ id }) => id);
-  // A voucher whose request the terminal cancelled is not batched (spec §6.2).
-  await cancelNamed(trx, stored.postings, { ids });
+  // A voucher whose request the terminal reversed is not batched (spec §6.2).
+  await reverseNamed(trx, stored.postings, { ids });
   await markKnownOutcomes(trx, stored.postings, ids);
-  await noteShownSequences(trx, fresh);
-  await noteContradictions(trx, stored, fresh);
+  await recordShownSequences(trx, fresh);
+  await recordContradictions(trx, stored, fresh);
   return describe(vouchers, outcomes);
 }
 
@@ -51,11 +53,11 @@ function describe(
   vouchers: readonly VerifiedVoucher[],
   fresh: ReadonlyMap<string, PlacedOutcome["status"]>,
 ): PlacedOutcome[] {
-  const told = new Set<string>();
+  const seen = new Set<string>();
   return vouchers.map(({ id, position, dispute }) => {
     const name = toHex(id);
-    const status = told.has(name) ? undefined : fresh.get(name);
-    told.add(name);
+    const status = seen.has(name) ? undefined : fresh.get(name);
+    seen.add(name);
     if (status === undefined) return { id, position, status: "duplicate", code: null };
     return { id, position, status, code: status === "forked" ? "COUNTER_TAKEN" : dispute };
   });
@@ -118,13 +120,13 @@ async function insertNew(
   return vouchers.filter((voucher) => ids.has(toHex(voucher.id)));
 }
 
-/** Answers who holds each counter: the voucher that claimed it first, in this transaction or long ago. */
+/** The voucher that claimed each counter first, in this transaction or before. */
 async function claimCounters(
   trx: DatabaseTransaction,
   vouchers: readonly VerifiedVoucher[],
 ): Promise<Map<string, string>> {
-  const holders = new Map<string, string>();
-  if (vouchers.length === 0) return holders;
+  const claims = new Map<string, string>();
+  if (vouchers.length === 0) return claims;
   const firsts = new Map<string, VerifiedVoucher>();
   for (const voucher of vouchers) {
     const name = counterName(voucher.card, voucher.counter);
@@ -142,16 +144,16 @@ async function claimCounters(
     .onConflict((conflict) => conflict.columns(["card", "counter"]).doNothing())
     .returning(["card", "counter", "voucher_id"])
     .execute();
-  for (const row of claimed) holders.set(counterName(row.card, row.counter), toHex(row.voucher_id));
+  for (const row of claimed) claims.set(counterName(row.card, row.counter), toHex(row.voucher_id));
   const all = [...firsts.values()];
-  const missing = all.filter((voucher) => !holders.has(counterName(voucher.card, voucher.counter)));
-  for (const row of await holdersIn(trx, "counter_claims", missing)) holders.set(row.counter, row.voucher);
-  // What the vault paid already outweighs every claim: somebody handed it in without us.
-  for (const row of await holdersIn(trx, "settled_items", all)) holders.set(row.counter, row.voucher);
-  return holders;
+  const missing = all.filter((voucher) => !claims.has(counterName(voucher.card, voucher.counter)));
+  for (const row of await claimsIn(trx, "counter_claims", missing)) claims.set(row.counter, row.voucher);
+  // What the vault has paid outweighs every claim: someone else submitted it.
+  for (const row of await claimsIn(trx, "settled_items", all)) claims.set(row.counter, row.voucher);
+  return claims;
 }
 
-async function holdersIn(
+async function claimsIn(
   trx: DatabaseTransaction,
   table: "counter_claims" | "settled_items",
   vouchers: readonly VerifiedVoucher[],
@@ -171,39 +173,31 @@ async function holdersIn(
   return rows.map((row) => ({ counter: counterName(row.card, row.counter), voucher: toHex(row.voucher_id) }));
 }
 
-/** A fork convicts the card: it is revoked with the evidence, in the transaction that found it. */
+/** Forked vouchers wait for the first message of their counter; their cards are convicted. */
 async function recordForks(
   trx: DatabaseTransaction,
   { receivedAt }: UploadToStore,
   forked: readonly VerifiedVoucher[],
 ): Promise<void> {
   for (const voucher of forked) {
-    const counter = BigInt(voucher.counter);
-    await trx
-      .insertInto("forks")
-      .values({ card: voucher.card, counter, found_at: receivedAt })
-      .onConflict((conflict) => conflict.columns(["card", "counter"]).doNothing())
-      .execute();
+    await recordFork(trx, { card: voucher.card, counter: BigInt(voucher.counter), foundAt: receivedAt });
     await trx
       .updateTable("vouchers")
       .set({ state: "forked" })
       .where("id", "=", voucher.id)
       .where("state", "=", "received")
       .execute();
-    await trx
-      .updateTable("cards")
-      .set({ status: 2 })
-      .where("card", "=", voucher.card)
-      .where("status", "!=", 2)
-      .execute();
     await enqueue(trx, "status-list", "due", receivedAt);
-    await enqueue(trx, "compensate", toHex(voucher.id).slice(2), receivedAt);
-    await enqueue(trx, "convict", toHex(voucher.card).slice(2), receivedAt);
+    await enqueue(trx, "compensate", subjectOf(voucher.id), receivedAt);
+    await enqueue(trx, "convict", subjectOf(voucher.card), receivedAt);
   }
 }
 
-/** A voucher shows which allowance its card holds; older ones no longer count for the funding rule (spec §6.3). */
-async function noteShownSequences(trx: DatabaseTransaction, vouchers: readonly VerifiedVoucher[]): Promise<void> {
+/**
+ * A voucher shows which allowance its card holds; older ones no longer count for the funding rule
+ * (spec §6.3).
+ */
+async function recordShownSequences(trx: DatabaseTransaction, vouchers: readonly VerifiedVoucher[]): Promise<void> {
   const highest = new Map<string, VerifiedVoucher>();
   for (const voucher of vouchers) {
     const name = toHex(voucher.card);

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { hash } from "../../foundation/http/answer-parts.ts";
 
-export const giveBacksAnswerSchema = z.object({
-  cancellations: z.array(
+export const returnsAnswerSchema = z.object({
+  reversals: z.array(
     z.object({
       payee: hash,
-      cancelledAt: z.string(),
+      reversedAt: z.string(),
       voucher: z
         .object({
           voucherId: hash,
@@ -18,7 +18,7 @@ export const giveBacksAnswerSchema = z.object({
         .nullable(),
     }),
   ),
-  giveBacks: z.array(
+  returns: z.array(
     z.object({
       kind: z.enum(["refunded", "released", "voided"]),
       final: z.boolean(),

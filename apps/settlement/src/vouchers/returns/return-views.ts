@@ -5,25 +5,27 @@ import { sql } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { describeGiveBack, type Owed } from "../states/voucher-return.ts";
+import { describeReturn, type OwedReturn } from "../states/voucher-return.ts";
 
-/** A request for which a terminal says that it gave nothing. */
-export interface CancellationView {
+/** A request that its terminal reversed: nothing was given for it. */
+export interface ReversalView {
   readonly payee: string;
-  readonly cancelledAt: string;
-  /** null while no upload has brought a voucher of this request: then there is nothing to give back. */
+  readonly reversedAt: string;
+  /**
+   * null while no upload has brought a voucher of this request: then there is nothing to return.
+   */
   readonly voucher: {
     readonly voucherId: string;
     readonly card: string;
     readonly state: string;
     readonly amount: string;
-    readonly owes: Owed | null;
+    readonly owes: OwedReturn | null;
     readonly refunded: string;
   } | null;
 }
 
-/** Value that went back to a card, or a counter that was given up for nothing. */
-export interface GiveBackView {
+/** Value that went back to a card, or a counter that was used without payment. */
+export interface ReturnView {
   readonly kind: "refunded" | "released" | "voided";
   readonly final: boolean;
   readonly tx: string;
@@ -33,11 +35,11 @@ export interface GiveBackView {
   /** null for a void, whose worth the neighbouring vouchers prove. */
   readonly amount: string | null;
   readonly vouchers: readonly { readonly voucherId: string; readonly amount: string }[];
-  /** What of a final refund belongs to no voucher; "0.00" where all of it does. */
+  /** The part of a final refund that belongs to no voucher; "0.00" where there is none. */
   readonly ofNoVoucher: string | null;
 }
 
-interface CancellationRow {
+interface ReversalRow {
   readonly payee: Uint8Array;
   readonly received_at: Date;
   readonly id: Uint8Array | null;
@@ -47,8 +49,8 @@ interface CancellationRow {
   readonly refunded: string;
 }
 
-interface GiveBackRow {
-  readonly kind: GiveBackView["kind"];
+interface ReturnRow {
+  readonly kind: ReturnView["kind"];
   readonly final: boolean;
   readonly transaction_hash: Uint8Array;
   readonly block: string;
@@ -58,7 +60,7 @@ interface GiveBackRow {
   readonly vouchers: readonly { readonly id: string; readonly units: string }[];
 }
 
-/** Cancellations, releases, voids and refunds, the newest first. */
+/** Reversals, releases, voids and refunds, the newest first. */
 @Injectable()
 export class ReturnViews {
   constructor(
@@ -66,15 +68,15 @@ export class ReturnViews {
     @Inject(ASSET) private readonly asset: Asset,
   ) {}
 
-  async cancellations(): Promise<readonly CancellationView[]> {
-    const { rows } = await sql<CancellationRow>`
+  async reversals(): Promise<readonly ReversalView[]> {
+    const { rows } = await sql<ReversalRow>`
       select c.payee, c.received_at, v.id, v.card, v.state, v.amount_units::text as amount,
         coalesce((select sum(units) from refund_shares r where r.voucher_id = v.id), 0)::text as refunded
       from cancellations c left join vouchers v on v.request = c.request and v.card_key = c.card_key
       order by c.received_at desc, v.id limit ${LIMITS.listRows}`.execute(this.db);
     return rows.map(({ payee, received_at, id, card, state, amount, refunded }) => ({
       payee: toHex(payee),
-      cancelledAt: received_at.toISOString(),
+      reversedAt: received_at.toISOString(),
       voucher:
         id === null || card === null || state === null || amount === null
           ? null
@@ -82,8 +84,8 @@ export class ReturnViews {
     }));
   }
 
-  async giveBacks(): Promise<readonly GiveBackView[]> {
-    const { rows } = await sql<GiveBackRow>`
+  async returns(): Promise<readonly ReturnView[]> {
+    const { rows } = await sql<ReturnRow>`
       select e.kind, e.final, e.transaction_hash, e.block_number::text as block, e.card, e.payee, e.units::text as units,
         case when e.kind = 'refunded' then coalesce((
           select json_agg(json_build_object('id', encode(s.voucher_id, 'hex'), 'units', s.units::text) order by s.voucher_id)
@@ -97,7 +99,7 @@ export class ReturnViews {
     return rows.map((row) => this.describe(row));
   }
 
-  private describe(row: GiveBackRow): GiveBackView {
+  private describe(row: ReturnRow): ReturnView {
     const text = (units: bigint): string => formatTotal(units, this.asset);
     const shared = row.vouchers.reduce((sum, { units }) => sum + BigInt(units), 0n);
     const refunded = row.kind === "refunded" && row.final && row.units !== null;
@@ -115,8 +117,8 @@ export class ReturnViews {
   }
 
   private texts({ state, amount, refunded }: { state: string; amount: string; refunded: string }) {
-    const facts = { state, cancelled: true, amount: BigInt(amount), refunded: BigInt(refunded) };
-    const { amount: shown, owes, refunded: back } = describeGiveBack(facts, this.asset);
+    const voucher = { state, reversed: true, amount: BigInt(amount), refunded: BigInt(refunded) };
+    const { amount: shown, owes, refunded: back } = describeReturn(voucher, this.asset);
     return { amount: shown, owes, refunded: back };
   }
 }

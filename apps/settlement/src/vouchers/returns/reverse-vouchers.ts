@@ -1,23 +1,24 @@
 import { sql } from "kysely";
-import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { PostedVoucher, Postings } from "../../books/postings/postings.ts";
+import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { statesBefore } from "../states/voucher-states.ts";
 
-/** Which vouchers are looked at; all of them where it is left out. */
-export type CancelScope =
+/** Which vouchers are checked; all of them where it is left out. */
+export type ReversalScope =
   { readonly request: Uint8Array; readonly cardKey: Uint8Array } | { readonly ids: readonly Uint8Array[] };
 
 /**
- * Cancels every voucher that a stored `TLYX` names and that neither is in a batch nor was paid: it will not be batched, nor borne by the
- * issuer, and its hold ends (spec §6.2). One that is in a batch stays there: should the batch fail, it is cancelled when it comes back.
+ * Reverses every voucher that a stored `TLYX` names and that neither is in a batch nor was paid: it
+ * will not be batched, nor borne by the issuer, and its hold ends (spec §6.2). One that is in a
+ * batch stays there: should the batch fail, it is reversed when it comes back.
  */
-export async function cancelNamed(
+export async function reverseNamed(
   trx: DatabaseTransaction,
   postings: Postings,
-  scope?: CancelScope,
+  scope?: ReversalScope,
 ): Promise<readonly PostedVoucher[]> {
   if (scope !== undefined && "ids" in scope && scope.ids.length === 0) return [];
-  const cancelled = await trx
+  const reversed = await trx
     .updateTable("vouchers")
     .set({ state: "cancelled" })
     .where("state", "in", statesBefore("cancelled"))
@@ -39,6 +40,6 @@ export async function cancelNamed(
     )
     .returning(["id", "card", "payee", "amount_units as amount"])
     .execute();
-  await postings.released(trx, cancelled);
-  return cancelled;
+  await postings.released(trx, reversed);
+  return reversed;
 }

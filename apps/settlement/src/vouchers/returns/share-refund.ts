@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 
-/** What of a refund belongs to one voucher, units. */
+/** The part of a refund that belongs to one voucher, units. */
 export interface RefundShare {
   readonly voucherId: Uint8Array;
   readonly units: bigint;
@@ -21,14 +21,16 @@ export interface FinalRefund {
 
 interface Refundable {
   readonly voucher_id: Uint8Array;
-  /** What of it was not refunded yet. */
+  /** What was not refunded yet. */
   readonly rest: string;
 }
 
 /**
- * Says which vouchers a refund belongs to (spec §6.2), stores it, and marks those that are refunded in full. The chain names the card, the
- * payee and perhaps a voucher. A named voucher takes it alone; else cancelled ones take it, the lowest counter first, then
- * the newest payments. No voucher takes more than was paid for it; what is left over belongs to the card alone.
+ * Decides which vouchers a refund belongs to (spec §6.2), stores that, and marks those that are
+ * refunded in full. The chain names the card, the payee and perhaps a voucher. A named voucher
+ * takes it alone; otherwise reversed ones take it, the lowest counter first, then the newest
+ * payments. No voucher takes more than was paid for it; what is left over belongs to the card
+ * alone.
  */
 export async function shareRefund(trx: DatabaseTransaction, refund: FinalRefund): Promise<readonly RefundShare[]> {
   const shares: RefundShare[] = [];
@@ -70,12 +72,12 @@ async function refundable(trx: DatabaseTransaction, refund: FinalRefund): Promis
       select s.voucher_id, s.counter,
         s.amount_units - coalesce((select sum(units) from refund_shares r where r.voucher_id = s.voucher_id), 0) as rest,
         exists (select from vouchers v join cancellations c on c.request = v.request and c.card_key = v.card_key
-          where v.id = s.voucher_id) as cancelled
+          where v.id = s.voucher_id) as reversed
       from settled_items s
       where s.card = ${Buffer.from(card)} and s.payee = ${Buffer.from(payee)}
         and (${name}::bytea is null or s.voucher_id = ${name}))
     select voucher_id, rest::text from paid where rest > 0
-    order by cancelled desc, case when cancelled then counter else -counter end
+    order by reversed desc, case when reversed then counter else -counter end
     limit ${LIMITS.refundShares}`.execute(trx);
   return rows;
 }

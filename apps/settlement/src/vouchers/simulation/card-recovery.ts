@@ -3,8 +3,9 @@ import type { RecoverSigner } from "@tallystick/vault";
 import type { SignatureEngine } from "../../foundation/keys/signature-engine.ts";
 
 /**
- * Finds the signers among these cards, and nobody else: their keys are known, so that no address is derived again. Each signature is looked
- * at once; a batch is simulated again whenever something is left out of it.
+ * Recovers signers among these cards only: their keys are known, so that no address is derived
+ * again. Each signature is checked once, although a batch is simulated again whenever something is
+ * left out of it.
  */
 export function cardRecovery(
   engine: Pick<SignatureEngine, "keyOf">,

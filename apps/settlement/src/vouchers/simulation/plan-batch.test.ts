@@ -15,7 +15,7 @@ import { cardRecovery } from "./card-recovery.ts";
 import { planBatch, type BatchPlan, type Candidate } from "./plan-batch.ts";
 
 const domain: Domain = { chainId: 31_337n, vault: toAddress(Buffer.alloc(20, 7)) };
-const shop = toAddress(Buffer.alloc(20, 0x51));
+const merchant = toAddress(Buffer.alloc(20, 0x51));
 const PLENTY = 14_000_000n;
 
 const cards: { card: Uint8Array; card_key: Uint8Array }[] = [];
@@ -29,7 +29,7 @@ class Card {
   }
 
   async pay(counter: number, amount: bigint, change: Partial<Candidate> = {}): Promise<Candidate> {
-    const payee = toAddress(change.payee ?? shop);
+    const payee = toAddress(change.payee ?? merchant);
     const context = Buffer.alloc(20, counter);
     const digest = digestOf(encodeVoucherMessage({ domain, payee, counter, amount, context }));
     const signature = await this.signer.sign(digest);
@@ -86,7 +86,7 @@ describe("a batch is planned on what the vault would do", () => {
     });
   });
 
-  it("takes an insisted one whatever it expects of it", async () => {
+  it("takes an insisted voucher whatever the simulation shows", async () => {
     const card = new Card();
     const candidates = [await card.pay(1, 5n, { insisted: true }), await card.pay(2, 5n)];
     expect(plan(stateWith([card, 0n]), candidates)).toMatchObject({

@@ -13,7 +13,7 @@ import {
 } from "@tallystick/vault";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 
-/** A voucher that waits for a batch. An insisted one is taken whatever the simulation says. */
+/** A voucher that waits for a batch. An insisted one is taken whatever the simulation shows. */
 export interface Candidate extends BatchVoucher {
   readonly insisted: boolean;
 }
@@ -28,14 +28,20 @@ export interface PlanRequest {
   readonly recover: RecoverSigner;
 }
 
-/** An `advance` that must come before the batch. `after` is the one that must come before it, by its place in the list. */
+/**
+ * An `advance` that must come before the batch. `after` is the one that must come before it, by its
+ * place in the list.
+ */
 export interface PlannedAdvance {
   readonly candidate: number;
   readonly words: number;
   readonly after: number | null;
 }
 
-/** Every candidate is chosen, left out, or waits for the next batch because this one is full. Numbers are places in `candidates`. */
+/**
+ * Every candidate is chosen, left out, or waits for the next batch because this one is full.
+ * Numbers are places in `candidates`.
+ */
 export interface BatchPlan {
   readonly chosen: readonly number[];
   readonly leftOut: readonly { readonly candidate: number; readonly reason: SkipReason }[];
@@ -45,8 +51,9 @@ export interface BatchPlan {
 }
 
 /**
- * Simulates the candidates as one payload, leaves out what the vault would skip, plans an `advance` where that is all that is missing, and
- * takes as many as the gas allows. It decides only what is sent: what is paid the vault's answer says.
+ * Simulates the candidates as one payload, leaves out what the vault would skip, plans an `advance`
+ * where that is all that is missing, and takes as many as the gas allows. It decides only what is
+ * sent; the vault decides what is paid.
  */
 export function planBatch(request: PlanRequest): BatchPlan {
   const sorted = sortOut(request);
@@ -71,7 +78,10 @@ interface Sorted {
   readonly advances: readonly PlannedAdvance[];
 }
 
-/** Simulates again after each advance: what it lets through may let others through, or use up what they needed. */
+/**
+ * Simulates again after each advance: what it lets through may let others through, or use up what
+ * they needed.
+ */
 function sortOut(request: PlanRequest): Sorted {
   const state = request.state.fork();
   const advances: PlannedAdvance[] = [];
@@ -100,7 +110,7 @@ function sortOut(request: PlanRequest): Sorted {
   }
 }
 
-/** Slides the card's window as `advance` will, and says what that needs. */
+/** Slides the card's window as `advance` will, and returns the call that this needs. */
 function advance(
   state: VaultState,
   { candidate, item }: { readonly candidate: number; readonly item: SimulatedItem },
@@ -115,7 +125,10 @@ function advance(
   return { candidate, words, after: earlier < 0 ? null : earlier };
 }
 
-/** Words of unpaid counters before an item's; counts no further than one more than may be written for it. */
+/**
+ * Words of unpaid counters before an item's; counts no further than one more than may be written
+ * for it.
+ */
 function wordsBefore(state: VaultState, { item }: SimulatedItem): number {
   return state.card(item.card)?.counters.gapWords(item.counter, LIMITS.advanceWords) ?? 0;
 }
@@ -135,7 +148,7 @@ function advancesFor(
   });
 }
 
-/** Roots as dear as any: the true ones are made when the batch is stored. */
+/** Roots that cost as much gas as any: the true ones are computed when the batch is stored. */
 const ROOT = new Uint8Array(32).fill(0xff);
 
 function simulate(

@@ -9,8 +9,9 @@ export interface WaitingVoucher {
 }
 
 /**
- * Why a batch would leave a voucher out that intake has verified, or null where it takes it: the reasons of `simulateSettle` (spec §7.3)
- * without those that verification excludes. Unpaid counters before it are no reason where an `advance` may write them.
+ * Why a batch would leave a voucher out that intake has verified, or null where it takes it: the
+ * reasons of `simulateSettle` (spec §7.3) without those that verification excludes. Unpaid counters
+ * before it are no reason where an `advance` may write them.
  */
 export function reasonToWait(state: VaultState, { card, counter, amount_units }: WaitingVoucher): SkipReason | null {
   const account = state.card(card);

@@ -8,7 +8,7 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 type EventRow = Selectable<ChainEventsTable>;
 type ItemRow = Pick<Selectable<SettledItemsTable>, "card" | "payee" | "counter" | "amount_units" | "block_number">;
 
-/** Whose part of the vault's state is wanted; 20 bytes each, each once or more. */
+/** The cards and merchants whose state is read; 20 bytes each, repetitions allowed. */
 export interface StateKeys {
   readonly cards: readonly Uint8Array[];
   readonly merchants: readonly Uint8Array[];
@@ -22,8 +22,9 @@ interface Range {
 }
 
 /**
- * Brings the stored state of the vault to the last final block that was recorded, range by range, so that a batch never reads the
- * chain from its begin. One caller at a time; of several the later ones find it done.
+ * Brings the stored state of the vault to the last final block that was recorded, range by range,
+ * so that a batch never reads the chain from its beginning. One caller at a time; the later ones
+ * find it done.
  */
 export async function catchUpVaultState(
   trx: DatabaseTransaction,
@@ -104,7 +105,8 @@ async function takeIn(trx: DatabaseTransaction, { events, items }: Range): Promi
     cards: known([...events.map(({ card }) => card), ...items.map(({ card }) => card)]),
     merchants: known([...events.map(({ payee }) => payee), ...items.map(({ payee }) => payee)]),
   });
-  // Balances are sums and used counters a set: what the vault did within the range does not depend on its order.
+  // Balances are sums and used counters a set: what the vault did within the range does not depend
+  // on its order.
   for (const event of events) applyEvent(state, event);
   for (const { card, payee, counter, amount_units: amount } of items) {
     state.pay({ card, payee, counter: Number(counter), amount });

@@ -9,7 +9,7 @@ export const voucherAnswerSchema = z.object({
   batch: z.uuid().nullable(),
   tx: hash.nullable(),
   amount: z.string().nullable(),
-  cancelled: z.boolean(),
+  reversed: z.boolean(),
   owes: z.enum(["release", "refund"]).nullable(),
   refunded: z.string(),
   refunds: z.array(z.object({ amount: z.string(), tx: hash })),

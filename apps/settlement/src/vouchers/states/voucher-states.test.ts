@@ -11,7 +11,7 @@ describe("the states of a voucher", () => {
       .map(([, state, next]) => [state, (next ?? "").split(", ").filter((each) => each !== "none")]),
   );
 
-  it.each(VOUCHER_STATES)("leads on from %s as the specification says (spec §6.1)", (state) => {
+  it.each(VOUCHER_STATES)("has the next states of %s that the specification names (spec §6.1)", (state) => {
     const next = VOUCHER_STATES.filter((to) => statesBefore(to).includes(state));
     expect([...(specified.get(state) ?? ["not specified"])].sort()).toEqual([...next].sort());
   });

@@ -4,12 +4,17 @@
  * - `received`: verified, held in the ledger, waits for a batch.
  * - `batched`: in a batch that is not final; shown as `mined` once the batch has a receipt.
  * - `final`: paid by the vault in a final block.
- * - `skipped`: the vault cannot pay it as things are (too little balance): a final batch had it, or its simulation said so; payable later.
- * - `forked`: another message with its counter was taken first; waits for the first to become final.
- * - `cancelled`: the terminal said that it gave nothing for it; not batched, and not borne by the issuer.
- * - `released`: the payee gave it up on the chain: its counter is used for nothing. `refunded`: it was paid, and the
- *   payee has given its whole amount back to the card; in part, it stays `final`.
- * - `compensating`, `compensated`: the issuer pays it by a token transfer, once, keyed by the voucher's id.
+ * - `skipped`: the vault cannot pay it now (too little balance), as a final batch or its simulation
+ *   shows; payable later.
+ * - `forked`: another message with its counter was taken first; waits for the first to become
+ *   final.
+ * - `cancelled`: its terminal reversed the request (`TLYX`); not batched, and not borne by the
+ *   issuer.
+ * - `released`: the payee released it on the chain: its counter is used without payment.
+ *   `refunded`: it was paid, and the payee has refunded its whole amount to the card; after a part,
+ *   it stays `final`.
+ * - `compensating`, `compensated`: the issuer pays it by a token transfer, once, keyed by the
+ *   voucher's id.
  * - `disputed`: the vault cannot pay it and the issuer did not promise it.
  */
 export const VOUCHER_STATES = [
@@ -42,6 +47,9 @@ const edges: Readonly<Record<VoucherState, readonly VoucherState[]>> = {
   refunded: [],
   compensated: [],
 };
+
+/** States in which a voucher's hold is open. */
+export const HELD_STATES: readonly string[] = ["received", "batched", "skipped", "forked", "compensating"];
 
 /** States from which this one can be reached. */
 export function statesBefore(to: VoucherState): VoucherState[] {

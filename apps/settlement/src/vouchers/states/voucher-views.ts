@@ -5,34 +5,37 @@ import { skipSentences } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
-import { describeGiveBack, type Owed } from "./voucher-return.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import { describeReturn, type OwedReturn } from "./voucher-return.ts";
 
 export interface VoucherView {
   /** A stored state, or `mined` while its batch waits for finality, or `refused`. */
   readonly state: string;
   /** Why it was refused or is disputed. */
   readonly code: string | null;
-  /** Why no batch takes it as things are, and what helps; null where it waits for nothing else. */
+  /** Why no batch takes it now, and what helps; null where it waits for a batch only. */
   readonly waits: { readonly code: string; readonly detail: string } | null;
   readonly batch: string | null;
-  /** The transaction that paid it (the batch's, somebody else's, or the issuer's transfer), or that released it. */
+  /**
+   * The transaction that paid it (the batch's, somebody else's, or the issuer's transfer), or that
+   * released it.
+   */
   readonly tx: string | null;
   /** null where it was refused. */
   readonly amount: string | null;
-  /** Its terminal said that it gave nothing for it. */
-  readonly cancelled: boolean;
-  /** What its payee still has to do for a cancelled one. */
-  readonly owes: Owed | null;
-  /** What of it went back to the card, by final blocks. */
+  /** Its terminal reversed the request: nothing was given for it. */
+  readonly reversed: boolean;
+  /** What its payee still has to do for a reversed voucher. */
+  readonly owes: OwedReturn | null;
+  /** The amount that went back to the card, by final blocks. */
   readonly refunded: string;
   readonly refunds: readonly { readonly amount: string; readonly tx: string }[];
 }
 
 type VoucherRow = Selectable<VouchersTable>;
 
-/** What a merchant may know of a voucher by its id. */
+/** What a merchant sees of a voucher by its id. */
 @Injectable()
 export class VoucherViews {
   constructor(
@@ -45,9 +48,9 @@ export class VoucherViews {
     const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
     if (voucher === undefined) return this.refusedOrUnknown(id);
     const batch = voucher.batch_id === null ? null : await this.batchOf(voucher.batch_id);
-    const [decidedBy, cancelled, refunds] = await Promise.all([
+    const [decidedBy, reversed, refunds] = await Promise.all([
       this.decidingTransaction(voucher),
-      this.isCancelled(voucher),
+      this.isReversed(voucher),
       this.refundsOf(id),
     ]);
     const mined = voucher.state === "batched" && batch?.state === "mined";
@@ -59,7 +62,7 @@ export class VoucherViews {
       waits: waits(voucher),
       batch: voucher.batch_id,
       tx: tx === null ? null : toHex(tx),
-      ...describeGiveBack({ state: voucher.state, cancelled, amount: voucher.amount_units, refunded }, this.asset),
+      ...describeReturn({ state: voucher.state, reversed, amount: voucher.amount_units, refunded }, this.asset),
       refunds: refunds.map(({ units, hash }) => ({ amount: formatTotal(units, this.asset), tx: toHex(hash) })),
     };
   }
@@ -72,7 +75,7 @@ export class VoucherViews {
       .limit(1)
       .executeTakeFirst();
     if (refused === undefined) throw new Problem("NOT_FOUND", "No upload brought a voucher with this id yet.");
-    const nothing = { waits: null, batch: null, tx: null, amount: null, cancelled: false, owes: null };
+    const nothing = { waits: null, batch: null, tx: null, amount: null, reversed: false, owes: null };
     return { state: "refused", code: refused.code, ...nothing, refunded: formatTotal(0n, this.asset), refunds: [] };
   }
 
@@ -85,7 +88,7 @@ export class VoucherViews {
       .executeTakeFirst();
   }
 
-  private async isCancelled({ request, card_key }: VoucherRow): Promise<boolean> {
+  private async isReversed({ request, card_key }: VoucherRow): Promise<boolean> {
     const row = await this.db
       .selectFrom("cancellations")
       .select("upload")

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { voucherAnswerSchema } from "./voucher-answers.ts";
 import { pathHash } from "../../foundation/http/path-values.ts";
+import { voucherAnswerSchema } from "./voucher-answers.ts";
 import { VoucherViews, type VoucherView } from "./voucher-views.ts";
 
 @ApiTags("vouchers")

@@ -7,7 +7,7 @@ import {
 } from "@tallystick/protocol";
 import type { DisputeCode } from "./upload-verdict.ts";
 
-/** Times against which a voucher's own is judged; seconds. */
+/** Times against which a voucher's own is checked; seconds. */
 export interface ArrivalTimes {
   /** U runs from the payment's time to this. */
   readonly receivedAt: number;
@@ -16,7 +16,10 @@ export interface ArrivalTimes {
   readonly clockSkewSeconds: number;
 }
 
-/** What the issuer does not promise, although the vault may pay it (spec §6.1); null where it promises the voucher. */
+/**
+ * Why the issuer does not promise a voucher that the vault may pay (spec §6.1); null where it
+ * promises it.
+ */
 export function disputeOf(
   { message, context, allowanceBody: allowance }: VoucherBundle,
   certificate: MerchantCertificate,

@@ -1,4 +1,7 @@
-/** Why one voucher of an upload is not taken. Stable codes, each with a sentence for the merchant's log. */
+/**
+ * Why one voucher of an upload is not taken. Stable codes, each with a sentence for the merchant's
+ * log.
+ */
 export const refusals = {
   WRONG_DOMAIN: "The voucher is for another vault or chain.",
   CONTEXT_MISMATCH: "The voucher's context is not the one its message names.",
@@ -8,15 +11,15 @@ export const refusals = {
   ALLOWANCE_SIGNATURE: "The allowance is not signed by the issuer for this card.",
   ALLOWANCE_SEQUENCE: "The voucher was paid under another allowance than the one that came with it.",
   MALFORMED_VOUCHER: "The voucher's fields are out of range.",
-  CANCELLATION_UNTRUSTED: "The cancellation is not signed by the terminal that made the request.",
+  CANCELLATION_UNTRUSTED: "The reversal is not signed by the terminal that made the request.",
   STATE_PROOF_SIGNATURE: "The proof of state is not signed by the card it names.",
 } as const;
 
 export type RefusalCode = keyof typeof refusals;
 
 /**
- * Why a voucher is taken and paid by the vault as far as it can, but not promised by the issuer: it arrived too late,
- * or exceeds a cap that its card or terminal should have kept.
+ * Why a voucher is taken and paid by the vault as far as it can, but not promised by the issuer: it
+ * arrived too late, or exceeds a cap that its card or terminal should have kept.
  */
 export const disputes = {
   LATE: "It arrived after the upload window.",
@@ -56,7 +59,7 @@ export interface VerifiedVoucher {
   readonly time: number;
   readonly spent: bigint;
   readonly link: Uint8Array;
-  /** The PAY request it answers, rebuilt: a cancellation names the same bytes. */
+  /** The PAY request it answers, rebuilt: a reversal names the same bytes. */
   readonly request: Uint8Array;
   readonly dispute: DisputeCode | null;
 }
@@ -65,13 +68,13 @@ export interface RefusedEntry {
   readonly kind: "refused";
   readonly position: number;
   /** Whether the entry was a voucher; only vouchers appear in the answer. */
-  readonly entry: "voucher" | "cancellation" | "stateProof";
+  readonly entry: "voucher" | "reversal" | "stateProof";
   readonly id: Uint8Array;
   readonly code: RefusalCode;
 }
 
-export interface VerifiedCancellation {
-  readonly kind: "cancellation";
+export interface VerifiedReversal {
+  readonly kind: "reversal";
   readonly position: number;
   readonly cardKey: Uint8Array;
   readonly request: Uint8Array;
@@ -92,4 +95,4 @@ export interface VerifiedStateProof {
   readonly state: number;
 }
 
-export type EntryVerdict = VerifiedVoucher | RefusedEntry | VerifiedCancellation | VerifiedStateProof;
+export type EntryVerdict = VerifiedVoucher | RefusedEntry | VerifiedReversal | VerifiedStateProof;

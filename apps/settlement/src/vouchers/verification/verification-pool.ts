@@ -3,8 +3,8 @@ import { Inject, Injectable, type OnApplicationShutdown } from "@nestjs/common";
 import { ProtocolError, type ProtocolErrorCode } from "@tallystick/protocol";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { LIMITS } from "../../foundation/limits/limits.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
 import type { VerificationContext } from "./verify-entry.ts";
 import { verifyUpload, type UploadBytes, type UploadVerdict } from "./verify-upload.ts";
 
@@ -19,8 +19,8 @@ type Answer =
   | { readonly id: number; readonly fault: string };
 
 /**
- * Verifies uploads in worker threads, so that thousands of signatures do not hold up the API's own thread. One job is
- * one upload. With 0 threads it verifies in place.
+ * Verifies uploads in worker threads, so that thousands of signatures do not hold up the API's own
+ * thread. One job is one upload. With 0 threads it verifies in place.
  */
 @Injectable()
 export class VerificationPool implements OnApplicationShutdown {

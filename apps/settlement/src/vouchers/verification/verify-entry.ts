@@ -25,8 +25,8 @@ import {
   type UploadEntry,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { disputeOf, type ArrivalTimes } from "./dispute.ts";
 import type { SignatureEngine } from "../../foundation/keys/signature-engine.ts";
+import { disputeOf, type ArrivalTimes } from "./dispute.ts";
 import type { EntryVerdict, RefusalCode } from "./upload-verdict.ts";
 
 export interface IssuerKey {
@@ -35,23 +35,25 @@ export interface IssuerKey {
   readonly publicKey: Uint8Array;
 }
 
-/** What entries are judged by. */
+/** What entries are checked against. */
 export interface VerificationContext extends ArrivalTimes {
   readonly domain: Domain;
   readonly issuerKeys: readonly IssuerKey[];
 }
 
-/** What is known of one card within an upload: derived once, used by each of its vouchers. */
-interface CardFacts {
+/** What is derived once for a card of an upload and used by each of its vouchers. */
+interface KnownCard {
   readonly address: ReturnType<typeof addressOfKey>;
   readonly tag: Uint8Array;
   /** Allowances of this card whose signature was checked already, by their bytes. */
   readonly allowances: Map<string, boolean>;
 }
 
-/** Verifies the entries of one upload, each by itself; what a card's entries share is derived once. */
+/**
+ * Verifies the entries of one upload, each by itself; what a card's entries share is derived once.
+ */
 export class EntryVerifier {
-  private readonly cards = new Map<string, CardFacts>();
+  private readonly cards = new Map<string, KnownCard>();
   private readonly domain: Uint8Array;
   private readonly certificate: MerchantCertificate;
   private readonly context: VerificationContext;
@@ -65,7 +67,7 @@ export class EntryVerifier {
   }
 
   verify(entry: UploadEntry, position: number): EntryVerdict {
-    const kind = entry.kind === 1 ? "voucher" : entry.kind === 2 ? "cancellation" : "stateProof";
+    const kind = entry.kind === 1 ? "voucher" : entry.kind === 2 ? "reversal" : "stateProof";
     const refuse = (code: RefusalCode, id: Uint8Array = entryName(entry)): EntryVerdict => ({
       kind: "refused",
       position,
@@ -136,7 +138,7 @@ export class EntryVerifier {
     };
   }
 
-  private voucherFault(bundle: VoucherBundle, card: CardFacts): RefusalCode | null {
+  private voucherFault(bundle: VoucherBundle, card: KnownCard): RefusalCode | null {
     const { message, allowanceBody: allowance } = bundle;
     if (!equalBytes(encodeDomain(message.domain), this.domain)) return "WRONG_DOMAIN";
     if (!equalBytes(message.payee, this.certificate.payee)) return "FOREIGN_PAYEE";
@@ -166,7 +168,7 @@ export class EntryVerifier {
       return refuse("CANCELLATION_UNTRUSTED");
     }
     return {
-      kind: "cancellation",
+      kind: "reversal",
       position,
       cardKey: reversal.cardKey,
       request: encodePayRequest(request),
@@ -197,17 +199,17 @@ export class EntryVerifier {
     };
   }
 
-  private cardOf(cardKey: Uint8Array): CardFacts {
+  private cardOf(cardKey: Uint8Array): KnownCard {
     const name = toHex(cardKey);
     const known = this.cards.get(name);
     if (known !== undefined) return known;
-    const facts = {
+    const card = {
       address: addressOfKey(cardKey),
       tag: cardTag(this.context.domain, cardKey),
       allowances: new Map<string, boolean>(),
     };
-    this.cards.set(name, facts);
-    return facts;
+    this.cards.set(name, card);
+    return card;
   }
 }
 
@@ -215,8 +217,8 @@ const KEY_BYTES = 33;
 const MESSAGE_BYTES = 82;
 
 /**
- * The name of an entry that could not be decoded. Where it holds a card's key it is the id that its sender knows it by,
- * SHA-256(card address ‖ M); else the hash of its bytes.
+ * The name of an entry that could not be decoded. Where it holds a card's key, it is the id that
+ * its sender knows, SHA-256(card address ‖ M); otherwise the hash of its bytes.
  */
 function entryName({ kind, data }: UploadEntry): Uint8Array {
   if (kind !== 1) return digestOf(data);

@@ -21,7 +21,7 @@ export interface UploadBytes {
   readonly body: Uint8Array;
 }
 
-/** The upload as a whole cannot be believed. */
+/** Why the upload as a whole is not trusted. */
 export type UploadFault = "CERTIFICATE" | "CERTIFICATE_SIGNATURE" | "UPLOAD_SIGNATURE" | "BODY_HASH" | "DOMAIN";
 
 export type UploadVerdict =
@@ -29,8 +29,9 @@ export type UploadVerdict =
   | { readonly ok: false; readonly fault: UploadFault };
 
 /**
- * Verifies an upload and every entry of it alone: pure, so that it runs in a worker thread. Throws ProtocolError where
- * the bytes of the upload or of its frame have no such form; a bad entry spoils no other.
+ * Verifies an upload and every entry of it alone: pure, so that it runs in a worker thread. Throws
+ * ProtocolError where the bytes of the upload or of its frame have no such form; a bad entry does
+ * not affect the others.
  */
 export function verifyUpload(bytes: UploadBytes, context: VerificationContext, engine: SignatureEngine): UploadVerdict {
   const upload = decodeUpload(bytes.upload);

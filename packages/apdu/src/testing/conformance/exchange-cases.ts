@@ -71,7 +71,8 @@ export const exchangeCases: readonly ConformanceCase[] = [
           assert.equal(bytesToHex(await connection.transmit(SELECT)), "9000");
           await connection.disconnect();
         };
-        // The first ones make what the binding keeps for its whole life, such as its watch over the readers.
+        // The first ones make what the binding keeps for its whole life, such as its watch over the
+        // readers.
         for (let i = 0; i < FIRST_CONNECTS; i++) await connectOnce();
         const before = openDescriptors();
         for (let i = FIRST_CONNECTS; i < environment.connects; i++) await connectOnce();

@@ -28,8 +28,9 @@ async function withRival(
 }
 
 /**
- * Runs exclusive work as soon as it is possible. Where there are no transactions it is refused as long as somebody else is at
- * the card; and the service may be about to power off a card that was just let go, so that a first SELECT fails.
+ * Runs exclusive work as soon as it is possible. Where there are no transactions it is refused as
+ * long as somebody else is at the card; and the service may be about to power off a card that was
+ * just let go, so that a first SELECT fails.
  */
 async function aloneWhenPossible(connection: CardConnection, work: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + WAIT.timeoutMs;

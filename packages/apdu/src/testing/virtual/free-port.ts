@@ -4,14 +4,16 @@ import { createServer } from "node:net";
 
 /** Ports for tests begin here, above the well-known ports. */
 const LOWEST_PORT = 20_000;
-/** The first port that Linux takes for outgoing connections unless its configuration says otherwise. */
+/**
+ * The first port that Linux takes for outgoing connections unless its configuration says otherwise.
+ */
 const USUAL_FIRST_OUTGOING_PORT = 32_768;
 const FEWEST_PORTS = 1_000;
 const TRIES = 200;
 
 /**
- * A TCP port that nobody listens on, with so many free neighbours above it. Outgoing connections never get it, so
- * it is still free when whoever listens there ends and comes back.
+ * A TCP port that nobody listens on, with so many free neighbours above it. Outgoing connections
+ * never get it, so it is still free when whoever listens there ends and comes back.
  */
 export async function freePort(neighbours = 0): Promise<number> {
   const end = firstOutgoingPort();

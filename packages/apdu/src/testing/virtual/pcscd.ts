@@ -14,7 +14,10 @@ export interface VirtualReader {
 export interface Pcscd {
   readonly readers: readonly [VirtualReader, VirtualReader];
   kill(): Promise<void>;
-  /** Starts it again; with another name for the readers, these are unplugged and two others are there. */
+  /**
+   * Starts it again; with another name for the readers, these are unplugged and two others are
+   * there.
+   */
   start(readersNamed?: string): Promise<void>;
 }
 
@@ -22,8 +25,9 @@ const DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 const START_TIMEOUT_MS = 60_000;
 
 /**
- * Starts pcscd with its service at `socket`, beside any other pcscd and without root. The driver keeps its sockets in
- * static memory, so that one pcscd can have one virtual reader; its two slots are our two readers.
+ * Starts pcscd with its service at `socket`, beside any other pcscd and without root. The driver
+ * keeps its sockets in static memory, so that one pcscd can have one virtual reader; its two slots
+ * are our two readers.
  */
 export async function startPcscd(socket: string): Promise<Pcscd> {
   const folder = join(dirname(socket), "readers");

@@ -2,7 +2,8 @@ import { isReaderError } from "../../reader/reader-error.ts";
 import type { ReaderProvider, ShareMode } from "../../reader/reader.ts";
 import type { RivalBinding, RivalOrder, RivalReport } from "./rival.ts";
 
-// Another process that wants the same card. Messages give its orders, and it reports how each try went.
+// Another process that wants the same card. Messages give its orders, and it reports how each try
+// went.
 
 const [binding, name, socket] = process.argv.slice(2) as [RivalBinding, string, string];
 

@@ -76,7 +76,10 @@ function watchRival(child: ChildProcess) {
   return { seen, outcomes, gone, until };
 }
 
-/** Starts another process, which has seen the card when this resolves. `socket` is that of the service. */
+/**
+ * Starts another process, which has seen the card when this resolves. `socket` is that of the
+ * service.
+ */
 export async function startRival(options: {
   readonly binding: RivalBinding;
   readonly reader: string;

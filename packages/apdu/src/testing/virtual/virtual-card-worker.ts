@@ -4,8 +4,8 @@ import { bytesToHex, concatBytes } from "../../iso7816/bytes.ts";
 import { decodeVpcdMessages, encodeVpcdMessage, VPCD_CONTROL } from "../../vpcd/vpcd-message.ts";
 import type { VirtualCardBehaviour, VirtualCardOptions, VirtualCardReport } from "./virtual-card.ts";
 
-// A virtual card needs a thread of its own: calls into the reader library block the caller's event loop, and while one of
-// them waits for the reader, the reader waits for the card.
+// A virtual card needs a thread of its own: calls into the reader library block the caller's event
+// loop, and while one of them waits for the reader, the reader waits for the card.
 
 /** Answer to reset that offers T=1 and nothing else. */
 const ATR = Uint8Array.of(0x3b, 0x80, 0x80, 0x01, 0x01);

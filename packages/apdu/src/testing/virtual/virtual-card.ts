@@ -2,13 +2,17 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 /**
- * What a virtual card does with a command; all answer SELECT with 9000. `echo` sends the command back, `short` answers one
- * byte, `tear` vanishes instead of answering, `mute` says nothing until it is released.
+ * What a virtual card does with a command; all answer SELECT with 9000. `echo` sends the command
+ * back, `short` answers one byte, `tear` vanishes instead of answering, `mute` says nothing until
+ * it is released.
  */
 export type VirtualCardBehaviour = "echo" | "short" | "tear" | "mute";
 
 export interface VirtualCardOptions {
-  /** `insert` puts the card on the virtual reader that waits on this port; `listen` waits there for a reader itself. */
+  /**
+   * `insert` puts the card on the virtual reader that waits on this port; `listen` waits there for
+   * a reader itself.
+   */
   readonly mode: "insert" | "listen";
   /** TCP port of this machine; 0 with `listen` lets the system choose. */
   readonly port: number;

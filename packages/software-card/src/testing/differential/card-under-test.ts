@@ -28,7 +28,10 @@ export interface CardUnderTest {
   renew(instances: 1 | 2): Promise<void>;
   /** Power off and on; what was selected must be selected again. */
   powerCycle(): Promise<void>;
-  /** Lets the power go before or after the next durable write; null takes that back. Not every card can be torn here. */
+  /**
+   * Lets the power go before or after the next durable write; null takes that back. Not every card
+   * can be torn here.
+   */
   planTear(when: "before" | "after" | null): void;
   /** Whether an error is the torn answer that was planned. */
   isTorn(error: unknown): boolean;
@@ -98,7 +101,10 @@ export function softwareCardUnderTest(): CardUnderTest {
 const FACTORY_KEY = bytesFromHex("404142434445464748494A4B4C4D4E4F");
 const PERSONALIZATION_LEVEL = 0x13;
 
-/** The applet behind a connection to a card with factory keys. Its own tears have a test of their own: the tear matrix. */
+/**
+ * The applet behind a connection to a card with factory keys. Its own tears have a test of their
+ * own: the tear matrix.
+ */
 export function appletUnderTest({ transmit, reset }: Pick<CardConnection, "transmit" | "reset">): CardUnderTest {
   let session: SecureSession | null = null;
   const keys = createKeySet({ version: 0xff, enc: FACTORY_KEY, mac: FACTORY_KEY, dek: FACTORY_KEY });

@@ -91,7 +91,9 @@ export class Coverage {
   }
 }
 
-/** What a cell promises: an allowed command can succeed, a replay can and anything else is refused. */
+/**
+ * What a cell promises: an allowed command can succeed, a replay can and anything else is refused.
+ */
 export function statusWordsOf(cell: string): readonly string[] {
   if (cell === "allowed") return ["9000"];
   return cell === "replay" ? ["9000", "9E01"] : [cell];

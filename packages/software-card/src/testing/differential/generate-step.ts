@@ -1,6 +1,9 @@
 import type { AllowanceStep, Channel, Forgery, PayStep, PinStep, Step, StoredValue } from "./step.ts";
 
-/** A small generator of its own (xorshift), so that a seed printed today gives the same sequences tomorrow. */
+/**
+ * A small generator of its own (xorshift), so that a seed printed today gives the same sequences
+ * tomorrow.
+ */
 export class Dice {
   #state: number;
 
@@ -111,12 +114,12 @@ export function generateStep(dice: Dice): Step {
   throw new Error("the weights do not add up");
 }
 
-/** Of a command that has both classes: mostly in clear. */
+/** The way of a command that has both classes: mostly in clear. */
 function channelOfBoth(dice: Dice): Channel {
   return dice.pick(["clear", "clear", "clear", "inside", "inside", "unopened"] as const);
 }
 
-/** Of a command that has class 84 alone: mostly where it belongs. */
+/** The way of a command that has class 84 alone: mostly inside the channel. */
 function channelOfTheIssuer(dice: Dice): Channel {
   return dice.pick(["inside", "inside", "unopened", "clear"] as const);
 }

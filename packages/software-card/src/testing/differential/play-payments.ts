@@ -63,7 +63,10 @@ async function send(played: PlayedCard, request: Uint8Array): Promise<void> {
   });
 }
 
-/** PAY with the power cut while its payment is written: sent again, it debits once or reads the same voucher. */
+/**
+ * PAY with the power cut while its payment is written: sent again, it debits once or reads the same
+ * voucher.
+ */
 export async function payTorn(played: PlayedCard, step: PayStep, when: "before" | "after"): Promise<void> {
   let request: Uint8Array | null = null;
   await played.sendTorn(when, async () => {
@@ -73,7 +76,9 @@ export async function payTorn(played: PlayedCard, step: PayStep, when: "before" 
   if (request !== null) played.requests.push(request);
 }
 
-/** An earlier request again, as it was or with one bit changed: every other time one that was paid. */
+/**
+ * An earlier request again, as it was or with one bit changed: every other time one that was paid.
+ */
 export async function replay(played: PlayedCard, back: number, flip: number | null): Promise<void> {
   const earlier = back % 2 === 0 ? [...played.paid.values()] : played.requests;
   const request = earlier.at(-1 - (Math.floor(back / 2) % Math.max(1, earlier.length)));

@@ -17,7 +17,9 @@ const WRONG_PUK = new Uint8Array(8).fill(1);
 const TERMINAL_SECRET = new Uint8Array(32).fill(0x42);
 const CHAIN_ID = 31_337n;
 
-/** A PIN session, one of the three commands under it, and the payment that a verified PIN is for. */
+/**
+ * A PIN session, one of the three commands under it, and the payment that a verified PIN is for.
+ */
 export async function pinCommand(played: PlayedCard, step: PinStep): Promise<void> {
   const session = await pinSession(played, step);
   const request = requestFor(played, step.pay);

@@ -17,7 +17,10 @@ interface SendOptions {
   readonly show?: (data: Uint8Array) => Uint8Array | string;
 }
 
-/** One instance of a card as its issuer and a terminal know it: every command passes here, and what it taught is kept. */
+/**
+ * One instance of a card as its issuer and a terminal know it: every command passes here, and what
+ * it taught is kept.
+ */
 export class PlayedCard {
   readonly card: CardUnderTest;
   readonly issuer: Issuer;
@@ -73,7 +76,8 @@ export class PlayedCard {
 
   async #transmit(command: Uint8Array, channel: Channel): Promise<Uint8Array> {
     if (channel === "inside") return await this.card.secure(command);
-    // Class 84 without a session: nobody has a key for the eight bytes that stand where a MAC would.
+    // Class 84 without a session: nobody has a key for the eight bytes that stand where a MAC
+    // would.
     if (channel === "unopened") return await this.card.clear(secured(command));
     return await this.card.clear(command);
   }
@@ -106,7 +110,9 @@ export class PlayedCard {
     await this.select();
   }
 
-  /** Something that is sent although the power may go in the middle of it: then it is sent again. */
+  /**
+   * Something that is sent although the power may go in the middle of it: then it is sent again.
+   */
   async sendTorn(when: "before" | "after", work: () => Promise<void>): Promise<void> {
     await this.powerCycle();
     this.card.planTear(when);

@@ -10,8 +10,9 @@ import type { AllowanceStep, Step } from "./step.ts";
 import { Transcript } from "./transcript.ts";
 
 /**
- * How far a card is brought before the steps of a sequence: nothing, up to its key pair, without a PIN, ready to pay; then
- * frozen, ended, or with a second instance of another domain beside the first.
+ * How far a card is brought before the steps of a sequence: nothing, up to its key pair, without a
+ * PIN, ready to pay; then frozen, ended, or with a second instance of another domain beside the
+ * first.
  */
 export type Prologue = "blank" | "half" | "no-pin" | "whole" | "suspended" | "terminated" | "pair";
 
@@ -31,7 +32,10 @@ const FIRST_ALLOWANCE: AllowanceStep = {
   channel: INSIDE,
 };
 
-/** Plays abstract steps against one card and reports each answer with what belongs to this card alone replaced by a check of it. */
+/**
+ * Plays abstract steps against one card and reports each answer with what belongs to this card
+ * alone replaced by a check of it.
+ */
 export class Player {
   readonly #card: CardUnderTest;
   readonly #transcript: Transcript;

@@ -1,7 +1,8 @@
 import { concatBytes } from "@tallystick/apdu";
 import { sha256 } from "./issuer.ts";
 
-// What a card signs, built here from spec §3 alone: neither the package under test nor the codecs take part.
+// What a card signs, built here from spec §3 alone: neither the package under test nor the codecs
+// take part.
 
 const text = new TextEncoder();
 
@@ -29,8 +30,8 @@ export function valueOf(bytes: Uint8Array): number {
 }
 
 /**
- * M (spec §3.1, §3.2) of a domain, the 67 bytes of a request and the fields that the card answered: spent 6 ‖ seq 4 ‖ cvm ‖
- * flags ‖ link 32.
+ * M (spec §3.1, §3.2) of a domain, the 67 bytes of a request and the fields that the card answered:
+ * spent 6 ‖ seq 4 ‖ cvm ‖ flags ‖ link 32.
  */
 export function voucherMessage(domain: Uint8Array, request: Uint8Array, answered: Uint8Array): Uint8Array {
   const context = tagged(

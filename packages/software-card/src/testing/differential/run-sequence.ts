@@ -25,8 +25,8 @@ export function generateSequence(dice: Dice, length: number): Sequence {
 }
 
 /**
- * Plays one sequence on both cards, step by step; null when every answer was the same and every check held. What the
- * second card answered is counted.
+ * Plays one sequence on both cards, step by step; null when every answer was the same and every
+ * check held. The answers of the second card are counted.
  */
 export async function compareCards(
   cards: readonly [CardUnderTest, CardUnderTest],

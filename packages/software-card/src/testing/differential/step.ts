@@ -1,4 +1,7 @@
-/** One step of a sequence. Numbers are relative to what the card has said so far, so that a shortened sequence still means something. */
+/**
+ * One step of a sequence. Numbers are relative to what the card has said so far, so that a
+ * shortened sequence still means something.
+ */
 export type Step =
   | { readonly kind: "select" }
   | { readonly kind: "select-other" }
@@ -77,8 +80,8 @@ export interface PinStep {
 }
 
 /**
- * A value for STORE DATA: the one that is on record, another one, zeros, of a wrong length, a key that is no point of the
- * curve, or the state that ends the card.
+ * A value for STORE DATA: the one that is on record, another one, zeros, of a wrong length, a key
+ * that is no point of the curve, or the state that ends the card.
  */
 export type StoredValue = "own" | "other" | "zeros" | "short" | "no-point" | "end";
 

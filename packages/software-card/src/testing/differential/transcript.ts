@@ -1,6 +1,9 @@
 import type { Coverage } from "./coverage.ts";
 
-/** What one card answered to one step after another, in a form that can be compared with another card's. */
+/**
+ * What one card answered to one step after another, in a form that can be compared with another
+ * card's.
+ */
 export class Transcript {
   #lines: string[] = [];
   readonly coverage: Coverage | null;

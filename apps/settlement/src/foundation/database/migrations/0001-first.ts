@@ -2,8 +2,9 @@ import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
 /**
- * The first layout. Every table is owned by one feature folder; evidence (uploads, vouchers, forks, allowances,
- * signed transactions) is only ever added to. States are guarded by the applications' state tables and by these checks.
+ * The first layout. Every table is owned by one feature folder; evidence (uploads, vouchers, forks,
+ * allowances, signed transactions) is only ever added to. States are guarded by the applications'
+ * state tables and by these checks.
  */
 const statements = [
   `create table installation (
@@ -76,8 +77,8 @@ const statements = [
   `create index vouchers_by_state on vouchers (state) where state not in ('final', 'compensated')`,
   `create index vouchers_by_request on vouchers (request)`,
 
-  // Who took a counter first. A second message with the same counter is a fork; the primary key makes two concurrent
-  // uploads see each other.
+  // Who took a counter first. A second message with the same counter is a fork; the primary key
+  // makes two concurrent uploads see each other.
   `create table counter_claims (
     card bytea not null, counter bigint not null, voucher_id bytea not null,
     primary key (card, counter))`,

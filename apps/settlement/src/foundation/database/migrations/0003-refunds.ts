@@ -1,7 +1,10 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
-/** Refunds and the vouchers they belong to; evidence, so rows are only added. Needs `refuse_change` of the first layout. */
+/**
+ * Refunds and the vouchers they belong to; evidence, so rows are only added. Needs `refuse_change`
+ * of the first layout.
+ */
 const statements = [
   `create table refunds (
     place text primary key,
@@ -25,7 +28,7 @@ const statements = [
   `create index chain_events_given_back on chain_events (block_number, log_index)
     where kind in ('refunded', 'released', 'voided')`,
 
-  // Refunds of before are kept without shares: nobody said then which voucher they belonged to.
+  // Earlier refunds are kept without shares: no record shows which voucher they belonged to.
   `insert into refunds (place, payee, card, units, from_earnings, named_voucher, transaction_hash, block_number)
    select '0x' || encode(transaction_hash, 'hex') || ':' || log_index, payee, card, units,
      (detail->>'fromEarnings')::bigint, null, transaction_hash, block_number

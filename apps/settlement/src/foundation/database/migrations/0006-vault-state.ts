@@ -2,8 +2,9 @@ import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
 /**
- * The vault's state at a final block, card by card, as packages/vault saves it: what batches are simulated on. It is derived from
- * chain_events and settled_items, so it starts empty and is made of them at the first use.
+ * The vault's state at a final block, card by card, as packages/vault saves it: what batches are
+ * simulated on. It is derived from chain_events and settled_items, so it starts empty and is made
+ * of them at the first use.
  */
 const statements = [
   `create table vault_cards (card bytea primary key check (length(card) = 20), saved jsonb not null)`,
@@ -15,7 +16,7 @@ const statements = [
   `create index settled_items_by_block on settled_items (block_number)`,
   `create index chain_events_final on chain_events (block_number) where final`,
 
-  // Why a skipped voucher waits, and whether the next batch takes it whatever the simulation says.
+  // Why a skipped voucher waits, and whether the next batch takes it whatever the simulation shows.
   `alter table vouchers add column waits_for text`,
   `alter table vouchers add column insisted boolean not null default false`,
   `alter table batches add column gas_estimate bigint check (gas_estimate > 0)`,

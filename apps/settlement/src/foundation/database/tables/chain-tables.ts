@@ -19,6 +19,8 @@ export interface ChainActionsTable {
   state: string;
   nonce: bigint | null;
   gas: bigint | null;
+  /** A final block has used the nonce, and none of our transactions was seen in a block. */
+  nonce_taken: Generated<boolean>;
   failure: string | null;
   mined_hash: NullableBytes;
   mined_block: bigint | null;

@@ -42,7 +42,7 @@ export interface VouchersTable {
   /** The terminal's claim, seconds. */
   paid_at: bigint;
   card_key: Bytes;
-  /** The PAY request it answers, rebuilt; a cancellation names the same bytes. */
+  /** The PAY request it answers, rebuilt; a reversal names the same bytes. */
   request: Bytes;
   spent_units: bigint;
   allowance_seq: bigint;
@@ -50,15 +50,21 @@ export interface VouchersTable {
   upload: Bytes;
   received_at: Date;
   state: string;
-  /** The issuer makes good what the vault cannot pay; false when a limit was exceeded, see `dispute`. */
+  /**
+   * The issuer makes good what the vault cannot pay; false when a limit was exceeded, see
+   * `dispute`.
+   */
   promised: boolean;
   dispute: string | null;
   attempts: Generated<number>;
   batch_id: string | null;
   batch_position: number | null;
-  /** Why the vault would not pay it as things are (a SkipReason); null while it waits for nothing but a batch. */
+  /**
+   * Why the vault would not pay it as things are (a SkipReason); null while it waits for nothing
+   * but a batch.
+   */
   waits_for: string | null;
-  /** The next batch takes it whatever the simulation says, because the chain says otherwise. */
+  /** The next batch takes it whatever the simulation shows, because the chain shows otherwise. */
   insisted: Generated<boolean>;
 }
 

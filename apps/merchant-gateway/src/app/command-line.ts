@@ -1,0 +1,182 @@
+import { randomBytes } from "node:crypto";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type FeePolicy, feePolicy, MAX_FEE_GWEI } from "@tallystick/evm";
+import {
+  ConfigError,
+  createProgramLines,
+  exitCodesHelp,
+  faultAt,
+  KeyFileError,
+  type ProgramLines,
+  readAccountKey,
+  type WriteLine,
+} from "@tallystick/program";
+import { toHex } from "@tallystick/protocol";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
+import { type CommandLine, commandLine } from "./command-lines.ts";
+import { failureRules } from "./failures.ts";
+
+/** Where a command writes. */
+interface Output {
+  readonly lines: ProgramLines;
+  readonly report: (line: CommandLine) => void;
+}
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly initKeys?: boolean;
+  readonly acceptRestoredJournal?: boolean;
+}
+
+/** From which node the payee's money is brought, and with whose gas. */
+interface ChainOptions {
+  readonly config: string;
+  readonly rpcUrl: string;
+  readonly keyFile: string;
+  readonly maxFeeGwei?: number;
+}
+
+/** Which payment is given back, how much of it, and with whose key. */
+interface RefundOptions extends ChainOptions {
+  readonly voucher: string;
+  readonly amount?: string;
+  readonly refundId: string;
+}
+
+/** Runs what the arguments say; answers the exit code, 0 also while the terminal serves. */
+export async function runCommandLine(
+  args: readonly string[],
+  { writeLine, writeError }: { readonly writeLine: WriteLine; readonly writeError: WriteLine },
+): Promise<number> {
+  const json = args.includes("--json");
+  const lines = createProgramLines({ app: "gateway", json, writeLine, writeError, rules: failureRules });
+  const report = (line: CommandLine): void => {
+    writeLine(commandLine(line, json));
+  };
+  try {
+    await commands({ lines, report }).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return lines.failed(error);
+  }
+}
+
+function commands(output: Output): Command {
+  const program = new Command("tallystick-gateway")
+    .description("The merchant's gateway: takes card payments without a network, and sends them when there is one.")
+    .enablePositionalOptions()
+    .option("--config <file>", "the configuration, one JSON file")
+    .option("--init-keys", "make the terminal's key, print its public half, and end")
+    .option("--accept-restored-journal", "continue with an older copy of the journal that was put back knowingly")
+    .option("--json", "print JSON lines for programs instead of sentences")
+    .addHelpText("after", `\n${exitCodesHelp}`)
+    .exitOverride()
+    // The failed line says what is wrong.
+    .configureOutput({ outputError: () => undefined })
+    .action(async (options: ServeOptions) => {
+      await serveTerminal(options, output);
+    });
+  chainCommand(program, "claim")
+    .description(
+      "Bring the merchant's vouchers to the vault and pay out, with nothing but a node of the chain and a key that pays the gas.",
+    )
+    .action(async (options: ChainOptions) => {
+      await claim(options, output);
+    });
+  refundCommand(program, "refund", output)
+    .description(
+      "Give a paid payment back to its card, whole or in part. The same command again continues it and never gives back twice.",
+    )
+    .option("--amount <amount>", "what to give back, such as 1.00; all that is left when left out");
+  refundCommand(program, "release", output).description(
+    "Release a payment that the chain has not paid, so that its value goes back to its card.",
+  );
+  return program;
+}
+
+/** A command that works on the chain while the gateway is stopped. */
+function chainCommand(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .requiredOption("--config <file>", "the configuration of the gateway, which must be stopped")
+    .requiredOption("--rpc-url <url>", "JSON-RPC of a node of the chain")
+    .requiredOption(
+      "--key-file <file>",
+      '{"privateKey":"0x…"} of the account that pays the gas; refunds and releases need the payee\'s own',
+    )
+    .option("--max-fee-gwei <gwei>", "what is offered at most for a unit of gas", gweiOf)
+    .option("--json", "print JSON lines for programs instead of sentences");
+}
+
+function refundCommand(program: Command, kind: "refund" | "release", output: Output): Command {
+  return chainCommand(program, kind)
+    .requiredOption("--voucher <id>", "the voucher's id, 0x and 64 digits")
+    .option("--refund-id <id>", "names the refund, where a payment gets more than one", "command")
+    .action(async (options: RefundOptions) => {
+      await giveBack(kind, options, output);
+    });
+}
+
+async function serveTerminal(options: ServeOptions, { lines, report }: Output): Promise<void> {
+  if (options.config === undefined)
+    throw new ConfigError(
+      [faultAt("--config", "is missing; give the configuration: --config FILE")],
+      "The command line",
+    );
+  const config = loadConfig(options.config);
+  if (options.initKeys === true) {
+    initKeys(config, report);
+    return;
+  }
+  const { serve } = await import("./serve.ts");
+  await serve(config, { lines, acceptRestoredJournal: options.acceptRestoredJournal === true });
+}
+
+/** Makes the terminal's key, or shows the public half of the one that is there. */
+function initKeys({ terminalKeyFile: file }: GatewayConfig, report: Output["report"]): void {
+  let publicKey: Uint8Array;
+  let made = true;
+  try {
+    publicKey = makeTerminalKey(file, (length) => Uint8Array.from(randomBytes(length)));
+  } catch (error) {
+    if (!(error instanceof KeyFileError) || error.code !== "KEY_FILE_EXISTS") throw error;
+    made = false;
+    ({ publicKey } = readTerminalKey(file));
+  }
+  report({ schema: TERMINAL_KEY_SCHEMA, publicKey: toHex(publicKey), made, file });
+}
+
+async function claim(options: ChainOptions, { report }: Output): Promise<void> {
+  const config = loadConfig(options.config);
+  const { runClaim } = await import("../claim/run-claim.ts");
+  await runClaim(config, chainAccess(config, options), report);
+}
+
+async function giveBack(kind: "refund" | "release", options: RefundOptions, { report }: Output): Promise<void> {
+  const config = loadConfig(options.config);
+  const { runRefund } = await import("../refunds/run-refund.ts");
+  const { voucher, amount = null, refundId } = options;
+  await runRefund(config, { ...chainAccess(config, options), kind, voucher, amount, refundId }, report);
+}
+
+/** The keys and the node of a command. */
+function chainAccess(config: GatewayConfig, options: ChainOptions) {
+  const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
+  const { rpcUrl, keyFile } = options;
+  return { terminalKey, rpcUrl, secretKey: readAccountKey(keyFile), fees: feesFor(config, options) };
+}
+
+/** What a command may offer for a transaction: as its flag says, as the configuration says, or the default. */
+function feesFor(config: GatewayConfig, { maxFeeGwei }: ChainOptions): FeePolicy {
+  const configured = config.claim?.fees ?? feePolicy();
+  return maxFeeGwei === undefined ? configured : { ...configured, maxFee: feePolicy({ maxFeeGwei }).maxFee };
+}
+
+function gweiOf(text: string): number {
+  const gwei = Number(text);
+  if (/^[0-9]+$/.test(text) && gwei >= 1 && gwei <= MAX_FEE_GWEI) return gwei;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_FEE_GWEI}.`);
+}

@@ -1,0 +1,41 @@
+import type { ClaimLine } from "../claim/run-claim.ts";
+import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
+import type { RefundLine } from "../refunds/run-refund.ts";
+
+/** What `--init-keys` prints. */
+export interface KeyLine {
+  readonly schema: typeof TERMINAL_KEY_SCHEMA;
+  readonly publicKey: string;
+  /** False where the key was there before. */
+  readonly made: boolean;
+  readonly file: string;
+}
+
+export type CommandLine = KeyLine | ClaimLine | RefundLine;
+
+/** A result of a command: JSON for programs, a sentence for people. */
+export function commandLine(line: CommandLine, json: boolean): string {
+  if (json) return JSON.stringify(line);
+  switch (line.schema) {
+    case "tallystick.terminal-key/1":
+      return `The terminal's public key is ${line.publicKey}. ${line.made ? "It was made now" : "It was made before"} and is kept in ${line.file}.`;
+    case "tallystick.claim/1":
+      return claimSentence(line);
+    case "tallystick.refund/1":
+    case "tallystick.release/1":
+      return `${line.event === "refunded" ? "Refunded" : "Released"} ${line.amount} ${line.currency} to card ${line.card} (transaction ${line.tx ?? "–"}, block ${line.block ?? "–"}).`;
+  }
+}
+
+function claimSentence(line: ClaimLine): string {
+  switch (line.event) {
+    case "settled":
+      return `Settled ${line.paid} payments of ${line.amount} ${line.currency} in all, skipped ${line.skipped} (transaction ${line.tx}).`;
+    case "released":
+      return `Released voucher ${line.voucherId} (transaction ${line.tx}).`;
+    case "withdrawn":
+      return `Paid out ${line.amount} ${line.currency} (transaction ${line.tx}).`;
+    case "done":
+      return `Done with vault ${line.vault}: ${line.settled} settled, ${line.usedBefore} paid before, ${line.skipped} skipped, ${line.released} released, ${line.withdrawn} ${line.currency} paid out.`;
+  }
+}

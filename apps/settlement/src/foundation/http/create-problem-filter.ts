@@ -1,0 +1,40 @@
+import { ProblemFilter, problemRule, type ProblemRule } from "@tallystick/program/service";
+import { ProtocolError } from "@tallystick/protocol";
+import { isDatabaseAway } from "../database/database-away.ts";
+import { problems, type ProblemCode } from "./problem.ts";
+
+/** The framework's own refusals, by status. */
+const byStatus: Readonly<Record<number, ProblemCode>> = {
+  400: "MALFORMED_BODY",
+  401: "UNAUTHENTICATED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  405: "METHOD_NOT_ALLOWED",
+  413: "BODY_TOO_LARGE",
+  415: "UNSUPPORTED_MEDIA",
+  429: "LIMIT_REACHED",
+};
+
+const ASK_AGAIN = "Ask again; repeating a request is always safe.";
+
+const protocolRule = problemRule(ProtocolError, ({ code, message }) => ({
+  code: "MALFORMED_BODY" as const,
+  detail: `${code}: ${message}`,
+}));
+
+const databaseRule: ProblemRule<ProblemCode> = (error) => {
+  if (!isDatabaseAway(error)) return null;
+  const message = `The database does not answer: ${error.code}`;
+  return { code: "DATABASE_UNAVAILABLE", detail: ASK_AGAIN, log: { level: "error", message } };
+};
+
+/** The filter of the whole API; the application adds how errors of higher storeys are answered. */
+export function createProblemFilter(rules: readonly ProblemRule<ProblemCode>[]): ProblemFilter<ProblemCode> {
+  return new ProblemFilter({
+    table: problems,
+    malformed: "MALFORMED_BODY",
+    byStatus,
+    unexpected: { code: "INTERNAL", detail: `${ASK_AGAIN} The log of the service names the fault.` },
+    rules: [...rules, protocolRule, databaseRule],
+  });
+}

@@ -1,0 +1,32 @@
+import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
+
+/**
+ * What an operator has to look into.
+ *
+ * - `UPLOAD_FORK`, `UPLOAD_GAP`, `UPLOAD_HEAD`: a terminal's chain of uploads is broken: its
+ *   journal was restored from an old copy, or an upload is missing.
+ * - `CARD_CONTRADICTION`: a card's vouchers contradict each other.
+ * - `FINALITY_BROKEN`: the chain dropped a final block.
+ */
+export type AnomalyKind = "UPLOAD_FORK" | "UPLOAD_GAP" | "UPLOAD_HEAD" | "CARD_CONTRADICTION" | "FINALITY_BROKEN";
+
+export interface Anomaly {
+  readonly kind: AnomalyKind;
+  readonly detail: string;
+  readonly foundAt: Date;
+  readonly payee?: Uint8Array;
+  readonly terminalId?: Uint8Array;
+  /** Hash of the upload that showed it. */
+  readonly upload?: Uint8Array;
+  readonly card?: Uint8Array;
+}
+
+/** Records an anomaly once, however often it is found. */
+export async function recordAnomaly(db: Database | DatabaseTransaction, anomaly: Anomaly): Promise<void> {
+  const { kind, detail, foundAt, payee = null, terminalId = null, upload = null, card = null } = anomaly;
+  await db
+    .insertInto("anomalies")
+    .values({ kind, detail, payee, terminal_id: terminalId, upload, card, found_at: foundAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}

@@ -1,0 +1,74 @@
+import { toHex } from "@tallystick/protocol";
+import { eventually } from "./eventually.ts";
+import { ISSUER_TOKEN, type SettlementHarness, type TestService } from "./settlement-harness.ts";
+import { TestCard } from "./test-card.ts";
+import { TestTerminal } from "./test-terminal.ts";
+
+/** A certified terminal. */
+export async function certifiedTerminal(
+  harness: SettlementHarness,
+  service: TestService,
+  change: Record<string, unknown> = {},
+): Promise<TestTerminal> {
+  const terminal = new TestTerminal(harness.domain);
+  const answer = await service.call("POST", "/v1/merchants", {
+    body: terminal.certificateRequest(change),
+    token: ISSUER_TOKEN,
+  });
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+  terminal.certificate = answer.body as TestTerminal["certificate"];
+  return terminal;
+}
+
+/** What the tests ask for when nothing else matters. */
+export function allowanceRequest(change: Record<string, unknown> = {}): Record<string, unknown> {
+  const now = Math.floor(Date.now() / 1_000);
+  return {
+    perTap: "50.00",
+    pinAbove: "50.00",
+    noPinSum: "1000.00",
+    noPinCount: 200,
+    notBefore: now - 86_400,
+    notAfter: now + 86_400,
+    categories: "18446744073709551615",
+    flags: 0,
+    ...change,
+  };
+}
+
+/** A registered card without any deposit. */
+export async function registeredCard(harness: SettlementHarness, service: TestService): Promise<TestCard> {
+  const card = new TestCard(harness.domain);
+  const answer = await service.call("POST", "/v1/cards", {
+    token: ISSUER_TOKEN,
+    body: {
+      cardKey: toHex(card.signer.publicKey),
+      owner: harness.treasury,
+      openingSignature: toHex(await card.opening(harness.treasury)),
+      reference: toHex(card.address),
+    },
+  });
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+  return card;
+}
+
+/** A card that is open, finally funded and holds an allowance. The chain must be mining. */
+export async function fundedCard(
+  harness: SettlementHarness,
+  service: TestService,
+  amount = "20.00",
+): Promise<TestCard> {
+  const card = await registeredCard(harness, service);
+  const path = `/v1/cards/${toHex(card.address)}`;
+  const funding = await service.call("POST", `${path}/fundings`, {
+    token: ISSUER_TOKEN,
+    body: { amount, key: "first" },
+  });
+  if (funding.status !== 200) throw new Error(JSON.stringify(funding.body));
+  const allowance = await eventually(
+    () => service.call("POST", `${path}/allowances`, { token: ISSUER_TOKEN, body: allowanceRequest() }),
+    (answer) => answer.status === 200,
+  );
+  card.load(allowance.body as { body: string; signature: string });
+  return card;
+}

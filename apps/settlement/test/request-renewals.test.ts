@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
+import { startPostgres, type Postgres } from "@tallystick/stack";
+import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
+import { migrate } from "../src/foundation/database/migrate.ts";
+import { migrations } from "../src/migrations.ts";
+import { requestRenewals } from "../src/vouchers/intake/request-renewals.ts";
+import { blockedBackend } from "./harness/blocked-backend.ts";
+
+const [released, other] = [Buffer.alloc(20, 1), Buffer.alloc(20, 2)];
+
+describe("an upload about a card with a release", () => {
+  let cluster: Postgres;
+  let db: Database;
+
+  beforeAll(async () => {
+    cluster = await startPostgres();
+    db = createDatabase(createPool(cluster.url));
+    await migrate(db, migrations);
+    for (const [index, card] of [released, other].entries()) {
+      const particulars = { card_index: index, owner: Buffer.alloc(20, 9), reference: "", registered_at: new Date(0) };
+      const keys = { card_key: Buffer.alloc(33, index), opening_signature: Buffer.alloc(64) };
+      await db
+        .insertInto("cards")
+        .values({ card, ...particulars, ...keys, opened_block: null })
+        .execute();
+    }
+  }, 60_000);
+  afterAll(async () => {
+    await db.destroy();
+    await cluster.stop();
+  });
+
+  it("has the allowance renewed, also where the release becomes final while the upload is stored", async () => {
+    const upload = await db.transaction().execute(async (watcher) => {
+      const place = {
+        block_number: 1n,
+        log_index: 0,
+        block_hash: Buffer.alloc(32),
+        transaction_hash: Buffer.alloc(32),
+      };
+      const event = { kind: "released", card: released, payee: null, units: null, detail: "{}", final: true };
+      await watcher
+        .insertInto("chain_events")
+        .values({ ...place, ...event })
+        .execute();
+      await watcher.updateTable("cards").set({ renewal_due: true }).where("card", "=", released).execute();
+      const storing = db.transaction().execute((trx) => requestRenewals(trx, [other, released, other], new Date(0)));
+      await blockedBackend(db);
+      return { storing };
+    });
+    await upload.storing;
+    const woken = await db.selectFrom("outbox").select(["topic", "subject"]).execute();
+    expect(woken).toEqual([{ topic: "allowance", subject: toHex(released).slice(2) }]);
+    const due = await db.selectFrom("cards").select("card").where("renewal_due", "=", true).execute();
+    expect(due.map(({ card }) => toHex(card))).toEqual([toHex(released)]);
+  });
+});

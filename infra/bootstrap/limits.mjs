@@ -1,0 +1,5 @@
+/** Between two looks at a lock that another process holds: an installation takes minutes. */
+export const LOCK_POLL_MS = 250;
+
+/** Bytes of a failed step's output that are shown: its end says what went wrong. */
+export const SHOWN_BYTES = 20_000;

@@ -1,0 +1,2 @@
+// Time that passes when a test wants it
+export { ManualTimer, settled } from "./manual-timer.ts";

@@ -1,0 +1,18 @@
+import { MAX_STATUS_LIST_CARDS } from "../bytes/limits.ts";
+
+/**
+ * Longest text of an amount: 15 digits, a point and 18 decimals, as `@tallystick/money` reads it.
+ */
+export const MAX_AMOUNT_TEXT_LENGTH = 34;
+
+/** Longest text of a u64: 18446744073709551615. */
+export const MAX_U64_TEXT_LENGTH = 20;
+
+/** Longest reference of a card: what an issuer prints on it or keeps in its own system. */
+export const MAX_CARD_REFERENCE_LENGTH = 64;
+
+/**
+ * Longest text of a packed status list: deflate never grows a list by more than a few bytes in each
+ * 16 KiB block.
+ */
+export const MAX_STATUS_LIST_TEXT_LENGTH: number = Math.ceil((MAX_STATUS_LIST_CARDS / 4 + 65_536) / 3) * 4;
