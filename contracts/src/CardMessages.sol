@@ -18,8 +18,8 @@ library CardMessages {
     }
 
     /// @notice chainId u64, vault 20 (spec §2.2).
-    function domain() internal view returns (bytes memory) {
-        return abi.encodePacked(uint64(block.chainid), address(this));
+    function domain() internal view returns (bytes28) {
+        return bytes28(bytes8(uint64(block.chainid))) | (bytes28(bytes20(address(this))) >> 64);
     }
 
     /// @notice M of a voucher of this vault (spec §3.1).
@@ -39,7 +39,7 @@ library CardMessages {
 
     /// @notice Reads an M of this vault; reverts for any other bytes.
     function readVoucher(bytes calldata message) internal view returns (Message memory) {
-        if (message.length != MESSAGE_LENGTH || bytes4(message[0:4]) != "TLY1") revert IVault.MalformedMessage();
+        requireForm(message, MESSAGE_LENGTH, "TLY1");
         requireDomain(message);
         return
             Message({
@@ -52,7 +52,7 @@ library CardMessages {
 
     /// @notice The counter that a TLYP of this vault shows; reverts for any other bytes.
     function readProofCounter(bytes calldata proof) internal view returns (uint32) {
-        if (proof.length != PROOF_LENGTH || bytes4(proof[0:4]) != "TLYP") revert IVault.MalformedMessage();
+        requireForm(proof, PROOF_LENGTH, "TLYP");
         requireDomain(proof);
         return uint32(bytes4(proof[48:52]));
     }
@@ -62,7 +62,7 @@ library CardMessages {
         bytes calldata context,
         bytes20 expectedHash
     ) internal pure returns (uint48 spent, bytes32 link) {
-        if (context.length != CONTEXT_LENGTH || bytes4(context[0:4]) != "TLYC") revert IVault.MalformedMessage();
+        requireForm(context, CONTEXT_LENGTH, "TLYC");
         if (bytes20(sha256(context)) != expectedHash) revert IVault.MalformedMessage();
         return (uint48(bytes6(context[32:38])), bytes32(context[45:77]));
     }
@@ -79,7 +79,18 @@ library CardMessages {
         return ecrecover(digest, uint8(uint256(vs) >> 255) + 27, r, bytes32(s));
     }
 
-    function requireDomain(bytes calldata message) private view {
-        if (keccak256(message[4:32]) != keccak256(domain())) revert IVault.MalformedMessage();
+    /// @notice SHA-256(card ‖ M), which names a voucher (spec §3.0).
+    function voucherId(address card, bytes calldata message) internal pure returns (bytes32) {
+        return sha256(abi.encodePacked(card, message));
+    }
+
+    /// @notice Reverts unless the bytes are so many and begin with the tag.
+    function requireForm(bytes calldata object, uint256 length, bytes4 tag) internal pure {
+        if (object.length != length || bytes4(object[0:4]) != tag) revert IVault.MalformedMessage();
+    }
+
+    /// @notice Reverts unless the domain behind the tag is this vault's.
+    function requireDomain(bytes calldata message) internal view {
+        if (bytes28(message[4:32]) != domain()) revert IVault.MalformedMessage();
     }
 }

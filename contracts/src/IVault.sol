@@ -32,6 +32,19 @@ interface IVault {
     event Refunded(address indexed merchant, address indexed card, uint256 units, uint256 fromEarnings);
     /// @notice The payee gave up a voucher; its counter is used for nothing (spec §7.4).
     event Released(address indexed card, address indexed payee, uint32 counter, uint256 units);
+    /// @notice Units of a voucher were given back, beside Refunded or Released: on the order of a delegate, or by the payee's own
+    /// release, and then `delegate` is zero. `day` counts from 1970; the units count in the delegate's sum for it (spec §7.11).
+    event Returned(
+        address indexed payee,
+        address indexed delegate,
+        bytes32 indexed voucherId,
+        uint256 units,
+        uint32 day
+    );
+    /// @notice A payee let a delegate give back so many units a day; 0 ends it (spec §7.11).
+    event DelegateSet(address indexed payee, address indexed delegate, uint256 unitsPerDay);
+    /// @notice So much of a payee's earnings stays in the vault when somebody else calls `withdraw` (spec §7.4).
+    event ReserveSet(address indexed payee, uint256 units);
     /// @notice The owner asked for units; they may leave from `readyAt` on, for seven days (spec §7.5).
     event WithdrawalRequested(address indexed card, uint256 units, uint256 readyAt);
     /// @notice The owner took the request back (spec §7.5).
@@ -83,6 +96,22 @@ interface IVault {
     error NotRipe(uint256 readyAt);
     /// @notice The counter was settled, released or voided before.
     error CounterUsed(uint32 counter);
+    /// @notice The counter was not used: there is no payment to give back.
+    error CounterUnused(uint32 counter);
+    /// @notice The order's deadline has passed.
+    error Expired(uint256 deadline);
+    /// @notice The order is for more than the voucher's amount.
+    error MoreThanPaid(uint256 amount);
+    /// @notice As much of the voucher was given back before.
+    error AlreadyReturned(uint256 units);
+    /// @notice The payee's earnings in the vault are less than what is to be given back.
+    error TooLittleEarned(uint256 units);
+    /// @notice The signer is none of the payee's delegates.
+    error NotDelegate(address signer);
+    /// @notice With these units the delegate would pass its limit for the day.
+    error OverDayLimit(uint256 limit, uint256 used);
+    /// @notice The reversal is for another card, counter, payee or amount than the voucher.
+    error OtherVoucher();
     /// @notice The proof does not show that the card signed at or above this counter.
     error NoProof();
     /// @notice The two messages do not contradict each other.
@@ -111,6 +140,15 @@ interface IVault {
     function isUsed(address card_, uint32 counter) external view returns (bool);
     /// @notice What a merchant earned in all, and how much of it left or was given back (spec §7.4).
     function merchant(address merchant_) external view returns (uint128 earned, uint128 withdrawn);
+    /// @notice So much of a merchant's earnings `withdraw` leaves when somebody else calls it (spec §7.4).
+    function reserve(address merchant_) external view returns (uint48 units);
+    /// @notice What a payee's delegate may give back in a day, and what it gave back on that day, in days since 1970 (spec §7.11).
+    function delegate(
+        address payee,
+        address delegate_
+    ) external view returns (uint48 unitsPerDay, uint48 used, uint32 day);
+    /// @notice Units of a voucher that were given back, as far as the vault knows the voucher (spec §7.11).
+    function returned(bytes32 voucherId) external view returns (uint48 units);
     /// @notice When a void may be executed; 0 when none was requested (spec §7.5).
     function voidReadyAt(address card_, uint32 counter) external view returns (uint40);
 
@@ -156,6 +194,38 @@ interface IVault {
     /// @notice The payee gives a voucher up (spec §7.4). `message` is M.
     /// @dev Reverts with MalformedMessage, NotPayee, BadSignature, NotOpen, CounterUsed, Advance.
     function release(bytes calldata message, bytes32 r, bytes32 vs) external;
+    /// @notice The sender keeps so much of its earnings in the vault when somebody else calls `withdraw` (spec §7.4).
+    /// @dev Reverts with Overflow.
+    function setReserve(uint256 units) external;
+    /// @notice The sender lets the address of a terminal's key give back so many units a day; 0 ends it (spec §7.11). What it gave
+    /// back on the day still counts.
+    /// @dev Reverts with ZeroAddress, Overflow.
+    function setDelegate(address delegate_, uint256 unitsPerDay) external;
+    /// @notice Gives units of a payment back to its card, out of the payee's earnings: `total` less what was given back of this
+    /// voucher before. `message` is M, with the card's signature; the second signature is a delegate's over TLYF (spec §3.11, §7.11).
+    /// @dev Reverts with MalformedMessage, BadSignature, Expired, MoreThanPaid, AlreadyReturned, NotOpen, Flagged, Overflow,
+    /// CounterUnused, TooLittleEarned, NotDelegate, OverDayLimit.
+    function refundFor(
+        bytes calldata message,
+        bytes32 r,
+        bytes32 vs,
+        uint48 total,
+        uint32 deadline,
+        bytes32 r2,
+        bytes32 vs2
+    ) external;
+    /// @notice Releases a voucher that a delegate reversed: `reversal` is its TLYX, `y` the other coordinate of the card key in it,
+    /// and the second signature the delegate's over it (spec §3.7, §7.11).
+    /// @dev Reverts with MalformedMessage, BadSignature, OtherVoucher, NotOpen, CounterUsed, Advance, NotDelegate, OverDayLimit.
+    function releaseFor(
+        bytes calldata message,
+        bytes32 r,
+        bytes32 vs,
+        bytes calldata reversal,
+        bytes32 y,
+        bytes32 r2,
+        bytes32 vs2
+    ) external;
     /// @notice The owner asks for units of the balance (spec §7.5).
     /// @dev Reverts with NotOwner, ZeroAmount, Overflow, WithdrawalPending.
     function requestWithdrawal(address card_, uint256 units) external;

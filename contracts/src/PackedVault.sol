@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import {CardMessages} from "./CardMessages.sol";
+import {DelegatedReturns} from "./DelegatedReturns.sol";
+import {Vault} from "./Vault.sol";
 import {PackedCard, PLACE_SEQUENCE, PLACES} from "./PackedCard.sol";
 import {ResultBitmap} from "./ResultBitmap.sol";
-import {Vault} from "./Vault.sol";
 
 /// @title The vault that settles cheapest: one word a card, one storage write a card in a batch, no log a voucher.
 /// @notice Behaves as the reference does, but skips an item whose counter lies so far ahead that more than two words of unpaid
@@ -15,7 +16,7 @@ import {Vault} from "./Vault.sol";
 /// 0x0e0 what ecrecover takes: digest, v, r, s; the address that it answers replaces the digest
 /// 0x160 how far the hot loop came
 /// 0x200 the table: for each payee of the payload its address, then u24 groups settled, then u72 units they paid
-contract PackedVault is Vault {
+contract PackedVault is DelegatedReturns {
     using PackedCard for uint256;
 
     uint256 private constant HEAD = 66;

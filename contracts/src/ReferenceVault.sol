@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {CardMessages} from "./CardMessages.sol";
+import {DelegatedReturns} from "./DelegatedReturns.sol";
 import {Vault} from "./Vault.sol";
 
 /// @title The vault in its plainest form: a bitmap of 256 counters a word.
 /// @notice It stays as the measure of every faster vault.
-contract ReferenceVault is Vault {
+contract ReferenceVault is DelegatedReturns {
     struct Card {
         uint48 balance;
         uint48 paid;

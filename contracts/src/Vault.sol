@@ -41,9 +41,11 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
     mapping(address => Holding) internal holdings;
     mapping(address => Merchant) public merchant;
     mapping(address => mapping(uint32 => uint40)) public voidReadyAt;
+    mapping(address => uint48) public reserve;
+    mapping(bytes32 => uint48) public returned;
 
     modifier onlyOwner(address card_) {
-        if (msg.sender != holdings[card_].owner) revert NotOwner(msg.sender);
+        requireOwner(card_);
         _;
     }
 
@@ -81,9 +83,13 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
     function open(address card_, address owner, bytes32 r, bytes32 vs) external {
         if (card_ == address(0) || owner == address(0)) revert ZeroAddress();
         if (holdings[card_].owner != address(0)) revert AlreadyOpen(card_);
-        if (CardMessages.signer(CardMessages.opening(owner), r, vs) != card_) revert BadSignature();
+        requireSigned(card_, CardMessages.opening(owner), r, vs);
         holdings[card_].owner = owner;
         emit Opened(card_, owner);
+    }
+
+    function requireOpen(address card_) private view {
+        if (holdings[card_].owner == address(0)) revert NotOpen(card_);
     }
 
     function fund(address card_, uint256 units) external nonReentrant {
@@ -120,7 +126,7 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
     ) external nonReentrant {
         credit(card_, units);
         emit Funded(card_, from, units);
-        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 before = tokens();
         bytes32 nonce = keccak256(abi.encodePacked(card_, salt));
         IReceiveWithAuthorization(token).receiveWithAuthorization(
             from,
@@ -140,52 +146,79 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
 
     function advance(bytes calldata message, bytes32 r, bytes32 vs, uint256 maxWords) external {
         CardMessages.Message memory m = CardMessages.readVoucher(message);
-        address card_ = CardMessages.signer(message, r, vs);
-        if (card_ == address(0)) revert BadSignature();
-        if (holdings[card_].owner == address(0)) revert NotOpen(card_);
+        address card_ = signerOf(message, r, vs);
+        requireOpen(card_);
         emit Advanced(card_, prepare(card_, m.counter, maxWords));
     }
 
     function release(bytes calldata message, bytes32 r, bytes32 vs) external {
         CardMessages.Message memory m = CardMessages.readVoucher(message);
         if (msg.sender != m.payee) revert NotPayee(msg.sender);
-        address card_ = CardMessages.signer(message, r, vs);
-        if (card_ == address(0)) revert BadSignature();
-        if (holdings[card_].owner == address(0)) revert NotOpen(card_);
+        bytes32 id = giveUp(message, m, signerOf(message, r, vs));
+        emit Returned(m.payee, address(0), id, m.amount, uint32(block.timestamp / 1 days));
+    }
+
+    /// Uses a voucher's counter for nothing. All of it counts as given back: nothing of it was earned,
+    /// so that no refund of it can follow.
+    function giveUp(
+        bytes calldata message,
+        CardMessages.Message memory m,
+        address card_
+    ) internal returns (bytes32 voucherId) {
+        requireOpen(card_);
         if (m.counter == 0 || isUsed(card_, m.counter)) revert CounterUsed(m.counter);
         markUsed(card_, m.counter);
+        voucherId = CardMessages.voucherId(card_, message);
+        returned[voucherId] = m.amount;
         emit Released(card_, m.payee, m.counter, m.amount);
+    }
+
+    function signerOf(bytes memory message, bytes32 r, bytes32 vs) internal pure returns (address signer) {
+        signer = CardMessages.signer(message, r, vs);
+        if (signer == address(0)) revert BadSignature();
+    }
+
+    function requireSigned(address card_, bytes memory message, bytes32 r, bytes32 vs) private pure {
+        if (CardMessages.signer(message, r, vs) != card_) revert BadSignature();
     }
 
     // ---- merchants ------------------------------------------------------------------------------------------------
 
     function withdraw(address merchant_) external nonReentrant returns (uint256 units) {
-        return payOut(merchant_, merchant_);
+        return payOut(merchant_, merchant_, msg.sender == merchant_ ? 0 : reserve[merchant_]);
     }
 
     function withdrawTo(address to) external nonReentrant returns (uint256 units) {
         if (to == address(0)) revert ZeroAddress();
-        return payOut(msg.sender, to);
+        return payOut(msg.sender, to, 0);
+    }
+
+    function setReserve(uint256 units) external {
+        reserve[msg.sender] = toUnits(units);
+        emit ReserveSet(msg.sender, units);
     }
 
     function refund(address card_, uint256 units) external nonReentrant {
         credit(card_, units);
-        Merchant storage m = merchant[msg.sender];
-        uint256 fromEarnings = m.earned - m.withdrawn;
+        uint256 fromEarnings = earnings(msg.sender);
         if (fromEarnings > units) fromEarnings = units;
-        m.withdrawn += uint128(fromEarnings);
+        takeEarnings(msg.sender, fromEarnings);
         emit Refunded(msg.sender, card_, units, fromEarnings);
         if (fromEarnings < units) pull(msg.sender, units - fromEarnings);
     }
 
     // ---- owners ---------------------------------------------------------------------------------------------------
 
+    function requireOwner(address card_) private view {
+        if (msg.sender != holdings[card_].owner) revert NotOwner(msg.sender);
+    }
+
     function requestWithdrawal(address card_, uint256 units) external onlyOwner(card_) {
         Holding storage h = holdings[card_];
         if (units == 0) revert ZeroAmount();
-        if (units > type(uint48).max) revert Overflow();
+        uint48 pending = toUnits(units);
         if (h.pending != 0 && block.timestamp <= h.readyAt + EXPIRY) revert WithdrawalPending(h.readyAt);
-        h.pending = uint48(units);
+        h.pending = pending;
         h.readyAt = uint40(block.timestamp + DELAY);
         emit WithdrawalRequested(card_, units, h.readyAt);
     }
@@ -222,7 +255,7 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
                 ? CardMessages.readVoucher(proof).counter > counter
                 : CardMessages.readProofCounter(proof) >= counter;
         if (!proved) revert NoProof();
-        if (CardMessages.signer(proof, r, vs) != card_) revert BadSignature();
+        requireSigned(card_, proof, r, vs);
         if (voidReadyAt[card_][counter] != 0) revert WithdrawalPending(voidReadyAt[card_][counter]);
         uint40 readyAt = uint40(block.timestamp + DELAY);
         voidReadyAt[card_][counter] = readyAt;
@@ -276,39 +309,59 @@ abstract contract Vault is IVault, ReentrancyGuardTransient {
 
     // ---- money in and out -----------------------------------------------------------------------------------------
 
-    function credit(address card_, uint256 units) private {
+    function credit(address card_, uint256 units) internal {
         if (units == 0) revert ZeroAmount();
-        if (holdings[card_].owner == address(0)) revert NotOpen(card_);
+        requireOpen(card_);
         (uint48 balance, , bool flagged) = amounts(card_);
         if (flagged) revert Flagged(card_);
         if (units > type(uint48).max - balance) revert Overflow();
         setBalance(card_, balance + uint48(units));
     }
 
+    function toUnits(uint256 units) internal pure returns (uint48) {
+        if (units > type(uint48).max) revert Overflow();
+        return uint48(units);
+    }
+
+    /// The vault's own, in base units.
+    function tokens() private view returns (uint256) {
+        return IERC20(token).balanceOf(address(this));
+    }
+
     function pull(address from, uint256 units) private {
-        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 before = tokens();
         IERC20(token).safeTransferFrom(from, address(this), units * scale);
         requireReceived(before, units);
     }
 
     /// What leaves the vault is exactly what was owed, or a token that takes more from the sender would take it from everybody.
     function push(address to, uint256 units) private {
-        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 before = tokens();
         IERC20(token).safeTransfer(to, units * scale);
-        uint256 left = IERC20(token).balanceOf(address(this));
+        uint256 left = tokens();
         if (left + units * scale != before) revert InexactTransfer(units * scale, before > left ? before - left : 0);
     }
 
     function requireReceived(uint256 before, uint256 units) private view {
-        uint256 received = IERC20(token).balanceOf(address(this)) - before;
+        uint256 received = tokens() - before;
         if (received != units * scale) revert InexactTransfer(units * scale, received);
     }
 
-    function payOut(address merchant_, address to) private returns (uint256 units) {
+    function earnings(address merchant_) internal view returns (uint256) {
         Merchant storage m = merchant[merchant_];
-        units = m.earned - m.withdrawn;
-        if (units == 0) revert NothingToWithdraw();
-        m.withdrawn = m.earned;
+        return m.earned - m.withdrawn;
+    }
+
+    /// Of at most what it has earned.
+    function takeEarnings(address merchant_, uint256 units) internal {
+        merchant[merchant_].withdrawn += uint128(units);
+    }
+
+    function payOut(address merchant_, address to, uint256 kept) private returns (uint256 units) {
+        uint256 held = earnings(merchant_);
+        if (held <= kept) revert NothingToWithdraw();
+        units = held - kept;
+        takeEarnings(merchant_, units);
         emit Withdrawn(merchant_, to, units);
         push(to, units);
     }

@@ -11,7 +11,7 @@ contract DifferentialTest is TwoVaults {
     uint256 private constant MAX_ITEMS = 5;
     uint256 private constant MAX_RUN = 40;
 
-    /// The counter that each card used last in `test_fuzz_differential_runs`.
+    /// The counter that each card used last in a run of its payments.
     mapping(uint256 => uint32) private last;
 
     /// A run is three batches; the long one is `FOUNDRY_PROFILE=soak`.
@@ -19,8 +19,9 @@ contract DifferentialTest is TwoVaults {
     /// forge-config: soak.fuzz.runs = 10000
     function test_fuzz_differential(uint256 seed) public {
         state = seed;
+        for (uint256 i = 0; i < 2; ++i) both(payeeOf(i), abi.encodeCall(IVault.setDelegate, (delegateAddress(), 600)));
         for (uint256 i = 0; i < BATCHES; ++i) {
-            for (uint256 k = draw(3); k > 0; --k) deed();
+            for (uint256 k = draw(5); k > 0; --k) deed();
             batch();
             compare();
         }
@@ -46,10 +47,35 @@ contract DifferentialTest is TwoVaults {
         }
     }
 
+    /// Merchants that were paid, and delegates at work: refunds, reversals, limits, reserves and withdrawals in any order.
+    /// forge-config: default.fuzz.runs = 100
+    /// forge-config: soak.fuzz.runs = 4000
+    function test_fuzz_differential_delegates(uint256 seed) public {
+        state = seed;
+        for (uint256 i = 0; i < 2; ++i)
+            both(payeeOf(i), abi.encodeCall(IVault.setDelegate, (delegateAddress(), 300 + draw(900))));
+        Item[][] memory groups = new Item[][](4);
+        for (uint256 g = 0; g < groups.length; ++g) {
+            uint256 k = g % CARDS;
+            both(ISSUER, abi.encodeCall(IVault.fund, (vm.addr(keyOf(k)), 40_000)));
+            groups[g] = run(k);
+        }
+        settleBoth(groups);
+        if (draw(4) == 0) convict(draw(CARDS));
+        for (uint256 i = 0; i < 15; ++i) {
+            uint256 which = draw(8);
+            if (which < 4) giveBack(draw(CARDS));
+            else if (which < 6) reverse(draw(CARDS));
+            else if (which == 6) appoint();
+            else both(ISSUER, abi.encodeCall(IVault.withdraw, (payeeOf(draw(2)))));
+        }
+        compare();
+    }
+
     // ---- deeds ----------------------------------------------------------------------------------------------------
 
     function deed() private {
-        uint256 which = draw(7);
+        uint256 which = draw(11);
         uint256 k = draw(CARDS);
         address card_ = vm.addr(keyOf(k));
         if (which < 2)
@@ -58,6 +84,9 @@ contract DifferentialTest is TwoVaults {
         if (which == 3) return release(k);
         if (which == 4) return void(k);
         if (which == 5) return take(card_);
+        if (which == 6) return appoint();
+        if (which < 9) return giveBack(k);
+        if (which == 9) return reverse(k);
         both(ISSUER, abi.encodeCall(IVault.withdraw, (payeeOf(draw(3)))));
     }
 
@@ -100,6 +129,75 @@ contract DifferentialTest is TwoVaults {
         } catch (bytes memory reason) {
             return bytes4(reason);
         }
+    }
+
+    /// A payee sets its delegate's limit or its reserve; now and then a part of a day passes.
+    function appoint() private {
+        address payee = payeeOf(draw(2));
+        uint256 kind = draw(3);
+        if (kind == 0) both(payee, abi.encodeCall(IVault.setReserve, (draw(8) == 0 ? draw(1 << 50) : draw(500))));
+        if (kind == 1)
+            both(payee, abi.encodeCall(IVault.setDelegate, (draw(9) == 0 ? address(0) : delegateAddress(), draw(900))));
+        if (kind == 2) vm.warp(block.timestamp + draw(20 hours));
+    }
+
+    function delegateAddress() private pure returns (address) {
+        return vm.addr(DELEGATE_KEY);
+    }
+
+    /// An order for a voucher that was paid, mostly; of any total, now and then by somebody else or too late.
+    function giveBack(uint256 k) private {
+        Item memory it =
+            paidItems.length > 0 && draw(5) > 0
+                ? paidItems[draw(paidItems.length)]
+                : Item(keyOf(k), k, payeeOf(draw(2)), counter(), uint48(draw(400)), 0);
+        uint256 signer = draw(10) == 0 ? CARD_KEY : DELEGATE_KEY;
+        uint48 total = draw(3) == 0 ? it.amount : uint48(draw(uint256(it.amount) + 2));
+        Order memory o = Order(voucherOf(it), total, uint32(block.timestamp + draw(9)), signer);
+        if (draw(12) == 0) o.deadline = uint32(block.timestamp - 1);
+        (bytes memory answer, bytes memory events) = orderAt(plain, o);
+        (bytes memory packedAnswer, bytes memory packedEvents) = orderAt(packed, o);
+        vm.assertEq(answer, packedAnswer, "answers differ");
+        vm.assertEq(events, packedEvents, "events differ");
+        vm.assertEq(returnedAt(plain, o.voucher), returnedAt(packed, o.voucher));
+    }
+
+    function orderAt(IVault at_, Order memory o) private returns (bytes memory answer, bytes memory events) {
+        vault = at_;
+        (, answer, events) = recorded(at_, ISSUER, refundCall(o));
+    }
+
+    function returnedAt(IVault at_, Voucher memory v) private returns (uint256) {
+        vault = at_;
+        return vault.returned(idOf(v));
+    }
+
+    /// A reversal of a voucher, mostly of one that nobody has; now and then by somebody else or with a broken key.
+    function reverse(uint256 k) private {
+        Item memory it = Item(keyOf(k), k, payeeOf(draw(2)), counter(), uint48(draw(300)), 0);
+        (uint256 signer, uint256 damage) = (draw(10) == 0 ? CARD_KEY : DELEGATE_KEY, draw(12));
+        bytes memory answer = reverseAt(plain, it, signer, damage);
+        bytes memory packedAnswer = reverseAt(packed, it, signer, damage);
+        if (bytes4(packedAnswer) == IVault.Advance.selector) {
+            advance(it);
+            packedAnswer = reverseAt(packed, it, signer, damage);
+        }
+        vm.assertEq(answer, packedAnswer, "answers differ");
+        vm.assertEq(returnedAt(plain, voucherOf(it)), returnedAt(packed, voucherOf(it)));
+    }
+
+    function reverseAt(
+        IVault at_,
+        Item memory it,
+        uint256 signer,
+        uint256 damage
+    ) private returns (bytes memory answer) {
+        vault = at_;
+        Reversal memory x = reversal(voucherOf(it));
+        x.signer = signer;
+        if (damage == 0) x.y ^= bytes32(uint256(1));
+        if (damage == 1) x.object[76] ^= 0x01;
+        (, answer, ) = recorded(at_, ISSUER, releaseCall(x));
     }
 
     function void(uint256 k) private {

@@ -5,6 +5,8 @@ import {IVault} from "../src/IVault.sol";
 import {PackedVault} from "../src/PackedVault.sol";
 import {AttackSuite} from "./suites/AttackSuite.sol";
 import {CardSuite} from "./suites/CardSuite.sol";
+import {DelegateAttackSuite} from "./suites/DelegateAttackSuite.sol";
+import {DelegateSuite} from "./suites/DelegateSuite.sol";
 import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
 import {InvariantSuite} from "./suites/InvariantSuite.sol";
 import {MempoolSuite} from "./suites/MempoolSuite.sol";
@@ -80,6 +82,18 @@ contract PackedVaultMempoolTest is MempoolSuite {
 }
 
 contract PackedVaultReplayTest is ReplaySuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultDelegateTest is DelegateSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new PackedVault(token_, scale_);
+    }
+}
+
+contract PackedVaultDelegateAttackTest is DelegateAttackSuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new PackedVault(token_, scale_);
     }

@@ -5,6 +5,8 @@ import {IVault} from "../src/IVault.sol";
 import {ReferenceVault} from "../src/ReferenceVault.sol";
 import {AttackSuite} from "./suites/AttackSuite.sol";
 import {CardSuite} from "./suites/CardSuite.sol";
+import {DelegateAttackSuite} from "./suites/DelegateAttackSuite.sol";
+import {DelegateSuite} from "./suites/DelegateSuite.sol";
 import {EquivocationSuite} from "./suites/EquivocationSuite.sol";
 import {InvariantSuite} from "./suites/InvariantSuite.sol";
 import {MempoolSuite} from "./suites/MempoolSuite.sol";
@@ -80,6 +82,18 @@ contract ReferenceVaultMempoolTest is MempoolSuite {
 }
 
 contract ReferenceVaultReplayTest is ReplaySuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultDelegateTest is DelegateSuite {
+    function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
+        return new ReferenceVault(token_, scale_);
+    }
+}
+
+contract ReferenceVaultDelegateAttackTest is DelegateAttackSuite {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new ReferenceVault(token_, scale_);
     }

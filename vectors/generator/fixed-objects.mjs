@@ -11,6 +11,7 @@ const ff = (bytes) => "ff".repeat(bytes);
 const oo = (bytes) => "00".repeat(bytes);
 
 const largest = { ...fixture.history[1].message, counter: 0xffffffff, amount: MAX_U48, context: "0x" + ff(20) };
+const secondVoucher = text(objects.voucherId({ card: fixture.cardAddress, message: text(fixture.history[1].bytes) }));
 const bodies = {
   typical: fixture.body,
   "largest values": {
@@ -214,5 +215,18 @@ export const fixedObjects = {
       typical: { domain, challenge: counting(0x33, 16), ephemeralKey: text(testKey("ephemeral").uncompressed) },
     },
     malformed: (b) => [broken(b, "compressed key", 48, "02", "BAD_PUBLIC_KEY")],
+  }),
+  "refund-order": file({
+    ...{ object: "RefundOrder", clause: "spec §3.11", build: objects.refundOrder },
+    cases: {
+      "all of the second payment": { domain, voucherId: secondVoucher, total: "2500000", deadline: 1790086400 },
+      "a part of it": { domain, voucherId: secondVoucher, total: "1", deadline: 1790086400 },
+      "largest values": { domain, voucherId: "0x" + ff(32), total: MAX_U48, deadline: 0xffffffff },
+    },
+    malformed: (b) => [
+      broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"),
+      broken(b, "total zero", 64, oo(6), "OUT_OF_RANGE"),
+      broken(b, "tag of a reversal", 0, "544c5958", "UNKNOWN_TAG"),
+    ],
   }),
 };

@@ -135,6 +135,9 @@ export const cardRecord = (f) =>
 export const beacon = (f) => cat(statusListHead(f.head), hex(f.signature));
 export const reversal = (f) => cat(tag("TLYX"), domain(f.domain), hex(f.cardKey), payRequest(f.request));
 
+export const refundOrder = (f) =>
+  cat(tag("TLYF"), domain(f.domain), hex(f.voucherId), uint(f.total, 6), uint(f.deadline, 4));
+
 const entryData = {
   1: (f) =>
     cat(

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
+import {HighSignature} from "../support/HighSignature.sol";
 import {HostileToken} from "../support/HostileToken.sol";
 import {Scene} from "../support/Scene.sol";
 import {Vm} from "../support/Vm.sol";
@@ -46,37 +47,17 @@ abstract contract AttackSuite is Scene {
 
     /// A signer who chooses s between half the order and 2^255, where the parity bit leaves it room, and computes the key from it.
     function test_attack_sJustAboveHalfTheOrder() public {
-        uint256 nonce = 0x1234567;
-        Wallet memory point = WalletMaker(address(vm)).createWallet(nonce);
-        uint256 s = ORDER / 2 + 1;
         Voucher memory v = voucher(1, 10);
-        uint256 z = uint256(sha256(messageOf(v)));
-        // s = (z + r d) / k, so d = (s k - z) / r.
-        uint256 r = point.publicKeyX % ORDER;
-        uint256 key = mulmod(addmod(mulmod(s, nonce, ORDER), ORDER - (z % ORDER), ORDER), inverse(r), ORDER);
-        bytes32 vs = bytes32(s | ((point.publicKeyY & 1) << 255));
-        vm.assertEq(ecrecover(bytes32(z), uint8(27 + (point.publicKeyY & 1)), bytes32(r), bytes32(s)), vm.addr(key));
-        openCard(key, OWNER);
-        fund(vm.addr(key), 100);
+        HighSignature.Forms memory by = HighSignature.over(sha256(messageOf(v)));
+        openCard(by.key, OWNER);
+        fund(vm.addr(by.key), 100);
+        bytes memory start = bytes.concat(bytes4(v.counter), bytes6(v.amount), v.context, by.r);
         bytes[] memory items = new bytes[](1);
-        items[0] = bytes.concat(bytes4(v.counter), bytes6(v.amount), v.context, bytes32(r), vs);
-        vm.assertEq(vault.settle(payload(SHOP, vm.addr(key), items)), hex"00");
+        items[0] = bytes.concat(start, by.high);
+        vm.assertEq(vault.settle(payload(SHOP, vm.addr(by.key), items)), hex"00");
         // The same signature with the low s and the other parity is the card's.
-        items[0] = bytes.concat(
-            bytes4(v.counter),
-            bytes6(v.amount),
-            v.context,
-            bytes32(r),
-            bytes32((ORDER - s) | ((1 - (point.publicKeyY & 1)) << 255))
-        );
-        vm.assertEq(vault.settle(payload(SHOP, vm.addr(key), items)), hex"01");
-    }
-
-    function inverse(uint256 value) private view returns (uint256 result) {
-        bytes memory input = abi.encode(32, 32, 32, value, ORDER - 2, ORDER);
-        (bool done, bytes memory answer) = address(5).staticcall(input);
-        require(done, "modexp");
-        return abi.decode(answer, (uint256));
+        items[0] = bytes.concat(start, by.low);
+        vm.assertEq(vault.settle(payload(SHOP, vm.addr(by.key), items)), hex"01");
     }
 
     function test_attack_aCardsHolderCannotTouchAnotherCardOrAnothersEarnings() public {
@@ -253,15 +234,4 @@ abstract contract AttackSuite is Scene {
     receive() external payable {
         revert("no");
     }
-}
-
-struct Wallet {
-    address addr;
-    uint256 publicKeyX;
-    uint256 publicKeyY;
-    uint256 privateKey;
-}
-
-interface WalletMaker {
-    function createWallet(uint256 key) external returns (Wallet memory);
 }

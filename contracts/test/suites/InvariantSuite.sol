@@ -34,7 +34,7 @@ abstract contract InvariantSuite is Scene {
 
     /// forge calls only the actors' deeds.
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[25] memory deeds = [
+        bytes4[30] memory deeds = [
             actors.fund.selector,
             actors.fundWithPermit.selector,
             actors.fundWithAuthorization.selector,
@@ -59,7 +59,12 @@ abstract contract InvariantSuite is Scene {
             actors.convict.selector,
             actors.fundWithAFee.selector,
             actors.withdrawWhileBlocked.selector,
-            actors.reenter.selector
+            actors.reenter.selector,
+            actors.appoint.selector,
+            actors.keepReserve.selector,
+            actors.refundFor.selector,
+            actors.releaseFor.selector,
+            actors.misuseDelegate.selector
         ];
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(actors), new bytes4[](deeds.length));

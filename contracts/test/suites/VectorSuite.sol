@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {CardMessages} from "../../src/CardMessages.sol";
 import {IVault} from "../../src/IVault.sol";
+import {TerminalMessages} from "../../src/TerminalMessages.sol";
 import {Scene} from "../support/Scene.sol";
 
 /// @title The bytes on which every language agrees (vectors/*.json), built here from their fields.
@@ -108,6 +109,49 @@ abstract contract VectorSuite is Scene {
         return vm.parseJsonAddress(vm.readFile("../vectors/card-address.json"), ".valid[0].hex");
     }
 
+    function test_vectors_refundOrder() public {
+        uint256 count = load("refund-order");
+        for (uint256 i = 0; i < count; ++i) {
+            bytes memory built = standAt(i).refundOrder(
+                vm.parseJsonBytes32(json, at(i, ".fields.voucherId")),
+                amountAt(at(i, ".fields.total")),
+                uint32(vm.parseJsonUint(json, at(i, ".fields.deadline")))
+            );
+            vm.assertEq(built.length, 74);
+            check(i, built);
+        }
+    }
+
+    /// A reversal is taken for the voucher of its request alone, with the coordinate that its card key leaves out.
+    function test_vectors_reversal() public {
+        uint256 count = load("reversal");
+        bytes32 y = secondHalf(
+            vm.parseJsonBytes(vm.readFile("../vectors/card-address.json"), ".valid[0].fields.uncompressed")
+        );
+        for (uint256 i = 0; i < count; ++i) {
+            CardMessagesAt probe = standAt(i);
+            CardMessages.Message memory m = CardMessages.Message({
+                payee: vm.parseJsonAddress(json, at(i, ".fields.request.payee")),
+                counter: uint32(vm.parseJsonUint(json, at(i, ".fields.request.counter"))),
+                amount: amountAt(at(i, ".fields.request.amount")),
+                context: bytes20(0)
+            });
+            probe.requireReversalOf(m, cardOfVectors(), vm.parseJsonBytes(json, at(i, ".hex")), y);
+            string memory path = ".invalid[0]";
+            for (uint256 k = 0; vm.keyExistsJson(json, path); ++k) {
+                bytes memory bad = vm.parseJsonBytes(json, string.concat(path, ".hex"));
+                vm.expectRevert();
+                probe.requireReversalOf(m, cardOfVectors(), bad, y);
+                path = string.concat(".invalid[", vm.toString(k + 1), "]");
+            }
+        }
+    }
+
+    /// The last 32 of the 65 bytes of an uncompressed key.
+    function secondHalf(bytes memory key) private pure returns (bytes32 y) {
+        for (uint256 i = 33; i < 65; ++i) y = (y << 8) | (bytes32(key[i]) >> 248);
+    }
+
     function test_vectors_settlePayload() public {
         uint256 count = load("settle-payload");
         for (uint256 i = 0; i < count; ++i) {
@@ -177,7 +221,7 @@ abstract contract VectorSuite is Scene {
     }
 }
 
-/// The library of messages as a contract, so that it can stand at the address of a vector's vault.
+/// The libraries of messages as a contract, so that it can stand at the address of a vector's vault.
 contract CardMessagesAt {
     function voucher(
         address payee,
@@ -190,6 +234,19 @@ contract CardMessagesAt {
 
     function opening(address owner) external view returns (bytes memory) {
         return CardMessages.opening(owner);
+    }
+
+    function refundOrder(bytes32 voucherId, uint48 total, uint32 deadline) external view returns (bytes memory) {
+        return TerminalMessages.refundOrder(voucherId, total, deadline);
+    }
+
+    function requireReversalOf(
+        CardMessages.Message memory m,
+        address card,
+        bytes calldata reversal,
+        bytes32 y
+    ) external view {
+        TerminalMessages.requireReversalOf(m, card, reversal, y);
     }
 
     function proofCounter(bytes calldata proof) external view returns (uint32) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IVault} from "../../src/IVault.sol";
 import {CardDeeds} from "./CardDeeds.sol";
 import {Cast} from "./Cast.sol";
+import {DelegateDeeds} from "./DelegateDeeds.sol";
 import {MerchantDeeds} from "./MerchantDeeds.sol";
 import {MoodyDollar} from "./MoodyDollar.sol";
 import {OperatorDeeds} from "./OperatorDeeds.sol";
@@ -11,7 +12,7 @@ import {OwnerDeeds} from "./OwnerDeeds.sol";
 
 /// @title Holders, merchants, a thief, copied and hostile cards, an owner, operators who race: each call is one deed, and every event
 /// that comes of it goes into the rebuilt state, with which the invariants compare the vault.
-contract Actors is CardDeeds, OperatorDeeds, MerchantDeeds, OwnerDeeds {
+contract Actors is CardDeeds, OperatorDeeds, MerchantDeeds, DelegateDeeds, OwnerDeeds {
     constructor(IVault vault_, MoodyDollar token_) Cast(vault_, token_) {
         vm.recordLogs();
         openNew(Role.Honest);
@@ -55,9 +56,18 @@ contract Actors is CardDeeds, OperatorDeeds, MerchantDeeds, OwnerDeeds {
             (uint128 earned, uint128 withdrawn) = vault.merchant(shopAt(i));
             vm.assertEq(earned, merchantStates[shopAt(i)].earned);
             vm.assertEq(withdrawn, merchantStates[shopAt(i)].withdrawn);
+            vm.assertEq(vault.reserve(shopAt(i)), reserves[shopAt(i)]);
+            for (uint256 k = 0; k < 2; ++k) compareDelegate(shopAt(i), delegateAt(shopAt(i), k));
         }
         (uint128 stolen, ) = vault.merchant(THIEF);
         vm.assertEq(stolen, 0);
+    }
+
+    function compareDelegate(address merchant, address key) private view {
+        (uint48 limit, uint48 used, uint32 day) = vault.delegate(merchant, key);
+        vm.assertEq(limit, limits[merchant][key]);
+        vm.assertEq(used, usedOn[merchant][key][day]);
+        vm.assertTrue(day == block.timestamp / 1 days || usedOn[merchant][key][block.timestamp / 1 days] == 0);
     }
 
     /// The counters of the vouchers that were signed last, and the counters after them.
@@ -69,6 +79,8 @@ contract Actors is CardDeeds, OperatorDeeds, MerchantDeeds, OwnerDeeds {
                 vm.assertTrue(vault.isUsed(card, next) == (uses[card][next] == 1), "a counter differs");
             }
             vm.assertEq(vault.voidReadyAt(card, counter), voidsReadyAt[card][counter]);
+            bytes32 id = idOf(signedVouchers[i]);
+            vm.assertEq(vault.returned(id), returnedUnits[id]);
         }
         vm.assertFalse(vault.isUsed(cardAt(0), 0), "counter 0 counts nothing");
     }

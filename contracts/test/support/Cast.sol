@@ -75,6 +75,7 @@ abstract contract Cast is Rebuilt {
     /// Signs and publishes a voucher.
     function publish(Signed memory v) internal {
         signedBy[addressOf[v.key]][voucherHash(v.payee, v.counter, v.amount, bytes20(0))] = true;
+        knownVouchers[idOf(v)] = Known(addressOf[v.key], v.counter, v.amount);
         if (v.counter > lastOf[v.key]) lastOf[v.key] = v.counter;
         signedVouchers.push(v);
     }
@@ -85,6 +86,10 @@ abstract contract Cast is Rebuilt {
 
     function messageOf(Signed memory v) internal view returns (bytes memory) {
         return bytes.concat("TLY1", domain(), bytes20(v.payee), bytes4(v.counter), bytes6(v.amount), bytes20(0));
+    }
+
+    function idOf(Signed memory v) internal view returns (bytes32) {
+        return sha256(bytes.concat(bytes20(addressOf[v.key]), messageOf(v)));
     }
 
     function proofOf(uint32 counter) internal view returns (bytes memory) {
@@ -115,7 +120,7 @@ abstract contract Cast is Rebuilt {
         return (r, bytes32(uint256(s) | (uint256(v - 27) << 255)));
     }
 
-    function domain() private view returns (bytes memory) {
+    function domain() internal view returns (bytes memory) {
         return bytes.concat(bytes8(uint64(block.chainid)), bytes20(address(vault)));
     }
 

@@ -31,7 +31,12 @@ abstract contract Deeds is Cast {
         Convict,
         FundWithAFee,
         WithdrawWhileBlocked,
-        Reenter
+        Reenter,
+        Appoint,
+        KeepReserve,
+        RefundFor,
+        ReleaseFor,
+        MisuseDelegate
     }
 
     mapping(Deed => uint256) public tried;
@@ -68,13 +73,29 @@ abstract contract Deeds is Cast {
         return cardAt(index);
     }
 
-    /// A merchant that has earned something.
+    function earningsOf(address merchant) internal view returns (uint256) {
+        return merchantStates[merchant].earned - merchantStates[merchant].withdrawn;
+    }
+
+    /// A merchant that has earned something which anybody may pay out to it.
     function earner(uint256 shop) internal returns (address) {
         for (uint256 i = 0; i < SHOPS; ++i) {
             address merchant = shopAt(((shop % SHOPS) + i) % SHOPS);
-            if (merchantStates[merchant].earned > merchantStates[merchant].withdrawn) return merchant;
+            if (earningsOf(merchant) > reserves[merchant]) return merchant;
         }
-        return earn(shop);
+        address merchant = earn(shop);
+        keep(merchant, 0);
+        return merchant;
+    }
+
+    /// A merchant sets its reserve.
+    function keep(address merchant, uint256 units) internal {
+        address before = actingMerchant;
+        actingMerchant = merchant;
+        vm.prank(merchant);
+        vault.setReserve(units);
+        absorb(address(vault), "");
+        actingMerchant = before;
     }
 
     /// The honest card is funded, pays a merchant, and the merchant is paid.

@@ -37,6 +37,7 @@ abstract contract MerchantDeeds is Deeds {
         (bytes32 r, bytes32 vs) = sign(key, messageOf(v));
         // A far counter must be written down first.
         try vault.advance(messageOf(v), r, vs, 64) {} catch {}
+        actingMerchant = v.payee;
         vm.prank(v.payee);
         vault.release(messageOf(v), r, vs);
         ++done[Deed.Release];
@@ -52,7 +53,9 @@ abstract contract MerchantDeeds is Deeds {
         } catch {}
         forget();
         address other = earn(shopIndex(merchant) + 1);
+        keep(other, 0);
         vault.withdraw(other);
+        absorb(address(vault), "");
         actingMerchant = merchant;
         vm.prank(merchant);
         vault.withdrawTo(address(0x7007));

@@ -23,6 +23,20 @@ abstract contract Rebuilt {
         uint256 withdrawn;
     }
 
+    /// A voucher that some card's key signed, by its id.
+    struct Known {
+        address card;
+        uint32 counter;
+        uint48 amount;
+    }
+
+    /// What a Refunded or Released still needs beside it: who gave back, and how much.
+    struct Owed {
+        address payee;
+        uint256 units;
+        bool released;
+    }
+
     mapping(address => CardState) internal cardStates;
     mapping(address => MerchantState) internal merchantStates;
     /// How often a counter was settled, released or voided: never more than once.
@@ -30,6 +44,15 @@ abstract contract Rebuilt {
     mapping(address => mapping(uint32 => uint256)) internal voidsReadyAt;
     /// What a card's key, or a copy of it, signed to be paid: keccak256(payee, counter, amount, context).
     mapping(address => mapping(bytes32 => bool)) internal signedBy;
+
+    mapping(bytes32 => Known) internal knownVouchers;
+    /// Units of a voucher that were given back, as far as the vault knows the voucher.
+    mapping(bytes32 => uint256) internal returnedUnits;
+    mapping(address => uint256) internal reserves;
+    /// What a payee's delegate may give back in a day, and what it gave back on each.
+    mapping(address => mapping(address => uint256)) internal limits;
+    mapping(address => mapping(address => mapping(uint256 => uint256))) internal usedOn;
+    Owed private owed;
 
     /// Who is at work in the deed under way: only it may lower what is its own.
     address internal actingOwner;
@@ -41,12 +64,16 @@ abstract contract Rebuilt {
         for (uint256 i = 0; i < logs.length; ++i) {
             if (logs[i].emitter == vault_) take(logs[i], sent);
         }
+        vm.assertEq(owed.payee, address(0));
     }
 
     function take(Vm.Log memory log, bytes memory sent) private {
         bytes32 kind = log.topics[0];
         if (kind == IVault.Settled.selector) return takeSettlement(log.data, sent);
         address first = address(uint160(uint256(log.topics[1])));
+        if (kind == IVault.Returned.selector) return takeReturned(first, log);
+        vm.assertEq(owed.payee, address(0));
+        if (kind == IVault.DelegateSet.selector || kind == IVault.ReserveSet.selector) return takeSetting(first, log);
         if (kind == IVault.Withdrawn.selector) return takeWithdrawn(first, log);
         if (kind == IVault.Refunded.selector) return takeRefunded(first, log);
         if (kind == IVault.Opened.selector) {
@@ -55,8 +82,9 @@ abstract contract Rebuilt {
         } else if (kind == IVault.Funded.selector) {
             credit(first, abi.decode(log.data, (uint256)));
         } else if (kind == IVault.Released.selector) {
-            (uint32 counter, ) = abi.decode(log.data, (uint32, uint256));
+            (uint32 counter, uint256 units) = abi.decode(log.data, (uint32, uint256));
             use(first, counter);
+            owed = Owed(address(uint160(uint256(log.topics[2]))), units, true);
         } else if (kind == IVault.EquivocationProved.selector) {
             cardStates[first].flagged = true;
         } else if (kind != IVault.Advanced.selector) {
@@ -93,14 +121,50 @@ abstract contract Rebuilt {
     function takeWithdrawn(address merchant, Vm.Log memory log) private {
         address to = address(uint160(uint256(log.topics[2])));
         vm.assertTrue(to == merchant || merchant == actingMerchant, "earnings went to somebody else");
-        merchantStates[merchant].withdrawn += abi.decode(log.data, (uint256));
+        MerchantState storage m = merchantStates[merchant];
+        m.withdrawn += abi.decode(log.data, (uint256));
+        if (merchant != actingMerchant) vm.assertEq(m.earned - m.withdrawn, reserves[merchant]);
     }
 
     function takeRefunded(address merchant, Vm.Log memory log) private {
-        vm.assertEq(merchant, actingMerchant);
         (uint256 units, uint256 fromEarnings) = abi.decode(log.data, (uint256, uint256));
+        if (merchant != actingMerchant) {
+            // On a delegate's order, which moves no token.
+            vm.assertEq(fromEarnings, units);
+            owed = Owed(merchant, units, false);
+        }
         credit(address(uint160(uint256(log.topics[2]))), units);
         merchantStates[merchant].withdrawn += fromEarnings;
+    }
+
+    /// What belongs to a payee is set by itself.
+    function takeSetting(address payee, Vm.Log memory log) private {
+        vm.assertEq(payee, actingMerchant);
+        uint256 units = abi.decode(log.data, (uint256));
+        if (log.topics[0] == IVault.ReserveSet.selector) reserves[payee] = units;
+        else limits[payee][address(uint160(uint256(log.topics[2])))] = units;
+    }
+
+    /// Given back beside a refund or a release: of a voucher that its card signed and that is used up, never more than its amount,
+    /// by the payee itself or by a delegate within its limit for the day.
+    function takeReturned(address payee, Vm.Log memory log) private {
+        address delegate = address(uint160(uint256(log.topics[2])));
+        (uint256 units, uint32 day) = abi.decode(log.data, (uint256, uint32));
+        vm.assertEq(payee, owed.payee);
+        vm.assertEq(units, owed.units);
+        vm.assertEq(day, block.timestamp / 1 days);
+        if (delegate == address(0)) {
+            vm.assertTrue(owed.released && payee == actingMerchant, "nobody gave back");
+        } else {
+            usedOn[payee][delegate][day] += units;
+            vm.assertGe(limits[payee][delegate], usedOn[payee][delegate][day], "a delegate passed its limit");
+        }
+        bytes32 id = log.topics[3];
+        returnedUnits[id] += units;
+        Known storage v = knownVouchers[id];
+        vm.assertEq(uses[v.card][v.counter], 1);
+        vm.assertGe(v.amount, returnedUnits[id], "more was given back than was paid");
+        delete owed;
     }
 
     function credit(address card, uint256 units) private {

@@ -207,6 +207,7 @@ export {
   voucherEntry,
 } from "./objects/upload/upload-body.ts";
 export { decodeReversal, encodeReversal, type Reversal, REVERSAL_LENGTH } from "./objects/reversal.ts";
+export { decodeRefundOrder, encodeRefundOrder, REFUND_ORDER_LENGTH, type RefundOrder } from "./objects/refund-order.ts";
 
 // What passes between terminal and card
 export {

@@ -22,6 +22,7 @@ const codecs: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array, { r
   ["pin-session", (b) => protocol.encodePinSession(protocol.decodePinSession(b)), { tagged: true }],
   ["upload", (b) => protocol.encodeUpload(protocol.decodeUpload(b)), { tagged: true }],
   ["reversal", (b) => protocol.encodeReversal(protocol.decodeReversal(b)), { tagged: true }],
+  ["refund-order", (b) => protocol.encodeRefundOrder(protocol.decodeRefundOrder(b)), { tagged: true }],
   ["pay-request", (b) => protocol.encodePayRequest(protocol.decodePayRequest(b)), { tagged: false }],
   ["card-record", (b) => protocol.encodeCardRecord(protocol.decodeCardRecord(b)), { tagged: false }],
   ["select-answer", (b) => protocol.encodeSelectAnswer(protocol.decodeSelectAnswer(b)), { tagged: true }],

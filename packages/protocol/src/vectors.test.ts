@@ -42,6 +42,7 @@ const files = [
   "pin-command",
   "pin-session",
   "receipt",
+  "refund-order",
   "select-answer",
   "state-proof",
   "status-list",

@@ -153,6 +153,16 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
     build: (f) => protocol.encodeReversal(reversal(f)),
     rebuild: (bytes) => protocol.encodeReversal(protocol.decodeReversal(bytes)),
   },
+  "refund-order": {
+    build: (f) =>
+      protocol.encodeRefundOrder({
+        domain: domain(f.domain),
+        voucherId: hex(f.voucherId),
+        total: big(f.total),
+        deadline: num(f.deadline),
+      }),
+    rebuild: (bytes) => protocol.encodeRefundOrder(protocol.decodeRefundOrder(bytes)),
+  },
   "pay-request": {
     build: (f) => protocol.encodePayRequest(request(f)),
     rebuild: (bytes) => protocol.encodePayRequest(protocol.decodePayRequest(bytes)),

@@ -46,6 +46,7 @@ class ObjectVectorTest {
       Map.entry("log-reading", "TLYG " + DOMAIN + " cardTag:b challenge:b"),
       Map.entry("upload", "TLYU " + DOMAIN + " payee:b terminalId:b uploadSeq:4 previousJournalHead:b bodyHash:b"),
       Map.entry("reversal", "TLYX " + DOMAIN + " cardKey:b request{" + REQUEST + "}"),
+      Map.entry("refund-order", "TLYF " + DOMAIN + " voucherId:b total:6 deadline:4"),
       Map.entry("pin-session", "TLYE " + DOMAIN + " challenge:b ephemeralKey:b"),
       Map.entry("pay-request", REQUEST),
       Map.entry("pay-answer", ANSWER),
