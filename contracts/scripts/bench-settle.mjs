@@ -21,10 +21,9 @@ import {
   toBeHex,
   Wallet,
 } from "ethers";
+import { CARDS, MERCHANTS, NODE_POLL_MS, SEED } from "./limits.mjs";
 import { compilePermit2 } from "./permit2.mjs";
 
-const CARDS = 1_000;
-const MERCHANTS = 100;
 /** Ten merchants and a batch of 1,000 unless it says otherwise. */
 const SHAPES = [
   { name: "settle 1", vouchers: 1, perCard: 1 },
@@ -40,7 +39,6 @@ const SHAPES = [
   { name: "spill", vouchers: 1, perCard: 1, merchants: 1, ahead: 200 },
   { name: "late voucher", vouchers: 1, perCard: 1, merchants: 1, late: true },
 ];
-const SEED = 1;
 const HARDFORK = process.env.TALLYSTICK_BENCH_HARDFORK ?? "osaka";
 const VAULT = process.env.TALLYSTICK_BENCH_VAULT ?? "PackedVault";
 const artifact = (name) =>
@@ -91,7 +89,7 @@ async function startNode() {
       });
       return new JsonRpcProvider(url, undefined, { pollingInterval: 10, cacheTimeout: -1 });
     } catch {
-      await pause(20);
+      await pause(NODE_POLL_MS);
     }
   }
   throw new Error("the EVM node did not answer within ten seconds");

@@ -14,7 +14,7 @@ const USAGE = `usage: deploy.mjs --rpc URL --key-file FILE (--token ADDRESS | --
 
   --rpc URL          the chain's JSON-RPC
   --key-file FILE    {"privateKey":"0x…"} of the account that pays
-  --token ADDRESS    the ERC-20 that the vault holds for ever
+  --token ADDRESS    the ERC-20 that the vault holds permanently
   --test-token       deploys a dollar that anyone may mint; never where money is real
   --mint BASE_UNITS  mints that much of the test token to the account that pays
   --scale N          token base units in one unit, 1 for a token of 6 decimals

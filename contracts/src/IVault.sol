@@ -123,9 +123,9 @@ interface IVault {
     /// @notice There is nothing to withdraw.
     error NothingToWithdraw();
 
-    /// @notice The token, for ever (spec §7).
+    /// @notice The token, permanently (spec §7).
     function token() external view returns (address);
-    /// @notice Token base units in one unit, for ever (spec §1.2).
+    /// @notice Token base units in one unit, permanently (spec §1.2).
     function scale() external view returns (uint256);
     /// @notice W: seconds between an owner's request and its execution (spec §7.5).
     function DELAY() external view returns (uint256);

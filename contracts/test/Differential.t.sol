@@ -21,7 +21,7 @@ contract DifferentialTest is TwoVaults {
         state = seed;
         for (uint256 i = 0; i < 2; ++i) both(payeeOf(i), abi.encodeCall(IVault.setDelegate, (delegateAddress(), 600)));
         for (uint256 i = 0; i < BATCHES; ++i) {
-            for (uint256 k = draw(5); k > 0; --k) deed();
+            for (uint256 k = draw(5); k > 0; --k) action();
             batch();
             compare();
         }
@@ -42,7 +42,7 @@ contract DifferentialTest is TwoVaults {
             Item[][] memory groups = new Item[][](1 + draw(MAX_GROUPS));
             for (uint256 g = 0; g < groups.length; ++g) groups[g] = run(draw(CARDS));
             settleBoth(groups);
-            if (draw(3) == 0) deed();
+            if (draw(3) == 0) action();
             compare();
         }
     }
@@ -72,9 +72,9 @@ contract DifferentialTest is TwoVaults {
         compare();
     }
 
-    // ---- deeds ----------------------------------------------------------------------------------------------------
+    // ---- actions ----------------------------------------------------------------------------------------------------
 
-    function deed() private {
+    function action() private {
         uint256 which = draw(11);
         uint256 k = draw(CARDS);
         address card_ = vm.addr(keyOf(k));
@@ -103,8 +103,8 @@ contract DifferentialTest is TwoVaults {
     function convict(uint256 k) private {
         for (uint256 i = 0; i < 2; ++i) {
             vault = i == 0 ? plain : packed;
-            (bytes memory message, , ) = sign(Item(keyOf(k), k, SHOP, 1, 1, 0));
-            (bytes memory other, , ) = sign(Item(keyOf(k), k, SHOP, 1, 2, 0));
+            (bytes memory message, , ) = sign(Item(keyOf(k), k, MERCHANT, 1, 1, 0));
+            (bytes memory other, , ) = sign(Item(keyOf(k), k, MERCHANT, 1, 2, 0));
             vault.proveEquivocation(signed(keyOf(k), message), signed(keyOf(k), other));
         }
     }
@@ -203,7 +203,7 @@ contract DifferentialTest is TwoVaults {
     function void(uint256 k) private {
         uint32 number = counter();
         bytes4[2] memory errors;
-        Item memory proof = Item(keyOf(k), k, SHOP, number < type(uint32).max ? number + 1 : number, 1, 0);
+        Item memory proof = Item(keyOf(k), k, MERCHANT, number < type(uint32).max ? number + 1 : number, 1, 0);
         for (uint256 i = 0; i < 2; ++i) {
             vault = i == 0 ? plain : packed;
             errors[i] = voidAt(vm.addr(keyOf(k)), number, proof);

@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../src/IVault.sol";
 import {PackedVault} from "../src/PackedVault.sol";
-import {DelegateScene} from "./support/DelegateScene.sol";
+import {DelegateFixture} from "./support/DelegateFixture.sol";
 
 /// @title What delegates do where the packed vault's storage shows: far counters, gap words, gas.
-contract PackedDelegateTest is DelegateScene {
+contract PackedDelegateTest is DelegateFixture {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new PackedVault(token_, scale_);
     }
@@ -14,13 +14,13 @@ contract PackedDelegateTest is DelegateScene {
     function test_releaseFor_revertsWithAdvanceAndWorksAfterIt() public {
         bytes memory call = releaseCall(reversal(voucher(3_000, 9)));
         refuses(call, abi.encodeWithSelector(IVault.Advance.selector, card, 3_000));
-        vm.assertEq(usedOf(SHOP, delegate), 0);
+        vm.assertEq(usedOf(MERCHANT, delegate), 0);
         bytes memory message = messageOf(voucher(3_000, 9));
         (bytes32 r, bytes32 vs) = signBytes(CARD_KEY, message);
         vault.advance(message, r, vs, 100);
         succeeds(call);
         vm.assertFalse(settle(voucher(3_000, 9)));
-        vm.assertEq(usedOf(SHOP, delegate), 9);
+        vm.assertEq(usedOf(MERCHANT, delegate), 9);
     }
 
     /// A counter in a gap word is unused until it is settled late.
@@ -38,13 +38,13 @@ contract PackedDelegateTest is DelegateScene {
         bytes32 place = bytes32(uint256(uint160(card)));
         succeeds(refundCall(order(100)));
         vm.record();
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(vm.addr(0xde2), 5);
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setReserve(5);
         (, bytes32[] memory writes) = vm.accesses(address(vault));
         vm.assertEq(writes.length, 2);
-        (uint128 earned, uint128 withdrawn) = vault.merchant(SHOP);
+        (uint128 earned, uint128 withdrawn) = vault.merchant(MERCHANT);
         vm.assertEq(earned, 1_000);
         vm.assertEq(withdrawn, 100);
         for (uint256 i = 0; i < writes.length; ++i) {
@@ -55,7 +55,7 @@ contract PackedDelegateTest is DelegateScene {
 
     /// Settling reads and writes the card's word and the merchant's, as before there were delegates.
     function test_settle_touchesNothingOfDelegates() public {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setReserve(400);
         bytes memory made = payload(voucher(2, 5));
         vm.record();
@@ -98,7 +98,7 @@ contract PackedDelegateTest is DelegateScene {
         uint256 intrinsic = 21_000;
         for (uint256 i = 0; i < call.length; ++i) intrinsic += call[i] == 0 ? 4 : 16;
         vm.cool(address(vault));
-        vm.prank(SHOP, SHOP);
+        vm.prank(MERCHANT, MERCHANT);
         vault.release(message, r, vs);
         vm.snapshotValue("DelegateGas", "release by the payee", vm.lastCallGas().gasTotalUsed + intrinsic);
     }

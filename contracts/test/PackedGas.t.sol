@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../src/IVault.sol";
 import {PackedVault} from "../src/PackedVault.sol";
-import {Scene} from "./support/Scene.sol";
+import {Fixture} from "./support/Fixture.sol";
 
 /// @title Gas per voucher, all in: 21,000, calldata by byte, access list, and execution with cold storage. Kept in
 /// snapshots/PackedGas.json; a change fails until FORGE_SNAPSHOT_CHECK=false writes it anew.
 /// @notice A transaction names the words of its cards in an access list (EIP-2930) where that is cheaper, as settlement sends it.
-contract PackedGasTest is Scene {
+contract PackedGasTest is Fixture {
     uint256 private constant CARDS = 1_000;
     uint256 private constant VOUCHERS = 1_000;
     uint256 private constant FIRST_KEY = 0x6a5000;

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {IVault} from "../src/IVault.sol";
 import {PackedVault} from "../src/PackedVault.sol";
 import {PackedCard} from "../src/PackedCard.sol";
-import {Scene} from "./support/Scene.sol";
+import {Fixture} from "./support/Fixture.sol";
 
 /// @title The packed vault's window and gap words (spec §7.7): what slides, what is written, what `advance` is for.
-contract PackedWindowTest is Scene {
+contract PackedWindowTest is Fixture {
     function deployVault(address token_, uint256 scale_) internal override returns (IVault) {
         return new PackedVault(token_, scale_);
     }
@@ -29,7 +29,7 @@ contract PackedWindowTest is Scene {
     function settleRun(uint32 first, uint32 last) private {
         bytes[] memory items = new bytes[](last - first + 1);
         for (uint32 i = 0; i < items.length; ++i) items[i] = item(voucher(first + i, 1));
-        bytes memory result = vault.settle(payload(SHOP, card, items));
+        bytes memory result = vault.settle(payload(MERCHANT, card, items));
         for (uint32 i = 0; i < items.length; ++i) vm.assertTrue((uint8(result[i / 8]) >> (i % 8)) & 1 == 1);
     }
 
@@ -58,7 +58,7 @@ contract PackedWindowTest is Scene {
             )
         );
         vm.assertEq(vm.load(address(vault), bytes32(uint256(uint160(card)))), drawn);
-        (uint128 earned, uint128 withdrawn) = vault.merchant(SHOP);
+        (uint128 earned, uint128 withdrawn) = vault.merchant(MERCHANT);
         vm.assertEq(earned, 42);
         vm.assertEq(withdrawn, 0);
     }
@@ -75,7 +75,7 @@ contract PackedWindowTest is Scene {
             if (other == first) other = writes[i];
             vm.assertTrue(writes[i] == first || writes[i] == other, "a third slot was written");
         }
-        vm.assertEq(earnedBy(SHOP), 700);
+        vm.assertEq(earnedBy(MERCHANT), 700);
     }
 
     function test_window_paysTheLastCounterInItAndTheFirstBeyond() public {
@@ -92,7 +92,7 @@ contract PackedWindowTest is Scene {
         settleRun(1, 100);
         settleRun(101, 200);
         settleRun(201, 400);
-        vm.assertEq(earnedBy(SHOP), 400);
+        vm.assertEq(earnedBy(MERCHANT), 400);
         vm.assertGe(base(), 200);
         for (uint32 counter = 1; counter <= 400; ++counter) vm.assertTrue(vault.isUsed(card, counter));
         vm.assertFalse(vault.isUsed(card, 401));
@@ -141,7 +141,7 @@ contract PackedWindowTest is Scene {
         vm.assertTrue(settle(voucher(256, 1)));
         vm.assertFalse(settle(voucher(5, 1)));
         vm.assertFalse(settle(voucher(256, 1)));
-        vm.assertEq(earnedBy(SHOP), 700);
+        vm.assertEq(earnedBy(MERCHANT), 700);
     }
 
     function test_window_aLateVoucherNeedsBalanceAndASignature() public {
@@ -152,7 +152,7 @@ contract PackedWindowTest is Scene {
         forged.key = OTHER_CARD_KEY;
         items[1] = item(forged);
         items[2] = item(voucher(7, 1));
-        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"04");
+        vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"04");
     }
 
     /// Counters 1 … 255 fill the first word and 256 … 511 the second: with 511 leaving the window two words are written.
@@ -204,7 +204,7 @@ contract PackedWindowTest is Scene {
     function test_release_revertsWithAdvanceAndWorksAfterIt() public {
         bytes memory message = messageOf(voucher(3_000, 9));
         (bytes32 r, bytes32 vs) = signBytes(CARD_KEY, message);
-        vm.startPrank(SHOP);
+        vm.startPrank(MERCHANT);
         vm.expectRevert(abi.encodeWithSelector(IVault.Advance.selector, card, 3_000));
         vault.release(message, r, vs);
         vault.advance(message, r, vs, 100);
@@ -305,7 +305,7 @@ contract PackedWindowTest is Scene {
     function releaseLargest() external {
         bytes memory message = messageOf(voucher(type(uint32).max, 1));
         (bytes32 r, bytes32 vs) = signBytes(CARD_KEY, message);
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.release(message, r, vs);
     }
 
@@ -313,7 +313,7 @@ contract PackedWindowTest is Scene {
     function test_hostileGapSpraying_isBoundedByTwoWordsAnItem() public {
         bytes[] memory items = new bytes[](5);
         for (uint32 i = 0; i < 5; ++i) items[i] = item(voucher(631 + 512 * i, 1));
-        bytes memory made = payload(SHOP, card, items);
+        bytes memory made = payload(MERCHANT, card, items);
         uint256 before = gasleft();
         bytes memory result = vault.settle(made);
         uint256 used = before - gasleft();

@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {IVault} from "../../src/IVault.sol";
 import {HighSignature} from "../support/HighSignature.sol";
 import {HostileToken} from "../support/HostileToken.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 import {Vm} from "../support/Vm.sol";
 
 /// @title What somebody may try against the vault, and what comes of it.
-abstract contract AttackSuite is Scene {
+abstract contract AttackSuite is Fixture {
     uint256 private constant ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
     function setUp() public override {
@@ -20,7 +20,7 @@ abstract contract AttackSuite is Scene {
     function twoItems() private view returns (bytes memory) {
         bytes[] memory items = new bytes[](2);
         (items[0], items[1]) = (item(voucher(1, 10)), item(voucher(2, 10)));
-        return payload(SHOP, card, items);
+        return payload(MERCHANT, card, items);
     }
 
     function test_attack_twoOperatorsRaceWithOnePayload() public {
@@ -29,7 +29,7 @@ abstract contract AttackSuite is Scene {
         vm.assertEq(vault.settle(made), hex"03");
         vm.prank(OWNER);
         vm.assertEq(vault.settle(made), hex"00");
-        vm.assertEq(earnedBy(SHOP), 20);
+        vm.assertEq(earnedBy(MERCHANT), 20);
     }
 
     /// A copied opening can only do what the card signed; the first sender's transaction then reverts and nothing is lost.
@@ -37,7 +37,7 @@ abstract contract AttackSuite is Scene {
         uint256 key = 0xf4e54;
         bytes memory message = bytes.concat("TLYO", domain(), bytes20(OWNER));
         (bytes32 r, bytes32 vs) = signBytes(key, message);
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.open(vm.addr(key), OWNER, r, vs);
         (, , , address owner, , ) = vault.card(vm.addr(key));
         vm.assertEq(owner, OWNER);
@@ -54,10 +54,10 @@ abstract contract AttackSuite is Scene {
         bytes memory start = bytes.concat(bytes4(v.counter), bytes6(v.amount), v.context, by.r);
         bytes[] memory items = new bytes[](1);
         items[0] = bytes.concat(start, by.high);
-        vm.assertEq(vault.settle(payload(SHOP, vm.addr(by.key), items)), hex"00");
+        vm.assertEq(vault.settle(payload(MERCHANT, vm.addr(by.key), items)), hex"00");
         // The same signature with the low s and the other parity is the card's.
         items[0] = bytes.concat(start, by.low);
-        vm.assertEq(vault.settle(payload(SHOP, vm.addr(by.key), items)), hex"01");
+        vm.assertEq(vault.settle(payload(MERCHANT, vm.addr(by.key), items)), hex"01");
     }
 
     function test_attack_aCardsHolderCannotTouchAnotherCardOrAnothersEarnings() public {
@@ -66,9 +66,9 @@ abstract contract AttackSuite is Scene {
         theirs.key = OTHER_CARD_KEY;
         bytes[] memory items = new bytes[](1);
         items[0] = item(theirs);
-        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"00");
+        vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"00");
         vm.assertEq(balanceOf(card), 900);
-        vm.assertEq(earnedBy(SHOP), 100);
+        vm.assertEq(earnedBy(MERCHANT), 100);
         bytes memory message = messageOf(voucher(3, 1));
         (bytes32 r, bytes32 vs) = signBytes(CARD_KEY, message);
         vm.prank(OWNER);
@@ -115,7 +115,7 @@ abstract contract AttackSuite is Scene {
         hostile.setCallback(address(vault), abi.encodeCall(IVault.settle, (payload(voucher(1, 100)))));
         vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 100, 99));
         vault.fund(card, 100);
-        vm.assertEq(earnedBy(SHOP), 0);
+        vm.assertEq(earnedBy(MERCHANT), 0);
         vm.assertFalse(vault.isUsed(card, 1));
     }
 
@@ -125,7 +125,7 @@ abstract contract AttackSuite is Scene {
         items[0] = items[1] = item(voucher(type(uint32).max, 10));
         items[2] = item(voucher(0, 10));
         items[3] = item(voucher(1, 10));
-        uint8 result = uint8(vault.settle(payload(SHOP, card, items))[0]);
+        uint8 result = uint8(vault.settle(payload(MERCHANT, card, items))[0]);
         vm.assertTrue(result == 0x09 || result == 0x08);
         vm.assertEq(balanceOf(card), result == 0x09 ? 980 : 990);
         vm.assertTrue(vault.isUsed(card, type(uint32).max) == (result == 0x09));
@@ -167,13 +167,13 @@ abstract contract AttackSuite is Scene {
         vm.assertEq(pending, 500);
     }
 
-    /// A settlement that the token starts while it moves stands, in the events, behind the deed that it saw the effects of.
+    /// A settlement that the token starts while it moves stands, in the events, behind the action that it saw the effects of.
     function test_attack_settlingWhileTokensMoveKeepsEventsInOrder() public {
         HostileToken hostile = hostileVault();
         bytes[4] memory calls = [
             abi.encodeCall(IVault.fund, (card, 5)),
             abi.encodeCall(IVault.fundWithPermit, (card, 5, 0, 0, 0, 0)),
-            abi.encodeCall(IVault.withdraw, (SHOP)),
+            abi.encodeCall(IVault.withdraw, (MERCHANT)),
             abi.encodeCall(IVault.refund, (card, 5))
         ];
         bytes32[4] memory events = [
@@ -200,19 +200,19 @@ abstract contract AttackSuite is Scene {
         vm.warp(block.timestamp + 16 days);
         hostile.setToll(1);
         vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 100, 101));
-        vault.withdraw(SHOP);
+        vault.withdraw(MERCHANT);
         vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 10, 11));
         vault.withdrawFromCard(card);
         vm.stopPrank();
         vm.assertEq(hostile.balanceOf(address(vault)), 1_000);
         hostile.setToll(0);
-        vm.assertEq(vault.withdraw(SHOP), 100);
+        vm.assertEq(vault.withdraw(MERCHANT), 100);
     }
 
     /// Sent to the vault itself, earnings would be nobody's.
     function test_attack_earningsSentToTheVaultItselfAreNotLost() public {
         vm.assertTrue(settle(voucher(1, 10)));
-        vm.startPrank(SHOP);
+        vm.startPrank(MERCHANT);
         vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 10, 0));
         vault.withdrawTo(address(vault));
         vm.assertEq(vault.withdrawTo(OTHER_SHOP), 10);
@@ -228,7 +228,7 @@ abstract contract AttackSuite is Scene {
         v.payee = address(vault);
         vm.assertTrue(settle(v));
         vm.assertTrue(settle(voucher(3, 10)));
-        vm.assertEq(vault.withdraw(SHOP), 10);
+        vm.assertEq(vault.withdraw(MERCHANT), 10);
     }
 
     receive() external payable {

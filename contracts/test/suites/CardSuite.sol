@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
 import {HostileToken} from "../support/HostileToken.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 import {TokenSignatures} from "../support/TokenSignatures.sol";
 
 /// @title Opening and funding (spec §7.2).
-abstract contract CardSuite is Scene {
+abstract contract CardSuite is Fixture {
     uint256 private constant HOLDER_KEY = 0x401de4;
 
     function opening(uint256 key, address owner) private view returns (bytes32 r, bytes32 vs) {
@@ -17,16 +17,16 @@ abstract contract CardSuite is Scene {
     function test_open_setsTheOwnerOnce() public {
         (, , , address owner, , ) = vault.card(card);
         vm.assertEq(owner, OWNER);
-        (bytes32 r, bytes32 vs) = opening(CARD_KEY, SHOP);
+        (bytes32 r, bytes32 vs) = opening(CARD_KEY, MERCHANT);
         vm.expectRevert(abi.encodeWithSelector(IVault.AlreadyOpen.selector, card));
-        vault.open(card, SHOP, r, vs);
+        vault.open(card, MERCHANT, r, vs);
     }
 
     function test_open_refusesAnotherOwnerThanTheCardSigned() public {
         address fresh = vm.addr(0xf4e54);
         (bytes32 r, bytes32 vs) = opening(0xf4e54, OWNER);
         vm.expectRevert(IVault.BadSignature.selector);
-        vault.open(fresh, SHOP, r, vs);
+        vault.open(fresh, MERCHANT, r, vs);
         vm.expectRevert(IVault.BadSignature.selector);
         vault.open(vm.addr(0xf4e55), OWNER, r, vs);
     }
@@ -56,8 +56,8 @@ abstract contract CardSuite is Scene {
         vm.startPrank(ISSUER);
         vm.expectRevert(IVault.ZeroAmount.selector);
         vault.fund(card, 0);
-        vm.expectRevert(abi.encodeWithSelector(IVault.NotOpen.selector, SHOP));
-        vault.fund(SHOP, 1);
+        vm.expectRevert(abi.encodeWithSelector(IVault.NotOpen.selector, MERCHANT));
+        vault.fund(MERCHANT, 1);
         token.mint(ISSUER, uint256(type(uint48).max));
         vault.fund(card, type(uint48).max);
         vm.expectRevert(IVault.Overflow.selector);
@@ -132,7 +132,7 @@ abstract contract CardSuite is Scene {
         openCard(OTHER_CARD_KEY, OWNER);
         vault.fund(card, 7);
         refusesEveryWay(card, 0, abi.encodeWithSelector(IVault.ZeroAmount.selector));
-        refusesEveryWay(SHOP, 1, abi.encodeWithSelector(IVault.NotOpen.selector, SHOP));
+        refusesEveryWay(MERCHANT, 1, abi.encodeWithSelector(IVault.NotOpen.selector, MERCHANT));
         refusesEveryWay(card, type(uint48).max - 6, abi.encodeWithSelector(IVault.Overflow.selector));
         refusesEveryWay(card, type(uint256).max, abi.encodeWithSelector(IVault.Overflow.selector));
         hostile.setFee(1);
@@ -162,8 +162,8 @@ abstract contract CardSuite is Scene {
     }
 
     function test_constructor_refusesAnAddressWithoutCodeAndAScaleThatDoesNotFit() public {
-        vm.expectRevert(abi.encodeWithSelector(IVault.NotAToken.selector, SHOP));
-        deployVaultExternally(SHOP, 1);
+        vm.expectRevert(abi.encodeWithSelector(IVault.NotAToken.selector, MERCHANT));
+        deployVaultExternally(MERCHANT, 1);
         vm.expectRevert(abi.encodeWithSelector(IVault.UnfitScale.selector, 0, 6));
         deployVaultExternally(address(token), 0);
         vm.expectRevert(abi.encodeWithSelector(IVault.UnfitScale.selector, 1_000_001, 6));

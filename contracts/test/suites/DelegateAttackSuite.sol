@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {DelegateScene} from "../support/DelegateScene.sol";
+import {DelegateFixture} from "../support/DelegateFixture.sol";
 import {HighSignature} from "../support/HighSignature.sol";
 import {HostileToken} from "../support/HostileToken.sol";
 
 /// @title What somebody gains with a delegate's key, or with what a delegate signed, and what not (spec §7.11).
-abstract contract DelegateAttackSuite is DelegateScene {
+abstract contract DelegateAttackSuite is DelegateFixture {
     address private constant THIEF = address(0x741ef);
 
     /// A thief with the key gives true payments back, each once, within the limit; nothing comes to him.
@@ -40,7 +40,7 @@ abstract contract DelegateAttackSuite is DelegateScene {
         bytes memory release = releaseCall(reversal(voucher(2, 100)));
         succeeds(release);
         refuses(release, abi.encodeWithSelector(IVault.CounterUsed.selector, 2));
-        vm.assertEq(usedOf(SHOP, delegate), 200);
+        vm.assertEq(usedOf(MERCHANT, delegate), 200);
     }
 
     /// An older order that comes after a newer one takes nothing back.
@@ -105,7 +105,7 @@ abstract contract DelegateAttackSuite is DelegateScene {
         Order memory o = order(200);
         o.voucher = v;
         refuses(refundCall(o), abi.encodeWithSelector(IVault.AlreadyReturned.selector, 200));
-        vm.assertEq(withdrawnBy(SHOP), 0);
+        vm.assertEq(withdrawnBy(MERCHANT), 0);
     }
 
     /// Just before midnight and just after it: two limits, and not a unit more in the 24 hours.
@@ -127,7 +127,7 @@ abstract contract DelegateAttackSuite is DelegateScene {
 
     /// A signature from which nothing is recovered is the zero address's, which is no delegate.
     function test_attack_theZeroSignerIsNoDelegate() public {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vm.expectRevert(IVault.ZeroAddress.selector);
         vault.setDelegate(address(0), LIMIT);
         Order memory o = order(1);
@@ -184,7 +184,7 @@ abstract contract DelegateAttackSuite is DelegateScene {
     }
 
     function appoint(uint256 key) private {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(vm.addr(key), LIMIT);
     }
 
@@ -231,7 +231,7 @@ abstract contract DelegateAttackSuite is DelegateScene {
         IVault first = vault;
         vault = deployVault(address(token), SCALE);
         openCard(CARD_KEY, OWNER);
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(delegate, LIMIT);
         refuses(here, IVault.MalformedMessage.selector);
         vault = first;
@@ -252,16 +252,16 @@ abstract contract DelegateAttackSuite is DelegateScene {
 
     /// A settlement that pays others' earnings out leaves the reserve, and what is beneath it; a refund can still be paid.
     function test_attack_withdrawingByOthersLeavesTheReserve() public {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setReserve(400);
         vm.prank(THIEF);
-        vm.assertEq(vault.withdraw(SHOP), 600);
+        vm.assertEq(vault.withdraw(MERCHANT), 600);
         vm.prank(THIEF);
-        refuses(abi.encodeCall(IVault.withdraw, (SHOP)), IVault.NothingToWithdraw.selector);
+        refuses(abi.encodeCall(IVault.withdraw, (MERCHANT)), IVault.NothingToWithdraw.selector);
         succeeds(refundCall(order(150)));
         // 250 are left, beneath the reserve.
         vm.prank(THIEF);
-        refuses(abi.encodeCall(IVault.withdraw, (SHOP)), IVault.NothingToWithdraw.selector);
+        refuses(abi.encodeCall(IVault.withdraw, (MERCHANT)), IVault.NothingToWithdraw.selector);
         succeeds(refundCall(order(400)));
         refuses(refundCall(order(401)), abi.encodeWithSelector(IVault.TooLittleEarned.selector, 0));
     }
@@ -273,7 +273,7 @@ abstract contract DelegateAttackSuite is DelegateScene {
         openCard(CARD_KEY, OWNER);
         vault.fund(card, 10_000);
         vm.assertTrue(settle(voucher(1, 1_000)));
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(delegate, LIMIT);
         bytes[2] memory doors = [refundCall(order(100)), releaseCall(reversal(voucher(2, 100)))];
         for (uint256 i = 0; i < doors.length; ++i) {
@@ -282,7 +282,7 @@ abstract contract DelegateAttackSuite is DelegateScene {
             vm.assertFalse(hostile.callbackSucceeded());
         }
         hostile.setCallback(address(vault), doors[0]);
-        vm.assertEq(vault.withdraw(SHOP), 1_000);
+        vm.assertEq(vault.withdraw(MERCHANT), 1_000);
         vm.assertFalse(hostile.callbackSucceeded());
         refuses(doors[0], abi.encodeWithSelector(IVault.TooLittleEarned.selector, 0));
         succeeds(doors[1]);
@@ -293,11 +293,11 @@ abstract contract DelegateAttackSuite is DelegateScene {
         bytes memory call = refundCall(order(100));
         vault.proveEquivocation(signed(CARD_KEY, messageOf(voucher(1, 1))), signed(CARD_KEY, messageOf(voucher(1, 2))));
         refuses(call, abi.encodeWithSelector(IVault.Flagged.selector, card));
-        vm.assertEq(usedOf(SHOP, delegate), 0);
+        vm.assertEq(usedOf(MERCHANT, delegate), 0);
         vm.assertEq(vault.returned(idOf(voucher(1, 1_000))), 0);
     }
 
-    /// An order that nobody sent in time is worth nothing afterwards, for ever.
+    /// An order that nobody sent in time is worth nothing afterwards, permanently.
     function test_attack_anExpiredOrderStaysExpired() public {
         Order memory o = order(100);
         bytes memory call = refundCall(o);
@@ -314,6 +314,6 @@ abstract contract DelegateAttackSuite is DelegateScene {
         o.voucher = voucher(1, 2_000);
         succeeds(refundCall(o));
         refuses(refundCall(order(1)), abi.encodeWithSelector(IVault.OverDayLimit.selector, LIMIT, 500));
-        vm.assertEq(withdrawnBy(SHOP), 500);
+        vm.assertEq(withdrawnBy(MERCHANT), 500);
     }
 }

@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {DelegateScene} from "../support/DelegateScene.sol";
+import {DelegateFixture} from "../support/DelegateFixture.sol";
 
 /// @title What a payee lets its delegates do, guard by guard (spec §7.11).
-abstract contract DelegateSuite is DelegateScene {
+abstract contract DelegateSuite is DelegateFixture {
     // ---- what the payee sets --------------------------------------------------------------------------------------
 
     function test_setDelegate_isForTheSendersOwnEarnings() public {
@@ -14,7 +14,7 @@ abstract contract DelegateSuite is DelegateScene {
         vm.prank(OTHER_SHOP);
         vault.setDelegate(delegate, 7);
         (uint48 ofOther, , ) = vault.delegate(OTHER_SHOP, delegate);
-        (uint48 ofFirst, uint48 used, uint32 day) = vault.delegate(SHOP, delegate);
+        (uint48 ofFirst, uint48 used, uint32 day) = vault.delegate(MERCHANT, delegate);
         vm.assertEq(ofOther, 7);
         vm.assertEq(ofFirst, LIMIT);
         vm.assertEq(used + day, 0);
@@ -33,10 +33,10 @@ abstract contract DelegateSuite is DelegateScene {
 
     function test_setReserve_isTheSendersOwn() public {
         vm.expectEmit();
-        emit IVault.ReserveSet(SHOP, 300);
-        vm.prank(SHOP);
+        emit IVault.ReserveSet(MERCHANT, 300);
+        vm.prank(MERCHANT);
         vault.setReserve(300);
-        vm.assertEq(vault.reserve(SHOP), 300);
+        vm.assertEq(vault.reserve(MERCHANT), 300);
         vm.assertEq(vault.reserve(OTHER_SHOP), 0);
     }
 
@@ -47,29 +47,29 @@ abstract contract DelegateSuite is DelegateScene {
     }
 
     function keep(uint256 units) private {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setReserve(units);
     }
 
     function test_reserve_isLeftByWhoeverElseWithdraws() public {
         keep(300);
-        vm.assertEq(vault.withdraw(SHOP), 700);
+        vm.assertEq(vault.withdraw(MERCHANT), 700);
         vm.expectRevert(IVault.NothingToWithdraw.selector);
-        vault.withdraw(SHOP);
+        vault.withdraw(MERCHANT);
         keep(299);
-        vm.assertEq(vault.withdraw(SHOP), 1);
-        vm.assertEq(token.balanceOf(SHOP), 701 * SCALE);
+        vm.assertEq(vault.withdraw(MERCHANT), 1);
+        vm.assertEq(token.balanceOf(MERCHANT), 701 * SCALE);
     }
 
     function test_reserve_keepsNothingFromTheMerchantItself() public {
         keep(300);
-        vm.prank(SHOP);
-        vm.assertEq(vault.withdraw(SHOP), 1_000);
+        vm.prank(MERCHANT);
+        vm.assertEq(vault.withdraw(MERCHANT), 1_000);
     }
 
     function test_reserve_keepsNothingFromWithdrawTo() public {
         keep(type(uint48).max);
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vm.assertEq(vault.withdrawTo(OWNER), 1_000);
     }
 
@@ -77,16 +77,16 @@ abstract contract DelegateSuite is DelegateScene {
 
     function test_refundFor_movesUnitsFromEarningsToTheCard() public {
         vm.expectEmit();
-        emit IVault.Refunded(SHOP, card, 300, 300);
+        emit IVault.Refunded(MERCHANT, card, 300, 300);
         vm.expectEmit();
-        emit IVault.Returned(SHOP, delegate, idOf(voucher(1, 1_000)), 300, uint32(block.timestamp / 1 days));
+        emit IVault.Returned(MERCHANT, delegate, idOf(voucher(1, 1_000)), 300, uint32(block.timestamp / 1 days));
         vm.prank(ISSUER);
         succeeds(refundCall(order(300)));
         vm.assertEq(balanceOf(card), 9_300);
         vm.assertEq(paidOf(card), 1_000);
-        vm.assertEq(withdrawnBy(SHOP), 300);
+        vm.assertEq(withdrawnBy(MERCHANT), 300);
         vm.assertEq(vault.returned(idOf(voucher(1, 1_000))), 300);
-        vm.assertEq(usedOf(SHOP, delegate), 300);
+        vm.assertEq(usedOf(MERCHANT, delegate), 300);
         vm.assertEq(token.balanceOf(address(vault)), 10_000 * SCALE);
     }
 
@@ -103,7 +103,7 @@ abstract contract DelegateSuite is DelegateScene {
     }
 
     function test_refundFor_givesBackAtMostTheVouchersAmount() public {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(delegate, 2_000);
         refuses(refundCall(order(1_001)), abi.encodeWithSelector(IVault.MoreThanPaid.selector, 1_000));
         succeeds(refundCall(order(1_000)));
@@ -128,12 +128,12 @@ abstract contract DelegateSuite is DelegateScene {
     }
 
     function test_refundFor_takesFromEarningsAlone() public {
-        token.mint(SHOP, 5_000);
-        vm.startPrank(SHOP);
+        token.mint(MERCHANT, 5_000);
+        vm.startPrank(MERCHANT);
         token.approve(address(vault), type(uint256).max);
         vault.setReserve(99);
         vm.stopPrank();
-        vault.withdraw(SHOP);
+        vault.withdraw(MERCHANT);
         refuses(refundCall(order(100)), abi.encodeWithSelector(IVault.TooLittleEarned.selector, 99));
         succeeds(refundCall(order(99)));
     }
@@ -142,7 +142,7 @@ abstract contract DelegateSuite is DelegateScene {
         Order memory o = order(1);
         o.signer = CARD_KEY;
         refuses(refundCall(o), abi.encodeWithSelector(IVault.NotDelegate.selector, card));
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(delegate, 0);
         refuses(refundCall(order(1)), abi.encodeWithSelector(IVault.NotDelegate.selector, delegate));
     }
@@ -164,19 +164,19 @@ abstract contract DelegateSuite is DelegateScene {
         refuses(refundCall(o), abi.encodeWithSelector(IVault.OverDayLimit.selector, LIMIT, 500));
         vm.warp(end);
         succeeds(refundCall(o));
-        (, uint48 used, uint32 day) = vault.delegate(SHOP, delegate);
+        (, uint48 used, uint32 day) = vault.delegate(MERCHANT, delegate);
         vm.assertEq(used, 500);
         vm.assertEq(day, end / 1 days);
     }
 
     function test_setDelegate_anewLeavesTheSumOfTheDay() public {
         succeeds(refundCall(order(400)));
-        vm.startPrank(SHOP);
+        vm.startPrank(MERCHANT);
         vault.setDelegate(delegate, 0);
         vault.setDelegate(delegate, 500);
         vm.stopPrank();
         refuses(refundCall(order(501)), abi.encodeWithSelector(IVault.OverDayLimit.selector, 500, 400));
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(delegate, 300);
         refuses(refundCall(order(401)), abi.encodeWithSelector(IVault.OverDayLimit.selector, 300, 400));
     }
@@ -212,16 +212,16 @@ abstract contract DelegateSuite is DelegateScene {
         Reversal memory x = reversal(voucher(2, 100));
         bytes memory call = releaseCall(x);
         vm.expectEmit();
-        emit IVault.Released(card, SHOP, 2, 100);
+        emit IVault.Released(card, MERCHANT, 2, 100);
         vm.expectEmit();
-        emit IVault.Returned(SHOP, delegate, idOf(x.voucher), 100, uint32(block.timestamp / 1 days));
+        emit IVault.Returned(MERCHANT, delegate, idOf(x.voucher), 100, uint32(block.timestamp / 1 days));
         vm.prank(ISSUER);
         succeeds(call);
         vm.assertTrue(vault.isUsed(card, 2));
         vm.assertFalse(settle(x.voucher));
         vm.assertEq(balanceOf(card), 9_000);
-        vm.assertEq(withdrawnBy(SHOP), 0);
-        vm.assertEq(usedOf(SHOP, delegate), 100);
+        vm.assertEq(withdrawnBy(MERCHANT), 0);
+        vm.assertEq(usedOf(MERCHANT, delegate), 100);
         refuses(call, abi.encodeWithSelector(IVault.CounterUsed.selector, 2));
     }
 
@@ -309,10 +309,10 @@ abstract contract DelegateSuite is DelegateScene {
         (bytes32 r, bytes32 vs) = signBytes(CARD_KEY, messageOf(v));
         bytes memory message = messageOf(v);
         vm.expectEmit();
-        emit IVault.Released(card, SHOP, 2, 100);
+        emit IVault.Released(card, MERCHANT, 2, 100);
         vm.expectEmit();
-        emit IVault.Returned(SHOP, address(0), idOf(v), 100, uint32(block.timestamp / 1 days));
-        vm.prank(SHOP);
+        emit IVault.Returned(MERCHANT, address(0), idOf(v), 100, uint32(block.timestamp / 1 days));
+        vm.prank(MERCHANT);
         vault.release(message, r, vs);
         Order memory o = order(100);
         o.voucher = v;
@@ -321,7 +321,7 @@ abstract contract DelegateSuite is DelegateScene {
 
     /// Whatever is ordered of a payment: all that is given back of it is the highest total, and never more than was paid.
     function test_fuzz_refundFor_givesBackTheHighestTotal(uint48[8] memory totals) public {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(delegate, type(uint48).max);
         uint256 highest = 0;
         for (uint256 i = 0; i < totals.length; ++i) {
@@ -332,7 +332,7 @@ abstract contract DelegateSuite is DelegateScene {
         }
         vm.assertEq(vault.returned(idOf(voucher(1, 1_000))), highest);
         vm.assertEq(balanceOf(card), 9_000 + highest);
-        vm.assertEq(withdrawnBy(SHOP), highest);
+        vm.assertEq(withdrawnBy(MERCHANT), highest);
     }
 
     /// Refunds and releases at any times: the sums of days stay within the limit, and any 24 hours within two.
@@ -347,7 +347,7 @@ abstract contract DelegateSuite is DelegateScene {
             Order memory o = order(total + amount);
             o.voucher = voucher(40, 8_000);
             bytes memory call = i % 3 == 0 ? releaseCall(reversal(voucher(uint32(2 + i), amount))) : refundCall(o);
-            bool fits = usedOf(SHOP, delegate) + amount <= LIMIT;
+            bool fits = usedOf(MERCHANT, delegate) + amount <= LIMIT;
             (bool done, ) = address(vault).call(call);
             vm.assertTrue(done == fits);
             if (!done) continue;

@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /// @title A copied card convicts itself (spec §7.6).
-abstract contract EquivocationSuite is Scene {
+abstract contract EquivocationSuite is Fixture {
     function contextOf(uint48 spent, bytes32 link) private pure returns (bytes memory) {
         return
             bytes.concat(
@@ -42,7 +42,7 @@ abstract contract EquivocationSuite is Scene {
         vm.prank(ISSUER);
         vm.expectRevert(abi.encodeWithSelector(IVault.Flagged.selector, card));
         vault.fund(card, 1);
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vm.expectRevert(abi.encodeWithSelector(IVault.Flagged.selector, card));
         vault.refund(card, 1);
         // What it holds still pays the first of the two.
@@ -182,7 +182,7 @@ abstract contract EquivocationSuite is Scene {
                 abi.encodeCall(IVault.proveEquivocation, (signed(CARD_KEY, good), bad))
             ];
             for (uint256 k = 0; k < calls.length; ++k) {
-                vm.prank(SHOP);
+                vm.prank(MERCHANT);
                 (bool done, bytes memory answer) = address(vault).call(calls[k]);
                 vm.assertFalse(done);
                 vm.assertEq(answer, abi.encodeWithSelector(IVault.MalformedMessage.selector));

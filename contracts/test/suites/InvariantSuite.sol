@@ -2,17 +2,17 @@
 pragma solidity 0.8.37;
 
 import {Actors} from "../support/Actors.sol";
-import {Deeds} from "../support/Deeds.sol";
+import {Actions} from "../support/actions/Actions.sol";
 import {MoodyDollar} from "../support/MoodyDollar.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /// @title What must hold after any sequence of what people, thieves and operators do (spec §7.8).
-/// Each deed also checks what it sees: who may lower what, that nothing is paid that was not signed or was paid before, and that what
+/// Each action also checks what it sees: who may lower what, that nothing is paid that was not signed or was paid before, and that what
 /// was skipped is payable later.
-abstract contract InvariantSuite is Scene {
+abstract contract InvariantSuite is Fixture {
     /// A token of 6 decimals in units of a hundredth of a cent.
     uint256 private constant UNIT = 100;
-    /// Deeds in a run after which each of them must have been tried.
+    /// Actions in a run after which each of them must have been tried.
     uint256 private constant LONG_RUN = 400;
 
     struct FuzzSelector {
@@ -32,9 +32,9 @@ abstract contract InvariantSuite is Scene {
         actors = new Actors(vault, moody);
     }
 
-    /// forge calls only the actors' deeds.
+    /// forge calls only the actors' actions.
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[30] memory deeds = [
+        bytes4[30] memory actions = [
             actors.fund.selector,
             actors.fundWithPermit.selector,
             actors.fundWithAuthorization.selector,
@@ -67,8 +67,8 @@ abstract contract InvariantSuite is Scene {
             actors.misuseDelegate.selector
         ];
         targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(actors), new bytes4[](deeds.length));
-        for (uint256 i = 0; i < deeds.length; ++i) targets[0].selectors[i] = deeds[i];
+        targets[0] = FuzzSelector(address(actors), new bytes4[](actions.length));
+        for (uint256 i = 0; i < actions.length; ++i) targets[0].selectors[i] = actions[i];
     }
 
     function targetContracts() external view returns (address[] memory targets) {
@@ -85,17 +85,17 @@ abstract contract InvariantSuite is Scene {
         actors.compareCounters(6);
     }
 
-    /// At the end of a run every counter is compared, and each deed that was tried must have succeeded: nothing above is vacuous.
+    /// At the end of a run every counter is compared, and each action that was tried must have succeeded: nothing above is vacuous.
     function afterInvariant() public view {
         actors.compareCounters(type(uint256).max);
-        uint256 last = uint256(type(Deeds.Deed).max);
+        uint256 last = uint256(type(Actions.Action).max);
         uint256 all = 0;
-        for (uint256 i = 0; i <= last; ++i) all += actors.tried(Deeds.Deed(i));
+        for (uint256 i = 0; i <= last; ++i) all += actors.tried(Actions.Action(i));
         for (uint256 i = 0; i <= last; ++i) {
-            Deeds.Deed deed = Deeds.Deed(i);
-            if (deed == Deeds.Deed.Advance && !advances()) continue;
-            if (all >= LONG_RUN || actors.tried(deed) > 0)
-                vm.assertGe(actors.done(deed), 1, string.concat("a deed never succeeded: ", vm.toString(i)));
+            Actions.Action action = Actions.Action(i);
+            if (action == Actions.Action.Advance && !advances()) continue;
+            if (all >= LONG_RUN || actors.tried(action) > 0)
+                vm.assertGe(actors.done(action), 1, string.concat("a action never succeeded: ", vm.toString(i)));
         }
     }
 }

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
 import {HostileToken} from "../support/HostileToken.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 import {TokenSignatures} from "../support/TokenSignatures.sol";
 
 /// @title What somebody gains who sees a transaction before it is mined, loads one in advance, or blocks an address: nothing.
-abstract contract MempoolSuite is Scene {
+abstract contract MempoolSuite is Fixture {
     uint256 private constant HOLDER_KEY = 0x401de4;
     address private constant THIEF = address(0x741ef);
     uint256 private start;
@@ -118,7 +118,7 @@ abstract contract MempoolSuite is Scene {
         vm.assertFalse(settle(voucher(2, 10)));
         vm.expectRevert(abi.encodeWithSelector(IVault.CounterUsed.selector, 1));
         this.requestVoidAs(1);
-        vm.assertEq(earnedBy(SHOP), 10);
+        vm.assertEq(earnedBy(MERCHANT), 10);
         vm.assertEq(balanceOf(card), 990);
     }
 
@@ -139,7 +139,7 @@ abstract contract MempoolSuite is Scene {
 
     // ---- forks and clones -----------------------------------------------------------------------------------------
 
-    /// A clone overdraws: the first that is mined is paid, whichever it is; the rest waits for balance, and a fork for ever.
+    /// A clone overdraws: the first that is mined is paid, whichever it is; the rest waits for balance, and a fork permanently.
     function test_attack_aCloneOverdraws() public {
         Voucher memory holders = voucher(1, 700);
         Voucher memory clones = voucher(1, 800);
@@ -150,7 +150,7 @@ abstract contract MempoolSuite is Scene {
         fund(card, 1_000);
         vm.assertTrue(settle(voucher(2, 300)));
         vm.assertFalse(settle(holders));
-        vm.assertEq(earnedBy(SHOP), 300);
+        vm.assertEq(earnedBy(MERCHANT), 300);
         vm.assertEq(earnedBy(OTHER_SHOP), 800);
     }
 
@@ -168,15 +168,15 @@ abstract contract MempoolSuite is Scene {
     /// A payload that pays a blocked merchant pays it and everybody else: settling moves no token.
     function test_attack_aBlockedPayeeBlocksNoPayload() public {
         HostileToken hostile = blockable();
-        hostile.setBlocked(SHOP);
+        hostile.setBlocked(MERCHANT);
         bytes[] memory items = new bytes[](2);
         (items[0], items[1]) = (item(voucher(1, 10)), item(voucher(2, 10)));
-        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"03");
-        vm.assertEq(earnedBy(SHOP), 20);
+        vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"03");
+        vm.assertEq(earnedBy(MERCHANT), 20);
         vm.expectRevert();
-        vault.withdraw(SHOP);
+        vault.withdraw(MERCHANT);
         hostile.setBlocked(address(0));
-        vm.assertEq(vault.withdraw(SHOP), 20);
+        vm.assertEq(vault.withdraw(MERCHANT), 20);
     }
 
     /// A blocked owner keeps the claim until it ends, and another card's owner is paid.
@@ -207,8 +207,8 @@ abstract contract MempoolSuite is Scene {
             abi.encodeCall(IVault.fund, (card, 1)),
             abi.encodeCall(IVault.fundWithPermit, (card, 1, 0, 0, 0, 0)),
             abi.encodeCall(IVault.fundWithAuthorization, (card, 1, OWNER, 0, 0, 0, 0, 0, 0)),
-            abi.encodeCall(IVault.withdraw, (SHOP)),
-            abi.encodeCall(IVault.withdrawTo, (SHOP)),
+            abi.encodeCall(IVault.withdraw, (MERCHANT)),
+            abi.encodeCall(IVault.withdrawTo, (MERCHANT)),
             abi.encodeCall(IVault.refund, (card, 1))
         ];
         for (uint256 i = 0; i < doors.length; ++i) {
@@ -216,7 +216,7 @@ abstract contract MempoolSuite is Scene {
             vault.fund(card, 1);
             vm.assertFalse(hostile.callbackSucceeded());
         }
-        vm.assertEq(vault.withdraw(SHOP), 100);
+        vm.assertEq(vault.withdraw(MERCHANT), 100);
         vm.assertEq(balanceOf(card), 900 + doors.length);
     }
 }

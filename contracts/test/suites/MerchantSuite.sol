@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
 import {HostileToken} from "../support/HostileToken.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /// @title What merchants do: withdraw, refund, release (spec §7.4).
-abstract contract MerchantSuite is Scene {
+abstract contract MerchantSuite is Fixture {
     function setUp() public override {
         super.setUp();
         fund(card, 1_000);
@@ -15,17 +15,17 @@ abstract contract MerchantSuite is Scene {
 
     function test_withdraw_paysTheMerchantWhoeverCalls() public {
         vm.prank(OTHER_SHOP);
-        vm.assertEq(vault.withdraw(SHOP), 600);
-        vm.assertEq(token.balanceOf(SHOP), 600 * SCALE);
+        vm.assertEq(vault.withdraw(MERCHANT), 600);
+        vm.assertEq(token.balanceOf(MERCHANT), 600 * SCALE);
         vm.expectRevert(IVault.NothingToWithdraw.selector);
-        vault.withdraw(SHOP);
+        vault.withdraw(MERCHANT);
     }
 
     function test_withdrawTo_isTheMerchantsAlone() public {
         vm.prank(OTHER_SHOP);
         vm.expectRevert(IVault.NothingToWithdraw.selector);
         vault.withdrawTo(OTHER_SHOP);
-        vm.startPrank(SHOP);
+        vm.startPrank(MERCHANT);
         vm.expectRevert(IVault.ZeroAddress.selector);
         vault.withdrawTo(address(0));
         vm.assertEq(vault.withdrawTo(OTHER_SHOP), 600);
@@ -42,11 +42,11 @@ abstract contract MerchantSuite is Scene {
         other.payee = OTHER_SHOP;
         vm.assertTrue(settle(voucher(1, 100)));
         vm.assertTrue(settle(other));
-        hostile.setBlocked(SHOP);
+        hostile.setBlocked(MERCHANT);
         vm.expectRevert();
-        vault.withdraw(SHOP);
+        vault.withdraw(MERCHANT);
         vm.assertEq(vault.withdraw(OTHER_SHOP), 100);
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vm.assertEq(vault.withdrawTo(ISSUER), 100);
     }
 
@@ -56,30 +56,30 @@ abstract contract MerchantSuite is Scene {
         openCard(CARD_KEY, OWNER);
         vault.fund(card, 1_000);
         vm.assertTrue(settle(voucher(1, 100)));
-        hostile.setCallback(address(vault), abi.encodeCall(IVault.withdraw, (SHOP)));
-        vault.withdraw(SHOP);
+        hostile.setCallback(address(vault), abi.encodeCall(IVault.withdraw, (MERCHANT)));
+        vault.withdraw(MERCHANT);
         vm.assertFalse(hostile.callbackSucceeded());
-        vm.assertEq(hostile.balanceOf(SHOP), 100 * SCALE);
+        vm.assertEq(hostile.balanceOf(MERCHANT), 100 * SCALE);
     }
 
     function test_refund_takesEarningsFirstThenTokens() public {
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.refund(card, 400);
         vm.assertEq(balanceOf(card), 800);
         vm.assertEq(token.balanceOf(address(vault)), 1_000 * SCALE);
-        token.mint(SHOP, 1_000);
-        vm.startPrank(SHOP);
+        token.mint(MERCHANT, 1_000);
+        vm.startPrank(MERCHANT);
         token.approve(address(vault), 1_000);
         vault.refund(card, 300);
         vm.stopPrank();
         vm.assertEq(balanceOf(card), 1_100);
-        vm.assertEq(token.balanceOf(SHOP), 900);
+        vm.assertEq(token.balanceOf(MERCHANT), 900);
         vm.expectRevert(IVault.NothingToWithdraw.selector);
-        vault.withdraw(SHOP);
+        vault.withdraw(MERCHANT);
     }
 
     function test_refund_refusesZeroAndUnopened() public {
-        vm.startPrank(SHOP);
+        vm.startPrank(MERCHANT);
         vm.expectRevert(IVault.ZeroAmount.selector);
         vault.refund(card, 0);
         vm.expectRevert(abi.encodeWithSelector(IVault.NotOpen.selector, OTHER_SHOP));
@@ -95,7 +95,7 @@ abstract contract MerchantSuite is Scene {
     }
 
     function test_release_usesTheCounterForNothing() public {
-        release(SHOP, voucher(2, 100));
+        release(MERCHANT, voucher(2, 100));
         vm.assertTrue(vault.isUsed(card, 2));
         vm.assertFalse(settle(voucher(2, 100)));
         vm.assertEq(balanceOf(card), 400);
@@ -103,7 +103,7 @@ abstract contract MerchantSuite is Scene {
 
     function test_release_ofCounterZeroUsesNothing() public {
         vm.expectRevert(abi.encodeWithSelector(IVault.CounterUsed.selector, 0));
-        this.releaseAs(SHOP, 0);
+        this.releaseAs(MERCHANT, 0);
         vm.assertFalse(vault.isUsed(card, 0));
     }
 
@@ -120,11 +120,11 @@ abstract contract MerchantSuite is Scene {
     function test_release_isThePayeesAndOnce() public {
         vm.expectRevert(abi.encodeWithSelector(IVault.NotPayee.selector, OTHER_SHOP));
         this.releaseAs(OTHER_SHOP, 2);
-        release(SHOP, voucher(2, 100));
+        release(MERCHANT, voucher(2, 100));
         vm.expectRevert(abi.encodeWithSelector(IVault.CounterUsed.selector, 2));
-        this.releaseAs(SHOP, 2);
+        this.releaseAs(MERCHANT, 2);
         vm.expectRevert(abi.encodeWithSelector(IVault.CounterUsed.selector, 1));
-        this.releaseAs(SHOP, 1);
+        this.releaseAs(MERCHANT, 1);
     }
 
     /// An extra frame, so that expectRevert watches the vault's answer.
@@ -134,7 +134,7 @@ abstract contract MerchantSuite is Scene {
 
     function test_release_refusesAForgedSignatureAndAnUnopenedCard() public {
         bytes memory message = messageOf(voucher(2, 100));
-        vm.startPrank(SHOP);
+        vm.startPrank(MERCHANT);
         vm.expectRevert(IVault.BadSignature.selector);
         vault.release(message, bytes32(0), bytes32(0));
         (bytes32 r, bytes32 vs) = signBytes(0xbad, message);

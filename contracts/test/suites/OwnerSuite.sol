@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /// @title What owners do: delayed withdrawal and void (spec §7.5).
-abstract contract OwnerSuite is Scene {
+abstract contract OwnerSuite is Fixture {
     uint256 private start;
 
     function setUp() public override {
@@ -90,10 +90,10 @@ abstract contract OwnerSuite is Scene {
         calls[2] = abi.encodeCall(IVault.withdrawFromCard, (card));
         calls[3] = abi.encodeCall(IVault.executeVoid, (card, 1));
         for (uint256 i = 0; i < calls.length; ++i) {
-            vm.prank(SHOP);
+            vm.prank(MERCHANT);
             (bool done, bytes memory answer) = address(vault).call(calls[i]);
             vm.assertFalse(done);
-            vm.assertEq(answer, abi.encodeWithSelector(IVault.NotOwner.selector, SHOP));
+            vm.assertEq(answer, abi.encodeWithSelector(IVault.NotOwner.selector, MERCHANT));
         }
     }
 

@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /// @title The form of a payload (spec §7.3, §7.10): whatever is not exactly of it reverts as malformed and leaves everything as it was,
 /// however good the items around the fault are.
-abstract contract PayloadSuite is Scene {
+abstract contract PayloadSuite is Fixture {
     /// Bytes of the payload that `whole` makes: roots and count, two payees, a group of two items and one of one.
     uint256 private constant TABLE = 66 + 2 * 20;
     uint256 private constant SECOND_GROUP = TABLE + 24 + 2 * 94;
@@ -24,7 +24,7 @@ abstract contract PayloadSuite is Scene {
 
     function twoPayees() private pure returns (bytes memory) {
         address[] memory payees = new address[](2);
-        (payees[0], payees[1]) = (SHOP, OTHER_SHOP);
+        (payees[0], payees[1]) = (MERCHANT, OTHER_SHOP);
         return head(payees);
     }
 
@@ -54,7 +54,7 @@ abstract contract PayloadSuite is Scene {
     /// Everything that the vault answers about these cards and merchants, its tokens, and the packed vault's words.
     function everything() private view returns (bytes32 digest) {
         address[2] memory cards = [card, otherCard];
-        address[3] memory payees = [SHOP, OTHER_SHOP, address(0)];
+        address[3] memory payees = [MERCHANT, OTHER_SHOP, address(0)];
         digest = bytes32(token.balanceOf(address(vault)));
         for (uint256 i = 0; i < cards.length; ++i) {
             digest = mixed(digest, abi.encodeCall(IVault.card, (cards[i])));
@@ -86,7 +86,7 @@ abstract contract PayloadSuite is Scene {
     /// After all refusals the good items are as payable as before.
     function paysWhole() private {
         vm.assertEq(vault.settle(whole()), hex"07");
-        vm.assertEq(earnedBy(SHOP), 30);
+        vm.assertEq(earnedBy(MERCHANT), 30);
         vm.assertEq(earnedBy(OTHER_SHOP), 30);
         vm.assertEq(balanceOf(card) + balanceOf(otherCard), 2_000 - 60);
     }
@@ -216,7 +216,7 @@ abstract contract PayloadSuite is Scene {
         }
         refuses(withBytes(made, 64, hex"ffff"));
         refuses(bytes.concat(bytes32(0), bytes32(0), hex"0001"));
-        refuses(bytes.concat(bytes32(0), bytes32(0), hex"ffff", bytes20(SHOP)));
+        refuses(bytes.concat(bytes32(0), bytes32(0), hex"ffff", bytes20(MERCHANT)));
         paysWhole();
     }
 
@@ -283,7 +283,7 @@ abstract contract PayloadSuite is Scene {
         if (!isWellFormed(made)) return refuses(made);
         bytes memory result = vault.settle(made);
         vm.assertLe(result.length, 1);
-        vm.assertEq(balanceOf(card) + balanceOf(otherCard) + earnedBy(SHOP) + earnedBy(OTHER_SHOP), 2_000);
+        vm.assertEq(balanceOf(card) + balanceOf(otherCard) + earnedBy(MERCHANT) + earnedBy(OTHER_SHOP), 2_000);
     }
 
     // ---- the bitmap -----------------------------------------------------------------------------------------------

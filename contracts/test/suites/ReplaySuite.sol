@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
 import {TestDollar} from "../../src/testing/TestDollar.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /// @title Signatures that were made for something else, or are almost right (spec §7.1): another chain, another vault, another token,
 /// another form of the same signature, another object.
-abstract contract ReplaySuite is Scene {
+abstract contract ReplaySuite is Fixture {
     uint256 private constant ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
     function setUp() public override {
@@ -32,7 +32,7 @@ abstract contract ReplaySuite is Scene {
         vm.assertEq(elsewhere.settle(made), hex"00");
         refuses(elsewhere, abi.encodeCall(IVault.open, (fresh, OWNER, r, vs)), IVault.BadSignature.selector);
         bytes4 malformed = IVault.MalformedMessage.selector;
-        vm.startPrank(SHOP);
+        vm.startPrank(MERCHANT);
         refuses(elsewhere, abi.encodeCall(IVault.release, (message, a.r, a.vs)), malformed);
         vm.stopPrank();
         refuses(elsewhere, abi.encodeCall(IVault.advance, (message, a.r, a.vs, 1)), malformed);
@@ -97,7 +97,7 @@ abstract contract ReplaySuite is Scene {
             bytes[] memory items = new bytes[](1);
             items[0] = bytes.concat(bytes4(v.counter), bytes6(v.amount), v.context, bytes32(rs[i % 3]), bytes32(vs));
             uint256 id = vm.snapshotState();
-            if (vault.settle(payload(SHOP, card, items))[0] == 0x01) {
+            if (vault.settle(payload(MERCHANT, card, items))[0] == 0x01) {
                 ++paid;
                 vm.assertTrue(i % 9 == 0 && i / 9 == uint256(parity - 27));
             }
@@ -118,7 +118,7 @@ abstract contract ReplaySuite is Scene {
         bytes memory opening = bytes.concat("TLYO", domain(), bytes20(OWNER));
         for (uint256 i = 0; i < 4; ++i) {
             (bytes32 r, bytes32 vs) = otherForm(CARD_KEY, message, i);
-            vm.prank(SHOP);
+            vm.prank(MERCHANT);
             refusesOrAnother(abi.encodeCall(IVault.release, (message, r, vs)));
             refusesOrAnother(abi.encodeCall(IVault.advance, (message, r, vs, 1)));
             IVault.SignedMessage memory good = signed(CARD_KEY, messageOf(voucher(1, 11)));
@@ -155,7 +155,7 @@ abstract contract ReplaySuite is Scene {
     function test_attack_aRecoveryThatFailsFindsNothingStale() public {
         fund(otherCard, 1_000);
         address[] memory payees = new address[](1);
-        payees[0] = SHOP;
+        payees[0] = MERCHANT;
         bytes memory made = head(payees);
         uint32 counter = 0;
         for (uint256 g = 0; g < 3; ++g) {
@@ -171,7 +171,7 @@ abstract contract ReplaySuite is Scene {
         }
         // 0101 0101 1, then 0 0101 0100 twice, low bit first.
         vm.assertEq(vault.settle(made), hex"55a95205");
-        vm.assertEq(earnedBy(SHOP), 5 + 4 + 4);
+        vm.assertEq(earnedBy(MERCHANT), 5 + 4 + 4);
     }
 
     /// r of no point, r of zero, r of the order, s of zero: ecrecover answers nothing.
@@ -193,7 +193,7 @@ abstract contract ReplaySuite is Scene {
         bytes[] memory items = new bytes[](3);
         (items[0], items[1], items[2]) = (item(voucher(1, 10)), item(voucher(2, 10)), item(voucher(3, 10)));
         for (uint256 i = 30; i < 94; ++i) items[1][i] = items[0][i];
-        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"05");
+        vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"05");
         vm.assertFalse(vault.isUsed(card, 2));
     }
 
@@ -201,6 +201,6 @@ abstract contract ReplaySuite is Scene {
         Voucher memory v = voucher(1, 1);
         v.key = 0xf4e54;
         vm.assertFalse(settle(v));
-        vm.assertEq(earnedBy(SHOP), 0);
+        vm.assertEq(earnedBy(MERCHANT), 0);
     }
 }

@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 import {Vm} from "../support/Vm.sol";
 
 /// @title settle: pays what is good, skips what is bad, harms nobody (spec §7.3).
-abstract contract SettleSuite is Scene {
+abstract contract SettleSuite is Fixture {
     uint256 private constant ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
     function setUp() public override {
@@ -19,7 +19,7 @@ abstract contract SettleSuite is Scene {
         vm.assertTrue(settle(voucher(1, 400)));
         vm.assertEq(balanceOf(card), 600);
         vm.assertEq(paidOf(card), 400);
-        vm.assertEq(earnedBy(SHOP), 400);
+        vm.assertEq(earnedBy(MERCHANT), 400);
         vm.assertTrue(vault.isUsed(card, 1));
         vm.assertFalse(vault.isUsed(card, 2));
     }
@@ -37,15 +37,15 @@ abstract contract SettleSuite is Scene {
     function test_settle_paysTheSameVoucherOnceWithinOnePayload() public {
         bytes[] memory items = new bytes[](2);
         items[0] = items[1] = item(voucher(1, 400));
-        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"01");
-        vm.assertEq(earnedBy(SHOP), 400);
+        vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"01");
+        vm.assertEq(earnedBy(MERCHANT), 400);
     }
 
     function test_settle_takesCountersInAnyOrder() public {
         vm.assertTrue(settle(voucher(3, 1)));
         vm.assertTrue(settle(voucher(1, 1)));
         vm.assertTrue(settle(voucher(2, 1)));
-        vm.assertEq(earnedBy(SHOP), 3);
+        vm.assertEq(earnedBy(MERCHANT), 3);
     }
 
     function test_settle_aBadItemHarmsNoOther() public {
@@ -55,15 +55,15 @@ abstract contract SettleSuite is Scene {
         items[1][93] ^= 0x01;
         items[4][30] ^= 0x01;
         items[7] = item(voucher(1, 10));
-        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"6d01");
-        vm.assertEq(earnedBy(SHOP), 60);
+        vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"6d01");
+        vm.assertEq(earnedBy(MERCHANT), 60);
         vm.assertEq(balanceOf(card), 940);
         vm.assertFalse(vault.isUsed(card, 2));
     }
 
     function test_settle_paysManyCardsAndPayeesInOnePayload() public {
         address[] memory payees = new address[](3);
-        (payees[0], payees[1], payees[2]) = (SHOP, OTHER_SHOP, SHOP);
+        (payees[0], payees[1], payees[2]) = (MERCHANT, OTHER_SHOP, MERCHANT);
         bytes memory made = head(payees);
         for (uint16 i = 0; i < 6; ++i) {
             Voucher memory v = voucher(i + 1, uint48(10) ** (i % 3));
@@ -75,8 +75,8 @@ abstract contract SettleSuite is Scene {
             made = bytes.concat(made, group(i % 3, vm.addr(v.key), items));
         }
         vm.assertEq(vault.settle(made), hex"ff0f");
-        // Payees 0 and 2 are one shop: 4 × 1 + 4 × 100; payee 1 is paid 4 × 10.
-        vm.assertEq(earnedBy(SHOP), 404);
+        // Payees 0 and 2 are one merchant: 4 × 1 + 4 × 100; payee 1 is paid 4 × 10.
+        vm.assertEq(earnedBy(MERCHANT), 404);
         vm.assertEq(earnedBy(OTHER_SHOP), 40);
         vm.assertEq(paidOf(card) + paidOf(otherCard), 444);
     }
@@ -100,7 +100,7 @@ abstract contract SettleSuite is Scene {
         // A recovery that fails answers the zero address; it must not match a card that is zero.
         items[0][30] = 0xff;
         for (uint256 i = 31; i < 62; ++i) items[0][i] = 0xff;
-        vm.assertEq(vault.settle(payload(SHOP, address(0), items)), hex"00");
+        vm.assertEq(vault.settle(payload(MERCHANT, address(0), items)), hex"00");
     }
 
     function test_settle_skipsAChangedPayeeAmountCounterAndContext() public {
@@ -109,12 +109,12 @@ abstract contract SettleSuite is Scene {
         for (uint256 at = 3; at <= 29; at += 13) {
             items[0] = bytes.concat(good);
             items[0][at] ^= 0x01;
-            vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"00");
+            vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"00");
         }
         items[0] = bytes.concat(good);
         vm.assertEq(vault.settle(payload(OTHER_SHOP, card, items)), hex"00");
-        vm.assertEq(vault.settle(payload(SHOP, otherCard, items)), hex"00");
-        vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"01");
+        vm.assertEq(vault.settle(payload(MERCHANT, otherCard, items)), hex"00");
+        vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"01");
     }
 
     function test_settle_skipsMalleatedSignatures() public {
@@ -134,12 +134,12 @@ abstract contract SettleSuite is Scene {
         bytes[] memory items = new bytes[](1);
         for (uint256 i = 0; i < others.length; ++i) {
             items[0] = bytes.concat(start, r, bytes32(others[i]));
-            vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"00");
+            vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"00");
         }
         bytes32[2] memory rs = [bytes32(0), bytes32(ORDER)];
         for (uint256 i = 0; i < rs.length; ++i) {
             items[0] = bytes.concat(start, rs[i], bytes32(uint256(s) | (parity << 255)));
-            vm.assertEq(vault.settle(payload(SHOP, card, items)), hex"00");
+            vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"00");
         }
         vm.assertTrue(settle(voucher(1, 10)));
     }
@@ -171,7 +171,7 @@ abstract contract SettleSuite is Scene {
         bytes[] memory items = new bytes[](1);
         items[0] = item(voucher(1, 10));
         address[] memory payees = new address[](1);
-        payees[0] = SHOP;
+        payees[0] = MERCHANT;
         vm.expectRevert(IVault.MalformedPayload.selector);
         vault.settle(bytes.concat(head(payees), group(0, card, items), group(1, card, items)));
         vm.expectRevert(IVault.MalformedPayload.selector);
@@ -234,8 +234,8 @@ abstract contract SettleSuite is Scene {
                 left -= amount;
             }
         }
-        vault.settle(payload(SHOP, card, items));
-        vm.assertEq(earnedBy(SHOP), expected);
+        vault.settle(payload(MERCHANT, card, items));
+        vm.assertEq(earnedBy(MERCHANT), expected);
         vm.assertEq(balanceOf(card), 1_000 - expected);
         vm.assertEq(paidOf(card), expected);
     }

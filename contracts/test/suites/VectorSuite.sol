@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {CardMessages} from "../../src/CardMessages.sol";
 import {IVault} from "../../src/IVault.sol";
 import {TerminalMessages} from "../../src/TerminalMessages.sol";
-import {Scene} from "../support/Scene.sol";
+import {Fixture} from "../support/Fixture.sol";
 
 /// @title The bytes on which every language agrees (vectors/*.json), built here from their fields.
-abstract contract VectorSuite is Scene {
+abstract contract VectorSuite is Fixture {
     uint256 private constant ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
     string private json;
 

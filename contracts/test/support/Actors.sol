@@ -2,17 +2,17 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {CardDeeds} from "./CardDeeds.sol";
+import {CardActions} from "./actions/CardActions.sol";
 import {Cast} from "./Cast.sol";
-import {DelegateDeeds} from "./DelegateDeeds.sol";
-import {MerchantDeeds} from "./MerchantDeeds.sol";
+import {DelegateActions} from "./actions/DelegateActions.sol";
+import {MerchantActions} from "./actions/MerchantActions.sol";
 import {MoodyDollar} from "./MoodyDollar.sol";
-import {OperatorDeeds} from "./OperatorDeeds.sol";
-import {OwnerDeeds} from "./OwnerDeeds.sol";
+import {OperatorActions} from "./actions/OperatorActions.sol";
+import {OwnerActions} from "./actions/OwnerActions.sol";
 
-/// @title Holders, merchants, a thief, copied and hostile cards, an owner, operators who race: each call is one deed, and every event
+/// @title Holders, merchants, a thief, copied and hostile cards, an owner, operators who race: each call is one action, and every event
 /// that comes of it goes into the rebuilt state, with which the invariants compare the vault.
-contract Actors is CardDeeds, OperatorDeeds, MerchantDeeds, DelegateDeeds, OwnerDeeds {
+contract Actors is CardActions, OperatorActions, MerchantActions, DelegateActions, OwnerActions {
     constructor(IVault vault_, MoodyDollar token_) Cast(vault_, token_) {
         vm.recordLogs();
         openNew(Role.Honest);
@@ -30,8 +30,8 @@ contract Actors is CardDeeds, OperatorDeeds, MerchantDeeds, DelegateDeeds, Owner
             (uint48 balance, , , , , ) = vault.card(cardAt(i));
             sum += balance;
         }
-        for (uint256 i = 0; i < SHOPS; ++i) {
-            (uint128 earned, uint128 withdrawn) = vault.merchant(shopAt(i));
+        for (uint256 i = 0; i < MERCHANTS; ++i) {
+            (uint128 earned, uint128 withdrawn) = vault.merchant(merchantAt(i));
             sum += earned - withdrawn;
         }
     }
@@ -52,12 +52,12 @@ contract Actors is CardDeeds, OperatorDeeds, MerchantDeeds, DelegateDeeds, Owner
     }
 
     function compareMerchants() external view {
-        for (uint256 i = 0; i < SHOPS; ++i) {
-            (uint128 earned, uint128 withdrawn) = vault.merchant(shopAt(i));
-            vm.assertEq(earned, merchantStates[shopAt(i)].earned);
-            vm.assertEq(withdrawn, merchantStates[shopAt(i)].withdrawn);
-            vm.assertEq(vault.reserve(shopAt(i)), reserves[shopAt(i)]);
-            for (uint256 k = 0; k < 2; ++k) compareDelegate(shopAt(i), delegateAt(shopAt(i), k));
+        for (uint256 i = 0; i < MERCHANTS; ++i) {
+            (uint128 earned, uint128 withdrawn) = vault.merchant(merchantAt(i));
+            vm.assertEq(earned, merchantStates[merchantAt(i)].earned);
+            vm.assertEq(withdrawn, merchantStates[merchantAt(i)].withdrawn);
+            vm.assertEq(vault.reserve(merchantAt(i)), reserves[merchantAt(i)]);
+            for (uint256 k = 0; k < 2; ++k) compareDelegate(merchantAt(i), delegateAt(merchantAt(i), k));
         }
         (uint128 stolen, ) = vault.merchant(THIEF);
         vm.assertEq(stolen, 0);

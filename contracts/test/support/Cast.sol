@@ -21,7 +21,7 @@ abstract contract Cast is Rebuilt {
         uint48 amount;
     }
 
-    uint256 public constant SHOPS = 3;
+    uint256 public constant MERCHANTS = 3;
     /// A copied card is replaced when it is convicted, so many times.
     uint256 internal constant MAX_CARDS = 7;
     uint256 internal constant PAYER_KEY = 0x9a4e4;
@@ -57,7 +57,7 @@ abstract contract Cast is Rebuilt {
         return addressOf[keys[index]];
     }
 
-    function shopAt(uint256 index) public pure returns (address) {
+    function merchantAt(uint256 index) public pure returns (address) {
         return address(uint160(0x5409 + index));
     }
 

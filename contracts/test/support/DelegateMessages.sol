@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
-import {Scene} from "./Scene.sol";
+import {Fixture} from "./Fixture.sol";
 import {Vm} from "./Vm.sol";
 
 /// @title What a delegate signs, built anew from the specification (spec §3.7, §3.11).
-abstract contract DelegateMessages is Scene {
+abstract contract DelegateMessages is Fixture {
     uint256 internal constant DELEGATE_KEY = 0xde1e6a7e;
 
     /// What somebody signs to have units of a voucher given back.

@@ -54,11 +54,11 @@ abstract contract Rebuilt {
     mapping(address => mapping(address => mapping(uint256 => uint256))) internal usedOn;
     Owed private owed;
 
-    /// Who is at work in the deed under way: only it may lower what is its own.
+    /// Who is at work in the action under way: only it may lower what is its own.
     address internal actingOwner;
     address internal actingMerchant;
 
-    /// Takes in the events of one deed. `sent` is the payload of a settlement whose event does not show it.
+    /// Takes in the events of one action. `sent` is the payload of a settlement whose event does not show it.
     function absorb(address vault_, bytes memory sent) internal {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {

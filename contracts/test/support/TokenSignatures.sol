@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {TestDollar} from "../../src/testing/TestDollar.sol";
 import {Vm} from "./Vm.sol";
 
-/// @title What the holder of tokens signs for the vault: permits (ERC-2612) and authorizations (EIP-3009), without an end in time.
+/// @title What the owner of tokens signs for the vault: permits (ERC-2612) and authorizations (EIP-3009), without an end in time.
 library TokenSignatures {
     Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     bytes32 private constant PERMIT_TYPE = keccak256(

@@ -7,7 +7,7 @@ import {ReferenceVault} from "../../src/ReferenceVault.sol";
 import {DelegateMessages} from "./DelegateMessages.sol";
 import {Vm} from "./Vm.sol";
 
-/// @title The reference and the packed vault side by side: one deed is done to both and must have one outcome, one record and one
+/// @title The reference and the packed vault side by side: one action is done to both and must have one outcome, one record and one
 /// effect. Where the packed vault skips an item for ADVANCE alone, `advance` must succeed, and then the outcomes must agree.
 abstract contract TwoVaults is DelegateMessages {
     uint256 internal constant CARDS = 3;
@@ -38,8 +38,8 @@ abstract contract TwoVaults is DelegateMessages {
         packed = new PackedVault(address(token), SCALE);
         vm.prank(ISSUER);
         token.approve(address(packed), type(uint256).max);
-        vm.startPrank(SHOP);
-        token.mint(SHOP, 1_000_000);
+        vm.startPrank(MERCHANT);
+        token.mint(MERCHANT, 1_000_000);
         token.approve(address(plain), type(uint256).max);
         token.approve(address(packed), type(uint256).max);
         vm.stopPrank();
@@ -49,7 +49,7 @@ abstract contract TwoVaults is DelegateMessages {
         }
     }
 
-    // ---- deeds ----------------------------------------------------------------------------------------------------
+    // ---- actions ----------------------------------------------------------------------------------------------------
 
     function both(address sender, bytes memory call) internal {
         (bool done, bytes memory answer, bytes memory events) = recorded(plain, sender, call);

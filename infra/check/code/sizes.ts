@@ -10,6 +10,12 @@ export const LARGE_FOLDERS: Readonly<Record<string, string>> = {
     "a JavaCard package is loaded as one CAP file, and its classes share what is package-private",
 };
 
+/** Functions that may be longer than MAX_FUNCTION_LINES, each with its reason. */
+export const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
+  "contracts/src/PackedVault.sol settleHot":
+    "the one hot loop: a jump into a part of its own costs each voucher gas; it is fuzzed against the plain code",
+};
+
 function lineCount(text: string): number {
   return text.endsWith("\n") ? text.split("\n").length - 1 : text.split("\n").length;
 }
@@ -24,7 +30,7 @@ function judgeFile({ path, text }: SourceFile): Fault[] {
 
 function judgeFunctions({ path, text }: SourceFile): Fault[] {
   return functionsOf(path, text)
-    .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
+    .filter(({ name, lines }) => lines > MAX_FUNCTION_LINES && LONG_FUNCTIONS[`${path} ${name}`] === undefined)
     .map(({ name, line, lines }) => ({
       path,
       line,

@@ -9,6 +9,7 @@ const SLEEP =
 export const ALLOWED_SLEEPS: Readonly<Record<string, string>> = {
   "infra/stack/src/wait.ts": "`until`, which waits for a condition",
   "apps/settlement/test/harness/eventually.ts": "waits for a condition",
+  "packages/vault/test/harness/evm.ts": "waits for a receipt",
   "packages/apdu/src/testing/conformance/support.ts": "waits for a condition",
   "packages/apdu/src/testing/virtual/pcscd.ts": "waits for a condition",
   "packages/apdu/src/testing/virtual/rival.ts": "the time limit of a wait for a condition",

@@ -41,7 +41,7 @@ const chains = Array.from({ length: Math.ceil(BATCHES / CHAIN_BATCHES) }, (_, in
   seed: SEED + index,
   batches: Math.min(CHAIN_BATCHES, BATCHES - index * CHAIN_BATCHES),
 }));
-const shops = [1, 2, 3].map((index) => bytes(0x5400a0 + index, 20));
+const merchants = [1, 2, 3].map((index) => bytes(0x5400a0 + index, 20));
 
 /** Mostly the next counters of a young card; else the ends of windows and words, and jumps. */
 function drawCounter(draw: Draw): number {
@@ -55,7 +55,7 @@ function drawCounter(draw: Draw): number {
 function drawGroups(draw: Draw, cards: readonly Card[], zeroPayee: boolean): Drawn[] {
   return Array.from({ length: 1 + draw(4) }, () => ({
     card: cards[draw(CARDS)] as Card,
-    payee: zeroPayee && draw(2) === 0 ? new Uint8Array(20) : (shops[draw(3)] as Uint8Array),
+    payee: zeroPayee && draw(2) === 0 ? new Uint8Array(20) : (merchants[draw(3)] as Uint8Array),
     items: Array.from({ length: 1 + draw(6) }, () => ({
       counter: drawCounter(draw),
       amount: BigInt(draw(12) === 0 ? 0 : draw(400)),
@@ -99,7 +99,7 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
     plain = await makeSide("ReferenceVault", ANY_GAP_WORDS);
     packed = await makeSide("PackedVault", 2);
     for (let index = 0; index < CARDS; index += 1) cards.push(await openCard());
-    delegates = new DelegateActions({ evm, sides: [plain, packed], payees: shops, draw });
+    delegates = new DelegateActions({ evm, sides: [plain, packed], payees: merchants, draw });
     await delegates.start();
   });
 
@@ -161,7 +161,7 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
 
   /** A voucher that was paid, mostly, or any other. */
   function drawVoucher(ofPaid: boolean): TestVoucher {
-    const drawn = { card: cards[draw(CARDS)] as Card, payee: shops[draw(3)] as Uint8Array };
+    const drawn = { card: cards[draw(CARDS)] as Card, payee: merchants[draw(3)] as Uint8Array };
     const kept = ofPaid && paid.length > 0 && draw(6) > 0 ? paid[draw(paid.length)] : undefined;
     return kept ?? { ...drawn, counter: drawCounter(draw), amount: BigInt(1 + draw(300)) };
   }
@@ -195,7 +195,7 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
         if (draw(3) === 0) await fund(cards[draw(CARDS)] as Card, BigInt(1 + draw(4_000)));
         const zeroPayee = draw(10) === 0;
         const groups = drawGroups(draw, cards, zeroPayee);
-        const payees = [...shops, ...(zeroPayee ? [new Uint8Array(20)] : [])];
+        const payees = [...merchants, ...(zeroPayee ? [new Uint8Array(20)] : [])];
         const packedPayload = payloadOf(packed.domain, payees, groups);
         const plainPayload = payloadOf(plain.domain, payees, groups);
         const onPacked = await advanceWhereNeeded(groups, packedPayload);

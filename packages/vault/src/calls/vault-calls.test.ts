@@ -34,7 +34,7 @@ const vault = new Interface(vaultAbi as unknown as InterfaceAbi);
 const token = new Interface(tokenAbi as unknown as InterfaceAbi);
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 const card = bytes(20, 0xc1);
-const shop = bytes(20, 0x5a);
+const merchant = bytes(20, 0x5a);
 const r = bytes(32, 0x11);
 const s = bytes(32, 0x22);
 const marked = Uint8Array.from(s, (byte, index) => (index === 0 ? byte | 0x80 : byte));
@@ -44,36 +44,42 @@ const tuple = (filler: number) => [toHex(bytes(82, filler)), toHex(r), toHex(mar
 
 describe("calls of the vault and the token", () => {
   it.each([
-    [openCall({ card, owner: shop, signature, parity: 0 }), "open", [toHex(card), toHex(shop), toHex(r), toHex(s)]],
+    [
+      openCall({ card, owner: merchant, signature, parity: 0 }),
+      "open",
+      [toHex(card), toHex(merchant), toHex(r), toHex(s)],
+    ],
     [fundCall({ card, units: (1n << 48n) - 1n }), "fund", [toHex(card), (1n << 48n) - 1n]],
     [settleCall(bytes(67, 7)), "settle", [toHex(bytes(67, 7))]],
     [settleCall(bytes(64, 7)), "settle", [toHex(bytes(64, 7))]],
     [settleCall(new Uint8Array(0)), "settle", ["0x"]],
     [advanceCall(voucher(3), 8), "advance", [...tuple(3), 8]],
     [proveEquivocationCall(voucher(1), voucher(2)), "proveEquivocation", [tuple(1), tuple(2)]],
-    [withdrawCall(shop), "withdraw", [toHex(shop)]],
+    [withdrawCall(merchant), "withdraw", [toHex(merchant)]],
     [releaseCall(voucher(9)), "release", tuple(9)],
     [refundCall({ card, units: 5n }), "refund", [toHex(card), 5n]],
     [cardCall(card), "card", [toHex(card)]],
-    [merchantCall(shop), "merchant", [toHex(shop)]],
+    [merchantCall(merchant), "merchant", [toHex(merchant)]],
     [isUsedCall(card, 0xffff_ffff), "isUsed", [toHex(card), 0xffff_ffff]],
   ] as const)("writes what ethers writes: %#", (call, name, values) => {
     expect(toHex(call)).toBe(vault.encodeFunctionData(name, values as readonly unknown[]));
   });
 
   it("writes the token's calls", () => {
-    expect(toHex(approveCall(shop))).toBe(token.encodeFunctionData("approve", [toHex(shop), (1n << 256n) - 1n]));
-    expect(toHex(transferCall({ to: shop, baseUnits: 7n }))).toBe(
-      token.encodeFunctionData("transfer", [toHex(shop), 7n]),
+    expect(toHex(approveCall(merchant))).toBe(
+      token.encodeFunctionData("approve", [toHex(merchant), (1n << 256n) - 1n]),
     );
-    expect(toHex(balanceOfCall(shop))).toBe(token.encodeFunctionData("balanceOf", [toHex(shop)]));
+    expect(toHex(transferCall({ to: merchant, baseUnits: 7n }))).toBe(
+      token.encodeFunctionData("transfer", [toHex(merchant), 7n]),
+    );
+    expect(toHex(balanceOfCall(merchant))).toBe(token.encodeFunctionData("balanceOf", [toHex(merchant)]));
   });
 
   it("reads what ethers wrote as answers", () => {
     const answer = (name: string, values: readonly unknown[]) => fromHex(vault.encodeFunctionResult(name, [...values]));
-    expect(decodeCardSlot(answer("card", [9n, 4n, true, toHex(shop), 3n, 77n]))).toEqual({
+    expect(decodeCardSlot(answer("card", [9n, 4n, true, toHex(merchant), 3n, 77n]))).toEqual({
       ...{ balance: 9n, paid: 4n, flagged: true, pending: 3n, readyAt: 77n },
-      owner: shop,
+      owner: merchant,
     });
     expect(decodeCardSlot(answer("card", [0n, 0n, false, `0x${"00".repeat(20)}`, 0n, 0n]))).toMatchObject({
       owner: null,
@@ -96,7 +102,7 @@ describe("calls of the vault and the token", () => {
     expect(codeOf(() => isUsedCall(card, 0x1_0000_0000))).toBe("OUT_OF_RANGE");
     expect(codeOf(() => fundCall({ card, units: -1n }))).toBe("OUT_OF_RANGE");
     expect(codeOf(() => withdrawCall(bytes(19, 1)))).toBe("OUT_OF_RANGE");
-    expect(codeOf(() => encodeVaultCall("withdraw", [shop, shop]))).toBe("OUT_OF_RANGE");
+    expect(codeOf(() => encodeVaultCall("withdraw", [merchant, merchant]))).toBe("OUT_OF_RANGE");
     expect(codeOf(() => refundCall({ card, units: 1n, voucherId: bytes(31, 1) }))).toBe("OUT_OF_RANGE");
   });
 
@@ -123,10 +129,10 @@ describe("calls of the vault and the token", () => {
 
 describe("decodeTokenTransfer", () => {
   it("reads a transfer, and nothing else of the token", () => {
-    const { topics, data } = token.encodeEventLog("Transfer", [toHex(card), toHex(shop), 42n]);
+    const { topics, data } = token.encodeEventLog("Transfer", [toHex(card), toHex(merchant), 42n]);
     const log = { topics: topics.map((topic) => fromHex(topic)), data: fromHex(data) };
     expect(toHex(transferTopic)).toBe(topics[0]);
-    expect(decodeTokenTransfer(log)).toEqual({ kind: "transfer", from: card, to: shop, baseUnits: 42n });
+    expect(decodeTokenTransfer(log)).toEqual({ kind: "transfer", from: card, to: merchant, baseUnits: 42n });
     expect(decodeTokenTransfer({ ...log, topics: [bytes(32, 1), ...log.topics.slice(1)] })).toBeNull();
     expect(decodeTokenTransfer({ ...log, topics: log.topics.slice(0, 2) })).toBeNull();
   });

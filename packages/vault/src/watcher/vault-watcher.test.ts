@@ -5,7 +5,7 @@ import { type BlockReference, type ChainReader, type RawLog, vaultAbi, VaultWatc
 
 const contract = new Interface(vaultAbi as unknown as InterfaceAbi);
 const CARD = `0x${"c1".repeat(20)}`;
-const SHOP = `0x${"5a".repeat(20)}`;
+const MERCHANT = `0x${"5a".repeat(20)}`;
 const OWNER = `0x${"0e".repeat(20)}`;
 
 type Emitted = readonly [name: string, ...values: unknown[]];
@@ -49,11 +49,11 @@ class TestChain implements ChainReader {
   transactionInput = async (hash: string): Promise<Uint8Array | null> => this.inputs.get(hash) ?? null;
 }
 
-/** A payload of vouchers of one card to one shop, by counter and amount. */
+/** A payload of vouchers of one card to one merchant, by counter and amount. */
 function payloadOf(vouchers: readonly (readonly [number, number])[]): string {
   const hex = (value: number, bytes: number): string => value.toString(16).padStart(2 * bytes, "0");
   const items = vouchers.map(([counter, amount]) => hex(counter, 4) + hex(amount, 6) + "00".repeat(84));
-  return `0x${"00".repeat(64)}0001${SHOP.slice(2)}0000${CARD.slice(2)}${hex(vouchers.length, 2)}${items.join("")}`;
+  return `0x${"00".repeat(64)}0001${MERCHANT.slice(2)}0000${CARD.slice(2)}${hex(vouchers.length, 2)}${items.join("")}`;
 }
 
 function settled(payload: string, result: string, shown: boolean): Emitted {
@@ -76,7 +76,7 @@ function opened(): TestChain {
 }
 
 const card = fromHex(CARD);
-const shop = fromHex(SHOP);
+const merchant = fromHex(MERCHANT);
 
 describe("VaultWatcher", () => {
   it("rebuilds balances, counters and earnings from events and payloads", async () => {
@@ -93,10 +93,10 @@ describe("VaultWatcher", () => {
       ),
     );
     chain.add(
-      ["Released", CARD, SHOP, 4, 9n],
+      ["Released", CARD, MERCHANT, 4, 9n],
       ["Voided", CARD, 5],
-      ["Refunded", SHOP, CARD, 40n, 30n],
-      ["Withdrawn", SHOP, SHOP, 100n],
+      ["Refunded", MERCHANT, CARD, 40n, 30n],
+      ["Withdrawn", MERCHANT, MERCHANT, 100n],
     );
     chain.add(["WithdrawalRequested", CARD, 60n, 77n]);
     const { latest } = await new VaultWatcher({ chain, startBlock: 0n }).pass();
@@ -116,7 +116,7 @@ describe("VaultWatcher", () => {
       true,
       false,
     ]);
-    expect(latest.merchant(shop)).toEqual({ earned: 307n, withdrawn: 130n });
+    expect(latest.merchant(merchant)).toEqual({ earned: 307n, withdrawn: 130n });
     chain.add(
       ["CardWithdrawn", CARD, OWNER, 60n],
       ["EquivocationProved", CARD, "0x01", "0x02"],
@@ -131,13 +131,17 @@ describe("VaultWatcher", () => {
   it("rebuilds delegates, reserves and what was given back", async () => {
     const chain = opened();
     const [key, nobody, id] = [`0x${"de".repeat(20)}`, `0x${"00".repeat(20)}`, `0x${"1d".repeat(32)}`];
-    chain.add(["DelegateSet", SHOP, key, 500n], ["ReserveSet", SHOP, 70n]);
-    chain.add(["Refunded", SHOP, CARD, 40n, 40n], ["Returned", SHOP, key, id, 40n, 20_000]);
-    chain.add(["Released", CARD, SHOP, 4, 9n], ["Returned", SHOP, nobody, id, 9n, 20_000]);
+    chain.add(["DelegateSet", MERCHANT, key, 500n], ["ReserveSet", MERCHANT, 70n]);
+    chain.add(["Refunded", MERCHANT, CARD, 40n, 40n], ["Returned", MERCHANT, key, id, 40n, 20_000]);
+    chain.add(["Released", CARD, MERCHANT, 4, 9n], ["Returned", MERCHANT, nobody, id, 9n, 20_000]);
     const { latest } = await new VaultWatcher({ chain, startBlock: 0n }).pass();
     const delegate = fromHex(key);
-    expect(latest.returns.delegate({ payee: shop, delegate })).toEqual({ unitsPerDay: 500n, used: 40n, day: 20_000 });
-    expect(latest.returns.reserve(shop)).toBe(70n);
+    expect(latest.returns.delegate({ payee: merchant, delegate })).toEqual({
+      unitsPerDay: 500n,
+      used: 40n,
+      day: 20_000,
+    });
+    expect(latest.returns.reserve(merchant)).toBe(70n);
     expect(latest.returns.returned(fromHex(id))).toBe(49n);
     expect(latest.card(card)?.balance).toBe(1_040n);
   });
@@ -151,7 +155,7 @@ describe("VaultWatcher", () => {
     chain.inputs.set(hash, fromHex(contract.encodeFunctionData("settle", [payloadOf([[1, 301]])])));
     await expect(new VaultWatcher({ chain, startBlock: 0n }).pass()).rejects.toMatchObject({ code: "PAYLOAD_MISSING" });
     chain.inputs.set(hash, fromHex(contract.encodeFunctionData("settle", [payload])));
-    expect((await new VaultWatcher({ chain, startBlock: 0n }).pass()).latest.merchant(shop).earned).toBe(300n);
+    expect((await new VaultWatcher({ chain, startBlock: 0n }).pass()).latest.merchant(merchant).earned).toBe(300n);
   });
 
   it("follows a reorganisation of blocks that are not final", async () => {

@@ -6,7 +6,7 @@ import {TestDollar} from "../../src/testing/TestDollar.sol";
 import {Vm} from "./Vm.sol";
 
 /// @title A vault with an issuer, two cards and two merchants, and the bytes that they sign, built anew from the specification.
-abstract contract Scene {
+abstract contract Fixture {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     uint256 internal constant CARD_KEY = 0xca4d1;
@@ -14,7 +14,7 @@ abstract contract Scene {
     uint256 internal constant SCALE = 1;
     address internal constant ISSUER = address(0x1550e4);
     address internal constant OWNER = address(0x0137e4);
-    address internal constant SHOP = address(0x5400a1);
+    address internal constant MERCHANT = address(0x5400a1);
     address internal constant OTHER_SHOP = address(0x5400a2);
 
     TestDollar internal token;
@@ -80,7 +80,13 @@ abstract contract Scene {
 
     function voucher(uint32 counter, uint48 amount) internal pure returns (Voucher memory) {
         return
-            Voucher({key: CARD_KEY, payee: SHOP, counter: counter, amount: amount, context: bytes20(uint160(counter))});
+            Voucher({
+                key: CARD_KEY,
+                payee: MERCHANT,
+                counter: counter,
+                amount: amount,
+                context: bytes20(uint160(counter))
+            });
     }
 
     function item(Voucher memory v) internal view returns (bytes memory) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {DelegateMessages} from "./DelegateMessages.sol";
 
 /// @title A merchant with a delegate that may give back 500 units a day (spec §7.11).
-abstract contract DelegateScene is DelegateMessages {
+abstract contract DelegateFixture is DelegateMessages {
     uint256 internal constant LIMIT = 500;
     uint256 internal constant ORDER_OF_THE_GROUP = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
     address internal delegate;
@@ -15,7 +15,7 @@ abstract contract DelegateScene is DelegateMessages {
         delegate = vm.addr(DELEGATE_KEY);
         fund(card, 10_000);
         vm.assertTrue(settle(voucher(1, 1_000)));
-        vm.prank(SHOP);
+        vm.prank(MERCHANT);
         vault.setDelegate(delegate, LIMIT);
     }
 

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IVault} from "../../src/IVault.sol";
-import {Deeds} from "./Deeds.sol";
-import {Vm} from "./Vm.sol";
+import {IVault} from "../../../src/IVault.sol";
+import {Actions} from "./Actions.sol";
+import {Vm} from "../Vm.sol";
 
-/// @title Deeds of merchants' delegates, and of who got hold of one's key.
-abstract contract DelegateDeeds is Deeds {
+/// @title Actions of merchants' delegates, and of who got hold of one's key.
+abstract contract DelegateActions is Actions {
     uint256 private constant DELEGATES = 2;
     uint256 private constant THIEFS_KEY = 0x741ef5;
 
     // ---- what a merchant sets -------------------------------------------------------------------------------------
 
     function delegateKey(address merchant, uint256 which) private pure returns (uint256) {
-        return 0xde1e00 + DELEGATES * shopIndex(merchant) + (which % DELEGATES);
+        return 0xde1e00 + DELEGATES * merchantIndex(merchant) + (which % DELEGATES);
     }
 
     function delegateAt(address merchant, uint256 which) internal pure returns (address) {
         return vm.addr(delegateKey(merchant, which));
     }
 
-    function appoint(uint256 shop, uint256 which, uint256 limit) external deed(Deed.Appoint) {
-        setLimit(shopAt(shop % SHOPS), which, limit % 1_000_000);
-        ++done[Deed.Appoint];
+    function appoint(uint256 payee, uint256 which, uint256 limit) external action(Action.Appoint) {
+        setLimit(merchantAt(payee % MERCHANTS), which, limit % 1_000_000);
+        ++done[Action.Appoint];
     }
 
     function setLimit(address merchant, uint256 which, uint256 limit) private {
@@ -34,9 +34,9 @@ abstract contract DelegateDeeds is Deeds {
         actingMerchant = before;
     }
 
-    function keepReserve(uint256 shop, uint32 units) external deed(Deed.KeepReserve) {
-        keep(shopAt(shop % SHOPS), units % 1_000);
-        ++done[Deed.KeepReserve];
+    function keepReserve(uint256 payee, uint32 units) external action(Action.KeepReserve) {
+        keep(merchantAt(payee % MERCHANTS), units % 1_000);
+        ++done[Action.KeepReserve];
     }
 
     function left(address merchant, uint256 which) private view returns (uint256) {
@@ -103,7 +103,7 @@ abstract contract DelegateDeeds is Deeds {
         return signedVouchers[signedVouchers.length - 1];
     }
 
-    function refundFor(uint256 seed, uint256 which, uint48 amount, uint32 time) external deed(Deed.RefundFor) {
+    function refundFor(uint256 seed, uint256 which, uint48 amount, uint32 time) external action(Action.RefundFor) {
         Signed memory v = returnable(seed);
         prepareDelegate(v.payee, which);
         uint256 most = v.amount - returnedUnits[idOf(v)];
@@ -117,12 +117,12 @@ abstract contract DelegateDeeds is Deeds {
         vm.assertTrue(taken, "an order within all bounds was refused");
         absorb(address(vault), "");
         refused(call, IVault.AlreadyReturned.selector);
-        ++done[Deed.RefundFor];
+        ++done[Action.RefundFor];
     }
 
-    function releaseFor(uint256 seed, uint256 which, uint48 amount) external deed(Deed.ReleaseFor) {
+    function releaseFor(uint256 seed, uint256 which, uint48 amount) external action(Action.ReleaseFor) {
         uint256 key = keys[seed % keys.length];
-        address payee = shopAt((seed >> 8) % SHOPS);
+        address payee = merchantAt((seed >> 8) % MERCHANTS);
         prepareDelegate(payee, which);
         Signed memory v = Signed(key, payee, lastOf[key] + 1, uint48(amount % (left(payee, which) + 1)));
         publish(v);
@@ -133,17 +133,17 @@ abstract contract DelegateDeeds is Deeds {
         vm.assertTrue(taken, "a reversal within all bounds was refused");
         absorb(address(vault), "");
         refused(call, IVault.CounterUsed.selector);
-        ++done[Deed.ReleaseFor];
+        ++done[Action.ReleaseFor];
     }
 
     /// With a key that is no delegate's, or is another payee's; for more than the day or the voucher has; too late.
-    function misuseDelegate(uint256 seed, uint256 which, uint48 amount) external deed(Deed.MisuseDelegate) {
+    function misuseDelegate(uint256 seed, uint256 which, uint48 amount) external action(Action.MisuseDelegate) {
         Signed memory v = returnable(seed);
         bytes32 id = idOf(v);
         uint48 total = uint48(returnedUnits[id] + 1);
         uint256 key = delegateKey(v.payee, which);
         refused(refundCall(v, total, type(uint32).max, THIEFS_KEY), IVault.NotDelegate.selector);
-        uint256 others = delegateKey(shopAt((shopIndex(v.payee) + 1) % SHOPS), which);
+        uint256 others = delegateKey(merchantAt((merchantIndex(v.payee) + 1) % MERCHANTS), which);
         refused(refundCall(v, total, type(uint32).max, others), IVault.NotDelegate.selector);
         refused(refundCall(v, v.amount + 1 + (amount % 1_000), type(uint32).max, key), IVault.MoreThanPaid.selector);
         refused(refundCall(v, total, uint32(block.timestamp - 1), key), IVault.Expired.selector);
@@ -152,7 +152,7 @@ abstract contract DelegateDeeds is Deeds {
             refused(refundCall(v, total + 1, type(uint32).max, key), IVault.OverDayLimit.selector);
         Signed memory next = Signed(v.key, v.payee, lastOf[v.key] + 1, 1);
         refused(refundCall(next, 1, type(uint32).max, key), IVault.CounterUnused.selector);
-        ++done[Deed.MisuseDelegate];
+        ++done[Action.MisuseDelegate];
     }
 
     function refused(bytes memory call, bytes4 error) private {

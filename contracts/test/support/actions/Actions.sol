@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Cast} from "./Cast.sol";
+import {Cast} from "../Cast.sol";
 
-/// @title What the deeds of the invariants share: how each is counted and its events taken in, and what it chooses from.
-/// @notice A deed chooses what can be done as things are; it never reverts unless the vault errs.
-abstract contract Deeds is Cast {
-    enum Deed {
+/// @title What the actions of the invariants share: how each is counted and its events taken in, and what it chooses from.
+/// @notice A action chooses what can be done as things are; it never reverts unless the vault errs.
+abstract contract Actions is Cast {
+    enum Action {
         Fund,
         FundWithPermit,
         FundWithAuthorization,
@@ -39,11 +39,11 @@ abstract contract Deeds is Cast {
         MisuseDelegate
     }
 
-    mapping(Deed => uint256) public tried;
-    mapping(Deed => uint256) public done;
+    mapping(Action => uint256) public tried;
+    mapping(Action => uint256) public done;
     /// The payload of the settlement under way, for events that do not show it.
     bytes internal sent;
-    modifier deed(Deed which) {
+    modifier action(Action which) {
         ++tried[which];
         vm.recordLogs();
         _;
@@ -51,7 +51,7 @@ abstract contract Deeds is Cast {
         (actingOwner, actingMerchant) = (address(0), address(0));
     }
 
-    // ---- what the deeds choose from -------------------------------------------------------------------------------
+    // ---- what the actions choose from -------------------------------------------------------------------------------
 
     /// The copied card that was opened last.
     function clone() internal view returns (uint256 key) {
@@ -63,8 +63,8 @@ abstract contract Deeds is Cast {
         vm.getRecordedLogs();
     }
 
-    function shopIndex(address merchant) internal pure returns (uint256) {
-        return uint160(merchant) - uint160(shopAt(0));
+    function merchantIndex(address merchant) internal pure returns (uint256) {
+        return uint160(merchant) - uint160(merchantAt(0));
     }
 
     function unflagged(uint256 which) internal view returns (address card) {
@@ -78,12 +78,12 @@ abstract contract Deeds is Cast {
     }
 
     /// A merchant that has earned something which anybody may pay out to it.
-    function earner(uint256 shop) internal returns (address) {
-        for (uint256 i = 0; i < SHOPS; ++i) {
-            address merchant = shopAt(((shop % SHOPS) + i) % SHOPS);
+    function earner(uint256 payee) internal returns (address) {
+        for (uint256 i = 0; i < MERCHANTS; ++i) {
+            address merchant = merchantAt(((payee % MERCHANTS) + i) % MERCHANTS);
             if (earningsOf(merchant) > reserves[merchant]) return merchant;
         }
-        address merchant = earn(shop);
+        address merchant = earn(payee);
         keep(merchant, 0);
         return merchant;
     }
@@ -99,8 +99,8 @@ abstract contract Deeds is Cast {
     }
 
     /// The honest card is funded, pays a merchant, and the merchant is paid.
-    function earn(uint256 shop) internal returns (address merchant) {
-        merchant = shopAt(shop % SHOPS);
+    function earn(uint256 payee) internal returns (address merchant) {
+        merchant = merchantAt(payee % MERCHANTS);
         fundNow(addressOf[keys[0]], 7);
         Signed memory v = Signed(keys[0], merchant, lastOf[keys[0]] + 1, 7);
         publish(v);
@@ -126,8 +126,8 @@ abstract contract Deeds is Cast {
 
     /// Up to three groups of published vouchers of one card to one payee, as they lie; now and then one is damaged.
     function batch(uint256 seed, uint256 damage) internal view returns (bytes memory payload, bool[] memory broken) {
-        payload = bytes.concat(bytes32(seed), bytes32(0), bytes2(uint16(SHOPS)));
-        for (uint256 i = 0; i < SHOPS; ++i) payload = bytes.concat(payload, bytes20(shopAt(i)));
+        payload = bytes.concat(bytes32(seed), bytes32(0), bytes2(uint16(MERCHANTS)));
+        for (uint256 i = 0; i < MERCHANTS; ++i) payload = bytes.concat(payload, bytes20(merchantAt(i)));
         broken = new bool[](12);
         uint256 count = 0;
         for (uint256 g = 0; g < 1 + (seed % 3); ++g) {
@@ -155,7 +155,7 @@ abstract contract Deeds is Cast {
     }
 
     function groupHead(Signed memory v, uint256 n) internal view returns (bytes memory) {
-        return bytes.concat(bytes2(uint16(shopIndex(v.payee))), bytes20(addressOf[v.key]), bytes2(uint16(n)));
+        return bytes.concat(bytes2(uint16(merchantIndex(v.payee))), bytes20(addressOf[v.key]), bytes2(uint16(n)));
     }
 
     /// From a contract, so that the event shows the payload, or from an account whose calldata must be looked at.
