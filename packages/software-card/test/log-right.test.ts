@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { digestOf, encodeLogReading, encodePayRequest, toAddress } from "@tallystick/protocol";
 import { getChallenge, getLog, openLog, pay, presentCertificate, select } from "@tallystick/card";
+import { must } from "@tallystick/card/testing";
 import {
   certify,
   domain,
   logTerminal,
   MemoryStore,
-  must,
   personalized,
   request,
   terminal,
