@@ -48,8 +48,11 @@ describe.each(["ReferenceVault", "PackedVault"])("the whole path of money throug
         { voucherId: idOf(first), status: "new", code: null },
         { voucherId: idOf(honest), status: "new", code: null },
       ],
+      receipt: expect.stringMatching(/^0x[0-9a-f]{202}$/),
+      receiptSignature: expect.stringMatching(/^0x[0-9a-f]{128}$/),
     });
     const again = await service.call("POST", "/v1/uploads", { body: uploadA });
+    expect(again.body.receipt).toBe(answerA.body.receipt);
     expect(again.body.results.map((result: { status: string }) => result.status)).toEqual(["duplicate", "duplicate"]);
     const answerB = await service.call("POST", "/v1/uploads", {
       body: await terminalB.upload({ vouchers: [second, forged] }),
