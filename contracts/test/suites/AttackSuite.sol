@@ -215,7 +215,7 @@ abstract contract AttackSuite is Fixture {
         vm.startPrank(MERCHANT);
         vm.expectRevert(abi.encodeWithSelector(IVault.InexactTransfer.selector, 10, 0));
         vault.withdrawTo(address(vault));
-        vm.assertEq(vault.withdrawTo(OTHER_SHOP), 10);
+        vm.assertEq(vault.withdrawTo(OTHER_MERCHANT), 10);
         vm.stopPrank();
     }
 

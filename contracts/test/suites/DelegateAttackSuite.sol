@@ -79,13 +79,13 @@ abstract contract DelegateAttackSuite is DelegateFixture {
     /// A delegate of one payee orders nothing of what another one was paid.
     function test_attack_aDelegateGivesNothingBackOfAnotherPayee() public {
         Voucher memory v = voucher(2, 100);
-        v.payee = OTHER_SHOP;
+        v.payee = OTHER_MERCHANT;
         vm.assertTrue(settle(v));
         Order memory o = order(1);
         o.voucher = v;
         refuses(refundCall(o), abi.encodeWithSelector(IVault.NotDelegate.selector, delegate));
         v = voucher(3, 100);
-        v.payee = OTHER_SHOP;
+        v.payee = OTHER_MERCHANT;
         refuses(releaseCall(reversal(v)), abi.encodeWithSelector(IVault.NotDelegate.selector, delegate));
     }
 

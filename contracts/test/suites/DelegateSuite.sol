@@ -10,10 +10,10 @@ abstract contract DelegateSuite is DelegateFixture {
 
     function test_setDelegate_isForTheSendersOwnEarnings() public {
         vm.expectEmit();
-        emit IVault.DelegateSet(OTHER_SHOP, delegate, 7);
-        vm.prank(OTHER_SHOP);
+        emit IVault.DelegateSet(OTHER_MERCHANT, delegate, 7);
+        vm.prank(OTHER_MERCHANT);
         vault.setDelegate(delegate, 7);
-        (uint48 ofOther, , ) = vault.delegate(OTHER_SHOP, delegate);
+        (uint48 ofOther, , ) = vault.delegate(OTHER_MERCHANT, delegate);
         (uint48 ofFirst, uint48 used, uint32 day) = vault.delegate(MERCHANT, delegate);
         vm.assertEq(ofOther, 7);
         vm.assertEq(ofFirst, LIMIT);
@@ -37,7 +37,7 @@ abstract contract DelegateSuite is DelegateFixture {
         vm.prank(MERCHANT);
         vault.setReserve(300);
         vm.assertEq(vault.reserve(MERCHANT), 300);
-        vm.assertEq(vault.reserve(OTHER_SHOP), 0);
+        vm.assertEq(vault.reserve(OTHER_MERCHANT), 0);
     }
 
     function test_setReserve_refusesMoreThanUnitsCanBe() public {

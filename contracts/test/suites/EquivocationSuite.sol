@@ -36,7 +36,7 @@ abstract contract EquivocationSuite is Fixture {
     function test_equivocation_flagsTheCardAndStopsItsFunding() public {
         fund(card, 10);
         Voucher memory other = voucher(1, 5);
-        other.payee = OTHER_SHOP;
+        other.payee = OTHER_MERCHANT;
         equivocation(voucher(1, 5), other);
         vm.assertTrue(isFlagged(card));
         vm.prank(ISSUER);

@@ -143,7 +143,7 @@ abstract contract MempoolSuite is Fixture {
     function test_attack_aCloneOverdraws() public {
         Voucher memory holders = voucher(1, 700);
         Voucher memory clones = voucher(1, 800);
-        clones.payee = OTHER_SHOP;
+        clones.payee = OTHER_MERCHANT;
         vm.assertTrue(settle(clones));
         vm.assertFalse(settle(holders));
         vm.assertFalse(settle(voucher(2, 300)));
@@ -151,7 +151,7 @@ abstract contract MempoolSuite is Fixture {
         vm.assertTrue(settle(voucher(2, 300)));
         vm.assertFalse(settle(holders));
         vm.assertEq(earnedBy(MERCHANT), 300);
-        vm.assertEq(earnedBy(OTHER_SHOP), 800);
+        vm.assertEq(earnedBy(OTHER_MERCHANT), 800);
     }
 
     // ---- blocked addresses ----------------------------------------------------------------------------------------

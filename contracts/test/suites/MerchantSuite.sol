@@ -14,7 +14,7 @@ abstract contract MerchantSuite is Fixture {
     }
 
     function test_withdraw_paysTheMerchantWhoeverCalls() public {
-        vm.prank(OTHER_SHOP);
+        vm.prank(OTHER_MERCHANT);
         vm.assertEq(vault.withdraw(MERCHANT), 600);
         vm.assertEq(token.balanceOf(MERCHANT), 600 * SCALE);
         vm.expectRevert(IVault.NothingToWithdraw.selector);
@@ -22,15 +22,15 @@ abstract contract MerchantSuite is Fixture {
     }
 
     function test_withdrawTo_isTheMerchantsAlone() public {
-        vm.prank(OTHER_SHOP);
+        vm.prank(OTHER_MERCHANT);
         vm.expectRevert(IVault.NothingToWithdraw.selector);
-        vault.withdrawTo(OTHER_SHOP);
+        vault.withdrawTo(OTHER_MERCHANT);
         vm.startPrank(MERCHANT);
         vm.expectRevert(IVault.ZeroAddress.selector);
         vault.withdrawTo(address(0));
-        vm.assertEq(vault.withdrawTo(OTHER_SHOP), 600);
+        vm.assertEq(vault.withdrawTo(OTHER_MERCHANT), 600);
         vm.stopPrank();
-        vm.assertEq(token.balanceOf(OTHER_SHOP), 600 * SCALE);
+        vm.assertEq(token.balanceOf(OTHER_MERCHANT), 600 * SCALE);
     }
 
     function test_withdraw_aBlockedRecipientHarmsNobodyElse() public {
@@ -39,13 +39,13 @@ abstract contract MerchantSuite is Fixture {
         openCard(CARD_KEY, OWNER);
         vault.fund(card, 1_000);
         Voucher memory other = voucher(2, 100);
-        other.payee = OTHER_SHOP;
+        other.payee = OTHER_MERCHANT;
         vm.assertTrue(settle(voucher(1, 100)));
         vm.assertTrue(settle(other));
         hostile.setBlocked(MERCHANT);
         vm.expectRevert();
         vault.withdraw(MERCHANT);
-        vm.assertEq(vault.withdraw(OTHER_SHOP), 100);
+        vm.assertEq(vault.withdraw(OTHER_MERCHANT), 100);
         vm.prank(MERCHANT);
         vm.assertEq(vault.withdrawTo(ISSUER), 100);
     }
@@ -82,8 +82,8 @@ abstract contract MerchantSuite is Fixture {
         vm.startPrank(MERCHANT);
         vm.expectRevert(IVault.ZeroAmount.selector);
         vault.refund(card, 0);
-        vm.expectRevert(abi.encodeWithSelector(IVault.NotOpen.selector, OTHER_SHOP));
-        vault.refund(OTHER_SHOP, 1);
+        vm.expectRevert(abi.encodeWithSelector(IVault.NotOpen.selector, OTHER_MERCHANT));
+        vault.refund(OTHER_MERCHANT, 1);
         vm.stopPrank();
     }
 
@@ -118,8 +118,8 @@ abstract contract MerchantSuite is Fixture {
     }
 
     function test_release_isThePayeesAndOnce() public {
-        vm.expectRevert(abi.encodeWithSelector(IVault.NotPayee.selector, OTHER_SHOP));
-        this.releaseAs(OTHER_SHOP, 2);
+        vm.expectRevert(abi.encodeWithSelector(IVault.NotPayee.selector, OTHER_MERCHANT));
+        this.releaseAs(OTHER_MERCHANT, 2);
         release(MERCHANT, voucher(2, 100));
         vm.expectRevert(abi.encodeWithSelector(IVault.CounterUsed.selector, 2));
         this.releaseAs(MERCHANT, 2);

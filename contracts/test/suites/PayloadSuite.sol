@@ -24,7 +24,7 @@ abstract contract PayloadSuite is Fixture {
 
     function twoPayees() private pure returns (bytes memory) {
         address[] memory payees = new address[](2);
-        (payees[0], payees[1]) = (MERCHANT, OTHER_SHOP);
+        (payees[0], payees[1]) = (MERCHANT, OTHER_MERCHANT);
         return head(payees);
     }
 
@@ -36,7 +36,7 @@ abstract contract PayloadSuite is Fixture {
 
     function secondGroup() private view returns (bytes memory) {
         Voucher memory v = voucher(1, 30);
-        (v.key, v.payee) = (OTHER_CARD_KEY, OTHER_SHOP);
+        (v.key, v.payee) = (OTHER_CARD_KEY, OTHER_MERCHANT);
         bytes[] memory items = new bytes[](1);
         items[0] = item(v);
         return group(1, otherCard, items);
@@ -54,7 +54,7 @@ abstract contract PayloadSuite is Fixture {
     /// Everything that the vault answers about these cards and merchants, its tokens, and the packed vault's words.
     function everything() private view returns (bytes32 digest) {
         address[2] memory cards = [card, otherCard];
-        address[3] memory payees = [MERCHANT, OTHER_SHOP, address(0)];
+        address[3] memory payees = [MERCHANT, OTHER_MERCHANT, address(0)];
         digest = bytes32(token.balanceOf(address(vault)));
         for (uint256 i = 0; i < cards.length; ++i) {
             digest = mixed(digest, abi.encodeCall(IVault.card, (cards[i])));
@@ -87,7 +87,7 @@ abstract contract PayloadSuite is Fixture {
     function paysWhole() private {
         vm.assertEq(vault.settle(whole()), hex"07");
         vm.assertEq(earnedBy(MERCHANT), 30);
-        vm.assertEq(earnedBy(OTHER_SHOP), 30);
+        vm.assertEq(earnedBy(OTHER_MERCHANT), 30);
         vm.assertEq(balanceOf(card) + balanceOf(otherCard), 2_000 - 60);
     }
 
@@ -227,7 +227,7 @@ abstract contract PayloadSuite is Fixture {
         made[65] = bytes1(uint8((40 + 24 + 188 + 8) / 20));
         vm.assertEq(vault.settle(made), hex"01");
         vm.assertEq(balanceOf(card), 1_000);
-        vm.assertEq(earnedBy(OTHER_SHOP), 30);
+        vm.assertEq(earnedBy(OTHER_MERCHANT), 30);
     }
 
     /// A head that asks for 65,535 items or payees costs no more to refuse than one that asks for two.
@@ -283,7 +283,7 @@ abstract contract PayloadSuite is Fixture {
         if (!isWellFormed(made)) return refuses(made);
         bytes memory result = vault.settle(made);
         vm.assertLe(result.length, 1);
-        vm.assertEq(balanceOf(card) + balanceOf(otherCard) + earnedBy(MERCHANT) + earnedBy(OTHER_SHOP), 2_000);
+        vm.assertEq(balanceOf(card) + balanceOf(otherCard) + earnedBy(MERCHANT) + earnedBy(OTHER_MERCHANT), 2_000);
     }
 
     // ---- the bitmap -----------------------------------------------------------------------------------------------

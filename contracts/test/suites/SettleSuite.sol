@@ -28,10 +28,10 @@ abstract contract SettleSuite is Fixture {
         vm.assertTrue(settle(voucher(1, 400)));
         vm.assertFalse(settle(voucher(1, 400)));
         Voucher memory other = voucher(1, 5);
-        other.payee = OTHER_SHOP;
+        other.payee = OTHER_MERCHANT;
         vm.assertFalse(settle(other));
         vm.assertEq(balanceOf(card), 600);
-        vm.assertEq(earnedBy(OTHER_SHOP), 0);
+        vm.assertEq(earnedBy(OTHER_MERCHANT), 0);
     }
 
     function test_settle_paysTheSameVoucherOnceWithinOnePayload() public {
@@ -63,7 +63,7 @@ abstract contract SettleSuite is Fixture {
 
     function test_settle_paysManyCardsAndPayeesInOnePayload() public {
         address[] memory payees = new address[](3);
-        (payees[0], payees[1], payees[2]) = (MERCHANT, OTHER_SHOP, MERCHANT);
+        (payees[0], payees[1], payees[2]) = (MERCHANT, OTHER_MERCHANT, MERCHANT);
         bytes memory made = head(payees);
         for (uint16 i = 0; i < 6; ++i) {
             Voucher memory v = voucher(i + 1, uint48(10) ** (i % 3));
@@ -77,7 +77,7 @@ abstract contract SettleSuite is Fixture {
         vm.assertEq(vault.settle(made), hex"ff0f");
         // Payees 0 and 2 are one merchant: 4 × 1 + 4 × 100; payee 1 is paid 4 × 10.
         vm.assertEq(earnedBy(MERCHANT), 404);
-        vm.assertEq(earnedBy(OTHER_SHOP), 40);
+        vm.assertEq(earnedBy(OTHER_MERCHANT), 40);
         vm.assertEq(paidOf(card) + paidOf(otherCard), 444);
     }
 
@@ -112,7 +112,7 @@ abstract contract SettleSuite is Fixture {
             vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"00");
         }
         items[0] = bytes.concat(good);
-        vm.assertEq(vault.settle(payload(OTHER_SHOP, card, items)), hex"00");
+        vm.assertEq(vault.settle(payload(OTHER_MERCHANT, card, items)), hex"00");
         vm.assertEq(vault.settle(payload(MERCHANT, otherCard, items)), hex"00");
         vm.assertEq(vault.settle(payload(MERCHANT, card, items)), hex"01");
     }
@@ -187,8 +187,8 @@ abstract contract SettleSuite is Fixture {
         vm.prank(ISSUER, OWNER);
         vault.settle(made);
         // A delegation of EIP-7702: an account that starts transactions and has code.
-        vm.etch(OTHER_SHOP, bytes.concat(hex"ef0100", bytes20(ISSUER)));
-        vm.prank(OTHER_SHOP, OTHER_SHOP);
+        vm.etch(OTHER_MERCHANT, bytes.concat(hex"ef0100", bytes20(ISSUER)));
+        vm.prank(OTHER_MERCHANT, OTHER_MERCHANT);
         vault.settle(made);
         Vm.Log[] memory logs = vm.getRecordedLogs();
         vm.assertEq(logs.length, 3);

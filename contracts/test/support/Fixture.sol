@@ -15,7 +15,7 @@ abstract contract Fixture {
     address internal constant ISSUER = address(0x1550e4);
     address internal constant OWNER = address(0x0137e4);
     address internal constant MERCHANT = address(0x5400a1);
-    address internal constant OTHER_SHOP = address(0x5400a2);
+    address internal constant OTHER_MERCHANT = address(0x5400a2);
 
     TestDollar internal token;
     IVault internal vault;

@@ -172,7 +172,7 @@ abstract contract TwoVaults is DelegateMessages {
         bool needsZero = false;
         for (uint256 g = 0; g < groups.length; ++g) if (groups[g][0].payee == address(0)) needsZero = true;
         // Most payloads name no zero payee, so that the hot loop is what runs.
-        if (!needsZero) payees[3] = OTHER_SHOP;
+        if (!needsZero) payees[3] = OTHER_MERCHANT;
         made = head(payees);
         for (uint256 g = 0; g < groups.length; ++g) {
             bytes[] memory items = new bytes[](groups[g].length);
