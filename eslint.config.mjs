@@ -69,10 +69,7 @@ export default tseslint.config(
     extends: [tseslint.configs.base],
     languageOptions: {
       parserOptions: {
-        projectService: {
-          allowDefaultProject: ["packages/vault/test/*.ts"],
-          maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 80,
-        },
+        projectService: true,
         tsconfigRootDir: import.meta.dirname,
       },
     },

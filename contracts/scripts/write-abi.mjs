@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Writes packages/vault/src/vault-abi.ts from the compiled interface, or with --check compares. Needs `forge build`.
+// Writes packages/vault/src/abi/vault-abi.ts from the compiled interface, or with --check compares. Needs `forge build`.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const path = new URL("../../packages/vault/src/vault-abi.ts", import.meta.url);
+const path = new URL("../../packages/vault/src/abi/vault-abi.ts", import.meta.url);
 const { abi } = JSON.parse(readFileSync(new URL("../out/IVault.sol/IVault.json", import.meta.url), "utf8"));
 const plain = (parameter) => ({
   name: parameter.name,
@@ -20,6 +20,6 @@ const wanted = `// Written by contracts/scripts/write-abi.mjs from contracts/src
 
 if (!process.argv.includes("--check")) writeFileSync(path, wanted);
 else if (readFileSync(path, "utf8") !== wanted) {
-  process.stderr.write("packages/vault/src/vault-abi.ts is stale; run: node contracts/scripts/write-abi.mjs\n");
+  process.stderr.write("packages/vault/src/abi/vault-abi.ts is stale; run: node contracts/scripts/write-abi.mjs\n");
   process.exitCode = 1;
 }

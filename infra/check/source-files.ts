@@ -54,4 +54,4 @@ export function isProduction(path: string): boolean {
 }
 
 /** Files that a program writes, and a check compares. */
-const WRITTEN_BY_PROGRAMS: readonly string[] = ["packages/vault/src/vault-abi.ts"];
+const WRITTEN_BY_PROGRAMS: readonly string[] = ["packages/vault/src/abi/vault-abi.ts"];

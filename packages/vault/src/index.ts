@@ -1,6 +1,6 @@
 // The contract's interface
-export { vaultAbi } from "./vault-abi.ts";
-export { tokenAbi } from "./token-abi.ts";
+export { vaultAbi } from "./abi/vault-abi.ts";
+export { tokenAbi } from "./abi/token-abi.ts";
 
 // Calls of the vault and its token
 export {
@@ -18,24 +18,36 @@ export {
   merchantCall,
   type MerchantSlot,
   openCall,
-  type ParitySignature,
   proveEquivocationCall,
   refundCall,
   refundedVoucher,
   releaseCall,
   settleCall,
-  type SignedMessage,
   transferCall,
   withdrawCall,
-} from "./vault-calls.ts";
-export type { AbiValue, AbiValues } from "./abi-codec.ts";
+} from "./calls/vault-calls.ts";
+export type { ParitySignature, SignedMessage } from "./calls/signatures.ts";
+export {
+  decodeDelegateSlot,
+  decodeReserve,
+  decodeReturned,
+  delegateCall,
+  type DelegateSlot,
+  refundForCall,
+  releaseForCall,
+  reserveCall,
+  returnedCall,
+  setDelegateCall,
+  setReserveCall,
+} from "./calls/delegate-calls.ts";
+export type { AbiValue, AbiValues } from "./abi/abi-codec.ts";
 export {
   decodeTokenAnswer,
   decodeVaultAnswer,
   decodeVaultCall,
   encodeTokenCall,
   encodeVaultCall,
-} from "./contract-calls.ts";
+} from "./abi/contract-calls.ts";
 
 // Settlement payloads
 export {
@@ -46,23 +58,33 @@ export {
   type SettleItem,
   settleItems,
   type SettleVoucher,
-} from "./settle-payload.ts";
-export { type BatchPayload, type BatchVoucher, buildBatchPayload } from "./batch-payload.ts";
-export { type PayloadItem, readPayloadItems } from "./payload-items.ts";
-export { decodeResultBitmap } from "./result-bitmap.ts";
+} from "./payload/settle-payload.ts";
+export { type BatchPayload, type BatchVoucher, buildBatchPayload } from "./payload/batch-payload.ts";
+export { type PayloadItem, readPayloadItems } from "./payload/payload-items.ts";
+export { decodeResultBitmap } from "./payload/result-bitmap.ts";
 
-// What a payload would do
+// What a payload, or a delegate's order, would do
 export {
-  type RecoverSigner,
   type SimulatedItem,
   type SimulatedSettlement,
   simulateSettle,
   type SimulationRequest,
   type SkipReason,
   skipSentences,
-} from "./simulate-settle.ts";
-export { estimateSettleGas } from "./settle-gas.ts";
-export { type AccessListEntry, settleAccessList } from "./access-list.ts";
+} from "./simulation/simulate-settle.ts";
+export {
+  type RefundForRequest,
+  type ReleaseForRequest,
+  type ReturnRefusal,
+  returnSentences,
+  type SimulatedReturn,
+  simulateRefundFor,
+  simulateReleaseFor,
+  type VoucherProof,
+} from "./simulation/simulate-return.ts";
+export type { RecoverSigner, VaultSignature } from "./simulation/vault-signature.ts";
+export { estimateSettleGas } from "./simulation/settle-gas.ts";
+export { type AccessListEntry, settleAccessList } from "./simulation/access-list.ts";
 
 // Events
 export {
@@ -72,8 +94,8 @@ export {
   type SettledItem,
   type VaultEvent,
   vaultTopics,
-} from "./vault-events.ts";
-export { decodeTokenTransfer, type TokenTransfer, transferTopic } from "./token-events.ts";
+} from "./events/vault-events.ts";
+export { decodeTokenTransfer, type TokenTransfer, transferTopic } from "./events/token-events.ts";
 
 // Following the chain
 export {
@@ -84,12 +106,13 @@ export {
   type FollowerStore,
   type FollowOptions,
   type LatestView,
-} from "./chain-follower.ts";
+} from "./watcher/chain-follower.ts";
 
 // The vault's state from its events
-export { type SavedWatcher, type VaultView, VaultWatcher, type WatcherOptions } from "./vault-watcher.ts";
-export { type CardAccount, type MerchantAccount, type SavedVaultState, VaultState } from "./vault-state.ts";
-export { CounterBook, type SavedCounterBook } from "./counter-book.ts";
+export { type SavedWatcher, type VaultView, VaultWatcher, type WatcherOptions } from "./watcher/vault-watcher.ts";
+export { type CardAccount, type MerchantAccount, type SavedVaultState, VaultState } from "./state/vault-state.ts";
+export { CounterBook, type SavedCounterBook } from "./state/counter-book.ts";
+export { type DelegateAccount, ReturnBook, type SavedReturnBook } from "./state/return-book.ts";
 
 // Errors and limits
 export { VaultError, type VaultErrorCode, type VaultErrorContexts } from "./errors.ts";

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Interface } from "ethers";
 import { fromHex } from "@tallystick/protocol";
 import { type Anvil, callRpc, startAnvil } from "@tallystick/stack";
-import { artifact, Evm, type Receipt } from "./evm.ts";
-import { bytes, type Card, type Item, LoneVault } from "./test-vault.ts";
+import { artifact, Evm, type Receipt } from "./harness/evm.ts";
+import { bytes, type Card, type Item, LoneVault } from "./harness/test-vault.ts";
 
 /** Each fork from Cancun on that this anvil can run. It knows the names of later ones, and ends when asked for them. */
 const forks = ["cancun", "prague", "osaka", "bpo1", "bpo2"] as const;

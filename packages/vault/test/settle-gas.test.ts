@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { bytes, type Card, type Group, type Item, LoneVault, type Measured, testCard } from "./test-vault.ts";
+import { bytes, type Card, type Group, type Item, LoneVault, type Measured, testCard } from "./harness/test-vault.ts";
 
 const MOST_UNITS = 2n ** 48n - 1n;
 const shops = Array.from({ length: 120 }, (_, index) => bytes(0x5400a0 + index, 20));
 const [shop, otherShop] = shops as [Uint8Array, Uint8Array];
+const newShop = bytes(0x540aff, 20);
 const nobody = new Uint8Array(20);
 
 const row = (from: number, count: number, amount: number | bigint = 5, damage = 0): Item[] =>
@@ -47,11 +48,7 @@ describe("the gas estimate of settle, one way of the packed vault after another"
     ["nothing", () => settle([], []), []],
     ["payees of no group", () => settle(shops, []), []],
     ["one in the hot loop", async () => settle([shop], [[await openCard(), row(1, 1)]]), ["PAID"]],
-    [
-      "a payee who never earned",
-      async () => settle([shops[9] ?? shop], [[await openCard(), row(1, 1), shops[9]]]),
-      ["PAID"],
-    ],
+    ["a payee who never earned", async () => settle([newShop], [[await openCard(), row(1, 1), newShop]]), ["PAID"]],
     ["a hundred in the hot loop", async () => settle([shop], [[await openCard(), row(1, 100)]]), ["PAID"]],
     [
       "many cards",

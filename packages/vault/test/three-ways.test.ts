@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Interface } from "ethers";
-import { type Domain, fromHex, parseAddress, toHex } from "@tallystick/protocol";
+import { fromHex, parseAddress, toHex } from "@tallystick/protocol";
 import { type Anvil, startAnvil } from "@tallystick/stack";
 import { estimateSettleGas, simulateSettle, type SimulatedSettlement, VaultState, VaultWatcher } from "../src/index.ts";
-import { artifact, Evm } from "./evm.ts";
+import { chance, type Draw } from "./harness/chance.ts";
+import { DelegateActions, type Side, type TestVoucher } from "./harness/delegate-actions.ts";
+import { artifact, Evm } from "./harness/evm.ts";
 import {
   bytes,
   type Card,
@@ -14,7 +16,7 @@ import {
   recover,
   sign,
   testCard,
-} from "./test-vault.ts";
+} from "./harness/test-vault.ts";
 
 /** More in the long runs. */
 const BATCHES = Number(process.env["TALLYSTICK_DIFFERENTIAL_BATCHES"] ?? 500);
@@ -25,29 +27,12 @@ const BATCH_TIMEOUT_MS = 1_000;
 const CARDS = 4;
 /** After so many batches a new card takes the place of one. */
 const CARD_LIFE_BATCHES = 100;
+/** Vouchers that may still be given back. */
+const PAID_KEPT = 60;
 /** The reference takes any counter at once: so many gap words stand for no bound among the counters drawn here. */
 const ANY_GAP_WORDS = 64;
 const vaultInterface = new Interface(artifact("IVault").abi);
 const tokenInterface = new Interface(artifact("TestDollar").abi);
-
-/** One of the two vaults with the state that the simulator thinks it has. */
-interface Side {
-  readonly address: string;
-  readonly domain: Domain;
-  readonly gapWords: number;
-  state: VaultState;
-}
-
-/** A small generator with a seed, so that a failure can be repeated (mulberry32). */
-function chance(seed: number): Draw {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** Given to repeat a run, or to make another one; the name of the test shows it. */
 const SEED = Number(process.env["TALLYSTICK_DIFFERENTIAL_SEED"] ?? 20_261_121);
@@ -57,9 +42,6 @@ const chains = Array.from({ length: Math.ceil(BATCHES / CHAIN_BATCHES) }, (_, in
   batches: Math.min(CHAIN_BATCHES, BATCHES - index * CHAIN_BATCHES),
 }));
 const shops = [1, 2, 3].map((index) => bytes(0x5400a0 + index, 20));
-
-/** A number below a bound. */
-type Draw = (below: number) => number;
 
 /** Mostly the next counters of a young card; else the ends of windows and words, and jumps. */
 function drawCounter(draw: Draw): number {
@@ -88,6 +70,9 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
   let evm: Evm;
   let plain: Side;
   let packed: Side;
+  let delegates: DelegateActions;
+  /** What both vaults paid; the youngest are given back. */
+  const paid: TestVoucher[] = [];
   let secret = 0xca4d00;
   const cards: Card[] = [];
 
@@ -114,6 +99,8 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
     plain = await makeSide("ReferenceVault", ANY_GAP_WORDS);
     packed = await makeSide("PackedVault", 2);
     for (let index = 0; index < CARDS; index += 1) cards.push(await openCard());
+    delegates = new DelegateActions({ evm, sides: [plain, packed], payees: shops, draw });
+    await delegates.start();
   });
 
   afterAll(async () => {
@@ -147,17 +134,52 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
       if (needing === undefined) return simulated;
       const { item } = needing;
       const card = cards.find(({ address }) => toHex(address) === toHex(item.card)) as Card;
-      const message = messageOf(packed.domain, item);
-      const { r, vs } = sign(card, message);
-      expect(await execute(packed, "advance", [toHex(message), toHex(r), toHex(vs), 64n])).toBe(true);
-      packed.state.apply({ kind: "advanced", card: item.card, base: item.counter - 120 });
+      await advanceTo({ ...item, card });
       expect(groups.length).toBeGreaterThan(0);
     }
   }
 
+  /** Advances the packed vault to a voucher's counter where it lies too far ahead. */
+  async function advanceTo(voucher: TestVoucher): Promise<void> {
+    const { card, counter } = voucher;
+    if ((packed.state.card(card.address)?.counters.gapWords(counter) ?? 0) <= packed.gapWords) return;
+    const message = messageOf(packed.domain, voucher);
+    const { r, vs } = sign(card, message);
+    expect(await execute(packed, "advance", [toHex(message), toHex(r), toHex(vs), 64n])).toBe(true);
+    packed.state.apply({ kind: "advanced", card: card.address, base: counter - 120 });
+  }
+
+  /** Keeps what was paid, as far as a payee may give it back. */
+  function keepPaid({ items }: SimulatedSettlement): void {
+    for (const { item, skipped } of items) {
+      const card = cards.find(({ address }) => toHex(address) === toHex(item.card));
+      if (skipped !== null || card === undefined) continue;
+      paid.push({ card, payee: item.payee, counter: item.counter, amount: item.amount });
+    }
+    paid.splice(0, paid.length - PAID_KEPT);
+  }
+
+  /** A voucher that was paid, mostly, or any other. */
+  function drawVoucher(ofPaid: boolean): TestVoucher {
+    const drawn = { card: cards[draw(CARDS)] as Card, payee: shops[draw(3)] as Uint8Array };
+    const kept = ofPaid && paid.length > 0 && draw(6) > 0 ? paid[draw(paid.length)] : undefined;
+    return kept ?? { ...drawn, counter: drawCounter(draw), amount: BigInt(1 + draw(300)) };
+  }
+
+  /** One thing that merchants or their delegates do; answers what came of an order. */
+  async function actOfDelegates(): Promise<string | null> {
+    const kind = draw(6);
+    if (kind === 0) await delegates.manage();
+    if (kind === 0) return null;
+    const voucher = drawVoucher(kind < 4);
+    if (kind < 4) return `refund ${await delegates.refund(voucher)}`;
+    await advanceTo(voucher);
+    return `release ${await delegates.reverse(voucher)}`;
+  }
+
   async function settleOn(side: Side, payload: Uint8Array, simulated: SimulatedSettlement): Promise<bigint> {
     const receipt = await evm.send(side.address, vaultInterface.encodeFunctionData("settle", [payload]));
-    const log = vaultInterface.parseLog(receipt.logs[0] as { topics: string[]; data: string });
+    const log = vaultInterface.parseLog(receipt.logs[0] ?? { topics: [], data: "0x" });
     expect(log?.args["result"]).toBe(toHex(simulated.result));
     return receipt.gasUsed;
   }
@@ -165,7 +187,7 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
   it(
     `agree on ${batches} batches, and the gas estimate holds`,
     async () => {
-      const skips = new Set<string>();
+      const [skips, orders] = [new Set<string>(), new Set<string>()];
       let [estimated, used] = [0n, 0n];
       for (let batch = 0; batch < batches; batch += 1) {
         // Of a card's counters ever fewer are left.
@@ -187,6 +209,8 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
         [estimated, used] = [estimated + estimate, used + gasUsed];
         packed.state = VaultState.restore(onPacked.after.save());
         plain.state = VaultState.restore(onPlain.after.save());
+        keepPaid(onPacked);
+        if (draw(2) === 0) orders.add((await actOfDelegates()) ?? "none");
       }
       // The estimate is near enough to choose a batch's size with.
       expect(Number(estimated) / Number(used)).toBeLessThan(1.1);
@@ -200,6 +224,11 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
         "ZERO_COUNTER",
         "ZERO_PAYEE",
       ]);
+      expect([...orders]).toEqual(
+        expect.arrayContaining(["refund RETURNED", "release RETURNED", "release COUNTER_USED"]),
+      );
+      for (const refusal of ["EXPIRED", "MORE_THAN_PAID", "ALREADY_RETURNED", "NOT_DELEGATE", "OVER_DAY_LIMIT"])
+        expect(orders).toContain(`refund ${refusal}`);
     },
     60_000 + CHAIN_BATCHES * BATCH_TIMEOUT_MS,
   );
@@ -210,8 +239,9 @@ describe.each(chains)("reference vault, packed vault and simulator (seed $seed)"
       for (const side of [plain, packed]) {
         const { latest } = await new VaultWatcher({ chain: evm.reader(side.address), startBlock: 0n }).pass();
         const sorted = (state: VaultState): unknown => {
-          const { cards: saved, merchants } = state.save();
-          return { cards: [...saved].sort(), merchants: [...merchants].sort() };
+          const { cards: saved, merchants, returns } = state.save();
+          const { delegates, reserves, returned } = returns ?? new VaultState().returns.save();
+          return [saved, merchants, delegates, reserves, returned].map((rows) => [...rows].sort());
         };
         expect(sorted(latest)).toEqual(sorted(side.state));
         for (const { address } of cards) {

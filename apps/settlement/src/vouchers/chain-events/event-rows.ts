@@ -73,6 +73,17 @@ export function describeEvent(event: ChainEvent, scale: bigint): EventRow {
       const detail = { counter: String(event.counter) };
       return { ...empty, card: event.card, payee: event.payee, units: event.units, detail };
     }
+    case "delegateSet": {
+      const detail = { delegate: toHex(event.delegate), unitsPerDay: event.unitsPerDay.toString() };
+      return { ...empty, payee: event.payee, detail };
+    }
+    case "reserveSet":
+      return { ...empty, payee: event.payee, detail: { reserve: event.units.toString() } };
+    case "returned": {
+      const by: Record<string, string> = event.delegate === null ? {} : { delegate: toHex(event.delegate) };
+      const detail = { voucherId: toHex(event.voucherId), returned: event.units.toString(), ...by };
+      return { ...empty, payee: event.payee, detail };
+    }
     case "voided":
       return { ...empty, card: event.card, detail: { counter: String(event.counter) } };
     case "voidRequested": {

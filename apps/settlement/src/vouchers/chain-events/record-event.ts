@@ -35,6 +35,10 @@ export async function recordEvent(context: EventContext, { event, log }: PlacedE
     case "withdrawalCancelled":
     case "voidRequested":
     case "advanced":
+    // What delegates gave back is recorded by the refund or the release before it.
+    case "delegateSet":
+    case "reserveSet":
+    case "returned":
       return;
   }
 }
