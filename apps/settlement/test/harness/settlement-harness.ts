@@ -21,6 +21,7 @@ import {
 import { createApplication, openApiDocument } from "../../src/application.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
+import { eventually } from "./eventually.ts";
 import { newDatabase } from "./new-database.ts";
 
 const run = promisify(execFile);
@@ -61,7 +62,10 @@ export interface SettlementHarness {
   /** Starts the service in this process on a database. */
   start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
-  /** Sends calldata as any account, for which anvil signs; to the vault by default. */
+  /**
+   * Sends calldata as any account, for which anvil signs, to the vault by default; and waits until
+   * it stands in a block. A transaction that is reverted fails.
+   */
   sendAs(account: string, data: Uint8Array, to?: string): Promise<void>;
   mine(blocks: number): Promise<void>;
   /** Mines a block every so often until stopped, as a chain does. */
@@ -137,7 +141,12 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
   const sendAs = async (account: string, to: string, data: string): Promise<void> => {
     await rpc("anvil_impersonateAccount", [account]);
     await rpc("anvil_setBalance", [account, "0xde0b6b3a7640000"]);
-    await rpc("eth_sendTransaction", [{ from: account, to, data }]);
+    const hash = await rpc("eth_sendTransaction", [{ from: account, to, data }]);
+    const receipt = (await eventually(
+      () => rpc("eth_getTransactionReceipt", [hash]),
+      (found) => found !== null,
+    )) as { status: string };
+    if (receipt.status !== "0x1") throw new Error(`the transaction ${String(hash)} was reverted`);
   };
   const miner = createMiner(() => rpc("evm_mine"));
   return {
