@@ -1,4 +1,5 @@
 import {
+  BASE_FEE_FACTOR,
   DEFAULT_MAX_FEE_GWEI,
   DEFAULT_REPLACE_AFTER_SECONDS,
   FEE_CEILING_FACTOR,
@@ -50,7 +51,7 @@ export function feePolicy(given: FeeSettings = {}): FeePolicy {
 export function firstFees({ baseFee, tip }: MarketFees, policy: Pick<FeePolicy, "maxFee">): Fees | null {
   const priorityFee = higher(tip, 1n);
   if (baseFee + priorityFee > policy.maxFee) return null;
-  return { maxFee: lower(baseFee * 2n + priorityFee, policy.maxFee), priorityFee };
+  return { maxFee: lower(baseFee * BASE_FEE_FACTOR + priorityFee, policy.maxFee), priorityFee };
 }
 
 /**
@@ -66,7 +67,7 @@ export function raisedFees(
   const ceiling = lower(offers.first.maxFee * FEE_CEILING_FACTOR, policy.maxFee);
   const least = { maxFee: anEighthMore(offers.last.maxFee), priorityFee: anEighthMore(offers.last.priorityFee) };
   if (least.maxFee > ceiling) return null;
-  const maxFee = lower(higher(least.maxFee, baseFee * 2n + tip), ceiling);
+  const maxFee = lower(higher(least.maxFee, baseFee * BASE_FEE_FACTOR + tip), ceiling);
   return { maxFee, priorityFee: lower(higher(least.priorityFee, tip), maxFee) };
 }
 

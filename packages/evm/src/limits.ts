@@ -4,6 +4,12 @@
 export const MAX_TRANSACTION_GAS = 16_777_216n;
 
 /**
+ * An offer is this many times the base fee, and the tip: six full blocks in a row do not price it
+ * out.
+ */
+export const BASE_FEE_FACTOR = 2n;
+
+/**
  * A fee may grow to this many times the first offer for its nonce: by then a person must decide.
  */
 export const FEE_CEILING_FACTOR = 20n;
