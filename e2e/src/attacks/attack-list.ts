@@ -284,6 +284,18 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     ],
   },
   {
+    attack: "clock set far ahead, or settlement's signed time replayed, forged or delayed",
+    outcome:
+      "only a receipt of an upload with a challenge of this run, within 60 s, moves the clock; it finds a clock 300 s beside it, and lowers a floor that was too high (spec §5.5)",
+    tests: tests(
+      `${gateway}/src/sync/upload-receipts.test.ts`,
+      "far ahead for a while, then right, sells again after the next exchange (floor raised meanwhile)",
+      "to a challenge of an earlier run confirms nothing",
+      "to an earlier upload confirms nothing, when somebody replays it",
+      "of %s is none: nothing of the answer is taken",
+    ),
+  },
+  {
     attack: "stale status list",
     outcome: "its age is counted from asOf; now − asOf + U + C < W always (spec §5.5)",
     tests: [
