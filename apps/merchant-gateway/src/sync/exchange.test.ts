@@ -497,6 +497,7 @@ describe("status lists and the clock", () => {
 
   it("does not trust a clock behind the head's time", async () => {
     const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
+    settlement.readSeconds = () => START + 1;
     settlement.list = await signList({ issuedAt: START + 1 });
     await run();
     expect(terminal.clock.confirmation()).toBe("settlement");
