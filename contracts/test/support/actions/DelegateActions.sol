@@ -145,7 +145,10 @@ abstract contract DelegateActions is Actions {
         refused(refundCall(v, total, type(uint32).max, THIEFS_KEY), IVault.NotDelegate.selector);
         uint256 others = delegateKey(merchantAt((merchantIndex(v.payee) + 1) % MERCHANTS), which);
         refused(refundCall(v, total, type(uint32).max, others), IVault.NotDelegate.selector);
-        refused(refundCall(v, v.amount + 1 + (amount % 1_000), type(uint32).max, key), IVault.MoreThanPaid.selector);
+        // A voucher of the largest amount leaves no larger total to ask for.
+        uint256 above = uint256(v.amount) + 1 + (amount % 1_000);
+        if (above <= type(uint48).max)
+            refused(refundCall(v, uint48(above), type(uint32).max, key), IVault.MoreThanPaid.selector);
         refused(refundCall(v, total, uint32(block.timestamp - 1), key), IVault.Expired.selector);
         setLimit(v.payee, which, 1 + usedOn[v.payee][vm.addr(key)][block.timestamp / 1 days]);
         if (v.amount > total && earningsOf(v.payee) > 1)
