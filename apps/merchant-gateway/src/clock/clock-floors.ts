@@ -11,7 +11,10 @@ export interface ClockFloors {
   read(domainBytes: Uint8Array): ClockFloor;
   /** A lower value changes nothing. */
   raiseLocal(domainBytes: Uint8Array, seconds: number): void;
-  /** A head raises the signed part where its number is above that of every head before. */
+  /**
+   * A head raises the signed part to its `issuedAt` less the skew, where its number is above that
+   * of every head before.
+   */
   raiseSigned(domainBytes: Uint8Array, head: { readonly seq: number; readonly issuedAt: number }): void;
   /**
    * A live answer raises the signed part to its time less the skew, and lowers a part above its

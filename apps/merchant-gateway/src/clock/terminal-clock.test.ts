@@ -59,9 +59,9 @@ describe("the confirmation of a terminal's clock", () => {
   it.each([
     [SIGNED - 1, null],
     [SIGNED, "battery"],
-    [SIGNED + LIST_AGE, "battery"],
-    [SIGNED + LIST_AGE + 1, null],
-  ])("by battery at %i is %p: from the floor to S above its signed part", (time, by) => {
+    [SIGNED + CLOCK_SKEW_SECONDS + LIST_AGE, "battery"],
+    [SIGNED + CLOCK_SKEW_SECONDS + LIST_AGE + 1, null],
+  ])("by battery at %i is %p: from the floor to S + 300 s above its signed part", (time, by) => {
     now = time;
     expect(clockOf({ batteryBacked: true }).confirmation()).toBe(by);
   });
@@ -77,7 +77,7 @@ describe("the confirmation of a terminal's clock", () => {
   it("by battery stays for the run, but never below the floor", () => {
     const clock = clockOf({ batteryBacked: true });
     expect(clock.confirmation()).toBe("battery");
-    now = SIGNED + LIST_AGE + 1;
+    now = SIGNED + CLOCK_SKEW_SECONDS + LIST_AGE + 1;
     expect([clock.confirmation(), clock.fault()]).toEqual(["battery", null]);
     now = SIGNED - 1;
     expect(clock.fault()).toBe("CLOCK_BELOW_FLOOR");

@@ -156,6 +156,6 @@ export class DomainClock {
     if (!this.options.batteryBacked) return false;
     const now = this.options.readSeconds();
     const { signed } = this.options.floors.read(this.domainBytes);
-    return now >= this.floor() && now <= signed + this.options.listAgeSeconds;
+    return now >= this.floor() && now <= signed + CLOCK_SKEW_SECONDS + this.options.listAgeSeconds;
   }
 }

@@ -367,9 +367,9 @@ describe("what the terminal has learned", () => {
       return journal.clockFloor.read(domainBytes).signed;
     };
     expect([signedAfter(5, 700), signedAfter(5, 900), signedAfter(4, 900), signedAfter(6, 600)]).toEqual([
-      ...[700, 700, 700, 700],
+      ...[400, 400, 400, 400],
     ]);
-    expect(signedAfter(7, 800)).toBe(800);
+    expect(signedAfter(7, 800)).toBe(500);
   });
 
   it("lowers it by a live answer whose receipt it holds, as an entry, and by nothing else", () => {
@@ -384,7 +384,7 @@ describe("what the terminal has learned", () => {
       journal.clockFloor.raiseSigned(domainBytes, { seq: 1, issuedAt: 8_000 });
     });
     expect(codeOf(() => answer(1))).toBe(TRIGGER);
-    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 8_000, local: 9_000 });
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 7_700, local: 9_000 });
     journal.write(() => {
       const upload = { domainBytes, seq: 1, head: bytes(128, 1), signature: bytes(64, 1), body: bytes(20, 1) };
       journal.uploads.keep(upload, 9_000);
@@ -397,7 +397,7 @@ describe("what the terminal has learned", () => {
     const lowered = raw.prepare("SELECT body FROM event WHERE kind = 'clock' AND state = 'lowered' ORDER BY seq").all();
     raw.close();
     expect(lowered.map((row) => JSON.parse((row as { body: string }).body) as unknown)).toEqual([
-      { from: 8_000, to: 1_700, uploadSeq: 1 },
+      { from: 7_700, to: 1_700, uploadSeq: 1 },
       { from: 9_000, to: 1_700, uploadSeq: 1 },
     ]);
     expect(open().clockFloor.read(domainBytes)).toEqual({ signed: 1_700, local: 1_700 });

@@ -79,7 +79,7 @@ export class StatusLists {
 
   /**
    * Takes a list where the issuer signed it and it is not older than the one held. Durable when
-   * this returns; the clock's floor rises to its `issuedAt` where its number is above all before
+   * this returns; the clock's floor rises with it where its number is above all before
    * (spec §5.5).
    */
   offer(served: ServedDomain, offered: OfferedList, now: number): ListOutcome {
@@ -136,7 +136,7 @@ export class StatusLists {
   }
 
   /**
-   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises to its `issuedAt`
+   * Judges a beacon that a card carried (spec §3.5): the clock's floor rises with it
    * where its number is above all before, and the list's `asOf` to the beacon's where it is of
    * exactly the list held. Durable when this returns; answers whether the list is newer now.
    */

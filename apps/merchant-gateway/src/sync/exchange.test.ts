@@ -489,16 +489,16 @@ describe("status lists and the clock", () => {
     settlement.readSeconds = null;
     settlement.list = await signList({ issuedAt: START - 5 });
     expect(await run()).toMatchObject({ statusList: { seq: 1, replaced: true }, faults: [] });
-    expect([terminal.clock.confirmation(), terminal.clock.floor()]).toEqual([null, START - 5]);
+    expect([terminal.clock.confirmation(), terminal.clock.floor()]).toEqual([null, START - 305]);
     expect(await terminal.tap(1n)).toMatchObject({ code: "CLOCK_UNCONFIRMED" });
     terminal.restart();
     expect(terminal.gateway.lists.all()).toHaveLength(1);
   });
 
-  it("does not trust a clock behind the head's time", async () => {
+  it("does not trust a clock that is more than 300 s behind the head's time", async () => {
     const { terminal, settlement, run } = await make({ batteryBacked: false }, { list: false });
-    settlement.readSeconds = () => START + 1;
-    settlement.list = await signList({ issuedAt: START + 1 });
+    settlement.readSeconds = () => START + 300;
+    settlement.list = await signList({ issuedAt: START + 301 });
     await run();
     expect(terminal.clock.confirmation()).toBe("settlement");
     expect(await terminal.tap(1n)).toMatchObject({ code: "CLOCK_BELOW_FLOOR" });

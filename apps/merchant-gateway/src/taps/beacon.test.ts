@@ -60,7 +60,7 @@ describe("a beacon", () => {
     const { terminal, card } = await offline();
     card.beacon = await beaconOf({ seq: 9, issuedAt: LATER - 5, asOf: LATER - 60, statuses: [0, 0, 0, 1] });
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD", apdus: 2 });
-    expect(terminal.clock.floor()).toBe(LATER - 5);
+    expect(terminal.clock.floor()).toBe(LATER - 305);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe("a beacon", () => {
     card.beacon = await make();
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "STATUS_LIST_TOO_OLD" });
     expect(listOf(terminal)).toMatchObject({ asOf: START - 60 });
-    expect(terminal.clock.floor()).toBe(START);
+    expect(terminal.clock.floor()).toBe(START - 300);
   });
 
   it("is not older than what a card carries already, and each card is asked once a list", async () => {

@@ -40,7 +40,8 @@ export class ClockFloorStore implements ClockFloors {
   raiseSigned(domainBytes: Uint8Array, { seq, issuedAt }: { readonly seq: number; readonly issuedAt: number }): void {
     const row = this.rows(domainBytes).find(({ part }) => part === "signed");
     if (row !== undefined && row.head_seq !== null && BigInt(seq) <= row.head_seq) return;
-    this.set(domainBytes, "signed", Math.max(issuedAt, Number(row?.seconds ?? 0n)));
+    const least = Math.max(0, issuedAt - CLOCK_SKEW_SECONDS);
+    this.set(domainBytes, "signed", Math.max(least, Number(row?.seconds ?? 0n)));
     this.statements.run(
       "UPDATE clock_floor_part SET head_seq = ? WHERE domain = ? AND part = 'signed'",
       ...[seq, domainBytes],
