@@ -280,7 +280,10 @@ export const attacksOnTheTerminal: readonly Attack[] = [
         "CLOCK_BELOW_FLOOR",
         "CLOCK_UNCONFIRMED before anything is asked of a card",
       ),
-      ...tests(`${gateway}/src/sync/exchange.test.ts`, "does not trust a clock that is more than 300 s behind the head's time"),
+      ...tests(
+        `${gateway}/src/sync/exchange.test.ts`,
+        "does not trust a clock that is more than 300 s behind the head's time",
+      ),
     ],
   },
   {
