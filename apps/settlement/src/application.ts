@@ -3,8 +3,10 @@ import type { LoggerService } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
+import { RpcError } from "@tallystick/evm";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
+import { compareWithChain } from "./chain/chain-identity.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
@@ -22,6 +24,7 @@ export async function createApplication(
   logger: LoggerService | false,
 ): Promise<NestFastifyApplication> {
   try {
+    await compareWhereReachable(platform);
     await migrate(platform.db, migrations);
     await bindInstallation(platform.db, platform.config);
   } catch (error) {
@@ -44,6 +47,18 @@ export async function createApplication(
   const document = openApiDocument(app);
   adapter.get("/openapi.json", (_request: unknown, reply: { send(body: unknown): void }) => reply.send(document));
   return app;
+}
+
+/**
+ * A node that does not answer is waited for: vouchers are taken meanwhile, and ChainIdentity
+ * compares before anything is sent.
+ */
+async function compareWhereReachable({ rpc, config }: Platform): Promise<void> {
+  try {
+    await compareWithChain(rpc, config);
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+  }
 }
 
 /** The API's description, made from the same schemas that validate requests. */

@@ -12,6 +12,9 @@ import { createHarness, type TestService, type SettlementHarness } from "./harne
 /** Milliseconds. */
 const MINUTE = 60_000;
 
+/** The chain of these tests is the configured one. */
+const confirmed = { confirm: () => Promise.resolve() };
+
 describe("ChainSender", () => {
   let harness: SettlementHarness;
   let service: TestService;
@@ -35,7 +38,7 @@ describe("ChainSender", () => {
 
   function senderWith(faults: RpcFaults): ChainSender {
     const { db, rpc, signer, config } = service.platform;
-    return new ChainSender(db, faultyRpc(rpc, faults), signer, clock, config);
+    return new ChainSender(db, faultyRpc(rpc, faults), signer, confirmed, clock, config);
   }
 
   /** One step of an action, as the sender takes it. */
@@ -149,7 +152,7 @@ describe("ChainSender", () => {
 
     const without = { ...config, chain: { ...config.chain, accessList: false } };
     const plain = await plan({ kind: "settle", target: contract.vault, data });
-    await new ChainSender(db, rpc, signer, clock, without).advance(plain);
+    await new ChainSender(db, rpc, signer, confirmed, clock, without).advance(plain);
     const [sent] = await rawBytes(plain);
     expect(signer.read(sent?.raw ?? new Uint8Array()).accessList).toEqual([]);
     await harness.mine(3);

@@ -15,6 +15,7 @@ import { DATABASE, type Database } from "../foundation/database/database.ts";
 import { ActionStore, type StoredAction } from "./action-store.ts";
 import { openActions } from "./chain-actions.ts";
 import { CHAIN_RPC, CHAIN_SIGNER } from "./chain-connections.ts";
+import { ChainIdentity, ChainMismatch } from "./chain-identity.ts";
 
 /** What an operator has to know or to do; the other codes wait for the chain alone. */
 const worthRecording: readonly WaitCode[] = ["FEES_TOO_HIGH", "NO_GAS", "NODE_REFUSED"];
@@ -37,6 +38,7 @@ export class ChainSender {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) rpc: ChainRpc,
     @Inject(CHAIN_SIGNER) signer: ChainSigner,
+    @Inject(ChainIdentity) private readonly identity: Pick<ChainIdentity, "confirm">,
     @Inject(CLOCK) clock: Clock,
     @Inject(CONFIG) config: Config,
   ) {
@@ -52,10 +54,11 @@ export class ChainSender {
   /** Moves one action until it has to wait. A node that does not answer is waited for. */
   async advance(id: string): Promise<void> {
     try {
+      await this.identity.confirm();
       const outcome = await this.sender.advance(id);
       if (outcome !== null) await this.report(outcome);
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
+      if (!(error instanceof RpcError || error instanceof ChainMismatch)) throw error;
       const action = await this.store.load(id);
       if (action !== null) await this.recordFailure(action, `${error.code}: ${error.message}`);
     }

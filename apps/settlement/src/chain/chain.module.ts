@@ -2,10 +2,11 @@ import { Module, type DynamicModule, type ValueProvider } from "@nestjs/common";
 import { closedOnShutdown } from "../foundation/closed-on-shutdown.ts";
 import { ChainActions } from "./chain-actions.ts";
 import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT, closeChain, type ChainConnections } from "./chain-connections.ts";
+import { ChainIdentity } from "./chain-identity.ts";
 import { ChainSender } from "./chain-sender.ts";
 
 /** The node behind a port, the vault's contract, and the sender of chain actions. */
-@Module({ providers: [ChainActions, ChainSender], exports: [ChainActions, ChainSender] })
+@Module({ providers: [ChainActions, ChainIdentity, ChainSender], exports: [ChainActions, ChainIdentity, ChainSender] })
 export class ChainModule {
   static of(connections: ChainConnections, ...below: DynamicModule[]): DynamicModule {
     const values: ValueProvider[] = [

@@ -30,6 +30,10 @@ export interface VaultReader {
   isUsed(card: Uint8Array, counter: number, tag: BlockTag): Promise<boolean>;
   /** The vault's token. */
   token(): Promise<Address>;
+  /** Token base units of one unit, fixed when the vault was deployed. */
+  scale(): Promise<bigint>;
+  /** The decimals by which a token displays its base units. */
+  tokenDecimals(token: Uint8Array): Promise<number>;
   /** Base units of a token. */
   tokenBalance(token: Uint8Array, account: Uint8Array, tag: BlockTag): Promise<bigint>;
   /** Base units of a token that the vault may pull from an account. */
@@ -57,15 +61,24 @@ export function createVaultReader({ rpc, vault }: { readonly rpc: ChainRpc; read
       const [token] = Object.values(decodeVaultAnswer("token", await view(encodeVaultCall("token", []), "latest")));
       return toAddress(token);
     },
+    scale: async () =>
+      numberOf(Object.values(decodeVaultAnswer("scale", await view(encodeVaultCall("scale", []), "latest")))),
+    tokenDecimals: async (token) => {
+      const answer = await ofToken(token, encodeTokenCall("decimals", []), "latest");
+      return Number(numberOf(Object.values(decodeTokenAnswer("decimals", answer))));
+    },
     tokenBalance: async (token, account, tag) => decodeBalance(await ofToken(token, balanceOfCall(account), tag)),
     tokenAllowance: async (token, account, tag) => {
       const data = encodeTokenCall("allowance", [account, vault]);
-      const [units] = Object.values(decodeTokenAnswer("allowance", await ofToken(token, data, tag)));
-      if (typeof units !== "bigint") throw new RpcError("REFUSED", "The token answered no allowance.");
-      return units;
+      return numberOf(Object.values(decodeTokenAnswer("allowance", await ofToken(token, data, tag))));
     },
     settledBy: async (hash) => await settledBy(rpc, vault, hash),
   };
+}
+
+function numberOf([value]: readonly unknown[]): bigint {
+  if (typeof value !== "bigint") throw new RpcError("REFUSED", "The contract answered no number.");
+  return value;
 }
 
 async function settledBy(rpc: ChainRpc, vault: Uint8Array, hash: Uint8Array): Promise<readonly SettledItem[]> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
 import { CHAIN_RPC } from "../../chain/chain-connections.ts";
+import { ChainIdentity, ChainMismatch } from "../../chain/chain-identity.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Queues } from "../../work/queues.ts";
@@ -20,6 +21,7 @@ export class Readiness {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(ChainIdentity) private readonly identity: ChainIdentity,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -45,12 +47,16 @@ export class Readiness {
   private async chain() {
     try {
       const chainId = await this.rpc.chainId();
-      if (chainId === this.config.chainId) return null;
+      if (chainId === this.config.chainId) {
+        await this.identity.confirm();
+        return null;
+      }
       return {
         code: "WRONG_CHAIN",
         message: `The node serves chain ${chainId}; the configuration names ${this.config.chainId}.`,
       };
-    } catch {
+    } catch (error) {
+      if (error instanceof ChainMismatch) return { code: error.code, message: `${error.message} ${error.next}` };
       return { code: "CHAIN_UNREACHABLE", message: "The chain's node does not answer: vouchers are taken and wait." };
     }
   }

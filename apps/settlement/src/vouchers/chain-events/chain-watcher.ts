@@ -4,6 +4,7 @@ import { fromHex, toHex } from "@tallystick/protocol";
 import { followChain, VaultError, type ChainReader, type FinalRange } from "@tallystick/vault";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { ChainIdentity } from "../../chain/chain-identity.ts";
 import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -33,6 +34,7 @@ export class ChainWatcher {
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
+    @Inject(ChainIdentity) private readonly identity: ChainIdentity,
   ) {
     const { vault, token } = contract;
     this.chain = vaultChain(rpc, { vault, token, treasury: signer.address });
@@ -41,6 +43,7 @@ export class ChainWatcher {
   /** Records all final blocks that are new, then renews the view of the later ones. */
   async pass(): Promise<void> {
     const { db, rpc, contract, signer, postings, config, chain } = this;
+    await this.identity.confirm();
     const start = BigInt(Math.max(0, config.startBlock - 1));
     const opened = await openTreasury({ db, rpc, contract, postings, treasury: signer.address }, start, config);
     if (!opened) return;

@@ -1,0 +1,89 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { createVaultReader, isRpcError, type ChainRpc } from "@tallystick/evm";
+import { ProgramError } from "@tallystick/program";
+import { equalBytes, toHex } from "@tallystick/protocol";
+import { VaultError } from "@tallystick/vault";
+import { CONFIG, type Config } from "../foundation/config/config.ts";
+import { CHAIN_RPC } from "./chain-connections.ts";
+
+/** The chain says something else of itself than the configuration says of it. */
+export class ChainMismatch extends ProgramError {
+  override readonly name = "ChainMismatch";
+
+  constructor(message: string, next: string) {
+    super("CHAIN_MISMATCH", message, { exit: "usage", next });
+  }
+}
+
+type Named = Pick<Config, "chainId" | "vault" | "token" | "asset">;
+
+/**
+ * Compares the configuration with the chain: its id, the vault, its token and scale, and the
+ * decimals that follow from both (spec §6.7). One wrong setting would make every figure wrong by a
+ * power of ten. Rejects with ChainMismatch for the first that differs, and with RpcError where the
+ * node does not say.
+ */
+export async function compareWithChain(rpc: ChainRpc, { chainId, vault, token, asset }: Named): Promise<void> {
+  const actualId = await rpc.chainId();
+  if (actualId !== chainId) {
+    throw new ChainMismatch(`The node serves chain ${actualId}, not ${chainId}.`, "Correct rpcUrl or chainId.");
+  }
+  const reader = createVaultReader({ rpc, vault });
+  const noVault = `No vault answers at ${toHex(vault)}.`;
+  const actualToken = await decoded(reader.token(), noVault, "Correct vault, or deploy it first.");
+  if (!equalBytes(actualToken, token)) {
+    throw new ChainMismatch(
+      `The vault's token is ${toHex(actualToken)}, not ${toHex(token)}.`,
+      "Correct token or vault.",
+    );
+  }
+  const scale = await decoded(reader.scale(), noVault, "Correct vault, or deploy it first.");
+  if (scale !== asset.scale) {
+    throw new ChainMismatch(`The vault's scale is ${scale}, not ${asset.scale}.`, "Correct asset.scale.");
+  }
+  const noDecimals = `The token ${toHex(token)} does not say its decimals.`;
+  const tokenDecimals = await decoded(reader.tokenDecimals(token), noDecimals, "Use a token that has decimals().");
+  const decimals = displayDecimals(tokenDecimals, scale);
+  if (decimals !== asset.decimals) {
+    throw new ChainMismatch(
+      `The token has ${tokenDecimals} decimals, so at scale ${scale} a unit has ${decimals ?? "none"}, not ${asset.decimals}.`,
+      decimals === null ? "Use a vault whose scale is a power of ten." : `Set asset.decimals to ${decimals}.`,
+    );
+  }
+}
+
+/** The token's decimals less log10(scale); null where the scale is no power of ten. */
+export function displayDecimals(tokenDecimals: number, scale: bigint): number | null {
+  const digits = scale.toString();
+  const power = digits.length - 1;
+  return /^10*$/.test(digits) && power <= tokenDecimals ? tokenDecimals - power : null;
+}
+
+async function decoded<T>(read: Promise<T>, message: string, next: string): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    throw error instanceof VaultError || isRpcError(error, "REVERTED") ? new ChainMismatch(message, next) : error;
+  }
+}
+
+/**
+ * Lets nothing be sent and no event be taken before the chain was compared once with the
+ * configuration: at start, or as soon as the node answers.
+ */
+@Injectable()
+export class ChainIdentity {
+  private confirmed = false;
+
+  constructor(
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Rejects with ChainMismatch or RpcError. */
+  async confirm(): Promise<void> {
+    if (this.confirmed) return;
+    await compareWithChain(this.rpc, this.config);
+    this.confirmed = true;
+  }
+}
