@@ -52,8 +52,8 @@ export class ActionStore implements SenderStore<StoredAction> {
     return isUuid(id) ? await this.read(this.db, id) : null;
   }
 
-  async waitsForOthers({ after }: StoredAction): Promise<boolean> {
-    if (after.length === 0) return false;
+  async reasonToWait({ after }: StoredAction): Promise<"WAITING_FOR_ACTIONS" | null> {
+    if (after.length === 0) return null;
     const open = await this.db
       .selectFrom("chain_actions")
       .select("id")
@@ -61,7 +61,7 @@ export class ActionStore implements SenderStore<StoredAction> {
       .where("state", "in", ["planned", "reserved", "signed", "broadcast"])
       .limit(1)
       .executeTakeFirst();
-    return open !== undefined;
+    return open === undefined ? null : "WAITING_FOR_ACTIONS";
   }
 
   /** The account's first nonce is the chain's; afterwards the store alone knows the next one. */
