@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
+import { assertAccountsApart } from "./chain/guarantee-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
@@ -24,6 +25,7 @@ export async function createApplication(
   try {
     await migrate(platform.db, migrations);
     await bindInstallation(platform.db, platform.config);
+    await assertAccountsApart(platform.db, platform.signers);
   } catch (error) {
     await closePlatform(platform);
     throw error;

@@ -5,6 +5,7 @@ import { CHAIN_RPC } from "../../chain/chain-connections.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Queues } from "../../work/queues.ts";
+import { GuaranteeStatusReader } from "./guarantee-status.ts";
 
 export interface ReadinessReport {
   readonly ready: boolean;
@@ -21,12 +22,16 @@ export class Readiness {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(Queues) private readonly queues: Queues,
+    @Inject(GuaranteeStatusReader) private readonly guarantee: GuaranteeStatusReader,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const found = await Promise.all([this.database(), this.chain(), this.queue(), this.finality()]);
-    const reasons = found.filter((reason) => reason !== null);
+    const [found, owed] = await Promise.all([
+      Promise.all([this.database(), this.chain(), this.queue(), this.finality()]),
+      this.guarantee.alarms(),
+    ]);
+    const reasons = [...found.filter((reason) => reason !== null), ...owed];
     return { ready: reasons.length === 0, reasons };
   }
 
