@@ -153,6 +153,7 @@ describe("the sender of two accounts", () => {
     await hold(0n);
     const waiting: string[] = [];
     for (let index = 0; index < LIMITS.senderActions + 1; index += 1) waiting.push(await plan("compensate", 2n));
+    now += 1;
     const goes = await plan("withdraw");
     for (let pass = 0; pass < 3; pass += 1) await sender().pass();
     await finish(goes);
@@ -162,8 +163,8 @@ describe("the sender of two accounts", () => {
     expect(rows[0]?.failure).toBe("NO_TOKENS");
     await hold(5n);
     const before = await received();
-    // Two of them fit into 5, whoever asks at the same time.
-    await Promise.all([sender().pass(), sender().pass(), sender().pass()]);
+    // Two of them fit into 5.
+    await sender().pass();
     const begun = (await Promise.all(waiting.map(load))).filter(({ state }) => state === "broadcast");
     expect(begun).toHaveLength(2);
     await harness.mine(1);
@@ -175,6 +176,31 @@ describe("the sender of two accounts", () => {
     expect(ended.filter(({ state }) => state === "failed" || state === "refused")).toEqual([]);
     expect(await received()).toBe(before + 4n);
     await hold(FUNDS);
+  });
+
+  it("gives a nonce to one of two that begin at once with tokens for one", async () => {
+    await hold(3n);
+    const ids = [await plan("compensate", 2n), await plan("compensate", 2n)];
+    let arrived = 0;
+    let bothAsked: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (bothAsked = resolve));
+    const meeting: RpcFaults = {
+      // Each has seen that the tokens suffice before one of them takes a nonce.
+      estimateGas: (real) => async (call) => {
+        arrived += 1;
+        if (arrived === ids.length) bothAsked();
+        await both;
+        return real.estimateGas(call);
+      },
+    };
+    await Promise.all(ids.map((id) => sender(meeting).advance(id)));
+    const states = (await Promise.all(ids.map(load))).map(({ state }) => state).sort();
+    expect(states).toEqual(["broadcast", "planned"]);
+    await finish(...ids);
+    await hold(FUNDS);
+    await sender().pass();
+    await finish(...ids);
+    expect(new Set((await Promise.all(ids.map(load))).map(({ state }) => state))).toEqual(new Set(["final"]));
   });
 
   it("sends identical bytes again when it is killed between reserving and sending", async () => {
