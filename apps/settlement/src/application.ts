@@ -7,6 +7,7 @@ import { RpcError } from "@tallystick/evm";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { compareWithChain } from "./chain/chain-identity.ts";
+import { assertAccountsApart } from "./chain/guarantee-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
@@ -27,6 +28,7 @@ export async function createApplication(
     await compareWhereReachable(platform);
     await migrate(platform.db, migrations);
     await bindInstallation(platform.db, platform.config);
+    await assertAccountsApart(platform.db, platform.signers);
   } catch (error) {
     await closePlatform(platform);
     throw error;

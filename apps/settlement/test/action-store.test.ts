@@ -27,13 +27,15 @@ describe("the store of chain actions in PostgreSQL", () => {
 
   async function trialOn(db: Database): Promise<SenderStoreTrial<StoredAction>> {
     await migrate(db, migrations);
-    const actions = new ChainActions(systemClock, scriptedSigner);
-    const open = (): ActionStore => new ActionStore(db, { clock: systemClock, accessLists: true });
+    const actions = new ChainActions(systemClock, { treasury: scriptedSigner, guarantee: null });
+    const { address: account } = scriptedSigner;
+    const open = (): ActionStore =>
+      new ActionStore(db, { clock: systemClock, account, begins: () => true, accessLists: true });
     const store = open();
     return {
       store,
       plan: async ({ to, data }) => {
-        const action = { key: `test:${randomUUID()}`, kind: "compensate", target: to, data } as const;
+        const action = { key: `test:${randomUUID()}`, kind: "withdraw", target: to, data } as const;
         const id = await db.transaction().execute((trx) => actions.plan(trx, action));
         const planned = await store.load(id);
         if (planned === null) throw new Error("the plan is gone");

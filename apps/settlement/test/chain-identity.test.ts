@@ -49,7 +49,7 @@ describe("settlement and the chain that its configuration names", () => {
 
   it("sends nothing to a node that turns out to serve another vault, and goes on when it is right", async () => {
     const service = await harness.start(await harness.createDatabase(), { roles: ["api"] });
-    const { db, signer, config, clock } = service.platform;
+    const { db, signers, contract, config, clock } = service.platform;
     let answer: "away" | "wrong" | "right" = "away";
     let sent = 0;
     const rpc = faultyRpc(service.platform.rpc, {
@@ -62,12 +62,12 @@ describe("settlement and the chain that its configuration names", () => {
         await real.sendRaw(raw);
       },
     });
-    const sender = new ChainSender(db, rpc, signer, new ChainIdentity(rpc, config), clock, config);
+    const sender = new ChainSender(db, rpc, new ChainIdentity(rpc, config), signers, contract, clock, config);
     const data = transferCall({ to: fromHex(NOBODY), baseUnits: 1n });
     const id = await db
       .transaction()
       .execute((trx) =>
-        new ChainActions(clock, signer).plan(trx, { key: "test:identity", kind: "fund", target: config.token, data }),
+        new ChainActions(clock, signers).plan(trx, { key: "test:identity", kind: "fund", target: config.token, data }),
       );
     const failure = async () =>
       await db.selectFrom("chain_actions").select(["state", "failure"]).where("id", "=", id).executeTakeFirstOrThrow();

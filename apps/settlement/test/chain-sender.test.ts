@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { RpcError, TransactionSender } from "@tallystick/evm";
+import { RpcError } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { transferCall, settleCall } from "@tallystick/vault";
-import { ActionStore } from "../src/chain/action-store.ts";
+import { AccountLanes } from "../src/chain/account-lanes.ts";
 import { ChainActions, type ActionKind } from "../src/chain/chain-actions.ts";
 import { ChainSender, senderPolicy } from "../src/chain/chain-sender.ts";
 import { faultyRpc, Killed, type RpcFaults } from "./harness/faulty-rpc.ts";
@@ -37,29 +37,32 @@ describe("ChainSender", () => {
   });
 
   function senderWith(faults: RpcFaults): ChainSender {
-    const { db, rpc, signer, config } = service.platform;
-    return new ChainSender(db, faultyRpc(rpc, faults), signer, confirmed, clock, config);
+    const { db, rpc, signers, contract, config } = service.platform;
+    return new ChainSender(db, faultyRpc(rpc, faults), confirmed, signers, contract, clock, config);
   }
 
   /** One step of an action, as the sender takes it. */
   async function step(id: string): Promise<void> {
-    const { db, rpc, signer, config } = service.platform;
-    const store = new ActionStore(db, { clock, accessLists: config.chain.accessList });
-    const action = await store.load(id);
+    const { db, rpc, signers, contract, config } = service.platform;
+    const accessLists = config.chain.accessList;
+    const lanes = new AccountLanes({ db, rpc, signers, contract, clock, policy: senderPolicy(config), accessLists });
+    const choice = await lanes.of(id);
+    const lane = choice !== null && "lane" in choice ? choice.lane : null;
+    const action = (await lane?.store.load(id)) ?? null;
     if (action === null) throw new Error("the action is gone");
-    await new TransactionSender({ rpc, signer, store, policy: senderPolicy(config), clock }).step(action);
+    await lane?.sender.step(action);
   }
 
   async function plan(
     change: { kind?: ActionKind; data?: Uint8Array; target?: Uint8Array; after?: string[] } = {},
   ): Promise<string> {
-    const { db, contract, signer } = service.platform;
-    const actions = new ChainActions(clock, signer);
+    const { db, contract, signers } = service.platform;
+    const actions = new ChainActions(clock, signers);
     const data = change.data ?? transferCall({ to: Buffer.alloc(20, 7), baseUnits: 1n });
     return db.transaction().execute((trx) =>
       actions.plan(trx, {
         key: `test:${randomUUID()}`,
-        kind: change.kind ?? "compensate",
+        kind: change.kind ?? "withdraw",
         target: change.target ?? contract.token,
         data,
         after: change.after ?? [],
@@ -133,7 +136,7 @@ describe("ChainSender", () => {
   );
 
   it("names the cards of a large batch in an access list, at each attempt, unless the configuration turns that off", async () => {
-    const { contract, config, db, rpc, signer } = service.platform;
+    const { contract, config, db, rpc, signer, signers } = service.platform;
     // 25 groups of one item that the vault skips: what counts is which words the transaction names.
     const cards = Array.from({ length: 25 }, (_, index) => Buffer.alloc(20, index + 1));
     const groups = cards.map((card) => Buffer.concat([Buffer.alloc(2), card, Buffer.from([0, 1]), Buffer.alloc(94)]));
@@ -152,7 +155,7 @@ describe("ChainSender", () => {
 
     const without = { ...config, chain: { ...config.chain, accessList: false } };
     const plain = await plan({ kind: "settle", target: contract.vault, data });
-    await new ChainSender(db, rpc, signer, confirmed, clock, without).advance(plain);
+    await new ChainSender(db, rpc, confirmed, signers, contract, clock, without).advance(plain);
     const [sent] = await rawBytes(plain);
     expect(signer.read(sent?.raw ?? new Uint8Array()).accessList).toEqual([]);
     await harness.mine(3);
@@ -333,11 +336,11 @@ describe("ChainSender", () => {
   });
 
   it("plans one action for one key and refuses the key with other bytes", async () => {
-    const { db, contract, signer } = service.platform;
-    const actions = new ChainActions(clock, signer);
+    const { db, contract, signers } = service.platform;
+    const actions = new ChainActions(clock, signers);
     const action = {
       key: "test:same",
-      kind: "compensate",
+      kind: "withdraw",
       target: contract.token,
       data: Buffer.from("00", "hex"),
     } as const;

@@ -71,7 +71,7 @@ describe("the issuer's guarantee", () => {
 
   it("withholds what exceeds its published limits", async () => {
     const limited = await harness.start(await harness.createDatabase(), {
-      guarantee: { bears: true, perCard: "1.00", perPayeePerDay: "1000.00" },
+      guarantee: { bears: true, perCard: "1.00", perPayeePerDay: "1000.00", keyFile: harness.guaranteeKeyFile },
     });
     try {
       const [one, two] = [await certifiedTerminal(harness, limited), await certifiedTerminal(harness, limited)];
@@ -90,7 +90,10 @@ describe("the issuer's guarantee", () => {
       );
       expect(shown.body).toMatchObject({ state: "withheld", code: "PER_CARD" });
       const { body } = await limited.call("GET", "/v1/domain");
-      expect(body.guarantee).toEqual({ bears: true, perCard: "1.00", perPayeePerDay: "1000.00" });
+      expect(body.guarantee).toEqual({
+        ...{ bears: true, perCard: "1.00", perPayeePerDay: "1000.00" },
+        account: harness.guarantee,
+      });
     } finally {
       await limited.stop();
     }

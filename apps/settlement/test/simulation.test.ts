@@ -155,7 +155,7 @@ describe("batches are simulated before they are sent", () => {
     const { db, contract, rpc, signer, config } = service.platform;
     const cursor = await db.selectFrom("chain_cursor").selectAll().executeTakeFirstOrThrow();
     const { vault, token } = contract;
-    const chain = vaultChain(rpc, { vault, token, treasury: signer.address });
+    const chain = vaultChain(rpc, { vault, token, accounts: [signer.address] });
     const watcher = new VaultWatcher({
       chain: {
         ...chain,

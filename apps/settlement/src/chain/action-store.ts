@@ -7,7 +7,7 @@ import {
   type Signed,
   type StoredTransaction,
 } from "@tallystick/evm";
-import { toAddress } from "@tallystick/protocol";
+import { equalBytes, toAddress } from "@tallystick/protocol";
 import { settleAccessList } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import type { Clock } from "../foundation/clock.ts";
@@ -15,12 +15,14 @@ import type { Database, DatabaseTransaction } from "../foundation/database/datab
 import type { ChainActionsTable, ChainTransactionsTable } from "../foundation/database/tables/chain-tables.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { actionState } from "./chain-actions.ts";
+import { lacksTokens } from "./token-needs.ts";
 
 type ActionRow = Selectable<ChainActionsTable>;
 
 /** A chain action as the sender has it, with what this service keeps beside it. */
 export interface StoredAction extends ChainAction {
   readonly key: string;
+  readonly kind: string;
   readonly account: Uint8Array;
   /** Actions that must be mined, or have ended otherwise, before this one has a nonce. */
   readonly after: readonly string[];
@@ -35,24 +37,46 @@ type ActionPatch = Partial<
 
 const UNMINED = { mined_hash: null, mined_block: null, mined_block_hash: null } as const;
 
-/** Chain actions and their signed bytes in PostgreSQL. */
+/** Whose actions a store has, and how. */
+export interface ActionStoreOptions {
+  readonly clock: Clock;
+  /** The account whose actions it has, with nonces of its own. */
+  readonly account: Uint8Array;
+  /** Whether an action of this kind that has no nonce yet is this account's to begin. */
+  begins(kind: string): boolean;
+  /** Batches name their cards' words (`chain.accessList` of the configuration). */
+  readonly accessLists: boolean;
+  /**
+   * Base units of the token that the account holds now, where all of its actions are transfers of
+   * it: then none begins that the account cannot pay.
+   */
+  tokens?(): Promise<bigint>;
+}
+
+/** Chain actions of one account and their signed bytes in PostgreSQL. */
 export class ActionStore implements SenderStore<StoredAction> {
   private readonly db: Database;
-  private readonly clock: Clock;
-  private readonly accessLists: boolean;
+  private readonly options: ActionStoreOptions;
 
-  /** `accessLists`: batches name their cards' words (`chain.accessList` of the configuration). */
-  constructor(db: Database, { clock, accessLists }: { readonly clock: Clock; readonly accessLists: boolean }) {
+  constructor(db: Database, options: ActionStoreOptions) {
     this.db = db;
-    this.clock = clock;
-    this.accessLists = accessLists;
+    this.options = options;
   }
 
+  /** Null also for an action of another account, or one that another account has to begin. */
   async load(id: string): Promise<StoredAction | null> {
-    return isUuid(id) ? await this.read(this.db, id) : null;
+    const action = isUuid(id) ? await this.read(this.db, id) : null;
+    if (action === null || !equalBytes(action.account, this.options.account)) return null;
+    return action.state === "planned" && !this.options.begins(action.kind) ? null : action;
   }
 
-  async waitsForOthers({ after }: StoredAction): Promise<boolean> {
+  async reasonToWait(action: StoredAction): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | null> {
+    if (await this.waitsForOthers(action)) return "WAITING_FOR_ACTIONS";
+    const held = await this.options.tokens?.();
+    return (await lacksTokens(this.db, action, held)) ? "NO_TOKENS" : null;
+  }
+
+  private async waitsForOthers({ after }: StoredAction): Promise<boolean> {
     if (after.length === 0) return false;
     const open = await this.db
       .selectFrom("chain_actions")
@@ -74,12 +98,13 @@ export class ActionStore implements SenderStore<StoredAction> {
     return known === undefined ? "latest" : null;
   }
 
-  reserve(
+  async reserve(
     action: StoredAction,
     { gas, chainNonce }: { readonly gas: bigint; readonly chainNonce: bigint | null },
   ): Promise<StoredAction | null> {
     const { account } = action;
-    return this.db.transaction().execute(async (trx) => {
+    const held = await this.options.tokens?.();
+    return await this.db.transaction().execute(async (trx) => {
       if (chainNonce !== null) {
         await trx
           .insertInto("chain_accounts")
@@ -93,8 +118,12 @@ export class ActionStore implements SenderStore<StoredAction> {
         .where("address", "=", account)
         .forUpdate()
         .executeTakeFirstOrThrow();
+      // Asked again under the account's lock: two that begin at once must not both count on the
+      // same tokens.
+      if (await lacksTokens(trx, action, held)) return null;
       const granted = { nonce, gas, failure: null };
-      if (!(await moveAction(trx, action, { to: "reserved", at: this.clock.now(), patch: granted }))) return null;
+      const at = this.options.clock.now();
+      if (!(await moveAction(trx, action, { to: "reserved", at, patch: granted }))) return null;
       await trx
         .updateTable("chain_accounts")
         .set({ next_nonce: nonce + 1n })
@@ -168,25 +197,21 @@ export class ActionStore implements SenderStore<StoredAction> {
     });
   }
 
-  /** Keeps why an action waits. */
-  async recordFailure({ id }: Pick<StoredAction, "id">, failure: string): Promise<void> {
-    await this.db.updateTable("chain_actions").set({ failure }).where("id", "=", id).execute();
-  }
-
   private async read(db: Database | DatabaseTransaction, id: string): Promise<StoredAction | null> {
     const row = await db.selectFrom("chain_actions").selectAll().where("id", "=", id).executeTakeFirst();
     if (row === undefined) return null;
-    // Older ones belong to a nonce that was given up.
+    // Older ones belong to a nonce that was given up, or to the account that was to pay before.
     const attempts = await db
       .selectFrom("chain_transactions")
       .selectAll()
       .where("action_id", "=", id)
       .where("nonce", "is not distinct from", row.nonce)
+      .where("account", "=", row.account)
       .orderBy("attempt")
       .execute();
-    const { accessLists } = this;
+    const { accessLists } = this.options;
     return {
-      ...{ id, key: row.key, account: row.account, after: row.after_actions, failure: row.failure },
+      ...{ id, key: row.key, kind: row.kind, account: row.account, after: row.after_actions, failure: row.failure },
       ...{ state: actionState(row), nonce: row.nonce, gas: row.gas, nonceTaken: row.nonce_taken },
       call: {
         to: row.target,
@@ -244,7 +269,7 @@ async function moveAction(
 /** Stores one more attempt of an action. */
 async function storeTransaction(
   trx: DatabaseTransaction,
-  { id, nonce, gas }: StoredAction,
+  { id, account, nonce, gas }: StoredAction,
   { hash, raw, maxFee, priorityFee, at }: Signed & { readonly at: number },
 ): Promise<void> {
   if (nonce === null || gas === null) throw new Error(`The action ${id} has no nonce.`);
@@ -256,7 +281,7 @@ async function storeTransaction(
   await trx
     .insertInto("chain_transactions")
     .values({
-      ...{ hash, action_id: id, attempt: (last?.attempt ?? 0) + 1, nonce, raw, gas },
+      ...{ hash, account, action_id: id, attempt: (last?.attempt ?? 0) + 1, nonce, raw, gas },
       ...{ max_fee: maxFee, priority_fee: priorityFee, stored_at: new Date(at), sent_at: null },
     })
     .execute();

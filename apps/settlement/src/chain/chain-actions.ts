@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
-import { isActionState, SETTLED_ACTION_STATES, type ActionState, type ChainSigner } from "@tallystick/evm";
+import { isActionState, SETTLED_ACTION_STATES, type ActionState } from "@tallystick/evm";
+import { sql } from "kysely";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
 import type { Database, DatabaseTransaction } from "../foundation/database/database.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { enqueue } from "../foundation/outbox/outbox.ts";
-import { CHAIN_SIGNER } from "./chain-connections.ts";
+import { ISSUER_SIGNERS } from "./chain-connections.ts";
+import { signerOf, type IssuerSigners } from "./issuer-signers.ts";
 
 /** Every kind of action that goes to the chain. */
 export type ActionKind = "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict";
@@ -36,7 +38,7 @@ export class ActionKeyReused extends Error {
 export class ChainActions {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
+    @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
   ) {}
 
   /**
@@ -46,13 +48,15 @@ export class ChainActions {
   async plan(trx: DatabaseTransaction, action: PlannedAction): Promise<string> {
     const id = randomUUID();
     const now = new Date(this.clock.now());
+    const signer = signerOf(action.kind, this.signers);
+    if (signer === null) throw new Error(`The account that pays the action ${action.key} has no key.`);
     const inserted = await trx
       .insertInto("chain_actions")
       .values({
         id,
         key: action.key,
         kind: action.kind,
-        account: this.signer.address,
+        account: signer.address,
         target: action.target,
         data: action.data,
         after_actions: [...(action.after ?? [])],
@@ -85,16 +89,17 @@ export class ChainActions {
   }
 }
 
-/** Ids of the actions that have not ended, the oldest first. */
+/**
+ * Ids of the actions that have not ended, the oldest first: some of each account, so that many that
+ * wait at one do not hide those of the other.
+ */
 export async function openActions(db: Database): Promise<readonly string[]> {
-  const open = await db
-    .selectFrom("chain_actions")
-    .select("id")
-    .where("state", "not in", [...SETTLED_ACTION_STATES])
-    .orderBy("created_at")
-    .limit(LIMITS.senderActions)
-    .execute();
-  return open.map(({ id }) => id);
+  const { rows } = await sql<{ id: string }>`
+    select id from (
+      select id, created_at, row_number() over (partition by account order by created_at, id) as place
+      from chain_actions where state <> all (${[...SETTLED_ACTION_STATES]}::text[])) as open
+    where place <= ${LIMITS.senderActions} order by created_at, id`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /**

@@ -2,48 +2,50 @@ import { Inject, Injectable, Logger } from "@nestjs/common";
 import {
   feePolicy,
   RpcError,
-  TransactionSender,
   type ChainRpc,
-  type ChainSigner,
   type SenderPolicy,
   type StepOutcome,
   type WaitCode,
 } from "@tallystick/evm";
+import { toHex } from "@tallystick/protocol";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { DATABASE, type Database } from "../foundation/database/database.ts";
-import { ActionStore, type StoredAction } from "./action-store.ts";
+import { AccountLanes } from "./account-lanes.ts";
+import type { StoredAction } from "./action-store.ts";
 import { openActions } from "./chain-actions.ts";
-import { CHAIN_RPC, CHAIN_SIGNER } from "./chain-connections.ts";
+import { CHAIN_RPC, ISSUER_SIGNERS, VAULT_CONTRACT } from "./chain-connections.ts";
 import { ChainIdentity, ChainMismatch } from "./chain-identity.ts";
+import type { IssuerSigners } from "./issuer-signers.ts";
+import type { VaultContract } from "./vault-contract.ts";
 
 /** What an operator has to know or to do; the other codes wait for the chain alone. */
-const worthRecording: readonly WaitCode[] = ["FEES_TOO_HIGH", "NO_GAS", "NODE_REFUSED"];
+const worthRecording: readonly WaitCode[] = ["FEES_TOO_HIGH", "NO_GAS", "NO_TOKENS", "NODE_REFUSED"];
 
 export function senderPolicy({ chainId, chain }: Config): SenderPolicy {
   return { ...feePolicy(chain), resendMs: chain.resendMs, chainId };
 }
 
 /**
- * Takes chain actions from `planned` to `final`. Any number of processes may run it at once. What
- * an action waits for is kept beside it, for the operators.
+ * Takes chain actions from `planned` to `final`, each in the lane of its account. Any number of
+ * processes may run it at once. What an action waits for is kept beside it, for the operators.
  */
 @Injectable()
 export class ChainSender {
   private readonly log = new Logger(ChainSender.name);
-  private readonly store: ActionStore;
-  private readonly sender: TransactionSender<StoredAction>;
+  private readonly lanes: AccountLanes;
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) rpc: ChainRpc,
-    @Inject(CHAIN_SIGNER) signer: ChainSigner,
     @Inject(ChainIdentity) private readonly identity: Pick<ChainIdentity, "confirm">,
+    @Inject(ISSUER_SIGNERS) signers: IssuerSigners,
+    @Inject(VAULT_CONTRACT) contract: VaultContract,
     @Inject(CLOCK) clock: Clock,
     @Inject(CONFIG) config: Config,
   ) {
-    this.store = new ActionStore(db, { clock, accessLists: config.chain.accessList });
-    this.sender = new TransactionSender({ rpc, signer, store: this.store, policy: senderPolicy(config), clock });
+    const { accessList: accessLists } = config.chain;
+    this.lanes = new AccountLanes({ db, rpc, signers, contract, clock, policy: senderPolicy(config), accessLists });
   }
 
   /** Moves every open action as far as it goes now. */
@@ -53,14 +55,22 @@ export class ChainSender {
 
   /** Moves one action until it has to wait. A node that does not answer is waited for. */
   async advance(id: string): Promise<void> {
+    const choice = await this.lanes.of(id);
+    if (choice === null) return;
+    if ("missing" in choice) {
+      const { key, missing } = choice;
+      await this.recordFailure(id, key, `NO_KEY: the configuration has no key of ${toHex(missing)}`);
+      return;
+    }
+    const { store, sender } = choice.lane;
     try {
       await this.identity.confirm();
-      const outcome = await this.sender.advance(id);
+      const outcome = await sender.advance(id);
       if (outcome !== null) await this.report(outcome);
     } catch (error) {
       if (!(error instanceof RpcError || error instanceof ChainMismatch)) throw error;
-      const action = await this.store.load(id);
-      if (action !== null) await this.recordFailure(action, `${error.code}: ${error.message}`);
+      const action = await store.load(id);
+      if (action !== null) await this.recordFailure(id, action.key, `${error.code}: ${error.message}`);
     }
   }
 
@@ -69,15 +79,18 @@ export class ChainSender {
       this.log.warn(`A foreign transaction has used the nonce of action ${outcome.action.key}; it takes another one.`);
     }
     if (outcome.kind !== "waiting" || !worthRecording.includes(outcome.code)) return;
-    await this.recordFailure(
-      outcome.action,
-      outcome.detail === null ? outcome.code : `${outcome.code}: ${outcome.detail}`,
-    );
+    const { code, detail, action } = outcome;
+    await this.recordFailure(action.id, action.key, detail === null ? code : `${code}: ${detail}`);
   }
 
-  private async recordFailure(action: StoredAction, failure: string): Promise<void> {
-    if (action.failure === failure) return;
-    this.log.warn(`Action ${action.key} waits: ${failure}`);
-    await this.store.recordFailure(action, failure);
+  /** Keeps why an action waits; a reason that stands there already is not told again. */
+  private async recordFailure(id: string, key: string, failure: string): Promise<void> {
+    const changed = await this.db
+      .updateTable("chain_actions")
+      .set({ failure })
+      .where("id", "=", id)
+      .where("failure", "is distinct from", failure)
+      .executeTakeFirst();
+    if (changed.numUpdatedRows > 0n) this.log.warn(`Action ${key} waits: ${failure}`);
   }
 }

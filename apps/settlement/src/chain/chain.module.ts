@@ -1,7 +1,14 @@
 import { Module, type DynamicModule, type ValueProvider } from "@nestjs/common";
 import { closedOnShutdown } from "../foundation/closed-on-shutdown.ts";
 import { ChainActions } from "./chain-actions.ts";
-import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT, closeChain, type ChainConnections } from "./chain-connections.ts";
+import {
+  CHAIN_RPC,
+  CHAIN_SIGNER,
+  closeChain,
+  ISSUER_SIGNERS,
+  VAULT_CONTRACT,
+  type ChainConnections,
+} from "./chain-connections.ts";
 import { ChainIdentity } from "./chain-identity.ts";
 import { ChainSender } from "./chain-sender.ts";
 
@@ -13,6 +20,7 @@ export class ChainModule {
       { provide: CHAIN_RPC, useValue: connections.rpc },
       { provide: VAULT_CONTRACT, useValue: connections.contract },
       { provide: CHAIN_SIGNER, useValue: connections.signer },
+      { provide: ISSUER_SIGNERS, useValue: connections.signers },
     ];
     return {
       module: ChainModule,

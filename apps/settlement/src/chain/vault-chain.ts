@@ -16,7 +16,7 @@ import {
   type VaultEvent,
 } from "@tallystick/vault";
 
-/** What this service reads: the vault's events, and transfers of the treasury's tokens. */
+/** What this service reads: the vault's events, and transfers of the issuer's tokens. */
 export type ChainEvent = VaultEvent | TokenTransfer;
 
 /** An event with its place on the chain. */
@@ -29,19 +29,20 @@ export interface PlacedEvent<Event extends ChainEvent = ChainEvent> {
 export interface WatchedAccounts {
   readonly vault: Uint8Array;
   readonly token: Uint8Array;
-  readonly treasury: Uint8Array;
+  /** Those of the issuer whose transfers are followed. */
+  readonly accounts: readonly Uint8Array[];
 }
 
 /** The node, as the follower of packages/vault reads it. */
 export function vaultChain(
   rpc: ChainRpc,
-  { vault, token, treasury }: WatchedAccounts,
+  { vault, token, accounts }: WatchedAccounts,
 ): ChainReader<TimedBlock, PlacedLog> {
-  const account = Buffer.concat([Buffer.alloc(12), treasury]);
+  const topics = accounts.map((account) => Buffer.concat([Buffer.alloc(12), account]));
   const watched: readonly WatchedLogs[] = [
     { address: vault },
-    { address: token, topics: [transferTopic, account] },
-    { address: token, topics: [transferTopic, null, account] },
+    { address: token, topics: [transferTopic, topics] },
+    { address: token, topics: [transferTopic, null, topics] },
   ];
   return createChainReader(rpc, watched);
 }

@@ -18,6 +18,7 @@ import {
   type Postgres,
   type Redis,
 } from "@tallystick/stack";
+import { transferCall } from "@tallystick/vault";
 import { createApplication, openApiDocument } from "../../src/application.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
@@ -54,6 +55,9 @@ export interface SettlementHarness {
   readonly postgres: Postgres;
   readonly domain: Domain;
   readonly treasury: string;
+  /** The account that compensations are paid from, with 100.00 and gas. */
+  readonly guarantee: string;
+  readonly guaranteeKeyFile: string;
   readonly token: string;
   readonly configFile: string;
   readonly config: Record<string, unknown>;
@@ -76,6 +80,9 @@ export interface SettlementHarness {
 
 const MINTED = "1000000000";
 
+/** What of it the guarantee's account has from the beginning, base units. */
+const GUARANTEE_FUNDS = 100_000_000n;
+
 /** Milliseconds between two blocks of a chain that mines by itself. */
 const BLOCK_MS = 100;
 
@@ -95,9 +102,11 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
   ]);
   const chainKeyFile = join(folder, "chain-key.json");
   const issuerKeyFile = join(folder, "issuer-key.json");
-  const [account] = anvil.accounts;
-  if (account === undefined) throw new Error("anvil has no account");
+  const guaranteeKeyFile = join(folder, "guarantee-key.json");
+  const [account, guarantee] = anvil.accounts;
+  if (account === undefined || guarantee === undefined) throw new Error("anvil has too few accounts");
   makeDevelopmentKey(chainKeyFile, fromHex(account.privateKey, 32));
+  makeDevelopmentKey(guaranteeKeyFile, fromHex(guarantee.privateKey, 32));
   makeDevelopmentKey(issuerKeyFile, randomBytes(32));
   const deployed = await run(process.execPath, [
     join(projectRoot(), "contracts/scripts/deploy.mjs"),
@@ -131,7 +140,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       { token: ISSUER_TOKEN, role: "issuer" },
       { token: OPERATOR_TOKEN, role: "operator" },
     ],
-    guarantee: { bears: true, perCard: "1000.00", perPayeePerDay: "1000.00" },
+    guarantee: { bears: true, perCard: "1000.00", perPayeePerDay: "1000.00", keyFile: guaranteeKeyFile },
     batch: { maxVouchers: 50, maxAgeMs: 50 },
     chain: { pollMs: 50, resendMs: 500, replaceAfterSeconds: 60 },
     statusList: { maxAgeSeconds: 60 },
@@ -148,6 +157,9 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     )) as { status: string };
     if (receipt.status !== "0x1") throw new Error(`the transaction ${String(hash)} was reverted`);
   };
+  // The guarantee's account is filled before any service counts the treasury's nonces.
+  const topUp = transferCall({ to: parseAddress(guarantee.address), baseUnits: GUARANTEE_FUNDS });
+  await rpc("eth_sendTransaction", [{ from: account.address, to: deployment.token, data: toHex(topUp) }]);
   const miner = createMiner(() => rpc("evm_mine"));
   return {
     anvil,
@@ -155,6 +167,8 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     postgres,
     domain: { chainId: BigInt(deployment.chainId), vault: parseAddress(deployment.vault) },
     treasury: account.address.toLowerCase(),
+    guarantee: guarantee.address.toLowerCase(),
+    guaranteeKeyFile,
     token: deployment.token,
     configFile,
     config,

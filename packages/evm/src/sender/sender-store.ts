@@ -26,8 +26,11 @@ export type RefusalCode = "SIMULATION" | "GAS_LIMIT";
  */
 export interface SenderStore<Action extends ChainAction = ChainAction> {
   load(id: string): Promise<Action | null>;
-  /** Whether another action must be mined before this one may have a nonce. */
-  waitsForOthers(action: Action): Promise<boolean>;
+  /**
+   * Why this one may not have a nonce yet: another action must be mined first, or the account lacks
+   * the tokens that it moves. Null where nothing stands in its way.
+   */
+  reasonToWait(action: Action): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | null>;
   /**
    * Which count of the chain `reserve` needs: `latest` or `pending` where the account's next nonce
    * is not known to the store alone, null where it is.

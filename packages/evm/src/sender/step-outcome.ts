@@ -12,6 +12,7 @@ import type { RefusalCode } from "./sender-store.ts";
  * - `FEES_TOO_HIGH`: the chain asks more than the policy allows, or it was replaced often enough.
  * - `NONCE_USED`: another transaction seems to have used its nonce; that is checked once more.
  * - `NO_GAS`: the account cannot pay.
+ * - `NO_TOKENS`: the account does not hold the tokens that the call moves.
  * - `NODE_REFUSED`: the node does not take the bytes; they are sent again.
  */
 export const waitCodes = [
@@ -21,6 +22,7 @@ export const waitCodes = [
   "FEES_TOO_HIGH",
   "NONCE_USED",
   "NO_GAS",
+  "NO_TOKENS",
   "NODE_REFUSED",
 ] as const;
 

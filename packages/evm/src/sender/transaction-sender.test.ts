@@ -168,6 +168,19 @@ describe("an action that cannot begin", () => {
     expect(node.sent).toEqual([]);
   });
 
+  it("waits for the tokens that it moves, as often as it is asked, and goes on when they are there", async () => {
+    const { id } = plan();
+    store.withoutTokens.add(id);
+    node.simulation = new RpcError("REVERTED", "transfer amount exceeds balance");
+    for (let asked = 0; asked < 3; asked += 1)
+      expect(await sender().advance(id)).toMatchObject({ kind: "waiting", code: "NO_TOKENS" });
+    expect(await load(id)).toMatchObject({ state: "planned", nonce: null, transactions: [] });
+    node.simulation = 60_000n;
+    store.withoutTokens.delete(id);
+    expect(await sender().advance(id)).toMatchObject({ kind: "waiting", code: "WAITING_FOR_CHAIN" });
+    expect(await load(id)).toMatchObject({ state: "broadcast", nonce: 7n });
+  });
+
   it("waits for what it comes after", async () => {
     const first = plan();
     const second = plan([first.id]);
@@ -248,6 +261,10 @@ describe("an action that is stuck at too low a fee", () => {
     expect(await hashes(id)).toHaveLength(MAX_REPLACEMENTS + 1);
     expect(await check(id, policy)).toMatchObject({ code: "FEES_TOO_HIGH" });
     expect(new Set(await hashes(id)).size).toBe(MAX_REPLACEMENTS + 1);
+    // As the README says it: the first bytes and twenty dearer ones, each of which was sent.
+    expect(MAX_REPLACEMENTS).toBe(20);
+    expect(new Set(node.sent).size).toBe(21);
+    expect(new Set(offers).size).toBe(20);
     expect(offers.every((offer, index) => index === 0 || offer >= (offers[index - 1] ?? 0n))).toBe(true);
   });
 
@@ -359,6 +376,30 @@ describe("an action whose nonce another transaction has used", () => {
     expect(await check(id)).toMatchObject({ code: "NONCE_USED" });
     node.receipt = receipt;
     expect(await check(id)).toMatchObject({ kind: "mined", final: true });
+  });
+
+  it("is looked for once more when the node said so before, and counts where it was mined after all", async () => {
+    const id = await begin();
+    now += WAIT;
+    node.mine();
+    node.finalize();
+    const receipt = node.receipt.bind(node);
+    const asked: string[] = [];
+    node.receipt = (hash) => {
+      asked.push(toHex(hash));
+      return Promise.resolve(null);
+    };
+    await check(id);
+    expect(await load(id)).toMatchObject({ state: "broadcast", nonceTaken: true });
+    expect(asked).toEqual(await hashes(id));
+    node.receipt = (hash) => {
+      asked.push(toHex(hash));
+      return receipt(hash);
+    };
+    // The second look must come before the nonce is given up: else the call is made a second time.
+    expect(await sender().step(await load(id))).toMatchObject({ kind: "moved", action: { state: "mined" } });
+    expect(asked).toHaveLength(2);
+    expect(await load(id)).toMatchObject({ nonce: 7n, transactions: [{}] });
   });
 
   it("is believed no longer where the node takes it back", async () => {

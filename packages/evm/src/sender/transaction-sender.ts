@@ -105,7 +105,8 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
   /** planned → reserved: what would be undone, or cannot be paid, never has a nonce. */
   private async reserve(action: Action): Promise<StepOutcome<Action>> {
     const { rpc, signer, store, policy } = this.parts;
-    if (await store.waitsForOthers(action)) return waiting("WAITING_FOR_ACTIONS", action);
+    const reason = await store.reasonToWait(action);
+    if (reason !== null) return waiting(reason, action);
     const fees = firstFees(await this.market(), policy);
     if (fees === null) return waiting("FEES_TOO_HIGH", action);
     let simulated: bigint;

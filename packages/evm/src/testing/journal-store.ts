@@ -25,8 +25,8 @@ export class JournalStore implements SenderStore<MemoryAction> {
     return Promise.resolve(this.actions.get(id) ?? null);
   }
 
-  waitsForOthers(): Promise<boolean> {
-    return Promise.resolve(false);
+  reasonToWait(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   nonceSource(): Promise<"pending"> {

@@ -17,6 +17,8 @@ export class MemorySenderStore implements SenderStore<MemoryAction> {
   private readonly actions = new Map<string, MemoryAction>();
   /** Hashes of all bytes that were ever kept, also those of a nonce that was given up. */
   readonly everKept: string[] = [];
+  /** Ids of actions whose tokens the account does not hold. */
+  readonly withoutTokens = new Set<string>();
   private nextNonce: bigint | null = null;
 
   /** Plans a call under an id that the caller chooses. */
@@ -36,12 +38,13 @@ export class MemorySenderStore implements SenderStore<MemoryAction> {
     return Promise.resolve(this.actions.get(id) ?? null);
   }
 
-  waitsForOthers({ after }: MemoryAction): Promise<boolean> {
+  reasonToWait({ id, after }: MemoryAction): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | null> {
     const isOpen = (id: string): boolean => {
       const before = this.actions.get(id);
       return before !== undefined && before.state !== "mined" && !SETTLED_ACTION_STATES.includes(before.state);
     };
-    return Promise.resolve(after.some(isOpen));
+    if (after.some(isOpen)) return Promise.resolve("WAITING_FOR_ACTIONS");
+    return Promise.resolve(this.withoutTokens.has(id) ? "NO_TOKENS" : null);
   }
 
   nonceSource(): Promise<"latest" | null> {

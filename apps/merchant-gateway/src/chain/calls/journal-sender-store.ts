@@ -52,8 +52,8 @@ export class JournalSenderStore implements SenderStore<CallAction> {
     };
   }
 
-  waitsForOthers(): Promise<boolean> {
-    return Promise.resolve(false);
+  reasonToWait(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   nonceSource(): Promise<"pending"> {

@@ -11,4 +11,5 @@ export const waitMessages = {
   NODE_REFUSED: "The chain's node does not take the transaction; it is sent again.",
   NONCE_USED: "Another transaction of the same account took this one's place; it is made again.",
   NO_GAS: "The account of the key cannot pay for the transaction. Send it some of the chain's own coin.",
+  NO_TOKENS: "The account of the key does not hold the tokens that the transaction moves. Send it some.",
 } as const satisfies Readonly<Record<WaitCode, string>>;

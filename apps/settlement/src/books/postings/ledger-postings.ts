@@ -4,8 +4,18 @@ import { toHex } from "@tallystick/protocol";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { openHolds } from "../ledger/open-holds.ts";
 import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
-import { accountSpec, cardAccount, OUTSIDE, owedAccount, paidOutAccount, TREASURY } from "./chart-of-accounts.ts";
+import {
+  accountSpec,
+  cardAccount,
+  GUARANTEE,
+  issuerOwesAccount,
+  owedAccount,
+  paidOutAccount,
+  type IssuerAccount,
+} from "./chart-of-accounts.ts";
+import { movementOperations } from "./movement-legs.ts";
 import type { BookTotals, Movement, PostedVoucher, Postings } from "./postings.ts";
 
 /**
@@ -32,7 +42,7 @@ export class LedgerPostings implements Postings {
   }
 
   async released(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void> {
-    await this.post(trx, vouchers.map(freeOperation));
+    await this.post(trx, [...vouchers.map(freeOperation), ...(await owedEnds(trx, vouchers))]);
   }
 
   async paid(trx: DatabaseTransaction, vouchers: readonly (PostedVoucher & { held: boolean })[]): Promise<void> {
@@ -42,50 +52,50 @@ export class LedgerPostings implements Postings {
       const debit = owedAccount(voucher.payee);
       return { kind: "transfer", id, debit, credit: cardAccount(voucher.card), amount: voucher.amount };
     });
-    await this.post(trx, operations);
+    await this.post(trx, [...operations, ...(await owedEnds(trx, vouchers))]);
   }
 
-  async compensated(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void> {
+  async owed(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void> {
+    const debit = issuerOwesAccount(voucher.payee);
+    await this.post(trx, [{ kind: "hold", id: owedId(voucher), debit, credit: GUARANTEE, amount: voucher.amount }]);
+  }
+
+  async compensated(
+    trx: DatabaseTransaction,
+    voucher: PostedVoucher,
+    { from, to }: { readonly from: IssuerAccount; readonly to: IssuerAccount | null },
+  ): Promise<void> {
+    const debit = to ?? paidOutAccount(voucher.payee);
+    const id = `compensated:${toHex(voucher.id)}`;
     await this.post(trx, [
       freeOperation(voucher),
-      {
-        kind: "transfer",
-        id: `compensated:${toHex(voucher.id)}`,
-        debit: paidOutAccount(voucher.payee),
-        credit: TREASURY,
-        amount: voucher.amount,
-      },
+      ...(await owedEnds(trx, [voucher])),
+      // A payee that is the very account that pays moves nothing.
+      ...(debit === from ? [] : [{ kind: "transfer", id, debit, credit: from, amount: voucher.amount } as const]),
     ]);
   }
 
   async moved(trx: DatabaseTransaction, place: string, movement: Movement): Promise<void> {
-    await this.post(
-      trx,
-      movementLegs(movement)
-        .filter(({ amount }) => amount > 0n)
-        .map(({ about, ...leg }, index): Operation => ({
-          kind: "transfer",
-          id: `${movement.kind}:${place}:${about ?? index}`,
-          ...leg,
-        })),
-    );
+    await this.post(trx, movementOperations(place, movement));
   }
 
-  async totals(): Promise<BookTotals> {
-    const totals = await createPostgresLedger(this.db).chartTotals();
-    const of = (chart: string): ChartTotal | undefined =>
-      totals.find((total) => total.chart === chart && total.asset === this.config.asset.code);
+  async totals(of: Database | DatabaseTransaction = this.db): Promise<BookTotals> {
+    const totals = await createPostgresLedger(of).chartTotals();
+    const total = (chart: string): ChartTotal | undefined =>
+      totals.find((each) => each.chart === chart && each.asset === this.config.asset.code);
     const debitBalance = (chart: string): bigint => {
-      const balance = of(chart)?.balance;
+      const balance = total(chart)?.balance;
       return balance === undefined ? 0n : balance.debitsPosted - balance.creditsPosted;
     };
     return {
       minted: -debitBalance("outside"),
       wallets: debitBalance("treasury"),
+      guarantee: debitBalance("guarantee"),
       cards: debitBalance("card"),
       owed: debitBalance("owed"),
       paidOut: debitBalance("paid-out"),
-      acceptedUnpaid: of("owed")?.balance.debitsPending ?? 0n,
+      acceptedUnpaid: total("owed")?.balance.debitsPending ?? 0n,
+      issuerOwes: total("issuer-owes")?.balance.debitsPending ?? 0n,
     };
   }
 
@@ -122,56 +132,16 @@ function freeOperation(voucher: PostedVoucher): Operation {
   return { kind: "void", id: `free:${toHex(voucher.id)}`, hold: holdId(voucher) };
 }
 
-interface Leg {
-  readonly debit: string;
-  readonly credit: string;
-  readonly amount: bigint;
-  /** Names the leg in the id; its place among the legs where this is left out. */
-  readonly about?: string;
+function owedId(voucher: PostedVoucher): string {
+  return `owes:${toHex(voucher.id)}`;
 }
 
-function movementLegs(movement: Movement): readonly Leg[] {
-  switch (movement.kind) {
-    case "minted":
-      return [{ debit: TREASURY, credit: OUTSIDE, amount: movement.units }];
-    case "burned":
-      return [{ debit: OUTSIDE, credit: TREASURY, amount: movement.units }];
-    case "funded": {
-      const credit = movement.own ? TREASURY : OUTSIDE;
-      return [{ debit: cardAccount(movement.card), credit, amount: movement.units }];
-    }
-    case "cardWithdrawn": {
-      const debit = movement.own ? TREASURY : OUTSIDE;
-      return [{ debit, credit: cardAccount(movement.card), amount: movement.units }];
-    }
-    case "paidOut": {
-      const debit = movement.own ? TREASURY : paidOutAccount(movement.payee);
-      return [{ debit, credit: owedAccount(movement.payee), amount: movement.units }];
-    }
-    case "refunded":
-      return refundLegs(movement);
-  }
-}
-
-/**
- * A refund, voucher by voucher, so that `refunded:PLACE:VOUCHER:…` stands beside `paid:VOUCHER`.
- * What had not been withdrawn is used up first; what belongs to no voucher is the card's.
- */
-function refundLegs(refund: Extract<Movement, { kind: "refunded" }>): readonly Leg[] {
-  const debit = cardAccount(refund.card);
-  const wallet = refund.own ? TREASURY : paidOutAccount(refund.payee);
-  const shared = refund.shares.reduce((sum, { units }) => sum + units, 0n);
-  const parts = [
-    ...refund.shares.map(({ voucherId, units }) => ({ name: toHex(voucherId), units })),
-    { name: "card", units: refund.fromEarnings + refund.fromTokens - shared },
-  ];
-  let earnings = refund.fromEarnings;
-  return parts.flatMap(({ name, units }): Leg[] => {
-    const earned = units < earnings ? units : earnings;
-    earnings -= earned;
-    return [
-      { debit, credit: owedAccount(refund.payee), amount: earned, about: `${name}:e` },
-      { debit, credit: wallet, amount: units - earned, about: `${name}:w` },
-    ];
-  });
+/** Ends what the issuer owes of these vouchers, where it owes any. */
+async function owedEnds(
+  trx: DatabaseTransaction,
+  vouchers: readonly Pick<PostedVoucher, "id">[],
+): Promise<readonly Operation[]> {
+  const names = new Map(vouchers.map(({ id }) => [`owes:${toHex(id)}`, `owes-ended:${toHex(id)}`]));
+  const open = await openHolds(trx, [...names.keys()]);
+  return open.map((hold): Operation => ({ kind: "void", id: names.get(hold) ?? hold, hold }));
 }

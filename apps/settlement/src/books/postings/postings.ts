@@ -1,4 +1,5 @@
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
+import type { IssuerAccount } from "./chart-of-accounts.ts";
 
 /** A voucher as the books know it. */
 export interface PostedVoucher {
@@ -8,22 +9,32 @@ export interface PostedVoucher {
   readonly amount: bigint;
 }
 
-/** One movement of tokens that the chain showed, final. Units. */
+/**
+ * One movement of tokens that the chain showed, final. Units. `own` is the issuer's account at the
+ * other end, or null where that is anybody else's.
+ */
 export type Movement =
-  | { readonly kind: "minted"; readonly units: bigint }
-  | { readonly kind: "burned"; readonly units: bigint }
-  | { readonly kind: "funded"; readonly card: Uint8Array; readonly units: bigint; readonly own: boolean }
-  | { readonly kind: "cardWithdrawn"; readonly card: Uint8Array; readonly units: bigint; readonly own: boolean }
-  /** `own`: the payee took its earnings to the treasury itself. */
-  | { readonly kind: "paidOut"; readonly payee: Uint8Array; readonly units: bigint; readonly own: boolean }
+  | { readonly kind: "minted"; readonly units: bigint; readonly to: IssuerAccount }
+  | { readonly kind: "burned"; readonly units: bigint; readonly from: IssuerAccount }
+  /** From one of the issuer's accounts to the other. */
+  | { readonly kind: "shifted"; readonly units: bigint; readonly from: IssuerAccount; readonly to: IssuerAccount }
+  | { readonly kind: "funded"; readonly card: Uint8Array; readonly units: bigint; readonly own: IssuerAccount | null }
+  | {
+      readonly kind: "cardWithdrawn";
+      readonly card: Uint8Array;
+      readonly units: bigint;
+      readonly own: IssuerAccount | null;
+    }
+  /** `own`: the payee took its earnings to an account of the issuer. */
+  | { readonly kind: "paidOut"; readonly payee: Uint8Array; readonly units: bigint; readonly own: IssuerAccount | null }
   | {
       readonly kind: "refunded";
       readonly payee: Uint8Array;
       readonly card: Uint8Array;
       readonly fromEarnings: bigint;
       readonly fromTokens: bigint;
-      /** The payee is the treasury itself. */
-      readonly own: boolean;
+      /** The payee is an account of the issuer. */
+      readonly own: IssuerAccount | null;
       /** The vouchers it belongs to; each has postings of its own, whose ids name it. */
       readonly shares: readonly { readonly voucherId: Uint8Array; readonly units: bigint }[];
     };
@@ -31,12 +42,17 @@ export type Movement =
 /** The books' side of the reconciliation, units. */
 export interface BookTotals {
   readonly minted: bigint;
+  /** In the treasury. */
   readonly wallets: bigint;
+  /** In the account that compensations are paid from. */
+  readonly guarantee: bigint;
   readonly cards: bigint;
   readonly owed: bigint;
   readonly paidOut: bigint;
   /** Vouchers taken and neither paid nor given up yet. */
   readonly acceptedUnpaid: bigint;
+  /** The part of it that the issuer owes, because the vault did not pay. */
+  readonly issuerOwes: bigint;
 }
 
 /**
@@ -51,11 +67,24 @@ export interface Postings {
   released(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
   /** Paid by the vault, final; `held` says whether the voucher's hold is open. */
   paid(trx: DatabaseTransaction, vouchers: readonly (PostedVoucher & { readonly held: boolean })[]): Promise<void>;
-  /** The issuer bore a voucher: its hold ends, and the treasury paid the payee. */
-  compensated(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void>;
+  /**
+   * The issuer owes a voucher: a liability, until it is compensated, paid by the vault or given up.
+   * Those calls end it.
+   */
+  owed(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void>;
+  /**
+   * The issuer bore a voucher: its hold ends, and an account of the issuer paid the payee; `to` where
+   * the payee is itself one.
+   */
+  compensated(
+    trx: DatabaseTransaction,
+    voucher: PostedVoucher,
+    accounts: { readonly from: IssuerAccount; readonly to: IssuerAccount | null },
+  ): Promise<void>;
   /** What the chain showed at one place ("transaction:index"), which makes the posting's id. */
   moved(trx: DatabaseTransaction, place: string, movement: Movement): Promise<void>;
-  totals(): Promise<BookTotals>;
+  /** As the database shows them, or one transaction of it. */
+  totals(of?: DatabaseTransaction): Promise<BookTotals>;
 }
 
 export const POSTINGS = Symbol("POSTINGS");

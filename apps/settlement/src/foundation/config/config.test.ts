@@ -13,7 +13,7 @@ const valid = {
   asset: { code: "USD", decimals: 6 },
   chainKeyFile: "chain.json",
   issuerKeyFile: "issuer.json",
-  guarantee: { bears: true, perCard: "50.00", perPayeePerDay: "500.00" },
+  guarantee: { bears: true, perCard: "50.00", perPayeePerDay: "500.00", keyFile: "guarantee.json" },
 };
 
 const parse = (value: unknown): Config => readConfigValue(value, configSchema, { folder: "/" }).value;
@@ -50,6 +50,9 @@ describe("configuration", () => {
       "guarantee.perCard",
       "guarantee.perPayeePerDay",
     ]);
+    const { keyFile: _, ...keyless } = guarantee;
+    expect(faultsOf({ ...valid, guarantee: keyless })).toEqual(["guarantee.keyFile"]);
+    expect(faultsOf({ ...valid, guarantee: { ...keyless, bears: false } })).toEqual([]);
     const odd = { ...guarantee, perCard: "1.2345678", perPayeePerDay: "-1" };
     expect(faultsOf({ ...valid, guarantee: odd })).toEqual(["guarantee.perCard", "guarantee.perPayeePerDay"]);
   });

@@ -33,7 +33,7 @@ const settings = z.strictObject({
   asset,
   /** The vault's deployment block: nothing before it concerns this service. */
   startBlock: z.int().min(0).default(0),
-  /** The treasury's key, which sends transactions. */
+  /** The treasury's key, which sends all transactions but compensations. */
   chainKeyFile: keyFile,
   issuerKeyFile: keyFile,
   /** Public keys the issuer signed with before; vouchers under their allowances are still taken. */
@@ -67,6 +67,11 @@ const settings = z.strictObject({
     perCard: amountSetting,
     /** Display units for one payee on one day (UTC). */
     perPayeePerDay: amountSetting,
+    /**
+     * The key of the account that compensations are paid from, and their gas; never the treasury's.
+     * Needed where the issuer bears anything.
+     */
+    keyFile: keyFile.optional(),
   }),
   /** U: a voucher older than this at its arrival is not promised. */
   uploadWindowSeconds: z.int().min(60).default(DEFAULT_UPLOAD_WINDOW_SECONDS),
@@ -120,6 +125,10 @@ export const configSchema = settings.superRefine(({ asset: unit, guarantee }, co
       if (!(error instanceof MoneyError)) throw error;
       context.addIssue({ code: "custom", path: ["guarantee", name], message: error.message });
     }
+  }
+  if (guarantee.bears && guarantee.keyFile === undefined) {
+    const message = "is needed where bears is true: compensations are paid from an account of their own";
+    context.addIssue({ code: "custom", path: ["guarantee", "keyFile"], message });
   }
 });
 

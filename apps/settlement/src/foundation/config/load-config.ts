@@ -4,9 +4,11 @@ import { configSchema, type Config } from "./config.ts";
 /** Reads a configuration file; its key files stand beside it. Throws ConfigError. */
 export function loadConfig(path: string): Config {
   const { value, resolvePath } = readConfigFile(path, configSchema);
+  const { keyFile } = value.guarantee;
   return {
     ...value,
     chainKeyFile: resolvePath(value.chainKeyFile),
     issuerKeyFile: resolvePath(value.issuerKeyFile),
+    guarantee: { ...value.guarantee, ...(keyFile === undefined ? {} : { keyFile: resolvePath(keyFile) }) },
   };
 }

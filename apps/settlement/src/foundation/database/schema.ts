@@ -4,6 +4,7 @@ import type {
   ChainCursorTable,
   ChainEventsTable,
   ChainTransactionsTable,
+  GuaranteeAccountsTable,
   SettledItemsTable,
   VaultCardsTable,
   VaultMerchantsTable,
@@ -61,6 +62,7 @@ export interface Schema {
   chain_accounts: ChainAccountsTable;
   chain_actions: ChainActionsTable;
   chain_transactions: ChainTransactionsTable;
+  guarantee_accounts: GuaranteeAccountsTable;
   settled_items: SettledItemsTable;
   chain_cursor: ChainCursorTable;
   chain_events: ChainEventsTable;

@@ -56,7 +56,7 @@ export const LIMITS = {
   redisRetryMostMs: 2_000,
 
   // Chain.
-  /** Actions the sender takes in one pass: each may be several calls to the node. */
+  /** Actions of one account the sender takes in one pass: each may be several calls to the node. */
   senderActions: 64,
   /** Blocks read by one log query: public RPC endpoints refuse wider ranges. */
   logRangeBlocks: 1_000,

@@ -17,6 +17,7 @@ export interface ConsoleData {
     readonly chain: Readonly<Record<string, string>>;
     readonly ledger: Readonly<Record<string, string>>;
     readonly acceptedUnpaid: string;
+    readonly issuerOwes: Readonly<Record<"vouchers" | "ledger", string>>;
     readonly difference: string;
   } | null;
   readonly moneyFault: string | null;
@@ -69,8 +70,9 @@ function readiness({ reasons }: ConsoleData): Html {
 const figures = [
   ["minted", "Brought in"],
   ["wallets", "In the treasury"],
+  ["guarantee", "In the guarantee's account"],
   ["cards", "On cards"],
-  ["owed", "OwedReturn to merchants"],
+  ["owed", "Owed to merchants"],
   ["paidOut", "Paid out"],
 ] as const;
 
@@ -97,6 +99,11 @@ function money({ money: report, moneyFault }: ConsoleData): Html {
           <th class="n">Ledger</th>
         </tr>
         ${rows}
+        <tr>
+          <td>Owed by the issuer</td>
+          <td class="n">${report.issuerOwes.vouchers}</td>
+          <td class="n">${report.issuerOwes.ledger}</td>
+        </tr>
       </table>
     </div>
     <p>Difference: ${verdict} · Accepted and not paid yet: ${report.acceptedUnpaid}</p>`;

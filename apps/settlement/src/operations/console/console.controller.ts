@@ -71,6 +71,10 @@ export class ConsoleController {
           chain: texts(report.chain),
           ledger: texts(report.ledger),
           acceptedUnpaid: formatTotal(report.acceptedUnpaid, this.asset),
+          issuerOwes: {
+            vouchers: formatTotal(report.issuerOwes.vouchers, this.asset),
+            ledger: formatTotal(report.issuerOwes.ledger, this.asset),
+          },
           difference,
         },
         moneyFault: null,

@@ -3,6 +3,7 @@ import { ACTION_STATES } from "@tallystick/evm";
 import { Gauge, Registry } from "prom-client";
 import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { Queues } from "../../work/queues.ts";
+import { GuaranteeStatusReader } from "../readiness/guarantee-status.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { MoneyFigureReader } from "./money-figures.ts";
 import { WorkFigureReader } from "./work-figures.ts";
@@ -18,6 +19,13 @@ const gauges = {
   tallystick_owed_returns: ["Reversed vouchers that their payees have to release or refund."],
   tallystick_chain_age_seconds: ["Age of the last final block whose events are recorded."],
   tallystick_ledger_difference_units: ["Difference between chain and books; absent while either cannot be read."],
+  tallystick_issuer_owes_units: ["Units that the issuer owes for vouchers that the vault did not pay."],
+  tallystick_guarantee_tokens_units: [
+    "Tokens at the account that compensations are paid from; absent while they cannot be read.",
+  ],
+  tallystick_guarantee_gas_wei: [
+    "The chain's own coin at the account that compensations are paid from; absent while it cannot be read.",
+  ],
   tallystick_ledger_log_entries: ["Entries of the ledger's log."],
   tallystick_disagreeing_anchors: ["Ledger roots on the chain that do not agree with the log."],
   tallystick_anomalies: ["Anomalies on record by kind.", "kind"],
@@ -40,15 +48,17 @@ export class Metrics {
     @Inject(MoneyFigureReader) private readonly money: MoneyFigureReader,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(GuaranteeStatusReader) private readonly guarantee: GuaranteeStatusReader,
   ) {}
 
   async text(): Promise<string> {
     const registry = new Registry();
-    const [work, money, queues, ready] = await Promise.all([
+    const [work, money, queues, ready, guarantee] = await Promise.all([
       this.work.read(),
       this.money.read(),
       this.queues.counts(),
       this.readiness.report(),
+      this.guarantee.read(),
     ]);
     const set = setterOf(registry);
     for (const state of OPEN_STATES) set("tallystick_vouchers", work.vouchers.get(state) ?? 0, { state });
@@ -61,6 +71,11 @@ export class Metrics {
     set("tallystick_oldest_unbatched_seconds", work.oldestUnbatchedSeconds);
     set("tallystick_unfinal_units", Number(work.unfinalUnits));
     set("tallystick_owed_returns", work.owedReturns);
+    set("tallystick_issuer_owes_units", Number(work.issuerOwesUnits));
+    if (guarantee !== null) {
+      set("tallystick_guarantee_tokens_units", Number(guarantee.tokens));
+      set("tallystick_guarantee_gas_wei", Number(guarantee.gas));
+    }
     if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
     if (money !== null) {
       set("tallystick_ledger_difference_units", Number(money.ledgerDifferenceUnits));

@@ -16,6 +16,8 @@ export interface WorkFigures {
   readonly oldestUnbatchedSeconds: number;
   /** Vouchers that were taken and are neither paid nor given up. */
   readonly unfinalUnits: bigint;
+  /** The part of them that the issuer owes. */
+  readonly issuerOwesUnits: bigint;
   /** Reversed vouchers that their payees have to release or refund. */
   readonly owedReturns: number;
   /** Seconds since the last final block whose events are recorded; null before the first. */
@@ -49,6 +51,7 @@ export class WorkFigureReader {
       outbox: Number(single.outbox),
       oldestUnbatchedSeconds: ageOf(single.oldest) ?? 0,
       unfinalUnits: BigInt(single.unfinal),
+      issuerOwesUnits: BigInt(single.issuer_owes),
       owedReturns: Number(single.owed),
       chainAgeSeconds: ageOf(single.block_time),
     };
@@ -64,6 +67,7 @@ export class WorkFigureReader {
       outbox: string;
       oldest: string | null;
       unfinal: string;
+      issuer_owes: string;
       owed: string;
       block_time: string | null;
     }>`
@@ -71,6 +75,8 @@ export class WorkFigureReader {
         (select extract(epoch from min(received_at)) from vouchers where state = 'received')::text as oldest,
         (select coalesce(sum(amount_units), 0) from vouchers
           where state = any (${[...HELD_STATES]}::text[]))::text as unfinal,
+        (select coalesce(sum(amount_units), 0) from vouchers
+          where owed_since is not null and state = any (${[...HELD_STATES]}::text[]))::text as issuer_owes,
         (select count(*) from vouchers v join cancellations c on c.request = v.request and c.card_key = v.card_key
           where v.state in ('cancelled', 'final', 'compensated'))::text as owed,
         (select block_time from chain_cursor)::text as block_time`.execute(this.db);

@@ -4,6 +4,10 @@ import { hash } from "../../foundation/http/answer-parts.ts";
 export const readinessAnswerSchema = z.object({
   ready: z.boolean(),
   reasons: z.array(z.object({ code: z.string(), message: z.string() })),
+  guarantee: z
+    .object({ account: hash, tokens: z.string(), gas: z.string().describe("wei") })
+    .nullable()
+    .describe("what the account of compensations holds; null where there is none, or the chain is away"),
 });
 
 export const domainAnswerSchema = z.object({
@@ -11,7 +15,12 @@ export const domainAnswerSchema = z.object({
   vault: hash,
   token: hash,
   asset: z.object({ code: z.string(), decimals: z.int(), scale: z.string() }),
-  guarantee: z.object({ bears: z.boolean(), perCard: z.string(), perPayeePerDay: z.string() }),
+  guarantee: z.object({
+    bears: z.boolean(),
+    perCard: z.string(),
+    perPayeePerDay: z.string(),
+    account: hash.nullable().describe("what compensations are paid from; null where the issuer bears nothing"),
+  }),
   issuerKeys: z.array(z.object({ id: z.int(), publicKey: hash })),
 });
 

@@ -1,13 +1,18 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
+import { ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
+import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { QueueViews } from "../../work/queue-views.ts";
 import { Queues } from "../../work/queues.ts";
+import { GuaranteeStatusReader } from "./guarantee-status.ts";
 import { domainAnswerSchema, queuesAnswerSchema, readinessAnswerSchema } from "./readiness-answers.ts";
-import { Readiness, type ReadinessReport } from "./readiness.ts";
+import { Readiness } from "./readiness.ts";
 
 @ApiTags("service")
 @Controller("v1")
@@ -17,6 +22,9 @@ export class ReadinessController {
     @Inject(QueueViews) private readonly views: QueueViews,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(ISSUER) private readonly issuer: Issuer,
+    @Inject(GuaranteeStatusReader) private readonly status: GuaranteeStatusReader,
+    @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
+    @Inject(ASSET) private readonly asset: Asset,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -27,8 +35,11 @@ export class ReadinessController {
     summary: "Whether every part answers, and what is held up where one does not.",
   })
   @ApiOkResponse({ standardSchema: readinessAnswerSchema })
-  async ready(): Promise<ReadinessReport> {
-    return this.readiness.report();
+  async ready(): Promise<Record<string, unknown>> {
+    const [report, held] = await Promise.all([this.readiness.report(), this.status.read()]);
+    if (held === null) return { ...report, guarantee: null };
+    const tokens = formatTotal(held.tokens, this.asset);
+    return { ...report, guarantee: { account: toHex(held.account), tokens, gas: held.gas.toString() } };
   }
 
   @Get("domain")
@@ -39,13 +50,18 @@ export class ReadinessController {
   })
   @ApiOkResponse({ standardSchema: domainAnswerSchema })
   domain(): Record<string, unknown> {
-    const { chainId, vault, token, asset, guarantee } = this.config;
+    const { chainId, vault, token, asset } = this.config;
+    const { bears, perCard, perPayeePerDay } = this.config.guarantee;
+    const account = this.signers.guarantee?.address;
     return {
       chainId: Number(chainId),
       vault: toHex(vault),
       token: toHex(token),
       asset: { code: asset.code, decimals: asset.decimals, scale: asset.scale.toString() },
-      guarantee,
+      guarantee: {
+        ...{ bears, perCard, perPayeePerDay },
+        account: bears && account !== undefined ? toHex(account) : null,
+      },
       issuerKeys: this.issuer.knownKeys.map(({ id, publicKey }) => ({ id, publicKey: toHex(publicKey) })),
     };
   }

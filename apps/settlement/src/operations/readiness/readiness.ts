@@ -6,6 +6,7 @@ import { ChainIdentity, ChainMismatch } from "../../chain/chain-identity.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Queues } from "../../work/queues.ts";
+import { GuaranteeStatusReader } from "./guarantee-status.ts";
 
 export interface ReadinessReport {
   readonly ready: boolean;
@@ -23,12 +24,16 @@ export class Readiness {
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(ChainIdentity) private readonly identity: ChainIdentity,
     @Inject(Queues) private readonly queues: Queues,
+    @Inject(GuaranteeStatusReader) private readonly guarantee: GuaranteeStatusReader,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const found = await Promise.all([this.database(), this.chain(), this.queue(), this.finality()]);
-    const reasons = found.filter((reason) => reason !== null);
+    const [found, owed] = await Promise.all([
+      Promise.all([this.database(), this.chain(), this.queue(), this.finality()]),
+      this.guarantee.alarms(),
+    ]);
+    const reasons = [...found.filter((reason) => reason !== null), ...owed];
     return { ready: reasons.length === 0, reasons };
   }
 

@@ -4,6 +4,7 @@ import { anchorReportSchema } from "../../books/ledger-log/ledger-answers.ts";
 const money = z.object({
   minted: z.string(),
   wallets: z.string(),
+  guarantee: z.string(),
   cards: z.string(),
   owed: z.string(),
   paidOut: z.string(),
@@ -15,6 +16,7 @@ export const reconciliationAnswerSchema = z.object({
   chain: money,
   ledger: money,
   acceptedUnpaid: z.string(),
+  issuerOwes: z.object({ vouchers: z.string(), ledger: z.string() }),
   ledgerDifference: z.string(),
   anchors: anchorReportSchema,
 });

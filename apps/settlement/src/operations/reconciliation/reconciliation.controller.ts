@@ -7,13 +7,7 @@ import { ASSET } from "../../foundation/http/amounts.ts";
 import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
 import { Reconciliation, type MoneySide } from "./reconciliation.ts";
 
-interface MoneyTexts {
-  readonly minted: string;
-  readonly wallets: string;
-  readonly cards: string;
-  readonly owed: string;
-  readonly paidOut: string;
-}
+type MoneyTexts = Readonly<Record<keyof MoneySide, string>>;
 
 @ApiTags("reconciliation")
 @Controller("v1/reconciliation")
@@ -39,6 +33,10 @@ export class ReconciliationController {
       chain: this.texts(report.chain),
       ledger: this.texts(report.ledger),
       acceptedUnpaid: formatTotal(report.acceptedUnpaid, this.asset),
+      issuerOwes: {
+        vouchers: formatTotal(report.issuerOwes.vouchers, this.asset),
+        ledger: formatTotal(report.issuerOwes.ledger, this.asset),
+      },
       // Nothing is written "0", so that a script can compare it without knowing the asset.
       ledgerDifference: report.ledgerDifference === 0n ? "0" : formatTotal(report.ledgerDifference, this.asset),
       anchors,
@@ -49,6 +47,7 @@ export class ReconciliationController {
     return {
       minted: formatTotal(side.minted, this.asset),
       wallets: formatTotal(side.wallets, this.asset),
+      guarantee: formatTotal(side.guarantee, this.asset),
       cards: formatTotal(side.cards, this.asset),
       owed: formatTotal(side.owed, this.asset),
       paidOut: formatTotal(side.paidOut, this.asset),

@@ -1,16 +1,19 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc, ChainSigner } from "@tallystick/evm";
+import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
 import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { guaranteeAccounts } from "../../chain/guarantee-accounts.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 
-/** Where the tokens are, units: minted = wallets + cards + owed + paidOut. */
-export type MoneySide = Omit<BookTotals, "acceptedUnpaid">;
+/** Where the tokens are, units: minted = wallets + guarantee + cards + owed + paidOut. */
+export type MoneySide = Omit<BookTotals, "acceptedUnpaid" | "issuerOwes">;
 
 export interface ReconciliationReport {
   /** The final block at which both sides are read. */
@@ -19,13 +22,22 @@ export interface ReconciliationReport {
   readonly chain: MoneySide;
   readonly ledger: MoneySide;
   readonly acceptedUnpaid: bigint;
+  /** What the issuer owes for vouchers that the vault did not pay, read twice. */
+  readonly issuerOwes: OwedByIssuer;
   /**
-   * Sum of the differences of all five figures, each without its sign; 0 when the books are right.
+   * Sum of the differences of all figures, each without its sign; 0 when the books are right.
    */
   readonly ledgerDifference: bigint;
 }
 
-const figures = ["minted", "wallets", "cards", "owed", "paidOut"] as const;
+/** What the issuer owes, units: by the states of the vouchers, and by the books. */
+export interface OwedByIssuer {
+  readonly vouchers: bigint;
+  readonly ledger: bigint;
+}
+
+/** What moves between accounts, and where it is. */
+export const FIGURES = ["minted", "wallets", "guarantee", "cards", "owed", "paidOut"] as const;
 
 /**
  * Compares the books with the chain. The chain's side is read from the contracts at the block up to
@@ -38,7 +50,7 @@ export class Reconciliation {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
+    @Inject(CHAIN_SIGNER) private readonly treasury: ChainSigner,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -46,17 +58,17 @@ export class Reconciliation {
   async report(): Promise<ReconciliationReport> {
     for (let attempt = 0; attempt < LIMITS.reconciliationAttempts; attempt += 1) {
       const block = await this.postedBlock();
-      const [finalized, chain, totals] = await Promise.all([
-        this.rpc.block("finalized"),
-        this.chainSide(block),
-        this.postings.totals(),
-      ]);
+      const [finalized, chain] = await Promise.all([this.rpc.block("finalized"), this.chainSide(block)]);
+      const { totals, owed } = await this.booksSide();
       // Both sides must be of one block: if the books moved on while the chain was read, read
       // again.
       if ((await this.postedBlock()) !== block) continue;
-      const { acceptedUnpaid, ...ledger } = totals;
-      const ledgerDifference = figures.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
-      return { block, finalizedBlock: finalized?.number ?? block, chain, ledger, acceptedUnpaid, ledgerDifference };
+      const { acceptedUnpaid, issuerOwes: posted, ...ledger } = totals;
+      const issuerOwes = { vouchers: owed, ledger: posted };
+      const places = FIGURES.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
+      const ledgerDifference = places + distance(owed, posted);
+      const finalizedBlock = finalized?.number ?? block;
+      return { block, finalizedBlock, chain, ledger, acceptedUnpaid, issuerOwes, ledgerDifference };
     }
     throw new Problem("CHAIN_UNREACHABLE", "The books move faster than the chain can be read; ask again.");
   }
@@ -70,14 +82,17 @@ export class Reconciliation {
   private async chainSide(block: bigint): Promise<MoneySide> {
     const scale = this.config.asset.scale;
     const [cards, payees, movements] = await Promise.all([this.knownCards(), this.knownPayees(), this.movements()]);
-    const [wallets, cardBalances, merchants] = await Promise.all([
-      this.contract.tokenBalance(this.signer.address, block),
+    const accounts = await guaranteeAccounts(this.db);
+    const [wallets, guarantee, cardBalances, merchants] = await Promise.all([
+      this.contract.tokenBalance(this.treasury.address, block),
+      inTurns(accounts, ({ address }) => this.contract.tokenBalance(address, block)),
       inTurns(cards, (card) => this.contract.card(card, block)),
       inTurns(payees, (payee) => this.contract.merchant(payee, block)),
     ]);
     return {
       ...movements,
       wallets: wallets / scale,
+      guarantee: guarantee.reduce((sum, held) => sum + held / scale, 0n),
       cards: cardBalances.reduce((sum, slot) => sum + slot.balance, 0n),
       owed: merchants.reduce((sum, slot) => sum + slot.earned - slot.withdrawn, 0n),
     };
@@ -100,30 +115,50 @@ export class Reconciliation {
     return rows.map(({ payee }) => payee);
   }
 
-  /** What came in from outside and what reached payees, by the recorded events alone. */
+  /** The books and the vouchers as one moment of the database shows them. */
+  private booksSide(): Promise<{ readonly totals: BookTotals; readonly owed: bigint }> {
+    return this.db
+      .transaction()
+      .setIsolationLevel("repeatable read")
+      .execute(async (trx) => {
+        const { rows } = await sql<{ owed: string }>`
+          select coalesce(sum(amount_units), 0)::text as owed from vouchers
+          where owed_since is not null and state = any (${[...HELD_STATES]}::text[])`.execute(trx);
+        return { totals: await this.postings.totals(trx), owed: BigInt(rows[0]?.owed ?? "0") };
+      });
+  }
+
+  /**
+   * What came in from outside and what reached payees, by the recorded events alone. An account of
+   * the guarantee is the issuer's from the block of its opening on.
+   */
   private async movements(): Promise<{ minted: bigint; paidOut: bigint }> {
-    const treasury = `0x${Buffer.from(this.signer.address).toString("hex")}`;
-    const vault = `0x${Buffer.from(this.contract.vault).toString("hex")}`;
     const { rows } = await sql<{ minted: string; paid_out: string }>`
-      with e as (select * from chain_events where final),
-      outgoing as (
-        select e.units, exists (
-          select 1 from chain_transactions t join compensations c on c.action_id = t.action_id
-          where t.hash = e.transaction_hash) as compensation
-        from e where kind = 'transfer' and detail->>'from' = ${treasury}
-          and detail->>'to' not in (${vault}, ${treasury}))
+      with own as (
+        select ${toHex(this.treasury.address)} as address, -1::bigint as opened_block
+        union all select '0x' || encode(address, 'hex'), opened_block from guarantee_accounts),
+      e as (
+        select kind, units, transaction_hash, (detail->>'fromEarnings')::bigint as from_earnings,
+          ${toHex(this.contract.vault)} in (detail->>'from', detail->>'to') as of_vault,
+          exists (select from own where opened_block < block_number
+            and address = coalesce(detail->>'from', detail->>'funder', '0x' || encode(payee, 'hex'))) as from_own,
+          exists (select from own where opened_block < block_number and address = detail->>'to') as to_own
+        from chain_events where final),
+      outside as (
+        select units, from_own, from_own and exists (
+          select from chain_transactions t join compensations c on c.action_id = t.action_id
+          where t.hash = transaction_hash) as compensation
+        from e where kind = 'transfer' and not of_vault and from_own <> to_own)
       select
         (coalesce((select sum(units) from e where kind = 'opening'), 0)
-        + coalesce((select sum(units) from e where kind = 'transfer' and detail->>'to' = ${treasury}
-            and detail->>'from' not in (${vault}, ${treasury})), 0)
-        - coalesce((select sum(units) from outgoing where not compensation), 0)
-        + coalesce((select sum(units) from e where kind = 'funded' and detail->>'funder' <> ${treasury}), 0)
-        - coalesce((select sum(units) from e where kind = 'cardWithdrawn' and detail->>'to' <> ${treasury}), 0)
+        + coalesce((select sum(units) from outside where not from_own), 0)
+        - coalesce((select sum(units) from outside where from_own and not compensation), 0)
+        + coalesce((select sum(units) from e where kind = 'funded' and not from_own), 0)
+        - coalesce((select sum(units) from e where kind = 'cardWithdrawn' and not to_own), 0)
         )::text as minted,
-        (coalesce((select sum(units) from e where kind = 'withdrawn' and detail->>'to' <> ${treasury}), 0)
-        + coalesce((select sum(units) from outgoing where compensation), 0)
-        - coalesce((select sum(units - (detail->>'fromEarnings')::bigint) from e
-            where kind = 'refunded' and payee <> ${this.signer.address}), 0)
+        (coalesce((select sum(units) from e where kind = 'withdrawn' and not to_own), 0)
+        + coalesce((select sum(units) from outside where compensation), 0)
+        - coalesce((select sum(units - from_earnings) from e where kind = 'refunded' and not from_own), 0)
         )::text as paid_out`.execute(this.db);
     const [row] = rows;
     return { minted: BigInt(row?.minted ?? "0"), paidOut: BigInt(row?.paid_out ?? "0") };

@@ -1,10 +1,13 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type ChainRpc, type ChainSigner, type PlacedLog, RpcError, type TimedBlock } from "@tallystick/evm";
-import { fromHex, toHex } from "@tallystick/protocol";
+import { type ChainRpc, type PlacedLog, RpcError, type TimedBlock } from "@tallystick/evm";
+import { equalBytes, fromHex, toHex } from "@tallystick/protocol";
 import { followChain, VaultError, type ChainReader, type FinalRange } from "@tallystick/vault";
+import type { IssuerAccount } from "../../books/postings/chart-of-accounts.ts";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
-import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { CHAIN_RPC, ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { ChainIdentity } from "../../chain/chain-identity.ts";
+import { guaranteeAccounts, type GuaranteeAccount } from "../../chain/guarantee-accounts.ts";
+import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -14,6 +17,7 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { recordAnomaly } from "../states/anomalies.ts";
 import { insertEventRow } from "./event-rows.ts";
+import { openGuarantee } from "./open-guarantee.ts";
 import { openTreasury } from "./open-treasury.ts";
 import { recordEvent } from "./record-event.ts";
 
@@ -24,7 +28,9 @@ import { recordEvent } from "./record-event.ts";
  */
 @Injectable()
 export class ChainWatcher {
-  private readonly chain: ChainReader<TimedBlock, PlacedLog>;
+  /** The guarantee's accounts whose transfers are followed. */
+  private followed: readonly GuaranteeAccount[] = [];
+  private chain: ChainReader<TimedBlock, PlacedLog>;
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
@@ -33,20 +39,38 @@ export class ChainWatcher {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(CHAIN_SIGNER) private readonly signer: ChainSigner,
+    @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
     @Inject(ChainIdentity) private readonly identity: ChainIdentity,
   ) {
-    const { vault, token } = contract;
-    this.chain = vaultChain(rpc, { vault, token, treasury: signer.address });
+    this.chain = this.watch([]);
   }
 
   /** Records all final blocks that are new, then renews the view of the later ones. */
   async pass(): Promise<void> {
-    const { db, rpc, contract, signer, postings, config, chain } = this;
+    const { db, rpc, contract, signers, postings, config } = this;
     await this.identity.confirm();
     const start = BigInt(Math.max(0, config.startBlock - 1));
-    const opened = await openTreasury({ db, rpc, contract, postings, treasury: signer.address }, start, config);
-    if (!opened) return;
+    const treasury = signers.treasury.address;
+    if (!(await openTreasury({ db, rpc, contract, postings, treasury }, start, config))) return;
+    const accounts = await guaranteeAccounts(db);
+    if (accounts.length !== this.followed.length) {
+      this.chain = this.watch(accounts);
+      this.followed = accounts;
+    }
+    await this.follow(start);
+    if (signers.guarantee !== null) {
+      await openGuarantee({ db, contract, postings }, signers.guarantee.address, config);
+    }
+  }
+
+  private watch(accounts: readonly GuaranteeAccount[]): ChainReader<TimedBlock, PlacedLog> {
+    const { vault, token } = this.contract;
+    const own = [this.signers.treasury.address, ...accounts.map(({ address }) => address)];
+    return vaultChain(this.rpc, { vault, token, accounts: own });
+  }
+
+  private async follow(start: bigint): Promise<void> {
+    const { chain, contract } = this;
     try {
       const { latest } = await followChain<PlacedEvent, TimedBlock, PlacedLog>({
         chain,
@@ -76,14 +100,20 @@ export class ChainWatcher {
         .executeTakeFirst();
       // Another process recorded this range meanwhile.
       if (moved.numUpdatedRows !== 1n) return;
+      // Another process opened an account whose transfers were not asked for here.
+      if ((await guaranteeAccounts(trx)).length !== this.followed.length) throw new AccountsChanged();
       await this.record(trx, events);
     });
   }
 
   private async record(trx: DatabaseTransaction, events: readonly PlacedEvent[]): Promise<void> {
     const { scale } = this.config.asset;
+    const own = (address: Uint8Array): IssuerAccount | null => {
+      if (equalBytes(address, this.signers.treasury.address)) return "treasury";
+      return this.followed.some((each) => equalBytes(each.address, address)) ? "guarantee" : null;
+    };
     const context = {
-      ...{ trx, scale, postings: this.postings, treasury: this.signer.address },
+      ...{ trx, scale, postings: this.postings, own },
       domain: { chainId: BigInt(this.config.chainId), vault: this.contract.vault },
       now: new Date(this.clock.now()),
     };
@@ -125,6 +155,11 @@ export class ChainWatcher {
     await recordAnomaly(this.db, { kind: "FINALITY_BROKEN", detail, foundAt: new Date(this.clock.now()) });
     return new FinalityBroken(detail);
   }
+}
+
+/** An account was opened meanwhile: nothing was taken in, and the next pass follows it. */
+export class AccountsChanged extends Error {
+  readonly code = "ACCOUNTS_CHANGED";
 }
 
 /** The chain dropped a final block; nothing is posted until an operator has checked. */

@@ -1,3 +1,4 @@
+import type { IssuerAccount } from "../../books/postings/chart-of-accounts.ts";
 import type { Postings } from "../../books/postings/postings.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 
@@ -8,7 +9,8 @@ import type { DatabaseTransaction } from "../../foundation/database/database.ts"
 export interface EventContext {
   readonly trx: DatabaseTransaction;
   readonly postings: Postings;
-  readonly treasury: Uint8Array;
+  /** Which of the issuer's accounts an address is; null for everybody else's. */
+  own(address: Uint8Array): IssuerAccount | null;
   readonly domain: { readonly chainId: bigint; readonly vault: Uint8Array };
   /** Base units of the token in one unit. */
   readonly scale: bigint;

@@ -35,7 +35,7 @@ export async function openTreasury(books: TreasuryBooks, start: bigint, { asset 
       .returning("block_number")
       .executeTakeFirst();
     if (inserted === undefined || opening === 0n) return;
-    await postings.moved(trx, `opening:${start}`, { kind: "minted", units: opening });
+    await postings.moved(trx, `opening:${start}`, { kind: "minted", units: opening, to: "treasury" });
     await trx
       .insertInto("chain_events")
       .values({

@@ -1,4 +1,3 @@
-import { equalBytes } from "@tallystick/protocol";
 import type { VaultEvent } from "@tallystick/vault";
 import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import { countDeposit, updateCard } from "./card-rows.ts";
@@ -44,22 +43,22 @@ export async function recordEvent(context: EventContext, { event, log }: PlacedE
 }
 
 async function recordMovement(context: EventContext, placed: PlacedEvent<MoneyEvent>): Promise<void> {
-  const { trx, postings, treasury } = context;
+  const { trx, postings } = context;
   const { event } = placed;
   const place = placeOf(placed);
   switch (event.kind) {
     case "funded": {
       const { kind, card, units, from } = event;
-      await postings.moved(trx, place, { kind, card, units, own: equalBytes(from, treasury) });
+      await postings.moved(trx, place, { kind, card, units, own: context.own(from) });
       return countDeposit(context, card, units);
     }
     case "withdrawn": {
       const { merchant: payee, units, to } = event;
-      return postings.moved(trx, place, { kind: "paidOut", payee, units, own: equalBytes(to, treasury) });
+      return postings.moved(trx, place, { kind: "paidOut", payee, units, own: context.own(to) });
     }
     case "cardWithdrawn": {
       const { kind, card, units, owner } = event;
-      return postings.moved(trx, place, { kind, card, units, own: equalBytes(owner, treasury) });
+      return postings.moved(trx, place, { kind, card, units, own: context.own(owner) });
     }
   }
 }

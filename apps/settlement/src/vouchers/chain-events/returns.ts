@@ -1,4 +1,4 @@
-import { equalBytes, fromHex } from "@tallystick/protocol";
+import { fromHex } from "@tallystick/protocol";
 import type { VaultEvent } from "@tallystick/vault";
 import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import { shareRefund } from "../returns/share-refund.ts";
@@ -45,7 +45,7 @@ export async function recordVoid(context: EventContext, { event }: PlacedEvent<V
 
 /** Units went back to a card: posted voucher by voucher, and the card's allowance is raised. */
 export async function recordRefund(context: EventContext, placed: PlacedEvent<Refunded>): Promise<void> {
-  const { trx, postings, treasury } = context;
+  const { trx, postings } = context;
   const { merchant: payee, card, units, fromEarnings, voucherId } = placed.event;
   const place = placeOf(placed);
   await trx
@@ -59,7 +59,7 @@ export async function recordRefund(context: EventContext, placed: PlacedEvent<Re
     })
     .execute();
   const shares = await shareRefund(trx, { place, payee, card, units, voucherId });
-  const own = equalBytes(payee, treasury);
+  const own = context.own(payee);
   const fromTokens = units - fromEarnings;
   await postings.moved(trx, place, { kind: "refunded", payee, card, fromEarnings, fromTokens, own, shares });
   await countDeposit(context, card, units);

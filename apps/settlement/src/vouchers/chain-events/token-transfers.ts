@@ -1,27 +1,34 @@
 import { equalBytes, fromHex } from "@tallystick/protocol";
 import type { TokenTransfer } from "@tallystick/vault";
-import type { PostedVoucher } from "../../books/postings/postings.ts";
+import type { IssuerAccount } from "../../books/postings/chart-of-accounts.ts";
+import type { Movement, PostedVoucher } from "../../books/postings/postings.ts";
 import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import type { EventContext } from "./event-context.ts";
 
-/** Tokens into or out of the treasury. The vault's own events report what the vault moves. */
+/**
+ * Tokens into or out of the issuer's accounts. The vault's own events report what the vault moves.
+ */
 export async function recordTransfer(context: EventContext, placed: PlacedEvent<TokenTransfer>): Promise<void> {
-  const { trx, postings, treasury, scale } = context;
+  const { trx, postings, scale } = context;
   const { from, to, baseUnits } = placed.event;
   const { vault } = context.domain;
   const units = baseUnits / scale;
-  if (equalBytes(from, vault) || equalBytes(to, vault) || equalBytes(from, to)) return;
-  if (equalBytes(to, treasury)) {
-    await postings.moved(trx, placeOf(placed), { kind: "minted", units });
+  if (equalBytes(from, vault) || equalBytes(to, vault)) return;
+  const [payer, receiver] = [context.own(from), context.own(to)];
+  const voucher = payer === null ? null : await compensationOf(context, fromHex(placed.log.transactionHash, 32));
+  if (payer !== null && voucher !== null) {
+    await postings.compensated(trx, voucher, { from: payer, to: receiver });
+    await trx.updateTable("vouchers").set({ state: "compensated" }).where("id", "=", voucher.id).execute();
     return;
   }
-  const voucher = await compensationOf(context, fromHex(placed.log.transactionHash, 32));
-  if (voucher === null) {
-    await postings.moved(trx, placeOf(placed), { kind: "burned", units });
-    return;
-  }
-  await postings.compensated(trx, voucher);
-  await trx.updateTable("vouchers").set({ state: "compensated" }).where("id", "=", voucher.id).execute();
+  const movement = movementBetween(payer, receiver, units);
+  if (movement !== null) await postings.moved(trx, placeOf(placed), movement);
+}
+
+function movementBetween(from: IssuerAccount | null, to: IssuerAccount | null, units: bigint): Movement | null {
+  if (from === to) return null;
+  if (from === null) return to === null ? null : { kind: "minted", units, to };
+  return to === null ? { kind: "burned", units, from } : { kind: "shifted", units, from, to };
 }
 
 async function compensationOf({ trx }: EventContext, transactionHash: Uint8Array): Promise<PostedVoucher | null> {

@@ -31,6 +31,9 @@ import { assertVoucherEdge, type VoucherState } from "../states/voucher-states.t
 import { finalView } from "./final-view.ts";
 import { readGuaranteeCase, type VoucherRow } from "./guarantee-case.ts";
 
+/** States in which the issuer owes a voucher. */
+const OWED: readonly string[] = ["withheld", "compensating"];
+
 /**
  * Decides about vouchers that the vault did not pay (spec §6.1). A forked one waits until the first
  * of its counter is final; then the issuer pays it, once, keyed by its id, if it promised it, and
@@ -57,6 +60,7 @@ export class Compensator {
   async consider(id: Uint8Array): Promise<void> {
     const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
     if (voucher === undefined) return;
+    if (OWED.includes(voucher.state) && voucher.owed_since === null) await this.adopt(voucher);
     if (voucher.state === "compensating") return this.considerFailedTransfer(voucher);
     if (voucher.state !== "forked" && voucher.state !== "skipped" && voucher.state !== "withheld") return;
     // The issuer bears nothing that the terminal has reversed (spec §6.2).
@@ -65,6 +69,31 @@ export class Compensator {
     if ((await this.bear(voucher)) !== "STILL_OPEN" || voucher.state === "withheld") return;
     if (voucher.state === "forked") return this.considerForked(voucher);
     return this.considerSkipped(voucher);
+  }
+
+  /** What was owed before the books had a line for it, or became it elsewhere. */
+  private async adopt(voucher: VoucherRow): Promise<void> {
+    await this.db.transaction().execute(async (trx) => {
+      const { state } = await trx
+        .selectFrom("vouchers")
+        .select("state")
+        .where("id", "=", voucher.id)
+        .forUpdate()
+        .executeTakeFirstOrThrow();
+      if (OWED.includes(state)) await this.owe(trx, voucher);
+    });
+  }
+
+  /** A liability from now on, in the transaction that decides it. */
+  private async owe(trx: DatabaseTransaction, voucher: VoucherRow): Promise<void> {
+    const { id, card, payee, amount_units: amount } = voucher;
+    const first = await trx
+      .updateTable("vouchers")
+      .set({ owed_since: new Date(this.clock.now()) })
+      .where("id", "=", id)
+      .where("owed_since", "is", null)
+      .executeTakeFirst();
+    if (first.numUpdatedRows === 1n) await this.postings.owed(trx, { id, card, payee, amount });
   }
 
   private async considerForked(voucher: VoucherRow): Promise<void> {
@@ -110,8 +139,8 @@ export class Compensator {
   }
 
   /**
-   * A transfer that had no effect (an empty treasury, most likely) is tried again; it still has one
-   * key and one effect.
+   * A transfer that had no effect is tried again; it still has one key and one effect. Tokens that
+   * are missing are no such case: it waits for them before it has a nonce.
    */
   private async considerFailedTransfer(voucher: VoucherRow): Promise<void> {
     const action = await this.db
@@ -159,6 +188,7 @@ export class Compensator {
         return this.dispute(trx, voucher, verdict.codes[0] ?? verdict.ground);
       case "withheld":
         if (voucher.state !== "withheld" && !(await moveVoucher(trx, voucher, "withheld"))) return;
+        await this.owe(trx, voucher);
         await trx
           .updateTable("vouchers")
           .set({ withheld_ground: verdict.ground })
@@ -170,6 +200,7 @@ export class Compensator {
   /** One transfer a voucher, which names it behind the call's arguments. */
   private async compensate(trx: DatabaseTransaction, voucher: VoucherRow): Promise<void> {
     if (!(await moveVoucher(trx, voucher, "compensating"))) return;
+    await this.owe(trx, voucher);
     const baseUnits = voucher.amount_units * this.config.asset.scale;
     const actionId = await this.actions.plan(trx, {
       key: `compensate:${toHex(voucher.id)}`,

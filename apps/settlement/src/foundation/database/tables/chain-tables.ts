@@ -29,8 +29,15 @@ export interface ChainActionsTable {
   changed_at: Date;
 }
 
+/** Accounts that compensations are or were paid from. */
+export interface GuaranteeAccountsTable {
+  address: Bytes;
+  opened_block: bigint;
+}
+
 export interface ChainTransactionsTable {
   hash: Bytes;
+  account: Bytes;
   action_id: string;
   attempt: number;
   nonce: bigint;

@@ -79,6 +79,8 @@ export interface VouchersTable {
   waits_for: string | null;
   /** Why a person decides when the issuer pays it; null where it is not withheld. */
   withheld_ground: ColumnType<string | null, string | null | undefined, string | null>;
+  /** When the issuer first owed it (spec §6.12); null where it never did. */
+  owed_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** The next batch takes it whatever the simulation shows, because the chain shows otherwise. */
   insisted: Generated<boolean>;
 }

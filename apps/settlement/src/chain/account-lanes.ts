@@ -1,0 +1,101 @@
+import { TransactionSender, type ChainRpc, type ChainSigner, type SenderPolicy } from "@tallystick/evm";
+import { equalBytes } from "@tallystick/protocol";
+import type { Clock } from "../foundation/clock.ts";
+import type { Database } from "../foundation/database/database.ts";
+import { isUuid } from "../foundation/database/uuid.ts";
+import { ActionStore, type StoredAction } from "./action-store.ts";
+import { signerOf, type IssuerSigners } from "./issuer-signers.ts";
+import type { VaultContract } from "./vault-contract.ts";
+
+/** What sends the actions of one account; what holds up one lane holds up no other. */
+export interface AccountLane {
+  readonly store: ActionStore;
+  readonly sender: TransactionSender<StoredAction>;
+}
+
+interface LaneParts {
+  readonly db: Database;
+  readonly rpc: ChainRpc;
+  readonly signers: IssuerSigners;
+  readonly contract: Pick<VaultContract, "tokenBalance">;
+  readonly clock: Clock;
+  readonly policy: SenderPolicy;
+  readonly accessLists: boolean;
+}
+
+/** Where an action goes on: in a lane, in none for now, or in none because a key is missing. */
+export type LaneChoice = { readonly lane: AccountLane } | { readonly key: string; readonly missing: Uint8Array } | null;
+
+/** One lane for each of the issuer's accounts. */
+export class AccountLanes {
+  private readonly parts: LaneParts;
+  private readonly treasury: AccountLane;
+  private readonly guarantee: AccountLane | null;
+
+  constructor(parts: LaneParts) {
+    this.parts = parts;
+    const { signers, contract } = parts;
+    this.treasury = this.open(signers.treasury);
+    const { guarantee } = signers;
+    this.guarantee =
+      guarantee === null ? null : this.open(guarantee, () => contract.tokenBalance(guarantee.address, "latest"));
+  }
+
+  /**
+   * The lane of an action. One without a nonce is given to the account that pays its kind now: it
+   * may have been planned, or have lost its nonce, when that was another one.
+   */
+  async of(id: string): Promise<LaneChoice> {
+    const { db, signers } = this.parts;
+    if (!isUuid(id)) return null;
+    const action = await db
+      .selectFrom("chain_actions")
+      .select(["key", "kind", "state", "account"])
+      .where("id", "=", id)
+      .executeTakeFirst();
+    if (action === undefined) return null;
+    let { account } = action;
+    if (action.state === "planned") {
+      const signer = signerOf(action.kind, signers);
+      if (signer === null) return { key: action.key, missing: account };
+      if (!equalBytes(account, signer.address)) await this.hand(id, signer.address);
+      account = signer.address;
+    }
+    return (await this.laneOf(account)) ?? { key: action.key, missing: account };
+  }
+
+  private async laneOf(account: Uint8Array): Promise<LaneChoice | undefined> {
+    const { signers, db } = this.parts;
+    if (equalBytes(account, signers.treasury.address)) return { lane: this.treasury };
+    if (this.guarantee === null || signers.guarantee === null) return undefined;
+    if (!equalBytes(account, signers.guarantee.address)) return undefined;
+    // Its transfers are followed from its opening on: nothing is sent before.
+    const opened = await db
+      .selectFrom("guarantee_accounts")
+      .select("address")
+      .where("address", "=", account)
+      .executeTakeFirst();
+    return opened === undefined ? null : { lane: this.guarantee };
+  }
+
+  private async hand(id: string, account: Uint8Array): Promise<void> {
+    await this.parts.db
+      .updateTable("chain_actions")
+      .set({ account })
+      .where("id", "=", id)
+      .where("state", "=", "planned")
+      .where("nonce", "is", null)
+      .execute();
+  }
+
+  private open(signer: ChainSigner, tokens?: () => Promise<bigint>): AccountLane {
+    const { db, rpc, signers, clock, policy, accessLists } = this.parts;
+    const begins = (kind: string): boolean => signerOf(kind, signers) === signer;
+    const account = signer.address;
+    const store = new ActionStore(db, {
+      ...{ clock, account, begins, accessLists },
+      ...(tokens === undefined ? {} : { tokens }),
+    });
+    return { store, sender: new TransactionSender({ rpc, signer, store, policy, clock }) };
+  }
+}

@@ -1,0 +1,41 @@
+import type { ChainSigner } from "@tallystick/evm";
+import { createKeySigner } from "@tallystick/evm/ethers";
+import { ProgramError, readDevelopmentKey } from "@tallystick/program";
+import { equalBytes, toHex } from "@tallystick/protocol";
+import type { Config } from "../foundation/config/config.ts";
+
+/** The keys of the issuer's accounts, each with nonces of its own. */
+export interface IssuerSigners {
+  /** Funds cards, pays gas, and sends everything but compensations. */
+  readonly treasury: ChainSigner;
+  /** Pays compensations; null where the configuration names no key for it. */
+  readonly guarantee: ChainSigner | null;
+}
+
+/**
+ * One account was named for both: a broken card would then empty what funds cards (spec §6.12).
+ */
+export class GuaranteeAccountShared extends ProgramError {
+  override readonly name = "GuaranteeAccountShared";
+
+  constructor(message: string) {
+    const next = "Make a key of its own for guarantee.keyFile, and send its account tokens and gas.";
+    super("GUARANTEE_ACCOUNT_SHARED", message, { exit: "usage", next });
+  }
+}
+
+/** Throws KeyFileError, and GuaranteeAccountShared. */
+export function readIssuerSigners({ chainKeyFile, guarantee: { keyFile } }: Config): IssuerSigners {
+  const treasury = createKeySigner(readDevelopmentKey(chainKeyFile).secretKey);
+  const guarantee = keyFile === undefined ? null : createKeySigner(readDevelopmentKey(keyFile).secretKey);
+  if (guarantee !== null && equalBytes(guarantee.address, treasury.address)) {
+    const account = toHex(treasury.address);
+    throw new GuaranteeAccountShared(`guarantee.keyFile and chainKeyFile are keys of one account, ${account}.`);
+  }
+  return { treasury, guarantee };
+}
+
+/** The signer of an action that is to begin; null where its account has no key here. */
+export function signerOf(kind: string, { treasury, guarantee }: IssuerSigners): ChainSigner | null {
+  return kind === "compensate" ? guarantee : treasury;
+}
