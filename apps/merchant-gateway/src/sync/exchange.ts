@@ -12,6 +12,7 @@ import {
 } from "../limits.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
+import { reportedEnd } from "./reported-end.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import type { UploadReceipts } from "./upload-receipts.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
@@ -21,8 +22,8 @@ export interface ExchangeReport {
   readonly uploaded: UploadCounts;
   /** The list held afterwards; null where none is held. */
   readonly statusList: { readonly seq: number; readonly asOf: number; readonly replaced: boolean } | null;
-  /** Vouchers that became final in this round. */
-  readonly becameFinal: number;
+  /** Vouchers of which settlement reported the end in this round. */
+  readonly reportedFinal: number;
   readonly faults: readonly ExchangeFault[];
 }
 
@@ -48,9 +49,6 @@ export interface ExchangeParts {
   /** Null where the domain has no settlement. */
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
 }
-
-/** States in which a voucher is at its end for the merchant; settlement documents them. */
-const finalStates: ReadonlySet<string> = new Set(["final", "compensated", "released", "refunded"]);
 
 /** One exchange at a time: heads and lists in, uploads out, and the outcomes of vouchers. */
 export class Exchange {
@@ -81,7 +79,7 @@ export class Exchange {
 
   /**
    * Asks about the newest vouchers alone, so that a cashier soon sees where they are. Answers how
-   * many became final; does nothing after an exchange that failed, and never rejects for a
+   * many were reported at their end; does nothing after an exchange that failed, and never rejects for a
    * settlement that is out of reach.
    */
   async followNew(): Promise<number> {
@@ -104,7 +102,7 @@ export class Exchange {
   private newOf({ domainBytes }: ServedDomain): readonly VoucherRecord[] {
     const { journal, clock } = this.parts;
     const since = clock.now() - FOLLOW_NEW_SECONDS;
-    return journal.vouchers.toFollow(domainBytes, MAX_FOLLOWED_NEW, since);
+    return journal.vouchers.toFollowSince(domainBytes, MAX_FOLLOWED_NEW, since);
   }
 
   private async once(again: boolean): Promise<ExchangeReport> {
@@ -118,7 +116,7 @@ export class Exchange {
     const report: ExchangeReport = {
       uploaded: reports.reduce((sum, each) => addCounts(sum, each.uploaded), noCounts),
       statusList: reports.find((each) => each.statusList !== null)?.statusList ?? null,
-      becameFinal: reports.reduce((sum, each) => sum + each.becameFinal, 0),
+      reportedFinal: reports.reduce((sum, each) => sum + each.reportedFinal, 0),
       faults: reports.flatMap((each) => each.faults),
     };
     this.memory = { at: clock.now(), faults: report.faults };
@@ -139,10 +137,10 @@ export class Exchange {
     };
     const replaced = await attempt(() => this.fetchList(served, settlement, faults), false);
     const uploaded = await attempt(() => this.sendAll(served, settlement, again), noCounts);
-    const becameFinal = await attempt(() => this.followAll(served, settlement), 0);
+    const reportedFinal = await attempt(() => this.followAll(served, settlement), 0);
     const held = this.parts.lists.of(served.domainBytes);
     const statusList = held === null ? null : { seq: held.head.seq, asOf: held.asOf, replaced };
-    return { uploaded, statusList, becameFinal, faults };
+    return { uploaded, statusList, reportedFinal, faults };
   }
 
   private async fetchList(served: ServedDomain, settlement: SettlementPort, faults: ExchangeFault[]): Promise<boolean> {
@@ -168,7 +166,7 @@ export class Exchange {
     return counts;
   }
 
-  /** Asks where the vouchers are that settlement has taken, until each is final. */
+  /** Asks where the vouchers are that settlement has taken, until it reports the end of each. */
   private async followAll(served: ServedDomain, settlement: SettlementPort): Promise<number> {
     const { journal, clock } = this.parts;
     const { vouchers } = journal;
@@ -178,24 +176,31 @@ export class Exchange {
     return final;
   }
 
+  /** Asks about each, and records all answers in one durable step. */
   private async follow(vouchers: readonly VoucherRecord[], settlement: SettlementPort): Promise<number> {
-    let final = 0;
-    for (const { id } of vouchers) {
-      const seen = await settlement.voucher(toHex(id));
-      if (this.recordState(id, seen)) final += 1;
+    const seen: (readonly [Uint8Array, FollowedVoucher | null])[] = [];
+    try {
+      for (const { id } of vouchers) seen.push([id, await settlement.voucher(toHex(id))]);
+    } finally {
+      this.recordStates(seen, settlement);
     }
-    return final;
+    return seen.filter(([, answer]) => reportedEnd(answer?.state ?? "", settlement.authenticated) === "final").length;
   }
 
-  /** Records where settlement has a voucher; answers whether that is its end. */
-  private recordState(id: Uint8Array, seen: FollowedVoucher | null): boolean {
+  /** Records where settlement says that vouchers are. */
+  private recordStates(
+    seen: readonly (readonly [Uint8Array, FollowedVoucher | null])[],
+    { authenticated }: SettlementPort,
+  ): void {
     const { journal, clock } = this.parts;
-    const { state, batch, tx } = seen ?? { state: "unknown", batch: null, tx: null };
-    const final = finalStates.has(state);
+    if (seen.length === 0) return;
     journal.write(() => {
-      journal.vouchers.follow(id, { state, batch, tx, final }, clock.now());
+      for (const [id, answer] of seen) {
+        const { state, batch, tx } = answer ?? { state: "unknown", batch: null, tx: null };
+        const reported = reportedEnd(state, authenticated);
+        journal.vouchers.follow(id, { state, batch, tx, reported }, clock.now());
+      }
     });
-    return final;
   }
 
   /**
@@ -212,7 +217,7 @@ export class Exchange {
     return await this.turns.runExclusive(async () => {
       try {
         const seen = await settlement.voucher(toHex(id));
-        if (seen !== null) this.recordState(id, seen);
+        if (seen !== null) this.recordStates([[id, seen]], settlement);
         return seen?.refunds ?? null;
       } catch (error) {
         if (!(error instanceof SettlementError)) throw error;

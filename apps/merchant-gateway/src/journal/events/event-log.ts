@@ -15,6 +15,7 @@ export interface JournalEvent {
     | "chain-call"
     | "status-list"
     | "clock"
+    | "upgrade"
     | "restored";
   /** Id of what it happened to. */
   readonly subject: string;

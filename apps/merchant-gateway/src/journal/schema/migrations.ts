@@ -3,6 +3,7 @@ import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
 import { openPayments } from "./open-payments.ts";
+import { outcomes } from "./outcomes.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
 import { taps, tapStates } from "./taps.ts";
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 5, sql: chainCalls },
   { version: 6, sql: openPayments },
   { version: 7, sql: receipts },
+  { version: 8, sql: outcomes },
 ]);
