@@ -88,11 +88,25 @@ describe("a terminal's chain of uploads", () => {
     expect(await anomaliesOf(terminal)).toEqual([]);
   });
 
-  it("has a gap where one of them is left out", async () => {
+  it("has a gap where the one before it is left out, and none where it is brought before an earlier one", async () => {
     const terminal = await certifiedTerminal(harness, service);
     const aside = [await next(terminal), await next(terminal)];
     await send(await next(terminal, ...aside.slice(1)));
+    await send(await next(terminal, ...aside.slice(0, 1)));
+    expect(await anomaliesOf(terminal)).toEqual([]);
+    const left = await next(terminal);
+    await send(await next(terminal, ...aside));
     expect(await anomaliesOf(terminal)).toEqual(["UPLOAD_GAP"]);
+    await send(left);
+  });
+
+  it("is broken where one set aside names another head than the upload before it", async () => {
+    const terminal = await certifiedTerminal(harness, service);
+    await send(await next(terminal));
+    terminal.head = randomBytes(32);
+    const aside = await next(terminal);
+    await send(await next(terminal, aside));
+    expect(await anomaliesOf(terminal)).toEqual(["UPLOAD_HEAD"]);
   });
 
   it("takes nothing from an upload set aside that another terminal signed", async () => {

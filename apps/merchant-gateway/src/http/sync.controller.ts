@@ -40,11 +40,12 @@ export class SyncController {
       throw new Problem("NO_SETTLEMENT", "Enter settlementUrl in the configuration, or carry the vouchers on a stick.");
     }
     const { uploaded, statusList, becameFinal, faults } = await this.exchange.run({ again: query.again === "true" });
-    const unreachable = faults.find(({ code }) => code === "SETTLEMENT_UNREACHABLE");
+    const unreachable = faults.find(({ away }) => away === true);
     if (unreachable !== undefined) {
       throw new Problem(
         "SETTLEMENT_UNREACHABLE",
         `${unreachable.message} What is unsent stays here and is sent when settlement answers.`,
+        { members: { cause: unreachable.code } },
       );
     }
     await this.chainWatch.passAll();
@@ -52,7 +53,7 @@ export class SyncController {
       uploaded: { ...uploaded },
       statusList: statusList === null ? null : { ...statusList },
       becameFinal,
-      faults: [...faults, ...this.chainWatch.faults()],
+      faults: [...faults, ...this.chainWatch.faults()].map(({ code, message }) => ({ code, message })),
     };
   }
 }

@@ -11,6 +11,7 @@ import { ObservationStore } from "./knowledge/observation-store.ts";
 import { StatusListStore } from "./knowledge/status-list-store.ts";
 import { asJournalError, migrate, openDatabase, takeForThisProcess } from "./open-database.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
+import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
 import { ReversalStore } from "./payments/reversal-store.ts";
 import { TapStore } from "./payments/tap-store.ts";
@@ -39,6 +40,7 @@ export class Journal {
   readonly taps: TapStore;
   readonly vouchers: VoucherStore;
   readonly uploads: UploadStore;
+  readonly setAside: SetAsideStore;
   readonly receipts: ReceiptStore;
   readonly reversals: ReversalStore;
   readonly refunds: RefundStore;
@@ -61,6 +63,7 @@ export class Journal {
     this.taps = new TapStore(statements, this.events);
     this.vouchers = new VoucherStore(statements, this.events);
     this.uploads = new UploadStore(statements, this.events);
+    this.setAside = new SetAsideStore(statements, this.events);
     this.receipts = new ReceiptStore(statements, this.events);
     this.reversals = new ReversalStore(statements, this.events);
     this.refunds = new RefundStore(statements, this.events);
@@ -86,6 +89,10 @@ export class Journal {
       const journal = new Journal(database, options);
       journal.events.verify();
       journal.checkWitness(options);
+      if (options.acceptRestored === true)
+        journal.write(() => {
+          journal.uploads.acceptForgotten(options.now);
+        });
       journal.recordProgress();
       return journal;
     } catch (error) {

@@ -5,6 +5,7 @@ import { knowledge } from "./knowledge.ts";
 import { openPayments } from "./open-payments.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
+import { setAside } from "./set-aside.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 5, sql: chainCalls },
   { version: 6, sql: openPayments },
   { version: 7, sql: receipts },
+  { version: 9, sql: setAside },
 ]);

@@ -33,9 +33,9 @@ export async function extendChain(
   for (const { upload, signature } of told) {
     const hash = digestOf(encodeUpload(upload));
     if (await keepSetAside(trx, { hash, upload, signature }, arrived))
-      await recordBreaks(trx, { ...arrived, hash, upload });
+      await recordBreaks(trx, { ...arrived, hash, upload }, { gap: false });
   }
-  await recordBreaks(trx, arrived);
+  await recordBreaks(trx, arrived, { gap: true });
 }
 
 /**
@@ -77,8 +77,15 @@ async function keepSetAside(
   return inserted !== undefined;
 }
 
-/** Records how one link breaks the chain: a twin, a gap before it, another head before it. */
-async function recordBreaks(trx: DatabaseTransaction, { hash, upload, receivedAt }: Arrived): Promise<void> {
+/**
+ * Records how one link breaks the chain: a twin, a gap before it, another head before it. Before an
+ * upload that was set aside a gap is none: later uploads may tell of earlier ones.
+ */
+async function recordBreaks(
+  trx: DatabaseTransaction,
+  { hash, upload, receivedAt }: Arrived,
+  { gap }: { readonly gap: boolean },
+): Promise<void> {
   const { uploadSeq, previousJournalHead, payee, terminalId } = upload;
   const found: { kind: AnomalyKind; detail: string }[] = [];
   const [twin] = (await hashesOf(trx, upload, uploadSeq)).filter((other) => !equalBytes(other, hash));
@@ -90,9 +97,10 @@ async function recordBreaks(trx: DatabaseTransaction, { hash, upload, receivedAt
   } else {
     const before = uploadSeq - 1;
     const previous = await hashesOf(trx, upload, before);
-    if (previous.length === 0)
-      found.push({ kind: "UPLOAD_GAP", detail: `Upload ${uploadSeq} arrived and upload ${before} is missing.` });
-    else if (!previous.some((each) => equalBytes(each, previousJournalHead)))
+    if (previous.length === 0) {
+      if (gap)
+        found.push({ kind: "UPLOAD_GAP", detail: `Upload ${uploadSeq} arrived and upload ${before} is missing.` });
+    } else if (!previous.some((each) => equalBytes(each, previousJournalHead)))
       found.push({
         kind: "UPLOAD_HEAD",
         detail: `Upload ${uploadSeq} does not follow upload ${before} as it arrived.`,
