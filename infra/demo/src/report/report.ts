@@ -69,6 +69,8 @@ export interface ClaimReport {
 export interface MoneyReport {
   readonly minted: string;
   readonly wallets: string;
+  /** In the account that the issuer bears copied cards from. */
+  readonly guarantee: string;
   readonly cards: string;
   readonly owed: string;
   readonly paidOut: string;
