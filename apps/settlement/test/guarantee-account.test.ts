@@ -21,7 +21,7 @@ import {
 import { idOf } from "./harness/test-card.ts";
 
 /** Somebody who is neither the issuer nor a merchant. */
-const STRANGER = `0x${"5a".repeat(20)}`;
+const OUTSIDER = `0x${"5a".repeat(20)}`;
 
 describe("the account that compensations are paid from", () => {
   let harness: SettlementHarness;
@@ -155,9 +155,9 @@ describe("the account that compensations are paid from", () => {
       expect(page).toContain("GUARANTEE_NO_TOKENS");
       expect(page).toContain("Owed by the issuer");
 
-      // Too little: a unit less than what is owed, in strange tokens.
-      await send(harness.treasury, STRANGER, 5_000_000n);
-      await send(STRANGER, address, 2_999_999n);
+      // Too little: a unit less than what is owed, in tokens from outside.
+      await send(harness.treasury, OUTSIDER, 5_000_000n);
+      await send(OUTSIDER, address, 2_999_999n);
       await balanced(service, { guarantee: "2.999999" });
       expect(await alarms(service)).toContain("GUARANTEE_NO_TOKENS");
       const key = `compensate:${idOf(owed)}`;
@@ -181,10 +181,10 @@ describe("the account that compensations are paid from", () => {
       // Back to the treasury, and away to somebody else.
       await send(address, harness.treasury, 400_000n);
       await balanced(service, { guarantee: "0.60" });
-      await send(address, STRANGER, 100_000n);
+      await send(address, OUTSIDER, 100_000n);
       const { minted } = (await balanced(service, { guarantee: "0.50" })).chain;
-      // What a stranger gives the account comes in from outside.
-      await send(STRANGER, address, 50_000n);
+      // What somebody else gives the account comes in from outside.
+      await send(OUTSIDER, address, 50_000n);
       const more = (await balanced(service, { guarantee: "0.55" })).chain;
       expect((Number(more.minted) - Number(minted)).toFixed(6)).toBe("0.050000");
     } finally {
@@ -242,7 +242,7 @@ describe("the account that compensations are paid from", () => {
     await db.destroy();
     // Both ways in which tokens may have come to it while nobody followed it.
     await send(harness.treasury, address, 2_500_000n);
-    await send(STRANGER, address, 250_000n);
+    await send(OUTSIDER, address, 250_000n);
     const after = await harness.start(database, guaranteeBy(keyFile));
     try {
       await becomes(after, owed, "compensated");

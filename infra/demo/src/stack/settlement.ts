@@ -18,6 +18,7 @@ export interface DomainAnswer {
 export interface MoneySide {
   readonly minted: string;
   readonly wallets: string;
+  /** In the account that the issuer bears copied cards from. */
   readonly guarantee: string;
   readonly cards: string;
   readonly owed: string;
