@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createKeySigner } from "@tallystick/evm/ethers";
 import { makeDevelopmentKey } from "@tallystick/program";
 import { fromHex, toHex, type VoucherBundle } from "@tallystick/protocol";
-import { transferCall } from "@tallystick/vault";
+import { approveCall, fundCall, refundCall, transferCall } from "@tallystick/vault";
 import { createApplication } from "../src/application.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { createPlatform } from "../src/platform.ts";
@@ -13,12 +13,14 @@ import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
   createHarness,
+  ISSUER_TOKEN,
   OPERATOR_TOKEN,
   type SettlementHarness,
   type TestAnswer,
   type TestService,
 } from "./harness/settlement-harness.ts";
-import { idOf } from "./harness/test-card.ts";
+import { idOf, type TestCard } from "./harness/test-card.ts";
+import { TestTerminal } from "./harness/test-terminal.ts";
 
 /** Somebody who is neither the issuer nor a merchant. */
 const OUTSIDER = `0x${"5a".repeat(20)}`;
@@ -109,7 +111,10 @@ describe("the account that compensations are paid from", () => {
     // Also under another name of the file: the account counts.
     const copy = join(dirname(harness.configFile), "copy.json");
     makeDevelopmentKey(copy, fromHex(harness.anvil.accounts[0]?.privateKey ?? "", 32));
-    expect(() => createPlatform(configOf(copy))).toThrow(expect.objectContaining({ code: "GUARANTEE_ACCOUNT_SHARED" }));
+    for (const name of [copy, "copy.json"]) {
+      const shared = expect.objectContaining({ code: "GUARANTEE_ACCOUNT_SHARED" });
+      expect(() => createPlatform(configOf(name))).toThrow(shared);
+    }
   });
 
   it("needs no key and publishes no account where the issuer bears nothing", async () => {
@@ -213,6 +218,60 @@ describe("the account that compensations are paid from", () => {
     });
   });
 
+  it("is the issuer's own, whichever way the vault moves its tokens", async () => {
+    const { keyFile, address } = await newAccount();
+    await send(harness.treasury, address, 50_000_000n);
+    const service = await harness.start(await harness.createDatabase(), guaranteeBy(keyFile));
+    const call = async (path: string, body: unknown) => {
+      const answer = await service.call("POST", path, {
+        body,
+        token: path.includes("merchants") ? ISSUER_TOKEN : OPERATOR_TOKEN,
+      });
+      expect([path, answer.status]).toEqual([path, 200]);
+      return answer.body;
+    };
+    /** A terminal whose payee is this account. */
+    const terminalOf = async (payee: string) => {
+      const terminal = new TestTerminal(harness.domain, fromHex(payee, 20));
+      terminal.certificate = await call("/v1/merchants", terminal.certificateRequest());
+      return terminal;
+    };
+    const paidAt = async (terminal: TestTerminal, card: TestCard, amount: bigint) => {
+      const bundle = await card.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId });
+      await call("/v1/uploads", await terminal.upload({ vouchers: [bundle] }));
+      return bundle;
+    };
+    try {
+      const card = await fundedCard(harness, service, "10.00");
+      await balanced(service, { guarantee: "50.00", cards: "10.00" });
+      await harness.sendAs(address, approveCall(harness.domain.vault), harness.token);
+      await harness.sendAs(address, fundCall({ card: card.address, units: 2_000_000n }));
+      await balanced(service, { guarantee: "48.00", cards: "12.00" });
+
+      const own = await terminalOf(address);
+      const sale = await paidAt(own, card, 1_000_000n);
+      await becomes(service, sale, "final");
+      await balanced(service, { guarantee: "48.00", cards: "11.00", owed: "1.00" });
+      await call("/v1/payouts", { payee: address });
+      await balanced(service, { guarantee: "49.00", owed: "0.00", paidOut: "0.00" });
+      await harness.sendAs(address, refundCall({ card: card.address, units: 500_000n }));
+      await balanced(service, { guarantee: "48.50", cards: "11.50" });
+
+      // Compensations of payees that are accounts of the issuer themselves.
+      const clone = card.clone();
+      const again = card.clone();
+      await becomes(service, await paidAt(await terminalOf(OUTSIDER), card, 2_000_000n), "final");
+      await becomes(service, await paidAt(own, clone, 2_000_000n), "compensated");
+      await balanced(service, { guarantee: "48.50", cards: "9.50", owed: "2.00", paidOut: "0.00" });
+      const { wallets } = (await reconciliation(service)).body.ledger;
+      await becomes(service, await paidAt(await terminalOf(harness.treasury), again, 2_000_000n), "compensated");
+      const report = await balanced(service, { guarantee: "46.50", wallets: (Number(wallets) + 2).toFixed(2) });
+      expect(report).toMatchObject({ acceptedUnpaid: "0.00", issuerOwes: { vouchers: "0.00", ledger: "0.00" } });
+    } finally {
+      await service.stop();
+    }
+  });
+
   it("opens with what it holds where the books are older than it, and pays what was owed before", async () => {
     const { keyFile, address } = await newAccount();
     const database = await harness.createDatabase();
@@ -292,7 +351,7 @@ describe("the account that compensations are paid from", () => {
         .where("id", "=", fromHex(idOf(over), 32))
         .execute();
       await service.call("POST", `/v1/cards/${toHex(card.address)}/fundings`, {
-        token: "issuer-token-of-the-tests",
+        token: ISSUER_TOKEN,
         body: { amount: "2.00", key: "second" },
       });
       await becomes(service, over, "final");
