@@ -157,6 +157,7 @@ describe("the demo", () => {
     expect(Object.keys(money)).toEqual([
       "minted",
       "wallets",
+      "guarantee",
       "cards",
       "owed",
       "paidOut",
@@ -164,8 +165,13 @@ describe("the demo", () => {
       "ledgerDifference",
     ]);
     const parts = Object.fromEntries(Object.entries(money).map(([name, text]) => [name, parseAmount(text)]));
-    const sum = ["wallets", "cards", "owed", "paidOut"].reduce((total, name) => total + (parts[name] ?? 0n), 0n);
+    const sum = ["wallets", "guarantee", "cards", "owed", "paidOut"].reduce(
+      (total, name) => total + (parts[name] ?? 0n),
+      0n,
+    );
     expect(parts["minted"]).toBe(sum);
+    const loser = report.taps.find(({ step, voucherId }) => step === "clone" && voucherId !== report.forks[0]?.paid);
+    expect(parts["guarantee"]).toBe(parseAmount("50.00") - parseAmount(loser?.amount ?? ""));
     expect(parts["acceptedUnpaid"]).toBe(0n);
     expect(parts["ledgerDifference"]).toBe(0n);
     const sold = report.taps

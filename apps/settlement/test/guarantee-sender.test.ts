@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { ChainRpc } from "@tallystick/evm";
+import { createKeySigner } from "@tallystick/evm/ethers";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { ChainActions, replanAction, type ActionKind } from "../src/chain/chain-actions.ts";
@@ -307,6 +308,17 @@ describe("the sender of two accounts", () => {
     expect(await load(id)).toMatchObject({ state: "final" });
     expect(toHex((await load(id)).account)).toBe(harness.guarantee);
     expect(await tokensOf(harness.guarantee)).toBe(held - 1n);
+  });
+
+  it("sends nothing from an account that is not in the books yet, and calls that no fault", async () => {
+    const { signers } = service.platform;
+    const id = await plan("compensate");
+    const unopened = { treasury: signers.treasury, guarantee: createKeySigner(randomBytes(32)) };
+    await sender({}, unopened).pass();
+    expect(await load(id)).toMatchObject({ state: "planned", nonce: null, failure: null });
+    await sender().pass();
+    await finish(id);
+    expect((await load(id)).state).toBe("final");
   });
 
   it("waits for a key that the configuration does not name, and never sends with another one", async () => {

@@ -65,6 +65,9 @@ describe("GET /metrics", () => {
     expect(seen.get("tallystick_oldest_unbatched_seconds")).toBe(0);
     expect(seen.get("tallystick_ledger_difference_units")).toBe(0);
     expect(seen.get("tallystick_disagreeing_anchors")).toBe(0);
+    expect(seen.get("tallystick_issuer_owes_units")).toBe(0);
+    expect(seen.get("tallystick_guarantee_tokens_units")).toBe(100_000_000);
+    expect(seen.get("tallystick_guarantee_gas_wei")).toBeGreaterThan(0);
     expect(seen.get('tallystick_queue_jobs{topic="batch",state="failed"}')).toBe(0);
     expect([...seen.keys()].filter((name) => name.startsWith("tallystick_alarm"))).toEqual([]);
 
@@ -85,7 +88,7 @@ describe("GET /metrics", () => {
       expect(away.get("tallystick_outbox_calls")).toBeGreaterThan(0);
       expect(away.get('tallystick_alarm{code="CHAIN_UNREACHABLE"}')).toBe(1);
       expect(away.get('tallystick_alarm{code="REDIS_UNAVAILABLE"}')).toBe(1);
-      for (const absent of ["tallystick_ledger_difference_units", "tallystick_queue_jobs"])
+      for (const absent of ["tallystick_ledger_difference_units", "tallystick_queue_jobs", "tallystick_guarantee"])
         expect([...away.keys()].filter((name) => name.startsWith(absent))).toEqual([]);
     } finally {
       await still.stop();

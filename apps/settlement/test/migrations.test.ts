@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { startPostgres, type Postgres } from "@tallystick/stack";
+import { sql } from "kysely";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
@@ -7,6 +8,7 @@ import { createPool, createDatabase, type Database } from "../src/foundation/dat
 import { first } from "../src/foundation/database/migrations/0001-first.ts";
 import { refunds } from "../src/foundation/database/migrations/0003-refunds.ts";
 import { anchoredRoots } from "../src/foundation/database/migrations/0005-anchored-roots.ts";
+import { guaranteeAccount } from "../src/foundation/database/migrations/0012-guarantee-account.ts";
 
 describe("a database of the first layout", () => {
   let cluster: Postgres;
@@ -39,8 +41,23 @@ describe("a database of the first layout", () => {
     await ledger.openAccounts([spec("a"), spec("b")]);
     await ledger.apply({ atMs: 1, operations: [{ kind: "transfer", id: "t", debit: "a", credit: "b", amount: 5n }] });
 
-    for (const { up } of [refunds, ledgerLogMigration, anchoredRoots]) await up(db);
+    const account = Buffer.alloc(20, 4);
+    const id = "00000000-0000-4000-8000-000000000001";
+    const transaction = { hash, action_id: id, attempt: 1, nonce: 7n, raw: hash, gas: 21_000n };
+    await sql`insert into chain_actions (id, key, kind, account, target, data, state, nonce, gas, created_at, changed_at)
+      values (${id}, 'compensate:0x', 'compensate', ${account}, ${payee}, ${hash}, 'broadcast', 7, 21000, now(), now())`.execute(
+      db,
+    );
+    await sql`insert into chain_transactions (hash, action_id, attempt, nonce, raw, gas, max_fee, priority_fee, stored_at)
+      values (${hash}, ${id}, 1, 7, ${hash}, 21000, 2, 1, now())`.execute(db);
 
+    for (const { up } of [refunds, ledgerLogMigration, anchoredRoots, guaranteeAccount]) await up(db);
+
+    // What was signed stays with the account that signed it.
+    expect(await db.selectFrom("chain_transactions").selectAll().execute()).toMatchObject([
+      { ...transaction, account },
+    ]);
+    expect(await db.selectFrom("guarantee_accounts").selectAll().execute()).toEqual([]);
     expect(await db.selectFrom("refunds").selectAll().execute()).toEqual([
       {
         ...{ place: `0x${"03".repeat(32)}:4`, payee, card, units: 40n, from_earnings: 30n, named_voucher: null },

@@ -61,21 +61,21 @@ export class AccountLanes {
       if (!equalBytes(account, signer.address)) await this.hand(id, signer.address);
       account = signer.address;
     }
-    return (await this.laneOf(account)) ?? { key: action.key, missing: account };
+    if (equalBytes(account, signers.treasury.address)) return { lane: this.treasury };
+    const { guarantee } = this;
+    const own = signers.guarantee !== null && equalBytes(account, signers.guarantee.address);
+    if (guarantee === null || !own) return { key: action.key, missing: account };
+    return (await this.isOpen(account)) ? { lane: guarantee } : null;
   }
 
-  private async laneOf(account: Uint8Array): Promise<LaneChoice | undefined> {
-    const { signers, db } = this.parts;
-    if (equalBytes(account, signers.treasury.address)) return { lane: this.treasury };
-    if (this.guarantee === null || signers.guarantee === null) return undefined;
-    if (!equalBytes(account, signers.guarantee.address)) return undefined;
-    // Its transfers are followed from its opening on: nothing is sent before.
-    const opened = await db
+  /** Its transfers are followed from its opening on: nothing is sent before. */
+  private async isOpen(account: Uint8Array): Promise<boolean> {
+    const opened = await this.parts.db
       .selectFrom("guarantee_accounts")
       .select("address")
       .where("address", "=", account)
       .executeTakeFirst();
-    return opened === undefined ? null : { lane: this.guarantee };
+    return opened !== undefined;
   }
 
   private async hand(id: string, account: Uint8Array): Promise<void> {

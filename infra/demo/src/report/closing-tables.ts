@@ -59,6 +59,7 @@ export function closingTables(report: DemoReport): string {
     ["every cent", "amount"],
     ["minted", money.minted],
     ["= in wallets", money.wallets],
+    ["+ in the guarantee's account", money.guarantee],
     ["+ on cards", money.cards],
     ["+ owed to merchants", money.owed],
     ["+ paid out", money.paidOut],

@@ -56,6 +56,7 @@ describe("the report", () => {
     money: {
       minted: "5",
       wallets: "1",
+      guarantee: "0.50",
       cards: "1",
       owed: "1",
       paidOut: "2",
@@ -86,6 +87,7 @@ describe("the report", () => {
     expect(text).toMatch(/0x01 +2 +0x02 +0x03/);
     expect(text).toMatch(/refund of a final payment +A +0x01 +1\.80 +0x04 +0x05/);
     expect(text).toMatch(/claim without settlement +B +0x01 +1\.35 +0x06 +0x07/);
+    expect(text).toMatch(/\+ in the guarantee's account +0\.50/);
     expect(text).toContain("Something does not match");
     expect(closingTables({ ...report, ok: true })).toContain("Everything is accounted for.");
   });

@@ -1,4 +1,5 @@
 import type { MerchantName } from "../stack/merchant.ts";
+import type { MoneySide } from "../stack/settlement.ts";
 
 /** One tap as the terminal answered it. Amounts are decimal strings. */
 export interface TapReport {
@@ -66,12 +67,7 @@ export interface ClaimReport {
 }
 
 /** Where every cent is, read from the chain; `ledgerDifference` compares it with the books. */
-export interface MoneyReport {
-  readonly minted: string;
-  readonly wallets: string;
-  readonly cards: string;
-  readonly owed: string;
-  readonly paidOut: string;
+export interface MoneyReport extends MoneySide {
   readonly acceptedUnpaid: string;
   readonly ledgerDifference: string;
 }

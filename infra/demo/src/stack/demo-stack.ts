@@ -15,6 +15,7 @@ import {
 } from "@tallystick/stack";
 import { runCommand } from "./app-process.ts";
 import { createCard, type Card } from "./card.ts";
+import { fundGuarantee, type GuaranteeAccount } from "./guarantee.ts";
 import { writeDevelopmentKey } from "./key-files.ts";
 import { readerSlots, type ReaderSlot } from "./reader-slot.ts";
 import { type Deployment, type DomainAnswer, prepareSettlement, type Settlement } from "./settlement.ts";
@@ -28,6 +29,7 @@ export interface DemoStack {
   readonly issuerSlot: ReaderSlot;
   readonly settlement: Settlement;
   readonly deployment: Deployment;
+  readonly guarantee: GuaranteeAccount;
   readonly domain: DomainAnswer;
   readonly merchants: Readonly<Record<MerchantName, Merchant>>;
   readonly programs: Programs;
@@ -117,6 +119,8 @@ export async function createDemoStack(options: {
   writeDevelopmentKey(chainKeyFile, { privateKey: anvil.accounts[0]?.privateKey ?? "" });
   const deployment = await deploy(programs, folder.path, anvil.rpc, chainKeyFile);
   options.say(`the vault stands at ${deployment.vault}`);
+  const guarantee = await fundGuarantee({ anvil, folder: folder.path, token: deployment.token });
+  options.say(`the issuer puts ${guarantee.funds} into an account of its own, out of which it bears copied cards`);
   const settlement = await prepareSettlement({
     program: programs.settlement,
     folder: folder.path,
@@ -125,6 +129,7 @@ export async function createDemoStack(options: {
     rpc: anvil.rpc,
     deployment,
     chainKeyFile,
+    guaranteeKeyFile: guarantee.keyFile,
   });
   await settlement.start();
   options.say(`settlement serves at ${settlement.url}`);
@@ -153,6 +158,7 @@ export async function createDemoStack(options: {
     issuerSlot,
     settlement,
     deployment,
+    guarantee,
     domain,
     merchants,
     programs,

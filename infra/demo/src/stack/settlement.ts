@@ -18,6 +18,8 @@ export interface DomainAnswer {
 export interface MoneySide {
   readonly minted: string;
   readonly wallets: string;
+  /** In the account that the issuer bears copied cards from. */
+  readonly guarantee: string;
   readonly cards: string;
   readonly owed: string;
   readonly paidOut: string;
@@ -61,6 +63,7 @@ export async function prepareSettlement(options: {
   rpc: string;
   deployment: Deployment;
   chainKeyFile: string;
+  guaranteeKeyFile: string;
 }): Promise<Settlement> {
   const { folder, deployment } = options;
   // The port is chosen here and not by the service: the merchants keep the address over a restart.
@@ -86,7 +89,7 @@ export async function prepareSettlement(options: {
       { token: issuerToken, role: "issuer" },
       { token: operatorToken, role: "operator" },
     ],
-    guarantee: { bears: true, perCard: "100.00", perPayeePerDay: "500.00" },
+    guarantee: { bears: true, perCard: "100.00", perPayeePerDay: "500.00", keyFile: options.guaranteeKeyFile },
     // A demonstration waits for no full batch, and its chain makes a block a second.
     batch: { maxAgeMs: 2_000 },
     statusList: { maxAgeSeconds: 2 },

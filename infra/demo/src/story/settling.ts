@@ -60,7 +60,7 @@ export async function forksOf(stack: DemoStack, narrator: Narrator, taps: readon
   if (!same) narrator.wrong(`expected one fork of ${clones.join(" and ")}, settlement shows ${JSON.stringify(forks)}`);
   else
     narrator.line(
-      `fork found at counter ${fork.counter}: the vault paid ${short(fork.paid)}, the issuer bears the other`,
+      `fork found at counter ${fork.counter}: the vault paid ${short(fork.paid)}, the issuer's guarantee the other`,
     );
   return forks.map((found) => ({
     card: found.card,
@@ -102,7 +102,7 @@ export async function batchesOf(stack: DemoStack, narrator: Narrator): Promise<B
   }));
 }
 
-const names = ["minted", "wallets", "cards", "owed", "paidOut"] as const;
+const names = ["minted", "wallets", "guarantee", "cards", "owed", "paidOut"] as const;
 
 /** A decimal string as a whole number of the asset's smallest shown part, for comparing only. */
 function parts(text: string, decimals: number): bigint {
@@ -116,6 +116,7 @@ export async function moneyOf(stack: DemoStack, narrator: Narrator): Promise<Mon
   const whole = (side: MoneySide): boolean =>
     parts(side.minted, decimals) ===
     parts(side.wallets, decimals) +
+      parts(side.guarantee, decimals) +
       parts(side.cards, decimals) +
       parts(side.owed, decimals) +
       parts(side.paidOut, decimals);
@@ -136,10 +137,11 @@ export async function moneyOf(stack: DemoStack, narrator: Narrator): Promise<Mon
     deadlineMs: FINAL_DEADLINE_MS,
   });
   narrator.line("chain and ledger, read apart, say the same to the last part of a cent");
-  const { minted, wallets, cards, owed, paidOut } = answer.chain;
+  const { minted, wallets, guarantee, cards, owed, paidOut } = answer.chain;
   return {
     minted,
     wallets,
+    guarantee,
     cards,
     owed,
     paidOut,

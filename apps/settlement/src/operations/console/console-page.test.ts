@@ -109,6 +109,12 @@ describe("the operators' page", () => {
     expect(page).toContain("3 of 3 roots on the chain agree");
   });
 
+  it("has lines of their own for the guarantee's account and for what the issuer owes, read twice", () => {
+    const plain = page.replace(/\s+/g, " ");
+    expect(plain).toContain(`In the guarantee&#39;s account</td> <td class="n">100.00</td> <td class="n">100.00</td>`);
+    expect(plain).toContain(`Owed by the issuer</td> <td class="n">7.40</td> <td class="n">7.41</td>`);
+  });
+
   it("names the anchors that do not agree", () => {
     const { anchors } = fullPage;
     const anchor = { batch: "8c0b3f4e", tx: hash("e"), size: 9, root: hash("f") };

@@ -56,6 +56,9 @@ export class GuaranteeStatusReader {
       const { rows } = await sql<{ reason: string; count: string }>`
         select split_part(failure, ':', 1) as reason, count(*)::text as count from chain_actions
         where kind = 'compensate' and state not in ('final', 'failed', 'refused') and failure is not null
+          and not exists (
+            select from compensations c join vouchers v on v.id = c.voucher_id
+            where c.action_id = chain_actions.id and v.state = 'compensated')
         group by 1 order by 1`.execute(this.db);
       return rows.flatMap(({ reason, count }) => this.alarmOf(reason, count) ?? []);
     } catch {
