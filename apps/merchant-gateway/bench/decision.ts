@@ -1,9 +1,10 @@
 /**
  * How long the gateway itself works on one tap: from the request to the durable outcome, without
  * the time that the card takes. Journal on the disk of this machine, noble for all signatures, one
- * core. Prints one JSON line for each row.
+ * core; then how long one exchange takes with a settlement that answers at once. Prints one JSON
+ * line for each row. With `--vouchers N` the journal holds so many vouchers that are not final.
  *
- * node --conditions=source bench/decision.ts [--samples N]
+ * node --conditions=source bench/decision.ts [--samples N] [--vouchers N]
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -11,6 +12,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { CardConnection, Reader } from "@tallystick/apdu";
 import { createGateway } from "../src/app/gateway.ts";
+import { openJournal } from "../src/journal/open-journal.ts";
+import { claimIsDue } from "../src/claim/late-claim.ts";
+import { Exchange } from "../src/sync/exchange.ts";
+import type { SettlementPort } from "../src/sync/settlement-client.ts";
+import type { Uploader } from "../src/sync/uploader.ts";
 import { TestCard } from "../test/harness/test-card.ts";
 import {
   allowanceBody,
@@ -23,6 +29,13 @@ import {
   terminalSigner,
   TestTerminal,
 } from "../test/harness/test-terminal.ts";
+import { fillJournal } from "./fill-journal.ts";
+
+/** Vouchers that a journal is filled with at most. */
+const MAX_FILLED = 1_000_000;
+
+/** Exchanges that are measured. */
+const EXCHANGES = 20;
 
 /** Processor time of this process so far. */
 function cpuMs(): number {
@@ -34,11 +47,15 @@ const { values: options } = parseArgs({
   options: {
     samples: { type: "string", default: "400" },
     warmup: { type: "string", default: "40" },
+    vouchers: { type: "string", default: "0" },
     json: { type: "boolean" },
   },
 });
 const samples = Number(options.samples);
 const warmup = Number(options.warmup);
+const vouchers = Number(options.vouchers);
+if (![samples, warmup, vouchers].every((count) => Number.isInteger(count) && count >= 0 && count <= MAX_FILLED))
+  throw new RangeError(`counts are whole numbers up to ${MAX_FILLED}`);
 
 const certificate = await signCertificate({ unsentCount: 0xffff_ffff, unsentSum: 2n ** 48n - 1n });
 const terminal = await TestTerminal.make({ domains: [await servedDomain({ certificate })] }, { list: false });
@@ -76,9 +93,12 @@ const reader: Reader = {
 };
 
 const config = { ...terminal.config, journalPath: join(folder, "journal.db"), witnessPath: join(folder, "witness") };
-const gateway = createGateway({ config, signer: terminalSigner, reader, readSeconds: () => START });
 const [served] = config.domains;
 if (served === undefined) throw new Error("the terminal serves no domain");
+const filled = openJournal(config, { terminalKey: terminalSigner.publicKey, now: START });
+fillJournal(filled, served.domainBytes, vouchers, START);
+filled.close();
+const gateway = createGateway({ config, signer: terminalSigner, reader, readSeconds: () => START });
 const offered = gateway.lists.offer(served, await signList(), START);
 if (!offered.ok) throw new Error(offered.message);
 
@@ -110,6 +130,29 @@ for (let index = 0; index < warmup + samples; index += 1) {
   // The card is let go after the answer; the next card comes when that is over.
   await gateway.engine.rest();
 }
+const exchanges: number[] = [];
+const settlement: SettlementPort = {
+  authenticated: true,
+  upload: () => Promise.reject(new Error("nothing is unsent")),
+  statusList: () => signList(),
+  voucher: () => Promise.resolve({ state: "batched", batch: "1", tx: null, refunds: [] }),
+};
+// Nothing is to be packed: what the taps before have left counts as sent.
+gateway.journal.write(() => {
+  const { journal } = gateway;
+  const ids = journal.vouchers.toPack(served.domainBytes, MAX_FILLED).map(({ id }) => id);
+  journal.vouchers.pack(ids, 1);
+  for (const id of ids) journal.vouchers.deliver({ id, status: "new", code: null, delivery: "taken" }, START);
+});
+for (let index = 0; index < EXCHANGES; index += 1) {
+  const uploader = { next: () => Promise.resolve(null) } as unknown as Uploader;
+  const exchange = new Exchange({ ...gateway, uploader, settlementOf: () => settlement });
+  const begun = performance.now();
+  const { faults } = await exchange.run();
+  claimIsDue(gateway, served);
+  if (faults.length > 0) throw new Error(`an exchange failed: ${JSON.stringify(faults)}`);
+  exchanges.push(performance.now() - begun);
+}
 gateway.journal.close();
 terminal.remove();
 rmSync(folder, { recursive: true });
@@ -127,16 +170,17 @@ for (const [name, values, part] of [
   ["p99", times, 0.99],
   ["p50 cpu", computing, 0.5],
   ["p99 cpu", computing, 0.99],
+  ["exchange p50", exchanges, 0.5],
 ] as const) {
   const ours = Number(at(values, part).toFixed(3));
   const row = {
     schema: "tallystick.bench/1",
-    name,
+    name: vouchers === 0 ? name : `${name}, ${vouchers} not final`,
     unit: "ms",
     ours,
     peer: null,
     ratio: null,
-    samples,
+    samples: values.length,
     cores: cpus().length,
     seed: null,
     node: process.version,

@@ -11,24 +11,27 @@ export const readerStates = {
   unusable: "cannot be used",
 };
 
-/**
- * Where a payment is that is not at its end, as settlement says, or the terminal that claims by
- * itself.
- */
+/** Where a payment is whose end nobody has shown, as settlement says. */
 const sentStates = {
   received: "sent, waits for a batch",
   batched: "sent, on its way to the chain",
   mined: "sent, in a block",
-  claimed: "brought to the chain by this terminal",
   skipped: "sent, its card had too little behind it",
   forked: "sent, its card was copied: settlement takes care of it",
-  released: "released, its value goes back",
 };
 
-const finalStates = {
-  refunded: "given back",
+/** The end of a payment that settlement names and this terminal has not seen on the chain. */
+const reportedStates = {
+  refunded: "given back, says settlement",
+  released: "released, says settlement",
+  compensated: "paid by the issuer, says settlement",
+};
+
+/** The end of a payment that a final block shows. */
+const outcomes = {
+  paid: "paid out",
   released: "released, its value is back behind the card",
-  compensated: "settled, paid by the issuer",
+  compensated: "paid out by the issuer",
 };
 
 /** Where the newest refund of a payment is. */
@@ -105,13 +108,16 @@ export function whereItIs(tap) {
   if (tap.outcome === "refused") return "not accepted, its value goes back";
   const refund = tap.refunds.findLast(({ state }) => state !== "refused");
   if (refund !== undefined) return refundStates[refund.state](refund.amount);
-  const { reversed, delivery, state } = tap.voucher;
+  const { reversed, delivery, state, reported, claimTx, outcome } = tap.voucher;
+  if (outcome === "released") return outcomes.released;
   if (reversed) return "reversed, its value goes back";
   if (tap.refunds.at(-1)?.state === "refused") return "not given back: refused";
-  if (delivery === "final") return finalStates[state] ?? "settled";
+  if (reported === "final" && state === "refunded") return reportedStates.refunded;
+  if (outcome !== null) return outcomes[outcome];
+  if (reported === "final") return reportedStates[state] ?? "settled, says settlement";
+  if (claimTx !== null) return "brought to the chain by this terminal";
   if (delivery === "disputed") return "refused by settlement";
-  if (delivery === "taken") return sentStates[state] ?? (state === null ? "sent" : `sent, ${state}`);
-  return state === null ? "not sent yet" : (sentStates[state] ?? "not sent yet");
+  return delivery === "taken" ? (sentStates[state] ?? "sent") : "not sent yet";
 }
 
 /**
@@ -121,8 +127,10 @@ export function whereItIs(tap) {
 export function isReversible(tap, givesBack) {
   if (tap.refunds.length > 0) return false;
   if (tap.outcome === "unresolved") return true;
-  if (tap.outcome !== "accepted" || tap.voucher.reversed || tap.voucher.delivery === "final") return false;
-  return !givesBack || (tap.voucher.delivery === "unsent" && tap.voucher.tx === null);
+  if (tap.outcome !== "accepted" || tap.voucher.reversed) return false;
+  const { delivery, reported, tx, claimTx } = tap.voucher;
+  if (delivery === "final" || reported === "final") return false;
+  return !givesBack || (delivery === "unsent" && tx === null && claimTx === null);
 }
 
 /** Paid and sent, and something of it is left to give back. */

@@ -78,6 +78,12 @@ describe("the command line", () => {
     expect(await failureOf(...claim)).toEqual(["RPC_UNREACHABLE", 7]);
     const refund = ["refund", ...claim.slice(1), "--voucher", `0x${"22".repeat(32)}`];
     expect(await failureOf(...refund)).toEqual(["VOUCHER_UNKNOWN", 2]);
+    expect(await failureOf("export", "--config", file)).toEqual(["USAGE", 2]);
+    expect(await failureOf("export", join(folder, "journal.db"), "--config", file)).toEqual([
+      ...["BUNDLES_FILE_EXISTS", 2],
+    ]);
+    expect(await failureOf(...claim, "--bundles", join(folder, "nowhere"))).toEqual(["BUNDLES_FILE_UNREADABLE", 2]);
+    expect(await failureOf(...claim, "--bundles", file)).toEqual(["BUNDLES_MALFORMED", 2]);
     writeFileSync(join(folder, "journal.db"), "something else, and long enough to be read as such ".repeat(100));
     expect(await failureOf(...claim)).toEqual(["JOURNAL_NOT_A_JOURNAL", 4]);
   });

@@ -20,12 +20,17 @@ beforeAll(async () => {
   texts = (await import(new URL("../../public/terminal-texts.js", import.meta.url).href)) as PageTexts;
 });
 
-const unsent = { reversed: false, delivery: "unsent", state: null, tx: null };
+const nowhere = { state: null, reported: null, tx: null, claimTx: null, outcome: null };
+const unsent = { reversed: false, delivery: "unsent", ...nowhere };
 const paid = { outcome: "accepted", amount: "2.50", saleOpen: false, voucher: unsent, refunds: [] };
 
-function sent(state: string | null, delivery = "taken"): object {
-  return { ...paid, voucher: { ...unsent, delivery, state } };
+function sent(state: string | null, changes: object = {}): object {
+  return { ...paid, voucher: { ...unsent, delivery: "taken", state, ...changes } };
 }
+
+const reported = (state: string): object => sent(state, { reported: "final", tx: "0x1" });
+const seen = (outcome: string, changes: object = {}): object =>
+  sent("final", { delivery: "final", reported: "final", outcome, ...changes });
 
 describe("an amount that somebody typed", () => {
   it.each([
@@ -107,11 +112,18 @@ describe("where a payment is", () => {
   it.each<[string, object]>([
     ["not sent yet", paid],
     ["sent, on its way to the chain", sent("batched")],
-    ["brought to the chain by this terminal", sent("claimed", "unsent")],
-    ["settled", sent("final", "final")],
-    ["given back", sent("refunded", "final")],
-    ["settled, paid by the issuer", sent("compensated", "final")],
-    ["refused by settlement", sent(null, "disputed")],
+    ["brought to the chain by this terminal", { ...paid, voucher: { ...unsent, claimTx: "0x1" } }],
+    ["sent", sent("final")],
+    ["settled, says settlement", reported("final")],
+    ["paid by the issuer, says settlement", reported("compensated")],
+    ["released, says settlement", reported("released")],
+    ["given back, says settlement", reported("refunded")],
+    ["paid out", seen("paid")],
+    ["paid out", seen("paid", { state: null, reported: null })],
+    ["paid out by the issuer", seen("compensated")],
+    ["released, its value is back behind the card", seen("released", { reversed: true })],
+    ["given back, says settlement", seen("paid", { state: "refunded" })],
+    ["refused by settlement", sent(null, { delivery: "disputed" })],
     ["reversed, its value goes back", { ...paid, voucher: { ...unsent, reversed: true } }],
     ["not accepted, its value goes back", { ...paid, outcome: "refused", voucher: { ...unsent, reversed: true } }],
     ["", { ...paid, outcome: "refused", voucher: null }],
@@ -123,14 +135,16 @@ describe("where a payment is", () => {
 
 describe("what can be done with a payment", () => {
   it("is to reverse it or to refund it, never both", () => {
-    const refunded = { ...(sent("final", "final") as typeof paid), refunds: [{ amount: "2.50", state: "refunding" }] };
+    const refunded = { ...(seen("paid") as typeof paid), refunds: [{ amount: "2.50", state: "refunding" }] };
     for (const [tap, givesBack, reverse, refund] of [
       [paid, true, true, false],
       [paid, false, true, false],
       [sent("batched"), true, false, true],
       [sent("batched"), false, true, false],
-      [sent("final", "final"), true, false, true],
-      [sent("final", "final"), false, false, false],
+      [seen("paid"), true, false, true],
+      [seen("paid"), false, false, false],
+      [reported("final"), true, false, true],
+      [reported("final"), false, false, false],
       [refunded, true, false, false],
       [{ ...paid, outcome: "unresolved", voucher: null }, true, true, false],
       [{ ...paid, outcome: "refused", voucher: null }, true, false, false],

@@ -95,7 +95,7 @@ export class TapsController {
     operationId: "reversePayment",
     summary: "Reverse a payment",
     description:
-      "An open one is never sent to its card again; a paid one goes back to the card, as long as settlement has not made it final.",
+      "An open one is never sent to its card again; a paid one goes back to the card, as long as neither the chain nor settlement shows its end.",
   })
   @Answers(tapDetailSchema, "The tap; its reversal travels with the next upload")
   reverse(

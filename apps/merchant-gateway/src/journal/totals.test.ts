@@ -221,58 +221,6 @@ describe("the running totals", () => {
   });
 });
 
-/** Runs work and answers the plans of all queries that were prepared in it. */
-function plansOf(journal: Journal, work: () => void): readonly { readonly sql: string; readonly plan: string }[] {
-  const { database } = journal as unknown as { readonly database: Database.Database };
-  const { statements } = journal.vouchers as unknown as { readonly statements: { prepared: Map<string, unknown> } };
-  statements.prepared.clear();
-  work();
-  return [...statements.prepared.keys()].map((sql) => {
-    const count = (sql.match(/\?/g) ?? []).length;
-    const rows = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Array.from({ length: count }, () => 1));
-    return { sql, plan: rows.map((row) => (row as { readonly detail: string }).detail).join("; ") };
-  });
-}
-
-describe("what is asked at every tap, poll and exchange", () => {
-  it("is found by an index, and nothing that grows is walked or sorted", () => {
-    const journal = Journal.open(options);
-    const [domainBytes] = domains;
-    const plans = plansOf(journal, () => {
-      const { vouchers, outcomes, reversals, uploads, taps } = journal;
-      vouchers.unsent(domainBytes);
-      vouchers.openSum(domainBytes, cards[0]);
-      vouchers.openSoftwareSum(domainBytes);
-      vouchers.convicts(domainBytes, cards[0]);
-      vouchers.disputedCount();
-      vouchers.toPack(domainBytes, 10);
-      vouchers.toFollow(domainBytes, 10);
-      vouchers.ofUpload(domainBytes, 1);
-      vouchers.toReturn(10);
-      vouchers.withCounterIn("chain_void", domainBytes);
-      vouchers.withCounterIn("chain_voided", domainBytes);
-      outcomes.isClaimDue(domainBytes, { withReceipt: 1, withoutReceipt: 1 });
-      outcomes.oldestUnreported(domainBytes);
-      outcomes.toCheck(domainBytes, 10);
-      outcomes.ofCounter(domainBytes, 1);
-      reversals.toPack(domainBytes, 10);
-      reversals.taken(domainBytes, 1);
-      uploads.pending(domainBytes);
-      uploads.last(domainBytes);
-      taps.unresolvedOf(domainBytes, cards[0]);
-      taps.convicts(domainBytes, cards[0]);
-    });
-    expect(plans).toHaveLength(21);
-    for (const { sql, plan } of plans) {
-      // The totals have a row for each currency; the counters that owners want to void are few.
-      const walked = plan.replace(/SCAN (voucher_total|chain_void|chain_voided)\b/g, "");
-      expect([sql, walked]).toEqual([sql, expect.not.stringMatching(/\bSCAN\b/)]);
-      if (!sql.includes("counter")) expect([sql, plan]).toEqual([sql, expect.not.stringMatching(/TEMP B-TREE/)]);
-    }
-    journal.close();
-  });
-});
-
 describe("a journal of the schema before", () => {
   it("is brought up to date with every entry, its chain and its witness, and its ends are asked of the chain", () => {
     const text = readFileSync(new URL("../../test/fixtures/journal-of-schema-7.sql", import.meta.url), "utf8");

@@ -311,6 +311,41 @@ describe("a torn tap", () => {
     expect(kept).toMatchObject({ tapId: torn.id, reversed: true, amount: PRICE });
   });
 
+  it("is PAID_TOO_LATE, reversed and sent where the window ends while its card answers", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await terminal.tap(PRICE);
+    terminal.now += 7 * DAY;
+    await terminal.offerList({ seq: 2 });
+    // The window is still open when the tap begins, and over when the card has answered.
+    card.lies = {
+      raw: (ins, response) => {
+        if (ins === 0xa4) terminal.now += 1;
+        return response;
+      },
+    };
+    const { resolved } = await terminal.tap(1n);
+    expect(resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "PAID_TOO_LATE" }]);
+    const { taps, vouchers, reversals } = terminal.gateway.journal;
+    expect(taps.byId(torn.id)).toMatchObject({ state: "reversed", code: "PAID_TOO_LATE" });
+    expect(vouchers.ofTap(torn.id)).toMatchObject({ amount: PRICE, reversed: true });
+    expect(reversals.has(torn.id)).toBe(true);
+  });
+
+  it("does not end by a refusal of its repeated PAY, which a card that paid never gives", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await terminal.tap(PRICE);
+    card.lies = { raw: (ins, response) => (ins === 0x10 ? Uint8Array.of(0x9e, 0x06) : response) };
+    expect(await terminal.tap(PRICE)).toMatchObject({ id: torn.id, outcome: "unresolved", code: "TAP_UNRESOLVED" });
+    const { taps, reversals } = terminal.gateway.journal;
+    expect(taps.byId(torn.id)).toMatchObject({ state: "unresolved" });
+    expect(reversals.has(torn.id)).toBe(false);
+    card.lies = {};
+    expect(await terminal.tap(PRICE)).toMatchObject({ id: torn.id, outcome: "accepted", counter: 1 });
+    expect(card.counter).toBe(1);
+  });
+
   it("may still be read in the last second of the upload window", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "after";

@@ -368,6 +368,49 @@ describe("TERMINAL_CARD_SUM", () => {
     expect(await terminal.tap(1n)).toMatchObject(CODE);
   });
 
+  it("counts a reversal that came after the upload until settlement reports it as reversed", async () => {
+    const { terminal } = await suite.withCard(await limited(PRICE));
+    const { journal, engine } = terminal.gateway;
+    const paid = await terminal.tap(PRICE);
+    deliver(terminal, paid, "taken");
+    engine.reverse(paid.id);
+    expect(await terminal.tap(1n)).toMatchObject(CODE);
+    const follow = (state: string, reported: "final" | "reversed" | null): void => {
+      journal.write(() => {
+        journal.vouchers.follow(idOf(paid), { state, batch: null, tx: null, reported }, terminal.now);
+      });
+    };
+    // What nothing authenticates reports nothing.
+    follow("cancelled", null);
+    expect(await terminal.tap(1n)).toMatchObject(CODE);
+    follow("cancelled", "reversed");
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it("counts it until a final block shows its end, whatever settlement says of a reversal", async () => {
+    const { terminal } = await suite.withCard(await limited(PRICE));
+    const { journal } = terminal.gateway;
+    const paid = await terminal.tap(PRICE);
+    deliver(terminal, paid, "taken");
+    journal.write(() => {
+      const reported = { state: "cancelled", batch: null, tx: null, reported: "reversed" } as const;
+      journal.vouchers.follow(idOf(paid), reported, terminal.now);
+    });
+    // This terminal has reversed nothing.
+    expect(await terminal.tap(1n)).toMatchObject(CODE);
+    journal.write(() => {
+      journal.outcomes.end(idOf(paid), { kind: "paid", tx: "0x1", block: 1n }, terminal.now);
+    });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it("does not count what was reversed before it was packed", async () => {
+    const { terminal } = await suite.withCard(await limited(PRICE));
+    const paid = await terminal.tap(PRICE);
+    terminal.gateway.engine.reverse(paid.id);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+
   it("counts a torn tap once, also when it is sent again", async () => {
     const { terminal, card } = await suite.withCard(await limited(PRICE));
     card.tear = "before";

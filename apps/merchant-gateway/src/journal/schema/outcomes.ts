@@ -123,6 +123,7 @@ WHERE delivery <> 'final' AND reported IS NULL AND cancelled = 0;
 CREATE INDEX cancellation_to_pack ON cancellation (domain) WHERE delivery = 'unsent';
 CREATE INDEX cancellation_of_upload ON cancellation (domain, upload_seq) WHERE upload_seq IS NOT NULL;
 CREATE INDEX refund_ended ON refund (changed_at) WHERE state = 'refunded';
+CREATE INDEX tap_waits ON tap (created_at) WHERE state IN ('intent', 'unresolved');
 CREATE INDEX upload_pending ON upload (domain, seq) WHERE state = 'packed';
 `;
 

@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { Journal } from "../src/journal/journal.ts";
+
+/** Vouchers kept in one durable step. */
+const STEP = 2_000;
+
+/** Cards that the vouchers are spread over. */
+const CARDS = 1_000;
+
+/** An id or a key of a number, the same in every run. */
+function named(kind: string, number: number): Uint8Array {
+  return Uint8Array.from(createHash("sha256").update(`${kind} ${number}`).digest());
+}
+
+/**
+ * Fills a journal with vouchers that settlement has and no final block shows at their end. What
+ * cards signed in them is nothing: nobody reads it here.
+ */
+export function fillJournal(journal: Journal, domainBytes: Uint8Array, vouchers: number, now: number): void {
+  const requestTime = now - 3_600;
+  const intent = { selectAnswer: new Uint8Array(234), request: new Uint8Array(67), requestTime, pinVerified: false };
+  for (let begun = 0; begun < vouchers; begun += STEP)
+    journal.write(() => {
+      for (let number = begun; number < Math.min(begun + STEP, vouchers); number += 1) {
+        const tapId = `filled ${number}`;
+        const id = named("voucher", number);
+        const cardKey = Uint8Array.of(2, ...named("card", number % CARDS));
+        const counter = 1 + Math.floor(number / CARDS);
+        const tap = { id: tapId, saleId: tapId, domainBytes, amount: 1n, cardKey, spentBefore: 0n, now };
+        journal.taps.intend({ ...tap, intent: { ...intent, counter } });
+        journal.taps.finish({
+          ...{ id: tapId, from: "intent", to: "accepted", saleOpen: false, code: null, sw: null, apdus: 2 },
+          ...{ answer: null, voucherId: id, spentAfter: null, now },
+        });
+        const software = number % 2 === 0;
+        const voucher = { id, tapId, domainBytes, cardKey, counter, amount: 1n, requestTime, software };
+        journal.vouchers.keep({ ...voucher, reversed: false, entry: new Uint8Array(382) }, now);
+        journal.vouchers.pack([id], 1);
+        journal.vouchers.deliver({ id, status: "new", code: null, delivery: "taken" }, now);
+      }
+    });
+}

@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { feePolicy } from "@tallystick/evm";
+import { DAY, type TestTerminal } from "../../test/harness/test-terminal.ts";
+import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { ReadinessReport } from "./readiness.ts";
+
+const suite = new TerminalSuite();
+
+afterEach(() => {
+  suite.removeAll();
+});
+
+async function warningsOf({ gateway }: TestTerminal): Promise<readonly string[]> {
+  return (await new ReadinessReport(gateway).read()).warnings.map(({ code }) => code);
+}
+
+describe("a payment of which nobody reports an end", () => {
+  it("is warned of from U − 1 day on, until somebody reports it or the chain shows it", async () => {
+    const { terminal } = await suite.withCard();
+    const { voucherId } = await terminal.tap(PRICE);
+    terminal.now += 6 * DAY - 1;
+    expect(await warningsOf(terminal)).toEqual([]);
+    terminal.now += 1;
+    expect(await warningsOf(terminal)).toEqual(["VOUCHERS_UNREPORTED"]);
+    const { journal } = terminal.gateway;
+    const follow = (reported: "final" | null): void => {
+      journal.write(() => {
+        const seen = { state: "final", batch: null, tx: null, reported };
+        journal.vouchers.follow(voucherId ?? new Uint8Array(32), seen, terminal.now);
+      });
+    };
+    follow(null);
+    expect(await warningsOf(terminal)).toEqual(["VOUCHERS_UNREPORTED"]);
+    follow("final");
+    expect(await warningsOf(terminal)).toEqual([]);
+    follow(null);
+    journal.write(() => {
+      const end = { kind: "paid", tx: "0x1", block: 1n } as const;
+      journal.outcomes.end(voucherId ?? new Uint8Array(32), end, terminal.now);
+    });
+    expect(await warningsOf(terminal)).toEqual([]);
+  });
+
+  it("is no warning where it was reversed, or where the terminal claims by itself", async () => {
+    const { terminal } = await suite.withCard();
+    const { id } = await terminal.tap(PRICE);
+    terminal.gateway.engine.reverse(id);
+    const claim = { rpcUrl: "http://127.0.0.1:1", keyFile: "none", fees: feePolicy() };
+    const { terminal: claiming } = await suite.withCard({ claim });
+    await claiming.tap(PRICE);
+    for (const each of [terminal, claiming]) {
+      each.now += 7 * DAY;
+      expect(await warningsOf(each)).toEqual([]);
+    }
+  });
+});
