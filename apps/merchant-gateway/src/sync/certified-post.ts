@@ -35,7 +35,7 @@ export class CertifiedPost {
       try {
         return await this.call(path, octetStreamOf(form[object], form));
       } catch (error) {
-        if ((error as { readonly status?: unknown }).status !== UNSUPPORTED_MEDIA_TYPE) throw error;
+        if ((error as { readonly status?: unknown }).status !== 415) throw error;
         this.octetStream = false;
       }
     }
@@ -44,8 +44,6 @@ export class CertifiedPost {
     return await this.call(path, { mediaType: "application/json", bytes: Buffer.from(JSON.stringify(json)) });
   }
 }
-
-const UNSUPPORTED_MEDIA_TYPE = 415;
 
 function octetStreamOf(object: string, form: CertifiedForm): LineBody {
   const bytes = joinCertifiedBytes({

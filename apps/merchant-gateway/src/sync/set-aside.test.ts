@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { addressOfKey, decodeVoucherBundle, fromHex, toHex, voucherId } from "@tallystick/protocol";
-import { idOfEntry, LineSettlement } from "../../test/harness/line-settlement.ts";
-import { START, terminalSigner, TestTerminal } from "../../test/harness/test-terminal.ts";
-import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
+import { fromHex, toHex } from "@tallystick/protocol";
+import { idOfEntry, LineSettlement } from "../../test/harness/line/line-settlement.ts";
+import { addVouchers } from "../../test/harness/line/more-vouchers.ts";
+import { terminalSigner, TestTerminal } from "../../test/harness/test-terminal.ts";
 import { Exchange, type ExchangeReport } from "./exchange.ts";
 import { Uploader } from "./uploader.ts";
 
@@ -37,27 +37,6 @@ async function make() {
     exchange = null;
   };
   return { terminal, settlement, first, run, restart };
-}
-
-/** Puts further vouchers into the journal, like the first but for their counter. */
-function addVouchers(terminal: TestTerminal, like: VoucherRecord, count: number): readonly string[] {
-  const { journal } = terminal.gateway;
-  const from = 10_000 + [...journal.outcomes.notFinal(like.domainBytes)].flat().length;
-  return journal.write(() =>
-    Array.from({ length: count }, (_, index) => {
-      const counter = from + index;
-      const entry = Uint8Array.from(like.entry);
-      // The counter of M, behind the card's key.
-      new DataView(entry.buffer).setUint32(33 + 52, counter);
-      const { cardKey, message } = decodeVoucherBundle(entry);
-      const id = voucherId(addressOfKey(cardKey), message);
-      const tap = { id: `more-${counter}`, saleId: `more-${counter}`, domainBytes: like.domainBytes, amount: 1n };
-      const refused = { cardKey: like.cardKey, code: "CARD_ABSENT", sw: null, apdus: 0, spentBefore: null } as const;
-      journal.taps.refuse({ ...tap, ...refused, now: START });
-      journal.vouchers.keep({ ...like, id, tapId: tap.id, counter, entry }, START);
-      return toHex(id);
-    }),
-  );
 }
 
 /** A payment that the card made although its sale was reversed: a voucher with its reversal. */

@@ -133,7 +133,7 @@ export function createSettlementClient(baseUrl: string, options: LineOptions = {
         const { state, batch, tx, refunds } = readAs(followedSchema, await call({ path: `/v1/vouchers/${id}` }));
         return { state, batch: batch ?? null, tx: tx ?? null, refunds: refunds ?? [] };
       } catch (error) {
-        // Settlement's own word alone: a 404 of anybody else says nothing about the voucher.
+        // Settlement's own answer alone: a 404 of anybody else says nothing about the voucher.
         if (error instanceof SettlementError && error.refusal === "NOT_FOUND") return null;
         throw error;
       }

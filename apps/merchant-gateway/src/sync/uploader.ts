@@ -173,7 +173,7 @@ export class Uploader {
       if (alone && entries === 0 && by === "settlement")
         journal.setAside.tell(upload.domainBytes, [upload.seq, ...toldIn(upload)]);
     });
-    if (error.status === PAYLOAD_TOO_LARGE && !alone) this.packer.refused(upload, now);
+    if (error.status === 413 && !alone) this.packer.refused(upload, now);
     if (alone && by === "anybody") throw error;
     return { ...noCounts, refused: disputed.length, setAside: 1 };
   }
@@ -214,8 +214,6 @@ export class Uploader {
     }
   }
 }
-
-const PAYLOAD_TOO_LARGE = 413;
 
 /** The numbers of the uploads set aside that an upload tells of. */
 function toldIn({ body }: UploadRecord): readonly number[] {

@@ -19,9 +19,6 @@ export interface CertifiedBytes {
   readonly body: Uint8Array;
 }
 
-/** Bytes around an object and its body in the form of one octet stream. */
-const AROUND: number = 2 * SIGNATURE_LENGTH + MERCHANT_CERTIFICATE_LENGTH;
-
 /**
  * Writes the parts back to back: object ‖ signature ‖ certificate ‖ signature ‖ body (spec §6.7).
  */
@@ -37,7 +34,7 @@ export function joinCertifiedBytes(parts: CertifiedBytes): Uint8Array {
 export function splitCertifiedBytes(bytes: Uint8Array, objectLength: number): CertifiedBytes {
   const place = { object: "CertifiedBytes", field: "bytes" };
   if (!isBytes(bytes)) throw new ProtocolError("WRONG_TYPE", { ...place, expected: "bytes", actual: typeof bytes });
-  const least = objectLength + AROUND;
+  const least = objectLength + 2 * SIGNATURE_LENGTH + MERCHANT_CERTIFICATE_LENGTH;
   if (bytes.length < least)
     throw new ProtocolError("WRONG_LENGTH", { ...place, expected: `at least ${least}`, actual: bytes.length });
   let at = 0;

@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, createServer as createHttpServer, type RequestListener } from "node:http";
 import { Agent as HttpsAgent, createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, Socket } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ManualTimer, settled } from "@tallystick/program/testing";
-import { type CertificateWish, makeCertificate } from "../../../test/harness/made-certificate.ts";
-import { startPacedProxy } from "../../../test/harness/paced-proxy.ts";
+import { type CertificateWish, makeCertificate } from "../../../test/harness/line/made-certificate.ts";
+import { startPacedProxy } from "../../../test/harness/line/paced-proxy.ts";
 import { createLine, type LineAnswer } from "./http-line.ts";
 import { LineError, lineErrorOf, lineFaults } from "./line-fault.ts";
 
@@ -75,7 +76,10 @@ describe("a line to a server with TLS", () => {
     ["LINE_CERTIFICATE_NOT_YET_VALID", { notBefore: new Date(now + 2 * day) }],
     ["LINE_CERTIFICATE_EXPIRED", { notAfter: new Date(now - 2 * day) }],
     ["LINE_CERTIFICATE_WRONG_NAME", { hosts: ["elsewhere.example"] }],
-    ["LINE_CERTIFICATE_UNKNOWN", { issuer: { name: "Stranger", ...makeCertificate({ name: "Stranger", ...years }) } }],
+    [
+      "LINE_CERTIFICATE_UNKNOWN",
+      { issuer: { name: "Unknown authority", ...makeCertificate({ name: "Unknown authority", ...years }) } },
+    ],
   ])("says %s of one that is not", async (code, wish) => {
     expect(await faultOf(call(wish))).toBe(code);
   });
@@ -144,6 +148,11 @@ describe("a line that does not come through", () => {
     for (const { happened, next } of Object.values(lineFaults))
       for (const sentence of [happened, next]) expect(sentence).toMatch(/^[A-Z].*\.$/);
   });
+});
+
+it("has a row in the operators' guide for every code", () => {
+  const guide = readFileSync(new URL("../../../../../docs/operating/merchant-gateway.md", import.meta.url), "utf8");
+  for (const code of Object.keys(lineFaults)) expect(guide).toContain(`| \`${code}\` |`);
 });
 
 describe("the deadline of a call", () => {

@@ -95,6 +95,8 @@ class Call {
     const { request, deadline } = this;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.on("socket", (socket) => {
+        // A kept connection has no more to make.
+        if (!socket.connecting) return;
         for (const event of ["lookup", "connect", "secureConnect"] as const)
           socket.once(event, () => {
             deadline.moved();

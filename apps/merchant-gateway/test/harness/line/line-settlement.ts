@@ -11,9 +11,9 @@ import {
   voucherId,
 } from "@tallystick/protocol";
 import type { UploadRequest, UploadResponse } from "@tallystick/protocol/wire";
-import { type FollowedVoucher, SettlementError, type SettlementPort } from "../../src/sync/settlement-client.ts";
-import type { OfferedList } from "../../src/status/status-lists.ts";
-import { signList } from "./test-terminal.ts";
+import { type FollowedVoucher, SettlementError, type SettlementPort } from "../../../src/sync/settlement-client.ts";
+import type { OfferedList } from "../../../src/status/status-lists.ts";
+import { signList } from "../test-terminal.ts";
 
 /**
  * Settlement behind a line that takes no long bodies, by the rules that a terminal can see. It
@@ -36,8 +36,9 @@ export class LineSettlement implements SettlementPort {
   /** What breaks the chain. */
   readonly breaks: string[] = [];
   private readonly links = new Set<string>();
+  private readonly uploads: { readonly seq: number; readonly upload: string; readonly signature: string }[] = [];
 
-  upload({ upload, body }: UploadRequest): Promise<UploadResponse> {
+  upload({ upload, signature, body }: UploadRequest): Promise<UploadResponse> {
     const bytes = fromHex(body);
     this.sent.push(bytes.length);
     if (bytes.length > this.lineTakes)
@@ -49,6 +50,7 @@ export class LineSettlement implements SettlementPort {
     for (const { content } of entries)
       if (content.kind === "setAside") this.links.add(toHex(digestOf(encodeUpload(content.upload))));
     this.extendChain(upload);
+    const latest = this.latest(upload, signature);
     for (const { content } of entries)
       if (content.kind === "reversal") this.note(`reversal of ${content.reversal.request.counter}`);
     const results = ids.map((voucherId) => ({
@@ -57,7 +59,17 @@ export class LineSettlement implements SettlementPort {
       code: null,
     }));
     if (this.losesAnswer()) return refuse("LINE_CONNECTION_RESET", { line: "LINE_CONNECTION_RESET" });
-    return Promise.resolve({ results });
+    return Promise.resolve({ results, ...latest });
+  }
+
+  /** The upload with the highest number, where it is another one (spec §6.7). */
+  private latest(upload: string, signature: string): Partial<UploadResponse> {
+    const { uploadSeq: seq } = decodeUpload(fromHex(upload));
+    if (!this.uploads.some((each) => each.upload === upload)) this.uploads.push({ seq, upload, signature });
+    const [found] = this.uploads
+      .filter((each) => each.upload !== upload && each.seq >= seq)
+      .sort((left, right) => right.seq - left.seq);
+    return found === undefined ? {} : { latestUpload: found.upload, latestUploadSignature: found.signature };
   }
 
   async statusList(): Promise<OfferedList> {
