@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { digestOf, encodeReceipt, fromHex, toHex, type VoucherBundle } from "@tallystick/protocol";
 import type { UploadRequest } from "@tallystick/protocol/wire";
-import { buildBatchPayload, settleCall } from "@tallystick/vault";
+import { claim } from "./harness/claim.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
-import { signedMessage } from "./harness/return-harness.ts";
 import { createHarness, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
@@ -62,29 +61,6 @@ describe("the arrival of a voucher", () => {
     const signature = await service.platform.issuer.sign(digestOf(bytes));
     return { ...upload, receipt: toHex(bytes), receiptSignature: toHex(signature) };
   }
-  /** Brings vouchers to the vault with nobody's help. */
-  async function settle(bundles: readonly VoucherBundle[], { forged = false } = {}): Promise<void> {
-    const vouchers = bundles.map((bundle) => {
-      const { signature, parity } = signedMessage(bundle);
-      const { counter, amount, context, payee } = bundle.message;
-      const other = parity === 0 ? (1 as const) : (0 as const);
-      return {
-        ...{ card: fromHex(cardOf(bundle)), payee, counter, amount, context, signature },
-        parity: forged ? other : parity === 1 ? (1 as const) : (0 as const),
-      };
-    });
-    const nothing = new Uint8Array(32);
-    const { payload } = buildBatchPayload({ batchRoot: nothing, ledgerRoot: nothing, vouchers });
-    await harness.sendAs(toHex(one.payee), settleCall(payload));
-  }
-  const cards = new Map<string, string>();
-  const cardOf = (bundle: VoucherBundle): string => {
-    const name = toHex(bundle.cardKey);
-    const known = cards.get(name);
-    if (known === undefined) throw new Error("The test has not noted this card.");
-    return known;
-  };
-
   it("is that of its upload where nothing shows an earlier one", async () => {
     const { first, second } = await fork();
     await send(await one.upload({ vouchers: [first] }));
@@ -121,10 +97,8 @@ describe("the arrival of a voucher", () => {
   ] as const)("is that of a final block whose payload held it: one %s", async (_, forged, state, code) => {
     const { first, second } = await fork();
     const { db } = service.platform;
-    const rows = await db.selectFrom("cards").select(["card", "card_key"]).execute();
-    for (const { card, card_key } of rows) cards.set(toHex(card_key), toHex(card));
-    await settle([first]);
-    await settle([second], { forged });
+    await claim(harness, first);
+    await claim(harness, second, { forged });
     const block = BigInt((await harness.rpc("eth_blockNumber")) as string);
     await eventually(
       () => db.selectFrom("chain_cursor").select("block_number").executeTakeFirst(),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { digestOf, disowningText, encodeReversal, fromHex, toHex, type VoucherBundle } from "@tallystick/protocol";
 import { WithheldDeposits } from "../src/vouchers/withheld/withheld-deposits.ts";
+import { claim } from "./harness/claim.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { reversalOf } from "./harness/return-harness.ts";
@@ -94,8 +95,9 @@ describe("what the issuer owes and persons decide about", () => {
   async function withheldForBalance(
     terminal: TestTerminal,
     state = "withheld",
-  ): Promise<{ card: TestCard; sale: VoucherBundle }> {
+  ): Promise<{ card: TestCard; clone: TestCard; sale: VoucherBundle }> {
     const card = await fundedCard(harness, service, "2.00");
+    const clone = card.clone();
     const sale = await pay(card, terminal, 3_000_000n);
     await send(terminal, { vouchers: [sale] });
     await becomes(sale, "skipped");
@@ -104,7 +106,7 @@ describe("what the issuer owes and persons decide about", () => {
       .set({ state, withheld_ground: "UNPAID", withheld_at: new Date(), dispute: null })
       .where("id", "=", fromHex(idOf(sale)))
       .execute();
-    return { card, sale };
+    return { card, clone, sale };
   }
 
   it("is paid by one person, once, where the vault can never pay it", async () => {
@@ -188,37 +190,54 @@ describe("what the issuer owes and persons decide about", () => {
     expect(await view(sale)).toMatchObject({ code: null });
   });
 
-  it("tries a deposit again that had no effect, with one decision", async () => {
-    const { sale } = await withheldForBalance(await certifiedTerminal(harness, service));
-    const { db } = service.platform;
+  /** A decision to pay by a deposit, as an empty treasury leaves it: refused before it had a nonce. */
+  async function depositWithoutEffect(sale: VoucherBundle, changedAt: Date): Promise<string> {
     const id = fromHex(idOf(sale));
-    // As an empty treasury leaves it: its simulation is refused, and it never had a nonce.
-    const action = await db.transaction().execute(async (trx) => {
+    return service.platform.db.transaction().execute(async (trx) => {
       const voucher = await trx.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
       const planned = await service.app.get(WithheldDeposits).plan(trx, voucher, 1_000_000n);
-      const refused = { state: "refused", failure: "SIMULATION", changed_at: new Date(0) };
+      const refused = { state: "refused", failure: "SIMULATION", changed_at: changedAt };
       await trx.updateTable("chain_actions").set(refused).where("id", "=", planned).execute();
-      const decided = {
-        kind: "payment",
-        way: "deposit",
-        ground: "UNPAID",
-        who: "ada",
-        reason,
-        statement: null,
-      } as const;
+      const decided = { kind: "payment", way: "deposit", ground: "UNPAID", who: "ada", statement: null } as const;
       await trx
         .insertInto("withheld_decisions")
-        .values({ voucher_id: id, action_id: planned, ...decided, decided_at: new Date() })
+        .values({ voucher_id: id, action_id: planned, ...decided, reason, decided_at: new Date() })
         .execute();
       return planned;
     });
-    await becomes(sale, "final");
-    const { state } = await db
-      .selectFrom("chain_actions")
-      .select("state")
+  }
+  const stateOfAction = async (id: string) =>
+    (await service.platform.db.selectFrom("chain_actions").select("state").where("id", "=", id).executeTakeFirst())
+      ?.state;
+  const tomorrow = () => new Date(Date.now() + DAY_MS);
+
+  it("tries a deposit again that had no effect, with one decision", async () => {
+    const { sale } = await withheldForBalance(await certifiedTerminal(harness, service));
+    const action = await depositWithoutEffect(sale, tomorrow());
+    expect(codeOf(await decide(sale, "payment", { reason }))).toEqual([409, "PAYMENT_UNDER_WAY"]);
+    const { db } = service.platform;
+    await db
+      .updateTable("chain_actions")
+      .set({ changed_at: new Date(0) })
       .where("id", "=", action)
-      .executeTakeFirstOrThrow();
-    expect(["mined", "final"]).toContain(state);
+      .execute();
+    await becomes(sale, "final");
+    expect(["mined", "final"]).toContain(await stateOfAction(action));
+  });
+
+  it("is compensated, and no deposit tried again, where the vault can never pay it any more", async () => {
+    const { clone, sale } = await withheldForBalance(await certifiedTerminal(harness, service));
+    const action = await depositWithoutEffect(sale, tomorrow());
+    const other = await certifiedTerminal(harness, service);
+    const rival = await pay(clone, other, 1_000_000n);
+    await claim(harness, rival);
+    await send(other, { vouchers: [rival] });
+    await becomes(rival, "final");
+    const answer = await decide(sale, "payment", { reason });
+    expect([answer.status, answer.body.way]).toEqual([200, "compensation"]);
+    await becomes(sale, "compensated");
+    expect(await stateOfAction(action)).toBe("refused");
+    await balanced();
   });
 
   it("is refused by two persons, on a ground of the judge that holds", async () => {

@@ -9,6 +9,9 @@ import { openingKey } from "../../issuing/cards/card-register.ts";
 import { planApproval } from "../../issuing/cards/fundings.ts";
 import type { VoucherRow } from "../forks/guarantee-case.ts";
 
+/** Whether a deposit may still put money on a card. */
+export type DepositProgress = "none" | "under way" | "without effect";
+
 /** Deposits of the treasury with which the vault pays withheld vouchers (spec §6.12). */
 @Injectable()
 export class WithheldDeposits {
@@ -17,8 +20,11 @@ export class WithheldDeposits {
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
   ) {}
 
-  /** Whether a deposit for a voucher is on its way, or in a block whose events were not taken in. */
-  async underWay(trx: DatabaseTransaction, { id }: Pick<VoucherRow, "id">): Promise<boolean> {
+  /**
+   * How far the newest deposit for a voucher is: on its way or in a block whose events were not taken
+   * in, ended without effect and to be tried again, or none.
+   */
+  async progress(trx: DatabaseTransaction, { id }: Pick<VoucherRow, "id">): Promise<DepositProgress> {
     const newest = await trx
       .selectFrom("withheld_decisions")
       .innerJoin("chain_actions", "chain_actions.id", "withheld_decisions.action_id")
@@ -28,10 +34,11 @@ export class WithheldDeposits {
       .orderBy("withheld_decisions.id", "desc")
       .limit(1)
       .executeTakeFirst();
-    if (newest === undefined) return false;
+    if (newest === undefined) return "none";
+    if (newest.state === "refused" || newest.state === "failed") return "without effect";
     const cursor = await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
     const taken = cursor !== undefined && newest.mined_block !== null && newest.mined_block <= cursor.block_number;
-    return newest.state !== "final" || !taken;
+    return newest.state === "final" && taken ? "none" : "under way";
   }
 
   /** Plans a deposit of what a card's balance lacks; answers the action's id. */

@@ -48,7 +48,9 @@ export class WithheldPayments {
     return retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "guarantee");
       const voucher = await withheldVoucher(trx, id, { forUpdate: true });
-      if (await this.deposits.underWay(trx, voucher)) {
+      const deposit = await this.deposits.progress(trx, voucher);
+      // One without effect stays so where the vault can never pay any more.
+      if (deposit === "under way" || (deposit === "without effect" && !shown.never.never)) {
         throw new Problem("PAYMENT_UNDER_WAY", "Its deposit was decided before; wait until that is final.");
       }
       const { way, units, actionId } = await this.begin(trx, voucher, shown);

@@ -49,7 +49,7 @@ export class WithheldRefusals {
     return retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "guarantee");
       const voucher = await withheldVoucher(trx, id, { forUpdate: true });
-      if (await this.deposits.underWay(trx, voucher)) {
+      if ((await this.deposits.progress(trx, voucher)) === "under way") {
         throw new Problem("PAYMENT_UNDER_WAY", "Somebody has decided to pay it, and the deposit is on its way.");
       }
       await this.assertHolds(trx, voucher, wanted, arrivedAt);
