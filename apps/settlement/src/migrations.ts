@@ -10,6 +10,7 @@ import { certificateLength } from "./foundation/database/migrations/0008-certifi
 import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
 import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
 import { guaranteeAccount } from "./foundation/database/migrations/0012-guarantee-account.ts";
+import { persons } from "./foundation/database/migrations/0013-persons.ts";
 import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -25,5 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0009-receipts": receipts,
   "0010-guarantee": guarantee,
   "0012-guarantee-account": guaranteeAccount,
+  "0013-persons": persons,
   "0014-set-aside-uploads": setAsideUploads,
 };

@@ -12,21 +12,42 @@ import { ForksController } from "./forks/forks.controller.ts";
 import { Intake } from "./intake/intake.ts";
 import { Receipts } from "./intake/receipts.ts";
 import { UploadsController } from "./intake/uploads.controller.ts";
+import { LateReversals } from "./returns/late-reversals.ts";
+import { ReversalsController } from "./returns/reversals.controller.ts";
 import { ReturnViews } from "./returns/return-views.ts";
 import { ReturnsController } from "./returns/returns.controller.ts";
 import { VoucherViews } from "./states/voucher-views.ts";
 import { VouchersController } from "./states/vouchers.controller.ts";
 import { VerificationPool } from "./verification/verification-pool.ts";
+import { WithheldDeposits } from "./withheld/withheld-deposits.ts";
+import { WithheldPayments } from "./withheld/withheld-payments.ts";
+import { WithheldRefusals } from "./withheld/withheld-refusals.ts";
+import { WithheldViews } from "./withheld/withheld-views.ts";
+import { WithheldController } from "./withheld/withheld.controller.ts";
 
 /** What happens to vouchers, from their upload to the final block that decides about them. */
 @Module({
-  controllers: [UploadsController, VouchersController, ForksController, ReturnsController, BatchesController],
+  controllers: [
+    ...[UploadsController, VouchersController, ForksController, BatchesController],
+    ...[ReturnsController, ReversalsController, WithheldController],
+  ],
   providers: [
     ...[VerificationPool, Receipts, Intake, VoucherViews],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
-    ...[Compensator, Convictions, ForkViews, ReturnViews],
+    ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals],
+    ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
-  exports: [BatchBuilder, BatchViews, ChainWatcher, Compensator, Convictions, ForkViews, ReturnViews],
+  exports: [
+    LateReversals,
+    WithheldViews,
+    BatchBuilder,
+    BatchViews,
+    ChainWatcher,
+    Compensator,
+    Convictions,
+    ForkViews,
+    ReturnViews,
+  ],
 })
 export class VouchersModule {
   static on(...below: DynamicModule[]): DynamicModule {

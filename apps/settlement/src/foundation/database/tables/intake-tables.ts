@@ -94,6 +94,8 @@ export interface VouchersTable {
   withheld_ground: ColumnType<string | null, string | null | undefined, string | null>;
   /** When the issuer first owed it (spec §6.12); null where it never did. */
   owed_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** Since when; null while it never was. */
+  withheld_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** The next batch takes it whatever the simulation shows, because the chain shows otherwise. */
   insisted: Generated<boolean>;
 }
