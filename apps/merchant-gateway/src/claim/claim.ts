@@ -172,7 +172,8 @@ async function settleOpen(
 ): Promise<void> {
   if (open.length === 0) return;
   const tx = await callAndWait(parts, "settle", settleCallOf(open.map(({ bundle }) => bundle)));
-  const done = await takeInSettled(parts, tx);
+  const sent = open.map(({ record }) => record);
+  const done = await takeInSettled(parts, tx, sent);
   const skipped = open.length - done.length;
   progress.settled += done.length;
   progress.skipped += skipped;
