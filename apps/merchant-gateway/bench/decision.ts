@@ -30,12 +30,7 @@ import {
   TestTerminal,
 } from "../test/harness/test-terminal.ts";
 import { fillJournal } from "./fill-journal.ts";
-
-/** Vouchers that a journal is filled with at most. */
-const MAX_FILLED = 1_000_000;
-
-/** Exchanges that are measured. */
-const EXCHANGES = 20;
+import { EXCHANGES, MAX_FILLED } from "./limits.ts";
 
 /** Processor time of this process so far. */
 function cpuMs(): number {

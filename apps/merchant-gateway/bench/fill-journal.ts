@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Journal } from "../src/journal/journal.ts";
-
-/** Vouchers kept in one durable step. */
-const STEP = 2_000;
-
-/** Cards that the vouchers are spread over. */
-const CARDS = 1_000;
+import { TIDIES_PER_CHECKPOINT } from "../src/limits.ts";
+import { FILL_STEP, FILLED_CARDS } from "./limits.ts";
 
 /** An id or a key of a number, the same in every run. */
 function named(kind: string, number: number): Uint8Array {
@@ -19,13 +15,15 @@ function named(kind: string, number: number): Uint8Array {
 export function fillJournal(journal: Journal, domainBytes: Uint8Array, vouchers: number, now: number): void {
   const requestTime = now - 3_600;
   const intent = { selectAnswer: new Uint8Array(234), request: new Uint8Array(67), requestTime, pinVerified: false };
-  for (let begun = 0; begun < vouchers; begun += STEP)
+  for (let begun = 0; begun < vouchers; begun += FILL_STEP) {
+    // The log is copied into the file as often as a terminal does it.
+    for (let tidies = 0; tidies < TIDIES_PER_CHECKPOINT; tidies += 1) journal.tidy();
     journal.write(() => {
-      for (let number = begun; number < Math.min(begun + STEP, vouchers); number += 1) {
+      for (let number = begun; number < Math.min(begun + FILL_STEP, vouchers); number += 1) {
         const tapId = `filled ${number}`;
         const id = named("voucher", number);
-        const cardKey = Uint8Array.of(2, ...named("card", number % CARDS));
-        const counter = 1 + Math.floor(number / CARDS);
+        const cardKey = Uint8Array.of(2, ...named("card", number % FILLED_CARDS));
+        const counter = 1 + Math.floor(number / FILLED_CARDS);
         const tap = { id: tapId, saleId: tapId, domainBytes, amount: 1n, cardKey, spentBefore: 0n, now };
         journal.taps.intend({ ...tap, intent: { ...intent, counter } });
         journal.taps.finish({
@@ -39,4 +37,5 @@ export function fillJournal(journal: Journal, domainBytes: Uint8Array, vouchers:
         journal.vouchers.deliver({ id, status: "new", code: null, delivery: "taken" }, now);
       }
     });
+  }
 }

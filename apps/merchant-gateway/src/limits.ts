@@ -258,6 +258,12 @@ export const MAX_CHECKED_VOUCHERS = 200;
 export const OUTCOME_POLL_SECONDS = 10;
 
 /**
+ * The same for payments of more than a day ago: what was not final then may stay so, where nobody
+ * pinned the account that compensates.
+ */
+export const OLD_OUTCOME_POLL_SECONDS = 3_600;
+
+/**
  * Ranges of blocks searched in one pass for what used a counter, where no transaction is named: 64
  * ranges of 2,000 blocks are 18 days of Ethereum. The next pass goes on where this one ended.
  */

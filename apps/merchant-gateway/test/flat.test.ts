@@ -97,7 +97,7 @@ describe("with any number of payments that are not final", () => {
       claimIsDue(gateway, served);
       await new ReadinessReport(gateway).read();
       const { journal } = gateway;
-      journal.outcomes.toCheck(served.domainBytes, 1);
+      journal.outcomes.toCheck(served.domainBytes, 1, { since: 1, checkedBefore: 1 });
       journal.outcomes.ofCounter(served.domainBytes, 1);
       journal.vouchers.toReturn(1);
     });

@@ -1,4 +1,4 @@
-import type { FeePolicy } from "@tallystick/evm";
+import { AgreeingRpc, type ChainRpc, type FeePolicy } from "@tallystick/evm";
 import { decodeVoucherBundle, encodeVoucherMessage, equalBytes, toHex, type VoucherBundle } from "@tallystick/protocol";
 import { releaseCall, withdrawCall } from "@tallystick/vault";
 import { assertChain } from "../chain/chain-node.ts";
@@ -6,6 +6,7 @@ import { owedTo, type VaultChain } from "../chain/calls/vault-chain.ts";
 import { lookUpNamed, nameOf } from "../chain/outcomes/look-up.ts";
 import { searchEnds } from "../chain/outcomes/search.ts";
 import { TransactionReader } from "../chain/outcomes/transaction-facts.ts";
+import type { FactPlace } from "../chain/outcomes/vault-facts.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
@@ -57,6 +58,8 @@ export interface ClaimParts {
   readonly config: Pick<GatewayConfig, "payee" | "windows">;
   readonly served: ServedDomain;
   readonly chain: VaultChain;
+  /** A second node, which must show the same before an end counts; left out where there is none. */
+  readonly witness?: ChainRpc;
   readonly fees: FeePolicy;
   readonly patience: Patience;
 }
@@ -83,12 +86,13 @@ export async function claim(parts: ClaimParts, report: (event: ClaimEvent) => vo
   const { journal, config, served, chain, patience } = parts;
   await assertChain(chain.node, served);
   await finishOpenClaims(parts);
-  const reader = new TransactionReader({ rpc: chain.node, served, payee: config.payee });
+  const place = placeOf(parts);
+  const reader = new TransactionReader(place);
   const progress: Progress = { settled: 0, usedBefore: 0, skipped: 0, released: 0, unexplained: [] };
   const since = Math.max(0, patience.now() - 2 * config.windows.vaultDelaySeconds);
   for (const page of journal.outcomes.notFinal(served.domainBytes, since))
     await claimPage(parts, { reader, page, progress }, report);
-  await explain(parts, reader, progress.unexplained);
+  await explain(parts, { place, reader }, progress.unexplained);
   const owed = await owedTo(chain, config.payee);
   if (owed > 0n) {
     const data = withdrawCall(config.payee);
@@ -144,14 +148,18 @@ function isToExplain({ guaranteeAccount }: ServedDomain, { claimTx, rivalTx }: V
   return claimTx === null && (rivalTx === null || guaranteeAccount !== null);
 }
 
+/** Where ends are read: from two nodes that agree, or from one. */
+function placeOf({ chain, witness, served, config: { payee } }: ClaimParts): FactPlace {
+  return { rpc: witness === undefined ? chain.node : new AgreeingRpc(chain.node, witness), served, payee };
+}
+
 /** Searches the chain for what used the counters of these vouchers. */
 async function explain(
-  { journal, config, served, chain, patience }: ClaimParts,
-  reader: TransactionReader,
+  { journal, served, patience }: ClaimParts,
+  { place, reader }: { readonly place: FactPlace; readonly reader: TransactionReader },
   unexplained: readonly VoucherRecord[],
 ): Promise<void> {
   if (unexplained.length === 0) return;
-  const place = { rpc: chain.node, served, payee: config.payee };
   const startBlock = served.chain?.startBlock ?? 0n;
   await searchEnds({ journal, place, reader, startBlock, now: patience.now() }, unexplained);
 }
@@ -164,7 +172,8 @@ async function settleOpen(
 ): Promise<void> {
   if (open.length === 0) return;
   const tx = await callAndWait(parts, "settle", settleCallOf(open.map(({ bundle }) => bundle)));
-  const done = await takeInSettled(parts, tx);
+  const sent = open.map(({ record }) => record);
+  const done = await takeInSettled(parts, tx, sent);
   const skipped = open.length - done.length;
   progress.settled += done.length;
   progress.skipped += skipped;

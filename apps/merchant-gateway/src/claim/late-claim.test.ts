@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { Killed } from "../../test/harness/codes.ts";
 import { type CountTag, feePolicy } from "@tallystick/evm";
 import { ScriptedChain } from "../../test/harness/chain/scripted-chain.ts";
-import { DAY, type TestTerminal } from "../../test/harness/test-terminal.ts";
+import { DAY, servedDomain, type TestTerminal } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
+import { claim } from "./claim.ts";
 import { claimIsDue, claimWhatIsLate } from "./late-claim.ts";
 
 const suite = new TerminalSuite();
@@ -97,6 +98,44 @@ describe("a voucher that nobody settles", () => {
     expect(claimed).toMatchObject([{ settled: 1, withdrawn: PRICE }]);
     const [[voucher] = []] = journal.outcomes.notFinal(domainBytes);
     expect(voucher).toMatchObject({ delivery: "taken", outcome: null, claimTx: chain.mined[0]?.hash });
+  });
+
+  it("is final only where the node for reading shows the same as the one for claims", async () => {
+    const reading = { rpcUrl: "http://127.0.0.1:2", startBlock: 0n };
+    const claimAccess = { rpcUrl: "http://127.0.0.1:1", keyFile: "none", fees: feePolicy() };
+    const { terminal } = await suite.withCard({
+      claim: claimAccess,
+      domains: [await servedDomain({ chain: reading })],
+    });
+    await terminal.tap(PRICE);
+    terminal.now += 8 * DAY;
+    const [chain, other] = [automatic(), new ScriptedChain()];
+    const opened: string[] = [];
+    const openWitness = (_served: unknown, rpcUrl: string) => {
+      opened.push(rpcUrl);
+      return Promise.resolve(other);
+    };
+    const { gateway } = terminal;
+    expect(await claimWhatIsLate({ ...gateway, openChain: () => Promise.resolve(chain), openWitness })).toMatchObject([
+      { settled: 1 },
+    ]);
+    expect(opened).toEqual([reading.rpcUrl]);
+    chain.finalize();
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const patience = { now: () => terminal.now, waitSeconds: 1, sleep: () => Promise.resolve() };
+    const parts = { journal: gateway.journal, config: terminal.config, served, chain, fees: feePolicy(), patience };
+    const left = async (): Promise<number> => {
+      await claim({ ...parts, witness: other }, () => undefined);
+      return [...gateway.journal.outcomes.notFinal(served.domainBytes)].flat().length;
+    };
+    // The other node knows no such transaction.
+    expect(await left()).toBe(1);
+    other.mined.push(...chain.mined);
+    for (let block = 0; block < chain.mined.length; block += 1) other.mine();
+    expect(await left()).toBe(1);
+    other.finalize();
+    expect(await left()).toBe(0);
   });
 
   it("is claimed once where the transaction is stuck and replaced, the terminal killed and the node away", async () => {

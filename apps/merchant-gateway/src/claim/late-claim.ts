@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ChainRpc } from "@tallystick/evm";
 import { type OpenVaultChain, openVaultChain, useVault } from "../chain/calls/vault-chain.ts";
+import { type OpenNode, openNode, useChain } from "../chain/chain-node.ts";
 import { voidsOfOwn } from "../chain/watch/own-voids.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
@@ -16,6 +18,8 @@ export interface LateClaimParts {
   readonly clock: Pick<TerminalClock, "now">;
   /** JSON-RPC when left out. */
   readonly openChain?: OpenVaultChain;
+  /** The way to a second node; JSON-RPC when left out. */
+  readonly openWitness?: OpenNode;
 }
 
 /**
@@ -43,22 +47,27 @@ function isClaimable({ reversed, claimTx, rivalTx }: VoucherRecord): boolean {
 
 /**
  * Claims in every domain where it is due; answers what it came to. Does nothing without a
- * configured node and key. Throws ChainError.
+ * configured node and key. Where a second node is configured for reading, both must show an end
+ * before it counts. Throws ChainError.
  */
 export async function claimWhatIsLate(parts: LateClaimParts): Promise<readonly ClaimReport[]> {
-  const { config, journal, clock, openChain = openVaultChain } = parts;
+  const { config, journal, clock, openChain = openVaultChain, openWitness = openNode } = parts;
   const reports: ClaimReport[] = [];
   for (const served of config.domains) {
     const due = claimIsDue(parts, served);
     if (config.claim === null || !(due || journal.chainCalls.hasClaims(served.domainBytes))) continue;
-    const { fees } = config.claim;
+    const { fees, rpcUrl } = config.claim;
     const patience = { now: () => clock.now(), waitSeconds: CLAIM_WAIT_SECONDS, sleep };
     await useVault(openChain(served, config.claim), async (chain) => {
       const claimParts = { journal, config, served, chain, fees, patience };
       // What an earlier claim has sent is followed until it is final, also where nothing new is
       // due.
-      if (due) reports.push(await claim(claimParts, () => undefined));
-      else await finishOpenClaims(claimParts);
+      if (!due) return await finishOpenClaims(claimParts);
+      const make = async (witness?: ChainRpc): Promise<void> => {
+        reports.push(await claim({ ...claimParts, ...(witness === undefined ? {} : { witness }) }, () => undefined));
+      };
+      const reading = served.chain?.rpcUrl ?? rpcUrl;
+      await (reading === rpcUrl ? make() : useChain(openWitness(served, reading), make));
     });
   }
   return reports;

@@ -20,16 +20,18 @@ export async function finishOpenClaims(parts: OpenClaimParts): Promise<void> {
 }
 
 /**
- * Records which of the merchant's vouchers a transaction has paid, and answers them. The same again
+ * Records which of the merchant's vouchers a transaction has paid, and answers them; those that
+ * were sent with it are found by their counters where the caller does not have them. The same again
  * changes nothing.
  */
 export async function takeInSettled(
   { journal, served, chain, patience }: OpenClaimParts,
   tx: string,
+  sent?: readonly VoucherRecord[],
 ): Promise<readonly VoucherRecord[]> {
   const items = await chain.views.settledBy(fromHex(tx));
-  const counters = [...new Set(items.map(({ item }) => item.counter))];
-  const held = counters.flatMap((counter) => journal.outcomes.ofCounter(served.domainBytes, counter));
+  const counters = new Set(items.map(({ item }) => item.counter));
+  const held = sent ?? [...counters].flatMap((counter) => journal.outcomes.ofCounter(served.domainBytes, counter));
   const bundles = new Map(held.map((record) => [decodeVoucherBundle(record.entry), record]));
   const paid = paidAmong([...bundles.keys()], items);
   const done = [...bundles].flatMap(([bundle, record]) => (paid.has(bundle) ? [record] : []));

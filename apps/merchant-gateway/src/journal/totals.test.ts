@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
-import { codeOf, TRIGGER } from "../../test/harness/codes.ts";
+import { codeOf, Killed, TRIGGER } from "../../test/harness/codes.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { migrations } from "./schema/migrations.ts";
 import type { VoucherRecord } from "./payments/voucher-record.ts";
@@ -172,11 +172,11 @@ describe("the running totals", () => {
             if (known.length < 3 || random(3) === 0)
               added.push({ id: pay(journal, random, known.length + added.length), late: false });
             for (let turn = 0; turn < 4; turn += 1) step(journal, random, pick(random, [...known, ...added]));
-            if (crashes) throw new Error("the power is gone");
+            if (crashes) throw new Killed();
           });
         };
         if (crashes) {
-          expect(work).toThrow("the power is gone");
+          expect(codeOf(work)).toBe("KILLED");
           known.forEach((each, index) => (each.late = before[index] ?? false));
         } else {
           work();
@@ -218,6 +218,22 @@ describe("the running totals", () => {
     raw.exec("UPDATE voucher SET delivery = 'final', outcome = 'paid', outcome_tx = '0x1', outcome_block = 1");
     expect(codeOf(() => raw.exec("UPDATE voucher SET outcome = 'released'"))).toBe(TRIGGER);
     raw.close();
+  });
+});
+
+describe("named transactions", () => {
+  it("are looked up in every pass for new payments, and now and then for older ones", () => {
+    const journal = Journal.open(options);
+    const [domainBytes] = domains;
+    journal.write(() => {
+      const id = pay(journal, () => 0, 0);
+      journal.vouchers.follow(id, { state: "mined", batch: null, tx: "0x1", reported: null }, 2_000);
+      journal.outcomes.checked([id], 5_000);
+    });
+    const found = (since: number, checkedBefore: number): number =>
+      journal.outcomes.toCheck(domainBytes, 10, { since, checkedBefore }).length;
+    expect([found(1_000, 0), found(1_001, 4_999), found(1_001, 5_000), found(1_000, 5_000)]).toEqual([1, 0, 1, 1]);
+    journal.close();
   });
 });
 
@@ -266,7 +282,11 @@ describe("a journal of the schema before", () => {
     // The first card's reversal came after its voucher was sent, so that one is still open.
     const cardKey = vouchers.byId(entryId(entries[0]))?.cardKey ?? new Uint8Array(33);
     expect(vouchers.openSum(domainBytes, cardKey)).toBe(3_000_000n + 6_000_000n + 8_000_000n);
-    expect(outcomes.toCheck(domainBytes, 10).map(({ amount }) => amount)).toEqual([1_000_000n, 2_000_000n, 4_000_000n]);
+    expect(outcomes.toCheck(domainBytes, 10, { since: 0, checkedBefore: 0 }).map(({ amount }) => amount)).toEqual([
+      1_000_000n,
+      2_000_000n,
+      4_000_000n,
+    ]);
     expect(receipts.of(domainBytes, 1)).not.toBeNull();
     // An upload with these arrived, so the later time counts for them.
     expect(outcomes.isClaimDue(domainBytes, { withReceipt: 0, withoutReceipt: 1_790_000_420 })).toBe(false);

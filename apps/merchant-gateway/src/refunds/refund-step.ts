@@ -166,7 +166,8 @@ function end(
     if (tx !== undefined && block !== undefined) {
       refunds.move(refund, { state: "refunded", tx, block }, now);
       const released = call.purpose === "release" ? vouchers.ofTap(refund.tapId) : null;
-      if (released !== null) outcomes.end(released.id, { kind: "released", tx, block: BigInt(block) }, now);
+      // Named here, and looked up like any other (spec §5.8).
+      if (released !== null) outcomes.claimed(released.id, tx, now);
     } else if (how === "failed" && chainCalls.failures(refund) >= MAX_REFUND_FAILURES) {
       refunds.move(refund, { state: "refused", code: "REVERTED" }, now);
     } else {

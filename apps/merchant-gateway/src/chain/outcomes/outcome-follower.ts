@@ -3,7 +3,7 @@ import { VaultError } from "@tallystick/vault";
 import type { TerminalClock } from "../../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { Journal } from "../../journal/journal.ts";
-import { MAX_CHECKED_VOUCHERS } from "../../limits.ts";
+import { DAY_SECONDS, MAX_CHECKED_VOUCHERS, OLD_OUTCOME_POLL_SECONDS } from "../../limits.ts";
 import { ChainError } from "../chain-error.ts";
 import { assertChain, type ChainNode, type OpenNode, openNode, useChain } from "../chain-node.ts";
 import type { ChainFault } from "../watch/chain-watch.ts";
@@ -38,15 +38,17 @@ export class OutcomeFollower {
   /** One pass; answers how many vouchers became final. Throws ChainError. */
   async pass(): Promise<number> {
     const { config, journal } = this.parts;
+    const now = this.parts.clock.now();
+    const which = { since: now - DAY_SECONDS, checkedBefore: now - OLD_OUTCOME_POLL_SECONDS };
     let final = 0;
     for (const served of config.domains) {
-      const vouchers = journal.outcomes.toCheck(served.domainBytes, MAX_CHECKED_VOUCHERS);
+      const vouchers = journal.outcomes.toCheck(served.domainBytes, MAX_CHECKED_VOUCHERS, which);
       const [first, second] = this.urlsOf(served);
       if (vouchers.length === 0 || first === undefined) continue;
       final += await this.withNodes(served, [first, second], async (rpc) => {
         await assertChain(rpc, served);
         const reader = new TransactionReader({ rpc, served, payee: config.payee });
-        return (await lookUpNamed({ journal, reader, now: this.parts.clock.now() }, vouchers)).size;
+        return (await lookUpNamed({ journal, reader, now }, vouchers)).size;
       });
     }
     return final;

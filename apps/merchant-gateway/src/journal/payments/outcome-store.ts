@@ -62,13 +62,26 @@ export class OutcomeStore {
     for (const id of ids) this.statements.run("UPDATE voucher SET checked_at = ? WHERE id = ?", now, id);
   }
 
-  /** Vouchers, not final, of which a transaction is named; those looked up longest ago come first. */
-  toCheck(domainBytes: Uint8Array, limit: number): readonly VoucherRecord[] {
-    return this.many(
-      `SELECT * FROM voucher WHERE domain = ? AND delivery <> 'final' AND (tx IS NOT NULL OR claim_tx IS NOT NULL)
-       ORDER BY coalesce(checked_at, 0), rowid LIMIT ?`,
-      ...[domainBytes, limit],
+  /**
+   * Vouchers, not final, of which a transaction is named: payments since a time, and older ones that
+   * were looked up before another time, those of longest ago first.
+   */
+  toCheck(
+    domainBytes: Uint8Array,
+    limit: number,
+    { since, checkedBefore }: { readonly since: number; readonly checkedBefore: number },
+  ): readonly VoucherRecord[] {
+    const named = "domain = ? AND delivery <> 'final' AND (tx IS NOT NULL OR claim_tx IS NOT NULL)";
+    const longestAgo = "ORDER BY coalesce(checked_at, 0), rowid LIMIT ?";
+    const newest = this.many(
+      `SELECT * FROM voucher INDEXED BY voucher_not_final WHERE ${named} AND request_time >= ? ${longestAgo}`,
+      ...[domainBytes, since, limit],
     );
+    const older = this.many(
+      `SELECT * FROM voucher WHERE ${named} AND coalesce(checked_at, 0) <= ? ${longestAgo}`,
+      ...[domainBytes, checkedBefore, limit],
+    );
+    return [...newest, ...older.filter(({ requestTime }) => requestTime < since)].slice(0, limit);
   }
 
   /**

@@ -1,0 +1,11 @@
+/** Vouchers that a journal is filled with at most: a gigabyte and a half on the disk. */
+export const MAX_FILLED = 1_000_000;
+
+/** Exchanges that are measured: each asks 200 vouchers. */
+export const EXCHANGES = 20;
+
+/** Vouchers kept in one durable step: a step's log stays within some megabytes. */
+export const FILL_STEP = 2_000;
+
+/** Cards that the vouchers are spread over: a busy counter's regulars. */
+export const FILLED_CARDS = 1_000;
