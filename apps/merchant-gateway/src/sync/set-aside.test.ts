@@ -132,6 +132,18 @@ describe("an upload that is refused", () => {
     expect(settlement.breaks).toEqual([]);
   });
 
+  it("goes without a word about it to a settlement that does not take such words", async () => {
+    const { terminal, settlement, first, run } = await make();
+    const ids = [idOfEntry(first.entry), ...addVouchers(terminal, first, 3)];
+    settlement.poison.add(ids[1] ?? "");
+    settlement.knowsSetAside = false;
+    for (let round = 0; round < 6; round += 1) expect((await run()).faults).toEqual([]);
+    expect(ids.map((id) => deliveryOf(terminal, id))).toEqual(["taken", "disputed", "taken", "taken"]);
+    const used = settlement.sent.length;
+    await run();
+    expect([settlement.sent.length, terminal.gateway.journal.setAside.openCount()]).toEqual([used, 0]);
+  });
+
   it("is shown until it is told of and its entries have arrived", async () => {
     const { terminal, settlement, first, run } = await make();
     addVouchers(terminal, first, 1);

@@ -24,6 +24,8 @@ export class LineSettlement implements SettlementPort {
   lineTakes = Infinity;
   /** Vouchers that settlement's decoder would not take: it refuses the whole body. */
   readonly poison = new Set<string>();
+  /** Whether settlement's decoder knows uploads set aside; else it refuses a body with one. */
+  knowsSetAside = true;
   /** Whether the answer of an upload that arrived is lost, asked each time. */
   losesAnswer: () => boolean = () => false;
   /** Every body that was sent, by its length. */
@@ -44,7 +46,8 @@ export class LineSettlement implements SettlementPort {
       return refuse("LINE_BODY_TOO_LARGE", { status: 413, line: "LINE_BODY_TOO_LARGE", against: "anybody" });
     const entries = decodeUploadBody(bytes).entries.map((entry) => ({ entry, content: decodeUploadEntry(entry) }));
     const ids = entries.filter(({ entry }) => entry.kind === 1).map(({ entry }) => idOfEntry(entry.data));
-    if (ids.some((id) => this.poison.has(id)))
+    const isUnknown = !this.knowsSetAside && entries.some(({ entry }) => entry.kind === 5);
+    if (isUnknown || ids.some((id) => this.poison.has(id)))
       return refuse("MALFORMED_UPLOAD", { status: 400, refusal: "MALFORMED_UPLOAD", against: "settlement" });
     for (const { content } of entries)
       if (content.kind === "setAside") this.links.add(toHex(digestOf(encodeUpload(content.upload))));
