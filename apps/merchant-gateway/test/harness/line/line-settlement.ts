@@ -22,6 +22,8 @@ import { signList } from "../test-terminal.ts";
 export class LineSettlement implements SettlementPort {
   /** Bytes of body that the line takes. */
   lineTakes = Infinity;
+  /** Kinds of entries of which somebody on the way takes none. */
+  readonly lineRefusesKinds = new Set<number>();
   /** Vouchers that settlement's decoder would not take: it refuses the whole body. */
   readonly poison = new Set<string>();
   /** Whether settlement's decoder knows uploads set aside; else it refuses a body with one. */
@@ -42,7 +44,8 @@ export class LineSettlement implements SettlementPort {
   upload({ upload, signature, body }: UploadRequest): Promise<UploadResponse> {
     const bytes = fromHex(body);
     this.sent.push(bytes.length);
-    if (bytes.length > this.lineTakes)
+    const isFiltered = decodeUploadBody(bytes).entries.some(({ kind }) => this.lineRefusesKinds.has(kind));
+    if (isFiltered || bytes.length > this.lineTakes)
       return refuse("LINE_BODY_TOO_LARGE", { status: 413, line: "LINE_BODY_TOO_LARGE", against: "anybody" });
     const entries = decodeUploadBody(bytes).entries.map((entry) => ({ entry, content: decodeUploadEntry(entry) }));
     const ids = entries.filter(({ entry }) => entry.kind === 1).map(({ entry }) => idOfEntry(entry.data));
