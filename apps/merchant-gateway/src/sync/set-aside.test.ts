@@ -122,14 +122,28 @@ describe("an upload that is refused", () => {
   it("does not send a voucher before its reversal, where that one is tried again", async () => {
     const { terminal, settlement, run } = await make();
     const pair = await addPair(terminal);
-    settlement.lineTakes = 100;
-    for (let round = 0; round < 6; round += 1) await run();
-    expect(settlement.arrived).toEqual([]);
-    settlement.lineTakes = Infinity;
+    settlement.lineRefusesKinds.add(2);
+    for (let round = 0; round < 8; round += 1) await run();
+    // The others went; the voucher could go as well, and waits.
+    expect(settlement.arrived).toHaveLength(2);
+    expect(deliveryOf(terminal, pair.voucher)).toBe("packed");
+    settlement.lineRefusesKinds.clear();
     for (let round = 0; round < 2; round += 1) await run();
     expect(settlement.arrived).toHaveLength(4);
     expect(settlement.arrived.indexOf(pair.reversal)).toBeLessThan(settlement.arrived.indexOf(pair.voucher));
     expect(settlement.breaks).toEqual([]);
+  });
+
+  it("goes without a word about it to a settlement that does not take such words", async () => {
+    const { terminal, settlement, first, run } = await make();
+    const ids = [idOfEntry(first.entry), ...addVouchers(terminal, first, 3)];
+    settlement.poison.add(ids[1] ?? "");
+    settlement.knowsSetAside = false;
+    for (let round = 0; round < 6; round += 1) expect((await run()).faults).toEqual([]);
+    expect(ids.map((id) => deliveryOf(terminal, id))).toEqual(["taken", "disputed", "taken", "taken"]);
+    const used = settlement.sent.length;
+    await run();
+    expect([settlement.sent.length, terminal.gateway.journal.setAside.openCount()]).toEqual([used, 0]);
   });
 
   it("is shown until it is told of and its entries have arrived", async () => {

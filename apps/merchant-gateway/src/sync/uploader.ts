@@ -173,7 +173,8 @@ export class Uploader {
       if (alone && entries === 0 && by === "settlement")
         journal.setAside.tell(upload.domainBytes, [upload.seq, ...toldIn(upload)]);
     });
-    if (error.status === 413 && !alone) this.packer.refused(upload, now);
+    // One that only tells of others has no halves: it is made smaller, whatever it was refused for.
+    if (!alone && (error.status === 413 || entries === 0)) this.packer.refused(upload, now);
     if (alone && by === "anybody") throw error;
     return { ...noCounts, refused: disputed.length, setAside: 1 };
   }

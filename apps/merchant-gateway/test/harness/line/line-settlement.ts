@@ -23,8 +23,12 @@ export class LineSettlement implements SettlementPort {
   readonly authenticated = true;
   /** Bytes of body that the line takes. */
   lineTakes = Infinity;
+  /** Kinds of entries of which somebody on the way takes none. */
+  readonly lineRefusesKinds = new Set<number>();
   /** Vouchers that settlement's decoder would not take: it refuses the whole body. */
   readonly poison = new Set<string>();
+  /** Whether settlement's decoder knows uploads set aside; else it refuses a body with one. */
+  knowsSetAside = true;
   /** Whether the answer of an upload that arrived is lost, asked each time. */
   losesAnswer: () => boolean = () => false;
   /** Every body that was sent, by its length. */
@@ -41,11 +45,13 @@ export class LineSettlement implements SettlementPort {
   upload({ upload, signature, body }: UploadRequest): Promise<UploadResponse> {
     const bytes = fromHex(body);
     this.sent.push(bytes.length);
-    if (bytes.length > this.lineTakes)
+    const isFiltered = decodeUploadBody(bytes).entries.some(({ kind }) => this.lineRefusesKinds.has(kind));
+    if (isFiltered || bytes.length > this.lineTakes)
       return refuse("LINE_BODY_TOO_LARGE", { status: 413, line: "LINE_BODY_TOO_LARGE", against: "anybody" });
     const entries = decodeUploadBody(bytes).entries.map((entry) => ({ entry, content: decodeUploadEntry(entry) }));
     const ids = entries.filter(({ entry }) => entry.kind === 1).map(({ entry }) => idOfEntry(entry.data));
-    if (ids.some((id) => this.poison.has(id)))
+    const isUnknown = !this.knowsSetAside && entries.some(({ entry }) => entry.kind === 5);
+    if (isUnknown || ids.some((id) => this.poison.has(id)))
       return refuse("MALFORMED_UPLOAD", { status: 400, refusal: "MALFORMED_UPLOAD", against: "settlement" });
     for (const { content } of entries)
       if (content.kind === "setAside") this.links.add(toHex(digestOf(encodeUpload(content.upload))));
