@@ -7,9 +7,14 @@ import { makeDevelopmentKey } from "@tallystick/program";
 import { fromHex, toHex, type VoucherBundle } from "@tallystick/protocol";
 import { approveCall, fundCall, refundCall, transferCall } from "@tallystick/vault";
 import { createApplication } from "../src/application.ts";
+import type { IssuerSigners } from "../src/chain/issuer-signers.ts";
+import { POSTINGS, type Postings } from "../src/books/postings/postings.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { createPlatform } from "../src/platform.ts";
+import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
+import { openGuarantee } from "../src/vouchers/chain-events/open-guarantee.ts";
 import { eventually } from "./harness/eventually.ts";
+import { faultyRpc, type RpcFaults } from "./harness/faulty-rpc.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
   createHarness,
@@ -309,6 +314,36 @@ describe("the account that compensations are paid from", () => {
       expect(report).toMatchObject({ acceptedUnpaid: "0.00", issuerOwes: { vouchers: "0.00", ledger: "0.00" } });
     } finally {
       await after.stop();
+    }
+  });
+
+  it("is never passed over by a process that did not ask for its transfers", async () => {
+    const { keyFile, address } = await newAccount();
+    const service = await harness.start(await harness.createDatabase(), { roles: ["api"], ...guaranteeBy(keyFile) });
+    const { db, rpc, contract, config, clock, signers } = service.platform;
+    const postings = service.app.get<Postings>(POSTINGS);
+    const watcher = (faults: RpcFaults, guarantee: IssuerSigners["guarantee"]) =>
+      new ChainWatcher(db, postings, clock, config, faultyRpc(rpc, faults), contract, { ...signers, guarantee });
+    try {
+      await watcher({}, null).pass();
+      await send(harness.treasury, address, 5_000_000n);
+      await harness.mine(3);
+      // Another process opens the account between the question for the logs and their taking in.
+      const overtaken = watcher(
+        {
+          logs: (real) => async (filter) => {
+            const found = await real.logs(filter);
+            await openGuarantee({ db, contract, postings }, fromHex(address, 20), config);
+            return found;
+          },
+        },
+        null,
+      );
+      await expect(overtaken.pass()).rejects.toMatchObject({ code: "ACCOUNTS_CHANGED" });
+      await watcher({}, signers.guarantee).pass();
+      await balanced(service, { guarantee: "5.00" });
+    } finally {
+      await service.stop();
     }
   });
 

@@ -170,10 +170,14 @@ describe("the HTTP API", () => {
   });
 
   it("shows that it is ready, and what is missing when the chain is away", async () => {
-    expect((await service.call("GET", "/v1/readiness")).body).toEqual({ ready: true, reasons: [], warnings: [] });
+    expect((await service.call("GET", "/v1/readiness")).body).toEqual({
+      ...{ ready: true, reasons: [], warnings: [] },
+      guarantee: { account: harness.guarantee, tokens: "100.00", gas: expect.stringMatching(/^[1-9]\d*$/) },
+    });
     const alone = await harness.start(await harness.createDatabase(), { rpcUrl: "http://127.0.0.1:9", roles: ["api"] });
     try {
       const { body } = await alone.call("GET", "/v1/readiness");
+      expect(body.guarantee).toBeNull();
       expect(body).toMatchObject({ ready: false, reasons: [{ code: "CHAIN_UNREACHABLE" }] });
       const list = await alone.call("GET", "/v1/status-list");
       expect([list.status, list.body.code]).toEqual([503, "CHAIN_UNREACHABLE"]);
