@@ -25,6 +25,7 @@ describe("the HTTP API", () => {
   const address = `0x${"12".repeat(20)}`;
   const writes: readonly [string, string, string][] = [
     ["POST", "/v1/uploads", ""],
+    ["POST", "/v1/requests", ""],
     ["POST", "/v1/cards", ISSUER_TOKEN],
     ["PUT", `/v1/cards/${address}/status`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/fundings`, ISSUER_TOKEN],

@@ -8,7 +8,8 @@ import { enqueue } from "../foundation/outbox/outbox.ts";
 import { CHAIN_SIGNER } from "./chain-connections.ts";
 
 /** Every kind of action that goes to the chain. */
-export type ActionKind = "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict";
+export type ActionKind =
+  "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict" | "return";
 
 export interface PlannedAction {
   /**

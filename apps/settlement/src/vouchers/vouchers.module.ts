@@ -12,6 +12,11 @@ import { ForksController } from "./forks/forks.controller.ts";
 import { Intake } from "./intake/intake.ts";
 import { Receipts } from "./intake/receipts.ts";
 import { UploadsController } from "./intake/uploads.controller.ts";
+import { CertificateWithdrawals } from "./requests/certificate-withdrawals.ts";
+import { RequestNonces } from "./requests/request-nonces.ts";
+import { RequestsController } from "./requests/requests.controller.ts";
+import { Requests } from "./requests/requests.ts";
+import { ReturnOrders } from "./requests/return-orders.ts";
 import { ReturnViews } from "./returns/return-views.ts";
 import { ReturnsController } from "./returns/returns.controller.ts";
 import { VoucherViews } from "./states/voucher-views.ts";
@@ -20,11 +25,15 @@ import { VerificationPool } from "./verification/verification-pool.ts";
 
 /** What happens to vouchers, from their upload to the final block that decides about them. */
 @Module({
-  controllers: [UploadsController, VouchersController, ForksController, ReturnsController, BatchesController],
+  controllers: [
+    ...[UploadsController, RequestsController, VouchersController],
+    ...[ForksController, ReturnsController, BatchesController],
+  ],
   providers: [
     ...[VerificationPool, Receipts, Intake, VoucherViews],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
     ...[Compensator, Convictions, ForkViews, ReturnViews],
+    ...[CertificateWithdrawals, RequestNonces, ReturnOrders, Requests],
   ],
   exports: [BatchBuilder, BatchViews, ChainWatcher, Compensator, Convictions, ForkViews, ReturnViews],
 })

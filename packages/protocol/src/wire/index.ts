@@ -34,5 +34,5 @@ export {
   type MerchantRequest,
   merchantRequestSchema,
 } from "./issuing.ts";
-export { MAX_LISTED_REFUNDS } from "./limits.ts";
+export { MAX_LISTED_REFUNDS, MAX_STATE_NAME_LENGTH } from "./limits.ts";
 export { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";

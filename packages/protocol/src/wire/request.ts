@@ -17,7 +17,7 @@ export const terminalRequestSchema = z.strictObject({
 });
 
 /** Where settlement has one voucher; `state` is null for an id that is not of the asking payee. */
-export const voucherStateSchema = z.strictObject({
+export const voucherStateSchema = z.object({
   voucherId: hexText(32),
   state: z.string().max(MAX_STATE_NAME_LENGTH).nullable(),
   code: z.string().max(MAX_STATE_NAME_LENGTH).nullable(),
@@ -30,12 +30,12 @@ export const voucherStateSchema = z.strictObject({
 });
 
 /** The answer to a request of kind 2, in the order of its ids. */
-export const voucherStatesSchema = z.strictObject({
+export const voucherStatesSchema = z.object({
   states: z.array(voucherStateSchema).min(1).max(MAX_REQUESTED_STATES),
 });
 
 /** The answer to a request of kind 3: settlement's chain action for what was ordered. */
-export const returnOrderAnswerSchema = z.strictObject({
+export const returnOrderAnswerSchema = z.object({
   id: z.string().max(MAX_ACTION_ID_LENGTH),
   state: z.enum(["planned", "sent", "mined", "final", "failed"]),
   /** The transaction that was mined, or null. */

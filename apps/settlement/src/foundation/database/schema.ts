@@ -27,6 +27,7 @@ import type {
   StatusListsTable,
   TerminalsTable,
 } from "./tables/issuing-tables.ts";
+import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
   BatchesTable,
@@ -68,4 +69,6 @@ export interface Schema {
   vault_merchants: VaultMerchantsTable;
   vault_state_cursor: VaultStateCursorTable;
   outbox: OutboxTable;
+  request_nonces: RequestNoncesTable;
+  return_orders: ReturnOrdersTable;
 }
