@@ -1,4 +1,4 @@
-import { MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "@tallystick/protocol";
+import { MAX_REQUESTED_STATES, MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "@tallystick/protocol";
 
 /** A day in seconds; the windows of the protocol are counted in days (spec §5.5). */
 export const DAY_SECONDS = 86_400;
@@ -83,8 +83,8 @@ export const SETTLEMENT_TIMEOUT_MS = 15_000;
  */
 export const MAX_SETTLEMENT_ANSWER_BYTES: number = 32 * 1024 * 1024;
 
-/** Vouchers asked about in one round of following them to their end. */
-export const MAX_FOLLOWED_VOUCHERS = 200;
+/** Vouchers asked about in one round of following them to their end: one request (spec §6.13). */
+export const MAX_FOLLOWED_VOUCHERS: number = MAX_REQUESTED_STATES;
 
 /**
  * A payment's way to the chain takes seconds to minutes: for so long after it the terminal asks
@@ -95,7 +95,7 @@ export const FOLLOW_NEW_SECONDS = 900;
 /** Between two questions about the newest payments; the page polls as often. */
 export const FOLLOW_POLL_SECONDS = 3;
 
-/** Newest payments asked about at a time; each is one call to settlement and one durable write. */
+/** Newest payments asked about at a time, in one request. */
 export const MAX_FOLLOWED_NEW = 20;
 
 /** Uploads sent in one round, so that one call ends; the next round goes on. */
@@ -179,9 +179,6 @@ export const CLAIM_RETRY_SECONDS = 3_600;
  * own.
  */
 export const MAX_RETURNS_AT_ONCE = 20;
-
-/** Refunds of one payment that settlement may list; a person makes each. */
-export const MAX_LISTED_REFUNDS = 1_000;
 
 /**
  * A payment that was given back whole is asked about for so long until settlement shows that: it

@@ -12,11 +12,12 @@ import { StatusListStore } from "./knowledge/status-list-store.ts";
 import { asJournalError, migrate, openDatabase, takeForThisProcess } from "./open-database.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
+import { ReturnOrderStore } from "./payments/return-order-store.ts";
 import { ReversalStore } from "./payments/reversal-store.ts";
 import { TapStore } from "./payments/tap-store.ts";
 import { UploadStore } from "./payments/upload-store.ts";
 import { VoucherStore } from "./payments/voucher-store.ts";
-import { type Migration, migrations } from "./schema/migrations.ts";
+import { type Migration, migrations, ORDERS_SINCE } from "./schema/migrations.ts";
 import { assertNotRestored, writeWitness } from "./witness.ts";
 
 export interface JournalOptions {
@@ -42,6 +43,7 @@ export class Journal {
   readonly receipts: ReceiptStore;
   readonly reversals: ReversalStore;
   readonly refunds: RefundStore;
+  readonly returnOrders: ReturnOrderStore;
   readonly chainCalls: ChainCallStore;
   readonly chainEvents: ChainEventStore;
   readonly observations: ObservationStore;
@@ -64,6 +66,7 @@ export class Journal {
     this.receipts = new ReceiptStore(statements, this.events);
     this.reversals = new ReversalStore(statements, this.events);
     this.refunds = new RefundStore(statements, this.events);
+    this.returnOrders = new ReturnOrderStore(statements, this.events);
     this.chainCalls = new ChainCallStore(statements, this.events);
     this.chainEvents = new ChainEventStore(statements);
     this.observations = new ObservationStore(statements);
@@ -85,6 +88,7 @@ export class Journal {
       migrate(database, options.path, options.migrations ?? migrations);
       const journal = new Journal(database, options);
       journal.events.verify();
+      journal.verifyOrders();
       journal.checkWitness(options);
       journal.recordProgress();
       return journal;
@@ -116,6 +120,11 @@ export class Journal {
     if (!this.database.open) return;
     this.recordProgress();
     this.database.close();
+  }
+
+  /** Tests of upgrades may stop before the schema that has orders. */
+  private verifyOrders(): void {
+    if (Number(this.database.pragma("user_version", { simple: true })) >= ORDERS_SINCE) this.events.verifyOrders();
   }
 
   /**

@@ -178,24 +178,27 @@ export class Exchange {
     return final;
   }
 
+  /** Asks about all at once, and records what was answered in one durable step. */
   private async follow(vouchers: readonly VoucherRecord[], settlement: SettlementPort): Promise<number> {
-    let final = 0;
-    for (const { id } of vouchers) {
-      const seen = await settlement.voucher(toHex(id));
-      if (this.recordState(id, seen)) final += 1;
-    }
-    return final;
+    if (vouchers.length === 0) return 0;
+    const ids = vouchers.map(({ id }) => id);
+    const seen = await settlement.vouchers(ids);
+    return seen === null ? 0 : this.recordStates(ids, seen);
   }
 
-  /** Records where settlement has a voucher; answers whether that is its end. */
-  private recordState(id: Uint8Array, seen: FollowedVoucher | null): boolean {
+  /** Records where settlement has vouchers; answers how many of them are at their end. */
+  private recordStates(ids: readonly Uint8Array[], seen: ReadonlyMap<string, FollowedVoucher | null>): number {
     const { journal, clock } = this.parts;
-    const { state, batch, tx } = seen ?? { state: "unknown", batch: null, tx: null };
-    const final = finalStates.has(state);
+    let ended = 0;
     journal.write(() => {
-      journal.vouchers.follow(id, { state, batch, tx, final }, clock.now());
+      for (const id of ids) {
+        const { state, batch, tx } = seen.get(toHex(id)) ?? { state: "unknown", batch: null, tx: null };
+        const final = finalStates.has(state);
+        journal.vouchers.follow(id, { state, batch, tx, final }, clock.now());
+        if (final) ended += 1;
+      }
     });
-    return final;
+    return ended;
   }
 
   /**
@@ -211,9 +214,11 @@ export class Exchange {
     if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
     return await this.turns.runExclusive(async () => {
       try {
-        const seen = await settlement.voucher(toHex(id));
-        if (seen !== null) this.recordState(id, seen);
-        return seen?.refunds ?? null;
+        const seen = await settlement.vouchers([id]);
+        const voucher = seen?.get(toHex(id)) ?? null;
+        if (seen === null || voucher === null) return null;
+        this.recordStates([id], seen);
+        return voucher.refunds;
       } catch (error) {
         if (!(error instanceof SettlementError)) throw error;
         return null;

@@ -1,15 +1,16 @@
 import { fromHex } from "@tallystick/protocol";
 import {
-  amountText,
+  MAX_STATE_NAME_LENGTH,
   type ReceiptMembers,
   receiptMembersSchema,
   statusListResponseSchema,
+  type TerminalRequestBody,
   type UploadRequest,
   type UploadResponse,
   uploadResponseSchema,
 } from "@tallystick/protocol/wire";
-import { z } from "zod";
-import { MAX_LISTED_REFUNDS, MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
+import type { z } from "zod";
+import { MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
 import type { OfferedList } from "../status/status-lists.ts";
 
 /** Why a call to settlement brought nothing. */
@@ -23,6 +24,8 @@ export class SettlementError extends Error {
   readonly refusal: string | null;
   /** The receipt of an upload whose bytes arrived, although it was refused. */
   readonly receipt: ReceiptMembers | null;
+  /** The vault's own name for why it would not do what was ordered (spec §6.13). */
+  readonly vaultReason: string | null;
 
   constructor(
     code: SettlementErrorCode,
@@ -31,6 +34,7 @@ export class SettlementError extends Error {
       readonly status?: number;
       readonly refusal?: string | null;
       readonly receipt?: ReceiptMembers | null;
+      readonly vaultReason?: string | null;
     } = {},
   ) {
     super(message);
@@ -38,6 +42,7 @@ export class SettlementError extends Error {
     this.status = details.status ?? null;
     this.refusal = details.refusal ?? null;
     this.receipt = details.receipt ?? null;
+    this.vaultReason = details.vaultReason ?? null;
   }
 }
 
@@ -54,22 +59,20 @@ export interface FollowedVoucher {
 export interface SettlementPort {
   upload(request: UploadRequest): Promise<UploadResponse>;
   statusList(): Promise<OfferedList>;
-  /** Null where settlement does not know the voucher. */
-  voucher(id: string): Promise<FollowedVoucher | null>;
+  /**
+   * Where settlement has vouchers, by their ids as hex; null for one that it does not know. Null
+   * where it cannot be asked now: the next exchange brings what that needs.
+   */
+  vouchers(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, FollowedVoucher | null> | null>;
 }
 
-const followedSchema = z.object({
-  state: z.string().max(64),
-  batch: z.string().max(128).nullish(),
-  tx: z.string().max(128).nullish(),
-  refunds: z
-    .array(z.object({ amount: amountText, tx: z.string().max(128) }))
-    .max(MAX_LISTED_REFUNDS)
-    .nullish(),
-});
+/** What is asked over HTTP; what a terminal signs for it stands in `requests`. */
+export type SettlementClient = Omit<SettlementPort, "vouchers"> & {
+  request(body: TerminalRequestBody): Promise<unknown>;
+};
 
 /** Asks settlement over HTTP. */
-export function createSettlementClient(baseUrl: string): SettlementPort {
+export function createSettlementClient(baseUrl: string): SettlementClient {
   return {
     upload: async (request) => readAs(uploadResponseSchema, await call(baseUrl, "/v1/uploads", request)),
     statusList: async () => {
@@ -80,19 +83,12 @@ export function createSettlementClient(baseUrl: string): SettlementPort {
         packedList: Uint8Array.from(Buffer.from(list, "base64")),
       };
     },
-    voucher: async (id) => {
-      try {
-        const { state, batch, tx, refunds } = readAs(followedSchema, await call(baseUrl, `/v1/vouchers/${id}`));
-        return { state, batch: batch ?? null, tx: tx ?? null, refunds: refunds ?? [] };
-      } catch (error) {
-        if (error instanceof SettlementError && error.status === 404) return null;
-        throw error;
-      }
-    },
+    request: async (body) => await call(baseUrl, "/v1/requests", body),
   };
 }
 
-function readAs<T>(schema: z.ZodType<T>, json: unknown): T {
+/** An answer by its schema. Throws SETTLEMENT_ANSWER_UNREADABLE. */
+export function readAs<T>(schema: z.ZodType<T>, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -139,12 +135,18 @@ async function call(baseUrl: string, path: string, body?: unknown): Promise<unkn
       `Settlement is not reachable: something on the way answered ${status}.`,
       { status },
     );
-  const refusal = typeof json === "object" && json !== null && "code" in json ? String(json.code).slice(0, 64) : null;
+  const refusal = textIn(json, "code");
   throw new SettlementError(
     "SETTLEMENT_REFUSED",
     `Settlement refused the call with ${status}${refusal === null ? "" : ` ${refusal}`}.`,
-    { status, refusal, receipt: receiptIn(json) },
+    { status, refusal, receipt: receiptIn(json), vaultReason: textIn(json, "reason") },
   );
+}
+
+/** A member of a problem document, cut to what a name may have; null where it has none. */
+function textIn(json: unknown, member: string): string | null {
+  const value: unknown = typeof json === "object" && json !== null ? Reflect.get(json, member) : undefined;
+  return typeof value === "string" ? value.slice(0, MAX_STATE_NAME_LENGTH) : null;
 }
 
 /** The receipt that a problem document brings; null where it has none. */

@@ -5,6 +5,7 @@ import { knowledge } from "./knowledge.ts";
 import { openPayments } from "./open-payments.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
+import { returnOrders } from "./return-orders.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
@@ -20,6 +21,9 @@ export interface Migration {
 /** "TLYJ": marks a SQLite file as a journal. */
 export const APPLICATION_ID = 0x544c_594a;
 
+/** The step that brings orders to the vault. */
+export const ORDERS_SINCE = 10;
+
 /** All steps in order; the last version is the one this gateway writes. */
 export const migrations: readonly Migration[] = Object.freeze([
   { version: 1, sql: taps + tapStates + vouchers + knowledge + events },
@@ -29,4 +33,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 5, sql: chainCalls },
   { version: 6, sql: openPayments },
   { version: 7, sql: receipts },
+  { version: ORDERS_SINCE, sql: returnOrders },
 ]);
