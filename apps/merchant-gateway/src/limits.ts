@@ -220,3 +220,32 @@ export const CLAIM_WAIT_SECONDS = 30;
 
 /** Between two checks of a transaction that is waited for. */
 export const CHAIN_CHECK_MS = 200;
+
+/** Vouchers read at a time where all that are not final are walked; a record takes a kilobyte. */
+export const NOT_FINAL_PAGE: number = MAX_CLAIMED_VOUCHERS;
+
+/**
+ * Vouchers whose named transactions are looked up in one pass; those of one batch share their calls.
+ */
+export const MAX_CHECKED_VOUCHERS = 200;
+
+/** Between two passes over named transactions: a block becomes final every few seconds or minutes. */
+export const OUTCOME_POLL_SECONDS = 10;
+
+/**
+ * Ranges of blocks searched in one pass for what used a counter, where no transaction is named: 64
+ * ranges of 2,000 blocks are 18 days of Ethereum. The next pass goes on where this one ended.
+ */
+export const MAX_SEARCHED_RANGES = 64;
+
+/**
+ * A terminal warns this long before the upload window ends of payments of which nobody has reported
+ * an end.
+ */
+export const UNREPORTED_MARGIN_SECONDS: number = DAY_SECONDS;
+
+/** Vouchers for whose ends one claim searches; a further claim searches for the rest. */
+export const MAX_SEARCHED_VOUCHERS = 5_000;
+
+/** Bundles in one exported file: 38 MB, which any stick and any mail-sized memory holds. */
+export const MAX_BUNDLES_IN_FILE = 100_000;

@@ -174,9 +174,9 @@ describe("a payment that is not on the chain", () => {
     const asIfNotReversed = {
       ...journal,
       write: journal.write.bind(journal),
-      vouchers: Object.create(journal.vouchers) as typeof journal.vouchers,
+      outcomes: Object.create(journal.outcomes) as typeof journal.outcomes,
     };
-    Object.assign(asIfNotReversed.vouchers, { notFinal: () => [{ ...record, reversed: false }] });
+    Object.assign(asIfNotReversed.outcomes, { notFinal: () => [[{ ...record, reversed: false }]] });
     await harness.settleWith(asIfNotReversed as unknown as typeof journal, sale, false);
     expect(await harness.chain.balanceOf(sale.card)).toBe(FUNDED - SALE_PRICE);
     expect(await harness.finish(sale, "r1")).toMatchObject({ state: "refunded", amount: SALE_PRICE });
@@ -231,7 +231,8 @@ describe("who may return value", () => {
     await harness.settle(sale, false);
     const voucher = journal.vouchers.byId(sale.voucherId);
     journal.write(() => {
-      journal.vouchers.follow(sale.voucherId, { state: "final", batch: null, tx: voucher?.tx ?? null, final: true }, 1);
+      const tx = voucher?.claimTx ?? null;
+      journal.vouchers.follow(sale.voucherId, { state: "final", batch: null, tx, reported: "final" }, 1);
     });
     await harness.chain.anvil.pause();
     try {

@@ -41,7 +41,7 @@ async function start(
   const { exchange } = terminal.gateway;
   exchange.run = () => {
     runs += 1;
-    return Promise.resolve({ uploaded: noCounts, statusList: null, becameFinal: 0, faults: [], ...report() });
+    return Promise.resolve({ uploaded: noCounts, statusList: null, reportedFinal: 0, faults: [], ...report() });
   };
   exchange.followNew = () => Promise.resolve(0);
   const parts: BackgroundParts = { ...terminal.gateway, timer };

@@ -9,6 +9,7 @@ import {
   CLOCK_JOURNAL_SECONDS,
   FOLLOW_POLL_SECONDS,
   MAX_SYNC_BACKOFF_SECONDS,
+  OUTCOME_POLL_SECONDS,
   REFUND_POLL_SECONDS,
   REFUND_RETRY_SECONDS,
 } from "../limits.ts";
@@ -16,7 +17,7 @@ import type { Gateway } from "./gateway.ts";
 
 export interface BackgroundParts extends Pick<
   Gateway,
-  "config" | "journal" | "clock" | "engine" | "exchange" | "chainWatch" | "refunds"
+  "config" | "journal" | "clock" | "engine" | "exchange" | "chainWatch" | "outcomes" | "refunds"
 > {
   /** The machine's timer when left out. */
   readonly timer?: Timer;
@@ -67,7 +68,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
    * must not wait to sell.
    */
   private loops(): readonly Loop[] {
-    const { config, exchange } = this.parts;
+    const { config, exchange, outcomes } = this.parts;
     const { domains, claim, sync } = config;
     const online = exchange.hasSettlement();
     const loops: Loop[] = [];
@@ -84,6 +85,8 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       });
     if (domains.some(({ chain }) => chain !== null))
       loops.push({ name: "Chain", pass: () => this.readChains(), pauseSeconds: CHAIN_POLL_SECONDS });
+    if (outcomes.hasChain())
+      loops.push({ name: "Paid out", pass: () => this.followOutcomes(), pauseSeconds: OUTCOME_POLL_SECONDS });
     if (claim !== null)
       loops.push({
         name: "Refunds",
@@ -145,6 +148,12 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       this.nextClaimAt = now;
       this.log.warn(error.message);
     }
+  }
+
+  /** Looks up which payments final blocks show at their end (spec §5.8). */
+  private async followOutcomes(): Promise<void> {
+    const { fault } = await this.parts.outcomes.passGuarded();
+    if (fault !== null) throw new Error(`The chain cannot be read: ${fault.code} ${fault.message}`);
   }
 
   /** Reads what owners ask back from the vault (spec §5.5). */

@@ -38,6 +38,11 @@ interface ChainOptions {
   readonly maxFeeGwei?: number;
 }
 
+/** What is claimed: the journal's own vouchers, or the bundles of a file. */
+interface ClaimOptions extends ChainOptions {
+  readonly bundles?: string;
+}
+
 /** Which payment is given back, how much of it, and with whose key. */
 interface RefundOptions extends ChainOptions {
   readonly voucher: string;
@@ -83,8 +88,20 @@ function commands(output: Output): Command {
     .description(
       "Bring the merchant's vouchers to the vault and pay out, with nothing but a node of the chain and a key that pays the gas.",
     )
-    .action(async (options: ChainOptions) => {
+    .option("--bundles <file>", "claim what another terminal has exported into this file, instead of the journal's own")
+    .action(async (options: ClaimOptions) => {
       await claim(options, output);
+    });
+  program
+    .command("export")
+    .description(
+      "Write the payments that no final block shows at their end into a file, which any other machine can claim.",
+    )
+    .argument("<file>", "the file to write; it must not be there yet")
+    .requiredOption("--config <file>", "the configuration of the gateway, which must be stopped")
+    .option("--json", "print JSON lines for programs instead of sentences")
+    .action(async (file: string, options: Pick<ChainOptions, "config">) => {
+      await exportBundles(file, options, output);
     });
   refundCommand(program, "refund", output)
     .description(
@@ -150,10 +167,24 @@ function initKeys({ terminalKeyFile: file }: GatewayConfig, report: Output["repo
   report({ schema: TERMINAL_KEY_SCHEMA, publicKey: toHex(uncompressKey(publicKey)), made, file });
 }
 
-async function claim(options: ChainOptions, { report }: Output): Promise<void> {
+async function claim(options: ClaimOptions, { report }: Output): Promise<void> {
   const config = loadConfig(options.config);
+  if (options.bundles !== undefined) {
+    const { runBundleClaim } = await import("../claim/run-bundle-claim.ts");
+    const { rpcUrl, keyFile, bundles: file } = options;
+    const access = { rpcUrl, secretKey: readAccountKey(keyFile), fees: feesFor(config, options) };
+    await runBundleClaim(config, { ...access, file }, report);
+    return;
+  }
   const { runClaim } = await import("../claim/run-claim.ts");
   await runClaim(config, chainAccess(config, options), report);
+}
+
+async function exportBundles(file: string, options: Pick<ChainOptions, "config">, { report }: Output): Promise<void> {
+  const config = loadConfig(options.config);
+  const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
+  const { runExport } = await import("../claim/run-export.ts");
+  runExport(config, { terminalKey, file }, report);
 }
 
 async function returnValue(kind: "refund" | "release", options: RefundOptions, { report }: Output): Promise<void> {

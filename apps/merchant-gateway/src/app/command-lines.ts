@@ -1,4 +1,5 @@
-import type { ClaimLine } from "../claim/run-claim.ts";
+import type { ClaimLine } from "../claim/claim-lines.ts";
+import type { ExportLine } from "../claim/run-export.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
 
@@ -11,7 +12,7 @@ export interface KeyLine {
   readonly file: string;
 }
 
-export type CommandLine = KeyLine | ClaimLine | RefundLine;
+export type CommandLine = KeyLine | ClaimLine | ExportLine | RefundLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -21,6 +22,8 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return `The terminal's public key is ${line.publicKey}. ${line.made ? "It was made now" : "It was made before"} and is kept in ${line.file}.`;
     case "tallystick.claim/1":
       return claimSentence(line);
+    case "tallystick.export/1":
+      return `Exported ${line.exported} payments of ${line.amount} ${line.currency} in all to ${line.file}${line.left === 0 ? "" : `; ${line.left} did not fit`}.`;
     case "tallystick.refund/1":
     case "tallystick.release/1":
       return `${line.event === "refunded" ? "Refunded" : "Released"} ${line.amount} ${line.currency} to card ${line.card} (transaction ${line.tx ?? "–"}, block ${line.block ?? "–"}).`;
@@ -29,6 +32,8 @@ export function commandLine(line: CommandLine, json: boolean): string {
 
 function claimSentence(line: ClaimLine): string {
   switch (line.event) {
+    case "refused":
+      return `Refused ${line.count} bundles of ${line.file}, the first at place ${line.first}: ${line.code}.`;
     case "settled":
       return `Settled ${line.paid} payments of ${line.amount} ${line.currency} in all, skipped ${line.skipped} (transaction ${line.tx}).`;
     case "released":

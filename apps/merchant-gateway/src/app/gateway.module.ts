@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Provider, type Type } from "@nestjs/common";
+import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { Policies } from "../config/policies.ts";
 import { ReadinessController } from "../http/readiness.controller.ts";
@@ -30,6 +31,7 @@ export class GatewayModule {
         part(TapEngine, gateway.engine),
         part(Exchange, gateway.exchange),
         part(ChainWatch, gateway.chainWatch),
+        part(OutcomeFollower, gateway.outcomes),
         part(RefundService, gateway.refunds),
         part(TapStore, taps),
         part(VoucherStore, vouchers),

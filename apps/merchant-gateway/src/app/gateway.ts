@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
 import { type Signer, verifyDigest } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
+import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
@@ -39,6 +40,7 @@ export interface Gateway {
   readonly receipts: UploadReceipts;
   readonly exchange: Exchange;
   readonly chainWatch: ChainWatch;
+  readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
   readonly reader: ReaderWatch;
 }
@@ -110,6 +112,10 @@ export function createGateway(parts: GatewayParts): Gateway {
       return client === null ? null : { ...client, vouchers: (ids) => requests.followed(served, ids) };
     },
   });
+  const outcomes = new OutcomeFollower({
+    ...{ journal, config, clock },
+    ...(parts.openNode === undefined ? {} : { open: parts.openNode }),
+  });
   const { openVaultChain: openChain } = parts;
   const refunds = new RefundService({
     ...{ journal, clock, config },
@@ -128,6 +134,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     receipts,
     exchange,
     chainWatch,
+    outcomes,
     refunds,
     reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed }),
   };

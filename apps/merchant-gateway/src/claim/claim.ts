@@ -1,29 +1,18 @@
 import type { FeePolicy } from "@tallystick/evm";
-import {
-  decodeVoucherBundle,
-  encodeVoucherMessage,
-  equalBytes,
-  messageHash,
-  signatureParity,
-  toHex,
-  type VoucherBundle,
-} from "@tallystick/protocol";
-import {
-  encodeSettlePayload,
-  releaseCall,
-  settleCall,
-  type SettleGroup,
-  type SettleVoucher,
-  withdrawCall,
-} from "@tallystick/vault";
-import { cardAddress } from "../keys/card-address.ts";
+import { decodeVoucherBundle, encodeVoucherMessage, equalBytes, toHex, type VoucherBundle } from "@tallystick/protocol";
+import { releaseCall, withdrawCall } from "@tallystick/vault";
 import { assertChain } from "../chain/chain-node.ts";
 import { owedTo, type VaultChain } from "../chain/calls/vault-chain.ts";
+import { lookUpNamed, nameOf } from "../chain/outcomes/look-up.ts";
+import { searchEnds } from "../chain/outcomes/search.ts";
+import { TransactionReader } from "../chain/outcomes/transaction-facts.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
-import { MAX_CLAIMED_VOUCHERS } from "../limits.ts";
+import { cardAddress } from "../keys/card-address.ts";
+import { MAX_SEARCHED_VOUCHERS } from "../limits.ts";
 import { finishOpenClaims, takeInSettled } from "./open-claims.ts";
+import { forVault, settleCallOf } from "./settle-bundles.ts";
 import { callAndWait, type Patience } from "./wait-for-call.ts";
 
 /** One thing that the claim did; amounts in units. */
@@ -57,116 +46,144 @@ export interface ClaimReport {
   readonly withdrawn: bigint;
 }
 
-/** A voucher with what the vault needs. */
+/** A voucher that the vault has not used the counter of. */
 interface Claimed {
   readonly record: VoucherRecord;
   readonly bundle: VoucherBundle;
 }
 
-/** A claim names no batch and no ledger. */
-const noRoot = new Uint8Array(32);
-
 export interface ClaimParts {
-  readonly journal: Pick<Journal, "write" | "vouchers" | "chainCalls">;
-  readonly config: Pick<GatewayConfig, "payee">;
+  readonly journal: Pick<Journal, "write" | "outcomes" | "chainCalls">;
+  readonly config: Pick<GatewayConfig, "payee" | "windows">;
   readonly served: ServedDomain;
   readonly chain: VaultChain;
   readonly fees: FeePolicy;
   readonly patience: Patience;
 }
 
+/** What one claim has found and done so far. */
+interface Progress {
+  settled: number;
+  usedBefore: number;
+  skipped: number;
+  released: number;
+  /** Their counters are used, and no transaction is named that shows for what. */
+  readonly unexplained: VoucherRecord[];
+}
+
 /**
  * Brings the merchant's own vouchers to the vault and pays out what it earned, with nothing but an
- * RPC and a paying key (spec §1.1, §5.5). Where the paying key is the payee's, reversed vouchers
- * are released too, so that their value goes back to their cards. May be run any number of times,
- * and continues what an earlier run has sent; throws ChainError, CLAIM_WAITING where a transaction
- * did not come into a block in time.
+ * RPC and a paying key (spec §1.1, §5.5). It asks the chain about every voucher that is not final,
+ * whatever settlement says of it, those of the last 2 W first (spec §5.8). Where the paying key is
+ * the payee's, reversed vouchers are released too, so that their value goes back to their cards.
+ * May be run any number of times, and continues what an earlier run has sent; throws ChainError,
+ * CLAIM_WAITING where a transaction did not come into a block in time.
  */
 export async function claim(parts: ClaimParts, report: (event: ClaimEvent) => void): Promise<ClaimReport> {
-  const { journal, config, served, chain } = parts;
+  const { journal, config, served, chain, patience } = parts;
   await assertChain(chain.node, served);
   await finishOpenClaims(parts);
-  const waiting: Claimed[] = [];
-  let usedBefore = 0;
-  for (const record of journal.vouchers.notFinal(served.domainBytes)) {
-    const used = await chain.views.isUsed(cardAddress(record.cardKey), record.counter, "latest");
-    if (used) usedBefore += 1;
-    else waiting.push({ record, bundle: decodeVoucherBundle(record.entry) });
-  }
-  const open = waiting.filter(({ record }) => !record.reversed);
-  const reversed = waiting.filter(({ record }) => record.reversed);
-  const { settled, skipped } = await settleAll(parts, open, report);
-  const mine = equalBytes(chain.signer.address, config.payee);
-  const released = mine ? await releaseAll(parts, reversed, report) : 0;
+  const reader = new TransactionReader({ rpc: chain.node, served, payee: config.payee });
+  const progress: Progress = { settled: 0, usedBefore: 0, skipped: 0, released: 0, unexplained: [] };
+  const since = Math.max(0, patience.now() - 2 * config.windows.vaultDelaySeconds);
+  for (const page of journal.outcomes.notFinal(served.domainBytes, since))
+    await claimPage(parts, { reader, page, progress }, report);
+  await explain(parts, reader, progress.unexplained);
   const owed = await owedTo(chain, config.payee);
   if (owed > 0n) {
     const data = withdrawCall(config.payee);
     report({ event: "withdrawn", tx: await callAndWait(parts, "withdraw", data), units: owed });
   }
-  return { settled, usedBefore, skipped, released, withdrawn: owed };
+  const { unexplained: _, ...counts } = progress;
+  return { ...counts, withdrawn: owed };
 }
 
-async function settleAll(
+async function claimPage(
   parts: ClaimParts,
-  waiting: readonly Claimed[],
+  {
+    reader,
+    page,
+    progress,
+  }: { readonly reader: TransactionReader; readonly page: readonly VoucherRecord[]; readonly progress: Progress },
   report: (event: ClaimEvent) => void,
-): Promise<{ readonly settled: number; readonly skipped: number }> {
-  let settled = 0;
-  let skipped = 0;
-  for (let at = 0; at < waiting.length; at += MAX_CLAIMED_VOUCHERS) {
-    const part = waiting.slice(at, at + MAX_CLAIMED_VOUCHERS);
-    const groups = groupsOf(inVaultOrder(part), parts.config);
-    const payload = encodeSettlePayload({ batchRoot: noRoot, ledgerRoot: noRoot, groups });
-    const tx = await callAndWait(parts, "settle", settleCall(payload));
-    const done = await takeInSettled(parts, tx);
-    settled += done.length;
-    skipped += part.length - done.length;
-    const units = done.reduce((sum, { amount }) => sum + amount, 0n);
-    report({ event: "settled", tx, paid: done.length, skipped: part.length - done.length, units });
+): Promise<void> {
+  const { journal, config, chain, patience, served } = parts;
+  const final = await lookUpNamed({ journal, reader, now: patience.now() }, page);
+  const waiting: Claimed[] = [];
+  for (const record of page) {
+    const isFinal = final.has(nameOf(record));
+    const card = cardAddress(record.cardKey);
+    if (!isFinal && !(await chain.views.isUsed(card, record.counter, "latest"))) {
+      waiting.push({ record, bundle: decodeVoucherBundle(record.entry) });
+      continue;
+    }
+    progress.usedBefore += 1;
+    if (!isFinal && isToExplain(served, record) && progress.unexplained.length < MAX_SEARCHED_VOUCHERS)
+      progress.unexplained.push(record);
   }
-  return { settled, skipped };
+  await settleOpen(
+    parts,
+    waiting.filter(({ record }) => !record.reversed),
+    progress,
+    report,
+  );
+  if (!equalBytes(chain.signer.address, config.payee)) return;
+  await releaseAll(
+    parts,
+    waiting.filter(({ record }) => record.reversed),
+    report,
+  );
+  progress.released += waiting.filter(({ record }) => record.reversed).length;
+}
+
+/**
+ * What this terminal has claimed waits for its block; behind a rival only the guarantee's account
+ * can still pay.
+ */
+function isToExplain({ guaranteeAccount }: ServedDomain, { claimTx, rivalTx }: VoucherRecord): boolean {
+  return claimTx === null && (rivalTx === null || guaranteeAccount !== null);
+}
+
+/** Searches the chain for what used the counters of these vouchers. */
+async function explain(
+  { journal, config, served, chain, patience }: ClaimParts,
+  reader: TransactionReader,
+  unexplained: readonly VoucherRecord[],
+): Promise<void> {
+  if (unexplained.length === 0) return;
+  const place = { rpc: chain.node, served, payee: config.payee };
+  const startBlock = served.chain?.startBlock ?? 0n;
+  await searchEnds({ journal, place, reader, startBlock, now: patience.now() }, unexplained);
+}
+
+async function settleOpen(
+  parts: ClaimParts,
+  open: readonly Claimed[],
+  progress: Progress,
+  report: (event: ClaimEvent) => void,
+): Promise<void> {
+  if (open.length === 0) return;
+  const tx = await callAndWait(parts, "settle", settleCallOf(open.map(({ bundle }) => bundle)));
+  const done = await takeInSettled(parts, tx);
+  const skipped = open.length - done.length;
+  progress.settled += done.length;
+  progress.skipped += skipped;
+  const units = done.reduce((sum, { amount }) => sum + amount, 0n);
+  report({ event: "settled", tx, paid: done.length, skipped, units });
 }
 
 async function releaseAll(
   parts: ClaimParts,
   reversed: readonly Claimed[],
   report: (event: ClaimEvent) => void,
-): Promise<number> {
+): Promise<void> {
   const { journal, patience } = parts;
   for (const { record, bundle } of reversed) {
     const call = releaseCall({ message: encodeVoucherMessage(bundle.message), ...forVault(bundle) });
     const tx = await callAndWait(parts, "release", call);
     journal.write(() => {
-      journal.vouchers.follow(record.id, { state: "released", batch: null, tx, final: false }, patience.now());
+      journal.outcomes.claimed(record.id, tx, patience.now());
     });
     report({ event: "released", tx, voucherId: toHex(record.id) });
   }
-  return reversed.length;
-}
-
-/** Cards together, counters upwards: the cheapest order. */
-function inVaultOrder(part: readonly Claimed[]): readonly Claimed[] {
-  return [...part].sort(
-    (left, right) =>
-      Buffer.compare(left.record.cardKey, right.record.cardKey) || left.record.counter - right.record.counter,
-  );
-}
-
-function groupsOf(part: readonly Claimed[], { payee }: Pick<GatewayConfig, "payee">): readonly SettleGroup[] {
-  const byCard = new Map<string, SettleGroup & { readonly vouchers: SettleVoucher[] }>();
-  for (const { record, bundle } of part) {
-    const card = cardAddress(record.cardKey);
-    const group = byCard.get(toHex(card)) ?? { payee, card, vouchers: [] };
-    const { counter, amount, context } = bundle.message;
-    group.vouchers.push({ counter, amount, context, ...forVault(bundle) });
-    byCard.set(toHex(card), group);
-  }
-  return [...byCard.values()];
-}
-
-function forVault({ signature, message, cardKey }: VoucherBundle): {
-  readonly signature: Uint8Array;
-  readonly parity: 0 | 1;
-} {
-  return { signature, parity: signatureParity(signature, messageHash(message), cardKey) };
 }

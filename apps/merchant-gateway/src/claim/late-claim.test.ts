@@ -31,9 +31,24 @@ async function makeTerminal(): Promise<TestTerminal> {
   return terminal;
 }
 
+/** Settlement has an upload with the terminal's vouchers, and says so by a receipt. */
+function keepReceipt({ gateway: { journal }, config }: TestTerminal): void {
+  const domainBytes = config.domains[0]?.domainBytes ?? new Uint8Array(28);
+  const ids = journal.vouchers.toPack(domainBytes, 10).map(({ id }) => id);
+  const bytes = (length: number) => new Uint8Array(length).fill(1);
+  journal.write(() => {
+    const upload = { domainBytes, seq: 1, head: bytes(128), signature: bytes(64), body: bytes(20) };
+    journal.uploads.keep(upload, 1);
+    journal.vouchers.pack(ids, 1);
+    for (const id of ids) journal.vouchers.deliver({ id, status: "new", code: null, delivery: "taken" }, 1);
+    journal.receipts.keep(domainBytes, 1, { receipt: bytes(101), signature: bytes(64), receivedAt: 1 }, 1);
+  });
+}
+
 describe("a voucher that nobody settles", () => {
-  it("is claimed by the terminal from U + C/2 on, once", async () => {
+  it("is claimed by the terminal from U + C/2 on where an upload with it arrived, once", async () => {
     const terminal = await makeTerminal();
+    keepReceipt(terminal);
     const [served] = terminal.config.domains;
     if (served === undefined) throw new Error("the terminal serves no domain");
     const chain = automatic();
@@ -53,6 +68,35 @@ describe("a voucher that nobody settles", () => {
     expect(await claimWhatIsLate({ ...terminal.gateway, openChain: open })).toEqual([]);
     expect(terminal.gateway.journal.chainCalls.hasClaims(served.domainBytes)).toBe(false);
     expect(chain.mined).toHaveLength(2);
+  });
+
+  it("is claimed from U − C/2 on where no upload with it is known to have arrived", async () => {
+    const terminal = await makeTerminal();
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    terminal.now += 7 * DAY - DAY / 2 - 1;
+    expect(claimIsDue(terminal.gateway, served)).toBe(false);
+    terminal.now += 1;
+    expect(claimIsDue(terminal.gateway, served)).toBe(true);
+    keepReceipt(terminal);
+    expect(claimIsDue(terminal.gateway, served)).toBe(false);
+  });
+
+  it("is claimed although settlement says that it is final, without naming a transaction", async () => {
+    const terminal = await makeTerminal();
+    keepReceipt(terminal);
+    const { journal } = terminal.gateway;
+    const domainBytes = terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28);
+    journal.write(() => {
+      for (const { id } of [...journal.outcomes.notFinal(domainBytes)].flat())
+        journal.vouchers.follow(id, { state: "final", batch: null, tx: null, reported: "final" }, terminal.now);
+    });
+    terminal.now += 7 * DAY + DAY / 2;
+    const chain = automatic();
+    const claimed = await claimWhatIsLate({ ...terminal.gateway, openChain: () => Promise.resolve(chain) });
+    expect(claimed).toMatchObject([{ settled: 1, withdrawn: PRICE }]);
+    const [[voucher] = []] = journal.outcomes.notFinal(domainBytes);
+    expect(voucher).toMatchObject({ delivery: "taken", outcome: null, claimTx: chain.mined[0]?.hash });
   });
 
   it("is claimed once where the transaction is stuck and replaced, the terminal killed and the node away", async () => {
@@ -98,10 +142,9 @@ describe("a voucher that nobody settles", () => {
     expect(await run()).toBe("done");
     // The scripted vault throws where a counter is settled twice.
     expect(chain.mined.map(({ nonce }) => nonce)).toEqual([0n, 1n]);
-    const [voucher] = terminal.gateway.journal.vouchers.notFinal(
-      terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28),
-    );
-    expect(voucher).toMatchObject({ settlementState: "claimed", tx: chain.mined[0]?.hash });
+    const domainBytes = terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28);
+    const [[voucher] = []] = terminal.gateway.journal.outcomes.notFinal(domainBytes);
+    expect(voucher).toMatchObject({ claimTx: chain.mined[0]?.hash });
   });
 
   it("is left to a person where no node and key are configured, and where it is reversed or final", async () => {

@@ -11,7 +11,7 @@ import { finishOpenClaims } from "./open-claims.ts";
 
 /** What a late claim is made with. */
 export interface LateClaimParts {
-  readonly journal: Pick<Journal, "write" | "vouchers" | "chainCalls" | "chainEvents">;
+  readonly journal: Pick<Journal, "write" | "vouchers" | "outcomes" | "chainCalls" | "chainEvents">;
   readonly config: Pick<GatewayConfig, "payee" | "domains" | "windows" | "claim">;
   readonly clock: Pick<TerminalClock, "now">;
   /** JSON-RPC when left out. */
@@ -19,21 +19,26 @@ export interface LateClaimParts {
 }
 
 /**
- * Whether the terminal holds a voucher that nobody has brought to its end by U + C/2: then it
- * claims by itself (spec §5.5).
+ * Whether the terminal holds a voucher that no final block shows at its end at U + C/2, or at U −
+ * C/2 where no upload with it is known to have arrived: then it claims by itself (spec §5.5).
+ * Settlement's word changes nothing about it.
  */
 export function claimIsDue({ journal, config, clock }: LateClaimParts, served: ServedDomain): boolean {
   const { uploadWindowSeconds, chainMarginSeconds } = config.windows;
-  const latest = clock.now() - uploadWindowSeconds - Math.floor(chainMarginSeconds / 2);
-  const claimable = ({ reversed, settlementState }: VoucherRecord): boolean =>
-    !reversed && settlementState !== "claimed";
   // A settlement of a counter ends its void (spec §7.5), so what an owner says was lost is claimed
   // at once.
-  if (voidsOfOwn(journal, served).some(claimable)) return true;
-  return journal.vouchers.notFinal(served.domainBytes).some((voucher) => {
-    // What this terminal has claimed already waits for nothing but the chain.
-    return claimable(voucher) && voucher.requestTime <= latest;
+  if (voidsOfOwn(journal, served).some(isClaimable)) return true;
+  const latest = clock.now() - uploadWindowSeconds;
+  const half = Math.floor(chainMarginSeconds / 2);
+  return journal.outcomes.isClaimDue(served.domainBytes, {
+    withReceipt: latest - half,
+    withoutReceipt: latest + half,
   });
+}
+
+/** What this terminal has claimed already waits for nothing but the chain. */
+function isClaimable({ reversed, claimTx, rivalTx }: VoucherRecord): boolean {
+  return !reversed && claimTx === null && rivalTx === null;
 }
 
 /**

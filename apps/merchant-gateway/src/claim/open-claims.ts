@@ -1,13 +1,17 @@
-import { fromHex, toHex } from "@tallystick/protocol";
-import { cardAddress } from "../keys/card-address.ts";
+import { decodeVoucherBundle, fromHex } from "@tallystick/protocol";
+import type { Journal } from "../journal/journal.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
+import { paidAmong } from "./settle-bundles.ts";
 import { untilMined, type WaitParts } from "./wait-for-call.ts";
+
+/** What taking in is done with. */
+export type OpenClaimParts = WaitParts & { readonly journal: Pick<Journal, "outcomes"> };
 
 /**
  * Brings what earlier claims have sent to its end, in the order of the nonces, before anything new
  * is signed. Throws ChainError.
  */
-export async function finishOpenClaims(parts: WaitParts): Promise<void> {
+export async function finishOpenClaims(parts: OpenClaimParts): Promise<void> {
   const { journal, served, chain } = parts;
   for (const call of journal.chainCalls.ofClaims(served.domainBytes, chain.signer.address)) {
     const tx = await untilMined(parts, call);
@@ -20,22 +24,17 @@ export async function finishOpenClaims(parts: WaitParts): Promise<void> {
  * changes nothing.
  */
 export async function takeInSettled(
-  { journal, served, chain, patience }: WaitParts,
+  { journal, served, chain, patience }: OpenClaimParts,
   tx: string,
 ): Promise<readonly VoucherRecord[]> {
-  const paid = new Set(
-    (await chain.views.settledBy(fromHex(tx))).filter((each) => each.paid).map(({ item }) => nameOf(item.card, item)),
-  );
-  const done = journal.vouchers
-    .notFinal(served.domainBytes)
-    .filter((record) => paid.has(nameOf(cardAddress(record.cardKey), record)));
+  const items = await chain.views.settledBy(fromHex(tx));
+  const counters = [...new Set(items.map(({ item }) => item.counter))];
+  const held = counters.flatMap((counter) => journal.outcomes.ofCounter(served.domainBytes, counter));
+  const bundles = new Map(held.map((record) => [decodeVoucherBundle(record.entry), record]));
+  const paid = paidAmong([...bundles.keys()], items);
+  const done = [...bundles].flatMap(([bundle, record]) => (paid.has(bundle) ? [record] : []));
   journal.write(() => {
-    for (const { id } of done)
-      journal.vouchers.follow(id, { state: "claimed", batch: null, tx, final: false }, patience.now());
+    for (const { id } of done) journal.outcomes.claimed(id, tx, patience.now());
   });
   return done;
-}
-
-function nameOf(card: Uint8Array, { counter, amount }: { readonly counter: number; readonly amount: bigint }): string {
-  return `${toHex(card)}/${counter}/${amount}`;
 }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FeePolicy } from "@tallystick/evm";
-import { formatTotal } from "@tallystick/money";
-import { toHex } from "@tallystick/protocol";
 import { connectVault, useVault } from "../chain/calls/vault-chain.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { COMMAND_DEADLINE_SECONDS } from "../limits.ts";
 import { claim } from "./claim.ts";
+import { type ClaimLine, reporterOf } from "./claim-lines.ts";
 
 export interface ClaimCommand {
   readonly terminalKey: Uint8Array;
@@ -15,36 +14,6 @@ export interface ClaimCommand {
   readonly secretKey: Uint8Array;
   readonly fees: FeePolicy;
 }
-
-/** What the claim reports in each line. */
-interface ClaimPlace {
-  readonly schema: "tallystick.claim/1";
-  readonly chainId: string;
-  readonly vault: string;
-  readonly currency: string;
-}
-
-/** One line of the command; amounts are decimal strings. */
-export type ClaimLine = ClaimPlace &
-  (
-    | {
-        readonly event: "settled";
-        readonly tx: string;
-        readonly paid: number;
-        readonly skipped: number;
-        readonly amount: string;
-      }
-    | { readonly event: "released"; readonly tx: string; readonly voucherId: string }
-    | { readonly event: "withdrawn"; readonly tx: string; readonly amount: string }
-    | {
-        readonly event: "done";
-        readonly settled: number;
-        readonly usedBefore: number;
-        readonly skipped: number;
-        readonly released: number;
-        readonly withdrawn: string;
-      }
-  );
 
 /**
  * Claims in every domain that the terminal serves on this chain. Reports each event, then what it
@@ -60,24 +29,12 @@ export async function runClaim(
   const journal = openJournal(config, { terminalKey, now: now() });
   try {
     for (const served of config.domains) {
-      const { domain, asset } = served;
-      const money = (units: bigint): string => formatTotal(units, asset);
-      const place: ClaimPlace = {
-        schema: "tallystick.claim/1",
-        chainId: String(domain.chainId),
-        vault: toHex(domain.vault),
-        currency: asset.code,
-      };
-      const done = await useVault(connectVault(served, { rpcUrl, secretKey }), (chain) =>
-        claim({ journal, config, served, chain, fees, patience }, (event) => {
-          if (event.event === "released") report({ ...place, ...event });
-          else {
-            const { units, ...others } = event;
-            report({ ...place, ...others, amount: money(units) });
-          }
-        }),
+      const { event, done } = reporterOf(served, report);
+      done(
+        await useVault(connectVault(served, { rpcUrl, secretKey }), (chain) =>
+          claim({ journal, config, served, chain, fees, patience }, event),
+        ),
       );
-      report({ ...place, event: "done", ...done, withdrawn: money(done.withdrawn) });
     }
   } finally {
     journal.close();

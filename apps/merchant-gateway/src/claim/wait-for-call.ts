@@ -17,7 +17,7 @@ export interface Patience {
 }
 
 export interface WaitParts {
-  readonly journal: Pick<Journal, "write" | "vouchers" | "chainCalls">;
+  readonly journal: Pick<Journal, "write" | "chainCalls">;
   readonly served: Pick<ServedDomain, "domain" | "domainBytes">;
   readonly chain: VaultChain;
   readonly fees: FeePolicy;

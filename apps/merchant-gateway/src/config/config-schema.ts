@@ -47,6 +47,7 @@ const domainSchema = z.strictObject({
   asset,
   /** Where this domain differs from the top level. */
   issuerKeys: issuerKeys.optional(),
+  guaranteeAccount: address.nullish(),
   settlementUrl: httpUrl.nullish(),
   chain: chainSchema.nullish(),
   ...certificateFields,
@@ -100,6 +101,11 @@ export const configSchema = z.strictObject({
   terminalKeyFile: keyFile,
   ...certificateFields,
   issuerKeys,
+  /**
+   * The issuer's account that pays compensations, as the issuer names it beside its keys; what
+   * settlement publishes is not believed by itself.
+   */
+  guaranteeAccount: address.nullish(),
   domains: z.array(domainSchema).min(1).max(MAX_DOMAINS),
   settlementUrl: httpUrl.nullish(),
   limits: limitsSchema.prefault({}),

@@ -21,6 +21,11 @@ export interface ServedDomain {
   readonly domainBytes: Uint8Array;
   readonly asset: Asset;
   readonly issuerKeys: readonly IssuerKey[];
+  /**
+   * The issuer's account that pays compensations, pinned like its keys (spec §5.8); null where none
+   * is recognized.
+   */
+  readonly guaranteeAccount: Address | null;
   readonly settlementUrl: string | null;
   /**
    * The node by which the terminal reads withdrawals and voids; null where it relies on the status

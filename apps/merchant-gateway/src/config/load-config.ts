@@ -74,6 +74,7 @@ function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigF
       id,
       publicKey: publicKey.compressed,
     })),
+    guaranteeAccount: (entry.guaranteeAccount === undefined ? file.guaranteeAccount : entry.guaranteeAccount) ?? null,
     settlementUrl: (entry.settlementUrl === undefined ? file.settlementUrl : entry.settlementUrl) ?? null,
     chain: watchedChain(entry.chain === undefined ? file.chain : entry.chain),
     certificate: readCertificate(ownCertificate ? entry : file, {

@@ -1,8 +1,11 @@
 import { cashierSentence, type ReasonCode } from "@tallystick/protocol";
 import { voidedOfOwn, voidsOfOwn } from "../chain/watch/own-voids.ts";
 import type { ChainWatch } from "../chain/watch/chain-watch.ts";
+import type { TerminalClock } from "../clock/terminal-clock.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Policies } from "../config/policies.ts";
 import type { Journal } from "../journal/journal.ts";
+import { UNREPORTED_MARGIN_SECONDS } from "../limits.ts";
 import type { Exchange } from "../sync/exchange.ts";
 
 /** A code and what it means for a cashier. */
@@ -13,7 +16,9 @@ export interface Reason {
 
 /** What warnings are read from. */
 export interface WarningParts {
-  readonly journal: Pick<Journal, "vouchers" | "chainEvents">;
+  readonly journal: Pick<Journal, "vouchers" | "outcomes" | "chainEvents">;
+  readonly config: Pick<GatewayConfig, "claim">;
+  readonly clock: Pick<TerminalClock, "now">;
   readonly policies: Policies;
   readonly exchange: Pick<Exchange, "last">;
   readonly chainWatch: Pick<ChainWatch, "faults">;
@@ -24,7 +29,8 @@ export function reasonFor(code: ReasonCode): Reason {
 }
 
 /** What does not keep the terminal from selling but needs attention. */
-export function warningsOf({ journal, policies, exchange, chainWatch }: WarningParts, saleIsOpen: boolean): Reason[] {
+export function warningsOf(parts: WarningParts, saleIsOpen: boolean): Reason[] {
+  const { journal, policies, exchange, chainWatch } = parts;
   const warnings: Reason[] = saleIsOpen ? [reasonFor("TAP_UNRESOLVED")] : [];
   for (const fault of exchange.last?.faults ?? []) warnings.push({ code: fault.code, message: lineMessage(fault) });
   for (const { code, message } of chainWatch.faults())
@@ -45,6 +51,12 @@ export function warningsOf({ journal, policies, exchange, chainWatch }: WarningP
       code: "VOUCHERS_VOIDED",
       message: `The chain will not pay ${voided} of this terminal's payments, because their cards' owners had them voided. Send them to settlement: the issuer may still make good for them.`,
     });
+  if (hasUnreported(parts))
+    warnings.push({
+      code: "VOUCHERS_UNREPORTED",
+      message:
+        "Nobody has reported the end of payments that are nearly as old as they may become. Send them to settlement now, or export them and have another machine claim them.",
+    });
   const disputed = journal.vouchers.disputedCount();
   if (disputed > 0)
     warnings.push({
@@ -52,6 +64,20 @@ export function warningsOf({ journal, policies, exchange, chainWatch }: WarningP
       message: `Settlement refused ${disputed} of this terminal's payments. Call your support; the terminal keeps them.`,
     });
   return warnings;
+}
+
+/**
+ * Whether a terminal that cannot claim by itself holds a payment older than U − 1 day whose end
+ * nobody has reported (spec §5.8).
+ */
+function hasUnreported({ journal, config, clock, policies }: WarningParts): boolean {
+  if (config.claim !== null) return false;
+  const { uploadWindowSeconds } = policies.freshness;
+  const latest = clock.now() - Math.max(0, uploadWindowSeconds - UNREPORTED_MARGIN_SECONDS);
+  return policies.all().some(({ served }) => {
+    const oldest = journal.outcomes.oldestUnreported(served.domainBytes);
+    return oldest !== null && oldest <= latest;
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { ApiProblems } from "./api-problems.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
+import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { Exchange } from "../sync/exchange.ts";
 import { Answers } from "./describe.ts";
 import { Problem } from "./problem.ts";
@@ -15,6 +16,7 @@ export class SyncController {
   constructor(
     @Inject(Exchange) private readonly exchange: Exchange,
     @Inject(ChainWatch) private readonly chainWatch: ChainWatch,
+    @Inject(OutcomeFollower) private readonly outcomes: OutcomeFollower,
   ) {}
 
   @Post()
@@ -23,7 +25,8 @@ export class SyncController {
   @ApiOperation({
     operationId: "exchangeNow",
     summary: "Exchange with settlement now",
-    description: "Fetches head and status list, sends what is unsent, asks for what was sent.",
+    description:
+      "Fetches head and status list, sends what is unsent, asks for what was sent, and looks on the chain for what is paid.",
   })
   @ApiQuery({
     name: "again",
@@ -39,7 +42,7 @@ export class SyncController {
     if (!this.exchange.hasSettlement()) {
       throw new Problem("NO_SETTLEMENT", "Enter settlementUrl in the configuration, or carry the vouchers on a stick.");
     }
-    const { uploaded, statusList, becameFinal, faults } = await this.exchange.run({ again: query.again === "true" });
+    const { uploaded, statusList, reportedFinal, faults } = await this.exchange.run({ again: query.again === "true" });
     const unreachable = faults.find(({ code }) => code === "SETTLEMENT_UNREACHABLE");
     if (unreachable !== undefined) {
       throw new Problem(
@@ -48,11 +51,13 @@ export class SyncController {
       );
     }
     await this.chainWatch.passAll();
+    const { final, fault } = await this.outcomes.passGuarded();
     return {
       uploaded: { ...uploaded },
       statusList: statusList === null ? null : { ...statusList },
-      becameFinal,
-      faults: [...faults, ...this.chainWatch.faults()],
+      reportedFinal,
+      becameFinal: final,
+      faults: [...faults, ...this.chainWatch.faults(), ...(fault === null ? [] : [fault])],
     };
   }
 }

@@ -46,10 +46,16 @@ export function tapDetailToWire(
   const { voucher } = known;
   const refunds = known.refunds.map((refund) => refundToWire(refund, { tap, voucher }, policies));
   if (voucher === null) return { ...tapToWire(tap, policies), voucher: null, refunds };
-  const { reversed, delivery, result, resultCode, settlementState, batch, tx } = voucher;
+  const { reversed, delivery, result, resultCode, settlementState: state, reported, batch, tx, claimTx } = voucher;
+  const { outcome } = voucher;
   return {
     ...tapToWire(tap, policies),
-    voucher: { reversed, delivery, result, resultCode, state: settlementState, batch, tx },
+    voucher: {
+      ...{ reversed, delivery, result, resultCode, state, reported, batch, tx, claimTx },
+      outcome: outcome?.kind ?? null,
+      outcomeTx: outcome?.tx ?? null,
+      outcomeBlock: outcome === null ? null : Number(outcome.block),
+    },
     refunds,
   };
 }

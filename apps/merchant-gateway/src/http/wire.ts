@@ -102,9 +102,19 @@ export const tapDetailSchema = tapSchema.extend({
       delivery: z.enum(["unsent", "packed", "taken", "disputed", "final"]),
       result: z.string().nullable(),
       resultCode: z.string().nullable(),
-      state: z.string().nullable().meta({ description: "Where settlement has it" }),
+      state: z.string().nullable().meta({ description: "Where settlement says that it is" }),
+      reported: z.enum(["final", "reversed"]).nullable().meta({
+        description: "What settlement says of its end; null where it names none, or nothing authenticates it",
+      }),
       batch: z.string().nullable(),
-      tx: z.string().nullable(),
+      tx: z.string().nullable().meta({ description: "The transaction that settlement names" }),
+      claimTx: z.string().nullable().meta({ description: "The transaction of this terminal's own claim" }),
+      outcome: z
+        .enum(["paid", "released", "compensated"])
+        .nullable()
+        .meta({ description: "Its end, as a final block shows it; null until then" }),
+      outcomeTx: z.string().nullable().meta({ description: "The transaction that shows its end" }),
+      outcomeBlock: z.int().nullable().meta({ description: "The final block in which that stands" }),
     })
     .nullable(),
   refunds: z.array(refundSchema).meta({ description: "What was given back, or is on its way" }),
@@ -158,6 +168,7 @@ export const emptyRequestSchema = z.strictObject({}).nullish();
 export const syncResultSchema = z.object({
   uploaded: z.object({ new: z.int(), duplicate: z.int(), forked: z.int(), refused: z.int() }),
   statusList: z.object({ seq: z.int(), asOf: z.int(), replaced: z.boolean() }).nullable(),
-  becameFinal: z.int(),
+  reportedFinal: z.int().meta({ description: "Payments of which settlement reported the end in this round" }),
+  becameFinal: z.int().meta({ description: "Payments of which a final block showed the end in this round" }),
   faults: z.array(z.object({ code: z.string(), message: z.string() })),
 });

@@ -9,7 +9,8 @@ import { identify, type JournalIdentity } from "./identity.ts";
 import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
 import { ObservationStore } from "./knowledge/observation-store.ts";
 import { StatusListStore } from "./knowledge/status-list-store.ts";
-import { asJournalError, migrate, openDatabase, takeForThisProcess } from "./open-database.ts";
+import { asJournalError, migrate, openDatabase, type Schemas, takeForThisProcess } from "./open-database.ts";
+import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
 import { ReturnOrderStore } from "./payments/return-order-store.ts";
@@ -17,6 +18,7 @@ import { ReversalStore } from "./payments/reversal-store.ts";
 import { TapStore } from "./payments/tap-store.ts";
 import { UploadStore } from "./payments/upload-store.ts";
 import { VoucherStore } from "./payments/voucher-store.ts";
+import { VoucherTotals } from "./payments/voucher-totals.ts";
 import { type Migration, migrations, ORDERS_SINCE } from "./schema/migrations.ts";
 import { assertNotRestored, writeWitness } from "./witness.ts";
 
@@ -39,6 +41,7 @@ export interface JournalOptions {
 export class Journal {
   readonly taps: TapStore;
   readonly vouchers: VoucherStore;
+  readonly outcomes: OutcomeStore;
   readonly uploads: UploadStore;
   readonly receipts: ReceiptStore;
   readonly reversals: ReversalStore;
@@ -52,6 +55,7 @@ export class Journal {
   private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
+  private readonly totals: VoucherTotals;
   private readonly witnessPath: string;
   private witnessed = -1;
   private tidiesSinceCheckpoint = 0;
@@ -59,9 +63,11 @@ export class Journal {
   private constructor(database: Database.Database, options: JournalOptions) {
     const statements = new Statements(database);
     this.database = database;
+    this.totals = new VoucherTotals(statements);
     this.events = new EventLog(statements);
     this.taps = new TapStore(statements, this.events);
     this.vouchers = new VoucherStore(statements, this.events);
+    this.outcomes = new OutcomeStore(statements, this.events);
     this.uploads = new UploadStore(statements, this.events);
     this.receipts = new ReceiptStore(statements, this.events);
     this.reversals = new ReversalStore(statements, this.events);
@@ -85,11 +91,13 @@ export class Journal {
     const database = openDatabase(options.path);
     try {
       takeForThisProcess(database, options.path);
-      migrate(database, options.path, options.migrations ?? migrations);
+      const schemas = migrate(database, options.path, options.migrations ?? migrations);
       const journal = new Journal(database, options);
       journal.events.verify();
       journal.verifyOrders();
+      journal.totals.verify();
       journal.checkWitness(options);
+      journal.recordUpgrade(schemas, options.now);
       journal.recordProgress();
       return journal;
     } catch (error) {
@@ -125,6 +133,15 @@ export class Journal {
   /** Tests of upgrades may stop before the schema that has orders. */
   private verifyOrders(): void {
     if (Number(this.database.pragma("user_version", { simple: true })) >= ORDERS_SINCE) this.events.verifyOrders();
+  }
+
+  /** The entries of before stay as they are; one more says that the tables around them changed. */
+  private recordUpgrade({ before, after }: Schemas, now: number): void {
+    if (before === 0 || before === after) return;
+    this.write(() => {
+      const subject = this.journalId;
+      this.events.append({ at: now, kind: "upgrade", subject, state: String(after), details: { before } });
+    });
   }
 
   /**

@@ -38,8 +38,17 @@ export function takeForThisProcess(database: Database.Database, path: string): v
   if (soundness !== "ok") throw new JournalError("JOURNAL_CORRUPT", `SQLite reports of ${path}: ${String(soundness)}.`);
 }
 
-/** Brings an older schema up to date after keeping a copy of the file. Throws JOURNAL_NEWER. */
-export function migrate(database: Database.Database, path: string, steps: readonly Migration[]): void {
+/** Versions of a journal's schema; 0 is that of an empty file. */
+export interface Schemas {
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Brings an older schema up to date after keeping a copy of the file; answers both schemas. Throws
+ * JOURNAL_NEWER.
+ */
+export function migrate(database: Database.Database, path: string, steps: readonly Migration[]): Schemas {
   const before = Number(database.pragma("user_version", { simple: true }));
   const newest = steps.at(-1)?.version ?? 0;
   if (before > newest) {
@@ -48,7 +57,8 @@ export function migrate(database: Database.Database, path: string, steps: readon
       `${path} has schema ${before}; this gateway knows schemas up to ${newest}.`,
     );
   }
-  if (before === newest) return;
+  const schemas = { before, after: newest };
+  if (before === newest) return schemas;
   if (before > 0 && !existsSync(`${path}.form${before}`))
     database.prepare("VACUUM INTO ?").run(`${path}.form${before}`);
   database
@@ -61,6 +71,7 @@ export function migrate(database: Database.Database, path: string, steps: readon
       database.pragma(`application_id = ${APPLICATION_ID}`);
     })
     .exclusive();
+  return schemas;
 }
 
 /** The journal's own error for what SQLite throws. */

@@ -29,7 +29,7 @@ export interface RefundRequest {
 }
 
 export interface RefundServiceParts {
-  readonly journal: Pick<Journal, "write" | "taps" | "vouchers" | "refunds" | "reversals" | "chainCalls">;
+  readonly journal: Pick<Journal, "write" | "taps" | "vouchers" | "outcomes" | "refunds" | "reversals" | "chainCalls">;
   readonly clock: Pick<TerminalClock, "now">;
   readonly config: Pick<GatewayConfig, "payee" | "domains" | "claim">;
   /** Reverses a tap; TapEngine's. */
@@ -173,7 +173,7 @@ export class RefundService {
     try {
       return await this.chain.use(tap, async (chain, served) => {
         await assertChain(chain.node, served);
-        return (await outcomeOf(chain.views, voucher)) === "paid";
+        return (await outcomeOf({ journal: this.parts.journal, chain, served }, voucher)) === "paid";
       });
     } catch (error) {
       if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);
@@ -214,8 +214,8 @@ export class RefundService {
 }
 
 /** Whether nobody but this terminal has the voucher: it was neither sent nor claimed. */
-function isHeldHereOnly({ delivery, tx }: VoucherRecord): boolean {
-  return delivery === "unsent" && tx === null;
+function isHeldHereOnly({ delivery, tx, claimTx }: VoucherRecord): boolean {
+  return delivery === "unsent" && tx === null && claimTx === null;
 }
 
 function wholeOnly(): RefundError {

@@ -13,7 +13,7 @@ import { MAX_ADVANCED_WORDS, MAX_REFUND_FAILURES } from "../limits.ts";
 import type { RefundCode } from "./refund-messages.ts";
 import { outcomeOf } from "./voucher-outcome.ts";
 
-type RefundJournal = Pick<Journal, "write" | "vouchers" | "refunds" | "chainCalls">;
+type RefundJournal = Pick<Journal, "write" | "vouchers" | "outcomes" | "refunds" | "chainCalls">;
 
 export interface RefundStepParts extends ChainCallParts {
   readonly journal: RefundJournal;
@@ -43,9 +43,13 @@ async function begin(parts: RefundStepParts, refund: RefundRecord): Promise<Refu
   const voucher = parts.journal.vouchers.ofTap(refund.tapId);
   if (voucher === null) return wait(parts, refund, "WAITING_FOR_CARD");
   if (isOnItsWay(parts, voucher)) return wait(parts, refund, "WAITING_FOR_UPLOAD");
-  const outcome = await outcomeOf(parts.chain.views, voucher);
+  const outcome = await outcomeOf(parts, voucher);
   if (outcome === "unclear") return wait(parts, refund, "PAYMENT_UNCLEAR");
-  if (outcome === "released") return move(parts, refund, { state: "refunded", tx: refund.tx ?? voucher.tx });
+  if (outcome === "released")
+    return move(parts, refund, {
+      state: "refunded",
+      tx: refund.tx ?? voucher.outcome?.tx ?? voucher.claimTx ?? voucher.tx,
+    });
   if (outcome === "paid") return await send(parts, move(parts, refund, { state: "refunding" }), voucher);
   if (refund.state === "refunding") return wait(parts, refund, "PAYMENT_NOT_ON_CHAIN");
   const releasing = move(parts, refund, { state: "releasing" });
@@ -58,8 +62,9 @@ async function begin(parts: RefundStepParts, refund: RefundRecord): Promise<Refu
  * Whether settlement does not have the voucher yet: it counts a released one's value by what it
  * knows of it (spec §6.3).
  */
-function isOnItsWay({ served, withoutSettlement }: RefundStepParts, { delivery, tx }: VoucherRecord): boolean {
-  if (withoutSettlement === true || tx !== null) return false;
+function isOnItsWay({ served, withoutSettlement }: RefundStepParts, voucher: VoucherRecord): boolean {
+  const { delivery, tx, claimTx } = voucher;
+  if (withoutSettlement === true || tx !== null || claimTx !== null) return false;
   return served.settlementUrl !== null && (delivery === "unsent" || delivery === "packed");
 }
 
@@ -155,11 +160,13 @@ function end(
   call: ChainCallRecord,
   { how, tx, block }: { readonly how: CallEnd; readonly tx?: string; readonly block?: number },
 ): RefundRecord {
-  const { refunds, chainCalls } = journal;
+  const { refunds, chainCalls, outcomes, vouchers } = journal;
   journal.write(() => {
     chainCalls.end(call, how, now);
     if (tx !== undefined && block !== undefined) {
       refunds.move(refund, { state: "refunded", tx, block }, now);
+      const released = call.purpose === "release" ? vouchers.ofTap(refund.tapId) : null;
+      if (released !== null) outcomes.end(released.id, { kind: "released", tx, block: BigInt(block) }, now);
     } else if (how === "failed" && chainCalls.failures(refund) >= MAX_REFUND_FAILURES) {
       refunds.move(refund, { state: "refused", code: "REVERTED" }, now);
     } else {

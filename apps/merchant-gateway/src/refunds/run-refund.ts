@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FeePolicy } from "@tallystick/evm";
-import { type Asset, formatAmount, parseAmount } from "@tallystick/money";
+import { formatAmount, parseAmount } from "@tallystick/money";
 import { equalBytes, fromHex, toHex } from "@tallystick/protocol";
-import { connectVault, useVault, type VaultChain } from "../chain/calls/vault-chain.ts";
+import { connectVault, useVault } from "../chain/calls/vault-chain.ts";
 import { assertChain } from "../chain/chain-node.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -16,7 +16,7 @@ import { RefundError } from "./refund-error.ts";
 import { refundMessage } from "./refund-messages.ts";
 import { amountOfRefund, assertSameRefund } from "./refund-rules.ts";
 import { stepRefund } from "./refund-step.ts";
-import { outcomeOf } from "./voucher-outcome.ts";
+import { outcomeOf, type OutcomeParts } from "./voucher-outcome.ts";
 
 export interface RefundCommand {
   readonly kind: "refund" | "release";
@@ -63,7 +63,7 @@ export async function runRefund(
     const ended = await useVault(connectVault(served, { rpcUrl, secretKey }), async (chain) => {
       assertPayee(chain, config.payee);
       await assertChain(chain.node, served);
-      const refund = await begin(journal, chain, { ...command, voucher, asset: served.asset });
+      const refund = await begin({ journal, chain, served }, { ...command, voucher });
       return await follow(refund, (each) =>
         stepRefund({ journal, served, chain, fees, now: seconds(), withoutSettlement: true }, each),
       );
@@ -98,24 +98,21 @@ function voucherOf(
 
 /** The refund of the command: the one that is known by its id, or a new one. Throws RefundError. */
 async function begin(
-  journal: Pick<Journal, "write" | "taps" | "refunds" | "reversals">,
-  chain: VaultChain,
-  command: Pick<RefundCommand, "kind" | "refundId" | "amount"> & {
-    readonly voucher: VoucherRecord;
-    readonly asset: Asset;
-  },
+  parts: OutcomeParts & { readonly journal: Pick<Journal, "write" | "taps" | "refunds" | "reversals"> },
+  command: Pick<RefundCommand, "kind" | "refundId" | "amount"> & { readonly voucher: VoucherRecord },
 ): Promise<RefundRecord> {
-  const { refundId, kind, voucher, asset } = command;
+  const { journal, served } = parts;
+  const { refundId, kind, voucher } = command;
   const { tapId } = voucher;
   const tap = journal.taps.byId(tapId);
   if (tap === null) throw new Error(`the voucher's tap ${tapId} is not in the journal`);
-  const asked = command.amount === null ? null : parseAmount(command.amount, asset);
+  const asked = command.amount === null ? null : parseAmount(command.amount, served.asset);
   const known = journal.refunds.byId(tapId, refundId);
   if (known !== null) {
     assertSameRefund(known, asked);
     return known;
   }
-  await assertKindFits(chain, kind, voucher);
+  await assertKindFits(parts, kind, voucher);
   const amount = amountOfRefund({ paid: tap.amount, given: journal.refunds.sum(tapId), asked });
   journal.write(() => {
     if (kind === "release" && !journal.reversals.has(tapId)) journal.reversals.add(tap, seconds());
@@ -128,12 +125,8 @@ async function begin(
 }
 
 /** A paid voucher is refunded, an unpaid one released. */
-async function assertKindFits(
-  { views }: VaultChain,
-  kind: RefundCommand["kind"],
-  voucher: VoucherRecord,
-): Promise<void> {
-  const isPaid = (await outcomeOf(views, voucher)) === "paid";
+async function assertKindFits(parts: OutcomeParts, kind: RefundCommand["kind"], voucher: VoucherRecord): Promise<void> {
+  const isPaid = (await outcomeOf(parts, voucher)) === "paid";
   if (kind === "refund" && !isPaid)
     throw new RefundError("NOT_PAID_YET", "The chain does not show this payment as paid; use the command release.");
   if (kind === "release" && isPaid)

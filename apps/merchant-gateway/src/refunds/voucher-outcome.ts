@@ -1,7 +1,9 @@
-import type { VaultReader } from "@tallystick/evm";
-import { decodeVoucherBundle, equalBytes, fromHex } from "@tallystick/protocol";
+import type { VaultChain } from "../chain/calls/vault-chain.ts";
+import { TransactionReader } from "../chain/outcomes/transaction-facts.ts";
+import { findingOf, soughtVoucher } from "../chain/outcomes/voucher-end.ts";
+import type { ServedDomain } from "../config/gateway-config.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
-import { cardAddress } from "../keys/card-address.ts";
 
 /**
  * What the chain did with a voucher: `paid` it, `released` its counter, has not used it, or used
@@ -9,41 +11,49 @@ import { cardAddress } from "../keys/card-address.ts";
  */
 export type VoucherOutcome = "unused" | "paid" | "released" | "unclear";
 
+/** What is asked about a voucher. */
+export interface OutcomeParts {
+  readonly journal: Pick<Journal, "chainCalls">;
+  readonly chain: Pick<VaultChain, "node" | "views">;
+  readonly served: ServedDomain;
+}
+
 /**
  * States of settlement in which the payee has its money; the second is paid by the issuer's own
  * transfer (spec §6.1).
  */
 const paidStates: ReadonlySet<string> = new Set(["final", "compensated", "refunded"]);
 
-/** What the journal alone knows: what settlement said last of a voucher that is at its end. */
-export function isKnownPaid(voucher: Pick<VoucherRecord, "delivery" | "settlementState">): boolean {
-  return voucher.delivery === "final" && paidStates.has(voucher.settlementState ?? "");
+/**
+ * What is known while the node is away: what a final block showed before, or what settlement says
+ * of an end. It chooses only which way a refund begins; before anything is sent, the chain is asked.
+ */
+export function isKnownPaid({ outcome, reported, settlementState }: VoucherRecord): boolean {
+  if (outcome !== null) return outcome.kind !== "released";
+  return reported === "final" && paidStates.has(settlementState ?? "");
 }
 
 /**
- * Asks the chain what became of a voucher. A used counter counts as this voucher's payment only
- * where the transaction that is said to have paid it shows it: after a fork the counter may have
- * paid another one.
+ * Asks the chain what became of a voucher. A used counter counts as this voucher's payment or
+ * release only where a transaction shows it: after a fork the counter may have paid another one
+ * (spec §5.9). Which transactions are read, settlement and this terminal's own calls say.
  */
 export async function outcomeOf(
-  views: Pick<VaultReader, "isUsed" | "settledBy">,
+  { journal, chain, served }: OutcomeParts,
   voucher: VoucherRecord,
 ): Promise<VoucherOutcome> {
-  if (voucher.settlementState === "compensated") return "paid";
-  const { message } = decodeVoucherBundle(voucher.entry);
-  const card = cardAddress(voucher.cardKey);
-  if (!(await views.isUsed(card, voucher.counter, "latest"))) return "unused";
-  if (voucher.settlementState === "released") return "released";
-  if (voucher.tx === null) return isKnownPaid(voucher) ? "paid" : "unclear";
-  const { payee, counter, amount, context } = message;
-  const isPaid = (await views.settledBy(fromHex(voucher.tx))).some(
-    ({ item, paid }) =>
-      paid &&
-      item.counter === counter &&
-      item.amount === amount &&
-      equalBytes(item.payee, payee) &&
-      equalBytes(item.card, card) &&
-      equalBytes(item.context, context),
-  );
-  return isPaid ? "paid" : "unclear";
+  if (voucher.outcome !== null) return voucher.outcome.kind === "released" ? "released" : "paid";
+  const sought = soughtVoucher(voucher);
+  const reader = new TransactionReader({ rpc: chain.node, served, payee: sought.message.payee });
+  const own = journal.chainCalls.hashesOfTap(voucher.tapId);
+  const isUsed = await chain.views.isUsed(sought.card, voucher.counter, "latest");
+  // The issuer may pay what the vault never pays, and then its counter must not be given up.
+  const maybeCompensated = ["compensating", "compensated"].includes(voucher.settlementState ?? "");
+  if (!isUsed && !maybeCompensated) return "unused";
+  for (const tx of [voucher.claimTx, voucher.tx, ...own]) {
+    if (tx === null) continue;
+    const finding = findingOf(sought, (await reader.read(tx)).facts);
+    if (finding?.kind === "end") return finding.outcome.kind === "released" ? "released" : "paid";
+  }
+  return "unclear";
 }

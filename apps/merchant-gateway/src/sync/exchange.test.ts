@@ -33,6 +33,7 @@ import type { OfferedList } from "../status/status-lists.ts";
 import { Exchange, type ExchangeReport } from "./exchange.ts";
 import { signReceipt } from "../../test/harness/receipts.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
+import { isAuthenticated } from "./reported-end.ts";
 import { Uploader } from "./uploader.ts";
 
 /**
@@ -40,6 +41,7 @@ import { Uploader } from "./uploader.ts";
  * upload in its order.
  */
 class TestSettlement implements SettlementPort {
+  authenticated = true;
   list: OfferedList | null = null;
   readonly uploads: UploadRequest[] = [];
   /** Uploads with nothing but a challenge. */
@@ -344,28 +346,57 @@ describe("the reversal of", () => {
 });
 
 describe("following a voucher to its end", () => {
-  it("asks until it is final, and not after", async () => {
+  it("asks until settlement reports its end, which ends nothing, and not after", async () => {
     const { terminal, settlement, run } = await make();
     const { voucherId: id = null } = await terminal.tap(1n);
     if (id === null) throw new Error("the tap was not accepted");
     await run();
     settlement.states.set(toHex(id), { state: "batched", batch: "7", tx: null });
-    expect((await run()).becameFinal).toBe(0);
+    expect((await run()).reportedFinal).toBe(0);
     expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({
       delivery: "taken",
       settlementState: "batched",
       batch: "7",
     });
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
-    expect((await run()).becameFinal).toBe(1);
-    expect((await run()).becameFinal).toBe(0);
+    expect((await run()).reportedFinal).toBe(1);
+    expect((await run()).reportedFinal).toBe(0);
     expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({
-      delivery: "final",
+      delivery: "taken",
+      reported: "final",
       settlementState: "final",
       tx: "0xabc",
     });
     expect((await run(true)).uploaded.duplicate).toBe(1);
-    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final" });
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "taken", reported: "final" });
+  });
+});
+
+describe("an answer that nothing authenticates", () => {
+  it("reports nothing, and its transaction stays a hint", async () => {
+    const { terminal, settlement, run } = await make();
+    const { voucherId: id = null } = await terminal.tap(1n);
+    if (id === null) throw new Error("the tap was not accepted");
+    settlement.authenticated = false;
+    await run();
+    settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
+    expect((await run()).reportedFinal).toBe(0);
+    const { vouchers } = terminal.gateway.journal;
+    expect(vouchers.byId(id)).toMatchObject({ delivery: "taken", reported: null, tx: "0xabc" });
+    settlement.authenticated = true;
+    expect((await run()).reportedFinal).toBe(1);
+  });
+
+  it.each([
+    ["https://settlement.example", true],
+    ["http://127.0.0.1:8400", true],
+    ["http://localhost:8400", true],
+    ["http://[::1]:8400", true],
+    ["http://settlement.example", false],
+    ["http://10.0.0.7:8400", false],
+    ["http://127.0.0.1.example", false],
+  ])("is one from %s: %p is authenticated", (url, expected) => {
+    expect(isAuthenticated(url)).toBe(expected);
   });
 });
 
@@ -394,7 +425,12 @@ describe("a payment that was given back", () => {
     expect(journal.vouchers.byId(id)).toMatchObject({ settlementState: "final" });
     refund("rest", 3n);
     await run();
-    expect(journal.vouchers.byId(id)).toMatchObject({ delivery: "final", settlementState: "refunded", tx: "0xabc" });
+    expect(journal.vouchers.byId(id)).toMatchObject({
+      delivery: "taken",
+      reported: "final",
+      settlementState: "refunded",
+      tx: "0xabc",
+    });
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
     await run();
     expect(journal.vouchers.byId(id)).toMatchObject({ settlementState: "refunded" });
@@ -417,7 +453,7 @@ describe("the refunds that settlement knows of a payment", () => {
     expect(await ask()).toBeNull();
     await asking.run();
     expect(await ask()).toEqual(refunds);
-    expect(vouchers.byId(id)).toMatchObject({ delivery: "final", settlementState: "final" });
+    expect(vouchers.byId(id)).toMatchObject({ delivery: "taken", reported: "final", settlementState: "final" });
     settlement.states.delete(toHex(id));
     expect(await ask()).toBeNull();
     expect(vouchers.byId(id)).toMatchObject({ settlementState: "final" });
@@ -441,7 +477,11 @@ describe("following the newest payments", () => {
     await asking.run();
     settlement.states.set(toHex(id), { state: "final", batch: "7", tx: "0xabc" });
     expect(await asking.followNew()).toBe(1);
-    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({ delivery: "final", tx: "0xabc" });
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({
+      delivery: "taken",
+      reported: "final",
+      tx: "0xabc",
+    });
     expect(settlement.uploads).toHaveLength(1);
 
     const { voucherId: later = null } = await terminal.tap(2n);
@@ -453,7 +493,7 @@ describe("following the newest payments", () => {
     expect(await asking.followNew()).toBe(0);
     settlement.unreachable = false;
     await asking.run();
-    expect(terminal.gateway.journal.vouchers.byId(later)).toMatchObject({ delivery: "final" });
+    expect(terminal.gateway.journal.vouchers.byId(later)).toMatchObject({ delivery: "taken", reported: "final" });
   });
 
   it("leaves payments of earlier days to the whole exchange", async () => {
@@ -465,7 +505,7 @@ describe("following the newest payments", () => {
     terminal.now += DAY;
     settlement.states.set(toHex(id), { state: "released", batch: null, tx: "0xabc" });
     expect(await asking.followNew()).toBe(0);
-    expect((await asking.run()).becameFinal).toBe(1);
+    expect((await asking.run()).reportedFinal).toBe(1);
   });
 });
 

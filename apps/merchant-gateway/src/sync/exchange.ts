@@ -12,6 +12,7 @@ import {
 } from "../limits.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
+import { reportedEnd } from "./reported-end.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import type { UploadReceipts } from "./upload-receipts.ts";
 import { addCounts, noCounts, type UploadCounts, type Uploader } from "./uploader.ts";
@@ -21,8 +22,8 @@ export interface ExchangeReport {
   readonly uploaded: UploadCounts;
   /** The list held afterwards; null where none is held. */
   readonly statusList: { readonly seq: number; readonly asOf: number; readonly replaced: boolean } | null;
-  /** Vouchers that became final in this round. */
-  readonly becameFinal: number;
+  /** Vouchers of which settlement reported the end in this round. */
+  readonly reportedFinal: number;
   readonly faults: readonly ExchangeFault[];
 }
 
@@ -48,9 +49,6 @@ export interface ExchangeParts {
   /** Null where the domain has no settlement. */
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
 }
-
-/** States in which a voucher is at its end for the merchant; settlement documents them. */
-const finalStates: ReadonlySet<string> = new Set(["final", "compensated", "released", "refunded"]);
 
 /** One exchange at a time: heads and lists in, uploads out, and the outcomes of vouchers. */
 export class Exchange {
@@ -81,7 +79,7 @@ export class Exchange {
 
   /**
    * Asks about the newest vouchers alone, so that a cashier soon sees where they are. Answers how
-   * many became final; does nothing after an exchange that failed, and never rejects for a
+   * many were reported at their end; does nothing after an exchange that failed, and never rejects for a
    * settlement that is out of reach.
    */
   async followNew(): Promise<number> {
@@ -104,7 +102,7 @@ export class Exchange {
   private newOf({ domainBytes }: ServedDomain): readonly VoucherRecord[] {
     const { journal, clock } = this.parts;
     const since = clock.now() - FOLLOW_NEW_SECONDS;
-    return journal.vouchers.toFollow(domainBytes, MAX_FOLLOWED_NEW, since);
+    return journal.vouchers.toFollowSince(domainBytes, MAX_FOLLOWED_NEW, since);
   }
 
   private async once(again: boolean): Promise<ExchangeReport> {
@@ -118,7 +116,7 @@ export class Exchange {
     const report: ExchangeReport = {
       uploaded: reports.reduce((sum, each) => addCounts(sum, each.uploaded), noCounts),
       statusList: reports.find((each) => each.statusList !== null)?.statusList ?? null,
-      becameFinal: reports.reduce((sum, each) => sum + each.becameFinal, 0),
+      reportedFinal: reports.reduce((sum, each) => sum + each.reportedFinal, 0),
       faults: reports.flatMap((each) => each.faults),
     };
     this.memory = { at: clock.now(), faults: report.faults };
@@ -139,10 +137,10 @@ export class Exchange {
     };
     const replaced = await attempt(() => this.fetchList(served, settlement, faults), false);
     const uploaded = await attempt(() => this.sendAll(served, settlement, again), noCounts);
-    const becameFinal = await attempt(() => this.followAll(served, settlement), 0);
+    const reportedFinal = await attempt(() => this.followAll(served, settlement), 0);
     const held = this.parts.lists.of(served.domainBytes);
     const statusList = held === null ? null : { seq: held.head.seq, asOf: held.asOf, replaced };
-    return { uploaded, statusList, becameFinal, faults };
+    return { uploaded, statusList, reportedFinal, faults };
   }
 
   private async fetchList(served: ServedDomain, settlement: SettlementPort, faults: ExchangeFault[]): Promise<boolean> {
@@ -168,7 +166,7 @@ export class Exchange {
     return counts;
   }
 
-  /** Asks where the vouchers are that settlement has taken, until each is final. */
+  /** Asks where the vouchers are that settlement has taken, until it reports the end of each. */
   private async followAll(served: ServedDomain, settlement: SettlementPort): Promise<number> {
     const { journal, clock } = this.parts;
     const { vouchers } = journal;
@@ -183,19 +181,23 @@ export class Exchange {
     if (vouchers.length === 0) return 0;
     const ids = vouchers.map(({ id }) => id);
     const seen = await settlement.vouchers(ids);
-    return seen === null ? 0 : this.recordStates(ids, seen);
+    return seen === null ? 0 : this.recordStates(ids, seen, settlement);
   }
 
-  /** Records where settlement has vouchers; answers how many of them are at their end. */
-  private recordStates(ids: readonly Uint8Array[], seen: ReadonlyMap<string, FollowedVoucher | null>): number {
+  /** Records where settlement says that vouchers are; answers how many it reports at their end. */
+  private recordStates(
+    ids: readonly Uint8Array[],
+    seen: ReadonlyMap<string, FollowedVoucher | null>,
+    { authenticated }: SettlementPort,
+  ): number {
     const { journal, clock } = this.parts;
     let ended = 0;
     journal.write(() => {
       for (const id of ids) {
         const { state, batch, tx } = seen.get(toHex(id)) ?? { state: "unknown", batch: null, tx: null };
-        const final = finalStates.has(state);
-        journal.vouchers.follow(id, { state, batch, tx, final }, clock.now());
-        if (final) ended += 1;
+        const reported = reportedEnd(state, authenticated);
+        journal.vouchers.follow(id, { state, batch, tx, reported }, clock.now());
+        if (reported === "final") ended += 1;
       }
     });
     return ended;
@@ -217,7 +219,7 @@ export class Exchange {
         const seen = await settlement.vouchers([id]);
         const voucher = seen?.get(toHex(id)) ?? null;
         if (seen === null || voucher === null) return null;
-        this.recordStates([id], seen);
+        this.recordStates([id], seen, settlement);
         return voucher.refunds;
       } catch (error) {
         if (!(error instanceof SettlementError)) throw error;

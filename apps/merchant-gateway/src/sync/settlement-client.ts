@@ -12,6 +12,7 @@ import {
 import type { z } from "zod";
 import { MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
 import type { OfferedList } from "../status/status-lists.ts";
+import { isAuthenticated } from "./reported-end.ts";
 
 /** Why a call to settlement brought nothing. */
 export type SettlementErrorCode = "SETTLEMENT_UNREACHABLE" | "SETTLEMENT_REFUSED" | "SETTLEMENT_ANSWER_UNREADABLE";
@@ -57,6 +58,8 @@ export interface FollowedVoucher {
 
 /** What a gateway asks settlement for; an HTTP client here, a script in tests. */
 export interface SettlementPort {
+  /** Whether something authenticates its answers (spec §5.8). */
+  readonly authenticated: boolean;
   upload(request: UploadRequest): Promise<UploadResponse>;
   statusList(): Promise<OfferedList>;
   /**
@@ -74,6 +77,7 @@ export type SettlementClient = Omit<SettlementPort, "vouchers"> & {
 /** Asks settlement over HTTP. */
 export function createSettlementClient(baseUrl: string): SettlementClient {
   return {
+    authenticated: isAuthenticated(baseUrl),
     upload: async (request) => readAs(uploadResponseSchema, await call(baseUrl, "/v1/uploads", request)),
     statusList: async () => {
       const { head, signature, list } = readAs(statusListResponseSchema, await call(baseUrl, "/v1/status-list"));

@@ -23,6 +23,7 @@ import { Uploader } from "./uploader.ts";
 
 /** A settlement with the right time and the issuer's key. */
 class Settlement implements SettlementPort {
+  readonly authenticated = true;
   readonly uploads: UploadRequest[] = [];
   readonly terminal: TestTerminal;
   away = false;

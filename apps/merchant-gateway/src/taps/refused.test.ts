@@ -30,7 +30,8 @@ const idOf = ({ voucherId }: Paid): Uint8Array => {
 
 /** Ids of the terminal's vouchers that are not final. */
 function voucherIds({ gateway, config }: TestTerminal): readonly Uint8Array[] {
-  return gateway.journal.vouchers.notFinal(config.domains[0]?.domainBytes ?? new Uint8Array(28)).map(({ id }) => id);
+  const domainBytes = config.domains[0]?.domainBytes ?? new Uint8Array(28);
+  return [...gateway.journal.outcomes.notFinal(domainBytes)].flat().map(({ id }) => id);
 }
 
 /** Records that settlement has a voucher, or does not take it. */
@@ -43,12 +44,12 @@ function deliver({ gateway, now }: TestTerminal, paid: Paid, delivery: "taken" |
   });
 }
 
-/** Records that settlement has a voucher at its end. */
+/** Records that settlement reports a voucher at its end. */
 function settle(terminal: TestTerminal, paid: Paid, state: "final" | "compensated"): void {
   deliver(terminal, paid, "taken");
   const { journal } = terminal.gateway;
   journal.write(() => {
-    journal.vouchers.follow(idOf(paid), { state, batch: null, tx: null, final: true }, terminal.now);
+    journal.vouchers.follow(idOf(paid), { state, batch: null, tx: null, reported: "final" }, terminal.now);
   });
 }
 
@@ -396,7 +397,7 @@ describe("a card that is convicted", () => {
     const paid = await terminal.tap(PRICE);
     const final = state === "compensated";
     terminal.gateway.journal.write(() => {
-      const followed = { state, batch: null, tx: null, final };
+      const followed = { state, batch: null, tx: null, reported: final ? ("final" as const) : null };
       if (paid.voucherId === null) throw new Error("the tap has no voucher");
       if (final) deliver(terminal, paid, "taken");
       terminal.gateway.journal.vouchers.follow(paid.voucherId, followed, terminal.now);

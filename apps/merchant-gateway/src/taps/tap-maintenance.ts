@@ -75,7 +75,7 @@ export class TapMaintenance {
 
   /**
    * Reverses a tap for the cashier: an open one is never sent again, a paid one is given back while
-   * settlement has not made it final. Throws TapError TAP_UNKNOWN, TAP_NOT_OPEN or TAP_FINAL.
+   * neither the chain nor settlement shows its end. Throws TapError TAP_UNKNOWN, TAP_NOT_OPEN or TAP_FINAL.
    */
   reverse(id: string): TapView {
     const { journal, clock } = this.parts;
@@ -85,7 +85,8 @@ export class TapMaintenance {
     if (tap.state !== "accepted" || tap.voucherId === null) {
       throw new TapError("TAP_NOT_OPEN", "Only a paid or an unresolved payment can be reversed; this one is neither.");
     }
-    if (journal.vouchers.byId(tap.voucherId)?.delivery === "final") {
+    const voucher = journal.vouchers.byId(tap.voucherId);
+    if (voucher?.delivery === "final" || voucher?.reported === "final") {
       throw new TapError("TAP_FINAL", "This payment is final; give the money back by a refund.");
     }
     if (!journal.reversals.has(id)) {

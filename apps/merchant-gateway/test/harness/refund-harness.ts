@@ -92,7 +92,7 @@ export class RefundHarness {
       journal.vouchers.pack([voucherId], 1);
       journal.vouchers.deliver({ id: voucherId, status: "new", code: null, delivery: "taken" }, terminal.now);
       if (state !== null)
-        journal.vouchers.follow(voucherId, { state, batch: null, tx: null, final: false }, terminal.now);
+        journal.vouchers.follow(voucherId, { state, batch: null, tx: null, reported: null }, terminal.now);
     });
   }
 

@@ -117,6 +117,7 @@ export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise
     domainBytes: encodeDomain(domain),
     asset,
     issuerKeys: [{ id: 1, publicKey: issuer.publicKey }],
+    guaranteeAccount: null,
     settlementUrl: null,
     chain: null,
     certificate: await signCertificate(),

@@ -10,6 +10,7 @@ import type {
   ChainRpc,
   ChainTransaction,
   CountTag,
+  LogFilter,
 } from "../rpc/chain-rpc.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import type { ChainSigner, UnsignedTransaction } from "../sender/chain-signer.ts";
@@ -107,7 +108,7 @@ export class ScriptedNode implements ChainRpc {
   priorityFee = (): Promise<bigint> => this.online(this.market.tip);
   balance = (): Promise<bigint> => this.online(this.wei);
   call = (_call: ChainCall, _tag: BlockTag): Promise<Uint8Array> => this.online(new Uint8Array());
-  logs = (): Promise<readonly ChainLog[]> => this.online([]);
+  logs = (_filter: LogFilter): Promise<readonly ChainLog[]> => this.online([]);
 
   block(tag: BlockTag): Promise<ChainBlock | null> {
     const number = tag === "latest" ? this.head : tag === "finalized" ? this.finalBlock : tag;

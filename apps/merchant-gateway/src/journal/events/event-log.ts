@@ -13,9 +13,10 @@ export interface JournalEvent {
     | "delivery"
     | "refund"
     | "chain-call"
-  | "return-order"
+    | "return-order"
     | "status-list"
     | "clock"
+    | "upgrade"
     | "restored";
   /** Id of what it happened to. */
   readonly subject: string;

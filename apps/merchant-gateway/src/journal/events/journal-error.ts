@@ -8,6 +8,7 @@ export type JournalErrorCode =
   | "JOURNAL_IN_USE"
   | "JOURNAL_NEWER"
   | "JOURNAL_CORRUPT"
+  | "JOURNAL_TOTALS_DIFFER"
   | "JOURNAL_RESTORED"
   | "JOURNAL_OTHER_TERMINAL"
   | "JOURNAL_NOT_A_JOURNAL"
@@ -18,6 +19,7 @@ const nextSteps: { readonly [code in JournalErrorCode]: string } = {
   JOURNAL_IN_USE: "Another gateway runs on this journal; stop it, or give this one a journal of its own.",
   JOURNAL_NEWER: "A newer gateway has written it; start that version again. Nothing was changed.",
   JOURNAL_CORRUPT: "Keep the file as it is, copy it away, and follow the runbook 'A damaged journal'.",
+  JOURNAL_TOTALS_DIFFER: "Keep the file as it is, copy it away, and follow the runbook 'A damaged journal'.",
   JOURNAL_RESTORED:
     "An older copy was put back. Vouchers taken since are missing from it: put the newest copy back, or start once with --accept-restored-journal and have the cards read again.",
   JOURNAL_OTHER_TERMINAL: "It belongs to another terminal, payee or key; use this terminal's own journal.",

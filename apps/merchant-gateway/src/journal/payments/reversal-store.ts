@@ -17,14 +17,18 @@ export class ReversalStore {
 
   /**
    * Reverses a tap, in the transaction that closes it. A voucher of that tap that is here already
-   * does not count as sold any more.
+   * does not count as sold any more; one that was packed before stays open until settlement reports
+   * it as reversed (spec §5.4).
    */
   add(tap: Pick<TapRecord, "id" | "domainBytes">, now: number): void {
     this.statements.run(
       "INSERT OR IGNORE INTO cancellation (tap_id, domain, delivery) VALUES (?, ?, 'unsent')",
       ...[tap.id, tap.domainBytes],
     );
-    this.statements.run("UPDATE voucher SET cancelled = 1 WHERE tap_id = ?", tap.id);
+    this.statements.run(
+      "UPDATE voucher SET cancelled = 1, late = (upload_seq IS NOT NULL) WHERE tap_id = ? AND cancelled = 0",
+      tap.id,
+    );
     this.events.append({ at: now, kind: "cancellation", subject: tap.id, state: "unsent", details: {} });
   }
 

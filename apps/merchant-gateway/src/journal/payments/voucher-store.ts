@@ -1,7 +1,14 @@
 import { toHex } from "@tallystick/protocol";
 import type { EventLog } from "../events/event-log.ts";
 import type { SqlValue, Statements } from "../events/statements.ts";
-import { type DeliveryState, voucherOf, type VoucherRecord, type VoucherRow } from "./voucher-record.ts";
+import {
+  type DeliveryState,
+  type ReportedEnd,
+  voucherOf,
+  type VoucherRecord,
+  type VoucherRow,
+} from "./voucher-record.ts";
+import { VoucherTotals } from "./voucher-totals.ts";
 
 /** What a terminal holds and settlement has not acknowledged. */
 export interface UnsentSummary {
@@ -26,22 +33,25 @@ export type NewVoucher = Pick<
   "id" | "tapId" | "domainBytes" | "cardKey" | "counter" | "amount" | "requestTime" | "software" | "reversed" | "entry"
 >;
 
-/** Where settlement has a voucher. */
+/** Where settlement says that a voucher is. */
 export interface FollowedState {
   readonly state: string;
   readonly batch: string | null;
   readonly tx: string | null;
-  readonly final: boolean;
+  /** Null where it names no end, or where nothing authenticates its answer. */
+  readonly reported: ReportedEnd | null;
 }
 
 /** Vouchers. Rows are never deleted and what the card signed never changes. */
 export class VoucherStore {
   private readonly statements: Statements;
   private readonly events: EventLog;
+  private readonly totals: VoucherTotals;
 
   constructor(statements: Statements, events: EventLog) {
     this.statements = statements;
     this.events = events;
+    this.totals = new VoucherTotals(statements);
   }
 
   /** Keeps a voucher, in the transaction that records what came of its tap. */
@@ -68,71 +78,48 @@ export class VoucherStore {
 
   /** What settlement has not acknowledged yet, of one domain. */
   unsent(domainBytes: Uint8Array): UnsentSummary {
-    const row = this.statements.one<{
-      readonly count: bigint;
-      readonly sum: bigint;
-      readonly oldest: bigint | null;
-    }>(
-      `SELECT count(*) AS count, coalesce(sum(amount), 0) AS sum, min(request_time) AS oldest FROM voucher
-       WHERE domain = ? AND delivery IN ('unsent', 'packed') AND cancelled = 0`,
+    const oldest = this.statements.one<{ readonly time: bigint }>(
+      "SELECT request_time AS time FROM voucher WHERE domain = ? AND is_unsent = 1 ORDER BY request_time LIMIT 1",
       domainBytes,
     );
-    if (row === undefined) return { count: 0, sum: 0n, oldestTime: null };
-    return {
-      count: Number(row.count),
-      sum: row.sum,
-      oldestTime: row.oldest === null ? null : Number(row.oldest),
-    };
+    if (oldest === undefined) return { count: 0, sum: 0n, oldestTime: null };
+    const { unsent_count: count, unsent_sum: sum } = this.totals.of(domainBytes);
+    return { count: Number(count), sum, oldestTime: Number(oldest.time) };
   }
 
-  /** Units of a card's vouchers that are neither final nor reversed (spec §5.4, 7). */
+  /** Units of a card's vouchers that are open (spec §5.4, 7). */
   openSum(domainBytes: Uint8Array, cardKey: Uint8Array): bigint {
-    return this.sum("card_key = ? AND domain = ? AND delivery <> 'final' AND cancelled = 0", cardKey, domainBytes);
+    return this.totals.openOfCard(domainBytes, cardKey);
   }
 
   /** The same of all software cards, with what the issuer has compensated (spec §5.4, 5). */
   openSoftwareSum(domainBytes: Uint8Array): bigint {
-    const own = "domain = ? AND software = 1 AND cancelled = 0";
-    return (
-      this.sum(`${own} AND delivery <> 'final'`, domainBytes) +
-      this.sum(`${own} AND delivery = 'final' AND settlement_state = 'compensated'`, domainBytes)
-    );
+    return this.totals.of(domainBytes).software_sum;
   }
 
-  /** Whether settlement knows of a fork of this card, or has compensated one of its vouchers (spec §5.4). */
+  /** Whether this terminal knows of a fork of this card, or of a compensation (spec §5.4). */
   convicts(domainBytes: Uint8Array, cardKey: Uint8Array): boolean {
-    const row = this.statements.one<{ readonly found: bigint }>(
-      `SELECT EXISTS (SELECT 1 FROM voucher WHERE card_key = ? AND domain = ?
-         AND (result = 'forked' OR settlement_state IN ('forked', 'compensating', 'compensated'))) AS found`,
+    const found = this.statements.one(
+      "SELECT 1 FROM voucher WHERE card_key = ? AND domain = ? AND convicts = 1 LIMIT 1",
       ...[cardKey, domainBytes],
     );
-    return row?.found === 1n;
-  }
-
-  private sum(where: string, ...values: readonly SqlValue[]): bigint {
-    const sql = `SELECT coalesce(sum(amount), 0) AS sum FROM voucher WHERE ${where}`;
-    return this.statements.one<{ readonly sum: bigint }>(sql, ...values)?.sum ?? 0n;
+    return found !== undefined;
   }
 
   /** How many vouchers settlement refused. */
   disputedCount(): number {
-    const row = this.statements.one<{ readonly count: bigint }>(
-      "SELECT count(*) AS count FROM voucher WHERE delivery = 'disputed'",
-    );
-    return Number(row?.count ?? 0n);
+    return this.totals.disputedCount();
   }
 
-  /** Vouchers in no upload yet, in the order they were taken. */
+  /**
+   * Vouchers in no upload yet, in the order they were taken. What is final already is sent all the
+   * same: settlement reckons with what it knows of a card's payments (spec §6.3).
+   */
   toPack(domainBytes: Uint8Array, limit: number): readonly VoucherRecord[] {
     return this.many(
-      "SELECT * FROM voucher WHERE domain = ? AND delivery = 'unsent' ORDER BY rowid LIMIT ?",
+      "SELECT * FROM voucher WHERE domain = ? AND upload_seq IS NULL ORDER BY rowid LIMIT ?",
       ...[domainBytes, limit],
     );
-  }
-
-  /** Vouchers whose end is not final, in the order they were taken; reversed ones too. */
-  notFinal(domainBytes: Uint8Array): readonly VoucherRecord[] {
-    return this.many("SELECT * FROM voucher WHERE domain = ? AND delivery <> 'final' ORDER BY rowid", domainBytes);
   }
 
   /** Vouchers, not final, whose counter stands in a table of counters, for whichever card. */
@@ -145,12 +132,22 @@ export class VoucherStore {
   }
 
   /**
-   * Vouchers that settlement has but that are not final; those asked about longest ago come first.
-   * With `since`, only payments from that time on.
+   * Vouchers that settlement has, and whose end it has not reported; those asked about longest ago
+   * come first.
    */
-  toFollow(domainBytes: Uint8Array, limit: number, since = 0): readonly VoucherRecord[] {
+  toFollow(domainBytes: Uint8Array, limit: number): readonly VoucherRecord[] {
     return this.many(
-      `SELECT * FROM voucher WHERE domain = ? AND delivery = 'taken' AND request_time >= ?
+      `SELECT * FROM voucher WHERE domain = ? AND delivery = 'taken' AND reported IS NOT 'final'
+       ORDER BY coalesce(asked_at, 0), rowid LIMIT ?`,
+      ...[domainBytes, limit],
+    );
+  }
+
+  /** The same of payments since a time alone, which are few. */
+  toFollowSince(domainBytes: Uint8Array, limit: number, since: number): readonly VoucherRecord[] {
+    return this.many(
+      `SELECT * FROM voucher INDEXED BY voucher_by_delivery
+       WHERE domain = ? AND delivery = 'taken' AND reported IS NOT 'final' AND request_time >= ?
        ORDER BY coalesce(asked_at, 0), rowid LIMIT ?`,
       ...[domainBytes, since, limit],
     );
@@ -162,7 +159,8 @@ export class VoucherStore {
   toFollowBack(domainBytes: Uint8Array, limit: number, since: number): readonly VoucherRecord[] {
     return this.many(
       `SELECT voucher.* FROM refund JOIN voucher ON voucher.tap_id = refund.tap_id
-       WHERE voucher.domain = ? AND refund.state = 'refunded' AND refund.changed_at >= ? AND voucher.delivery = 'final'
+       WHERE voucher.domain = ? AND refund.state = 'refunded' AND refund.changed_at >= ?
+         AND (voucher.delivery = 'final' OR voucher.reported = 'final')
          AND voucher.settlement_state NOT IN ('refunded', 'released')
          AND voucher.amount <= (SELECT sum(amount) FROM refund AS each WHERE each.tap_id = voucher.tap_id AND each.state = 'refunded')
        GROUP BY voucher.id ORDER BY coalesce(voucher.asked_at, 0), voucher.rowid LIMIT ?`,
@@ -185,7 +183,8 @@ export class VoucherStore {
   pack(ids: readonly Uint8Array[], uploadSeq: number): void {
     for (const id of ids)
       this.statements.run(
-        "UPDATE voucher SET delivery = 'packed', upload_seq = ? WHERE id = ? AND delivery = 'unsent'",
+        `UPDATE voucher SET upload_seq = ?, delivery = iif(delivery = 'unsent', 'packed', delivery)
+         WHERE id = ? AND upload_seq IS NULL`,
         ...[uploadSeq, id],
       );
   }
@@ -201,22 +200,23 @@ export class VoucherStore {
   /** Records what settlement answered for a voucher; one that is final stays final. */
   deliver({ id, status, code, delivery }: DeliveryResult, now: number): void {
     const changed = this.statements.run(
-      `UPDATE voucher SET delivery = ?, result = ?, result_code = ?
-       WHERE id = ? AND delivery <> 'final' AND (delivery <> ? OR result IS NOT ?)`,
+      `UPDATE voucher SET delivery = iif(delivery = 'final', 'final', ?), result = ?, result_code = ?
+       WHERE id = ? AND (delivery NOT IN ('final', ?) OR result IS NOT ?)`,
       ...[delivery, status, code, id, delivery, status],
     );
-    if (changed > 0) this.recordEvent(id, delivery, now, { status, code });
+    if (changed > 0) this.recordEvent(id, this.byId(id)?.delivery ?? delivery, now, { status, code });
   }
 
-  /** Records where settlement has a voucher. */
-  follow(id: Uint8Array, { state, batch, tx, final }: FollowedState, now: number): void {
+  /** Records where settlement says that a voucher is; it ends nothing (spec §5.8). */
+  follow(id: Uint8Array, { state, batch, tx, reported }: FollowedState, now: number): void {
     const before = this.byId(id);
+    if (before === null) return;
     this.statements.run(
-      "UPDATE voucher SET settlement_state = ?, batch = ?, tx = ?, asked_at = ?, delivery = ? WHERE id = ?",
-      ...[state, batch, tx, now, final ? "final" : (before?.delivery ?? "taken"), id],
+      "UPDATE voucher SET settlement_state = ?, batch = ?, tx = ?, reported = ?, asked_at = ? WHERE id = ?",
+      ...[state, batch, tx, reported, now, id],
     );
-    if (before !== null && before.settlementState !== state)
-      this.recordEvent(id, final ? "final" : before.delivery, now, { state, batch, tx });
+    if (before.settlementState === state && before.reported === reported && before.tx === tx) return;
+    this.recordEvent(id, before.delivery, now, { state, batch, tx, reported });
   }
 
   private many(sql: string, ...values: readonly SqlValue[]): readonly VoucherRecord[] {

@@ -3,6 +3,7 @@ import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
 import { openPayments } from "./open-payments.ts";
+import { outcomes } from "./outcomes.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
 import { returnOrders } from "./return-orders.ts";
@@ -33,5 +34,6 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 5, sql: chainCalls },
   { version: 6, sql: openPayments },
   { version: 7, sql: receipts },
+  { version: 8, sql: outcomes },
   { version: ORDERS_SINCE, sql: returnOrders },
 ]);

@@ -1,8 +1,11 @@
-import { RpcError, type VaultReader } from "@tallystick/evm";
+import { createVaultReader, RpcError, type ChainLog, type LogFilter, type VaultReader } from "@tallystick/evm";
 import { ScriptedNode, scriptedSigner, type ScriptedTransaction } from "@tallystick/evm/testing";
-import { toHex } from "@tallystick/protocol";
-import { decodeVaultCall, readPayloadItems, type SettledItem } from "@tallystick/vault";
+import { fromHex, toHex } from "@tallystick/protocol";
+import { decodeVaultCall, readPayloadItems, vaultAbi } from "@tallystick/vault";
+import { Interface, keccak256 } from "ethers";
 import type { VaultChain } from "../../../src/chain/calls/vault-chain.ts";
+
+const vaultEvents = new Interface(vaultAbi);
 
 /** What the vault of a scripted chain has done. */
 class ScriptedVault {
@@ -26,7 +29,10 @@ export class ScriptedChain extends ScriptedNode implements VaultChain {
   readonly node = this;
   readonly signer = scriptedSigner;
   readonly views: VaultReader;
+  /** Filters of the calls for logs, in order. */
+  readonly askedLogs: LogFilter[] = [];
   private readonly vault: ScriptedVault;
+  private readonly address: Uint8Array;
 
   constructor(address: Uint8Array = new Uint8Array(20).fill(2)) {
     const vault = new ScriptedVault();
@@ -36,27 +42,52 @@ export class ScriptedChain extends ScriptedNode implements VaultChain {
       },
     });
     this.vault = vault;
+    this.address = address;
     this.views = this.viewsOf(address);
   }
+
+  /** Settlements alone, as the vault logs them. */
+  override logs = (filter: LogFilter): Promise<readonly ChainLog[]> => {
+    this.askedLogs.push(filter);
+    const settled = this.mined.filter(
+      (each) => each.block >= filter.from && each.block <= filter.to && itemsOf(each).length > 0,
+    );
+    return this.answer(settled.map((each) => this.logOf(each)));
+  };
 
   close(): void {
     // Nothing is open.
   }
 
-  private viewsOf(address: Uint8Array): VaultReader {
-    const unused = () => Promise.reject(new Error("not asked here"));
+  private logOf(transaction: ScriptedTransaction): ChainLog {
+    const payload = payloadOf(transaction);
+    const result = new Uint8Array(Math.ceil(itemsOf(transaction).length / 8)).fill(0xff);
+    const rest = itemsOf(transaction).length % 8;
+    if (rest !== 0) result[result.length - 1] = (1 << rest) - 1;
+    const root = `0x${"00".repeat(32)}`;
+    const { data, topics } = vaultEvents.encodeEventLog("Settled", [
+      ...[toHex(scriptedSigner.address), keccak256(toHex(payload)), root, root],
+      ...[toHex(result), "0x"],
+    ]);
     return {
-      vault: address,
-      ...{ card: unused, token: unused, tokenBalance: unused, tokenAllowance: unused },
-      isUsed: (_, counter) => this.answer(this.vault.used.has(counter)),
-      merchant: () => this.answer({ earned: this.vault.earned, withdrawn: 0n }),
-      settledBy: (hash) => this.answer(this.settledBy(hash)),
+      address: this.address,
+      topics: topics.map((topic) => fromHex(topic)),
+      data: fromHex(data),
+      blockNumber: transaction.block,
+      blockHash: new Uint8Array(32),
+      transactionHash: fromHex(transaction.hash),
+      logIndex: 0,
     };
   }
 
-  private settledBy(hash: Uint8Array): readonly SettledItem[] {
-    const found = this.mined.find((each) => each.hash === toHex(hash));
-    return found === undefined ? [] : itemsOf(found).map((item) => ({ item, paid: true }));
+  private viewsOf(address: Uint8Array): VaultReader {
+    const unused = () => Promise.reject(new Error("not asked here"));
+    return {
+      ...createVaultReader({ rpc: this, vault: address }),
+      ...{ card: unused, token: unused, tokenBalance: unused, tokenAllowance: unused },
+      isUsed: (_, counter) => this.answer(this.vault.used.has(counter)),
+      merchant: () => this.answer({ earned: this.vault.earned, withdrawn: 0n }),
+    };
   }
 
   private answer<T>(value: T): Promise<T> {
@@ -64,7 +95,12 @@ export class ScriptedChain extends ScriptedNode implements VaultChain {
   }
 }
 
-function itemsOf({ data }: ScriptedTransaction) {
+function itemsOf(transaction: ScriptedTransaction) {
+  const payload = payloadOf(transaction);
+  return payload.length === 0 ? [] : readPayloadItems(payload);
+}
+
+function payloadOf({ data }: ScriptedTransaction): Uint8Array {
   const payload = decodeVaultCall("settle", data)?.values["payload"];
-  return payload instanceof Uint8Array ? readPayloadItems(payload) : [];
+  return payload instanceof Uint8Array ? payload : new Uint8Array();
 }
