@@ -249,3 +249,15 @@ export const MAX_SEARCHED_VOUCHERS = 5_000;
 
 /** Bundles in one exported file: 38 MB, which any stick and any mail-sized memory holds. */
 export const MAX_BUNDLES_IN_FILE = 100_000;
+
+/**
+ * How long a refund order can be taken by the vault: what a busy chain needs, and short enough to
+ * sign it again on the same day.
+ */
+export const RETURN_ORDER_SECONDS = 3_600;
+
+/** Orders of one refund that may pass their deadlines before it is refused. */
+export const MAX_RETURN_ORDERS = 3;
+
+/** Between two questions to settlement about one order; the chain needs longer for a block. */
+export const RETURN_ORDER_POLL_SECONDS = 15;

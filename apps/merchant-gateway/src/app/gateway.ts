@@ -119,6 +119,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { openVaultChain: openChain } = parts;
   const refunds = new RefundService({
     ...{ journal, clock, config },
+    delegate: { signer, requests, ...(parts.openNode === undefined ? {} : { openNode: parts.openNode }) },
     reverse: (tapId) => engine.reverse(tapId),
     refundsOf: (voucher) => exchange.refundsOf(voucher),
     afterReturn: () => chainWatch.passAll(),

@@ -16,7 +16,7 @@ export interface Reason {
 
 /** What warnings are read from. */
 export interface WarningParts {
-  readonly journal: Pick<Journal, "vouchers" | "outcomes" | "chainEvents">;
+  readonly journal: Pick<Journal, "vouchers" | "outcomes" | "returnOrders" | "chainEvents">;
   readonly config: Pick<GatewayConfig, "claim">;
   readonly clock: Pick<TerminalClock, "now">;
   readonly policies: Policies;
@@ -56,6 +56,12 @@ export function warningsOf(parts: WarningParts, saleIsOpen: boolean): Reason[] {
       code: "VOUCHERS_UNREPORTED",
       message:
         "Nobody has reported the end of payments that are nearly as old as they may become. Send them to settlement now, or export them and have another machine claim them.",
+    });
+  const released = journal.returnOrders.releasedUnordered();
+  if (released > 0)
+    warnings.push({
+      code: "RELEASED_UNORDERED",
+      message: `${released} payments that this terminal accepted were given up on the chain without it: by the payee's key, or by another delegate. Find out who holds that key.`,
     });
   const disputed = journal.vouchers.disputedCount();
   if (disputed > 0)

@@ -15,7 +15,7 @@ import type { readinessSchema } from "./wire.ts";
 export type Readiness = z.output<typeof readinessSchema>;
 
 export interface ReadinessParts extends WarningParts {
-  readonly journal: Pick<Journal, "taps" | "vouchers" | "outcomes" | "chainEvents">;
+  readonly journal: Pick<Journal, "taps" | "vouchers" | "outcomes" | "returnOrders" | "chainEvents">;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly reader: ReaderWatch;

@@ -97,6 +97,15 @@ export class ReturnOrderStore {
     return row?.total ?? null;
   }
 
+  /** Vouchers that were released although this terminal reversed none of them (spec §5.8). */
+  releasedUnordered(): number {
+    const row = this.statements.one<{ readonly count: bigint }>(
+      `SELECT count(*) AS count FROM voucher
+       WHERE cancelled = 0 AND (outcome IS 'released' OR (settlement_state IS 'released' AND reported IS 'final'))`,
+    );
+    return Number(row?.count ?? 0n);
+  }
+
   private many(condition: string, ...values: readonly SqlValue[]): readonly ReturnOrderRecord[] {
     return this.statements
       .many<OrderRow>(`SELECT * FROM return_order WHERE ${condition} ORDER BY rowid`, ...values)

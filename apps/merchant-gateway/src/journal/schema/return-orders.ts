@@ -26,6 +26,8 @@ CREATE TRIGGER return_order_fixed BEFORE UPDATE OF hash, tap_id, refund_id, kind
 BEGIN SELECT RAISE(ABORT, 'a signed order is sent again as it was, never changed'); END;
 CREATE TRIGGER return_order_ends BEFORE UPDATE OF state ON return_order WHEN OLD.state <> 'signed'
 BEGIN SELECT RAISE(ABORT, 'this order is at its end'); END;
+CREATE INDEX voucher_released_unordered ON voucher (id)
+WHERE cancelled = 0 AND (outcome IS 'released' OR (settlement_state IS 'released' AND reported IS 'final'));
 CREATE TRIGGER return_order_stays BEFORE DELETE ON return_order
 BEGIN SELECT RAISE(ABORT, 'a signed order may be taken at any time and is never forgotten'); END;
 `;
