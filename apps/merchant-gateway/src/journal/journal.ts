@@ -19,7 +19,7 @@ import { TapStore } from "./payments/tap-store.ts";
 import { UploadStore } from "./payments/upload-store.ts";
 import { VoucherStore } from "./payments/voucher-store.ts";
 import { VoucherTotals } from "./payments/voucher-totals.ts";
-import { type Migration, migrations, ORDERS_SINCE } from "./schema/migrations.ts";
+import { type Migration, migrations } from "./schema/migrations.ts";
 import { assertNotRestored, writeWitness } from "./witness.ts";
 
 export interface JournalOptions {
@@ -94,7 +94,6 @@ export class Journal {
       const schemas = migrate(database, options.path, options.migrations ?? migrations);
       const journal = new Journal(database, options);
       journal.events.verify();
-      journal.verifyOrders();
       journal.totals.verify();
       journal.checkWitness(options);
       journal.recordUpgrade(schemas, options.now);
@@ -128,11 +127,6 @@ export class Journal {
     if (!this.database.open) return;
     this.recordProgress();
     this.database.close();
-  }
-
-  /** Tests of upgrades may stop before the schema that has orders. */
-  private verifyOrders(): void {
-    if (Number(this.database.pragma("user_version", { simple: true })) >= ORDERS_SINCE) this.events.verifyOrders();
   }
 
   /** The entries of before stay as they are; one more says that the tables around them changed. */

@@ -104,10 +104,8 @@ export class EventLog {
       `SELECT id FROM chain_call WHERE state <> coalesce(
        (SELECT state FROM event WHERE kind = 'chain-call' AND subject = chain_call.id ORDER BY seq DESC LIMIT 1), state) LIMIT 1`,
     );
-  }
-
-  /** The same of the table of orders, which a journal of before does not have. */
-  verifyOrders(): void {
+    // Tests of upgrades stop before the schema that has orders.
+    if (this.statements.one("SELECT 1 FROM sqlite_master WHERE name = 'return_order'") === undefined) return;
     this.assertStates(
       "Order",
       `SELECT '0x' || lower(hex(hash)) AS id FROM return_order WHERE state IS NOT

@@ -22,9 +22,6 @@ export interface Migration {
 /** "TLYJ": marks a SQLite file as a journal. */
 export const APPLICATION_ID = 0x544c_594a;
 
-/** The step that brings orders to the vault. */
-export const ORDERS_SINCE = 10;
-
 /** All steps in order; the last version is the one this gateway writes. */
 export const migrations: readonly Migration[] = Object.freeze([
   { version: 1, sql: taps + tapStates + vouchers + knowledge + events },
@@ -35,5 +32,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 6, sql: openPayments },
   { version: 7, sql: receipts },
   { version: 8, sql: outcomes },
-  { version: ORDERS_SINCE, sql: returnOrders },
+  { version: 10, sql: returnOrders },
 ]);
