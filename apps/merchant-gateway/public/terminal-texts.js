@@ -39,6 +39,17 @@ const refundStates = {
   refunded: (amount) => `${amount} given back`,
 };
 
+/**
+ * The one banner of the page. Its title follows the readiness, and what stands under it never
+ * contradicts that: the reasons first, then what needs attention besides.
+ */
+export function bannerOf({ ready, reasons, warnings, lastExchange }) {
+  const items = [...reasons, ...warnings];
+  if (!ready) return { kind: "stop", title: "Cannot sell now", items };
+  const title = lastExchange?.reached === false ? "Ready to sell, no connection" : "Ready to sell";
+  return { kind: items.length === 0 ? "good" : "warn", title, items };
+}
+
 export function duration(seconds) {
   if (seconds < 90) return `${Math.max(0, seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

@@ -3,7 +3,7 @@
 import { CARD_WAIT_SECONDS, POLL_MS } from "./limits.mjs";
 import { call, newId, post } from "./terminal-calls.js";
 import * as payments from "./terminal-payments.js";
-import { amountOf, clockText, duration, readerStates, titles } from "./terminal-texts.js";
+import { amountOf, bannerOf, clockText, duration, readerStates, titles } from "./terminal-texts.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -16,12 +16,15 @@ function text(id, value) {
   if (at(id).textContent !== value) at(id).textContent = value;
 }
 
-function showList(boxId, listId, items) {
+/** The one banner: whether the terminal sells, and why not, or what needs attention. */
+function showBanner({ kind, title, items }) {
+  text("state", title);
+  at("state").className = `state ${kind}`;
+  at("banner").className = `notice ${kind}`;
   const now = JSON.stringify(items);
-  const list = at(listId);
+  const list = at("banner-list");
   if (list.dataset.shown === now) return;
   list.dataset.shown = now;
-  at(boxId).hidden = items.length === 0;
   list.replaceChildren(
     ...items.map(({ code, message }) => {
       const item = document.createElement("li");
@@ -34,11 +37,7 @@ function showList(boxId, listId, items) {
 }
 
 function showReadiness(terminal) {
-  const offline = terminal.warnings.some(({ code }) => code === "SETTLEMENT_UNREACHABLE");
-  text("state", terminal.ready ? (offline ? "Ready to sell, no connection" : "Ready to sell") : "Cannot sell now");
-  at("state").className = `state ${terminal.ready ? (offline ? "warn" : "good") : "stop"}`;
-  showList("reasons-box", "reasons", terminal.reasons);
-  showList("warnings-box", "warnings", terminal.warnings);
+  showBanner(bannerOf(terminal));
   currency = terminal.currency;
   text("currency", `in ${currency}`);
   text("unsent", unsentText(terminal));
@@ -73,8 +72,7 @@ async function refresh() {
     showReadiness(terminal);
     await payments.refresh(terminal);
   } catch {
-    text("state", "The terminal does not answer");
-    at("state").className = "state stop";
+    showBanner({ kind: "stop", title: "The terminal does not answer", items: [] });
   }
 }
 

@@ -1,4 +1,4 @@
-import { MAX_REQUESTED_STATES, MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "@tallystick/protocol";
+import { MAX_REQUESTED_STATES } from "@tallystick/protocol";
 
 /** A day in seconds; the windows of the protocol are counted in days (spec §5.5). */
 export const DAY_SECONDS = 86_400;
@@ -72,10 +72,22 @@ export const MAX_REQUEST_BYTES = 16_384;
 export const MAX_LISTED_TAPS = 50;
 
 /**
- * Time for one call to settlement; a merchant's line may be slow, but a cashier must see "not
- * reachable" in the end.
+ * A call to settlement ends when nothing has moved for this long: a merchant's line may be slow, but
+ * a cashier must see in the end that it is mute.
  */
-export const SETTLEMENT_TIMEOUT_MS = 15_000;
+export const SETTLEMENT_SILENCE_MS = 15_000;
+
+/** A call to settlement ends after this time whatever moves (spec §5.8). */
+export const SETTLEMENT_WHOLE_CALL_MS = 600_000;
+
+/**
+ * The slowest line that a sending is waited for: 9,600 bit/s with its overhead. What the system has
+ * taken of a sending moves unseen.
+ */
+export const SLOWEST_LINE_BYTES_PER_SECOND = 1_000;
+
+/** Bytes of a body that are handed to the system at a time: what fits some segments. */
+export const SENT_CHUNK_BYTES = 4_096;
 
 /**
  * Longest answer read from settlement: a status list of 2^26 cards in base64 is larger than any
@@ -101,8 +113,20 @@ export const MAX_FOLLOWED_NEW = 20;
 /** Uploads sent in one round, so that one call ends; the next round goes on. */
 export const MAX_UPLOADS_PER_ROUND = 20;
 
-/** Vouchers and reversals packed into one upload: its other entry is the challenge (spec §3.8). */
-export const MAX_PACKED_ENTRIES: number = MAX_UPLOAD_ENTRIES - MAX_UPLOAD_CHALLENGES;
+/**
+ * Vouchers and reversals that are read for one upload: more than fit into 32,768 bytes of body, were
+ * all of them reversals (spec §5.8).
+ */
+export const MAX_PACKED_PARCELS = 165;
+
+/** Uploads set aside that one upload tells of: as many as fit into a body (spec §5.8). */
+export const MAX_TOLD_UPLOADS = 160;
+
+/**
+ * A line that refused a body is offered no more than half of it for so long: then it may be another
+ * line.
+ */
+export const OFFER_SECONDS = 3_600;
 
 /** The time is journalled at least this often (spec §5.5). */
 export const CLOCK_JOURNAL_SECONDS = 60;

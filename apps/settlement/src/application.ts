@@ -7,6 +7,7 @@ import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
+import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certified-octet-stream.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { Problem } from "./foundation/http/problem.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
@@ -29,6 +30,7 @@ export async function createApplication(
     throw error;
   }
   const adapter = new FastifyAdapter({ bodyLimit: LIMITS.httpBodyBytes, forceCloseConnections: true });
+  takeOctetStreams(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -55,5 +57,5 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .setVersion("1")
     .addBearerAuth();
-  return describeAllProblems(SwaggerModule.createDocument(app, builder.build()));
+  return describeAllProblems(describeOctetStreams(SwaggerModule.createDocument(app, builder.build())));
 }

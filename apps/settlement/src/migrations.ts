@@ -9,6 +9,7 @@ import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts
 import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
 import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
 import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
+import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
 import { terminalRequests } from "./foundation/database/migrations/0015-terminal-requests.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -23,5 +24,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0008-certificate-length": certificateLength,
   "0009-receipts": receipts,
   "0010-guarantee": guarantee,
+  "0014-set-aside-uploads": setAsideUploads,
   "0015-terminal-requests": terminalRequests,
 };

@@ -85,7 +85,7 @@ describe("the HTTP API", () => {
 
   it("refuses bodies above the limit and other media types", async () => {
     const large = await service.call("POST", "/v1/uploads", { raw: `{"body":"${"a".repeat(1_100_000)}"}` });
-    expect([large.status, large.body.code]).toEqual([413, "BODY_TOO_LARGE"]);
+    expect([large.status, large.body.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
     const response = await fetch(`${await service.app.getUrl()}/v1/uploads`, {
       method: "POST",
       headers: { "content-type": "application/xml" },

@@ -243,6 +243,25 @@ describe("what terminals ask", () => {
     }
   });
 
+  it("come as an octet stream too, with the same rules", async () => {
+    const request = await terminal.ask(voucherStates, statesBody(someId));
+    const { signature, certificate, certificateSignature, body } = request;
+    const parts = [request.request, signature, certificate, certificateSignature, body].map((text) => fromHex(text));
+    const bytes = Buffer.concat(parts);
+    const post = async (stream: Uint8Array<ArrayBuffer>): Promise<unknown[]> => {
+      const response = await fetch(`${await service.app.getUrl()}/v1/requests`, {
+        ...{ method: "POST", headers: { "content-type": "application/octet-stream" }, body: stream },
+      });
+      const answer = (await response.json()) as { code?: string; states?: unknown[] };
+      return [response.status, answer.code ?? answer.states?.length];
+    };
+    expect(await post(bytes)).toEqual([200, 1]);
+    expect(await post(bytes)).toEqual([409, "REQUEST_REPEATED"]);
+    expect(await post(bytes.subarray(0, 403))).toEqual([400, "MALFORMED_REQUEST"]);
+    expect(await post(Buffer.concat([bytes, Buffer.alloc(16_002)]))).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    expect(await post(Buffer.concat([bytes, Buffer.of(0)]))).toEqual([403, "REQUEST_UNTRUSTED"]);
+  });
+
   it("are never asked by address, nor with a token", async () => {
     expect((await service.call("GET", "/v1/requests")).status).toBe(404);
     const answer = await service.call("POST", "/v1/requests", { body: {}, token: ISSUER_TOKEN });

@@ -326,6 +326,40 @@ export const attacksOnTheTerminal: readonly Attack[] = [
     ),
   },
   {
+    attack: "journal and witness both deleted, so that the terminal's limits begin anew",
+    outcome:
+      "settlement shows the upload with the highest number that it holds; the terminal believes its own signature, and sells nothing (spec §5.7)",
+    tests: [
+      ...tests(
+        `${gateway}/src/sync/forgotten.test.ts`,
+        "sells until settlement shows what it signed before, and then nothing more",
+        "stops again where another one goes on sending under its id",
+      ),
+      ...tests(
+        `${settlement}/upload-chain.test.ts`,
+        "tells a terminal that starts anew what it sent before, and no other terminal",
+      ),
+    ],
+  },
+  {
+    attack: "a portal, a proxy or a false certificate in settlement's place",
+    outcome:
+      "told by its cause; only settlement's own problem or a 413 counts against an upload, and a 413 of somebody else never disputes a payment (spec §5.8)",
+    tests: [
+      ...tests(
+        `${gateway}/src/sync/real-lines.test.ts`,
+        "answers with %s: it is told, nothing counts against an upload, and all is sent later",
+        "lets every payment through in the end",
+      ),
+      ...tests(
+        `${gateway}/src/sync/set-aside.test.ts`,
+        "is never disputed for a 413 of somebody else, holds nothing up, and is tried again as it was",
+        "nothing is lost, doubled or disputed without settlement's word, and the chain has no gap",
+      ),
+      ...tests(`${gateway}/src/sync/line/http-line.test.ts`, "says %s of one that is not"),
+    ],
+  },
+  {
     attack: "queue lost or sent twice, at once, under another name",
     outcome: "one signed object, the same bytes until it is answered; vouchers are known by their ids",
     tests: [

@@ -176,6 +176,7 @@ export { decodeOpening, encodeOpening, type Opening, OPENING_LENGTH } from "./ob
 export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession } from "./objects/pin-session.ts";
 
 // What a terminal signs
+export { type CertifiedBytes, joinCertifiedBytes, splitCertifiedBytes } from "./objects/certified-bytes.ts";
 export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload/upload.ts";
 export { decodeLogReading, encodeLogReading, LOG_READING_LENGTH, type LogReading } from "./objects/log-reading.ts";
 export {
@@ -199,6 +200,7 @@ export {
   type SignedStateProof,
   stateProofEntry,
   type UploadBody,
+  uploadBodyLength,
   type UploadChallenge,
   type UploadEntry,
   type UploadEntryContent,

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
  */
 interface PageTexts {
   amountOf(typed: string): string | null;
+  bannerOf(terminal: object): { kind: string; title: string; items: readonly object[] };
   clockText(clock: { now: number; confirmed: boolean; rightTime: number | null }): string;
   dayTime(seconds: number): string;
   leftOf(tap: object): string;
@@ -42,6 +43,34 @@ describe("an amount that somebody typed", () => {
       expect(texts.amountOf(typed)).toBeNull();
     },
   );
+});
+
+describe("the banner", () => {
+  const [reason, warning] = [
+    { code: "STATUS_LIST_TOO_OLD", message: "The list is too old." },
+    { code: "LINE_TIMED_OUT", message: "Settlement does not answer." },
+  ];
+  const [reached, away] = [{ reached: true }, { reached: false }];
+
+  it.each<[string, string, object, readonly object[]]>([
+    ["Ready to sell", "good", { ready: true, reasons: [], warnings: [], lastExchange: null }, []],
+    ["Ready to sell", "good", { ready: true, reasons: [], warnings: [], lastExchange: reached }, []],
+    ["Ready to sell", "warn", { ready: true, reasons: [], warnings: [warning], lastExchange: reached }, [warning]],
+    [
+      "Ready to sell, no connection",
+      "warn",
+      { ready: true, reasons: [], warnings: [warning], lastExchange: away },
+      [warning],
+    ],
+    [
+      "Cannot sell now",
+      "stop",
+      { ready: false, reasons: [reason], warnings: [warning], lastExchange: away },
+      [reason, warning],
+    ],
+  ])("says %p, in %s, with everything behind it", (title, kind, terminal, items) => {
+    expect(texts.bannerOf(terminal)).toEqual({ kind, title, items });
+  });
 });
 
 describe("the clock", () => {

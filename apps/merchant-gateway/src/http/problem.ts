@@ -3,6 +3,7 @@ import {
   problemRule,
   ProblemFilter,
   type ProblemCodeOf,
+  type ProblemExtras,
   ProblemTable,
 } from "@tallystick/program/service";
 import { ChainError } from "../chain/chain-error.ts";
@@ -51,8 +52,8 @@ export type ProblemCode = ProblemCodeOf<typeof problems>;
 
 /** An expected refusal of a request; its message says what to do next. */
 export class Problem extends HouseProblem<ProblemCode> {
-  constructor(code: ProblemCode, detail: string) {
-    super(problems.kind(code), detail);
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(problems.kind(code), detail, extras);
   }
 }
 

@@ -16,7 +16,7 @@ export interface Reason {
 
 /** What warnings are read from. */
 export interface WarningParts {
-  readonly journal: Pick<Journal, "vouchers" | "outcomes" | "returnOrders" | "chainEvents">;
+  readonly journal: Pick<Journal, "vouchers" | "outcomes" | "returnOrders" | "chainEvents" | "setAside">;
   readonly config: Pick<GatewayConfig, "claim">;
   readonly clock: Pick<TerminalClock, "now">;
   readonly policies: Policies;
@@ -28,11 +28,25 @@ export function reasonFor(code: ReasonCode): Reason {
   return { code, message: cashierSentence(code) };
 }
 
+/** What warnings depend on besides. */
+export interface WarningState {
+  readonly saleIsOpen: boolean;
+  /** Whether the terminal sells: only then may a warning say so. */
+  readonly ready: boolean;
+}
+
 /** What does not keep the terminal from selling but needs attention. */
-export function warningsOf(parts: WarningParts, saleIsOpen: boolean): Reason[] {
+export function warningsOf(parts: WarningParts, { saleIsOpen, ready }: WarningState): Reason[] {
   const { journal, policies, exchange, chainWatch } = parts;
   const warnings: Reason[] = saleIsOpen ? [reasonFor("TAP_UNRESOLVED")] : [];
-  for (const fault of exchange.last?.faults ?? []) warnings.push({ code: fault.code, message: lineMessage(fault) });
+  for (const { code, message } of exchange.last?.faults ?? [])
+    warnings.push({ code, message: `${message} ${ready ? SELL_ON : SENT_LATER}` });
+  const aside = journal.setAside.openCount();
+  if (aside > 0)
+    warnings.push({
+      code: "UPLOADS_SET_ASIDE",
+      message: `${aside} uploads could not be taken as they were; what is in them is sent in smaller ones. If this stays so, call your support.`,
+    });
   for (const { code, message } of chainWatch.faults())
     warnings.push({
       code,
@@ -86,12 +100,6 @@ function hasUnreported({ journal, config, clock, policies }: WarningParts): bool
   });
 }
 
-/**
- * A line that is down is no fault of the merchant, and no reason to stop selling; how it failed is
- * in `lastExchange`.
- */
-function lineMessage({ code, message }: Reason): string {
-  if (code === "SETTLEMENT_UNREACHABLE")
-    return "No connection to settlement. Keep selling: the terminal keeps what is unsent and sends it when the line is back.";
-  return `${message} What is unsent stays in the terminal and is sent later.`;
-}
+/** A line that is down is no fault of the merchant, and no reason to stop selling. */
+const SELL_ON = "Go on selling: the terminal keeps what is unsent and sends it later.";
+const SENT_LATER = "What is unsent stays in the terminal and is sent later.";

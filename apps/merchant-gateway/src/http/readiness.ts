@@ -15,7 +15,10 @@ import type { readinessSchema } from "./wire.ts";
 export type Readiness = z.output<typeof readinessSchema>;
 
 export interface ReadinessParts extends WarningParts {
-  readonly journal: Pick<Journal, "taps" | "vouchers" | "outcomes" | "returnOrders" | "chainEvents">;
+  readonly journal: Pick<
+    Journal,
+    "taps" | "vouchers" | "outcomes" | "returnOrders" | "chainEvents" | "uploads" | "setAside"
+  >;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly reader: ReaderWatch;
@@ -49,14 +52,18 @@ export class ReadinessReport {
     const { asset } = main.served;
     const clocks = policies.all().map(({ served }) => clock.of(served.domainBytes).fault());
     const reasons = [
+      ...(journal.uploads.hasForgotten()
+        ? [{ code: "JOURNAL_FORGOTTEN", message: tapMessage("JOURNAL_FORGOTTEN") }]
+        : []),
       ...clocks.flatMap((fault) => (fault === null ? [] : [reasonFor(fault)])),
       ...policies.all().flatMap((domain) => this.domainReasons(domain, now)),
     ];
     if (reader.code !== null) reasons.push({ code: reader.code, message: reader.message ?? tapMessage(reader.code) });
+    const ready = reasons.length === 0;
     return {
-      ready: reasons.length === 0,
+      ready,
       reasons: unique(reasons),
-      warnings: warningsOf(this.parts, open !== null),
+      warnings: warningsOf(this.parts, { saleIsOpen: open !== null, ready }),
       currency: asset.code,
       clock: { now, floor: judged.floor(), confirmed, confirmedBy, rightTime: judged.rightTime() },
       statusList: held === null ? null : { seq: held.head.seq, asOf: held.asOf, ageSeconds: now - held.asOf },
@@ -69,7 +76,7 @@ export class ReadinessReport {
       reader,
       openSale: open === null || policies.of(open.domainBytes) === null ? null : tapToWire(viewOf(open), policies),
       givesBack: refunds.hasChain(),
-      lastExchange: exchange.last === null ? null : { at: exchange.last.at, faults: [...exchange.last.faults] },
+      lastExchange: exchangeOf(exchange.last),
     };
   }
 
@@ -91,6 +98,12 @@ export class ReadinessReport {
       reasons.push(reasonFor("TERMINAL_UNSENT_AGE"));
     return reasons;
   }
+}
+
+function exchangeOf(last: WarningParts["exchange"]["last"]): Readiness["lastExchange"] {
+  if (last === null) return null;
+  const faults = last.faults.map(({ code, message }) => ({ code, message }));
+  return { at: last.at, reached: !last.faults.some(({ away }) => away === true), faults };
 }
 
 function limitsOf({ policy, served }: DomainPolicy): Readiness["limits"] {

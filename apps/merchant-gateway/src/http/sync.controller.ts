@@ -43,11 +43,12 @@ export class SyncController {
       throw new Problem("NO_SETTLEMENT", "Enter settlementUrl in the configuration, or carry the vouchers on a stick.");
     }
     const { uploaded, statusList, reportedFinal, faults } = await this.exchange.run({ again: query.again === "true" });
-    const unreachable = faults.find(({ code }) => code === "SETTLEMENT_UNREACHABLE");
+    const unreachable = faults.find(({ away }) => away === true);
     if (unreachable !== undefined) {
       throw new Problem(
         "SETTLEMENT_UNREACHABLE",
         `${unreachable.message} What is unsent stays here and is sent when settlement answers.`,
+        { members: { cause: unreachable.code } },
       );
     }
     await this.chainWatch.passAll();
@@ -57,7 +58,10 @@ export class SyncController {
       statusList: statusList === null ? null : { ...statusList },
       reportedFinal,
       becameFinal: final,
-      faults: [...faults, ...this.chainWatch.faults(), ...(fault === null ? [] : [fault])],
+      faults: [...faults, ...this.chainWatch.faults(), ...(fault === null ? [] : [fault])].map(({ code, message }) => ({
+        code,
+        message,
+      })),
     };
   }
 }

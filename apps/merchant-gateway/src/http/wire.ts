@@ -155,7 +155,11 @@ export const readinessSchema = z.object({
   openSale: tapSchema.nullable(),
   givesBack: z.boolean().meta({ description: "A key is configured with which sent payments can be refunded" }),
   lastExchange: z
-    .object({ at: z.int(), faults: z.array(z.object({ code: z.string(), message: z.string() })) })
+    .object({
+      at: z.int(),
+      reached: z.boolean().meta({ description: "Settlement was reached, in every currency that has one" }),
+      faults: z.array(z.object({ code: z.string(), message: z.string() })),
+    })
     .nullable(),
 });
 
@@ -166,7 +170,13 @@ export const syncQuerySchema = z.strictObject({ again: z.enum(["true", "false"])
 export const emptyRequestSchema = z.strictObject({}).nullish();
 
 export const syncResultSchema = z.object({
-  uploaded: z.object({ new: z.int(), duplicate: z.int(), forked: z.int(), refused: z.int() }),
+  uploaded: z.object({
+    new: z.int(),
+    duplicate: z.int(),
+    forked: z.int(),
+    refused: z.int(),
+    setAside: z.int().meta({ description: "Uploads that are packed anew in halves" }),
+  }),
   statusList: z.object({ seq: z.int(), asOf: z.int(), replaced: z.boolean() }).nullable(),
   reportedFinal: z.int().meta({ description: "Payments of which settlement reported the end in this round" }),
   becameFinal: z.int().meta({ description: "Payments of which a final block showed the end in this round" }),

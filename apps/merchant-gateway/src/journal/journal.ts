@@ -12,6 +12,7 @@ import { StatusListStore } from "./knowledge/status-list-store.ts";
 import { asJournalError, migrate, openDatabase, type Schemas, takeForThisProcess } from "./open-database.ts";
 import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
+import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
 import { ReturnOrderStore } from "./payments/return-order-store.ts";
 import { ReversalStore } from "./payments/reversal-store.ts";
@@ -43,6 +44,7 @@ export class Journal {
   readonly vouchers: VoucherStore;
   readonly outcomes: OutcomeStore;
   readonly uploads: UploadStore;
+  readonly setAside: SetAsideStore;
   readonly receipts: ReceiptStore;
   readonly reversals: ReversalStore;
   readonly refunds: RefundStore;
@@ -69,6 +71,7 @@ export class Journal {
     this.vouchers = new VoucherStore(statements, this.events);
     this.outcomes = new OutcomeStore(statements, this.events);
     this.uploads = new UploadStore(statements, this.events);
+    this.setAside = new SetAsideStore(statements, this.events);
     this.receipts = new ReceiptStore(statements, this.events);
     this.reversals = new ReversalStore(statements, this.events);
     this.refunds = new RefundStore(statements, this.events);
@@ -97,6 +100,10 @@ export class Journal {
       journal.totals.verify();
       journal.checkWitness(options);
       journal.recordUpgrade(schemas, options.now);
+      if (options.acceptRestored === true)
+        journal.write(() => {
+          journal.uploads.acceptForgotten(options.now);
+        });
       journal.recordProgress();
       return journal;
     } catch (error) {

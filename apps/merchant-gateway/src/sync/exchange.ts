@@ -29,8 +29,11 @@ export interface ExchangeReport {
 
 /** A part of an exchange that failed while others may have worked. */
 export interface ExchangeFault {
+  /** Names the cause: of the line, settlement's own, or why an answer was not taken. */
   readonly code: string;
   readonly message: string;
+  /** Settlement was not reached: nothing else is asked of it in this exchange. */
+  readonly away?: boolean;
 }
 
 /** How the last exchange went, for readiness. */
@@ -41,7 +44,7 @@ export interface LastExchange {
 
 export interface ExchangeParts {
   readonly config: Pick<GatewayConfig, "domains">;
-  readonly journal: Pick<Journal, "write" | "vouchers" | "uploads" | "tidy">;
+  readonly journal: Pick<Journal, "write" | "vouchers" | "uploads" | "setAside" | "tidy">;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly receipts: UploadReceipts;
@@ -126,12 +129,16 @@ export class Exchange {
   private async withDomain(served: ServedDomain, settlement: SettlementPort, again: boolean): Promise<ExchangeReport> {
     const faults: ExchangeFault[] = [];
     const attempt = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
-      if (faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE")) return otherwise;
+      if (faults.some(({ away }) => away === true)) return otherwise;
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof SettlementError)) throw error;
-        faults.push({ code: error.refusal ?? error.code, message: error.message });
+        faults.push({
+          code: error.reason,
+          message: error.message,
+          away: error.code === "SETTLEMENT_UNREACHABLE",
+        });
         return otherwise;
       }
     };
@@ -156,11 +163,17 @@ export class Exchange {
   private async sendAll(served: ServedDomain, settlement: SettlementPort, again: boolean): Promise<UploadCounts> {
     const { uploader, clock, journal } = this.parts;
     if (served.certificate === null) return noCounts;
-    const last = again ? journal.uploads.last(served.domainBytes) : null;
+    const last = again ? journal.uploads.lastToSend(served.domainBytes) : null;
     let counts = last === null ? noCounts : await uploader.send(served, last, settlement, clock.now());
+    const triedAgain = new Set<number>();
     for (let round = 0; round < MAX_UPLOADS_PER_ROUND; round += 1) {
-      const upload = await uploader.next(served, clock.now(), { question: this.parts.receipts.isQuestionDue(served) });
-      if (upload === null) break;
+      const question = this.parts.receipts.isQuestionDue(served);
+      // What somebody on the way did not take by itself comes last, and once.
+      const upload =
+        (await uploader.next(served, clock.now(), { question })) ??
+        journal.setAside.toTryAgain(served.domainBytes, MAX_UPLOADS_PER_ROUND).find(({ seq }) => !triedAgain.has(seq));
+      if (upload === undefined) break;
+      if (journal.setAside.has(served.domainBytes, upload.seq)) triedAgain.add(upload.seq);
       counts = addCounts(counts, await uploader.send(served, upload, settlement, clock.now()));
     }
     return counts;
@@ -212,7 +225,7 @@ export class Exchange {
     const settlement = served === undefined ? null : this.parts.settlementOf(served);
     // Somebody waits at the counter: a settlement that was out of reach a moment ago is not waited
     // for.
-    const away = this.memory?.faults.some(({ code }) => code === "SETTLEMENT_UNREACHABLE") === true;
+    const away = this.memory?.faults.some((fault) => fault.away === true) === true;
     if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
     return await this.turns.runExclusive(async () => {
       try {

@@ -2,48 +2,70 @@ import { fromHex } from "@tallystick/protocol";
 import {
   MAX_STATE_NAME_LENGTH,
   type ReceiptMembers,
-  receiptMembersSchema,
   statusListResponseSchema,
   type TerminalRequestBody,
   type UploadRequest,
   type UploadResponse,
   uploadResponseSchema,
 } from "@tallystick/protocol/wire";
-import type { z } from "zod";
-import { MAX_SETTLEMENT_ANSWER_BYTES, SETTLEMENT_TIMEOUT_MS } from "../limits.ts";
+import { z } from "zod";
 import type { OfferedList } from "../status/status-lists.ts";
+import { CertifiedPost } from "./certified-post.ts";
+import { createLine, type LineAnswer, type LineOptions, type LineRequest } from "./line/http-line.ts";
+import { LineError, type LineFaultCode } from "./line/line-fault.ts";
 import { isAuthenticated } from "./reported-end.ts";
 
-/** Why a call to settlement brought nothing. */
+/**
+ * Why a call to settlement brought nothing: it did not come through, settlement said no, or what it
+ * said cannot be read.
+ */
 export type SettlementErrorCode = "SETTLEMENT_UNREACHABLE" | "SETTLEMENT_REFUSED" | "SETTLEMENT_ANSWER_UNREADABLE";
 
-/** A call that failed; `refusal` is settlement's own code where it gave one. */
+/**
+ * Who says that an upload cannot be taken as it is: settlement itself, or anybody on the way (spec
+ * §5.8).
+ */
+export type UploadVerdictBy = "settlement" | "anybody";
+
+interface SettlementErrorDetails {
+  readonly status?: number;
+  readonly line?: LineFaultCode | null;
+  readonly refusal?: string | null;
+  readonly receipt?: ReceiptMembers | null;
+  readonly against?: UploadVerdictBy | null;
+  readonly vaultReason?: string | null;
+}
+
+/** A call that failed. */
 export class SettlementError extends Error {
   override readonly name = "SettlementError";
   readonly code: SettlementErrorCode;
   readonly status: number | null;
+  /** What happened on the way, where it was that. */
+  readonly line: LineFaultCode | null;
+  /** Settlement's own code, where it gave one. */
   readonly refusal: string | null;
   /** The receipt of an upload whose bytes arrived, although it was refused. */
   readonly receipt: ReceiptMembers | null;
   /** The vault's own name for why it would not do what was ordered (spec §6.13). */
   readonly vaultReason: string | null;
+  /** Set where this counts against the upload that was sent. */
+  readonly against: UploadVerdictBy | null;
 
-  constructor(
-    code: SettlementErrorCode,
-    message: string,
-    details: {
-      readonly status?: number;
-      readonly refusal?: string | null;
-      readonly receipt?: ReceiptMembers | null;
-      readonly vaultReason?: string | null;
-    } = {},
-  ) {
+  constructor(code: SettlementErrorCode, message: string, details: SettlementErrorDetails = {}) {
     super(message);
     this.code = code;
     this.status = details.status ?? null;
+    this.line = details.line ?? null;
     this.refusal = details.refusal ?? null;
     this.receipt = details.receipt ?? null;
     this.vaultReason = details.vaultReason ?? null;
+    this.against = details.against ?? null;
+  }
+
+  /** The one code that names the cause. */
+  get reason(): string {
+    return this.line ?? this.refusal ?? this.code;
   }
 }
 
@@ -74,20 +96,42 @@ export type SettlementClient = Omit<SettlementPort, "vouchers"> & {
   request(body: TerminalRequestBody): Promise<unknown>;
 };
 
+/** A problem document of settlement's, with the receipt of an upload that was refused. */
+const problemSchema = z.object({
+  code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
+  detail: z.string().max(1_024).optional().catch(undefined),
+  reason: z.string().max(MAX_STATE_NAME_LENGTH).optional().catch(undefined),
+  receipt: z.string().optional(),
+  receiptSignature: z.string().optional(),
+});
+
 /** Asks settlement over HTTP. */
-export function createSettlementClient(baseUrl: string): SettlementClient {
+export function createSettlementClient(baseUrl: string, options: LineOptions = {}): SettlementClient {
+  const line = createLine(baseUrl, options);
+  const call = async (request: LineRequest): Promise<unknown> => {
+    try {
+      return readAnswer(await line(request));
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error;
+      throw new SettlementError("SETTLEMENT_UNREACHABLE", error.message, { line: error.code });
+    }
+  };
+  const certified = new CertifiedPost((path, body) => call({ path, body }));
   return {
     authenticated: isAuthenticated(baseUrl),
-    upload: async (request) => readAs(uploadResponseSchema, await call(baseUrl, "/v1/uploads", request)),
+    upload: async ({ receipt, receiptSignature, ...form }) => {
+      const along = receipt === undefined ? {} : { receipt, receiptSignature };
+      return readAs(uploadResponseSchema, await certified.send("/v1/uploads", "upload", form, along));
+    },
     statusList: async () => {
-      const { head, signature, list } = readAs(statusListResponseSchema, await call(baseUrl, "/v1/status-list"));
+      const { head, signature, list } = readAs(statusListResponseSchema, await call({ path: "/v1/status-list" }));
       return {
         head: fromHex(head),
         signature: fromHex(signature),
         packedList: Uint8Array.from(Buffer.from(list, "base64")),
       };
     },
-    request: async (body) => await call(baseUrl, "/v1/requests", body),
+    request: async (body) => await certified.send("/v1/requests", "request", body),
   };
 }
 
@@ -102,75 +146,55 @@ export function readAs<T>(schema: z.ZodType<T>, json: unknown): T {
   );
 }
 
-async function call(baseUrl: string, path: string, body?: unknown): Promise<unknown> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(`${baseUrl}${path}`, {
-      signal: AbortSignal.timeout(SETTLEMENT_TIMEOUT_MS),
-      redirect: "error",
-      ...(body === undefined
-        ? {}
-        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-    });
-    text = await readLimited(response);
-  } catch (error) {
-    if (error instanceof SettlementError) throw error;
-    throw new SettlementError(
-      "SETTLEMENT_UNREACHABLE",
-      `Settlement is not reachable at ${baseUrl}: ${error instanceof Error ? error.message : String(error)}.`,
-    );
-  }
-  let json: unknown = null;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // Judged below: an error may come without JSON, a success may not.
-  }
-  if (response.ok && json !== null) return json;
-  const status = response.status;
-  if (response.ok)
+/** The JSON of a success. Throws SettlementError for everything else, named by who said it. */
+function readAnswer(answer: LineAnswer): unknown {
+  const { status, mediaType, text } = answer;
+  const isSuccess = status >= 200 && status < 300;
+  if (isSuccess && mediaType === "application/json") {
+    const json = jsonOf(text);
+    if (json !== null) return json;
     throw new SettlementError("SETTLEMENT_ANSWER_UNREADABLE", "Settlement answered no JSON.", { status });
-  // A gateway or proxy on the way (5xx) is a settlement out of reach; only a 4xx comes from
-  // settlement itself.
-  if (status >= 500)
-    throw new SettlementError(
-      "SETTLEMENT_UNREACHABLE",
-      `Settlement is not reachable: something on the way answered ${status}.`,
-      { status },
-    );
-  const refusal = textIn(json, "code");
-  throw new SettlementError(
-    "SETTLEMENT_REFUSED",
-    `Settlement refused the call with ${status}${refusal === null ? "" : ` ${refusal}`}.`,
-    { status, refusal, receipt: receiptIn(json), vaultReason: textIn(json, "reason") },
-  );
-}
-
-/** A member of a problem document, cut to what a name may have; null where it has none. */
-function textIn(json: unknown, member: string): string | null {
-  const value: unknown = typeof json === "object" && json !== null ? Reflect.get(json, member) : undefined;
-  return typeof value === "string" ? value.slice(0, MAX_STATE_NAME_LENGTH) : null;
-}
-
-/** The receipt that a problem document brings; null where it has none. */
-function receiptIn(json: unknown): ReceiptMembers | null {
-  const { success, data } = receiptMembersSchema.safeParse(json);
-  return success && data.receipt !== undefined ? data : null;
-}
-
-async function readLimited(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > MAX_SETTLEMENT_ANSWER_BYTES) {
-      throw new SettlementError(
-        "SETTLEMENT_ANSWER_UNREADABLE",
-        `Settlement's answer is longer than ${MAX_SETTLEMENT_ANSWER_BYTES} bytes.`,
-      );
-    }
-    chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const problem = isSuccess || mediaType !== "application/problem+json" ? null : problemSchema.safeParse(jsonOf(text));
+  if (problem?.success === true) throw refusedBySettlement(status, problem.data);
+  const code = faultOfAnswer(answer);
+  const named = mediaType === "" ? "without a media type" : mediaType;
+  const { message } = new LineError(code, `${status}, ${named}`);
+  if (code === "LINE_BODY_TOO_LARGE")
+    throw new SettlementError("SETTLEMENT_REFUSED", message, { status, line: code, against: "anybody" });
+  throw new SettlementError("SETTLEMENT_UNREACHABLE", message, { status, line: code });
+}
+
+/** What settlement itself says against an upload as it is (spec §5.8). */
+const againstUpload: ReadonlySet<string> = new Set(["MALFORMED_UPLOAD", "PAYLOAD_TOO_LARGE"]);
+
+function refusedBySettlement(status: number, problem: z.infer<typeof problemSchema>): SettlementError {
+  const { code: refusal, detail, reason = null, receipt, receiptSignature } = problem;
+  const text = detail === undefined ? "" : `: ${detail}`;
+  if (status >= 500)
+    return new SettlementError("SETTLEMENT_UNREACHABLE", `Settlement cannot answer now (${refusal}${text}).`, {
+      ...{ status, refusal },
+    });
+  const against = againstUpload.has(refusal) ? "settlement" : status === 413 ? "anybody" : null;
+  return new SettlementError("SETTLEMENT_REFUSED", `Settlement refused the call (${refusal}${text}).`, {
+    ...{ status, refusal, against, vaultReason: reason },
+    ...{ receipt: receipt === undefined ? null : { receipt, receiptSignature } },
+  });
+}
+
+/** Who may have answered in settlement's place. */
+function faultOfAnswer({ status, mediaType }: LineAnswer): LineFaultCode {
+  if (status === 413) return "LINE_BODY_TOO_LARGE";
+  const isPage = mediaType === "text/html" || mediaType === "application/xhtml+xml";
+  const isRedirect = status >= 300 && status < 400;
+  const wantsLogin = isRedirect || [401, 407, 511].includes(status) || (isPage && status < 500);
+  return wantsLogin || (status < 300 && mediaType !== "application/json") ? "LINE_LOGIN_PAGE" : "LINE_OTHER_ANSWERED";
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
 }

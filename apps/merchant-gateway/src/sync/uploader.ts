@@ -1,28 +1,23 @@
 import {
-  reversalEntry,
-  decodePayRequest,
   decodeUpload,
-  encodeReversal,
+  decodeUploadBody,
+  decodeUploadEntry,
   digestOf,
-  encodeUpload,
-  encodeUploadBody,
+  encodeDomain,
+  equalBytes,
   fromHex,
-  journalHead,
-  type Signer,
+  isProtocolError,
   toHex,
-  type UploadEntry,
   uploadEntryKinds,
+  verifyDigest,
 } from "@tallystick/protocol";
 import type { UploadResponse, UploadResult } from "@tallystick/protocol/wire";
-import type { GatewayConfig, GivenCertificate, ServedDomain } from "../config/gateway-config.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { TapRecord } from "../journal/payments/tap-record.ts";
+import type { GivenCertificate, ServedDomain } from "../config/gateway-config.ts";
 import type { UploadRecord } from "../journal/payments/upload-store.ts";
 import type { DeliveryState } from "../journal/payments/voucher-record.ts";
-import { MAX_PACKED_ENTRIES } from "../limits.ts";
-import { isIntended } from "../taps/tap-journal.ts";
+import { Packer, type PackerParts } from "./packer.ts";
+import { entriesIn, parcelsOf } from "./parcels.ts";
 import { SettlementError, type SettlementPort } from "./settlement-client.ts";
-import type { UploadReceipts } from "./upload-receipts.ts";
 
 /** How many vouchers of an upload became what. */
 export interface UploadCounts {
@@ -30,9 +25,11 @@ export interface UploadCounts {
   readonly duplicate: number;
   readonly forked: number;
   readonly refused: number;
+  /** Uploads that were set aside, to be packed anew in halves. */
+  readonly setAside: number;
 }
 
-export const noCounts: UploadCounts = Object.freeze({ new: 0, duplicate: 0, forked: 0, refused: 0 });
+export const noCounts: UploadCounts = Object.freeze({ new: 0, duplicate: 0, forked: 0, refused: 0, setAside: 0 });
 
 export function addCounts(left: UploadCounts, right: UploadCounts): UploadCounts {
   return {
@@ -40,6 +37,7 @@ export function addCounts(left: UploadCounts, right: UploadCounts): UploadCounts
     duplicate: left.duplicate + right.duplicate,
     forked: left.forked + right.forked,
     refused: left.refused + right.refused,
+    setAside: left.setAside + right.setAside,
   };
 }
 
@@ -54,48 +52,38 @@ const deliveryByStatus: { readonly [status in UploadResult["status"]]: DeliveryS
   refused: "disputed",
 };
 
-/** The journal head before the first upload (spec §3.7). */
-const noHead = new Uint8Array(32);
-
-export interface UploaderParts {
-  readonly journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads">;
-  readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
-  readonly signer: Signer;
-  readonly receipts: UploadReceipts;
-}
+export type UploaderParts = PackerParts;
 
 /**
- * Packs vouchers into uploads and sends each, byte for byte the same, until settlement has answered
- * (spec §3.7, §3.8).
+ * Sends uploads, each byte for byte the same, until settlement has answered (spec §3.7), and sets
+ * aside what cannot be taken as it is (spec §5.8).
  */
 export class Uploader {
-  private readonly journal: UploaderParts["journal"];
-  private readonly config: UploaderParts["config"];
-  private readonly signer: Signer;
-  private readonly receipts: UploadReceipts;
+  private readonly parts: UploaderParts;
+  private readonly packer: Packer;
 
-  constructor({ journal, config, signer, receipts }: UploaderParts) {
-    this.journal = journal;
-    this.config = config;
-    this.signer = signer;
-    this.receipts = receipts;
+  constructor(parts: UploaderParts) {
+    this.parts = parts;
+    this.packer = new Packer(parts);
   }
 
   /**
-   * The upload to send next: the one without an answer, or a new one of what has not been packed;
-   * null when all is sent. With a question that is due, one with nothing but a challenge serves
-   * (spec §5.5).
+   * The upload to send next: the one without an answer, or a new one of what has not been packed or
+   * was set aside; null when all is sent. With a question that is due, one with nothing but a
+   * challenge serves (spec §5.5).
    */
   async next(
     served: ServedDomain,
     now: number,
     { question = false }: { readonly question?: boolean } = {},
   ): Promise<UploadRecord | null> {
-    return this.journal.uploads.pending(served.domainBytes) ?? (await this.pack(served, now, question));
+    return this.parts.journal.uploads.pending(served.domainBytes) ?? (await this.packer.pack(served, now, question));
   }
 
   /**
-   * Sends an upload and records what settlement answers for each voucher. Throws SettlementError.
+   * Sends an upload and records what settlement answers for each voucher; or sets it aside, where
+   * that counts against it. Throws SettlementError, also where a single entry is not taken by
+   * somebody on the way.
    */
   async send(
     served: ServedDomain,
@@ -105,21 +93,29 @@ export class Uploader {
   ): Promise<UploadCounts> {
     const { certificate } = served;
     if (certificate === null) throw new RangeError("an upload needs a certificate");
-    const answer = await this.answerTo({ ...served, certificate }, upload, settlement, now);
+    let answer: UploadResponse;
+    try {
+      answer = await this.answerTo({ ...served, certificate }, upload, settlement, now);
+    } catch (error) {
+      if (error instanceof SettlementError && error.against !== null && upload.state === "packed")
+        return this.setAside(upload, error, now);
+      throw error;
+    }
     this.assertAnswersAll(upload, answer.results);
-    const receipt = this.receipts.verify(served, upload, answer);
-    return this.journal.write(() => {
-      this.receipts.keep(upload, receipt, now);
+    const { journal, receipts } = this.parts;
+    const receipt = receipts.verify(served, upload, answer);
+    if (journal.setAside.has(upload.domainBytes, upload.seq)) this.packer.mended(upload);
+    return journal.write(() => {
+      receipts.keep(upload, receipt, now);
+      this.rememberForgotten(served, answer, now);
       let counts = noCounts;
       for (const { voucherId, status, code } of answer.results) {
-        this.journal.vouchers.deliver(
-          { id: fromHex(voucherId, 32), status, code, delivery: deliveryByStatus[status] },
-          now,
-        );
+        journal.vouchers.deliver({ id: fromHex(voucherId, 32), status, code, delivery: deliveryByStatus[status] }, now);
         counts = addCounts(counts, { ...noCounts, [status]: 1 });
       }
-      this.journal.reversals.taken(upload.domainBytes, upload.seq);
-      this.journal.uploads.answer(upload, now);
+      journal.reversals.taken(upload.domainBytes, upload.seq);
+      journal.uploads.answer(upload, now);
+      journal.setAside.tell(upload.domainBytes, [upload.seq, ...toldIn(upload)]);
       return counts;
     });
   }
@@ -134,6 +130,7 @@ export class Uploader {
     now: number,
   ): Promise<UploadResponse> {
     const { certificate, signature } = served.certificate;
+    const { journal, receipts } = this.parts;
     try {
       return await settlement.upload({
         upload: toHex(upload.head),
@@ -141,13 +138,13 @@ export class Uploader {
         certificate: toHex(certificate),
         certificateSignature: toHex(signature),
         body: toHex(upload.body),
-        ...this.receipts.sending(upload),
+        ...receipts.sending(upload),
       });
     } catch (error) {
       if (error instanceof SettlementError && error.receipt !== null) {
-        const receipt = this.receipts.verify(served, upload, error.receipt);
-        this.journal.write(() => {
-          this.receipts.keep(upload, receipt, now);
+        const receipt = receipts.verify(served, upload, error.receipt);
+        journal.write(() => {
+          receipts.keep(upload, receipt, now);
         });
       }
       throw error;
@@ -155,57 +152,59 @@ export class Uploader {
   }
 
   /**
-   * Signing waits, so the vouchers are read and marked in the transaction after it, and only if
-   * nothing was packed meanwhile.
+   * Sets an upload aside, so that its entries are packed anew in halves. A single entry that
+   * travelled alone is disputed by settlement's own answer; else it is tried again later, and the
+   * fault is thrown, because nothing smaller can be sent.
    */
-  private async pack(served: ServedDomain, now: number, question: boolean): Promise<UploadRecord | null> {
-    const { domainBytes } = served;
-    const vouchers = this.journal.vouchers.toPack(domainBytes, MAX_PACKED_ENTRIES);
-    const reversed = this.journal.reversals.toPack(domainBytes, MAX_PACKED_ENTRIES - vouchers.length);
-    if (vouchers.length + reversed.length === 0 && !question) return null;
-    const last = this.journal.uploads.last(domainBytes);
-    const seq = (last?.seq ?? 0) + 1;
-    const entries: UploadEntry[] = vouchers.map(({ entry }) => ({ kind: uploadEntryKinds.voucher, data: entry }));
-    for (const tap of reversed) entries.push(await this.reversalOf(served, tap));
-    entries.push(this.receipts.challenge(served));
-    const body = encodeUploadBody({ version: 1, entries });
-    const head = encodeUpload({
-      domain: served.domain,
-      payee: this.config.payee,
-      terminalId: this.config.terminalId,
-      uploadSeq: seq,
-      previousJournalHead: last === null ? noHead : journalHead(decodeUpload(last.head)),
-      bodyHash: digestOf(body),
+  private setAside(upload: UploadRecord, error: SettlementError, now: number): UploadCounts {
+    const { journal } = this.parts;
+    const by = error.against ?? "anybody";
+    const parcels = parcelsOf(journal, upload.domainBytes, upload.seq);
+    const entries = entriesIn(parcels);
+    const [only, ...others] = decodeUploadBody(upload.body).entries;
+    const alone = only !== undefined && others.length === 0 && only.kind !== uploadEntryKinds.challenge;
+    const disputed = alone && by === "settlement" ? parcels.flatMap(({ voucher }) => voucher ?? []) : [];
+    const code = error.reason;
+    journal.write(() => {
+      journal.setAside.add(upload, { code, by, entries, parcels: parcels.length, alone }, now);
+      for (const { id } of disputed)
+        journal.vouchers.deliver({ id, status: "refused", code, delivery: "disputed" }, now);
+      // A settlement that does not hear of a single one set aside is not told of it.
+      if (alone && entries === 0 && by === "settlement")
+        journal.setAside.tell(upload.domainBytes, [upload.seq, ...toldIn(upload)]);
     });
-    const signature = await this.signer.sign(digestOf(head));
-    const upload: UploadRecord = { domainBytes, seq, head, signature, body, state: "packed" };
-    this.journal.write(() => {
-      this.journal.uploads.keep(upload, now);
-      this.journal.vouchers.pack(
-        vouchers.map(({ id }) => id),
-        seq,
-      );
-      this.journal.reversals.pack(
-        reversed.map(({ id }) => id),
-        seq,
-      );
-    });
-    this.receipts.packed(upload);
-    return upload;
+    if (error.status === 413 && !alone) this.packer.refused(upload, now);
+    if (alone && by === "anybody") throw error;
+    return { ...noCounts, refused: disputed.length, setAside: 1 };
   }
 
-  /** "I gave nothing for this request", signed by this terminal (spec §3.7). */
-  private async reversalOf(served: ServedDomain, tap: TapRecord): Promise<UploadEntry> {
-    if (!isIntended(tap)) throw new RangeError(`tap ${tap.id} was never sent to a card`);
-    const reversal = { domain: served.domain, cardKey: tap.cardKey, request: decodePayRequest(tap.intent.request) };
-    return reversalEntry({
-      reversal,
-      signature: await this.signer.sign(digestOf(encodeReversal(reversal))),
-    });
+  /**
+   * Settlement shows an upload that this terminal signed. One that is not in the journal proves that
+   * the journal forgot (spec §5.7); what somebody else signed says nothing.
+   */
+  private rememberForgotten(
+    served: ServedDomain,
+    { latestUpload, latestUploadSignature }: UploadResponse,
+    now: number,
+  ): void {
+    if (latestUpload === undefined || latestUploadSignature === undefined) return;
+    const { journal, config, signer } = this.parts;
+    const [head, signature] = [fromHex(latestUpload), fromHex(latestUploadSignature)];
+    try {
+      const { domain, payee, terminalId, uploadSeq: seq } = decodeUpload(head);
+      const own =
+        equalBytes(encodeDomain(domain), served.domainBytes) &&
+        equalBytes(payee, config.payee) &&
+        equalBytes(terminalId, config.terminalId) &&
+        verifyDigest(signature, digestOf(head), signer.publicKey);
+      if (own) journal.uploads.forget({ domainBytes: served.domainBytes, seq, head, signature }, now);
+    } catch (error) {
+      if (!isProtocolError(error)) throw error;
+    }
   }
 
   private assertAnswersAll(upload: UploadRecord, results: readonly UploadResult[]): void {
-    const sent = this.journal.vouchers.ofUpload(upload.domainBytes, upload.seq);
+    const sent = this.parts.journal.vouchers.ofUpload(upload.domainBytes, upload.seq);
     const answered = new Set(results.map(({ voucherId }) => voucherId));
     if (results.length !== sent.length || !sent.every(({ id }) => answered.has(toHex(id)))) {
       throw new SettlementError(
@@ -214,4 +213,14 @@ export class Uploader {
       );
     }
   }
+}
+
+/** The numbers of the uploads set aside that an upload tells of. */
+function toldIn({ body }: UploadRecord): readonly number[] {
+  return decodeUploadBody(body)
+    .entries.filter(({ kind }) => kind === uploadEntryKinds.setAside)
+    .flatMap((entry) => {
+      const content = decodeUploadEntry(entry);
+      return content.kind === "setAside" ? [content.upload.uploadSeq] : [];
+    });
 }

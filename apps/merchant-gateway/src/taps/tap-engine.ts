@@ -104,6 +104,7 @@ export class TapEngine {
   private async run(sale: Sale): Promise<TapResult> {
     const { parts } = this;
     const { clock, config, reader, elapsed, sleep } = parts;
+    if (parts.journal.uploads.hasForgotten()) return turnAway(parts, sale, "JOURNAL_FORGOTTEN");
     const clockFaults = sale.request.domains.map(({ served }) => clock.of(served.domainBytes).fault());
     const [clockFault] = clockFaults;
     if (clockFault != null && !clockFaults.includes(null)) return turnAway(parts, sale, clockFault);

@@ -8,6 +8,7 @@ import type { TapRecord } from "../journal/payments/tap-record.ts";
 export type TapCode =
   | ReasonCode
   | ReaderErrorCode
+  | "JOURNAL_FORGOTTEN"
   | "CERTIFICATE_MISSING"
   | "SALE_CANCELLED"
   | "TAP_EXPIRED"
@@ -50,6 +51,8 @@ export interface TapResult extends TapView {
 }
 
 const ownMessages: { readonly [code in Exclude<TapCode, ReasonCode | ReaderErrorCode>]: string } = {
+  JOURNAL_FORGOTTEN:
+    "Settlement holds payments of this terminal that its journal has lost. Do not sell with it: call your support, who decides how it goes on.",
   CERTIFICATE_MISSING:
     "This terminal has no certificate of the issuer yet. Register the merchant, then enter the certificate.",
   TAP_EXPIRED: "Nobody found out in time whether this card paid. It counts as not paid.",

@@ -1,7 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { addressOfKey, decodeUploadBody, decodeVoucherBundle, fromHex, toHex, voucherId } from "@tallystick/protocol";
-import type { UploadRequest } from "@tallystick/protocol/wire";
+import {
+  addressOfKey,
+  decodeUploadBody,
+  decodeVoucherBundle,
+  splitCertifiedBytes,
+  toHex,
+  UPLOAD_LENGTH,
+  voucherId,
+} from "@tallystick/protocol";
 import { signList } from "./test-terminal.ts";
 
 /** A settlement over HTTP that takes every voucher and settles none. */
@@ -15,7 +22,7 @@ export async function startSettlement(): Promise<{ readonly url: string; stop():
       const { url = "" } = request;
       response.setHeader("content-type", "application/json");
       if (url === "/v1/status-list") response.end(JSON.stringify(list));
-      else if (url === "/v1/uploads") response.end(JSON.stringify(takeAll(Buffer.concat(chunks).toString())));
+      else if (url === "/v1/uploads") response.end(JSON.stringify(takeAll(Buffer.concat(chunks))));
       else response.end(JSON.stringify({ state: "received", batch: null, tx: null, refunds: [] }));
     })();
   });
@@ -29,9 +36,9 @@ export async function startSettlement(): Promise<{ readonly url: string; stop():
   };
 }
 
-function takeAll(request: string): unknown {
-  const { body } = JSON.parse(request) as UploadRequest;
-  const vouchers = decodeUploadBody(fromHex(body)).entries.filter(({ kind }) => kind === 1);
+function takeAll(request: Uint8Array): unknown {
+  const { body } = splitCertifiedBytes(Uint8Array.from(request), UPLOAD_LENGTH);
+  const vouchers = decodeUploadBody(body).entries.filter(({ kind }) => kind === 1);
   const results = vouchers.map(({ data }) => {
     const { cardKey, message } = decodeVoucherBundle(data);
     return { voucherId: toHex(voucherId(addressOfKey(cardKey), message)), status: "new", code: null };

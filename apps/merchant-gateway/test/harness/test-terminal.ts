@@ -236,9 +236,20 @@ export class TestTerminal {
   }
 
   /** Stops without a farewell and starts again on the same journal, as after a loss of power. */
-  restart(): void {
+  restart(options: { readonly acceptRestoredJournal?: boolean } = {}): void {
     this.gateway.journal.close();
+    this.gateway = this.start(options);
+  }
+
+  /** The disk is lost with journal and witness; the terminal starts on a new one, and knows list and time. */
+  async loseJournal(): Promise<void> {
+    await this.gateway.engine.rest();
+    this.gateway.journal.close();
+    for (const file of [this.config.journalPath, `${this.config.journalPath}-wal`, this.config.witnessPath])
+      rmSync(file, { force: true });
     this.gateway = this.start();
+    await this.offerList();
+    this.knowTime();
   }
 
   async tap(
@@ -265,8 +276,9 @@ export class TestTerminal {
     rmSync(this.folder, { recursive: true });
   }
 
-  private start(): Gateway {
+  private start(options: { readonly acceptRestoredJournal?: boolean } = {}): Gateway {
     return createGateway({
+      ...options,
       config: this.config,
       signer: terminalSigner,
       reader: this.reader,

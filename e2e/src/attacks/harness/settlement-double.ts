@@ -7,7 +7,9 @@ import {
   encodeReceipt,
   fromHex,
   type PayRequest,
+  splitCertifiedBytes,
   toHex,
+  UPLOAD_LENGTH,
   type VoucherBundle,
   voucherId,
   addressOfKey,
@@ -28,14 +30,23 @@ export interface SettlementDouble {
   readonly close: () => Promise<void>;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
+}
+
+/** What an upload is read from, whichever of its two forms it has (spec §6.7). */
+type UploadSeen = Pick<UploadRequest, "upload" | "body">;
+
+function uploadIn(body: Buffer, mediaType: string | undefined): UploadSeen {
+  if (mediaType !== "application/octet-stream") return JSON.parse(body.toString("utf8")) as UploadSeen;
+  const parts = splitCertifiedBytes(Uint8Array.from(body), UPLOAD_LENGTH);
+  return { upload: toHex(parts.object), body: toHex(parts.body) };
 }
 
 /** The receipt of an upload, as settlement gives it. */
-async function receiptOf({ upload }: UploadRequest): Promise<ReceiptMembers> {
+async function receiptOf({ upload }: UploadSeen): Promise<ReceiptMembers> {
   const head = fromHex(upload);
   const { payee, terminalId, uploadSeq } = decodeUpload(head);
   const receivedAt = Math.floor(Date.now() / 1_000);
@@ -51,7 +62,7 @@ async function receiptOf({ upload }: UploadRequest): Promise<ReceiptMembers> {
 export async function openSettlementDouble(): Promise<SettlementDouble> {
   const vouchers: VoucherBundle[] = [];
   const reversed: PayRequest[] = [];
-  const take = async (upload: UploadRequest): Promise<unknown> => {
+  const take = async (upload: UploadSeen): Promise<unknown> => {
     const results: { voucherId: string; status: "new"; code: null }[] = [];
     for (const entry of decodeUploadBody(fromHex(upload.body)).entries) {
       const content = decodeUploadEntry(entry);
@@ -63,9 +74,9 @@ export async function openSettlementDouble(): Promise<SettlementDouble> {
     }
     return { results, ...(await receiptOf(upload)) };
   };
-  const answer = async (path: string, body: string): Promise<unknown> => {
+  const answer = async (path: string, body: Buffer, mediaType: string | undefined): Promise<unknown> => {
     if (path === "/v1/status-list") return await statusListAnswer();
-    if (path === "/v1/uploads") return await take(JSON.parse(body) as UploadRequest);
+    if (path === "/v1/uploads") return await take(uploadIn(body, mediaType));
     if (path === "/v1/domain") {
       const issuerKeys = [{ id: 1, publicKey: toHex(issuer.publicKey) }];
       return { chainId: Number(domain.chainId), vault: toHex(domain.vault), issuerKeys };
@@ -74,8 +85,9 @@ export async function openSettlementDouble(): Promise<SettlementDouble> {
   };
   const server = createServer((request, response) => {
     void bodyOf(request).then(async (body) => {
-      const found = await answer(request.url ?? "", body);
-      response.writeHead(found === null ? 404 : 200, { "content-type": "application/json" });
+      const found = await answer(request.url ?? "", body, request.headers["content-type"]);
+      const type = found === null ? "application/problem+json" : "application/json";
+      response.writeHead(found === null ? 404 : 200, { "content-type": type });
       response.end(JSON.stringify(found ?? { code: "NOT_FOUND" }));
     });
   });

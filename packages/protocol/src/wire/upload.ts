@@ -42,10 +42,15 @@ export const uploadResultSchema = z.strictObject({
   code: z.string().nullable(),
 });
 
-/** The answer: one result for each voucher, in the body's order, and the upload's receipt. */
+/**
+ * The answer: one result for each voucher, in the body's order, the upload's receipt, and the upload
+ * with the highest number that settlement holds of the terminal, where it is another one (spec §6.7).
+ */
 export const uploadResponseSchema = z.strictObject({
   results: z.array(uploadResultSchema).max(MAX_UPLOAD_ENTRIES),
   ...receiptMembers,
+  latestUpload: hexText(UPLOAD_LENGTH).optional(),
+  latestUploadSignature: hexText(SIGNATURE_LENGTH).optional(),
 });
 
 /** An upload as a terminal sends it. */

@@ -36,12 +36,26 @@ export class ReversalStore {
     return this.statements.one("SELECT 1 FROM cancellation WHERE tap_id = ?", tapId) !== undefined;
   }
 
-  /** Taps whose reversal is in no upload yet, oldest first. */
+  /** The tap itself where its reversal is in no upload yet. */
+  unsentOf(tapId: string): TapRecord | null {
+    const row = this.statements.one<TapRow>(
+      "SELECT tap.* FROM cancellation JOIN tap ON tap.id = tap_id WHERE tap_id = ? AND delivery = 'unsent'",
+      tapId,
+    );
+    return row === undefined ? null : tapOf(row);
+  }
+
+  /**
+   * Taps whose reversal is in no upload yet, oldest first; those whose voucher is not either are
+   * left out, because both go together (spec §5.4).
+   */
   toPack(domainBytes: Uint8Array, limit: number): readonly TapRecord[] {
     return this.statements
       .many<TapRow>(
         `SELECT tap.* FROM cancellation JOIN tap ON tap.id = tap_id
-         WHERE cancellation.domain = ? AND delivery = 'unsent' ORDER BY cancellation.rowid LIMIT ?`,
+         WHERE cancellation.domain = ? AND delivery = 'unsent'
+           AND NOT EXISTS (SELECT 1 FROM voucher WHERE voucher.tap_id = cancellation.tap_id AND voucher.delivery = 'unsent')
+         ORDER BY cancellation.rowid LIMIT ?`,
         ...[domainBytes, limit],
       )
       .map(tapOf);

@@ -14,7 +14,8 @@ export interface UploadRecord {
   readonly state: "packed" | "answered";
 }
 
-interface UploadRow {
+/** A row of the table `upload`. */
+export interface UploadRow {
   readonly domain: Uint8Array;
   readonly seq: bigint;
   readonly head: Uint8Array;
@@ -23,7 +24,8 @@ interface UploadRow {
   readonly state: "packed" | "answered";
 }
 
-function uploadOf(row: UploadRow): UploadRecord {
+/** An upload from its row. */
+export function uploadOf(row: UploadRow): UploadRecord {
   return {
     domainBytes: plain(row.domain),
     seq: Number(row.seq),
@@ -33,6 +35,9 @@ function uploadOf(row: UploadRow): UploadRecord {
     state: row.state,
   };
 }
+
+const notSetAside =
+  "NOT EXISTS (SELECT 1 FROM upload_set_aside AS aside WHERE aside.domain = upload.domain AND aside.seq = upload.seq)";
 
 /** Uploads of each domain, numbered without a gap. */
 export class UploadStore {
@@ -59,9 +64,63 @@ export class UploadStore {
     return this.one("SELECT * FROM upload WHERE domain = ? ORDER BY seq DESC LIMIT 1", domainBytes);
   }
 
-  /** The oldest upload without an answer. */
+  /** The newest upload that is not set aside. */
+  lastToSend(domainBytes: Uint8Array): UploadRecord | null {
+    return this.one(`SELECT * FROM upload WHERE domain = ? AND ${notSetAside} ORDER BY seq DESC LIMIT 1`, domainBytes);
+  }
+
+  /** The oldest upload that was neither answered nor set aside. */
   pending(domainBytes: Uint8Array): UploadRecord | null {
-    return this.one("SELECT * FROM upload WHERE domain = ? AND state = 'packed' ORDER BY seq LIMIT 1", domainBytes);
+    return this.one(
+      `SELECT * FROM upload WHERE domain = ? AND state = 'packed' AND ${notSetAside} ORDER BY seq LIMIT 1`,
+      domainBytes,
+    );
+  }
+
+  /**
+   * What the next upload follows: the newest one, or a later one that the journal forgot and a
+   * person has accepted as lost. Null before the first.
+   */
+  chainEnd(domainBytes: Uint8Array): Pick<UploadRecord, "seq" | "head"> | null {
+    const row = this.statements.one<Pick<UploadRow, "seq" | "head">>(
+      `SELECT seq, head FROM upload WHERE domain = ? UNION ALL
+       SELECT seq, head FROM upload_forgotten WHERE domain = ? AND accepted = 1 ORDER BY seq DESC LIMIT 1`,
+      ...[domainBytes, domainBytes],
+    );
+    return row === undefined ? null : { seq: Number(row.seq), head: plain(row.head) };
+  }
+
+  /**
+   * Records an upload that this terminal signed and its journal does not hold (spec §5.7). Answers
+   * whether it is one: an upload of this journal, or up to one that was accepted as lost, is none.
+   */
+  forget({ domainBytes, seq, head, signature }: Omit<UploadRecord, "state" | "body">, now: number): boolean {
+    const known = this.statements.one(
+      `SELECT 1 FROM upload WHERE domain = ? AND head = ? UNION ALL
+       SELECT 1 FROM upload_forgotten WHERE domain = ? AND (head = ? OR (accepted = 1 AND seq >= ?))`,
+      ...[domainBytes, head, domainBytes, head, seq],
+    );
+    if (known !== undefined) return false;
+    this.statements.run(
+      "INSERT INTO upload_forgotten (domain, seq, head, signature, found_at) VALUES (?, ?, ?, ?, ?)",
+      ...[domainBytes, seq, head, signature, now],
+    );
+    this.recordEvent({ domainBytes, seq, head }, "forgotten", now);
+    return true;
+  }
+
+  /** Whether the journal is known to have forgotten, and nobody has accepted that. */
+  hasForgotten(): boolean {
+    return this.statements.one("SELECT 1 FROM upload_forgotten WHERE accepted = 0 LIMIT 1") !== undefined;
+  }
+
+  /** A person goes on although the journal forgot. */
+  acceptForgotten(now: number): void {
+    const lost = this.statements.many<UploadRow>("SELECT * FROM upload_forgotten WHERE accepted = 0");
+    for (const { domain, seq, head } of lost) {
+      this.statements.run("UPDATE upload_forgotten SET accepted = 1 WHERE domain = ? AND head = ?", domain, head);
+      this.recordEvent({ domainBytes: plain(domain), seq: Number(seq), head: plain(head) }, "accepted", now);
+    }
   }
 
   /** Records that settlement answered; a second answer changes nothing. */
@@ -80,7 +139,7 @@ export class UploadStore {
 
   private recordEvent(
     upload: Pick<UploadRecord, "domainBytes" | "seq" | "head">,
-    state: UploadRecord["state"],
+    state: UploadRecord["state"] | "forgotten" | "accepted",
     now: number,
   ): void {
     const subject = `${toHex(upload.domainBytes)}/${upload.seq}`;

@@ -17,6 +17,7 @@ import type {
   ReceiptsTable,
   RefusedEntriesTable,
   StateProofsTable,
+  SetAsideUploadsTable,
   UploadsTable,
   VouchersTable,
 } from "./tables/intake-tables.ts";
@@ -44,6 +45,7 @@ export interface Schema {
   terminals: TerminalsTable;
   uploads: UploadsTable;
   receipts: ReceiptsTable;
+  set_aside_uploads: SetAsideUploadsTable;
   anomalies: AnomaliesTable;
   vouchers: VouchersTable;
   counter_claims: CounterClaimsTable;

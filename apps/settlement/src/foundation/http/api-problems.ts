@@ -14,7 +14,7 @@ export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
   return describeProblems(document, {
     table: problems,
     always: ["INTERNAL", "DATABASE_UNAVAILABLE"],
-    withBody: ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA"],
+    withBody: ["MALFORMED_BODY", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA"],
     withToken: ["UNAUTHENTICATED", "FORBIDDEN"],
   });
 }

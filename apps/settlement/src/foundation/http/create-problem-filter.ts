@@ -10,7 +10,7 @@ const byStatus: Readonly<Record<number, ProblemCode>> = {
   403: "FORBIDDEN",
   404: "NOT_FOUND",
   405: "METHOD_NOT_ALLOWED",
-  413: "BODY_TOO_LARGE",
+  413: "PAYLOAD_TOO_LARGE",
   415: "UNSUPPORTED_MEDIA",
   429: "LIMIT_REACHED",
 };

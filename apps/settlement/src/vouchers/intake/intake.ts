@@ -12,6 +12,7 @@ import { VerificationPool } from "../verification/verification-pool.ts";
 import type { UploadBytes, UploadFault } from "../verification/verify-upload.ts";
 import { storeUpload } from "./store-upload.ts";
 import { keepReceipt, Receipts, type SignedReceipt } from "./receipts.ts";
+import { latestUpload, type SignedUpload } from "./upload-chain.ts";
 import type { EntryOutcome } from "./upload-to-store.ts";
 
 const faults: Readonly<Record<UploadFault, string>> = {
@@ -28,6 +29,8 @@ export interface TakenUpload {
   readonly outcomes: readonly EntryOutcome[];
   /** Null where settlement no longer holds the key that signed the certificate. */
   readonly receipt: SignedReceipt | null;
+  /** The terminal's upload with the highest number; null where it is this one. */
+  readonly latest: SignedUpload | null;
 }
 
 /** A trusted upload whose body no decoder takes; its bytes arrived all the same. */
@@ -79,9 +82,10 @@ export class Intake {
     return retryingTransaction(this.db, async (trx) => {
       const kept = receipt === null ? null : await keepReceipt(trx, receipt);
       // The receipt stays: what is thrown for the body is thrown after the transaction.
-      if (malformed !== null) return { outcomes: [], receipt: kept };
+      if (malformed !== null) return { outcomes: [], receipt: kept, latest: null };
       const arrived = first === null ? new Date(now) : new Date(first * 1_000);
-      return { outcomes: await storeUpload(trx, { ...stored, receivedAt: arrived }), receipt: kept };
+      const outcomes = await storeUpload(trx, { ...stored, receivedAt: arrived });
+      return { outcomes, receipt: kept, latest: await latestUpload(trx, stored) };
     }).then((taken) => {
       if (malformed !== null) throw new MalformedBody(malformed, taken.receipt);
       return taken;

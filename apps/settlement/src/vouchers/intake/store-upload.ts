@@ -1,11 +1,11 @@
-import { encodeUpload, equalBytes, journalHead, toHex, type Upload } from "@tallystick/protocol";
+import { encodeUpload } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
-import { recordAnomaly, type AnomalyKind } from "../states/anomalies.ts";
 import type {
   EntryVerdict,
   RefusedEntry,
   VerifiedReversal,
+  VerifiedSetAside,
   VerifiedStateProof,
   VerifiedVoucher,
 } from "../verification/upload-verdict.ts";
@@ -13,6 +13,7 @@ import { requestRenewals } from "./request-renewals.ts";
 import { storeReversals } from "./store-reversals.ts";
 import { storeStateProofs } from "./store-state-proofs.ts";
 import { storeVouchers } from "./store-vouchers.ts";
+import { extendChain } from "./upload-chain.ts";
 import type { EntryOutcome, PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
 
 /**
@@ -43,7 +44,7 @@ export async function storeUpload(trx: DatabaseTransaction, stored: UploadToStor
 
 async function insertUpload(
   trx: DatabaseTransaction,
-  { hash, bytes, upload, receivedAt }: UploadToStore,
+  { hash, bytes, upload, entries, receivedAt }: UploadToStore,
 ): Promise<void> {
   const inserted = await trx
     .insertInto("uploads")
@@ -63,45 +64,9 @@ async function insertUpload(
     .onConflict((conflict) => conflict.column("hash").doNothing())
     .returning("hash")
     .executeTakeFirst();
-  if (inserted !== undefined) await recordUploadAnomalies(trx, { hash, upload, receivedAt });
-}
-
-/**
- * The terminal's chain of uploads shows a journal that was restored from an old copy. What is found
- * is recorded for the operators; the vouchers are taken all the same, because each stands on its
- * card's signature alone.
- */
-async function recordUploadAnomalies(
-  trx: DatabaseTransaction,
-  { hash, upload, receivedAt }: { hash: Uint8Array; upload: Upload; receivedAt: Date },
-): Promise<void> {
-  const found: { kind: AnomalyKind; detail: string }[] = [];
-  const seq = BigInt(upload.uploadSeq);
-  const own = trx
-    .selectFrom("uploads")
-    .select("hash")
-    .where("payee", "=", upload.payee)
-    .where("terminal_id", "=", upload.terminalId);
-  const twin = await own.where("seq", "=", seq).where("hash", "!=", hash).limit(1).executeTakeFirst();
-  if (twin !== undefined) {
-    found.push({ kind: "UPLOAD_FORK", detail: `Sequence ${seq} was used for another upload, ${toHex(twin.hash)}.` });
-  }
-  if (upload.uploadSeq === 1) {
-    if (upload.previousJournalHead.some((byte) => byte !== 0)) {
-      found.push({ kind: "UPLOAD_HEAD", detail: "The first upload names a journal head before it." });
-    }
-  } else {
-    const previous = await own.where("seq", "=", seq - 1n).execute();
-    if (previous.length === 0) {
-      found.push({ kind: "UPLOAD_GAP", detail: `Upload ${seq} arrived and upload ${seq - 1n} is missing.` });
-    } else if (!previous.some((row) => equalBytes(row.hash, upload.previousJournalHead))) {
-      found.push({ kind: "UPLOAD_HEAD", detail: `Upload ${seq} does not follow upload ${seq - 1n} as it arrived.` });
-    }
-  }
-  const { payee, terminalId } = upload;
-  for (const { kind, detail } of found) {
-    await recordAnomaly(trx, { kind, detail, payee, terminalId, upload: journalHead(upload), foundAt: receivedAt });
-  }
+  if (inserted === undefined) return;
+  const setAside = entries.filter((entry): entry is VerifiedSetAside => entry.kind === "setAside");
+  await extendChain(trx, { hash, upload, receivedAt }, setAside);
 }
 
 async function insertRefused(

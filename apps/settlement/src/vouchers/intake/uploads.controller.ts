@@ -26,11 +26,12 @@ export class UploadsController {
   })
   @ApiOkResponse({
     standardSchema: uploadResponseSchema,
-    description: "One result for each voucher, in the body's order, and the receipt of the upload's bytes.",
+    description:
+      "One result for each voucher, in the body's order, the receipt of the upload's bytes, and the terminal's latest upload where it is another one.",
   })
   async take(@Body({ schema: uploadRequestSchema }) request: UploadRequest): Promise<UploadResponse> {
     try {
-      const { outcomes, receipt } = await this.intake.take(
+      const { outcomes, receipt, latest } = await this.intake.take(
         {
           upload: fromHex(request.upload),
           signature: fromHex(request.signature),
@@ -41,7 +42,9 @@ export class UploadsController {
         shownReceipt(request),
       );
       const results = outcomes.map(({ id, status, code }) => ({ voucherId: toHex(id), status, code }));
-      return { results, ...membersOf(receipt) };
+      const shown =
+        latest === null ? {} : { latestUpload: toHex(latest.upload), latestUploadSignature: toHex(latest.signature) };
+      return { results, ...membersOf(receipt), ...shown };
     } catch (error) {
       if (error instanceof MalformedBody)
         throw new Problem("MALFORMED_UPLOAD", error.message, { members: membersOf(error.receipt) });

@@ -1,4 +1,4 @@
-import type { ExcessCode, WorthlessCode } from "@tallystick/protocol";
+import type { ExcessCode, Upload, WorthlessCode } from "@tallystick/protocol";
 
 /**
  * Why one voucher of an upload is not taken. Stable codes, each with a sentence for the merchant's
@@ -92,10 +92,19 @@ export interface VerifiedStateProof {
   readonly state: number;
 }
 
-/** Makes the upload unpredictable, or explains an earlier number: nothing of it is kept by itself. */
-export interface VerifiedMark {
-  readonly kind: "challenge" | "setAside";
+/** Makes the upload unpredictable: nothing of it is kept by itself. */
+export interface VerifiedChallenge {
+  readonly kind: "challenge";
   readonly position: number;
 }
 
-export type EntryVerdict = VerifiedVoucher | RefusedEntry | VerifiedReversal | VerifiedStateProof | VerifiedMark;
+/** Explains an earlier number of this terminal, by the terminal's own signature. */
+export interface VerifiedSetAside {
+  readonly kind: "setAside";
+  readonly position: number;
+  readonly upload: Upload;
+  readonly signature: Uint8Array;
+}
+
+export type EntryVerdict =
+  VerifiedVoucher | RefusedEntry | VerifiedReversal | VerifiedStateProof | VerifiedChallenge | VerifiedSetAside;

@@ -86,7 +86,7 @@ export class EntryVerifier {
         case "challenge":
           return { kind: "challenge", position };
         case "setAside":
-          return this.isOwnUpload(content) ? { kind: "setAside", position } : refuse("SET_ASIDE_UNTRUSTED");
+          return this.setAside(content, position, refuse);
       }
     } catch (error) {
       if (!isProtocolError(error)) throw error;
@@ -182,13 +182,17 @@ export class EntryVerifier {
     };
   }
 
-  private isOwnUpload({ upload, signature }: SetAsideUpload): boolean {
-    return (
+  private setAside(
+    { upload, signature }: SetAsideUpload,
+    position: number,
+    refuse: (code: RefusalCode) => EntryVerdict,
+  ): EntryVerdict {
+    const own =
       sameDomain(upload.domain, this.context.domain) &&
       equalBytes(upload.payee, this.certificate.payee) &&
       equalBytes(upload.terminalId, this.certificate.terminalId) &&
-      this.engine.verify(signature, digestOf(encodeUpload(upload)), this.certificate.terminalKey)
-    );
+      this.engine.verify(signature, digestOf(encodeUpload(upload)), this.certificate.terminalKey);
+    return own ? { kind: "setAside", position, upload, signature } : refuse("SET_ASIDE_UNTRUSTED");
   }
 
   private tagOf(cardKey: Uint8Array): Uint8Array {

@@ -110,10 +110,18 @@ const lengthOfKind: Readonly<Record<UploadEntryKind, number>> = {
   [uploadEntryKinds.setAside]: setAsideLayout.length,
 };
 
+/** Kind and length before an entry's data. */
+const ENTRY_HEAD_LENGTH = 3;
+
 /** Longest body: a version and 1,000 entries of the longest kind. */
-export const MAX_UPLOAD_BODY_LENGTH: number = 1 + MAX_UPLOAD_ENTRIES * (3 + VOUCHER_BUNDLE_LENGTH);
+export const MAX_UPLOAD_BODY_LENGTH: number = 1 + MAX_UPLOAD_ENTRIES * (ENTRY_HEAD_LENGTH + VOUCHER_BUNDLE_LENGTH);
 
 const version = 1;
+
+/** Bytes of the body that holds these entries; a terminal packs up to a bound (spec §5.8). */
+export function uploadBodyLength(entries: readonly Pick<UploadEntry, "data">[]): number {
+  return entries.reduce((length, { data }) => length + ENTRY_HEAD_LENGTH + data.length, 1);
+}
 
 /**
  * Makes the entry of a voucher (spec §3.8). Throws ProtocolError where a field is not what it may
@@ -204,7 +212,7 @@ export function decodeUploadBody(bytes: Uint8Array): UploadBody {
     if (entries.length === MAX_UPLOAD_ENTRIES) throw tooMany(entries.length + 1);
     const entry = readEntry(bytes, at);
     entries.push(entry);
-    at += 3 + entry.data.length;
+    at += ENTRY_HEAD_LENGTH + entry.data.length;
   }
   checkChallenges(entries);
   return { version, entries };
@@ -213,16 +221,16 @@ export function decodeUploadBody(bytes: Uint8Array): UploadBody {
 function readEntry(bytes: Uint8Array, at: number): UploadEntry {
   const kind = checkKind(bytes[at] ?? 0);
   const expected = lengthOfKind[kind];
-  if (at + 3 > bytes.length) {
+  if (at + ENTRY_HEAD_LENGTH > bytes.length) {
     throw new ProtocolError("WRONG_LENGTH", {
       object: "UploadBody",
       field: "entry head",
-      expected: "3",
+      expected: String(ENTRY_HEAD_LENGTH),
       actual: bytes.length - at,
     });
   }
   const stated = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-  const present = bytes.length - at - 3;
+  const present = bytes.length - at - ENTRY_HEAD_LENGTH;
   if (stated !== expected || present < expected) {
     throw new ProtocolError("WRONG_LENGTH", {
       object: "UploadBody",
@@ -231,7 +239,7 @@ function readEntry(bytes: Uint8Array, at: number): UploadEntry {
       actual: stated === expected ? present : stated,
     });
   }
-  return { kind, data: copyBytes(bytes, at + 3, expected) };
+  return { kind, data: copyBytes(bytes, at + ENTRY_HEAD_LENGTH, expected) };
 }
 
 function checkKind(kind: number): UploadEntryKind {

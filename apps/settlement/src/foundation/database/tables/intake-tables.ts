@@ -15,6 +15,19 @@ export interface UploadsTable {
   received_at: Date;
 }
 
+export interface SetAsideUploadsTable {
+  /** SHA-256 of `TLYU`. */
+  hash: Bytes;
+  payee: Bytes;
+  terminal_id: Bytes;
+  seq: bigint;
+  upload: Bytes;
+  signature: Bytes;
+  /** The upload that brought it. */
+  told_by: Bytes;
+  told_at: Date;
+}
+
 export interface ReceiptsTable {
   /** SHA-256 of `TLYU`. */
   upload: Bytes;
