@@ -23,6 +23,8 @@ describe("the HTTP API", () => {
   });
 
   const address = `0x${"12".repeat(20)}`;
+  const id = `0x${"34".repeat(32)}`;
+  const terminalId = `0x${"56".repeat(8)}`;
   const writes: readonly [string, string, string][] = [
     ["POST", "/v1/uploads", ""],
     ["POST", "/v1/requests", ""],
@@ -31,8 +33,18 @@ describe("the HTTP API", () => {
     ["POST", `/v1/cards/${address}/fundings`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/allowances`, ISSUER_TOKEN],
     ["POST", "/v1/merchants", ISSUER_TOKEN],
+    ["POST", `/v1/merchants/${address}/terminals/${terminalId}/withdrawal`, ISSUER_TOKEN],
     ["POST", "/v1/payouts", OPERATOR_TOKEN],
+    ["POST", `/v1/reversals/${id}/confirmation`, ""],
+    ["POST", `/v1/withheld/${id}/payment`, OPERATOR_TOKEN],
+    ["POST", `/v1/withheld/${id}/refusal`, OPERATOR_TOKEN],
   ];
+  const described = (path: string) =>
+    path
+      .replace(`merchants/${address}`, "merchants/{payee}")
+      .replace(address, "{card}")
+      .replace(terminalId, "{terminalId}")
+      .replace(id, "{id}");
 
   it("describes every call that writes with its body, made from the schema that validates it", async () => {
     const { body } = await service.call("GET", "/openapi.json");
@@ -50,9 +62,7 @@ describe("the HTTP API", () => {
         bodies.push(`${method.toUpperCase()} ${path}`);
       }
     }
-    expect(bodies.sort()).toEqual(
-      writes.map(([method, path]) => `${method} ${path.replace(address, "{card}")}`).sort(),
-    );
+    expect(bodies.sort()).toEqual(writes.map(([method, path]) => `${method} ${described(path)}`).sort());
   });
 
   it.each(writes)("answers malformed bodies of %s %s with 4xx and a code", async (method, path, token) => {
@@ -161,7 +171,7 @@ describe("the HTTP API", () => {
   });
 
   it("shows that it is ready, and what is missing when the chain is away", async () => {
-    expect((await service.call("GET", "/v1/readiness")).body).toEqual({ ready: true, reasons: [] });
+    expect((await service.call("GET", "/v1/readiness")).body).toEqual({ ready: true, reasons: [], warnings: [] });
     const alone = await harness.start(await harness.createDatabase(), { rpcUrl: "http://127.0.0.1:9", roles: ["api"] });
     try {
       const { body } = await alone.call("GET", "/v1/readiness");

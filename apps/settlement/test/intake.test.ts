@@ -213,6 +213,19 @@ describe("POST /v1/uploads", () => {
     expect(kinds.sort()).toEqual(["UPLOAD_FORK", "UPLOAD_GAP", "UPLOAD_HEAD"]);
   });
 
+  it("records that a first upload names a journal head, because none was before it", async () => {
+    const lost = await certifiedTerminal(harness, service);
+    lost.head = randomBytes(32);
+    await send(await lost.upload({}));
+    const honest = await certifiedTerminal(harness, service);
+    await send(await honest.upload({}));
+    const { anomalies } = await held();
+    const kindsOf = (payee: string) =>
+      anomalies.filter((row: { payee: string }) => row.payee === payee).map(({ kind }: { kind: string }) => kind);
+    expect(kindsOf(toHex(lost.payee))).toEqual(["UPLOAD_HEAD"]);
+    expect(kindsOf(toHex(honest.payee))).toEqual([]);
+  });
+
   it("refuses what is not signed as it claims, with the code, and takes the rest", async () => {
     const one = await card();
     const good = await one.pay(payment());
@@ -273,7 +286,7 @@ describe("POST /v1/uploads", () => {
 
   it.each([
     ["LATE", { time: Math.floor(Date.now() / 1_000) - 605_101 }, { notBefore: 0 }],
-    ["AHEAD_OF_CLOCK", { time: Math.floor(Date.now() / 1_000) + 330 }, { notAfter: 0xffff_ffff }],
+    ["AHEAD_OF_CLOCK", { time: Math.floor(Date.now() / 1_000) + 3_600 }, { notAfter: 0xffff_ffff }],
     ["OVER_PER_TAP", { amount: 10_000_001n }, {}],
     ["OVER_MAX_SPENT", { amount: 1_000_000n }, { maxSpent: 999_999n, softSpent: 0n }],
     ["OVER_COUNTER", {}, { maxCounter: 0 }],

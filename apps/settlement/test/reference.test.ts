@@ -8,14 +8,22 @@ import {
   exampleFault,
   rewriteCommitted,
 } from "@tallystick/program/testing";
-import { encodeVoucherStatesRequest, fromHex, terminalRequestKinds, toHex } from "@tallystick/protocol";
+import {
+  disowningText,
+  encodeVoucherStatesRequest,
+  fromHex,
+  terminalRequestKinds,
+  toHex,
+  type VoucherBundle,
+} from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
 import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
 import { eventually } from "./harness/eventually.ts";
-import { allowanceRequest } from "./harness/issued.ts";
+import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard } from "./harness/issued.ts";
 import { ReturnHarness } from "./harness/return-harness.ts";
 import { ISSUER_TOKEN, OPERATOR_TOKEN, type TestAnswer } from "./harness/settlement-harness.ts";
 import { idOf, TestCard } from "./harness/test-card.ts";
+import { TestPayee } from "./harness/test-payee.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
 
 const reference = {
@@ -73,7 +81,53 @@ describe("the reference of the API", () => {
     const payee = toHex(terminal.payee);
     const { id } = await example("POST /v1/payouts", "/v1/payouts", { body: { payee } });
     await example("GET /v1/payouts/{id}", `/v1/payouts/${id}`, { until: ({ state }) => state === "final" });
+    await decisions();
     await readings();
+  }
+
+  /** A withdrawn certificate, a reversal that its payee confirms, and what persons decide. */
+  async function decisions(): Promise<void> {
+    const { settlement, service } = harness;
+    const payee = new TestPayee();
+    const terminal = await certifiedTerminal(settlement, service, {}, payee.address);
+    const path = `/v1/merchants/${toHex(terminal.payee)}/terminals/${toHex(terminal.terminalId)}/withdrawal`;
+    const name = "POST /v1/merchants/{payee}/terminals/{terminalId}/withdrawal";
+    const { withdrawnFrom } = await example(name, path, { body: { reason: "The terminal was stolen." } });
+    await eventually(
+      async () => Math.floor(Date.now() / 1_000),
+      (now) => now > withdrawnFrom,
+    );
+    const [paid, refused, reversed] = [
+      await withheldLoser(terminal, withdrawnFrom),
+      await withheldLoser(terminal, withdrawnFrom),
+      await withheldLoser(terminal, withdrawnFrom),
+    ];
+    await example("GET /v1/withheld", "/v1/withheld");
+    const reason = "The merchant's books show the sale.";
+    await example("POST /v1/withheld/{id}/payment", `/v1/withheld/${idOf(paid)}/payment`, { body: { reason } });
+    const signature = await payee.sign(disowningText(settlement.domain, fromHex(idOf(refused))));
+    await example("POST /v1/withheld/{id}/refusal", `/v1/withheld/${idOf(refused)}/refusal`, {
+      body: { ground: "DISOWNED", reason: "The payee did not sell this.", signature },
+    });
+    const upload = await terminal.upload({ reversals: [harness.reversal(reversed)] });
+    await service.call("POST", "/v1/uploads", { body: upload });
+    const { unconfirmed } = (await service.call("GET", "/v1/returns")).body;
+    const [{ id, text }] = unconfirmed;
+    await example("POST /v1/reversals/{id}/confirmation", `/v1/reversals/${id}/confirmation`, {
+      body: { signature: await payee.sign(text) },
+    });
+  }
+
+  /** A fork's loser that was sold before its certificate was withdrawn, and came afterwards. */
+  async function withheldLoser(terminal: TestTerminal, time: number): Promise<VoucherBundle> {
+    const card = await anyFundedCard(harness.settlement, harness.service);
+    const clone = card.clone();
+    await harness.paid(card, 1_000_000n);
+    const { payee, terminalId } = terminal;
+    const loser = await clone.pay({ payee, terminalId, amount: 1_000_000n, time });
+    await harness.service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [loser] }) });
+    await harness.becomes(loser, { state: "withheld" });
+    return loser;
   }
 
   async function fundedCard(): Promise<TestCard> {
@@ -136,6 +190,10 @@ describe("the reference of the API", () => {
     await example("GET /v1/reconciliation", "/v1/reconciliation", {
       until: ({ ledgerDifference }) => ledgerDifference === "0",
     });
+    await example("GET /v1/audit/root", "/v1/audit/root?size=4");
+    await example("GET /v1/audit/entries", "/v1/audit/entries?before=4");
+    await example("GET /v1/audit/proofs/inclusion", "/v1/audit/proofs/inclusion?entry=1&size=4");
+    await example("GET /v1/audit/proofs/consistency", "/v1/audit/proofs/consistency?from=2&to=4");
     for (const path of ["/v1/status-list", "/v1/domain", "/v1/readiness", "/v1/queues", "/metrics"])
       await example(`GET ${path}`, path);
   }

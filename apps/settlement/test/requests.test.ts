@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { encodeVoucherStatesRequest, fromHex, terminalRequestKinds, toAddress, toHex } from "@tallystick/protocol";
 import { type TerminalRequestBody, voucherStatesSchema } from "@tallystick/protocol/wire";
-import { CertificateWithdrawals } from "../src/vouchers/requests/certificate-withdrawals.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
   createHarness,
@@ -37,10 +36,6 @@ describe("what terminals ask", () => {
     await service.stop();
     await harness.stop();
   });
-  afterEach(() => {
-    jest.restoreAllMocks();
-  });
-
   const send = (body: unknown, to: TestService = service): Promise<TestAnswer> =>
     to.call("POST", "/v1/requests", { body });
   const codeOf = async (body: unknown, to?: TestService): Promise<unknown[]> => {
@@ -211,12 +206,17 @@ describe("what terminals ask", () => {
         expect(await codeOf(await each.ask(kind, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
       }
     }
-    const withdrawn = jest.spyOn(service.app.get(CertificateWithdrawals), "withdrawnFrom");
-    withdrawn.mockResolvedValue(now() - 1);
-    expect((await send(await terminal.ask(voucherStates, statesBody(someId)))).status).toBe(200);
-    expect(await codeOf(await terminal.ask(refundOrder, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
-    withdrawn.mockResolvedValue(now() + DAY);
-    expect(await codeOf(await terminal.ask(refundOrder, statesBody(someId)))).toEqual([400, "MALFORMED_REQUEST"]);
+    const withdrawn = await certifiedTerminal(harness, service);
+    const withdraw = async (from: number): Promise<void> => {
+      const path = `/v1/merchants/${toHex(withdrawn.payee)}/terminals/${toHex(withdrawn.terminalId)}/withdrawal`;
+      const body = { from, reason: "The terminal was stolen." };
+      expect((await service.call("POST", path, { body, token: ISSUER_TOKEN })).status).toBe(200);
+    };
+    await withdraw(now() + DAY);
+    expect(await codeOf(await withdrawn.ask(refundOrder, statesBody(someId)))).toEqual([400, "MALFORMED_REQUEST"]);
+    await withdraw(now());
+    expect((await send(await withdrawn.ask(voucherStates, statesBody(someId)))).status).toBe(200);
+    expect(await codeOf(await withdrawn.ask(refundOrder, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
   });
 
   it("are bounded by a quota that says when to come again", async () => {

@@ -108,6 +108,7 @@ export {
   type SeenAt,
 } from "./guarantee/never-paid.ts";
 export { type GuaranteedLimits, widestLimits } from "./guarantee/widest-limits.ts";
+export { confirmationText, disowningText, PAYEE_SIGNATURE_LENGTH, statementSigner } from "./parties/payee-statement.ts";
 
 // Status lists and beacons
 export {

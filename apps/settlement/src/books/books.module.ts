@@ -1,4 +1,6 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { AuditLogController } from "./audit-log/audit-log.controller.ts";
+import { AuditLog } from "./audit-log/audit-log.ts";
 import { AnchoredRoots } from "./ledger-log/anchored-roots.ts";
 import { LedgerProofsController } from "./ledger-log/ledger-proofs.controller.ts";
 import { LedgerProofs } from "./ledger-log/ledger-proofs.ts";
@@ -7,8 +9,8 @@ import { POSTINGS } from "./postings/postings.ts";
 
 /** The books: postings in double entry, the ledger that keeps them, and proofs from its log. */
 @Module({
-  controllers: [LedgerProofsController],
-  providers: [{ provide: POSTINGS, useClass: LedgerPostings }, AnchoredRoots, LedgerProofs],
+  controllers: [LedgerProofsController, AuditLogController],
+  providers: [{ provide: POSTINGS, useClass: LedgerPostings }, AnchoredRoots, LedgerProofs, AuditLog],
   exports: [POSTINGS, AnchoredRoots],
 })
 export class BooksModule {

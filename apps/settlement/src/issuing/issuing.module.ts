@@ -11,6 +11,7 @@ import { CardsController } from "./cards/cards.controller.ts";
 import { Fundings } from "./cards/fundings.ts";
 import { MerchantsController } from "./merchants/merchants.controller.ts";
 import { Merchants } from "./merchants/merchants.ts";
+import { Withdrawals } from "./merchants/withdrawals.ts";
 import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
@@ -34,7 +35,7 @@ import { StatusLists } from "./status-list/status-lists.ts";
     ...[CardRegister, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews],
     ...[RuleSuspender, StatusLists],
-    ...[Merchants, Payouts],
+    ...[Merchants, Withdrawals, Payouts],
   ],
   exports: [Allowances, StatusLists],
 })

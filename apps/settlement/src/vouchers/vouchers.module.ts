@@ -12,30 +12,48 @@ import { ForksController } from "./forks/forks.controller.ts";
 import { Intake } from "./intake/intake.ts";
 import { Receipts } from "./intake/receipts.ts";
 import { UploadsController } from "./intake/uploads.controller.ts";
-import { CertificateWithdrawals } from "./requests/certificate-withdrawals.ts";
 import { RequestNonces } from "./requests/request-nonces.ts";
 import { RequestsController } from "./requests/requests.controller.ts";
 import { Requests } from "./requests/requests.ts";
 import { ReturnOrders } from "./requests/return-orders.ts";
+import { LateReversals } from "./returns/late-reversals.ts";
+import { ReversalsController } from "./returns/reversals.controller.ts";
 import { ReturnViews } from "./returns/return-views.ts";
 import { ReturnsController } from "./returns/returns.controller.ts";
 import { VoucherViews } from "./states/voucher-views.ts";
 import { VouchersController } from "./states/vouchers.controller.ts";
 import { VerificationPool } from "./verification/verification-pool.ts";
+import { WithheldDeposits } from "./withheld/withheld-deposits.ts";
+import { WithheldPayments } from "./withheld/withheld-payments.ts";
+import { WithheldRefusals } from "./withheld/withheld-refusals.ts";
+import { WithheldViews } from "./withheld/withheld-views.ts";
+import { WithheldController } from "./withheld/withheld.controller.ts";
 
 /** What happens to vouchers, from their upload to the final block that decides about them. */
 @Module({
   controllers: [
-    ...[UploadsController, RequestsController, VouchersController],
-    ...[ForksController, ReturnsController, BatchesController],
+    ...[UploadsController, VouchersController, ForksController, BatchesController],
+    ...[ReturnsController, ReversalsController, WithheldController],
+    RequestsController,
   ],
   providers: [
     ...[VerificationPool, Receipts, Intake, VoucherViews],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
-    ...[Compensator, Convictions, ForkViews, ReturnViews],
-    ...[CertificateWithdrawals, RequestNonces, ReturnOrders, Requests],
+    ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals],
+    ...[RequestNonces, ReturnOrders, Requests],
+    ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
-  exports: [BatchBuilder, BatchViews, ChainWatcher, Compensator, Convictions, ForkViews, ReturnViews],
+  exports: [
+    LateReversals,
+    WithheldViews,
+    BatchBuilder,
+    BatchViews,
+    ChainWatcher,
+    Compensator,
+    Convictions,
+    ForkViews,
+    ReturnViews,
+  ],
 })
 export class VouchersModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -4,13 +4,14 @@ import { ISSUER_TOKEN, type SettlementHarness, type TestService } from "./settle
 import { TestCard } from "./test-card.ts";
 import { TestTerminal } from "./test-terminal.ts";
 
-/** A certified terminal. */
+/** A certified terminal, of a payee of its own unless one is named. */
 export async function certifiedTerminal(
   harness: SettlementHarness,
   service: TestService,
   change: Record<string, unknown> = {},
+  payee?: Uint8Array,
 ): Promise<TestTerminal> {
-  const terminal = new TestTerminal(harness.domain);
+  const terminal = new TestTerminal(harness.domain, payee);
   const answer = await service.call("POST", "/v1/merchants", {
     body: terminal.certificateRequest(change),
     token: ISSUER_TOKEN,

@@ -6,6 +6,7 @@ import {
   encodeVoucherMessage,
   signatureParity,
   toHex,
+  type Domain,
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
@@ -63,20 +64,8 @@ export class ReturnHarness {
   }
 
   /** The reversal of the request that a voucher answers. */
-  reversal({ cardKey, message, context }: VoucherBundle) {
-    return {
-      cardKey,
-      request: {
-        cardTag: cardTag(this.settlement.domain, cardKey),
-        counter: message.counter,
-        payee: message.payee,
-        amount: message.amount,
-        time: context.time,
-        challenge: context.challenge,
-        terminalId: context.terminalId,
-        category: context.category,
-      },
-    };
+  reversal(bundle: VoucherBundle) {
+    return reversalOf(this.settlement.domain, bundle);
   }
 
   async view(bundle: VoucherBundle, service: TestService = this.service): Promise<TestAnswer["body"]> {
@@ -153,6 +142,23 @@ export class ReturnHarness {
     await eventually(seen, ({ final }) => final === true);
     this.settlement.startMining();
   }
+}
+
+/** The reversal of the request that a voucher answers. */
+export function reversalOf(domain: Domain, { cardKey, message, context }: VoucherBundle) {
+  return {
+    cardKey,
+    request: {
+      cardTag: cardTag(domain, cardKey),
+      counter: message.counter,
+      payee: message.payee,
+      amount: message.amount,
+      time: context.time,
+      challenge: context.challenge,
+      terminalId: context.terminalId,
+      category: context.category,
+    },
+  };
 }
 
 /** A voucher as the vault takes it. */

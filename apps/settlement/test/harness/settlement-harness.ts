@@ -19,6 +19,7 @@ import {
   type Redis,
 } from "@tallystick/stack";
 import { createApplication, openApiDocument } from "../../src/application.ts";
+import { systemClock, type Clock } from "../../src/foundation/clock.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
 import { eventually } from "./eventually.ts";
@@ -28,6 +29,8 @@ const run = promisify(execFile);
 
 export const ISSUER_TOKEN = "issuer-token-of-the-tests";
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
+/** Of another person than OPERATOR_TOKEN. */
+export const SECOND_OPERATOR_TOKEN = "second-operator-token-of-the-tests";
 
 /** An answer of the API: its status and its JSON. */
 export interface TestAnswer {
@@ -59,8 +62,8 @@ export interface SettlementHarness {
   readonly config: Record<string, unknown>;
   /** A new database; each service of the harness can have its own. */
   createDatabase(): Promise<string>;
-  /** Starts the service in this process on a database. */
-  start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
+  /** Starts the service in this process on a database, by the system's clock or another one. */
+  start(databaseUrl: string, change?: Record<string, unknown>, clock?: Clock): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
   /**
    * Sends calldata as any account, for which anvil signs, to the vault by default; and waits until
@@ -128,8 +131,9 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     chainKeyFile,
     issuerKeyFile,
     tokens: [
-      { token: ISSUER_TOKEN, role: "issuer" },
-      { token: OPERATOR_TOKEN, role: "operator" },
+      { token: ISSUER_TOKEN, role: "issuer", name: "ida" },
+      { token: OPERATOR_TOKEN, role: "operator", name: "ada" },
+      { token: SECOND_OPERATOR_TOKEN, role: "operator", name: "bo" },
     ],
     guarantee: { bears: true, perCard: "1000.00", perPayeePerDay: "1000.00" },
     batch: { maxVouchers: 50, maxAgeMs: 50 },
@@ -159,11 +163,11 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     configFile,
     config,
     createDatabase: () => newDatabase(postgres),
-    start: async (databaseUrl, change = {}) => {
+    start: async (databaseUrl, change = {}, clock = systemClock) => {
       // Each service of a test has keys of its own in Redis: two databases never wake one another.
       const redisPrefix = `t${Buffer.from(databaseUrl).toString("hex").slice(-12)}`;
       writeFileSync(configFile, JSON.stringify({ ...config, databaseUrl, redisPrefix, ...change }));
-      return startService(configFile);
+      return startService(configFile, clock);
     },
     rpc,
     sendAs: (account, data, to = deployment.vault) => sendAs(account, to, toHex(data)),
@@ -180,8 +184,8 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
   };
 }
 
-async function startService(configFile: string): Promise<TestService> {
-  const platform = createPlatform(loadConfig(configFile));
+async function startService(configFile: string, clock: Clock): Promise<TestService> {
+  const platform = createPlatform(loadConfig(configFile), clock);
   const app = await createApplication(platform, false);
   const server = app.getHttpAdapter().getInstance() as unknown as WatchedServer;
   const witness = new ApiWitness(server, openApiDocument(app));

@@ -88,7 +88,8 @@ function assertUntouched({ record, leaf }: LogEntry): void {
   throw new Problem("LEDGER_CHANGED", `The entry ${record.id} is not the one that the log was made of.`);
 }
 
-async function inRange<T>(work: () => Promise<T>): Promise<T> {
+/** Runs a reading of a log; a range that it does not have is Problem LOG_RANGE. */
+export async function inRange<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

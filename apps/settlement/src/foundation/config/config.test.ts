@@ -54,6 +54,21 @@ describe("configuration", () => {
     expect(faultsOf({ ...valid, guarantee: odd })).toEqual(["guarantee.perCard", "guarantee.perPayeePerDay"]);
   });
 
+  it("takes names of tokens, and none of two persons for one token", () => {
+    const [token, other] = ["a-token-of-16-letters", "another-token-of-them"];
+    const named = (name?: string, text = token) => ({
+      token: text,
+      role: "operator",
+      ...(name === undefined ? {} : { name }),
+    });
+    const tokens = [named("ada"), named("ada"), named("ada", other), named(undefined, "a-token-without-name")];
+    expect(parse({ ...valid, tokens }).tokens.map(({ name }) => name)).toEqual(["ada", "ada", "ada", undefined]);
+    expect(faultsOf({ ...valid, tokens: [named("ada"), named("bo")] })).toEqual(["tokens.1.name"]);
+    expect(faultsOf({ ...valid, tokens: [named("ada"), named()] })).toEqual(["tokens.1.name"]);
+    for (const name of ["Ada", "", "a d", "a".repeat(41), "ädä"])
+      expect(faultsOf({ ...valid, tokens: [named(name)] })).toEqual(["tokens.0.name"]);
+  });
+
   it("refuses a name it does not know", () => {
     expect(faultsOf({ ...valid, bacth: {} })).toEqual(["bacth"]);
   });

@@ -13,6 +13,19 @@ import { LIMITS } from "../limits/limits.ts";
 
 const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostIntervalMs);
 
+/**
+ * A bearer token and the person or program that holds it. Names are lower case, so that no two of
+ * them differ by case alone; tokens of one name belong to one person.
+ */
+const token = z.strictObject({
+  token: z.string().min(16).max(256),
+  role: z.enum(["issuer", "operator"]),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9.-]{0,39}$/, "must be lower-case letters, digits, dots and hyphens")
+    .optional(),
+});
+
 /** Every setting with its bounds. */
 const settings = z.strictObject({
   listen: listen(8_400),
@@ -39,10 +52,7 @@ const settings = z.strictObject({
   /** Public keys the issuer signed with before; vouchers under their allowances are still taken. */
   formerIssuerKeys: z.array(issuerKey).max(LIMITS.formerIssuerKeys).default([]),
   /** Bearer tokens of the administrative calls. */
-  tokens: z
-    .array(z.strictObject({ token: z.string().min(16).max(256), role: z.enum(["issuer", "operator"]) }))
-    .max(LIMITS.tokens)
-    .default([]),
+  tokens: z.array(token).max(LIMITS.tokens).default([]),
   /** What this process does; an installation needs at least one process of each. */
   roles: z
     .array(z.enum(["api", "workers"]))
@@ -116,7 +126,15 @@ const settings = z.strictObject({
  * The whole configuration of the service, read once at start. Unknown names are faults: a misspelt
  * limit must not silently fall back to its default.
  */
-export const configSchema = settings.superRefine(({ asset: unit, guarantee }, context) => {
+export const configSchema = settings.superRefine(({ asset: unit, guarantee, tokens }, context) => {
+  const holders = new Map<string, string | undefined>();
+  for (const [index, { token: text, name }] of tokens.entries()) {
+    if (holders.has(text) && holders.get(text) !== name) {
+      const message = "The same token stands before with another name: one token is one person's.";
+      context.addIssue({ code: "custom", path: ["tokens", index, "name"], message });
+    }
+    holders.set(text, name);
+  }
   for (const name of ["perCard", "perPayeePerDay"] as const) {
     try {
       parseAmount(guarantee[name], unit);

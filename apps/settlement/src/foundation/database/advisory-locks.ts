@@ -14,6 +14,10 @@ const locks = {
   statusLists: 0x7a11_0003,
   /** Deciding what the issuer bears: two vouchers must not both fit into the rest of a bound. */
   guarantee: 0x7a11_0004,
+  /** Adding to the audit log: its entries have no gaps. */
+  auditLog: 0x7a11_0013,
+  /** Certifying terminals and withdrawing it: none is certified while it is withdrawn. */
+  certificates: 0x7a11_0014,
 } as const;
 
 /** Waits for a lock and holds it until the transaction ends. */

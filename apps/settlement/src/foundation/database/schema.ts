@@ -28,6 +28,17 @@ import type {
   StatusListsTable,
   TerminalsTable,
 } from "./tables/issuing-tables.ts";
+import type {
+  ArrivalPayloadsTable,
+  ArrivalReceiptsTable,
+  AuditEntriesTable,
+  AuditHeadsTable,
+  AuditNodesTable,
+  CertificateWithdrawalsTable,
+  LateReversalsTable,
+  ReversalConfirmationsTable,
+  WithheldDecisionsTable,
+} from "./tables/person-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -71,6 +82,15 @@ export interface Schema {
   vault_merchants: VaultMerchantsTable;
   vault_state_cursor: VaultStateCursorTable;
   outbox: OutboxTable;
+  certificate_withdrawals: CertificateWithdrawalsTable;
+  late_reversals: LateReversalsTable;
+  reversal_confirmations: ReversalConfirmationsTable;
+  arrival_receipts: ArrivalReceiptsTable;
+  arrival_payloads: ArrivalPayloadsTable;
+  withheld_decisions: WithheldDecisionsTable;
+  audit_entries: AuditEntriesTable;
+  audit_nodes: AuditNodesTable;
+  audit_heads: AuditHeadsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
 }

@@ -11,6 +11,13 @@ export function pathAddress(text: string): Uint8Array {
   return toAddress(bytes);
 }
 
+/** A path's terminal id. */
+export function pathTerminalId(text: string): Uint8Array {
+  if (!/^0x[0-9a-f]{16}$/.test(text))
+    throw new Problem("NOT_FOUND", "A terminal id is 0x and 16 hexadecimal digits in lower case.");
+  return fromHex(text, 8);
+}
+
 export function pathHash(text: string): Uint8Array {
   if (!/^0x[0-9a-f]{64}$/.test(text))
     throw new Problem("NOT_FOUND", "An id is 0x and 64 hexadecimal digits in lower case.");

@@ -17,6 +17,8 @@ export const LIMITS = {
   listRows: 200,
   /** Characters of an issuer's free reference or key: any id of another system fits. */
   referenceCharacters: 128,
+  /** Characters of a person's reason: a sentence or two, kept permanently. */
+  reasonCharacters: 400,
   /** Characters of an amount in a request: as many as the wire schemas of the protocol take. */
   amountCharacters: 34,
 
@@ -117,6 +119,8 @@ export const LIMITS = {
    * operator must cause it.
    */
   voucherAttempts: 5,
+  /** Milliseconds for which a voucher may be withheld before there is an alarm (spec §6.12). */
+  withheldAlarmMs: 7 * DAY_MS,
   /**
    * Vouchers that one refund is shared between; a refund of more payments at once leaves the rest
    * with the card.

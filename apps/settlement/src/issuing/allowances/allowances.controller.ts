@@ -12,7 +12,7 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
 import { Allowances, type SignedAllowance } from "./allowances.ts";
 
 @ApiTags("allowances")
@@ -43,6 +43,7 @@ export class AllowancesController {
   async issue(
     @Param("card") card: string,
     @Body({ schema: allowanceRequestSchema }) request: AllowanceRequest,
+    @CallActor() actor: Actor,
   ): Promise<AllowanceResponse> {
     const amount = (field: "perTap" | "pinAbove" | "noPinSum") => readAmount(request[field], field, this.asset);
     const optional = (field: "maxSpent" | "softSpent") => {
@@ -51,7 +52,7 @@ export class AllowancesController {
     };
     const categories = BigInt(request.categories);
     if (categories > MAX_U64) throw new Problem("ALLOWANCE_RANGE", "categories has more than 64 bits.");
-    const signed = await this.allowances.issue(pathAddress(card), {
+    const terms = {
       maxSpent: optional("maxSpent"),
       softSpent: optional("softSpent"),
       perTap: amount("perTap"),
@@ -62,8 +63,8 @@ export class AllowancesController {
       notAfter: request.notAfter,
       categories,
       flags: request.flags,
-    });
-    return describe(signed);
+    };
+    return describe(await this.allowances.issue(pathAddress(card), terms, actor));
   }
 
   @Get("latest")

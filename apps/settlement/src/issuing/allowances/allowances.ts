@@ -6,15 +6,18 @@ import {
   encodeAllowance,
   encodeAllowanceBody,
   toAddress,
+  toHex,
   type AllowanceBody,
   type Domain,
 } from "@tallystick/protocol";
 import { sql } from "kysely";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
@@ -34,6 +37,12 @@ export type AllowanceTerms = Omit<
   readonly maxSpent: bigint | null;
   readonly softSpent: bigint | null;
 };
+
+interface IssuedAllowance {
+  readonly terms: AllowanceTerms;
+  readonly bound: bigint;
+  readonly actor: Actor | null;
+}
 
 export interface SignedAllowance {
   readonly body: Uint8Array;
@@ -63,12 +72,15 @@ export class Allowances {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Throws Problem CARD_UNKNOWN, CARD_REVOKED, FUNDING_RULE or ALLOWANCE_RANGE. */
-  async issue(card: Uint8Array, terms: AllowanceTerms): Promise<SignedAllowance> {
+  /**
+   * `actor` is null where settlement renews by itself. Throws Problem CARD_UNKNOWN, CARD_REVOKED,
+   * FUNDING_RULE or ALLOWANCE_RANGE.
+   */
+  async issue(card: Uint8Array, terms: AllowanceTerms, actor: Actor | null): Promise<SignedAllowance> {
     if (terms.notAfter < terms.notBefore) throw new Problem("ALLOWANCE_RANGE", "notAfter is before notBefore.");
     if (terms.flags >> 1 === 3) throw new Problem("ALLOWANCE_RANGE", "Assurance class 3 is refused by every terminal.");
     const bound = await this.boundOf(card);
-    const { body, seq } = await this.store(card, terms, bound);
+    const { body, seq } = await this.store(card, { terms, bound, actor });
     const bytes = encodeAllowance({ domain: this.domain, card: toAddress(card), body: decodeAllowanceBody(body) });
     const signature = await this.issuer.sign(digestOf(bytes));
     await this.db
@@ -138,7 +150,7 @@ export class Allowances {
     const bound = await this.boundOf(card);
     if (bound <= maxSpent) return;
     try {
-      await this.issue(card, { ...rest, maxSpent: bound, softSpent: softSpent + bound - maxSpent });
+      await this.issue(card, { ...rest, maxSpent: bound, softSpent: softSpent + bound - maxSpent }, null);
     } catch (error) {
       // A card that was revoked meanwhile, or an owner's withdrawal that came between: there is
       // nothing to raise.
@@ -150,7 +162,8 @@ export class Allowances {
   /**
    * Stores the body under the card's row lock, so that two requests never get one sequence number.
    */
-  private store(card: Uint8Array, terms: AllowanceTerms, bound: bigint): Promise<{ body: Uint8Array; seq: bigint }> {
+  private store(card: Uint8Array, issued: IssuedAllowance): Promise<{ body: Uint8Array; seq: bigint }> {
+    const { terms, bound, actor } = issued;
     return retryingTransaction(this.db, async (trx) => {
       const row = await trx.selectFrom("cards").selectAll().where("card", "=", card).forUpdate().executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
@@ -176,6 +189,7 @@ export class Allowances {
         maxCounter: Number(maxCounter),
         cardIndex: row.card_index,
       });
+      const at = new Date(this.clock.now());
       await trx
         .insertInto("allowances")
         .values({
@@ -185,9 +199,13 @@ export class Allowances {
           signature: null,
           max_spent_units: maxSpent,
           max_counter: maxCounter,
-          stored_at: new Date(this.clock.now()),
+          stored_at: at,
         })
         .execute();
+      if (actor !== null) {
+        const details = { seq: seq.toString(), maxSpent: maxSpent.toString() };
+        await recordAction(trx, { action: "allowance", actor, subject: toHex(card), details, at });
+      }
       return { body, seq };
     });
   }

@@ -10,6 +10,7 @@ import {
 } from "@tallystick/protocol";
 import { openCall } from "@tallystick/vault";
 import type { Selectable } from "kysely";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -19,6 +20,7 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../foundat
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import type { CardsTable } from "../../foundation/database/tables/issuing-tables.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
@@ -52,7 +54,7 @@ export class CardRegister {
    * The same registration again answers the same card; other particulars for a known card are
    * CARD_EXISTS.
    */
-  async register(registration: Registration): Promise<CardRow> {
+  async register(registration: Registration, actor: Actor): Promise<CardRow> {
     const card = addressOfKey(registration.cardKey);
     const owner = parseAddress(registration.owner);
     const parity = this.openingParity(registration, owner);
@@ -74,7 +76,7 @@ export class CardRegister {
         data: openCall({ card, owner, signature: registration.openingSignature, parity }),
       });
       await enqueue(trx, "status-list", "due", now);
-      return trx
+      const row = await trx
         .insertInto("cards")
         .values({
           card,
@@ -88,6 +90,9 @@ export class CardRegister {
         })
         .returningAll()
         .executeTakeFirstOrThrow();
+      const details = { owner: toHex(owner), reference: registration.reference };
+      await recordAction(trx, { action: "card-registered", actor, subject: toHex(card), details, at: now });
+      return row;
     });
   }
 

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { cardStatuses, type CardStatus } from "@tallystick/protocol";
+import { cardStatuses, toHex, type CardStatus } from "@tallystick/protocol";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
 
 /** The status that the issuer gives a card. Every status list made afterwards contains it. */
@@ -18,7 +20,7 @@ export class CardStatuses {
    * Throws Problem CARD_UNKNOWN or CARD_REVOKED: a revoked card stays revoked, because merchants
    * may still hold its vouchers.
    */
-  async set(card: Uint8Array, status: CardStatus): Promise<void> {
+  async set(card: Uint8Array, status: CardStatus, actor: Actor): Promise<void> {
     await retryingTransaction(this.db, async (trx) => {
       const row = await trx
         .selectFrom("cards")
@@ -30,9 +32,16 @@ export class CardStatuses {
       if (row.status === status) return;
       if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "Issue a new card instead.");
       await trx.updateTable("cards").set({ status }).where("card", "=", card).execute();
-      await enqueue(trx, "status-list", "due", new Date(this.clock.now()));
+      const at = new Date(this.clock.now());
+      await enqueue(trx, "status-list", "due", at);
+      const details = { status: statusName(status) };
+      await recordAction(trx, { action: "card-status", actor, subject: toHex(card), details, at });
     });
   }
+}
+
+function statusName(status: CardStatus): string {
+  return Object.entries(cardStatuses).find(([, value]) => value === status)?.[0] ?? String(status);
 }
 
 /**

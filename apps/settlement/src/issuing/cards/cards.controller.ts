@@ -13,7 +13,7 @@ import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
 import { CardRegister } from "./card-register.ts";
 import {
   fundingRequestSchema,
@@ -47,13 +47,15 @@ export class CardsController {
   @ApiOkResponse({ standardSchema: cardRegistrationResponseSchema })
   async register(
     @Body({ schema: cardRegistrationSchema }) request: CardRegistration,
+    @CallActor() actor: Actor,
   ): Promise<CardRegistrationResponse> {
-    const row = await this.cards.register({
+    const registration = {
       cardKey: fromHex(request.cardKey),
       owner: request.owner,
       openingSignature: fromHex(request.openingSignature),
       reference: request.reference,
-    });
+    };
+    const row = await this.cards.register(registration, actor);
     return { card: toHex(row.card), cardIndex: row.card_index, state: await this.cards.stateOf(row) };
   }
 
@@ -67,8 +69,9 @@ export class CardsController {
   async setStatus(
     @Param("card") text: string,
     @Body({ schema: statusRequestSchema }) request: StatusRequest,
+    @CallActor() actor: Actor,
   ): Promise<StatusAnswer> {
-    await this.statuses.set(pathAddress(text), cardStatuses[request.status]);
+    await this.statuses.set(pathAddress(text), cardStatuses[request.status], actor);
     return { card: text, status: request.status };
   }
 
@@ -80,10 +83,11 @@ export class CardsController {
   async fund(
     @Param("card") text: string,
     @Body({ schema: fundingRequestSchema }) request: FundingRequest,
+    @CallActor() actor: Actor,
   ): Promise<ActionAnswer> {
     const amount = readAmount(request.amount, "amount", this.asset);
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
-    return actionAnswer(await this.fundings.plan(pathAddress(text), amount, request.key));
+    return actionAnswer(await this.fundings.plan({ card: pathAddress(text), amount, key: request.key }, actor));
   }
 
   @Get("fundings/:id")

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
-import { cardStatuses } from "@tallystick/protocol";
+import { cardStatuses, toHex } from "@tallystick/protocol";
 import { approveCall, fundCall } from "@tallystick/vault";
 import type { Selectable } from "kysely";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import { publicActionState, type ActionView } from "../../chain/action-views.ts";
 import { actionState, ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
@@ -12,6 +13,7 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../foundat
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import type { FundingsTable } from "../../foundation/database/tables/issuing-tables.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
 import { CardRegister, openingKey } from "./card-register.ts";
 
 /** The vault may pull the treasury's tokens; asked once a vault and then known by its key. */
@@ -28,6 +30,14 @@ export async function planApproval(
   });
 }
 
+/** A deposit that somebody asks for; `amount` in units. */
+export interface RequestedFunding {
+  readonly card: Uint8Array;
+  readonly amount: bigint;
+  /** The caller's: one key of a card is one funding. */
+  readonly key: string;
+}
+
 /** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
 @Injectable()
 export class Fundings {
@@ -39,7 +49,8 @@ export class Fundings {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async plan(card: Uint8Array, amount: bigint, key: string): Promise<ActionView> {
+  async plan(funding: RequestedFunding, actor: Actor): Promise<ActionView> {
+    const { card, amount, key } = funding;
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
     const id = await retryingTransaction(this.db, async (trx) => {
       const row = await this.cards.find(card, trx);
@@ -80,12 +91,15 @@ export class Fundings {
       // Another request with this key was quicker: its funding holds, and this transaction must
       // leave no action behind.
       if (inserted === undefined) throw new LostRace();
+      const details = { units: amount.toString(), key };
+      const at = new Date(this.clock.now());
+      await recordAction(trx, { action: "funding", actor, subject: toHex(card), details, at });
       return inserted.id;
     }).catch((error: unknown) => {
       if (error instanceof LostRace) return null;
       throw error;
     });
-    return id === null ? this.plan(card, amount, key) : this.view(id);
+    return id === null ? this.plan(funding, actor) : this.view(id);
   }
 
   /** Throws NOT_FOUND. */

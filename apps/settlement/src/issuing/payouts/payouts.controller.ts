@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
 import { Payouts } from "./payouts.ts";
 
 const payoutRequestSchema = z.strictObject({ payee: hexText(20) });
@@ -26,8 +26,11 @@ export class PayoutsController {
     summary: "Has the vault pay a payee what it earned; an unfinished payout is answered again.",
   })
   @ApiOkResponse({ standardSchema: actionAnswerSchema })
-  async plan(@Body({ schema: payoutRequestSchema }) request: PayoutRequest): Promise<ActionAnswer> {
-    return actionAnswer(await this.payouts.plan(pathAddress(request.payee)));
+  async plan(
+    @Body({ schema: payoutRequestSchema }) request: PayoutRequest,
+    @CallActor() actor: Actor,
+  ): Promise<ActionAnswer> {
+    return actionAnswer(await this.payouts.plan(pathAddress(request.payee), actor));
   }
 
   @Get(":id")

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
+import { toHex } from "@tallystick/protocol";
 import { withdrawCall } from "@tallystick/vault";
 import { sql } from "kysely";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import { publicActionState, type ActionView } from "../../chain/action-views.ts";
 import { actionState, ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
@@ -10,6 +12,7 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
 
 /**
  * Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice is
@@ -25,7 +28,7 @@ export class Payouts {
   ) {}
 
   /** An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED. */
-  async plan(payee: Uint8Array): Promise<ActionView> {
+  async plan(payee: Uint8Array, actor: Actor): Promise<ActionView> {
     const slot = await this.contract.merchant(payee, "latest");
     const id = await retryingTransaction(this.db, async (trx) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${Buffer.from(payee).toString("hex")}, 0))`.execute(trx);
@@ -47,10 +50,9 @@ export class Payouts {
         target: this.contract.vault,
         data: withdrawCall(payee),
       });
-      await trx
-        .insertInto("payouts")
-        .values({ id: payoutId, payee, action_id: actionId, created_at: new Date(this.clock.now()) })
-        .execute();
+      const at = new Date(this.clock.now());
+      await trx.insertInto("payouts").values({ id: payoutId, payee, action_id: actionId, created_at: at }).execute();
+      await recordAction(trx, { action: "payout", actor, subject: toHex(payee), details: {}, at });
       return payoutId;
     });
     return this.view(id);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type { WithheldView } from "../../vouchers/withheld/withheld-answers.ts";
 import { consolePage, type ConsoleData } from "./console-page.ts";
 
 const hash = (digit: string) => `0x${digit.repeat(64)}`;
@@ -26,6 +27,16 @@ const fullPage: ConsoleData = {
     disagreeing: [],
   },
   reasons: [],
+  warnings: [],
+  withheld: [
+    {
+      ...{ voucherId: hash("a"), ground: "PER_CARD", amount: "3.00", payee: address("b"), card: address("c") },
+      ...{ since: "2026-11-20T09:00:00.000Z", overdue: false },
+      payment: { role: "operator", persons: 1 },
+      refusal: { role: "operator", persons: 2 },
+      decisions: [],
+    },
+  ],
   work: {
     vouchers: { received: 3, final: 1_200 },
     actions: { final: 88 },
@@ -53,6 +64,12 @@ const fullPage: ConsoleData = {
         },
       },
       { payee: address("b"), reversedAt: "2026-11-21T09:00:00.000Z", voucher: null },
+    ],
+    unconfirmed: [
+      {
+        ...{ id: hash("b"), payee: address("b"), terminalId: "0x0011223344556677", arrivedAt: "now" },
+        ...{ voucherId: hash("c"), amount: "0.40", text: "I confirm" },
+      },
     ],
     returns: [
       {
@@ -100,6 +117,31 @@ describe("the operators' page", () => {
     const wrong = consolePage({ ...fullPage, anchors: { ...anchors, agreeing: 2, disagreeing: [anchor] } });
     expect(wrong).toContain("1 roots on the chain do not agree with the books");
     expect(wrong).toContain(hash("f"));
+  });
+
+  it("shows what persons have to decide, what one of them said, and who only to those with a token", () => {
+    expect(page).toContain(hash("a"));
+    expect(page).toContain("nothing yet");
+    expect(page).toContain("no effect until the payee confirms");
+    expect(page).toContain(hash("b"));
+    const [first] = fullPage.withheld;
+    const decision = {
+      kind: "refusal-proposed",
+      way: null,
+      ground: "DISOWNED",
+      reason: "it says so",
+      at: "now",
+    } as const;
+    const overdue = {
+      ...fullPage,
+      warnings: [{ code: "WITHHELD_OVERDUE", message: "pay or refuse" }],
+      withheld: [{ ...(first as WithheldView), overdue: true, decisions: [{ ...decision, who: "somebody-named" }] }],
+    };
+    const seen = consolePage(overdue);
+    expect(seen).toContain("WITHHELD_OVERDUE");
+    expect(seen).toContain('<b class="bad">2026-11-20T09:00:00.000Z</b>');
+    expect(seen).toContain("one of two persons refuses it: DISOWNED");
+    expect(seen).not.toContain("somebody-named");
   });
 
   it("escapes what others have written", () => {

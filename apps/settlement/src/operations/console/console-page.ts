@@ -1,10 +1,13 @@
 import type { AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
 import type { BatchView } from "../../vouchers/batches/batch-views.ts";
 import type { ForkView } from "../../vouchers/forks/fork-views.ts";
+import type { WithheldView } from "../../vouchers/withheld/withheld-answers.ts";
 import type { WorkSummary } from "../../work/queue-views.ts";
+import type { ReadinessNote } from "../readiness/readiness.ts";
 import { lines, table } from "./html-table.ts";
 import { html, type Html } from "./html.ts";
 import { returnSections, type ReturnData } from "./return-sections.ts";
+import { withheldSection } from "./withheld-section.ts";
 
 /** Everything the operators' page shows; amounts are texts already. */
 export interface ConsoleData {
@@ -21,11 +24,13 @@ export interface ConsoleData {
   } | null;
   readonly moneyFault: string | null;
   readonly anchors: AnchorReport;
-  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  readonly reasons: readonly ReadinessNote[];
+  readonly warnings: readonly ReadinessNote[];
   readonly work: WorkSummary;
   readonly batches: readonly BatchView[];
   readonly forks: readonly ForkView[];
   readonly returns: ReturnData;
+  readonly withheld: readonly WithheldView[];
 }
 
 const style = `
@@ -49,7 +54,8 @@ export function consolePage(data: ConsoleData): string {
       <p>Vault <code>${data.vault}</code> on chain ${data.chainId} · ${data.asset} · ${data.now}</p>
     </header>
     <main>
-      ${readiness(data)} ${money(data)} ${anchors(data.anchors)} ${queues(data.work)} ${batches(data.batches)} ${returnSections(data.returns)}
+      ${readiness(data)} ${money(data)} ${anchors(data.anchors)} ${queues(data.work)} ${withheldSection(data.withheld)}
+      ${batches(data.batches)} ${returnSections(data.returns)}
       ${forks(data.forks)} ${anomalies(data.work)}
     </main>`;
   return `<!doctype html>
@@ -59,10 +65,12 @@ export function consolePage(data: ConsoleData): string {
 `;
 }
 
-function readiness({ reasons }: ConsoleData): Html {
-  if (reasons.length === 0) return html`<p class="good">Every part answers.</p>`;
-  return html`<ul class="reasons">
-    ${reasons.map(({ code, message }) => html`<li class="bad">${code}: ${message}</li>`)}
+function readiness({ reasons, warnings }: ConsoleData): Html {
+  const notes = [...reasons, ...warnings];
+  const answers = reasons.length === 0 ? html`<p class="good">Every part answers.</p>` : null;
+  if (notes.length === 0) return html`${answers}`;
+  return html`${answers}<ul class="reasons">
+    ${notes.map(({ code, message }) => html`<li class="bad">${code}: ${message}</li>`)}
   </ul>`;
 }
 

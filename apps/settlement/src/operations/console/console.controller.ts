@@ -8,7 +8,9 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { BatchViews } from "../../vouchers/batches/batch-views.ts";
 import { ForkViews } from "../../vouchers/forks/fork-views.ts";
+import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
 import { ReturnViews } from "../../vouchers/returns/return-views.ts";
+import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
 import { QueueViews } from "../../work/queue-views.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { Reconciliation, type MoneySide } from "../reconciliation/reconciliation.ts";
@@ -25,6 +27,8 @@ export class ConsoleController {
     @Inject(BatchViews) private readonly batches: BatchViews,
     @Inject(ForkViews) private readonly forks: ForkViews,
     @Inject(ReturnViews) private readonly returns: ReturnViews,
+    @Inject(LateReversals) private readonly late: LateReversals,
+    @Inject(WithheldViews) private readonly withheld: WithheldViews,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -33,13 +37,15 @@ export class ConsoleController {
   @Get()
   @Header("content-type", "text/html; charset=utf-8")
   async page(): Promise<string> {
-    const [ready, work, batches, forks, reversals, returns, anchors, money] = await Promise.all([
+    const [ready, work, batches, forks, reversals, unconfirmed, returns, withheld, anchors, money] = await Promise.all([
       this.readiness.report(),
       this.work.summary(),
       this.batches.list(),
       this.forks.list(),
       this.returns.reversals(),
+      this.late.waiting(),
       this.returns.returns(),
+      this.withheld.list(),
       this.anchors.report(),
       this.money(),
     ]);
@@ -49,12 +55,14 @@ export class ConsoleController {
       vault: toHex(this.config.vault),
       chainId: this.config.chainId.toString(),
       reasons: ready.reasons,
+      warnings: ready.warnings,
       ...money,
       anchors,
       work,
       batches,
       forks,
-      returns: { reversals, returns },
+      returns: { reversals, unconfirmed, returns },
+      withheld,
     });
   }
 

@@ -1,3 +1,4 @@
+import type { LateReversalView } from "../../vouchers/returns/late-reversals.ts";
 import type { ReversalView, ReturnView } from "../../vouchers/returns/return-views.ts";
 import type { OwedReturn } from "../../vouchers/states/voucher-return.ts";
 import { lines, table } from "./html-table.ts";
@@ -6,6 +7,8 @@ import { html, type Html } from "./html.ts";
 /** What the operators' page shows of reversed and returned payments. */
 export interface ReturnData {
   readonly reversals: readonly ReversalView[];
+  /** Those that came after their certificate was withdrawn. */
+  readonly unconfirmed: readonly LateReversalView[];
   readonly returns: readonly ReturnView[];
 }
 
@@ -21,18 +24,31 @@ const kinds: Readonly<Record<ReturnView["kind"], string>> = {
 };
 
 /** Reversals with what is still to be done for each, and returns on the chain. */
-export function returnSections({ reversals, returns }: ReturnData): Html {
+export function returnSections({ reversals, unconfirmed, returns }: ReturnData): Html {
   return html`<h2>Reversed by terminals</h2>
     ${table(
       ["Reversed", "Payee", "Voucher", "Amount", "State", "Refunded", "Still to do"],
       reversals.map(reversalRow),
       "No terminal has reversed a payment.",
     )}
+    ${unconfirmed.length === 0 ? null : unconfirmedTable(unconfirmed)}
     <h2>Returned on the chain</h2>
     ${table(
       ["Block", "What", "Payee", "Card", "Amount", "Of these vouchers", "Of no voucher", "Transaction"],
       returns.map(returnRow),
       "Nothing was released, voided or refunded.",
+    )}`;
+}
+
+function unconfirmedTable(unconfirmed: readonly LateReversalView[]): Html {
+  return html`<h2>Reversals after a withdrawal: no effect until the payee confirms them</h2>
+    ${table(
+      ["Arrived", "Payee", "Terminal", "Voucher", "Amount", "Reversal"],
+      unconfirmed.map((view) => [
+        ...[view.arrivedAt, view.payee, view.terminalId],
+        ...[view.voucherId ?? "did not arrive", view.amount ?? "–", view.id],
+      ]),
+      "",
     )}`;
 }
 

@@ -21,7 +21,9 @@ const gauges = {
   tallystick_ledger_log_entries: ["Entries of the ledger's log."],
   tallystick_disagreeing_anchors: ["Ledger roots on the chain that do not agree with the log."],
   tallystick_anomalies: ["Anomalies on record by kind.", "kind"],
-  tallystick_alarm: ["1 for each reason for which the service is not ready.", "code"],
+  tallystick_withheld_units: ["Units that the issuer owes and a person has to decide about."],
+  tallystick_oldest_withheld_seconds: ["Age of the oldest withheld voucher."],
+  tallystick_alarm: ["1 for each reason for which the service is not ready, and each warning.", "code"],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 const OPEN_STATES = VOUCHER_STATES.filter((state) => state !== "final" && state !== "compensated");
@@ -54,13 +56,15 @@ export class Metrics {
     for (const state of OPEN_STATES) set("tallystick_vouchers", work.vouchers.get(state) ?? 0, { state });
     for (const state of ACTION_STATES) set("tallystick_chain_actions", work.actions.get(state) ?? 0, { state });
     for (const [kind, count] of work.anomalies) set("tallystick_anomalies", count, { kind });
-    for (const { code } of ready.reasons) set("tallystick_alarm", 1, { code });
+    for (const { code } of [...ready.reasons, ...ready.warnings]) set("tallystick_alarm", 1, { code });
     for (const [topic, states] of Object.entries(queues ?? {}))
       for (const [state, count] of Object.entries(states)) set("tallystick_queue_jobs", count, { topic, state });
     set("tallystick_outbox_calls", work.outbox);
     set("tallystick_oldest_unbatched_seconds", work.oldestUnbatchedSeconds);
     set("tallystick_unfinal_units", Number(work.unfinalUnits));
     set("tallystick_owed_returns", work.owedReturns);
+    set("tallystick_withheld_units", Number(work.withheldUnits));
+    set("tallystick_oldest_withheld_seconds", work.oldestWithheldSeconds);
     if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
     if (money !== null) {
       set("tallystick_ledger_difference_units", Number(money.ledgerDifferenceUnits));

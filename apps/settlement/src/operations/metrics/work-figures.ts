@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
+import { withheldSince } from "../../vouchers/withheld/withheld-views.ts";
 
 /** What waits in this service, as PostgreSQL has it; money in units. */
 export interface WorkFigures {
@@ -18,6 +19,10 @@ export interface WorkFigures {
   readonly unfinalUnits: bigint;
   /** Reversed vouchers that their payees have to release or refund. */
   readonly owedReturns: number;
+  /** Vouchers that the issuer owes and a person decides about. */
+  readonly withheldUnits: bigint;
+  /** Age of the oldest of them; 0 when none is withheld. */
+  readonly oldestWithheldSeconds: number;
   /** Seconds since the last final block whose events are recorded; null before the first. */
   readonly chainAgeSeconds: number | null;
 }
@@ -50,6 +55,8 @@ export class WorkFigureReader {
       oldestUnbatchedSeconds: ageOf(single.oldest) ?? 0,
       unfinalUnits: BigInt(single.unfinal),
       owedReturns: Number(single.owed),
+      withheldUnits: BigInt(single.withheld),
+      oldestWithheldSeconds: ageOf(single.oldest_withheld) ?? 0,
       chainAgeSeconds: ageOf(single.block_time),
     };
   }
@@ -65,6 +72,8 @@ export class WorkFigureReader {
       oldest: string | null;
       unfinal: string;
       owed: string;
+      withheld: string;
+      oldest_withheld: string | null;
       block_time: string | null;
     }>`
       select (select count(*) from outbox)::text as outbox,
@@ -73,6 +82,9 @@ export class WorkFigureReader {
           where state = any (${[...HELD_STATES]}::text[]))::text as unfinal,
         (select count(*) from vouchers v join cancellations c on c.request = v.request and c.card_key = v.card_key
           where v.state in ('cancelled', 'final', 'compensated'))::text as owed,
+        (select coalesce(sum(amount_units), 0) from vouchers where state = 'withheld')::text as withheld,
+        (select extract(epoch from min(${withheldSince})) from vouchers
+          where state = 'withheld')::text as oldest_withheld,
         (select block_time from chain_cursor)::text as block_time`.execute(this.db);
     const [row] = rows;
     if (row === undefined) throw new Error("The database answered no row.");

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { hash } from "../../foundation/http/answer-parts.ts";
 
+const note = z.object({ code: z.string(), message: z.string() });
+
 export const readinessAnswerSchema = z.object({
   ready: z.boolean(),
-  reasons: z.array(z.object({ code: z.string(), message: z.string() })),
+  reasons: z.array(note),
+  warnings: z.array(note).describe("what a person has to do, although every part answers"),
 });
 
 export const domainAnswerSchema = z.object({

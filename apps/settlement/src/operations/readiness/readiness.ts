@@ -3,12 +3,23 @@ import type { ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
 import { CHAIN_RPC } from "../../chain/chain-connections.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { withheldSince } from "../../vouchers/withheld/withheld-views.ts";
 import { Queues } from "../../work/queues.ts";
 
 export interface ReadinessReport {
   readonly ready: boolean;
-  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  readonly reasons: readonly ReadinessNote[];
+  /** What a person has to do, although every part answers. */
+  readonly warnings: readonly ReadinessNote[];
+}
+
+/** One thing to know, by its stable code. */
+export interface ReadinessNote {
+  readonly code: string;
+  readonly message: string;
 }
 
 /**
@@ -21,13 +32,17 @@ export class Readiness {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(Queues) private readonly queues: Queues,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const found = await Promise.all([this.database(), this.chain(), this.queue(), this.finality()]);
+    const [found, warned] = await Promise.all([
+      Promise.all([this.database(), this.chain(), this.queue(), this.finality()]),
+      Promise.all([this.withheld()]),
+    ]);
     const reasons = found.filter((reason) => reason !== null);
-    return { ready: reasons.length === 0, reasons };
+    return { ready: reasons.length === 0, reasons, warnings: warned.filter((warning) => warning !== null) };
   }
 
   private async database() {
@@ -67,6 +82,25 @@ export class Readiness {
       return broken === undefined ? null : { code: "FINALITY_BROKEN", message: broken.detail };
     } catch {
       // A database that is away has its own reason.
+      return null;
+    }
+  }
+
+  /** What is owed must not wait without anybody noticing (spec §6.12). */
+  private async withheld() {
+    try {
+      const { count } = await this.db
+        .selectFrom("vouchers")
+        .select((select) => select.fn.countAll<bigint>().as("count"))
+        .where("state", "=", "withheld")
+        .where(withheldSince, "<", new Date(this.clock.now() - LIMITS.withheldAlarmMs))
+        .executeTakeFirstOrThrow();
+      if (count === 0n) return null;
+      return {
+        code: "WITHHELD_OVERDUE",
+        message: `${count} vouchers have been withheld for more than 7 days: pay or refuse them.`,
+      };
+    } catch {
       return null;
     }
   }

@@ -7,6 +7,7 @@ import { recordFork } from "../forks/record-fork.ts";
 import { HELD_STATES, statesBefore } from "../states/voucher-states.ts";
 import { raiseHighestCounter } from "./card-rows.ts";
 import type { EventContext } from "./event-context.ts";
+import { recordPayloadArrivals } from "./payload-arrivals.ts";
 
 type Settlement = Extract<VaultEvent, { kind: "settled" }>;
 
@@ -22,6 +23,8 @@ export async function recordSettlement(context: EventContext, placed: PlacedEven
   const { items } = placed.event;
   const paid = items.filter((item) => item.paid).map(({ item }) => identify(context, item));
   await recordPaid(context, paid, placed);
+  const skipped = items.filter((item) => !item.paid).map(({ item }) => item);
+  await recordPayloadArrivals(context, skipped, placed.log.blockNumber);
   await closeBatch(context, placed, paid.length);
 }
 

@@ -28,8 +28,10 @@ import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import { reasonToWait } from "../simulation/reason-to-wait.ts";
 import { readVaultStates } from "../simulation/vault-states.ts";
 import { assertVoucherEdge, type VoucherState } from "../states/voucher-states.ts";
+import { arrivalOf } from "./arrival.ts";
 import { finalView } from "./final-view.ts";
-import { readGuaranteeCase, type VoucherRow } from "./guarantee-case.ts";
+import { readGuaranteeCase, type GuaranteeGrounds, type VoucherRow } from "./guarantee-case.ts";
+import { retryDeposit } from "./retry-deposit.ts";
 
 /**
  * Decides about vouchers that the vault did not pay (spec §6.1). A forked one waits until the first
@@ -62,7 +64,10 @@ export class Compensator {
     // The issuer bears nothing that the terminal has reversed (spec §6.2).
     const reversed = await this.db.transaction().execute((trx) => reverseNamed(trx, this.postings, { ids: [id] }));
     if (reversed.length > 0) return;
-    if ((await this.bear(voucher)) !== "STILL_OPEN" || voucher.state === "withheld") return;
+    if (voucher.state === "withheld") {
+      await retryDeposit(this.db, id, { now: this.clock.now(), resendMs: this.config.chain.resendMs });
+    }
+    if ((await this.bear(voucher)) !== "STILL_OPEN") return;
     if (voucher.state === "forked") return this.considerForked(voucher);
     return this.considerSkipped(voucher);
   }
@@ -128,48 +133,60 @@ export class Compensator {
 
   /**
    * Decides what one final block shows to be beyond the vault (spec §6.1). One decision at a time, so
-   * that two do not both fit into what is left of a bound. Answers what the block shows.
+   * that two do not both fit into what is left of a bound. Answers what the block shows. What is
+   * withheld is owed: persons decide about it, and no rule that would have stood against it.
    */
   private async bear(voucher: VoucherRow): Promise<NeverPaid["because"]> {
     const view = await finalView({ db: this.db, rpc: this.rpc, contract: this.contract }, voucher);
     if (view === null) return "BLOCKS_DIFFER";
     const { id, amount_units: amount } = voucher;
-    const arrivedAt = Math.floor(voucher.received_at.getTime() / 1_000);
+    const arrivedAt = await arrivalOf({ db: this.db, rpc: this.rpc }, voucher);
     const { never, because } = neverPaid({ id, payee: toAddress(voucher.payee), amount, arrivedAt }, view);
     const givenUp = because === "GIVEN_UP" || because === "VOIDED_BEFORE_IT_CAME";
-    if (!never && !givenUp) return because;
+    if (!givenUp && (!never || voucher.state === "withheld")) return because;
     await this.db.transaction().execute(async (trx) => {
       await takeLock(trx, "guarantee");
-      await (never ? this.decide(trx, voucher) : this.dispute(trx, voucher, because));
+      await (never ? this.decide(trx, voucher, arrivedAt) : this.dispute(trx, voucher, because));
     });
     return because;
   }
 
-  private async decide(trx: DatabaseTransaction, voucher: VoucherRow): Promise<void> {
-    const { config, asset, domain, issuer } = this;
-    const grounds = { config, asset, domain, issuer, engine: this.engine, now: this.clock.now() };
-    const guaranteeCase = await readGuaranteeCase(trx, voucher, grounds);
+  /** What decides about the guarantee of a voucher that arrived at these seconds. */
+  groundsAt(arrivedAt: number): GuaranteeGrounds {
+    const { config, asset, domain, issuer, engine } = this;
+    return { config, asset, domain, issuer, engine, now: this.clock.now(), arrivedAt };
+  }
+
+  private async decide(trx: DatabaseTransaction, voucher: VoucherRow, arrivedAt: number): Promise<void> {
+    const guaranteeCase = await readGuaranteeCase(trx, voucher, this.groundsAt(arrivedAt));
     // A certificate of before there were sums stands for no guarantee.
     if (guaranteeCase === null) return this.dispute(trx, voucher, "OUTSIDE_CERTIFICATE");
     const verdict = judgeGuarantee(guaranteeCase);
     switch (verdict.state) {
       case "guaranteed":
-        return this.compensate(trx, voucher);
+        // By a proof of arrival that came later it may be promised after all.
+        await trx.updateTable("vouchers").set({ dispute: null }).where("id", "=", voucher.id).execute();
+        await this.compensate(trx, voucher);
+        return;
       case "notGuaranteed":
         return this.dispute(trx, voucher, verdict.codes[0] ?? verdict.ground);
       case "withheld":
-        if (voucher.state !== "withheld" && !(await moveVoucher(trx, voucher, "withheld"))) return;
+        if (!(await moveVoucher(trx, voucher, "withheld"))) return;
         await trx
           .updateTable("vouchers")
-          .set({ withheld_ground: verdict.ground })
+          .set({ withheld_ground: verdict.ground, withheld_at: new Date(this.clock.now()), dispute: null })
           .where("id", "=", voucher.id)
           .execute();
     }
   }
 
-  /** One transfer a voucher, which names it behind the call's arguments. */
-  private async compensate(trx: DatabaseTransaction, voucher: VoucherRow): Promise<void> {
-    if (!(await moveVoucher(trx, voucher, "compensating"))) return;
+  /**
+   * One transfer a voucher, which names it behind the call's arguments. A person may ask for it of a
+   * withheld one, where neverPaid holds. Answers the action's id, or null where somebody else has
+   * moved the voucher.
+   */
+  async compensate(trx: DatabaseTransaction, voucher: VoucherRow): Promise<string | null> {
+    if (!(await moveVoucher(trx, voucher, "compensating"))) return null;
     const baseUnits = voucher.amount_units * this.config.asset.scale;
     const actionId = await this.actions.plan(trx, {
       key: `compensate:${toHex(voucher.id)}`,
@@ -187,14 +204,16 @@ export class Compensator {
         created_at: new Date(this.clock.now()),
       })
       .execute();
+    return actionId;
   }
 
-  private async dispute(trx: DatabaseTransaction, voucher: VoucherRow, code: string): Promise<void> {
+  /** The issuer does not bear it: its hold ends, and it shows the code. */
+  async dispute(trx: DatabaseTransaction, voucher: VoucherRow, code: string): Promise<void> {
     if (!(await moveVoucher(trx, voucher, "disputed"))) return;
     const { id, card, payee, amount_units: amount, dispute } = voucher;
     await trx
       .updateTable("vouchers")
-      .set({ dispute: dispute ?? code, withheld_ground: null })
+      .set({ dispute: dispute ?? code })
       .where("id", "=", id)
       .execute();
     await this.postings.released(trx, [{ id, card, payee, amount }]);
@@ -206,12 +225,13 @@ export class Compensator {
 }
 
 /** Moves a voucher by compare and set; false when somebody else moved it first. */
-async function moveVoucher(trx: DatabaseTransaction, voucher: VoucherRow, to: VoucherState): Promise<boolean> {
+export async function moveVoucher(trx: DatabaseTransaction, voucher: VoucherRow, to: VoucherState): Promise<boolean> {
   assertVoucherEdge(voucher.state as VoucherState, to);
   const batch = to === "received" ? { batch_id: null, batch_position: null, waits_for: null } : {};
+  const withheld = { withheld_ground: null, withheld_at: null };
   const moved = await trx
     .updateTable("vouchers")
-    .set({ state: to, ...batch })
+    .set({ state: to, ...batch, ...withheld })
     .where("id", "=", voucher.id)
     .where("state", "=", voucher.state)
     .executeTakeFirst();

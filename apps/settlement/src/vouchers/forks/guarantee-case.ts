@@ -22,6 +22,7 @@ import type { DatabaseTransaction } from "../../foundation/database/database.ts"
 import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
 import type { Issuer } from "../../foundation/keys/issuer.ts";
 import { DAY_MS } from "../../foundation/limits/limits.ts";
+import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
 
 export type VoucherRow = Selectable<VouchersTable>;
 
@@ -34,6 +35,8 @@ export interface GuaranteeGrounds {
   readonly engine: SignatureEngine;
   /** Milliseconds. */
   readonly now: number;
+  /** The earliest proof of arrival, seconds. */
+  readonly arrivedAt: number;
 }
 
 const BORNE = ["compensating", "compensated", "withheld"];
@@ -57,15 +60,13 @@ export async function readGuaranteeCase(
   voucher: VoucherRow,
   grounds: GuaranteeGrounds,
 ): Promise<GuaranteeCase | null> {
-  const { config, asset, domain, issuer, engine, now } = grounds;
+  const { config, asset, domain, issuer, engine, now, arrivedAt } = grounds;
   const time = Number(voucher.paid_at);
   const allowanceBody = decodeAllowanceBody(voucher.allowance_body);
-  const arrival = {
-    at: Math.floor(voucher.received_at.getTime() / 1_000),
-    uploadWindowSeconds: config.uploadWindowSeconds,
-  };
+  const arrival = { at: arrivedAt, uploadWindowSeconds: config.uploadWindowSeconds };
   const certificate = await certificateOf(trx, voucher, time);
   if (certificate === null) return null;
+  const withdrawnAt = await withdrawnFrom(trx, { payee: voucher.payee, terminalId: voucher.terminal_id });
   const verdict = judgeVoucher(
     {
       ...{ cardKey: voucher.card_key, message: decodeVoucherMessage(voucher.message) },
@@ -77,7 +78,8 @@ export async function readGuaranteeCase(
         issuer.knownKeys.map((key) => ({ ...key, domain })),
         engine,
       ),
-      ...{ domain, arrival, terminal: { certificate, softwareBefore: 0n } },
+      ...{ domain, arrival },
+      terminal: { certificate, softwareBefore: 0n, ...(withdrawnAt === null ? {} : { withdrawnAt }) },
     },
   );
   return {
@@ -87,7 +89,7 @@ export async function readGuaranteeCase(
     rivals: await rivalsOf(trx, voucher),
     revokedAt: await revokedAt(trx, voucher.card),
     listAgeSeconds: defaultFreshness.listAgeSeconds,
-    certificate: { perCardSum: certificate.perCardSum, softwareSum: certificate.softwareSum, withdrawnAt: null },
+    certificate: { perCardSum: certificate.perCardSum, softwareSum: certificate.softwareSum, withdrawnAt },
     largestMaxSpent: await largestMaxSpent(trx, voucher.card, allowanceBody.maxSpent),
     before: await borneBefore(trx, voucher, now),
     issuer: issuerGuarantee(config, asset),

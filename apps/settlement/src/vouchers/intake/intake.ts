@@ -1,5 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { digestOf, type Domain } from "@tallystick/protocol";
+import { decodeUpload, digestOf, type Domain } from "@tallystick/protocol";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
@@ -8,6 +8,7 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
 import { VerificationPool } from "../verification/verification-pool.ts";
 import type { UploadBytes, UploadFault } from "../verification/verify-upload.ts";
 import { storeUpload } from "./store-upload.ts";
@@ -74,6 +75,7 @@ export class Intake {
       domain: this.domain,
       issuerKeys: this.issuer.knownKeys.map((key) => ({ ...key, domain: this.domain })),
       arrival: { at: receivedAt, uploadWindowSeconds: this.config.uploadWindowSeconds },
+      withdrawnAt: await withdrawnFrom(this.db, decodeUpload(bytes.upload)),
     });
     if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
     const { upload, entries, issuerKeyId, malformed } = verdict;

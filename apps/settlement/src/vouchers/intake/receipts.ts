@@ -45,12 +45,16 @@ export class Receipts {
 
   /**
    * Seconds at which the upload with this hash arrived first: as this database knows it, or by the
-   * receipt that comes with the upload, which may be older than the database. Null for neither.
+   * receipt that comes with the upload, which may be older than the database, whichever is earlier.
+   * Null for neither.
    */
   async firstArrival(upload: Uint8Array, shown: SignedReceipt | null): Promise<number | null> {
     const known = await this.of(upload);
-    if (known !== null) return decodeReceipt(known.receipt).receivedAt;
-    return shown === null ? null : this.timeOf(upload, shown);
+    const times = [
+      known === null ? null : decodeReceipt(known.receipt).receivedAt,
+      shown === null ? null : this.timeOf(upload, shown),
+    ].filter((time) => time !== null);
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   /**

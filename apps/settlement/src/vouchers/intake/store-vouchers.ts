@@ -26,6 +26,7 @@ export async function storeVouchers(
   const distinct = distinctInLockOrder(vouchers);
   if (distinct.length === 0) return [];
   const inserted = await insertNew(trx, stored, distinct);
+  await recordEarlierArrival(trx, stored, distinct);
   // Of two messages with one counter in one upload, the first in the body is the first.
   const fresh = [...inserted].sort((left, right) => left.position - right.position);
   const claims = await claimCounters(trx, fresh);
@@ -118,6 +119,34 @@ async function insertNew(
     .execute();
   const ids = new Set(inserted.map((row) => toHex(row.id)));
   return vouchers.filter((voucher) => ids.has(toHex(voucher.id)));
+}
+
+/**
+ * Keeps that an upload held vouchers which are known by one that arrived later: its receipt may be
+ * older than the database (spec §6.12).
+ */
+async function recordEarlierArrival(
+  trx: DatabaseTransaction,
+  { hash, receivedAt }: UploadToStore,
+  vouchers: readonly VerifiedVoucher[],
+): Promise<void> {
+  const seconds = Math.floor(receivedAt.getTime() / 1_000);
+  const later = await trx
+    .selectFrom("vouchers")
+    .select("id")
+    .where(
+      "id",
+      "in",
+      vouchers.map(({ id }) => id),
+    )
+    .where("received_at", ">=", new Date((seconds + 1) * 1_000))
+    .execute();
+  if (later.length === 0) return;
+  await trx
+    .insertInto("arrival_receipts")
+    .values(later.map(({ id }) => ({ voucher_id: id, upload: hash, received_at: BigInt(seconds) })))
+    .onConflict((conflict) => conflict.columns(["voucher_id", "upload"]).doNothing())
+    .execute();
 }
 
 /** The voucher that claimed each counter first, in this transaction or before. */

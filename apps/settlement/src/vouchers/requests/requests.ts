@@ -11,12 +11,13 @@ import { MAX_LISTED_REFUNDS } from "@tallystick/protocol/wire";
 import type { ReturnOrderAnswer, VoucherStateAnswer, VoucherStatesAnswer } from "@tallystick/protocol/wire";
 import { actionAnswer } from "../../chain/action-views.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
+import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
 import { VoucherViews, type VoucherView } from "../states/voucher-views.ts";
-import { CertificateWithdrawals } from "./certificate-withdrawals.ts";
 import { RequestNonces } from "./request-nonces.ts";
 import { ReturnOrders } from "./return-orders.ts";
 import { readTrustedRequest, type RequestBytes, type RequestFault, type TrustedRequest } from "./trusted-request.ts";
@@ -43,7 +44,7 @@ export class Requests {
     @Inject(DOMAIN) private readonly domain: Domain,
     @Inject(ISSUER) private readonly issuer: Issuer,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CertificateWithdrawals) private readonly withdrawals: CertificateWithdrawals,
+    @Inject(DATABASE) private readonly db: Database,
     @Inject(RequestNonces) private readonly nonces: RequestNonces,
     @Inject(VoucherViews) private readonly views: VoucherViews,
     @Inject(ReturnOrders) private readonly orders: ReturnOrders,
@@ -89,8 +90,9 @@ export class Requests {
     const now = Math.floor(this.clock.now() / 1_000);
     if (now < certificate.notBefore || now > certificate.notAfter)
       throw new Problem("CERTIFICATE_NOT_VALID", "The certificate is not valid now; have it renewed.");
-    const withdrawnFrom = await this.withdrawals.withdrawnFrom(request.payee, request.terminalId);
-    if (withdrawnFrom === null || withdrawnFrom > now || request.kind === voucherStates) return;
+    if (request.kind === voucherStates) return;
+    const from = await withdrawnFrom(this.db, request);
+    if (from === null || from > now) return;
     throw new Problem(
       "CERTIFICATE_NOT_VALID",
       "The issuer withdrew the certificate; only voucher states are answered.",

@@ -18,6 +18,17 @@ export const returnsAnswerSchema = z.object({
         .nullable(),
     }),
   ),
+  unconfirmed: z.array(
+    z.object({
+      id: hash,
+      payee: hash,
+      terminalId: hash,
+      arrivedAt: z.string(),
+      voucherId: hash.nullable(),
+      amount: z.string().nullable(),
+      text: z.string(),
+    }),
+  ),
   returns: z.array(
     z.object({
       kind: z.enum(["refunded", "released", "voided"]),

@@ -70,7 +70,7 @@ export class VoucherViews {
     const reversed = facts.reversed.has(id);
     return {
       state: mined ? "mined" : voucher.state,
-      code: voucher.withheld_ground ?? voucher.dispute,
+      code: voucher.state === "withheld" ? voucher.withheld_ground : voucher.dispute,
       waits: waits(voucher),
       batch: voucher.batch_id,
       tx: tx === null ? null : toHex(tx),

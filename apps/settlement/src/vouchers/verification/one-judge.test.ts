@@ -116,7 +116,7 @@ const certificate: MerchantCertificate = {
   ...{ perCardSum: 50n, softwareSum: 20n },
 };
 const arrival = { at: NOW, uploadWindowSeconds: WEEK };
-const context: VerificationContext = { domain, issuerKeys, arrival };
+const context: VerificationContext = { domain, issuerKeys, arrival, withdrawnAt: null };
 
 describe("one judge", () => {
   it("gives settlement's native threads and an integrator's own library one verdict", async () => {

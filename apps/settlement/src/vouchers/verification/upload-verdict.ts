@@ -73,6 +73,8 @@ export interface RefusedEntry {
 export interface VerifiedReversal {
   readonly kind: "reversal";
   readonly position: number;
+  /** SHA-256 of `TLYX`. */
+  readonly id: Uint8Array;
   readonly cardKey: Uint8Array;
   readonly request: Uint8Array;
   readonly payee: Uint8Array;

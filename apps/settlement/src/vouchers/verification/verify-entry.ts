@@ -41,6 +41,8 @@ export interface VerificationContext {
   /** Every key under which this issuer signed, of this domain. */
   readonly issuerKeys: readonly IssuerKey[];
   readonly arrival: Arrival;
+  /** Seconds from which on the terminal's certificates are withdrawn; null while they are not. */
+  readonly withdrawnAt: number | null;
 }
 
 /**
@@ -61,7 +63,10 @@ export class EntryVerifier {
       checks: createSignatureChecks(context.issuerKeys, engine),
       domain: context.domain,
       // What the terminal's other software vouchers take of its sum counts when one is to be compensated.
-      terminal: { certificate, softwareBefore: 0n },
+      terminal: {
+        ...{ certificate, softwareBefore: 0n },
+        ...(context.withdrawnAt === null ? {} : { withdrawnAt: context.withdrawnAt }),
+      },
       arrival: context.arrival,
     };
   }
@@ -151,6 +156,7 @@ export class EntryVerifier {
     return {
       kind: "reversal",
       position,
+      id: digest,
       cardKey: reversal.cardKey,
       request: encodePayRequest(request),
       payee: request.payee,

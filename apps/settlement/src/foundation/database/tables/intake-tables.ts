@@ -92,6 +92,8 @@ export interface VouchersTable {
   waits_for: string | null;
   /** Why a person decides when the issuer pays it; null where it is not withheld. */
   withheld_ground: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Since when; null while it never was. */
+  withheld_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** The next batch takes it whatever the simulation shows, because the chain shows otherwise. */
   insisted: Generated<boolean>;
 }

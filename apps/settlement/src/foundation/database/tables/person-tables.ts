@@ -1,0 +1,81 @@
+import type { Generated } from "kysely";
+import type { Bytes, NullableBytes } from "./bytes.ts";
+
+export interface CertificateWithdrawalsTable {
+  id: Generated<bigint>;
+  payee: Bytes;
+  terminal_id: Bytes;
+  /** Seconds. */
+  withdrawn_from: bigint;
+  reason: string;
+  who: string;
+  recorded_at: Date;
+}
+
+/** Reversals that count only once their payee has confirmed them. */
+export interface LateReversalsTable {
+  /** SHA-256 of `TLYX`. */
+  id: Bytes;
+  card_key: Bytes;
+  request: Bytes;
+  payee: Bytes;
+  terminal_id: Bytes;
+  signature: Bytes;
+  upload: Bytes;
+  received_at: Date;
+}
+
+export interface ReversalConfirmationsTable {
+  reversal: Bytes;
+  /** r ‖ s ‖ v of the payee. */
+  signature: Bytes;
+  confirmed_at: Date;
+}
+
+/** An upload that held a voucher and arrived before the one it was stored with. */
+export interface ArrivalReceiptsTable {
+  voucher_id: Bytes;
+  upload: Bytes;
+  /** Seconds. */
+  received_at: bigint;
+}
+
+/** The first final block whose `settle` payload held a voucher that it did not pay. */
+export interface ArrivalPayloadsTable {
+  voucher_id: Bytes;
+  block_number: bigint;
+}
+
+export interface WithheldDecisionsTable {
+  id: Generated<bigint>;
+  voucher_id: Bytes;
+  kind: "payment" | "refusal-proposed" | "refusal";
+  /** How it is paid; null for a refusal. */
+  way: "compensation" | "deposit" | "vault" | null;
+  /** The deposit or the transfer. */
+  action_id: string | null;
+  /** Why it was withheld, or why it is refused. */
+  ground: string;
+  who: string;
+  reason: string;
+  /** The payee's signature where it disowns the voucher. */
+  statement: NullableBytes;
+  decided_at: Date;
+}
+
+export interface AuditEntriesTable {
+  position: bigint;
+  entry: string;
+  recorded_at: Date;
+}
+
+export interface AuditNodesTable {
+  tile_level: number;
+  position: bigint;
+  hash: Bytes;
+}
+
+export interface AuditHeadsTable {
+  size: bigint;
+  root: Bytes;
+}

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { leafHash, treeHead, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
+import { fromHex, toHex } from "@tallystick/protocol";
+import { eventually } from "./harness/eventually.ts";
+import { allowanceRequest, certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import {
+  createHarness,
+  ISSUER_TOKEN,
+  OPERATOR_TOKEN,
+  type SettlementHarness,
+  type TestService,
+} from "./harness/settlement-harness.ts";
+import type { TestCard } from "./harness/test-card.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
+
+type Entry = readonly [string, string, string | null, string, string, readonly (readonly string[])[], number];
+
+describe("the audit log", () => {
+  let harness: SettlementHarness;
+  let service: TestService;
+  let terminal: TestTerminal;
+  let card: TestCard;
+
+  beforeAll(async () => {
+    harness = await createHarness();
+    harness.startMining();
+    service = await harness.start(await harness.createDatabase());
+    terminal = await certifiedTerminal(harness, service);
+    card = await fundedCard(harness, service);
+  });
+  afterAll(async () => {
+    await service?.stop();
+    await harness.stop();
+  });
+
+  const get = (path: string) => service.call("GET", path, { token: OPERATOR_TOKEN }).then(({ body }) => body);
+  const texts = async (): Promise<readonly string[]> => {
+    const { entries } = await get("/v1/audit/entries");
+    return entries.map(({ entry }: { entry: string }) => entry).reverse();
+  };
+  const entries = async () => (await texts()).map((text) => JSON.parse(text) as Entry);
+  const asIssuer = (method: string, path: string, body: object) =>
+    service.call(method, path, { token: ISSUER_TOKEN, body });
+  const leaf = (text: string) => leafHash(new TextEncoder().encode(text));
+
+  it("has one entry for every action of a person, with who, what and when (spec §6.11)", async () => {
+    const path = `/v1/cards/${toHex(card.address)}`;
+    const sale = await card.pay({ payee: terminal.payee, amount: 1_000_000n, terminalId: terminal.terminalId });
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
+    const payout = () =>
+      service.call("POST", "/v1/payouts", { token: OPERATOR_TOKEN, body: { payee: toHex(terminal.payee) } });
+    await eventually(payout, ({ status }) => status === 200);
+    for (const status of ["suspended", "suspended", "revoked"]) await asIssuer("PUT", `${path}/status`, { status });
+    const found = await entries();
+    const [certificate] = found;
+    expect(certificate).toEqual([
+      ...["tallystick.audit/1", "certificate", "ida", "issuer"],
+      `${toHex(terminal.payee)}:${toHex(terminal.terminalId)}`,
+      [["certificate", expect.stringMatching(/^0x[0-9a-f]{64}$/)]],
+      expect.any(Number),
+    ]);
+    const address = toHex(card.address);
+    expect(found.slice(1).map(([, ...rest]) => rest.slice(0, 5))).toEqual([
+      [
+        "card-registered",
+        "ida",
+        "issuer",
+        address,
+        [
+          ["owner", harness.treasury],
+          ["reference", address],
+        ],
+      ],
+      [
+        "funding",
+        "ida",
+        "issuer",
+        address,
+        [
+          ["units", "20000000"],
+          ["key", "first"],
+        ],
+      ],
+      [
+        "allowance",
+        "ida",
+        "issuer",
+        address,
+        [
+          ["seq", "1"],
+          ["maxSpent", "20000000"],
+        ],
+      ],
+      ["payout", "ada", "operator", toHex(terminal.payee), []],
+      ["card-status", "ida", "issuer", address, [["status", "suspended"]]],
+      ["card-status", "ida", "issuer", address, [["status", "revoked"]]],
+    ]);
+  });
+
+  it("has none for what had no effect: repeated, refused, or not allowed", async () => {
+    const before = await texts();
+    const path = `/v1/cards/${toHex(card.address)}`;
+    await asIssuer("POST", "/v1/merchants", terminal.certificateRequest({ notAfter: 1, notBefore: 2 }));
+    await asIssuer("POST", `${path}/fundings`, { amount: "20.00", key: "first" });
+    await asIssuer("POST", `${path}/fundings`, { amount: "1.00", key: "more" });
+    await asIssuer("POST", `${path}/allowances`, allowanceRequest());
+    await asIssuer("PUT", `${path}/status`, { status: "valid" });
+    await service.call("PUT", `${path}/status`, { token: OPERATOR_TOKEN, body: { status: "lost" } });
+    expect(await texts()).toEqual(before);
+  });
+
+  it("has every action once, and no gap, where many act at once", async () => {
+    const before = (await texts()).length;
+    await Promise.all(Array.from({ length: 12 }, () => certifiedTerminal(harness, service)));
+    const all = await texts();
+    expect(all).toHaveLength(before + 12);
+    expect((await get("/v1/audit/root")).size).toBe(all.length);
+    expect((await get("/v1/audit/root")).root).toBe(toHex(treeHead(all.map(leaf))));
+    const { entries: older } = await get("/v1/audit/entries?before=2");
+    expect(older.map(({ index }: { index: number }) => index)).toEqual([1, 0]);
+  });
+
+  it("proves its entries, and that a newer log is the older one with entries added", async () => {
+    const all = await texts();
+    const { size, root } = await get("/v1/audit/root");
+    for (const index of [0, 3, size - 1]) {
+      const proof = await get(`/v1/audit/proofs/inclusion?entry=${index}`);
+      expect(proof).toMatchObject({ index, size, root, entry: all[index] });
+      const claim = { leaf: leaf(proof.entry), index, size, root: fromHex(root), path: proof.path.map(bytes) };
+      expect(verifyInclusion(claim)).toBe(true);
+    }
+    const older = await service.call("GET", "/v1/audit/root?size=3");
+    expect(older.body).toEqual({ size: 3, root: toHex(treeHead(all.slice(0, 3).map(leaf))) });
+    const { body } = await service.call("GET", `/v1/audit/proofs/consistency?from=3`);
+    expect(body).toMatchObject({ from: 3, fromRoot: older.body.root, to: size, toRoot: root });
+    const grown = { from: 3, fromRoot: fromHex(body.fromRoot), to: size, toRoot: fromHex(root) };
+    expect(verifyConsistency({ ...grown, path: body.path.map(bytes) })).toBe(true);
+  });
+
+  it("shows hashes to everybody and names to operators alone", async () => {
+    for (const path of ["/v1/audit/entries", "/v1/audit/proofs/inclusion?entry=0"]) {
+      expect((await service.call("GET", path)).body.code).toBe("UNAUTHENTICATED");
+      expect((await service.call("GET", path, { token: ISSUER_TOKEN })).body.code).toBe("FORBIDDEN");
+    }
+  });
+
+  it.each([
+    ["/v1/audit/root?size=100000", "LOG_RANGE"],
+    ["/v1/audit/root?size=-1", "MALFORMED_BODY"],
+    ["/v1/audit/entries?before=x", "MALFORMED_BODY"],
+    ["/v1/audit/proofs/inclusion", "MALFORMED_BODY"],
+    ["/v1/audit/proofs/inclusion?entry=100000", "NOT_FOUND"],
+    ["/v1/audit/proofs/inclusion?entry=3&size=3", "LOG_RANGE"],
+    ["/v1/audit/proofs/consistency", "MALFORMED_BODY"],
+    ["/v1/audit/proofs/consistency?from=4&to=3", "LOG_RANGE"],
+  ])("answers %s with %s", async (path, code) => {
+    expect((await get(path)).code).toBe(code);
+  });
+
+  it("is never changed: the database refuses it, and a proof shows it where somebody did", async () => {
+    const { pool } = service.platform;
+    for (const table of ["audit_entries", "audit_nodes", "audit_heads"]) {
+      await expect(pool.query(`delete from ${table}`)).rejects.toMatchObject({ code: "TS001" });
+      await expect(pool.query(`truncate ${table}`)).rejects.toMatchObject({ code: "TS001" });
+    }
+    const change = "update audit_entries set entry = replace(entry, 'ida', 'eve') where position = 0";
+    await expect(pool.query(change)).rejects.toMatchObject({ code: "TS001" });
+    await pool.query("alter table audit_entries disable trigger audit_entries_append_only");
+    await pool.query(change);
+    expect((await get("/v1/audit/proofs/inclusion?entry=0")).code).toBe("LEDGER_CHANGED");
+  });
+
+  it("has no entry of an action whose transaction does not end, and no action without its entry", async () => {
+    const { pool } = service.platform;
+    const before = await get("/v1/audit/root");
+    await pool.query("alter table audit_heads add constraint full_log check (size < 0) not valid");
+    try {
+      const made = await asIssuer("POST", "/v1/merchants", terminal.certificateRequest({ category: 4 }));
+      expect([made.status, made.body.code]).toEqual([500, "INTERNAL"]);
+    } finally {
+      await pool.query("alter table audit_heads drop constraint full_log");
+    }
+    expect(await get("/v1/audit/root")).toEqual(before);
+    const { rows } = await pool.query("select 1 from terminals where payee = $1", [Buffer.from(terminal.payee)]);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+function bytes(text: string): Uint8Array {
+  return fromHex(text, 32);
+}
