@@ -23,8 +23,6 @@ CREATE TRIGGER set_aside_fixed BEFORE UPDATE OF domain, seq, entries, parcels, a
 BEGIN SELECT RAISE(ABORT, 'what was set aside stays so'); END;
 CREATE TRIGGER set_aside_stays BEFORE DELETE ON upload_set_aside
 BEGIN SELECT RAISE(ABORT, 'an upload that was set aside is never forgotten'); END;
-CREATE INDEX voucher_of_upload ON voucher (domain, upload_seq);
-CREATE INDEX cancellation_of_upload ON cancellation (domain, upload_seq);
 CREATE TABLE upload_forgotten (
   domain BLOB NOT NULL CHECK (length(domain) = 28),
   seq INTEGER NOT NULL CHECK (seq > 0),
