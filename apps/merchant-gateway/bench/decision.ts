@@ -11,6 +11,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { CardConnection, Reader } from "@tallystick/apdu";
+import { toHex } from "@tallystick/protocol";
 import { createGateway } from "../src/app/gateway.ts";
 import { openJournal } from "../src/journal/open-journal.ts";
 import { claimIsDue } from "../src/claim/late-claim.ts";
@@ -130,7 +131,8 @@ const settlement: SettlementPort = {
   authenticated: true,
   upload: () => Promise.reject(new Error("nothing is unsent")),
   statusList: () => signList(),
-  voucher: () => Promise.resolve({ state: "batched", batch: "1", tx: null, refunds: [] }),
+  vouchers: (ids) =>
+    Promise.resolve(new Map(ids.map((id) => [toHex(id), { state: "batched", batch: "1", tx: null, refunds: [] }]))),
 };
 // Nothing is to be packed: what the taps before have left counts as sent.
 gateway.journal.write(() => {

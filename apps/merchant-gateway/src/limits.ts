@@ -1,3 +1,5 @@
+import { MAX_REQUESTED_STATES } from "@tallystick/protocol";
+
 /** A day in seconds; the windows of the protocol are counted in days (spec §5.5). */
 export const DAY_SECONDS = 86_400;
 
@@ -93,8 +95,8 @@ export const SENT_CHUNK_BYTES = 4_096;
  */
 export const MAX_SETTLEMENT_ANSWER_BYTES: number = 32 * 1024 * 1024;
 
-/** Vouchers asked about in one round of following them to their end. */
-export const MAX_FOLLOWED_VOUCHERS = 200;
+/** Vouchers asked about in one round of following them to their end: one request (spec §6.13). */
+export const MAX_FOLLOWED_VOUCHERS: number = MAX_REQUESTED_STATES;
 
 /**
  * A payment's way to the chain takes seconds to minutes: for so long after it the terminal asks
@@ -105,7 +107,7 @@ export const FOLLOW_NEW_SECONDS = 900;
 /** Between two questions about the newest payments; the page polls as often. */
 export const FOLLOW_POLL_SECONDS = 3;
 
-/** Newest payments asked about at a time; each is one call to settlement and one durable write. */
+/** Newest payments asked about at a time, in one request. */
 export const MAX_FOLLOWED_NEW = 20;
 
 /** Uploads sent in one round, so that one call ends; the next round goes on. */
@@ -202,9 +204,6 @@ export const CLAIM_RETRY_SECONDS = 3_600;
  */
 export const MAX_RETURNS_AT_ONCE = 20;
 
-/** Refunds of one payment that settlement may list; a person makes each. */
-export const MAX_LISTED_REFUNDS = 1_000;
-
 /**
  * A payment that was given back whole is asked about for so long until settlement shows that: it
  * takes the chain's finality and a poll.
@@ -280,3 +279,15 @@ export const MAX_SEARCHED_VOUCHERS = 5_000;
 
 /** Bundles in one exported file: 38 MB, which any stick and any mail-sized memory holds. */
 export const MAX_BUNDLES_IN_FILE = 100_000;
+
+/**
+ * How long a refund order can be taken by the vault: what a busy chain needs, and short enough to
+ * sign it again on the same day.
+ */
+export const RETURN_ORDER_SECONDS = 3_600;
+
+/** Orders of one refund that may pass their deadlines before it is refused. */
+export const MAX_RETURN_ORDERS = 3;
+
+/** Between two questions to settlement about one order; the chain needs longer for a block. */
+export const RETURN_ORDER_POLL_SECONDS = 15;

@@ -86,7 +86,8 @@ describe("with any number of payments that are not final", () => {
         return { results: [{ voucherId, status: "new", code: null }], ...(await signReceipt(request, terminal.now)) };
       },
       statusList: () => signList({ seq: 2 }),
-      voucher: () => Promise.resolve({ state: "batched", batch: "1", tx: "0x1", refunds: [] }),
+      vouchers: (ids) =>
+        Promise.resolve(new Map(ids.map((id) => [hex(id), { state: "batched", batch: "1", tx: "0x1", refunds: [] }]))),
     };
     const plans = await plansOf(gateway.journal, async () => {
       const uploader = new Uploader({ ...gateway, config, signer: terminalSigner });

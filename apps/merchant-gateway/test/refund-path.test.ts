@@ -1,9 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { addressOfKey, toHex } from "@tallystick/protocol";
 import { feePolicy } from "@tallystick/evm";
-import { FUNDED, RefundHarness, SALE_PRICE } from "./harness/refund-harness.ts";
+import { OrderingSettlement, unknownState } from "./harness/ordering-settlement.ts";
+import { FUNDED, RefundHarness, type Sale, SALE_PRICE } from "./harness/refund-harness.ts";
 import { Killed, codeOfRejection } from "./harness/codes.ts";
 
 let harness: RefundHarness;
@@ -15,17 +14,23 @@ afterEach(() => harness.clear());
 afterAll(() => harness.chain.stop());
 
 /** A settlement that knows one thing: what it says of every voucher. */
-async function withSettlement(answer: object, work: (url: string) => Promise<void>): Promise<void> {
-  const server = createServer((_, response) => {
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(answer));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+async function withSettlement(
+  answer: Partial<typeof unknownState>,
+  work: (url: string, settlement: OrderingSettlement) => Promise<void>,
+): Promise<void> {
+  const settlement = new OrderingSettlement();
+  settlement.state = { ...unknownState, ...answer };
+  const url = await settlement.start();
   try {
-    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await work(url, settlement);
   } finally {
-    await new Promise((resolve) => server.close(resolve));
+    await settlement.stop();
   }
+}
+
+/** Settlement has answered an upload of this run, so that it can be asked. */
+function answerLive({ terminal }: Sale): void {
+  terminal.gateway.journal.write(() => terminal.clock.takeLiveAnswer({ time: terminal.now, uploadSeq: 1 }));
 }
 
 describe("a payment that was given back without this terminal", () => {
@@ -36,6 +41,7 @@ describe("a payment that was given back without this terminal", () => {
       const sale = await harness.sell({}, url);
       await harness.settle(sale, false);
       harness.take(sale);
+      answerLive(sale);
       expect(await codeOfRejection(harness.refund(sale, "whole", SALE_PRICE))).toBe("REFUND_ABOVE_PAYMENT");
       expect(await harness.refund(sale, "rest")).toMatchObject({ amount: SALE_PRICE - 1_500_000n, state: "refunding" });
       expect(await harness.finish(sale, "rest")).toMatchObject({ state: "refunded" });
@@ -44,20 +50,29 @@ describe("a payment that was given back without this terminal", () => {
   });
 
   it("is not given back where nothing is left, and its own refunds are not counted twice", async () => {
-    const answer = { state: "refunded", batch: "1", tx: null, refunds: [{ amount: "4.00", tx: "0x1" }] };
+    const answer = {
+      state: "refunded",
+      batch: "1",
+      tx: null,
+      refunds: [{ amount: "4.00", tx: `0x${"1b".repeat(32)}` }],
+    };
     await withSettlement(answer, async (url) => {
       const sale = await harness.sell({}, url);
       await harness.settle(sale, false);
       harness.take(sale);
+      answerLive(sale);
       expect(await codeOfRejection(harness.refund(sale, "r1", 1n))).toBe("ALREADY_REFUNDED");
       expect(sale.terminal.gateway.journal.refunds.ofTap(sale.tapId)).toEqual([]);
     });
-    const own = { state: "final", batch: "1", tx: null, refunds: [{ amount: "1.00", tx: "" }] };
-    await withSettlement(own, async (url) => {
+    const own = { state: "final", batch: "1", tx: null, refunds: [{ amount: "1.00", tx: `0x${"1c".repeat(32)}` }] };
+    await withSettlement(own, async (url, settlement) => {
       const sale = await harness.sell({}, url);
       await harness.settle(sale, false);
       harness.take(sale);
-      own.refunds = [{ amount: "1.00", tx: (await harness.refund(sale, "first", 1_000_000n)).tx ?? "" }];
+      answerLive(sale);
+      settlement.state = { ...settlement.state, refunds: [] };
+      const { tx } = await harness.refund(sale, "first", 1_000_000n);
+      settlement.state = { ...settlement.state, refunds: [{ amount: "1.00", tx: tx ?? "" }] };
       await harness.finish(sale, "first");
       expect(await harness.refund(sale, "rest")).toMatchObject({ amount: SALE_PRICE - 1_000_000n });
     });

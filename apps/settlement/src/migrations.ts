@@ -12,6 +12,7 @@ import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
 import { guaranteeAccount } from "./foundation/database/migrations/0012-guarantee-account.ts";
 import { persons } from "./foundation/database/migrations/0013-persons.ts";
 import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
+import { terminalRequests } from "./foundation/database/migrations/0015-terminal-requests.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0012-guarantee-account": guaranteeAccount,
   "0013-persons": persons,
   "0014-set-aside-uploads": setAsideUploads,
+  "0015-terminal-requests": terminalRequests,
 };

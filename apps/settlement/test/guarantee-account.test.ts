@@ -11,6 +11,7 @@ import type { IssuerSigners } from "../src/chain/issuer-signers.ts";
 import { POSTINGS, type Postings } from "../src/books/postings/postings.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { createPlatform } from "../src/platform.ts";
+import { ChainIdentity } from "../src/chain/chain-identity.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { openGuarantee } from "../src/vouchers/chain-events/open-guarantee.ts";
 import { eventually } from "./harness/eventually.ts";
@@ -323,7 +324,16 @@ describe("the account that compensations are paid from", () => {
     const { db, rpc, contract, config, clock, signers } = service.platform;
     const postings = service.app.get<Postings>(POSTINGS);
     const watcher = (faults: RpcFaults, guarantee: IssuerSigners["guarantee"]) =>
-      new ChainWatcher(db, postings, clock, config, faultyRpc(rpc, faults), contract, { ...signers, guarantee });
+      new ChainWatcher(
+        db,
+        postings,
+        clock,
+        config,
+        faultyRpc(rpc, faults),
+        contract,
+        { ...signers, guarantee },
+        service.app.get(ChainIdentity),
+      );
     try {
       await watcher({}, null).pass();
       await send(harness.treasury, address, 5_000_000n);

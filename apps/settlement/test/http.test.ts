@@ -27,6 +27,7 @@ describe("the HTTP API", () => {
   const terminalId = `0x${"56".repeat(8)}`;
   const writes: readonly [string, string, string][] = [
     ["POST", "/v1/uploads", ""],
+    ["POST", "/v1/requests", ""],
     ["POST", "/v1/cards", ISSUER_TOKEN],
     ["PUT", `/v1/cards/${address}/status`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/fundings`, ISSUER_TOKEN],

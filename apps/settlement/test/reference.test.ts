@@ -8,7 +8,14 @@ import {
   exampleFault,
   rewriteCommitted,
 } from "@tallystick/program/testing";
-import { disowningText, fromHex, toHex, type VoucherBundle } from "@tallystick/protocol";
+import {
+  disowningText,
+  encodeVoucherStatesRequest,
+  fromHex,
+  terminalRequestKinds,
+  toHex,
+  type VoucherBundle,
+} from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
 import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
 import { eventually } from "./harness/eventually.ts";
@@ -156,6 +163,9 @@ describe("the reference of the API", () => {
     const { batch } = await example("GET /v1/vouchers/{id}", `/v1/vouchers/${idOf(sale)}`, {
       until: ({ state }) => state === "final",
     });
+    const asked = encodeVoucherStatesRequest([fromHex(idOf(sale), 32)]);
+    const body = await terminal.ask(terminalRequestKinds.voucherStates, asked);
+    await example("POST /v1/requests", "/v1/requests", { body });
     await example("GET /v1/batches", "/v1/batches");
     await example("GET /v1/batches/{id}", `/v1/batches/${batch}`);
     const entry = `hold:${idOf(sale)}`;

@@ -31,7 +31,7 @@ describe("what the issuer owes and persons decide about", () => {
     harness.startMining();
     const tokens = harness.config["tokens"] as object[];
     service = await harness.start(await harness.createDatabase(), {
-      guarantee: { bears: true, perCard: "5.00", perPayeePerDay: "1000.00" },
+      guarantee: { ...(harness.config["guarantee"] as object), perCard: "5.00" },
       tokens: [
         ...tokens,
         { token: UNNAMED_TOKEN, role: "operator" },

@@ -211,6 +211,21 @@ export {
 } from "./objects/upload/upload-body.ts";
 export { decodeReversal, encodeReversal, type Reversal, REVERSAL_LENGTH } from "./objects/reversal.ts";
 export { decodeRefundOrder, encodeRefundOrder, REFUND_ORDER_LENGTH, type RefundOrder } from "./objects/refund-order.ts";
+export {
+  decodeVoucherStatesRequest,
+  encodeVoucherStatesRequest,
+  MAX_STATES_REQUEST_LENGTH,
+} from "./objects/request/voucher-states-request.ts";
+export {
+  decodeReturnOrder,
+  encodeReturnOrder,
+  ORDERED_REFUND_LENGTH,
+  ORDERED_RELEASE_LENGTH,
+  type OrderedRefund,
+  type OrderedRelease,
+  type ReturnOrder,
+  returnOrderKinds,
+} from "./objects/request/return-order.ts";
 
 // What passes between terminal and card
 export {
@@ -285,7 +300,12 @@ export { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, NO_COUNT_LIMIT, RING_SIZE } from "./
 export { DEFAULT_COUNTER_LEAD, MAX_COUNTER_LEAD } from "./bytes/limits.ts";
 export { CLOCK_SKEW_SECONDS, DEFAULT_UPLOAD_WINDOW_SECONDS } from "./bytes/limits.ts";
 export { MAX_DER_SIGNATURE_LENGTH, MIN_DER_SIGNATURE_LENGTH } from "./bytes/limits.ts";
-export { MAX_PACKED_BODY_LENGTH, MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "./bytes/limits.ts";
+export {
+  MAX_PACKED_BODY_LENGTH,
+  MAX_REQUESTED_STATES,
+  MAX_UPLOAD_CHALLENGES,
+  MAX_UPLOAD_ENTRIES,
+} from "./bytes/limits.ts";
 export { MAX_HEX_TEXT_LENGTH, MAX_STATUS_LIST_CARDS } from "./bytes/limits.ts";
 export { PIN_BLOCK_LENGTH, PIN_MAX_DIGITS, PIN_MIN_DIGITS, PUK_DIGITS } from "./bytes/limits.ts";
 export {

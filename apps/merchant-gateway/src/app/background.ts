@@ -68,7 +68,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
    * must not wait to sell.
    */
   private loops(): readonly Loop[] {
-    const { config, exchange, outcomes } = this.parts;
+    const { config, exchange, outcomes, refunds } = this.parts;
     const { domains, claim, sync } = config;
     const online = exchange.hasSettlement();
     const loops: Loop[] = [];
@@ -87,7 +87,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       loops.push({ name: "Chain", pass: () => this.readChains(), pauseSeconds: CHAIN_POLL_SECONDS });
     if (outcomes.hasChain())
       loops.push({ name: "Paid out", pass: () => this.followOutcomes(), pauseSeconds: OUTCOME_POLL_SECONDS });
-    if (claim !== null)
+    if (refunds.hasChain())
       loops.push({
         name: "Refunds",
         pass: () => this.advanceRefunds(),

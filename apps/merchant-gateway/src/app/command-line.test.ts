@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { toHex } from "@tallystick/protocol";
+import { addressOfKey, compressKey, fromHex, toHex } from "@tallystick/protocol";
+import { setDelegateCall, setReserveCall } from "@tallystick/vault";
 import { issuer, payee, terminalId } from "../../test/harness/test-terminal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { commandLine } from "./command-lines.ts";
@@ -86,6 +87,34 @@ describe("the command line", () => {
     expect(await failureOf(...claim, "--bundles", file)).toEqual(["BUNDLES_MALFORMED", 2]);
     writeFileSync(join(folder, "journal.db"), "something else, and long enough to be read as such ".repeat(100));
     expect(await failureOf(...claim)).toEqual(["JOURNAL_NOT_A_JOURNAL", 4]);
+  });
+
+  it("prints the calls that make the terminal its payee's delegate, and sends nothing", async () => {
+    expect(await failureOf("delegate", "--config", file, "--per-day", "1.00")).toEqual(["KEY_FILE_MISSING", 3]);
+    const key = JSON.parse((await run("--config", file, "--init-keys", "--json")).out[0] ?? "") as {
+      publicKey: string;
+    };
+    const delegate = addressOfKey(compressKey(fromHex(key.publicKey)));
+    const made = await run("delegate", "--config", file, "--per-day", "200.00", "--reserve", "50", "--json");
+    const lines = made.out.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const place = { schema: "tallystick.delegate/1", chainId: "31337", from: toHex(payee), to: `0x${"51".repeat(20)}` };
+    expect(lines).toEqual([
+      {
+        ...{ ...place, currency: "USDC", event: "delegate", delegate: toHex(delegate), amount: "200.00" },
+        data: toHex(setDelegateCall({ delegate, unitsPerDay: 200_000_000n })),
+      },
+      {
+        ...{ ...place, currency: "USDC", event: "reserve", delegate: null, amount: "50.00" },
+        data: toHex(setReserveCall(50_000_000n)),
+      },
+    ]);
+    const { out } = await run("delegate", "--config", file, "--per-day", "0");
+    expect(out).toHaveLength(1);
+    expect(out[0]).toContain(toHex(setDelegateCall({ delegate, unitsPerDay: 0n })));
+    for (const amount of ["1.2345678", "-1", "much"]) {
+      expect(await failureOf("delegate", "--config", file, "--per-day", amount)).toEqual(["CONFIG", 2]);
+    }
+    expect(await failureOf("delegate", "--config", file)).toEqual(["USAGE", 2]);
   });
 
   it("is asked for help without a fault", async () => {

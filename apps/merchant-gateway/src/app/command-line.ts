@@ -11,6 +11,7 @@ import {
   readAccountKey,
   type WriteLine,
 } from "@tallystick/program";
+import { MoneyError } from "@tallystick/money";
 import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
@@ -48,6 +49,12 @@ interface RefundOptions extends ChainOptions {
   readonly voucher: string;
   readonly amount?: string;
   readonly refundId: string;
+}
+
+interface DelegateOptions {
+  readonly config: string;
+  readonly perDay: string;
+  readonly reserve?: string;
 }
 
 /** Runs what the arguments say; answers the exit code, 0 also while the terminal serves. */
@@ -111,6 +118,18 @@ function commands(output: Output): Command {
   refundCommand(program, "release", output).description(
     "Release a payment that the chain has not paid, so that its value goes back to its card.",
   );
+  program
+    .command("delegate")
+    .description(
+      "Print the calls by which the payee lets this terminal give payments back; its owner sends them with a wallet.",
+    )
+    .requiredOption("--config <file>", "the configuration of the gateway")
+    .requiredOption("--per-day <amount>", "what the terminal may give back in a day, such as 200.00; 0 ends it")
+    .option("--reserve <amount>", "what stays in the vault for refunds when others call for a payout")
+    .option("--json", "print JSON lines for programs instead of sentences")
+    .action(async (options: DelegateOptions) => {
+      await printDelegate(options, output);
+    });
   return program;
 }
 
@@ -192,6 +211,19 @@ async function returnValue(kind: "refund" | "release", options: RefundOptions, {
   const { runRefund } = await import("../refunds/run-refund.ts");
   const { voucher, amount = null, refundId } = options;
   await runRefund(config, { ...chainAccess(config, options), kind, voucher, amount, refundId }, report);
+}
+
+async function printDelegate(options: DelegateOptions, { report }: Output): Promise<void> {
+  const { perDay, reserve } = options;
+  const config = loadConfig(options.config);
+  const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
+  const { appointDelegate } = await import("../refunds/delegate/appoint-delegate.ts");
+  try {
+    appointDelegate(config, { terminalKey, perDay, reserve: reserve ?? null }, report);
+  } catch (error) {
+    if (!(error instanceof MoneyError)) throw error;
+    throw new ConfigError([faultAt("--per-day, --reserve", error.message)], "The command line");
+  }
 }
 
 /** The keys and the node of a command. */

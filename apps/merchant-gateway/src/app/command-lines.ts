@@ -1,6 +1,7 @@
 import type { ClaimLine } from "../claim/claim-lines.ts";
 import type { ExportLine } from "../claim/run-export.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
+import type { DelegateLine } from "../refunds/delegate/appoint-delegate.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
 
 /** What `--init-keys` prints. */
@@ -12,7 +13,7 @@ export interface KeyLine {
   readonly file: string;
 }
 
-export type CommandLine = KeyLine | ClaimLine | ExportLine | RefundLine;
+export type CommandLine = KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -24,10 +25,20 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return claimSentence(line);
     case "tallystick.export/1":
       return `Exported ${line.exported} payments of ${line.amount} ${line.currency} in all to ${line.file}${line.left === 0 ? "" : `; ${line.left} did not fit`}.`;
+    case "tallystick.delegate/1":
+      return delegateSentence(line);
     case "tallystick.refund/1":
     case "tallystick.release/1":
       return `${line.event === "refunded" ? "Refunded" : "Released"} ${line.amount} ${line.currency} to card ${line.card} (transaction ${line.tx ?? "–"}, block ${line.block ?? "–"}).`;
   }
+}
+
+function delegateSentence({ event, chainId, from, to, data, delegate, amount, currency }: DelegateLine): string {
+  const effect =
+    event === "delegate"
+      ? `To let this terminal (${delegate ?? ""}) give back ${amount} ${currency} a day`
+      : `To keep ${amount} ${currency} in the vault when others call for a payout`;
+  return `${effect}, send from ${from} on chain ${chainId} to ${to}: ${data}`;
 }
 
 function claimSentence(line: ClaimLine): string {

@@ -9,7 +9,7 @@ import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
@@ -17,7 +17,8 @@ import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import { Exchange } from "../sync/exchange.ts";
-import { createSettlementClient } from "../sync/settlement-client.ts";
+import { TerminalRequests } from "../sync/requests/terminal-requests.ts";
+import { createSettlementClient, type SettlementClient } from "../sync/settlement-client.ts";
 import { UploadReceipts } from "../sync/upload-receipts.ts";
 import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
@@ -93,6 +94,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     keys: policies,
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
   });
+  const clientOf = ({ settlementUrl }: ServedDomain): SettlementClient | null =>
+    settlementUrl === null ? null : createSettlementClient(settlementUrl);
+  const requests = new TerminalRequests({
+    ...{ config, signer, clock, portOf: clientOf },
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+  });
   const exchange = new Exchange({
     config,
     journal,
@@ -100,7 +107,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     lists,
     receipts,
     uploader: new Uploader({ journal, config, signer, receipts }),
-    settlementOf: ({ settlementUrl }) => (settlementUrl === null ? null : createSettlementClient(settlementUrl)),
+    settlementOf: (served) => {
+      const client = clientOf(served);
+      return client === null ? null : { ...client, vouchers: (ids) => requests.followed(served, ids) };
+    },
   });
   const outcomes = new OutcomeFollower({
     ...{ journal, config, clock },
@@ -109,6 +119,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { openVaultChain: openChain } = parts;
   const refunds = new RefundService({
     ...{ journal, clock, config },
+    delegate: { signer, requests, ...(parts.openNode === undefined ? {} : { openNode: parts.openNode }) },
     reverse: (tapId) => engine.reverse(tapId),
     refundsOf: (voucher) => exchange.refundsOf(voucher),
     afterReturn: () => chainWatch.passAll(),

@@ -149,6 +149,11 @@ export const configSchema = z.strictObject({
       maxFeeGwei: z.int().min(1).max(MAX_FEE_GWEI).default(DEFAULT_MAX_FEE_GWEI),
     })
     .nullish(),
+  /**
+   * With whose signature refunds are given back: the payee's key in `claim`, or the terminal's own as
+   * its payee's delegate.
+   */
+  refundsBy: z.enum(["payee", "delegate"]).default("payee"),
   /** How long a tap waits for a card when the request does not say. */
   cardWaitSeconds: z.number().min(0).max(MAX_CARD_WAIT_SECONDS).default(5),
   sync: z

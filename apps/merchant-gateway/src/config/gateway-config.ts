@@ -73,6 +73,8 @@ export interface GatewayConfig {
    * not.
    */
   readonly claim: { readonly rpcUrl: string; readonly keyFile: string; readonly fees: FeePolicy } | null;
+  /** Who signs refunds: the payee's key of `claim`, or this terminal as the payee's delegate. */
+  readonly refundsBy: "payee" | "delegate";
   readonly cardWaitSeconds: number;
   readonly sync: { readonly intervalSeconds: number; readonly background: boolean };
   readonly logLevel: string;

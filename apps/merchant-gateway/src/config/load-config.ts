@@ -53,6 +53,7 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     synchronizedFile: synchronizedFile == null ? null : resolvePath(synchronizedFile),
     assuranceClasses: file.policy.assuranceClasses,
     claim: claimSettings(source),
+    refundsBy: file.refundsBy,
     cardWaitSeconds: file.cardWaitSeconds,
     sync: file.sync,
     logLevel: file.log.level,

@@ -16,7 +16,7 @@ export interface Reason {
 
 /** What warnings are read from. */
 export interface WarningParts {
-  readonly journal: Pick<Journal, "vouchers" | "outcomes" | "chainEvents" | "setAside">;
+  readonly journal: Pick<Journal, "vouchers" | "outcomes" | "returnOrders" | "chainEvents" | "setAside">;
   readonly config: Pick<GatewayConfig, "claim">;
   readonly clock: Pick<TerminalClock, "now">;
   readonly policies: Policies;
@@ -71,6 +71,12 @@ export function warningsOf(parts: WarningParts, { saleIsOpen, ready }: WarningSt
       message:
         "Nobody has reported the end of payments that are nearly as old as they may become. Send them to settlement now, or export them and have another machine claim them.",
     });
+  const released = journal.returnOrders.releasedUnordered();
+  if (released > 0)
+    warnings.push({
+      code: "RELEASED_UNORDERED",
+      message: `${released} payments that this terminal accepted were given up on the chain without it: by the payee's key, or by another delegate. Find out who holds that key.`,
+    });
   const disputed = journal.vouchers.disputedCount();
   if (disputed > 0)
     warnings.push({
@@ -79,10 +85,6 @@ export function warningsOf(parts: WarningParts, { saleIsOpen, ready }: WarningSt
     });
   return warnings;
 }
-
-/** A line that is down is no fault of the merchant, and no reason to stop selling. */
-const SELL_ON = "Go on selling: the terminal keeps what is unsent and sends it later.";
-const SENT_LATER = "What is unsent stays in the terminal and is sent later.";
 
 /**
  * Whether a terminal that cannot claim by itself holds a payment older than U − 1 day whose end
@@ -97,3 +99,7 @@ function hasUnreported({ journal, config, clock, policies }: WarningParts): bool
     return oldest !== null && oldest <= latest;
   });
 }
+
+/** A line that is down is no fault of the merchant, and no reason to stop selling. */
+const SELL_ON = "Go on selling: the terminal keeps what is unsent and sends it later.";
+const SENT_LATER = "What is unsent stays in the terminal and is sent later.";

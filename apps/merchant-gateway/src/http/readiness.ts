@@ -15,7 +15,10 @@ import type { readinessSchema } from "./wire.ts";
 export type Readiness = z.output<typeof readinessSchema>;
 
 export interface ReadinessParts extends WarningParts {
-  readonly journal: Pick<Journal, "taps" | "vouchers" | "outcomes" | "chainEvents" | "uploads" | "setAside">;
+  readonly journal: Pick<
+    Journal,
+    "taps" | "vouchers" | "outcomes" | "returnOrders" | "chainEvents" | "uploads" | "setAside"
+  >;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
   readonly reader: ReaderWatch;

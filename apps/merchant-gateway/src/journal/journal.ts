@@ -14,6 +14,7 @@ import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
+import { ReturnOrderStore } from "./payments/return-order-store.ts";
 import { ReversalStore } from "./payments/reversal-store.ts";
 import { TapStore } from "./payments/tap-store.ts";
 import { UploadStore } from "./payments/upload-store.ts";
@@ -47,6 +48,7 @@ export class Journal {
   readonly receipts: ReceiptStore;
   readonly reversals: ReversalStore;
   readonly refunds: RefundStore;
+  readonly returnOrders: ReturnOrderStore;
   readonly chainCalls: ChainCallStore;
   readonly chainEvents: ChainEventStore;
   readonly observations: ObservationStore;
@@ -73,6 +75,7 @@ export class Journal {
     this.receipts = new ReceiptStore(statements, this.events);
     this.reversals = new ReversalStore(statements, this.events);
     this.refunds = new RefundStore(statements, this.events);
+    this.returnOrders = new ReturnOrderStore(statements, this.events);
     this.chainCalls = new ChainCallStore(statements, this.events);
     this.chainEvents = new ChainEventStore(statements);
     this.observations = new ObservationStore(statements);

@@ -15,6 +15,18 @@ const messages = {
   WRONG_CHAIN: "The configured node is of another chain. Correct its address.",
   PAYING_KEY_UNREADABLE:
     "The file with the payee's key cannot be read. Check its path, and that its owner alone may read it.",
+  WAITING_FOR_ORDER: "An earlier refund of this payment is under way; this one follows it.",
+  WAITING_FOR_SETTLEMENT: "Settlement sends this refund to the chain; it is asked again when it answers.",
+  NOT_DELEGATE:
+    "The payee has not made this terminal its delegate. When that is done (the command delegate prints how), the refund goes on.",
+  OVER_DAY_LIMIT:
+    "This terminal may give back no more today. The refund goes on tomorrow, or when the payee raises the limit.",
+  SHORT_OF_EARNINGS:
+    "The vault holds too little of the merchant's earnings for this refund. It goes on when more comes in; set a reserve so that it stays.",
+  VAULT_REFUSES: "The vault does not do this now, for the reason in brackets. It is tried again.",
+  MORE_THAN_LEFT: "More would be given back than was paid, by what the vault shows. Nothing was ordered.",
+  ORDER_EXPIRED:
+    "The vault did not take the refund until its deadline, several times. Nothing was given back; refund again.",
   SHORT_OF_FUNDS:
     "Neither the merchant's unpaid earnings nor its account hold enough to give this back. Put more into the account, then refund again.",
   REFUSED_BY_VAULT:

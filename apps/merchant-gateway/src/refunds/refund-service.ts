@@ -1,4 +1,5 @@
 import { Mutex } from "async-mutex";
+import { feePolicy } from "@tallystick/evm";
 import { parseAmount } from "@tallystick/money";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { ChainError } from "../chain/chain-error.ts";
@@ -12,6 +13,7 @@ import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { MAX_RETURNS_AT_ONCE } from "../limits.ts";
 import type { FollowedVoucher } from "../sync/settlement-client.ts";
 import { TapError } from "../taps/tap-error.ts";
+import { DelegateReturns, type DelegateReturnsParts } from "./delegate/delegate-returns.ts";
 import { PayeeChain } from "./payee-chain.ts";
 import { RefundError } from "./refund-error.ts";
 import { amountOfRefund, assertSameRefund } from "./refund-rules.ts";
@@ -29,9 +31,14 @@ export interface RefundRequest {
 }
 
 export interface RefundServiceParts {
-  readonly journal: Pick<Journal, "write" | "taps" | "vouchers" | "outcomes" | "refunds" | "reversals" | "chainCalls">;
+  readonly journal: Pick<
+    Journal,
+    "write" | "taps" | "vouchers" | "outcomes" | "refunds" | "returnOrders" | "reversals" | "chainCalls"
+  >;
   readonly clock: Pick<TerminalClock, "now">;
-  readonly config: Pick<GatewayConfig, "payee" | "domains" | "claim">;
+  readonly config: Pick<GatewayConfig, "payee" | "domains" | "claim" | "refundsBy">;
+  /** As whom the terminal gives back where `refundsBy` is `delegate`. */
+  readonly delegate?: Pick<DelegateReturnsParts, "signer" | "requests" | "openNode">;
   /** Reverses a tap; TapEngine's. */
   readonly reverse: (tapId: string) => unknown;
   readonly openChain?: OpenVaultChain;
@@ -51,16 +58,23 @@ export interface RefundServiceParts {
 export class RefundService {
   private readonly parts: RefundServiceParts;
   private readonly chain: PayeeChain;
+  /** Null where the payee's own key gives back. */
+  private readonly delegate: DelegateReturns | null;
   private readonly turns = new Mutex();
 
   constructor(parts: RefundServiceParts) {
     this.parts = parts;
     this.chain = new PayeeChain(parts.config, parts.openChain);
+    this.delegate = delegateOf(parts);
   }
 
-  /** Whether a node and a key are configured, so that sent payments can be given back. */
+  /**
+   * Whether sent payments can be given back: by a node and a key, or as the payee's delegate through
+   * settlement.
+   */
   hasChain(): boolean {
-    return this.parts.config.claim !== null;
+    const { claim, domains } = this.parts.config;
+    return claim !== null || (this.delegate !== null && domains.some(({ settlementUrl }) => settlementUrl !== null));
   }
 
   /**
@@ -126,7 +140,8 @@ export class RefundService {
     const { journal, refundsOf } = this.parts;
     const voucher = journal.vouchers.ofTap(tap.id);
     if (voucher === null || refundsOf === undefined) return 0n;
-    const own = new Set(journal.chainCalls.hashesOfTap(tap.id));
+    const own = new Set<string | null>(journal.chainCalls.hashesOfTap(tap.id));
+    for (const { tx } of journal.refunds.ofTap(tap.id)) own.add(tx);
     const { asset } = this.chain.servedOf(tap);
     const given = ((await refundsOf(voucher)) ?? [])
       .filter(({ tx }) => !own.has(tx))
@@ -144,7 +159,7 @@ export class RefundService {
   private async beginReturns(): Promise<void> {
     const { journal, clock } = this.parts;
     for (const { tapId, amount } of journal.vouchers.toReturn(MAX_RETURNS_AT_ONCE)) {
-      if (!(await this.chain.isOpen(this.tapOf(tapId)))) return;
+      if (this.delegate === null && !(await this.chain.isOpen(this.tapOf(tapId)))) return;
       journal.write(() => {
         journal.refunds.begin({ tapId, refundId: REVERSAL_REFUND_ID, amount, state: "reversed" }, clock.now());
       });
@@ -170,6 +185,7 @@ export class RefundService {
    * Throws where no refund can be sent.
    */
   private async isPaid(tap: TapRecord, voucher: VoucherRecord): Promise<boolean> {
+    if (this.delegate !== null) return await this.delegate.isPaid(this.chain.servedOf(tap), voucher);
     try {
       return await this.chain.use(tap, async (chain, served) => {
         await assertChain(chain.node, served);
@@ -186,14 +202,10 @@ export class RefundService {
    * never thrown.
    */
   private async step(refund: RefundRecord, onFault?: (fault: ChainError) => void): Promise<RefundRecord> {
-    const { journal, clock, config } = this.parts;
-    if (config.claim === null || refund.state === "refunded" || refund.state === "refused") return refund;
-    const { fees } = config.claim;
+    const { journal, clock } = this.parts;
+    if (!this.hasChain() || refund.state === "refunded" || refund.state === "refused") return refund;
     try {
-      const stepped = await this.chain.use(this.tapOf(refund.tapId), async (chain, served) => {
-        await assertChain(chain.node, served);
-        return await stepRefund({ journal, served, chain, fees, now: clock.now() }, refund);
-      });
+      const stepped = await this.stepOnce(refund, this.tapOf(refund.tapId));
       if (stepped.state === "refunded") await this.parts.afterReturn?.();
       return stepped;
     } catch (error) {
@@ -206,11 +218,30 @@ export class RefundService {
     }
   }
 
+  private async stepOnce(refund: RefundRecord, tap: TapRecord): Promise<RefundRecord> {
+    const { journal, clock, config } = this.parts;
+    if (this.delegate !== null) return await this.delegate.step(refund, tap, this.chain.servedOf(tap));
+    const fees = config.claim?.fees ?? feePolicy();
+    return await this.chain.use(tap, async (chain, served) => {
+      await assertChain(chain.node, served);
+      return await stepRefund({ journal, served, chain, fees, now: clock.now() }, refund);
+    });
+  }
+
   private known({ tapId, refundId }: Pick<RefundRecord, "tapId" | "refundId">): RefundRecord {
     const refund = this.parts.journal.refunds.byId(tapId, refundId);
     if (refund === null) throw new Error(`refund ${tapId}/${refundId} is not in the journal`);
     return refund;
   }
+}
+
+/** Null where the payee's own key is configured to give back. */
+function delegateOf({ config, delegate, journal, clock, openChain }: RefundServiceParts): DelegateReturns | null {
+  if (config.refundsBy !== "delegate" || delegate === undefined) return null;
+  return new DelegateReturns({
+    ...{ ...delegate, journal, config, clock },
+    ...(openChain === undefined ? {} : { openChain }),
+  });
 }
 
 /** Whether nobody but this terminal has the voucher: it was neither sent nor claimed. */

@@ -62,7 +62,10 @@ async function begin(parts: RefundStepParts, refund: RefundRecord): Promise<Refu
  * Whether settlement does not have the voucher yet: it counts a released one's value by what it
  * knows of it (spec §6.3).
  */
-function isOnItsWay({ served, withoutSettlement }: RefundStepParts, voucher: VoucherRecord): boolean {
+export function isOnItsWay(
+  { served, withoutSettlement }: Pick<RefundStepParts, "served" | "withoutSettlement">,
+  voucher: VoucherRecord,
+): boolean {
   const { delivery, tx, claimTx } = voucher;
   if (withoutSettlement === true || tx !== null || claimTx !== null) return false;
   return served.settlementUrl !== null && (delivery === "unsent" || delivery === "packed");

@@ -80,9 +80,12 @@ class TestSettlement implements SettlementPort {
     return this.list ?? (await signList());
   }
 
-  voucher(id: string): Promise<FollowedVoucher | null> {
-    const known = this.states.get(id);
-    return Promise.resolve(known === undefined ? null : { refunds: [], ...known });
+  vouchers(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, FollowedVoucher | null>> {
+    const answers = ids.map((id): readonly [string, FollowedVoucher | null] => {
+      const known = this.states.get(toHex(id));
+      return [toHex(id), known === undefined ? null : { refunds: [], ...known }];
+    });
+    return Promise.resolve(new Map(answers));
   }
 }
 

@@ -189,31 +189,31 @@ export class Exchange {
     return final;
   }
 
-  /** Asks about each, and records all answers in one durable step. */
+  /** Asks about all at once, and records what was answered in one durable step. */
   private async follow(vouchers: readonly VoucherRecord[], settlement: SettlementPort): Promise<number> {
-    const seen: (readonly [Uint8Array, FollowedVoucher | null])[] = [];
-    try {
-      for (const { id } of vouchers) seen.push([id, await settlement.voucher(toHex(id))]);
-    } finally {
-      this.recordStates(seen, settlement);
-    }
-    return seen.filter(([, answer]) => reportedEnd(answer?.state ?? "", settlement.authenticated) === "final").length;
+    if (vouchers.length === 0) return 0;
+    const ids = vouchers.map(({ id }) => id);
+    const seen = await settlement.vouchers(ids);
+    return seen === null ? 0 : this.recordStates(ids, seen, settlement);
   }
 
-  /** Records where settlement says that vouchers are. */
+  /** Records where settlement says that vouchers are; answers how many it reports at their end. */
   private recordStates(
-    seen: readonly (readonly [Uint8Array, FollowedVoucher | null])[],
+    ids: readonly Uint8Array[],
+    seen: ReadonlyMap<string, FollowedVoucher | null>,
     { authenticated }: SettlementPort,
-  ): void {
+  ): number {
     const { journal, clock } = this.parts;
-    if (seen.length === 0) return;
+    let ended = 0;
     journal.write(() => {
-      for (const [id, answer] of seen) {
-        const { state, batch, tx } = answer ?? { state: "unknown", batch: null, tx: null };
+      for (const id of ids) {
+        const { state, batch, tx } = seen.get(toHex(id)) ?? { state: "unknown", batch: null, tx: null };
         const reported = reportedEnd(state, authenticated);
         journal.vouchers.follow(id, { state, batch, tx, reported }, clock.now());
+        if (reported === "final") ended += 1;
       }
     });
+    return ended;
   }
 
   /**
@@ -229,9 +229,11 @@ export class Exchange {
     if (settlement === null || away || (delivery !== "taken" && delivery !== "final")) return null;
     return await this.turns.runExclusive(async () => {
       try {
-        const seen = await settlement.voucher(toHex(id));
-        if (seen !== null) this.recordStates([[id, seen]], settlement);
-        return seen?.refunds ?? null;
+        const seen = await settlement.vouchers([id]);
+        const voucher = seen?.get(toHex(id)) ?? null;
+        if (seen === null || voucher === null) return null;
+        this.recordStates([id], seen, settlement);
+        return voucher.refunds;
       } catch (error) {
         if (!(error instanceof SettlementError)) throw error;
         return null;

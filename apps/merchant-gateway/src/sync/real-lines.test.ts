@@ -30,7 +30,7 @@ async function make(vouchers: number) {
   addVouchers(terminal, first, vouchers - 1);
   const { gateway } = terminal;
   const exchangeOver = (url: string, options: LineOptions = {}): Exchange => {
-    const settlement = createSettlementClient(url, options);
+    const settlement = { ...createSettlementClient(url, options), vouchers: () => Promise.resolve(null) };
     const uploader = new Uploader({ ...gateway, config: terminal.config, signer: terminalSigner });
     return new Exchange({ ...gateway, uploader, settlementOf: () => settlement });
   };

@@ -2,12 +2,12 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import { signList } from "../../test/harness/test-terminal.ts";
-import { createSettlementClient, SettlementError, type SettlementPort } from "./settlement-client.ts";
+import { createSettlementClient, SettlementError, type SettlementClient } from "./settlement-client.ts";
 
 let server: Server;
 let answer: (response: ServerResponse) => void;
 let asked: { readonly method: string; readonly url: string; readonly type: string; readonly body: string }[];
-let client: SettlementPort;
+let client: SettlementClient;
 
 beforeEach(async () => {
   asked = [];
@@ -140,16 +140,21 @@ describe("other calls to settlement", () => {
     expect(await client.statusList()).toEqual(list);
   });
 
-  it("read where a voucher is, or that settlement does not know it", async () => {
-    json(200, { state: "batched", batch: "4", tx: null, more: "fields of later versions" });
-    expect(await client.voucher("0x01")).toEqual({ state: "batched", batch: "4", tx: null, refunds: [] });
-    problem(404, "NOT_FOUND");
-    expect(await client.voucher("0x01")).toBeNull();
+  it("post a request of the terminal, and leave its answer to who asked", async () => {
+    const request = { ...upload, request: `0x${"01".repeat(113)}` };
+    json(200, { states: [], more: "fields of later versions" });
+    expect(await client.request(request)).toEqual({ states: [], more: "fields of later versions" });
+    expect(asked).toMatchObject([{ method: "POST", url: "/v1/requests", type: "application/octet-stream" }]);
   });
 
-  it("do not take somebody else's 404 for a voucher that is unknown", async () => {
-    say(404, "text/html", "<h1>Not found</h1>");
-    expect(await errorOf(client.voucher("0x01"))).toMatchObject({ reason: "LINE_LOGIN_PAGE" });
+  it("name why the vault would not do what was ordered", async () => {
+    const order = { ...upload, request: `0x${"01".repeat(113)}` };
+    say(409, "application/problem+json", JSON.stringify({ code: "REFUND_ORDER_REFUSED", reason: "NotDelegate" }));
+    expect(await errorOf(client.request(order))).toMatchObject({
+      ...{ code: "SETTLEMENT_REFUSED", refusal: "REFUND_ORDER_REFUSED", vaultReason: "NotDelegate" },
+    });
+    say(409, "application/problem+json", JSON.stringify({ code: "REQUEST_REPEATED", reason: 7 }));
+    expect(await errorOf(client.request(order))).toMatchObject({ refusal: "REQUEST_REPEATED", vaultReason: null });
   });
 });
 

@@ -1,14 +1,14 @@
 import { fromHex } from "@tallystick/protocol";
 import {
-  amountText,
+  MAX_STATE_NAME_LENGTH,
   type ReceiptMembers,
   statusListResponseSchema,
+  type TerminalRequestBody,
   type UploadRequest,
   type UploadResponse,
   uploadResponseSchema,
 } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { MAX_LISTED_REFUNDS } from "../limits.ts";
 import type { OfferedList } from "../status/status-lists.ts";
 import { CertifiedPost } from "./certified-post.ts";
 import { createLine, type LineAnswer, type LineOptions, type LineRequest } from "./line/http-line.ts";
@@ -33,6 +33,7 @@ interface SettlementErrorDetails {
   readonly refusal?: string | null;
   readonly receipt?: ReceiptMembers | null;
   readonly against?: UploadVerdictBy | null;
+  readonly vaultReason?: string | null;
 }
 
 /** A call that failed. */
@@ -46,6 +47,8 @@ export class SettlementError extends Error {
   readonly refusal: string | null;
   /** The receipt of an upload whose bytes arrived, although it was refused. */
   readonly receipt: ReceiptMembers | null;
+  /** The vault's own name for why it would not do what was ordered (spec §6.13). */
+  readonly vaultReason: string | null;
   /** Set where this counts against the upload that was sent. */
   readonly against: UploadVerdictBy | null;
 
@@ -56,6 +59,7 @@ export class SettlementError extends Error {
     this.line = details.line ?? null;
     this.refusal = details.refusal ?? null;
     this.receipt = details.receipt ?? null;
+    this.vaultReason = details.vaultReason ?? null;
     this.against = details.against ?? null;
   }
 
@@ -80,30 +84,29 @@ export interface SettlementPort {
   readonly authenticated: boolean;
   upload(request: UploadRequest): Promise<UploadResponse>;
   statusList(): Promise<OfferedList>;
-  /** Null where settlement does not know the voucher. */
-  voucher(id: string): Promise<FollowedVoucher | null>;
+  /**
+   * Where settlement has vouchers, by their ids as hex; null for one that it does not know. Null
+   * where it cannot be asked now: the next exchange brings what that needs.
+   */
+  vouchers(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, FollowedVoucher | null> | null>;
 }
 
-const followedSchema = z.object({
-  state: z.string().max(64),
-  batch: z.string().max(128).nullish(),
-  tx: z.string().max(128).nullish(),
-  refunds: z
-    .array(z.object({ amount: amountText, tx: z.string().max(128) }))
-    .max(MAX_LISTED_REFUNDS)
-    .nullish(),
-});
+/** What is asked over HTTP; what a terminal signs for it stands in `requests`. */
+export type SettlementClient = Omit<SettlementPort, "vouchers"> & {
+  request(body: TerminalRequestBody): Promise<unknown>;
+};
 
 /** A problem document of settlement's, with the receipt of an upload that was refused. */
 const problemSchema = z.object({
   code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
   detail: z.string().max(1_024).optional().catch(undefined),
+  reason: z.string().max(MAX_STATE_NAME_LENGTH).optional().catch(undefined),
   receipt: z.string().optional(),
   receiptSignature: z.string().optional(),
 });
 
 /** Asks settlement over HTTP. */
-export function createSettlementClient(baseUrl: string, options: LineOptions = {}): SettlementPort {
+export function createSettlementClient(baseUrl: string, options: LineOptions = {}): SettlementClient {
   const line = createLine(baseUrl, options);
   const call = async (request: LineRequest): Promise<unknown> => {
     try {
@@ -128,20 +131,12 @@ export function createSettlementClient(baseUrl: string, options: LineOptions = {
         packedList: Uint8Array.from(Buffer.from(list, "base64")),
       };
     },
-    voucher: async (id) => {
-      try {
-        const { state, batch, tx, refunds } = readAs(followedSchema, await call({ path: `/v1/vouchers/${id}` }));
-        return { state, batch: batch ?? null, tx: tx ?? null, refunds: refunds ?? [] };
-      } catch (error) {
-        // Settlement's own answer alone: a 404 of anybody else says nothing about the voucher.
-        if (error instanceof SettlementError && error.refusal === "NOT_FOUND") return null;
-        throw error;
-      }
-    },
+    request: async (body) => await certified.send("/v1/requests", "request", body),
   };
 }
 
-function readAs<T>(schema: z.ZodType<T>, json: unknown): T {
+/** An answer by its schema. Throws SETTLEMENT_ANSWER_UNREADABLE. */
+export function readAs<T>(schema: z.ZodType<T>, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -174,7 +169,7 @@ function readAnswer(answer: LineAnswer): unknown {
 const againstUpload: ReadonlySet<string> = new Set(["MALFORMED_UPLOAD", "PAYLOAD_TOO_LARGE"]);
 
 function refusedBySettlement(status: number, problem: z.infer<typeof problemSchema>): SettlementError {
-  const { code: refusal, detail, receipt, receiptSignature } = problem;
+  const { code: refusal, detail, reason = null, receipt, receiptSignature } = problem;
   const text = detail === undefined ? "" : `: ${detail}`;
   if (status >= 500)
     return new SettlementError("SETTLEMENT_UNREACHABLE", `Settlement cannot answer now (${refusal}${text}).`, {
@@ -182,7 +177,8 @@ function refusedBySettlement(status: number, problem: z.infer<typeof problemSche
     });
   const against = againstUpload.has(refusal) ? "settlement" : status === 413 ? "anybody" : null;
   return new SettlementError("SETTLEMENT_REFUSED", `Settlement refused the call (${refusal}${text}).`, {
-    ...{ status, refusal, against, receipt: receipt === undefined ? null : { receipt, receiptSignature } },
+    ...{ status, refusal, against, vaultReason: reason },
+    ...{ receipt: receipt === undefined ? null : { receipt, receiptSignature } },
   });
 }
 

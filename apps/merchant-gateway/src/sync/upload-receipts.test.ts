@@ -60,7 +60,7 @@ class Settlement implements SettlementPort {
     });
   }
 
-  voucher(): Promise<null> {
+  vouchers(): Promise<null> {
     return Promise.resolve(null);
   }
 }

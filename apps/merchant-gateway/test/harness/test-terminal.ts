@@ -178,6 +178,7 @@ export class TestTerminal {
       synchronizedFile: null,
       assuranceClasses: [0, 1],
       claim: null,
+      refundsBy: "payee",
       cardWaitSeconds: 0,
       sync: { intervalSeconds: 15, background: false },
       logLevel: "silent",

@@ -10,7 +10,8 @@ import { ISSUER_SIGNERS } from "./chain-connections.ts";
 import { signerOf, type IssuerSigners } from "./issuer-signers.ts";
 
 /** Every kind of action that goes to the chain. */
-export type ActionKind = "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict";
+export type ActionKind =
+  "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict" | "return";
 
 export interface PlannedAction {
   /**

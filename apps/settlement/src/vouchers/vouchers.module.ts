@@ -12,6 +12,10 @@ import { ForksController } from "./forks/forks.controller.ts";
 import { Intake } from "./intake/intake.ts";
 import { Receipts } from "./intake/receipts.ts";
 import { UploadsController } from "./intake/uploads.controller.ts";
+import { RequestNonces } from "./requests/request-nonces.ts";
+import { RequestsController } from "./requests/requests.controller.ts";
+import { Requests } from "./requests/requests.ts";
+import { ReturnOrders } from "./requests/return-orders.ts";
 import { LateReversals } from "./returns/late-reversals.ts";
 import { ReversalsController } from "./returns/reversals.controller.ts";
 import { ReturnViews } from "./returns/return-views.ts";
@@ -30,11 +34,13 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
   controllers: [
     ...[UploadsController, VouchersController, ForksController, BatchesController],
     ...[ReturnsController, ReversalsController, WithheldController],
+    RequestsController,
   ],
   providers: [
     ...[VerificationPool, Receipts, Intake, VoucherViews],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
     ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals],
+    ...[RequestNonces, ReturnOrders, Requests],
     ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
   exports: [

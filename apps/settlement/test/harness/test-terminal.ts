@@ -3,6 +3,7 @@ import {
   createSigner,
   digestOf,
   encodeReversal,
+  encodeTerminalRequest,
   encodeUpload,
   encodeUploadBody,
   journalHead,
@@ -17,10 +18,12 @@ import {
   type PayRequest,
   type SignedStateProof,
   type Signer,
+  type TerminalRequest,
+  type TerminalRequestKind,
   type UploadEntry,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import type { UploadRequest } from "@tallystick/protocol/wire";
+import type { TerminalRequestBody, UploadRequest } from "@tallystick/protocol/wire";
 
 /** What one upload of the tests holds. */
 export interface TestUpload {
@@ -88,6 +91,26 @@ export class TestTerminal {
     return {
       upload: toHex(bytes),
       signature: toHex(await this.signer.sign(digestOf(bytes))),
+      certificate: this.certificate.certificate,
+      certificateSignature: this.certificate.signature,
+      body: toHex(body),
+    };
+  }
+
+  /** Signs a request; whatever is changed is changed before it is signed. */
+  async ask(
+    kind: TerminalRequestKind,
+    body: Uint8Array,
+    change: Partial<TerminalRequest> = {},
+  ): Promise<TerminalRequestBody> {
+    const request = encodeTerminalRequest({
+      ...{ domain: this.domain, payee: this.payee, terminalId: this.terminalId, kind },
+      ...{ time: Math.floor(Date.now() / 1_000), nonce: randomBytes(16), bodyHash: digestOf(body) },
+      ...change,
+    });
+    return {
+      request: toHex(request),
+      signature: toHex(await this.signer.sign(digestOf(request))),
       certificate: this.certificate.certificate,
       certificateSignature: this.certificate.signature,
       body: toHex(body),

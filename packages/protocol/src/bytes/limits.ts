@@ -81,3 +81,6 @@ export const PIN_MAX_DIGITS = 12;
 
 /** Digits of a PUK: five tries at 1 in 10⁸. */
 export const PUK_DIGITS = 8;
+
+/** Voucher ids in one request for states: 16 kB, and one query of settlement (spec §6.13). */
+export const MAX_REQUESTED_STATES = 500;

@@ -1,6 +1,6 @@
 import { type Domain, domainField } from "../parties/domain.ts";
 import { amount, fixedBytes, unsigned } from "../bytes/fields.ts";
-import { defineLayout } from "../bytes/layout.ts";
+import { defineLayout, type Field, nested } from "../bytes/layout.ts";
 
 /** `TLYF`: a terminal's order to give units of a voucher back, out of its payee's earnings (spec §3.11). */
 export interface RefundOrder {
@@ -31,3 +31,6 @@ export function encodeRefundOrder(order: RefundOrder): Uint8Array {
 export function decodeRefundOrder(bytes: Uint8Array): RefundOrder {
   return layout.decode(bytes);
 }
+
+/** A field that holds a refund order. */
+export const refundOrderField: Field<RefundOrder> = nested(layout);

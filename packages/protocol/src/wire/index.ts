@@ -9,6 +9,16 @@ export {
   type UploadResult,
   uploadResultSchema,
 } from "./upload.ts";
+export {
+  type ReturnOrderAnswer,
+  returnOrderAnswerSchema,
+  type TerminalRequestBody,
+  terminalRequestSchema,
+  type VoucherStateAnswer,
+  voucherStateSchema,
+  type VoucherStatesAnswer,
+  voucherStatesSchema,
+} from "./request.ts";
 export { type StatusListResponse, statusListResponseSchema } from "./status-list.ts";
 export {
   type AllowanceRequest,
@@ -24,4 +34,5 @@ export {
   type MerchantRequest,
   merchantRequestSchema,
 } from "./issuing.ts";
+export { MAX_LISTED_REFUNDS, MAX_STATE_NAME_LENGTH } from "./limits.ts";
 export { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";

@@ -16,3 +16,12 @@ export const MAX_CARD_REFERENCE_LENGTH = 64;
  * 16 KiB block.
  */
 export const MAX_STATUS_LIST_TEXT_LENGTH: number = Math.ceil((MAX_STATUS_LIST_CARDS / 4 + 65_536) / 3) * 4;
+
+/** Longest name of a state or a code: the longest today has some 30 letters. */
+export const MAX_STATE_NAME_LENGTH = 64;
+
+/** Longest id of a batch or a chain action: a UUID, or what another settlement may use. */
+export const MAX_ACTION_ID_LENGTH = 64;
+
+/** Refunds that are listed of one voucher: a person makes each; their sum stands beside them. */
+export const MAX_LISTED_REFUNDS = 200;

@@ -13,6 +13,7 @@ export interface JournalEvent {
     | "delivery"
     | "refund"
     | "chain-call"
+    | "return-order"
     | "status-list"
     | "clock"
     | "upgrade"
@@ -102,6 +103,13 @@ export class EventLog {
       "Call",
       `SELECT id FROM chain_call WHERE state <> coalesce(
        (SELECT state FROM event WHERE kind = 'chain-call' AND subject = chain_call.id ORDER BY seq DESC LIMIT 1), state) LIMIT 1`,
+    );
+    // Tests of upgrades stop before the schema that has orders.
+    if (this.statements.one("SELECT 1 FROM sqlite_master WHERE name = 'return_order'") === undefined) return;
+    this.assertStates(
+      "Order",
+      `SELECT '0x' || lower(hex(hash)) AS id FROM return_order WHERE state IS NOT
+       (SELECT state FROM event WHERE kind = 'return-order' AND subject = '0x' || lower(hex(hash)) ORDER BY seq DESC LIMIT 1) LIMIT 1`,
     );
   }
 

@@ -6,6 +6,7 @@ import { openPayments } from "./open-payments.ts";
 import { outcomes } from "./outcomes.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
+import { returnOrders } from "./return-orders.ts";
 import { setAside } from "./set-aside.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 7, sql: receipts },
   { version: 8, sql: outcomes },
   { version: 9, sql: setAside },
+  { version: 10, sql: returnOrders },
 ]);

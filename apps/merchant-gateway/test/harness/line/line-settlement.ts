@@ -11,7 +11,7 @@ import {
   voucherId,
 } from "@tallystick/protocol";
 import type { UploadRequest, UploadResponse } from "@tallystick/protocol/wire";
-import { type FollowedVoucher, SettlementError, type SettlementPort } from "../../../src/sync/settlement-client.ts";
+import { SettlementError, type SettlementPort } from "../../../src/sync/settlement-client.ts";
 import type { OfferedList } from "../../../src/status/status-lists.ts";
 import { signList } from "../test-terminal.ts";
 
@@ -82,7 +82,7 @@ export class LineSettlement implements SettlementPort {
     return await signList();
   }
 
-  voucher(): Promise<FollowedVoucher | null> {
+  vouchers(): Promise<null> {
     return Promise.resolve(null);
   }
 

@@ -90,6 +90,10 @@ const settings = z.strictObject({
    * permanently.
    */
   receiptsPerDay: z.int().min(1).default(10_800),
+  /** Requests that one terminal may make in five minutes (spec §6.13). */
+  requestsPerFiveMinutes: z.int().min(1).max(LIMITS.terminalRequests).default(600),
+  /** Refund orders of one payee in a day whose gas settlement pays (spec §6.13). */
+  refundOrdersPerDay: z.int().min(0).max(LIMITS.refundOrders).default(200),
   /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
   counterLead: z.int().min(1).max(MAX_COUNTER_LEAD).default(DEFAULT_COUNTER_LEAD),
   statusList: z

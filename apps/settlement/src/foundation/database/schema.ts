@@ -40,6 +40,7 @@ import type {
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
+import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
   BatchesTable,
@@ -92,4 +93,6 @@ export interface Schema {
   audit_entries: AuditEntriesTable;
   audit_nodes: AuditNodesTable;
   audit_heads: AuditHeadsTable;
+  request_nonces: RequestNoncesTable;
+  return_orders: ReturnOrdersTable;
 }

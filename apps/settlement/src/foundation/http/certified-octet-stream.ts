@@ -1,8 +1,10 @@
 import {
   type CertifiedBytes,
   isProtocolError,
+  MAX_STATES_REQUEST_LENGTH,
   MAX_UPLOAD_BODY_LENGTH,
   splitCertifiedBytes,
+  TERMINAL_REQUEST_LENGTH,
   toHex,
   UPLOAD_LENGTH,
 } from "@tallystick/protocol";
@@ -27,6 +29,12 @@ export const octetStreamCalls: Readonly<Record<string, OctetStreamCall>> = {
     objectLength: UPLOAD_LENGTH,
     bodyLength: MAX_UPLOAD_BODY_LENGTH,
     malformed: "MALFORMED_UPLOAD",
+  },
+  "/v1/requests": {
+    object: "request",
+    objectLength: TERMINAL_REQUEST_LENGTH,
+    bodyLength: MAX_STATES_REQUEST_LENGTH,
+    malformed: "MALFORMED_REQUEST",
   },
 };
 

@@ -127,6 +127,19 @@ export const LIMITS = {
    */
   refundShares: 64,
 
+  /** Most requests of a terminal in five minutes: each keeps a nonce of some 100 bytes for ten. */
+  terminalRequests: 30_000,
+  /** Seconds in which a terminal's requests are counted. */
+  requestQuotaSeconds: 300,
+  /** Nonces that are too old and are forgotten with each new one: more go than come. */
+  noncesForgotten: 16,
+  /**
+   * Seconds for which a nonce is kept beyond its time: the clocks of replicas differ by no more.
+   */
+  nonceMarginSeconds: 300,
+  /** Most refund orders of a payee in a day: each is a transaction of some 100,000 gas. */
+  refundOrders: 100_000,
+
   // Work.
   /**
    * Jobs of one topic that a process runs at once: one may wait for the node while the other works.

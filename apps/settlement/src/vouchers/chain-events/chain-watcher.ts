@@ -17,6 +17,7 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { recordAnomaly } from "../states/anomalies.ts";
 import { insertEventRow } from "./event-rows.ts";
+import { nameRefunds } from "./name-refunds.ts";
 import { openGuarantee } from "./open-guarantee.ts";
 import { openTreasury } from "./open-treasury.ts";
 import { recordEvent } from "./record-event.ts";
@@ -117,7 +118,7 @@ export class ChainWatcher {
       domain: { chainId: BigInt(this.config.chainId), vault: this.contract.vault },
       now: new Date(this.clock.now()),
     };
-    for (const placed of events) {
+    for (const placed of nameRefunds(events)) {
       await insertEventRow(trx, placed, { final: true, scale });
       await recordEvent(context, placed);
     }
@@ -127,7 +128,7 @@ export class ChainWatcher {
     const { scale } = this.config.asset;
     await retryingTransaction(this.db, async (trx) => {
       await trx.deleteFrom("chain_events").where("final", "=", false).execute();
-      for (const placed of events) {
+      for (const placed of nameRefunds(events)) {
         await insertEventRow(trx, placed, { final: false, scale });
         // A withdrawal counts against the card from the first block that shows it (spec §6.3).
         if (placed.event.kind !== "withdrawalRequested") continue;

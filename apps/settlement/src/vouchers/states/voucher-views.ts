@@ -2,11 +2,10 @@ import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import { skipSentences } from "@tallystick/vault";
-import type { Selectable } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
-import type { VouchersTable } from "../../foundation/database/tables/intake-tables.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import { readVoucherFacts, type VoucherFacts, type VoucherRow } from "./voucher-facts.ts";
 import { describeReturn, type OwedReturn } from "./voucher-return.ts";
 
 export interface VoucherView {
@@ -33,9 +32,7 @@ export interface VoucherView {
   readonly refunds: readonly { readonly amount: string; readonly tx: string }[];
 }
 
-type VoucherRow = Selectable<VouchersTable>;
-
-/** What a merchant sees of a voucher by its id. */
+/** What a merchant sees of vouchers by their ids. */
 @Injectable()
 export class VoucherViews {
   constructor(
@@ -45,17 +42,32 @@ export class VoucherViews {
 
   /** Throws Problem NOT_FOUND. */
   async find(id: Uint8Array): Promise<VoucherView> {
-    const voucher = await this.db.selectFrom("vouchers").selectAll().where("id", "=", id).executeTakeFirst();
-    if (voucher === undefined) return this.refusedOrUnknown(id);
-    const batch = voucher.batch_id === null ? null : await this.batchOf(voucher.batch_id);
-    const [decidedBy, reversed, refunds] = await Promise.all([
-      this.decidingTransaction(voucher),
-      this.isReversed(voucher),
-      this.refundsOf(id),
-    ]);
+    const [view] = (await this.known([id], null)).values();
+    if (view !== undefined) return view;
+    throw new Problem("NOT_FOUND", "No upload brought a voucher with this id yet.");
+  }
+
+  /** Those of the ids that are vouchers of this payee, by their ids as hex. */
+  async ofPayee(payee: Uint8Array, ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, VoucherView>> {
+    return this.known(ids, payee);
+  }
+
+  private async known(ids: readonly Uint8Array[], payee: Uint8Array | null): Promise<ReadonlyMap<string, VoucherView>> {
+    const facts = await readVoucherFacts(this.db, ids, payee);
+    const views = new Map(facts.vouchers.map((voucher) => [toHex(voucher.id), this.describe(voucher, facts)]));
+    const others = ids.filter((id) => !views.has(toHex(id)));
+    for (const [id, code] of await this.refusals(others, payee)) views.set(id, this.refused(code));
+    return views;
+  }
+
+  private describe(voucher: VoucherRow, facts: VoucherFacts): VoucherView {
+    const id = toHex(voucher.id);
+    const batch = voucher.batch_id === null ? undefined : facts.batches.get(voucher.batch_id);
+    const refunds = facts.shares.get(id) ?? [];
     const mined = voucher.state === "batched" && batch?.state === "mined";
-    const tx = decidedBy ?? (voucher.state === "batched" ? (batch?.mined_hash ?? null) : null);
+    const tx = facts.decidedBy.get(id) ?? (voucher.state === "batched" ? (batch?.minedHash ?? null) : null);
     const refunded = refunds.reduce((sum, { units }) => sum + units, 0n);
+    const reversed = facts.reversed.has(id);
     return {
       state: mined ? "mined" : voucher.state,
       code: voucher.state === "withheld" ? voucher.withheld_ground : voucher.dispute,
@@ -67,76 +79,23 @@ export class VoucherViews {
     };
   }
 
-  private async refusedOrUnknown(id: Uint8Array): Promise<VoucherView> {
-    const refused = await this.db
-      .selectFrom("refused_entries")
-      .select("code")
-      .where("voucher_id", "=", id)
-      .limit(1)
-      .executeTakeFirst();
-    if (refused === undefined) throw new Problem("NOT_FOUND", "No upload brought a voucher with this id yet.");
+  private refused(code: string): VoucherView {
     const nothing = { waits: null, batch: null, tx: null, amount: null, reversed: false, owes: null };
-    return { state: "refused", code: refused.code, ...nothing, refunded: formatTotal(0n, this.asset), refunds: [] };
+    return { state: "refused", code, ...nothing, refunded: formatTotal(0n, this.asset), refunds: [] };
   }
 
-  private batchOf(id: string) {
-    return this.db
-      .selectFrom("batches")
-      .innerJoin("chain_actions", "chain_actions.id", "batches.action_id")
-      .select(["chain_actions.state", "chain_actions.mined_hash"])
-      .where("batches.id", "=", id)
-      .executeTakeFirst();
-  }
-
-  private async isReversed({ request, card_key }: VoucherRow): Promise<boolean> {
-    const row = await this.db
-      .selectFrom("cancellations")
-      .select("upload")
-      .where("request", "=", request)
-      .where("card_key", "=", card_key)
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
-  private refundsOf(id: Uint8Array) {
-    return this.db
-      .selectFrom("refund_shares")
-      .innerJoin("refunds", "refunds.place", "refund_shares.place")
-      .select(["refund_shares.units", "refunds.transaction_hash as hash"])
-      .where("refund_shares.voucher_id", "=", id)
-      .orderBy("refunds.block_number")
-      .orderBy("refunds.place")
+  /** Codes of vouchers that were refused in an upload, by their ids as hex; the newest of each. */
+  private async refusals(ids: readonly Uint8Array[], payee: Uint8Array | null): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.db
+      .selectFrom("refused_entries")
+      .innerJoin("uploads", "uploads.hash", "refused_entries.upload")
+      .select(["refused_entries.voucher_id as id", "refused_entries.code"])
+      .where("refused_entries.voucher_id", "in", ids)
+      .$if(payee !== null, (query) => query.where("uploads.payee", "=", payee))
+      .orderBy("uploads.received_at")
       .execute();
-  }
-
-  private async decidingTransaction(voucher: VoucherRow): Promise<Uint8Array | null> {
-    if (voucher.state === "released") return this.releaseOf(voucher);
-    const settled = await this.db
-      .selectFrom("settled_items")
-      .select("transaction_hash")
-      .where("voucher_id", "=", voucher.id)
-      .executeTakeFirst();
-    if (settled !== undefined) return settled.transaction_hash;
-    const transfer = await this.db
-      .selectFrom("compensations")
-      .innerJoin("chain_actions", "chain_actions.id", "compensations.action_id")
-      .select("chain_actions.mined_hash")
-      .where("compensations.voucher_id", "=", voucher.id)
-      .executeTakeFirst();
-    return transfer?.mined_hash ?? null;
-  }
-
-  private async releaseOf({ card, payee, counter }: VoucherRow): Promise<Uint8Array | null> {
-    const events = await this.db
-      .selectFrom("chain_events")
-      .select(["transaction_hash", "detail"])
-      .where("card", "=", card)
-      .where("payee", "=", payee)
-      .where("kind", "=", "released")
-      .where("final", "=", true)
-      .execute();
-    const found = events.find(({ detail }) => detail["counter"] === counter.toString());
-    return found?.transaction_hash ?? null;
+    return new Map(rows.flatMap(({ id, code }) => (id === null ? [] : [[toHex(id), code] as const])));
   }
 }
 

@@ -1,0 +1,135 @@
+import {
+  digestOf,
+  encodeReturnOrder,
+  encodeTerminalRequest,
+  encodeVoucherStatesRequest,
+  MAX_REQUESTED_STATES,
+  type ReturnOrder,
+  type Signer,
+  type TerminalRequestKind,
+  terminalRequestKinds,
+  toHex,
+} from "@tallystick/protocol";
+import {
+  type ReturnOrderAnswer,
+  returnOrderAnswerSchema,
+  type TerminalRequestBody,
+  type VoucherStateAnswer,
+  voucherStatesSchema,
+} from "@tallystick/protocol/wire";
+import type { TerminalClock } from "../../clock/terminal-clock.ts";
+import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
+import { type FollowedVoucher, readAs, SettlementError } from "../settlement-client.ts";
+
+/** Makes one request of a domain's settlement, and answers its JSON. Rejects with SettlementError. */
+export interface RequestPort {
+  request(body: TerminalRequestBody): Promise<unknown>;
+}
+
+export interface TerminalRequestsParts {
+  readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
+  readonly signer: Signer;
+  readonly clock: TerminalClock;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Null where the domain has no settlement. */
+  readonly portOf: (served: ServedDomain) => RequestPort | null;
+}
+
+/**
+ * What the terminal asks settlement about its own payments (spec §6.13). Each request has a nonce of
+ * its own, so that a failed one is simply made again.
+ */
+export class TerminalRequests {
+  private readonly parts: TerminalRequestsParts;
+
+  constructor(parts: TerminalRequestsParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Whether a request of this domain can be made: there are a settlement, a certificate and a live
+   * answer, whose time it carries.
+   */
+  canAsk(served: ServedDomain): boolean {
+    return served.certificate !== null && this.timeOf(served) !== null && this.parts.portOf(served) !== null;
+  }
+
+  /**
+   * Where settlement has these vouchers, by their ids as hex; null for one that it does not know.
+   * Asks for 500 at a time. Throws SettlementError.
+   */
+  async states(
+    served: ServedDomain,
+    ids: readonly Uint8Array[],
+  ): Promise<ReadonlyMap<string, VoucherStateAnswer | null>> {
+    const found = new Map<string, VoucherStateAnswer | null>();
+    for (let at = 0; at < ids.length; at += MAX_REQUESTED_STATES) {
+      const part = ids.slice(at, at + MAX_REQUESTED_STATES);
+      const json = await this.ask(served, terminalRequestKinds.voucherStates, encodeVoucherStatesRequest(part));
+      const { states } = readAs(voucherStatesSchema, json);
+      const isInOrder =
+        states.length === part.length && states.every(({ voucherId }, index) => voucherId === nameOf(part, index));
+      if (!isInOrder)
+        throw new SettlementError("SETTLEMENT_ANSWER_UNREADABLE", "Settlement answered about other payments.");
+      for (const state of states) found.set(state.voucherId, state.state === null ? null : state);
+    }
+    return found;
+  }
+
+  /** The same as an exchange follows it; null where settlement cannot be asked now. */
+  async followed(
+    served: ServedDomain,
+    ids: readonly Uint8Array[],
+  ): Promise<ReadonlyMap<string, FollowedVoucher | null> | null> {
+    if (!this.canAsk(served)) return null;
+    const states = await this.states(served, ids);
+    return new Map([...states].map(([id, answer]) => [id, answer === null ? null : followedOf(answer)]));
+  }
+
+  /**
+   * Has settlement send an order to the vault; answers its chain action, also for one that it has
+   * already. Throws SettlementError.
+   */
+  async order(served: ServedDomain, order: ReturnOrder): Promise<ReturnOrderAnswer> {
+    const json = await this.ask(served, terminalRequestKinds.refundOrder, encodeReturnOrder(order));
+    return readAs(returnOrderAnswerSchema, json);
+  }
+
+  private async ask(served: ServedDomain, kind: TerminalRequestKind, body: Uint8Array): Promise<unknown> {
+    const { config, signer, portOf, randomBytes } = this.parts;
+    const { certificate, domain } = served;
+    const port = portOf(served);
+    const time = this.timeOf(served);
+    if (certificate === null || port === null || time === null) {
+      throw new SettlementError(
+        "SETTLEMENT_UNREACHABLE",
+        "Settlement cannot be asked before an exchange has brought the time.",
+      );
+    }
+    const { payee, terminalId } = config;
+    const request = encodeTerminalRequest({
+      ...{ domain, payee, terminalId, kind, time, nonce: randomBytes(16), bodyHash: digestOf(body) },
+    });
+    return await port.request({
+      request: toHex(request),
+      signature: toHex(await signer.sign(digestOf(request))),
+      certificate: toHex(certificate.certificate),
+      certificateSignature: toHex(certificate.signature),
+      body: toHex(body),
+    });
+  }
+
+  /** Seconds, as the live answer says and the clock that nobody sets counts on. */
+  private timeOf({ domainBytes }: ServedDomain): number | null {
+    return this.parts.clock.of(domainBytes).rightTime();
+  }
+}
+
+function followedOf({ state, batch, tx, refunds }: VoucherStateAnswer): FollowedVoucher | null {
+  return state === null ? null : { state, batch, tx, refunds };
+}
+
+function nameOf(ids: readonly Uint8Array[], index: number): string {
+  const id = ids[index];
+  return id === undefined ? "" : toHex(id);
+}

@@ -1,0 +1,43 @@
+import { Body, Controller, HttpCode, Inject, Post } from "@nestjs/common";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { fromHex } from "@tallystick/protocol";
+import {
+  returnOrderAnswerSchema,
+  terminalRequestSchema,
+  voucherStatesSchema,
+  type TerminalRequestBody,
+} from "@tallystick/protocol/wire";
+import { z } from "zod";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { Requests, type RequestAnswer } from "./requests.ts";
+
+@ApiTags("requests")
+@Controller("v1/requests")
+export class RequestsController {
+  constructor(@Inject(Requests) private readonly requests: Requests) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiProblems(
+    ...(["MALFORMED_REQUEST", "REQUEST_UNTRUSTED", "REQUEST_OUT_OF_TIME", "CERTIFICATE_NOT_VALID"] as const),
+    ...(["REQUEST_REPEATED", "REQUEST_QUOTA", "REQUEST_KIND_NOT_SERVED"] as const),
+    ...(["REFUND_ORDER_REFUSED", "REFUND_QUOTA", "CHAIN_UNREACHABLE"] as const),
+  )
+  @ApiOperation({
+    operationId: "askSettlement",
+    summary: "Answers what a terminal asks with TLYW: where its payments are, or a refund that it orders.",
+  })
+  @ApiOkResponse({
+    standardSchema: z.union([voucherStatesSchema, returnOrderAnswerSchema]),
+    description: "By the request's kind: voucher states in the order of their ids, or the order's chain action.",
+  })
+  async answer(@Body({ schema: terminalRequestSchema }) body: TerminalRequestBody): Promise<RequestAnswer> {
+    return this.requests.answer({
+      request: fromHex(body.request),
+      signature: fromHex(body.signature),
+      certificate: fromHex(body.certificate),
+      certificateSignature: fromHex(body.certificateSignature),
+      body: fromHex(body.body),
+    });
+  }
+}

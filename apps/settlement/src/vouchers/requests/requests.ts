@@ -1,0 +1,135 @@
+import { Inject, Injectable } from "@nestjs/common";
+import {
+  CLOCK_SKEW_SECONDS,
+  decodeVoucherStatesRequest,
+  isProtocolError,
+  toHex,
+  terminalRequestKinds,
+  type Domain,
+} from "@tallystick/protocol";
+import { MAX_LISTED_REFUNDS } from "@tallystick/protocol/wire";
+import type { ReturnOrderAnswer, VoucherStateAnswer, VoucherStatesAnswer } from "@tallystick/protocol/wire";
+import { actionAnswer } from "../../chain/action-views.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import { DOMAIN } from "../../foundation/keys/domain.ts";
+import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
+import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
+import { VoucherViews, type VoucherView } from "../states/voucher-views.ts";
+import { RequestNonces } from "./request-nonces.ts";
+import { ReturnOrders } from "./return-orders.ts";
+import { readTrustedRequest, type RequestBytes, type RequestFault, type TrustedRequest } from "./trusted-request.ts";
+
+const faults: Readonly<Record<RequestFault, string>> = {
+  DOMAIN: "The request or its certificate is for another vault or chain.",
+  CERTIFICATE: "The certificate is for another payee or terminal than the request names.",
+  CERTIFICATE_SIGNATURE: "The certificate is not signed by this issuer.",
+  REQUEST_SIGNATURE: "The request is not signed by the certified terminal key.",
+  BODY_HASH: "The body is not the one whose hash the request signs.",
+};
+
+const { voucherStates, refundOrder } = terminalRequestKinds;
+
+/** What is answered, by the request's kind. */
+export type RequestAnswer = VoucherStatesAnswer | ReturnOrderAnswer;
+
+/** Answers what terminals ask about their own payments (spec §6.13). */
+@Injectable()
+export class Requests {
+  private readonly engine = createNativeEngine();
+
+  constructor(
+    @Inject(DOMAIN) private readonly domain: Domain,
+    @Inject(ISSUER) private readonly issuer: Issuer,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(RequestNonces) private readonly nonces: RequestNonces,
+    @Inject(VoucherViews) private readonly views: VoucherViews,
+    @Inject(ReturnOrders) private readonly orders: ReturnOrders,
+  ) {}
+
+  /** Throws Problem and, where the chain's node does not answer, RpcError. */
+  async answer(bytes: RequestBytes): Promise<RequestAnswer> {
+    const trusted = this.trust(bytes);
+    const { request } = trusted;
+    this.assertInTime(request.time);
+    if (request.kind !== voucherStates && request.kind !== refundOrder) {
+      throw new Problem("REQUEST_KIND_NOT_SERVED", `Kind ${request.kind} is reserved; nothing was taken.`);
+    }
+    await this.assertCertified(trusted);
+    await this.nonces.take(request);
+    return decoded(async () =>
+      request.kind === voucherStates ? this.states(trusted) : actionAnswerOf(await this.orders.order(trusted)),
+    );
+  }
+
+  private trust(bytes: RequestBytes): TrustedRequest {
+    const { domain, engine, issuer } = this;
+    let read: TrustedRequest | RequestFault;
+    try {
+      read = readTrustedRequest(bytes, { domain, engine, issuerKeys: issuer.knownKeys });
+    } catch (error) {
+      throw malformed(error);
+    }
+    if (typeof read === "string") throw new Problem("REQUEST_UNTRUSTED", faults[read]);
+    return read;
+  }
+
+  private assertInTime(time: number): void {
+    const apart = Math.abs(Math.floor(this.clock.now() / 1_000) - time);
+    if (apart <= CLOCK_SKEW_SECONDS) return;
+    throw new Problem(
+      "REQUEST_OUT_OF_TIME",
+      `The request's time is ${apart} s beside settlement's clock. Exchange first: the answer brings the time.`,
+    );
+  }
+
+  private async assertCertified({ request, certificate }: TrustedRequest): Promise<void> {
+    const now = Math.floor(this.clock.now() / 1_000);
+    if (now < certificate.notBefore || now > certificate.notAfter)
+      throw new Problem("CERTIFICATE_NOT_VALID", "The certificate is not valid now; have it renewed.");
+    if (request.kind === voucherStates) return;
+    const from = await withdrawnFrom(this.db, request);
+    if (from === null || from > now) return;
+    throw new Problem(
+      "CERTIFICATE_NOT_VALID",
+      "The issuer withdrew the certificate; only voucher states are answered.",
+    );
+  }
+
+  private async states({ request, body }: TrustedRequest): Promise<VoucherStatesAnswer> {
+    const ids = decodeVoucherStatesRequest(body);
+    const views = await this.views.ofPayee(request.payee, ids);
+    return { states: ids.map((id) => stateAnswer(toHex(id), views.get(toHex(id)))) };
+  }
+}
+
+function stateAnswer(voucherId: string, view: VoucherView | undefined): VoucherStateAnswer {
+  if (view === undefined) {
+    return {
+      ...{ voucherId, state: null, code: null, batch: null, tx: null },
+      ...{ owes: null, refunded: null, refunds: [] },
+    };
+  }
+  const { state, code, batch, tx, owes, refunded, refunds } = view;
+  return { voucherId, state, code, batch, tx, owes, refunded, refunds: refunds.slice(0, MAX_LISTED_REFUNDS) };
+}
+
+function actionAnswerOf(view: Parameters<typeof actionAnswer>[0]): ReturnOrderAnswer {
+  return actionAnswer(view);
+}
+
+async function decoded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw malformed(error);
+  }
+}
+
+/** A decoder's refusal as the API answers it; anything else as it is. */
+function malformed(error: unknown): unknown {
+  return isProtocolError(error) ? new Problem("MALFORMED_REQUEST", `${error.code}: ${error.message}`) : error;
+}

@@ -1,0 +1,270 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { encodeVoucherStatesRequest, fromHex, terminalRequestKinds, toAddress, toHex } from "@tallystick/protocol";
+import { type TerminalRequestBody, voucherStatesSchema } from "@tallystick/protocol/wire";
+import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import {
+  createHarness,
+  ISSUER_TOKEN,
+  type SettlementHarness,
+  type TestAnswer,
+  type TestService,
+} from "./harness/settlement-harness.ts";
+import { idOf } from "./harness/test-card.ts";
+import { TestTerminal } from "./harness/test-terminal.ts";
+
+const DAY = 86_400;
+const { mailbox, voucherStates, refundOrder, renewal } = terminalRequestKinds;
+const now = (): number => Math.floor(Date.now() / 1_000);
+const statesBody = (...ids: readonly Uint8Array[]): Uint8Array => encodeVoucherStatesRequest(ids);
+const someId = new Uint8Array(32).fill(7);
+
+describe("what terminals ask", () => {
+  let harness: SettlementHarness;
+  let database: string;
+  let service: TestService;
+  let terminal: TestTerminal;
+
+  beforeAll(async () => {
+    harness = await createHarness();
+    harness.startMining();
+    database = await harness.createDatabase();
+    service = await harness.start(database);
+    terminal = await certifiedTerminal(harness, service);
+  });
+  afterAll(async () => {
+    await service.stop();
+    await harness.stop();
+  });
+  const send = (body: unknown, to: TestService = service): Promise<TestAnswer> =>
+    to.call("POST", "/v1/requests", { body });
+  const codeOf = async (body: unknown, to?: TestService): Promise<unknown[]> => {
+    const answer = await send(body, to);
+    return [answer.status, answer.body.code];
+  };
+  const nonces = async (): Promise<number> => {
+    const { rows } = await service.platform.pool.query("select count(*)::int as n from request_nonces");
+    return (rows[0] as { n: number }).n;
+  };
+
+  it("are the states of its payee's own vouchers, in the order of the ids", async () => {
+    const card = await fundedCard(harness, service, "10.00");
+    const other = await certifiedTerminal(harness, service);
+    const own = await card.pay({ payee: terminal.payee, amount: 1_000_000n, terminalId: terminal.terminalId });
+    const foreign = await card.pay({ payee: other.payee, amount: 500_000n, terminalId: other.terminalId });
+    const misplaced = { ...own, message: { ...own.message, amount: 2n } };
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [own, misplaced] }) });
+    await service.call("POST", "/v1/uploads", { body: await other.upload({ vouchers: [foreign] }) });
+    const ids = [someId, fromHex(idOf(own)), fromHex(idOf(foreign)), fromHex(idOf(misplaced)), fromHex(idOf(own))];
+    const answer = await send(await terminal.ask(voucherStates, statesBody(...ids)));
+    expect(answer.status).toBe(200);
+    const { states } = voucherStatesSchema.parse(answer.body);
+    expect(states.map(({ voucherId }) => voucherId)).toEqual(ids.map(toHex));
+    const nothing = { state: null, code: null, batch: null, tx: null, owes: null, refunded: null, refunds: [] };
+    expect(states[0]).toMatchObject(nothing);
+    expect(states[2]).toMatchObject(nothing);
+    expect(states[3]).toMatchObject({ state: "refused", code: "VOUCHER_SIGNATURE", refunded: "0.00" });
+    expect(states[4]).toEqual(states[1]);
+    // What is shown to one who knows the id is what its payee is told.
+    const shown = await service.call("GET", `/v1/vouchers/${idOf(own)}`);
+    const { state, code, owes, refunded, refunds } = shown.body;
+    expect(states[1]).toMatchObject({ code, owes, refunded, refunds });
+    expect(["received", "batched", "mined", "final"]).toContain(state);
+    const theirs = await send(await other.ask(voucherStates, statesBody(fromHex(idOf(foreign)))));
+    expect(theirs.body.states[0].state).not.toBeNull();
+  });
+
+  it("are at most 500 vouchers at once, and no body that is cut or grown", async () => {
+    const most = Array.from({ length: 500 }, () => randomBytes(32));
+    const answer = await send(await terminal.ask(voucherStates, statesBody(...most)));
+    expect([answer.status, answer.body.states.length]).toEqual([200, 500]);
+    const whole = statesBody(someId, someId);
+    for (const body of [
+      whole.slice(0, -1),
+      Buffer.concat([whole, Buffer.of(0)]),
+      Buffer.of(0, 0),
+      Buffer.of(1, 0xf5),
+    ]) {
+      expect(await codeOf(await terminal.ask(voucherStates, body))).toEqual([400, "MALFORMED_REQUEST"]);
+    }
+    expect(await codeOf(await terminal.ask(voucherStates, new Uint8Array(0)))).toEqual([400, "MALFORMED_REQUEST"]);
+  });
+
+  it("are believed by their signatures alone", async () => {
+    const good = await terminal.ask(voucherStates, statesBody(someId));
+    const uncertified = new TestTerminal(harness.domain, terminal.payee);
+    const other = await certifiedTerminal(harness, service);
+    const forged = async (change: Partial<TerminalRequestBody>): Promise<unknown[]> => codeOf({ ...good, ...change });
+    const flipped = (text: string): string => `0x${text[2] === "0" ? "1" : "0"}${text.slice(3)}`;
+    const before = await nonces();
+    const untrusted = [403, "REQUEST_UNTRUSTED"];
+    expect(await forged({ signature: flipped(good.signature) })).toEqual(untrusted);
+    expect(await forged({ certificateSignature: flipped(good.certificateSignature) })).toEqual(untrusted);
+    expect(await forged({ body: toHex(statesBody(randomBytes(32))) })).toEqual(untrusted);
+    const { certificate, certificateSignature } = await other.ask(voucherStates, statesBody(someId));
+    expect(await forged({ certificate, certificateSignature })).toEqual(untrusted);
+    // Another terminal's key under this one's certificate, and another payee's name.
+    const { request, signature } = await uncertified.ask(voucherStates, statesBody(someId), {
+      terminalId: terminal.terminalId,
+    });
+    expect(await forged({ request, signature })).toEqual(untrusted);
+    expect(
+      await codeOf(await terminal.ask(voucherStates, statesBody(someId), { payee: toAddress(randomBytes(20)) })),
+    ).toEqual(untrusted);
+    const domain = { ...harness.domain, chainId: harness.domain.chainId + 1n };
+    expect(await codeOf(await terminal.ask(voucherStates, statesBody(someId), { domain }))).toEqual(untrusted);
+    const vault = { ...harness.domain, vault: toAddress(randomBytes(20)) };
+    expect(await codeOf(await terminal.ask(voucherStates, statesBody(someId), { domain: vault }))).toEqual(untrusted);
+    expect(await nonces()).toBe(before);
+    expect((await send(good)).status).toBe(200);
+  });
+
+  it("are refused where no decoder takes them", async () => {
+    const good = await terminal.ask(voucherStates, statesBody(someId));
+    const cases: readonly [Partial<TerminalRequestBody>, string][] = [
+      [{ request: `0x544c5955${good.request.slice(10)}` }, "MALFORMED_REQUEST"],
+      [{ certificate: `0x544c5955${good.certificate.slice(10)}` }, "MALFORMED_REQUEST"],
+      [{ request: good.request.slice(0, -2) }, "MALFORMED_BODY"],
+      [{ request: `${good.request}00` }, "MALFORMED_BODY"],
+      [{ signature: "0x" }, "MALFORMED_BODY"],
+      [{ body: `0x${"00".repeat(16_003)}` }, "MALFORMED_BODY"],
+      [{ body: "0x0" }, "MALFORMED_BODY"],
+      [{ extra: "0x" } as never, "MALFORMED_BODY"],
+    ];
+    for (const [change, code] of cases) expect(await codeOf({ ...good, ...change })).toEqual([400, code]);
+    // Kinds 0 and 5 are none: the 61st byte of TLYW.
+    for (const kind of ["00", "05"]) {
+      const request = `${good.request.slice(0, 122)}${kind}${good.request.slice(124)}`;
+      expect(await codeOf({ ...good, request })).toEqual([400, "MALFORMED_REQUEST"]);
+    }
+  });
+
+  it("are of now: within five minutes on both sides", async () => {
+    const at = (time: number): Promise<TerminalRequestBody> =>
+      terminal.ask(voucherStates, statesBody(someId), { time });
+    for (const time of [now() - 302, now() + 310, 0, 0xffff_ffff]) {
+      expect(await codeOf(await at(time))).toEqual([403, "REQUEST_OUT_OF_TIME"]);
+    }
+    for (const time of [now() - 290, now() + 300]) expect((await send(await at(time))).status).toBe(200);
+  });
+
+  it("are taken once, by whichever replica, also ten times at once", async () => {
+    const replica = await harness.start(database, { roles: ["api"] });
+    try {
+      const request = await terminal.ask(voucherStates, statesBody(someId));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => send(request, index % 2 === 0 ? service : replica)),
+      );
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(answers.filter(({ body }) => body.code === "REQUEST_REPEATED")).toHaveLength(9);
+      for (const each of [service, replica]) expect(await codeOf(request, each)).toEqual([409, "REQUEST_REPEATED"]);
+      // The nonce serves once for each terminal: another one may draw the same.
+      const nonce = randomBytes(16);
+      const other = await certifiedTerminal(harness, service);
+      for (const each of [terminal, other]) {
+        expect((await send(await each.ask(voucherStates, statesBody(someId), { nonce }))).status).toBe(200);
+      }
+      const again = await terminal.ask(voucherStates, statesBody(randomBytes(32)), { nonce });
+      expect(await codeOf(again, replica)).toEqual([409, "REQUEST_REPEATED"]);
+    } finally {
+      await replica.stop();
+    }
+  });
+
+  it("use up a nonce with a body that is none, and forget nonces when nobody takes them any more", async () => {
+    const nonce = randomBytes(16);
+    const malformed = await terminal.ask(voucherStates, Buffer.of(0), { nonce });
+    expect(await codeOf(malformed)).toEqual([400, "MALFORMED_REQUEST"]);
+    expect(await codeOf(malformed)).toEqual([409, "REQUEST_REPEATED"]);
+    const old = async (seconds: number): Promise<Buffer> => {
+      const made = randomBytes(16);
+      await service.platform.pool.query(
+        "insert into request_nonces values ($1, $2, $3, $4, now() - interval '1 hour')",
+        [...[Buffer.from(terminal.payee), Buffer.from(terminal.terminalId), made, now() - seconds]],
+      );
+      return made;
+    };
+    const [forgotten, kept] = [await old(310), await old(200)];
+    await send(await terminal.ask(voucherStates, statesBody(someId)));
+    const { rows } = await service.platform.pool.query("select nonce from request_nonces where nonce = any($1)", [
+      [forgotten, kept],
+    ]);
+    expect(rows).toEqual([{ nonce: kept }]);
+  });
+
+  it("are of a kind that is served", async () => {
+    for (const kind of [mailbox, renewal]) {
+      expect(await codeOf(await terminal.ask(kind, new Uint8Array(0)))).toEqual([501, "REQUEST_KIND_NOT_SERVED"]);
+    }
+  });
+
+  it("need a certificate that is valid now, and of a withdrawn one are states alone", async () => {
+    const expired = await certifiedTerminal(harness, service, { notBefore: now() - 2 * DAY, notAfter: now() - DAY });
+    const coming = await certifiedTerminal(harness, service, { notBefore: now() + DAY, notAfter: now() + 2 * DAY });
+    for (const each of [expired, coming]) {
+      for (const kind of [voucherStates, refundOrder]) {
+        expect(await codeOf(await each.ask(kind, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
+      }
+    }
+    const withdrawn = await certifiedTerminal(harness, service);
+    const withdraw = async (from: number): Promise<void> => {
+      const path = `/v1/merchants/${toHex(withdrawn.payee)}/terminals/${toHex(withdrawn.terminalId)}/withdrawal`;
+      const body = { from, reason: "The terminal was stolen." };
+      expect((await service.call("POST", path, { body, token: ISSUER_TOKEN })).status).toBe(200);
+    };
+    await withdraw(now() + DAY);
+    expect(await codeOf(await withdrawn.ask(refundOrder, statesBody(someId)))).toEqual([400, "MALFORMED_REQUEST"]);
+    await withdraw(now());
+    expect((await send(await withdrawn.ask(voucherStates, statesBody(someId)))).status).toBe(200);
+    expect(await codeOf(await withdrawn.ask(refundOrder, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
+  });
+
+  it("are bounded by a quota that says when to come again", async () => {
+    const strict = await harness.start(database, { roles: ["api"], requestsPerFiveMinutes: 3 });
+    try {
+      const [asking, other] = [await certifiedTerminal(harness, strict), await certifiedTerminal(harness, strict)];
+      for (let asked = 0; asked < 3; asked += 1) {
+        expect((await send(await asking.ask(voucherStates, statesBody(someId)), strict)).status).toBe(200);
+      }
+      const before = await nonces();
+      const response = await fetch(`${await strict.app.getUrl()}/v1/requests`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(await asking.ask(voucherStates, statesBody(someId))),
+      });
+      expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([429, "REQUEST_QUOTA"]);
+      const wait = Number(response.headers.get("retry-after"));
+      expect(wait).toBeGreaterThan(200);
+      expect(wait).toBeLessThanOrEqual(300);
+      expect(await nonces()).toBe(before);
+      expect((await send(await other.ask(voucherStates, statesBody(someId)), strict)).status).toBe(200);
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  it("come as an octet stream too, with the same rules", async () => {
+    const request = await terminal.ask(voucherStates, statesBody(someId));
+    const { signature, certificate, certificateSignature, body } = request;
+    const parts = [request.request, signature, certificate, certificateSignature, body].map((text) => fromHex(text));
+    const bytes = Buffer.concat(parts);
+    const post = async (stream: Uint8Array<ArrayBuffer>): Promise<unknown[]> => {
+      const response = await fetch(`${await service.app.getUrl()}/v1/requests`, {
+        ...{ method: "POST", headers: { "content-type": "application/octet-stream" }, body: stream },
+      });
+      const answer = (await response.json()) as { code?: string; states?: unknown[] };
+      return [response.status, answer.code ?? answer.states?.length];
+    };
+    expect(await post(bytes)).toEqual([200, 1]);
+    expect(await post(bytes)).toEqual([409, "REQUEST_REPEATED"]);
+    expect(await post(bytes.subarray(0, 403))).toEqual([400, "MALFORMED_REQUEST"]);
+    expect(await post(Buffer.concat([bytes, Buffer.alloc(16_002)]))).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    expect(await post(Buffer.concat([bytes, Buffer.of(0)]))).toEqual([403, "REQUEST_UNTRUSTED"]);
+  });
+
+  it("are never asked by address, nor with a token", async () => {
+    expect((await service.call("GET", "/v1/requests")).status).toBe(404);
+    const answer = await service.call("POST", "/v1/requests", { body: {}, token: ISSUER_TOKEN });
+    expect([answer.status, answer.body.code]).toEqual([400, "MALFORMED_BODY"]);
+  });
+});
