@@ -19,6 +19,7 @@ import {
   type Redis,
 } from "@tallystick/stack";
 import { createApplication, openApiDocument } from "../../src/application.ts";
+import { systemClock, type Clock } from "../../src/foundation/clock.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
 import { eventually } from "./eventually.ts";
@@ -59,8 +60,8 @@ export interface SettlementHarness {
   readonly config: Record<string, unknown>;
   /** A new database; each service of the harness can have its own. */
   createDatabase(): Promise<string>;
-  /** Starts the service in this process on a database. */
-  start(databaseUrl: string, change?: Record<string, unknown>): Promise<TestService>;
+  /** Starts the service in this process on a database, by the system's clock unless another is given. */
+  start(databaseUrl: string, change?: Record<string, unknown>, clock?: Clock): Promise<TestService>;
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
   /**
    * Sends calldata as any account, for which anvil signs, to the vault by default; and waits until
@@ -85,13 +86,27 @@ const BLOCK_MS = 100;
  */
 const CALL_DEADLINE_MS = 60_000;
 
+/** What is otherwise in the chain under a harness. */
+export interface HarnessOptions {
+  /** Base units of the token, which has six decimals, in one unit: a power of ten. */
+  readonly scale?: number;
+  /** Seconds: the time of the chain's first block. */
+  readonly firstBlockTime?: number;
+}
+
+const TOKEN_DECIMALS = 6;
+
 /** Deploys the reference vault, or another one that stands behind the same interface. */
-export async function createHarness(vault = "ReferenceVault"): Promise<SettlementHarness> {
+export async function createHarness(
+  vault = "ReferenceVault",
+  options: HarnessOptions = {},
+): Promise<SettlementHarness> {
+  const { scale = 1, ...time } = options;
   const { path: folder, remove } = makeWorkFolder("settlement");
   const [postgres, redis, anvil] = await Promise.all([
     startPostgres(),
     startRedis(),
-    startAnvil({ blockTimeSeconds: 0 }),
+    startAnvil({ blockTimeSeconds: 0, ...time }),
   ]);
   const chainKeyFile = join(folder, "chain-key.json");
   const issuerKeyFile = join(folder, "issuer-key.json");
@@ -110,7 +125,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       "--mint",
       MINTED,
       "--scale",
-      "1",
+      String(scale),
       "--vault",
       vault,
     ],
@@ -123,7 +138,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     chainId: deployment.chainId,
     vault: deployment.vault,
     token: deployment.token,
-    asset: { code: "TUSD", decimals: 6, scale: 1 },
+    asset: { code: "TUSD", decimals: TOKEN_DECIMALS - Math.log10(scale), scale },
     startBlock: deployment.block,
     chainKeyFile,
     issuerKeyFile,
@@ -159,11 +174,11 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     configFile,
     config,
     createDatabase: () => newDatabase(postgres),
-    start: async (databaseUrl, change = {}) => {
+    start: async (databaseUrl, change = {}, clock = systemClock) => {
       // Each service of a test has keys of its own in Redis: two databases never wake one another.
       const redisPrefix = `t${Buffer.from(databaseUrl).toString("hex").slice(-12)}`;
       writeFileSync(configFile, JSON.stringify({ ...config, databaseUrl, redisPrefix, ...change }));
-      return startService(configFile);
+      return startService(configFile, clock);
     },
     rpc,
     sendAs: (account, data, to = deployment.vault) => sendAs(account, to, toHex(data)),
@@ -180,8 +195,8 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
   };
 }
 
-async function startService(configFile: string): Promise<TestService> {
-  const platform = createPlatform(loadConfig(configFile));
+async function startService(configFile: string, clock: Clock): Promise<TestService> {
+  const platform = createPlatform(loadConfig(configFile), clock);
   const app = await createApplication(platform, false);
   const server = app.getHttpAdapter().getInstance() as unknown as WatchedServer;
   const witness = new ApiWitness(server, openApiDocument(app));
