@@ -9,6 +9,7 @@ import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts
 import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
 import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
 import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
+import { chainRules } from "./foundation/database/migrations/0011-chain-rules.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0008-certificate-length": certificateLength,
   "0009-receipts": receipts,
   "0010-guarantee": guarantee,
+  "0011-chain-rules": chainRules,
 };

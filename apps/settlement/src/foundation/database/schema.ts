@@ -3,8 +3,10 @@ import type {
   ChainActionsTable,
   ChainCursorTable,
   ChainEventsTable,
+  ChainMessagesTable,
   ChainTransactionsTable,
   SettledItemsTable,
+  TokenDustTable,
   VaultCardsTable,
   VaultMerchantsTable,
   VaultStateCursorTable,
@@ -62,6 +64,8 @@ export interface Schema {
   chain_actions: ChainActionsTable;
   chain_transactions: ChainTransactionsTable;
   settled_items: SettledItemsTable;
+  chain_messages: ChainMessagesTable;
+  token_dust: TokenDustTable;
   chain_cursor: ChainCursorTable;
   chain_events: ChainEventsTable;
   vault_cards: VaultCardsTable;
