@@ -16,6 +16,7 @@ import { Payouts } from "./payouts/payouts.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
+import { VoidSuspender } from "./status-list/void-suspender.ts";
 
 /**
  * What the issuer does: cards and their funding, allowances, status lists, certificates of
@@ -33,7 +34,7 @@ import { StatusLists } from "./status-list/status-lists.ts";
   providers: [
     ...[CardRegister, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews],
-    ...[RuleSuspender, StatusLists],
+    ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Payouts],
   ],
   exports: [Allowances, StatusLists],
