@@ -47,7 +47,6 @@ export class LedgerPostings implements Postings {
 
   async compensated(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void> {
     await this.post(trx, [
-      freeOperation(voucher),
       {
         kind: "transfer",
         id: `compensated:${toHex(voucher.id)}`,

@@ -51,7 +51,7 @@ export interface Postings {
   released(trx: DatabaseTransaction, vouchers: readonly PostedVoucher[]): Promise<void>;
   /** Paid by the vault, final; `held` says whether the voucher's hold is open. */
   paid(trx: DatabaseTransaction, vouchers: readonly (PostedVoucher & { readonly held: boolean })[]): Promise<void>;
-  /** The issuer bore a voucher: its hold ends, and the treasury paid the payee. */
+  /** The treasury paid a voucher's payee. Its hold is not touched. */
   compensated(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void>;
   /** What the chain showed at one place ("transaction:index"), which makes the posting's id. */
   moved(trx: DatabaseTransaction, place: string, movement: Movement): Promise<void>;

@@ -16,6 +16,7 @@ const gauges = {
   tallystick_oldest_unbatched_seconds: ["Age of the oldest voucher that waits for a batch."],
   tallystick_unfinal_units: ["Units of vouchers that are neither paid nor given up."],
   tallystick_owed_returns: ["Reversed vouchers that their payees have to release or refund."],
+  tallystick_paid_twice_units: ["Units of vouchers that the vault and the issuer have both paid."],
   tallystick_chain_age_seconds: ["Age of the last final block whose events are recorded."],
   tallystick_ledger_difference_units: ["Difference between chain and books; absent while either cannot be read."],
   tallystick_ledger_log_entries: ["Entries of the ledger's log."],
@@ -61,6 +62,7 @@ export class Metrics {
     set("tallystick_oldest_unbatched_seconds", work.oldestUnbatchedSeconds);
     set("tallystick_unfinal_units", Number(work.unfinalUnits));
     set("tallystick_owed_returns", work.owedReturns);
+    set("tallystick_paid_twice_units", Number(work.paidTwiceUnits));
     if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
     if (money !== null) {
       set("tallystick_ledger_difference_units", Number(money.ledgerDifferenceUnits));

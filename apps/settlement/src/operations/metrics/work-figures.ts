@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { paidTwice } from "../../vouchers/forks/paid-twice.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 
 /** What waits in this service, as PostgreSQL has it; money in units. */
@@ -18,6 +19,8 @@ export interface WorkFigures {
   readonly unfinalUnits: bigint;
   /** Reversed vouchers that their payees have to release or refund. */
   readonly owedReturns: number;
+  /** Units of vouchers that the vault and the issuer have both paid. */
+  readonly paidTwiceUnits: bigint;
   /** Seconds since the last final block whose events are recorded; null before the first. */
   readonly chainAgeSeconds: number | null;
 }
@@ -50,6 +53,7 @@ export class WorkFigureReader {
       oldestUnbatchedSeconds: ageOf(single.oldest) ?? 0,
       unfinalUnits: BigInt(single.unfinal),
       owedReturns: Number(single.owed),
+      paidTwiceUnits: await paidTwice(this.db),
       chainAgeSeconds: ageOf(single.block_time),
     };
   }

@@ -2,8 +2,10 @@ import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
 import { CHAIN_RPC } from "../../chain/chain-connections.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Queues } from "../../work/queues.ts";
 
 export interface ReadinessReport {
@@ -22,10 +24,11 @@ export class Readiness {
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const found = await Promise.all([this.database(), this.chain(), this.queue(), this.finality()]);
+    const found = await Promise.all([this.database(), this.chain(), this.queue(), this.finality(), this.paidTwice()]);
     const reasons = found.filter((reason) => reason !== null);
     return { ready: reasons.length === 0, reasons };
   }
@@ -67,6 +70,23 @@ export class Readiness {
       return broken === undefined ? null : { code: "FINALITY_BROKEN", message: broken.detail };
     } catch {
       // A database that is away has its own reason.
+      return null;
+    }
+  }
+
+  /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */
+  private async paidTwice() {
+    try {
+      const found = await this.db
+        .selectFrom("anomalies")
+        .select("detail")
+        .where("kind", "=", "PAID_TWICE")
+        .where("found_at", ">", new Date(this.clock.now() - LIMITS.paidTwiceAlarmMs))
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return found === undefined ? null : { code: "PAID_TWICE", message: found.detail };
+    } catch {
       return null;
     }
   }

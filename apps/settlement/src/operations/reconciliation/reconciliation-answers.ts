@@ -15,6 +15,7 @@ export const reconciliationAnswerSchema = z.object({
   chain: money,
   ledger: money,
   acceptedUnpaid: z.string(),
+  paidTwice: z.string(),
   ledgerDifference: z.string(),
   anchors: anchorReportSchema,
 });

@@ -39,6 +39,7 @@ export class ReconciliationController {
       chain: this.texts(report.chain),
       ledger: this.texts(report.ledger),
       acceptedUnpaid: formatTotal(report.acceptedUnpaid, this.asset),
+      paidTwice: formatTotal(report.paidTwice, this.asset),
       // Nothing is written "0", so that a script can compare it without knowing the asset.
       ledgerDifference: report.ledgerDifference === 0n ? "0" : formatTotal(report.ledgerDifference, this.asset),
       anchors,

@@ -8,6 +8,7 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { paidTwice } from "../../vouchers/forks/paid-twice.ts";
 
 /** Where the tokens are, units: minted = wallets + cards + owed + paidOut. */
 export type MoneySide = Omit<BookTotals, "acceptedUnpaid">;
@@ -19,6 +20,8 @@ export interface ReconciliationReport {
   readonly chain: MoneySide;
   readonly ledger: MoneySide;
   readonly acceptedUnpaid: bigint;
+  /** Of what payees have, vouchers that the vault and the issuer have both paid. */
+  readonly paidTwice: bigint;
   /**
    * Sum of the differences of all five figures, each without its sign; 0 when the books are right.
    */
@@ -51,12 +54,14 @@ export class Reconciliation {
         this.chainSide(block),
         this.postings.totals(),
       ]);
+      const twice = await paidTwice(this.db);
       // Both sides must be of one block: if the books moved on while the chain was read, read
       // again.
       if ((await this.postedBlock()) !== block) continue;
       const { acceptedUnpaid, ...ledger } = totals;
       const ledgerDifference = figures.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
-      return { block, finalizedBlock: finalized?.number ?? block, chain, ledger, acceptedUnpaid, ledgerDifference };
+      const finalizedBlock = finalized?.number ?? block;
+      return { block, finalizedBlock, chain, ledger, acceptedUnpaid, paidTwice: twice, ledgerDifference };
     }
     throw new Problem("CHAIN_UNREACHABLE", "The books move faster than the chain can be read; ask again.");
   }
@@ -104,20 +109,23 @@ export class Reconciliation {
   private async movements(): Promise<{ minted: bigint; paidOut: bigint }> {
     const treasury = `0x${Buffer.from(this.signer.address).toString("hex")}`;
     const vault = `0x${Buffer.from(this.contract.vault).toString("hex")}`;
-    const { rows } = await sql<{ minted: string; paid_out: string }>`
+    const { scale } = this.config.asset;
+    const { rows } = await sql<{ came: string; minted: string; paid_out: string }>`
       with e as (select * from chain_events where final),
       outgoing as (
-        select e.units, exists (
+        select e.units, (detail->>'baseUnits')::numeric as base_units, exists (
           select 1 from chain_transactions t join compensations c on c.action_id = t.action_id
           where t.hash = e.transaction_hash) as compensation
         from e where kind = 'transfer' and detail->>'from' = ${treasury}
           and detail->>'to' not in (${vault}, ${treasury}))
       select
-        (coalesce((select sum(units) from e where kind = 'opening'), 0)
-        + coalesce((select sum(units) from e where kind = 'transfer' and detail->>'to' = ${treasury}
-            and detail->>'from' not in (${vault}, ${treasury})), 0)
-        - coalesce((select sum(units) from outgoing where not compensation), 0)
-        + coalesce((select sum(units) from e where kind = 'funded' and detail->>'funder' <> ${treasury}), 0)
+        (coalesce((select sum(coalesce((detail->>'baseUnits')::numeric, units * ${scale.toString()}::numeric))
+            from e where kind = 'opening'), 0)
+        + coalesce((select sum((detail->>'baseUnits')::numeric) from e where kind = 'transfer'
+            and detail->>'to' = ${treasury} and detail->>'from' not in (${vault}, ${treasury})), 0)
+        - coalesce((select sum(base_units) from outgoing where not compensation), 0)
+        )::text as came,
+        (coalesce((select sum(units) from e where kind = 'funded' and detail->>'funder' <> ${treasury}), 0)
         - coalesce((select sum(units) from e where kind = 'cardWithdrawn' and detail->>'to' <> ${treasury}), 0)
         )::text as minted,
         (coalesce((select sum(units) from e where kind = 'withdrawn' and detail->>'to' <> ${treasury}), 0)
@@ -126,7 +134,13 @@ export class Reconciliation {
             where kind = 'refunded' and payee <> ${this.signer.address}), 0)
         )::text as paid_out`.execute(this.db);
     const [row] = rows;
-    return { minted: BigInt(row?.minted ?? "0"), paidOut: BigInt(row?.paid_out ?? "0") };
+    // Base units that came from outside and did not leave again, whole units of them (spec §6.6).
+    const came = BigInt(row?.came ?? "0");
+    const rest = ((came % scale) + scale) % scale;
+    return {
+      minted: (came - rest) / scale + BigInt(row?.minted ?? "0"),
+      paidOut: BigInt(row?.paid_out ?? "0"),
+    };
   }
 }
 

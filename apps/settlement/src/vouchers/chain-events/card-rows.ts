@@ -42,7 +42,7 @@ export async function countDeposit({ trx, now }: EventContext, card: Uint8Array,
     .updateTable("vouchers")
     .set({ attempts: 0 })
     .where("card", "=", card)
-    .where("state", "=", "skipped")
+    .where("state", "in", ["skipped", "withheld"])
     .returning("id")
     .execute();
   for (const { id } of waiting) await enqueue(trx, "compensate", subjectOf(id), now);

@@ -8,7 +8,9 @@ import {
   toAddress,
   toHex,
   type Domain,
+  type GuaranteeVerdict,
   type NeverPaid,
+  type WithheldGround,
 } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
@@ -62,7 +64,7 @@ export class Compensator {
     // The issuer bears nothing that the terminal has reversed (spec §6.2).
     const reversed = await this.db.transaction().execute((trx) => reverseNamed(trx, this.postings, { ids: [id] }));
     if (reversed.length > 0) return;
-    if ((await this.bear(voucher)) !== "STILL_OPEN" || voucher.state === "withheld") return;
+    if ((await this.bear(voucher)) !== "STILL_OPEN") return;
     if (voucher.state === "forked") return this.considerForked(voucher);
     return this.considerSkipped(voucher);
   }
@@ -98,6 +100,22 @@ export class Compensator {
       if (final === "BALANCE_TOO_LOW" || final === "COUNTER_USED") return this.tryAgain(voucher, { insisted: true });
     }
     await this.db.updateTable("vouchers").set({ waits_for: expected }).where("id", "=", voucher.id).execute();
+    if (final === "BALANCE_TOO_LOW") await this.withholdUnpaid(voucher);
+  }
+
+  /**
+   * A voucher that the issuer guarantees and that its card could not cover for W after its time is
+   * owed (spec §6.1): a person brings the deposit with which the vault pays it.
+   */
+  private async withholdUnpaid(voucher: VoucherRow): Promise<void> {
+    const due = (Number(voucher.paid_at) + LIMITS.vaultDelaySeconds) * 1_000;
+    if (voucher.state !== "skipped" || this.clock.now() < due) return;
+    await this.db.transaction().execute(async (trx) => {
+      await takeLock(trx, "guarantee");
+      const verdict = await this.judge(trx, voucher);
+      if (verdict === null || verdict.state === "notGuaranteed") return;
+      await this.withhold(trx, voucher, "STILL_UNPAID");
+    });
   }
 
   /** Only the vault's own refusals are counted: what was left out of a batch was never tried. */
@@ -146,25 +164,33 @@ export class Compensator {
   }
 
   private async decide(trx: DatabaseTransaction, voucher: VoucherRow): Promise<void> {
-    const { config, asset, domain, issuer } = this;
-    const grounds = { config, asset, domain, issuer, engine: this.engine, now: this.clock.now() };
-    const guaranteeCase = await readGuaranteeCase(trx, voucher, grounds);
+    const verdict = await this.judge(trx, voucher);
     // A certificate of before there were sums stands for no guarantee.
-    if (guaranteeCase === null) return this.dispute(trx, voucher, "OUTSIDE_CERTIFICATE");
-    const verdict = judgeGuarantee(guaranteeCase);
+    if (verdict === null) return this.dispute(trx, voucher, "OUTSIDE_CERTIFICATE");
     switch (verdict.state) {
       case "guaranteed":
         return this.compensate(trx, voucher);
       case "notGuaranteed":
         return this.dispute(trx, voucher, verdict.codes[0] ?? verdict.ground);
       case "withheld":
-        if (voucher.state !== "withheld" && !(await moveVoucher(trx, voucher, "withheld"))) return;
-        await trx
-          .updateTable("vouchers")
-          .set({ withheld_ground: verdict.ground })
-          .where("id", "=", voucher.id)
-          .execute();
+        return this.withhold(trx, voucher, verdict.ground);
     }
+  }
+
+  private async judge(trx: DatabaseTransaction, voucher: VoucherRow): Promise<GuaranteeVerdict | null> {
+    const { config, asset, domain, issuer } = this;
+    const grounds = { config, asset, domain, issuer, engine: this.engine, now: this.clock.now() };
+    const guaranteeCase = await readGuaranteeCase(trx, voucher, grounds);
+    return guaranteeCase === null ? null : judgeGuarantee(guaranteeCase);
+  }
+
+  private async withhold(
+    trx: DatabaseTransaction,
+    voucher: VoucherRow,
+    ground: WithheldGround | "STILL_UNPAID",
+  ): Promise<void> {
+    if (voucher.state !== "withheld" && !(await moveVoucher(trx, voucher, "withheld"))) return;
+    await trx.updateTable("vouchers").set({ withheld_ground: ground }).where("id", "=", voucher.id).execute();
   }
 
   /** One transfer a voucher, which names it behind the call's arguments. */
@@ -208,7 +234,8 @@ export class Compensator {
 /** Moves a voucher by compare and set; false when somebody else moved it first. */
 async function moveVoucher(trx: DatabaseTransaction, voucher: VoucherRow, to: VoucherState): Promise<boolean> {
   assertVoucherEdge(voucher.state as VoucherState, to);
-  const batch = to === "received" ? { batch_id: null, batch_position: null, waits_for: null } : {};
+  const batch =
+    to === "received" ? { batch_id: null, batch_position: null, waits_for: null, withheld_ground: null } : {};
   const moved = await trx
     .updateTable("vouchers")
     .set({ state: to, ...batch })
