@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { Compensator } from "../src/vouchers/forks/compensator.ts";
-import { allow, fundByHand, outsider, settleByHand, settleCallOf } from "./harness/by-hand.ts";
+import {
+  allow,
+  bringTokens,
+  depositBrought,
+  fundByHand,
+  outsider,
+  settleByHand,
+  settleCallOf,
+} from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
@@ -194,9 +202,10 @@ describe("what follows the chain", () => {
     );
     const sale = await pay(card, 4_500_000n);
     await harness.stopMining();
+    await bringTokens(harness, 7_000_000n);
     // The final block shows the flag and too little on the card for one block more.
     await forgetFlag(card);
-    await fundByHand(harness, card, 7_000_000n);
+    await depositBrought(harness, card, 7_000_000n);
     await harness.rpc("evm_setAutomine", [false]);
     await send([sale]);
     await becomes(sale, "compensating");

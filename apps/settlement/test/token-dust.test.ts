@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { transferCall } from "@tallystick/vault";
-import { outsider } from "./harness/by-hand.ts";
+import { mint } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { createHarness, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 
 const SCALE = 1_000;
-
-/** `mint(address,uint256)` of the test token. */
-const MINT = "40c10f19";
 
 describe("tokens below one unit", () => {
   let harness: SettlementHarness;
@@ -16,7 +13,7 @@ describe("tokens below one unit", () => {
   beforeAll(async () => {
     harness = await createHarness("ReferenceVault", { scale: SCALE });
     // Before the service looks: 500 base units more than whole units.
-    await mint(harness.treasury, 500n);
+    await mint(harness, harness.treasury, 500n);
     const newest = Number(await harness.rpc("eth_blockNumber"));
     harness.startMining();
     service = await harness.start(await harness.createDatabase(), { startBlock: newest + 1 });
@@ -25,11 +22,6 @@ describe("tokens below one unit", () => {
     await service?.stop();
     await harness.stop();
   });
-
-  async function mint(to: string, baseUnits: bigint): Promise<void> {
-    const words = [to.slice(2).padStart(64, "0"), baseUnits.toString(16).padStart(64, "0")];
-    await harness.sendAs(outsider(harness), Buffer.from(`${MINT}${words.join("")}`, "hex"), harness.token);
-  }
 
   /** The figures once the newest block is recorded. */
   async function figures() {
@@ -43,13 +35,13 @@ describe("tokens below one unit", () => {
 
   it("make units together, come and go, and never part the books from the chain", async () => {
     expect(await figures()).toEqual({ wallets: "1000.00", minted: "1000.00", difference: "0" });
-    await mint(harness.treasury, 499n);
+    await mint(harness, harness.treasury, 499n);
     expect(await figures()).toEqual({ wallets: "1000.00", minted: "1000.00", difference: "0" });
-    await mint(harness.treasury, 1n);
+    await mint(harness, harness.treasury, 1n);
     expect(await figures()).toEqual({ wallets: "1000.001", minted: "1000.001", difference: "0" });
     await harness.sendAs(harness.treasury, transferCall({ to: Buffer.alloc(20, 7), baseUnits: 1n }), harness.token);
     expect(await figures()).toEqual({ wallets: "1000.00", minted: "1000.00", difference: "0" });
-    await mint(harness.treasury, 1_501n);
+    await mint(harness, harness.treasury, 1_501n);
     expect(await figures()).toEqual({ wallets: "1000.002", minted: "1000.002", difference: "0" });
     await harness.sendAs(harness.treasury, transferCall({ to: Buffer.alloc(20, 7), baseUnits: 2_500n }), harness.token);
     expect(await figures()).toEqual({ wallets: "1000.00", minted: "1000.00", difference: "0" });

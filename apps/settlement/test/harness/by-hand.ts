@@ -8,7 +8,7 @@ import {
   type AllowanceBody,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { buildBatchPayload, fundCall, settleCall } from "@tallystick/vault";
+import { approveCall, buildBatchPayload, fundCall, settleCall } from "@tallystick/vault";
 import type { SettlementHarness, TestService } from "./settlement-harness.ts";
 import type { TestCard } from "./test-card.ts";
 
@@ -28,9 +28,30 @@ export async function settleByHand(harness: SettlementHarness, bundles: readonly
   await harness.sendAs(outsider(harness), settleCallOf(bundles));
 }
 
-/** Deposits from the treasury without settlement; rejects where the vault takes no deposit. */
+/** `mint(address,uint256)` of the test token. */
+const MINT = "40c10f19";
+
+/** Makes tokens of the test token out of nothing; base units. */
+export async function mint(harness: SettlementHarness, to: string, baseUnits: bigint): Promise<void> {
+  const words = [to.slice(2).padStart(64, "0"), baseUnits.toString(16).padStart(64, "0")];
+  await harness.sendAs(outsider(harness), Buffer.from(`${MINT}${words.join("")}`, "hex"), harness.token);
+}
+
+/** Gives the outsider tokens that the vault may pull. */
+export async function bringTokens(harness: SettlementHarness, units: bigint): Promise<void> {
+  await mint(harness, outsider(harness), units);
+  await harness.sendAs(outsider(harness), approveCall(harness.domain.vault), harness.token);
+}
+
+/** Deposits what was brought, in one transaction; rejects where the vault takes no deposit. */
+export async function depositBrought(harness: SettlementHarness, card: TestCard, units: bigint): Promise<void> {
+  await harness.sendAs(outsider(harness), fundCall({ card: card.address, units }));
+}
+
+/** A deposit without settlement and its treasury. */
 export async function fundByHand(harness: SettlementHarness, card: TestCard, units: bigint): Promise<void> {
-  await harness.sendAs(harness.treasury, fundCall({ card: card.address, units }));
+  await bringTokens(harness, units);
+  await depositBrought(harness, card, units);
 }
 
 /** An account that has nothing to do with the issuer. */
