@@ -9,6 +9,7 @@ import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts
 import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
 import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
 import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
+import { chainRules } from "./foundation/database/migrations/0011-chain-rules.ts";
 import { guaranteeAccount } from "./foundation/database/migrations/0012-guarantee-account.ts";
 import { persons } from "./foundation/database/migrations/0013-persons.ts";
 import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
@@ -26,6 +27,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0008-certificate-length": certificateLength,
   "0009-receipts": receipts,
   "0010-guarantee": guarantee,
+  "0011-chain-rules": chainRules,
   "0012-guarantee-account": guaranteeAccount,
   "0013-persons": persons,
   "0014-set-aside-uploads": setAsideUploads,

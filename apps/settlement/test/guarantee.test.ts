@@ -43,12 +43,17 @@ describe("the issuer's guarantee", () => {
       async () => Promise.all(messages.slice(0, 8).map(view)),
       (views) => views.every(({ state }) => ENDED.includes(state)),
     );
+    await eventually(
+      () => service.platform.contract.card(card.address, "finalized"),
+      ({ flagged }) => flagged,
+    );
     await send(terminal, messages.slice(8));
     const views = await Promise.all(messages.map(ended));
     const states = views.map(({ state }) => state as string);
     expect(states.filter((state) => state === "final")).toHaveLength(1);
     expect(states.filter((state) => state === "disputed")).toHaveLength(11);
     expect(views.find(({ state }) => state === "disputed")?.code).toBe("COUNTER_TWICE");
+    expect(await service.platform.contract.tokenBalance(terminal.payee, "latest")).toBe(0n);
   });
 
   it("bears one message of a counter at each of two terminals, within perCardSum", async () => {

@@ -8,6 +8,12 @@ import { createPool, createDatabase, type Database } from "../src/foundation/dat
 import { first } from "../src/foundation/database/migrations/0001-first.ts";
 import { refunds } from "../src/foundation/database/migrations/0003-refunds.ts";
 import { anchoredRoots } from "../src/foundation/database/migrations/0005-anchored-roots.ts";
+import { vaultState } from "../src/foundation/database/migrations/0006-vault-state.ts";
+import { nonceTaken } from "../src/foundation/database/migrations/0007-nonce-taken.ts";
+import { certificateLength } from "../src/foundation/database/migrations/0008-certificate-length.ts";
+import { receipts } from "../src/foundation/database/migrations/0009-receipts.ts";
+import { guarantee } from "../src/foundation/database/migrations/0010-guarantee.ts";
+import { chainRules } from "../src/foundation/database/migrations/0011-chain-rules.ts";
 import { guaranteeAccount } from "../src/foundation/database/migrations/0012-guarantee-account.ts";
 
 describe("a database of the first layout", () => {
@@ -68,5 +74,39 @@ describe("a database of the first layout", () => {
     expect((await ledger.log.entry("t"))?.index).toBe(0);
     expect(await db.selectFrom("batches").select("ledger_size").execute()).toEqual([]);
     await expect(db.deleteFrom("refunds").execute()).rejects.toMatchObject({ code: "TS001" });
+  });
+
+  it("knows what its cards have signed, one message a counter", async () => {
+    for (const { up } of [vaultState, nonceTaken, certificateLength, receipts, guarantee]) await up(db);
+    const [card, hash, key] = [Buffer.alloc(20, 1), Buffer.alloc(32, 3), Buffer.alloc(33, 2)];
+    await sql`insert into cards (card, card_key, card_index, owner, opening_signature, reference, registered_at)
+      values (${card}, ${key}, 0, ${card}, ${Buffer.alloc(64)}, 'r', now())`.execute(db);
+    await sql`insert into uploads (hash, payee, terminal_id, seq, previous_head, upload, signature, certificate,
+      certificate_signature, body, received_at) values (${hash}, ${card}, ${hash}, 1, ${hash}, ${hash}, ${hash}, ${hash},
+      ${hash}, ${hash}, now())`.execute(db);
+    // A fork at counter 1, of which the vault paid the smaller one; counter 2 is held, 3 only paid.
+    for (const [mark, counter, amount] of [
+      [1, 1, 30n],
+      [2, 1, 50n],
+      [3, 2, 7n],
+    ] as const) {
+      await sql`insert into vouchers (id, card, counter, payee, amount_units, message, context, signature, parity,
+        allowance_body, allowance_signature, terminal_id, paid_at, card_key, request, spent_units, allowance_seq, link,
+        upload, received_at, state, promised) values (${Buffer.alloc(32, mark)}, ${card}, ${counter}, ${card}, ${amount},
+        ${Buffer.alloc(82)}, ${Buffer.alloc(77)}, ${Buffer.alloc(64)}, 0, ${hash}, ${hash}, ${hash}, 1, ${key},
+        ${Buffer.alloc(67)}, 1, 1, ${hash}, ${hash}, now(), 'received', true)`.execute(db);
+    }
+    for (const [mark, counter, amount] of [
+      [1, 1, 30n],
+      [4, 3, 11n],
+    ] as const) {
+      await sql`insert into settled_items (voucher_id, card, counter, payee, amount_units, transaction_hash, block_number)
+        values (${Buffer.alloc(32, mark)}, ${card}, ${counter}, ${card}, ${amount}, ${hash}, 9)`.execute(db);
+    }
+    await chainRules.up(db);
+    expect(await db.selectFrom("cards").select(["signed_units", "void_suspended"]).execute()).toEqual([
+      { signed_units: 68n, void_suspended: false },
+    ]);
+    expect(await db.selectFrom("chain_messages").selectAll().execute()).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { ChainSender } from "../src/chain/chain-sender.ts";
 import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { Compensator } from "../src/vouchers/forks/compensator.ts";
+import { allow } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
@@ -213,7 +214,8 @@ describe("what may happen while money moves", () => {
     const service = await start(await harness.createDatabase());
     const terminal = await certifiedTerminal(harness, service);
     const card = await fundedCard(harness, service, "3.00");
-    // A broken card overspends what it was allowed.
+    // Its issuer allowed it more than it holds.
+    await allow(service, card, { seq: 2, maxSpent: 9_000_000n, softSpent: 9_000_000n });
     const bundles: VoucherBundle[] = [];
     for (const amount of [2_000_000n, 1_500_000n])
       bundles.push(await card.pay({ payee: terminal.payee, amount, terminalId: terminal.terminalId }));

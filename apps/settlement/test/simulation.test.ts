@@ -3,6 +3,7 @@ import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { skipSentences, VaultWatcher, type SavedVaultState } from "@tallystick/vault";
 import { vaultChain } from "../src/chain/vault-chain.ts";
 import { catchUpVaultState, loadVaultState } from "../src/vouchers/simulation/vault-mirror.ts";
+import { allow } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { createHarness, ISSUER_TOKEN, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
@@ -54,6 +55,8 @@ describe("batches are simulated before they are sent", () => {
 
   it("shows what a voucher waits for, does not send it, and pays it when its card is funded", async () => {
     const card = await fundedCard(harness, service, "2.00");
+    // Its issuer allowed it more than it holds.
+    await allow(service, card, { seq: 2, maxSpent: 9_000_000n, softSpent: 9_000_000n });
     const [tooMuch, little] = [await pay(card, 3_000_000n), await pay(card, 1_000_000n)];
     await upload([tooMuch, little]);
     await isFinal(little);

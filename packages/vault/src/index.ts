@@ -22,11 +22,12 @@ export {
   refundCall,
   refundedVoucher,
   releaseCall,
+  releasedMessage,
   settleCall,
   transferCall,
   withdrawCall,
 } from "./calls/vault-calls.ts";
-export type { ParitySignature, SignedMessage } from "./calls/signatures.ts";
+export { type ParitySignature, type SignedMessage, unpackSignature } from "./calls/signatures.ts";
 export {
   decodeDelegateSlot,
   decodeReserve,

@@ -126,6 +126,20 @@ export async function replanAction(trx: DatabaseTransaction, id: string, at: Dat
     .execute();
 }
 
+/** Ends an action that has no nonce yet, as refused: nothing of it was ever signed. */
+export async function dropPlannedAction(
+  trx: DatabaseTransaction,
+  id: string,
+  { at, failure }: { readonly at: Date; readonly failure: string },
+): Promise<void> {
+  await trx
+    .updateTable("chain_actions")
+    .set({ state: "refused", failure, changed_at: at })
+    .where("id", "=", id)
+    .where("state", "=", "planned")
+    .execute();
+}
+
 /** The state of a row, checked: a value outside the table means a newer program wrote it. */
 export function actionState(action: { readonly id: string; readonly state: string }): ActionState {
   if (!isActionState(action.state)) throw new Error(`The action ${action.id} has the unknown state ${action.state}.`);

@@ -10,8 +10,10 @@ import { equalBytes } from "@tallystick/protocol";
 import {
   decodeTokenTransfer,
   decodeVaultEvent,
+  releasedMessage,
   transferTopic,
   type ChainReader,
+  type SignedMessage,
   type TokenTransfer,
   type VaultEvent,
 } from "@tallystick/vault";
@@ -23,6 +25,8 @@ export type ChainEvent = VaultEvent | TokenTransfer;
 export interface PlacedEvent<Event extends ChainEvent = ChainEvent> {
   readonly event: Event;
   readonly log: PlacedLog;
+  /** What the calldata of a release seems to give up; null where the vault was not called directly. */
+  readonly released?: SignedMessage | null;
 }
 
 /** The accounts whose logs are read. */
@@ -52,7 +56,12 @@ export async function decodeLog(
   log: PlacedLog,
   { vault, reader }: { vault: Uint8Array; reader: Pick<ChainReader, "transactionInput"> },
 ): Promise<PlacedEvent> {
-  if (equalBytes(log.address, vault)) return { event: await decodeVaultEvent(log, reader.transactionInput), log };
+  if (equalBytes(log.address, vault)) {
+    const event = await decodeVaultEvent(log, reader.transactionInput);
+    if (event.kind !== "released") return { event, log };
+    const input = await reader.transactionInput(log.transactionHash);
+    return { event, log, released: input === null ? null : releasedMessage(input) };
+  }
   const event = decodeTokenTransfer(log);
   if (event === null) throw new RpcError("REFUSED", "The node answered a log that was not asked for.");
   return { event, log };

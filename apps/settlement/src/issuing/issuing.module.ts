@@ -17,6 +17,7 @@ import { Payouts } from "./payouts/payouts.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
+import { VoidSuspender } from "./status-list/void-suspender.ts";
 
 /**
  * What the issuer does: cards and their funding, allowances, status lists, certificates of
@@ -34,7 +35,7 @@ import { StatusLists } from "./status-list/status-lists.ts";
   providers: [
     ...[CardRegister, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews],
-    ...[RuleSuspender, StatusLists],
+    ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Withdrawals, Payouts],
   ],
   exports: [Allowances, StatusLists],

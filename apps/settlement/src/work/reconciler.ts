@@ -50,6 +50,11 @@ export class Reconciler {
       .selectFrom("forks")
       .select("card")
       .distinct()
+      // Those that were found to be unproved are tried again when another message comes.
+      .where(
+        sql<boolean>`(not exists (select from anomalies where kind = 'FORK_UNPROVED' and card = forks.card)
+          or (select count(*) from vouchers v where v.card = forks.card and v.counter = forks.counter) > 1)`,
+      )
       .where((where) =>
         where.not(
           where.exists(

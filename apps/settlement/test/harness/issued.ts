@@ -37,15 +37,19 @@ export function allowanceRequest(change: Record<string, unknown> = {}): Record<s
   };
 }
 
-/** A registered card without any deposit. */
-export async function registeredCard(harness: SettlementHarness, service: TestService): Promise<TestCard> {
+/** A registered card without any deposit; the issuer owns it unless another owner is given. */
+export async function registeredCard(
+  harness: SettlementHarness,
+  service: TestService,
+  owner: string = harness.treasury,
+): Promise<TestCard> {
   const card = new TestCard(harness.domain);
   const answer = await service.call("POST", "/v1/cards", {
     token: ISSUER_TOKEN,
     body: {
       cardKey: toHex(card.signer.publicKey),
-      owner: harness.treasury,
-      openingSignature: toHex(await card.opening(harness.treasury)),
+      owner: owner.toLowerCase(),
+      openingSignature: toHex(await card.opening(owner)),
       reference: toHex(card.address),
     },
   });
@@ -58,8 +62,9 @@ export async function fundedCard(
   harness: SettlementHarness,
   service: TestService,
   amount = "20.00",
+  owner?: string,
 ): Promise<TestCard> {
-  const card = await registeredCard(harness, service);
+  const card = await registeredCard(harness, service, owner);
   const path = `/v1/cards/${toHex(card.address)}`;
   const funding = await service.call("POST", `${path}/fundings`, {
     token: ISSUER_TOKEN,

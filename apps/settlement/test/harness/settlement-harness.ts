@@ -95,13 +95,27 @@ const BLOCK_MS = 100;
  */
 const CALL_DEADLINE_MS = 60_000;
 
+/** What is otherwise in the chain under a harness. */
+export interface HarnessOptions {
+  /** Base units of the token, which has six decimals, in one unit: a power of ten. */
+  readonly scale?: number;
+  /** Seconds: the time of the chain's first block. */
+  readonly firstBlockTime?: number;
+}
+
+const TOKEN_DECIMALS = 6;
+
 /** Deploys the reference vault, or another one that stands behind the same interface. */
-export async function createHarness(vault = "ReferenceVault"): Promise<SettlementHarness> {
+export async function createHarness(
+  vault = "ReferenceVault",
+  options: HarnessOptions = {},
+): Promise<SettlementHarness> {
+  const { scale = 1, ...time } = options;
   const { path: folder, remove } = makeWorkFolder("settlement");
   const [postgres, redis, anvil] = await Promise.all([
     startPostgres(),
     startRedis(),
-    startAnvil({ blockTimeSeconds: 0 }),
+    startAnvil({ blockTimeSeconds: 0, ...time }),
   ]);
   const chainKeyFile = join(folder, "chain-key.json");
   const issuerKeyFile = join(folder, "issuer-key.json");
@@ -122,7 +136,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
       "--mint",
       MINTED,
       "--scale",
-      "1",
+      String(scale),
       "--vault",
       vault,
     ],
@@ -135,7 +149,7 @@ export async function createHarness(vault = "ReferenceVault"): Promise<Settlemen
     chainId: deployment.chainId,
     vault: deployment.vault,
     token: deployment.token,
-    asset: { code: "TUSD", decimals: 6, scale: 1 },
+    asset: { code: "TUSD", decimals: TOKEN_DECIMALS - Math.log10(scale), scale },
     startBlock: deployment.block,
     chainKeyFile,
     issuerKeyFile,

@@ -33,6 +33,8 @@ export type AnvilOptions = {
   readonly slotsInAnEpoch?: number;
   /** The rules of the chain, such as `cancun`; the newest that anvil knows unless said. */
   readonly hardfork?: string;
+  /** Seconds: the time of the first block, from which the chain's clock goes on; now unless said. */
+  readonly firstBlockTime?: number;
 };
 
 /** One JSON-RPC call with a deadline of its own. */
@@ -76,7 +78,7 @@ async function answers(rpc: string): Promise<boolean> {
  * finality takes seconds and is still something that has to be waited for.
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  const { chainId = 31_337, blockTimeSeconds = 1, slotsInAnEpoch = 1, hardfork } = options;
+  const { chainId = 31_337, blockTimeSeconds = 1, slotsInAnEpoch = 1, hardfork, firstBlockTime } = options;
   const folder = makeWorkFolder("anvil");
   const state = join(folder.path, "state.json");
   const config = join(folder.path, "config.json");
@@ -89,6 +91,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
         ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)],
         ...["--slots-in-an-epoch", String(slotsInAnEpoch), ...timing],
         ...(hardfork === undefined ? [] : ["--hardfork", hardfork]),
+        ...(firstBlockTime === undefined ? [] : ["--timestamp", String(firstBlockTime)]),
         ...["--state", state, "--preserve-historical-states", "--config-out", config],
         // It would keep the states of old blocks in the user's home, and leave them there.
         ...["--cache-path", join(folder.path, "states")],

@@ -21,6 +21,7 @@ import {
   refundCall,
   refundedVoucher,
   releaseCall,
+  releasedMessage,
   settleCall,
   tokenAbi,
   transferCall,
@@ -114,6 +115,19 @@ describe("calls of the vault and the token", () => {
     expect(refundedVoucher(refundCall({ card, units: 5n }))).toBeNull();
     expect(refundedVoucher(Uint8Array.from([...call, 0]))).toBeNull();
     expect(refundedVoucher(fundCall({ card, units: 5n }))).toBeNull();
+  });
+
+  it("reads the message that a release gives up, by the payee or by a delegate", () => {
+    for (const parity of [0, 1] as const) {
+      const given = { message: bytes(82, 3), signature, parity };
+      expect(releasedMessage(releaseCall(given))).toEqual(given);
+      const marks = [bytes(32, 4), bytes(32, 5), bytes(32, 6)];
+      const values = [given.message, r, parity === 1 ? marked : s, bytes(163, 9), ...marks];
+      expect(releasedMessage(encodeVaultCall("releaseFor", values))).toEqual(given);
+    }
+    expect(releasedMessage(fundCall({ card, units: 5n }))).toBeNull();
+    expect(releasedMessage(releaseCall(voucher(3)).slice(0, 60))).toBeNull();
+    expect(releasedMessage(new Uint8Array(0))).toBeNull();
   });
 
   it("takes no calldata for a call that it is not, or that ends early", () => {

@@ -8,7 +8,7 @@ import {
   encodeVaultCall,
 } from "../abi/contract-calls.ts";
 import { VaultError } from "../errors.ts";
-import { packed, type ParitySignature, type SignedMessage } from "./signatures.ts";
+import { packed, type ParitySignature, type SignedMessage, unpackSignature } from "./signatures.ts";
 
 /** A card's slots in the vault; amounts in units. */
 export interface CardSlot {
@@ -62,6 +62,17 @@ export function withdrawCall(merchant: Uint8Array): Uint8Array {
 /** The payee gives a voucher's counter up for nothing (spec §7.4). */
 export function releaseCall(voucher: SignedMessage): Uint8Array {
   return encodeVaultCall("release", [voucher.message, ...packed(voucher)]);
+}
+
+/**
+ * The message that a release's calldata gives up, by its payee or by a delegate, or null where it is another call: a contract
+ * may have called the vault. It is not judged here.
+ */
+export function releasedMessage(calldata: Uint8Array): SignedMessage | null {
+  const call = decodeVaultCall("release", calldata) ?? decodeVaultCall("releaseFor", calldata);
+  if (call === null) return null;
+  const { message, r, vs } = call.values as Record<"message" | "r" | "vs", Uint8Array>;
+  return { message, ...unpackSignature({ r, vs }) };
 }
 
 /**

@@ -68,8 +68,6 @@ export class LedgerPostings implements Postings {
     const debit = to ?? paidOutAccount(voucher.payee);
     const id = `compensated:${toHex(voucher.id)}`;
     await this.post(trx, [
-      freeOperation(voucher),
-      ...(await owedEnds(trx, [voucher])),
       // A payee that is the very account that pays moves nothing.
       ...(debit === from ? [] : [{ kind: "transfer", id, debit, credit: from, amount: voucher.amount } as const]),
     ]);

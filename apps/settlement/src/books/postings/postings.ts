@@ -69,12 +69,12 @@ export interface Postings {
   paid(trx: DatabaseTransaction, vouchers: readonly (PostedVoucher & { readonly held: boolean })[]): Promise<void>;
   /**
    * The issuer owes a voucher: a liability, until it is compensated, paid by the vault or given up.
-   * Those calls end it.
+   * `released` and `paid` end it.
    */
   owed(trx: DatabaseTransaction, voucher: PostedVoucher): Promise<void>;
   /**
-   * The issuer bore a voucher: its hold ends, and an account of the issuer paid the payee; `to` where
-   * the payee is itself one.
+   * An account of the issuer paid a voucher's payee; `to` where the payee is itself one. Its hold is
+   * not touched.
    */
   compensated(
     trx: DatabaseTransaction,

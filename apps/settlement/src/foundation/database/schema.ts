@@ -3,9 +3,11 @@ import type {
   ChainActionsTable,
   ChainCursorTable,
   ChainEventsTable,
+  ChainMessagesTable,
   ChainTransactionsTable,
   GuaranteeAccountsTable,
   SettledItemsTable,
+  TokenDustTable,
   VaultCardsTable,
   VaultMerchantsTable,
   VaultStateCursorTable,
@@ -78,6 +80,8 @@ export interface Schema {
   chain_transactions: ChainTransactionsTable;
   guarantee_accounts: GuaranteeAccountsTable;
   settled_items: SettledItemsTable;
+  chain_messages: ChainMessagesTable;
+  token_dust: TokenDustTable;
   chain_cursor: ChainCursorTable;
   chain_events: ChainEventsTable;
   vault_cards: VaultCardsTable;

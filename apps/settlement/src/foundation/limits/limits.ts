@@ -114,6 +114,8 @@ export const LIMITS = {
    * transaction's memory.
    */
   mirroredRows: 5_000,
+  /** W in seconds, a constant of the vault (spec §7.5): an unpaid voucher is owed this long after its time. */
+  vaultDelaySeconds: 1_382_400,
   /**
    * Times a skipped voucher is put into a batch again by itself; afterwards a deposit or an
    * operator must cause it.
@@ -153,6 +155,11 @@ export const LIMITS = {
   reconcilerMs: 1_000,
 
   // Operations.
+  /**
+   * Milliseconds for which readiness names a voucher that was paid twice: a month, in which books
+   * are closed; it stays on record.
+   */
+  paidTwiceAlarmMs: 30 * DAY_MS,
   /** Times a reconciliation is read again when the books moved on meanwhile. */
   reconciliationAttempts: 10,
   /**

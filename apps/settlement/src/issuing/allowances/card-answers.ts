@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hash } from "../../foundation/http/answer-parts.ts";
+import { SUSPENSION_GROUNDS } from "../cards/card-statuses.ts";
 
 /** By the status list's values (spec §3.5). */
 export const CARD_STATUS_NAMES = ["valid", "suspended", "revoked", "lost"] as const;
@@ -15,6 +16,7 @@ export const cardAnswerSchema = z.object({
   paidFinal: z.string(),
   pendingWithdrawal: z.string(),
   status: z.enum(CARD_STATUS_NAMES),
+  suspendedFor: z.array(z.enum(SUSPENSION_GROUNDS)),
   flagged: z.boolean(),
   allowanceSeq: z.int(),
   bound: z.string(),

@@ -7,7 +7,7 @@ import type { VaultContract } from "../../chain/vault-contract.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { CardRegister } from "../cards/card-register.ts";
-import { effectiveStatus } from "../cards/card-statuses.ts";
+import { effectiveStatus, suspensionGrounds } from "../cards/card-statuses.ts";
 import { CardStreams } from "../cards/card-streams.ts";
 import { Allowances } from "./allowances.ts";
 import { CARD_STATUS_NAMES, type cardAnswerSchema } from "./card-answers.ts";
@@ -49,6 +49,7 @@ export class CardViews {
       paidFinal: text(finalized.paid),
       pendingWithdrawal: text(latest.pending),
       status: CARD_STATUS_NAMES[effectiveStatus(row)],
+      suspendedFor: [...suspensionGrounds(row)],
       flagged: row.flagged,
       allowanceSeq,
       bound: text(bound),

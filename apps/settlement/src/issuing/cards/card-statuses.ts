@@ -44,12 +44,36 @@ function statusName(status: CardStatus): string {
   return Object.entries(cardStatuses).find(([, value]) => value === status)?.[0] ?? String(status);
 }
 
+/** What decides about a card's status in the list. */
+export interface CardGrounds {
+  /** As the issuer set it. */
+  readonly status: number;
+  readonly rule_suspended: boolean;
+  readonly void_suspended: boolean;
+  readonly flagged: boolean;
+}
+
 /**
- * A card's status in the list: the strictest of what the issuer set, the vault's flag and the
- * funding rule.
+ * Why a card is suspended: the issuer said so, the funding rule (spec §6.3), or a pending void (spec
+ * §6.4). The last two end with their cause.
  */
-export function effectiveStatus(row: { status: number; rule_suspended: boolean; flagged: boolean }): CardStatus {
+export const SUSPENSION_GROUNDS = ["ISSUER", "FUNDING_RULE", "PENDING_VOID"] as const;
+
+export type SuspensionGround = (typeof SUSPENSION_GROUNDS)[number];
+
+/** Every ground that suspends a card now; more than one may. */
+export function suspensionGrounds(row: CardGrounds): readonly SuspensionGround[] {
+  const holds: Readonly<Record<SuspensionGround, boolean>> = {
+    ISSUER: row.status === cardStatuses.suspended,
+    FUNDING_RULE: row.rule_suspended,
+    PENDING_VOID: row.void_suspended,
+  };
+  return SUSPENSION_GROUNDS.filter((ground) => holds[ground]);
+}
+
+/** A card's status in the list: the strictest of what the issuer set, the vault's flag and the grounds. */
+export function effectiveStatus(row: CardGrounds): CardStatus {
   if (row.status === cardStatuses.revoked || row.flagged) return cardStatuses.revoked;
   if (row.status === cardStatuses.lost) return cardStatuses.lost;
-  return row.status === cardStatuses.suspended || row.rule_suspended ? cardStatuses.suspended : cardStatuses.valid;
+  return suspensionGrounds(row).length > 0 ? cardStatuses.suspended : cardStatuses.valid;
 }

@@ -21,6 +21,7 @@ import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { effectiveStatus } from "../cards/card-statuses.ts";
 import { RuleSuspender } from "./rule-suspender.ts";
+import { VoidSuspender } from "./void-suspender.ts";
 
 export interface SignedStatusList {
   readonly head: Uint8Array;
@@ -40,7 +41,8 @@ type StoredList = Selectable<StatusListsTable>;
 export class StatusLists {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(RuleSuspender) private readonly suspender: RuleSuspender,
+    @Inject(RuleSuspender) private readonly rule: RuleSuspender,
+    @Inject(VoidSuspender) private readonly voids: VoidSuspender,
     @Inject(ISSUER) private readonly issuer: Issuer,
     @Inject(DOMAIN) private readonly domain: Domain,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -52,7 +54,8 @@ export class StatusLists {
     // Read before the suspensions: the list then contains all that blocks up to `asOf` asked for,
     // and maybe more.
     const asOf = await this.newestFinalTime();
-    await this.suspender.pass();
+    await this.rule.pass();
+    await this.voids.pass();
     const stored = await retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "statusLists");
       return this.refresh(trx, asOf);
@@ -115,7 +118,7 @@ export class StatusLists {
   private async statuses(trx: DatabaseTransaction): Promise<CardStatus[]> {
     const rows = await trx
       .selectFrom("cards")
-      .select(["card_index", "status", "rule_suspended", "flagged"])
+      .select(["card_index", "status", "rule_suspended", "void_suspended", "flagged"])
       .orderBy("card_index")
       .execute();
     return rows.map((row, index) => {

@@ -103,7 +103,7 @@ const fullPage: ConsoleData = {
       bearer: "issuer",
       evidence: ["9", "d"].map((digit) => ({
         ...{ voucherId: hash(digit), payee: address("b"), amount: "3.00", state: "final" },
-        ...{ message: "0x00", signature: "0x00", parity: 0 },
+        ...({ source: "upload", tx: null, message: "0x00", signature: "0x00", parity: 0 } as const),
       })),
     },
   ],

@@ -17,6 +17,7 @@ const gauges = {
   tallystick_oldest_unbatched_seconds: ["Age of the oldest voucher that waits for a batch."],
   tallystick_unfinal_units: ["Units of vouchers that are neither paid nor given up."],
   tallystick_owed_returns: ["Reversed vouchers that their payees have to release or refund."],
+  tallystick_paid_twice_units: ["Units of vouchers that the vault and the issuer have both paid."],
   tallystick_chain_age_seconds: ["Age of the last final block whose events are recorded."],
   tallystick_ledger_difference_units: ["Difference between chain and books; absent while either cannot be read."],
   tallystick_issuer_owes_units: ["Units that the issuer owes for vouchers that the vault did not pay."],
@@ -80,6 +81,7 @@ export class Metrics {
     }
     set("tallystick_withheld_units", Number(work.withheldUnits));
     set("tallystick_oldest_withheld_seconds", work.oldestWithheldSeconds);
+    set("tallystick_paid_twice_units", Number(work.paidTwiceUnits));
     if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
     if (money !== null) {
       set("tallystick_ledger_difference_units", Number(money.ledgerDifferenceUnits));

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { paidTwice } from "../../vouchers/forks/paid-twice.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 import { withheldSince } from "../../vouchers/withheld/withheld-views.ts";
 
@@ -25,6 +26,8 @@ export interface WorkFigures {
   readonly withheldUnits: bigint;
   /** Age of the oldest of them; 0 when none is withheld. */
   readonly oldestWithheldSeconds: number;
+  /** Units of vouchers that the vault and the issuer have both paid. */
+  readonly paidTwiceUnits: bigint;
   /** Seconds since the last final block whose events are recorded; null before the first. */
   readonly chainAgeSeconds: number | null;
 }
@@ -60,6 +63,7 @@ export class WorkFigureReader {
       owedReturns: Number(single.owed),
       withheldUnits: BigInt(single.withheld),
       oldestWithheldSeconds: ageOf(single.oldest_withheld) ?? 0,
+      paidTwiceUnits: await paidTwice(this.db),
       chainAgeSeconds: ageOf(single.block_time),
     };
   }

@@ -36,13 +36,13 @@ export class Readiness {
     @Inject(ChainIdentity) private readonly identity: ChainIdentity,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(GuaranteeStatusReader) private readonly guarantee: GuaranteeStatusReader,
-    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async report(): Promise<ReadinessReport> {
     const [found, owed, withheld] = await Promise.all([
-      Promise.all([this.database(), this.chain(), this.queue(), this.finality()]),
+      Promise.all([this.database(), this.chain(), this.queue(), this.finality(), this.paidTwice()]),
       this.guarantee.alarms(),
       this.withheld(),
     ]);
@@ -89,6 +89,24 @@ export class Readiness {
         .limit(1)
         .executeTakeFirst();
       return broken === undefined ? null : { code: "FINALITY_BROKEN", message: broken.detail };
+    } catch {
+      // A database that is away has its own reason.
+      return null;
+    }
+  }
+
+  /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */
+  private async paidTwice() {
+    try {
+      const found = await this.db
+        .selectFrom("anomalies")
+        .select("detail")
+        .where("kind", "=", "PAID_TWICE")
+        .where("found_at", ">", new Date(this.clock.now() - LIMITS.paidTwiceAlarmMs))
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return found === undefined ? null : { code: "PAID_TWICE", message: found.detail };
     } catch {
       // A database that is away has its own reason.
       return null;

@@ -10,6 +10,7 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { paidTwice } from "../../vouchers/forks/paid-twice.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 
 /** Where the tokens are, units: minted = wallets + guarantee + cards + owed + paidOut. */
@@ -24,6 +25,8 @@ export interface ReconciliationReport {
   readonly acceptedUnpaid: bigint;
   /** What the issuer owes for vouchers that the vault did not pay, read twice. */
   readonly issuerOwes: OwedByIssuer;
+  /** Of what payees have, vouchers that the vault and the issuer have both paid. */
+  readonly paidTwice: bigint;
   /**
    * Sum of the differences of all figures, each without its sign; 0 when the books are right.
    */
@@ -60,6 +63,7 @@ export class Reconciliation {
       const block = await this.postedBlock();
       const [finalized, chain] = await Promise.all([this.rpc.block("finalized"), this.chainSide(block)]);
       const { totals, owed } = await this.booksSide();
+      const twice = await paidTwice(this.db);
       // Both sides must be of one block: if the books moved on while the chain was read, read
       // again.
       if ((await this.postedBlock()) !== block) continue;
@@ -68,7 +72,7 @@ export class Reconciliation {
       const places = FIGURES.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
       const ledgerDifference = places + distance(owed, posted);
       const finalizedBlock = finalized?.number ?? block;
-      return { block, finalizedBlock, chain, ledger, acceptedUnpaid, issuerOwes, ledgerDifference };
+      return { block, finalizedBlock, chain, ledger, acceptedUnpaid, issuerOwes, paidTwice: twice, ledgerDifference };
     }
     throw new Problem("CHAIN_UNREACHABLE", "The books move faster than the chain can be read; ask again.");
   }
@@ -133,31 +137,42 @@ export class Reconciliation {
    * the guarantee is the issuer's from the block of its opening on.
    */
   private async movements(): Promise<{ minted: bigint; paidOut: bigint }> {
+    const scale = this.config.asset.scale.toString();
+    const treasury = toHex(this.treasury.address);
     const { rows } = await sql<{ minted: string; paid_out: string }>`
       with own as (
-        select ${toHex(this.treasury.address)} as address, -1::bigint as opened_block
+        select ${treasury} as address, -1::bigint as opened_block
         union all select '0x' || encode(address, 'hex'), opened_block from guarantee_accounts),
       e as (
-        select kind, units, transaction_hash, (detail->>'fromEarnings')::bigint as from_earnings,
+        select kind, units, block_number, detail, (detail->>'fromEarnings')::bigint as from_earnings,
+          coalesce((detail->>'baseUnits')::numeric, units * ${scale}::numeric) as base_units,
           ${toHex(this.contract.vault)} in (detail->>'from', detail->>'to') as of_vault,
+          kind = 'transfer' and exists (
+            select from chain_transactions t join compensations c on c.action_id = t.action_id
+            where t.hash = transaction_hash) as compensation,
           exists (select from own where opened_block < block_number
             and address = coalesce(detail->>'from', detail->>'funder', '0x' || encode(payee, 'hex'))) as from_own,
           exists (select from own where opened_block < block_number and address = detail->>'to') as to_own
         from chain_events where final),
-      outside as (
-        select units, from_own, from_own and exists (
-          select from chain_transactions t join compensations c on c.action_id = t.action_id
-          where t.hash = transaction_hash) as compensation
-        from e where kind = 'transfer' and not of_vault and from_own <> to_own)
+      -- What came to each own account and did not leave it again: whole units of it count (spec §6.6).
+      came as (
+        select coalesce(sum(case
+            when kind = 'opening' then
+              case when coalesce(detail->>'account', ${treasury}) = own.address then base_units else 0 end
+            when own.opened_block >= block_number then 0
+            else (case when detail->>'to' = own.address then base_units else 0 end)
+              - (case when detail->>'from' = own.address then base_units else 0 end)
+          end), 0) as base_units
+        from own left join e on kind = 'opening' or (kind = 'transfer' and not of_vault and not (compensation and from_own))
+        group by own.address)
       select
-        (coalesce((select sum(units) from e where kind = 'opening'), 0)
-        + coalesce((select sum(units) from outside where not from_own), 0)
-        - coalesce((select sum(units) from outside where from_own and not compensation), 0)
+        (coalesce((select sum(div(base_units - mod(mod(base_units, ${scale}::numeric) + ${scale}::numeric,
+            ${scale}::numeric), ${scale}::numeric)) from came), 0)
         + coalesce((select sum(units) from e where kind = 'funded' and not from_own), 0)
         - coalesce((select sum(units) from e where kind = 'cardWithdrawn' and not to_own), 0)
         )::text as minted,
         (coalesce((select sum(units) from e where kind = 'withdrawn' and not to_own), 0)
-        + coalesce((select sum(units) from outside where compensation), 0)
+        + coalesce((select sum(units) from e where compensation and from_own and not to_own), 0)
         - coalesce((select sum(units - from_earnings) from e where kind = 'refunded' and not from_own), 0)
         )::text as paid_out`.execute(this.db);
     const [row] = rows;

@@ -3,6 +3,7 @@ import type { Postings } from "../../books/postings/postings.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import type { Config } from "../../foundation/config/config.ts";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
+import { wholeUnits } from "./whole-units.ts";
 
 /** What the opening reads from and writes to. */
 export interface GuaranteeBooks {
@@ -31,16 +32,17 @@ export async function openGuarantee(
   const cursor = await db.selectFrom("chain_cursor").selectAll().executeTakeFirst();
   if (cursor === undefined) return;
   const block = cursor.block_number;
-  const units = (await contract.tokenBalance(account, block)) / asset.scale;
+  const baseUnits = await contract.tokenBalance(account, block);
   await db.transaction().execute(async (trx) => {
-    if (!(await opens(trx, account, block)) || units === 0n) return;
+    if (!(await opens(trx, account, block)) || baseUnits === 0n) return;
+    const units = await wholeUnits({ trx, scale: asset.scale }, { account, baseUnits });
     await postings.moved(trx, `opening:${toHex(account)}`, { kind: "minted", units, to: "guarantee" });
     await trx
       .insertInto("chain_events")
       .values({
         ...{ block_number: block, log_index: await freeIndex(trx, block), block_hash: cursor.block_hash },
         ...{ transaction_hash: new Uint8Array(32), final: true, kind: "opening", card: null, payee: null, units },
-        detail: JSON.stringify({ account: toHex(account) }),
+        detail: JSON.stringify({ account: toHex(account), baseUnits: baseUnits.toString() }),
       })
       .execute();
   });

@@ -3,6 +3,7 @@ import type { Postings } from "../../books/postings/postings.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import type { Config } from "../../foundation/config/config.ts";
 import type { Database } from "../../foundation/database/database.ts";
+import { wholeUnits } from "./whole-units.ts";
 
 /** What the opening reads from and writes to. */
 export interface TreasuryBooks {
@@ -18,7 +19,7 @@ export interface TreasuryBooks {
  * then. Returns false while that block is not final; afterwards it does nothing.
  */
 export async function openTreasury(books: TreasuryBooks, start: bigint, { asset }: Config): Promise<boolean> {
-  const { db, rpc, postings } = books;
+  const { db, rpc, postings, treasury } = books;
   const known = await db.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
   if (known !== undefined) return true;
   const finalized = await rpc.block("finalized");
@@ -26,7 +27,7 @@ export async function openTreasury(books: TreasuryBooks, start: bigint, { asset 
   if (finalized.number < start) return false;
   const block = await rpc.block(start);
   if (block === null) return false;
-  const opening = (await balanceAt(books, start)) / asset.scale;
+  const baseUnits = await balanceAt(books, start);
   await db.transaction().execute(async (trx) => {
     const inserted = await trx
       .insertInto("chain_cursor")
@@ -34,8 +35,9 @@ export async function openTreasury(books: TreasuryBooks, start: bigint, { asset 
       .onConflict((conflict) => conflict.column("singleton").doNothing())
       .returning("block_number")
       .executeTakeFirst();
-    if (inserted === undefined || opening === 0n) return;
-    await postings.moved(trx, `opening:${start}`, { kind: "minted", units: opening, to: "treasury" });
+    if (inserted === undefined || baseUnits === 0n) return;
+    const units = await wholeUnits({ trx, scale: asset.scale }, { account: treasury, baseUnits });
+    await postings.moved(trx, `opening:${start}`, { kind: "minted", units, to: "treasury" });
     await trx
       .insertInto("chain_events")
       .values({
@@ -47,8 +49,8 @@ export async function openTreasury(books: TreasuryBooks, start: bigint, { asset 
         kind: "opening",
         card: null,
         payee: null,
-        units: opening,
-        detail: "{}",
+        units,
+        detail: JSON.stringify({ baseUnits: baseUnits.toString() }),
       })
       .execute();
   });

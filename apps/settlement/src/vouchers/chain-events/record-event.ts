@@ -9,14 +9,14 @@ import { recordTransfer } from "./token-transfers.ts";
 type MoneyEvent = Extract<VaultEvent, { kind: "funded" | "withdrawn" | "cardWithdrawn" }>;
 
 /** Records what one event of a final block means: postings, states of vouchers and cards. */
-export async function recordEvent(context: EventContext, { event, log }: PlacedEvent): Promise<void> {
+export async function recordEvent(context: EventContext, { event, log, released }: PlacedEvent): Promise<void> {
   switch (event.kind) {
     case "settled":
       return recordSettlement(context, { event, log });
     case "transfer":
       return recordTransfer(context, { event, log });
     case "released":
-      return recordRelease(context, { event, log });
+      return recordRelease(context, { event, log, ...(released === undefined ? {} : { released }) });
     case "voided":
       return recordVoid(context, { event, log });
     case "refunded":

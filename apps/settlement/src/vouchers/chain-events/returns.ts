@@ -4,7 +4,9 @@ import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
 import { shareRefund } from "../returns/share-refund.ts";
 import { HELD_STATES, statesBefore } from "../states/voucher-states.ts";
 import { countDeposit, raiseHighestCounter, renewAllowance } from "./card-rows.ts";
+import { keepChainMessages, releasedVoucher } from "./chain-messages.ts";
 import type { EventContext } from "./event-context.ts";
+import { loseRivals } from "./rivals.ts";
 
 type Released = Extract<VaultEvent, { kind: "released" }>;
 type Voided = Extract<VaultEvent, { kind: "voided" }>;
@@ -14,8 +16,9 @@ type Refunded = Extract<VaultEvent, { kind: "refunded" }>;
  * The payee released a voucher: its hold ends, it will never be paid, and its amount goes back into
  * the card's allowance.
  */
-export async function recordRelease(context: EventContext, { event }: PlacedEvent<Released>): Promise<void> {
+export async function recordRelease(context: EventContext, placed: PlacedEvent<Released>): Promise<void> {
   const { trx, postings } = context;
+  const { event, log } = placed;
   await raiseHighestCounter(context, event.card, BigInt(event.counter));
   const found = await trx
     .selectFrom("vouchers")
@@ -32,9 +35,23 @@ export async function recordRelease(context: EventContext, { event }: PlacedEven
     found.filter(({ state }) => HELD_STATES.includes(state)),
   );
   for (const { id } of found) {
-    await trx.updateTable("vouchers").set({ state: "released" }).where("id", "=", id).execute();
+    await trx.updateTable("vouchers").set({ state: "released", withheld_ground: null }).where("id", "=", id).execute();
   }
+  const message = releasedVoucher(context, placed);
+  if (message !== null) await keepChainMessages(context, [message], { usedBy: "released", log });
+  await loseRivals(context, await rivalsOf(context, event));
   await renewAllowance(context, event.card);
+}
+
+/** Messages with the counter that are surely others than the one that was given up. */
+function rivalsOf({ trx }: EventContext, { card, counter, payee, units }: Released) {
+  return trx
+    .selectFrom("vouchers")
+    .select(["id", "card", "counter", "state"])
+    .where("card", "=", card)
+    .where("counter", "=", BigInt(counter))
+    .where((where) => where.or([where("payee", "!=", payee), where("amount_units", "!=", units)]))
+    .execute();
 }
 
 /** The owner voided a counter whose voucher is lost. */

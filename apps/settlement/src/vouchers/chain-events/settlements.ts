@@ -1,19 +1,16 @@
-import { encodeVoucherMessage, fromHex, toAddress, toHex, voucherId } from "@tallystick/protocol";
-import type { PayloadItem, VaultEvent } from "@tallystick/vault";
-import type { PostedVoucher } from "../../books/postings/postings.ts";
+import { fromHex, toHex } from "@tallystick/protocol";
+import type { VaultEvent } from "@tallystick/vault";
 import type { PlacedEvent } from "../../chain/vault-chain.ts";
-import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
-import { recordFork } from "../forks/record-fork.ts";
+import { reportPaidTwice, stopTransfer } from "../forks/paid-twice.ts";
+import { countSigned } from "../forks/signed-sum.ts";
 import { HELD_STATES, statesBefore } from "../states/voucher-states.ts";
 import { raiseHighestCounter } from "./card-rows.ts";
+import { type ChainMessage, keepChainMessages, paidMessage } from "./chain-messages.ts";
 import type { EventContext } from "./event-context.ts";
 import { recordPayloadArrivals } from "./payload-arrivals.ts";
+import { loseRivals } from "./rivals.ts";
 
 type Settlement = Extract<VaultEvent, { kind: "settled" }>;
-
-interface PaidItem extends PostedVoucher {
-  readonly counter: bigint;
-}
 
 /**
  * Books what the bitmap shows as paid, whoever submitted it, and marks what was skipped of a batch
@@ -21,27 +18,16 @@ interface PaidItem extends PostedVoucher {
  */
 export async function recordSettlement(context: EventContext, placed: PlacedEvent<Settlement>): Promise<void> {
   const { items } = placed.event;
-  const paid = items.filter((item) => item.paid).map(({ item }) => identify(context, item));
+  const paid = items.filter((item) => item.paid).map(({ item }) => paidMessage(context, item));
   await recordPaid(context, paid, placed);
   const skipped = items.filter((item) => !item.paid).map(({ item }) => item);
   await recordPayloadArrivals(context, skipped, placed.log.blockNumber);
   await closeBatch(context, placed, paid.length);
 }
 
-function identify({ domain }: EventContext, item: PayloadItem): PaidItem {
-  const { card, payee, counter, amount, context } = item;
-  const message = {
-    domain: { chainId: domain.chainId, vault: toAddress(domain.vault) },
-    ...{ payee: toAddress(payee), counter, amount, context },
-  };
-  // The codec refuses what the vault skips; only paid items come here.
-  encodeVoucherMessage(message);
-  return { id: voucherId(toAddress(card), message), card, payee, amount, counter: BigInt(counter) };
-}
-
 async function recordPaid(
   context: EventContext,
-  paid: readonly PaidItem[],
+  paid: readonly ChainMessage[],
   { log }: PlacedEvent<Settlement>,
 ): Promise<void> {
   if (paid.length === 0) return;
@@ -66,6 +52,7 @@ async function recordPaid(
   const items = paid.filter((item) => fresh.has(toHex(item.id)));
   if (items.length === 0) return;
   const ids = items.map((item) => item.id);
+  await keepChainMessages(context, items, { usedBy: "settled", log });
   const known = await trx.selectFrom("vouchers").select(["id", "state"]).where("id", "in", ids).forUpdate().execute();
   const held = new Set(known.filter(({ state }) => HELD_STATES.includes(state)).map(({ id }) => toHex(id)));
   await context.postings.paid(
@@ -74,39 +61,54 @@ async function recordPaid(
   );
   await trx
     .updateTable("vouchers")
-    .set({ state: "final" })
+    .set({ state: "final", withheld_ground: null })
     .where("id", "in", ids)
     .where("state", "in", statesBefore("final"))
     .execute();
-  await loseRivals(context, items);
+  for (const { id, state } of known) {
+    if (state === "compensating") await stopTransfer(trx, id, context.now);
+    if (state === "compensated") await reportPaidTwice(trx, id, context.now);
+  }
+  await loseRivals(context, await rivalsOf(context, items));
+  await countSigned(trx, await unknownCounters(context, items), context.now);
   for (const [card, counter] of highestCounters(items)) await raiseHighestCounter(context, card, counter);
 }
 
-/**
- * Other messages with a paid counter can never be paid by the vault: forked, and the issuer
- * decides.
- */
-async function loseRivals(context: EventContext, items: readonly PaidItem[]): Promise<void> {
-  const { trx, now } = context;
-  const rivals = await trx
+/** Other messages with counters that the vault has paid. */
+function rivalsOf({ trx }: EventContext, items: readonly ChainMessage[]) {
+  return trx
     .selectFrom("vouchers")
     .innerJoin("settled_items", (join) =>
       join.onRef("settled_items.card", "=", "vouchers.card").onRef("settled_items.counter", "=", "vouchers.counter"),
     )
-    .select(["vouchers.id", "vouchers.card", "vouchers.counter"])
+    .select(["vouchers.id", "vouchers.card", "vouchers.counter", "vouchers.state"])
     .where(
       "settled_items.voucher_id",
       "in",
       items.map((item) => item.id),
     )
     .whereRef("vouchers.id", "!=", "settled_items.voucher_id")
-    .where("vouchers.state", "in", ["received", "batched", "skipped", "forked"])
     .execute();
-  for (const rival of rivals) {
-    await trx.updateTable("vouchers").set({ state: "forked" }).where("id", "=", rival.id).execute();
-    await recordFork(trx, { card: rival.card, counter: rival.counter, foundAt: now });
-    await enqueue(trx, "compensate", subjectOf(rival.id), now);
-  }
+}
+
+/** Those of whose counter no upload has brought a message. */
+async function unknownCounters(
+  { trx }: EventContext,
+  items: readonly ChainMessage[],
+): Promise<readonly ChainMessage[]> {
+  const claims = await trx
+    .selectFrom("counter_claims")
+    .select(["card", "counter"])
+    .where((where) =>
+      where(
+        where.refTuple("card", "counter"),
+        "in",
+        items.map(({ card, counter }) => where.tuple(card, counter)),
+      ),
+    )
+    .execute();
+  const claimed = new Set(claims.map(({ card, counter }) => `${toHex(card)}:${counter}`));
+  return items.filter(({ card, counter }) => !claimed.has(`${toHex(card)}:${counter}`));
 }
 
 async function closeBatch({ trx }: EventContext, { event, log }: PlacedEvent<Settlement>, paid: number): Promise<void> {
@@ -133,7 +135,7 @@ async function closeBatch({ trx }: EventContext, { event, log }: PlacedEvent<Set
     .execute();
 }
 
-function highestCounters(items: readonly PaidItem[]): readonly (readonly [Uint8Array, bigint])[] {
+function highestCounters(items: readonly ChainMessage[]): readonly (readonly [Uint8Array, bigint])[] {
   const highest = new Map<string, readonly [Uint8Array, bigint]>();
   for (const { card, counter } of items) {
     const name = toHex(card);

@@ -8,7 +8,9 @@ import {
   toAddress,
   toHex,
   type Domain,
+  type GuaranteeVerdict,
   type NeverPaid,
+  type WithheldGround,
 } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
@@ -132,6 +134,23 @@ export class Compensator {
       if (final === "BALANCE_TOO_LOW" || final === "COUNTER_USED") return this.tryAgain(voucher, { insisted: true });
     }
     await this.db.updateTable("vouchers").set({ waits_for: expected }).where("id", "=", voucher.id).execute();
+    if (final === "BALANCE_TOO_LOW") await this.withholdUnpaid(voucher);
+  }
+
+  /**
+   * A voucher that the issuer guarantees and that its card could not cover for W after its time is
+   * owed (spec §6.1): a person brings the deposit with which the vault pays it.
+   */
+  private async withholdUnpaid(voucher: VoucherRow): Promise<void> {
+    const due = (Number(voucher.paid_at) + LIMITS.vaultDelaySeconds) * 1_000;
+    if (voucher.state !== "skipped" || this.clock.now() < due) return;
+    const arrivedAt = await arrivalOf({ db: this.db, rpc: this.rpc }, voucher);
+    await this.db.transaction().execute(async (trx) => {
+      await takeLock(trx, "guarantee");
+      const verdict = await this.judge(trx, voucher, arrivedAt);
+      if (verdict === null || verdict.state === "notGuaranteed") return;
+      await this.withhold(trx, voucher, "STILL_UNPAID");
+    });
   }
 
   /** Only the vault's own refusals are counted: what was left out of a batch was never tried. */
@@ -187,10 +206,9 @@ export class Compensator {
   }
 
   private async decide(trx: DatabaseTransaction, voucher: VoucherRow, arrivedAt: number): Promise<void> {
-    const guaranteeCase = await readGuaranteeCase(trx, voucher, this.groundsAt(arrivedAt));
+    const verdict = await this.judge(trx, voucher, arrivedAt);
     // A certificate of before there were sums stands for no guarantee.
-    if (guaranteeCase === null) return this.dispute(trx, voucher, "OUTSIDE_CERTIFICATE");
-    const verdict = judgeGuarantee(guaranteeCase);
+    if (verdict === null) return this.dispute(trx, voucher, "OUTSIDE_CERTIFICATE");
     switch (verdict.state) {
       case "guaranteed":
         // By a proof of arrival that came later it may be promised after all.
@@ -200,14 +218,31 @@ export class Compensator {
       case "notGuaranteed":
         return this.dispute(trx, voucher, verdict.codes[0] ?? verdict.ground);
       case "withheld":
-        if (!(await moveVoucher(trx, voucher, "withheld"))) return;
-        await this.owe(trx, voucher);
-        await trx
-          .updateTable("vouchers")
-          .set({ withheld_ground: verdict.ground, withheld_at: new Date(this.clock.now()), dispute: null })
-          .where("id", "=", voucher.id)
-          .execute();
+        return this.withhold(trx, voucher, verdict.ground);
     }
+  }
+
+  private async judge(
+    trx: DatabaseTransaction,
+    voucher: VoucherRow,
+    arrivedAt: number,
+  ): Promise<GuaranteeVerdict | null> {
+    const guaranteeCase = await readGuaranteeCase(trx, voucher, this.groundsAt(arrivedAt));
+    return guaranteeCase === null ? null : judgeGuarantee(guaranteeCase);
+  }
+
+  private async withhold(
+    trx: DatabaseTransaction,
+    voucher: VoucherRow,
+    ground: WithheldGround | "STILL_UNPAID",
+  ): Promise<void> {
+    if (!(await moveVoucher(trx, voucher, "withheld"))) return;
+    await this.owe(trx, voucher);
+    await trx
+      .updateTable("vouchers")
+      .set({ withheld_ground: ground, withheld_at: new Date(this.clock.now()), dispute: null })
+      .where("id", "=", voucher.id)
+      .execute();
   }
 
   /**

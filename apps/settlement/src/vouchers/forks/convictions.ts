@@ -4,7 +4,10 @@ import { proveEquivocationCall, type SignedMessage } from "@tallystick/vault";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { recordAnomaly } from "../states/anomalies.ts";
+import { readForkMessages } from "./fork-messages.ts";
 
 /** The key of a card's conviction among the chain actions. */
 export function convictionKey(card: Uint8Array): string {
@@ -22,16 +25,18 @@ export class Convictions {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(ChainActions) private readonly actions: ChainActions,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
-   * Does nothing where only one of the messages was uploaded: the chain has shown the other
-   * already.
+   * Does nothing but say so where the other message stands neither in an upload nor in what the
+   * chain showed: a contract called the vault for its release.
    */
   async convict(card: Uint8Array): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
+      if (await this.isPlanned(trx, card)) return;
       const [first, second] = await this.evidence(trx, card);
-      if (first === undefined || second === undefined) return;
+      if (first === undefined || second === undefined) return this.reportUnproved(trx, card);
       await this.actions.plan(trx, {
         key: convictionKey(card),
         kind: "convict",
@@ -41,32 +46,28 @@ export class Convictions {
     });
   }
 
-  /**
-   * The two messages of the lowest forked counter that arrived first: the same ones however often
-   * it is asked.
-   */
-  private async evidence(trx: DatabaseTransaction, card: Uint8Array): Promise<readonly SignedMessage[]> {
+  private async isPlanned(trx: DatabaseTransaction, card: Uint8Array): Promise<boolean> {
     const planned = await trx
       .selectFrom("chain_actions")
       .select("id")
       .where("key", "=", convictionKey(card))
       .executeTakeFirst();
-    if (planned !== undefined) return [];
-    const rows = await trx
-      .selectFrom("vouchers")
-      .innerJoin("forks", (join) =>
-        join.onRef("forks.card", "=", "vouchers.card").onRef("forks.counter", "=", "vouchers.counter"),
-      )
-      .select(["vouchers.counter", "vouchers.message", "vouchers.signature", "vouchers.parity"])
-      .where("vouchers.card", "=", card)
-      .orderBy("vouchers.counter")
-      .orderBy("vouchers.received_at")
-      .orderBy("vouchers.id")
-      .execute();
-    const counter = rows.find((row, index) => rows[index + 1]?.counter === row.counter)?.counter;
-    return rows
-      .filter((row) => row.counter === counter)
-      .slice(0, 2)
-      .map(({ message, signature, parity }) => ({ message, signature, parity: parity === 1 ? 1 : 0 }));
+    return planned !== undefined;
+  }
+
+  /** Two messages of the lowest forked counter of which two are known; empty where there is none. */
+  private async evidence(trx: DatabaseTransaction, card: Uint8Array): Promise<readonly SignedMessage[]> {
+    const messages = await readForkMessages(trx, card);
+    const counter = messages.find((row, index) => messages[index + 1]?.counter === row.counter)?.counter;
+    return messages.filter((row) => row.counter === counter).map(({ signed }) => signed);
+  }
+
+  private async reportUnproved(trx: DatabaseTransaction, card: Uint8Array): Promise<void> {
+    const fork = await trx.selectFrom("forks").select("counter").where("card", "=", card).executeTakeFirst();
+    if (fork === undefined) return;
+    await recordAnomaly(trx, {
+      ...{ kind: "FORK_UNPROVED", card, foundAt: new Date(this.clock.now()) },
+      detail: `The other message of counter ${fork.counter} of card ${toHex(card)} is not on record: the card is revoked, and not flagged in the vault.`,
+    });
   }
 }

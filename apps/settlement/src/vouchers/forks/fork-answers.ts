@@ -16,6 +16,8 @@ export const forksAnswerSchema = z.object({
           payee: hash,
           amount: z.string(),
           state: z.string(),
+          source: z.enum(["upload", "chain"]),
+          tx: hash.nullable(),
           message: hash,
           signature: hash,
           parity: z.int(),

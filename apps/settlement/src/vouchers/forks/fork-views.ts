@@ -4,12 +4,13 @@ import { toHex } from "@tallystick/protocol";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { readForkMessages } from "./fork-messages.ts";
 
 export interface ForkView {
   readonly card: string;
   readonly counter: number;
   readonly foundAt: string;
-  /** Ids, the first to arrive first. */
+  /** Ids, the first to arrive first; then the one that only the chain showed. */
   readonly vouchers: readonly string[];
   /** The one that the vault paid, once that is final. */
   readonly paid: string | null;
@@ -26,7 +27,12 @@ export interface ForkEvidence {
   readonly voucherId: string;
   readonly payee: string;
   readonly amount: string;
+  /** The voucher's; `final` or `released` of a message that no upload brought. */
   readonly state: string;
+  /** Where it was found: in an upload, or in the call that used its counter. */
+  readonly source: "upload" | "chain";
+  /** The transaction of that call; null of an upload's. */
+  readonly tx: string | null;
   readonly message: string;
   readonly signature: string;
   readonly parity: number;
@@ -49,14 +55,7 @@ export class ForkViews {
       .execute();
     const views: ForkView[] = [];
     for (const { card, counter, found_at } of forks) {
-      const vouchers = await this.db
-        .selectFrom("vouchers")
-        .selectAll()
-        .where("card", "=", card)
-        .where("counter", "=", counter)
-        .orderBy("received_at")
-        .orderBy("id")
-        .execute();
+      const messages = await readForkMessages(this.db, card, counter);
       const paid = await this.db
         .selectFrom("settled_items")
         .select("voucher_id")
@@ -67,17 +66,19 @@ export class ForkViews {
         card: toHex(card),
         counter: Number(counter),
         foundAt: found_at.toISOString(),
-        vouchers: vouchers.map(({ id }) => toHex(id)),
+        vouchers: messages.map(({ id }) => toHex(id)),
         paid: paid === undefined ? null : toHex(paid.voucher_id),
         bearer: "issuer",
-        evidence: vouchers.map((voucher) => ({
-          voucherId: toHex(voucher.id),
-          payee: toHex(voucher.payee),
-          amount: formatTotal(voucher.amount_units, this.asset),
-          state: voucher.state,
-          message: toHex(voucher.message),
-          signature: toHex(voucher.signature),
-          parity: voucher.parity,
+        evidence: messages.map(({ id, payee, amount, state, transaction, signed }) => ({
+          voucherId: toHex(id),
+          payee: toHex(payee),
+          amount: formatTotal(amount, this.asset),
+          state,
+          source: transaction === null ? "upload" : "chain",
+          tx: transaction === null ? null : toHex(transaction),
+          message: toHex(signed.message),
+          signature: toHex(signed.signature),
+          parity: signed.parity,
         })),
       });
     }

@@ -2,6 +2,7 @@ import { toHex } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
 import { recordFork } from "../forks/record-fork.ts";
+import { countSigned } from "../forks/signed-sum.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import type { VerifiedVoucher } from "../verification/upload-verdict.ts";
 import { markKnownOutcomes } from "./mark-known-outcomes.ts";
@@ -29,12 +30,13 @@ export async function storeVouchers(
   await recordEarlierArrival(trx, stored, distinct);
   // Of two messages with one counter in one upload, the first in the body is the first.
   const fresh = [...inserted].sort((left, right) => left.position - right.position);
-  const claims = await claimCounters(trx, fresh);
+  const { claims, unknown } = await claimCounters(trx, fresh);
+  const givenUp = await givenUpForOthers(trx, fresh);
   const outcomes = new Map<string, PlacedOutcome["status"]>();
   const forked: VerifiedVoucher[] = [];
   for (const voucher of fresh) {
     const claimedBy = claims.get(counterName(voucher.card, voucher.counter));
-    const first = claimedBy === toHex(voucher.id);
+    const first = claimedBy === toHex(voucher.id) && !givenUp.has(toHex(voucher.id));
     outcomes.set(toHex(voucher.id), first ? "new" : "forked");
     if (!first) forked.push(voucher);
   }
@@ -46,6 +48,7 @@ export async function storeVouchers(
   await markKnownOutcomes(trx, stored.postings, ids);
   await recordShownSequences(trx, fresh);
   await recordContradictions(trx, stored, fresh);
+  await countSigned(trx, unknown, stored.receivedAt);
   return describe(vouchers, outcomes);
 }
 
@@ -149,13 +152,16 @@ async function recordEarlierArrival(
     .execute();
 }
 
-/** The voucher that claimed each counter first, in this transaction or before. */
-async function claimCounters(
-  trx: DatabaseTransaction,
-  vouchers: readonly VerifiedVoucher[],
-): Promise<Map<string, string>> {
+interface Claims {
+  /** The voucher that claimed each counter first, in this transaction or before. */
+  readonly claims: ReadonlyMap<string, string>;
+  /** Vouchers of whose counter no message was known before. */
+  readonly unknown: readonly VerifiedVoucher[];
+}
+
+async function claimCounters(trx: DatabaseTransaction, vouchers: readonly VerifiedVoucher[]): Promise<Claims> {
   const claims = new Map<string, string>();
-  if (vouchers.length === 0) return claims;
+  if (vouchers.length === 0) return { claims, unknown: [] };
   const firsts = new Map<string, VerifiedVoucher>();
   for (const voucher of vouchers) {
     const name = counterName(voucher.card, voucher.counter);
@@ -178,8 +184,46 @@ async function claimCounters(
   const missing = all.filter((voucher) => !claims.has(counterName(voucher.card, voucher.counter)));
   for (const row of await claimsIn(trx, "counter_claims", missing)) claims.set(row.counter, row.voucher);
   // What the vault has paid outweighs every claim: someone else submitted it.
-  for (const row of await claimsIn(trx, "settled_items", all)) claims.set(row.counter, row.voucher);
-  return claims;
+  const settled = await claimsIn(trx, "settled_items", all);
+  for (const row of settled) claims.set(row.counter, row.voucher);
+  const known = new Set([
+    ...missing.map(({ card, counter }) => counterName(card, counter)),
+    ...settled.map((row) => row.counter),
+  ]);
+  return { claims, unknown: all.filter(({ card, counter }) => !known.has(counterName(card, counter))) };
+}
+
+/**
+ * Ids of vouchers whose counter a final block shows to be released by another payee, or for another
+ * amount: that was another message, though it may stand nowhere.
+ */
+async function givenUpForOthers(
+  trx: DatabaseTransaction,
+  vouchers: readonly VerifiedVoucher[],
+): Promise<ReadonlySet<string>> {
+  if (vouchers.length === 0) return new Set();
+  const releases = await trx
+    .selectFrom("chain_events")
+    .select(["card", "payee", "units", "detail"])
+    .where("kind", "=", "released")
+    .where("final", "=", true)
+    .where(
+      "card",
+      "in",
+      vouchers.map(({ card }) => card),
+    )
+    .execute();
+  const used = new Map(
+    releases.map(({ card, payee, units, detail }) => [
+      counterName(card ?? new Uint8Array(0), Number(detail["counter"])),
+      `${toHex(payee ?? new Uint8Array(0))}:${units}`,
+    ]),
+  );
+  const others = vouchers.filter(({ card, counter, payee, amount }) => {
+    const by = used.get(counterName(card, counter));
+    return by !== undefined && by !== `${toHex(payee)}:${amount}`;
+  });
+  return new Set(others.map(({ id }) => toHex(id)));
 }
 
 async function claimsIn(

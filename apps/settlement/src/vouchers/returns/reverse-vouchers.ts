@@ -20,7 +20,7 @@ export async function reverseNamed(
   if (scope !== undefined && "ids" in scope && scope.ids.length === 0) return [];
   const reversed = await trx
     .updateTable("vouchers")
-    .set({ state: "cancelled" })
+    .set({ state: "cancelled", withheld_ground: null })
     .where("state", "in", statesBefore("cancelled"))
     .$if(scope !== undefined && "ids" in scope, (query) =>
       query.where("id", "in", scope !== undefined && "ids" in scope ? scope.ids : []),

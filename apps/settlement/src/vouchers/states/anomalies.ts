@@ -6,9 +6,20 @@ import type { Database, DatabaseTransaction } from "../../foundation/database/da
  * - `UPLOAD_FORK`, `UPLOAD_GAP`, `UPLOAD_HEAD`: a terminal's chain of uploads is broken: its
  *   journal was restored from an old copy, or an upload is missing.
  * - `CARD_CONTRADICTION`: a card's vouchers contradict each other.
+ * - `CARD_OVERSPENT`: a card has signed more than its issuer ever allowed it.
+ * - `FORK_UNPROVED`: the other message of a fork stands neither in an upload nor in calldata.
+ * - `PAID_TWICE`: the vault and the issuer have paid the same voucher.
  * - `FINALITY_BROKEN`: the chain dropped a final block.
  */
-export type AnomalyKind = "UPLOAD_FORK" | "UPLOAD_GAP" | "UPLOAD_HEAD" | "CARD_CONTRADICTION" | "FINALITY_BROKEN";
+export type AnomalyKind =
+  | "UPLOAD_FORK"
+  | "UPLOAD_GAP"
+  | "UPLOAD_HEAD"
+  | "CARD_CONTRADICTION"
+  | "CARD_OVERSPENT"
+  | "FORK_UNPROVED"
+  | "PAID_TWICE"
+  | "FINALITY_BROKEN";
 
 export interface Anomaly {
   readonly kind: AnomalyKind;

@@ -43,7 +43,7 @@ const edges: Readonly<Record<VoucherState, readonly VoucherState[]>> = {
   forked: ["received", "final", "cancelled", "released", "compensating", "withheld", "disputed"],
   cancelled: ["final", "released"],
   withheld: ["compensating", "received", "final", "cancelled", "released", "disputed"],
-  compensating: ["compensated", "forked"],
+  compensating: ["compensated", "forked", "final"],
   disputed: ["final", "received", "cancelled", "released"],
   final: ["refunded"],
   released: [],

@@ -79,6 +79,28 @@ export interface SettledItemsTable {
   block_number: bigint;
 }
 
+/** A message that used its counter on the chain and that no upload had brought by then. */
+export interface ChainMessagesTable {
+  voucher_id: Bytes;
+  card: Bytes;
+  counter: bigint;
+  payee: Bytes;
+  amount_units: bigint;
+  used_by: "settled" | "released";
+  message: Bytes;
+  signature: Bytes;
+  parity: number;
+  transaction_hash: Bytes;
+  block_number: bigint;
+}
+
+/** What of an own account's tokens is below one unit. */
+export interface TokenDustTable {
+  account: Bytes;
+  /** Base units, below the vault's scale. */
+  base_units: ColumnType<string, bigint, bigint>;
+}
+
 export interface VaultCardsTable {
   card: Bytes;
   /** A card as `VaultState.save` writes it. */

@@ -12,6 +12,8 @@ export interface CardsTable {
   status: Generated<number>;
   /** Suspended by the funding rule while some live allowance exceeds the bound. */
   rule_suspended: Generated<boolean>;
+  /** Suspended while a void is pending of a counter whose message nobody knows. */
+  void_suspended: Generated<boolean>;
   /** The vault holds a proof of equivocation. */
   flagged: Generated<boolean>;
   /** Issue of the first list that shows it revoked. */
@@ -25,6 +27,11 @@ export interface CardsTable {
   shown_seq: Generated<bigint>;
   shown_terminated: Generated<boolean>;
   deposits_units: Generated<bigint>;
+  /**
+   * What its known messages took, one a counter; may be too high where two of them came at once,
+   * never too low.
+   */
+  signed_units: Generated<bigint>;
   /** A refund or a release gave value back, and the allowance was not raised yet. */
   renewal_due: Generated<boolean>;
   registered_at: Date;
