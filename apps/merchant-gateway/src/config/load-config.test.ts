@@ -105,6 +105,19 @@ describe("a configuration", () => {
     expect(faultsOf({ chain: { ...chain, startBlock: -1 } })).toEqual(["chain.startBlock"]);
   });
 
+  it("pins the account of the guarantee for every domain, where one does not say otherwise", () => {
+    const [domain] = good["domains"] as object[];
+    const guaranteeAccount = `0x${"6a".repeat(20)}`;
+    const accountsOf = (changes: object) =>
+      parseConfig({ ...good, ...changes }, folder).domains.map(({ guaranteeAccount: account }) =>
+        account === null ? null : toHex(account),
+      );
+    expect(accountsOf({})).toEqual([null]);
+    expect(accountsOf({ guaranteeAccount })).toEqual([guaranteeAccount]);
+    expect(accountsOf({ guaranteeAccount, domains: [{ ...domain, guaranteeAccount: null }] })).toEqual([null]);
+    expect(faultsOf({ guaranteeAccount: "0x6a" })).toEqual(["guaranteeAccount"]);
+  });
+
   it("takes the lower of its own and the certificate's limits", () => {
     const policy = (limits: object) =>
       Policies.of(parseConfig({ ...good, limits }, folder), terminalSigner.publicKey).all()[0]?.policy;
