@@ -21,6 +21,8 @@ afterEach(async () => {
 });
 afterAll(() => harness.chain.stop());
 
+/** Units a day that all refunds of these tests together stay below. */
+const MUCH = 100n * FUNDED;
 const delegate = addressOfKey(terminalSigner.publicKey);
 /** Account 2 pays the gas; it has no right of any kind. */
 const byItself = (): Partial<GatewayConfig> => ({
@@ -60,7 +62,7 @@ const returned = (sale: Sale): Promise<bigint> =>
 
 describe("a terminal that is its payee's delegate, with an account that pays gas", () => {
   it("gives back in parts without the payee's key, and its totals grow", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const sale = await paidSale();
     const nonce = await harness.chain.provider.getTransactionCount(harness.chain.merchant.address);
     expect(await harness.refund(sale, "first", 1_000_000n)).toMatchObject({
@@ -81,7 +83,7 @@ describe("a terminal that is its payee's delegate, with an account that pays gas
   });
 
   it("releases what is not paid, and its value is behind the card", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const sale = await harness.sell(byItself());
     harness.take(sale, "received");
     await meetChain(sale);
@@ -106,7 +108,7 @@ describe("a terminal that is its payee's delegate, with an account that pays gas
   });
 
   it("waits for earnings, and takes nothing out of the merchant's account", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const sale = await harness.sell(byItself());
     await harness.settle(sale, true);
     await meetChain(sale);
@@ -119,7 +121,7 @@ describe("a terminal that is its payee's delegate, with an account that pays gas
   });
 
   it("sends the same order again after a loss of power, and it moves its units once", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const sale = await paidSale();
     const { terminal } = sale;
     terminal.openVaultChain = () => harness.openKilled(2);
@@ -136,7 +138,7 @@ describe("a terminal that is its payee's delegate, with an account that pays gas
   });
 
   it("refuses a refund only when final blocks past its deadlines show it not done, three times", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const sale = await paidSale();
     await harness.refund(sale, "early", 1_000_000n);
     await harness.finish(sale, "early");
@@ -167,7 +169,7 @@ describe("a terminal that is its payee's delegate, with an account that pays gas
   });
 
   it("refunds what a batch paid in spite of its reversal, when a final block shows that", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const sale = await harness.sell(byItself());
     harness.take(sale, "batched");
     await meetChain(sale);
@@ -188,7 +190,7 @@ describe("a terminal that is its payee's delegate, with an account that pays gas
   });
 
   it("returns by itself what it reversed", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const sale = await harness.sell(byItself());
     sale.terminal.gateway.engine.reverse(sale.tapId);
     await meetChain(sale);
@@ -227,7 +229,7 @@ describe("a terminal that is its payee's delegate, through settlement", () => {
   }
 
   it("orders a refund of what settlement reports as paid, once, whatever answers are lost", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const { sale, settlement } = await ordered("final");
     await harness.settleWith(sale.terminal.gateway.journal, sale, false);
     answerLive(sale);
@@ -247,7 +249,7 @@ describe("a terminal that is its payee's delegate, through settlement", () => {
   });
 
   it("waits where settlement refuses, refuses nothing by itself, and signs anew after a deadline", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const { sale, settlement } = await ordered("final");
     await harness.settleWith(sale.terminal.gateway.journal, sale, false);
     answerLive(sale);
@@ -266,7 +268,7 @@ describe("a terminal that is its payee's delegate, through settlement", () => {
   });
 
   it("asks nothing before it has a live answer", async () => {
-    await appoint(FUNDED);
+    await appoint(MUCH);
     const { sale, settlement } = await ordered("received");
     expect(await harness.refund(sale, "r1")).toMatchObject({ state: "releasing", code: "WAITING_FOR_SETTLEMENT" });
     expect(settlement.asked).toEqual([]);

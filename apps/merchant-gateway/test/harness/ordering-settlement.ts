@@ -8,13 +8,15 @@ import {
   encodeRefundOrder,
   encodeReversal,
   encodeVoucherMessage,
-  fromHex,
   returnOrderKinds,
   signatureParity,
+  splitCertifiedBytes,
+  TERMINAL_REQUEST_LENGTH,
+  type TerminalRequest,
   terminalRequestKinds,
   toHex,
 } from "@tallystick/protocol";
-import type { ReturnOrderAnswer, TerminalRequestBody, VoucherStateAnswer } from "@tallystick/protocol/wire";
+import type { ReturnOrderAnswer, VoucherStateAnswer } from "@tallystick/protocol/wire";
 import { refundForCall, releaseForCall } from "@tallystick/vault";
 import type { TestChain } from "./chain/test-chain.ts";
 import { terminalSigner } from "./test-terminal.ts";
@@ -32,14 +34,14 @@ export class OrderingSettlement {
   refusal: { readonly status: number; readonly body: object } | null = null;
   /** Takes an order and loses the line before it answers, so often. */
   loseAnswers = 0;
-  readonly asked: TerminalRequestBody[] = [];
+  readonly asked: TerminalRequest[] = [];
   private readonly sent = new Map<string, string>();
   private readonly chain: TestChain | null;
   private readonly server = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      const { status, body } = await this.answer(request.url ?? "", Buffer.concat(chunks).toString());
+      const { status, body } = await this.answer(request.url ?? "", Uint8Array.from(Buffer.concat(chunks)));
       if (status === 0) response.destroy();
       else response.writeHead(status, { "content-type": mediaType(status) }).end(JSON.stringify(body));
     })();
@@ -64,12 +66,12 @@ export class OrderingSettlement {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private async answer(url: string, text: string): Promise<{ readonly status: number; readonly body: unknown }> {
+  private async answer(url: string, bytes: Uint8Array): Promise<{ readonly status: number; readonly body: unknown }> {
     if (url !== "/v1/requests") return { status: 404, body: { code: "NOT_FOUND" } };
-    const request = JSON.parse(text) as TerminalRequestBody;
+    const { object, body } = splitCertifiedBytes(bytes, TERMINAL_REQUEST_LENGTH);
+    const request = decodeTerminalRequest(object);
     this.asked.push(request);
-    const { kind } = decodeTerminalRequest(fromHex(request.request));
-    const body = fromHex(request.body);
+    const { kind } = request;
     if (kind === terminalRequestKinds.voucherStates) {
       const states = decodeVoucherStatesRequest(body).map((id) => ({ voucherId: toHex(id), ...this.state }));
       return { status: 200, body: { states } };
