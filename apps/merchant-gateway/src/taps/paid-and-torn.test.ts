@@ -321,6 +321,42 @@ describe("a torn tap", () => {
     expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
   });
 
+  it("is paid too late where the upload window closes before the card is asked, and its value goes back", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await terminal.tap(PRICE);
+    terminal.now += 7 * DAY;
+    await terminal.offerList({ seq: 2 });
+    // The card is put on the reader in the last second, and asked in the one after it.
+    terminal.reader.beforeTransmit = () => {
+      terminal.reader.beforeTransmit = () => Promise.resolve();
+      terminal.now += 1;
+      return Promise.resolve();
+    };
+    const result = await terminal.tap(1n);
+    expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "PAID_TOO_LATE" }]);
+    const domainBytes = terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28);
+    expect(terminal.gateway.journal.vouchers.toPack(domainBytes, 10)).toMatchObject([
+      { tapId: torn.id, reversed: true, amount: PRICE },
+      { amount: 1n, reversed: false },
+    ]);
+  });
+
+  it.each([0x9e01, 0x9e04, 0x9e06, 0x6985, 0x6d00])(
+    "stays open where its repeated PAY is answered with %p, for a replay is never refused",
+    async (sw) => {
+      const { terminal, card } = await suite.withCard();
+      card.tear = "after";
+      const torn = await terminal.tap(PRICE);
+      card.lies = { raw: (ins, answer) => (ins === 0x10 ? Uint8Array.of(sw >> 8, sw & 0xff) : answer) };
+      expect(await terminal.tap(PRICE)).toMatchObject({ id: torn.id, outcome: "unresolved", code: "TAP_UNRESOLVED" });
+      expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: true });
+      card.lies = {};
+      expect(await terminal.tap(PRICE)).toMatchObject({ id: torn.id, outcome: "accepted", counter: 1 });
+      expect(card.spent).toBe(PRICE);
+    },
+  );
+
   it("decides again before PAY is sent again, and names why it is not", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "before";
