@@ -321,6 +321,41 @@ describe("a torn tap", () => {
     expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
   });
 
+  it("is unresolved after a start where the terminal stopped before it knew anything of the answer", async () => {
+    const { terminal, card } = await suite.withCard();
+    const sent = new Promise<void>((resolve) => {
+      terminal.reader.beforeTransmit = (command) => {
+        if (command[1] !== 0x10) return Promise.resolve();
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    void terminal.tap(PRICE);
+    await sent;
+    const [left] = terminal.gateway.journal.taps.unresolved();
+    expect(left).toMatchObject({ state: "intent" });
+    terminal.restart();
+    expect(terminal.gateway.journal.taps.byId(left?.id ?? "")).toMatchObject({
+      ...{ state: "unresolved", code: "TAP_UNRESOLVED", saleOpen: true, amount: PRICE },
+    });
+    terminal.reader.held = 0;
+    terminal.reader.beforeTransmit = () => Promise.resolve();
+    expect(await terminal.tap(PRICE)).toMatchObject({ id: left?.id, outcome: "accepted", counter: 1 });
+    expect(card.spent).toBe(PRICE);
+  });
+
+  it("that its card says never happened is not asked about again", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "before";
+    const torn = await terminal.tap(PRICE);
+    const elsewhere = await suite.terminal();
+    elsewhere.reader.card = card;
+    await elsewhere.tap(9n);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2 });
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "reversed", readBack: true });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2, resolved: [] });
+  });
+
   it("is paid too late where the upload window closes before the card is asked, and its value goes back", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "after";
