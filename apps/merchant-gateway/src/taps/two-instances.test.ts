@@ -152,9 +152,9 @@ describe("a card with two instances", () => {
   it("of which none is served is not this terminal's card", async () => {
     const { terminal } = await make();
     const domains = [await servedDomain({ domain: { chainId: 5n, vault: euroDomain.vault } })];
-    const stranger = await suite.terminal({ domains }, { list: false });
-    stranger.knowTime();
-    stranger.reader.card = terminal.reader.card;
-    expect(await stranger.tap(PRICE)).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED" });
+    const elsewhere = await suite.terminal({ domains }, { list: false });
+    elsewhere.knowTime();
+    elsewhere.reader.card = terminal.reader.card;
+    expect(await elsewhere.tap(PRICE)).toMatchObject({ outcome: "refused", code: "DOMAIN_NOT_SERVED" });
   });
 });

@@ -83,7 +83,7 @@ describe("waiting for the deposit", () => {
   const asked = (attempt: number) => {
     harness.finish("fund", { funding: "first", attempt });
   };
-  /** Answers of settlement in turn, the last one for ever. */
+  /** Answers of settlement in turn, the last one again and again. */
   const inTurn = <T>(...answers: readonly T[]) => {
     let next = 0;
     return () => {
