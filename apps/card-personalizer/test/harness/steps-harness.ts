@@ -5,6 +5,7 @@ import type { CardChannel } from "@tallystick/apdu";
 import { createAsset } from "@tallystick/money";
 import { addressOfKey, createSigner, parseAddress, toHex } from "@tallystick/protocol";
 import type { Config } from "../../src/config/load-config.ts";
+import { Failure } from "../../src/failures.ts";
 import { Journal, type StepData } from "../../src/journal/journal.ts";
 import type { SettlementClient } from "../../src/settlement/settlement-client.ts";
 import type { StepName } from "../../src/steps/step-names.ts";
@@ -122,4 +123,14 @@ export function channelOf(answers: Readonly<Record<number, readonly Uint8Array[]
 /** An answer of a card: data and its status word. */
 export function answerOf(sw: number, data: Uint8Array = new Uint8Array(0)): Uint8Array {
   return Uint8Array.of(...data, sw >> 8, sw & 0xff);
+}
+
+/** The command that a card refused, as its failure names it; null for any other end. */
+export async function refusedCommand(work: Promise<unknown>): Promise<string | null> {
+  const error: unknown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Failure) || error.code !== "CARD_REFUSED") return null;
+  return /([A-Z][A-Za-z ]+) was answered/.exec(error.message)?.[1]?.trim() ?? null;
 }
