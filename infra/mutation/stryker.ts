@@ -53,7 +53,14 @@ export async function installTools(work: string): Promise<void> {
   const dependencies = { ...tools, ...jest };
   const manifest = { name: "mutation", private: true, type: "module", dependencies };
   writeFileSync(join(work, "package.json"), JSON.stringify(manifest));
-  const code = await run(work, "npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel", "error"]);
+  const code = await run(work, "npm", [
+    "install",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel",
+    "error",
+  ]);
   if (code !== 0) throw new Error("npm could not install Stryker; run the command again with a registry in reach");
 }
 
