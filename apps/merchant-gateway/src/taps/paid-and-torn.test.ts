@@ -344,6 +344,62 @@ describe("a torn tap", () => {
     expect(card.spent).toBe(PRICE);
   });
 
+  it("of this very sale, which was closed, is the sale's answer where it turns out to be paid", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await terminal.tap(PRICE, { saleId: "s-1" });
+    // The counter was left for so long that the sale was closed.
+    terminal.now += 16 * 60;
+    const paid = await terminal.tap(PRICE, { saleId: "s-1" });
+    expect(paid).toMatchObject({ outcome: "accepted", id: torn.id, saleId: "s-1", counter: 1 });
+    expect(paid.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
+    expect(card.spent).toBe(PRICE);
+  });
+
+  it("keeps a sale open where the card goes again while an earlier payment of it is asked about", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await terminal.tap(PRICE, { saleId: "s-1" });
+    card.tear = "after";
+    const again = await terminal.tap(1n, { saleId: "s-2" });
+    expect(again).toMatchObject({ outcome: "refused", code: "TAP_TORN", saleId: "s-2", resolved: [] });
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved" });
+    expect(card.spent).toBe(PRICE);
+    const third = await terminal.tap(1n, { saleId: "s-3" });
+    expect(third).toMatchObject({ outcome: "accepted", counter: 2 });
+    expect(third.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
+  });
+
+  it("is left alone by what tidies up while a tap runs, and no tap is reversed then", async () => {
+    const { terminal } = await suite.withCard();
+    const codes: unknown[] = [];
+    terminal.reader.beforeTransmit = () => {
+      terminal.gateway.engine.tidy();
+      try {
+        terminal.gateway.engine.reverse("any");
+      } catch (error) {
+        codes.push((error as { code: string }).code);
+      }
+      expect(terminal.gateway.engine.isBusy).toBe(true);
+      return Promise.resolve();
+    };
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+    expect(codes.slice(0, 2)).toEqual(["TAP_IN_PROGRESS", "TAP_IN_PROGRESS"]);
+    expect(terminal.gateway.engine.isBusy).toBe(false);
+  });
+
+  it("is closed by what tidies up between taps, once its sale was left", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "before";
+    const torn = await terminal.tap(PRICE);
+    terminal.now += 15 * 60;
+    terminal.gateway.engine.tidy();
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ saleOpen: true });
+    terminal.now += 1;
+    terminal.gateway.engine.tidy();
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: false });
+  });
+
   it("that its card says never happened is not asked about again", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "before";

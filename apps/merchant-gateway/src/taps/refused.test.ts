@@ -72,8 +72,11 @@ describe("a card that refuses", () => {
     [0x9e08, "CARD_OUT_OF_TURN"],
     [0x9e09, "CARD_WRONG_CARD"],
     [0x9e0c, "CARD_CERTIFICATE_NEEDED"],
+    [0x6700, "CARD_REFUSED"],
     [0x6985, "CARD_REFUSED"],
     [0x6a80, "CARD_REFUSED"],
+    [0x6d00, "CARD_REFUSED"],
+    [0x6e00, "CARD_REFUSED"],
   ])("with %p is refused as %s and nothing stays open", async (sw, code) => {
     const { terminal, card } = await suite.withCard();
     card.refuse = sw;
@@ -88,7 +91,7 @@ describe("a card that refuses", () => {
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
   });
 
-  it.each([0x6f00, 0x6581, 0x6400])("with %p may have paid, so the tap stays open", async (sw) => {
+  it.each([0x6f00, 0x6581, 0x6400, 0x6800, 0x9f00])("with %p may have paid, so the tap stays open", async (sw) => {
     const { terminal, card } = await suite.withCard();
     card.refuse = sw;
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_UNRESOLVED", saleOpen: true });
