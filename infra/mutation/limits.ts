@@ -1,8 +1,20 @@
 /** The least share of noticed changes, in per cent, with which the command succeeds. */
 export const LEAST_SCORE_PERCENT = 85;
 
+/** How many mutants are drawn where nothing is said; the share of a sample of this size is within 5 % of that of all. */
+export const DEFAULT_SAMPLE = 300;
+
+/** The largest sample; no part has as many mutants. */
+export const MAX_SAMPLE = 100_000;
+
+/** The largest seed: 32 bits are written down easily. */
+export const MAX_SEED = 4_294_967_295;
+
 /** Most programs that judge mutants at once; each holds the package and its libraries in memory. */
 export const MAX_JOBS = 16;
 
 /** Time beyond half again the time of its tests after which a mutant counts as an endless loop, in milliseconds. */
 export const MUTANT_TIME_LIMIT_MS = 10_000;
+
+/** The longest that all judging tests may take without any change, in minutes, on a busy machine. */
+export const DRY_RUN_MINUTES = 20;

@@ -1,21 +1,22 @@
 /**
- * `pnpm mutation`: changes a package's source in many small ways and counts which changes its tests notice (mutation
- * testing by Stryker). It works on a copy in a temporary folder, takes minutes, and is not part of the tests.
+ * `pnpm mutation`: changes a part's source in many small ways and counts which changes its tests notice (mutation testing
+ * by Stryker). It works on a copy in a temporary folder, takes minutes, and is not part of the tests.
  *
- * Standard output ends with one line of JSON. Exit status: 0 when the score is at least LEAST_SCORE_PERCENT, 1 when it is
- * below, a change could not be judged or the run failed, 2 for wrong arguments.
+ * Standard output is the result: with `--json` one line of JSON. Exit status: 0 when the score is at least
+ * LEAST_SCORE_PERCENT, 1 when it is below, a change could not be judged or the run failed, 2 for wrong arguments.
  */
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
-import { copyPackage } from "./copy-package.ts";
-import { LEAST_SCORE_PERCENT } from "./limits.ts";
+import { measuredCommit } from "./commit.ts";
+import { copyPart } from "./copy-part.ts";
 import { usage, readOptions } from "./options.ts";
-import { packages } from "./packages.ts";
-import { scoresOf, survivorsOf } from "./score.ts";
+import { parts } from "./parts.ts";
+import { isGoodEnough, printedResult, resultOf } from "./result.ts";
 import { endTool, installTools, runStryker } from "./stryker.ts";
 
-const options = readOptions(process.argv.slice(2));
+const options = readOptions(process.argv.slice(2), () => randomBytes(4).readUInt32BE());
 if (options === null) {
   process.stderr.write(`${usage()}\n`);
   process.exit(2);
@@ -31,35 +32,27 @@ const stop = (): void => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 onParentGone(stop);
 
-const chosen = packages[options.package];
+const { folder } = parts[options.part];
 const say = (text: string): void => void process.stderr.write(`mutation: ${text}\n`);
-say(`copying packages/${options.package} to ${work.path}`);
-copyPackage({ root, work: work.path, name: options.package });
+const measured = measuredCommit(root, [folder]);
+say(
+  `part ${options.part}, seed ${options.seed}, ${options.sample === 0 ? "all changes" : `${options.sample} changes`}`,
+);
+say(`copying ${folder} to ${work.path}`);
+copyPart({ root, work: work.path, folder });
 say("installing Stryker there");
 await installTools(work.path);
-const mutants = await runStryker(work.path, options);
+const files = await runStryker(root, work.path, options);
 work.remove();
-if (mutants === null) {
+if (files === null) {
   say("Stryker gave no result; what it printed above says why");
   process.exit(1);
 }
 
+const result = resultOf(files, options, measured);
 const report = resolve(root, options.report);
 mkdirSync(dirname(report), { recursive: true });
-writeFileSync(report, `${JSON.stringify(survivorsOf(mutants), null, 2)}\n`);
-const scores = scoresOf(mutants);
-const line = {
-  schema: "tallystick.mutation/2",
-  package: options.package,
-  mutate: options.mutate,
-  judgedBy: options.tests,
-  ...scores,
-  least: LEAST_SCORE_PERCENT,
-  leftOut: { tests: chosen.testsLeftOut, sources: chosen.sourcesLeftOut },
-  survivors: report,
-};
-process.stdout.write(`${JSON.stringify(line)}\n`);
-if (scores.total.unjudged > 0) say(`${scores.total.unjudged} changes could not be judged, so there is no score`);
-process.exit(
-  scores.total.unjudged === 0 && scores.total.score !== null && scores.total.score >= LEAST_SCORE_PERCENT ? 0 : 1,
-);
+writeFileSync(report, `${JSON.stringify(result, null, 2)}\n`);
+process.stdout.write(`${options.json ? JSON.stringify(result) : printedResult(result)}\n`);
+say(`the result is also in ${report}`);
+process.exit(isGoodEnough(result) ? 0 : 1);

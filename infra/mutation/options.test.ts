@@ -1,41 +1,59 @@
 import { describe, expect, it } from "@jest/globals";
-import { MAX_JOBS } from "./limits.ts";
+import { DEFAULT_SAMPLE, MAX_JOBS, MAX_SAMPLE, MAX_SEED } from "./limits.ts";
 import { readOptions } from "./options.ts";
 
+const drawSeed = (): number => 4_711;
+const read = (...args: readonly string[]): unknown => readOptions(args, drawSeed);
+
 describe("the command line of a mutation run", () => {
-  it("means all of protocol, judged by all its tests, when nothing is said", () => {
-    expect(readOptions([])).toEqual({
-      package: "protocol",
+  it("means a sample of protocol from a drawn seed, judged by all its tests, when nothing is said", () => {
+    expect(read()).toEqual({
+      part: "protocol",
       mutate: ["src/**/*.ts"],
       tests: ["{src,test}/**/*.test.ts"],
+      sample: DEFAULT_SAMPLE,
+      seed: 4_711,
       jobs: 1,
       report: ".tallystick/mutation-protocol.json",
       static: false,
+      json: false,
+    });
+    expect(DEFAULT_SAMPLE).toBe(300);
+  });
+
+  it("means a part's own sources and tests when a part is named", () => {
+    expect(read("--part", "gateway-taps")).toMatchObject({
+      mutate: ["src/taps/**/*.ts"],
+      report: ".tallystick/mutation-gateway-taps.json",
     });
   });
 
-  it("names sources, and the tests that judge them", () => {
-    const args = [
-      "--package",
-      "apdu",
-      "--mutate",
-      "src/tlv.ts,src/scp/**/*.ts",
-      "--tests",
-      "src/tlv.test.ts,src/scp/*.test.ts",
-    ];
-    expect(readOptions([...args, "--jobs", "2", "--static", "--report", "out.json"])).toEqual({
-      package: "apdu",
-      mutate: ["src/tlv.ts", "src/scp/**/*.ts"],
-      tests: ["src/tlv.test.ts", "src/scp/*.test.ts"],
+  it("names sources, and the tests that judge them; a comma in braces parts nothing", () => {
+    const args = ["--part", "apdu", "--mutate", "src/tlv.ts,src/{scp,reader}/**/*.ts"];
+    const more = ["--tests", "src/tlv.test.ts,src/{scp,reader}/*.test.ts", "--jobs", "2", "--static", "--json"];
+    expect(read(...args, ...more, "--report", "out.json", "--sample", "0", "--seed", "0")).toEqual({
+      part: "apdu",
+      mutate: ["src/tlv.ts", "src/{scp,reader}/**/*.ts"],
+      tests: ["src/tlv.test.ts", "src/{scp,reader}/*.test.ts"],
+      sample: 0,
+      seed: 0,
       jobs: 2,
       report: "out.json",
       static: true,
+      json: true,
+    });
+  });
+
+  it("takes the largest seed and sample", () => {
+    expect(read("--seed", String(MAX_SEED), "--sample", String(MAX_SAMPLE))).toMatchObject({
+      seed: MAX_SEED,
+      sample: MAX_SAMPLE,
     });
   });
 
   it.each([
-    ["another package", ["--package", "card"]],
-    ["a package that every object has", ["--package", "toString"]],
+    ["another part", ["--part", "card"]],
+    ["a part that every object has", ["--part", "toString"]],
     ["no source", ["--mutate", ""]],
     ["nothing but what is left out", ["--mutate", "!src/caps.ts"]],
     ["no test", ["--tests", ""]],
@@ -48,9 +66,13 @@ describe("the command line of a mutation run", () => {
     ["a test that is left out", ["--tests", "src/!caps.test.ts"]],
     ["no job", ["--jobs", "0"]],
     ["too many jobs", ["--jobs", String(MAX_JOBS + 1)]],
+    ["a sample below 0", ["--sample", "-1"]],
+    ["a sample that is too large", ["--sample", String(MAX_SAMPLE + 1)]],
+    ["a seed that is no number", ["--seed", "today"]],
+    ["a seed that is too large", ["--seed", String(MAX_SEED + 1)]],
     ["an unknown option", ["--fast"]],
     ["a surplus word", ["protocol"]],
   ])("is refused for %s", (_what, args) => {
-    expect(readOptions(args)).toBeNull();
+    expect(read(...args)).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { type FileMutants, type Mutant, scoresOf, survivorsOf } from "./score.ts";
+import { NOT_DRAWN } from "./draw.ts";
+import { type FileMutants, type Mutant, sampleOf, scoresOf, survivorsOf } from "./score.ts";
 
 function mutant(status: string, line = 1, columns: readonly [number, number] = [1, 4]): Mutant {
   const [start, end] = columns;
@@ -44,6 +45,23 @@ describe("the score", () => {
   });
 });
 
+describe("the sample", () => {
+  it("is what was drawn of all that can be judged, and the rest counts nowhere else", () => {
+    const undrawn = { ...mutant("CompileError"), statusReason: NOT_DRAWN };
+    const mutants = [mutant("Killed"), mutant("NoCoverage"), mutant("Ignored"), undrawn, undrawn];
+    const sampled = { "packages/p/src/a.ts": { source: "abcdef", mutants } };
+    expect(sampleOf(sampled)).toEqual({ all: 4, drawn: 2 });
+    expect(scoresOf(sampled).total).toEqual({ noticed: 1, missed: 1, ignored: 1, unjudged: 0, score: 50 });
+  });
+
+  it("keeps what was drawn and could not be compiled as not judged", () => {
+    const broken = { ...mutant("CompileError"), statusReason: "a ) is missing" };
+    const sampled = { "packages/p/src/a.ts": { source: "abcdef", mutants: [broken] } };
+    expect(sampleOf(sampled)).toEqual({ all: 1, drawn: 1 });
+    expect(scoresOf(sampled).total.unjudged).toBe(1);
+  });
+});
+
 describe("the list of survivors", () => {
   it("says what stood where, and leaves out files without any", () => {
     const listed = survivorsOf({
@@ -53,9 +71,16 @@ describe("the list of survivors", () => {
       },
       "b.ts": { source: "x", mutants: [mutant("Killed", 1, [1, 2])] },
     });
-    expect(Object.keys(listed)).toEqual(["a.ts"]);
-    expect(listed["a.ts"]).toEqual([
-      { line: 2, column: 5, status: "Survived", mutatorName: "EqualityOperator", original: "a < b", replacement: "x" },
+    expect(listed).toEqual([
+      {
+        file: "a.ts",
+        line: 2,
+        column: 5,
+        status: "Survived",
+        mutator: "EqualityOperator",
+        original: "a < b",
+        replacement: "x",
+      },
     ]);
   });
 });

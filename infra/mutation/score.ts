@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
+import { NOT_DRAWN } from "./draw.ts";
 
 /** One change of the source and what became of it, as in Stryker's report (mutation-testing-report-schema, version 2). */
 export type Mutant = {
   readonly status: string;
+  readonly statusReason?: string;
   readonly mutatorName: string;
   readonly replacement?: string;
   readonly location: { readonly start: Position; readonly end: Position };
@@ -17,11 +19,24 @@ export type FileMutants = Readonly<Record<string, { readonly source: string; rea
 export type Score = {
   readonly noticed: number;
   readonly missed: number;
+  /** What runs only while modules load, unless that was asked for. */
   readonly ignored: number;
   /** What could not be judged, for which the tests or the tools are at fault. */
   readonly unjudged: number;
   readonly score: number | null;
 };
+
+/** Whether the sample has this mutant. */
+function isDrawn({ status, statusReason }: Mutant): boolean {
+  return status !== "Ignored" && !(status === "CompileError" && statusReason === NOT_DRAWN);
+}
+
+/** How many mutants there are of which the sample is drawn, and how many were. */
+export function sampleOf(files: FileMutants): { all: number; drawn: number } {
+  const mutants = Object.values(files).flatMap((file) => file.mutants);
+  const all = mutants.filter(({ status }) => status !== "Ignored").length;
+  return { all, drawn: mutants.filter(isDrawn).length };
+}
 
 /** Of mutants in one place. One that ends in an endless loop is noticed; one that no test reaches is missed. */
 function scoreOf(mutants: readonly Mutant[]): Score {
@@ -31,7 +46,7 @@ function scoreOf(mutants: readonly Mutant[]): Score {
   const missed = count("Survived", "NoCoverage");
   const score = noticed + missed === 0 ? null : Math.floor((1000 * noticed) / (noticed + missed)) / 10;
   const ignored = count("Ignored");
-  return { noticed, missed, ignored, unjudged: mutants.length - noticed - missed - ignored, score };
+  return { noticed, missed, ignored, unjudged: mutants.filter(isDrawn).length - noticed - missed, score };
 }
 
 /** The score in total and by folder. */
@@ -44,20 +59,32 @@ export function scoresOf(files: FileMutants): { total: Score; folders: Record<st
   };
 }
 
-/** What the tests missed, by file: where, what stood there, and what it was changed to. */
-export function survivorsOf(files: FileMutants): Record<string, object[]> {
-  const missed = Object.entries(files).map(([path, { source, mutants }]) => {
+/** A change that no test noticed. */
+export type Survivor = {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** `Survived`, or `NoCoverage` where no test reaches it. */
+  readonly status: string;
+  readonly mutator: string;
+  readonly original: string;
+  readonly replacement: string;
+};
+
+/** What the tests missed: where, what stood there, and what it was changed to. */
+export function survivorsOf(files: FileMutants): Survivor[] {
+  return Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split("\n");
-    const survivors = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
-    return [path, survivors.map((mutant) => describeMutant(mutant, lines))] as const;
+    const missed = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
+    return missed.map((mutant) => ({ file, ...describeMutant(mutant, lines) }));
   });
-  return Object.fromEntries(missed.filter(([, survivors]) => survivors.length > 0));
 }
 
-function describeMutant({ status, mutatorName, replacement, location }: Mutant, lines: readonly string[]): object {
+function describeMutant(mutant: Mutant, lines: readonly string[]): Omit<Survivor, "file"> {
+  const { status, mutatorName: mutator, replacement = "", location } = mutant;
   const { start, end } = location;
   const text = lines.slice(start.line - 1, end.line).join("\n");
   const last = lines[end.line - 1] ?? "";
   const original = text.slice(start.column - 1, text.length - (last.length - (end.column - 1)));
-  return { line: start.line, column: start.column, status, mutatorName, original, replacement };
+  return { line: start.line, column: start.column, status, mutator, original, replacement };
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LEAST_SCORE_PERCENT, MUTANT_TIME_LIMIT_MS } from "./limits.ts";
+import { DRY_RUN_MINUTES, LEAST_SCORE_PERCENT, MUTANT_TIME_LIMIT_MS } from "./limits.ts";
 import type { Options } from "./options.ts";
-import { packages } from "./packages.ts";
+import { parts } from "./parts.ts";
 import type { FileMutants } from "./score.ts";
 
 /** The tools, at exact versions. They are no part of the workspace: nothing else uses them. */
@@ -15,6 +15,9 @@ const tools = {
 
 /** What test-globals/index.mjs is built of; Jest gives all its parts one version. */
 const partsOfJest = ["expect", "jest-mock", "@jest/fake-timers"];
+
+/** The files of this folder that Stryker's processes load, from a folder of their own beside the copy. */
+const loadedThere = ["sampling-checker.ts", "draw.ts", "loader"];
 
 let current: ChildProcess | null = null;
 
@@ -29,7 +32,7 @@ export function endTool(): void {
 }
 
 async function run(work: string, command: string, args: readonly string[]): Promise<number> {
-  // Progress goes to standard error, so that standard output holds the line of JSON alone.
+  // Progress goes to standard error, so that standard output holds the result alone.
   const child = spawn(command, [...args], { cwd: work, stdio: ["ignore", 2, 2], detached: true });
   current = child;
   const code = await new Promise<number>((resolve, reject) => {
@@ -46,38 +49,56 @@ async function run(work: string, command: string, args: readonly string[]): Prom
 export async function installTools(work: string): Promise<void> {
   const workspace = readFileSync(join(import.meta.dirname, "../../pnpm-workspace.yaml"), "utf8");
   const jestVersion = /^ {2}jest: (\S+)$/m.exec(workspace)?.[1];
-  const parts = Object.fromEntries(partsOfJest.map((name) => [name, jestVersion]));
-  const dependencies = { ...tools, ...parts };
+  const jest = Object.fromEntries(partsOfJest.map((name) => [name, jestVersion]));
+  const dependencies = { ...tools, ...jest };
   const manifest = { name: "mutation", private: true, type: "module", dependencies };
   writeFileSync(join(work, "package.json"), JSON.stringify(manifest));
-  const code = await run(work, "npm", ["install", "--no-audit", "--no-fund", "--loglevel", "error"]);
+  const code = await run(work, "npm", [
+    "install",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel",
+    "error",
+  ]);
   if (code !== 0) throw new Error("npm could not install Stryker; run the command again with a registry in reach");
 }
 
-/** The tests that judge, all of the package's by default, in the order in which they run: those with outside vectors take longest and come last. */
+/** Puts what Stryker's processes load into the work folder, and says where its places are. */
+function placeLoaded(work: string, root: string, folder: string): void {
+  mkdirSync(join(work, "mutation"));
+  for (const file of loadedThere) {
+    cpSync(join(import.meta.dirname, file), join(work, "mutation", file), { recursive: true });
+  }
+  const globals = join(work, folder, "node_modules/@jest/globals/index.mjs");
+  const places = { root, folder: join(work, folder), globals };
+  writeFileSync(join(work, "mutation/loader/places.json"), JSON.stringify(places));
+}
+
+/** The tests that judge, in the order in which they run: those with outside vectors take longest and come last. */
 function testFiles(work: string, options: Options): string[] {
-  const folder = `packages/${options.package}`;
-  const leftOut = Object.keys(packages[options.package].testsLeftOut).map((path) => `${folder}/${path}`);
+  const { folder, testsLeftOut } = parts[options.part];
+  const leftOut = Object.keys(testsLeftOut).map((path) => `${folder}/${path}`);
   const chosen = options.tests.map((path) => `${folder}/${path}`);
   const found = globSync(chosen, { cwd: work, exclude: leftOut }).sort();
-  const slow = (path: string): boolean => /(vectors|verifying|invalid-space)\.test/.test(path);
+  const slow = (path: string): boolean => /(vectors|verifying|invalid-space|wycheproof)\.test/.test(path);
   return [...found.filter((path) => !slow(path)), ...found.filter(slow)];
 }
 
-/**
- * Runs Stryker in the work folder and answers the mutants of each file, or null when it gave no result. Its dry run, which
- * must pass, records which test reaches which mutant; each mutant is then judged by those tests alone, up to the first
- * that fails, without loading anything anew. What runs only while modules are loaded needs a new process for each mutant
- * and is judged with `static` only.
- */
-export async function runStryker(work: string, options: Options): Promise<FileMutants | null> {
-  const folder = `packages/${options.package}`;
-  const result = join(work, "mutation.json");
-  const config = {
+/** Stryker's settings for a run. */
+function settingsOf(work: string, options: Options, result: string): object {
+  const { folder, sourcesLeftOut } = parts[options.part];
+  return {
     packageManager: "npm",
     testRunner: "mocha",
-    testRunnerNodeArgs: ["--conditions=source", "--disable-warning=ExperimentalWarning"],
-    plugins: ["@stryker-mutator/mocha-runner"],
+    testRunnerNodeArgs: [
+      "--conditions=source",
+      "--disable-warning=ExperimentalWarning",
+      `--import=${join(work, "mutation/loader/register.mjs")}`,
+    ],
+    plugins: ["@stryker-mutator/mocha-runner", join(work, "mutation/sampling-checker.ts")],
+    checkers: ["sampling"],
+    sampling: { size: options.sample, seed: options.seed, folder: work },
     mochaOptions: { spec: testFiles(work, options), "no-config": true, "no-package": true },
     coverageAnalysis: "perTest",
     ignoreStatic: !options.static,
@@ -86,7 +107,7 @@ export async function runStryker(work: string, options: Options): Promise<FileMu
       ...options.mutate.map((path) => `${folder}/${path}`),
       `!${folder}/src/**/*.test.ts`,
       `!${folder}/src/**/*.d.ts`,
-      ...Object.keys(packages[options.package].sourcesLeftOut).map((path) => `!${folder}/${path}`),
+      ...Object.keys(sourcesLeftOut).map((path) => `!${folder}/${path}`),
     ],
     reporters: ["clear-text", "progress-append-only", "json"],
     jsonReporter: { fileName: result },
@@ -94,9 +115,21 @@ export async function runStryker(work: string, options: Options): Promise<FileMu
     concurrency: options.jobs,
     inPlace: true,
     timeoutMS: MUTANT_TIME_LIMIT_MS,
+    dryRunTimeoutMinutes: DRY_RUN_MINUTES,
     thresholds: { high: 95, low: LEAST_SCORE_PERCENT, break: null },
   };
-  writeFileSync(join(work, "stryker.config.json"), JSON.stringify(config));
+}
+
+/**
+ * Runs Stryker in the work folder and answers the mutants of each file, or null when it gave no result. Its dry run, which
+ * must pass, records which test reaches which mutant; each drawn mutant is then judged by those tests alone, up to the
+ * first that fails, without loading anything anew. What runs only while modules are loaded needs a new process for each
+ * mutant and is judged with `static` only.
+ */
+export async function runStryker(root: string, work: string, options: Options): Promise<FileMutants | null> {
+  const result = join(work, "mutation.json");
+  placeLoaded(work, root, parts[options.part].folder);
+  writeFileSync(join(work, "stryker.config.json"), JSON.stringify(settingsOf(work, options, result)));
   const code = await run(work, join(work, "node_modules/.bin/stryker"), ["run"]);
   if (code !== 0 || !existsSync(result)) return null;
   return (JSON.parse(readFileSync(result, "utf8")) as { files: FileMutants }).files;

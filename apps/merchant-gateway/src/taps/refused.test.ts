@@ -73,8 +73,11 @@ describe("a card that refuses", () => {
     [0x9e08, "CARD_OUT_OF_TURN"],
     [0x9e09, "CARD_WRONG_CARD"],
     [0x9e0c, "CARD_CERTIFICATE_NEEDED"],
+    [0x6700, "CARD_REFUSED"],
     [0x6985, "CARD_REFUSED"],
     [0x6a80, "CARD_REFUSED"],
+    [0x6d00, "CARD_REFUSED"],
+    [0x6e00, "CARD_REFUSED"],
   ])("with %p is refused as %s and nothing stays open", async (sw, code) => {
     const { terminal, card } = await suite.withCard();
     card.refuse = sw;
@@ -89,7 +92,7 @@ describe("a card that refuses", () => {
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 1, resolved: [] });
   });
 
-  it.each([0x6f00, 0x6581, 0x6400])("with %p may have paid, so the tap stays open", async (sw) => {
+  it.each([0x6f00, 0x6581, 0x6400, 0x6800, 0x9f00])("with %p may have paid, so the tap stays open", async (sw) => {
     const { terminal, card } = await suite.withCard();
     card.refuse = sw;
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved", code: "TAP_UNRESOLVED", saleOpen: true });
@@ -338,6 +341,24 @@ describe("a terminal that refuses, by each reason that it can name before PAY", 
     expect(await terminal.tap(PRICE + 1n)).toMatchObject({ outcome: "refused", code: "SOFTWARE_NOT_GUARANTEED" });
     settle(terminal, await terminal.tap(PRICE), "final");
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+});
+
+describe("SOFTWARE_NOT_GUARANTEED and torn taps", () => {
+  it("counts what a torn tap of a software card may have paid, and of no other card", async () => {
+    const certificate = await signCertificate({ softwareSum: 2n * PRICE });
+    const terminal = await suite.terminal({ domains: [await servedDomain({ certificate })] });
+    const hard = await terminal.card("hard");
+    hard.tear = "after";
+    terminal.reader.card = hard;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved" });
+    const soft = await terminal.card("soft", { flags: 2 << 1 });
+    soft.tear = "after";
+    terminal.reader.card = soft;
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject({ outcome: "unresolved" });
+    terminal.reader.card = await terminal.card("other", { flags: 2 << 1 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "SOFTWARE_NOT_GUARANTEED" });
+    expect(await terminal.tap(PRICE - 1n)).toMatchObject({ outcome: "accepted" });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { Interface, type InterfaceAbi } from "ethers";
 import { readFileSync } from "node:fs";
-import { fromHex, toHex } from "@tallystick/protocol";
+import { createSigner, fromHex, toHex, uncompressKey } from "@tallystick/protocol";
 import {
   decodeDelegateSlot,
   decodeReserve,
@@ -15,6 +15,7 @@ import {
   setReserveCall,
   vaultAbi,
 } from "../index.ts";
+import { otherCoordinate } from "./delegate-calls.ts";
 
 // The oracle is ethers, which shares no code with the package.
 const vault = new Interface(vaultAbi as unknown as InterfaceAbi);
@@ -81,5 +82,22 @@ describe("calls of delegates", () => {
     expect(codeOf(() => refundForCall({ voucher, total: 1n, deadline: 2 ** 32, order }))).toBe("OUT_OF_RANGE");
     expect(codeOf(() => release(reversal.slice(1)))).toBe("OUT_OF_RANGE");
     expect(codeOf(() => release(broken))).toBe("BAD_PUBLIC_KEY");
+  });
+});
+
+describe("the coordinate that a reversal leaves out", () => {
+  const signer = createSigner(new Uint8Array(32).fill(7));
+  const reversal = new Uint8Array(132);
+  reversal.set(signer.publicKey, 32);
+
+  it("is the last 32 bytes of the whole key", () => {
+    expect(otherCoordinate(reversal)).toEqual(uncompressKey(signer.publicKey).slice(33));
+  });
+
+  it.each([131, 133])("is not looked for in %i bytes", (length) => {
+    const context = { field: "reversal", expected: "132 bytes", actual: `${length} bytes` };
+    expect(() => otherCoordinate(new Uint8Array(length))).toThrow(
+      expect.objectContaining({ code: "OUT_OF_RANGE", context }),
+    );
   });
 });

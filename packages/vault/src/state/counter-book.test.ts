@@ -76,3 +76,46 @@ describe("CounterBook", () => {
     expect(book.isUsed(7)).toBe(true);
   });
 });
+
+describe("what a counter book keeps", () => {
+  it("is nothing in a gap word where all its counters are paid", () => {
+    const book = new CounterBook();
+    book.mark(130);
+    // The window left 1 to 10 behind, all unpaid.
+    expect(book.save()).toMatchObject({ base: 10, gaps: [[0, "0x7fe"]] });
+    for (let counter = 1; counter <= 10; counter += 1) {
+      expect(book.isUsed(counter)).toBe(false);
+      book.mark(counter);
+    }
+    expect(book.save().gaps).toEqual([]);
+    expect(book.hasGapWord(0)).toBe(false);
+  });
+
+  it("ends the window at 120 counters above base", () => {
+    const book = new CounterBook();
+    book.mark(120);
+    expect([book.isUsed(120), book.isUsed(121), book.gapWords(120), book.gapWords(121)]).toEqual([true, false, 0, 1]);
+    expect(book.save().base).toBe(0);
+    book.mark(121);
+    expect(book.save().base).toBe(1);
+    expect([book.isUsed(1), book.isUsed(120), book.isUsed(121), book.isUsed(122)]).toEqual([false, true, true, false]);
+  });
+
+  it("is a book of its own in a copy", () => {
+    const book = new CounterBook();
+    book.mark(300);
+    const copy = book.copy();
+    copy.mark(5);
+    expect([book.isUsed(5), copy.isUsed(5), copy.isUsed(300)]).toEqual([false, true, true]);
+    expect(CounterBook.restore(book.save()).save()).toEqual(book.save());
+  });
+
+  it("writes no gap word on the way where all that is passed is used", () => {
+    const book = new CounterBook();
+    for (let counter = 1; counter <= 256; counter += 1) book.mark(counter);
+    book.slide(300);
+    expect(book.pathTo(420).words).toEqual([]);
+    expect(book.hasGapWord(0)).toBe(false);
+    expect(book.hasGapWord(1)).toBe(true);
+  });
+});
