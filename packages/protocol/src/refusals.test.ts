@@ -190,7 +190,7 @@ describe("what is verified", () => {
 
   it("keeps an s of exactly n/2, which is low (Wycheproof tcId 391)", () => {
     const { cases } = JSON.parse(
-      readFileSync(new URL("../../../vectors/outside/ecdsa-wycheproof.json", import.meta.url), "utf8"),
+      readFileSync(new URL("../../../vectors/outside/ecdsa-wycheproof-der.json", import.meta.url), "utf8"),
     );
     const { publicKey, msg, sig } = cases.find((entry: { tcId: number }) => entry.tcId === 391);
     const [key, der] = [protocol.fromHex(publicKey), protocol.fromHex(sig)];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { createHash, createPublicKey, verify as verifyByNode } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import native from "secp256k1/bindings.js";
 import * as protocol from "../index.ts";
@@ -9,64 +9,6 @@ import { testSigner } from "../testing/fixture.ts";
 const outside = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../../vectors/outside/${name}.json`, import.meta.url), "utf8"));
 const sha256 = (bytes: Uint8Array | string) => new Uint8Array(createHash("sha256").update(bytes).digest());
-
-interface Wycheproof {
-  readonly tcId: number;
-  readonly comment: string;
-  readonly publicKey: string;
-  readonly msg: string;
-  readonly sig: string;
-  readonly result: "valid" | "invalid";
-}
-
-/**
- * The DER form of a SubjectPublicKeyInfo for an uncompressed key of this curve (RFC 5480 §2, SEC
- * 2).
- */
-function nodeKey(uncompressed: Uint8Array) {
-  const head = Buffer.from("3056301006072a8648ce3d020106052b8104000a034200", "hex");
-  return createPublicKey({ key: Buffer.concat([head, uncompressed]), format: "der", type: "spki" });
-}
-
-/** The low form of a DER signature, or null where the strict parser refuses it. */
-function lowForm(der: Uint8Array): Uint8Array | null {
-  try {
-    const { r, s } = protocol.parseCardSignature(der);
-    return protocol.encodeSignature({ r, s: s > protocol.GROUP_ORDER / 2n ? protocol.GROUP_ORDER - s : s });
-  } catch {
-    return null;
-  }
-}
-
-describe("Wycheproof", () => {
-  const cases = outside("ecdsa-wycheproof").cases as Wycheproof[];
-
-  it.each(cases.map((entry) => [entry.tcId, entry.comment, entry] as const))(
-    "tcId %i: %s",
-    (_id, _comment, { publicKey, msg, sig, result }) => {
-      const [key, digest, der] = [protocol.fromHex(publicKey), sha256(protocol.fromHex(msg)), protocol.fromHex(sig)];
-      const low = lowForm(der);
-      expect(low !== null && protocol.verifyDigest(low, digest, key)).toBe(result === "valid");
-      expect(low !== null && native.ecdsaVerify(low, digest, key)).toBe(result === "valid");
-      expect(verifyByNode("sha256", protocol.fromHex(msg), nodeKey(key), der)).toBe(result === "valid");
-    },
-  );
-
-  it("refuses the recovery id 2 of tcId 350, whose point has an x above n, though the signature verifies", () => {
-    const { publicKey, msg, sig } = cases.find((entry) => entry.tcId === 350) ?? (cases[0] as Wycheproof);
-    const [key, digest, der] = [protocol.fromHex(publicKey), sha256(protocol.fromHex(msg)), protocol.fromHex(sig)];
-    expect(() => protocol.normalizeCardSignature(der, digest, key)).toThrow(
-      expect.objectContaining({ code: "BAD_SIGNATURE" }),
-    );
-  });
-
-  it("takes s = n/2 as low and one more as high (tcId 391, 392)", () => {
-    const parts = (tcId: number) =>
-      protocol.parseCardSignature(protocol.fromHex(cases.find((entry) => entry.tcId === tcId)?.sig));
-    expect(() => protocol.encodeSignature(parts(391))).not.toThrow();
-    expect(() => protocol.encodeSignature(parts(392))).toThrow(expect.objectContaining({ code: "HIGH_S" }));
-  });
-});
 
 describe("known answers", () => {
   const known = outside("ecdsa-rfc6979").cases as { privateKey: string; message: string; signature: string }[];
