@@ -11,6 +11,8 @@ export type Part = {
   readonly tests: readonly string[];
   readonly sourcesLeftOut: LeftOut;
   readonly testsLeftOut: LeftOut;
+  /** Contracts are changed and judged by their own tools; everything else by Stryker. */
+  readonly language?: "solidity";
 };
 
 /** Reasons that hold for several parts. */
@@ -134,6 +136,21 @@ export const parts = {
     sources: ["src/issuing/allowances/**/*.ts"],
     tests: ["src/issuing/allowances/**/*.test.ts", "test/{issuing,allowance-renewal,voids}.test.ts"],
     testsLeftOut: {},
+  },
+  contracts: {
+    folder: "contracts",
+    sources: ["src/**/*.sol"],
+    tests: ["test/*.t.sol"],
+    sourcesLeftOut: {
+      "src/testing/**": "what the tests themselves are built of",
+      "src/IVault.sol": "an interface, which has no code",
+      "src/IReceiveWithAuthorization.sol": "an interface, which has no code",
+    },
+    testsLeftOut: {
+      "test/PackedGas.t.sol": "compares gas, which every change moves, however well it behaves",
+      "test/Checklist.t.sol": "judges documents instead of code",
+    },
+    language: "solidity",
   },
 } as const satisfies Record<string, Part>;
 
