@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { FORGE_TIME_LIMIT_MS } from "../limits.ts";
 
 /** What the tests say of a change. */
@@ -15,6 +16,14 @@ export const testsLeftOut = {
 
 /** The fast tests come first, then those that live random lives through the vaults. */
 const random = "DifferentialTest|InvariantTest";
+
+/** The program itself: the script in front of it answers 0 whatever the tests say. */
+export function forgeIn(folder: string): string {
+  const platform = `@foundry-rs/forge-${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+  const fromContracts = createRequire(join(folder, "package.json"));
+  const fromForge = createRequire(fromContracts.resolve("@foundry-rs/forge/package.json"));
+  return join(dirname(fromForge.resolve(`${platform}/package.json`)), "bin/forge");
+}
 
 /** forge's tests in a folder of contracts that is built. */
 export class Judge {

@@ -8,7 +8,7 @@ import type { FileMutants, Mutant } from "../score.ts";
 import { Artifacts } from "./artifacts.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { type Code, Compiler, contractIn } from "./compiler.ts";
-import { Judge } from "./judge.ts";
+import { forgeIn, Judge } from "./judge.ts";
 import { placeOf } from "./place.ts";
 
 /** The vaults that the tests deploy. */
@@ -57,7 +57,7 @@ export class SolidityRun {
     const { folder }: Part = parts[options.part];
     const copy = this.#copy(folder);
     const compiler = new Compiler(copy);
-    const judge = new Judge(join(this.#root, folder, "node_modules/.bin/forge"), copy);
+    const judge = new Judge(forgeIn(join(this.#root, folder)), copy);
     this.#judge = judge;
     const sources = readSources(copy);
     const original = compiler.code(decoded(sources), vaults);
