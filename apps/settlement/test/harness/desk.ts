@@ -88,7 +88,7 @@ export class Desk {
       ...{ databaseUrl: url, redisUrl: "redis://localhost", rpcUrl: "http://localhost", chainId: 31_337 },
       ...{ vault: toHex(vault), token: toHex(token), asset: { code: "TUSD", decimals: 6, scale: 100 } },
       ...{ chainKeyFile: "unread.json", issuerKeyFile: "unread.json", verification: { threads: 0 } },
-      guarantee: { bears: true, perCard: "10.00", perPayeePerDay: "50.00" },
+      guarantee: { bears: true, perCard: "0.10", perPayeePerDay: "0.50" },
       ...change,
     });
     this.domain = { chainId: this.config.chainId, vault };
