@@ -116,7 +116,7 @@ export const parts = {
     sources: ["src/vouchers/intake/**/*.ts", "src/vouchers/verification/**/*.ts"],
     tests: [
       "src/vouchers/{intake,verification}/**/*.test.ts",
-      "test/desk/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store}.test.ts",
+      "test/quiet/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store}.test.ts",
     ],
     sourcesLeftOut: {
       "src/vouchers/intake/*.controller.ts": overHttp,
@@ -127,21 +127,21 @@ export const parts = {
   "settlement-forks": {
     ...settlement,
     sources: ["src/vouchers/forks/**/*.ts"],
-    tests: ["test/desk/{convictions,compensator,guarantee-case}.test.ts"],
+    tests: ["test/quiet/{convictions,compensator,guarantee-case}.test.ts"],
     sourcesLeftOut: { "src/vouchers/forks/*{.controller,-answers}.ts": overHttp },
     testsLeftOut: {},
   },
   "settlement-returns": {
     ...settlement,
     sources: ["src/vouchers/returns/**/*.ts", "src/vouchers/chain-events/returns.ts"],
-    tests: ["test/desk/{returns,store-reversals,known-outcomes}.test.ts"],
+    tests: ["test/quiet/{returns,store-reversals,known-outcomes}.test.ts"],
     sourcesLeftOut: { "src/vouchers/returns/*{.controller,-answers}.ts": overHttp },
     testsLeftOut: {},
   },
   "settlement-allowances": {
     ...settlement,
     sources: ["src/issuing/allowances/**/*.ts"],
-    tests: ["src/issuing/allowances/**/*.test.ts", "test/desk/allowances.test.ts"],
+    tests: ["src/issuing/allowances/**/*.test.ts", "test/quiet/allowances.test.ts"],
     sourcesLeftOut: { "src/issuing/allowances/*{.controller,-answers,-views}.ts": overHttp },
     testsLeftOut: {},
   },

@@ -4,28 +4,28 @@ import { proveEquivocationCall } from "@tallystick/vault";
 import { convictionKey, Convictions } from "../../src/vouchers/forks/convictions.ts";
 import { ForkViews } from "../../src/vouchers/forks/fork-views.ts";
 import { recordFork, revokeCard } from "../../src/vouchers/forks/record-fork.ts";
-import { Desk, keyOf, messageOf, NOW } from "../harness/desk.ts";
-import { forkedAt, type Fork } from "../harness/fork-desk.ts";
-import { send } from "../harness/intake-desk.ts";
+import { QuietHarness, keyOf, messageOf, NOW } from "../harness/quiet-harness.ts";
+import { forkedAt, type Fork } from "../harness/quiet-forks.ts";
+import { send } from "../harness/quiet-intake.ts";
 import { signedMessage } from "../harness/return-harness.ts";
 
-let desk: Desk;
+let harness: QuietHarness;
 
 beforeAll(async () => {
-  desk = await Desk.open();
+  harness = await QuietHarness.open();
 });
-afterAll(() => desk.close());
+afterAll(() => harness.close());
 beforeEach(() => {
-  desk.nowMs = NOW * 1_000;
+  harness.nowMs = NOW * 1_000;
 });
 
-const convict = (card: Uint8Array) => new Convictions(desk.db, desk.actions, desk.contract).convict(card);
+const convict = (card: Uint8Array) => new Convictions(harness.db, harness.actions, harness.contract).convict(card);
 const planned = (card: Uint8Array) =>
-  desk.db.selectFrom("chain_actions").selectAll().where("key", "=", convictionKey(card)).execute();
+  harness.db.selectFrom("chain_actions").selectAll().where("key", "=", convictionKey(card)).execute();
 
 describe("the conviction of a card", () => {
   it("hands the vault both messages of its fork, once", async () => {
-    const { card, first, second } = await forkedAt(desk, 7n);
+    const { card, first, second } = await forkedAt(harness, 7n);
     await convict(card.address);
     await convict(card.address);
     const actions = await planned(card.address);
@@ -34,17 +34,17 @@ describe("the conviction of a card", () => {
     if (one === undefined || two === undefined) throw new Error("The fork has no two messages.");
     const either = [proveEquivocationCall(one, two), proveEquivocationCall(two, one)].map(toHex);
     expect(either).toContain(toHex(actions[0]?.data ?? Buffer.alloc(0)));
-    expect(toHex(actions[0]?.target ?? Buffer.alloc(0))).toBe(toHex(desk.contract.vault));
+    expect(toHex(actions[0]?.target ?? Buffer.alloc(0))).toBe(toHex(harness.contract.vault));
   });
 
   it("takes the messages that arrived first, of the lowest counter that has two", async () => {
-    const { card, first, second, here } = await forkedAt(desk, 7n);
+    const { card, first, second, here } = await forkedAt(harness, 7n);
     // A third message of the counter, and a fork of the next one.
     const third = Object.assign(card.clone(), { counter: 0, spent: 0n, head: Buffer.alloc(32) });
-    desk.nowMs += 1_000;
-    await send(desk, here, { vouchers: [await desk.pay(third, here, 9n)] });
-    await forkedAt(desk, 8n, { card });
-    await desk.db
+    harness.nowMs += 1_000;
+    await send(harness, here, { vouchers: [await harness.pay(third, here, 9n)] });
+    await forkedAt(harness, 8n, { card });
+    await harness.db
       .updateTable("vouchers")
       .set({ received_at: new Date((NOW - 5) * 1_000) })
       .where("id", "=", keyOf(first))
@@ -56,9 +56,9 @@ describe("the conviction of a card", () => {
   });
 
   it("waits where one message only was uploaded", async () => {
-    const [card, terminal] = [await desk.card(), await desk.terminal()];
-    await send(desk, terminal, { vouchers: [await desk.pay(card, terminal, 5n)] });
-    await desk.db
+    const [card, terminal] = [await harness.card(), await harness.terminal()];
+    await send(harness, terminal, { vouchers: [await harness.pay(card, terminal, 5n)] });
+    await harness.db
       .transaction()
       .execute((trx) => recordFork(trx, { card: card.address, counter: 1n, foundAt: new Date() }));
     await convict(card.address);
@@ -66,7 +66,7 @@ describe("the conviction of a card", () => {
   });
 
   it("does nothing to a card without a fork", async () => {
-    const card = await desk.card();
+    const card = await harness.card();
     await convict(card.address);
     expect(await planned(card.address)).toEqual([]);
   });
@@ -74,38 +74,38 @@ describe("the conviction of a card", () => {
 
 describe("a fork", () => {
   it("is kept as it was found first, and revokes its card alone", async () => {
-    const [card, other] = [await desk.card(), await desk.card()];
+    const [card, other] = [await harness.card(), await harness.card()];
     for (const seconds of [1, 2]) {
       const fork = { card: card.address, counter: 3n, foundAt: new Date(seconds * 1_000) };
-      await desk.db.transaction().execute((trx) => recordFork(trx, fork));
+      await harness.db.transaction().execute((trx) => recordFork(trx, fork));
     }
-    const kept = await desk.db.selectFrom("forks").selectAll().where("card", "=", card.address).execute();
+    const kept = await harness.db.selectFrom("forks").selectAll().where("card", "=", card.address).execute();
     expect(kept).toMatchObject([{ counter: 3n, found_at: new Date(1_000) }]);
-    expect((await desk.cardRow(card)).status).toBe(cardStatuses.revoked);
-    expect((await desk.cardRow(other)).status).toBe(cardStatuses.valid);
+    expect((await harness.cardRow(card)).status).toBe(cardStatuses.revoked);
+    expect((await harness.cardRow(other)).status).toBe(cardStatuses.valid);
   });
 
   it("revokes a lost or suspended card too", async () => {
     for (const status of [cardStatuses.lost, cardStatuses.suspended]) {
-      const card = await desk.card({ status });
-      await desk.db.transaction().execute((trx) => revokeCard(trx, card.address));
-      expect((await desk.cardRow(card)).status).toBe(cardStatuses.revoked);
+      const card = await harness.card({ status });
+      await harness.db.transaction().execute((trx) => revokeCard(trx, card.address));
+      expect((await harness.cardRow(card)).status).toBe(cardStatuses.revoked);
     }
   });
 });
 
 describe("the list of forks", () => {
-  const views = () => new ForkViews(desk.db, desk.config.asset).list();
+  const views = () => new ForkViews(harness.db, harness.config.asset).list();
   const viewOf = async ({ card }: Fork) => (await views()).find((view) => view.card === toHex(card.address));
 
   it("shows both messages with what anyone needs to check them", async () => {
-    const fork = await forkedAt(desk, 70_000n);
+    const fork = await forkedAt(harness, 70_000n);
     const { first, second } = fork;
     const view = await viewOf(fork);
     const ids = [first, second].map((bundle) => toHex(keyOf(bundle)));
     expect(view).toMatchObject({
       counter: 1,
-      foundAt: new Date(desk.nowMs).toISOString(),
+      foundAt: new Date(harness.nowMs).toISOString(),
       paid: null,
       bearer: "issuer",
     });
@@ -118,15 +118,15 @@ describe("the list of forks", () => {
   });
 
   it("names the one that the vault paid, the first to arrive first, and the newest fork before the others", async () => {
-    const old = await forkedAt(desk, 7n);
-    desk.nowMs += 5_000;
-    const fork = await forkedAt(desk, 8n);
-    await desk.db
+    const old = await forkedAt(harness, 7n);
+    harness.nowMs += 5_000;
+    const fork = await forkedAt(harness, 8n);
+    await harness.db
       .updateTable("vouchers")
-      .set({ received_at: new Date(desk.nowMs + 1) })
+      .set({ received_at: new Date(harness.nowMs + 1) })
       .where("id", "=", keyOf(fork.first))
       .execute();
-    await desk.settled(fork.second);
+    await harness.settled(fork.second);
     const view = await viewOf(fork);
     expect(view?.paid).toBe(toHex(keyOf(fork.second)));
     expect(view?.vouchers).toEqual([toHex(keyOf(fork.second)), toHex(keyOf(fork.first))]);

@@ -14,29 +14,29 @@ import {
 import type { SignedReceipt } from "../../src/vouchers/intake/receipts.ts";
 import { MalformedBody } from "../../src/vouchers/intake/intake.ts";
 import type { UploadBytes } from "../../src/vouchers/verification/verify-upload.ts";
-import { Desk, NOW } from "../harness/desk.ts";
-import { intakeOf, nextUpload, send } from "../harness/intake-desk.ts";
+import { QuietHarness, NOW } from "../harness/quiet-harness.ts";
+import { intakeOf, nextUpload, send } from "../harness/quiet-intake.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 
-let desk: Desk;
+let harness: QuietHarness;
 let terminal: TestTerminal;
 
 beforeAll(async () => {
-  desk = await Desk.open({ receiptsPerDay: 4 });
+  harness = await QuietHarness.open({ receiptsPerDay: 4 });
 });
-afterAll(() => desk.close());
+afterAll(() => harness.close());
 beforeEach(async () => {
-  desk.nowMs = NOW * 1_000;
-  terminal = await desk.terminal();
+  harness.nowMs = NOW * 1_000;
+  terminal = await harness.terminal();
 });
 
 const take = (bytes: UploadBytes, shown: Parameters<ReturnType<typeof intakeOf>["take"]>[1] = null) =>
-  intakeOf(desk).take(bytes, shown);
+  intakeOf(harness).take(bytes, shown);
 const upload = () => nextUpload(terminal, {});
 const headOf = (bytes: UploadBytes): Upload => decodeUpload(bytes.upload);
 
 async function anomalies(): Promise<string[]> {
-  const rows = await desk.db
+  const rows = await harness.db
     .selectFrom("anomalies")
     .select("kind")
     .where("terminal_id", "=", terminal.terminalId)
@@ -78,7 +78,7 @@ describe("a terminal's chain of uploads", () => {
     await take(left);
     terminal.seq = 2;
     terminal.head = journalHead(headOf(first));
-    const card = await desk.card();
+    const card = await harness.card();
     await take(await nextUpload(terminal, { stateProofs: [await card.prove()] }));
     expect(await anomalies()).toEqual(["UPLOAD_FORK"]);
     terminal.head = journalHead(headOf(left));
@@ -88,7 +88,7 @@ describe("a terminal's chain of uploads", () => {
 
   it("is its own: another terminal of the payee has another", async () => {
     await take(await upload());
-    const other = await desk.terminal({}, terminal.payee);
+    const other = await harness.terminal({}, terminal.payee);
     await take(await nextUpload(other, {}));
     expect(await anomalies()).toEqual([]);
   });
@@ -99,14 +99,14 @@ describe("an upload that is not trusted", () => {
     [
       "another terminal's certificate",
       async () => {
-        const other = await nextUpload(await desk.terminal({}, terminal.payee), {});
+        const other = await nextUpload(await harness.terminal({}, terminal.payee), {});
         return { certificate: other.certificate, certificateSignature: other.certificateSignature };
       },
     ],
     [
       "another payee's certificate",
       async () => {
-        const other = await nextUpload(await desk.terminal(), {});
+        const other = await nextUpload(await harness.terminal(), {});
         return { certificate: other.certificate, certificateSignature: other.certificateSignature };
       },
     ],
@@ -117,7 +117,7 @@ describe("an upload that is not trusted", () => {
     const bytes = await upload();
     await expect(take({ ...bytes, ...(await change(bytes)) })).rejects.toMatchObject({ code: "UPLOAD_UNTRUSTED" });
     for (const table of ["uploads", "receipts"] as const) {
-      const rows = await desk.db.selectFrom(table).select("payee").where("payee", "=", terminal.payee).execute();
+      const rows = await harness.db.selectFrom(table).select("payee").where("payee", "=", terminal.payee).execute();
       expect(rows).toEqual([]);
     }
   });
@@ -131,8 +131,8 @@ describe("a receipt", () => {
     const content = decodeReceipt(receipt.receipt);
     expect(content).toMatchObject({ receivedAt: NOW, issuerKeyId: 1, uploadSeq: 1 });
     expect(toHex(content.uploadHash)).toBe(toHex(digestOf(bytes.upload)));
-    expect(verifyDigest(receipt.signature, digestOf(receipt.receipt), desk.issuer.publicKey)).toBe(true);
-    desk.nowMs += 5_000;
+    expect(verifyDigest(receipt.signature, digestOf(receipt.receipt), harness.issuer.publicKey)).toBe(true);
+    harness.nowMs += 5_000;
     expect((await take(bytes)).receipt).toEqual({
       receipt: Buffer.from(receipt.receipt),
       signature: Buffer.from(receipt.signature),
@@ -140,7 +140,7 @@ describe("a receipt", () => {
   });
 
   it("counts whole seconds", async () => {
-    desk.nowMs += 999;
+    harness.nowMs += 999;
     const { receipt } = await take(await upload());
     expect(decodeReceipt(receipt?.receipt ?? Buffer.alloc(0)).receivedAt).toBe(NOW);
   });
@@ -154,11 +154,11 @@ describe("a receipt", () => {
     const surplus = await upload();
     await expect(take(surplus)).rejects.toMatchObject({ code: "RECEIPT_QUOTA" });
     await take(first);
-    const other = await desk.terminal({}, terminal.payee);
+    const other = await harness.terminal({}, terminal.payee);
     await take(await nextUpload(other, {}));
-    desk.nowMs += 86_400_000 - 1;
+    harness.nowMs += 86_400_000 - 1;
     await expect(take(surplus)).rejects.toMatchObject({ code: "RECEIPT_QUOTA" });
-    desk.nowMs += 1;
+    harness.nowMs += 1;
     expect((await take(surplus)).receipt).not.toBeNull();
   });
 
@@ -167,17 +167,17 @@ describe("a receipt", () => {
     const error: unknown = await take(bytes).catch((fault: unknown) => fault);
     expect(error).toBeInstanceOf(MalformedBody);
     expect(decodeReceipt((error as MalformedBody).receipt?.receipt ?? Buffer.alloc(0)).receivedAt).toBe(NOW);
-    const rows = await desk.db.selectFrom("uploads").select("hash").where("payee", "=", terminal.payee).execute();
+    const rows = await harness.db.selectFrom("uploads").select("hash").where("payee", "=", terminal.payee).execute();
     expect(rows).toEqual([]);
   });
 
   it("is none where settlement no longer holds the key that signed the certificate", async () => {
     const newer = {
-      ...desk.issuer,
+      ...harness.issuer,
       keyId: 2,
-      knownKeys: [...desk.issuer.knownKeys, { id: 2, publicKey: desk.issuer.publicKey }],
+      knownKeys: [...harness.issuer.knownKeys, { id: 2, publicKey: harness.issuer.publicKey }],
     };
-    expect((await intakeOf(desk, newer).take(await upload())).receipt).toBeNull();
+    expect((await intakeOf(harness, newer).take(await upload())).receipt).toBeNull();
   });
 
   /** An upload whose signed body is no body. */
@@ -190,9 +190,9 @@ describe("a receipt", () => {
 });
 
 describe("a receipt that comes with its upload to a database that has lost it", () => {
-  let lost: Desk;
+  let lost: QuietHarness;
   beforeAll(async () => {
-    lost = await desk.emptied();
+    lost = await harness.emptied();
   });
   afterAll(() => lost.db.destroy());
 
@@ -204,7 +204,7 @@ describe("a receipt that comes with its upload to a database that has lost it", 
   }
 
   it("proves when it arrived first, and makes its vouchers as early", async () => {
-    const sale = await desk.pay(await desk.card(), terminal, 5n);
+    const sale = await harness.pay(await harness.card(), terminal, 5n);
     const bytes = await nextUpload(terminal, { vouchers: [sale] });
     expect(await shownLater(bytes, (await take(bytes)).receipt)).toBe(NOW);
     expect((await lost.voucher(sale)).received_at).toEqual(new Date(NOW * 1_000));
@@ -236,12 +236,12 @@ describe("a receipt that comes with its upload to a database that has lost it", 
     const bytes = await upload();
     const { receipt } = await take(bytes);
     const other = encodeReceipt({ ...decodeReceipt(receipt?.receipt ?? Buffer.alloc(0)), ...change });
-    const signed = { receipt: other, signature: await desk.issuer.sign(digestOf(other)) };
+    const signed = { receipt: other, signature: await harness.issuer.sign(digestOf(other)) };
     expect(await shownLater(bytes, signed)).toBe(NOW + 60);
   });
 
   it("of another upload proves nothing", async () => {
-    const { receipt } = await send(desk, terminal, {});
+    const { receipt } = await send(harness, terminal, {});
     expect(await shownLater(await upload(), receipt)).toBe(NOW + 60);
   });
 });

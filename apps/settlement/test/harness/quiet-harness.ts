@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import {
   addressOfKey,
   createSigner,
@@ -54,7 +54,7 @@ const address = (): ReturnType<typeof toAddress> => toAddress(randomBytes(20));
  * a clock that a test sets, and a chain that shows what a test sets. A test's rows have random names,
  * so that the tests of a file share one database.
  */
-export class Desk {
+export class QuietHarness {
   readonly db: Database;
   readonly config: Config;
   readonly domain: Domain;
@@ -104,18 +104,18 @@ export class Desk {
     this.actions = new ChainActions(this.clock, { address: treasury, sign: unused, read: unused });
   }
 
-  static async open(change: Record<string, unknown> = {}): Promise<Desk> {
+  static async open(change: Record<string, unknown> = {}): Promise<QuietHarness> {
     const postgres = await startPostgres();
-    const desk = new Desk(postgres, await newDatabase(postgres), change);
-    await migrate(desk.db, migrations);
-    return desk;
+    const harness = new QuietHarness(postgres, await newDatabase(postgres), change);
+    await migrate(harness.db, migrations);
+    return harness;
   }
 
   /** The same issuer and vault with an empty database, as after a loss; its connections are closed by the caller. */
-  async emptied(): Promise<Desk> {
-    const desk = new Desk(this.#postgres, await newDatabase(this.#postgres), this.#change, this.#secret);
-    await migrate(desk.db, migrations);
-    return desk;
+  async emptied(): Promise<QuietHarness> {
+    const harness = new QuietHarness(this.#postgres, await newDatabase(this.#postgres), this.#change, this.#secret);
+    await migrate(harness.db, migrations);
+    return harness;
   }
 
   async close(): Promise<void> {
@@ -243,7 +243,7 @@ export class Desk {
     await this.db
       .insertInto("chain_events")
       .values({
-        ...{ block_number: 5n, log_index: Math.floor(Math.random() * 2 ** 31), block_hash: randomBytes(32) },
+        ...{ block_number: 5n, log_index: randomInt(2 ** 31), block_hash: randomBytes(32) },
         ...{ transaction_hash: randomBytes(32), final: true, kind, card: null, payee: null, units: null },
         ...{ ...row, detail: JSON.stringify(detail) },
       })

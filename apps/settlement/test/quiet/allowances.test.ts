@@ -7,30 +7,30 @@ import { Allowances, type AllowanceTerms } from "../../src/issuing/allowances/al
 import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
 import { CardRegister } from "../../src/issuing/cards/card-register.ts";
 import { Fundings } from "../../src/issuing/cards/fundings.ts";
-import { Desk, NOW } from "../harness/desk.ts";
-import { send } from "../harness/intake-desk.ts";
+import { QuietHarness, NOW } from "../harness/quiet-harness.ts";
+import { send } from "../harness/quiet-intake.ts";
 import { TestCard } from "../harness/test-card.ts";
 
-let desk: Desk;
+let harness: QuietHarness;
 let card: TestCard;
 
 beforeAll(async () => {
-  desk = await Desk.open();
+  harness = await QuietHarness.open();
 });
-afterAll(() => desk.close());
+afterAll(() => harness.close());
 beforeEach(async () => {
-  desk.chain.finalized = 10n;
-  desk.chain.latest = 12n;
-  card = await desk.card();
+  harness.chain.finalized = 10n;
+  harness.chain.latest = 12n;
+  card = await harness.card();
 });
 
-const bounds = () => new CardBounds(desk.db, desk.chain.rpc(), desk.contract);
+const bounds = () => new CardBounds(harness.db, harness.chain.rpc(), harness.contract);
 
 function allowancesOf(change: Partial<Config> = {}): Allowances {
-  const { db, actions, contract, domain, clock, issuer } = desk;
+  const { db, actions, contract, domain, clock, issuer } = harness;
   const register = new CardRegister(db, actions, contract, domain, clock);
   const fundings = new Fundings(db, register, actions, contract, clock);
-  return new Allowances(db, register, fundings, bounds(), issuer, domain, clock, { ...desk.config, ...change });
+  return new Allowances(db, register, fundings, bounds(), issuer, domain, clock, { ...harness.config, ...change });
 }
 
 const terms = (change: Partial<AllowanceTerms> = {}): AllowanceTerms => ({
@@ -41,32 +41,32 @@ const issue = async (change: Partial<AllowanceTerms> = {}, config: Partial<Confi
   const signed = await allowancesOf(config).issue(to.address, terms(change));
   return { ...signed, read: decodeAllowanceBody(signed.body) };
 };
-const show = (slot: Partial<CardSlot>, from = 0n) => desk.chain.show(card.address, slot, from);
+const show = (slot: Partial<CardSlot>, from = 0n) => harness.chain.show(card.address, slot, from);
 
 describe("what an issuer signs", () => {
   it("is what was asked, under its key, for this card", async () => {
     show({ balance: 900n });
     const { body, signature, read } = await issue();
     expect(read).toEqual({
-      ...{ issuerKeyId: 1, seq: 2, maxSpent: 900n, softSpent: 900n, maxCounter: desk.config.counterLead },
+      ...{ issuerKeyId: 1, seq: 2, maxSpent: 900n, softSpent: 900n, maxCounter: harness.config.counterLead },
       ...{ perTap: 50n, pinAbove: 40n, noPinSum: 100n, noPinCount: 5, notBefore: NOW, notAfter: NOW + 100 },
-      ...{ cardIndex: (await desk.cardRow(card)).card_index, categories: 7n, flags: 1 },
+      ...{ cardIndex: (await harness.cardRow(card)).card_index, categories: 7n, flags: 1 },
     });
-    const bytes = encodeAllowance({ domain: desk.domain, card: card.address, body: read });
-    expect(verifyDigest(signature, digestOf(bytes), desk.issuer.publicKey)).toBe(true);
+    const bytes = encodeAllowance({ domain: harness.domain, card: card.address, body: read });
+    expect(verifyDigest(signature, digestOf(bytes), harness.issuer.publicKey)).toBe(true);
     const latest = await allowancesOf().latest(card.address);
     expect([Buffer.from(latest.body), Buffer.from(latest.signature)]).toEqual([
       Buffer.from(body),
       Buffer.from(signature),
     ]);
-    const stored = await desk.db
+    const stored = await harness.db
       .selectFrom("allowances")
       .selectAll()
       .where("card", "=", card.address)
       .where("seq", "=", 2n)
       .execute();
     expect(stored).toMatchObject([
-      { max_spent_units: 900n, max_counter: BigInt(desk.config.counterLead), stored_at: new Date(desk.nowMs) },
+      { max_spent_units: 900n, max_counter: BigInt(harness.config.counterLead), stored_at: new Date(harness.nowMs) },
     ]);
   });
 
@@ -93,15 +93,15 @@ describe("what an issuer signs", () => {
 
   it("waits for a funding that is on its way, unless a sum is asked for", async () => {
     show({ balance: 5n });
-    const actionId = await desk.db.transaction().execute((trx) =>
-      desk.actions.plan(trx, {
+    const actionId = await harness.db.transaction().execute((trx) =>
+      harness.actions.plan(trx, {
         key: `fund:${card.counter}:test`,
         kind: "fund",
-        target: desk.contract.vault,
+        target: harness.contract.vault,
         data: Buffer.alloc(4),
       }),
     );
-    await desk.db
+    await harness.db
       .insertInto("fundings")
       .values({
         id: actionId,
@@ -114,33 +114,33 @@ describe("what an issuer signs", () => {
       .execute();
     await expect(issue()).rejects.toMatchObject({ code: "FUNDING_RULE" });
     expect((await issue({ maxSpent: 5n })).read.maxSpent).toBe(5n);
-    await desk.db.updateTable("chain_actions").set({ state: "final" }).where("id", "=", actionId).execute();
+    await harness.db.updateTable("chain_actions").set({ state: "final" }).where("id", "=", actionId).execute();
     expect((await issue()).read.maxSpent).toBe(5n);
   });
 
   it("is nothing for a card that is unknown, revoked or flagged", async () => {
-    await expect(issue({}, {}, new TestCard(desk.domain))).rejects.toMatchObject({ code: "CARD_UNKNOWN" });
+    await expect(issue({}, {}, new TestCard(harness.domain))).rejects.toMatchObject({ code: "CARD_UNKNOWN" });
     for (const row of [{ status: cardStatuses.revoked }, { flagged: true }]) {
-      const bad = await desk.card(row);
-      desk.chain.show(bad.address, { balance: 9n });
+      const bad = await harness.card(row);
+      harness.chain.show(bad.address, { balance: 9n });
       await expect(issue({}, {}, bad)).rejects.toMatchObject({ code: "CARD_REVOKED" });
     }
-    const suspended = await desk.card({ status: cardStatuses.suspended });
-    desk.chain.show(suspended.address, { balance: 9n });
+    const suspended = await harness.card({ status: cardStatuses.suspended });
+    harness.chain.show(suspended.address, { balance: 9n });
     expect((await issue({}, {}, suspended)).read.maxSpent).toBe(9n);
   });
 
   it("asks for nothing more while the node has no final block", async () => {
-    desk.chain.finalized = null;
+    harness.chain.finalized = null;
     await expect(issue()).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE" });
-    desk.chain.finalized = 10n;
-    desk.chain.latest = null;
+    harness.chain.finalized = 10n;
+    harness.chain.latest = null;
     await expect(issue()).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE" });
   });
 
   it("leads the highest counter on the chain", async () => {
-    const busy = await desk.card({ highest_counter: 40n });
-    desk.chain.show(busy.address, { balance: 9n });
+    const busy = await harness.card({ highest_counter: 40n });
+    harness.chain.show(busy.address, { balance: 9n });
     expect((await issue({}, { counterLead: 10 }, busy)).read.maxCounter).toBe(50);
   });
 });
@@ -151,7 +151,7 @@ describe("the sequence of a card's allowances", () => {
   it("is one more than any that is known", async () => {
     expect((await issue()).read.seq).toBe(2);
     expect((await issue()).read.seq).toBe(3);
-    await desk.db.updateTable("cards").set({ shown_seq: 7n }).where("card", "=", card.address).execute();
+    await harness.db.updateTable("cards").set({ shown_seq: 7n }).where("card", "=", card.address).execute();
     expect((await issue()).read.seq).toBe(8);
   });
 
@@ -161,7 +161,7 @@ describe("the sequence of a card's allowances", () => {
   });
 
   it("ends with the last number", async () => {
-    await desk.db.updateTable("cards").set({ shown_seq: 0xffff_fffen }).where("card", "=", card.address).execute();
+    await harness.db.updateTable("cards").set({ shown_seq: 0xffff_fffen }).where("card", "=", card.address).execute();
     expect((await issue()).read.seq).toBe(0xffff_ffff);
     await expect(issue()).rejects.toMatchObject({ code: "ALLOWANCE_RANGE" });
   });
@@ -169,7 +169,7 @@ describe("the sequence of a card's allowances", () => {
   it("names the newest signed one as the latest", async () => {
     await issue();
     const newest = await issue();
-    await desk.db
+    await harness.db
       .insertInto("allowances")
       .values({
         ...{ card: card.address, seq: 99n, body: Buffer.from(newest.body), signature: null },
@@ -180,7 +180,7 @@ describe("the sequence of a card's allowances", () => {
   });
 
   it("has no latest of a card that is unknown", async () => {
-    await expect(allowancesOf().latest(new TestCard(desk.domain).address)).rejects.toMatchObject({
+    await expect(allowancesOf().latest(new TestCard(harness.domain).address)).rejects.toMatchObject({
       code: "CARD_UNKNOWN",
     });
   });
@@ -188,7 +188,7 @@ describe("the sequence of a card's allowances", () => {
 
 describe("the renewal of an allowance", () => {
   const due = async (isDue = true) => {
-    await desk.db.updateTable("cards").set({ renewal_due: isDue }).where("card", "=", card.address).execute();
+    await harness.db.updateTable("cards").set({ renewal_due: isDue }).where("card", "=", card.address).execute();
   };
   const newest = async () => decodeAllowanceBody((await allowancesOf().latest(card.address)).body);
   const renew = () => allowancesOf().renew(card.address);
@@ -207,7 +207,7 @@ describe("the renewal of an allowance", () => {
       noPinCount: 5,
       flags: 1,
     });
-    expect((await desk.cardRow(card)).renewal_due).toBe(false);
+    expect((await harness.cardRow(card)).renewal_due).toBe(false);
   });
 
   it.each([
@@ -221,23 +221,27 @@ describe("the renewal of an allowance", () => {
     await due(isDue);
     await renew();
     expect((await newest()).seq).toBe(2);
-    expect((await desk.cardRow(card)).renewal_due).toBe(false);
+    expect((await harness.cardRow(card)).renewal_due).toBe(false);
   });
 
   it("has nothing to raise of a card that was revoked meanwhile", async () => {
     show({ balance: 2_000_000n });
     await due();
-    await desk.db.updateTable("cards").set({ status: cardStatuses.revoked }).where("card", "=", card.address).execute();
+    await harness.db
+      .updateTable("cards")
+      .set({ status: cardStatuses.revoked })
+      .where("card", "=", card.address)
+      .execute();
     await renew();
     expect((await newest()).seq).toBe(1);
-    expect((await desk.cardRow(card)).renewal_due).toBe(false);
+    expect((await harness.cardRow(card)).renewal_due).toBe(false);
   });
 
   it("stays due where the node does not answer", async () => {
     await due();
-    desk.chain.finalized = null;
+    harness.chain.finalized = null;
     await expect(renew()).rejects.toMatchObject({ code: "CHAIN_UNREACHABLE" });
-    expect((await desk.cardRow(card)).renewal_due).toBe(true);
+    expect((await harness.cardRow(card)).renewal_due).toBe(true);
   });
 
   it("does nothing for a card that nobody knows", async () => {
@@ -252,17 +256,17 @@ describe("the bound of a card", () => {
     return bounds().boundOf(card.address, blocks);
   };
   /** Its payments of 10, 20, 30 … came; the vault shows 1,000. */
-  async function paid(count: number, change: Parameters<Desk["card"]>[1] = {}) {
-    card = await desk.card({}, change);
+  async function paid(count: number, change: Parameters<QuietHarness["card"]>[1] = {}) {
+    card = await harness.card({}, change);
     show({ balance: 1_000n });
-    const terminal = await desk.terminal();
+    const terminal = await harness.terminal();
     const sales = [];
-    for (let n = 1; n <= count; n += 1) sales.push(await desk.pay(card, terminal, BigInt(10 * n)));
-    await send(desk, terminal, { vouchers: sales });
+    for (let n = 1; n <= count; n += 1) sales.push(await harness.pay(card, terminal, BigInt(10 * n)));
+    await send(harness, terminal, { vouchers: sales });
     return sales;
   }
   const gaveUp = (counter: number, kind = "released", row: object = {}) =>
-    desk.event(kind, { card: card.address, payee: null, ...row }, { counter });
+    harness.event(kind, { card: card.address, payee: null, ...row }, { counter });
 
   it("is the lower of what the final and the latest block show", async () => {
     show({ balance: 100n });
@@ -301,24 +305,24 @@ describe("the bound of a card", () => {
   it("believes nothing that a forked card says", async () => {
     await paid(2);
     await gaveUp(2);
-    await desk.db.insertInto("forks").values({ card: card.address, counter: 9n, found_at: new Date() }).execute();
+    await harness.db.insertInto("forks").values({ card: card.address, counter: 9n, found_at: new Date() }).execute();
     expect(await bound()).toBe(1_000n);
   });
 
   it("takes a proof of state as a neighbour", async () => {
-    const terminal = await desk.terminal();
+    const terminal = await harness.terminal();
     show({ balance: 1_000n });
-    await desk.pay(card, terminal, 25n);
+    await harness.pay(card, terminal, 25n);
     await gaveUp(1);
     expect(await bound()).toBe(1_000n);
-    await send(desk, terminal, { stateProofs: [await card.prove()] });
+    await send(harness, terminal, { stateProofs: [await card.prove()] });
     expect(await bound()).toBe(1_025n);
   });
 
   it("believes a voucher that broke its allowance nothing, and one that came late all", async () => {
     const sales = await paid(2, { perTap: 15n });
     await gaveUp(2);
-    for (const sale of sales.slice(1)) expect((await desk.voucher(sale)).dispute).toBe("OVER_PER_TAP");
+    for (const sale of sales.slice(1)) expect((await harness.voucher(sale)).dispute).toBe("OVER_PER_TAP");
     expect(await bound()).toBe(1_000n);
     for (const dispute of [
       "LATE",
@@ -327,7 +331,7 @@ describe("the bound of a card", () => {
       "OUTSIDE_CERTIFICATE",
       "CERTIFICATE_CATEGORY",
     ]) {
-      await desk.db.updateTable("vouchers").set({ dispute }).where("card", "=", card.address).execute();
+      await harness.db.updateTable("vouchers").set({ dispute }).where("card", "=", card.address).execute();
       expect(await bound()).toBe(1_020n);
     }
   });

@@ -1,36 +1,36 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { cardStatuses, type VoucherBundle } from "@tallystick/protocol";
-import { Desk } from "../harness/desk.ts";
-import { send } from "../harness/intake-desk.ts";
+import { QuietHarness } from "../harness/quiet-harness.ts";
+import { send } from "../harness/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 
-let desk: Desk;
+let harness: QuietHarness;
 let terminal: TestTerminal;
 let card: TestCard;
 
 beforeAll(async () => {
-  desk = await Desk.open();
+  harness = await QuietHarness.open();
 });
-afterAll(() => desk.close());
+afterAll(() => harness.close());
 beforeEach(async () => {
-  terminal = await desk.terminal();
-  card = await desk.card();
-  await desk.forgetWoken();
+  terminal = await harness.terminal();
+  card = await harness.card();
+  await harness.forgetWoken();
 });
 
-const pay = (amount: bigint, by = card) => desk.pay(by, terminal, amount);
-const take = (...vouchers: VoucherBundle[]) => send(desk, terminal, { vouchers });
+const pay = (amount: bigint, by = card) => harness.pay(by, terminal, amount);
+const take = (...vouchers: VoucherBundle[]) => send(harness, terminal, { vouchers });
 
 /** Whether the card was found out. */
 async function isConvicted(): Promise<boolean> {
-  const found = await desk.db
+  const found = await harness.db
     .selectFrom("anomalies")
     .select(["kind", "found_at"])
     .where("card", "=", card.address)
     .execute();
-  const { status } = await desk.cardRow(card);
-  const woken = await desk.woken("status-list");
+  const { status } = await harness.cardRow(card);
+  const woken = await harness.woken("status-list");
   expect(woken.includes("due")).toBe(found.length > 0);
   expect(status === cardStatuses.revoked).toBe(found.length > 0);
   for (const { kind } of found) expect(kind).toBe("CARD_CONTRADICTION");
@@ -78,7 +78,10 @@ describe("a card's vouchers", () => {
     await take(first);
     expect(await isConvicted()).toBe(true);
     // The vouchers are taken all the same.
-    expect([(await desk.voucher(first)).state, (await desk.voucher(second)).state]).toEqual(["received", "received"]);
+    expect([(await harness.voucher(first)).state, (await harness.voucher(second)).state]).toEqual([
+      "received",
+      "received",
+    ]);
   });
 
   it("convict no card whose second follows one of two messages of a forked counter by itself", async () => {
@@ -86,12 +89,12 @@ describe("a card's vouchers", () => {
     const [first, forked] = [await pay(5n), await pay(6n, clone)];
     const next = await pay(7n);
     await take(first, forked, next);
-    const found = await desk.db.selectFrom("anomalies").select("kind").where("card", "=", card.address).execute();
+    const found = await harness.db.selectFrom("anomalies").select("kind").where("card", "=", card.address).execute();
     expect(found).toEqual([]);
   });
 
   it("do not meet those of another card", async () => {
-    const other = await desk.card();
+    const other = await harness.card();
     const first = await pay(5n, other);
     await pay(5n);
     await take(first, await pay(6n));

@@ -3,13 +3,13 @@ import { Intake, type TakenUpload } from "../../src/vouchers/intake/intake.ts";
 import { Receipts, type SignedReceipt } from "../../src/vouchers/intake/receipts.ts";
 import { VerificationPool } from "../../src/vouchers/verification/verification-pool.ts";
 import type { UploadBytes } from "../../src/vouchers/verification/verify-upload.ts";
-import type { Desk } from "./desk.ts";
+import type { QuietHarness } from "./quiet-harness.ts";
 import type { TestTerminal, TestUpload } from "./test-terminal.ts";
 
-/** Settlement's intake on a desk, as its HTTP call would use it. */
-export function intakeOf(desk: Desk, issuer = desk.issuer): Intake {
-  const receipts = new Receipts(desk.db, desk.domain, issuer, desk.config);
-  const { db, domain, postings, clock, config } = desk;
+/** Settlement's intake in a quiet harness, as its HTTP call would use it. */
+export function intakeOf(harness: QuietHarness, issuer = harness.issuer): Intake {
+  const receipts = new Receipts(harness.db, harness.domain, issuer, harness.config);
+  const { db, domain, postings, clock, config } = harness;
   return new Intake(db, new VerificationPool(config), domain, issuer, receipts, postings, clock, config);
 }
 
@@ -25,12 +25,12 @@ export async function nextUpload(terminal: TestTerminal, upload: TestUpload): Pr
 
 /** Lets a terminal send its next upload. */
 export async function send(
-  desk: Desk,
+  harness: QuietHarness,
   terminal: TestTerminal,
   upload: TestUpload,
   shown: SignedReceipt | null = null,
 ): Promise<TakenUpload> {
-  return intakeOf(desk).take(await nextUpload(terminal, upload), shown);
+  return intakeOf(harness).take(await nextUpload(terminal, upload), shown);
 }
 
 /** What an upload's answer says of each voucher. */
@@ -40,13 +40,13 @@ export async function statuses(taken: Promise<TakenUpload>): Promise<(readonly [
 
 /** The reversal of the request that a voucher answers, for a terminal to sign. */
 export function reversalOf(
-  desk: Desk,
+  harness: QuietHarness,
   { cardKey, message, context }: VoucherBundle,
 ): { cardKey: Uint8Array; request: PayRequest } {
   return {
     cardKey,
     request: {
-      ...{ cardTag: cardTag(desk.domain, cardKey), counter: message.counter, payee: message.payee },
+      ...{ cardTag: cardTag(harness.domain, cardKey), counter: message.counter, payee: message.payee },
       ...{ amount: message.amount, time: context.time, challenge: context.challenge },
       ...{ terminalId: context.terminalId, category: context.category },
     },

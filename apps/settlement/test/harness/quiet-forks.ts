@@ -1,23 +1,23 @@
 import type { MerchantCertificate, VoucherBundle } from "@tallystick/protocol";
 import { Compensator } from "../../src/vouchers/forks/compensator.ts";
-import { keyOf, type Desk } from "./desk.ts";
-import { send } from "./intake-desk.ts";
+import { keyOf, type QuietHarness } from "./quiet-harness.ts";
+import { send } from "./quiet-intake.ts";
 import type { TestCard } from "./test-card.ts";
 import type { TestTerminal } from "./test-terminal.ts";
 
-/** What decides about vouchers that the vault did not pay, on a desk. */
-export function compensatorOf(desk: Desk): Compensator {
-  const { db, actions, contract, postings, clock, config, domain, issuer, chain } = desk;
+/** What decides about vouchers that the vault did not pay, in a quiet harness. */
+export function compensatorOf(harness: QuietHarness): Compensator {
+  const { db, actions, contract, postings, clock, config, domain, issuer, chain } = harness;
   return new Compensator(db, actions, contract, postings, clock, config, chain.rpc(), config.asset, domain, issuer);
 }
 
 /** Lets it decide, and answers what became of the voucher. */
 export async function considered(
-  desk: Desk,
+  harness: QuietHarness,
   bundle: VoucherBundle,
 ): Promise<{ state: string; dispute: string | null; ground: string | null }> {
-  await compensatorOf(desk).consider(keyOf(bundle));
-  const { state, dispute, withheld_ground: ground } = await desk.voucher(bundle);
+  await compensatorOf(harness).consider(keyOf(bundle));
+  const { state, dispute, withheld_ground: ground } = await harness.voucher(bundle);
   return { state, dispute, ground };
 }
 
@@ -32,7 +32,7 @@ export interface Fork {
 
 /** A card and its clone pay at one counter: `first` elsewhere, `amount` here. */
 export async function forkedAt(
-  desk: Desk,
+  harness: QuietHarness,
   amount: bigint,
   options: {
     readonly card?: TestCard;
@@ -41,12 +41,15 @@ export async function forkedAt(
     readonly time?: number;
   } = {},
 ): Promise<Fork> {
-  const card = options.card ?? (await desk.card());
-  const here = options.here ?? (await desk.terminal(options.certificate));
-  const elsewhere = await desk.terminal();
+  const card = options.card ?? (await harness.card());
+  const here = options.here ?? (await harness.terminal(options.certificate));
+  const elsewhere = await harness.terminal();
   const clone = card.clone();
-  const [first, second] = [await desk.pay(card, elsewhere, 5n), await desk.pay(clone, here, amount, options.time)];
-  await send(desk, elsewhere, { vouchers: [first] });
-  await send(desk, here, { vouchers: [second] });
+  const [first, second] = [
+    await harness.pay(card, elsewhere, 5n),
+    await harness.pay(clone, here, amount, options.time),
+  ];
+  await send(harness, elsewhere, { vouchers: [first] });
+  await send(harness, here, { vouchers: [second] });
   return { card, first, second, elsewhere, here };
 }
