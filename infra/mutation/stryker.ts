@@ -74,7 +74,7 @@ function testFiles(work: string, options: Options): string[] {
   const leftOut = Object.keys(testsLeftOut).map((path) => `${folder}/${path}`);
   const chosen = options.tests.map((path) => `${folder}/${path}`);
   const found = globSync(chosen, { cwd: work, exclude: leftOut }).sort();
-  const slow = (path: string): boolean => /(vectors|verifying|invalid-space)\.test/.test(path);
+  const slow = (path: string): boolean => /(vectors|verifying|invalid-space|wycheproof)\.test/.test(path);
   return [...found.filter((path) => !slow(path)), ...found.filter(slow)];
 }
 

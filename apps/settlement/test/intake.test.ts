@@ -213,6 +213,37 @@ describe("POST /v1/uploads", () => {
     expect(kinds.sort()).toEqual(["UPLOAD_FORK", "UPLOAD_GAP", "UPLOAD_HEAD"]);
   });
 
+  it("records a first upload that names a journal head before it, and takes its vouchers", async () => {
+    const restored = await certifiedTerminal(harness, service);
+    restored.head = randomBytes(32);
+    const one = await card();
+    const bundle = await one.pay(payment({ payee: restored.payee, terminalId: restored.terminalId }));
+    expect(statuses(await send(await restored.upload({ vouchers: [bundle] })))).toEqual(["new"]);
+    const { anomalies } = await held();
+    const kinds = anomalies
+      .filter(({ payee }: { payee: string }) => payee === toHex(restored.payee))
+      .map(({ kind }: { kind: string }) => kind);
+    expect(kinds).toEqual(["UPLOAD_HEAD"]);
+  });
+
+  it("believes what the vault has paid before the message that came here first", async () => {
+    const honest = await card();
+    const clone = honest.clone();
+    const [first, paid] = [await honest.pay(payment()), await clone.pay(payment({ amount: 2_000_000n }))];
+    expect(statuses(await send(await terminal.upload({ vouchers: [first] })))).toEqual(["new"]);
+    // Somebody else submitted the other message, and the vault took it.
+    await service.platform.db
+      .insertInto("settled_items")
+      .values({
+        ...{ voucher_id: Buffer.from(idOf(paid).slice(2), "hex"), card: honest.address, counter: 1n },
+        ...{ payee: terminal.payee, amount_units: 2_000_000n },
+        ...{ transaction_hash: randomBytes(32), block_number: 1n },
+      })
+      .execute();
+    expect(statuses(await send(await terminal.upload({ vouchers: [paid] })))).toEqual(["new"]);
+    expect((await state(paid)).state).toBe("final");
+  });
+
   it("refuses what is not signed as it claims, with the code, and takes the rest", async () => {
     const one = await card();
     const good = await one.pay(payment());
@@ -273,7 +304,7 @@ describe("POST /v1/uploads", () => {
 
   it.each([
     ["LATE", { time: Math.floor(Date.now() / 1_000) - 605_101 }, { notBefore: 0 }],
-    ["AHEAD_OF_CLOCK", { time: Math.floor(Date.now() / 1_000) + 330 }, { notAfter: 0xffff_ffff }],
+    ["AHEAD_OF_CLOCK", { time: Math.floor(Date.now() / 1_000) + 3_600 }, { notAfter: 0xffff_ffff }],
     ["OVER_PER_TAP", { amount: 10_000_001n }, {}],
     ["OVER_MAX_SPENT", { amount: 1_000_000n }, { maxSpent: 999_999n, softSpent: 0n }],
     ["OVER_COUNTER", {}, { maxCounter: 0 }],

@@ -321,6 +321,77 @@ describe("a torn tap", () => {
     expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
   });
 
+  it("is unresolved after a start where the terminal stopped before it knew anything of the answer", async () => {
+    const { terminal, card } = await suite.withCard();
+    const sent = new Promise<void>((resolve) => {
+      terminal.reader.beforeTransmit = (command) => {
+        if (command[1] !== 0x10) return Promise.resolve();
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    void terminal.tap(PRICE);
+    await sent;
+    const [left] = terminal.gateway.journal.taps.unresolved();
+    expect(left).toMatchObject({ state: "intent" });
+    terminal.restart();
+    expect(terminal.gateway.journal.taps.byId(left?.id ?? "")).toMatchObject({
+      ...{ state: "unresolved", code: "TAP_UNRESOLVED", saleOpen: true, amount: PRICE },
+    });
+    terminal.reader.held = 0;
+    terminal.reader.beforeTransmit = () => Promise.resolve();
+    expect(await terminal.tap(PRICE)).toMatchObject({ id: left?.id, outcome: "accepted", counter: 1 });
+    expect(card.spent).toBe(PRICE);
+  });
+
+  it("that its card says never happened is not asked about again", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "before";
+    const torn = await terminal.tap(PRICE);
+    const elsewhere = await suite.terminal();
+    elsewhere.reader.card = card;
+    await elsewhere.tap(9n);
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2 });
+    expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "reversed", readBack: true });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2, resolved: [] });
+  });
+
+  it("is paid too late where the upload window closes before the card is asked, and its value goes back", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "after";
+    const torn = await terminal.tap(PRICE);
+    terminal.now += 7 * DAY;
+    await terminal.offerList({ seq: 2 });
+    // The card is put on the reader in the last second, and asked in the one after it.
+    terminal.reader.beforeTransmit = () => {
+      terminal.reader.beforeTransmit = () => Promise.resolve();
+      terminal.now += 1;
+      return Promise.resolve();
+    };
+    const result = await terminal.tap(1n);
+    expect(result.resolved).toMatchObject([{ id: torn.id, outcome: "refused", code: "PAID_TOO_LATE" }]);
+    const domainBytes = terminal.config.domains[0]?.domainBytes ?? new Uint8Array(28);
+    expect(terminal.gateway.journal.vouchers.toPack(domainBytes, 10)).toMatchObject([
+      { tapId: torn.id, reversed: true, amount: PRICE },
+      { amount: 1n, reversed: false },
+    ]);
+  });
+
+  it.each([0x9e01, 0x9e04, 0x9e06, 0x6985, 0x6d00])(
+    "stays open where its repeated PAY is answered with %p, for a replay is never refused",
+    async (sw) => {
+      const { terminal, card } = await suite.withCard();
+      card.tear = "after";
+      const torn = await terminal.tap(PRICE);
+      card.lies = { raw: (ins, answer) => (ins === 0x10 ? Uint8Array.of(sw >> 8, sw & 0xff) : answer) };
+      expect(await terminal.tap(PRICE)).toMatchObject({ id: torn.id, outcome: "unresolved", code: "TAP_UNRESOLVED" });
+      expect(terminal.gateway.journal.taps.byId(torn.id)).toMatchObject({ state: "unresolved", saleOpen: true });
+      card.lies = {};
+      expect(await terminal.tap(PRICE)).toMatchObject({ id: torn.id, outcome: "accepted", counter: 1 });
+      expect(card.spent).toBe(PRICE);
+    },
+  );
+
   it("decides again before PAY is sent again, and names why it is not", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "before";

@@ -340,6 +340,24 @@ describe("a terminal that refuses, by each reason that it can name before PAY", 
   });
 });
 
+describe("SOFTWARE_NOT_GUARANTEED and torn taps", () => {
+  it("counts what a torn tap of a software card may have paid, and of no other card", async () => {
+    const certificate = await signCertificate({ softwareSum: 2n * PRICE });
+    const terminal = await suite.terminal({ domains: [await servedDomain({ certificate })] });
+    const hard = await terminal.card("hard");
+    hard.tear = "after";
+    terminal.reader.card = hard;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "unresolved" });
+    const soft = await terminal.card("soft", { flags: 2 << 1 });
+    soft.tear = "after";
+    terminal.reader.card = soft;
+    expect(await terminal.tap(PRICE + 1n)).toMatchObject({ outcome: "unresolved" });
+    terminal.reader.card = await terminal.card("other", { flags: 2 << 1 });
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "SOFTWARE_NOT_GUARANTEED" });
+    expect(await terminal.tap(PRICE - 1n)).toMatchObject({ outcome: "accepted" });
+  });
+});
+
 describe("TERMINAL_CARD_SUM", () => {
   const limited = async (perCardSum: bigint) => ({
     domains: [await servedDomain({ certificate: await signCertificate({ perCardSum }) })],

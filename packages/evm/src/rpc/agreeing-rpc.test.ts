@@ -98,4 +98,119 @@ describe("AgreeingRpc", () => {
     expect(await rpc.transactionCount(bytes(1), "finalized")).toBe(6n);
     expect(await rpc.transactionCount(bytes(1), "latest")).toBe(8n);
   });
+
+  it("knows its chain where both name the same one", async () => {
+    const on = (id: bigint) => node({ chainId: answering(id) });
+    expect(await new AgreeingRpc(on(1n), on(1n)).chainId()).toBe(1n);
+    await expect(new AgreeingRpc(on(1n), on(5n)).chainId()).rejects.toMatchObject({ code: "UNREACHABLE" });
+  });
+
+  it.each<["latest" | "finalized" | bigint]>([["latest"], ["finalized"], [4n]])(
+    "has no block %s that only one of them has",
+    async (tag) => {
+      const [having, lacking] = [node({ block: answering(block(4n)) }), node({ block: answering(null) })];
+      expect(await new AgreeingRpc(having, lacking).block(tag)).toBeNull();
+      expect(await new AgreeingRpc(lacking, having).block(tag)).toBeNull();
+    },
+  );
+
+  it("has the first node's newest block, and one block by its number where both agree", async () => {
+    const [one, other] = [node({ block: answering(block(4n, 1)) }), node({ block: answering(block(5n, 2)) })];
+    expect(await new AgreeingRpc(one, other).block("latest")).toEqual(block(4n, 1));
+    expect(await new AgreeingRpc(one, one).block(4n)).toEqual(block(4n, 1));
+  });
+
+  it("does not look a final block up again that both have reached", async () => {
+    const asked: unknown[] = [];
+    const both = node({
+      block: (tag) => {
+        asked.push(tag);
+        return Promise.resolve(block(7n));
+      },
+    });
+    expect((await new AgreeingRpc(both, both).block("finalized"))?.number).toBe(7n);
+    expect(asked).toEqual(["finalized", "finalized"]);
+  });
+
+  it("reads the newest view of the first node alone, and a final one of both at one block", async () => {
+    const seen: unknown[] = [];
+    const reading = (answer: number, height: bigint) =>
+      node({
+        block: (tag) => Promise.resolve(block(tag === "finalized" ? height : (tag as bigint))),
+        call: (_call, tag) => {
+          seen.push(tag);
+          return Promise.resolve(bytes(answer));
+        },
+      });
+    const asked = { to: bytes(1), data: bytes(1) };
+    expect(await new AgreeingRpc(reading(1, 9n), node({})).call(asked, "latest")).toEqual(bytes(1));
+    expect(await new AgreeingRpc(reading(1, 9n), reading(1, 7n)).call(asked, "finalized")).toEqual(bytes(1));
+    expect(await new AgreeingRpc(reading(1, 9n), reading(1, 7n)).call(asked, 3n)).toEqual(bytes(1));
+    expect(seen).toEqual(["latest", 7n, 7n, 3n, 3n]);
+  });
+
+  it("reads by the tag itself where no final block is known yet", async () => {
+    const seen: unknown[] = [];
+    const young = node({
+      block: answering(null),
+      call: (_call, tag) => {
+        seen.push(tag);
+        return Promise.resolve(bytes(1));
+      },
+    });
+    await new AgreeingRpc(young, young).call({ to: bytes(1), data: bytes(1) }, "finalized");
+    expect(seen).toEqual(["finalized", "finalized"]);
+  });
+
+  it("asks the first node alone what a transaction would cost and what an account holds", async () => {
+    const first = node({ estimateGas: answering(21n), priorityFee: answering(2n), balance: answering(77n) });
+    const rpc = new AgreeingRpc(first, node({}));
+    expect(await rpc.estimateGas({ to: bytes(1), data: bytes(1) })).toBe(21n);
+    expect(await rpc.priorityFee()).toBe(2n);
+    expect(await rpc.balance(bytes(1), "latest")).toBe(77n);
+  });
+
+  it("counts a pending nonce as the newest one, from whichever node is ahead", async () => {
+    const counting = (count: bigint) => node({ transactionCount: answering(count) });
+    for (const tag of ["pending", "latest"] as const) {
+      expect(await new AgreeingRpc(counting(6n), counting(8n)).transactionCount(bytes(1), tag)).toBe(8n);
+      expect(await new AgreeingRpc(counting(8n), counting(6n)).transactionCount(bytes(1), tag)).toBe(8n);
+    }
+    expect(await new AgreeingRpc(counting(6n), counting(8n)).transactionCount(bytes(1), "finalized")).toBe(6n);
+    expect(await new AgreeingRpc(counting(8n), counting(6n)).transactionCount(bytes(1), "finalized")).toBe(6n);
+  });
+
+  it("shows a transaction that both have with the same calldata, and believes neither otherwise", async () => {
+    const sent = (input: number) => ({ from: bytes(1), to: bytes(2), input: bytes(input) });
+    const having = node({ transaction: answering(sent(3)) });
+    const lacking = node({ transaction: answering(null) });
+    expect(await new AgreeingRpc(having, having).transaction(bytes(9))).toEqual(sent(3));
+    expect(await new AgreeingRpc(having, lacking).transaction(bytes(9))).toBeNull();
+    expect(await new AgreeingRpc(lacking, having).transaction(bytes(9))).toBeNull();
+    const other = node({ transaction: answering(sent(4)) });
+    await expect(new AgreeingRpc(having, other).transaction(bytes(9))).rejects.toMatchObject({ code: "UNREACHABLE" });
+  });
+
+  it("shows events that both have", async () => {
+    const both = [log({ topics: [bytes(2), bytes(5)] }), log({ logIndex: 1, topics: [] })];
+    const rpc = new AgreeingRpc(node({ logs: answering(both) }), node({ logs: answering(both) }));
+    expect(await rpc.logs({ from: 1n, to: 2n, address: Buffer.alloc(20) })).toEqual(both);
+  });
+
+  it.each<[string, ChainLog[], ChainLog[]]>([
+    ["one more of the second node", [log()], [log(), log({ logIndex: 1 })]],
+    ["another second event", [log(), log({ logIndex: 1 })], [log(), log({ logIndex: 2 })]],
+    ["another first event", [log(), log({ logIndex: 1 })], [log({ logIndex: 5 }), log({ logIndex: 1 })]],
+    ["another block", [log()], [log({ blockHash: bytes(7) })]],
+    ["another transaction", [log()], [log({ transactionHash: bytes(7) })]],
+    ["another contract", [log()], [log({ address: Buffer.alloc(20, 7) })]],
+    ["one topic more", [log()], [log({ topics: [bytes(2), bytes(3)] })]],
+    ["one topic less", [log({ topics: [bytes(2), bytes(3)] })], [log()]],
+    ["another last topic", [log({ topics: [bytes(2), bytes(3)] })], [log({ topics: [bytes(2), bytes(4)] })]],
+  ])("waits where the nodes show different events: %s", async (_name, one, other) => {
+    const rpc = new AgreeingRpc(node({ logs: answering(one) }), node({ logs: answering(other) }));
+    await expect(rpc.logs({ from: 1n, to: 2n, address: Buffer.alloc(20) })).rejects.toMatchObject({
+      code: "UNREACHABLE",
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { DEFAULT_REPLACE_AFTER_SECONDS, MAX_REPLACEMENTS, MAX_TRANSACTION_GAS } from "../limits.ts";
+import { DEFAULT_REPLACE_AFTER_SECONDS, MAX_REPLACEMENTS, MAX_STEPS, MAX_TRANSACTION_GAS } from "../limits.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import { draft, JournalStore } from "../testing/journal-store.ts";
 import { type MemoryAction, MemorySenderStore } from "../testing/memory-sender-store.ts";
@@ -448,6 +448,175 @@ describe("a process that is killed", () => {
     expect((await load(id)).state).toBe("final");
     expect(node.mined).toHaveLength(1);
     expect(await hashes(id)).toHaveLength(1);
+  });
+});
+
+describe("a write for which another process was first", () => {
+  /** The same store, but for one write that another process has made before. */
+  function without(method: "reserve" | "keepFirst" | "keepReplacement" | "suspectNonce" | "giveUpNonce" | "move") {
+    return new Proxy(store, {
+      get: (target, name) => {
+        if (name === method) return () => Promise.resolve(null);
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+  }
+  const step = async (id: string, method: Parameters<typeof without>[0]) =>
+    await sender({}, without(method)).step(await load(id));
+  const overtaken = { kind: "overtaken" };
+
+  it("ends the step and leaves the action to the other one, in every state", async () => {
+    const { id } = plan();
+    expect(await step(id, "reserve")).toEqual(overtaken);
+    await sender().step(await load(id));
+    expect(await step(id, "keepFirst")).toEqual(overtaken);
+    await sender().step(await load(id));
+    expect(await step(id, "move")).toEqual(overtaken);
+    expect((await load(id)).state).toBe("signed");
+    await sender().advance(id);
+    node.mine();
+    expect(await step(id, "move")).toEqual(overtaken);
+    await check(id);
+    node.finalize();
+    expect(await step(id, "move")).toEqual(overtaken);
+    expect((await load(id)).state).toBe("mined");
+    node.reorganize(true);
+    expect(await step(id, "move")).toEqual(overtaken);
+    expect((await load(id)).state).toBe("mined");
+  });
+
+  it("ends a refusal", async () => {
+    node.simulation = new RpcError("REVERTED", "execution reverted");
+    const { id } = plan();
+    expect(await step(id, "move")).toEqual(overtaken);
+    expect((await load(id)).state).toBe("planned");
+  });
+
+  it("ends a replacement, and sends nothing of it", async () => {
+    const id = await begin();
+    now += WAIT;
+    expect(await step(id, "keepReplacement")).toEqual(overtaken);
+    expect(node.sent).toHaveLength(1);
+  });
+
+  it("ends the suspicion of a foreign nonce, and what follows from it", async () => {
+    const id = await begin();
+    node.useNonce();
+    node.finalize();
+    expect(await step(id, "suspectNonce")).toEqual(overtaken);
+    expect(await check(id)).toMatchObject({ code: "NONCE_USED" });
+    expect(await step(id, "giveUpNonce")).toEqual(overtaken);
+    expect((await load(id)).state).toBe("broadcast");
+  });
+});
+
+describe("what a sender says and stores", () => {
+  it.each([
+    ["with data", "0x12345678", "execution reverted 0x12345678"],
+    ["without data", null, "execution reverted"],
+  ])("a refusal keeps the node's words %s, and a reason where there is none", async (_what, data, detail) => {
+    node.simulation = new RpcError("REVERTED", "execution reverted", data);
+    const refused = { kind: "refused", code: "SIMULATION", reason: "no reason given", detail };
+    expect(await sender().begin(plan())).toMatchObject(refused);
+    expect((await load("action 1")).state).toBe("refused");
+  });
+
+  it("a call that needs too much gas names how much", async () => {
+    node.simulation = MAX_TRANSACTION_GAS;
+    expect(await sender().begin(plan())).toMatchObject({
+      ...{ kind: "refused", code: "GAS_LIMIT", reason: "GAS_LIMIT" },
+      detail: expect.stringContaining(`${MAX_TRANSACTION_GAS}`),
+    });
+  });
+
+  it("a node that cannot be reached while it is given bytes keeps them signed", async () => {
+    const { id } = plan();
+    node.sendFault = new RpcError("UNREACHABLE", "the node is away");
+    await expect(sender().advance(id)).rejects.toMatchObject({ code: "UNREACHABLE" });
+    expect((await load(id)).state).toBe("signed");
+  });
+
+  it("a node that reverts bytes has refused them", async () => {
+    const id = await begin();
+    node.sendFault = new RpcError("REVERTED", "it would revert");
+    expect(await check(id)).toMatchObject({ code: "NODE_REFUSED", detail: "it would revert" });
+  });
+
+  it("an action that was reserved waits where the chain asks too much meanwhile", async () => {
+    const { id } = plan();
+    await sender().step(await load(id));
+    node.market = { baseFee: 9_991n, tip: 10n };
+    expect(await sender().step(await load(id))).toMatchObject({ kind: "waiting", code: "FEES_TOO_HIGH" });
+    expect(await load(id)).toMatchObject({ state: "reserved", transactions: [] });
+  });
+
+  it("an account that has exactly what the gas may cost can pay, and one wei less cannot", async () => {
+    // 60,000 simulated, an eighth and 10,000 above, at twice 100 and 10 wei.
+    const cost = 77_500n * 210n;
+    node.wei = cost - 1n;
+    const { id } = plan();
+    expect(await sender().begin(await load(id))).toMatchObject({ code: "NO_GAS" });
+    node.wei = cost;
+    expect(await sender().begin(await load(id))).toMatchObject({ code: "WAITING_FOR_CHAIN" });
+  });
+
+  it("without a latest block nothing is offered", async () => {
+    const real = node.block.bind(node);
+    node.block = (tag) => (tag === "latest" ? Promise.resolve(null) : real(tag));
+    await expect(sender().begin(plan())).rejects.toMatchObject({ code: "UNREACHABLE" });
+  });
+
+  it.each([
+    ["no nonce", { nonce: null }],
+    ["no gas", { gas: null }],
+  ])("an action with %s is never signed", async (_what, change) => {
+    const { id } = plan();
+    await sender().step(await load(id));
+    await expect(sender().step({ ...(await load(id)), ...change })).rejects.toBeInstanceOf(Error);
+  });
+
+  it("an action that is said to be signed, without bytes, is a fault", async () => {
+    const { id } = plan();
+    await sender().step(await load(id));
+    await expect(sender().step({ ...(await load(id)), state: "signed" })).rejects.toBeInstanceOf(Error);
+  });
+
+  it("a mined action whose block is not known to be final, or is gone by its number, waits", async () => {
+    const id = await begin();
+    node.mine();
+    await check(id);
+    node.finalize();
+    const real = node.block.bind(node);
+    for (const gone of ["finalized", "number"] as const) {
+      node.block = (tag) => ((gone === "number") === (typeof tag === "bigint") ? Promise.resolve(null) : real(tag));
+      expect(await check(id)).toMatchObject({ kind: "mined", final: false });
+      expect((await load(id)).state).toBe("mined");
+    }
+  });
+
+  it("a check moves no other action on than one that was just found", async () => {
+    const { id } = plan();
+    expect(await check(id)).toMatchObject({ kind: "moved", action: { state: "reserved" } });
+    expect((await load(id)).state).toBe("reserved");
+  });
+
+  it("an action that never comes to rest is left after so many steps, each of them stored", async () => {
+    const { id } = plan();
+    let steps = 0;
+    const restless = new Proxy(store, {
+      get: (target, name) => {
+        if (name === "reserve")
+          return (action: MemoryAction) => {
+            steps += 1;
+            return Promise.resolve(action);
+          };
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    expect(await sender({}, restless).advance(id)).toMatchObject({ kind: "moved", action: { state: "planned" } });
+    expect(steps).toBe(MAX_STEPS);
   });
 });
 

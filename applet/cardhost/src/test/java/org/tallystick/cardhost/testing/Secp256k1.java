@@ -79,6 +79,7 @@ public final class Secp256k1 {
   }
 
   private static BigInteger integer(byte[] der, int at, int end) {
+    if (at + 3 > end) throw new IllegalArgumentException("an integer is missing");
     int length = der[at + 1];
     if (der[at] != 2 || length < 1 || length > 33 || at + 2 + length > end || der[at + 2] < 0) throw new IllegalArgumentException("not a DER integer");
     if (length > 1 && der[at + 2] == 0 && der[at + 3] >= 0) throw new IllegalArgumentException("a padded integer");

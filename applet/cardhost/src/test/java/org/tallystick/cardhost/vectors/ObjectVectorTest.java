@@ -108,19 +108,6 @@ class ObjectVectorTest {
       Secp256k1.KeyPair key = new Secp256k1.KeyPair(new BigInteger(1, hex(one.get("privateKey").getAsString())));
       assertArrayEquals(hex(one.get("address").getAsString()), TestCard.addressOf(key.publicKey()));
     }
-    int valid = 0;
-    for (JsonElement element : VectorFile.outside("ecdsa-wycheproof").getAsJsonArray("cases")) {
-      JsonObject one = element.getAsJsonObject();
-      boolean verifies;
-      try {
-        verifies = Secp256k1.verifies(hex(one.get("publicKey").getAsString()), hex(one.get("sig").getAsString()), hex(one.get("msg").getAsString()));
-      } catch (RuntimeException strict) {
-        verifies = false;
-      }
-      if (verifies) valid++;
-      assertEquals(one.get("result").getAsString().equals("valid"), verifies, one.get("comment").getAsString());
-    }
-    assertTrue(valid > 0);
   }
 
   @Test

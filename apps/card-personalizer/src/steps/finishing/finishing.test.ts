@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import {
+  type AllowanceBody,
+  cardStates,
+  cardTag,
+  decodePayRequest,
+  decodeSignature,
+  decodeVoucherBundle,
+  digestOf,
+  encodeAllowance,
+  encodeAllowanceBody,
+  encodeDerSignature,
+  encodeDomain,
+  encodePayAnswer,
+  encodeSelectAnswer,
+  fromHex,
+  instanceAid,
+  messageHash,
+  parseAddress,
+  type PayRequest,
+  rebuildVoucher,
+  type SelectAnswer,
+  toHex,
+  uncompressKey,
+  voucherId,
+} from "@tallystick/protocol";
+import {
+  answerOf,
+  card,
+  cardSigner,
+  channelOf,
+  configOf,
+  domain,
+  issuer,
+  START_MS,
+  StepsHarness,
+} from "../../../test/harness/steps-harness.ts";
+import type { CardVisit } from "../../card/card-visit.ts";
+import { payTestPayee } from "./final-tap.ts";
+import { readBack } from "./read-back.ts";
+import { writeAllowance } from "./write-allowance.ts";
+
+const START = Math.floor(START_MS / 1_000);
+const PAY = 0x10;
+const UPDATE_ALLOWANCE = 0x14;
+const body: AllowanceBody = {
+  ...{ issuerKeyId: 1, seq: 1, maxSpent: 20_000_000n, softSpent: 20_000_000n, maxCounter: 1_024 },
+  ...{ perTap: 50_000_000n, pinAbove: 50_000_000n, noPinSum: 100_000_000n, noPinCount: 100 },
+  ...{ notBefore: START - 86_400, notAfter: START + 86_400, cardIndex: 0, categories: 0xffn, flags: 0 },
+};
+const owner = parseAddress(`0x${"0a".repeat(20)}`);
+const issuerKey = { id: 3, publicKey: uncompressKey(issuer.publicKey) };
+
+let harness: StepsHarness;
+let allowanceSignature: Uint8Array;
+beforeEach(async () => {
+  allowanceSignature = await issuer.sign(digestOf(encodeAllowance({ domain, card: parseAddress(card), body })));
+  harness = new StepsHarness({
+    allowance: { body: toHex(encodeAllowanceBody(body)), signature: toHex(allowanceSignature) },
+  });
+});
+afterEach(() => {
+  harness.remove();
+});
+
+function selected(change: Partial<SelectAnswer> = {}): SelectAnswer {
+  return {
+    ...{ aid: instanceAid(1), version: 1, state: cardStates.personalized },
+    ...{ cardTag: cardTag(domain, cardSigner.publicKey), cardKey: cardSigner.publicKey },
+    ...{ allowanceBody: body, allowanceSignature, counter: 0, spent: 0n, noPinUsed: 0n, noPinTaps: 0 },
+    ...{ head: new Uint8Array(32), ...change },
+  };
+}
+
+describe("writing the allowance", () => {
+  it("sends what the issuer signed", async () => {
+    const { channel, sent } = channelOf({ [UPDATE_ALLOWANCE]: answerOf(0x9000) });
+    await writeAllowance(channel, harness.runner());
+    expect(toHex(sent[0] ?? new Uint8Array(0))).toContain(
+      toHex(encodeAllowanceBody(body)).slice(2) + toHex(allowanceSignature).slice(2),
+    );
+    expect(harness.step("write-allowance")).toEqual({ state: "done", data: {} });
+  });
+
+  it("is done where a torn command wrote it, and refused where the card refuses it", async () => {
+    const refused = channelOf({ [UPDATE_ALLOWANCE]: answerOf(0x9e0b) });
+    await expect(writeAllowance(refused.channel, harness.runner())).rejects.toMatchObject({ code: "CARD_REFUSED" });
+    expect(harness.step("write-allowance")?.state).toBe("begun");
+    await writeAllowance(channelOf({ [UPDATE_ALLOWANCE]: answerOf(0x9e0a) }).channel, harness.runner());
+    expect(harness.step("write-allowance")).toEqual({ state: "done", data: {} });
+  });
+});
+
+describe("reading a card back", () => {
+  /** What the card reads back, by the tag of GET DATA. */
+  const objects = (): Map<number, Uint8Array> =>
+    new Map([
+      [0xdf03, encodeDomain(domain)],
+      [0xdf04, Uint8Array.of(3, ...issuerKey.publicKey)],
+      [0xdf07, uncompressKey(cardSigner.publicKey)],
+      [0xdf06, fromHex(card)],
+      [0xdf05, owner],
+      [0xdf02, Uint8Array.of(0x7f, cardStates.personalized)],
+    ]);
+
+  async function read(
+    shown: ReadonlyMap<number, Uint8Array>,
+    { hasPin = false, answer = selected() as SelectAnswer | null } = {},
+  ): Promise<SelectAnswer> {
+    const transmit = (command: Uint8Array) => {
+      const value = shown.get(((command[2] ?? 0) << 8) | (command[3] ?? 0));
+      return Promise.resolve(value === undefined ? answerOf(0x6a88) : answerOf(0x9000, value));
+    };
+    const visit = {
+      insideApplet: (work: (identified: unknown) => Promise<unknown>) => work({ session: { transmit } }),
+      selectApplet: () => Promise.resolve(answer === null ? null : { kind: "personalized", answer }),
+    } as unknown as CardVisit;
+    const identity = { domain, issuerKey, owner, challenge: () => new Uint8Array(16), hasPin };
+    return await readBack(visit, harness.runner(), identity);
+  }
+
+  it("is content with what was written, and answers what SELECT shows", async () => {
+    expect(await read(objects())).toEqual(selected());
+    expect(harness.step("read-back")).toEqual({ state: "done", data: {} });
+  });
+
+  it.each([0xdf03, 0xdf04, 0xdf07, 0xdf06, 0xdf05])("notices another object %p", async (tag) => {
+    const value = objects().get(tag)?.slice() ?? new Uint8Array(0);
+    value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
+    await expect(read(new Map([...objects(), [tag, value]]))).rejects.toMatchObject({ code: "CARD_CONTRADICTS" });
+    expect(harness.step("read-back")?.state).toBe("begun");
+    const without = objects();
+    without.delete(tag);
+    await expect(read(without)).rejects.toMatchObject({ code: "CARD_REFUSED" });
+  });
+
+  it("wants a PIN where one was written, an allowance and a state", async () => {
+    const progress = (bits: number, state: number = cardStates.personalized) =>
+      new Map([...objects(), [0xdf02, Uint8Array.of(bits, state)]]);
+    const noPin = 0x7f & ~(1 << 5);
+    await read(progress(noPin));
+    const contradicts = { code: "CARD_CONTRADICTS" };
+    harness.remove();
+    harness = new StepsHarness({
+      allowance: { body: toHex(encodeAllowanceBody(body)), signature: toHex(allowanceSignature) },
+    });
+    await expect(read(progress(noPin), { hasPin: true })).rejects.toMatchObject(contradicts);
+    await expect(read(progress(0x7f & ~(1 << 6)))).rejects.toMatchObject(contradicts);
+    await expect(read(progress(0x7f, cardStates.suspended))).rejects.toMatchObject(contradicts);
+    await expect(read(new Map([...objects()].filter(([tag]) => tag !== 0xdf02)))).rejects.toMatchObject({
+      code: "CARD_REFUSED",
+    });
+    await read(progress(0x7f), { hasPin: true });
+  });
+
+  it.each<[string, Partial<SelectAnswer>]>([
+    ["key", { cardKey: issuer.publicKey }],
+    ["tag", { cardTag: new Uint8Array(8) }],
+    ["allowance", { allowanceBody: { ...body, seq: 2 } }],
+    ["signature of the allowance", { allowanceSignature: new Uint8Array(64).fill(1) }],
+  ])("notices another %s in SELECT, at once and later", async (_what, change) => {
+    const contradicts = { code: "CARD_CONTRADICTS" };
+    await expect(read(objects(), { answer: selected(change) })).rejects.toMatchObject(contradicts);
+    await read(objects());
+    await expect(read(objects(), { answer: selected(change) })).rejects.toMatchObject(contradicts);
+  });
+
+  it("notices a card that shows no allowance", async () => {
+    await expect(read(objects(), { answer: null })).rejects.toMatchObject({ code: "CARD_CONTRADICTS" });
+  });
+});
+
+describe("the first payment", () => {
+  const config = configOf();
+  const { testPayee } = config;
+
+  async function paid(request: PayRequest, signer = cardSigner): Promise<Uint8Array> {
+    const answer = { counter: 1, spent: 1n, allowanceSeq: 1, cvm: 0, flags: 0, link: new Uint8Array(32) } as const;
+    const digest = messageHash(rebuildVoucher(domain, request, answer).message);
+    const signature = encodeDerSignature(decodeSignature(await signer.sign(digest)));
+    return answerOf(0x9000, encodePayAnswer({ ...answer, signature }));
+  }
+
+  /** Pays with a card that answers by this; gives the requests it was sent. */
+  async function tap(
+    answer: (request: PayRequest) => Promise<Uint8Array>,
+    select: SelectAnswer = selected(),
+  ): Promise<string[]> {
+    const requests: string[] = [];
+    const channel = async (command: Uint8Array) => {
+      expect(command[1]).toBe(PAY);
+      const bytes = command.slice(5, 72);
+      requests.push(toHex(bytes));
+      return await answer(decodePayRequest(bytes));
+    };
+    await payTestPayee(channel, harness.runner(), { config, environment: harness.environment, select });
+    return requests;
+  }
+
+  it("is one unit to the issuer's own payee, and leaves a voucher", async () => {
+    const [request = ""] = await tap(paid);
+    expect(decodePayRequest(fromHex(request))).toEqual({
+      ...{ cardTag: selected().cardTag, counter: 1, payee: testPayee.payee, amount: 1n, time: START },
+      ...{ challenge: new Uint8Array(16).fill(0xab), terminalId: testPayee.terminalId, category: testPayee.category },
+    });
+    const { data, state } = harness.step("final-tap") ?? { data: {}, state: "begun" };
+    expect(state).toBe("done");
+    const bundle = decodeVoucherBundle(fromHex(String(data["bundle"])));
+    expect(data["request"]).toBe(request);
+    expect(data["select"]).toBe(toHex(encodeSelectAnswer(selected())));
+    expect(data["voucherId"]).toBe(toHex(voucherId(parseAddress(card), bundle.message)));
+  });
+
+  it("is read again by the same request where its answer was torn, though time has passed", async () => {
+    const torn = tap(() => Promise.reject(new Error("torn")));
+    await expect(torn).rejects.toBeInstanceOf(Error);
+    const request = String(harness.step("final-tap")?.data["request"]);
+    harness.nowMs += 60_000;
+    expect(await tap(paid, selected({ counter: 1, spent: 1n }))).toEqual([request]);
+  });
+
+  it("is of a card that has paid nobody", async () => {
+    await expect(tap(paid, selected({ counter: 1, spent: 1n }))).rejects.toMatchObject({ code: "CARD_CONTRADICTS" });
+    expect(harness.step("final-tap")).toBeNull();
+  });
+
+  it("is refused where the card refuses it, or signs it with another key", async () => {
+    await expect(tap(() => Promise.resolve(answerOf(0x9e06)))).rejects.toMatchObject({ code: "CARD_REFUSED" });
+    await expect(tap((request) => paid(request, issuer))).rejects.toMatchObject({ code: "CARD_CONTRADICTS" });
+    expect(harness.step("final-tap")?.state).toBe("begun");
+  });
+});
