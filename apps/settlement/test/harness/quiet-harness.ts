@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { expect } from "@jest/globals";
 import {
   addressOfKey,
   createSigner,
@@ -282,4 +283,9 @@ export function keyOf({ cardKey, message }: VoucherBundle): Uint8Array {
 /** The bytes that a voucher's card signed. */
 export function messageOf({ message }: VoucherBundle): Uint8Array {
   return encodeVoucherMessage(message);
+}
+
+/** A refusal with this code, whose sentence says something. */
+export function refusal(code: string): { code: string; message: unknown } {
+  return { code, message: expect.stringMatching(/\w \w/) };
 }

@@ -26,14 +26,16 @@ const take = (...vouchers: VoucherBundle[]) => send(harness, terminal, { voucher
 async function isConvicted(): Promise<boolean> {
   const found = await harness.db
     .selectFrom("anomalies")
-    .select(["kind", "found_at"])
+    .select(["kind", "detail"])
     .where("card", "=", card.address)
     .execute();
   const { status } = await harness.cardRow(card);
   const woken = await harness.woken("status-list");
   expect(woken.includes("due")).toBe(found.length > 0);
   expect(status === cardStatuses.revoked).toBe(found.length > 0);
-  for (const { kind } of found) expect(kind).toBe("CARD_CONTRADICTION");
+  for (const { kind, detail } of found) {
+    expect([kind, detail]).toEqual(["CARD_CONTRADICTION", expect.stringContaining(" does not follow ")]);
+  }
   return found.length > 0;
 }
 
