@@ -285,7 +285,13 @@ export function messageOf({ message }: VoucherBundle): Uint8Array {
   return encodeVoucherMessage(message);
 }
 
-/** A refusal with this code, whose sentence says something. */
-export function refusal(code: string): { code: string; message: unknown } {
-  return { code, message: expect.stringMatching(/\w \w/) };
+/** Asserts a refusal with this code, which says something, whatever that is. */
+export async function refuses(work: Promise<unknown>, code: string): Promise<void> {
+  const error: unknown = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code });
+  const saysSomething = error instanceof Error && error.message.length > 0;
+  expect(saysSomething).toBe(true);
 }

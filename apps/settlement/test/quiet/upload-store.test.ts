@@ -14,7 +14,7 @@ import {
 import type { SignedReceipt } from "../../src/vouchers/intake/receipts.ts";
 import { MalformedBody } from "../../src/vouchers/intake/intake.ts";
 import type { UploadBytes } from "../../src/vouchers/verification/verify-upload.ts";
-import { NOW, QuietHarness, refusal } from "../harness/quiet-harness.ts";
+import { NOW, QuietHarness, refuses } from "../harness/quiet-harness.ts";
 import { intakeOf, nextUpload, send } from "../harness/quiet-intake.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 
@@ -119,7 +119,7 @@ describe("an upload that is not trusted", () => {
     ["another body", ({ body }) => ({ body: Buffer.concat([body, Buffer.alloc(1)]) })],
   ])("leaves nothing behind: %s", async (_what, change) => {
     const bytes = await upload();
-    await expect(take({ ...bytes, ...(await change(bytes)) })).rejects.toMatchObject(refusal("UPLOAD_UNTRUSTED"));
+    await refuses(take({ ...bytes, ...(await change(bytes)) }), "UPLOAD_UNTRUSTED");
     for (const table of ["uploads", "receipts"] as const) {
       const rows = await harness.db.selectFrom(table).select("payee").where("payee", "=", terminal.payee).execute();
       expect(rows).toEqual([]);
@@ -156,12 +156,12 @@ describe("a receipt", () => {
     await take(await upload());
     await take(await upload());
     const surplus = await upload();
-    await expect(take(surplus)).rejects.toMatchObject(refusal("RECEIPT_QUOTA"));
+    await refuses(take(surplus), "RECEIPT_QUOTA");
     await take(first);
     const other = await harness.terminal({}, terminal.payee);
     await take(await nextUpload(other, {}));
     harness.nowMs += 86_400_000 - 1;
-    await expect(take(surplus)).rejects.toMatchObject(refusal("RECEIPT_QUOTA"));
+    await refuses(take(surplus), "RECEIPT_QUOTA");
     harness.nowMs += 1;
     expect((await take(surplus)).receipt).not.toBeNull();
   });
