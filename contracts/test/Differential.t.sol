@@ -17,6 +17,7 @@ contract DifferentialTest is TwoVaults {
     /// A run is three batches; the long one is `FOUNDRY_PROFILE=soak`.
     /// forge-config: default.fuzz.runs = 500
     /// forge-config: soak.fuzz.runs = 10000
+    /// forge-config: mutation.fuzz.runs = 20
     function test_fuzz_differential(uint256 seed) public {
         state = seed;
         for (uint256 i = 0; i < 2; ++i) both(payeeOf(i), abi.encodeCall(IVault.setDelegate, (delegateAddress(), 600)));
@@ -30,6 +31,7 @@ contract DifferentialTest is TwoVaults {
     /// Cards that pay on and on: long groups of counters in order, with few faults, so that the window fills and slides.
     /// forge-config: default.fuzz.runs = 60
     /// forge-config: soak.fuzz.runs = 2000
+    /// forge-config: mutation.fuzz.runs = 4
     function test_fuzz_differential_runs(uint256 seed) public {
         state = seed;
         token.mint(ISSUER, 3_000_000);
@@ -50,6 +52,7 @@ contract DifferentialTest is TwoVaults {
     /// Merchants that were paid, and delegates at work: refunds, reversals, limits, reserves and withdrawals in any order.
     /// forge-config: default.fuzz.runs = 100
     /// forge-config: soak.fuzz.runs = 4000
+    /// forge-config: mutation.fuzz.runs = 6
     function test_fuzz_differential_delegates(uint256 seed) public {
         state = seed;
         for (uint256 i = 0; i < 2; ++i)

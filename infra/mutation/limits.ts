@@ -18,3 +18,9 @@ export const MUTANT_TIME_LIMIT_MS = 10_000;
 
 /** The longest that all judging tests may take without any change, in minutes, on a busy machine. */
 export const DRY_RUN_MINUTES = 20;
+
+/** The longest that the contracts' tests may take for one change, in milliseconds; a faultless vault takes 30 s alone. */
+export const FORGE_TIME_LIMIT_MS = 900_000;
+
+/** Changes of the contracts after which the progress is told. */
+export const TOLD_EVERY = 10;

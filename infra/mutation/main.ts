@@ -1,6 +1,6 @@
 /**
- * `pnpm mutation`: changes a part's source in many small ways and counts which changes its tests notice (mutation testing
- * by Stryker). It works on a copy in a temporary folder, takes minutes, and is not part of the tests.
+ * `pnpm mutation`: changes a part's source in many small ways and counts which changes its tests notice (mutation
+ * testing). It works on a copy in a temporary folder, takes minutes, and is not part of the tests.
  *
  * Standard output is the result: with `--json` one line of JSON. Exit status: 0 when the score is at least
  * LEAST_SCORE_PERCENT, 1 when it is below, a change could not be judged or the run failed, 2 for wrong arguments.
@@ -10,11 +10,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
 import { measuredCommit } from "./commit.ts";
-import { copyPart } from "./copy-part.ts";
 import { usage, readOptions } from "./options.ts";
-import { parts } from "./parts.ts";
+import { type Part, parts } from "./parts.ts";
 import { isGoodEnough, printedResult, resultOf } from "./result.ts";
-import { endTool, installTools, runStryker } from "./stryker.ts";
+import { SolidityRun } from "./solidity/solidity-run.ts";
+import { StrykerRun } from "./stryker-run.ts";
 
 const options = readOptions(process.argv.slice(2), () => randomBytes(4).readUInt32BE());
 if (options === null) {
@@ -24,28 +24,25 @@ if (options === null) {
 
 const root = projectRoot();
 const work = makeWorkFolder("mutation");
+const { folder, language }: Part = parts[options.part];
+const run = new (language === "solidity" ? SolidityRun : StrykerRun)({ root, work: work.path });
 const stop = (): void => {
-  endTool();
+  run.end();
   work.remove();
   process.exit(130);
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 onParentGone(stop);
 
-const { folder } = parts[options.part];
 const say = (text: string): void => void process.stderr.write(`mutation: ${text}\n`);
 const measured = measuredCommit(root, [folder]);
 say(
   `part ${options.part}, seed ${options.seed}, ${options.sample === 0 ? "all changes" : `${options.sample} changes`}`,
 );
-say(`copying ${folder} to ${work.path}`);
-copyPart({ root, work: work.path, folder });
-say("installing Stryker there");
-await installTools(work.path);
-const files = await runStryker(root, work.path, options);
+const files = await run.judge(options, say);
 work.remove();
 if (files === null) {
-  say("Stryker gave no result; what it printed above says why");
+  say("there is no result; what was printed above says why");
   process.exit(1);
 }
 

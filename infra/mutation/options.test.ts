@@ -51,6 +51,11 @@ describe("the command line of a mutation run", () => {
     });
   });
 
+  it("takes the contracts, whose tests have a form of their own", () => {
+    const read = readOptions(["--part", "contracts"], () => 9);
+    expect(read).toMatchObject({ part: "contracts", mutate: ["src/**/*.sol"], tests: ["test/*.t.sol"], seed: 9 });
+  });
+
   it.each([
     ["another part", ["--part", "card"]],
     ["a part that every object has", ["--part", "toString"]],

@@ -55,8 +55,9 @@ export function readOptions(args: readonly string[], drawSeed: () => number): Op
     const tests = values.tests === undefined ? parts[part].tests : splitGlobs(values.tests);
     // Stryker reads a leading exclamation mark as "not this", and a path out of the folder would leave the copy.
     if (!mutate.every((path) => /^src\/[^!]+$/.test(path) && !path.includes(".."))) return null;
-    if (!tests.every((path) => /^(src|test|\{src,test\})\/[^!]+\.test\.ts$/.test(path) && !path.includes("..")))
-      return null;
+    const mayJudge = (path: string): boolean =>
+      /^(src|test|\{src,test\})\/[^!]+\.test\.ts$/.test(path) && !path.includes("..");
+    if (values.tests !== undefined && !tests.every(mayJudge)) return null;
     const report = values.report ?? `.tallystick/mutation-${part}.json`;
     return { part, mutate, tests, sample, seed, jobs, report, static: values.static, json: values.json };
   } catch {

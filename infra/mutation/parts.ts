@@ -11,13 +11,16 @@ export type Part = {
   readonly tests: readonly string[];
   readonly sourcesLeftOut: LeftOut;
   readonly testsLeftOut: LeftOut;
+  /** Contracts are changed and judged by their own tools; everything else by Stryker. */
+  readonly language?: "solidity";
 };
 
 /** Reasons that hold for several parts. */
 const testing = { "src/testing/**": "what the tests themselves are built of" };
 const pcscd = "judged over a pcscd by the readers' conformance tests";
 const gateway = { folder: "apps/merchant-gateway", sourcesLeftOut: {} };
-const settlement = { folder: "apps/settlement", sourcesLeftOut: {} };
+const settlement = { folder: "apps/settlement" };
+const overHttp = "the frame of an HTTP answer, judged over HTTP by the tests of the whole service";
 
 /** Tests of the terminal that run in this process, on a journal of their own and a card of their own. */
 const gatewayTestsLeftOut = {
@@ -118,27 +121,49 @@ export const parts = {
     sources: ["src/vouchers/intake/**/*.ts", "src/vouchers/verification/**/*.ts"],
     tests: [
       "src/vouchers/{intake,verification}/**/*.test.ts",
-      "test/{intake,receipts,reversals,request-renewals}.test.ts",
+      "test/quiet/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store}.test.ts",
     ],
+    sourcesLeftOut: {
+      "src/vouchers/intake/*.controller.ts": overHttp,
+      "src/vouchers/verification/verification-{pool,thread}.ts": "runs in threads, in which no change is switched on",
+    },
     testsLeftOut: {},
   },
   "settlement-forks": {
     ...settlement,
     sources: ["src/vouchers/forks/**/*.ts"],
-    tests: ["src/vouchers/forks/**/*.test.ts", "test/{guarantee,intake}.test.ts"],
+    tests: ["test/quiet/{convictions,compensator,guarantee-case}.test.ts"],
+    sourcesLeftOut: { "src/vouchers/forks/*{.controller,-answers}.ts": overHttp },
     testsLeftOut: {},
   },
   "settlement-returns": {
     ...settlement,
     sources: ["src/vouchers/returns/**/*.ts", "src/vouchers/chain-events/returns.ts"],
-    tests: ["src/vouchers/returns/**/*.test.ts", "test/{refunds,reversals,voids}.test.ts"],
+    tests: ["test/quiet/{returns,store-reversals,known-outcomes}.test.ts"],
+    sourcesLeftOut: { "src/vouchers/returns/*{.controller,-answers}.ts": overHttp },
     testsLeftOut: {},
   },
   "settlement-allowances": {
     ...settlement,
     sources: ["src/issuing/allowances/**/*.ts"],
-    tests: ["src/issuing/allowances/**/*.test.ts", "test/{issuing,allowance-renewal,voids}.test.ts"],
+    tests: ["src/issuing/allowances/**/*.test.ts", "test/quiet/allowances.test.ts"],
+    sourcesLeftOut: { "src/issuing/allowances/*{.controller,-answers,-views}.ts": overHttp },
     testsLeftOut: {},
+  },
+  contracts: {
+    folder: "contracts",
+    sources: ["src/**/*.sol"],
+    tests: ["test/*.t.sol"],
+    sourcesLeftOut: {
+      "src/testing/**": "what the tests themselves are built of",
+      "src/IVault.sol": "an interface, which has no code",
+      "src/IReceiveWithAuthorization.sol": "an interface, which has no code",
+    },
+    testsLeftOut: {
+      "test/PackedGas.t.sol": "compares gas, which every change moves, however well it behaves",
+      "test/Checklist.t.sol": "judges documents instead of code",
+    },
+    language: "solidity",
   },
 } as const satisfies Record<string, Part>;
 

@@ -63,7 +63,7 @@ export function printedResult(result: Result): string {
         `${file}:${line}:${column} ${mutator} (${status}): ${short(original)} → ${short(replacement)}`,
     ),
     `part ${part} at ${commit}${changed ? " with changes" : ""}, seed ${seed}: ${sample.drawn} of ${sample.all} changes drawn`,
-    `${total.noticed} noticed, ${total.missed} missed, ${total.unjudged} not judged, ${total.ignored} left out as they run only while modules load`,
+    `${total.noticed} noticed, ${total.missed} missed, ${total.unjudged} not judged, ${total.ignored} left out: they run only while modules load, do not compile or compile to the same`,
     `score ${total.score ?? "none"} %, at least ${least} % wanted`,
   ].join("\n");
 }

@@ -48,6 +48,11 @@ abstract contract OwnerSuite is Fixture {
         vm.assertEq(take(), 300);
         vm.prank(OWNER);
         vault.requestWithdrawal(card, 300);
+        // To its last second it stays the one that there is.
+        vm.warp(start + 23 days + 23 days);
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IVault.WithdrawalPending.selector, start + 39 days));
+        vault.requestWithdrawal(card, 1);
         vm.warp(start + 23 days + 23 days + 1);
         vm.expectRevert(abi.encodeWithSelector(IVault.NotRipe.selector, start + 39 days));
         this.takeAsOwner();

@@ -39,15 +39,11 @@ export interface ReturnView {
   readonly ofNoVoucher: string | null;
 }
 
-interface ReversalRow {
-  readonly payee: Uint8Array;
-  readonly received_at: Date;
-  readonly id: Uint8Array | null;
-  readonly card: Uint8Array | null;
-  readonly state: string | null;
-  readonly amount: string | null;
-  readonly refunded: string;
-}
+/** A reversal beside its voucher; all of the voucher is null where none has come. */
+type ReversalRow = { readonly payee: Uint8Array; readonly received_at: Date; readonly refunded: string } & (
+  | { readonly id: null }
+  | { readonly id: Uint8Array; readonly card: Uint8Array; readonly state: string; readonly amount: string }
+);
 
 interface ReturnRow {
   readonly kind: ReturnView["kind"];
@@ -74,13 +70,13 @@ export class ReturnViews {
         coalesce((select sum(units) from refund_shares r where r.voucher_id = v.id), 0)::text as refunded
       from cancellations c left join vouchers v on v.request = c.request and v.card_key = c.card_key
       order by c.received_at desc, v.id limit ${LIMITS.listRows}`.execute(this.db);
-    return rows.map(({ payee, received_at, id, card, state, amount, refunded }) => ({
-      payee: toHex(payee),
-      reversedAt: received_at.toISOString(),
+    return rows.map((row) => ({
+      payee: toHex(row.payee),
+      reversedAt: row.received_at.toISOString(),
       voucher:
-        id === null || card === null || state === null || amount === null
+        row.id === null
           ? null
-          : { ...this.texts({ state, amount, refunded }), voucherId: toHex(id), card: toHex(card), state },
+          : { ...this.texts(row), voucherId: toHex(row.id), card: toHex(row.card), state: row.state },
     }));
   }
 
@@ -102,7 +98,8 @@ export class ReturnViews {
   private describe(row: ReturnRow): ReturnView {
     const text = (units: bigint): string => formatTotal(units, this.asset);
     const shared = row.vouchers.reduce((sum, { units }) => sum + BigInt(units), 0n);
-    const refunded = row.kind === "refunded" && row.final && row.units !== null;
+    const units = row.units === null ? null : BigInt(row.units);
+    const isRefunded = row.kind === "refunded" && row.final;
     return {
       kind: row.kind,
       final: row.final,
@@ -110,9 +107,9 @@ export class ReturnViews {
       block: row.block,
       card: toHex(row.card),
       payee: row.payee === null ? null : toHex(row.payee),
-      amount: row.units === null ? null : text(BigInt(row.units)),
+      amount: units === null ? null : text(units),
       vouchers: row.vouchers.map(({ id, units }) => ({ voucherId: `0x${id}`, amount: text(BigInt(units)) })),
-      ofNoVoucher: refunded ? text(BigInt(row.units ?? "0") - shared) : null,
+      ofNoVoucher: isRefunded && units !== null ? text(units - shared) : null,
     };
   }
 

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { cardStatuses, toHex } from "@tallystick/protocol";
+import { proveEquivocationCall } from "@tallystick/vault";
+import { convictionKey, Convictions } from "../../src/vouchers/forks/convictions.ts";
+import { ForkViews } from "../../src/vouchers/forks/fork-views.ts";
+import { recordFork, revokeCard } from "../../src/vouchers/forks/record-fork.ts";
+import { QuietHarness, keyOf, messageOf, NOW } from "../harness/quiet-harness.ts";
+import { forkedAt, type Fork } from "../harness/quiet-forks.ts";
+import { send } from "../harness/quiet-intake.ts";
+import { signedMessage } from "../harness/return-harness.ts";
+
+let harness: QuietHarness;
+
+beforeAll(async () => {
+  harness = await QuietHarness.open();
+});
+afterAll(() => harness.close());
+beforeEach(() => {
+  harness.nowMs = NOW * 1_000;
+});
+
+const convict = (card: Uint8Array) =>
+  new Convictions(harness.db, harness.actions, harness.contract, harness.clock).convict(card);
+const planned = (card: Uint8Array) =>
+  harness.db.selectFrom("chain_actions").selectAll().where("key", "=", convictionKey(card)).execute();
+
+describe("the conviction of a card", () => {
+  it("hands the vault both messages of its fork, once", async () => {
+    const { card, first, second } = await forkedAt(harness, 7n);
+    await convict(card.address);
+    await convict(card.address);
+    const actions = await planned(card.address);
+    expect(actions).toMatchObject([{ kind: "convict", state: "planned" }]);
+    const [one, two] = [first, second].map(signedMessage);
+    if (one === undefined || two === undefined) throw new Error("The fork has no two messages.");
+    const either = [proveEquivocationCall(one, two), proveEquivocationCall(two, one)].map(toHex);
+    expect(either).toContain(toHex(actions[0]?.data ?? Buffer.alloc(0)));
+    expect(toHex(actions[0]?.target ?? Buffer.alloc(0))).toBe(toHex(harness.contract.vault));
+  });
+
+  it("takes the messages that arrived first, of the lowest counter that has two", async () => {
+    const { card, first, second, here } = await forkedAt(harness, 7n);
+    // A third message of the counter, and a fork of the next one.
+    const third = Object.assign(card.clone(), { counter: 0, spent: 0n, head: Buffer.alloc(32) });
+    harness.nowMs += 1_000;
+    await send(harness, here, { vouchers: [await harness.pay(third, here, 9n)] });
+    await forkedAt(harness, 8n, { card });
+    await harness.db
+      .updateTable("vouchers")
+      .set({ received_at: new Date((NOW - 5) * 1_000) })
+      .where("id", "=", keyOf(first))
+      .execute();
+    await convict(card.address);
+    const [action] = await planned(card.address);
+    const call = proveEquivocationCall(signedMessage(first), signedMessage(second));
+    expect(toHex(action?.data ?? Buffer.alloc(0))).toBe(toHex(call));
+  });
+
+  it("waits where one message only was uploaded", async () => {
+    const [card, terminal] = [await harness.card(), await harness.terminal()];
+    await send(harness, terminal, { vouchers: [await harness.pay(card, terminal, 5n)] });
+    await harness.db
+      .transaction()
+      .execute((trx) => recordFork(trx, { card: card.address, counter: 1n, foundAt: new Date() }));
+    await convict(card.address);
+    expect(await planned(card.address)).toEqual([]);
+  });
+
+  it("does nothing to a card without a fork", async () => {
+    const card = await harness.card();
+    await convict(card.address);
+    expect(await planned(card.address)).toEqual([]);
+  });
+});
+
+describe("a fork", () => {
+  it("is kept as it was found first, and revokes its card alone", async () => {
+    const [card, other] = [await harness.card(), await harness.card()];
+    for (const seconds of [1, 2]) {
+      const fork = { card: card.address, counter: 3n, foundAt: new Date(seconds * 1_000) };
+      await harness.db.transaction().execute((trx) => recordFork(trx, fork));
+    }
+    const kept = await harness.db.selectFrom("forks").selectAll().where("card", "=", card.address).execute();
+    expect(kept).toMatchObject([{ counter: 3n, found_at: new Date(1_000) }]);
+    expect((await harness.cardRow(card)).status).toBe(cardStatuses.revoked);
+    expect((await harness.cardRow(other)).status).toBe(cardStatuses.valid);
+  });
+
+  it("revokes a lost or suspended card too", async () => {
+    for (const status of [cardStatuses.lost, cardStatuses.suspended]) {
+      const card = await harness.card({ status });
+      await harness.db.transaction().execute((trx) => revokeCard(trx, card.address));
+      expect((await harness.cardRow(card)).status).toBe(cardStatuses.revoked);
+    }
+  });
+});
+
+describe("the list of forks", () => {
+  const views = () => new ForkViews(harness.db, harness.config.asset).list();
+  const viewOf = async ({ card }: Fork) => (await views()).find((view) => view.card === toHex(card.address));
+
+  it("shows both messages with what anyone needs to check them", async () => {
+    const fork = await forkedAt(harness, 70_000n);
+    const { first, second } = fork;
+    const view = await viewOf(fork);
+    const ids = [first, second].map((bundle) => toHex(keyOf(bundle)));
+    expect(view).toMatchObject({
+      counter: 1,
+      foundAt: new Date(harness.nowMs).toISOString(),
+      paid: null,
+      bearer: "issuer",
+    });
+    expect([...(view?.vouchers ?? [])].sort()).toEqual([...ids].sort());
+    const shown = view?.evidence.find(({ voucherId }) => voucherId === ids[1]);
+    expect(shown).toMatchObject({
+      ...{ payee: toHex(second.message.payee), amount: "0.07", state: "forked", message: toHex(messageOf(second)) },
+      ...{ signature: toHex(second.signature), parity: signedMessage(second).parity },
+    });
+  });
+
+  it("names the one that the vault paid, the first to arrive first, and the newest fork before the others", async () => {
+    const old = await forkedAt(harness, 7n);
+    harness.nowMs += 5_000;
+    const fork = await forkedAt(harness, 8n);
+    await harness.db
+      .updateTable("vouchers")
+      .set({ received_at: new Date(harness.nowMs + 1) })
+      .where("id", "=", keyOf(fork.first))
+      .execute();
+    await harness.settled(fork.second);
+    const view = await viewOf(fork);
+    expect(view?.paid).toBe(toHex(keyOf(fork.second)));
+    expect(view?.vouchers).toEqual([toHex(keyOf(fork.second)), toHex(keyOf(fork.first))]);
+    const order = (await views()).map(({ card }) => card);
+    expect(order.indexOf(toHex(fork.card.address))).toBeLessThan(order.indexOf(toHex(old.card.address)));
+  });
+});
