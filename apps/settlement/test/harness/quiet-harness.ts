@@ -267,6 +267,13 @@ export class QuietHarness {
     await this.db.deleteFrom("outbox").execute();
   }
 
+  /** Units that were posted to the credit of an account of the books. */
+  async credited(account: string): Promise<bigint> {
+    const { rows } = await sql<{ posted: string }>`
+      select credits_posted::text as posted from ledger_accounts where id = ${account}`.execute(this.db);
+    return BigInt(rows[0]?.posted ?? 0);
+  }
+
   /** Units that a card's holds keep in the books. */
   async held(card: Uint8Array): Promise<bigint> {
     const { rows } = await sql<{ pending: string }>`
