@@ -82,32 +82,7 @@ export {
 } from "./terminal/reasons.ts";
 
 // What the issuer bears, and when
-export {
-  type ArrivalProofs,
-  type BorneBefore,
-  earliestArrival,
-  type GuaranteeCase,
-  type IssuerGuarantee,
-  type RivalMessage,
-} from "./guarantee/guarantee-case.ts";
-export {
-  type GuaranteeRule,
-  type GuaranteeRules,
-  guaranteeRules,
-  type GuaranteeVerdict,
-  judgeGuarantee,
-  type NotGuaranteedGround,
-  type WithheldGround,
-} from "./guarantee/judge-guarantee.ts";
-export {
-  type AwaitedVoucher,
-  type CounterUse,
-  type FinalView,
-  type NeverPaid,
-  neverPaid,
-  type SeenAt,
-} from "./guarantee/never-paid.ts";
-export { type GuaranteedLimits, widestLimits } from "./guarantee/widest-limits.ts";
+export * from "./guarantee/index.ts";
 export { confirmationText, disowningText, PAYEE_SIGNATURE_LENGTH, statementSigner } from "./parties/payee-statement.ts";
 
 // Status lists and beacons

@@ -7,8 +7,8 @@ import { Allowances, type AllowanceTerms } from "../../src/issuing/allowances/al
 import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
 import { CardRegister } from "../../src/issuing/cards/card-register.ts";
 import { Fundings } from "../../src/issuing/cards/fundings.ts";
-import { NOW, QuietHarness, refuses } from "../harness/quiet-harness.ts";
-import { send } from "../harness/quiet-intake.ts";
+import { NOW, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
+import { send } from "../harness/quiet/quiet-intake.ts";
 import { TestCard } from "../harness/test-card.ts";
 
 let harness: QuietHarness;

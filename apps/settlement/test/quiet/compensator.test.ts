@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { LIMITS } from "../../src/foundation/limits/limits.ts";
-import { QuietHarness, keyOf, NOW } from "../harness/quiet-harness.ts";
-import { compensatorOf, considered, forkedAt, type Fork } from "../harness/quiet-forks.ts";
-import { reversalOf, send } from "../harness/quiet-intake.ts";
+import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
+import { compensatorOf, considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
+import { reversalOf, send } from "../harness/quiet/quiet-intake.ts";
 
 let harness: QuietHarness;
 

@@ -4,9 +4,9 @@ import { proveEquivocationCall } from "@tallystick/vault";
 import { convictionKey, Convictions } from "../../src/vouchers/forks/convictions.ts";
 import { ForkViews } from "../../src/vouchers/forks/fork-views.ts";
 import { recordFork, revokeCard } from "../../src/vouchers/forks/record-fork.ts";
-import { QuietHarness, keyOf, messageOf, NOW } from "../harness/quiet-harness.ts";
-import { forkedAt, type Fork } from "../harness/quiet-forks.ts";
-import { send } from "../harness/quiet-intake.ts";
+import { QuietHarness, keyOf, messageOf, NOW } from "../harness/quiet/quiet-harness.ts";
+import { forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
+import { send } from "../harness/quiet/quiet-intake.ts";
 import { signedMessage } from "../harness/return-harness.ts";
 
 let harness: QuietHarness;

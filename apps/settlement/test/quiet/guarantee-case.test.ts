@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { CLOCK_SKEW_SECONDS, defaultFreshness } from "@tallystick/protocol";
-import { QuietHarness, keyOf, NOW } from "../harness/quiet-harness.ts";
-import { considered, forkedAt, type Fork } from "../harness/quiet-forks.ts";
-import { reversalOf, send } from "../harness/quiet-intake.ts";
+import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
+import { considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
+import { reversalOf, send } from "../harness/quiet/quiet-intake.ts";
 
 let harness: QuietHarness;
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import type { VoucherBundle } from "@tallystick/protocol";
 import type { Insertable } from "kysely";
 import type { ChainEventsTable } from "../../src/foundation/database/tables/chain-tables.ts";
-import { QuietHarness } from "../harness/quiet-harness.ts";
-import { send } from "../harness/quiet-intake.ts";
+import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
+import { send } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 

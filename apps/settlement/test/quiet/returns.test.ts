@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex, type VoucherBundle } from "@tallystick/protocol";
+import { owedAccount, paidOutAccount } from "../../src/books/postings/chart-of-accounts.ts";
 import { recordRefund, recordRelease, recordVoid } from "../../src/vouchers/chain-events/returns.ts";
 import type { EventContext } from "../../src/vouchers/chain-events/event-context.ts";
 import { ReturnViews } from "../../src/vouchers/returns/return-views.ts";
 import { shareRefund } from "../../src/vouchers/returns/share-refund.ts";
-import { QuietHarness, keyOf, NOW } from "../harness/quiet-harness.ts";
-import { reversalOf, send } from "../harness/quiet-intake.ts";
+import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
+import { reversalOf, send } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 
@@ -123,6 +124,9 @@ describe("a refund", () => {
     const kept = await harness.db.selectFrom("refunds").selectAll().where("place", "=", place).execute();
     expect(kept).toMatchObject([{ units: 4n, from_earnings: 3n, named_voucher: null, block_number: 6n }]);
     expect(await harness.cardRow(card)).toMatchObject({ deposits_units: 4n, renewal_due: true });
+    // What the vault still held for the payee, and what came out of its wallet.
+    expect(await harness.credited(owedAccount(terminal.payee))).toBe(3n);
+    expect(await harness.credited(paidOutAccount(terminal.payee))).toBe(1n);
     expect(await harness.woken("allowance")).toEqual([Buffer.from(card.address).toString("hex")]);
   });
 
@@ -275,7 +279,13 @@ describe("the lists of what went back", () => {
     await harness.event("funded", { card: card.address, units: 5n, block_number: 9n });
     expect(await listed()).toMatchObject([
       { kind: "voided", block: "8", payee: null, amount: null, vouchers: [], ofNoVoucher: null },
-      { kind: "released", block: "7", amount: "0.01", vouchers: [{ voucherId: toHex(keyOf(sale)), amount: "0.01" }] },
+      {
+        kind: "released",
+        block: "7",
+        amount: "0.01",
+        ofNoVoucher: null,
+        vouchers: [{ voucherId: toHex(keyOf(sale)), amount: "0.01" }],
+      },
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { QuietHarness } from "../harness/quiet-harness.ts";
-import { send } from "../harness/quiet-intake.ts";
+import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
+import { send } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { VoucherBundle } from "@tallystick/protocol";
 import { reverseNamed } from "../../src/vouchers/returns/reverse-vouchers.ts";
-import { QuietHarness, keyOf } from "../harness/quiet-harness.ts";
-import { reversalOf, send, statuses } from "../harness/quiet-intake.ts";
+import { QuietHarness, keyOf } from "../harness/quiet/quiet-harness.ts";
+import { reversalOf, send, statuses } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 

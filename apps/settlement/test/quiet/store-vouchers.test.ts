@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { cardStatuses, voucherEntry, type VoucherBundle } from "@tallystick/protocol";
-import { QuietHarness, keyOf } from "../harness/quiet-harness.ts";
-import { send, statuses } from "../harness/quiet-intake.ts";
+import { QuietHarness, keyOf } from "../harness/quiet/quiet-harness.ts";
+import { send, statuses } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 

@@ -14,8 +14,8 @@ import {
 import type { SignedReceipt } from "../../src/vouchers/intake/receipts.ts";
 import { MalformedBody } from "../../src/vouchers/intake/intake.ts";
 import type { UploadBytes } from "../../src/vouchers/verification/verify-upload.ts";
-import { NOW, QuietHarness, refuses } from "../harness/quiet-harness.ts";
-import { intakeOf, nextUpload, send } from "../harness/quiet-intake.ts";
+import { NOW, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
+import { intakeOf, nextUpload, send } from "../harness/quiet/quiet-intake.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 
 let harness: QuietHarness;

@@ -29,10 +29,11 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import { reasonToWait } from "../simulation/reason-to-wait.ts";
 import { readVaultStates } from "../simulation/vault-states.ts";
-import { assertVoucherEdge, type VoucherState } from "../states/voucher-states.ts";
+import type { VoucherState } from "../states/voucher-states.ts";
 import { arrivalOf } from "./arrival.ts";
 import { finalView } from "./final-view.ts";
 import { readGuaranteeCase, type GuaranteeGrounds, type VoucherRow } from "./guarantee-case.ts";
+import { moveVoucher } from "./move-voucher.ts";
 import { retryDeposit } from "./retry-deposit.ts";
 
 /** States in which the issuer owes a voucher. */
@@ -288,18 +289,4 @@ export class Compensator {
   private async move(voucher: VoucherRow, to: VoucherState): Promise<void> {
     await this.db.transaction().execute((trx) => moveVoucher(trx, voucher, to));
   }
-}
-
-/** Moves a voucher by compare and set; false when somebody else moved it first. */
-export async function moveVoucher(trx: DatabaseTransaction, voucher: VoucherRow, to: VoucherState): Promise<boolean> {
-  assertVoucherEdge(voucher.state as VoucherState, to);
-  const batch = to === "received" ? { batch_id: null, batch_position: null, waits_for: null } : {};
-  const withheld = { withheld_ground: null, withheld_at: null };
-  const moved = await trx
-    .updateTable("vouchers")
-    .set({ state: to, ...batch, ...withheld })
-    .where("id", "=", voucher.id)
-    .where("state", "=", voucher.state)
-    .executeTakeFirst();
-  return moved.numUpdatedRows === 1n;
 }

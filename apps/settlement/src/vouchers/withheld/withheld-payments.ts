@@ -11,7 +11,8 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { Problem } from "../../foundation/http/problem.ts";
 import { personOf, type Actor } from "../../foundation/http/roles.ts";
 import { arrivalOf } from "../forks/arrival.ts";
-import { Compensator, moveVoucher } from "../forks/compensator.ts";
+import { Compensator } from "../forks/compensator.ts";
+import { moveVoucher } from "../forks/move-voucher.ts";
 import { finalView } from "../forks/final-view.ts";
 import type { VoucherRow } from "../forks/guarantee-case.ts";
 import type { PaymentAnswer, PaymentWay } from "./withheld-answers.ts";

@@ -1,9 +1,9 @@
 import type { MerchantCertificate, VoucherBundle } from "@tallystick/protocol";
-import { Compensator } from "../../src/vouchers/forks/compensator.ts";
+import { Compensator } from "../../../src/vouchers/forks/compensator.ts";
 import { keyOf, type QuietHarness } from "./quiet-harness.ts";
 import { send } from "./quiet-intake.ts";
-import type { TestCard } from "./test-card.ts";
-import type { TestTerminal } from "./test-terminal.ts";
+import type { TestCard } from "../test-card.ts";
+import type { TestTerminal } from "../test-terminal.ts";
 
 /** What decides about vouchers that the vault did not pay, in a quiet harness. */
 export function compensatorOf(harness: QuietHarness): Compensator {

@@ -1,10 +1,10 @@
 import { fromHex, type PayRequest, type VoucherBundle, cardTag } from "@tallystick/protocol";
-import { Intake, type TakenUpload } from "../../src/vouchers/intake/intake.ts";
-import { Receipts, type SignedReceipt } from "../../src/vouchers/intake/receipts.ts";
-import { VerificationPool } from "../../src/vouchers/verification/verification-pool.ts";
-import type { UploadBytes } from "../../src/vouchers/verification/verify-upload.ts";
+import { Intake, type TakenUpload } from "../../../src/vouchers/intake/intake.ts";
+import { Receipts, type SignedReceipt } from "../../../src/vouchers/intake/receipts.ts";
+import { VerificationPool } from "../../../src/vouchers/verification/verification-pool.ts";
+import type { UploadBytes } from "../../../src/vouchers/verification/verify-upload.ts";
 import type { QuietHarness } from "./quiet-harness.ts";
-import type { TestTerminal, TestUpload } from "./test-terminal.ts";
+import type { TestTerminal, TestUpload } from "../test-terminal.ts";
 
 /** Settlement's intake in a quiet harness, as its HTTP call would use it. */
 export function intakeOf(harness: QuietHarness, issuer = harness.issuer): Intake {

@@ -20,21 +20,21 @@ import {
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type pg from "pg";
-import { cardAccount } from "../../src/books/postings/chart-of-accounts.ts";
-import { LedgerPostings } from "../../src/books/postings/ledger-postings.ts";
-import { ChainActions } from "../../src/chain/chain-actions.ts";
-import { configSchema, type Config } from "../../src/foundation/config/config.ts";
-import { createDatabase, createPool, type Database } from "../../src/foundation/database/database.ts";
-import { migrate } from "../../src/foundation/database/migrate.ts";
-import type { ChainEventsTable } from "../../src/foundation/database/tables/chain-tables.ts";
-import type { VouchersTable } from "../../src/foundation/database/tables/intake-tables.ts";
-import type { CardsTable } from "../../src/foundation/database/tables/issuing-tables.ts";
-import type { Issuer } from "../../src/foundation/keys/issuer.ts";
-import { migrations } from "../../src/migrations.ts";
-import { newDatabase } from "./new-database.ts";
+import { cardAccount } from "../../../src/books/postings/chart-of-accounts.ts";
+import { LedgerPostings } from "../../../src/books/postings/ledger-postings.ts";
+import { ChainActions } from "../../../src/chain/chain-actions.ts";
+import { configSchema, type Config } from "../../../src/foundation/config/config.ts";
+import { createDatabase, createPool, type Database } from "../../../src/foundation/database/database.ts";
+import { migrate } from "../../../src/foundation/database/migrate.ts";
+import type { ChainEventsTable } from "../../../src/foundation/database/tables/chain-tables.ts";
+import type { VouchersTable } from "../../../src/foundation/database/tables/intake-tables.ts";
+import type { CardsTable } from "../../../src/foundation/database/tables/issuing-tables.ts";
+import type { Issuer } from "../../../src/foundation/keys/issuer.ts";
+import { migrations } from "../../../src/migrations.ts";
+import { newDatabase } from "../new-database.ts";
 import { StillChain } from "./still-chain.ts";
-import { TestCard } from "./test-card.ts";
-import { TestTerminal } from "./test-terminal.ts";
+import { TestCard } from "../test-card.ts";
+import { TestTerminal } from "../test-terminal.ts";
 
 /** The tests' present: 2027-01-15, 08:00 (UTC). */
 export const NOW = 1_800_000_000;
@@ -270,6 +270,13 @@ export class QuietHarness {
   /** Forgets who was woken so far. */
   async forgetWoken(): Promise<void> {
     await this.db.deleteFrom("outbox").execute();
+  }
+
+  /** Units that were posted to the credit of an account of the books. */
+  async credited(account: string): Promise<bigint> {
+    const { rows } = await sql<{ posted: string }>`
+      select credits_posted::text as posted from ledger_accounts where id = ${account}`.execute(this.db);
+    return BigInt(rows[0]?.posted ?? 0);
   }
 
   /** Units that a card's holds keep in the books. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BlockTag, ChainBlock, ChainRpc } from "@tallystick/evm";
 import { toHex, type Address } from "@tallystick/protocol";
 import type { CardSlot } from "@tallystick/vault";
-import type { VaultContract } from "../../src/chain/vault-contract.ts";
+import type { VaultContract } from "../../../src/chain/vault-contract.ts";
 
 const EMPTY: CardSlot = { owner: null, balance: 0n, paid: 0n, flagged: false, pending: 0n, readyAt: 0n };
 
