@@ -81,8 +81,7 @@ export {
   refusalByStatusWord,
 } from "./terminal/reasons.ts";
 
-// What the issuer bears, and when
-export * from "./guarantee/index.ts";
+// What payees sign with keys of their own
 export { confirmationText, disowningText, PAYEE_SIGNATURE_LENGTH, statementSigner } from "./parties/payee-statement.ts";
 
 // Status lists and beacons

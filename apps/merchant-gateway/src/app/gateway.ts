@@ -81,11 +81,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   const readUptimeSeconds = parts.readUptimeSeconds ?? uptime;
   const clock = clockOf(config, journal, { readSeconds, readUptimeSeconds });
-  const chainWatch = new ChainWatch({
-    journal,
-    config,
-    ...(parts.openNode === undefined ? {} : { open: parts.openNode }),
-  });
+  const node = parts.openNode === undefined ? {} : { open: parts.openNode };
+  const chainWatch = new ChainWatch({ journal, config, ...node });
   const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
   const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });
   engine.recover();
@@ -112,10 +109,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       return client === null ? null : { ...client, vouchers: (ids) => requests.followed(served, ids) };
     },
   });
-  const outcomes = new OutcomeFollower({
-    ...{ journal, config, clock },
-    ...(parts.openNode === undefined ? {} : { open: parts.openNode }),
-  });
+  const outcomes = new OutcomeFollower({ journal, config, clock, ...node });
   const { openVaultChain: openChain } = parts;
   const refunds = new RefundService({
     ...{ journal, clock, config },

@@ -1,3 +1,4 @@
+// What the issuer bears of broken cards, and when (spec §6.12)
 export {
   type ArrivalProofs,
   type BorneBefore,

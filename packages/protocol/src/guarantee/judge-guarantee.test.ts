@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import * as protocol from "../index.ts";
+import * as guarantee from "./index.ts";
 import { now } from "../testing/fixture.ts";
 import { guaranteedCase } from "../testing/guarantee-fixture.ts";
 
@@ -9,10 +10,10 @@ const withdrawnAt = (at: number) => ({ certificate: { ...certificate, withdrawnA
 
 describe("judgeGuarantee", () => {
   it("guarantees a voucher that stands at every bound", () => {
-    expect(protocol.judgeGuarantee(guaranteedCase)).toEqual({ state: "guaranteed" });
+    expect(guarantee.judgeGuarantee(guaranteedCase)).toEqual({ state: "guaranteed" });
   });
 
-  it.each<[protocol.NotGuaranteedGround, Partial<protocol.GuaranteeCase>]>([
+  it.each<[guarantee.NotGuaranteedGround, Partial<guarantee.GuaranteeCase>]>([
     ["NOTHING_BORNE", { issuer: { ...issuer, bears: false } }],
     ["NOT_PROMISED", { verdict: { worth: "nothing", code: "VOUCHER_SIGNATURE_WRONG" } }],
     ["NOT_PROMISED", { verdict: { worth: "authentic", codes: ["OVER_NO_PIN"], voucher } }],
@@ -26,34 +27,37 @@ describe("judgeGuarantee", () => {
     ["MAX_SPENT_SUM", { before: { ...before, cardAtTerminal: 21n }, certificate: { ...certificate, perCardSum: 51n } }],
     ["SOFTWARE_SUM", { before: { ...before, softwareAtTerminal: 51n } }],
   ])("does not bear one beyond %s", (ground, change) => {
-    expect(protocol.judgeGuarantee({ ...guaranteedCase, ...change })).toMatchObject({ state: "notGuaranteed", ground });
+    expect(guarantee.judgeGuarantee({ ...guaranteedCase, ...change })).toMatchObject({
+      state: "notGuaranteed",
+      ground,
+    });
   });
 
-  it.each<[protocol.WithheldGround, Partial<protocol.GuaranteeCase>]>([
+  it.each<[guarantee.WithheldGround, Partial<guarantee.GuaranteeCase>]>([
     ["CERTIFICATE_WITHDRAWN", withdrawnAt(arrival.at - 1)],
     ["PER_CARD", { before: { ...before, card: 71n } }],
     ["PER_PAYEE_PER_DAY", { before: { ...before, payeeToday: 171n } }],
   ])("owes one beyond %s until a person decides", (ground, change) => {
-    expect(protocol.judgeGuarantee({ ...guaranteedCase, ...change })).toEqual({ state: "withheld", ground });
+    expect(guarantee.judgeGuarantee({ ...guaranteedCase, ...change })).toEqual({ state: "withheld", ground });
   });
 
   it("pays what had arrived when the certificate was withdrawn, and counts the software sum for software alone", () => {
-    expect(protocol.judgeGuarantee({ ...guaranteedCase, ...withdrawnAt(arrival.at) }).state).toBe("guaranteed");
+    expect(guarantee.judgeGuarantee({ ...guaranteedCase, ...withdrawnAt(arrival.at) }).state).toBe("guaranteed");
     const secure = { ...guaranteedCase, assuranceClass: 0 as const, before: { ...before, softwareAtTerminal: 1_000n } };
-    expect(protocol.judgeGuarantee(secure).state).toBe("guaranteed");
-    expect(protocol.judgeGuarantee({ ...guaranteedCase, revokedAt: null }).state).toBe("guaranteed");
+    expect(guarantee.judgeGuarantee(secure).state).toBe("guaranteed");
+    expect(guarantee.judgeGuarantee({ ...guaranteedCase, revokedAt: null }).state).toBe("guaranteed");
   });
 
   it("says for which codes it was not promised, and leaves lateness to the earliest proof of arrival", () => {
     const late = { ...guaranteedCase, verdict: { worth: "authentic", codes: ["LATE"], voucher } } as const;
-    expect(protocol.judgeGuarantee(late).state).toBe("guaranteed");
+    expect(guarantee.judgeGuarantee(late).state).toBe("guaranteed");
     const over = { ...guaranteedCase, verdict: { worth: "authentic", codes: ["OVER_PER_TAP"], voucher } } as const;
-    expect(protocol.judgeGuarantee(over)).toEqual({
+    expect(guarantee.judgeGuarantee(over)).toEqual({
       state: "notGuaranteed",
       ground: "NOT_PROMISED",
       codes: ["OVER_PER_TAP"],
     });
-    expect(protocol.judgeGuarantee({ ...over, issuer: { ...issuer, bears: false } })).toMatchObject({ codes: [] });
+    expect(guarantee.judgeGuarantee({ ...over, issuer: { ...issuer, bears: false } })).toMatchObject({ codes: [] });
   });
 });
 
@@ -63,12 +67,12 @@ describe("earliestArrival", () => {
     [{ receivedAt: 5, receipts: [7, 3], payloads: [4] }, 3],
     [{ receivedAt: 5, receipts: [6], payloads: [9, 2] }, 2],
   ])("takes the earliest of %j", (proofs, expected) => {
-    expect(protocol.earliestArrival(proofs)).toBe(expected);
+    expect(guarantee.earliestArrival(proofs)).toBe(expected);
   });
 });
 
 describe("widestLimits", () => {
-  const limits = (change: Partial<protocol.GuaranteedLimits>): protocol.GuaranteedLimits => ({
+  const limits = (change: Partial<guarantee.GuaranteedLimits>): guarantee.GuaranteedLimits => ({
     ...{ payee: {} as protocol.Address, category: 1, terminalId: new Uint8Array(8) },
     ...{ notBefore: now, notAfter: now + 10, perTap: 5n, softwareSum: 6n, perCardSum: 7n, ...change },
   });
@@ -80,13 +84,13 @@ describe("widestLimits", () => {
       limits({ notBefore: now + 1, perCardSum: 70n }),
       limits({ notAfter: now - 1, notBefore: 0, perCardSum: 71n }),
     ];
-    expect(protocol.widestLimits(limits({}), others, now)).toEqual(limits({ perTap: 50n, softwareSum: 60n }));
+    expect(guarantee.widestLimits(limits({}), others, now)).toEqual(limits({ perTap: 50n, softwareSum: 60n }));
   });
 
   it("counts a renewal where the given certificate does not cover the time, and the given one where none does", () => {
     const given = limits({ notBefore: now + 5 });
     const other = limits({ perCardSum: 1n });
-    expect(protocol.widestLimits(given, [other], now)).toEqual(other);
-    expect(protocol.widestLimits(given, [other], now - 1)).toEqual(given);
+    expect(guarantee.widestLimits(given, [other], now)).toEqual(other);
+    expect(guarantee.widestLimits(given, [other], now - 1)).toEqual(given);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import * as protocol from "../index.ts";
+import * as guarantee from "./index.ts";
 import { brokenCards, issuerPromises, letIssuerPay } from "../testing/broken-card.ts";
 
 const SEED = 20_261_128;
 
 /** The promises that a run breaks. */
-function broken(rules?: protocol.GuaranteeRules) {
+function broken(rules?: guarantee.GuaranteeRules) {
   return fc.property(brokenCards, (plan) => {
     const borne = letIssuerPay(plan, rules).filter(({ state }) => state !== "open");
     const failed = Object.entries(issuerPromises).filter(([, holds]) => !holds(plan, borne));
@@ -14,15 +14,15 @@ function broken(rules?: protocol.GuaranteeRules) {
   });
 }
 
-function without(ground: string): protocol.GuaranteeRules {
-  const { notGuaranteed, withheld } = protocol.guaranteeRules;
+function without(ground: string): guarantee.GuaranteeRules {
+  const { notGuaranteed, withheld } = guarantee.guaranteeRules;
   return {
     notGuaranteed: notGuaranteed.filter((rule) => rule.ground !== ground),
     withheld: withheld.filter((rule) => rule.ground !== ground),
   };
 }
 
-const grounds = [...protocol.guaranteeRules.notGuaranteed, ...protocol.guaranteeRules.withheld].map(
+const grounds = [...guarantee.guaranteeRules.notGuaranteed, ...guarantee.guaranteeRules.withheld].map(
   ({ ground }) => ground,
 );
 

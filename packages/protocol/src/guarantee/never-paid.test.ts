@@ -1,13 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import * as protocol from "../index.ts";
+import * as guarantee from "./index.ts";
 import { counting, now, payee } from "../testing/fixture.ts";
 
 const id = counting(1, 32);
 const block = counting(2, 32);
 const other = protocol.toAddress(counting(9, 20));
-const awaited: protocol.AwaitedVoucher = { id, payee, amount: 10n, arrivedAt: now };
+const awaited: guarantee.AwaitedVoucher = { id, payee, amount: 10n, arrivedAt: now };
 
-function view(counter: protocol.CounterUse, card: { flagged?: boolean; balance?: bigint } = {}): protocol.FinalView {
+function view(counter: guarantee.CounterUse, card: { flagged?: boolean; balance?: bigint } = {}): guarantee.FinalView {
   return {
     counter: { blockHash: block, seen: counter },
     card: { blockHash: block, seen: { flagged: false, balance: 0n, ...card } },
@@ -15,7 +16,7 @@ function view(counter: protocol.CounterUse, card: { flagged?: boolean; balance?:
 }
 
 describe("neverPaid", () => {
-  it.each<[string, protocol.FinalView, protocol.NeverPaid]>([
+  it.each<[string, guarantee.FinalView, guarantee.NeverPaid]>([
     [
       "another message settled",
       view({ by: "settled", voucherId: counting(3, 32) }, { balance: 99n }),
@@ -48,12 +49,12 @@ describe("neverPaid", () => {
     // A later deposit lets the vault pay it.
     ["too little without a flag", view({ by: "nobody" }), { never: false, because: "STILL_OPEN" }],
   ])("judges %s", (_what, seen, expected) => {
-    expect(protocol.neverPaid(awaited, seen)).toEqual(expected);
+    expect(guarantee.neverPaid(awaited, seen)).toEqual(expected);
   });
 
   it("decides nothing from two blocks", () => {
     const seen = view({ by: "settled", voucherId: counting(3, 32) }, { flagged: true });
     const later = { ...seen, card: { ...seen.card, blockHash: counting(4, 32) } };
-    expect(protocol.neverPaid(awaited, later)).toEqual({ never: false, because: "BLOCKS_DIFFER" });
+    expect(guarantee.neverPaid(awaited, later)).toEqual({ never: false, because: "BLOCKS_DIFFER" });
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import * as protocol from "../index.ts";
+import * as guarantee from "../guarantee/index.ts";
 import { body, counting, domain, now, payee, testSigner } from "./fixture.ts";
 
 /** Clones, terminals that help them and an issuer, in small numbers so that bounds are met. */
@@ -37,7 +38,7 @@ export interface BrokenCardPlan {
   readonly software: boolean;
   readonly terminals: readonly TerminalPlan[];
   readonly messages: readonly MessagePlan[];
-  readonly issuer: protocol.IssuerGuarantee;
+  readonly issuer: guarantee.IssuerGuarantee;
 }
 
 const units = (min: number, max: number) => fc.bigInt({ min: BigInt(min), max: BigInt(max) });
@@ -129,7 +130,7 @@ function bundleOf(plan: BrokenCardPlan, message: MessagePlan, index: number): pr
  * Lets an issuer decide about every message, in the order in which they come and again afterwards,
  * as if the vault could never pay any of them: the worst for the issuer.
  */
-export function letIssuerPay(plan: BrokenCardPlan, rules?: protocol.GuaranteeRules): readonly Decided[] {
+export function letIssuerPay(plan: BrokenCardPlan, rules?: guarantee.GuaranteeRules): readonly Decided[] {
   const messages = plan.messages.map((message) => ({ ...message, terminal: message.terminal % plan.terminals.length }));
   const decided: Decided[] = messages.map((message, index) => ({
     plan: message,
@@ -146,7 +147,7 @@ export function letIssuerPay(plan: BrokenCardPlan, rules?: protocol.GuaranteeRul
     const others = decided.filter((_, other) => other !== index);
     // What has not come yet is not known.
     const known = others.filter(({ arrival }) => arrival <= one.arrival);
-    const verdict = protocol.judgeGuarantee(caseOf(plan, one, known), rules);
+    const verdict = guarantee.judgeGuarantee(caseOf(plan, one, known), rules);
     const state = verdict.state === "guaranteed" ? "compensated" : verdict.state === "withheld" ? "withheld" : "open";
     decided[index] = { ...one, state };
   }
@@ -157,7 +158,7 @@ function arrivalOf(decided: readonly Decided[], index: number): number {
   return decided[index]?.arrival ?? 0;
 }
 
-function caseOf(plan: BrokenCardPlan, one: Decided, others: readonly Decided[]): protocol.GuaranteeCase {
+function caseOf(plan: BrokenCardPlan, one: Decided, others: readonly Decided[]): guarantee.GuaranteeCase {
   const { terminal, bundle, arrival: at } = one;
   const arrival = { at, uploadWindowSeconds: U };
   const here = others.filter((other) => other.plan.terminal === one.plan.terminal);

@@ -1,4 +1,5 @@
 import * as protocol from "../index.ts";
+import * as guarantee from "../guarantee/index.ts";
 import { ClonedVault } from "./cloned-vault.ts";
 import { counting, payee } from "./fixture.ts";
 import { isBorne, type Known, unitsOf, verdictOf } from "./known-vouchers.ts";
@@ -259,11 +260,11 @@ export class ClonedCards {
     const { counter, amount } = observation;
     const slot = this.vault.card(card);
     const receipts = this.concessions.countsReceipts ? one.receipts : [];
-    const at = protocol.earliestArrival({ receivedAt: one.receivedAt, receipts, payloads: [] });
+    const at = guarantee.earliestArrival({ receivedAt: one.receivedAt, receipts, payloads: [] });
     const use = slot.used.get(counter) ?? { by: "nobody" };
     const view = { counter: { blockHash: block, seen: use }, card: { blockHash: block, seen: slot } };
     const awaited = { id: observation.messageHash, payee, amount, arrivedAt: at };
-    const never = protocol.neverPaid(awaited, view);
+    const never = guarantee.neverPaid(awaited, view);
     if (never.because === "GIVEN_UP" && !one.reversed) one.state = "disputed";
     if (!never.never || one.reversed) return;
     const borne = all.filter(({ message, state }) => message.by === "honest" && isBorne(state));
@@ -275,7 +276,7 @@ export class ClonedCards {
         message.observation.counter === counter &&
         message.id !== one.message.id,
     );
-    const verdict = protocol.judgeGuarantee({
+    const verdict = guarantee.judgeGuarantee({
       ...{ amount, time, assuranceClass: this.plan.software ? 2 : 0, reversed: false },
       verdict: verdictOf(one.message, this.exceeds(one.message)),
       arrival: { at, uploadWindowSeconds: freshness.uploadWindowSeconds },

@@ -1,11 +1,12 @@
 import * as protocol from "../index.ts";
+import * as guarantee from "../guarantee/index.ts";
 import { payee } from "./fixture.ts";
 import type { Message } from "./honest-terminal.ts";
 
 interface VaultCard {
   balance: bigint;
   flagged: boolean;
-  readonly used: Map<number, protocol.CounterUse>;
+  readonly used: Map<number, guarantee.CounterUse>;
 }
 
 /** The vault as far as counters and balances go: it pays each counter once and only what a card holds. */

@@ -1,10 +1,11 @@
+import type * as guarantee from "../guarantee/index.ts";
 import type * as protocol from "../index.ts";
 import { now } from "./fixture.ts";
 
 const DAY = 86_400;
 
 /** A case that every rule lets through, each at its bound. */
-export const guaranteedCase: protocol.GuaranteeCase = {
+export const guaranteedCase: guarantee.GuaranteeCase = {
   amount: 30n,
   time: now,
   assuranceClass: 2,

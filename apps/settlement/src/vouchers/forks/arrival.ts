@@ -1,5 +1,5 @@
 import type { ChainRpc } from "@tallystick/evm";
-import { earliestArrival } from "@tallystick/protocol";
+import { earliestArrival } from "@tallystick/protocol/guarantee";
 import type { Database } from "../../foundation/database/database.ts";
 
 interface ArrivedVoucher {

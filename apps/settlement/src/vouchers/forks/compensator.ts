@@ -1,17 +1,14 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc } from "@tallystick/evm";
 import type { Asset } from "@tallystick/money";
+import { concatBytes, toAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
-  concatBytes,
   judgeGuarantee,
   neverPaid,
-  toAddress,
-  toHex,
-  type Domain,
   type GuaranteeVerdict,
   type NeverPaid,
   type WithheldGround,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/guarantee";
 import { transferCall } from "@tallystick/vault";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ChainActions, replanAction } from "../../chain/chain-actions.ts";

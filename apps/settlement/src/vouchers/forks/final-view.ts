@@ -1,5 +1,6 @@
 import type { ChainRpc } from "@tallystick/evm";
-import { equalBytes, toAddress, type CounterUse, type FinalView } from "@tallystick/protocol";
+import { equalBytes, toAddress } from "@tallystick/protocol";
+import { type CounterUse, type FinalView } from "@tallystick/protocol/guarantee";
 import { sql } from "kysely";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";

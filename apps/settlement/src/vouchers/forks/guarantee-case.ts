@@ -9,13 +9,15 @@ import {
   defaultFreshness,
   judgeVoucher,
   MERCHANT_CERTIFICATE_LENGTH,
-  widestLimits,
   type Domain,
+  type SignatureEngine,
+} from "@tallystick/protocol";
+import {
+  widestLimits,
   type GuaranteeCase,
   type GuaranteedLimits,
   type IssuerGuarantee,
-  type SignatureEngine,
-} from "@tallystick/protocol";
+} from "@tallystick/protocol/guarantee";
 import { sql, type Selectable } from "kysely";
 import type { Config } from "../../foundation/config/config.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";

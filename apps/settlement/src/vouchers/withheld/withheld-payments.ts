@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc } from "@tallystick/evm";
-import { neverPaid, toAddress, toHex, type NeverPaid } from "@tallystick/protocol";
+import { toAddress, toHex } from "@tallystick/protocol";
+import { neverPaid, type NeverPaid } from "@tallystick/protocol/guarantee";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
