@@ -89,7 +89,7 @@ export async function openMerchant(options: {
     terminalKeyFile: join(folder, `merchant-${name}-key.json`),
     certificateFile,
     issuerKeys: domain.issuerKeys,
-    domains: [{ chainId: domain.chainId, vault: domain.vault, asset }],
+    domains: [{ chainId: domain.chainId, vault: domain.vault, asset, guaranteeAccount: domain.guarantee.account }],
     settlementUrl: options.settlementUrl,
     claim: { rpcUrl: options.account.rpc, keyFile: payeeKeyFile },
     clock: { batteryBacked: options.batteryBacked },

@@ -11,6 +11,8 @@ export interface DomainAnswer {
   readonly vault: string;
   readonly token: string;
   readonly asset: { readonly code: string; readonly decimals: number; readonly scale: string | number };
+  /** What compensations are paid from. */
+  readonly guarantee: { readonly account: string | null };
   readonly issuerKeys: readonly { readonly id: number; readonly publicKey: string }[];
 }
 
