@@ -35,17 +35,20 @@ async function plansOf(journal: Journal, work: () => Promise<unknown>): Promise<
 }
 
 /**
- * What may be walked whole: one row for each currency, for each open question at a card, or for
- * each request of an owner; never one for each payment.
+ * What may be walked whole: one row for each currency, for each open question at a card, for each
+ * request of an owner, or for each upload that a journal forgot; never one for each payment.
  */
 const few =
-  /SCAN (voucher_total|chain_void|chain_voided|chain_cover|identity|clock_floor|CONSTANT ROW|\(subquery-\d+\)|tap USING INDEX (tap_waits|tap_unresolved|one_open_sale))\b/g;
+  /SCAN (voucher_total|chain_void|chain_voided|chain_cover|upload_forgotten|identity|clock_floor|CONSTANT ROW|\(subquery-\d+\)|tap USING INDEX (tap_waits|tap_unresolved|one_open_sale))\b/g;
 
 /** The last of them is the first that is looked at. */
 const newestEvent = "SELECT seq, link FROM event ORDER BY seq DESC LIMIT 1";
 
-/** What is sorted whole: the newest payments and refunds alone, or what a few counters find. */
-const sorted = /request_time >= \?|changed_at >= \?|chain_void|counter/;
+/**
+ * What is sorted whole: the newest payments and refunds alone, what a few counters find, or the few
+ * uploads that were set aside.
+ */
+const sorted = /request_time >= \?|changed_at >= \?|chain_void|counter|upload_set_aside/;
 
 function expectFlat(plans: readonly Plan[]): void {
   for (const { sql, plan } of plans.filter((each) => each.sql !== newestEvent)) {

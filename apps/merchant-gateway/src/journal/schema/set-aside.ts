@@ -32,6 +32,7 @@ CREATE TABLE upload_forgotten (
   accepted INTEGER NOT NULL DEFAULT 0 CHECK (accepted IN (0, 1)),
   PRIMARY KEY (domain, head)
 ) STRICT;
+CREATE INDEX forgotten_by_number ON upload_forgotten (domain, seq) WHERE accepted = 1;
 CREATE TRIGGER forgotten_fixed BEFORE UPDATE OF domain, seq, head, signature, found_at ON upload_forgotten
 BEGIN SELECT RAISE(ABORT, 'what a terminal signed does not change'); END;
 CREATE TRIGGER forgotten_stays BEFORE DELETE ON upload_forgotten
