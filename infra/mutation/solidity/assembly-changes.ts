@@ -1,5 +1,5 @@
 import { child, children, type Node, spanOf, text } from "./ast.ts";
-import type { Change } from "./changes.ts";
+import type { Change } from "./change.ts";
 import { literalChanges } from "./literal-changes.ts";
 
 /** What stands instead of an instruction. */

@@ -1,9 +1,7 @@
-import { child, children, type Node, type Span, spanOf, text, walk } from "./ast.ts";
+import { child, children, type Node, spanOf, text, walk } from "./ast.ts";
 import { assemblyChanges } from "./assembly-changes.ts";
+import type { Change } from "./change.ts";
 import { literalChanges } from "./literal-changes.ts";
-
-/** A small fault: these bytes of a file are replaced by that text. */
-export type Change = Span & { readonly operator: string; readonly replacement: string };
 
 /** What stands instead of an operator between two expressions. */
 const binary: Readonly<Record<string, readonly string[]>> = {

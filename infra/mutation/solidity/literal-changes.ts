@@ -1,5 +1,5 @@
 import { type Node, spanOf, text } from "./ast.ts";
-import type { Change } from "./changes.ts";
+import type { Change } from "./change.ts";
 
 /** A number one more and one less, and the other truth. A number with a unit of time stays. */
 export function literalChanges(node: Node): readonly Change[] {

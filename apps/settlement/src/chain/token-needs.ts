@@ -1,5 +1,4 @@
 import type { Database, DatabaseTransaction } from "../foundation/database/database.ts";
-import type { StoredAction } from "./action-store.ts";
 
 /**
  * Whether an account lacks the tokens of one more transfer: what it holds must also pay those that
@@ -9,7 +8,7 @@ import type { StoredAction } from "./action-store.ts";
  */
 export async function lacksTokens(
   db: Database | DatabaseTransaction,
-  { account, call }: Pick<StoredAction, "account" | "call">,
+  { account, call }: { readonly account: Uint8Array; readonly call: { readonly data: Uint8Array } },
   held: bigint | undefined,
 ): Promise<boolean> {
   if (held === undefined) return false;

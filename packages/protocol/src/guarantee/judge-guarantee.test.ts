@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import * as protocol from "../index.ts";
+import type * as protocol from "../index.ts";
 import * as guarantee from "./index.ts";
 import { now } from "../testing/fixture.ts";
 import { guaranteedCase } from "../testing/guarantee-fixture.ts";

@@ -1,5 +1,5 @@
 import * as protocol from "../index.ts";
-import * as guarantee from "../guarantee/index.ts";
+import type * as guarantee from "../guarantee/index.ts";
 import { payee } from "./fixture.ts";
 import type { Message } from "./honest-terminal.ts";
 
