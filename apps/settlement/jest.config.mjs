@@ -1,3 +1,3 @@
 import { jestBase } from "../../jest.base.mjs";
 
-export default { ...jestBase, maxWorkers: 1, testTimeout: 300_000 };
+export default { ...jestBase, maxWorkers: 2, testTimeout: 300_000 };

@@ -21,16 +21,18 @@ function jestFolders(root: string, parent: string): string[] {
  */
 export function allStages(root: string): readonly Stage[] {
   const jest = (...folders: readonly string[]): Suite[] => folders.map((folder) => jestSuite(root, folder));
-  const personalizer = "apps/card-personalizer";
+  // Its tests wait for databases and chains most of the time: it takes as long as all the others.
+  const settlement = "apps/settlement";
   return [
     [[checkSuite(root)], [mavenSuite(root)]],
     [
       [
         ...jest(...jestFolders(root, "packages")),
         forgeSuite(root),
-        ...jest("infra/check", "infra/suites", "infra/mutation", "infra/stack", "infra/demo", "bench", personalizer),
+        ...jest("infra/check", "infra/suites", "infra/mutation", "infra/stack", "infra/demo", "bench"),
+        ...jest(...jestFolders(root, "apps").filter((folder) => folder !== settlement)),
       ],
-      [...jest(...jestFolders(root, "apps").filter((folder) => folder !== personalizer)), ...jest("e2e")],
+      jest(settlement, "e2e"),
     ],
   ];
 }

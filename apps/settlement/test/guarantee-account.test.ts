@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createKeySigner } from "@tallystick/evm/ethers";
 import { makeDevelopmentKey } from "@tallystick/program";
 import { fromHex, toHex, type VoucherBundle } from "@tallystick/protocol";
@@ -14,6 +14,7 @@ import { createPlatform } from "../src/platform.ts";
 import { ChainIdentity } from "../src/chain/chain-identity.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { openGuarantee } from "../src/vouchers/chain-events/open-guarantee.ts";
+import { fundByHand, mint } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { faultyRpc, type RpcFaults } from "./harness/faulty-rpc.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
@@ -34,11 +35,12 @@ const OUTSIDER = `0x${"5a".repeat(20)}`;
 describe("the account that compensations are paid from", () => {
   let harness: SettlementHarness;
 
-  beforeAll(async () => {
+  // Each test has a chain of its own: a vault's sums are those of all its cards.
+  beforeEach(async () => {
     harness = await createHarness();
     harness.startMining();
   });
-  afterAll(() => harness.stop());
+  afterEach(() => harness.stop());
 
   /** A key nobody has used, with gas and without tokens. */
   async function newAccount(): Promise<{ readonly keyFile: string; readonly address: string }> {
@@ -307,7 +309,7 @@ describe("the account that compensations are paid from", () => {
     await db.destroy();
     // Both ways in which tokens may have come to it while nobody followed it.
     await send(harness.treasury, address, 2_500_000n);
-    await send(OUTSIDER, address, 250_000n);
+    await mint(harness, address, 250_000n);
     const after = await harness.start(database, guaranteeBy(keyFile));
     try {
       await becomes(after, owed, "compensated");
@@ -395,10 +397,8 @@ describe("the account that compensations are paid from", () => {
         .set({ state: "received" })
         .where("id", "=", fromHex(idOf(over), 32))
         .execute();
-      await service.call("POST", `/v1/cards/${toHex(card.address)}/fundings`, {
-        token: ISSUER_TOKEN,
-        body: { amount: "2.00", key: "second" },
-      });
+      // A card that paid above every allowance is revoked: the issuer deposits nothing more.
+      await fundByHand(harness, card, 2_000_000n);
       await becomes(service, over, "final");
       const paid = await eventually(
         () => reconciliation(service),

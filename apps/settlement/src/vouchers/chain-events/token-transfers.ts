@@ -14,7 +14,7 @@ export async function recordTransfer(context: EventContext, placed: PlacedEvent<
   const { trx, postings, now } = context;
   const { from, to, baseUnits } = placed.event;
   const { vault } = context.domain;
-  if (equalBytes(from, vault) || equalBytes(to, vault) || equalBytes(from, to)) return;
+  if (equalBytes(from, vault) || equalBytes(to, vault)) return;
   const [payer, receiver] = [context.own(from), context.own(to)];
   const voucher = payer === null ? null : await compensationOf(context, fromHex(placed.log.transactionHash, 32));
   if (payer !== null && voucher !== null) {
