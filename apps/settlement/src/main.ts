@@ -12,7 +12,7 @@ import {
 import { createLogger } from "@tallystick/program/service";
 import { createApplication } from "./application.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
-import { isDatabaseAway } from "./foundation/database/database-away.ts";
+import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { createPlatform } from "./platform.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
@@ -32,15 +32,12 @@ and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
 ${exitCodesHelp}
 `;
 
-const databaseRule: FailureRule = (error) =>
-  isDatabaseAway(error)
-    ? {
-        code: "DATABASE_UNAVAILABLE",
-        message: `The database does not answer (${error.code}).`,
-        exit: "store",
-        next: "Start PostgreSQL, or correct databaseUrl.",
-      }
-    : null;
+const databaseRule: FailureRule = (error) => {
+  const reason = databaseAwayReason(error);
+  if (reason === null) return null;
+  const next = "Start PostgreSQL, or correct databaseUrl.";
+  return { code: "DATABASE_UNAVAILABLE", message: `The database does not answer (${reason}).`, exit: "store", next };
+};
 
 function linesOf(json: boolean): ProgramLines {
   return createProgramLines({

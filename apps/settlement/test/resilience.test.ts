@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { buildBatchPayload, settleCall } from "@tallystick/vault";
+import { startTcpProxy } from "@tallystick/stack";
 import { Redis } from "ioredis";
+import pg from "pg";
 import { ChainSender } from "../src/chain/chain-sender.ts";
 import { BatchBuilder } from "../src/vouchers/batches/batch-builder.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
@@ -75,6 +77,52 @@ describe("what may happen while money moves", () => {
       await balanced(service);
     } finally {
       redis.disconnect();
+    }
+  });
+
+  it("answers 503 while sessions of the database end under it, and gives every repeat one effect", async () => {
+    const url = await harness.createDatabase();
+    const proxy = await startTcpProxy(harness.postgres);
+    const admin = new pg.Client({ connectionString: url });
+    await admin.connect();
+    try {
+      const service = await start(proxy.through(url));
+      const terminal = await certifiedTerminal(harness, service);
+      const card = await fundedCard(harness, service, "30.00");
+      const bundles: VoucherBundle[] = [];
+      const refused: TestAnswer[] = [];
+      const endSessions = () =>
+        admin.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        );
+      for (let round = 0; round < 12; round += 1) {
+        const bundle = await card.pay({ payee: terminal.payee, amount: 10_000n, terminalId: terminal.terminalId });
+        bundles.push(bundle);
+        const body = await terminal.upload({ vouchers: [bundle] });
+        if (round === 6) proxy.cut();
+        await eventually(
+          async () => {
+            const [answer] = await Promise.all([service.call("POST", "/v1/uploads", { body }), endSessions()]);
+            if (answer.status !== 200) {
+              refused.push(answer);
+              proxy.pass();
+            }
+            return answer.status;
+          },
+          (status) => status === 200,
+        );
+      }
+      expect(refused.length).toBeGreaterThan(0);
+      for (const { status, body, retryAfter } of refused) {
+        expect([status, body.code, retryAfter]).toEqual([503, "DATABASE_UNAVAILABLE", "5"]);
+      }
+      await allFinal(service, bundles);
+      expect(await owed(service, terminal.payee)).toBe(120_000n);
+      await balanced(service);
+      for (const one of running.splice(0)) await one.stop();
+    } finally {
+      await admin.end();
+      await proxy.stop();
     }
   });
 

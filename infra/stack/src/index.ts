@@ -3,7 +3,8 @@ export { startAnvil, callRpc, type Anvil, type AnvilOptions, type ChainAccount }
 export { startCardhost, type Cardhost, type CardhostOptions, type Tear } from "./parts/cardhost.ts";
 export { startPcscd, type Pcscd, type VirtualReader } from "./parts/pcscd.ts";
 export { startPostgres, type Postgres, type PostgresOptions } from "./parts/postgres.ts";
-export { startRedis, type Redis } from "./parts/redis.ts";
+export { startRedis, type Redis, type RedisOptions } from "./parts/redis.ts";
+export { startTcpProxy, type TcpProxy } from "./parts/tcp-proxy.ts";
 
 // Processes and folders of one's own
 export { javaCommand } from "./parts/cardhost-command.ts";

@@ -1,9 +1,9 @@
 import { Injectable, Inject, Logger, type OnApplicationShutdown } from "@nestjs/common";
 import { Queue, Worker, type Job } from "bullmq";
-import { Redis } from "ioredis";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { TOPICS, type Topic } from "../foundation/outbox/outbox.ts";
+import { connectRedis, redisFault, type RedisConnection, type RedisFault } from "./redis-connection.ts";
 
 export interface JobPayload {
   readonly subject: string;
@@ -25,9 +25,11 @@ const jobOptions = { removeOnComplete: true, removeOnFail: true } as const;
 @Injectable()
 export class Queues implements OnApplicationShutdown {
   private readonly log = new Logger(Queues.name);
-  private readonly connections: Redis[] = [];
-  private readonly workers: { worker: Worker<JobPayload>; connection: Redis }[] = [];
+  private readonly connections: RedisConnection[] = [];
+  private readonly workers: { worker: Worker<JobPayload>; connection: RedisConnection }[] = [];
+  private readonly told = new Set<string>();
   private opened: ReadonlyMap<Topic, Queue<JobPayload>> | null = null;
+  private caller: RedisConnection | null = null;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
@@ -43,7 +45,7 @@ export class Queues implements OnApplicationShutdown {
    */
   work(handlers: Readonly<Record<Topic, JobHandler>>): void {
     for (const topic of TOPICS) {
-      const connection = this.connect(null);
+      const connection = this.connect("worker");
       const worker = new Worker<JobPayload>(
         topic,
         async (job: Job<JobPayload>) => {
@@ -51,7 +53,7 @@ export class Queues implements OnApplicationShutdown {
         },
         { connection, prefix: this.prefix(), concurrency: LIMITS.jobsAtOnce },
       );
-      worker.on("error", (error) => this.log.warn(`Worker ${topic}: ${error.message}`));
+      worker.on("error", (error) => this.tellOnce(`Worker ${topic}: ${error.message}`));
       worker.on("failed", (job, error) => this.log.warn(`Job ${job?.id ?? "?"}: ${error.message}`));
       this.workers.push({ worker, connection });
     }
@@ -68,6 +70,29 @@ export class Queues implements OnApplicationShutdown {
       return null;
     }
     return Object.fromEntries(entries) as Record<Topic, Record<string, number>>;
+  }
+
+  /** Asks Redis to take a write, which queues need; null where it does. */
+  async probe(): Promise<RedisFault | null> {
+    this.queues();
+    try {
+      if (this.caller === null) throw new Error("The queues have a connection.");
+      const key = `${this.prefix()}:probe`;
+      await withDeadline(this.caller.set(key, "1", "PX", LIMITS.redisProbeKeptMs));
+      return null;
+    } catch (error) {
+      return redisFault(error);
+    }
+  }
+
+  /** Lets workers rest; jobs that are under way end. */
+  async pauseWorkers(): Promise<void> {
+    await Promise.allSettled(this.workers.map(({ worker }) => worker.pause(true)));
+  }
+
+  async resumeWorkers(): Promise<void> {
+    this.told.clear();
+    await Promise.allSettled(this.workers.map(({ worker }) => worker.resume()));
   }
 
   /** Waits for the jobs that are under way; what waits is derived again at the next start. */
@@ -87,11 +112,12 @@ export class Queues implements OnApplicationShutdown {
 
   private queues(): ReadonlyMap<Topic, Queue<JobPayload>> {
     if (this.opened !== null) return this.opened;
-    const connection = this.connect(1);
+    const connection = this.connect("caller");
+    this.caller = connection;
     const opened = new Map<Topic, Queue<JobPayload>>();
     for (const topic of TOPICS) {
       const queue = new Queue<JobPayload>(topic, { connection, prefix: this.prefix() });
-      queue.on("error", (error) => this.log.warn(`Queue ${topic}: ${error.message}`));
+      queue.on("error", (error) => this.tellOnce(`Queue ${topic}: ${error.message}`));
       opened.set(topic, queue);
     }
     this.opened = opened;
@@ -102,16 +128,18 @@ export class Queues implements OnApplicationShutdown {
     return `{${this.config.redisPrefix}}`;
   }
 
-  /** Workers block on Redis without a limit (null); callers must learn at once that it is away. */
-  private connect(maxRetriesPerRequest: number | null): Redis {
-    const connection = new Redis(this.config.redisUrl, {
-      maxRetriesPerRequest,
-      enableOfflineQueue: maxRetriesPerRequest === null,
-      retryStrategy: (attempt) => Math.min(attempt * LIMITS.redisRetryStepMs, LIMITS.redisRetryMostMs),
-    });
-    connection.on("error", (error) => this.log.debug(`Redis: ${error.message}`));
+  private connect(use: "worker" | "caller"): RedisConnection {
+    const connection = connectRedis(this.config, use);
+    connection.on("error", (error: Error) => this.log.debug(`Redis: ${error.message}`));
     this.connections.push(connection);
     return connection;
+  }
+
+  /** A fault of Redis comes again with each attempt; it is told anew after Redis has worked. */
+  private tellOnce(message: string): void {
+    if (this.told.has(message) || this.told.size === LIMITS.listRows) return;
+    this.told.add(message);
+    this.log.warn(message);
   }
 }
 

@@ -19,6 +19,7 @@ import { Convictions } from "../vouchers/forks/convictions.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
 import { Queues } from "./queues.ts";
 import { Reconciler } from "./reconciler.ts";
+import { RedisWatch } from "./redis-watch.ts";
 
 /**
  * Starts and ends the background work of a process with the role `workers`: the relay, the
@@ -32,6 +33,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     @Inject(Queues) private readonly queues: Queues,
+    @Inject(RedisWatch) private readonly redis: RedisWatch,
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
     @Inject(Reconciler) private readonly reconciler: Reconciler,
     @Inject(ChainSender) private readonly sender: ChainSender,
@@ -58,6 +60,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     });
     const pauseMs = this.config.chain.pollMs;
     this.loops = [
+      repeater("RedisWatch", LIMITS.redisProbeMs, () => this.redis.pass()),
       repeater("OutboxRelay", LIMITS.relayMs, () => this.relay.pass()),
       repeater("Reconciler", Math.min(LIMITS.reconcilerMs, pauseMs), () => this.reconciler.pass()),
       repeater("ChainWatcher", pauseMs, () => this.watcher.pass()),

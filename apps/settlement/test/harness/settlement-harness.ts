@@ -37,6 +37,8 @@ export const SECOND_OPERATOR_TOKEN = "second-operator-token-of-the-tests";
 export interface TestAnswer {
   readonly status: number;
   readonly type: string;
+  /** The header Retry-After, where it is there. */
+  readonly retryAfter: string | null;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read whatever form the answer has
   readonly body: any;
 }
@@ -235,7 +237,13 @@ async function startService(configFile: string, clock: Clock): Promise<TestServi
       });
       const text = await response.text();
       const type = response.headers.get("content-type") ?? "";
-      return { status: response.status, type, body: type.includes("json") ? (JSON.parse(text) as unknown) : text };
+      const retryAfter = response.headers.get("retry-after");
+      return {
+        status: response.status,
+        type,
+        retryAfter,
+        body: type.includes("json") ? (JSON.parse(text) as unknown) : text,
+      };
     },
     stop: async () => {
       await app.close();

@@ -21,6 +21,7 @@ import { makeWorkFolder } from "../processes/work-folder.ts";
 export type Postgres = {
   /** URL of the empty database `tallystick`, over TCP on the loopback interface. */
   readonly url: string;
+  readonly port: number;
   readonly pid: number;
   readonly stop: () => Promise<void>;
 };
@@ -120,7 +121,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
         await server.stop("SIGINT");
         folder.remove();
       };
-      return { url: `postgres://tallystick:${password}@127.0.0.1:${port}/tallystick`, pid: server.pid, stop };
+      return { url: `postgres://tallystick:${password}@127.0.0.1:${port}/tallystick`, port, pid: server.pid, stop };
     }
     if (attempt === PORT_ATTEMPTS) throw new StackError("DID_NOT_START", `PostgreSQL ended at once:\n${server.tail()}`);
   }

@@ -9,6 +9,11 @@ import { StackError } from "../errors.ts";
 import { until } from "../wait.ts";
 import { makeWorkFolder } from "../processes/work-folder.ts";
 
+export type RedisOptions = {
+  /** As a node of a Redis Cluster; who starts it gives it slots and companions. */
+  readonly isClusterNode?: boolean;
+};
+
 export type Redis = {
   readonly url: string;
   readonly port: number;
@@ -40,10 +45,11 @@ async function answersPing(port: number, password: string): Promise<boolean> {
  * Starts a Redis of its own: a private port and password, append-only file, and `noeviction`, without which a queue
  * could silently lose jobs.
  */
-export async function startRedis(): Promise<Redis> {
+export async function startRedis({ isClusterNode = false }: RedisOptions = {}): Promise<Redis> {
   for (let attempt = 1; ; attempt += 1) {
     const folder = makeWorkFolder("redis");
     const port = await freePort();
+    const cluster = isClusterNode ? ["cluster-enabled yes", `cluster-port ${await freePort()}`] : [];
     const password = randomBytes(16).toString("hex");
     const log = join(folder.path, "redis.log");
     const config = join(folder.path, "redis.conf");
@@ -59,6 +65,7 @@ export async function startRedis(): Promise<Redis> {
         "maxmemory-policy noeviction",
         'save ""',
         "daemonize no",
+        ...cluster,
         "",
       ].join("\n"),
       { mode: 0o600 },

@@ -30,8 +30,16 @@ const token = z.strictObject({
 const settings = z.strictObject({
   listen: listen(8_400),
   log,
+  /** May name several hosts, as libpq does: `postgres://one:5432,two:5432/database`. */
   databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, "must be postgres://…"),
-  redisUrl: z.string().regex(/^(rediss?|unix):\/\//, "must be redis://…"),
+  /** One Redis, or nodes of a Redis Cluster as a list. */
+  redisUrl: z.union([
+    z.string().regex(/^(rediss?|unix):\/\//, "must be redis://… or a list of them"),
+    z
+      .array(z.string().regex(/^rediss?:\/\//, "must be redis://…"))
+      .min(1)
+      .max(LIMITS.redisNodes),
+  ]),
   /** Hash tag and prefix of every Redis key, so that several services can share one Redis. */
   redisPrefix: z
     .string()

@@ -1,10 +1,41 @@
+/** The database does not answer, or answers as one that cannot be written to. */
+export class DatabaseAway extends Error {
+  override readonly name = "DatabaseAway";
+  readonly code = "DATABASE_AWAY";
+}
+
 /**
- * Connection faults of pg and PostgreSQL's class 57 (shutting down), 53 (resources) and 08
- * (connection).
+ * Faults of connections, as Node names them; PostgreSQL's classes 08 (connection), 53 (resources)
+ * and 57 (shutting down, cancelled by a time limit), sessions ended by their time limits (25P03,
+ * 25P04), and 25006: a former primary that only reads.
  */
-const awayCodes = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|57P0[123]|53\d{3}|08\w{3})$/;
+const awayCodes =
+  /^(DATABASE_AWAY|ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOST(UNREACH|DOWN)|ENET(UNREACH|DOWN)|57P0[12345]|57014|25P0[34]|25006|53\d{3}|08\w{3})$/;
+
+/** What node-postgres and its pool say of a connection without giving it a code. */
+const awayTexts: ReadonlySet<string> = new Set([
+  "Connection terminated",
+  "Connection terminated unexpectedly",
+  "Connection terminated due to connection timeout",
+  "Client has encountered a connection error and is not queryable",
+  "Client was closed and is not queryable",
+  "timeout expired",
+  "timeout exceeded when trying to connect",
+  "Query read timeout",
+]);
+
+/**
+ * How a database does not answer, whatever was asked: a code or a sentence for a log. Null for every
+ * other error.
+ */
+export function databaseAwayReason(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const code: unknown = "code" in error ? error.code : undefined;
+  if (typeof code === "string") return awayCodes.test(code) ? code : null;
+  return awayTexts.has(error.message) ? error.message : null;
+}
 
 /** True for an error by which the database does not answer, whatever was asked. */
-export function isDatabaseAway(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && awayCodes.test(error.code);
+export function isDatabaseAway(error: unknown): error is Error {
+  return databaseAwayReason(error) !== null;
 }

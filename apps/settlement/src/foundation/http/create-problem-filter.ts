@@ -1,6 +1,7 @@
 import { ProblemFilter, problemRule, type ProblemRule } from "@tallystick/program/service";
 import { ProtocolError } from "@tallystick/protocol";
-import { isDatabaseAway } from "../database/database-away.ts";
+import { databaseAwayReason } from "../database/database-away.ts";
+import { LIMITS } from "../limits/limits.ts";
 import { problems, type ProblemCode } from "./problem.ts";
 
 /** The framework's own refusals, by status. */
@@ -23,9 +24,10 @@ const protocolRule = problemRule(ProtocolError, ({ code, message }) => ({
 }));
 
 const databaseRule: ProblemRule<ProblemCode> = (error) => {
-  if (!isDatabaseAway(error)) return null;
-  const message = `The database does not answer: ${error.code}`;
-  return { code: "DATABASE_UNAVAILABLE", detail: ASK_AGAIN, log: { level: "error", message } };
+  const reason = databaseAwayReason(error);
+  if (reason === null) return null;
+  const log = { level: "error", message: `The database does not answer: ${reason}` } as const;
+  return { code: "DATABASE_UNAVAILABLE", detail: ASK_AGAIN, retryAfterSeconds: LIMITS.databaseRetrySeconds, log };
 };
 
 /** The filter of the whole API; the application adds how errors of higher storeys are answered. */

@@ -47,6 +47,18 @@ export const LIMITS = {
   databaseConnections: 12,
   /** Milliseconds a statement may run: no request may hold locks for longer. */
   statementTimeoutMs: 30_000,
+  /**
+   * Milliseconds until a session is open or a busy pool has one to spare: a request that waits
+   * longer is answered 503, and asks again.
+   */
+  databaseConnectMs: 10_000,
+  /**
+   * Milliseconds without an answer after which a session is given up: more than a statement may run,
+   * which the server itself ends first.
+   */
+  databaseAnswerMs: 35_000,
+  /** Seconds after which a caller may ask again whom the database did not answer. */
+  databaseRetrySeconds: 5,
   /** Times a transaction runs that meets another one: each time one of the two has ended. */
   transactionAttempts: 6,
   /** Milliseconds Redis may take before it counts as away. */
@@ -56,6 +68,14 @@ export const LIMITS = {
    */
   redisRetryStepMs: 100,
   redisRetryMostMs: 2_000,
+  /** Milliseconds between two questions whether Redis takes writes. */
+  redisProbeMs: 2_000,
+  /** Milliseconds the key of that question stays, should it never be written again. */
+  redisProbeKeptMs: 60_000,
+  /** Nodes of a Redis Cluster that are named: one that answers is enough to find the others. */
+  redisNodes: 32,
+  /** Redis's port, where a URL names none. */
+  redisPort: 6_379,
 
   // Chain.
   /** Actions of one account the sender takes in one pass: each may be several calls to the node. */

@@ -133,7 +133,6 @@ export class Readiness {
   }
 
   private async queue() {
-    if ((await this.queues.counts()) !== null) return null;
-    return { code: "REDIS_UNAVAILABLE", message: "Redis does not answer: vouchers are taken and wait." };
+    return this.queues.probe();
   }
 }
