@@ -13,8 +13,13 @@ export const MAX_SEED = 4_294_967_295;
 /** Most programs that judge mutants at once; each holds the package and its libraries in memory. */
 export const MAX_JOBS = 16;
 
-/** Time beyond half again the time of its tests after which a mutant counts as an endless loop, in milliseconds. */
-export const MUTANT_TIME_LIMIT_MS = 10_000;
+/**
+ * A mutant whose tests take longer than this often their time in the dry run, and this many milliseconds more, is an
+ * endless loop. A test that waits in vain ends before, by its own limit; so this is ample, for a machine that was idle
+ * in the dry run and is busy afterwards.
+ */
+export const TIMES_DRY_RUN = 5;
+export const MUTANT_TIME_LIMIT_MS = 30_000;
 
 /** The longest that all judging tests may take without any change, in minutes, on a busy machine. */
 export const DRY_RUN_MINUTES = 20;

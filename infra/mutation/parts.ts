@@ -7,7 +7,7 @@ export type Part = {
   readonly folder: string;
   /** What is changed. */
   readonly sources: readonly string[];
-  /** What judges the changes. */
+  /** What judges the changes, the nearest first. */
   readonly tests: readonly string[];
   readonly sourcesLeftOut: LeftOut;
   readonly testsLeftOut: LeftOut;
@@ -99,7 +99,7 @@ export const parts = {
   "gateway-sync": {
     ...gateway,
     sources: ["src/sync/**/*.ts", "src/clock/**/*.ts", "src/status/**/*.ts"],
-    tests: ["src/sync/*.test.ts", "src/clock/*.test.ts", "src/status/*.test.ts"],
+    tests: ["src/sync/**/*.test.ts", "src/clock/*.test.ts", "src/status/*.test.ts"],
     testsLeftOut: {},
   },
   "gateway-refunds": {

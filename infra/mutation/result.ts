@@ -1,11 +1,11 @@
 import { LEAST_SCORE_PERCENT } from "./limits.ts";
 import type { Options } from "./options.ts";
 import { type LeftOut, type Part, type PartName, parts } from "./parts.ts";
-import { type FileMutants, sampleOf, type Score, scoresOf, type Survivor, survivorsOf } from "./score.ts";
+import { type FileMutants, sampleOf, type Score, scoresOf, type Survivor, survivorsOf, timedOutOf } from "./score.ts";
 
 /** What a run found, as `--json` prints it. */
 export type Result = {
-  readonly schema: "tallystick.mutation/3";
+  readonly schema: "tallystick.mutation/4";
   readonly part: PartName;
   readonly commit: string;
   /** Whether the measured folder differed from that commit. */
@@ -20,6 +20,8 @@ export type Result = {
   readonly least: number;
   readonly leftOut: { readonly sources: LeftOut; readonly tests: LeftOut };
   readonly survivors: readonly Survivor[];
+  /** Noticed by nothing but the time that they took. */
+  readonly timedOut: readonly Survivor[];
 };
 
 /** The result of a run. */
@@ -30,7 +32,7 @@ export function resultOf(
 ): Result {
   const part: Part = parts[options.part];
   return {
-    schema: "tallystick.mutation/3",
+    schema: "tallystick.mutation/4",
     part: options.part,
     ...measured,
     seed: options.seed,
@@ -41,6 +43,7 @@ export function resultOf(
     least: LEAST_SCORE_PERCENT,
     leftOut: { sources: part.sourcesLeftOut, tests: part.testsLeftOut },
     survivors: survivorsOf(files),
+    timedOut: timedOutOf(files),
   };
 }
 
@@ -52,7 +55,7 @@ export function isGoodEnough({ sample, total, least }: Result): boolean {
 
 /** The result for people: the survivors, the score, and how to have the same sample again. */
 export function printedResult(result: Result): string {
-  const { part, seed, commit, changed, sample, total, survivors, least } = result;
+  const { part, seed, commit, changed, sample, total, survivors, timedOut, least } = result;
   const short = (text: string): string => {
     const [first = "", ...more] = text.split("\n");
     return more.length === 0 ? first : `${first} …`;
@@ -63,7 +66,7 @@ export function printedResult(result: Result): string {
         `${file}:${line}:${column} ${mutator} (${status}): ${short(original)} → ${short(replacement)}`,
     ),
     `part ${part} at ${commit}${changed ? " with changes" : ""}, seed ${seed}: ${sample.drawn} of ${sample.all} changes drawn`,
-    `${total.noticed} noticed, ${total.missed} missed, ${total.unjudged} not judged, ${total.ignored} left out: they run only while modules load, do not compile or compile to the same`,
+    `${total.noticed} noticed (${timedOut.length} by the time alone), ${total.missed} missed, ${total.unjudged} not judged, ${total.ignored} left out: they run only while modules load, do not compile or compile to the same`,
     `score ${total.score ?? "none"} %, at least ${least} % wanted`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { NOT_DRAWN } from "./draw.ts";
-import { type FileMutants, type Mutant, sampleOf, scoresOf, survivorsOf } from "./score.ts";
+import { type FileMutants, type Mutant, sampleOf, scoresOf, survivorsOf, timedOutOf } from "./score.ts";
 
 function mutant(status: string, line = 1, columns: readonly [number, number] = [1, 4]): Mutant {
   const [start, end] = columns;
@@ -81,6 +81,23 @@ describe("the list of survivors", () => {
         original: "a < b",
         replacement: "x",
       },
+    ]);
+  });
+});
+
+describe("what was noticed by the time alone", () => {
+  it("is an endless loop, or a test that waited in vain, and no test that failed", () => {
+    const because = (statusReason: string): Mutant => ({ ...mutant("Killed"), statusReason });
+    const mutants = [
+      { ...mutant("Timeout", 1), replacement: "loop" },
+      { ...because("Timeout of 10200ms exceeded. For async tests and hooks, …"), replacement: "wait" },
+      because("expected Timeout of 10ms exceeded"),
+      mutant("Killed"),
+      mutant("Survived"),
+    ];
+    expect(timedOutOf({ "a.ts": { source: "abc", mutants } }).map(({ replacement }) => replacement)).toEqual([
+      "loop",
+      "wait",
     ]);
   });
 });

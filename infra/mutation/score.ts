@@ -59,12 +59,12 @@ export function scoresOf(files: FileMutants): { total: Score; folders: Record<st
   };
 }
 
-/** A change that no test noticed. */
+/** A change that is told of by itself: no test noticed it, or the time alone. */
 export type Survivor = {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** `Survived`, or `NoCoverage` where no test reaches it. */
+  /** `Survived`, or `NoCoverage` where no test reaches it; `Killed` or `Timeout` where it was noticed by the time. */
   readonly status: string;
   readonly mutator: string;
   readonly original: string;
@@ -73,10 +73,25 @@ export type Survivor = {
 
 /** What the tests missed: where, what stood there, and what it was changed to. */
 export function survivorsOf(files: FileMutants): Survivor[] {
+  return listed(files, ({ status }) => status === "Survived" || status === "NoCoverage");
+}
+
+/**
+ * What was noticed by nothing but the time that it took. Such a change waits in vain or never ends; many of them say that
+ * the machine was too busy for the limits of time.
+ */
+export function timedOutOf(files: FileMutants): Survivor[] {
+  return listed(
+    files,
+    ({ status, statusReason = "" }) =>
+      status === "Timeout" || (status === "Killed" && /^(Error: )?Timeout of \d+ms exceeded/.test(statusReason)),
+  );
+}
+
+function listed(files: FileMutants, isListed: (mutant: Mutant) => boolean): Survivor[] {
   return Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split("\n");
-    const missed = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
-    return missed.map((mutant) => ({ file, ...describeMutant(mutant, lines) }));
+    return mutants.filter(isListed).map((mutant) => ({ file, ...describeMutant(mutant, lines) }));
   });
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DRY_RUN_MINUTES, LEAST_SCORE_PERCENT, MUTANT_TIME_LIMIT_MS } from "./limits.ts";
+import { DRY_RUN_MINUTES, LEAST_SCORE_PERCENT, MUTANT_TIME_LIMIT_MS, TIMES_DRY_RUN } from "./limits.ts";
 import type { Options } from "./options.ts";
 import { parts } from "./parts.ts";
 import type { FileMutants } from "./score.ts";
@@ -75,12 +75,15 @@ function placeLoaded(work: string, root: string, folder: string): void {
   writeFileSync(join(work, "mutation/loader/places.json"), JSON.stringify(places));
 }
 
-/** The tests that judge, in the order in which they run: those with outside vectors take longest and come last. */
+/**
+ * The tests that judge, in the order in which they run, which is the order in which the part names them: the nearest first,
+ * because the first that fails ends the judging. Those with outside vectors take longest and come last.
+ */
 function testFiles(work: string, options: Options): string[] {
   const { folder, testsLeftOut } = parts[options.part];
   const leftOut = Object.keys(testsLeftOut).map((path) => `${folder}/${path}`);
   const chosen = options.tests.map((path) => `${folder}/${path}`);
-  const found = globSync(chosen, { cwd: work, exclude: leftOut }).sort();
+  const found = [...new Set(chosen.flatMap((glob) => globSync(glob, { cwd: work, exclude: leftOut }).sort()))];
   const slow = (path: string): boolean => /(vectors|verifying|invalid-space|wycheproof)\.test/.test(path);
   return [...found.filter((path) => !slow(path)), ...found.filter(slow)];
 }
@@ -115,6 +118,7 @@ function settingsOf(work: string, options: Options, result: string): object {
     concurrency: options.jobs,
     inPlace: true,
     timeoutMS: MUTANT_TIME_LIMIT_MS,
+    timeoutFactor: TIMES_DRY_RUN,
     dryRunTimeoutMinutes: DRY_RUN_MINUTES,
     thresholds: { high: 95, low: LEAST_SCORE_PERCENT, break: null },
   };

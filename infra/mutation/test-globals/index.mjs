@@ -5,7 +5,7 @@
 import { createRequire } from "node:module";
 import { format } from "node:util";
 import fc from "fast-check";
-import { MOST_TITLE_CHARACTERS } from "./limits.mjs";
+import { FIRST_TEST_MS, LEAST_TEST_MS, MOST_TITLE_CHARACTERS, TIMES_USUAL } from "./limits.mjs";
 
 // The libraries are there in the work folder only, where this file is copied to, and so not for an import to name.
 const load = createRequire(import.meta.url);
@@ -61,8 +61,26 @@ function each(define) {
 /** How many `describe` are open; at 0 a hook is its file's in Jest and every file's in Mocha. */
 let depth = 0;
 
+/** How long each test took when it first passed in this process, in milliseconds, by its whole title. */
+const usual = new Map();
+
+// No test may replace this clock.
+const now = performance.now.bind(performance);
+
+/** A test that ends by itself when it hangs: without a limit of its own, the whole process would have to end and load anew. */
+function limited(body) {
+  return async function ofOneTest() {
+    const title = this.test.fullTitle();
+    const took = usual.get(title);
+    this.timeout(took === undefined ? FIRST_TEST_MS : LEAST_TEST_MS + TIMES_USUAL * took);
+    const began = now();
+    await body();
+    if (took === undefined) usual.set(title, now() - began);
+  };
+}
+
 // Mocha's own functions are looked up at each call: it gives every file new ones, which know the file.
-const defineTest = (title, body) => globalThis.it(title, () => body());
+const defineTest = (title, body) => globalThis.it(title, limited(body));
 const defineSuite = (title, body) =>
   globalThis.describe(title, () => {
     depth += 1;

@@ -353,6 +353,7 @@ describe("following a voucher to its end", () => {
     const { voucherId: id = null } = await terminal.tap(1n);
     if (id === null) throw new Error("the tap was not accepted");
     await run();
+    expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({ settlementState: "unknown", batch: null });
     settlement.states.set(toHex(id), { state: "batched", batch: "7", tx: null });
     expect((await run()).reportedFinal).toBe(0);
     expect(terminal.gateway.journal.vouchers.byId(id)).toMatchObject({
@@ -594,7 +595,7 @@ describe("status lists and the clock", () => {
     const { terminal, settlement, run } = await make({ batteryBacked: false });
     settlement.readSeconds = null;
     settlement.list = await list();
-    expect((await run()).faults).toMatchObject([{ code }]);
+    expect(await run()).toMatchObject({ faults: [{ code }], statusList: { seq: 1, replaced: false } });
     expect(terminal.gateway.lists.all()).toMatchObject([{ head: { seq: 1 } }]);
     expect(terminal.clock.confirmation()).toBeNull();
   });

@@ -78,7 +78,10 @@ describe("an upload that is refused", () => {
     settlement.poison.add(bad);
     expect(await run()).toMatchObject({ faults: [], uploaded: { new: 5, refused: 1 } });
     expect(ids.map((id) => deliveryOf(terminal, id))).toEqual(ids.map((id) => (id === bad ? "disputed" : "taken")));
-    expect(terminal.gateway.journal.vouchers.byId(fromHex(bad))).toMatchObject({ resultCode: "MALFORMED_UPLOAD" });
+    expect(terminal.gateway.journal.vouchers.byId(fromHex(bad))).toMatchObject({
+      result: "refused",
+      resultCode: "MALFORMED_UPLOAD",
+    });
     expect(settlement.breaks).toEqual([]);
     const before = settlement.sent.length;
     await run();

@@ -147,6 +147,12 @@ describe("other calls to settlement", () => {
     expect(asked).toMatchObject([{ method: "POST", url: "/v1/requests", type: "application/octet-stream" }]);
   });
 
+  it.each(["{", "", "null"])("take no answer that is no JSON, or nothing: %j", async (text) => {
+    say(200, "application/json", text);
+    const request = { ...upload, request: `0x${"01".repeat(113)}` };
+    expect(await errorOf(client.request(request))).toMatchObject({ code: "SETTLEMENT_ANSWER_UNREADABLE", status: 200 });
+  });
+
   it("name why the vault would not do what was ordered", async () => {
     const order = { ...upload, request: `0x${"01".repeat(113)}` };
     say(409, "application/problem+json", JSON.stringify({ code: "REFUND_ORDER_REFUSED", reason: "NotDelegate" }));
@@ -168,6 +174,12 @@ describe("who answered in settlement's place", () => {
     ["SETTLEMENT_UNREACHABLE", "LINE_LOGIN_PAGE", () => void say(307, "", "", { location: "http://portal.invalid/" })],
     ["SETTLEMENT_UNREACHABLE", "LINE_LOGIN_PAGE", () => void say(401, "text/plain", "who are you?")],
     ["SETTLEMENT_UNREACHABLE", "LINE_LOGIN_PAGE", () => void say(511, "text/html", "<html>log in</html>")],
+    ["SETTLEMENT_UNREACHABLE", "LINE_LOGIN_PAGE", () => void say(407, "text/plain", "who are you?")],
+    ["SETTLEMENT_UNREACHABLE", "LINE_LOGIN_PAGE", () => void say(404, "application/xhtml+xml", "<html/>")],
+    ["SETTLEMENT_UNREACHABLE", "LINE_LOGIN_PAGE", () => void say(399, "text/plain", "")],
+    ["SETTLEMENT_UNREACHABLE", "LINE_OTHER_ANSWERED", () => void say(500, "text/html", "<h1>Error</h1>")],
+    ["SETTLEMENT_UNREACHABLE", "LINE_OTHER_ANSWERED", () => void say(400, "application/json", "{}")],
+    ["SETTLEMENT_REFUSED", "LATER", () => void problem(499, "LATER")],
     ["SETTLEMENT_UNREACHABLE", "LINE_OTHER_ANSWERED", () => void say(400, "text/plain", "bad request")],
     ["SETTLEMENT_UNREACHABLE", "LINE_OTHER_ANSWERED", () => void json(400, { code: "MALFORMED_UPLOAD" })],
     ["SETTLEMENT_UNREACHABLE", "LINE_OTHER_ANSWERED", () => void say(502, "text/html", "<h1>Bad gateway</h1>")],
