@@ -20,10 +20,11 @@ import {
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type pg from "pg";
-import { cardAccount } from "../../../src/books/postings/chart-of-accounts.ts";
+import { cardAccount, issuerOwesAccount } from "../../../src/books/postings/chart-of-accounts.ts";
 import { LedgerPostings } from "../../../src/books/postings/ledger-postings.ts";
 import { ChainActions } from "../../../src/chain/chain-actions.ts";
 import { configSchema, type Config } from "../../../src/foundation/config/config.ts";
+import { takeLock } from "../../../src/foundation/database/advisory-locks.ts";
 import { createDatabase, createPool, type Database } from "../../../src/foundation/database/database.ts";
 import { migrate } from "../../../src/foundation/database/migrate.ts";
 import type { ChainEventsTable } from "../../../src/foundation/database/tables/chain-tables.ts";
@@ -31,6 +32,7 @@ import type { VouchersTable } from "../../../src/foundation/database/tables/inta
 import type { CardsTable } from "../../../src/foundation/database/tables/issuing-tables.ts";
 import type { Issuer } from "../../../src/foundation/keys/issuer.ts";
 import { migrations } from "../../../src/migrations.ts";
+import { eventually } from "../eventually.ts";
 import { newDatabase } from "../new-database.ts";
 import { StillChain } from "./still-chain.ts";
 import { TestCard } from "../test-card.ts";
@@ -284,6 +286,37 @@ export class QuietHarness {
     const { rows } = await sql<{ pending: string }>`
       select credits_pending::text as pending from ledger_accounts where id = ${cardAccount(card)}`.execute(this.db);
     return BigInt(rows[0]?.pending ?? 0);
+  }
+
+  /** Units that the issuer owes a payee by the books. */
+  async owedTo(payee: Uint8Array): Promise<bigint> {
+    const { rows } = await sql<{ pending: string }>`
+      select debits_pending::text as pending from ledger_accounts where id = ${issuerOwesAccount(payee)}`.execute(
+      this.db,
+    );
+    return BigInt(rows[0]?.pending ?? 0);
+  }
+
+  /** Lets the work run while somebody else holds a lock, asserts that it waits for it, and lets it end. */
+  async waitsForLock(name: Parameters<typeof takeLock>[1], work: () => Promise<unknown>): Promise<void> {
+    let ended = false;
+    const waiting = async (): Promise<boolean> => {
+      const { rows } = await sql<{ waits: boolean }>`
+        select count(*) > 0 as waits from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`.execute(this.db);
+      return rows[0]?.waits ?? false;
+    };
+    const done = await this.db.transaction().execute(async (trx) => {
+      await takeLock(trx, name);
+      const running = work().finally(() => (ended = true));
+      await eventually(
+        async () => ended || (await waiting()),
+        (seen) => seen,
+      );
+      expect(ended).toBe(false);
+      return { running };
+    });
+    await done.running;
   }
 }
 
