@@ -132,7 +132,7 @@ export const parts = {
   "settlement-forks": {
     ...settlement,
     sources: ["src/vouchers/forks/**/*.ts"],
-    tests: ["test/quiet/{convictions,compensator,guarantee-case}.test.ts"],
+    tests: ["test/quiet/{convictions,compensator,guarantee-case,arrival,owed,paid-twice,signed-sum}.test.ts"],
     sourcesLeftOut: { "src/vouchers/forks/*{.controller,-answers}.ts": overHttp },
     testsLeftOut: {},
   },

@@ -8,6 +8,7 @@ import {
   encodeAllowanceBody,
   encodeMerchantCertificate,
   encodeVoucherMessage,
+  signatureParity,
   toAddress,
   toHex,
   uncompressKey,
@@ -227,6 +228,23 @@ export class QuietHarness {
         ...{ transaction_hash: randomBytes(32), block_number: change.block ?? 5n },
       })
       .execute();
+  }
+
+  /** The chain showed a voucher's message, which used its counter, before any upload brought it; answers the transaction. */
+  async shown(bundle: VoucherBundle, usedBy: "settled" | "released"): Promise<Uint8Array> {
+    const { message, cardKey, signature } = bundle;
+    const signed = encodeVoucherMessage(message);
+    const transaction = randomBytes(32);
+    await this.db
+      .insertInto("chain_messages")
+      .values({
+        ...{ voucher_id: keyOf(bundle), card: addressOfKey(cardKey), counter: BigInt(message.counter) },
+        ...{ payee: message.payee, amount_units: message.amount, used_by: usedBy, message: signed, signature },
+        parity: signatureParity(signature, digestOf(signed), cardKey),
+        ...{ transaction_hash: transaction, block_number: 5n },
+      })
+      .execute();
+    return transaction;
   }
 
   /** So much of a paid voucher went back to its card, finally. */
