@@ -121,7 +121,7 @@ export const parts = {
     sources: ["src/vouchers/intake/**/*.ts", "src/vouchers/verification/**/*.ts"],
     tests: [
       "src/vouchers/{intake,verification}/**/*.test.ts",
-      "test/quiet/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store}.test.ts",
+      "test/quiet/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store,set-aside}.test.ts",
     ],
     sourcesLeftOut: {
       "src/vouchers/intake/*.controller.ts": overHttp,
