@@ -18,7 +18,6 @@ import {
   type MerchantCertificate,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type pg from "pg";
 import { cardAccount, issuerOwesAccount } from "../../../src/books/postings/chart-of-accounts.ts";
@@ -27,14 +26,12 @@ import { ChainActions } from "../../../src/chain/chain-actions.ts";
 import { configSchema, type Config } from "../../../src/foundation/config/config.ts";
 import { takeLock } from "../../../src/foundation/database/advisory-locks.ts";
 import { createDatabase, createPool, type Database } from "../../../src/foundation/database/database.ts";
-import { migrate } from "../../../src/foundation/database/migrate.ts";
 import type { ChainEventsTable } from "../../../src/foundation/database/tables/chain-tables.ts";
 import type { VouchersTable } from "../../../src/foundation/database/tables/intake-tables.ts";
 import type { CardsTable } from "../../../src/foundation/database/tables/issuing-tables.ts";
 import type { Issuer } from "../../../src/foundation/keys/issuer.ts";
-import { migrations } from "../../../src/migrations.ts";
 import { eventually } from "../eventually.ts";
-import { newDatabase } from "../new-database.ts";
+import { quietDatabase, type QuietDatabase } from "./quiet-cluster.ts";
 import { StillChain } from "./still-chain.ts";
 import { TestCard } from "../test-card.ts";
 import { TestTerminal } from "../test-terminal.ts";
@@ -73,15 +70,12 @@ export class QuietHarness {
   readonly #change: Record<string, unknown>;
   readonly #secret: Uint8Array;
   readonly #pool: pg.Pool;
-  readonly #postgres: Postgres;
+  readonly #database: QuietDatabase;
+  readonly #emptied: QuietHarness[] = [];
 
-  private constructor(
-    postgres: Postgres,
-    url: string,
-    change: Record<string, unknown>,
-    secret: Uint8Array = randomBytes(32),
-  ) {
-    this.#postgres = postgres;
+  private constructor(database: QuietDatabase, change: Record<string, unknown>, secret: Uint8Array = randomBytes(32)) {
+    const { url } = database;
+    this.#database = database;
     this.#change = change;
     this.#secret = secret;
     this.#pool = createPool(url);
@@ -114,22 +108,20 @@ export class QuietHarness {
   }
 
   static async open(change: Record<string, unknown> = {}): Promise<QuietHarness> {
-    const postgres = await startPostgres();
-    const harness = new QuietHarness(postgres, await newDatabase(postgres), change);
-    await migrate(harness.db, migrations);
-    return harness;
+    return new QuietHarness(await quietDatabase(), change);
   }
 
-  /** The same issuer and vault with an empty database, as after a loss; its connections are closed by the caller. */
+  /** The same issuer and vault with an empty database, as after a loss; it is closed with this one. */
   async emptied(): Promise<QuietHarness> {
-    const harness = new QuietHarness(this.#postgres, await newDatabase(this.#postgres), this.#change, this.#secret);
-    await migrate(harness.db, migrations);
+    const harness = new QuietHarness(await quietDatabase(), this.#change, this.#secret);
+    this.#emptied.push(harness);
     return harness;
   }
 
   async close(): Promise<void> {
+    for (const harness of this.#emptied) await harness.close();
     await this.db.destroy();
-    await this.#postgres.stop();
+    await this.#database.drop();
   }
 
   /** A registered card that holds an allowance. */
