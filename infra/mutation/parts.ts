@@ -121,7 +121,7 @@ export const parts = {
     sources: ["src/vouchers/intake/**/*.ts", "src/vouchers/verification/**/*.ts"],
     tests: [
       "src/vouchers/{intake,verification}/**/*.test.ts",
-      "test/quiet/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store}.test.ts",
+      "test/quiet/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store,set-aside}.test.ts",
     ],
     sourcesLeftOut: {
       "src/vouchers/intake/*.controller.ts": overHttp,
@@ -132,7 +132,7 @@ export const parts = {
   "settlement-forks": {
     ...settlement,
     sources: ["src/vouchers/forks/**/*.ts"],
-    tests: ["test/quiet/{convictions,compensator,guarantee-case}.test.ts"],
+    tests: ["test/quiet/{convictions,compensator,guarantee-case,arrival,owed,paid-twice,signed-sum}.test.ts"],
     sourcesLeftOut: { "src/vouchers/forks/*{.controller,-answers}.ts": overHttp },
     testsLeftOut: {},
   },

@@ -54,3 +54,38 @@ describe("a payment of which nobody reports an end", () => {
     }
   });
 });
+
+describe("a payment that was given up on the chain", () => {
+  const seen = (state: string, reported: "final" | null) => ({ state, batch: null, tx: null, reported });
+
+  it.each(["outcome", "report"])("is warned of where nobody here reversed it: by the chain's %s", async (shownBy) => {
+    const { terminal } = await suite.withCard();
+    const { journal } = terminal.gateway;
+    const [sale, other] = [await terminal.tap(PRICE), await terminal.tap(PRICE)];
+    const [id, paid] = [sale, other].map(({ voucherId }) => voucherId ?? new Uint8Array(32));
+    if (id === undefined || paid === undefined) throw new Error("Nothing was sold.");
+    journal.write(() => {
+      journal.outcomes.end(paid, { kind: "paid", tx: "0x1", block: 1n }, terminal.now);
+      journal.vouchers.follow(id, seen("released", null), terminal.now);
+    });
+    expect(await warningsOf(terminal)).toEqual([]);
+    journal.write(() => {
+      if (shownBy === "outcome") journal.outcomes.end(id, { kind: "released", tx: "0x2", block: 2n }, terminal.now);
+      else journal.vouchers.follow(id, seen("released", "final"), terminal.now);
+    });
+    expect(await warningsOf(terminal)).toEqual(["RELEASED_UNORDERED"]);
+  });
+
+  it("is no warning where this terminal reversed it", async () => {
+    const { terminal } = await suite.withCard();
+    const { journal, engine } = terminal.gateway;
+    const { id, voucherId } = await terminal.tap(PRICE);
+    engine.reverse(id);
+    journal.write(() => {
+      const voucher = voucherId ?? new Uint8Array(32);
+      journal.outcomes.end(voucher, { kind: "released", tx: "0x2", block: 2n }, terminal.now);
+      journal.vouchers.follow(voucher, seen("released", "final"), terminal.now);
+    });
+    expect(await warningsOf(terminal)).toEqual([]);
+  });
+});

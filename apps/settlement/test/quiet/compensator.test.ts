@@ -266,6 +266,17 @@ describe("a voucher that the vault skipped", () => {
     expect((await row(sale)).state).toBe("received");
   });
 
+  it("waits for our own batches also where the vault shows that the card covers it", async () => {
+    const { card, terminal, sale } = await skipped(60n);
+    harness.chain.finalized = block;
+    harness.chain.show(card.address, { balance: 60n });
+    const other = await harness.pay(card, terminal, 11n);
+    await send(harness, terminal, { vouchers: [other] });
+    await harness.setVoucher(other, "batched");
+    await considered(harness, sale);
+    expect(await row(sale)).toMatchObject({ state: "skipped", insisted: false });
+  });
+
   it("is insisted on where the vault itself shows that the card covers it", async () => {
     const { card, sale } = await skipped(49n);
     harness.chain.finalized = block;
@@ -295,5 +306,7 @@ describe("a voucher that the vault skipped", () => {
     const { card, sale } = await skipped(49n);
     harness.chain.show(card.address, { flagged: true, balance: 49n });
     expect(await considered(harness, sale)).toEqual(borne);
+    // It shows on which place of its batch it was, and what it waited for.
+    expect(await row(sale)).toMatchObject({ position: 3, waitsFor: "BALANCE_TOO_LOW" });
   });
 });

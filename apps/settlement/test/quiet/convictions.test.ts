@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { cardStatuses, toHex } from "@tallystick/protocol";
+import { cardStatuses, toHex, type VoucherBundle } from "@tallystick/protocol";
 import { proveEquivocationCall } from "@tallystick/vault";
 import { convictionKey, Convictions } from "../../src/vouchers/forks/convictions.ts";
 import { ForkViews } from "../../src/vouchers/forks/fork-views.ts";
@@ -8,6 +8,8 @@ import { QuietHarness, keyOf, messageOf, NOW } from "../harness/quiet/quiet-harn
 import { forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
 import { send } from "../harness/quiet/quiet-intake.ts";
 import { signedMessage } from "../harness/return-harness.ts";
+import type { TestCard } from "../harness/test-card.ts";
+import type { TestTerminal } from "../harness/test-terminal.ts";
 
 let harness: QuietHarness;
 
@@ -23,6 +25,8 @@ const convict = (card: Uint8Array) =>
   new Convictions(harness.db, harness.actions, harness.contract, harness.clock).convict(card);
 const planned = (card: Uint8Array) =>
   harness.db.selectFrom("chain_actions").selectAll().where("key", "=", convictionKey(card)).execute();
+const unproved = (card: Uint8Array) =>
+  harness.db.selectFrom("anomalies").selectAll().where("card", "=", card).execute();
 
 describe("the conviction of a card", () => {
   it("hands the vault both messages of its fork, once", async () => {
@@ -56,20 +60,66 @@ describe("the conviction of a card", () => {
     expect(toHex(action?.data ?? Buffer.alloc(0))).toBe(toHex(call));
   });
 
-  it("waits where one message only was uploaded", async () => {
+  /** A counter of which one message is known, though the card has signed another one. */
+  async function halfFork(): Promise<{ card: TestCard; terminal: TestTerminal; sale: VoucherBundle }> {
     const [card, terminal] = [await harness.card(), await harness.terminal()];
-    await send(harness, terminal, { vouchers: [await harness.pay(card, terminal, 5n)] });
-    await harness.db
-      .transaction()
-      .execute((trx) => recordFork(trx, { card: card.address, counter: 1n, foundAt: new Date() }));
+    const sale = await harness.pay(card, terminal, 5n);
+    await send(harness, terminal, { vouchers: [sale] });
+    const fork = { card: card.address, counter: 1n, foundAt: new Date(harness.nowMs) };
+    await harness.db.transaction().execute((trx) => recordFork(trx, fork));
+    return { card, terminal, sale };
+  }
+
+  it("waits where one message only is known, and says so once", async () => {
+    const { card } = await halfFork();
+    await convict(card.address);
     await convict(card.address);
     expect(await planned(card.address)).toEqual([]);
+    expect(await unproved(card.address)).toMatchObject([{ kind: "FORK_UNPROVED", found_at: new Date(harness.nowMs) }]);
+    expect((await unproved(card.address))[0]?.detail).toMatch(/counter 1 /);
+  });
+
+  it("takes a message that only the chain showed as the second one", async () => {
+    const { card, terminal, sale } = await halfFork();
+    const other = await harness.pay(Object.assign(card.clone(), { counter: 0 }), terminal, 6n);
+    await harness.shown(other, "released");
+    await convict(card.address);
+    const [action] = await planned(card.address);
+    const call = proveEquivocationCall(signedMessage(sale), signedMessage(other));
+    expect(toHex(action?.data ?? Buffer.alloc(0))).toBe(toHex(call));
+    expect(await unproved(card.address)).toEqual([]);
+  });
+
+  it("takes a higher counter where of the lowest one message only is known", async () => {
+    const { card, terminal } = await halfFork();
+    const { first, second } = await forkedAt(harness, 7n, { card, here: terminal });
+    await harness.db
+      .updateTable("vouchers")
+      .set({ received_at: new Date((NOW - 5) * 1_000) })
+      .where("id", "=", keyOf(first))
+      .execute();
+    await convict(card.address);
+    const [action] = await planned(card.address);
+    const call = proveEquivocationCall(signedMessage(first), signedMessage(second));
+    expect(toHex(action?.data ?? Buffer.alloc(0))).toBe(toHex(call));
+  });
+
+  it("stays as it was planned, whatever evidence comes later", async () => {
+    const { card, terminal } = await halfFork();
+    await forkedAt(harness, 7n, { card, here: terminal });
+    await convict(card.address);
+    const before = await planned(card.address);
+    const other = await harness.pay(Object.assign(card.clone(), { counter: 0 }), terminal, 6n);
+    await harness.shown(other, "settled");
+    await convict(card.address);
+    expect(await planned(card.address)).toEqual(before);
   });
 
   it("does nothing to a card without a fork", async () => {
     const card = await harness.card();
     await convict(card.address);
     expect(await planned(card.address)).toEqual([]);
+    expect(await unproved(card.address)).toEqual([]);
   });
 });
 
@@ -116,6 +166,32 @@ describe("the list of forks", () => {
       ...{ payee: toHex(second.message.payee), amount: "0.07", state: "forked", message: toHex(messageOf(second)) },
       ...{ signature: toHex(second.signature), parity: signedMessage(second).parity },
     });
+  });
+
+  it.each([
+    ["settled", "final"],
+    ["released", "released"],
+  ] as const)("shows a message that only the chain showed, where it was %s", async (usedBy, state) => {
+    const fork = await forkedAt(harness, 7n);
+    const { card, here } = fork;
+    const third = await harness.pay(Object.assign(card.clone(), { counter: 0 }), here, 9n);
+    const transaction = await harness.shown(third, usedBy);
+    const view = await viewOf(fork);
+    const sources = view?.evidence.map(({ source, tx }) => [source, tx]);
+    expect(sources).toEqual([
+      ["upload", null],
+      ["upload", null],
+      ["chain", toHex(transaction)],
+    ]);
+    expect(view?.evidence[2]).toMatchObject({
+      voucherId: toHex(keyOf(third)),
+      state,
+      message: toHex(messageOf(third)),
+    });
+    // Once an upload brought it, it is shown as that one.
+    await send(harness, here, { vouchers: [third] });
+    const again = await viewOf(fork);
+    expect(again?.evidence.map(({ source }) => source)).toEqual(["upload", "upload", "upload"]);
   });
 
   it("names the one that the vault paid, the first to arrive first, and the newest fork before the others", async () => {

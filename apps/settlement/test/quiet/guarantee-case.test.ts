@@ -93,6 +93,26 @@ describe("the sum of one card at one terminal", () => {
     const again = await unpaid(11n, { card: Object.assign(raised, { spent: 2n }), here });
     expect(await outcome(again)).toBe("compensating");
   });
+
+  it.each([
+    [101n, "compensating"],
+    [102n, "MAX_SPENT_SUM"],
+  ])("is at most that of a higher allowance that its card does not hold yet: %s in all is %s", async (sum, wanted) => {
+    const [card, here] = [await harness.card({}, { maxSpent: 100n, softSpent: 100n }), await harness.terminal()];
+    const held = card.allowance;
+    await harness.allow(card, { seq: 2, maxSpent: 101n, softSpent: 101n });
+    card.allowance = held;
+    expect(await decided(100n, { card, here })).toBe("compensating");
+    expect(await decided(sum - 100n, { card: Object.assign(card, { spent: 1n }), here })).toBe(wanted);
+  });
+
+  it("is at most that of the allowance it shows, where the issuer's own record of it is lost", async () => {
+    const card = await harness.card({}, { maxSpent: 100n, softSpent: 100n });
+    await harness.db.deleteFrom("allowances").where("card", "=", card.address).execute();
+    const here = await harness.terminal();
+    expect(await decided(100n, { card, here })).toBe("compensating");
+    expect(await decided(1n, { card: Object.assign(card, { spent: 1n }), here })).toBe("MAX_SPENT_SUM");
+  });
 });
 
 describe("the sum of software cards at one terminal", () => {
@@ -169,6 +189,41 @@ describe("times", () => {
     const latest = harness.config.uploadWindowSeconds + CLOCK_SKEW_SECONDS;
     expect(await decided(7n, { time: NOW - latest })).toBe("compensating");
     expect(await decided(7n, { time: NOW - latest - 1 })).toBe("LATE");
+  });
+});
+
+describe("a terminal whose certificate is withdrawn", () => {
+  /** From this second on. */
+  const withdraw = ({ here }: Fork, from: number) =>
+    harness.db
+      .insertInto("certificate_withdrawals")
+      .values({
+        ...{ payee: here.payee, terminal_id: here.terminalId, withdrawn_from: BigInt(from) },
+        ...{ reason: "a test", who: "ada", recorded_at: new Date(harness.nowMs) },
+      })
+      .execute();
+
+  it.each([
+    ["arrived before", NOW, "compensating"],
+    ["arrived after, sold before", NOW - 1, "CERTIFICATE_WITHDRAWN"],
+  ])("a payment that %s", async (_what, from, wanted) => {
+    const fork = await unpaid(7n);
+    await withdraw(fork, from);
+    expect(await outcome(fork)).toBe(wanted);
+  });
+
+  it("owes what was sold before, and nothing that was sold and came after", async () => {
+    const [before, after] = [await unpaid(7n, { time: NOW - 60 }), await unpaid(7n, { time: NOW - 60 })];
+    await withdraw(before, NOW - 60);
+    await withdraw(after, NOW - 61);
+    expect([await outcome(before), (await harness.voucher(before.second)).state]).toEqual([
+      "CERTIFICATE_WITHDRAWN",
+      "withheld",
+    ]);
+    expect([await outcome(after), (await harness.voucher(after.second)).state]).toEqual([
+      "CERTIFICATE_WITHDRAWN",
+      "disputed",
+    ]);
   });
 });
 

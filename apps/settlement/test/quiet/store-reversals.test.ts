@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { VoucherBundle } from "@tallystick/protocol";
 import { reverseNamed } from "../../src/vouchers/returns/reverse-vouchers.ts";
-import { QuietHarness, keyOf } from "../harness/quiet/quiet-harness.ts";
+import { NOW, QuietHarness, keyOf } from "../harness/quiet/quiet-harness.ts";
 import { reversalOf, send, statuses } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 beforeEach(async () => {
+  harness.nowMs = NOW * 1_000;
   terminal = await harness.terminal();
   card = await harness.card();
   torn = await harness.pay(card, terminal, 300n);
@@ -88,6 +89,39 @@ describe("a reversal", () => {
     await reverse(torn);
     expect(await state()).toBe(after);
     expect(await harness.held(card.address)).toBe(held);
+  });
+});
+
+describe("a reversal of a terminal whose certificate is withdrawn", () => {
+  /** From this second on. */
+  const withdraw = (from: number, of = terminal) =>
+    harness.db
+      .insertInto("certificate_withdrawals")
+      .values({
+        ...{ payee: of.payee, terminal_id: of.terminalId, withdrawn_from: BigInt(from) },
+        ...{ reason: "a test", who: "ada", recorded_at: new Date(harness.nowMs) },
+      })
+      .execute();
+  const late = () => harness.db.selectFrom("late_reversals").selectAll().where("card_key", "=", torn.cardKey).execute();
+
+  it("that comes after the withdrawal waits for the payee's word, kept once, and changes nothing", async () => {
+    await take(torn);
+    await withdraw(NOW - 1);
+    await reverse(torn, torn);
+    await reverse(torn);
+    expect(await state()).toBe("received");
+    expect(await late()).toMatchObject([{ payee: Buffer.from(terminal.payee), received_at: new Date(NOW * 1_000) }]);
+    expect(await take(torn)).toEqual([["duplicate", null]]);
+    expect(await state()).toBe("received");
+  });
+
+  it("counts where it comes within the second of the withdrawal, or another terminal's was withdrawn", async () => {
+    await take(torn);
+    await withdraw(NOW);
+    await withdraw(NOW - 1, await harness.terminal());
+    harness.nowMs += 999;
+    await reverse(torn);
+    expect([await state(), await late()]).toEqual(["cancelled", []]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { cardStatuses, voucherEntry, type VoucherBundle } from "@tallystick/protocol";
-import { QuietHarness, keyOf } from "../harness/quiet/quiet-harness.ts";
-import { send, statuses } from "../harness/quiet/quiet-intake.ts";
+import { cardStatuses, digestOf, encodeReceipt, voucherEntry, type VoucherBundle } from "@tallystick/protocol";
+import { NOW, QuietHarness, keyOf } from "../harness/quiet/quiet-harness.ts";
+import { intakeOf, nextUpload, send, statuses } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 beforeEach(async () => {
+  harness.nowMs = NOW * 1_000;
   terminal = await harness.terminal();
   card = await harness.card();
   await harness.forgetWoken();
@@ -132,6 +133,76 @@ describe("two messages with one counter", () => {
     await harness.settled(unseen);
     expect(await take(late)).toEqual([["forked", "COUNTER_TAKEN"]]);
     expect((await harness.voucher(late)).state).toBe("forked");
+  });
+});
+
+describe("a voucher whose counter was released on the chain", () => {
+  const released = (row: object, detail = { counter: 1 }) =>
+    harness.event("released", { card: card.address, payee: terminal.payee, units: 100n, ...row }, detail);
+
+  it.each([
+    ["by another payee", { payee: Buffer.alloc(20, 1) }],
+    ["for another amount", { units: 101n }],
+  ])("%s is forked: that was another message", async (_what, row) => {
+    await released(row);
+    expect(await take(await pay(100n))).toEqual([["forked", "COUNTER_TAKEN"]]);
+    expect((await harness.cardRow(card)).status).toBe(cardStatuses.revoked);
+  });
+
+  it.each([
+    ["by its own payee", {}, { counter: 1 }, "released"],
+    ["in a block that is not final", { units: 101n, final: false }, { counter: 1 }, "received"],
+    ["at another counter", { units: 101n }, { counter: 2 }, "received"],
+    ["for another card", { units: 101n, card: Buffer.alloc(20, 1) }, { counter: 1 }, "received"],
+    ["nowhere, but voided", { units: 101n, kind: "voided" }, { counter: 1 }, "received"],
+  ])("%s is no fork", async (_what, row, detail, state) => {
+    await released(row, detail);
+    const sale = await pay(100n);
+    expect(await take(sale)).toEqual([["new", null]]);
+    expect((await harness.voucher(sale)).state).toBe(state);
+    expect((await harness.cardRow(card)).status).toBe(cardStatuses.valid);
+  });
+});
+
+describe("a voucher that comes again with an earlier receipt", () => {
+  /** A receipt of this second for the terminal's next upload, as it was given before a restore. */
+  async function takeAgain(bundle: VoucherBundle, receivedAt: number, also: readonly VoucherBundle[] = []) {
+    const bytes = await nextUpload(terminal, { vouchers: [bundle, ...also] });
+    const { domain, payee, terminalId } = terminal;
+    const hash = digestOf(bytes.upload);
+    const content = { domain, payee, terminalId, issuerKeyId: 1, uploadSeq: terminal.seq - 1, uploadHash: hash };
+    const receipt = encodeReceipt({ ...content, receivedAt });
+    await intakeOf(harness).take(bytes, { receipt, signature: await harness.issuer.sign(digestOf(receipt)) });
+    return hash;
+  }
+  const proofs = (bundle: VoucherBundle) =>
+    harness.db
+      .selectFrom("arrival_receipts")
+      .select(["upload", "received_at"])
+      .where("voucher_id", "=", keyOf(bundle))
+      .execute();
+
+  it("keeps what proves that it had arrived, once for each upload", async () => {
+    const [bundle, fresh] = [await pay(5n), await pay(6n)];
+    await take(bundle);
+    const upload = await takeAgain(bundle, NOW - 1, [fresh]);
+    const earlier = await takeAgain(bundle, NOW - 50);
+    expect(await proofs(bundle)).toEqual([
+      { upload: Buffer.from(upload), received_at: BigInt(NOW - 1) },
+      { upload: Buffer.from(earlier), received_at: BigInt(NOW - 50) },
+    ]);
+    expect(await proofs(fresh)).toEqual([]);
+    expect((await harness.voucher(fresh)).received_at).toEqual(new Date((NOW - 1) * 1_000));
+  });
+
+  it("keeps nothing of a receipt within its own second, or of a later one", async () => {
+    const bundle = await pay(5n);
+    harness.nowMs = NOW * 1_000 + 999;
+    await take(bundle);
+    harness.nowMs += 5_000;
+    await takeAgain(bundle, NOW);
+    await takeAgain(bundle, NOW + 1);
+    expect(await proofs(bundle)).toEqual([]);
   });
 });
 

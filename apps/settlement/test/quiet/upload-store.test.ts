@@ -198,7 +198,6 @@ describe("a receipt that comes with its upload to a database that has lost it", 
   beforeAll(async () => {
     lost = await harness.emptied();
   });
-  afterAll(() => lost.db.destroy());
 
   /** The time of the receipt that is given anew, a minute later. */
   async function shownLater(bytes: UploadBytes, shown: SignedReceipt | null): Promise<number> {

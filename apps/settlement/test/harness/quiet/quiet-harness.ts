@@ -8,6 +8,7 @@ import {
   encodeAllowanceBody,
   encodeMerchantCertificate,
   encodeVoucherMessage,
+  signatureParity,
   toAddress,
   toHex,
   uncompressKey,
@@ -17,21 +18,20 @@ import {
   type MerchantCertificate,
   type VoucherBundle,
 } from "@tallystick/protocol";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type pg from "pg";
-import { cardAccount } from "../../../src/books/postings/chart-of-accounts.ts";
+import { cardAccount, issuerOwesAccount } from "../../../src/books/postings/chart-of-accounts.ts";
 import { LedgerPostings } from "../../../src/books/postings/ledger-postings.ts";
 import { ChainActions } from "../../../src/chain/chain-actions.ts";
 import { configSchema, type Config } from "../../../src/foundation/config/config.ts";
+import { takeLock } from "../../../src/foundation/database/advisory-locks.ts";
 import { createDatabase, createPool, type Database } from "../../../src/foundation/database/database.ts";
-import { migrate } from "../../../src/foundation/database/migrate.ts";
 import type { ChainEventsTable } from "../../../src/foundation/database/tables/chain-tables.ts";
 import type { VouchersTable } from "../../../src/foundation/database/tables/intake-tables.ts";
 import type { CardsTable } from "../../../src/foundation/database/tables/issuing-tables.ts";
 import type { Issuer } from "../../../src/foundation/keys/issuer.ts";
-import { migrations } from "../../../src/migrations.ts";
-import { newDatabase } from "../new-database.ts";
+import { eventually } from "../eventually.ts";
+import { quietDatabase, type QuietDatabase } from "./quiet-cluster.ts";
 import { StillChain } from "./still-chain.ts";
 import { TestCard } from "../test-card.ts";
 import { TestTerminal } from "../test-terminal.ts";
@@ -70,15 +70,12 @@ export class QuietHarness {
   readonly #change: Record<string, unknown>;
   readonly #secret: Uint8Array;
   readonly #pool: pg.Pool;
-  readonly #postgres: Postgres;
+  readonly #database: QuietDatabase;
+  readonly #emptied: QuietHarness[] = [];
 
-  private constructor(
-    postgres: Postgres,
-    url: string,
-    change: Record<string, unknown>,
-    secret: Uint8Array = randomBytes(32),
-  ) {
-    this.#postgres = postgres;
+  private constructor(database: QuietDatabase, change: Record<string, unknown>, secret: Uint8Array = randomBytes(32)) {
+    const { url } = database;
+    this.#database = database;
     this.#change = change;
     this.#secret = secret;
     this.#pool = createPool(url);
@@ -111,22 +108,20 @@ export class QuietHarness {
   }
 
   static async open(change: Record<string, unknown> = {}): Promise<QuietHarness> {
-    const postgres = await startPostgres();
-    const harness = new QuietHarness(postgres, await newDatabase(postgres), change);
-    await migrate(harness.db, migrations);
-    return harness;
+    return new QuietHarness(await quietDatabase(), change);
   }
 
-  /** The same issuer and vault with an empty database, as after a loss; its connections are closed by the caller. */
+  /** The same issuer and vault with an empty database, as after a loss; it is closed with this one. */
   async emptied(): Promise<QuietHarness> {
-    const harness = new QuietHarness(this.#postgres, await newDatabase(this.#postgres), this.#change, this.#secret);
-    await migrate(harness.db, migrations);
+    const harness = new QuietHarness(await quietDatabase(), this.#change, this.#secret);
+    this.#emptied.push(harness);
     return harness;
   }
 
   async close(): Promise<void> {
+    for (const harness of this.#emptied) await harness.close();
     await this.db.destroy();
-    await this.#postgres.stop();
+    await this.#database.drop();
   }
 
   /** A registered card that holds an allowance. */
@@ -227,6 +222,23 @@ export class QuietHarness {
       .execute();
   }
 
+  /** The chain showed a voucher's message, which used its counter, before any upload brought it; answers the transaction. */
+  async shown(bundle: VoucherBundle, usedBy: "settled" | "released"): Promise<Uint8Array> {
+    const { message, cardKey, signature } = bundle;
+    const signed = encodeVoucherMessage(message);
+    const transaction = randomBytes(32);
+    await this.db
+      .insertInto("chain_messages")
+      .values({
+        ...{ voucher_id: keyOf(bundle), card: addressOfKey(cardKey), counter: BigInt(message.counter) },
+        ...{ payee: message.payee, amount_units: message.amount, used_by: usedBy, message: signed, signature },
+        parity: signatureParity(signature, digestOf(signed), cardKey),
+        ...{ transaction_hash: transaction, block_number: 5n },
+      })
+      .execute();
+    return transaction;
+  }
+
   /** So much of a paid voucher went back to its card, finally. */
   async refunded(bundle: VoucherBundle, units: bigint): Promise<void> {
     const place = `${toHex(randomBytes(32))}:1`;
@@ -284,6 +296,37 @@ export class QuietHarness {
     const { rows } = await sql<{ pending: string }>`
       select credits_pending::text as pending from ledger_accounts where id = ${cardAccount(card)}`.execute(this.db);
     return BigInt(rows[0]?.pending ?? 0);
+  }
+
+  /** Units that the issuer owes a payee by the books. */
+  async owedTo(payee: Uint8Array): Promise<bigint> {
+    const { rows } = await sql<{ pending: string }>`
+      select debits_pending::text as pending from ledger_accounts where id = ${issuerOwesAccount(payee)}`.execute(
+      this.db,
+    );
+    return BigInt(rows[0]?.pending ?? 0);
+  }
+
+  /** Lets the work run while somebody else holds a lock, asserts that it waits for it, and lets it end. */
+  async waitsForLock(name: Parameters<typeof takeLock>[1], work: () => Promise<unknown>): Promise<void> {
+    let ended = false;
+    const waiting = async (): Promise<boolean> => {
+      const { rows } = await sql<{ waits: boolean }>`
+        select count(*) > 0 as waits from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`.execute(this.db);
+      return rows[0]?.waits ?? false;
+    };
+    const done = await this.db.transaction().execute(async (trx) => {
+      await takeLock(trx, name);
+      const running = work().finally(() => (ended = true));
+      await eventually(
+        async () => ended || (await waiting()),
+        (seen) => seen,
+      );
+      expect(ended).toBe(false);
+      return { running };
+    });
+    await done.running;
   }
 }
 
