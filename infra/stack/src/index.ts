@@ -5,6 +5,10 @@ export { startPcscd, type Pcscd, type VirtualReader } from "./parts/pcscd.ts";
 export { startPostgres, type Postgres, type PostgresOptions } from "./parts/postgres.ts";
 export { startRedis, type Redis } from "./parts/redis.ts";
 
+// Faulty parts
+export { startRpcProxy, type RpcProxy } from "./faults/rpc-proxy.ts";
+export type { RpcFault, RpcFaultScope, RpcQuestion } from "./faults/rpc-fault.ts";
+
 // Processes and folders of one's own
 export { javaCommand } from "./parts/cardhost-command.ts";
 export { projectRoot } from "./project-root.ts";
