@@ -6,6 +6,10 @@ export { startPostgres, type Postgres, type PostgresOptions } from "./parts/post
 export { startRedis, type Redis, type RedisOptions } from "./parts/redis.ts";
 export { startTcpProxy, type TcpProxy } from "./parts/tcp-proxy.ts";
 
+// Faulty parts
+export { startRpcProxy, type RpcProxy } from "./faults/rpc-proxy.ts";
+export type { RpcFault, RpcFaultScope, RpcQuestion } from "./faults/rpc-fault.ts";
+
 // Processes and folders of one's own
 export { javaCommand } from "./parts/cardhost-command.ts";
 export { projectRoot } from "./project-root.ts";

@@ -42,3 +42,6 @@ export const MAX_READERS = 8;
 
 /** Bytes of a log shown with a failed start. */
 export const LOG_TAIL_BYTES = 4_000;
+
+/** Bytes that the faulty node writes at once of a large answer. */
+export const LARGE_ANSWER_CHUNK_BYTES = 1_048_576;
