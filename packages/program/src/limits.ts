@@ -35,3 +35,9 @@ export const SAME_SIGNAL_MS = 500;
  * once in years.
  */
 export const MAX_ISSUER_KEYS = 16;
+
+/** Milliseconds in which an equal warning is counted and not written again: one line a minute. */
+export const REPEATED_LINE_MS = 60_000;
+
+/** Different lines whose repeats are counted: more kinds of faults at once fit on no screen. */
+export const MAX_COUNTED_LINES = 256;

@@ -43,6 +43,32 @@ describe("a service's log", () => {
     expect(linesOf("debug", write).map(([level]) => level)).toEqual([20, 40]);
   });
 
+  it("counts equal warnings of a part instead of repeating them", () => {
+    const lines = linesOf("info", (logger) => {
+      for (let time = 0; time < 240; time += 1) logger.warn("NO_GAS", "Sender");
+      logger.warn("NO_GAS", "Other part");
+      logger.log("It runs.", "Sender");
+      logger.log("It runs.", "Sender");
+    });
+    expect(lines.map(([, , context, message]) => [context, message])).toEqual([
+      ["Sender", "NO_GAS"],
+      ["Other part", "NO_GAS"],
+      ["Sender", "It runs."],
+      ["Sender", "It runs."],
+    ]);
+  });
+
+  it("says how often a warning came, once it is due again", () => {
+    const texts: unknown[] = [];
+    const destination = { write: (line: string) => void texts.push((JSON.parse(line) as { msg: unknown }).msg) };
+    let now = 0;
+    const logger = createLogger({ app: "settlement", level: "info", destination, elapsed: () => now });
+    for (let time = 0; time < 5; time += 1) logger.warn("NO_GAS", "Sender");
+    now = 60_000;
+    logger.warn("NO_GAS", "Sender");
+    expect(texts).toEqual(["NO_GAS", expect.stringMatching(/^NO_GAS \(4 /)]);
+  });
+
   it("is what Nest's own Logger writes to", () => {
     const lines = linesOf("info", (logger) => {
       Logger.overrideLogger(logger);
