@@ -4,12 +4,10 @@ import {
   createDemoStack,
   type IssuedCard,
   issueCard,
-  poll,
-  type ReconciliationAnswer,
   type Merchant,
   type DemoStack,
 } from "@tallystick/demo";
-import { parseAmount } from "./amounts.ts";
+import { countDoubled, countLost, settledBooks } from "./day-counts.ts";
 import { type PaidSale, sell, send } from "./sale.ts";
 import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 
@@ -18,9 +16,6 @@ const SALES_A_CHUNK = 4;
 
 /** Kills that one card's allowance has room for. */
 export const MAX_KILLS = 60;
-
-/** Longest wait until a voucher is final. */
-const FINAL_DEADLINE_MS = 180_000;
 
 /** What a day came to. */
 export interface DayResult {
@@ -91,68 +86,6 @@ async function playChunk(day: Day, chunk: number, workMs: number, target: Target
   await Promise.all([work(day, chunk), kill]);
 }
 
-/** Sends everything and counts what is missing at the end of the line. */
-async function countLost(day: Day): Promise<number> {
-  const { stack } = day;
-  for (const merchant of [stack.merchants.A, stack.merchants.B]) {
-    await poll({
-      what: `merchant ${merchant.name} having sent everything`,
-      ask: async () => {
-        await send(merchant);
-        return await merchant.http().get<{ unsent: { count: number } }>("/v1/readiness");
-      },
-      until: (answer) => answer.unsent.count === 0,
-      deadlineMs: FINAL_DEADLINE_MS,
-    });
-  }
-  let lost = 0;
-  for (const sale of day.paid) {
-    try {
-      await poll({
-        what: `the end of ${sale.saleId}`,
-        ask: async () => await stack.settlement.operator.get<{ state: string }>(`/v1/vouchers/${sale.voucherId}`),
-        until: ({ state }) => state === "final",
-        deadlineMs: FINAL_DEADLINE_MS,
-      });
-    } catch {
-      lost += 1;
-    }
-  }
-  return lost;
-}
-
-/**
- * Debits and payments beyond one a sale: on each card the counters must follow one another without a gap from the
- * personalizer's own payment on, and what the vault paid out of the cards must be what the terminals sold.
- */
-function countDoubled(day: Day, before: ReconciliationAnswer, after: ReconciliationAnswer): number {
-  let doubled = 0;
-  for (const name of ["A", "B"] as const) {
-    const sales = day.paid.filter((sale) => sale.merchant === name).sort((a, b) => a.counter - b.counter);
-    const first = sales[0]?.counter ?? 0;
-    const last = sales.at(-1)?.counter ?? 0;
-    const debits = last - first + 1;
-    doubled +=
-      Math.abs(debits - sales.length) + Math.abs(sales.length - new Set(sales.map(({ voucherId }) => voucherId)).size);
-    const sold = sales.reduce((sum, { amount }) => sum + parseAmount(amount), 0n);
-    const debited = parseAmount(sales.at(-1)?.spentAfter ?? "0") - parseAmount(sales[0]?.spentBefore ?? "0");
-    if (sold !== debited) doubled += 1;
-  }
-  const earned = ({ chain }: ReconciliationAnswer): bigint => parseAmount(chain.owed) + parseAmount(chain.paidOut);
-  const sold = day.paid.reduce((sum, { amount }) => sum + parseAmount(amount), 0n);
-  if (earned(after) - earned(before) !== sold) doubled += 1;
-  return doubled;
-}
-
-async function settledBooks(stack: DemoStack): Promise<ReconciliationAnswer> {
-  return await poll({
-    what: "the books agreeing with the chain",
-    ask: async () => await stack.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation"),
-    until: (answer) => parseAmount(answer.acceptedUnpaid) === 0n && parseAmount(answer.ledgerDifference) === 0n,
-    deadlineMs: FINAL_DEADLINE_MS,
-  });
-}
-
 /**
  * Plays a day: two merchants sell, and at random moments one of gateway, settlement and card is killed (kill −9) and started
  * again. Then everything must be there once.
@@ -189,7 +122,7 @@ export async function playDay(options: {
       kills[target] += 1;
       narrator.line(`kill ${chunk} of ${options.kills}: ${target}; ${day.paid.length} sales paid`);
     }
-    const lost = await countLost(day);
+    const lost = await countLost(stack, day.paid);
     const after = await settledBooks(stack);
     return {
       schema: "tallystick.kill-day/1",
@@ -198,7 +131,7 @@ export async function playDay(options: {
       sales: day.paid.length,
       interrupted: day.paid.filter(({ attempts }) => attempts > 1).length,
       lost,
-      doubled: countDoubled(day, before, after),
+      doubled: countDoubled(day.paid, before, after),
       ledgerDifference: after.ledgerDifference,
       seconds: Math.round((performance.now() - start) / 1000),
     };

@@ -37,8 +37,11 @@ interface Place {
 /** How often each binding of a reader connects: far more often than pcscd has room for contexts (200). */
 const READER_CONNECTS = 1_000;
 
-/** The program behind a kind; the day of kills is played in this process and has none. */
-export function soakCommand(kind: Exclude<SoakKind, "kills">, options: SoakOptions, place: Place): SoakCommand {
+/** Kinds that are played in this process. */
+export type PlayedKind = "kills" | "faults";
+
+/** The program behind a kind that is not played in this process. */
+export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOptions, place: Place): SoakCommand {
   const { root, node } = place;
   const seed = String(options.seed);
   switch (kind) {
@@ -86,7 +89,7 @@ function jestRun({ root, node }: Place, folder: string, tests: string): Omit<Soa
 
 /** Carries one kind out by its program. */
 export async function runSoakCommand(
-  kind: Exclude<SoakKind, "kills">,
+  kind: Exclude<SoakKind, PlayedKind>,
   options: SoakOptions,
   means: { readonly root: string; readonly node: string; readonly run: RunSoakCommand; readonly now: () => number },
 ): Promise<{ readonly result: SoakResult; readonly output: string }> {
@@ -110,7 +113,7 @@ export async function runSoakCommand(
 }
 
 function countsOf(
-  kind: Exclude<SoakKind, "kills">,
+  kind: Exclude<SoakKind, PlayedKind>,
   { steps }: SoakOptions,
   found: { readonly countsFile: string; readonly output: string },
 ): Readonly<Record<string, unknown>> {

@@ -1,11 +1,12 @@
 /**
- * `pnpm soak [kills|card|fuzz|contracts|readers|all] [--seed N] [--steps N] [--kills N]`: the long runs. Each says its seed first
+ * `pnpm soak [kills|faults|card|fuzz|contracts|readers|all] [--seed N] [--steps N] [--kills N] [--faults N]`: the long runs. Each says its seed first
  * and prints one JSON line when it has ended; the exit code is 1 when one did not pass, 2 for a command line that cannot
  * be meant.
  */
 import { randomInt } from "node:crypto";
 import { onParentGone, projectRoot } from "@tallystick/stack";
 import { runTool, type ToolRun } from "./interop/run-tool.ts";
+import { playFaultDays } from "./faults/fault-days.ts";
 import { playDay } from "./kill-day.ts";
 import { runSoakCommand, type SoakCommand, type SoakResult } from "./soak-kinds.ts";
 import { parseSoakOptions, type SoakKind, type SoakOptions, SoakUsageError } from "./soak-options.ts";
@@ -25,12 +26,18 @@ async function soakKills({ kills, seed }: SoakOptions): Promise<SoakResult> {
   return { schema: "tallystick.soak/1", kind: "kills", seed, passed, seconds, counts };
 }
 
+async function soakFaults({ faults, seed }: SoakOptions): Promise<SoakResult> {
+  const { seconds, passed, ...counts } = await playFaultDays({ faults, seed, durable: true, say });
+  return { schema: "tallystick.soak/1", kind: "faults", seed, passed, seconds, counts };
+}
+
 async function run({ command, args, env }: SoakCommand): Promise<ToolRun> {
   return await runTool({ command, args, env: { ...process.env, ...env }, deadlineMs: DEADLINE_MS, hear: say });
 }
 
 async function soak(kind: SoakKind, options: SoakOptions): Promise<SoakResult> {
   if (kind === "kills") return await soakKills(options);
+  if (kind === "faults") return await soakFaults(options);
   const means = { root: projectRoot(), node: process.execPath, run, now: () => performance.now() };
   const { result, output } = await runSoakCommand(kind, options, means);
   if (!result.passed) say(`${output}\n`);

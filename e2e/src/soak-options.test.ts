@@ -5,7 +5,13 @@ const draw = () => 77;
 
 describe("the command line of a soak", () => {
   it("is the day of kills when it names nothing", () => {
-    expect(parseSoakOptions([], draw)).toEqual({ kinds: ["kills"], seed: 77, steps: 1_000_000, kills: 50 });
+    expect(parseSoakOptions([], draw)).toEqual({
+      kinds: ["kills"],
+      seed: 77,
+      steps: 1_000_000,
+      kills: 50,
+      faults: 1_000,
+    });
   });
 
   it("names one kind or all", () => {
@@ -30,6 +36,8 @@ describe("the command line of a soak", () => {
     [["kills", "--kills", "61"]],
     [["kills", "--kills", "1.5"]],
     [["card", "--kills", "5"]],
+    [["kills", "--faults", "5"]],
+    [["faults", "--faults", "100001"]],
     [["contracts", "--steps", "5"]],
   ])("refuses %j", (args) => {
     expect(() => parseSoakOptions(args, draw)).toThrow(SoakUsageError);

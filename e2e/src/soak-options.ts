@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
+import { MAX_FAULTS } from "./faults/fault-day.ts";
 import { MAX_KILLS } from "./kill-day.ts";
 
-export const SOAK_KINDS = ["kills", "card", "fuzz", "contracts", "readers"] as const;
+export const SOAK_KINDS = ["kills", "faults", "card", "fuzz", "contracts", "readers"] as const;
 
-/** One long run: the day of kills, the differential test of the cards, the fuzz of the applet, the contracts' tests, the readers'
+/** One long run: the day of kills, the days of faults, the differential test of the cards, the fuzz of the applet, the contracts' tests, the readers'
  * bindings. */
 export type SoakKind = (typeof SOAK_KINDS)[number];
 
@@ -13,9 +14,10 @@ export interface SoakOptions {
   /** Steps of the differential test, commands of the fuzz. */
   readonly steps: number;
   readonly kills: number;
+  readonly faults: number;
 }
 
-export const SOAK_USAGE = `usage: soak [${SOAK_KINDS.join("|")}|all] [--seed N] [--steps N] [--kills N]`;
+export const SOAK_USAGE = `usage: soak [${SOAK_KINDS.join("|")}|all] [--seed N] [--steps N] [--kills N] [--faults N]`;
 
 /** A command line that cannot be meant; its message says what was given and what would do. */
 export class SoakUsageError extends Error {
@@ -28,9 +30,10 @@ const DEFAULT_STEPS = 1_000_000;
 /** A week on one core; anything more is a slip of the hand. */
 const MAX_STEPS = 1_000_000_000;
 const DEFAULT_KILLS = 50;
+const DEFAULT_FAULTS = 1_000;
 
 /** Which kinds an option means something for. */
-const MEANT_FOR = { steps: ["card", "fuzz"], kills: ["kills"] } as const;
+const MEANT_FOR = { steps: ["card", "fuzz"], kills: ["kills"], faults: ["faults"] } as const;
 
 /**
  * Reads the command line; `draw` gives a seed where none was asked for. Without a kind it is the day of kills.
@@ -52,6 +55,7 @@ export function parseSoakOptions(args: readonly string[], draw: () => number): S
     seed: values.seed === undefined ? draw() : whole("seed", values.seed, MAX_SEED),
     steps: values.steps === undefined ? DEFAULT_STEPS : whole("steps", values.steps, MAX_STEPS),
     kills: values.kills === undefined ? DEFAULT_KILLS : whole("kills", values.kills, MAX_KILLS),
+    faults: values.faults === undefined ? DEFAULT_FAULTS : whole("faults", values.faults, MAX_FAULTS),
   };
 }
 
@@ -60,7 +64,7 @@ function read(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { seed: value, steps: value, kills: value },
+      options: { seed: value, steps: value, kills: value, faults: value },
       allowPositionals: true,
     });
   } catch (error) {

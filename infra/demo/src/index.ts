@@ -8,7 +8,7 @@ export { poll } from "./stack/poll.ts";
 export type { ReaderSlot } from "./stack/reader-slot.ts";
 export type { ReconciliationAnswer, Settlement } from "./stack/settlement.ts";
 export type { Merchant, TapAnswer } from "./stack/merchant.ts";
-export { createDemoStack, type DemoStack } from "./stack/demo-stack.ts";
+export { type Between, createDemoStack, type DemoStack } from "./stack/demo-stack.ts";
 
 // Its report
 export type {

@@ -4,7 +4,7 @@ export { startCardhost, type Cardhost, type CardhostOptions, type Tear } from ".
 export { startPcscd, type Pcscd, type VirtualReader } from "./parts/pcscd.ts";
 export { startPostgres, type Postgres, type PostgresOptions } from "./parts/postgres.ts";
 export { startRedis, type Redis, type RedisOptions } from "./parts/redis.ts";
-export { startTcpProxy, type TcpProxy } from "./parts/tcp-proxy.ts";
+export { startTcpProxy, type TcpProxy } from "./faults/tcp-proxy.ts";
 
 // Faulty parts
 export { startRpcProxy, type RpcProxy } from "./faults/rpc-proxy.ts";

@@ -48,6 +48,16 @@ interface Parts {
   readonly pcscd: Pcscd | undefined;
 }
 
+/** What stands between the parts: URLs by which they are reached instead of their own. */
+export interface Between {
+  /** By which settlement reaches its parts. */
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly rpc: string;
+  /** By which terminals reach settlement. */
+  readonly settlement: (url: string) => Promise<string>;
+}
+
 /** The launchers of the programs, and the script that deploys the vault. */
 export interface Programs {
   readonly deploy: string;
@@ -99,11 +109,13 @@ async function startParts(options: { direct: boolean; durable?: boolean }): Prom
  * @param options.direct reach cards through cardhost's own socket instead of PC/SC
  * @param options.durable force PostgreSQL's commits to the disk
  * @param options.batteryBacked the merchants' clocks run on while their gateways are down
+ * @param options.between puts something between the parts
  */
 export async function createDemoStack(options: {
   direct: boolean;
   durable?: boolean;
   batteryBacked?: boolean;
+  between?: (parts: Pick<Parts, "postgres" | "redis" | "anvil">) => Promise<Between>;
   say: (text: string) => void;
 }): Promise<DemoStack> {
   const folder = makeWorkFolder("stack");
@@ -121,12 +133,13 @@ export async function createDemoStack(options: {
   options.say(`the vault stands at ${deployment.vault}`);
   const guarantee = await fundGuarantee({ anvil, folder: folder.path, token: deployment.token });
   options.say(`the issuer puts ${guarantee.funds} into an account of its own, out of which it bears copied cards`);
+  const between = await options.between?.({ postgres, redis, anvil });
   const settlement = await prepareSettlement({
     program: programs.settlement,
     folder: folder.path,
-    databaseUrl: postgres.url,
-    redisUrl: redis.url,
-    rpc: anvil.rpc,
+    databaseUrl: between?.databaseUrl ?? postgres.url,
+    redisUrl: between?.redisUrl ?? redis.url,
+    rpc: between?.rpc ?? anvil.rpc,
     deployment,
     chainKeyFile,
     guaranteeKeyFile: guarantee.keyFile,
@@ -134,6 +147,7 @@ export async function createDemoStack(options: {
   await settlement.start();
   options.say(`settlement serves at ${settlement.url}`);
   const domain = await settlement.issuer.get<DomainAnswer>("/v1/domain");
+  const settlementUrl = (await between?.settlement(settlement.url)) ?? settlement.url;
   const open = async (name: MerchantName, slot: ReaderSlot, category: number): Promise<Merchant> => {
     // The first account is settlement's; each merchant is paid to one of its own, which has what transactions cost.
     const account = anvil.accounts[name === "A" ? 1 : 2];
@@ -143,7 +157,7 @@ export async function createDemoStack(options: {
       account: { rpc: anvil.rpc, ...account },
       program: programs.gateway,
       folder: folder.path,
-      settlementUrl: settlement.url,
+      settlementUrl,
       issuer: settlement.issuer,
       batteryBacked: options.batteryBacked === true,
     });
