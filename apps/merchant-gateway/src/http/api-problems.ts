@@ -13,7 +13,10 @@ export const ApiProblems = (...codes: readonly ProblemCode[]): MethodDecorator =
 export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
   return describeProblems(document, {
     table: problems,
-    always: ["FOREIGN_ORIGIN", "MISDIRECTED_HOST", "INTERNAL"],
+    always: [
+      ...(["FOREIGN_ORIGIN", "NOT_THROUGH_PROXY", "MISDIRECTED_HOST", "INTERNAL"] as const),
+      ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
+    ],
     withBody: ["MALFORMED_REQUEST", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA"],
   });
 }
