@@ -34,10 +34,10 @@ describe("a door", () => {
 
   it("answers to the names that it was given, whatever address it listens at", () => {
     for (const host of ["127.0.0.1", "0.0.0.0", "10.0.0.7"]) {
-      expect(codeOf({ host: "Desk.example:80" }, { host, hosts: ["desk.example"] })).toBeNull();
-      expect(codeOf({ host: "evil.example" }, { host, hosts: ["desk.example"] })).toBe("MISDIRECTED_HOST");
+      expect(codeOf({ host: "Shelf.example:80" }, { host, hosts: ["shelf.example"] })).toBeNull();
+      expect(codeOf({ host: "evil.example" }, { host, hosts: ["shelf.example"] })).toBe("MISDIRECTED_HOST");
     }
-    expect(codeOf({ host: "desk.local" }, { host: "desk.local" })).toBeNull();
+    expect(codeOf({ host: "shelf.local" }, { host: "shelf.local" })).toBeNull();
     expect(codeOf({ host: "10.0.0.7" }, {}, { localAddress: "::ffff:10.0.0.7" })).toBeNull();
     expect(codeOf({ host: "[fe80::7]" }, {}, { localAddress: "fe80::7" })).toBeNull();
   });
@@ -60,7 +60,7 @@ describe("a door", () => {
   });
 
   it("stays closed to other machines without a credential or a proxy", () => {
-    for (const host of ["0.0.0.0", "::", "10.0.0.7", "desk.local", "127.0.0.1.evil.example"]) {
+    for (const host of ["0.0.0.0", "::", "10.0.0.7", "shelf.local", "127.0.0.1.evil.example"]) {
       expect(openDoorFault({ host, proxies: [] }, false)).not.toBeNull();
       expect(openDoorFault({ host, proxies: [] }, true)).toBeNull();
       expect(openDoorFault({ host, proxies: ["10.0.0.9"] }, false)).toBeNull();
