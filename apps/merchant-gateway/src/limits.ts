@@ -50,6 +50,9 @@ export const MAX_INSTANCES = 8;
 /** Domains (currencies) that one terminal serves: one for each instance of a card. */
 export const MAX_DOMAINS = 8;
 
+/** Tokens of one terminal: a cash register, and a few people. */
+export const MAX_TOKENS = 32;
+
 /**
  * Allowance signatures remembered as verified; one is 32 bytes, and a terminal sees few more cards
  * between restarts.

@@ -1,9 +1,11 @@
+import type { Server } from "node:http";
 import fastifyHelmet from "@fastify/helmet";
 import type { LoggerService } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
 import { RpcError } from "@tallystick/evm";
+import { serverTimes } from "@tallystick/program";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { compareWithChain } from "./chain/chain-identity.ts";
@@ -12,7 +14,9 @@ import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certified-octet-stream.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
+import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
 import { Problem } from "./foundation/http/problem.ts";
+import { type TokenRequest, Tokens } from "./foundation/http/tokens.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { migrations } from "./migrations.ts";
 import { closePlatform, type Platform } from "./platform.ts";
@@ -34,8 +38,13 @@ export async function createApplication(
     await closePlatform(platform);
     throw error;
   }
-  const adapter = new FastifyAdapter({ bodyLimit: LIMITS.httpBodyBytes, forceCloseConnections: true });
+  const { requestTimeout, keepAliveTimeout, ...http } = serverTimes(platform.config.http);
+  const adapter = new FastifyAdapter({
+    ...{ bodyLimit: LIMITS.httpBodyBytes, forceCloseConnections: true },
+    ...{ requestTimeout, keepAliveTimeout, http, clientErrorHandler: answerClientError },
+  });
   takeOctetStreams(adapter.getInstance());
+  platform.doors.hang(adapter.getInstance() as unknown as Parameters<Doors["hang"]>[0]);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -44,13 +53,32 @@ export async function createApplication(
         styleSrc: ["'unsafe-inline'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
+        upgradeInsecureRequests: null,
       },
     },
   });
   app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_BODY", detail)));
   const document = openApiDocument(app);
-  adapter.get("/openapi.json", (_request: unknown, reply: { send(body: unknown): void }) => reply.send(document));
+  const tokens = app.get(Tokens, { strict: false });
+  adapter.get("/openapi.json", (request: TokenRequest, reply: { send(body: unknown): void }) => {
+    if (!platform.doors.isAdministration(request)) throw new Problem("NOT_FOUND", "It is at administration's address.");
+    tokens.actorsOf(request);
+    reply.send(document);
+  });
   return app;
+}
+
+/** Where a service listens. */
+export interface OpenDoors {
+  readonly terminals: string;
+  readonly administration: string;
+}
+
+/** Opens both doors, and answers their URLs. */
+export async function openDoors(app: NestFastifyApplication, { config, doors }: Platform): Promise<OpenDoors> {
+  const { host, port } = config.listen;
+  await app.listen(port, host);
+  return { terminals: urlOf(app.getHttpServer() as Server, host), administration: await doors.openAdministration() };
 }
 
 /**

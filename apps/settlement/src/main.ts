@@ -10,7 +10,7 @@ import {
   type ProgramLines,
 } from "@tallystick/program";
 import { createLogger } from "@tallystick/program/service";
-import { createApplication } from "./application.ts";
+import { createApplication, openDoors } from "./application.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { createPlatform } from "./platform.ts";
@@ -51,10 +51,11 @@ function linesOf(json: boolean): ProgramLines {
 async function serve(configFile: string, lines: ProgramLines): Promise<void> {
   const config = loadConfig(configFile);
   const logger = createLogger({ app: APP, level: config.log.level });
-  const app = await createApplication(createPlatform(config), logger);
-  await app.listen(config.listen.port, config.listen.host);
+  const platform = createPlatform(config);
+  const app = await createApplication(platform, logger);
+  const { terminals: url, administration } = await openDoors(app, platform);
   endGracefully({ end: () => app.close(), report: (message) => logger.log(message) });
-  lines.ready({ url: await app.getUrl(), pid: process.pid });
+  lines.ready({ url, administration, pid: process.pid });
 }
 
 function verify(args: readonly string[]): void {

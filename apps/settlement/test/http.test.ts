@@ -8,6 +8,9 @@ import {
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
 
+/** As a browser shows the token that somebody typed. */
+const pageHeaders = { authorization: `Basic ${Buffer.from(`ada:${OPERATOR_TOKEN}`).toString("base64")}` };
+
 describe("the HTTP API", () => {
   let harness: SettlementHarness;
   let service: TestService;
@@ -151,10 +154,12 @@ describe("the HTTP API", () => {
         found_at: new Date(),
       })
       .execute();
-    const response = await fetch(`${await service.app.getUrl()}/`);
+    const response = await fetch(`${service.doors.administration}/`, { headers: pageHeaders });
     const page = await response.text();
     expect(response.headers.get("content-type")).toContain("text/html");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    // Or the page's refresh would go to https, which is not there under a plain name.
+    expect(response.headers.get("content-security-policy")).not.toContain("upgrade-insecure-requests");
     expect(page).not.toMatch(/<script|<img/);
     expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
     for (const heading of ["Reconciliation", "Queues", "Batches", "Forks", "Anomalies"])
@@ -182,7 +187,8 @@ describe("the HTTP API", () => {
       expect(body).toMatchObject({ ready: false, reasons: [{ code: "CHAIN_UNREACHABLE" }] });
       const list = await alone.call("GET", "/v1/status-list");
       expect([list.status, list.body.code]).toEqual([503, "CHAIN_UNREACHABLE"]);
-      expect(await (await fetch(`${await alone.app.getUrl()}/`)).text()).toContain("CHAIN_UNREACHABLE");
+      const page = await fetch(`${alone.doors.administration}/`, { headers: pageHeaders });
+      expect(await page.text()).toContain("CHAIN_UNREACHABLE");
     } finally {
       await alone.stop();
     }

@@ -283,7 +283,7 @@ describe("issuing", () => {
       ["POST", "/v1/payouts", {}],
     ];
     for (const [method, path, body] of calls) {
-      const none = await service.call(method, path, { body });
+      const none = await service.call(method, path, { body, token: null });
       const wrong = await service.call(method, path, { body, token: "not-one-of-the-tokens" });
       const other = await service.call(method, path, {
         body,

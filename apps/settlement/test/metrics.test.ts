@@ -38,7 +38,7 @@ describe("GET /metrics", () => {
   }
 
   it("is for operators alone", async () => {
-    expect((await service.call("GET", "/metrics")).body.code).toBe("UNAUTHENTICATED");
+    expect((await service.call("GET", "/metrics", { token: null })).body.code).toBe("UNAUTHENTICATED");
     expect((await service.call("GET", "/metrics", { token: ISSUER_TOKEN })).body.code).toBe("FORBIDDEN");
   });
 

@@ -50,7 +50,7 @@ try {
     const file = writeRunFile(stack, guardian);
     process.stderr.write(
       `\nAll is left running. Open ${stack.merchants.A.http().url}/ (terminal of merchant A), ${stack.merchants.B.http().url}/ (merchant B), ` +
-        `${stack.settlement.url}/ (operators).\nWhere everything is: ${file}\nTo stop it all: kill ${guardian}\n`,
+        `${stack.settlement.administration}/ (operators: any name, and as password ${stack.settlement.operatorToken}).\nWhere everything is: ${file}\nTo stop it all: kill ${guardian}\n`,
     );
   }
   for (const fault of narrator.faults) process.stderr.write(`✗ ${fault}\n`);

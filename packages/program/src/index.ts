@@ -27,6 +27,7 @@ export {
   publicKey,
   readAmount,
   rpcUrl,
+  secondListen,
   seconds,
   socketAddress,
   textReadBy,
@@ -37,6 +38,13 @@ export { KeyFileError, type KeyFileErrorCode } from "./key-files/key-file-error.
 export { makeKeyFile, readKeyFile } from "./key-files/key-file.ts";
 export { makeDevelopmentKey, readAccountKey, readDevelopmentKey } from "./key-files/signing-key.ts";
 export { redactUrl, redactUrls } from "./key-files/redact-url.ts";
+
+// Doors: where a server listens, and who comes in
+export { isLoopback, isLoopbackUrl } from "./doors/addresses.ts";
+export { tokenOf } from "./doors/bearer-token.ts";
+export { callerOf, type Door, type DoorFault, doorFault, type DoorRequest, openDoorFault } from "./doors/door.ts";
+export { boundConnections, type HttpBounds, httpBounds, serverTimes, type ServerTimes } from "./doors/server-times.ts";
+export { WrongTokens, type WrongTokensOptions } from "./doors/wrong-tokens.ts";
 
 // Lines and exit codes
 export { EXIT, type ExitCode, exitCodesHelp, type ExitKind } from "./lines/exits.ts";

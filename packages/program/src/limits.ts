@@ -41,3 +41,48 @@ export const REPEATED_LINE_MS = 60_000;
 
 /** Different lines whose repeats are counted: more kinds of faults at once fit on no screen. */
 export const MAX_COUNTED_LINES = 256;
+
+/** Further names of a server; a name for each merchant behind one proxy. */
+export const MAX_ALLOWED_HOSTS = 32;
+
+/** Reverse proxies in front of one server: two that stand in for one another, for two networks. */
+export const MAX_PROXIES = 16;
+
+/** Wrong tokens of one address in a window: more than any person mistypes. */
+export const WRONG_TOKENS_A_WINDOW = 20;
+
+/** How long wrong tokens count, and how often they are logged. */
+export const WRONG_TOKEN_WINDOW_MS = 60_000;
+
+/** Addresses that are counted apart in a window: 1 MB of memory at most. */
+export const MAX_WATCHED_ADDRESSES = 10_000;
+
+/** Pairs of a token and an address that were right: each person has a few. */
+export const MAX_PROVEN_TOKENS = 1_000;
+
+/**
+ * How long one request may take to arrive: the largest body, 1 MB, comes within it at 64 kbit/s,
+ * with a fifth to spare.
+ */
+export const DEFAULT_REQUEST_SECONDS = 180;
+
+/** How long the headers of a request may take: they are some hundred bytes. */
+export const DEFAULT_HEADER_SECONDS = 20;
+
+/** How long a connection is kept without a request: longer than proxies keep theirs, 60 s. */
+export const DEFAULT_IDLE_SECONDS = 75;
+
+/** An hour: what arrives more slowly never arrives. */
+export const MAX_REQUEST_SECONDS = 3_600;
+
+/** Connections of a server: some kilobytes each while they are idle. */
+export const DEFAULT_CONNECTIONS = 2_048;
+
+/** A merchant with many terminals behind one address; a browser uses six. */
+export const DEFAULT_CONNECTIONS_PER_ADDRESS = 64;
+
+/** Descriptors that an operating system usually gives a process. */
+export const MAX_CONNECTIONS = 65_536;
+
+/** How often a time-out is looked for while it runs, so that it is exceeded by a quarter at most. */
+export const TIME_OUT_CHECKS = 4;

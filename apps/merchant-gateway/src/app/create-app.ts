@@ -4,17 +4,20 @@ import fastifyStatic from "@fastify/static";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
+import { boundConnections, serverTimes } from "@tallystick/program";
 import { createLogger, createValidationPipe } from "@tallystick/program/service";
 import type { Gateway } from "./gateway.ts";
 import { GatewayModule } from "./gateway.module.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
 import { describeAllProblems } from "../http/api-problems.ts";
-import { guardRequests } from "../http/host-guard.ts";
+import { guardRequests } from "../http/door-guard.ts";
 import { createProblemFilter, Problem } from "../http/problem.ts";
 
 /** Makes the terminal's HTTP server; it does not listen yet. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES });
+  const { listen, http: bounds } = gateway.config;
+  const { requestTimeout, keepAliveTimeout, ...http } = serverTimes(bounds);
+  const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES, requestTimeout, keepAliveTimeout, http });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, {
     logger: createLogger({ app: "gateway", level: gateway.config.logLevel }),
     abortOnError: false,
@@ -22,7 +25,8 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   app.useGlobalFilters(createProblemFilter());
   app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_REQUEST", detail)));
   const server = app.getHttpAdapter().getInstance();
-  guardRequests(server as unknown as Parameters<typeof guardRequests>[0], gateway.config.listen.host);
+  guardRequests(server as unknown as Parameters<typeof guardRequests>[0], gateway.config);
+  boundConnections(server.server, bounds, listen.proxies);
   await app.register(helmet as never, {
     contentSecurityPolicy: {
       directives: {

@@ -11,6 +11,7 @@ import {
   chainId,
   filePath,
   hexBytes,
+  httpBounds,
   httpUrl,
   issuerKeys,
   keyFile,
@@ -28,6 +29,7 @@ import {
   DEFAULT_VAULT_DELAY_SECONDS,
   MAX_CARD_WAIT_SECONDS,
   MAX_DOMAINS,
+  MAX_TOKENS,
 } from "../limits.ts";
 
 /** A node that shows the chain, and the block from which the terminal reads it. */
@@ -82,6 +84,12 @@ const limitsSchema = z
 /** Everything that the gateway's one JSON file can set. */
 export const configSchema = z.strictObject({
   listen: listen(8300),
+  /**
+   * Tokens that callers show, each its own; the terminal asks for none where there are none, and then
+   * serves its own machine or a named proxy alone.
+   */
+  tokens: z.array(z.string().min(16).max(256)).max(MAX_TOKENS).default([]),
+  http: httpBounds,
   /** Path of the SQLite journal; made at the first start. */
   journal: filePath,
   /**

@@ -1,4 +1,5 @@
 import type { FeePolicy } from "@tallystick/evm";
+import type { Door, HttpBounds } from "@tallystick/program";
 import type { Asset } from "@tallystick/money";
 import type { Address, Domain } from "@tallystick/protocol";
 
@@ -52,7 +53,10 @@ export interface Windows {
 
 /** What the gateway runs on: the configuration file, read, checked and with its files loaded. */
 export interface GatewayConfig {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: Door;
+  /** Where there are none, callers need none. */
+  readonly tokens: readonly string[];
+  readonly http: HttpBounds;
   readonly journalPath: string;
   readonly witnessPath: string;
   readonly reader: string;

@@ -149,6 +149,8 @@ describe("a configuration", () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
+    ["a door for other machines without a token", { listen: { host: "0.0.0.0" } }, "listen.host"],
+    ["a token that can be guessed", { tokens: ["1234"] }, "tokens.0"],
     ["an unknown setting", { batery: true }, "batery"],
     ["the zero address as payee", { payee: `0x${"00".repeat(20)}` }, "payee"],
     ["no domain", { domains: [] }, "domains"],
@@ -187,6 +189,11 @@ describe("a configuration", () => {
     expect(faultsOf({ certificate: toHex(certificate), certificateSignature: toHex(signature) })).toEqual([
       "domains.0.certificate",
     ]);
+  });
+
+  it("takes a door for other machines with a token, or with a proxy", () => {
+    expect(faultsOf({ listen: { host: "0.0.0.0" }, tokens: ["a-token-of-16-letters"] })).toEqual([]);
+    expect(faultsOf({ listen: { host: "0.0.0.0", proxies: ["10.0.0.1"] } })).toEqual([]);
   });
 
   it("takes a certificate that is not valid now: the terminal says so and sells nothing", async () => {

@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { Asset } from "@tallystick/money";
 import { feePolicy } from "@tallystick/evm";
-import { type ConfigSource, type FaultList, readAmount, readConfigFile, readConfigValue } from "@tallystick/program";
+import {
+  type ConfigSource,
+  type FaultList,
+  openDoorFault,
+  readAmount,
+  readConfigFile,
+  readConfigValue,
+} from "@tallystick/program";
 import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import type { GatewayConfig, GivenCertificate, IssuerKey, ServedDomain } from "./gateway-config.ts";
@@ -32,12 +39,16 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     seen.add(name);
   }
   if (file.pcscSocket != null && file.vpcd != null) faults.add("vpcd", "choose pcscSocket or vpcd, not both");
+  const isOpen = openDoorFault(file.listen, file.tokens.length > 0);
+  if (isOpen !== null) faults.add("listen.host", isOpen);
   faults.throwIfAny();
   const journalPath = resolvePath(file.journal);
   const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds } = file.limits;
   const { batteryBacked, synchronizedFile } = file.clock;
   return {
     listen: file.listen,
+    tokens: file.tokens,
+    http: file.http,
     journalPath,
     witnessPath: file.journalWitness === undefined ? `${journalPath}.witness` : resolvePath(file.journalWitness),
     reader: file.reader,

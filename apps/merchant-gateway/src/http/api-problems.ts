@@ -2,6 +2,12 @@ import { ApiExtension, type OpenAPIObject } from "@nestjs/swagger";
 import { describeProblems, PROBLEMS_EXTENSION } from "@tallystick/program/service";
 import { type ProblemCode, problems } from "./problem.ts";
 
+/** What the door answers at every call, before anything of it is read. */
+const ANY_CALL: readonly ProblemCode[] = [
+  ...(["FOREIGN_ORIGIN", "NOT_THROUGH_PROXY", "MISDIRECTED_HOST", "INTERNAL"] as const),
+  ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
+];
+
 /**
  * Names the problems that a call answers, beside those of every call. Stands at each handler, also
  * where there are none.
@@ -13,7 +19,7 @@ export const ApiProblems = (...codes: readonly ProblemCode[]): MethodDecorator =
 export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
   return describeProblems(document, {
     table: problems,
-    always: ["FOREIGN_ORIGIN", "MISDIRECTED_HOST", "INTERNAL"],
+    always: ANY_CALL,
     withBody: ["MALFORMED_REQUEST", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA"],
   });
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAsset } from "@tallystick/money";
+import { httpBounds } from "@tallystick/program";
 import {
   type AllowanceBody,
   type CardStatus,
@@ -157,7 +158,9 @@ export class TestTerminal {
   ): Promise<TestTerminal> {
     const folder = mkdtempSync(join(tmpdir(), "tallystick-terminal-"));
     const terminal = new TestTerminal(folder, {
-      listen: { host: "127.0.0.1", port: 0 },
+      listen: { host: "127.0.0.1", port: 0, hosts: [], proxies: [] },
+      tokens: [],
+      http: httpBounds.parse(undefined),
       journalPath: join(folder, "journal.db"),
       witnessPath: join(folder, "journal.witness"),
       reader: "Test reader",

@@ -6,7 +6,9 @@ import { CONFIG } from "./config/config.ts";
 import { DATABASE, POOL } from "./database/database.ts";
 import { closeFoundation, type Foundation } from "./foundation.ts";
 import { ASSET } from "./http/amounts.ts";
+import { DOORS } from "./http/doors.ts";
 import { RolesGuard } from "./http/roles.ts";
+import { Tokens } from "./http/tokens.ts";
 import { DOMAIN } from "./keys/domain.ts";
 import { ISSUER } from "./keys/issuer.ts";
 
@@ -22,10 +24,11 @@ export class FoundationModule {
       { provide: ISSUER, useValue: foundation.issuer },
       { provide: DOMAIN, useValue: foundation.domain },
       { provide: ASSET, useValue: foundation.asset },
+      { provide: DOORS, useValue: foundation.doors },
     ];
     return {
       module: FoundationModule,
-      providers: [...values, closedOnShutdown(() => closeFoundation(foundation))],
+      providers: [...values, Tokens, closedOnShutdown(() => closeFoundation(foundation))],
       exports: values,
     };
   }

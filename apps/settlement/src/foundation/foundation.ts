@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { createDatabase, createPool, type Database } from "./database/database.ts";
+import { Doors } from "./http/doors.ts";
 import { domainOf } from "./keys/domain.ts";
 import { createDevelopmentIssuer, type Issuer } from "./keys/issuer.ts";
 
@@ -16,13 +17,17 @@ export interface Foundation {
   readonly issuer: Issuer;
   readonly domain: Domain;
   readonly asset: Asset;
+  readonly doors: Doors;
 }
 
 /** Opens everything lazily: the database need not be up. Throws KeyFileError. */
 export function openFoundation(config: Config, clock: Clock): Foundation {
   const issuer = createDevelopmentIssuer(config);
   const pool = createPool(config.databaseUrl);
-  return { config, clock, pool, db: createDatabase(pool), issuer, domain: domainOf(config), asset: config.asset };
+  return {
+    ...{ config, clock, pool, db: createDatabase(pool), issuer },
+    ...{ domain: domainOf(config), asset: config.asset, doors: new Doors(config) },
+  };
 }
 
 export async function closeFoundation({ db }: Foundation): Promise<void> {

@@ -19,7 +19,7 @@ import {
   type Redis,
 } from "@tallystick/stack";
 import { transferCall } from "@tallystick/vault";
-import { createApplication, openApiDocument } from "../../src/application.ts";
+import { createApplication, type OpenDoors, openApiDocument, openDoors } from "../../src/application.ts";
 import { systemClock, type Clock } from "../../src/foundation/clock.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
@@ -32,6 +32,9 @@ export const ISSUER_TOKEN = "issuer-token-of-the-tests";
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 /** Of another person than OPERATOR_TOKEN. */
 export const SECOND_OPERATOR_TOKEN = "second-operator-token-of-the-tests";
+
+/** What terminals' door serves. */
+const TERMINAL_CALLS = /^\/v1\/(uploads|requests|status-list|domain|reversals)\b/;
 
 /** An answer of the API: its status and its JSON. */
 export interface TestAnswer {
@@ -46,9 +49,19 @@ export interface TestAnswer {
 export interface TestService {
   readonly app: NestFastifyApplication;
   readonly platform: Platform;
+  /** URLs of both doors. */
+  readonly doors: OpenDoors;
   /** Every route of the service, such as `GET /v1/cards/{card}`. */
   readonly routes: ReadonlySet<string>;
-  call(method: string, path: string, options?: { body?: unknown; token?: string; raw?: string }): Promise<TestAnswer>;
+  /**
+   * Calls at terminals' door what is served there, and everything else at administration's, as an
+   * operator where no token is named; null sends none.
+   */
+  call(
+    method: string,
+    path: string,
+    options?: { body?: unknown; token?: string | null; raw?: string },
+  ): Promise<TestAnswer>;
   /** Throws where the service answered what its OpenAPI document does not name. */
   stop(): Promise<void>;
 }
@@ -219,18 +232,20 @@ async function startService(configFile: string, clock: Clock): Promise<TestServi
   const app = await createApplication(platform, false);
   const server = app.getHttpAdapter().getInstance() as unknown as WatchedServer;
   const witness = new ApiWitness(server, openApiDocument(app));
-  await app.listen(0, "127.0.0.1");
-  const url = await app.getUrl();
+  const doors = await openDoors(app, platform);
   return {
     app,
     platform,
+    doors,
     routes: witness.routes,
-    call: async (method, path, { body, token, raw } = {}) => {
-      const response = await fetch(`${url}${path}`, {
+    call: async (method, path, { body, token: given, raw } = {}) => {
+      const isTerminals = TERMINAL_CALLS.test(path) && given === undefined;
+      const token = given === undefined && !isTerminals ? OPERATOR_TOKEN : given;
+      const response = await fetch(`${isTerminals ? doors.terminals : doors.administration}${path}`, {
         method,
         headers: {
           ...(body === undefined && raw === undefined ? {} : { "content-type": "application/json" }),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(token === undefined || token === null ? {} : { authorization: `Bearer ${token}` }),
         },
         ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(CALL_DEADLINE_MS),

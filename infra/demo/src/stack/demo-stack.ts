@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Anvil,
@@ -221,6 +221,8 @@ export function writeRunFile(stack: DemoStack, guardian: number): string {
   const content = {
     gateways: [stack.merchants.A.http().url, stack.merchants.B.http().url],
     settlement: stack.settlement.url,
+    administration: stack.settlement.administration,
+    operatorToken: stack.settlement.operatorToken,
     rpc: stack.anvil.rpc,
     chainId: stack.deployment.chainId,
     vault: stack.deployment.vault,
@@ -229,6 +231,8 @@ export function writeRunFile(stack: DemoStack, guardian: number): string {
     readers: [stack.issuerSlot.name, stack.merchants.A.slot.name, stack.merchants.B.slot.name],
     pids: [guardian, ...stack.pids()],
   };
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+  // It holds a token.
+  rmSync(file, { force: true });
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   return file;
 }

@@ -39,8 +39,12 @@ export interface ReconciliationAnswer {
 
 /** The settlement service as a process that can be stopped and started again at the same address. */
 export interface Settlement {
+  /** Where terminals send to. */
   readonly url: string;
+  /** Where it is administered, with a token. */
+  readonly administration: string;
   readonly issuerToken: string;
+  readonly operatorToken: string;
   readonly issuer: Http;
   readonly operator: Http;
   readonly process: () => AppProcess["process"];
@@ -68,8 +72,9 @@ export async function prepareSettlement(options: {
   guaranteeKeyFile: string;
 }): Promise<Settlement> {
   const { folder, deployment } = options;
-  // The port is chosen here and not by the service: the merchants keep the address over a restart.
+  // The ports are chosen here and not by the service: all keep the addresses over a restart.
   const port = await freePort();
+  const administrationPort = await freePort();
   const issuerToken = drawToken();
   const operatorToken = drawToken();
   const issuerKeyFile = join(folder, "issuer-key.json");
@@ -77,6 +82,7 @@ export async function prepareSettlement(options: {
   const configFile = join(folder, "settlement.json");
   const config = {
     listen: { host: "127.0.0.1", port },
+    administration: { listen: { host: "127.0.0.1", port: administrationPort } },
     databaseUrl: options.databaseUrl,
     redisUrl: options.redisUrl,
     rpcUrl: options.rpc,
@@ -98,13 +104,13 @@ export async function prepareSettlement(options: {
     chain: { pollMs: 250 },
   };
   writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  const url = `http://127.0.0.1:${port}`;
+  const administration = `http://127.0.0.1:${administrationPort}`;
   let running: AppProcess | undefined;
   return {
-    url,
-    issuerToken,
-    issuer: httpClient(url, issuerToken),
-    operator: httpClient(url, operatorToken),
+    url: `http://127.0.0.1:${port}`,
+    ...{ administration, issuerToken, operatorToken },
+    issuer: httpClient(administration, issuerToken),
+    operator: httpClient(administration, operatorToken),
     configFile,
     process: () => {
       if (running === undefined) throw new Error("settlement is not started");

@@ -35,7 +35,7 @@ function personalizerConfig(stack: DemoStack): string {
     pcscSocket: issuerSlot.pcscSocket,
     vpcd: issuerSlot.vpcd,
     masterKeyFile,
-    settlement: { url: settlement.url, token: settlement.issuerToken },
+    settlement: { url: settlement.administration, token: settlement.issuerToken },
     domain: { chainId: domain.chainId, vault: domain.vault, asset: { code, decimals, scale } },
     issuerKeys: domain.issuerKeys,
     owner: drawAddress(),

@@ -63,7 +63,7 @@ const pretty = (value: unknown): string => JSON.stringify(value, null, 2);
 describe("a configuration file", () => {
   it("is read by its schema, and its paths start at its folder", () => {
     const { value, resolvePath } = readConfigFile(write(pretty(good)), schema);
-    expect(value.listen).toEqual({ host: "127.0.0.1", port: 8_400 });
+    expect(value.listen).toMatchObject({ host: "127.0.0.1", port: 8_400 });
     expect(value.domains[0]?.vault).toEqual(new Uint8Array(20).fill(0x51));
     expect([resolvePath(value.journal), resolvePath("/srv/key")]).toEqual([join(folder, "journal.db"), "/srv/key"]);
   });

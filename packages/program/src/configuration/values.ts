@@ -1,7 +1,7 @@
 import { type Asset, createAsset, parseAmount } from "@tallystick/money";
 import { type Address, compressKey, fromHex, MAX_U32, parseAddress, uncompressKey } from "@tallystick/protocol";
 import { z } from "zod";
-import { MAX_ISSUER_KEYS } from "../limits.ts";
+import { MAX_ALLOWED_HOSTS, MAX_ISSUER_KEYS, MAX_PROXIES } from "../limits.ts";
 import type { FaultList } from "./fault-list.ts";
 import type { Path } from "./json-document.ts";
 
@@ -50,14 +50,34 @@ export function readAmount(
   return undefined;
 }
 
+/** A name or an address as a header `Host` has it, without a port. */
+const allowedHost = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "must be a host name without a port")
+  .transform((text) => text.toLowerCase());
+
+const port = z.int().min(0).max(65_535);
+
+const doorFields = {
+  host: z.string().min(1).default("127.0.0.1"),
+  hosts: z.array(allowedHost).max(MAX_ALLOWED_HOSTS).default([]),
+  proxies: z
+    .array(z.union([z.ipv4(), z.ipv6()]).transform((text) => text.toLowerCase()))
+    .max(MAX_PROXIES)
+    .default([]),
+};
+
 /**
  * Where a server listens: `"listen": {"host": "127.0.0.1", "port": 8400}`; this machine alone where
- * it is left out. Port 0 takes a free one, which the ready line names.
+ * it is left out. Port 0 takes a free one, which the ready line names. `hosts` are further names by
+ * which callers may ask, `proxies` the addresses of the reverse proxies that alone may connect.
  */
 export function listen(defaultPort: number) {
-  const port = z.int().min(0).max(65_535).default(defaultPort);
-  return z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port }).prefault({});
+  return z.strictObject({ ...doorFields, port: port.default(defaultPort) }).prefault({});
 }
+
+/** Where the same program listens besides; its port may go by the first one's. */
+export const secondListen = z.strictObject({ ...doorFields, port: port.optional() }).prefault({});
 
 /** A socket of another program: host and port, neither of them left out. */
 export const socketAddress = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65_535) });

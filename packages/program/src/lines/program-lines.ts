@@ -22,6 +22,8 @@ export interface ProgramLinesOptions {
 export interface Ready {
   /** Where it listens; left out where it does not. */
   readonly url?: string;
+  /** Where it is administered, where that is another address. */
+  readonly administration?: string;
   readonly pid: number;
 }
 
@@ -31,7 +33,7 @@ export interface Ready {
 export interface ProgramLines {
   /**
    * Reports on standard output that the program serves:
-   * `{"schema":"tallystick.ready/1","app":…,"url":…,"pid":…}`, or "settlement listens on
+   * `{"schema":"tallystick.ready/1","app":…,"url":…,"administration":…,"pid":…}`, or "settlement listens on
    * http://localhost:8400 (process 123)."
    */
   ready(ready: Ready): void;
@@ -47,8 +49,8 @@ export interface ProgramLines {
 export function createProgramLines(options: ProgramLinesOptions): ProgramLines {
   const { app, json, writeLine, writeError, rules = [] } = options;
   return {
-    ready: ({ url, pid }) => {
-      writeLine(json ? readyJson(app, { url, pid }) : readySentence(app, { url, pid }));
+    ready: (ready) => {
+      writeLine(json ? readyJson(app, ready) : readySentence(app, ready));
     },
     failed: (error) => {
       const failure = failureOf(error, rules);
@@ -63,14 +65,13 @@ export function listenUrl({ host, port }: { readonly host: string; readonly port
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-type ReadyFields = { readonly url: string | undefined; readonly pid: number };
-
-function readyJson(app: string, { url, pid }: ReadyFields): string {
-  return JSON.stringify({ schema: "tallystick.ready/1", app, ...(url === undefined ? {} : { url }), pid });
+function readyJson(app: string, { url, administration, pid }: Ready): string {
+  return JSON.stringify({ schema: "tallystick.ready/1", app, url, administration, pid });
 }
 
-function readySentence(app: string, { url, pid }: ReadyFields): string {
-  return `${app} ${url === undefined ? "is ready" : `listens on ${url}`} (process ${pid}).`;
+function readySentence(app: string, { url, administration, pid }: Ready): string {
+  const doors = administration === undefined ? "" : `, and on ${administration} for its administration`;
+  return `${app} ${url === undefined ? "is ready" : `listens on ${url}${doors}`} (process ${pid}).`;
 }
 
 function failedJson(app: string, { code, message, next, faults }: Failure): string {

@@ -26,6 +26,7 @@ export interface ProblemFilterOptions<Code extends string> {
 export interface DescribedProblem<Code extends string> {
   readonly body: ProblemBody<Code>;
   readonly retryAfterSeconds: number | undefined;
+  readonly challenge?: string | undefined;
 }
 
 /**
@@ -41,11 +42,12 @@ export class ProblemFilter<Code extends string> implements ExceptionFilter {
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const { body, retryAfterSeconds } = this.describe(error);
+    const { body, retryAfterSeconds, challenge } = this.describe(error);
     const reply = host.switchToHttp().getResponse<Reply>();
     // The answer had begun; only the log can name the fault.
     if (reply.sent === true) return;
     if (retryAfterSeconds !== undefined) reply.header("retry-after", String(Math.ceil(retryAfterSeconds)));
+    if (challenge !== undefined) reply.header("www-authenticate", challenge);
     reply.status(body.status).header("content-type", PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
   }
 
@@ -53,9 +55,9 @@ export class ProblemFilter<Code extends string> implements ExceptionFilter {
   describe(error: unknown): DescribedProblem<Code> {
     const { table, rules = [], unexpected } = this.options;
     if (error instanceof Problem) {
-      const { code, message, next, retryAfterSeconds, members } = error as Problem<Code>;
+      const { code, message, next, retryAfterSeconds, challenge, members } = error as Problem<Code>;
       const { body, ...header } = this.answer(code, message, { next, retryAfterSeconds });
-      return { body: { ...members, ...body }, ...header };
+      return { body: { ...members, ...body }, ...header, challenge };
     }
     for (const rule of rules) {
       const refusal = rule(error);

@@ -41,6 +41,8 @@ export interface ProblemExtras {
   readonly next?: string;
   /** For 503 and 429: when to ask again, as the header Retry-After. */
   readonly retryAfterSeconds?: number;
+  /** For 401: how to authenticate, as the header WWW-Authenticate. */
+  readonly challenge?: string;
   /** Members beside the documented ones; they replace none of those. */
   readonly members?: ProblemMembers;
 }
@@ -90,6 +92,7 @@ export class Problem<Code extends string = string> extends Error {
   readonly title: string;
   readonly next: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly challenge: string | undefined;
   readonly members: ProblemMembers;
 
   constructor({ code, status, title }: ProblemKind<Code>, detail: string, extras: ProblemExtras = {}) {
@@ -99,6 +102,7 @@ export class Problem<Code extends string = string> extends Error {
     this.title = title;
     this.next = extras.next;
     this.retryAfterSeconds = extras.retryAfterSeconds;
+    this.challenge = extras.challenge;
     this.members = extras.members ?? {};
   }
 }

@@ -17,6 +17,7 @@ const entriesAnswerSchema = z.object({ entries: z.array(z.object({ index: z.int(
 
 /** Heads and consistency are hashes alone; entries name persons and are for operators. */
 @ApiTags("audit")
+@RequireRole("any")
 @Controller("v1/audit")
 export class AuditLogController {
   constructor(@Inject(AuditLog) private readonly log: AuditLog) {}

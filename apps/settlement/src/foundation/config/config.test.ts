@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { ConfigError, readConfigValue } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
-import { configSchema, type Config } from "./config.ts";
+import { administrationDoor, configSchema, type Config } from "./config.ts";
 
 const valid = {
   databaseUrl: "postgres://127.0.0.1/tallystick",
@@ -35,7 +35,8 @@ describe("configuration", () => {
     expect(toHex(config.vault)).toBe("0x5fbdb2315678afecb367f032d93f642f64180aa3");
     expect(config.asset.scale).toBe(1n);
     expect(config.batch).toEqual({ maxVouchers: 1_000, maxGas: 14_000_000, maxAgeMs: 5_000 });
-    expect(config.listen).toEqual({ host: "127.0.0.1", port: 8_400 });
+    expect(config.listen).toEqual({ host: "127.0.0.1", port: 8_400, hosts: [], proxies: [] });
+    expect(administrationDoor(config)).toEqual({ host: "127.0.0.1", port: 8_401, hosts: [], proxies: [] });
   });
 
   it("lists every fault at once", () => {
@@ -70,6 +71,27 @@ describe("configuration", () => {
     expect(faultsOf({ ...valid, tokens: [named("ada"), named()] })).toEqual(["tokens.1.name"]);
     for (const name of ["Ada", "", "a d", "a".repeat(41), "ädä"])
       expect(faultsOf({ ...valid, tokens: [named(name)] })).toEqual(["tokens.0.name"]);
+  });
+
+  it("opens no door to other machines without tokens or a named proxy", () => {
+    const tokens = [{ token: "a-token-of-16-letters", role: "operator" }];
+    for (const host of ["0.0.0.0", "::", "10.0.0.7", "settlement.example"]) {
+      const listen = { host };
+      expect(faultsOf({ ...valid, listen })).toEqual(["listen.host"]);
+      expect(faultsOf({ ...valid, administration: { listen } })).toEqual(["administration.listen.host"]);
+      expect(faultsOf({ ...valid, listen, tokens })).toEqual([]);
+      expect(faultsOf({ ...valid, listen: { host, proxies: ["10.0.0.1"] } })).toEqual([]);
+    }
+    for (const host of ["localhost", "127.0.0.5", "::1"]) expect(faultsOf({ ...valid, listen: { host } })).toEqual([]);
+  });
+
+  it("gives administration the port after terminals' unless it is named, and never the same", () => {
+    const administration = (given: object) => parse({ ...valid, ...given });
+    expect(administrationDoor(administration({ listen: { port: 0 } })).port).toBe(0);
+    expect(administrationDoor(administration({ administration: { listen: { port: 9_000 } } })).port).toBe(9_000);
+    expect(faultsOf({ ...valid, listen: { port: 65_535 } })).toEqual(["administration.listen.port"]);
+    const same = { listen: { port: 9_000 }, administration: { listen: { port: 9_000 } } };
+    expect(faultsOf({ ...valid, ...same })).toEqual(["administration.listen.port"]);
   });
 
   it("refuses a name it does not know", () => {

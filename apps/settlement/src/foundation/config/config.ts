@@ -6,7 +6,21 @@ import {
   MAX_REPLACE_AFTER_SECONDS,
 } from "@tallystick/evm";
 import { MoneyError, parseAmount } from "@tallystick/money";
-import { address, amountSetting, asset, chainId, issuerKey, keyFile, listen, log, rpcUrl } from "@tallystick/program";
+import {
+  address,
+  amountSetting,
+  asset,
+  chainId,
+  type Door,
+  httpBounds,
+  issuerKey,
+  keyFile,
+  listen,
+  log,
+  openDoorFault,
+  rpcUrl,
+  secondListen,
+} from "@tallystick/program";
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { LIMITS } from "../limits/limits.ts";
@@ -28,7 +42,11 @@ const token = z.strictObject({
 
 /** Every setting with its bounds. */
 const settings = z.strictObject({
+  /** Terminals' door. */
   listen: listen(8_400),
+  /** Administration's door: on this machine, at the port after terminals' where it names none. */
+  administration: z.strictObject({ listen: secondListen }).prefault({}),
+  http: httpBounds,
   log,
   /** May name several hosts, as libpq does: `postgres://one:5432,two:5432/database`. */
   databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, "must be postgres://…"),
@@ -135,11 +153,36 @@ const settings = z.strictObject({
   restoreGeneration: z.int().min(0).max(1_000).default(0),
 });
 
+/** The faults of both doors. */
+function addDoorFaults(given: z.output<typeof settings>, context: z.core.$RefinementCtx): void {
+  const doors = { listen: given.listen, "administration.listen": given.administration.listen };
+  for (const [name, door] of Object.entries(doors)) {
+    const message = openDoorFault(door, given.tokens.length > 0);
+    if (message !== null) context.addIssue({ code: "custom", path: [...name.split("."), "host"], message });
+  }
+  const { port } = administrationDoor(given);
+  if (port > LIMITS.highestPort || (port !== 0 && port === given.listen.port)) {
+    const message = "must be named: it is not terminals' port, nor above 65535";
+    context.addIssue({ code: "custom", path: ["administration", "listen", "port"], message });
+  }
+}
+
+/** Administration's door with its port, which is the one after terminals' where none is named. */
+export function administrationDoor({
+  listen: first,
+  administration,
+}: Pick<z.output<typeof settings>, "listen" | "administration">): Door {
+  const { port = first.port === 0 ? 0 : first.port + 1, ...door } = administration.listen;
+  return { ...door, port };
+}
+
 /**
  * The whole configuration of the service, read once at start. Unknown names are faults: a misspelt
  * limit must not silently fall back to its default.
  */
-export const configSchema = settings.superRefine(({ asset: unit, guarantee, tokens }, context) => {
+export const configSchema = settings.superRefine((given, context) => {
+  const { asset: unit, guarantee, tokens } = given;
+  addDoorFaults(given, context);
   const holders = new Map<string, string | undefined>();
   for (const [index, { token: text, name }] of tokens.entries()) {
     if (holders.has(text) && holders.get(text) !== name) {

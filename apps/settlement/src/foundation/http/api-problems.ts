@@ -13,8 +13,13 @@ export const ApiProblems = (...codes: readonly ProblemCode[]): MethodDecorator =
 export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
   return describeProblems(document, {
     table: problems,
-    always: ["INTERNAL", "DATABASE_UNAVAILABLE"],
+    always: [
+      ...(["INTERNAL", "DATABASE_UNAVAILABLE", "NOT_FOUND", "REQUEST_TIMEOUT"] as const),
+      ...(["MISDIRECTED_HOST", "FOREIGN_ORIGIN", "NOT_THROUGH_PROXY"] as const),
+      // At administration's door every call needs a token.
+      ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
+    ],
     withBody: ["MALFORMED_BODY", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA"],
-    withToken: ["UNAUTHENTICATED", "FORBIDDEN"],
+    withToken: ["FORBIDDEN"],
   });
 }

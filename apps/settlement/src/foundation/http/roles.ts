@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import {
   applyDecorators,
   createParamDecorator,
@@ -10,22 +9,19 @@ import {
 } from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
 import { ApiBearerAuth, ApiExtension } from "@nestjs/swagger";
-import { CONFIG, type Config } from "../config/config.ts";
+import { Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
+import { type Actor, type Role, type TokenRequest, Tokens } from "./tokens.ts";
 
-export type Role = "issuer" | "operator";
-
-/** Who makes a call that needs a token. */
-export interface Actor {
-  /** The token's, null where the configuration gives it none. */
-  readonly name: string | null;
-  readonly role: Role;
-}
+export type { Actor, Role } from "./tokens.ts";
 
 const ROLE = "tallystick:role";
+const OPEN_TO = "tallystick:open-to";
 
-interface GuardedRequest {
-  readonly headers: Record<string, string | undefined>;
+/** Whom a call serves without a token: terminals, which sign what they send, or anybody. */
+type OpenTo = "terminals" | "anybody";
+
+interface GuardedRequest extends TokenRequest {
   actor?: Actor;
 }
 
@@ -42,49 +38,64 @@ export function personOf({ name }: Actor): string {
   throw new Problem("NAME_NEEDED", "Give this token a name in the configuration, and restart the service.");
 }
 
-/** The role in the API's description. */
+/** The role in the API's description; `any` where each of them will do. */
 export const ROLE_EXTENSION = "x-role";
 
+/** The doors that a call is served at, in the API's description. */
+export const DOORS_EXTENSION = "x-doors";
+
 /** Marks a call as needing a bearer token of this role, also in the API's description. */
-export const RequireRole = (role: Role) =>
-  applyDecorators(SetMetadata(ROLE, role), ApiBearerAuth(), ApiExtension(ROLE_EXTENSION, role));
+export const RequireRole = (role: Role | "any") =>
+  applyDecorators(
+    SetMetadata(ROLE, role),
+    ApiBearerAuth(),
+    ApiExtension(ROLE_EXTENSION, role),
+    ApiExtension(DOORS_EXTENSION, ["administration"]),
+  );
 
 /**
- * Checks bearer tokens. Tokens are compared by their hashes in constant time, and every one of them
- * is compared.
+ * Marks a call that authenticates itself, or tells nothing: terminals' door serves it without a
+ * token. At administration's it needs one of any role, like everything there.
+ */
+export const ForTerminals = () =>
+  applyDecorators(
+    SetMetadata(OPEN_TO, "terminals" satisfies OpenTo),
+    ApiExtension(DOORS_EXTENSION, ["terminals", "administration"]),
+  );
+
+/** Marks a call that tells nothing but that the process lives: both doors serve it without a token. */
+export const ForAnybody = () =>
+  applyDecorators(
+    SetMetadata(OPEN_TO, "anybody" satisfies OpenTo),
+    ApiExtension(DOORS_EXTENSION, ["terminals", "administration"]),
+  );
+
+/**
+ * Lets a call through by its door: what is not marked for terminals is not there at their door, and
+ * what is not marked at all needs a token.
  */
 @Injectable()
 export class RolesGuard implements CanActivate {
-  private readonly known: readonly { hash: Buffer; actor: Actor }[];
-
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
-    @Inject(CONFIG) config: Config,
-  ) {
-    this.known = config.tokens.map(({ token, role, name = null }) => ({ hash: sha256(token), actor: { name, role } }));
-  }
+    @Inject(DOORS) private readonly doors: Doors,
+    @Inject(Tokens) private readonly tokens: Tokens,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const needed = this.reflector.getAllAndOverride<Role | undefined>(ROLE, [context.getHandler(), context.getClass()]);
-    if (needed === undefined) return true;
+    const places = [context.getHandler(), context.getClass()];
+    const openTo = this.reflector.getAllAndOverride<OpenTo | undefined>(OPEN_TO, places);
+    if (openTo === "anybody") return true;
     const request = context.switchToHttp().getRequest<GuardedRequest>();
-    const given = /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.headers["authorization"] ?? "")?.[1];
-    if (given === undefined) throw new Problem("UNAUTHENTICATED", "Send Authorization: Bearer and a configured token.");
-    const actors = this.actorsOf(sha256(given));
-    if (actors.length === 0) throw new Problem("UNAUTHENTICATED", "The token is not one of the configured ones.");
-    const actor = actors.find(({ role }) => role === needed);
+    if (!this.doors.isAdministration(request)) {
+      if (openTo === "terminals") return true;
+      throw new Problem("NOT_FOUND", "This address serves terminals; everything else is at administration's.");
+    }
+    const needed = this.reflector.getAllAndOverride<Role | "any" | undefined>(ROLE, places) ?? "any";
+    const actors = this.tokens.actorsOf(request);
+    const actor = needed === "any" ? actors[0] : actors.find(({ role }) => role === needed);
     if (actor === undefined) throw new Problem("FORBIDDEN", `This call needs a token of the role ${needed}.`);
     request.actor = actor;
     return true;
   }
-
-  private actorsOf(hash: Buffer): readonly Actor[] {
-    const actors: Actor[] = [];
-    for (const entry of this.known) if (timingSafeEqual(entry.hash, hash)) actors.push(entry.actor);
-    return actors;
-  }
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

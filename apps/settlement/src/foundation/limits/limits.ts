@@ -28,6 +28,8 @@ export const LIMITS = {
   verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
 
   // Configuration.
+  /** A port is two bytes. */
+  highestPort: 65_535,
   /** Bearer tokens: every one is compared in every guarded call. */
   tokens: 32,
   /** Keys the issuer signed with before: every key id is one byte, and few are ever replaced. */

@@ -3,9 +3,11 @@ import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { toHex } from "@tallystick/protocol";
 import { statusListResponseSchema, type StatusListResponse } from "@tallystick/protocol/wire";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { ForTerminals } from "../../foundation/http/roles.ts";
 import { StatusLists } from "./status-lists.ts";
 
 @ApiTags("status list")
+@ForTerminals()
 @Controller("v1/status-list")
 export class StatusListController {
   constructor(@Inject(StatusLists) private readonly lists: StatusLists) {}

@@ -6,6 +6,7 @@ import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
+import { RequireRole } from "../../foundation/http/roles.ts";
 import { BatchViews } from "../../vouchers/batches/batch-views.ts";
 import { ForkViews } from "../../vouchers/forks/fork-views.ts";
 import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
@@ -17,6 +18,7 @@ import { Reconciliation, type MoneySide } from "../reconciliation/reconciliation
 import { consolePage, type ConsoleData } from "./console-page.ts";
 
 @ApiExcludeController()
+@RequireRole("any")
 @Controller()
 export class ConsoleController {
   constructor(

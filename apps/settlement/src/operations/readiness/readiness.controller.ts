@@ -5,6 +5,7 @@ import { toHex } from "@tallystick/protocol";
 import { ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { ForTerminals, RequireRole } from "../../foundation/http/roles.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
@@ -29,6 +30,7 @@ export class ReadinessController {
   ) {}
 
   @Get("readiness")
+  @RequireRole("any")
   @ApiProblems()
   @ApiOperation({
     operationId: "showReadiness",
@@ -43,6 +45,7 @@ export class ReadinessController {
   }
 
   @Get("domain")
+  @ForTerminals()
   @ApiProblems()
   @ApiOperation({
     operationId: "showDomain",
@@ -67,6 +70,7 @@ export class ReadinessController {
   }
 
   @Get("queues")
+  @RequireRole("any")
   @ApiProblems()
   @ApiOperation({
     operationId: "showQueues",

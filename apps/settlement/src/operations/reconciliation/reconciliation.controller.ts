@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { RequireRole } from "../../foundation/http/roles.ts";
 import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
@@ -10,6 +11,7 @@ import { Reconciliation, type MoneySide } from "./reconciliation.ts";
 type MoneyTexts = Readonly<Record<keyof MoneySide, string>>;
 
 @ApiTags("reconciliation")
+@RequireRole("any")
 @Controller("v1/reconciliation")
 export class ReconciliationController {
   constructor(

@@ -8,11 +8,13 @@ import {
   type UploadResponse,
 } from "@tallystick/protocol/wire";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { ForTerminals } from "../../foundation/http/roles.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { Intake, MalformedBody } from "./intake.ts";
 import type { SignedReceipt } from "./receipts.ts";
 
 @ApiTags("uploads")
+@ForTerminals()
 @Controller("v1/uploads")
 export class UploadsController {
   constructor(@Inject(Intake) private readonly intake: Intake) {}

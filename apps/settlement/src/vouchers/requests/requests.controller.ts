@@ -9,9 +9,11 @@ import {
 } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { ForTerminals } from "../../foundation/http/roles.ts";
 import { Requests, type RequestAnswer } from "./requests.ts";
 
 @ApiTags("requests")
+@ForTerminals()
 @Controller("v1/requests")
 export class RequestsController {
   constructor(@Inject(Requests) private readonly requests: Requests) {}

@@ -5,6 +5,7 @@ import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { hash } from "../../foundation/http/answer-parts.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { ForTerminals } from "../../foundation/http/roles.ts";
 import { pathHash } from "../../foundation/http/path-values.ts";
 import { LateReversals } from "./late-reversals.ts";
 
@@ -15,6 +16,7 @@ type ConfirmationRequest = z.infer<typeof confirmationRequestSchema>;
 type ConfirmationAnswer = z.infer<typeof confirmationAnswerSchema>;
 
 @ApiTags("returns")
+@ForTerminals()
 @Controller("v1/reversals")
 export class ReversalsController {
   constructor(@Inject(LateReversals) private readonly late: LateReversals) {}

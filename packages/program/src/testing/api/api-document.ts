@@ -12,7 +12,7 @@ export interface ApiCall {
   readonly operationId: string;
   readonly summary: string;
   readonly description: string | null;
-  /** Whose token the call needs; null where it needs none. */
+  /** Whose token the call needs, `any` where everybody's will do; null where it needs none. */
   readonly role: string | null;
   /** null where the call has no body. */
   readonly request: z.ZodType | null;

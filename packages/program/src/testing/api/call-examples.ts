@@ -71,7 +71,8 @@ function parseJson(text: string): unknown {
 
 function renderCall(call: ApiCall, { path, body, answer }: CallExample, hasRoles: boolean): string {
   const [method = ""] = call.name.split(" ");
-  const token = call.role === null ? [] : [`Authorization: Bearer TOKEN_OF_THE_${call.role.toUpperCase()}`];
+  const holder = call.role === null || call.role === "any" ? "" : `_OF_THE_${call.role.toUpperCase()}`;
+  const token = call.role === null ? [] : [`Authorization: Bearer TOKEN${holder}`];
   const sent = body === undefined ? [] : ["", JSON.stringify(body, null, 2)];
   return [
     `### ${call.name}`,

@@ -1,0 +1,173 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { callsOf, type ApiDocument } from "@tallystick/program/testing";
+import {
+  createHarness,
+  ISSUER_TOKEN,
+  OPERATOR_TOKEN,
+  SECOND_OPERATOR_TOKEN,
+  type TestService,
+  type SettlementHarness,
+} from "./harness/settlement-harness.ts";
+
+/** An answer with its headers. */
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly code: string | undefined;
+}
+
+/** A call with any headers, also those that fetch chooses itself. */
+async function ask(url: string, method: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
+  const sent = httpRequest(url, { method, headers, agent: false });
+  sent.end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString("utf8");
+  const isJson = String(response.headers["content-type"]).includes("json");
+  const { code } = isJson ? (JSON.parse(text) as { readonly code?: string }) : { code: undefined };
+  return { status: response.statusCode ?? 0, headers: response.headers, code };
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+const ADDRESS = `0x${"12".repeat(20)}`;
+const ID = `0x${"34".repeat(32)}`;
+
+/** A path of the document with values in the place of its names. */
+function pathOf(template: string): string {
+  return template
+    .replace(/\{(card|payee)\}/, ADDRESS)
+    .replace("{terminalId}", `0x${"56".repeat(8)}`)
+    .replace("{id}", ID);
+}
+
+describe("the doors", () => {
+  let harness: SettlementHarness;
+  let service: TestService;
+  let document: ApiDocument;
+
+  beforeAll(async () => {
+    harness = await createHarness();
+    await harness.mine(5);
+    service = await harness.start(await harness.createDatabase(), {
+      http: { requestSeconds: 1, connectionsPerAddress: 4 },
+      listen: { host: "0.0.0.0", port: 0, hosts: ["settlement.example"] },
+      administration: { listen: { host: "127.0.0.1", hosts: ["inside.example"] } },
+    });
+    document = (await service.call("GET", "/openapi.json")).body as ApiDocument;
+  });
+  afterAll(async () => {
+    await service.stop();
+    await harness.stop();
+  });
+
+  /** Terminals' door by an address of this machine. */
+  const terminals = () => service.doors.terminals.replace("0.0.0.0", "127.0.0.1");
+
+  const TERMINAL_CALLS = [
+    "GET /v1/domain",
+    "GET /v1/status-list",
+    "POST /v1/requests",
+    "POST /v1/reversals/{id}/confirmation",
+    "POST /v1/uploads",
+  ];
+
+  it("serve terminals what authenticates itself, and nothing else", async () => {
+    const served: string[] = [];
+    for (const { name } of callsOf(document)) {
+      const [method = "", template = ""] = name.split(" ");
+      for (const headers of [{}, bearer(OPERATOR_TOKEN)]) {
+        const { status, code } = await ask(`${terminals()}${pathOf(template)}`, method, headers);
+        if (status !== 404 || code !== "NOT_FOUND" || template.startsWith("/v1/reversals")) served.push(name);
+      }
+    }
+    expect([...new Set(served)].sort()).toEqual(TERMINAL_CALLS);
+    for (const path of ["/", "/openapi.json"])
+      expect((await ask(`${terminals()}${path}`, "GET", bearer(OPERATOR_TOKEN))).code).toBe("NOT_FOUND");
+  });
+
+  it("need a token for everything at administration's", async () => {
+    const { administration } = service.doors;
+    const calls = [...callsOf(document).map(({ name }) => name), "GET /", "GET /openapi.json"];
+    for (const name of calls) {
+      const [method = "", template = ""] = name.split(" ");
+      const answer = await ask(`${administration}${pathOf(template)}`, method);
+      expect([name, answer.status, answer.code]).toEqual([name, 401, "UNAUTHENTICATED"]);
+      expect(answer.headers["www-authenticate"]).toMatch(/^Basic /);
+    }
+  });
+
+  it("read the books to nobody without a token, also through the proofs", async () => {
+    for (const path of ["/v1/ledger/root", "/v1/ledger/proofs/inclusion?entry=0&size=1", "/v1/reconciliation"]) {
+      expect((await ask(`${service.doors.administration}${path}`, "GET")).code).toBe("UNAUTHENTICATED");
+      expect((await ask(`${terminals()}${path}`, "GET")).code).toBe("NOT_FOUND");
+    }
+  });
+
+  it("take a typed password for reading, and for nothing that changes something", async () => {
+    const { administration } = service.doors;
+    const basic = (token: string) => ({ authorization: `Basic ${Buffer.from(`x:${token}`).toString("base64")}` });
+    expect((await ask(`${administration}/`, "GET", basic(OPERATOR_TOKEN))).status).toBe(200);
+    expect((await ask(`${administration}/v1/payouts`, "POST", basic(OPERATOR_TOKEN))).code).toBe("UNAUTHENTICATED");
+    expect((await ask(`${administration}/metrics`, "GET", basic(ISSUER_TOKEN))).code).toBe("FORBIDDEN");
+  });
+
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ["its address", {}, undefined],
+    ["localhost", { host: "localhost" }, undefined],
+    ["a configured name", { host: "Settlement.example:8400" }, undefined],
+    ["another name", { host: "evil.example" }, "MISDIRECTED_HOST"],
+    ["a name that ends like one of ours", { host: "xsettlement.example" }, "MISDIRECTED_HOST"],
+    ["the other door's name", { host: "inside.example" }, "MISDIRECTED_HOST"],
+    ["its own page", { host: "localhost:1", origin: "http://localhost:1" }, undefined],
+    ["a page elsewhere", { host: "localhost", origin: "http://evil.example" }, "FOREIGN_ORIGIN"],
+    ["a page without a place", { host: "localhost", origin: "null" }, "FOREIGN_ORIGIN"],
+    ["a rebound page", { host: "evil.example", origin: "http://evil.example" }, "MISDIRECTED_HOST"],
+  ])("are opened by %s or not", async (_, headers, code) => {
+    expect((await ask(`${terminals()}/v1/domain`, "GET", headers)).code).toBe(code);
+    const withToken = { ...headers, ...bearer(OPERATOR_TOKEN) };
+    const answer = await ask(`${service.doors.administration}/v1/domain`, "GET", withToken);
+    const other = headers["host"]?.toLowerCase().startsWith("settlement") === true ? "MISDIRECTED_HOST" : code;
+    expect(answer.code).toBe(headers["host"] === "inside.example" ? undefined : other);
+  });
+
+  it("count wrong tokens, answer 429 with a time, and let one in that was right before", async () => {
+    const url = `${service.doors.administration}/v1/queues`;
+    expect((await ask(url, "GET", bearer(OPERATOR_TOKEN))).status).toBe(200);
+    const codes: (string | undefined)[] = [];
+    let wait: string | undefined;
+    for (let time = 0; time < 25; time += 1) {
+      const answer = await ask(url, "GET", bearer(`wrong-token-${time}`));
+      codes.push(answer.code);
+      wait = answer.headers["retry-after"];
+    }
+    expect(codes.filter((code) => code === "UNAUTHENTICATED")).toHaveLength(20);
+    expect(codes.slice(20)).toEqual(Array<string>(5).fill("WRONG_TOKENS"));
+    expect(Number(wait)).toBeGreaterThan(0);
+    expect(Number(wait)).toBeLessThanOrEqual(60);
+    expect((await ask(url, "GET", bearer(OPERATOR_TOKEN))).status).toBe(200);
+    // A token that was never right from here is not looked at either.
+    expect((await ask(url, "GET", bearer(SECOND_OPERATOR_TOKEN))).code).toBe("WRONG_TOKENS");
+  });
+
+  it.each<[string, () => string]>([
+    ["terminals'", terminals],
+    ["administration's", () => service.doors.administration],
+  ])("end a body that comes without end at %s", async (_, url) => {
+    const { hostname, port } = new URL(url());
+    const socket = connect(Number(port), hostname);
+    let text = "";
+    socket.on("data", (data: Buffer) => (text += data.toString("utf8")));
+    socket.write(
+      "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+        `Authorization: Bearer ${OPERATOR_TOKEN}\r\nContent-Length: 1000000\r\n\r\n{`,
+    );
+    await once(socket, "close");
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(text).toContain('"code":"REQUEST_TIMEOUT"');
+  });
+});
