@@ -161,7 +161,8 @@ describe("batches are simulated before they are sent", () => {
     const chain = vaultChain(rpc, { vault, token, accounts: [signer.address] });
     const watcher = new VaultWatcher({
       chain: {
-        ...chain,
+        block: chain.block,
+        transactionInput: chain.transactionInput,
         newest: async () => (await chain.block(cursor.block_number)) ?? (await chain.newest("finalized")),
         logs: async (from, to) =>
           (await chain.logs(from, to)).filter(({ address }) => Buffer.from(address).equals(Buffer.from(vault))),

@@ -79,15 +79,18 @@ describe("a replacement's offer", () => {
 describe("gas", () => {
   it("is bought an eighth more, and nothing above one transaction's limit", () => {
     expect(gasToBuy(80_000n)).toBe(100_000n);
+    // What a block allows is enough where the simulation fits into it.
+    expect(gasToBuy(80_000n, { blockGas: 90_000n })).toBe(90_000n);
+    expect(gasToBuy(80_000n, { blockGas: 79_999n })).toBeNull();
     expect(gasToBuy(MAX_TRANSACTION_GAS)).toBeNull();
   });
 
   it("is bought with a wider margin where there is room for it", () => {
-    expect(gasToBuy(1_000_000n, 30n)).toBe(1_300_000n);
-    expect(gasToBuy(80_000n, 10n)).toBe(100_000n);
-    expect(gasToBuy(14_000_000n, 30n)).toBe(MAX_TRANSACTION_GAS);
-    expect(gasToBuy(14_903_000n, 30n)).toBe(MAX_TRANSACTION_GAS);
-    expect(gasToBuy(14_905_000n, 30n)).toBeNull();
+    expect(gasToBuy(1_000_000n, { marginPercent: 30n })).toBe(1_300_000n);
+    expect(gasToBuy(80_000n, { marginPercent: 10n })).toBe(100_000n);
+    expect(gasToBuy(14_000_000n, { marginPercent: 30n })).toBe(MAX_TRANSACTION_GAS);
+    expect(gasToBuy(14_903_000n, { marginPercent: 30n })).toBe(MAX_TRANSACTION_GAS);
+    expect(gasToBuy(14_905_000n, { marginPercent: 30n })).toBeNull();
   });
 });
 

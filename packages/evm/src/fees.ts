@@ -73,12 +73,17 @@ export function raisedFees(
 
 /**
  * Gas to buy: the simulation plus an eighth and 10,000 for what other transactions change
- * meanwhile, or more by `marginPercent`; null where that is above what one transaction may use.
+ * meanwhile, or more by `marginPercent`, and never more than a transaction or a block may use; null
+ * where the eighth would be above what a transaction may use, or the simulation above a block.
  */
-export function gasToBuy(simulated: bigint, marginPercent = 0n): bigint | null {
+export function gasToBuy(
+  simulated: bigint,
+  bounds: { readonly marginPercent?: bigint | undefined; readonly blockGas?: bigint | undefined } = {},
+): bigint | null {
+  const { marginPercent = 0n, blockGas = MAX_TRANSACTION_GAS } = bounds;
   const least = simulated + simulated / 8n + 10_000n;
-  if (least > MAX_TRANSACTION_GAS) return null;
-  return lower(higher(least, simulated + (simulated * marginPercent) / 100n), MAX_TRANSACTION_GAS);
+  if (least > MAX_TRANSACTION_GAS || simulated > blockGas) return null;
+  return lower(higher(least, simulated + (simulated * marginPercent) / 100n), lower(MAX_TRANSACTION_GAS, blockGas));
 }
 
 /** An eighth, rounded up, and one wei more: nodes compare the rounded values differently. */

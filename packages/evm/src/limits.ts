@@ -49,5 +49,50 @@ export const MAX_STEPS = 8;
  */
 export const RECENT_INPUT_BYTES = 33_554_432;
 
-/** Characters of a node's own message that are kept: some nodes answer pages. */
-export const MAX_NODE_MESSAGE = 200;
+/**
+ * Characters of a node's own message that are kept: some nodes answer pages, and some propose a
+ * range of blocks at the end of a long sentence.
+ */
+export const MAX_NODE_MESSAGE = 500;
+
+/**
+ * Bytes of one answer that are read: some ten thousand logs, or a block of receipts. More is a fault
+ * or a range to be halved.
+ */
+export const MAX_ANSWER_BYTES = 33_554_432;
+
+/** Characters of a contract's own reason that are kept. */
+export const MAX_REASON = 300;
+
+/** A node that failed is left alone this long at first, and twice as long each time. */
+export const RPC_PAUSE_FIRST_MS = 100;
+
+/** It is never left alone longer than this by our own choice: a block of Ethereum and less. */
+export const RPC_PAUSE_CEILING_MS = 5_000;
+
+/** A node may ask to be left alone this long; more is a slip of its operator. */
+export const RETRY_AFTER_CEILING_MS = 300_000;
+
+/** Doublings of a pause: far above every ceiling. */
+export const MAX_DOUBLINGS = 20;
+
+/** Blocks of one question for logs while no node has refused one: public nodes refuse wider ones. */
+export const MOST_LOG_BLOCKS = 2_000n;
+
+/** Questions for logs that are answered before the range is doubled again. */
+export const LOG_RANGE_PROOFS = 8;
+
+/** Blocks or receipts that are asked for at the same time. */
+export const QUESTIONS_AT_ONCE = 16;
+
+/** Transactions of a block whose receipts are read one by one: more than any block holds today. */
+export const MAX_BLOCK_TRANSACTIONS = 20_000;
+
+/** Blocks of which the median tip is taken where the node suggests none. */
+export const FEE_HISTORY_BLOCKS = 5;
+
+/** Wei a gas that are tipped where a node says nothing about tips: what public nodes ask for. */
+export const FALLBACK_TIP = 1_000_000_000n;
+
+/** Times that a call is asked again at a fixed block before its revert is believed. */
+export const REVERT_PROOFS = 2;

@@ -6,7 +6,7 @@ import { fromHex, toHex } from "@tallystick/protocol";
 import { type Anvil, callRpc, startAnvil } from "@tallystick/stack";
 import { approveCall, decodeTokenTransfer, transferCall, transferTopic, withdrawCall } from "@tallystick/vault";
 import { Interface, type InterfaceAbi } from "ethers";
-import { createKeySigner, EthersRpc, readTransaction, revertReason, rpcErrorOf } from "../src/ethers/index.ts";
+import { createKeySigner, EthersRpc, readTransaction } from "../src/ethers/index.ts";
 import {
   type ChainSigner,
   createChainReader,
@@ -121,12 +121,16 @@ describe("a node over JSON-RPC", () => {
     const portOf = (server: typeof silent): number => (server.address() as AddressInfo).port;
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      for (const port of [9, portOf(silent), portOf(odd)]) {
+      for (const [port, code] of [
+        [9, "UNREACHABLE"],
+        [portOf(silent), "UNREACHABLE"],
+        [portOf(odd), "FOREIGN_ANSWER"],
+      ] as const) {
         const url = `http://127.0.0.1:${port}/v3/secret-of-the-house`;
         const away = new EthersRpc({ url, chainId: 31_337, timeoutMs: 300 });
         const error = await away.chainId().catch((thrown: unknown) => thrown);
         away.close();
-        expect(error).toMatchObject({ code: "UNREACHABLE" });
+        expect(error).toMatchObject({ code });
         expect(String(error)).not.toContain("secret-of-the-house");
       }
     } finally {
@@ -222,41 +226,13 @@ describe("a vault through a node", () => {
     const newest = await reader.newest("latest");
     expect((await reader.newest("finalized")).number).toBeLessThanOrEqual(newest.number);
     expect(await reader.block(newest.number)).toEqual(newest);
-    const transfers = (await reader.logs(0n, newest.number)).filter((log) => log.topics.length === 3);
+    const all = await reader.logs(0n, newest.number);
+    expect(await reader.finalLogs?.({ after: null, from: 0n, last: newest })).toEqual(all);
+    const transfers = all.filter((log) => log.topics.length === 3);
     expect(transfers.map((log) => decodeTokenTransfer(log)?.baseUnits)).toEqual([2n]);
     const [transfer] = transfers;
     const input = await reader.transactionInput(transfer?.transactionHash ?? "");
     expect(input).toEqual(transferCall({ to: payee, baseUnits: 2n }));
     expect(await reader.transactionInput(`0x${"01".repeat(32)}`)).toBeNull();
-  });
-});
-
-describe("what a node or the library throws", () => {
-  it.each<[string, unknown, string]>([
-    ["geth's text for known bytes", { error: { message: "already known" } }, "ALREADY_KNOWN"],
-    ["Nethermind's", { info: { error: { message: "AlreadyKnown: known transaction" } } }, "ALREADY_KNOWN"],
-    ["a nonce that is used", { error: { message: "nonce too low: next nonce 5" } }, "NONCE_TOO_LOW"],
-    ["a replacement", { error: { message: "replacement transaction underpriced" } }, "REPLACEMENT_UNDERPRICED"],
-    ["too low a fee", { error: { message: "transaction underpriced: tip needed" } }, "UNDERPRICED"],
-    ["an old base fee", { error: { message: "max fee per gas less than block base fee" } }, "UNDERPRICED"],
-    ["an empty account", { error: { message: "insufficient funds for gas * price + value" } }, "INSUFFICIENT_FUNDS"],
-    ["a revert", { error: { message: "execution reverted", data: "0x12345678" } }, "REVERTED"],
-    ["the library's own revert", { code: "CALL_EXCEPTION", shortMessage: "x", data: "0x" }, "REVERTED"],
-    ["anything else", { error: { message: "txpool is full" } }, "REFUSED"],
-    ["no answer", new Error("connect ECONNREFUSED"), "UNREACHABLE"],
-    ["no error", "text", "UNREACHABLE"],
-    ["nothing", null, "UNREACHABLE"],
-  ])("has one meaning: %s", (_, error, code) => {
-    expect(rpcErrorOf("eth_call", error).code).toBe(code);
-  });
-
-  it("keeps a revert's data and its reason", () => {
-    const text = new Interface(["error Error(string)"]).encodeErrorResult("Error", ["no"]);
-    expect(rpcErrorOf("eth_call", { error: { message: "execution reverted", data: text } })).toMatchObject({
-      ...{ data: text, reason: "no" },
-    });
-    expect([revertReason("0x12345678"), revertReason("0x"), revertReason(null), revertReason("text")]).toEqual([
-      ...["0x12345678", null, null, null],
-    ]);
   });
 });

@@ -17,6 +17,7 @@ it("exports what it lists and nothing else", () => {
      "advanceCall",
      "approveCall",
      "balanceOfCall",
+     "bloomMayHold",
      "buildBatchPayload",
      "cardCall",
      "decodeBalance",

@@ -98,6 +98,8 @@ export {
 } from "./events/vault-events.ts";
 export { decodeTokenTransfer, type TokenTransfer, transferTopic } from "./events/token-events.ts";
 
+export { bloomMayHold } from "./events/logs-bloom.ts";
+
 // Following the chain
 export {
   type BlockReference,
@@ -107,6 +109,7 @@ export {
   type FollowerStore,
   type FollowOptions,
   type LatestView,
+  type ProvenRange,
 } from "./watcher/chain-follower.ts";
 
 // The vault's state from its events

@@ -1,5 +1,11 @@
-import { FetchRequest, getBytes, hexlify, JsonRpcProvider, Network, toQuantity } from "ethers";
-import { DEFAULT_RPC_TIMEOUT_MS } from "../limits.ts";
+import { hexlify, toQuantity } from "ethers";
+import {
+  DEFAULT_RPC_TIMEOUT_MS,
+  FALLBACK_TIP,
+  FEE_HISTORY_BLOCKS,
+  MAX_BLOCK_TRANSACTIONS,
+  QUESTIONS_AT_ONCE,
+} from "../limits.ts";
 import type {
   BlockTag,
   ChainBlock,
@@ -12,36 +18,22 @@ import type {
   LogFilter,
   TopicFilter,
 } from "../rpc/chain-rpc.ts";
-import { RpcError } from "../rpc/rpc-error.ts";
+import { inTurns } from "../rpc/in-turns.ts";
+import { isRpcError, RpcError } from "../rpc/rpc-error.ts";
 import { encodeAccessList } from "./access-list.ts";
-import { rpcErrorOf } from "./rpc-faults.ts";
-
-interface RawBlock {
-  number: string;
-  hash: string;
-  timestamp: string;
-  baseFeePerGas?: string;
-}
-interface RawReceipt {
-  transactionHash: string;
-  blockNumber: string;
-  blockHash: string;
-  status: string;
-}
-interface RawLog {
-  address: string;
-  topics: string[];
-  data: string;
-  blockNumber: string;
-  blockHash: string;
-  transactionHash: string;
-  logIndex: string;
-}
-interface RawTransaction {
-  from: string;
-  to: string | null;
-  input: string;
-}
+import {
+  answeredBlock,
+  answeredBytes,
+  answeredList,
+  answeredLog,
+  answeredNumber,
+  answeredReceipt,
+  answeredReceiptLogs,
+  answeredTransaction,
+  fieldsOf,
+} from "./answers.ts";
+import { LogRanges } from "./log-ranges.ts";
+import { RpcTransport } from "./rpc-transport.ts";
 
 export interface EthersRpcOptions {
   /** JSON-RPC over HTTP. */
@@ -50,30 +42,35 @@ export interface EthersRpcOptions {
   readonly chainId: bigint | number;
   /** A node that is silent this long is away. */
   readonly timeoutMs?: number;
+  /** Milliseconds since 1970; the system's clock unless given. */
+  readonly now?: () => number;
+  /** From 0 to below 1, for the jitter of pauses; the system's unless given. */
+  readonly random?: () => number;
+  /** Bytes of an answer that are read at most. */
+  readonly maxAnswerBytes?: number;
 }
 
 /**
- * An EVM node over JSON-RPC. ethers' caches and batching are off: a sender that checks must see the
- * present.
+ * An EVM node over JSON-RPC. Nothing is cached: a sender that checks must see the present. What the
+ * node answers is taken only in the form that the method has, and a node that asks for rest is left
+ * alone.
  */
 export class EthersRpc implements ChainRpc {
-  private readonly provider: JsonRpcProvider;
-  private readonly timeoutMs: number;
+  private readonly transport: RpcTransport;
+  private readonly ranges = new LogRanges();
 
-  constructor({ url, chainId, timeoutMs = DEFAULT_RPC_TIMEOUT_MS }: EthersRpcOptions) {
-    const request = new FetchRequest(url);
-    request.timeout = timeoutMs;
-    this.timeoutMs = timeoutMs;
-    this.provider = new JsonRpcProvider(request, chainId, {
-      staticNetwork: Network.from(chainId),
-      batchMaxCount: 1,
-      cacheTimeout: -1,
-    });
+  constructor({ timeoutMs = DEFAULT_RPC_TIMEOUT_MS, ...options }: EthersRpcOptions) {
+    this.transport = new RpcTransport({ ...options, timeoutMs });
   }
 
   /** Ends its connections; it answers nothing afterwards. */
   close(): void {
-    this.provider.destroy();
+    this.transport.close();
+  }
+
+  /** Until when it asks nothing, because the node wants rest or failed; milliseconds since 1970. */
+  restingUntil(): number {
+    return this.transport.restingUntil();
   }
 
   async chainId(): Promise<bigint> {
@@ -81,31 +78,39 @@ export class EthersRpc implements ChainRpc {
   }
 
   async block(tag: BlockTag): Promise<ChainBlock | null> {
-    const raw = (await this.send("eth_getBlockByNumber", [encodeTag(tag), false])) as RawBlock | null;
+    const what = "eth_getBlockByNumber";
+    const raw = await this.transport.send(what, [encodeTag(tag), false]);
     if (raw === null) return null;
-    return {
-      number: BigInt(raw.number),
-      hash: getBytes(raw.hash),
-      timestamp: BigInt(raw.timestamp),
-      baseFee: BigInt(raw.baseFeePerGas ?? "0x0"),
-    };
+    const block = answeredBlock(what, raw);
+    if (typeof tag === "bigint" && block.number !== tag) {
+      throw new RpcError("CONTRADICTION", `${what}: block ${tag} was asked for, and block ${block.number} came.`);
+    }
+    return block;
   }
 
   async call(call: ChainCall, tag: BlockTag): Promise<Uint8Array> {
-    return getBytes((await this.send("eth_call", [encodeCall(call), encodeTag(tag)])) as string);
+    return answeredBytes("eth_call", await this.transport.send("eth_call", [encodeCall(call), encodeTag(tag)]));
   }
 
   async estimateGas(call: ChainCall): Promise<bigint> {
     return await this.quantity("eth_estimateGas", [encodeCall(call)]);
   }
 
-  /** A node without EIP-1559 has one price and no tip: 0. */
+  /**
+   * What the node suggests; the median of the last blocks where it suggests nothing, and
+   * FALLBACK_TIP where it says nothing about tips at all.
+   */
   async priorityFee(): Promise<bigint> {
     try {
       return await this.quantity("eth_maxPriorityFeePerGas", []);
     } catch (error) {
-      if (error instanceof RpcError && error.code === "REFUSED") return 0n;
-      throw error;
+      if (!saysNothing(error)) throw error;
+    }
+    try {
+      return (await this.medianTip()) ?? FALLBACK_TIP;
+    } catch (error) {
+      if (!saysNothing(error)) throw error;
+      return FALLBACK_TIP;
     }
   }
 
@@ -118,56 +123,89 @@ export class EthersRpc implements ChainRpc {
   }
 
   async sendRaw(raw: Uint8Array): Promise<void> {
-    await this.send("eth_sendRawTransaction", [hexlify(raw)]);
+    await this.transport.send("eth_sendRawTransaction", [hexlify(raw)]);
   }
 
   async receipt(hash: Uint8Array): Promise<ChainReceipt | null> {
-    const raw = (await this.send("eth_getTransactionReceipt", [hexlify(hash)])) as RawReceipt | null;
-    if (raw === null) return null;
-    return {
-      transactionHash: getBytes(raw.transactionHash),
-      blockNumber: BigInt(raw.blockNumber),
-      blockHash: getBytes(raw.blockHash),
-      succeeded: BigInt(raw.status) === 1n,
-    };
+    const raw = await this.rawReceipt(hash);
+    return raw === null ? null : answeredReceipt("eth_getTransactionReceipt", raw);
   }
 
   async transaction(hash: Uint8Array): Promise<ChainTransaction | null> {
-    const raw = (await this.send("eth_getTransactionByHash", [hexlify(hash)])) as RawTransaction | null;
-    if (raw === null) return null;
-    return { from: getBytes(raw.from), to: raw.to === null ? null : getBytes(raw.to), input: getBytes(raw.input) };
+    const what = "eth_getTransactionByHash";
+    const raw = await this.transport.send(what, [hexlify(hash)]);
+    return raw === null ? null : answeredTransaction(what, raw);
   }
 
   async logs({ from, to, address, topics = [] }: LogFilter): Promise<readonly ChainLog[]> {
-    const filter = {
-      fromBlock: toQuantity(from),
-      toBlock: toQuantity(to),
-      address: hexlify(address),
-      topics: topics.map(encodeTopic),
+    const what = "eth_getLogs";
+    const which = { address: hexlify(address), topics: topics.map(encodeTopic) };
+    return await this.ranges.read(from, to, async (first, last) => {
+      const filter = { fromBlock: toQuantity(first), toBlock: toQuantity(last), ...which };
+      const raw = await this.transport.send(what, [filter]);
+      return answeredList(what, raw).map((log) => answeredLog(what, log));
+    });
+  }
+
+  async receiptLogs(hash: Uint8Array): Promise<readonly ChainLog[] | null> {
+    const raw = await this.rawReceipt(hash);
+    return raw === null ? null : answeredReceiptLogs("eth_getTransactionReceipt", raw);
+  }
+
+  async blockLogs(number: bigint): Promise<readonly ChainLog[] | null> {
+    const what = "eth_getBlockReceipts";
+    try {
+      const raw = await this.transport.send(what, [toQuantity(number)]);
+      if (raw === null) return null;
+      return answeredList(what, raw).flatMap((receipt) => answeredReceiptLogs(what, receipt));
+    } catch (error) {
+      if (!isRpcError(error, "REFUSED") && !isRpcError(error, "ANSWER_TOO_LARGE")) throw error;
+      return await this.logsOfTransactions(number);
+    }
+  }
+
+  /** The same, transaction by transaction, for a node that does not give the receipts of a block. */
+  private async logsOfTransactions(number: bigint): Promise<readonly ChainLog[] | null> {
+    const what = "eth_getBlockByNumber";
+    const raw = await this.transport.send(what, [toQuantity(number), false]);
+    if (raw === null) return null;
+    const hashes = answeredList(what, fieldsOf(what, raw)["transactions"]);
+    if (hashes.length > MAX_BLOCK_TRANSACTIONS) {
+      throw new RpcError("ANSWER_TOO_LARGE", `${what}: the block has ${hashes.length} transactions.`);
+    }
+    const read = async (hash: unknown): Promise<readonly ChainLog[]> => {
+      const logs = await this.receiptLogs(answeredBytes(what, hash, 32));
+      if (logs !== null) return logs;
+      throw new RpcError("CONTRADICTION", `A transaction of block ${number} has no receipt.`);
     };
-    return ((await this.send("eth_getLogs", [filter])) as RawLog[]).map(decodeLog);
+    return (await inTurns(hashes, QUESTIONS_AT_ONCE, read)).flat();
+  }
+
+  private async rawReceipt(hash: Uint8Array): Promise<unknown> {
+    const raw = await this.transport.send("eth_getTransactionReceipt", [hexlify(hash)]);
+    // Some nodes show a receipt before its block.
+    return raw === null || fieldsOf("eth_getTransactionReceipt", raw)["blockHash"] == null ? null : raw;
+  }
+
+  private async medianTip(): Promise<bigint | null> {
+    const what = "eth_feeHistory";
+    const raw = await this.transport.send(what, [toQuantity(FEE_HISTORY_BLOCKS), "latest", [50]]);
+    const { reward } = fieldsOf(what, raw);
+    if (reward == null) return null;
+    const tips = answeredList(what, reward)
+      .map((block) => answeredNumber(what, answeredList(what, block)[0]))
+      .sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+    return tips[Math.floor(tips.length / 2)] ?? null;
   }
 
   private async quantity(method: string, parameters: unknown[]): Promise<bigint> {
-    return BigInt((await this.send(method, parameters)) as string);
+    return answeredNumber(method, await this.transport.send(method, parameters));
   }
+}
 
-  private async send(method: string, parameters: unknown[]): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined;
-    // The library asks a busy node again and again; the caller's patience ends here.
-    const silent = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`it is silent for ${this.timeoutMs / 1_000} s`));
-      }, this.timeoutMs);
-    });
-    try {
-      return await Promise.race([this.provider.send(method, parameters) as Promise<unknown>, silent]);
-    } catch (error) {
-      throw rpcErrorOf(method, error);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+/** The node has no such method, or does not answer it as it should. */
+function saysNothing(error: unknown): boolean {
+  return isRpcError(error, "REFUSED") || isRpcError(error, "MALFORMED_ANSWER");
 }
 
 function encodeTag(tag: CountTag): string {
@@ -185,16 +223,4 @@ function encodeCall(call: ChainCall): Record<string, unknown> {
   if (call.accessList !== undefined && call.accessList.length > 0)
     encoded["accessList"] = encodeAccessList(call.accessList);
   return encoded;
-}
-
-function decodeLog(log: RawLog): ChainLog {
-  return {
-    address: getBytes(log.address),
-    topics: log.topics.map((topic) => getBytes(topic)),
-    data: getBytes(log.data),
-    blockNumber: BigInt(log.blockNumber),
-    blockHash: getBytes(log.blockHash),
-    transactionHash: getBytes(log.transactionHash),
-    logIndex: Number(BigInt(log.logIndex)),
-  };
 }

@@ -1,6 +1,7 @@
 // A node over JSON-RPC
 export { EthersRpc, type EthersRpcOptions } from "./ethers-rpc.ts";
-export { revertReason, rpcErrorOf } from "./rpc-faults.ts";
+export { type NodeRefusal, refusalOf } from "./node-refusal.ts";
+export { describeRevert, revertReason } from "./revert-reason.ts";
 
 // Signing by a key in memory
 export { createKeySigner, readTransaction } from "./key-signer.ts";

@@ -48,7 +48,7 @@ describe("AgreeingRpc", () => {
 
   it("believes neither where a block has two hashes", async () => {
     const rpc = new AgreeingRpc(node({ block: answering(block(4n, 1)) }), node({ block: answering(block(4n, 2)) }));
-    await expect(rpc.block(4n)).rejects.toMatchObject({ code: "UNREACHABLE" });
+    await expect(rpc.block(4n)).rejects.toMatchObject({ code: "CONTRADICTION" });
   });
 
   it.each([
@@ -74,13 +74,13 @@ describe("AgreeingRpc", () => {
   ])("waits where the nodes show different events: %s", async (_name, other) => {
     const rpc = new AgreeingRpc(node({ logs: answering([log()]) }), node({ logs: answering(other) }));
     await expect(rpc.logs({ from: 1n, to: 2n, address: Buffer.alloc(20) })).rejects.toMatchObject({
-      code: "UNREACHABLE",
+      code: "CONTRADICTION",
     });
   });
 
   it("waits where a final read differs", async () => {
     const rpc = new AgreeingRpc(node({ call: answering(bytes(1)) }), node({ call: answering(bytes(2)) }));
-    await expect(rpc.call({ to: bytes(1), data: bytes(1) }, 5n)).rejects.toMatchObject({ code: "UNREACHABLE" });
+    await expect(rpc.call({ to: bytes(1), data: bytes(1) }, 5n)).rejects.toMatchObject({ code: "CONTRADICTION" });
   });
 
   it("sends to both and is content with one", async () => {
@@ -102,7 +102,7 @@ describe("AgreeingRpc", () => {
   it("knows its chain where both name the same one", async () => {
     const on = (id: bigint) => node({ chainId: answering(id) });
     expect(await new AgreeingRpc(on(1n), on(1n)).chainId()).toBe(1n);
-    await expect(new AgreeingRpc(on(1n), on(5n)).chainId()).rejects.toMatchObject({ code: "UNREACHABLE" });
+    await expect(new AgreeingRpc(on(1n), on(5n)).chainId()).rejects.toMatchObject({ code: "CONTRADICTION" });
   });
 
   it.each<["latest" | "finalized" | bigint]>([["latest"], ["finalized"], [4n]])(
@@ -188,7 +188,7 @@ describe("AgreeingRpc", () => {
     expect(await new AgreeingRpc(having, lacking).transaction(bytes(9))).toBeNull();
     expect(await new AgreeingRpc(lacking, having).transaction(bytes(9))).toBeNull();
     const other = node({ transaction: answering(sent(4)) });
-    await expect(new AgreeingRpc(having, other).transaction(bytes(9))).rejects.toMatchObject({ code: "UNREACHABLE" });
+    await expect(new AgreeingRpc(having, other).transaction(bytes(9))).rejects.toMatchObject({ code: "CONTRADICTION" });
   });
 
   it("shows events that both have", async () => {
@@ -210,7 +210,7 @@ describe("AgreeingRpc", () => {
   ])("waits where the nodes show different events: %s", async (_name, one, other) => {
     const rpc = new AgreeingRpc(node({ logs: answering(one) }), node({ logs: answering(other) }));
     await expect(rpc.logs({ from: 1n, to: 2n, address: Buffer.alloc(20) })).rejects.toMatchObject({
-      code: "UNREACHABLE",
+      code: "CONTRADICTION",
     });
   });
 });

@@ -10,12 +10,13 @@ import type {
   CountTag,
   LogFilter,
 } from "./chain-rpc.ts";
-import { RpcError } from "./rpc-error.ts";
+import { isRpcError, RpcError } from "./rpc-error.ts";
 
 /**
  * Two nodes, of which neither is believed alone: both must show what is final, who was paid and
- * what a card holds. Where they differ, the caller waits as if the node did not answer, and the
- * error names the call.
+ * what a card holds. Where they differ, the caller waits as if the node did not answer: the error
+ * is a CONTRADICTION that names the call. One that lags is waited for, and one that is silent or
+ * away is away for both.
  */
 export class AgreeingRpc implements ChainRpc {
   private readonly primary: ChainRpc;
@@ -27,18 +28,22 @@ export class AgreeingRpc implements ChainRpc {
   }
 
   async chainId(): Promise<bigint> {
-    const [one, other] = await Promise.all([this.primary.chainId(), this.witness.chainId()]);
+    const [one, other] = await this.both((node) => node.chainId());
     if (one !== other) throw disagreement(`chain id: ${one} and ${other}`);
     return one;
   }
 
-  /** Finality is what both have reached; a block by its number has one hash. */
+  /**
+   * Finality is what both have reached, and the newest block is the newest that both have; a block
+   * by its number has one hash.
+   */
   async block(tag: BlockTag): Promise<ChainBlock | null> {
-    const [one, other] = await Promise.all([this.primary.block(tag), this.witness.block(tag)]);
+    const [one, other] = await this.both((node) => node.block(tag));
     if (one === null || other === null) return null;
-    if (tag === "latest") return one;
-    if (tag === "finalized") return one.number <= other.number ? one : this.block(other.number);
-    if (!equalBytes(one.hash, other.hash)) throw disagreement(`hash of block ${tag}`);
+    const lower = one.number <= other.number ? one : other;
+    if (tag === "latest") return lower;
+    if (tag === "finalized") return sameBlock(one, other) ? one : await this.block(lower.number);
+    if (!sameBlock(one, other)) throw disagreement(`hash of block ${tag}`);
     return one;
   }
 
@@ -47,9 +52,15 @@ export class AgreeingRpc implements ChainRpc {
     // is safer.
     if (tag === "latest") return this.primary.call(call, tag);
     const block = typeof tag === "bigint" ? tag : ((await this.block(tag))?.number ?? tag);
-    const [one, other] = await Promise.all([this.primary.call(call, block), this.witness.call(call, block)]);
-    if (!equalBytes(one, other)) throw disagreement(`answer of a call at block ${block}`);
-    return one;
+    const [one, other] = await this.settled((node) => node.call(call, block));
+    const reverted = [one, other].filter(isReverted).length;
+    if (reverted === 1 && [one, other].some(({ status }) => status === "fulfilled")) {
+      throw disagreement(`outcome of a call at block ${block}`);
+    }
+    if (one.status === "rejected") throw one.reason;
+    if (other.status === "rejected") throw other.reason;
+    if (!equalBytes(one.value, other.value)) throw disagreement(`answer of a call at block ${block}`);
+    return one.value;
   }
 
   estimateGas(call: ChainCall): Promise<bigint> {
@@ -67,10 +78,7 @@ export class AgreeingRpc implements ChainRpc {
   }
 
   async transactionCount(address: Uint8Array, tag: CountTag): Promise<bigint> {
-    const [one, other] = await Promise.all([
-      this.primary.transactionCount(address, tag),
-      this.witness.transactionCount(address, tag),
-    ]);
+    const [one, other] = await this.both((node) => node.transactionCount(address, tag));
     // A final count decides that a nonce is lost: the lower one. A new account's first nonce: the
     // higher one.
     const lower = one < other ? one : other;
@@ -79,30 +87,59 @@ export class AgreeingRpc implements ChainRpc {
 
   /** Both are given the bytes; one that takes them is enough. */
   async sendRaw(raw: Uint8Array): Promise<void> {
-    const [one, other] = await Promise.allSettled([this.primary.sendRaw(raw), this.witness.sendRaw(raw)]);
+    const [one, other] = await this.settled((node) => node.sendRaw(raw));
     if (one.status === "rejected" && other.status === "rejected") throw one.reason;
   }
 
   /** null until both show the transaction in the same block with the same outcome. */
   async receipt(hash: Uint8Array): Promise<ChainReceipt | null> {
-    const [one, other] = await Promise.all([this.primary.receipt(hash), this.witness.receipt(hash)]);
+    const [one, other] = await this.both((node) => node.receipt(hash));
     if (one === null || other === null) return null;
     return equalBytes(one.blockHash, other.blockHash) && one.succeeded === other.succeeded ? one : null;
   }
 
   async transaction(hash: Uint8Array): Promise<ChainTransaction | null> {
-    const [one, other] = await Promise.all([this.primary.transaction(hash), this.witness.transaction(hash)]);
+    const [one, other] = await this.both((node) => node.transaction(hash));
     if (one === null || other === null) return null;
     if (!equalBytes(one.input, other.input)) throw disagreement("calldata of a transaction");
     return one;
   }
 
   async logs(filter: LogFilter): Promise<readonly ChainLog[]> {
-    const [one, other] = await Promise.all([this.primary.logs(filter), this.witness.logs(filter)]);
-    const same = one.length === other.length && one.every((log, index) => sameLog(log, other[index]));
-    if (!same) throw disagreement(`events of blocks ${filter.from} to ${filter.to}`);
-    return one;
+    return agreed(await this.both((node) => node.logs(filter)), `events of blocks ${filter.from} to ${filter.to}`);
   }
+
+  async receiptLogs(hash: Uint8Array): Promise<readonly ChainLog[] | null> {
+    const [one, other] = await this.both((node) => node.receiptLogs(hash));
+    return one === null || other === null ? null : agreed([one, other], "events of a transaction");
+  }
+
+  async blockLogs(number: bigint): Promise<readonly ChainLog[] | null> {
+    const [one, other] = await this.both((node) => node.blockLogs(number));
+    return one === null || other === null ? null : agreed([one, other], `receipts of block ${number}`);
+  }
+
+  private both<T>(ask: (node: ChainRpc) => Promise<T>): Promise<[T, T]> {
+    return Promise.all([ask(this.primary), ask(this.witness)]);
+  }
+
+  private settled<T>(ask: (node: ChainRpc) => Promise<T>) {
+    return Promise.allSettled([ask(this.primary), ask(this.witness)]);
+  }
+}
+
+function isReverted(outcome: PromiseSettledResult<unknown>): boolean {
+  return outcome.status === "rejected" && isRpcError(outcome.reason, "REVERTED");
+}
+
+function sameBlock(one: ChainBlock, other: ChainBlock): boolean {
+  return one.number === other.number && equalBytes(one.hash, other.hash);
+}
+
+function agreed([one, other]: [readonly ChainLog[], readonly ChainLog[]], what: string): readonly ChainLog[] {
+  const same = one.length === other.length && one.every((log, index) => sameLog(log, other[index]));
+  if (!same) throw disagreement(what);
+  return one;
 }
 
 function sameLog(one: ChainLog, other: ChainLog | undefined): boolean {
@@ -119,5 +156,5 @@ function sameLog(one: ChainLog, other: ChainLog | undefined): boolean {
 }
 
 function disagreement(what: string): RpcError {
-  return new RpcError("UNREACHABLE", `The two nodes disagree about the ${what}; neither is believed.`);
+  return new RpcError("CONTRADICTION", `The two nodes disagree about the ${what}; neither is believed.`);
 }

@@ -16,6 +16,12 @@ export interface ChainBlock {
   readonly timestamp: bigint;
   /** Wei a gas; 0 on a chain without EIP-1559. */
   readonly baseFee: bigint;
+  /** 32 bytes: the block before it. */
+  readonly parentHash?: Uint8Array;
+  /** 256 bytes that say which addresses and topics its logs may have (Yellow Paper §4.4.3). */
+  readonly logsBloom?: Uint8Array;
+  /** Gas that all of its transactions together may use. */
+  readonly gasLimit?: bigint;
 }
 
 export interface ChainReceipt {
@@ -85,4 +91,11 @@ export interface ChainRpc {
   transaction(hash: Uint8Array): Promise<ChainTransaction | null>;
   /** In the order of the chain. */
   logs(filter: LogFilter): Promise<readonly ChainLog[]>;
+  /** All logs of a transaction, by its receipt; null while it stands in no block. */
+  receiptLogs(hash: Uint8Array): Promise<readonly ChainLog[] | null>;
+  /**
+   * All logs of a block, by the receipts of its transactions and not by the index of logs; null when
+   * the node does not know such a block.
+   */
+  blockLogs(number: bigint): Promise<readonly ChainLog[] | null>;
 }

@@ -15,9 +15,16 @@ export function faultOfSending(error: RpcError): WaitCode | null {
       return "NO_GAS";
     case "UNDERPRICED":
     case "REVERTED":
+    case "GAS_LIMIT":
     case "REFUSED":
       return "NODE_REFUSED";
     case "UNREACHABLE":
+    case "RATE_LIMITED":
+    case "FOREIGN_ANSWER":
+    case "ANSWER_TOO_LARGE":
+    case "MALFORMED_ANSWER":
+    case "CONTRADICTION":
+    case "RANGE_TOO_WIDE":
       throw error;
   }
 }

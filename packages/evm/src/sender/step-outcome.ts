@@ -14,6 +14,8 @@ import type { RefusalCode } from "./sender-store.ts";
  * - `NO_GAS`: the account cannot pay.
  * - `NO_TOKENS`: the account does not hold the tokens that the call moves.
  * - `NODE_REFUSED`: the node does not take the bytes; they are sent again.
+ * - `UNPROVEN_REVERT`: a simulation says that the call is undone, and the same call at a fixed block
+ *   says that it is not; it is simulated again.
  */
 export const waitCodes = [
   "WAITING_FOR_ACTIONS",
@@ -24,6 +26,7 @@ export const waitCodes = [
   "NO_GAS",
   "NO_TOKENS",
   "NODE_REFUSED",
+  "UNPROVEN_REVERT",
 ] as const;
 
 export type WaitCode = (typeof waitCodes)[number];

@@ -553,14 +553,56 @@ describe("a write for which another process was first", () => {
 });
 
 describe("what a sender says and stores", () => {
-  it.each([
-    ["with data", "0x12345678", "execution reverted 0x12345678"],
-    ["without data", null, "execution reverted"],
-  ])("a refusal keeps the node's words %s, and a reason where there is none", async (_what, data, detail) => {
-    node.simulation = new RpcError("REVERTED", "execution reverted", data);
-    const refused = { kind: "refused", code: "SIMULATION", reason: "no reason given", detail };
+  it("a refusal keeps the contract's words, and a reason where there is none", async () => {
+    node.simulation = new RpcError("REVERTED", "execution reverted");
+    const refused = { kind: "refused", code: "SIMULATION", reason: "no reason given", detail: "execution reverted" };
     expect(await sender().begin(plan())).toMatchObject(refused);
     expect((await load("action 1")).state).toBe("refused");
+  });
+
+  it("believes that a call is undone where it is so at one block, twice", async () => {
+    const reverts = new RpcError("REVERTED", "execution reverted", "0x12345678", "Paused");
+    const asked: unknown[] = [];
+    node.simulation = reverts;
+    node.mine();
+    /** What the call answers at the fixed block, time after time. */
+    const answering = (...answers: readonly (RpcError | null)[]): void => {
+      const left = [...answers];
+      node.call = (_call, tag) => {
+        asked.push(tag);
+        const next = left.shift() ?? null;
+        return next === null ? Promise.resolve(new Uint8Array()) : Promise.reject(next);
+      };
+    };
+    const id = plan().id;
+    for (const answers of [[null], [reverts, null]]) {
+      answering(...answers);
+      expect(await sender().advance(id)).toMatchObject({ kind: "waiting", code: "UNPROVEN_REVERT" });
+    }
+    answering(reverts, new RpcError("UNREACHABLE", "away"));
+    await expect(sender().advance(id)).rejects.toMatchObject({ code: "UNREACHABLE" });
+    expect((await load(id)).state).toBe("planned");
+    answering(reverts, reverts);
+    expect(await sender().advance(id)).toMatchObject({ kind: "refused", code: "SIMULATION", reason: "Paused" });
+    expect(new Set(asked)).toEqual(new Set([1n]));
+    // Talk of a revert is no refusal: the same call later goes on.
+    node.simulation = new RpcError("REFUSED", "cannot revert to snapshot");
+    const other = plan().id;
+    await expect(sender().advance(other)).rejects.toMatchObject({ code: "REFUSED" });
+    expect((await load(other)).state).toBe("planned");
+  });
+
+  it("refuses what a node or a block has no gas for, before it has a nonce", async () => {
+    node.simulation = new RpcError("GAS_LIMIT", "gas required exceeds allowance (150000)");
+    expect(await sender().begin(plan())).toMatchObject({ kind: "refused", code: "GAS_LIMIT", reason: "GAS_LIMIT" });
+    node.simulation = new RpcError("REVERTED", "execution reverted");
+    node.call = () => Promise.reject(new RpcError("GAS_LIMIT", "out of gas"));
+    expect(await sender().begin(plan())).toMatchObject({ kind: "refused", code: "GAS_LIMIT" });
+    node.simulation = 150_001n;
+    node.blockGas = 150_000n;
+    expect(await sender().begin(plan())).toMatchObject({ kind: "refused", code: "GAS_LIMIT" });
+    node.simulation = 149_999n;
+    expect(await sender().begin(plan())).toMatchObject({ code: "WAITING_FOR_CHAIN", action: { gas: 150_000n } });
   });
 
   it("a call that needs too much gas names how much", async () => {

@@ -1,12 +1,13 @@
 import { equalBytes } from "@tallystick/protocol";
 import { type FeePolicy, type Fees, firstFees, gasToBuy, type MarketFees, raisedFees } from "../fees.ts";
 import { DEFAULT_RESEND_MS, MAX_REPLACEMENTS, MAX_STEPS } from "../limits.ts";
-import type { ChainReceipt, ChainRpc } from "../rpc/chain-rpc.ts";
+import type { ChainBlock, ChainReceipt, ChainRpc } from "../rpc/chain-rpc.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import type { ChainAction, StoredTransaction } from "./chain-action.ts";
 import type { ChainSigner } from "./chain-signer.ts";
 import type { ActionChange, RefusalCode, SenderStore, Signed } from "./sender-store.ts";
 import { faultOfSending } from "./sending-faults.ts";
+import { simulate } from "./simulate.ts";
 import { goesOn, moved, type StepOutcome, type WaitCode, waiting, type Waiting } from "./step-outcome.ts";
 
 /** How a sender acts. */
@@ -107,21 +108,15 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     const { rpc, signer, store, policy } = this.parts;
     const reason = await store.reasonToWait(action);
     if (reason !== null) return waiting(reason, action);
-    const fees = firstFees(await this.market(), policy);
+    const latest = await this.latest();
+    const fees = firstFees(await this.market(latest), policy);
     if (fees === null) return waiting("FEES_TOO_HIGH", action);
-    let simulated: bigint;
-    try {
-      simulated = await rpc.estimateGas({ ...action.call, from: signer.address });
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      if (error.code === "INSUFFICIENT_FUNDS") return waiting("NO_GAS", action, error.message);
-      if (error.code !== "REVERTED") throw error;
-      const detail = `${error.message} ${error.data ?? ""}`.trim();
-      return await this.refuse(action, { code: "SIMULATION", reason: error.reason ?? "no reason given", detail });
-    }
-    const gas = gasToBuy(simulated, policy.gasMarginPercent);
+    const simulated = await simulate(rpc, { ...action.call, from: signer.address }, latest);
+    if (simulated.kind === "waits") return waiting(simulated.code, action, simulated.detail);
+    if (simulated.kind === "refused") return await this.refuse(action, simulated);
+    const gas = gasToBuy(simulated.gas, { marginPercent: policy.gasMarginPercent, blockGas: latest.gasLimit });
     if (gas === null) {
-      const detail = `The call needs ${simulated} gas.`;
+      const detail = `The call needs ${simulated.gas} gas.`;
       return await this.refuse(action, { code: "GAS_LIMIT", reason: "GAS_LIMIT", detail });
     }
     const held = await rpc.balance(signer.address, "latest");
@@ -269,11 +264,15 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
     return null;
   }
 
-  private async market(): Promise<MarketFees> {
-    const { rpc } = this.parts;
-    const [latest, tip] = await Promise.all([rpc.block("latest"), rpc.priorityFee()]);
+  private async latest(): Promise<ChainBlock> {
+    const latest = await this.parts.rpc.block("latest");
     if (latest === null) throw new RpcError("UNREACHABLE", "The node has no latest block.");
-    return { baseFee: latest.baseFee, tip };
+    return latest;
+  }
+
+  private async market(latest?: ChainBlock): Promise<MarketFees> {
+    const [{ baseFee }, tip] = await Promise.all([latest ?? this.latest(), this.parts.rpc.priorityFee()]);
+    return { baseFee, tip };
   }
 
   private move(action: Action, change: ActionChange): Promise<Action | null> {

@@ -79,7 +79,9 @@ export class MemorySenderStore implements SenderStore<MemoryAction> {
     const transactions = present.transactions.map((each) =>
       equalBytes(each.hash, hash) ? { ...each, sentAt: at } : each,
     );
-    return Promise.resolve(this.put({ ...present, transactions }));
+    this.put({ ...present, transactions });
+    // The caller's view goes on: another caller may have moved the action meanwhile.
+    return Promise.resolve({ ...action, transactions });
   }
 
   move(action: MemoryAction, change: ActionChange): Promise<MemoryAction | null> {

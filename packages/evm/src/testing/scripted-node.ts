@@ -35,6 +35,8 @@ export class ScriptedNode implements ChainRpc {
   /** What sending answers instead of taking the bytes. */
   sendFault: RpcError | null = null;
   away = false;
+  /** Gas of a block; none is shown unless a test says so. */
+  blockGas: bigint | null = null;
   wei = 10n ** 18n;
   /** Hashes in the order in which they were sent. */
   readonly sent: string[] = [];
@@ -107,14 +109,21 @@ export class ScriptedNode implements ChainRpc {
   chainId = (): Promise<bigint> => this.online(31_337n);
   priorityFee = (): Promise<bigint> => this.online(this.market.tip);
   balance = (): Promise<bigint> => this.online(this.wei);
-  call = (_call: ChainCall, _tag: BlockTag): Promise<Uint8Array> => this.online(new Uint8Array());
+  /** What a call answers that is undone by a simulation: the same, unless a test says otherwise. */
+  call = async (_call: ChainCall, _tag: BlockTag): Promise<Uint8Array> => {
+    if (this.simulation instanceof RpcError && this.simulation.code === "REVERTED") throw this.simulation;
+    return await this.online(new Uint8Array());
+  };
   logs = (_filter: LogFilter): Promise<readonly ChainLog[]> => this.online([]);
+  receiptLogs = (_hash: Uint8Array): Promise<readonly ChainLog[] | null> => this.online([]);
+  blockLogs = (_number: bigint): Promise<readonly ChainLog[] | null> => this.online([]);
 
   block(tag: BlockTag): Promise<ChainBlock | null> {
     const number = tag === "latest" ? this.head : tag === "finalized" ? this.finalBlock : tag;
     const hash = this.hashes[Number(number)];
     if (hash === undefined) return this.online(null);
-    return this.online({ number, hash, timestamp: number, baseFee: this.market.baseFee });
+    const limit = this.blockGas === null ? {} : { gasLimit: this.blockGas };
+    return this.online({ number, hash, timestamp: number, baseFee: this.market.baseFee, ...limit });
   }
 
   async estimateGas(): Promise<bigint> {

@@ -2,6 +2,7 @@ import { fromHex, toHex } from "@tallystick/protocol";
 import type { BlockReference, ChainReader, RawLog } from "@tallystick/vault";
 import type { BlockTag, ChainLog, ChainRpc, LogFilter } from "../rpc/chain-rpc.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
+import { proveLogs } from "./proven-logs.ts";
 import { RecentInputs } from "./recent-inputs.ts";
 
 /** A block of the chain with its time, seconds. */
@@ -34,7 +35,12 @@ export function createChainReader(rpc: ChainRpc, watched: readonly WatchedLogs[]
       return block;
     },
     block: (number) => timedBlock(rpc, number),
-    logs: (from, to) => logsOf(rpc, watched, { from, to }),
+    logs: async (from, to) => (await logsOf(rpc, watched, { from, to })).map(placedLog),
+    finalLogs: async ({ after, from, last }) => {
+      const logs = await logsOf(rpc, watched, { from, to: last.number });
+      await proveLogs(rpc, { watched, after, from, last, logs });
+      return logs.map(placedLog);
+    },
     transactionInput: (hash) => inputs.of(hash),
   };
 }
@@ -48,10 +54,10 @@ async function logsOf(
   rpc: ChainRpc,
   watched: readonly WatchedLogs[],
   range: { readonly from: bigint; readonly to: bigint },
-): Promise<readonly PlacedLog[]> {
+): Promise<readonly ChainLog[]> {
   const found = await Promise.all(watched.map((filter) => rpc.logs({ ...filter, ...range })));
-  const placed = new Map<string, PlacedLog>();
-  for (const log of found.flat()) placed.set(`${log.blockNumber}:${log.logIndex}`, placedLog(log));
+  const placed = new Map<string, ChainLog>();
+  for (const log of found.flat()) placed.set(`${log.blockNumber}:${log.logIndex}`, log);
   return [...placed.values()].sort(
     (left, right) => Number(left.blockNumber - right.blockNumber) || left.logIndex - right.logIndex,
   );

@@ -15,8 +15,21 @@ export interface ChainReader<Block extends BlockReference = BlockReference, Log 
   readonly block: (number: bigint) => Promise<Block | null>;
   /** The logs in these blocks that concern the application, both inclusive, in the order of the chain. */
   readonly logs: (from: bigint, to: bigint) => Promise<readonly Log[]>;
+  /**
+   * The same for final blocks, and proved: the blocks are one chain behind `after` up to `last`, each log stands in its block, and
+   * none is missing. Rejects where the node contradicts itself. A reader that has none is believed.
+   */
+  readonly finalLogs?: (range: ProvenRange<Block>) => Promise<readonly Log[]>;
   /** The calldata of a transaction, or null where the node does not know it. */
   readonly transactionInput: (transactionHash: string) => Promise<Uint8Array | null>;
+}
+
+/** Which final blocks' logs are to be proved: from `from` up to `last`. */
+export interface ProvenRange<Block extends BlockReference = BlockReference> {
+  /** The block before `from`, as it was taken in; null where none was. */
+  readonly after: BlockReference | null;
+  readonly from: bigint;
+  readonly last: Block;
 }
 
 /** Final blocks that follow one another, with what they tell. */
@@ -99,7 +112,9 @@ async function readRange<Event, Block extends BlockReference, Log extends RawLog
   const to = endOfRange(options, from, finalBlock.number);
   const last = to === finalBlock.number ? finalBlock : await options.chain.block(to);
   if (last === null) throw new VaultError("BLOCK_UNKNOWN", { block: to });
-  return { after, last, events: await eventsOf(options, from, to) };
+  const { chain, decode } = options;
+  const logs = await (chain.finalLogs?.({ after, from, last }) ?? chain.logs(from, to));
+  return { after, last, events: await decoded(logs, decode) };
 }
 
 async function viewLatest<Event, Block extends BlockReference, Log extends RawLog>(
@@ -131,7 +146,14 @@ async function eventsOf<Event, Block extends BlockReference, Log extends RawLog>
   from: bigint,
   to: bigint,
 ): Promise<readonly Event[]> {
+  return await decoded(await chain.logs(from, to), decode);
+}
+
+async function decoded<Log, Event>(
+  logs: readonly Log[],
+  decode: (log: Log) => Promise<Event>,
+): Promise<readonly Event[]> {
   const events: Event[] = [];
-  for (const log of await chain.logs(from, to)) events.push(await decode(log));
+  for (const log of logs) events.push(await decode(log));
   return events;
 }

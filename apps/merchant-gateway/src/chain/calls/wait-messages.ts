@@ -9,6 +9,8 @@ export const waitMessages = {
   FEES_TOO_HIGH:
     "The chain asks more for a transaction than this terminal may offer. It waits for quieter hours, or for a higher maxFeeGwei.",
   NODE_REFUSED: "The chain's node does not take the transaction; it is sent again.",
+  UNPROVEN_REVERT:
+    "The chain's node says that the transaction would be undone, and then that it would not; it is tried again.",
   NONCE_USED: "Another transaction of the same account took this one's place; it is made again.",
   NO_GAS: "The account of the key cannot pay for the transaction. Send it some of the chain's own coin.",
   NO_TOKENS: "The account of the key does not hold the tokens that the transaction moves. Send it some.",
