@@ -181,15 +181,16 @@ export class RefundService {
   }
 
   /**
-   * Whether the payment is on the chain. What the journal knows is enough where the node is away.
-   * Throws where no refund can be sent.
+   * Whether the payment is on the chain, or is known to be: a node may be away or behind, and
+   * nothing is sent before it shows the payment. Throws where no refund can be sent.
    */
   private async isPaid(tap: TapRecord, voucher: VoucherRecord): Promise<boolean> {
     if (this.delegate !== null) return await this.delegate.isPaid(this.chain.servedOf(tap), voucher);
     try {
       return await this.chain.use(tap, async (chain, served) => {
         await assertChain(chain.node, served);
-        return (await outcomeOf({ journal: this.parts.journal, chain, served }, voucher)) === "paid";
+        const outcome = await outcomeOf({ journal: this.parts.journal, chain, served }, voucher);
+        return outcome === "paid" || isKnownPaid(voucher);
       });
     } catch (error) {
       if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);

@@ -46,6 +46,14 @@ export interface RefundLine {
   readonly refundId: string;
 }
 
+/** What the command uses of its surroundings; tests bring their own. */
+export interface RefundSurroundings {
+  readonly connect?: typeof connectVault;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly elapsed?: () => number;
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
 /**
  * Gives one payment back from the command line, and reports it when the transaction is in a block.
  * The same command again is the same refund: it continues where it stopped. Throws JournalError,
@@ -55,18 +63,20 @@ export async function runRefund(
   config: GatewayConfig,
   command: RefundCommand,
   report: (line: RefundLine) => void,
+  { connect = connectVault, elapsed = () => performance.now(), wait = sleep }: RefundSurroundings = {},
 ): Promise<void> {
   const { kind, terminalKey, rpcUrl, secretKey, fees } = command;
   const journal = openJournal(config, { terminalKey, now: seconds() });
   try {
     const { voucher, served } = voucherOf(journal, config, command.voucher);
-    const ended = await useVault(connectVault(served, { rpcUrl, secretKey }), async (chain) => {
+    const ended = await useVault(connect(served, { rpcUrl, secretKey }), async (chain) => {
       assertPayee(chain, config.payee);
       await assertChain(chain.node, served);
       const refund = await begin({ journal, chain, served }, { ...command, voucher });
-      return await follow(refund, (each) =>
-        stepRefund({ journal, served, chain, fees, now: seconds(), withoutSettlement: true }, each),
-      );
+      return await follow(refund, {
+        ...{ elapsed, wait },
+        step: (each) => stepRefund({ journal, served, chain, fees, now: seconds(), withoutSettlement: true }, each),
+      });
     });
     report({
       schema: `tallystick.${kind}/1`,
@@ -138,14 +148,20 @@ async function assertKindFits(parts: OutcomeParts, kind: RefundCommand["kind"], 
  */
 async function follow(
   begun: RefundRecord,
-  step: (refund: RefundRecord) => Promise<RefundRecord>,
+  {
+    step,
+    elapsed,
+    wait,
+  }: Required<Pick<RefundSurroundings, "elapsed" | "wait">> & {
+    readonly step: (refund: RefundRecord) => Promise<RefundRecord>;
+  },
 ): Promise<RefundRecord> {
-  const end = performance.now() + COMMAND_DEADLINE_SECONDS * 1_000;
-  for (let refund = begun; ; await sleep(CHAIN_CHECK_MS)) {
+  const end = elapsed() + COMMAND_DEADLINE_SECONDS * 1_000;
+  for (let refund = begun; ; await wait(CHAIN_CHECK_MS)) {
     if (refund.state === "refused")
       throw new RefundError("REFUND_REFUSED", `${refundMessage(refund.code ?? "")} ${refund.detail ?? ""}`.trim());
     if (refund.state === "refunded" || refund.block !== null) return refund;
-    if (performance.now() > end)
+    if (elapsed() > end)
       throw new RefundError("REFUND_REFUSED", `${refundMessage(refund.code ?? "")} The same command continues it.`);
     refund = await step(refund);
   }

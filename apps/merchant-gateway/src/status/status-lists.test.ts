@@ -133,9 +133,9 @@ describe("a beacon that a card brings", () => {
   });
 
   it.each([
-    ["of another list", { statuses: [0, 0, 0, 1] as const }, 1],
-    ["of another number of cards", { statuses: [0, 0, 0, 0, 0] as const }, 1],
-    ["that is not younger", { asOf: START - 60 }, 1],
+    ["of another list", { statuses: [0, 0, 0, 1] as const }],
+    ["of another number of cards", { statuses: [0, 0, 0, 0, 0] as const }],
+    ["that is not younger", { asOf: START - 60 }],
   ])("%s leaves the list as it is, and the floor rises", async (_, changes) => {
     const { terminal, served, lists, kept } = await make({ list: true });
     const before = kept();

@@ -59,13 +59,14 @@ export class DelegateReturns {
     this.bySettlement = new OrdersBySettlement(parts.requests, parts.clock);
   }
 
-  /** Whether the payment is on the chain, by a node where there is one, else as settlement reports. */
+  /** Whether the payment is on the chain, by a node where there is one, or as settlement reports. */
   async isPaid(served: ServedDomain, voucher: VoucherRecord): Promise<boolean> {
     try {
       return await this.useChain(served, async (chain) =>
         chain === null
           ? isKnownPaid(voucher)
-          : (await outcomeOf({ journal: this.parts.journal, chain, served }, voucher)) === "paid",
+          : (await outcomeOf({ journal: this.parts.journal, chain, served }, voucher)) === "paid" ||
+            isKnownPaid(voucher),
       );
     } catch (error) {
       if (error instanceof ChainError && error.code === "RPC_UNREACHABLE") return isKnownPaid(voucher);

@@ -34,11 +34,16 @@ export class ScriptedChain extends ScriptedNode implements VaultChain {
   private readonly vault: ScriptedVault;
   private readonly address: Uint8Array;
 
-  constructor(address: Uint8Array = new Uint8Array(20).fill(2)) {
+  /** `onMined` carries out what else a transaction does. */
+  constructor(
+    address: Uint8Array = new Uint8Array(20).fill(2),
+    onMined: (transaction: ScriptedTransaction) => void = () => undefined,
+  ) {
     const vault = new ScriptedVault();
     super({
       onMined: (transaction) => {
         vault.carryOut(transaction);
+        onMined(transaction);
       },
     });
     this.vault = vault;
