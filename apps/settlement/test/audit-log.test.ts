@@ -50,7 +50,8 @@ describe("the audit log", () => {
     const payout = () =>
       service.call("POST", "/v1/payouts", { token: OPERATOR_TOKEN, body: { payee: toHex(terminal.payee) } });
     await eventually(payout, ({ status }) => status === 200);
-    for (const status of ["suspended", "suspended", "revoked"]) await asIssuer("PUT", `${path}/status`, { status });
+    for (const status of ["suspended", "suspended", "revoked"])
+      await asIssuer("PUT", `${path}/status`, { status, reason: "asked by its holder" });
     const found = await entries();
     const [certificate] = found;
     expect(certificate).toEqual([
@@ -60,6 +61,10 @@ describe("the audit log", () => {
       expect.any(Number),
     ]);
     const address = toHex(card.address);
+    const becoming = (status: string) => [
+      ["status", status],
+      ["reason", "asked by its holder"],
+    ];
     expect(found.slice(1).map(([, ...rest]) => rest.slice(0, 5))).toEqual([
       [
         "card-registered",
@@ -92,8 +97,8 @@ describe("the audit log", () => {
         ],
       ],
       ["payout", "ada", "operator", toHex(terminal.payee), []],
-      ["card-status", "ida", "issuer", address, [["status", "suspended"]]],
-      ["card-status", "ida", "issuer", address, [["status", "revoked"]]],
+      ["card-status", "ida", "issuer", address, becoming("suspended")],
+      ["card-status", "ida", "issuer", address, becoming("revoked")],
     ]);
   });
 
@@ -104,8 +109,8 @@ describe("the audit log", () => {
     await asIssuer("POST", `${path}/fundings`, { amount: "20.00", key: "first" });
     await asIssuer("POST", `${path}/fundings`, { amount: "1.00", key: "more" });
     await asIssuer("POST", `${path}/allowances`, allowanceRequest());
-    await asIssuer("PUT", `${path}/status`, { status: "valid" });
-    await service.call("PUT", `${path}/status`, { token: OPERATOR_TOKEN, body: { status: "lost" } });
+    await asIssuer("PUT", `${path}/status`, { status: "valid", reason: "found" });
+    await service.call("PUT", `${path}/status`, { token: OPERATOR_TOKEN, body: { status: "lost", reason: "lost" } });
     expect(await texts()).toEqual(before);
   });
 

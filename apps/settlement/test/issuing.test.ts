@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   cardStatuses,
@@ -13,6 +14,7 @@ import {
   verifyDigest,
 } from "@tallystick/protocol";
 import { encodeVaultCall } from "@tallystick/vault";
+import { LIMITS } from "../src/foundation/limits/limits.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import {
@@ -198,7 +200,10 @@ describe("issuing", () => {
     expect(await statusOf(card)).toBe(cardStatuses.valid);
     const before = (await statusList()).head.seq;
     const put = (status: string) =>
-      service.call("PUT", `${pathOf(card)}/status`, { body: { status }, token: ISSUER_TOKEN });
+      service.call("PUT", `${pathOf(card)}/status`, {
+        body: { status, reason: "asked by its holder" },
+        token: ISSUER_TOKEN,
+      });
     expect((await put("lost")).status).toBe(200);
     expect(await statusOf(card)).toBe(cardStatuses.lost);
     expect((await put("valid")).status).toBe(200);
@@ -271,11 +276,57 @@ describe("issuing", () => {
     expect([backwards.status, backwards.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
   });
 
+  it("changes no status without a reason in one line", async () => {
+    const card = await registeredCard(harness, service);
+    for (const reason of [undefined, "", " lost", "two\nlines"]) {
+      const body = { status: "lost", reason };
+      const { status } = await service.call("PUT", `${pathOf(card)}/status`, { body, token: ISSUER_TOKEN });
+      expect([reason, status]).toEqual([reason, 400]);
+    }
+    expect(await statusOf(card)).toBe(cardStatuses.valid);
+  });
+
+  it("lists cards, terminals and payouts for every role, each once, over pages", async () => {
+    const card = await registeredCard(harness, service);
+    const { db } = service.platform;
+    const made = await db.selectFrom("cards").selectAll().where("card", "=", card.address).executeTakeFirstOrThrow();
+    const more = Array.from({ length: LIMITS.listRows }, (_, index) => ({
+      ...made,
+      card: randomBytes(20),
+      card_key: randomBytes(33),
+      card_index: made.card_index + 1 + index,
+      reference: `of the list ${index}`,
+    }));
+    await db.insertInto("cards").values(more).execute();
+    const seen: number[] = [];
+    for (let after: string | null = ""; after !== null;) {
+      const path: string = `/v1/cards${after === "" ? "" : `?after=${after}`}`;
+      const { status, body } = await service.call("GET", path, { token: OPERATOR_TOKEN });
+      expect(status).toBe(200);
+      seen.push(...body.cards.map(({ cardIndex }: { cardIndex: number }) => cardIndex));
+      after = body.next;
+    }
+    expect(seen).toEqual(Array.from({ length: made.card_index + 1 + more.length }, (_, index) => index));
+    await db.deleteFrom("cards").where("card_index", ">", made.card_index).execute();
+
+    const terminals = await service.call("GET", "/v1/merchants", { token: OPERATOR_TOKEN });
+    const [first, ...rest] = terminals.body.terminals;
+    const place = `${first.payee}-${first.terminalId}`;
+    expect((await service.call("GET", `/v1/merchants?after=${place}`, { token: ISSUER_TOKEN })).body).toEqual({
+      ...{ terminals: rest, next: null },
+    });
+    expect((await service.call("GET", "/v1/merchants?after=1", { token: ISSUER_TOKEN })).body.code).toBe(
+      "MALFORMED_BODY",
+    );
+    expect((await service.call("GET", "/v1/payouts", { token: ISSUER_TOKEN })).body.next).toBeNull();
+    const unknown = `/v1/payouts?before=${randomUUID()}`;
+    expect((await service.call("GET", unknown, { token: ISSUER_TOKEN })).body.code).toBe("NOT_FOUND");
+  });
+
   it("keeps the roles apart", async () => {
     const card = await registeredCard(harness, service);
     const calls: [string, string, unknown][] = [
       ["POST", "/v1/cards", {}],
-      ["GET", pathOf(card), undefined],
       ["POST", `${pathOf(card)}/fundings`, {}],
       ["POST", `${pathOf(card)}/allowances`, {}],
       ["PUT", `${pathOf(card)}/status`, {}],

@@ -175,7 +175,9 @@ describe("the reference of the API", () => {
     await harness.refund(card, 1_000_000n, reversed);
     await harness.becomes(reversed, { state: "refunded" });
     const path = `/v1/cards/${toHex(card.address)}/status`;
-    await example("PUT /v1/cards/{card}/status", path, { body: { status: "suspended" } });
+    await example("PUT /v1/cards/{card}/status", path, {
+      body: { status: "suspended", reason: "asked by its holder" },
+    });
     const clone = card.clone();
     const vouchers = [await pay(card), await pay(clone)];
     await harness.service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
@@ -185,6 +187,9 @@ describe("the reference of the API", () => {
   /** What only reads. */
   async function readings(): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
+    await example("GET /v1/cards", "/v1/cards");
+    await example("GET /v1/merchants", "/v1/merchants");
+    await example("GET /v1/payouts", "/v1/payouts");
     await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");
     await example("GET /v1/ledger/proofs/consistency", "/v1/ledger/proofs/consistency?from=4&to=7");
     await example("GET /v1/reconciliation", "/v1/reconciliation", {

@@ -9,6 +9,8 @@ import { CardStatuses } from "./cards/card-statuses.ts";
 import { CardStreams } from "./cards/card-streams.ts";
 import { CardsController } from "./cards/cards.controller.ts";
 import { Fundings } from "./cards/fundings.ts";
+import { IssuerListsController } from "./lists/issuer-lists.controller.ts";
+import { IssuerLists } from "./lists/issuer-lists.ts";
 import { MerchantsController } from "./merchants/merchants.controller.ts";
 import { Merchants } from "./merchants/merchants.ts";
 import { Withdrawals } from "./merchants/withdrawals.ts";
@@ -25,6 +27,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
  */
 @Module({
   controllers: [
+    IssuerListsController,
     CardsController,
     CardViewsController,
     AllowancesController,
@@ -36,7 +39,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     ...[CardRegister, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews],
     ...[RuleSuspender, VoidSuspender, StatusLists],
-    ...[Merchants, Withdrawals, Payouts],
+    ...[Merchants, Withdrawals, Payouts, IssuerLists],
   ],
   exports: [Allowances, StatusLists],
 })

@@ -15,7 +15,10 @@ async function issueCards(
   const ada = await issueCard(stack, narrator, "ada");
   const bea = await issueCard(stack, narrator, "bea");
   const cyd = await issueCard(stack, narrator, "cyd");
-  await stack.settlement.issuer.put(`/v1/cards/${cyd.address}/status`, { status: "revoked" });
+  await stack.settlement.issuer.put(`/v1/cards/${cyd.address}/status`, {
+    status: "revoked",
+    reason: "reported stolen",
+  });
   narrator.line("cyd's card is reported and revoked");
   return { ada, bea, cyd };
 }

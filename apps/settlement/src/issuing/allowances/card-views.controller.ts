@@ -7,7 +7,7 @@ import { cardAnswerSchema } from "./card-answers.ts";
 import { CardViews, type CardView } from "./card-views.ts";
 
 @ApiTags("cards")
-@RequireRole("issuer")
+@RequireRole("any")
 @Controller("v1/cards")
 export class CardViewsController {
   constructor(@Inject(CardViews) private readonly views: CardViews) {}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hash } from "../../foundation/http/answer-parts.ts";
+import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 
 /**
@@ -11,7 +11,7 @@ export const fundingRequestSchema = z.strictObject({
   key: z.string().min(1).max(LIMITS.referenceCharacters),
 });
 const status = z.enum(["valid", "suspended", "revoked", "lost"]);
-export const statusRequestSchema = z.strictObject({ status });
+export const statusRequestSchema = z.strictObject({ status, reason: reasonText });
 /** The answer: the status as it was set. */
 export const statusAnswerSchema = z.object({ card: hash, status });
 

@@ -8,6 +8,13 @@ import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
 
+/** A card's new status, and why it gets it. */
+export interface StatusChange {
+  readonly card: Uint8Array;
+  readonly status: CardStatus;
+  readonly reason: string;
+}
+
 /** The status that the issuer gives a card. Every status list made afterwards contains it. */
 @Injectable()
 export class CardStatuses {
@@ -20,7 +27,7 @@ export class CardStatuses {
    * Throws Problem CARD_UNKNOWN or CARD_REVOKED: a revoked card stays revoked, because merchants
    * may still hold its vouchers.
    */
-  async set(card: Uint8Array, status: CardStatus, actor: Actor): Promise<void> {
+  async set({ card, status, reason }: StatusChange, actor: Actor): Promise<void> {
     await retryingTransaction(this.db, async (trx) => {
       const row = await trx
         .selectFrom("cards")
@@ -34,7 +41,7 @@ export class CardStatuses {
       await trx.updateTable("cards").set({ status }).where("card", "=", card).execute();
       const at = new Date(this.clock.now());
       await enqueue(trx, "status-list", "due", at);
-      const details = { status: statusName(status) };
+      const details = { status: statusName(status), reason };
       await recordAction(trx, { action: "card-status", actor, subject: toHex(card), details, at });
     });
   }

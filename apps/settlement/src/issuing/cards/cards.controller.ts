@@ -64,15 +64,16 @@ export class CardsController {
   @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED")
   @ApiOperation({
     operationId: "setCardStatus",
-    summary: "Sets the status of a card in the status list; revoked is permanent.",
+    summary: "Sets the status of a card in the status list, and why; revoked is permanent.",
   })
   async setStatus(
     @Param("card") text: string,
     @Body({ schema: statusRequestSchema }) request: StatusRequest,
     @CallActor() actor: Actor,
   ): Promise<StatusAnswer> {
-    await this.statuses.set(pathAddress(text), cardStatuses[request.status], actor);
-    return { card: text, status: request.status };
+    const { status, reason } = request;
+    await this.statuses.set({ card: pathAddress(text), status: cardStatuses[status], reason }, actor);
+    return { card: text, status };
   }
 
   @Post("cards/:card/fundings")
