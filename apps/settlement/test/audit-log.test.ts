@@ -51,7 +51,7 @@ describe("the audit log", () => {
       service.call("POST", "/v1/payouts", { token: OPERATOR_TOKEN, body: { payee: toHex(terminal.payee) } });
     await eventually(payout, ({ status }) => status === 200);
     for (const status of ["suspended", "suspended", "revoked"])
-      await asIssuer("PUT", `${path}/status`, { status, reason: "asked by its holder" });
+      await asIssuer("PUT", `${path}/status`, { status, reason: "asked by its cardholder" });
     const found = await entries();
     const [certificate] = found;
     expect(certificate).toEqual([
@@ -63,7 +63,7 @@ describe("the audit log", () => {
     const address = toHex(card.address);
     const becoming = (status: string) => [
       ["status", status],
-      ["reason", "asked by its holder"],
+      ["reason", "asked by its cardholder"],
     ];
     expect(found.slice(1).map(([, ...rest]) => rest.slice(0, 5))).toEqual([
       [

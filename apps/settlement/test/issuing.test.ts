@@ -201,7 +201,7 @@ describe("issuing", () => {
     const before = (await statusList()).head.seq;
     const put = (status: string) =>
       service.call("PUT", `${pathOf(card)}/status`, {
-        body: { status, reason: "asked by its holder" },
+        body: { status, reason: "asked by its cardholder" },
         token: ISSUER_TOKEN,
       });
     expect((await put("lost")).status).toBe(200);

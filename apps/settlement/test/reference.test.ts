@@ -176,7 +176,7 @@ describe("the reference of the API", () => {
     await harness.becomes(reversed, { state: "refunded" });
     const path = `/v1/cards/${toHex(card.address)}/status`;
     await example("PUT /v1/cards/{card}/status", path, {
-      body: { status: "suspended", reason: "asked by its holder" },
+      body: { status: "suspended", reason: "asked by its cardholder" },
     });
     const clone = card.clone();
     const vouchers = [await pay(card), await pay(clone)];
