@@ -1,6 +1,7 @@
 import { Injectable, Inject, Logger, type OnApplicationShutdown } from "@nestjs/common";
 import { Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
+import { within } from "@tallystick/program";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { TOPICS, type Topic } from "../foundation/outbox/outbox.ts";
@@ -28,6 +29,7 @@ export class Queues implements OnApplicationShutdown {
   private readonly connections: Redis[] = [];
   private readonly workers: { worker: Worker<JobPayload>; connection: Redis }[] = [];
   private opened: ReadonlyMap<Topic, Queue<JobPayload>> | null = null;
+  private calling: Redis | null = null;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
@@ -70,6 +72,19 @@ export class Queues implements OnApplicationShutdown {
     return Object.fromEntries(entries) as Record<Topic, Record<string, number>>;
   }
 
+  /** Resolves when there is a connection; a service never waits for it. Rejects where there is none. */
+  async connected(): Promise<void> {
+    const [queue] = this.queues().values();
+    await withDeadline(queue?.waitUntilReady() ?? Promise.resolve());
+  }
+
+  /** Writes one key that is forgotten again. Rejects with what Redis says where it takes no writes. */
+  async writeProbe(): Promise<void> {
+    this.queues();
+    if (this.calling === null) throw new Error("There is no connection to Redis.");
+    await withDeadline(this.calling.set(`${this.prefix()}:probe`, "1", "EX", LIMITS.redisProbeSeconds));
+  }
+
   /** Waits for the jobs that are under way; what waits is derived again at the next start. */
   async stopWorkers(): Promise<void> {
     // Without Redis a worker cannot close in an orderly way: it is cut off together with its
@@ -80,14 +95,15 @@ export class Queues implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.opened !== null)
-      await Promise.allSettled([...this.opened.values()].map((queue) => withDeadline(queue.close())));
+    const closed = [...(this.opened?.values() ?? [])].map((queue) => queue.close());
+    await within(LIMITS.connectionsEndMs, Promise.allSettled(closed));
     for (const connection of this.connections) connection.disconnect();
   }
 
   private queues(): ReadonlyMap<Topic, Queue<JobPayload>> {
     if (this.opened !== null) return this.opened;
     const connection = this.connect(1);
+    this.calling = connection;
     const opened = new Map<Topic, Queue<JobPayload>>();
     for (const topic of TOPICS) {
       const queue = new Queue<JobPayload>(topic, { connection, prefix: this.prefix() });
