@@ -32,8 +32,9 @@ export async function createApplication(
   try {
     await compareWhereReachable(platform);
     await migrate(platform.db, migrations);
-    await bindInstallation(platform.db, platform.config);
-    await assertAccountsApart(platform.db, platform.signers);
+    const { signers, issuer } = platform;
+    await assertAccountsApart(platform.db, signers);
+    await bindInstallation(platform.db, platform.config, { treasury: signers.treasury.address, issuer });
   } catch (error) {
     await closePlatform(platform);
     throw error;

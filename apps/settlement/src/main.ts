@@ -1,11 +1,14 @@
 import "reflect-metadata";
 import { parseArgs } from "node:util";
+import { RpcError } from "@tallystick/evm";
 import {
+  checkLine,
   createProgramLines,
   endGracefully,
   EXIT,
   exitCodesHelp,
   ProgramError,
+  runChecks,
   type FailureRule,
   type ProgramLines,
 } from "@tallystick/program";
@@ -13,19 +16,25 @@ import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { databaseAwayReason } from "./foundation/database/database-away.ts";
-import { createPlatform } from "./platform.ts";
+import { LIMITS } from "./foundation/limits/limits.ts";
+import { installationChecks } from "./operations/check/installation-checks.ts";
+import { closePlatform, createPlatform } from "./platform.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
 
 const help = `Usage: tallystick-settlement --config FILE [--json]
+       tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
 
+check-config looks at everything that the configuration names: key files, database, Redis, node,
+vault, token, accounts. It prints a line for each, changes nothing, and exits as the first fault says.
+
   --config FILE  the configuration; docs/operating/settlement.md describes it
-  --json         the ready and the failed line as one JSON object each
+  --json         every line as one JSON object
   --version      the version
   --help         this text
 
@@ -38,6 +47,16 @@ const databaseRule: FailureRule = (error) => {
   const next = "Start PostgreSQL, or correct databaseUrl.";
   return { code: "DATABASE_UNAVAILABLE", message: `The database does not answer (${reason}).`, exit: "store", next };
 };
+
+const nodeRule: FailureRule = (error) =>
+  error instanceof RpcError
+    ? {
+        code: "CHAIN_UNREACHABLE",
+        message: error.message,
+        exit: "network",
+        next: "See whether the node runs, and whether rpcUrl is right.",
+      }
+    : null;
 
 function linesOf(json: boolean): ProgramLines {
   return createProgramLines({
@@ -54,7 +73,8 @@ async function serve(configFile: string, lines: ProgramLines): Promise<void> {
   const platform = createPlatform(config);
   const app = await createApplication(platform, logger);
   const { terminals: url, administration } = await openDoors(app, platform);
-  endGracefully({ end: () => app.close(), report: (message) => logger.log(message) });
+  const withinMs = LIMITS.endMs;
+  endGracefully({ end: () => app.close(), withinMs, report: (message) => logger.log(message) });
   lines.ready({ url, administration, pid: process.pid });
 }
 
@@ -68,14 +88,28 @@ function verify(args: readonly string[]): void {
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
+/** Standard output carries a line for each check. */
+async function checkConfig(configFile: string, json: boolean): Promise<void> {
+  const platform = createPlatform(loadConfig(configFile));
+  try {
+    process.exitCode = await runChecks(installationChecks(platform), {
+      ...{ limitMs: LIMITS.checkMs, rules: [databaseRule, nodeRule] },
+      report: (result) => process.stdout.write(`${checkLine(APP, result, json)}\n`),
+    });
+  } finally {
+    await closePlatform(platform);
+  }
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === "verify") {
     verify(rest);
     return;
   }
+  const checks = command === "check-config";
   const { values } = parseArgs({
-    args: [...args],
+    args: checks ? rest : [...args],
     options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
   });
   if (values.help === true) {
@@ -88,7 +122,8 @@ async function main(args: readonly string[]): Promise<void> {
       next: "Name it with --config FILE.",
     });
   }
-  await serve(values.config, linesOf(values.json === true));
+  const json = values.json === true;
+  await (checks ? checkConfig(values.config, json) : serve(values.config, linesOf(json)));
 }
 
 const args = process.argv.slice(2);

@@ -5,6 +5,7 @@ import { fundByHand, placeForwarder, settleByHand, settleCallOf, outsider } from
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { signedMessage } from "./harness/return-harness.ts";
+import { reasonsBecome } from "./harness/readiness.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
@@ -112,7 +113,7 @@ describe("the other message of a fork is read from the chain", () => {
       )
     ).reduce((sum, each) => sum + each, 0n);
     expect([await earned(elsewhere), await earned(terminal), await received(terminal)]).toEqual([3_000_000n, 0n, paid]);
-    expect(await service.call("GET", "/v1/readiness")).toMatchObject({ body: { ready: true, reasons: [] } });
+    expect((await reasonsBecome(service, [])).body).toMatchObject({ ready: true });
     await balanced();
   });
 

@@ -1,12 +1,20 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { RpcError } from "@tallystick/evm";
-import { fromHex } from "@tallystick/protocol";
+import { type CheckResult, makeDevelopmentKey, runChecks } from "@tallystick/program";
+import { fromHex, toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { ChainActions } from "../src/chain/chain-actions.ts";
 import { ChainIdentity, displayDecimals } from "../src/chain/chain-identity.ts";
 import { ChainSender } from "../src/chain/chain-sender.ts";
+import { loadConfig } from "../src/foundation/config/load-config.ts";
+import { createPool } from "../src/foundation/database/database.ts";
+import { installationChecks } from "../src/operations/check/installation-checks.ts";
+import { closePlatform, createPlatform } from "../src/platform.ts";
 import { faultyRpc } from "./harness/faulty-rpc.ts";
-import { createHarness, OPERATOR_TOKEN, type SettlementHarness } from "./harness/settlement-harness.ts";
+import { reasonsBecome } from "./harness/readiness.ts";
+import { createHarness, type SettlementHarness } from "./harness/settlement-harness.ts";
 
 const NOBODY = `0x${"7".repeat(40)}`;
 
@@ -37,13 +45,77 @@ describe("settlement and the chain that its configuration names", () => {
     await service.stop();
   });
 
+  it("does not start with another treasury or issuer key than its database was started with", async () => {
+    const databaseUrl = await harness.createDatabase();
+    const folder = dirname(harness.configFile);
+    const keyFile = (name: string, account: number) => {
+      const file = join(folder, name);
+      makeDevelopmentKey(file, fromHex(harness.anvil.accounts[account]?.privateKey ?? "", 32));
+      return file;
+    };
+    const first = await harness.start(databaseUrl, { roles: ["api"] });
+    const { keyId, publicKey } = first.platform.issuer;
+    await first.stop();
+    const chainKeyFile = keyFile("other-treasury.json", 5);
+    await expect(harness.start(databaseUrl, { chainKeyFile })).rejects.toMatchObject({
+      ...{ code: "TREASURY_CHANGED", exit: "keys" },
+      message: expect.stringContaining(harness.treasury),
+    });
+    // The same id for another key, whatever is named as former.
+    const issuerKeyFile = keyFile("other-issuer.json", 6);
+    const former = [{ id: keyId, publicKey: toHex(publicKey) }];
+    for (const formerIssuerKeys of [[], former])
+      await expect(harness.start(databaseUrl, { issuerKeyFile, formerIssuerKeys })).rejects.toMatchObject({
+        ...{ code: "ISSUER_KEY_CHANGED", exit: "keys" },
+      });
+    const renewed = join(folder, "renewed-issuer.json");
+    const text = JSON.parse(readFileSync(issuerKeyFile, "utf8")) as Record<string, unknown>;
+    writeFileSync(renewed, JSON.stringify({ ...text, keyId: keyId + 1 }), { mode: 0o600 });
+    await expect(harness.start(databaseUrl, { issuerKeyFile: renewed })).rejects.toMatchObject({
+      ...{ code: "ISSUER_KEY_CHANGED", next: expect.stringContaining(toHex(publicKey)) },
+    });
+    await (
+      await harness.start(databaseUrl, { issuerKeyFile: renewed, formerIssuerKeys: former, roles: ["api"] })
+    ).stop();
+    // Both have signed now: neither is forgotten.
+    await expect(harness.start(databaseUrl)).rejects.toMatchObject({ code: "ISSUER_KEY_CHANGED" });
+  });
+
+  it("finds every fault of a configuration without changing anything", async () => {
+    const databaseUrl = await harness.createDatabase();
+    const resultsOf = async (change: Record<string, unknown>) => {
+      const file = join(dirname(harness.configFile), "checked.json");
+      writeFileSync(file, JSON.stringify({ ...harness.config, databaseUrl, ...change }));
+      const platform = createPlatform(loadConfig(file));
+      const results: CheckResult[] = [];
+      const exit = await runChecks(installationChecks(platform), {
+        ...{ limitMs: 60_000, report: (result: CheckResult) => results.push(result) },
+      });
+      await closePlatform(platform);
+      return { exit, faults: results.filter(({ result }) => result === "fault"), results };
+    };
+    const good = await resultsOf({});
+    expect([good.exit, good.faults]).toEqual([0, []]);
+    expect(good.results.every(({ result }) => result === "ok")).toBe(true);
+    const wrong = await resultsOf({ token: NOBODY, redisUrl: "redis://127.0.0.1:9" });
+    expect(wrong.faults).toMatchObject([
+      { check: "Redis", code: "REDIS_UNAVAILABLE", exit: "network" },
+      { check: "vault and token", code: "CHAIN_MISMATCH", exit: "usage" },
+    ]);
+    expect(wrong.exit).toBe(7);
+    expect(wrong.results.find(({ check }) => check === "scale")).toMatchObject({ result: "left-out" });
+    const pool = createPool(databaseUrl);
+    const { rows } = await pool.query("select tablename from pg_tables where schemaname = 'public'");
+    await pool.end();
+    expect(rows).toEqual([]);
+  });
+
   it("takes vouchers while the node is away", async () => {
     const service = await harness.start(await harness.createDatabase(), {
       rpcUrl: "http://127.0.0.1:9",
       roles: ["api"],
     });
-    const readiness = await service.call("GET", "/v1/readiness", { token: OPERATOR_TOKEN });
-    expect(readiness.body).toMatchObject({ ready: false, reasons: [{ code: "CHAIN_UNREACHABLE" }] });
+    expect((await reasonsBecome(service, ["CHAIN_UNREACHABLE"])).body).toMatchObject({ ready: false });
     await service.stop();
   });
 

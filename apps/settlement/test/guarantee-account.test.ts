@@ -157,7 +157,11 @@ describe("the account that compensations are paid from", () => {
       );
       // The treasury could pay it many times over, and does not.
       const treasury = (Number(wallets) - 20).toFixed(2);
-      const waiting = await balanced(service, { wallets: treasury, guarantee: "0.00", cards: "17.00", owed: "3.00" });
+      await balanced(service, { wallets: treasury, guarantee: "0.00", cards: "17.00", owed: "3.00" });
+      const { body: waiting } = await eventually(
+        () => reconciliation(service),
+        ({ body }) => body.issuerOwes?.ledger !== "0.00",
+      );
       expect(waiting.issuerOwes).toEqual({ vouchers: "3.00", ledger: "3.00" });
       expect(await metric(service, "tallystick_issuer_owes_units")).toBe(3_000_000);
       expect(await metric(service, "tallystick_guarantee_tokens_units")).toBe(0);

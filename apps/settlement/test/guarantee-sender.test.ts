@@ -9,6 +9,7 @@ import { ChainSender } from "../src/chain/chain-sender.ts";
 import type { IssuerSigners } from "../src/chain/issuer-signers.ts";
 import { LIMITS } from "../src/foundation/limits/limits.ts";
 import { faultyRpc, Killed, type RpcFaults } from "./harness/faulty-rpc.ts";
+import { reasonsBecome } from "./harness/readiness.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 
 const PAYEE = Buffer.alloc(20, 7);
@@ -329,7 +330,7 @@ describe("the sender of two accounts", () => {
     await sender({}, keyless).pass();
     for (const id of [planned, begun]) expect((await load(id)).failure).toMatch(/^NO_KEY/);
     expect([(await load(planned)).state, (await load(begun)).state]).toEqual(["planned", "signed"]);
-    expect((await service.call("GET", "/v1/readiness")).body.reasons).toMatchObject([{ code: "GUARANTEE_NO_KEY" }]);
+    await reasonsBecome(service, ["GUARANTEE_NO_KEY"]);
     await sender().pass();
     await finish(planned, begun);
     expect([(await load(planned)).state, (await load(begun)).state]).toEqual(["final", "final"]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { OpenAPIObject } from "@nestjs/swagger";
+import { reasonsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -176,15 +177,24 @@ describe("the HTTP API", () => {
   });
 
   it("shows that it is ready, and what is missing when the chain is away", async () => {
-    expect((await service.call("GET", "/v1/readiness")).body).toEqual({
+    const well = await reasonsBecome(service, []);
+    expect(well.status).toBe(200);
+    expect(well.body).toEqual({
       ...{ ready: true, reasons: [], warnings: [] },
+      fuel: { account: harness.treasury, wei: expect.stringMatching(/^[1-9]\d*$/), batches: expect.any(Number) },
       guarantee: { account: harness.guarantee, tokens: "100.00", gas: expect.stringMatching(/^[1-9]\d*$/) },
     });
     const alone = await harness.start(await harness.createDatabase(), { rpcUrl: "http://127.0.0.1:9", roles: ["api"] });
     try {
-      const { body } = await alone.call("GET", "/v1/readiness");
-      expect(body.guarantee).toBeNull();
-      expect(body).toMatchObject({ ready: false, reasons: [{ code: "CHAIN_UNREACHABLE" }] });
+      const { status, type, body } = await reasonsBecome(alone, ["CHAIN_UNREACHABLE"]);
+      expect([status, type]).toEqual([503, "application/problem+json; charset=utf-8"]);
+      expect(body).toMatchObject({ code: "NOT_READY", ready: false, guarantee: null, fuel: null });
+      const [reason] = body.reasons;
+      expect(reason).toEqual({
+        ...{ code: "CHAIN_UNREACHABLE", message: expect.any(String), next: expect.any(String) },
+        since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      });
+      expect((await alone.call("GET", "/livez")).body).toEqual({ live: true });
       const list = await alone.call("GET", "/v1/status-list");
       expect([list.status, list.body.code]).toEqual([503, "CHAIN_UNREACHABLE"]);
       const page = await fetch(`${alone.doors.administration}/`, { headers: pageHeaders });

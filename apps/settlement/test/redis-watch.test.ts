@@ -49,9 +49,9 @@ describe("Redis as the queues meet it", () => {
     eventually(
       async () => {
         await watch.pass();
-        return watch.found?.code ?? null;
+        return watch.found?.message ?? null;
       },
-      (found) => found === code,
+      (found) => (code === null ? found === null : found?.includes(code) === true),
     );
   const wakes = async (queues: Queues, woken: readonly string[], subject: string) => {
     await queues.add("send", subject);
@@ -70,7 +70,7 @@ describe("Redis as the queues meet it", () => {
     await wakes(queues, woken, "first");
 
     await admin.call("REPLICAOF", "127.0.0.1", "1");
-    await passUntil(watch, "REDIS_READONLY");
+    await passUntil(watch, "READONLY");
     expect(watch.found?.since).toEqual(new Date(NOW));
     await watch.pass();
     await admin.call("REPLICAOF", "NO", "ONE");
@@ -78,18 +78,18 @@ describe("Redis as the queues meet it", () => {
     await wakes(queues, woken, "second");
 
     await admin.config("SET", "maxmemory", "1");
-    await passUntil(watch, "REDIS_FULL");
+    await passUntil(watch, "OOM");
     await admin.config("SET", "maxmemory", "0");
     await passUntil(watch, null);
     await wakes(queues, woken, "third");
 
     proxy.cut();
-    await passUntil(watch, "REDIS_UNAVAILABLE");
+    await passUntil(watch, "does not answer");
     proxy.pass();
     await passUntil(watch, null);
     await wakes(queues, woken, "fourth");
-    for (const code of ["REDIS_READONLY", "REDIS_FULL"]) {
-      expect(told.filter((line) => line.startsWith(code))).toHaveLength(1);
+    for (const code of ["READONLY", "OOM"]) {
+      expect(told.filter((line) => line.includes(`refuses writes (${code})`))).toHaveLength(1);
     }
   });
 
@@ -110,10 +110,10 @@ describe("Redis as the queues meet it", () => {
     expect(await one.admin.cluster("KEYSLOT", `{${PREFIX}}`)).toBeGreaterThan(8_191);
 
     const alone = working(one.redis.url);
-    await passUntil(alone.watch, "REDIS_OF_A_CLUSTER");
+    await passUntil(alone.watch, "MOVED");
     await eventually(
       () => alone.watch.pass(),
-      () => told.some((line) => line.startsWith("REDIS_OF_A_CLUSTER")),
+      () => told.some((line) => line.includes("MOVED")),
     );
     const lines = told.length;
     for (let pass = 0; pass < 20; pass += 1) await alone.watch.pass();

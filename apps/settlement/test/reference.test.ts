@@ -199,7 +199,7 @@ describe("the reference of the API", () => {
     await example("GET /v1/audit/entries", "/v1/audit/entries?before=4");
     await example("GET /v1/audit/proofs/inclusion", "/v1/audit/proofs/inclusion?entry=1&size=4");
     await example("GET /v1/audit/proofs/consistency", "/v1/audit/proofs/consistency?from=2&to=4");
-    for (const path of ["/v1/status-list", "/v1/domain", "/v1/readiness", "/v1/queues", "/metrics"])
+    for (const path of ["/v1/status-list", "/v1/domain", "/v1/readiness", "/livez", "/v1/queues", "/metrics"])
       await example(`GET ${path}`, path);
   }
 

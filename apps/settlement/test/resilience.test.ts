@@ -11,6 +11,7 @@ import { Compensator } from "../src/vouchers/forks/compensator.ts";
 import { allow } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { reasonsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -323,8 +324,7 @@ describe("what may happen while money moves", () => {
     );
     await expect(watcher.pass()).rejects.toMatchObject({ code: "FINALITY_BROKEN" });
     await expect(watcher.pass()).rejects.toMatchObject({ code: "FINALITY_BROKEN" });
-    const { body } = await service.call("GET", "/v1/readiness");
-    expect(body.reasons.map(({ code }: { code: string }) => code)).toEqual(["FINALITY_BROKEN"]);
+    await reasonsBecome(service, ["FINALITY_BROKEN"]);
     const cursor = await service.platform.db
       .selectFrom("chain_cursor")
       .select("block_number")

@@ -101,7 +101,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "Redis is a replica",
     part: "redis",
-    shows: ["REDIS_READONLY"],
+    shows: ["REDIS_NOT_WRITABLE"],
     begin: async ({ redisAdmin }) => {
       await redisAdmin.call("REPLICAOF", "127.0.0.1", "1");
       return async () => void (await redisAdmin.call("REPLICAOF", "NO", "ONE"));
@@ -110,7 +110,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "Redis is full",
     part: "redis",
-    shows: ["REDIS_FULL"],
+    shows: ["REDIS_NOT_WRITABLE"],
     begin: async ({ redisAdmin }) => {
       await redisAdmin.config("SET", "maxmemory", "1");
       return async () => void (await redisAdmin.config("SET", "maxmemory", "0"));

@@ -60,6 +60,9 @@ export {
   type WriteLine,
 } from "./lines/program-lines.ts";
 
+// Checks of a configuration
+export { type Check, checkLine, type CheckResult, runChecks, type RunChecksOptions } from "./checks/run-checks.ts";
+
 // Loops
 export {
   type NextPass,
@@ -70,6 +73,7 @@ export {
 } from "./loops/repeater.ts";
 export { type BackOff, backOffMs } from "./loops/back-off.ts";
 export { systemTimer, type Timer } from "./loops/timer.ts";
+export { within } from "./loops/within.ts";
 
 // The end
 export {

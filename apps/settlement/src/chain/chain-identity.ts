@@ -17,39 +17,69 @@ export class ChainMismatch extends ProgramError {
 
 type Named = Pick<Config, "chainId" | "vault" | "token" | "asset">;
 
+/** One thing that the chain says of itself; answers it as a text. */
+export interface ChainCheck {
+  readonly name: string;
+  readonly run: () => Promise<string>;
+}
+
 /**
- * Compares the configuration with the chain: its id, the vault, its token and scale, and the
- * decimals that follow from both (spec §6.7). One wrong setting would make every figure wrong by a
- * power of ten. Rejects with ChainMismatch for the first that differs, and with RpcError where the
- * node does not say.
+ * What is compared with the chain, in order: its id, the vault, its token and scale, and the decimals
+ * that follow from both (spec §6.7). One wrong setting would make every figure wrong by a power of
+ * ten. Each rejects with ChainMismatch, and with RpcError where the node does not say.
  */
-export async function compareWithChain(rpc: ChainRpc, { chainId, vault, token, asset }: Named): Promise<void> {
-  const actualId = await rpc.chainId();
-  if (actualId !== chainId) {
-    throw new ChainMismatch(`The node serves chain ${actualId}, not ${chainId}.`, "Correct rpcUrl or chainId.");
-  }
+export function chainChecks(rpc: ChainRpc, { chainId, vault, token, asset }: Named): readonly ChainCheck[] {
   const reader = createVaultReader({ rpc, vault });
   const noVault = `No vault answers at ${toHex(vault)}.`;
-  const actualToken = await decoded(reader.token(), noVault, "Correct vault, or deploy it first.");
-  if (!equalBytes(actualToken, token)) {
-    throw new ChainMismatch(
-      `The vault's token is ${toHex(actualToken)}, not ${toHex(token)}.`,
-      "Correct token or vault.",
-    );
-  }
-  const scale = await decoded(reader.scale(), noVault, "Correct vault, or deploy it first.");
-  if (scale !== asset.scale) {
-    throw new ChainMismatch(`The vault's scale is ${scale}, not ${asset.scale}.`, "Correct asset.scale.");
-  }
-  const noDecimals = `The token ${toHex(token)} does not say its decimals.`;
-  const tokenDecimals = await decoded(reader.tokenDecimals(token), noDecimals, "Use a token that has decimals().");
-  const decimals = displayDecimals(tokenDecimals, scale);
-  if (decimals !== asset.decimals) {
-    throw new ChainMismatch(
-      `The token has ${tokenDecimals} decimals, so at scale ${scale} a unit has ${decimals ?? "none"}, not ${asset.decimals}.`,
-      decimals === null ? "Use a vault whose scale is a power of ten." : `Set asset.decimals to ${decimals}.`,
-    );
-  }
+  const toVault = "Correct vault, or deploy it first.";
+  return [
+    {
+      name: "chain id",
+      run: async () => {
+        const actual = await rpc.chainId();
+        if (actual === chainId) return chainId.toString();
+        throw new ChainMismatch(`The node serves chain ${actual}, not ${chainId}.`, "Correct rpcUrl or chainId.");
+      },
+    },
+    {
+      name: "vault and token",
+      run: async () => {
+        const actual = await decoded(reader.token(), noVault, toVault);
+        if (equalBytes(actual, token)) return `${toHex(vault)} holds ${toHex(token)}`;
+        const message = `The vault's token is ${toHex(actual)}, not ${toHex(token)}.`;
+        throw new ChainMismatch(message, "Correct token or vault.");
+      },
+    },
+    {
+      name: "scale",
+      run: async () => {
+        const scale = await decoded(reader.scale(), noVault, toVault);
+        if (scale === asset.scale) return scale.toString();
+        throw new ChainMismatch(`The vault's scale is ${scale}, not ${asset.scale}.`, "Correct asset.scale.");
+      },
+    },
+    {
+      name: "decimals",
+      run: async () => {
+        const noDecimals = `The token ${toHex(token)} does not say its decimals.`;
+        const ofToken = await decoded(reader.tokenDecimals(token), noDecimals, "Use a token that has decimals().");
+        const decimals = displayDecimals(ofToken, asset.scale);
+        if (decimals === asset.decimals) return decimals.toString();
+        throw new ChainMismatch(
+          `The token has ${ofToken} decimals, so at scale ${asset.scale} a unit has ${decimals ?? "none"}, not ${asset.decimals}.`,
+          decimals === null ? "Use a vault whose scale is a power of ten." : `Set asset.decimals to ${decimals}.`,
+        );
+      },
+    },
+  ];
+}
+
+/**
+ * Compares the configuration with the chain. Rejects with ChainMismatch for the first that differs,
+ * and with RpcError where the node does not say.
+ */
+export async function compareWithChain(rpc: ChainRpc, named: Named): Promise<void> {
+  for (const { run } of chainChecks(rpc, named)) await run();
 }
 
 /** The token's decimals less log10(scale); null where the scale is no power of ten. */

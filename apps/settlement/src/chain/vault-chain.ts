@@ -27,6 +27,8 @@ export interface PlacedEvent<Event extends ChainEvent = ChainEvent> {
   readonly log: PlacedLog;
   /** What the calldata of a release seems to give up; null where the vault was not called directly. */
   readonly released?: SignedMessage | null;
+  /** Of a transfer between an account and the vault: base units that no event of the vault explains. */
+  readonly straight?: bigint;
 }
 
 /** The accounts whose logs are read. */

@@ -1,4 +1,5 @@
 import type { Asset } from "@tallystick/money";
+import { within } from "@tallystick/program";
 import type { Domain } from "@tallystick/protocol";
 import type pg from "pg";
 import type { Clock } from "./clock.ts";
@@ -7,6 +8,7 @@ import { createDatabase, createPool, type Database } from "./database/database.t
 import { Doors } from "./http/doors.ts";
 import { domainOf } from "./keys/domain.ts";
 import { createDevelopmentIssuer, type Issuer } from "./keys/issuer.ts";
+import { LIMITS } from "./limits/limits.ts";
 
 /** What every storey stands on: configuration, clock, database and the issuer's keys. */
 export interface Foundation {
@@ -30,6 +32,7 @@ export function openFoundation(config: Config, clock: Clock): Foundation {
   };
 }
 
+/** Waits for statements that are under way, but not for a database that hangs. */
 export async function closeFoundation({ db }: Foundation): Promise<void> {
-  await db.destroy();
+  await within(LIMITS.connectionsEndMs, db.destroy());
 }

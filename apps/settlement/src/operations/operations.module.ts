@@ -1,10 +1,13 @@
 import { Module, type DynamicModule } from "@nestjs/common";
 import { ConsoleController } from "./console/console.controller.ts";
+import { ConsoleReader } from "./console/console-reader.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
-import { MoneyFigureReader } from "./metrics/money-figures.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
+import { MoneyDesk } from "./money/money-desk.ts";
+import { MoneyWatch } from "./money/money-watch.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
+import { LivenessController } from "./readiness/liveness.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
@@ -12,8 +15,23 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
 @Module({
-  controllers: [ReconciliationController, ReadinessController, MetricsController, ConsoleController],
-  providers: [Reconciliation, GuaranteeStatusReader, Readiness, Metrics, MoneyFigureReader, WorkFigureReader],
+  controllers: [
+    ReconciliationController,
+    ReadinessController,
+    LivenessController,
+    MetricsController,
+    ConsoleController,
+  ],
+  providers: [
+    Reconciliation,
+    MoneyDesk,
+    MoneyWatch,
+    GuaranteeStatusReader,
+    Readiness,
+    Metrics,
+    WorkFigureReader,
+    ConsoleReader,
+  ],
 })
 export class OperationsModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -1,9 +1,10 @@
 import { Injectable, Inject, Logger, type OnApplicationShutdown } from "@nestjs/common";
 import { Queue, Worker, type Job } from "bullmq";
+import { within } from "@tallystick/program";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { TOPICS, type Topic } from "../foundation/outbox/outbox.ts";
-import { connectRedis, redisFault, type RedisConnection, type RedisFault } from "./redis-connection.ts";
+import { connectRedis, type RedisConnection } from "./redis-connection.ts";
 
 export interface JobPayload {
   readonly subject: string;
@@ -72,17 +73,17 @@ export class Queues implements OnApplicationShutdown {
     return Object.fromEntries(entries) as Record<Topic, Record<string, number>>;
   }
 
-  /** Asks Redis to take a write, which queues need; null where it does. */
-  async probe(): Promise<RedisFault | null> {
+  /** Resolves when there is a connection; a service never waits for it. Rejects where there is none. */
+  async connected(): Promise<void> {
+    const [queue] = this.queues().values();
+    await withDeadline(queue?.waitUntilReady() ?? Promise.resolve());
+  }
+
+  /** Writes one key that is forgotten again. Rejects with what Redis says where it takes no writes. */
+  async writeProbe(): Promise<void> {
     this.queues();
-    try {
-      if (this.caller === null) throw new Error("The queues have a connection.");
-      const key = `${this.prefix()}:probe`;
-      await withDeadline(this.caller.set(key, "1", "PX", LIMITS.redisProbeKeptMs));
-      return null;
-    } catch (error) {
-      return redisFault(error);
-    }
+    if (this.caller === null) throw new Error("There is no connection to Redis.");
+    await withDeadline(this.caller.set(`${this.prefix()}:probe`, "1", "EX", LIMITS.redisProbeSeconds));
   }
 
   /** Lets workers rest; jobs that are under way end. */
@@ -105,8 +106,8 @@ export class Queues implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.opened !== null)
-      await Promise.allSettled([...this.opened.values()].map((queue) => withDeadline(queue.close())));
+    const closed = [...(this.opened?.values() ?? [])].map((queue) => queue.close());
+    await within(LIMITS.connectionsEndMs, Promise.allSettled(closed));
     for (const connection of this.connections) connection.disconnect();
   }
 

@@ -38,29 +38,29 @@ export function connectRedis({ redisUrl }: Pick<Config, "redisUrl">, use: "worke
 
 /** Why Redis cannot be worked with, by a stable code. */
 export interface RedisFault {
-  readonly code: "REDIS_UNAVAILABLE" | "REDIS_READONLY" | "REDIS_OF_A_CLUSTER" | "REDIS_FULL";
-  /** What happened and what to do. */
+  readonly code: "REDIS_UNAVAILABLE" | "REDIS_NOT_WRITABLE";
   readonly message: string;
+  /** What to do. */
+  readonly next: string;
 }
 
-/** What Redis writes at the beginning of an error (Redis documentation, "Error handling"). */
-const faultsByWord: Readonly<Record<string, RedisFault>> = {
-  READONLY: {
-    code: "REDIS_READONLY",
-    message: "Redis takes no writes, as a replica: vouchers are taken and wait. Name the primary, or wait for it.",
-  },
-  MOVED: {
-    code: "REDIS_OF_A_CLUSTER",
-    message: "redisUrl names one node of a Redis Cluster: give all its nodes as a list.",
-  },
-  OOM: { code: "REDIS_FULL", message: "Redis has no memory left: vouchers are taken and wait. Give it more." },
-  MISCONF: { code: "REDIS_FULL", message: "Redis cannot write its disk: vouchers are taken and wait. Free its disk." },
+/** What to do, by the word with which Redis refuses a write (Redis documentation, "Error handling"). */
+const nextByWord: Readonly<Record<string, string>> = {
+  READONLY: "Let redisUrl name the primary server: this one is a replica.",
+  OOM: "Give Redis more memory: it needs maxmemory-policy noeviction and room.",
+  MOVED: "Let redisUrl be a list of the nodes of the cluster: this one does not own the keys.",
+  CLUSTERDOWN: "See whether every slot of the cluster has a node.",
+  MISCONF: "See Redis' own log: it cannot save to its disk.",
 };
 
 /** The fault that an error of Redis or of a connection to it shows. */
 export function redisFault(error: unknown): RedisFault {
-  const message = error instanceof Error ? error.message : String(error);
-  const word = /^[A-Z]+/.exec(message)?.[0] ?? "";
-  const known = Object.hasOwn(faultsByWord, word) ? faultsByWord[word] : undefined;
-  return known ?? { code: "REDIS_UNAVAILABLE", message: "Redis does not answer: vouchers are taken and wait." };
+  const word = error instanceof Error ? (/^([A-Z]{2,20})\b/.exec(error.message)?.[1] ?? null) : null;
+  if (word === null) {
+    const next = "Start Redis, or correct redisUrl; nothing is lost without it.";
+    return { code: "REDIS_UNAVAILABLE", message: "Redis does not answer: vouchers are taken and wait.", next };
+  }
+  const next = Object.hasOwn(nextByWord, word) ? nextByWord[word] : undefined;
+  const message = `Redis refuses writes (${word}): vouchers are taken and wait.`;
+  return { code: "REDIS_NOT_WRITABLE", message, next: next ?? "See Redis' own log." };
 }

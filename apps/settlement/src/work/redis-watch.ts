@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
 import { Queues } from "./queues.ts";
-import type { RedisFault } from "./redis-connection.ts";
+import { redisFault, type RedisFault } from "./redis-connection.ts";
 
 /**
  * Asks Redis again and again to take a write, which is what queues need. While it refuses, workers
@@ -24,15 +24,15 @@ export class RedisWatch {
 
   async pass(): Promise<void> {
     const before = this.fault;
-    const fault = await this.queues.probe();
-    if (fault?.code === before?.code) return;
+    const fault = await this.queues.writeProbe().then(() => null, redisFault);
+    if (fault?.message === before?.message) return;
     this.fault = fault === null ? null : { ...fault, since: new Date(this.clock.now()) };
     if (fault === null) {
       this.log.log("Redis takes writes again.");
       await this.queues.resumeWorkers();
       return;
     }
-    this.log.warn(`${fault.code}: ${fault.message}`);
+    this.log.warn(`${fault.code}: ${fault.message} ${fault.next}`);
     if (before === null) await this.queues.pauseWorkers();
   }
 }

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from "@nestjs/common";
-import { Repeater } from "@tallystick/program";
+import { Repeater, within } from "@tallystick/program";
 import { ChainSender } from "../chain/chain-sender.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
@@ -60,7 +60,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     });
     const pauseMs = this.config.chain.pollMs;
     this.loops = [
-      repeater("RedisWatch", LIMITS.redisProbeMs, () => this.redis.pass()),
+      repeater("RedisWatch", LIMITS.probeMs, () => this.redis.pass()),
       repeater("OutboxRelay", LIMITS.relayMs, () => this.relay.pass()),
       repeater("Reconciler", Math.min(LIMITS.reconcilerMs, pauseMs), () => this.reconciler.pass()),
       repeater("ChainWatcher", pauseMs, () => this.watcher.pass()),
@@ -69,10 +69,13 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.log.log("Workers run.");
   }
 
-  /** Ends what is under way before connections are closed. */
+  /**
+   * Ends what is under way before connections are closed. What hangs in the answer of a node or of
+   * the database is left behind: everything here can run twice.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.loops.map((loop) => loop.stop()));
-    await this.queues.stopWorkers();
+    const ended = Promise.all([...this.loops.map((loop) => loop.stop()), this.queues.stopWorkers()]);
+    if ((await within(LIMITS.watchEndMs, ended)) === null) this.log.warn("Some work did not end in time; it is left.");
   }
 }
 

@@ -123,7 +123,8 @@ describe("what a card has signed in all", () => {
 describe("after a restore", () => {
   /** A card of a service that lost allowances, to which so much came and went. */
   async function restored(generation: number, came: { deposits?: bigint; released?: bigint; voided?: boolean }) {
-    await bindInstallation(harness.db, { ...harness.config, restoreGeneration: generation });
+    const keys = { treasury: new Uint8Array(20).fill(1), issuer: harness.issuer };
+    await bindInstallation(harness.db, { ...harness.config, restoreGeneration: generation }, keys);
     const signing = await card({ deposits_units: came.deposits ?? 0n });
     const { released, voided } = came;
     if (released !== undefined) {

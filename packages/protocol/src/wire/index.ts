@@ -10,6 +10,8 @@ export {
   uploadResultSchema,
 } from "./upload.ts";
 export {
+  type MoneyNotice,
+  moneyNoticeSchema,
   type ReturnOrderAnswer,
   returnOrderAnswerSchema,
   type TerminalRequestBody,
@@ -34,5 +36,5 @@ export {
   type MerchantRequest,
   merchantRequestSchema,
 } from "./issuing.ts";
-export { MAX_LISTED_REFUNDS, MAX_STATE_NAME_LENGTH } from "./limits.ts";
+export { MAX_LISTED_REFUNDS, MAX_NOTICE_LENGTH, MAX_STATE_NAME_LENGTH } from "./limits.ts";
 export { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";

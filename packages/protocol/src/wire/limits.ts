@@ -25,3 +25,9 @@ export const MAX_ACTION_ID_LENGTH = 64;
 
 /** Refunds that are listed of one voucher: a person makes each; their sum stands beside them. */
 export const MAX_LISTED_REFUNDS = 200;
+
+/** Longest notice to a merchant: a few sentences with two addresses and a contract's own text. */
+export const MAX_NOTICE_LENGTH = 800;
+
+/** Notices of one answer: one for each thing that can keep money back. */
+export const MAX_NOTICES = 8;

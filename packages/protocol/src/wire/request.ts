@@ -4,7 +4,13 @@ import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { MAX_STATES_REQUEST_LENGTH } from "../objects/request/voucher-states-request.ts";
 import { TERMINAL_REQUEST_LENGTH } from "../objects/terminal-request.ts";
-import { MAX_ACTION_ID_LENGTH, MAX_LISTED_REFUNDS, MAX_STATE_NAME_LENGTH } from "./limits.ts";
+import {
+  MAX_ACTION_ID_LENGTH,
+  MAX_LISTED_REFUNDS,
+  MAX_NOTICE_LENGTH,
+  MAX_NOTICES,
+  MAX_STATE_NAME_LENGTH,
+} from "./limits.ts";
 import { amountText, hexText, hexTextUpTo } from "./values.ts";
 
 /** POST /v1/requests: `TLYW`, the terminal's certificate and the body, in hexadecimal (spec §6.13). */
@@ -29,9 +35,18 @@ export const voucherStateSchema = z.object({
   refunds: z.array(z.strictObject({ amount: amountText, tx: hexText(32) })).max(MAX_LISTED_REFUNDS),
 });
 
+/** What keeps the payee's money from reaching it now, and since when, seconds. */
+export const moneyNoticeSchema = z.object({
+  code: z.string().max(MAX_STATE_NAME_LENGTH),
+  message: z.string().max(MAX_NOTICE_LENGTH),
+  since: z.int().min(0),
+});
+
 /** The answer to a request of kind 2, in the order of its ids. */
 export const voucherStatesSchema = z.object({
   states: z.array(voucherStateSchema).min(1).max(MAX_REQUESTED_STATES),
+  /** Left out by services that do not try their token. */
+  notices: z.array(moneyNoticeSchema).max(MAX_NOTICES).optional(),
 });
 
 /** The answer to a request of kind 3: settlement's chain action for what was ordered. */
@@ -47,6 +62,9 @@ export type TerminalRequestBody = z.infer<typeof terminalRequestSchema>;
 
 /** Where settlement has one voucher. */
 export type VoucherStateAnswer = z.infer<typeof voucherStateSchema>;
+
+/** What keeps a payee's money from reaching it. */
+export type MoneyNotice = z.infer<typeof moneyNoticeSchema>;
 
 /** The answer to a request of kind 2. */
 export type VoucherStatesAnswer = z.infer<typeof voucherStatesSchema>;

@@ -43,7 +43,7 @@ import type {
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
-import type { InstallationTable, OutboxTable } from "./tables/service-tables.ts";
+import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
   BatchesTable,
   CompensationsTable,
@@ -55,6 +55,8 @@ import type {
 /** Every table of the settlement database, by name. */
 export interface Schema {
   installation: InstallationTable;
+  issuer_keys: IssuerKeysTable;
+  money_faults: MoneyFaultsTable;
   cards: CardsTable;
   terminals: TerminalsTable;
   uploads: UploadsTable;

@@ -1,4 +1,4 @@
-import { MoneyError, parseAmount, type Asset } from "@tallystick/money";
+import { formatTotal, MoneyError, parseAmount, type Asset } from "@tallystick/money";
 import { Problem } from "./problem.ts";
 
 /** Injection token of the asset every amount of this service is counted in. */
@@ -14,4 +14,9 @@ export function readAmount(text: string, field: string, asset: Asset): bigint {
     if (error instanceof MoneyError) throw new Problem("AMOUNT_RANGE", `${field}: ${error.message}`);
     throw error;
   }
+}
+
+/** A sum of base units as an amount, with as many decimals as the token has. */
+export function baseUnitsText(baseUnits: bigint, asset: Asset): string {
+  return formatTotal(baseUnits, { ...asset, decimals: asset.decimals + asset.scale.toString().length - 1, scale: 1n });
 }

@@ -70,14 +70,13 @@ export const LIMITS = {
    */
   redisRetryStepMs: 100,
   redisRetryMostMs: 2_000,
-  /** Milliseconds between two questions whether Redis takes writes. */
-  redisProbeMs: 2_000,
-  /** Milliseconds the key of that question stays, should it never be written again. */
-  redisProbeKeptMs: 60_000,
   /** Nodes of a Redis Cluster that are named: one that answers is enough to find the others. */
   redisNodes: 32,
   /** Redis's port, where a URL names none. */
   redisPort: 6_379,
+
+  /** Seconds for which Redis keeps what a probe writes. */
+  redisProbeSeconds: 60,
 
   // Chain.
   /** Actions of one account the sender takes in one pass: each may be several calls to the node. */
@@ -86,6 +85,24 @@ export const LIMITS = {
   logRangeBlocks: 1_000,
   /** Contract reads on their way at once: public RPC endpoints limit bursts. */
   parallelReads: 32,
+
+  // Watching the money.
+  /** Seconds after which a caller tries again what the token or the vault refuses now: one watch. */
+  moneyRetrySeconds: 60,
+  /** Milliseconds between two trials of whether the token moves. */
+  transferTrialMs: 60_000,
+  /** Payees whose payout is tried in one pass: some calls, and all of them within hours. */
+  payeesTried: 32,
+  /**
+   * Milliseconds between two sums of the vault, and at most, where a sum takes long: a sum reads
+   * every card.
+   */
+  leastSumPauseMs: 2_000,
+  mostSumPauseMs: 60_000,
+  /** Times its own duration that a sum's reader rests: sums are a part of the node's work. */
+  sumRest: 3,
+  /** Milliseconds from which on a reading is long, and rests: below it, answers are fresh. */
+  longReadMs: 1_000,
 
   // Issuing.
   /** Vouchers of one card that are compared for gaps: some ten payments a day for a card's life. */
@@ -164,6 +181,17 @@ export const LIMITS = {
   /** Most refund orders of a payee in a day: each is a transaction of some 100,000 gas. */
   refundOrders: 100_000,
 
+  // The end.
+  /**
+   * Milliseconds in which a process ends, also where a node, the database or Redis hang: below the
+   * ten seconds that orchestrators usually give.
+   */
+  endMs: 8_000,
+  /** Milliseconds of them for what loops and workers are in the middle of. */
+  watchEndMs: 4_000,
+  /** Milliseconds of them for open connections to end by themselves. */
+  connectionsEndMs: 1_500,
+
   // Work.
   /**
    * Jobs of one topic that a process runs at once: one may wait for the node while the other works.
@@ -189,8 +217,41 @@ export const LIMITS = {
    */
   anchorsRecomputed: 8,
   /**
-   * Milliseconds for which the metrics repeat the last reconciliation: it reads every card of the
-   * vault.
+   * Milliseconds for which the metrics and the page repeat the last reconciliation: it reads every
+   * card of the vault.
    */
   moneyFiguresMs: 60_000,
+  /** Milliseconds for which the page repeats it. */
+  pageFiguresMs: 5_000,
+  /** Seconds after which the page says how old its lists are: it is loaded anew as often. */
+  pageOldSeconds: 15,
+  /** Milliseconds that `GET /v1/reconciliation` waits for a sum before it answers the last one. */
+  sumWaitMs: 5_000,
+  /** Seconds after which somebody asks again who came before the first sum. */
+  sumRetrySeconds: 5,
+  /** Milliseconds that readiness, page and metrics wait for anything: they answer within a second. */
+  answerWaitMs: 700,
+  /** Milliseconds that one line of `check-config` may take. */
+  checkMs: 5_000,
+  /** Milliseconds between two looks of a probe, and for which one look may last. */
+  probeMs: 500,
+  probeLimitMs: 2_000,
+  /** Milliseconds between two looks at what accounts hold: some calls to the node. */
+  fuelProbeMs: 5_000,
+  /** Milliseconds that the last final block may be behind the chain's before money stands still. */
+  cursorBehindMs: 180_000,
+  /** Milliseconds after which the newest block of a chain is old: far above any chain's interval. */
+  chainStandsMs: 600_000,
+  /** Milliseconds that an action may wait to stand in a block. */
+  actionStandsMs: 600_000,
+  /** Milliseconds that a voucher may wait for a batch beyond `batch.maxAgeMs`. */
+  unbatchedStandsMs: 120_000,
+  /** Milliseconds that a wake-up call may wait for its queue. */
+  outboxStandsMs: 60_000,
+  /** Batches whose gas is measured to say how many more can be paid. */
+  batchesMeasured: 20,
+  /** Batches that the treasury's gas must pay at least; fewer are a warning. */
+  fuelLowBatches: 20,
+  /** Most batches that are named: more are enough. */
+  fuelMostBatches: 1_000_000,
 } as const;

@@ -28,6 +28,7 @@ export class AllowancesController {
   @HttpCode(200)
   @ApiProblems(
     "NOT_FOUND",
+    "INSOLVENT",
     "CARD_UNKNOWN",
     "CARD_REVOKED",
     "FUNDING_RULE",

@@ -12,6 +12,7 @@ import {
 } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
+import { assertMoneyMoves, moneyStop } from "../../chain/money/money-faults.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -74,11 +75,12 @@ export class Allowances {
 
   /**
    * `actor` is null where settlement renews by itself. Throws Problem CARD_UNKNOWN, CARD_REVOKED,
-   * FUNDING_RULE or ALLOWANCE_RANGE.
+   * FUNDING_RULE, ALLOWANCE_RANGE or INSOLVENT.
    */
   async issue(card: Uint8Array, terms: AllowanceTerms, actor: Actor | null): Promise<SignedAllowance> {
     if (terms.notAfter < terms.notBefore) throw new Problem("ALLOWANCE_RANGE", "notAfter is before notBefore.");
     if (terms.flags >> 1 === 3) throw new Problem("ALLOWANCE_RANGE", "Assurance class 3 is refused by every terminal.");
+    await assertMoneyMoves(this.db, "allow");
     const bound = await this.boundOf(card);
     const { body, seq } = await this.store(card, { terms, bound, actor });
     const bytes = encodeAllowance({ domain: this.domain, card: toAddress(card), body: decodeAllowanceBody(body) });
@@ -120,9 +122,10 @@ export class Allowances {
    * Raises a card's allowance to its bound after a refund or a release became final. Everything
    * else stays as the issuer set it last; nothing happens where the bound is not higher, so that it
    * may run any number of times. A return in the meantime changes the card's row: then the renewal
-   * stays due, and runs again.
+   * stays due, and runs again; so it does while the vault is insolvent.
    */
   async renew(card: Uint8Array): Promise<void> {
+    if ((await moneyStop(this.db, "allow")) !== null) return;
     const row = await this.db
       .selectFrom("cards")
       .select(["renewal_due", rowVersion.as("version")])

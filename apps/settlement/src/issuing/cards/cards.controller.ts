@@ -78,7 +78,15 @@ export class CardsController {
 
   @Post("cards/:card/fundings")
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "KEY_REUSED", "AMOUNT_RANGE")
+  @ApiProblems(
+    "NOT_FOUND",
+    "CARD_UNKNOWN",
+    "CARD_REVOKED",
+    "KEY_REUSED",
+    "AMOUNT_RANGE",
+    "INSOLVENT",
+    "TRANSFERS_STOPPED",
+  )
   @ApiOperation({ operationId: "fundCard", summary: "Deposits from the treasury into a card; a key is funded once." })
   @ApiOkResponse({ standardSchema: actionAnswerSchema })
   async fund(

@@ -7,6 +7,7 @@ import { recordAction } from "../../books/audit-log/record-action.ts";
 import { publicActionState, type ActionView } from "../../chain/action-views.ts";
 import { actionState, ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -49,6 +50,10 @@ export class Fundings {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /**
+   * Throws Problem AMOUNT_RANGE, CARD_UNKNOWN, CARD_REVOKED, KEY_REUSED, and INSOLVENT or
+   * TRANSFERS_STOPPED where a new deposit would bind money that is not there or does not move.
+   */
   async plan(funding: RequestedFunding, actor: Actor): Promise<ActionView> {
     const { card, amount, key } = funding;
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
@@ -62,6 +67,7 @@ export class Fundings {
         .where("key", "=", key)
         .executeTakeFirst();
       if (known !== undefined) return sameFunding(known, amount);
+      await assertMoneyMoves(trx, "fund");
       const opening = await trx
         .selectFrom("chain_actions")
         .select("id")

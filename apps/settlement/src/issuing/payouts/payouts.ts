@@ -7,6 +7,7 @@ import { recordAction } from "../../books/audit-log/record-action.ts";
 import { publicActionState, type ActionView } from "../../chain/action-views.ts";
 import { actionState, ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -27,7 +28,10 @@ export class Payouts {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED. */
+  /**
+   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, and
+   * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee.
+   */
   async plan(payee: Uint8Array, actor: Actor): Promise<ActionView> {
     const slot = await this.contract.merchant(payee, "latest");
     const id = await retryingTransaction(this.db, async (trx) => {
@@ -43,6 +47,7 @@ export class Payouts {
       if (open !== undefined) return open.id;
       if (slot.earned === slot.withdrawn)
         throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
+      await assertMoneyMoves(trx, { payTo: payee });
       const payoutId = randomUUID();
       const actionId = await this.actions.plan(trx, {
         key: `withdraw:${payoutId}`,

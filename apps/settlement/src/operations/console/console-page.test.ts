@@ -1,39 +1,33 @@
 import { describe, expect, it } from "@jest/globals";
 import type { WithheldView } from "../../vouchers/withheld/withheld-answers.ts";
-import { consolePage, type ConsoleData } from "./console-page.ts";
+import { consolePage, type ConsoleData, type ConsoleMoney, type ConsoleRecords } from "./console-page.ts";
 
 const hash = (digit: string) => `0x${digit.repeat(64)}`;
 const address = (digit: string) => `0x${digit.repeat(40)}`;
 
-/** A page with something in every table. */
-const fullPage: ConsoleData = {
-  now: "2026-11-21T10:00:00.000Z",
-  asset: "TUSD",
-  vault: address("a"),
-  chainId: "31337",
-  money: {
-    block: "812",
-    chain: {
-      minted: "1000.00",
-      wallets: "856.00",
-      guarantee: "100.00",
-      cards: "33.50",
-      owed: "0.00",
-      paidOut: "10.50",
-    },
-    ledger: {
-      minted: "1000.00",
-      wallets: "856.00",
-      guarantee: "100.00",
-      cards: "33.50",
-      owed: "0.00",
-      paidOut: "10.50",
-    },
-    acceptedUnpaid: "1.25",
-    issuerOwes: { vouchers: "7.40", ledger: "7.41" },
-    difference: "0",
+const fullMoney: ConsoleMoney = {
+  block: "812",
+  chain: {
+    minted: "1000.00",
+    wallets: "856.00",
+    guarantee: "100.00",
+    cards: "33.50",
+    owed: "0.00",
+    paidOut: "10.50",
   },
-  moneyFault: null,
+  ledger: {
+    minted: "1000.00",
+    wallets: "856.00",
+    guarantee: "100.00",
+    cards: "33.50",
+    owed: "0.00",
+    paidOut: "10.50",
+  },
+  acceptedUnpaid: "1.25",
+  issuerOwes: { vouchers: "7.40", ledger: "7.41" },
+  difference: "0",
+  ageSeconds: 2,
+  vault: { held: "33.51", owes: "33.50", surplus: "0.01", insolvent: false },
   anchors: {
     log: { size: 1_204, root: hash("1") },
     anchored: 3,
@@ -41,8 +35,9 @@ const fullPage: ConsoleData = {
     newest: null,
     disagreeing: [],
   },
-  reasons: [],
-  warnings: [],
+};
+
+const fullRecords: ConsoleRecords = {
   withheld: [
     {
       ...{ voucherId: hash("a"), ground: "PER_CARD", amount: "3.00", payee: address("b"), card: address("c") },
@@ -109,6 +104,20 @@ const fullPage: ConsoleData = {
   ],
 };
 
+/** A page with something in every table. */
+const fullPage: ConsoleData = {
+  now: "2026-11-21T10:00:00.000Z",
+  asset: "TUSD",
+  vault: address("a"),
+  chainId: "31337",
+  money: fullMoney,
+  moneyFault: null,
+  reasons: [],
+  warnings: [],
+  fuelBatches: 43,
+  records: { ...fullRecords, ageSeconds: 1 },
+};
+
 describe("the operators' page", () => {
   const page = consolePage(fullPage);
 
@@ -133,9 +142,10 @@ describe("the operators' page", () => {
   });
 
   it("names the anchors that do not agree", () => {
-    const { anchors } = fullPage;
+    const { anchors } = fullMoney;
     const anchor = { batch: "8c0b3f4e", tx: hash("e"), size: 9, root: hash("f") };
-    const wrong = consolePage({ ...fullPage, anchors: { ...anchors, agreeing: 2, disagreeing: [anchor] } });
+    const disagreeing = { ...fullMoney, anchors: { ...anchors, agreeing: 2, disagreeing: [anchor] } };
+    const wrong = consolePage({ ...fullPage, money: disagreeing });
     expect(wrong).toContain("1 roots on the chain do not agree with the books");
     expect(wrong).toContain(hash("f"));
   });
@@ -145,7 +155,7 @@ describe("the operators' page", () => {
     expect(page).toContain("nothing yet");
     expect(page).toContain("no effect until the payee confirms");
     expect(page).toContain(hash("b"));
-    const [first] = fullPage.withheld;
+    const [first] = fullRecords.withheld;
     const decision = {
       kind: "refusal-proposed",
       way: null,
@@ -155,8 +165,11 @@ describe("the operators' page", () => {
     } as const;
     const overdue = {
       ...fullPage,
-      warnings: [{ code: "WITHHELD_OVERDUE", message: "pay or refuse" }],
-      withheld: [{ ...(first as WithheldView), overdue: true, decisions: [{ ...decision, who: "somebody-named" }] }],
+      warnings: [{ code: "WITHHELD_OVERDUE", message: "Some wait.", next: "Pay or refuse.", since: "now" }],
+      records: {
+        ...{ ...fullRecords, ageSeconds: 1 },
+        withheld: [{ ...(first as WithheldView), overdue: true, decisions: [{ ...decision, who: "somebody-named" }] }],
+      },
     };
     const seen = consolePage(overdue);
     expect(seen).toContain("WITHHELD_OVERDUE");
@@ -167,7 +180,32 @@ describe("the operators' page", () => {
 
   it("escapes what others have written", () => {
     const failure = `<script src="//example">`;
-    const work = { ...fullPage.work, waiting: [{ key: "a", kind: "b", state: "c", failure }] };
-    expect(consolePage({ ...fullPage, work })).not.toContain("<script");
+    const work = { ...fullRecords.work, waiting: [{ key: "a", kind: "b", state: "c", failure }] };
+    expect(consolePage({ ...fullPage, records: { ...fullRecords, work, ageSeconds: 1 } })).not.toContain("<script");
+    const reasons = [{ code: "TOKEN_STOPPED", message: failure, next: failure, since: "now" }];
+    expect(consolePage({ ...fullPage, reasons })).not.toContain("<script");
+  });
+
+  it("says what is wrong, what to do and since when, and never that money moves then", () => {
+    expect(page).toContain("Money moves.");
+    expect(page).toContain("Gas for 43 batches.");
+    const since = "2026-11-21T09:00:00.000Z";
+    const reasons = [{ code: "NO_GAS", message: "The treasury is empty.", next: "Send it some.", since }];
+    const dry = consolePage({ ...fullPage, reasons });
+    for (const text of ["NO_GAS", "The treasury is empty.", "Send it some.", since]) expect(dry).toContain(text);
+    expect(dry).not.toContain("Money moves.");
+  });
+
+  it("shows what the vault holds for nobody, and shouts where it holds too little", () => {
+    expect(page.replace(/\s+/g, " ")).toContain("The vault holds 33.51 and owes 33.50: surplus 0.01");
+    const vault = { held: "0.00", owes: "33.50", surplus: "-33.50", insolvent: true };
+    const insolvent = consolePage({ ...fullPage, money: { ...fullMoney, vault } }).replace(/\s+/g, " ");
+    expect(insolvent).toMatch(/<p class="bad"> The vault holds 0\.00 and owes 33\.50: INSOLVENT by -33\.50/);
+  });
+
+  it("is there while the database hangs, and says how old its lists are", () => {
+    expect(consolePage({ ...fullPage, records: null })).toContain("The database does not answer.");
+    expect(consolePage({ ...fullPage, records: { ...fullRecords, ageSeconds: 90 } })).toContain("90 s old");
+    expect(page).not.toContain("1 s old.");
   });
 });

@@ -1,9 +1,10 @@
 import type { AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
 import type { BatchView } from "../../vouchers/batches/batch-views.ts";
 import type { ForkView } from "../../vouchers/forks/fork-views.ts";
 import type { WithheldView } from "../../vouchers/withheld/withheld-answers.ts";
 import type { WorkSummary } from "../../work/queue-views.ts";
-import type { ReadinessNote } from "../readiness/readiness.ts";
+import type { ReadinessNote } from "../readiness/findings.ts";
 import { lines, table } from "./html-table.ts";
 import { html, type Html } from "./html.ts";
 import { returnSections, type ReturnData } from "./return-sections.ts";
@@ -15,18 +16,36 @@ export interface ConsoleData {
   readonly asset: string;
   readonly vault: string;
   readonly chainId: string;
-  readonly money: {
-    readonly block: string;
-    readonly chain: Readonly<Record<string, string>>;
-    readonly ledger: Readonly<Record<string, string>>;
-    readonly acceptedUnpaid: string;
-    readonly issuerOwes: Readonly<Record<"vouchers" | "ledger", string>>;
-    readonly difference: string;
-  } | null;
+  readonly money: ConsoleMoney | null;
   readonly moneyFault: string | null;
-  readonly anchors: AnchorReport;
   readonly reasons: readonly ReadinessNote[];
   readonly warnings: readonly ReadinessNote[];
+  /** Batches that the treasury can pay; null while the chain is away. */
+  readonly fuelBatches: number | null;
+  /** Null while the database does not answer and never has. */
+  readonly records: (ConsoleRecords & { readonly ageSeconds: number }) | null;
+}
+
+/** Where the tokens are. */
+export interface ConsoleMoney {
+  readonly block: string;
+  readonly ageSeconds: number;
+  readonly chain: Readonly<Record<string, string>>;
+  readonly ledger: Readonly<Record<string, string>>;
+  readonly acceptedUnpaid: string;
+  readonly issuerOwes: Readonly<Record<"vouchers" | "ledger", string>>;
+  readonly difference: string;
+  readonly vault: {
+    readonly held: string;
+    readonly owes: string;
+    readonly surplus: string;
+    readonly insolvent: boolean;
+  };
+  readonly anchors: AnchorReport;
+}
+
+/** What the database has on record. */
+export interface ConsoleRecords {
   readonly work: WorkSummary;
   readonly batches: readonly BatchView[];
   readonly forks: readonly ForkView[];
@@ -55,9 +74,7 @@ export function consolePage(data: ConsoleData): string {
       <p>Vault <code>${data.vault}</code> on chain ${data.chainId} · ${data.asset} · ${data.now}</p>
     </header>
     <main>
-      ${readiness(data)} ${money(data)} ${anchors(data.anchors)} ${queues(data.work)} ${withheldSection(data.withheld)}
-      ${batches(data.batches)} ${returnSections(data.returns)}
-      ${forks(data.forks)} ${anomalies(data.work)}
+      ${readiness(data)} ${money(data)} ${records(data.records)}
     </main>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,13 +83,27 @@ export function consolePage(data: ConsoleData): string {
 `;
 }
 
-function readiness({ reasons, warnings }: ConsoleData): Html {
+function readiness({ reasons, warnings, fuelBatches }: ConsoleData): Html {
   const notes = [...reasons, ...warnings];
-  const answers = reasons.length === 0 ? html`<p class="good">Every part answers.</p>` : null;
-  if (notes.length === 0) return html`${answers}`;
+  const fuel = fuelBatches === null ? null : html`<p>Gas for ${fuelBatches} batches.</p>`;
+  const answers = reasons.length === 0 ? html`<p class="good">Money moves.</p>` : null;
+  if (notes.length === 0) return html`${answers}${fuel}`;
   return html`${answers}<ul class="reasons">
-    ${notes.map(({ code, message }) => html`<li class="bad">${code}: ${message}</li>`)}
-  </ul>`;
+    ${notes.map(
+      ({ code, message, next, since }) =>
+        html`<li class="bad">${code}: ${message} <span class="next">${next}</span> <small>since ${since}</small></li>`,
+    )}
+  </ul>${fuel}`;
+}
+
+function records(data: ConsoleData["records"]): Html {
+  if (data === null)
+    return html`<h2>Queues</h2>
+      <p class="bad">The database does not answer.</p>`;
+  const { work, withheld, ageSeconds } = data;
+  const age = ageSeconds < LIMITS.pageOldSeconds ? null : html`<p class="bad">What follows is ${ageSeconds} s old.</p>`;
+  return html`${age} ${queues(work)} ${withheldSection(withheld)} ${batches(data.batches)}
+  ${returnSections(data.returns)} ${forks(data.forks)} ${anomalies(work)}`;
 }
 
 const figures = [
@@ -98,6 +129,7 @@ function money({ money: report, moneyFault }: ConsoleData): Html {
   );
   const right = report.difference === "0";
   const verdict = right ? html`<b class="good">no difference</b>` : html`<b class="bad">${report.difference}</b>`;
+  const { held, owes, surplus, insolvent } = report.vault;
   return html`<h2>Reconciliation at final block ${report.block}</h2>
     <div class="scroll">
       <table>
@@ -114,7 +146,11 @@ function money({ money: report, moneyFault }: ConsoleData): Html {
         </tr>
       </table>
     </div>
-    <p>Difference: ${verdict} · Accepted and not paid yet: ${report.acceptedUnpaid}</p>`;
+    <p>Difference: ${verdict} · Accepted and not paid yet: ${report.acceptedUnpaid} · ${report.ageSeconds} s old</p>
+    <p class="${insolvent ? "bad" : ""}">
+      The vault holds ${held} and owes ${owes}: ${insolvent ? "INSOLVENT by" : "surplus"} ${surplus}
+    </p>
+    ${anchors(report.anchors)}`;
 }
 
 function anchors({ log, anchored, agreeing, disagreeing }: AnchorReport): Html {

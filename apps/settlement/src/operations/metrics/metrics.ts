@@ -3,10 +3,11 @@ import { ACTION_STATES } from "@tallystick/evm";
 import { Gauge, Registry } from "prom-client";
 import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { Queues } from "../../work/queues.ts";
-import { GuaranteeStatusReader } from "../readiness/guarantee-status.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { MoneyDesk, type MoneyReport } from "../money/money-desk.ts";
 import { Readiness } from "../readiness/readiness.ts";
-import { MoneyFigureReader } from "./money-figures.ts";
-import { WorkFigureReader } from "./work-figures.ts";
+import { SharedRead } from "../shared-read.ts";
+import { type WorkFigures, WorkFigureReader } from "./work-figures.ts";
 
 /** Every gauge, with what it shows and the labels it has. */
 const gauges = {
@@ -32,6 +33,11 @@ const gauges = {
   tallystick_anomalies: ["Anomalies on record by kind.", "kind"],
   tallystick_withheld_units: ["Units that the issuer owes and a person has to decide about."],
   tallystick_oldest_withheld_seconds: ["Age of the oldest withheld voucher."],
+  tallystick_ready: ["1 where money moves, 0 where it does not."],
+  tallystick_fuel_batches: ["Batches that the treasury's gas pays; absent while the chain cannot be read."],
+  tallystick_vault_surplus_base_units: [
+    "Base units that the vault holds above what it owes; below zero it is insolvent. Absent while it cannot be read.",
+  ],
   tallystick_alarm: ["1 for each reason for which the service is not ready, and each warning.", "code"],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
@@ -40,62 +46,104 @@ const OPEN_STATES = VOUCHER_STATES.filter((state) => state !== "final" && state 
 type GaugeName = keyof typeof gauges;
 type Labels = Readonly<Record<string, string>>;
 
+type SetGauge = (name: GaugeName, value: number, labels?: Labels) => void;
+
+/** Nothing is as old as the figure of a part that hangs: then it is absent. */
+const ONCE = { freshMs: 0, withinMs: LIMITS.answerWaitMs } as const;
+
 /**
- * The service in figures, in the text format of Prometheus. Each scrape asks the database; nothing
- * is counted in memory.
+ * The service in figures, in the text format of Prometheus. Nothing is counted in memory; a part
+ * that hangs is not waited for.
  */
 @Injectable()
 export class Metrics {
+  private readonly work: SharedRead<WorkFigures>;
+  private readonly jobs: SharedRead<Awaited<ReturnType<Queues["counts"]>>>;
+
   constructor(
-    @Inject(WorkFigureReader) private readonly work: WorkFigureReader,
-    @Inject(MoneyFigureReader) private readonly money: MoneyFigureReader,
-    @Inject(Queues) private readonly queues: Queues,
+    @Inject(WorkFigureReader) work: WorkFigureReader,
+    @Inject(MoneyDesk) private readonly desk: MoneyDesk,
+    @Inject(Queues) queues: Queues,
     @Inject(Readiness) private readonly readiness: Readiness,
-    @Inject(GuaranteeStatusReader) private readonly guarantee: GuaranteeStatusReader,
-  ) {}
+  ) {
+    this.work = new SharedRead({ read: () => work.read(), rest: 0 });
+    this.jobs = new SharedRead({ read: () => queues.counts(), rest: 0 });
+  }
 
   async text(): Promise<string> {
     const registry = new Registry();
-    const [work, money, queues, ready, guarantee] = await Promise.all([
-      this.work.read(),
-      this.money.read(),
-      this.queues.counts(),
+    const [work, money, jobs, ready] = await Promise.all([
+      present(this.work),
+      this.money(),
+      present(this.jobs),
       this.readiness.report(),
-      this.guarantee.read(),
     ]);
     const set = setterOf(registry);
-    for (const state of OPEN_STATES) set("tallystick_vouchers", work.vouchers.get(state) ?? 0, { state });
-    for (const state of ACTION_STATES) set("tallystick_chain_actions", work.actions.get(state) ?? 0, { state });
-    for (const [kind, count] of work.anomalies) set("tallystick_anomalies", count, { kind });
+    set("tallystick_ready", ready.ready ? 1 : 0);
     for (const { code } of [...ready.reasons, ...ready.warnings]) set("tallystick_alarm", 1, { code });
-    for (const [topic, states] of Object.entries(queues ?? {}))
+    for (const [topic, states] of Object.entries(jobs ?? {}))
       for (const [state, count] of Object.entries(states)) set("tallystick_queue_jobs", count, { topic, state });
-    set("tallystick_outbox_calls", work.outbox);
-    set("tallystick_oldest_unbatched_seconds", work.oldestUnbatchedSeconds);
-    set("tallystick_unfinal_units", Number(work.unfinalUnits));
-    set("tallystick_owed_returns", work.owedReturns);
-    set("tallystick_issuer_owes_units", Number(work.issuerOwesUnits));
-    if (guarantee !== null) {
-      set("tallystick_guarantee_tokens_units", Number(guarantee.tokens));
-      set("tallystick_guarantee_gas_wei", Number(guarantee.gas));
-    }
-    set("tallystick_withheld_units", Number(work.withheldUnits));
-    set("tallystick_oldest_withheld_seconds", work.oldestWithheldSeconds);
-    set("tallystick_paid_twice_units", Number(work.paidTwiceUnits));
-    if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
-    if (money !== null) {
-      set("tallystick_ledger_difference_units", Number(money.ledgerDifferenceUnits));
-      set("tallystick_ledger_log_entries", money.logEntries);
-      set("tallystick_disagreeing_anchors", money.disagreeingAnchors);
-    }
+    if (work !== null) setWork(set, work);
+    this.setAccounts(set);
+    if (money !== null) setMoney(set, money);
     return registry.metrics();
   }
+
+  private setAccounts(set: SetGauge): void {
+    const { guarantee, fuel } = this.readiness;
+    if (fuel !== null) set("tallystick_fuel_batches", fuel.batches);
+    if (guarantee === null) return;
+    set("tallystick_guarantee_tokens_units", Number(guarantee.tokens));
+    set("tallystick_guarantee_gas_wei", Number(guarantee.gas));
+  }
+
+  /** Null while the chain or the database cannot be read: an alarm names what is away. */
+  private async money(): Promise<MoneyReport | null> {
+    try {
+      const shared = await this.desk.get({ freshMs: LIMITS.moneyFiguresMs, withinMs: LIMITS.answerWaitMs });
+      return shared === null || shared.ageMs > 2 * LIMITS.moneyFiguresMs ? null : shared.value;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** What was read now, or null. */
+async function present<T>(shared: SharedRead<T>): Promise<T | null> {
+  try {
+    const read = await shared.get(ONCE);
+    return read === null || read.ageMs > LIMITS.answerWaitMs ? null : read.value;
+  } catch {
+    return null;
+  }
+}
+
+function setWork(set: SetGauge, work: WorkFigures): void {
+  for (const state of OPEN_STATES) set("tallystick_vouchers", work.vouchers.get(state) ?? 0, { state });
+  for (const state of ACTION_STATES) set("tallystick_chain_actions", work.actions.get(state) ?? 0, { state });
+  for (const [kind, count] of work.anomalies) set("tallystick_anomalies", count, { kind });
+  set("tallystick_outbox_calls", work.outbox);
+  set("tallystick_oldest_unbatched_seconds", work.oldestUnbatchedSeconds);
+  set("tallystick_unfinal_units", Number(work.unfinalUnits));
+  set("tallystick_owed_returns", work.owedReturns);
+  set("tallystick_issuer_owes_units", Number(work.issuerOwesUnits));
+  set("tallystick_withheld_units", Number(work.withheldUnits));
+  set("tallystick_oldest_withheld_seconds", work.oldestWithheldSeconds);
+  set("tallystick_paid_twice_units", Number(work.paidTwiceUnits));
+  if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
+}
+
+function setMoney(set: SetGauge, { money, anchors }: MoneyReport): void {
+  set("tallystick_ledger_difference_units", Number(money.ledgerDifference));
+  set("tallystick_vault_surplus_base_units", Number(money.vault.surplusBaseUnits));
+  set("tallystick_ledger_log_entries", anchors.log.size);
+  set("tallystick_disagreeing_anchors", anchors.disagreeing.length);
 }
 
 /**
  * Gauges are made when their first value comes, so that what is not known is absent and never 0.
  */
-function setterOf(registry: Registry): (name: GaugeName, value: number, labels?: Labels) => void {
+function setterOf(registry: Registry): SetGauge {
   const made = new Map<GaugeName, Gauge>();
   return (name, value, labels = {}) => {
     const [help, ...labelNames] = gauges[name];

@@ -7,6 +7,7 @@ import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { type Finding, reason } from "./findings.ts";
 
 /** What the account that compensations are paid from holds now, in the newest block. */
 export interface GuaranteeStatus {
@@ -15,12 +16,6 @@ export interface GuaranteeStatus {
   readonly tokens: bigint;
   /** Wei of the chain's own coin. */
   readonly gas: bigint;
-}
-
-/** Why compensations wait for an operator. */
-export interface GuaranteeAlarm {
-  readonly code: "GUARANTEE_NO_TOKENS" | "GUARANTEE_NO_GAS" | "GUARANTEE_NO_KEY";
-  readonly message: string;
 }
 
 /** Reads the guarantee's account, and what holds its compensations up. */
@@ -34,51 +29,40 @@ export class GuaranteeStatusReader {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Null where no account is configured, or while the chain cannot be read. */
+  /** Null where no account is configured. Rejects with RpcError. */
   async read(): Promise<GuaranteeStatus | null> {
     const account = this.signers.guarantee?.address;
     if (account === undefined) return null;
-    try {
-      const [held, gas] = await Promise.all([
-        this.contract.tokenBalance(account, "latest"),
-        this.rpc.balance(account, "latest"),
-      ]);
-      return { account, tokens: held / this.config.asset.scale, gas };
-    } catch {
-      // An alarm names what is away; an old figure would look like a fresh one.
-      return null;
-    }
+    const [held, gas] = await Promise.all([
+      this.contract.tokenBalance(account, "latest"),
+      this.rpc.balance(account, "latest"),
+    ]);
+    return { account, tokens: held / this.config.asset.scale, gas };
   }
 
-  /** One for each reason; empty while the database cannot be read, which has an alarm of its own. */
-  async alarms(): Promise<readonly GuaranteeAlarm[]> {
-    try {
-      const { rows } = await sql<{ reason: string; count: string }>`
-        select split_part(failure, ':', 1) as reason, count(*)::text as count from chain_actions
-        where kind = 'compensate' and state not in ('final', 'failed', 'refused') and failure is not null
-          and not exists (
-            select from compensations c join vouchers v on v.id = c.voucher_id
-            where c.action_id = chain_actions.id and v.state = 'compensated')
-        group by 1 order by 1`.execute(this.db);
-      return rows.flatMap(({ reason, count }) => this.alarmOf(reason, count) ?? []);
-    } catch {
-      return [];
-    }
+  /** Why compensations wait for an operator, one for each reason. */
+  async alarms(): Promise<readonly Finding[]> {
+    const { rows } = await sql<{ reason: string; count: string; since: Date }>`
+      select split_part(failure, ':', 1) as reason, count(*)::text as count, min(created_at) as since
+      from chain_actions
+      where kind = 'compensate' and state not in ('final', 'failed', 'refused') and failure is not null
+        and not exists (
+          select from compensations c join vouchers v on v.id = c.voucher_id
+          where c.action_id = chain_actions.id and v.state = 'compensated')
+      group by 1 order by 1`.execute(this.db);
+    return rows.flatMap((row) => this.alarmOf(row) ?? []);
   }
 
-  private alarmOf(reason: string, count: string): GuaranteeAlarm | null {
+  private alarmOf(row: { readonly reason: string; readonly count: string; readonly since: Date }): Finding | null {
     const { guarantee } = this.signers;
     const account = guarantee === null ? "the guarantee's account" : toHex(guarantee.address);
-    const waiting = `${count} compensations that the issuer owes wait`;
-    switch (reason) {
-      case "NO_TOKENS":
-        return { code: "GUARANTEE_NO_TOKENS", message: `${waiting}: send tokens to ${account}.` };
-      case "NO_GAS":
-        return { code: "GUARANTEE_NO_GAS", message: `${waiting}: send some of the chain's own coin to ${account}.` };
-      case "NO_KEY":
-        return { code: "GUARANTEE_NO_KEY", message: `${waiting}: name its key in guarantee.keyFile.` };
-      default:
-        return null;
-    }
+    const waiting = `${row.count} compensations that the issuer owes wait`;
+    const known: Readonly<Record<string, readonly [string, string, string]>> = {
+      NO_TOKENS: ["GUARANTEE_NO_TOKENS", `${waiting} for tokens.`, `Send tokens to ${account}.`],
+      NO_GAS: ["GUARANTEE_NO_GAS", `${waiting} for gas.`, `Send some of the chain's own coin to ${account}.`],
+      NO_KEY: ["GUARANTEE_NO_KEY", `${waiting} for a key.`, "Name its key in guarantee.keyFile."],
+    };
+    const alarm = known[row.reason];
+    return alarm === undefined ? null : { ...reason(...alarm), since: row.since };
   }
 }

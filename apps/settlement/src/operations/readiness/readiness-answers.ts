@@ -1,12 +1,21 @@
 import { z } from "zod";
 import { hash } from "../../foundation/http/answer-parts.ts";
 
-const note = z.object({ code: z.string(), message: z.string() });
+const note = z.object({
+  code: z.string(),
+  message: z.string().describe("what is wrong"),
+  next: z.string().describe("what to do"),
+  since: z.iso.datetime(),
+});
 
 export const readinessAnswerSchema = z.object({
   ready: z.boolean(),
-  reasons: z.array(note),
-  warnings: z.array(note).describe("what a person has to do, although every part answers"),
+  reasons: z.array(note).describe("why money does not move; each of them makes the status 503"),
+  warnings: z.array(note).describe("what a person has to do, although money moves"),
+  fuel: z
+    .object({ account: hash, wei: z.string(), batches: z.int().describe("batches that it pays at today's price") })
+    .nullable()
+    .describe("what the treasury has for transactions; null while the chain is away"),
   guarantee: z
     .object({ account: hash, tokens: z.string(), gas: z.string().describe("wei") })
     .nullable()

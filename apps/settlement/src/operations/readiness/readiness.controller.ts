@@ -1,6 +1,8 @@
-import { Controller, Get, Inject } from "@nestjs/common";
+import { Controller, Get, Inject, Res } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { formatTotal, type Asset } from "@tallystick/money";
+import { within } from "@tallystick/program";
+import { PROBLEM_MEDIA_TYPE } from "@tallystick/program/service";
 import { toHex } from "@tallystick/protocol";
 import { ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
@@ -8,12 +10,20 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ForTerminals, RequireRole } from "../../foundation/http/roles.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
+import { problems } from "../../foundation/http/problem.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
 import { QueueViews } from "../../work/queue-views.ts";
 import { Queues } from "../../work/queues.ts";
-import { GuaranteeStatusReader } from "./guarantee-status.ts";
 import { domainAnswerSchema, queuesAnswerSchema, readinessAnswerSchema } from "./readiness-answers.ts";
 import { Readiness } from "./readiness.ts";
+
+/** The part of Fastify's reply that is written to. */
+interface Reply {
+  status(status: number): { header(name: string, value: string): unknown };
+}
+
+const { status: NOT_READY_STATUS } = problems.kind("NOT_READY");
 
 @ApiTags("service")
 @Controller("v1")
@@ -23,7 +33,6 @@ export class ReadinessController {
     @Inject(QueueViews) private readonly views: QueueViews,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(ISSUER) private readonly issuer: Issuer,
-    @Inject(GuaranteeStatusReader) private readonly status: GuaranteeStatusReader,
     @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CONFIG) private readonly config: Config,
@@ -31,17 +40,31 @@ export class ReadinessController {
 
   @Get("readiness")
   @RequireRole("any")
-  @ApiProblems()
+  @ApiProblems("NOT_READY")
   @ApiOperation({
     operationId: "showReadiness",
-    summary: "Whether every part answers, and what is held up where one does not.",
+    summary: "Whether money moves, and what keeps it from moving. 503 with the same members where it does not.",
   })
   @ApiOkResponse({ standardSchema: readinessAnswerSchema })
-  async ready(): Promise<Record<string, unknown>> {
-    const [report, held] = await Promise.all([this.readiness.report(), this.status.read()]);
-    if (held === null) return { ...report, guarantee: null };
+  async ready(@Res({ passthrough: true }) reply: Reply): Promise<Record<string, unknown>> {
+    const report = await this.readiness.report();
+    const answer = { ...report, fuel: this.fuel(), guarantee: this.guarantee() };
+    if (report.ready) return answer;
+    void reply.status(NOT_READY_STATUS).header("content-type", PROBLEM_MEDIA_TYPE);
+    const codes = report.reasons.map(({ code }) => code).join(", ");
+    return { ...problems.body("NOT_READY", `${codes}.`), ...answer };
+  }
+
+  private fuel(): Record<string, unknown> | null {
+    const { fuel } = this.readiness;
+    return fuel === null ? null : { ...fuel, account: toHex(fuel.account), wei: fuel.wei.toString() };
+  }
+
+  private guarantee(): Record<string, unknown> | null {
+    const held = this.readiness.guarantee;
+    if (held === null) return null;
     const tokens = formatTotal(held.tokens, this.asset);
-    return { ...report, guarantee: { account: toHex(held.account), tokens, gas: held.gas.toString() } };
+    return { account: toHex(held.account), tokens, gas: held.gas.toString() };
   }
 
   @Get("domain")
@@ -78,7 +101,7 @@ export class ReadinessController {
   })
   @ApiOkResponse({ standardSchema: queuesAnswerSchema })
   async work(): Promise<Record<string, unknown>> {
-    const [work, queues] = await Promise.all([this.views.summary(), this.queues.counts()]);
-    return { ...work, queues };
+    const [work, counts] = await Promise.all([this.views.summary(), within(LIMITS.answerWaitMs, this.queues.counts())]);
+    return { ...work, queues: counts?.value ?? null };
   }
 }

@@ -1,138 +1,107 @@
-import { Inject, Injectable } from "@nestjs/common";
-import type { ChainRpc } from "@tallystick/evm";
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from "@nestjs/common";
+import { feePolicy, type ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
-import { CHAIN_RPC } from "../../chain/chain-connections.ts";
-import { ChainIdentity, ChainMismatch } from "../../chain/chain-identity.ts";
-import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { CHAIN_RPC, ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
+import { ChainIdentity } from "../../chain/chain-identity.ts";
+import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { withheldSince } from "../../vouchers/withheld/withheld-views.ts";
 import { Queues } from "../../work/queues.ts";
-import { GuaranteeStatusReader } from "./guarantee-status.ts";
-
-export interface ReadinessReport {
-  readonly ready: boolean;
-  readonly reasons: readonly ReadinessNote[];
-  /** What a person has to do, although every part answers. */
-  readonly warnings: readonly ReadinessNote[];
-}
-
-/** One thing to know, by its stable code. */
-export interface ReadinessNote {
-  readonly code: string;
-  readonly message: string;
-}
+import { type GuaranteeStatus, GuaranteeStatusReader } from "./guarantee-status.ts";
+import { ProbeBoard, type ReadinessReport } from "./probe-board.ts";
+import { ChainProbe } from "./probes/chain-probe.ts";
+import { DatabaseProbe } from "./probes/database-probe.ts";
+import { type Fuel, FuelProbe } from "./probes/fuel-probe.ts";
+import { GuaranteeAccountProbe, GuaranteeAlarmProbe } from "./probes/guarantee-probe.ts";
+import { ProgressProbe, readProgress } from "./probes/progress-probe.ts";
+import { RecordProbe } from "./probes/record-probe.ts";
+import { RedisProbe } from "./probes/redis-probe.ts";
 
 /**
- * What an operator or a load balancer must know. Uploads are taken while the database answers,
- * whatever else fails.
+ * What an operator or a load balancer must know: whether money moves. Uploads are taken while the
+ * database answers, whatever else fails. Every part is looked at in the background, and what is
+ * asked here is answered at once.
  */
 @Injectable()
-export class Readiness {
+export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly chain: ChainProbe;
+  private readonly fueling: FuelProbe;
+  private readonly account: GuaranteeAccountProbe;
+  private readonly board: ProbeBoard;
+
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
-    @Inject(ChainIdentity) private readonly identity: ChainIdentity,
-    @Inject(Queues) private readonly queues: Queues,
-    @Inject(GuaranteeStatusReader) private readonly guarantee: GuaranteeStatusReader,
+    @Inject(CHAIN_RPC) rpc: ChainRpc,
+    @Inject(ChainIdentity) identity: ChainIdentity,
+    @Inject(ISSUER_SIGNERS) { treasury }: IssuerSigners,
+    @Inject(Queues) queues: Queues,
+    @Inject(GuaranteeStatusReader) guarantee: GuaranteeStatusReader,
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
-
-  async report(): Promise<ReadinessReport> {
-    const [found, owed, withheld] = await Promise.all([
-      Promise.all([this.database(), this.chain(), this.queue(), this.finality(), this.paidTwice()]),
-      this.guarantee.alarms(),
-      this.withheld(),
-    ]);
-    const reasons = [...found.filter((reason) => reason !== null), ...owed];
-    return { ready: reasons.length === 0, reasons, warnings: withheld === null ? [] : [withheld] };
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    const now = (): number => clock.now();
+    const { maxFee } = feePolicy(config.chain);
+    this.chain = new ChainProbe({ rpc, identity, chainId: config.chainId, now });
+    this.fueling = new FuelProbe({ rpc, treasury: treasury.address, gasOfBatch: () => this.gasOfBatch(), maxFee });
+    // Tokens come and go with the chain's blocks; its poll is as often as anybody looks.
+    const everyMs = Math.max(LIMITS.probeMs, config.chain.pollMs);
+    this.account = new GuaranteeAccountProbe(guarantee, everyMs);
+    const progress = new ProgressProbe({
+      ...{ read: () => readProgress(db), head: () => this.chain.head, now, batchMaxAgeMs: config.batch.maxAgeMs },
+    });
+    this.board = new ProbeBoard({
+      probes: [
+        new DatabaseProbe(db),
+        new RecordProbe(db, now),
+        this.chain,
+        new RedisProbe(queues),
+        this.fueling,
+        new GuaranteeAlarmProbe(guarantee),
+        progress,
+        this.account,
+      ],
+      ...{ now, log: new Logger(Readiness.name) },
+    });
   }
 
-  private async database() {
-    try {
-      await sql`select 1`.execute(this.db);
-      return null;
-    } catch {
-      return {
-        code: "DATABASE_UNAVAILABLE",
-        message: "PostgreSQL does not answer: uploads are refused until it does.",
-      };
-    }
+  onApplicationBootstrap(): void {
+    this.board.start();
   }
 
-  private async chain() {
-    try {
-      const chainId = await this.rpc.chainId();
-      if (chainId === this.config.chainId) {
-        await this.identity.confirm();
-        return null;
-      }
-      return {
-        code: "WRONG_CHAIN",
-        message: `The node serves chain ${chainId}; the configuration names ${this.config.chainId}.`,
-      };
-    } catch (error) {
-      if (error instanceof ChainMismatch) return { code: error.code, message: `${error.message} ${error.next}` };
-      return { code: "CHAIN_UNREACHABLE", message: "The chain's node does not answer: vouchers are taken and wait." };
-    }
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.board.stop();
   }
 
-  private async finality() {
-    try {
-      const broken = await this.db
-        .selectFrom("anomalies")
-        .select("detail")
-        .where("kind", "=", "FINALITY_BROKEN")
-        .orderBy("id", "desc")
-        .limit(1)
-        .executeTakeFirst();
-      return broken === undefined ? null : { code: "FINALITY_BROKEN", message: broken.detail };
-    } catch {
-      // A database that is away has its own reason.
-      return null;
-    }
+  /** Within a second, whatever hangs. */
+  report(): Promise<ReadinessReport> {
+    return this.board.report();
   }
 
-  /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */
-  private async paidTwice() {
-    try {
-      const found = await this.db
-        .selectFrom("anomalies")
-        .select("detail")
-        .where("kind", "=", "PAID_TWICE")
-        .where("found_at", ">", new Date(this.clock.now() - LIMITS.paidTwiceAlarmMs))
-        .orderBy("id", "desc")
-        .limit(1)
-        .executeTakeFirst();
-      return found === undefined ? null : { code: "PAID_TWICE", message: found.detail };
-    } catch {
-      // A database that is away has its own reason.
-      return null;
-    }
+  /** What the account of compensations holds; null where there is none, or the node is away. */
+  get guarantee(): GuaranteeStatus | null {
+    return this.account.status;
   }
 
-  /** What is owed must not wait without anybody noticing (spec §6.12). */
-  private async withheld() {
-    try {
-      const { count } = await this.db
-        .selectFrom("vouchers")
-        .select((select) => select.fn.countAll<bigint>().as("count"))
-        .where("state", "=", "withheld")
-        .where(withheldSince, "<", new Date(this.clock.now() - LIMITS.withheldAlarmMs))
-        .executeTakeFirstOrThrow();
-      if (count === 0n) return null;
-      return {
-        code: "WITHHELD_OVERDUE",
-        message: `${count} vouchers have been withheld for more than 7 days: pay or refuse them.`,
-      };
-    } catch {
-      return null;
-    }
+  /** What the treasury has for transactions; null while the node is away. */
+  get fuel(): Fuel | null {
+    return this.fueling.fuel;
   }
 
-  private async queue() {
-    return this.queues.probe();
+  /** The mean of the last batches; before the first one, what a batch may use at most. */
+  private async gasOfBatch(): Promise<bigint> {
+    const { rows } = await sql<{ gas: string | null }>`
+      select avg(gas_estimate)::bigint::text as gas from (
+        select gas_estimate from batches where gas_estimate is not null
+        order by created_at desc limit ${LIMITS.batchesMeasured}) as newest`.execute(this.db);
+    const gas = rows[0]?.gas ?? null;
+    return gas === null ? BigInt(this.config.batch.maxGas) : BigInt(gas);
   }
 }

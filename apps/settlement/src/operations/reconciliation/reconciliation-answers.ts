@@ -19,5 +19,9 @@ export const reconciliationAnswerSchema = z.object({
   issuerOwes: z.object({ vouchers: z.string(), ledger: z.string() }),
   paidTwice: z.string(),
   ledgerDifference: z.string(),
+  vault: z
+    .object({ held: z.string(), owes: z.string(), surplus: z.string() })
+    .describe("what the vault's address holds and owes, in the token's own decimals; below zero it is insolvent"),
+  ageSeconds: z.int().describe("how old these figures are: they are made for everybody at once"),
   anchors: anchorReportSchema,
 });

@@ -2,11 +2,13 @@ import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { ASSET, baseUnitsText } from "../../foundation/http/amounts.ts";
+import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
-import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
-import { ASSET } from "../../foundation/http/amounts.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { MoneyDesk } from "../money/money-desk.ts";
 import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
-import { Reconciliation, type MoneySide } from "./reconciliation.ts";
+import type { MoneySide, VaultHoldings } from "./reconciliation.ts";
 
 type MoneyTexts = Readonly<Record<keyof MoneySide, string>>;
 
@@ -15,8 +17,7 @@ type MoneyTexts = Readonly<Record<keyof MoneySide, string>>;
 @Controller("v1/reconciliation")
 export class ReconciliationController {
   constructor(
-    @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
-    @Inject(AnchoredRoots) private readonly anchors: AnchoredRoots,
+    @Inject(MoneyDesk) private readonly desk: MoneyDesk,
     @Inject(ASSET) private readonly asset: Asset,
   ) {}
 
@@ -28,7 +29,12 @@ export class ReconciliationController {
   })
   @ApiOkResponse({ standardSchema: reconciliationAnswerSchema })
   async report(): Promise<Record<string, unknown>> {
-    const [report, anchors] = await Promise.all([this.reconciliation.report(), this.anchors.report()]);
+    const shared = await this.desk.get({ freshMs: 0, withinMs: LIMITS.sumWaitMs });
+    if (shared === null) {
+      const retryAfterSeconds = LIMITS.sumRetrySeconds;
+      throw new Problem("CHAIN_UNREACHABLE", "The first sum is still being made; ask again.", { retryAfterSeconds });
+    }
+    const { money: report, anchors } = shared.value;
     return {
       block: report.block.toString(),
       finalizedBlock: report.finalizedBlock.toString(),
@@ -42,8 +48,15 @@ export class ReconciliationController {
       paidTwice: formatTotal(report.paidTwice, this.asset),
       // Nothing is written "0", so that a script can compare it without knowing the asset.
       ledgerDifference: report.ledgerDifference === 0n ? "0" : formatTotal(report.ledgerDifference, this.asset),
+      vault: this.holdings(report.vault),
+      ageSeconds: Math.round(shared.ageMs / 1_000),
       anchors,
     };
+  }
+
+  private holdings({ heldBaseUnits, owesBaseUnits, surplusBaseUnits }: VaultHoldings): Record<string, string> {
+    const text = (baseUnits: bigint): string => baseUnitsText(baseUnits, this.asset);
+    return { held: text(heldBaseUnits), owes: text(owesBaseUnits), surplus: text(surplusBaseUnits) };
   }
 
   private texts(side: MoneySide): MoneyTexts {

@@ -31,6 +31,18 @@ export interface ReconciliationReport {
    * Sum of the differences of all figures, each without its sign; 0 when the books are right.
    */
   readonly ledgerDifference: bigint;
+  readonly vault: VaultHoldings;
+}
+
+/** What the vault's address holds at the block, and what it owes to cards and payees; base units. */
+export interface VaultHoldings {
+  readonly heldBaseUnits: bigint;
+  readonly owesBaseUnits: bigint;
+  /**
+   * Held and owed to nobody: tokens that were sent to the vault straight. Below zero the vault is
+   * insolvent.
+   */
+  readonly surplusBaseUnits: bigint;
 }
 
 /** What the issuer owes, units: by the states of the vouchers, and by the books. */
@@ -61,7 +73,11 @@ export class Reconciliation {
   async report(): Promise<ReconciliationReport> {
     for (let attempt = 0; attempt < LIMITS.reconciliationAttempts; attempt += 1) {
       const block = await this.postedBlock();
-      const [finalized, chain] = await Promise.all([this.rpc.block("finalized"), this.chainSide(block)]);
+      const [finalized, chain, heldBaseUnits] = await Promise.all([
+        this.rpc.block("finalized"),
+        this.chainSide(block),
+        this.contract.tokenBalance(this.contract.vault, block),
+      ]);
       const { totals, owed } = await this.booksSide();
       const twice = await paidTwice(this.db);
       // Both sides must be of one block: if the books moved on while the chain was read, read
@@ -71,10 +87,18 @@ export class Reconciliation {
       const issuerOwes = { vouchers: owed, ledger: posted };
       const places = FIGURES.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
       const ledgerDifference = places + distance(owed, posted);
-      const finalizedBlock = finalized?.number ?? block;
-      return { block, finalizedBlock, chain, ledger, acceptedUnpaid, issuerOwes, paidTwice: twice, ledgerDifference };
+      return {
+        ...{ block, finalizedBlock: finalized?.number ?? block, chain, ledger, acceptedUnpaid, issuerOwes },
+        ...{ paidTwice: twice, ledgerDifference, vault: this.holdings(heldBaseUnits, chain) },
+      };
     }
     throw new Problem("CHAIN_UNREACHABLE", "The books move faster than the chain can be read; ask again.");
+  }
+
+  /** By the chain's side alone: what the books say owes nobody anything. */
+  private holdings(heldBaseUnits: bigint, { cards, owed }: MoneySide): VaultHoldings {
+    const owesBaseUnits = (cards + owed) * this.config.asset.scale;
+    return { heldBaseUnits, owesBaseUnits, surplusBaseUnits: heldBaseUnits - owesBaseUnits };
   }
 
   private async postedBlock(): Promise<bigint> {
@@ -102,16 +126,24 @@ export class Reconciliation {
     };
   }
 
-  /** Every card the vault ever opened, ours or not. */
+  /**
+   * The service's own cards, and of the others those that ever had money: what strangers open costs
+   * no reading.
+   */
   private async knownCards(): Promise<Uint8Array[]> {
     const rows = await this.db
-      .selectFrom("chain_events")
+      .selectFrom("cards")
       .select("card")
-      .distinct()
-      .where("kind", "=", "opened")
-      .where("final", "=", true)
+      .union(
+        this.db
+          .selectFrom("chain_events")
+          .select((select) => select.ref("card").$castTo<Uint8Array>().as("card"))
+          .where("kind", "in", ["funded", "refunded"])
+          .where("final", "=", true)
+          .where("card", "is not", null),
+      )
       .execute();
-    return rows.flatMap(({ card }) => (card === null ? [] : [card]));
+    return rows.map(({ card }) => card);
   }
 
   private async knownPayees(): Promise<Uint8Array[]> {
@@ -145,8 +177,10 @@ export class Reconciliation {
         union all select '0x' || encode(address, 'hex'), opened_block from guarantee_accounts),
       e as (
         select kind, units, block_number, detail, (detail->>'fromEarnings')::bigint as from_earnings,
-          coalesce((detail->>'baseUnits')::numeric, units * ${scale}::numeric) as base_units,
-          ${toHex(this.contract.vault)} in (detail->>'from', detail->>'to') as of_vault,
+          case when ${toHex(this.contract.vault)} in (detail->>'from', detail->>'to')
+            -- What the vault moved is in its own events; what was sent straight has left, or come.
+            then coalesce((detail->>'straight')::numeric, 0)
+            else coalesce((detail->>'baseUnits')::numeric, units * ${scale}::numeric) end as base_units,
           kind = 'transfer' and exists (
             select from chain_transactions t join compensations c on c.action_id = t.action_id
             where t.hash = transaction_hash) as compensation,
@@ -163,7 +197,7 @@ export class Reconciliation {
             else (case when detail->>'to' = own.address then base_units else 0 end)
               - (case when detail->>'from' = own.address then base_units else 0 end)
           end), 0) as base_units
-        from own left join e on kind = 'opening' or (kind = 'transfer' and not of_vault and not (compensation and from_own))
+        from own left join e on kind = 'opening' or (kind = 'transfer' and not (compensation and from_own))
         group by own.address)
       select
         (coalesce((select sum(div(base_units - mod(mod(base_units, ${scale}::numeric) + ${scale}::numeric,

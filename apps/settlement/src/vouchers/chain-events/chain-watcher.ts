@@ -8,6 +8,7 @@ import { CHAIN_RPC, ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-con
 import { ChainIdentity } from "../../chain/chain-identity.ts";
 import { guaranteeAccounts, type GuaranteeAccount } from "../../chain/guarantee-accounts.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
+import { markStraight } from "../../chain/money/mark-straight.ts";
 import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -118,17 +119,22 @@ export class ChainWatcher {
       domain: { chainId: BigInt(this.config.chainId), vault: this.contract.vault },
       now: new Date(this.clock.now()),
     };
-    for (const placed of nameRefunds(events)) {
+    for (const placed of this.explained(events)) {
       await insertEventRow(trx, placed, { final: true, scale });
       await recordEvent(context, placed);
     }
+  }
+
+  /** Events of whole transactions with what only their neighbours say of them. */
+  private explained(events: readonly PlacedEvent[]): readonly PlacedEvent[] {
+    return markStraight(nameRefunds(events), { vault: this.contract.vault, scale: this.config.asset.scale });
   }
 
   private async renewLatest(events: readonly PlacedEvent[]): Promise<void> {
     const { scale } = this.config.asset;
     await retryingTransaction(this.db, async (trx) => {
       await trx.deleteFrom("chain_events").where("final", "=", false).execute();
-      for (const placed of nameRefunds(events)) {
+      for (const placed of this.explained(events)) {
         await insertEventRow(trx, placed, { final: false, scale });
         // A withdrawal counts against the card from the first block that shows it (spec §6.3).
         if (placed.event.kind !== "withdrawalRequested") continue;

@@ -18,10 +18,11 @@ export interface EventRow {
  */
 export async function insertEventRow(
   trx: DatabaseTransaction,
-  { event, log }: PlacedEvent,
+  { event, log, straight }: PlacedEvent,
   { final, scale }: { final: boolean; scale: bigint },
 ): Promise<void> {
-  const { kind, card, payee, units, detail } = describeEvent(event, scale);
+  const { kind, card, payee, units, detail: known } = describeEvent(event, scale);
+  const detail = straight === undefined ? known : { ...known, straight: straight.toString() };
   await trx
     .insertInto("chain_events")
     .values({

@@ -9,12 +9,13 @@ import { recordTransfer } from "./token-transfers.ts";
 type MoneyEvent = Extract<VaultEvent, { kind: "funded" | "withdrawn" | "cardWithdrawn" }>;
 
 /** Records what one event of a final block means: postings, states of vouchers and cards. */
-export async function recordEvent(context: EventContext, { event, log, released }: PlacedEvent): Promise<void> {
+export async function recordEvent(context: EventContext, placed: PlacedEvent): Promise<void> {
+  const { event, log, released, straight } = placed;
   switch (event.kind) {
     case "settled":
       return recordSettlement(context, { event, log });
     case "transfer":
-      return recordTransfer(context, { event, log });
+      return recordTransfer(context, { event, log, ...(straight === undefined ? {} : { straight }) });
     case "released":
       return recordRelease(context, { event, log, ...(released === undefined ? {} : { released }) });
     case "voided":

@@ -8,13 +8,16 @@ import type { EventContext } from "./event-context.ts";
 import { wholeUnits } from "./whole-units.ts";
 
 /**
- * Tokens into or out of the issuer's accounts. The vault's own events report what the vault moves.
+ * Tokens into or out of the issuer's accounts. The vault's own events report what the vault moves;
+ * what was sent to it straight has left the issuer and belongs to nobody (spec §6.6).
  */
 export async function recordTransfer(context: EventContext, placed: PlacedEvent<TokenTransfer>): Promise<void> {
   const { trx, postings, now } = context;
-  const { from, to, baseUnits } = placed.event;
+  const { from, to } = placed.event;
   const { vault } = context.domain;
-  if (equalBytes(from, vault) || equalBytes(to, vault)) return;
+  const ofVault = equalBytes(from, vault) || equalBytes(to, vault);
+  const baseUnits = ofVault ? (placed.straight ?? 0n) : placed.event.baseUnits;
+  if (ofVault && baseUnits === 0n) return;
   const [payer, receiver] = [context.own(from), context.own(to)];
   const voucher = payer === null ? null : await compensationOf(context, fromHex(placed.log.transactionHash, 32));
   if (payer !== null && voucher !== null) {

@@ -7,9 +7,15 @@ import {
   terminalRequestKinds,
   type Domain,
 } from "@tallystick/protocol";
-import { MAX_LISTED_REFUNDS } from "@tallystick/protocol/wire";
-import type { ReturnOrderAnswer, VoucherStateAnswer, VoucherStatesAnswer } from "@tallystick/protocol/wire";
+import { MAX_LISTED_REFUNDS, MAX_NOTICE_LENGTH } from "@tallystick/protocol/wire";
+import type {
+  MoneyNotice,
+  ReturnOrderAnswer,
+  VoucherStateAnswer,
+  VoucherStatesAnswer,
+} from "@tallystick/protocol/wire";
 import { actionAnswer } from "../../chain/action-views.ts";
+import { moneyStop } from "../../chain/money/money-faults.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
@@ -102,7 +108,16 @@ export class Requests {
   private async states({ request, body }: TrustedRequest): Promise<VoucherStatesAnswer> {
     const ids = decodeVoucherStatesRequest(body);
     const views = await this.views.ofPayee(request.payee, ids);
-    return { states: ids.map((id) => stateAnswer(toHex(id), views.get(toHex(id)))) };
+    const states = ids.map((id) => stateAnswer(toHex(id), views.get(toHex(id))));
+    return { states, notices: await this.notices(request.payee) };
+  }
+
+  /** What keeps the payee's earnings in the vault now (spec §6.14). */
+  private async notices(payee: Uint8Array): Promise<MoneyNotice[]> {
+    const stop = await moneyStop(this.db, { payTo: payee });
+    if (stop === null) return [];
+    const message = `${stop.message} ${stop.next}`.slice(0, MAX_NOTICE_LENGTH);
+    return [{ code: stop.code, message, since: Math.floor(stop.since.getTime() / 1_000) }];
   }
 }
 

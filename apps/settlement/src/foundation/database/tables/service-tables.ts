@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { Bytes } from "./bytes.ts";
+import type { Bytes, NullableBytes } from "./bytes.ts";
 
 export interface InstallationTable {
   singleton: Generated<boolean>;
@@ -7,6 +7,26 @@ export interface InstallationTable {
   vault: Bytes;
   token: Bytes;
   restore_generation: number;
+  /** Null until a start binds it. */
+  treasury: NullableBytes;
+}
+
+/** A key that the issuer signs with, or has signed with. */
+export interface IssuerKeysTable {
+  key_id: number;
+  public_key: Bytes;
+  current: boolean;
+}
+
+/** What keeps money from moving now. */
+export interface MoneyFaultsTable {
+  code: string;
+  /** Whom it is about, such as a payee's address; empty where that is the whole service. */
+  subject: string;
+  message: string;
+  next: string;
+  since: Date;
+  seen_at: Date;
 }
 
 export interface OutboxTable {

@@ -1,0 +1,89 @@
+import { moneyFaults, type MoneyFaultCode } from "../../../chain/money/money-faults.ts";
+import type { Database } from "../../../foundation/database/database.ts";
+import { LIMITS } from "../../../foundation/limits/limits.ts";
+import { withheldSince } from "../../../vouchers/withheld/withheld-views.ts";
+import { type Finding, type Probe, reason, warning } from "../findings.ts";
+
+/** Findings in the order of their gravity; what the database has on record. */
+export class RecordProbe implements Probe {
+  readonly name = "records";
+  readonly everyMs = LIMITS.probeMs;
+  private readonly db: Database;
+  private readonly now: () => number;
+
+  constructor(db: Database, now: () => number) {
+    this.db = db;
+    this.now = now;
+  }
+
+  async look(): Promise<readonly Finding[]> {
+    const found = await Promise.all([this.money(), this.finality(), this.paidTwice(), this.withheld()]);
+    return found.flat();
+  }
+
+  /** A database that is away has its own reason. */
+  fault(): readonly Finding[] {
+    return [];
+  }
+
+  /** What the watch of the money found; payees that the token refuses are one warning. */
+  private async money(): Promise<readonly Finding[]> {
+    const faults = await moneyFaults(this.db);
+    const whole = faults.filter(({ subject }) => subject === "");
+    const [first, ...others] = faults.filter(({ subject }) => subject !== "");
+    const findings: Finding[] = [...whole]
+      .sort((left, right) => graveness(left.code) - graveness(right.code))
+      .map(({ code, message, next, since }) => ({ ...reason(code, message, next), since }));
+    if (first === undefined) return findings;
+    const more = others.length === 0 ? "" : ` So it is with ${others.length} more.`;
+    return [...findings, { ...warning(first.code, `${first.message}${more}`, first.next), since: first.since }];
+  }
+
+  private async finality(): Promise<readonly Finding[]> {
+    const broken = await this.db
+      .selectFrom("anomalies")
+      .select(["detail", "found_at"])
+      .where("kind", "=", "FINALITY_BROKEN")
+      .orderBy("id", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    if (broken === undefined) return [];
+    const next = "Find out whether the node is on another chain before anything else.";
+    return [{ ...reason("FINALITY_BROKEN", broken.detail, next), since: broken.found_at }];
+  }
+
+  /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */
+  private async paidTwice(): Promise<readonly Finding[]> {
+    const found = await this.db
+      .selectFrom("anomalies")
+      .select(["detail", "found_at"])
+      .where("kind", "=", "PAID_TWICE")
+      .where("found_at", ">", new Date(this.now() - LIMITS.paidTwiceAlarmMs))
+      .orderBy("id", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    if (found === undefined) return [];
+    const next = "Find out which of the two payments should not have been, and settle it with the payee.";
+    return [{ ...reason("PAID_TWICE", found.detail, next), since: found.found_at }];
+  }
+
+  /** What is owed must not wait without anybody noticing (spec §6.12). */
+  private async withheld(): Promise<readonly Finding[]> {
+    const { count } = await this.db
+      .selectFrom("vouchers")
+      .select((select) => select.fn.countAll<bigint>().as("count"))
+      .where("state", "=", "withheld")
+      .where(withheldSince, "<", new Date(this.now() - LIMITS.withheldAlarmMs))
+      .executeTakeFirstOrThrow();
+    if (count === 0n) return [];
+    const message = `${count} vouchers have been withheld for more than 7 days.`;
+    return [warning("WITHHELD_OVERDUE", message, "Pay or refuse them.")];
+  }
+}
+
+const byGravity: readonly MoneyFaultCode[] = ["INSOLVENT", "LEDGER_DIFFERENCE", "TOKEN_STOPPED", "VAULT_BLOCKED"];
+
+function graveness(code: MoneyFaultCode): number {
+  const at = byGravity.indexOf(code);
+  return at === -1 ? byGravity.length : at;
+}
