@@ -85,13 +85,13 @@ export const parts = {
   "gateway-journal": {
     ...gateway,
     sources: ["src/journal/**/*.ts"],
-    tests: ["src/journal/**/*.test.ts", "src/chain/calls/*.test.ts", "src/taps/*.test.ts", "src/sync/*.test.ts"],
+    tests: ["src/journal/**/*.test.ts", "src/chain/calls/*.test.ts"],
     testsLeftOut: {},
   },
   "gateway-sync": {
     ...gateway,
     sources: ["src/sync/**/*.ts", "src/clock/**/*.ts", "src/status/**/*.ts"],
-    tests: ["src/sync/**/*.test.ts", "src/clock/*.test.ts", "src/status/*.test.ts"],
+    tests: ["src/status/*.test.ts", "src/clock/*.test.ts", "src/sync/**/*.test.ts"],
     testsLeftOut: {},
   },
   "gateway-refunds": {

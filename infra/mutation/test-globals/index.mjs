@@ -72,7 +72,7 @@ function limited(body) {
   return async function ofOneTest() {
     const title = this.test.fullTitle();
     const took = usual.get(title);
-    this.timeout(took === undefined ? FIRST_TEST_MS : LEAST_TEST_MS + TIMES_USUAL * took);
+    this.timeout(took === undefined ? FIRST_TEST_MS : Math.ceil(LEAST_TEST_MS + TIMES_USUAL * took));
     const began = now();
     await body();
     if (took === undefined) usual.set(title, now() - began);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { decodeVoucherBundle, encodeVoucherMessage, messageHash, signatureParity } from "@tallystick/protocol";
 import { releaseCall } from "@tallystick/vault";
 import { codeOfRejection } from "../../test/harness/codes.ts";
-import { QUIET_PRICE, QuietSale } from "../../test/harness/quiet-sale.ts";
+import { QUIET_PRICE, QuietSale } from "../../test/harness/chain/quiet-sale.ts";
 import { TerminalSuite } from "../../test/harness/terminal-suite.ts";
 import { ChainError } from "../chain/chain-error.ts";
 import { MAX_REFUND_FAILURES } from "../limits.ts";

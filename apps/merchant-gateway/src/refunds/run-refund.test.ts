@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { feePolicy } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { codeOfRejection } from "../../test/harness/codes.ts";
-import { QUIET_PRICE, QuietSale } from "../../test/harness/quiet-sale.ts";
+import { QUIET_PRICE, QuietSale } from "../../test/harness/chain/quiet-sale.ts";
 import { TerminalSuite } from "../../test/harness/terminal-suite.ts";
 import { terminalSigner } from "../../test/harness/test-terminal.ts";
 import { cardAddress } from "../keys/card-address.ts";
 import { COMMAND_DEADLINE_SECONDS } from "../limits.ts";
-import { type RefundCommand, type RefundLine, type RefundSurroundings, runRefund } from "./run-refund.ts";
+import { type RefundCommand, type RefundLine, type RefundEnvironment, runRefund } from "./run-refund.ts";
 
 const suite = new TerminalSuite();
 const sales: QuietSale[] = [];
@@ -26,7 +26,7 @@ async function stopped(prepare: (sale: QuietSale) => Promise<unknown> = () => Pr
   const { voucher, terminal, chain } = sale;
   terminal.gateway.journal.close();
   const lines: RefundLine[] = [];
-  const run = async (command: Partial<RefundCommand> = {}, surroundings: RefundSurroundings = {}): Promise<void> => {
+  const run = async (command: Partial<RefundCommand> = {}, environment: RefundEnvironment = {}): Promise<void> => {
     await runRefund(
       terminal.config,
       {
@@ -42,7 +42,7 @@ async function stopped(prepare: (sale: QuietSale) => Promise<unknown> = () => Pr
           chain.mine();
           return Promise.resolve();
         },
-        ...surroundings,
+        ...environment,
       },
     );
   };

@@ -46,8 +46,8 @@ export interface RefundLine {
   readonly refundId: string;
 }
 
-/** What the command uses of its surroundings; tests bring their own. */
-export interface RefundSurroundings {
+/** What the command uses of its environment; tests bring their own. */
+export interface RefundEnvironment {
   readonly connect?: typeof connectVault;
   /** Milliseconds of a clock that nobody sets. */
   readonly elapsed?: () => number;
@@ -63,7 +63,7 @@ export async function runRefund(
   config: GatewayConfig,
   command: RefundCommand,
   report: (line: RefundLine) => void,
-  { connect = connectVault, elapsed = () => performance.now(), wait = sleep }: RefundSurroundings = {},
+  { connect = connectVault, elapsed = () => performance.now(), wait = sleep }: RefundEnvironment = {},
 ): Promise<void> {
   const { kind, terminalKey, rpcUrl, secretKey, fees } = command;
   const journal = openJournal(config, { terminalKey, now: seconds() });
@@ -152,7 +152,7 @@ async function follow(
     step,
     elapsed,
     wait,
-  }: Required<Pick<RefundSurroundings, "elapsed" | "wait">> & {
+  }: Required<Pick<RefundEnvironment, "elapsed" | "wait">> & {
     readonly step: (refund: RefundRecord) => Promise<RefundRecord>;
   },
 ): Promise<RefundRecord> {

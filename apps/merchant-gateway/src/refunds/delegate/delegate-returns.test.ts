@@ -3,7 +3,7 @@ import { decodeRefundOrder, digestOf, type ReturnOrder, verifyDigest } from "@ta
 import type { ReturnOrderAnswer } from "@tallystick/protocol/wire";
 import { decodeVaultCall } from "@tallystick/vault";
 import { codeOfRejection } from "../../../test/harness/codes.ts";
-import { payeeAccess, QUIET_PRICE, QuietSale } from "../../../test/harness/quiet-sale.ts";
+import { payeeAccess, QUIET_PRICE, QuietSale } from "../../../test/harness/chain/quiet-sale.ts";
 import { TerminalSuite } from "../../../test/harness/terminal-suite.ts";
 import { START, terminalSigner } from "../../../test/harness/test-terminal.ts";
 import type { ServedDomain } from "../../config/gateway-config.ts";

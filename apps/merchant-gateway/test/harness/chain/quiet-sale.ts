@@ -1,13 +1,13 @@
 import { feePolicy } from "@tallystick/evm";
 import { scriptedSigner } from "@tallystick/evm/testing";
 import { toAddress } from "@tallystick/protocol";
-import type { GatewayConfig, ServedDomain } from "../../src/config/gateway-config.ts";
-import type { RefundRecord } from "../../src/journal/payments/refund-store.ts";
-import type { VoucherRecord } from "../../src/journal/payments/voucher-record.ts";
-import { ReturningChain } from "./chain/returning-chain.ts";
-import type { TerminalSuite } from "./terminal-suite.ts";
-import type { TestCard } from "./test-card.ts";
-import { domain, servedDomain, signCertificate, type TestTerminal } from "./test-terminal.ts";
+import type { GatewayConfig, ServedDomain } from "../../../src/config/gateway-config.ts";
+import type { RefundRecord } from "../../../src/journal/payments/refund-store.ts";
+import type { VoucherRecord } from "../../../src/journal/payments/voucher-record.ts";
+import { ReturningChain } from "./returning-chain.ts";
+import type { TerminalSuite } from "../terminal-suite.ts";
+import type { TestCard } from "../test-card.ts";
+import { domain, servedDomain, signCertificate, type TestTerminal } from "../test-terminal.ts";
 
 /** What the sale of these tests costs. */
 export const QUIET_PRICE = 4_000_000n;
