@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IVault} from "../../src/IVault.sol";
 import {Fixture} from "../support/Fixture.sol";
+import {Vm} from "../support/Vm.sol";
 
 /// @title What owners do: delayed withdrawal and void (spec §7.5).
 abstract contract OwnerSuite is Fixture {
@@ -70,6 +71,18 @@ abstract contract OwnerSuite is Fixture {
         vm.assertTrue(settle(voucher(1, 900)));
         vm.assertEq(take(), 100);
         vm.assertEq(balanceOf(card), 0);
+    }
+
+    /// A token may refuse to move nothing; the withdrawal ends all the same.
+    function test_withdrawal_ofAnEmptyCardMovesNoTokens() public {
+        request(1_000);
+        vm.warp(start + 16 days);
+        vm.assertTrue(settle(voucher(1, 1_000)));
+        vm.recordLogs();
+        vm.assertEq(take(), 0);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        vm.assertEq(logs.length, 1);
+        vm.assertEq(logs[0].topics[0], IVault.CardWithdrawn.selector);
     }
 
     function test_withdrawal_oneAtATimeAndCancellable() public {
