@@ -11,6 +11,7 @@ import {
 } from "@tallystick/program";
 import { createLogger } from "@tallystick/program/service";
 import { createApplication } from "./application.ts";
+import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { isDatabaseAway } from "./foundation/database/database-away.ts";
 import { createPlatform } from "./platform.ts";
@@ -20,6 +21,8 @@ const APP = "settlement";
 
 const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
+       tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
+       tallystick-settlement finality --config FILE [--accept] (finality --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -70,12 +73,27 @@ function verify(args: readonly string[]): void {
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
+async function chainCommand(
+  run: (args: readonly string[]) => Promise<CommandResult>,
+  args: readonly string[],
+): Promise<void> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${chainCommandsHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { line, exit } = await run(args);
+  process.stdout.write(`${line}\n`);
+  process.exitCode = exit;
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === "verify") {
     verify(rest);
     return;
   }
+  if (command === "rescan") return await chainCommand(rescanCommand, rest);
+  if (command === "finality") return await chainCommand(finalityCommand, rest);
   const { values } = parseArgs({
     args: [...args],
     options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
 import { CHAIN_RPC } from "../../chain/chain-connections.ts";
+import { chainFaults } from "../../chain/chain-faults.ts";
 import { ChainIdentity, ChainMismatch } from "../../chain/chain-identity.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -41,12 +42,13 @@ export class Readiness {
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const [found, owed, withheld] = await Promise.all([
-      Promise.all([this.database(), this.chain(), this.queue(), this.finality(), this.paidTwice()]),
+    const [found, faults, owed, withheld] = await Promise.all([
+      Promise.all([this.database(), this.chain(), this.queue(), this.paidTwice()]),
+      this.chainFaults(),
       this.guarantee.alarms(),
       this.withheld(),
     ]);
-    const reasons = [...found.filter((reason) => reason !== null), ...owed];
+    const reasons = [...found.filter((reason) => reason !== null), ...faults, ...owed];
     return { ready: reasons.length === 0, reasons, warnings: withheld === null ? [] : [withheld] };
   }
 
@@ -79,19 +81,13 @@ export class Readiness {
     }
   }
 
-  private async finality() {
+  /** What the watcher saw last: no node is asked here. */
+  private async chainFaults(): Promise<readonly ReadinessNote[]> {
     try {
-      const broken = await this.db
-        .selectFrom("anomalies")
-        .select("detail")
-        .where("kind", "=", "FINALITY_BROKEN")
-        .orderBy("id", "desc")
-        .limit(1)
-        .executeTakeFirst();
-      return broken === undefined ? null : { code: "FINALITY_BROKEN", message: broken.detail };
+      return (await chainFaults(this.db)).map(({ code, detail }) => ({ code, message: detail }));
     } catch {
       // A database that is away has its own reason.
-      return null;
+      return [];
     }
   }
 
