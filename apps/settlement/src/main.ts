@@ -14,6 +14,7 @@ import {
 } from "@tallystick/program";
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
+import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
@@ -26,6 +27,8 @@ const APP = "settlement";
 const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
+       tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
+       tallystick-settlement finality --config FILE [--accept] (finality --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -101,12 +104,27 @@ async function checkConfig(configFile: string, json: boolean): Promise<void> {
   }
 }
 
+async function chainCommand(
+  run: (args: readonly string[]) => Promise<CommandResult>,
+  args: readonly string[],
+): Promise<void> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${chainCommandsHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { line, exit } = await run(args);
+  process.stdout.write(`${line}\n`);
+  process.exitCode = exit;
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === "verify") {
     verify(rest);
     return;
   }
+  if (command === "rescan") return await chainCommand(rescanCommand, rest);
+  if (command === "finality") return await chainCommand(finalityCommand, rest);
   const checks = command === "check-config";
   const { values } = parseArgs({
     args: checks ? rest : [...args],

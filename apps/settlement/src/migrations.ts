@@ -14,6 +14,7 @@ import { guaranteeAccount } from "./foundation/database/migrations/0012-guarante
 import { persons } from "./foundation/database/migrations/0013-persons.ts";
 import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
 import { terminalRequests } from "./foundation/database/migrations/0015-terminal-requests.ts";
+import { chainFaults } from "./foundation/database/migrations/0016-chain-faults.ts";
 import { watched } from "./foundation/database/migrations/0018-watched.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -33,5 +34,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0013-persons": persons,
   "0014-set-aside-uploads": setAsideUploads,
   "0015-terminal-requests": terminalRequests,
+  "0016-chain-faults": chainFaults,
   "0018-watched": watched,
 };

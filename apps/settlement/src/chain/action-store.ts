@@ -15,6 +15,7 @@ import type { Database, DatabaseTransaction } from "../foundation/database/datab
 import type { ChainActionsTable, ChainTransactionsTable } from "../foundation/database/tables/chain-tables.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { actionState } from "./chain-actions.ts";
+import { retryAt } from "./refused/retries.ts";
 import { lacksTokens } from "./token-needs.ts";
 
 type ActionRow = Selectable<ChainActionsTable>;
@@ -28,11 +29,17 @@ export interface StoredAction extends ChainAction {
   readonly after: readonly string[];
   /** Why it waits or has ended, for people. */
   readonly failure: string | null;
+  /** Times that it was refused, one after the other. */
+  readonly refusals: number;
 }
 
 /** What a change of state writes beside the state. */
 type ActionPatch = Partial<
-  Pick<ActionRow, "nonce" | "gas" | "nonce_taken" | "failure" | "mined_hash" | "mined_block" | "mined_block_hash">
+  Pick<
+    ActionRow,
+    | ("nonce" | "gas" | "nonce_taken" | "failure" | "mined_hash" | "mined_block" | "mined_block_hash")
+    | ("refusals" | "retry_at")
+  >
 >;
 
 const UNMINED = { mined_hash: null, mined_block: null, mined_block_hash: null } as const;
@@ -44,6 +51,8 @@ export interface ActionStoreOptions {
   readonly account: Uint8Array;
   /** Whether an action of this kind that has no nonce yet is this account's to begin. */
   begins(kind: string): boolean;
+  /** From 0 to below 1: spreads when refused actions are tried again. */
+  readonly random?: () => number;
   /** Batches name their cards' words (`chain.accessList` of the configuration). */
   readonly accessLists: boolean;
   /**
@@ -121,7 +130,7 @@ export class ActionStore implements SenderStore<StoredAction> {
       // Asked again under the account's lock: two that begin at once must not both count on the
       // same tokens.
       if (await lacksTokens(trx, action, held)) return null;
-      const granted = { nonce, gas, failure: null };
+      const granted = { nonce, gas, failure: null, refusals: 0 };
       const at = this.options.clock.now();
       if (!(await moveAction(trx, action, { to: "reserved", at, patch: granted }))) return null;
       await trx
@@ -168,7 +177,10 @@ export class ActionStore implements SenderStore<StoredAction> {
 
   move(action: StoredAction, change: ActionChange, at: number): Promise<StoredAction | null> {
     return this.db.transaction().execute(async (trx) => {
-      const moved = await moveAction(trx, action, { to: change.to, at, patch: patchOf(change) });
+      const { random = Math.random } = this.options;
+      const again = change.to === "refused" ? retryAt(action, { at, random }) : null;
+      const retried = again === null ? {} : { retry_at: again, refusals: action.refusals + 1 };
+      const moved = await moveAction(trx, action, { to: change.to, at, patch: { ...patchOf(change), ...retried } });
       return moved ? this.read(trx, action.id) : null;
     });
   }
@@ -212,6 +224,7 @@ export class ActionStore implements SenderStore<StoredAction> {
     const { accessLists } = this.options;
     return {
       ...{ id, key: row.key, kind: row.kind, account: row.account, after: row.after_actions, failure: row.failure },
+      refusals: row.refusals,
       ...{ state: actionState(row), nonce: row.nonce, gas: row.gas, nonceTaken: row.nonce_taken },
       call: {
         to: row.target,

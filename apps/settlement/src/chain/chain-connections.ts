@@ -7,8 +7,8 @@ import { createVaultContract, type VaultContract } from "./vault-contract.ts";
 /** The nodes, the vault behind them, and the accounts that send. */
 export interface ChainConnections {
   readonly rpc: ChainRpc;
-  /** Connections to the nodes, to be closed last. */
-  readonly nodes: readonly { close(): void }[];
+  /** Each node by itself, the first one first; to be closed last. */
+  readonly nodes: readonly (ChainRpc & { close(): void })[];
   readonly contract: VaultContract;
   /** The treasury's. */
   readonly signer: ChainSigner;

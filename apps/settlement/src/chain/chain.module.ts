@@ -11,9 +11,13 @@ import {
 } from "./chain-connections.ts";
 import { ChainIdentity } from "./chain-identity.ts";
 import { ChainSender } from "./chain-sender.ts";
+import { HeldActions } from "./refused/held-actions.ts";
 
 /** The node behind a port, the vault's contract, and the sender of chain actions. */
-@Module({ providers: [ChainActions, ChainIdentity, ChainSender], exports: [ChainActions, ChainIdentity, ChainSender] })
+@Module({
+  providers: [ChainActions, ChainIdentity, ChainSender, HeldActions],
+  exports: [ChainActions, ChainIdentity, ChainSender, HeldActions],
+})
 export class ChainModule {
   static of(connections: ChainConnections, ...below: DynamicModule[]): DynamicModule {
     const values: ValueProvider[] = [

@@ -3,6 +3,7 @@ import { LedgerError } from "@tallystick/ledger-core";
 import { sql } from "kysely";
 import { createPostgresLedger } from "../books/ledger/postgres-ledger.ts";
 import { openActions } from "../chain/chain-actions.ts";
+import { replanDue } from "../chain/refused/retries.ts";
 import { CLOCK, type Clock } from "../foundation/clock.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { DATABASE, type Database } from "../foundation/database/database.ts";
@@ -81,6 +82,7 @@ export class Reconciler {
   }
 
   private async openActions(): Promise<void> {
+    await replanDue(this.db, new Date(this.clock.now()));
     for (const id of await openActions(this.db)) await this.queues.add("send", id);
   }
 

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from "@nestjs/common";
-import { Repeater, within } from "@tallystick/program";
+import { type BackOff, Repeater, within } from "@tallystick/program";
 import { ChainSender } from "../chain/chain-sender.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
@@ -63,7 +63,11 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       repeater("RedisWatch", LIMITS.probeMs, () => this.redis.pass()),
       repeater("OutboxRelay", LIMITS.relayMs, () => this.relay.pass()),
       repeater("Reconciler", Math.min(LIMITS.reconcilerMs, pauseMs), () => this.reconciler.pass()),
-      repeater("ChainWatcher", pauseMs, () => this.watcher.pass()),
+      repeater("ChainWatcher", pauseMs, () => this.watcher.pass(), {
+        firstMs: LIMITS.watcherFirstPauseMs,
+        ceilingMs: LIMITS.watcherMostPauseMs,
+        random: Math.random,
+      }),
     ];
     for (const loop of this.loops) loop.start();
     this.log.log("Workers run.");
@@ -80,6 +84,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
 }
 
 /** Runs passes of a part again and again, logged under its name. */
-function repeater(name: string, pauseMs: number, pass: () => Promise<void>): Repeater {
-  return new Repeater({ pass, pauseMs, log: new Logger(name) });
+function repeater(name: string, pauseMs: number, pass: () => Promise<void>, backOff?: BackOff): Repeater {
+  const log = new Logger(name);
+  return new Repeater({ pass, pauseMs, log, ...(backOff === undefined ? {} : { backOff }) });
 }

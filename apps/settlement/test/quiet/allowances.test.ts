@@ -4,6 +4,7 @@ import type { CardSlot } from "@tallystick/vault";
 import type { Config } from "../../src/foundation/config/config.ts";
 import { LIMITS } from "../../src/foundation/limits/limits.ts";
 import { Allowances, type AllowanceTerms } from "../../src/issuing/allowances/allowances.ts";
+import { HeldActions } from "../../src/chain/refused/held-actions.ts";
 import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
 import { CardRegister } from "../../src/issuing/cards/card-register.ts";
 import { Fundings } from "../../src/issuing/cards/fundings.ts";
@@ -29,7 +30,7 @@ const bounds = () => new CardBounds(harness.db, harness.chain.rpc(), harness.con
 function allowancesOf(change: Partial<Config> = {}): Allowances {
   const { db, actions, contract, domain, clock, issuer } = harness;
   const register = new CardRegister(db, actions, contract, domain, clock);
-  const fundings = new Fundings(db, register, actions, contract, clock);
+  const fundings = new Fundings(db, register, actions, new HeldActions(db, clock), contract, clock);
   return new Allowances(db, register, fundings, bounds(), issuer, domain, clock, { ...harness.config, ...change });
 }
 

@@ -51,5 +51,10 @@ async function proven(
       last = error;
     }
   }
-  return { kind: "refused", code: "SIMULATION", reason: last.reason ?? "no reason given", detail: last.message };
+  return { kind: "refused", code: "SIMULATION", reason: last.reason ?? "no reason given", detail: wordsOf(last) };
+}
+
+/** The contract's words without the name of the method that brought them. */
+function wordsOf({ message }: RpcError): string {
+  return message.replace(/^eth_\w+: /, "");
 }

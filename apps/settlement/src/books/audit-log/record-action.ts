@@ -12,6 +12,8 @@ export type AuditedAction =
   | "certificate"
   | "certificate-withdrawn"
   | "payout"
+  | "action-retried"
+  | "action-abandoned"
   | "withheld-paid"
   | "withheld-refusal-proposed"
   | "withheld-refused";

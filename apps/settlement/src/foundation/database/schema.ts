@@ -3,6 +3,7 @@ import type {
   ChainActionsTable,
   ChainCursorTable,
   ChainEventsTable,
+  ChainFaultsTable,
   ChainMessagesTable,
   ChainTransactionsTable,
   GuaranteeAccountsTable,
@@ -86,6 +87,7 @@ export interface Schema {
   token_dust: TokenDustTable;
   chain_cursor: ChainCursorTable;
   chain_events: ChainEventsTable;
+  chain_faults: ChainFaultsTable;
   vault_cards: VaultCardsTable;
   vault_merchants: VaultMerchantsTable;
   vault_state_cursor: VaultStateCursorTable;

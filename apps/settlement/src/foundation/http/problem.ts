@@ -32,6 +32,7 @@ export const problems = new ProblemTable({
   REQUEST_REPEATED: [409, "The request's nonce was used before."],
   REFUND_ORDER_REFUSED: [409, "The vault would not do what was ordered."],
   KEY_REUSED: [409, "This key was used for another request."],
+  ACTION_UNDER_WAY: [409, "The action is signed or done; it cannot be given up."],
   NOTHING_OWED: [409, "The vault owes this payee nothing."],
   CERTIFICATE_WITHDRAWN: [409, "The certificates of this terminal were withdrawn."],
   NOT_WITHHELD: [409, "The voucher is not withheld."],

@@ -201,6 +201,16 @@ export const LIMITS = {
   outboxRows: 200,
   /** Milliseconds between two passes of the outbox relay: how long a wake-up call may wait. */
   relayMs: 100,
+  /** Own transactions whose receipts one pass of the watcher compares with the recorded events. */
+  checkedActions: 20,
+  /** Milliseconds after which the watcher asks again a node that failed or contradicts itself. */
+  watcherFirstPauseMs: 250,
+  /** Milliseconds that it waits at most: what is wrong must be seen to be over soon. */
+  watcherMostPauseMs: 5_000,
+  /** Milliseconds until a refused funding or payout is simulated again for the first time. */
+  retryFirstMs: 1_000,
+  /** Milliseconds between two simulations of it at most: a treasury may be empty for days. */
+  retryMostMs: 300_000,
   /** Milliseconds between two passes of the reconciler that derives lost jobs again. */
   reconcilerMs: 1_000,
 

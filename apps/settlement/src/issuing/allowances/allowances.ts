@@ -233,9 +233,13 @@ export class Allowances {
       }
       return terms.maxSpent;
     }
-    if (bound === 0n || (await this.fundings.pending(card, trx))) {
-      throw new Problem("FUNDING_RULE", "A funding of this card is not final yet; ask again when it is.");
+    const pending = await this.fundings.pending(card, trx);
+    if (pending !== null) {
+      const why = pending.reason === null ? "" : ` It waits: ${pending.reason}.`;
+      throw new Problem("FUNDING_RULE", `A funding of this card is not final yet; ask again when it is.${why}`);
     }
+    if (bound === 0n)
+      throw new Problem("FUNDING_RULE", "No funding of this card is final; fund it and ask again then.");
     return bound;
   }
 

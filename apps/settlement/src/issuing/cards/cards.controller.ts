@@ -9,7 +9,13 @@ import {
   type CardRegistrationResponse,
 } from "@tallystick/protocol/wire";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
+import {
+  heldAnswer,
+  heldAnswerSchema,
+  heldRequestSchema,
+  type HeldAnswer,
+  type HeldRequest,
+} from "../../chain/refused/held-views.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
@@ -88,22 +94,52 @@ export class CardsController {
     "TRANSFERS_STOPPED",
   )
   @ApiOperation({ operationId: "fundCard", summary: "Deposits from the treasury into a card; a key is funded once." })
-  @ApiOkResponse({ standardSchema: actionAnswerSchema })
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
   async fund(
     @Param("card") text: string,
     @Body({ schema: fundingRequestSchema }) request: FundingRequest,
     @CallActor() actor: Actor,
-  ): Promise<ActionAnswer> {
+  ): Promise<HeldAnswer> {
     const amount = readAmount(request.amount, "amount", this.asset);
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
-    return actionAnswer(await this.fundings.plan({ card: pathAddress(text), amount, key: request.key }, actor));
+    return heldAnswer(await this.fundings.plan({ card: pathAddress(text), amount, key: request.key }, actor));
   }
 
   @Get("fundings/:id")
   @ApiProblems("NOT_FOUND")
   @ApiOperation({ operationId: "showFunding", summary: "How far a funding is." })
-  @ApiOkResponse({ standardSchema: actionAnswerSchema })
-  async funding(@Param("id") id: string): Promise<ActionAnswer> {
-    return actionAnswer(await this.fundings.view(pathUuid(id)));
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
+  async funding(@Param("id") id: string): Promise<HeldAnswer> {
+    return heldAnswer(await this.fundings.view(pathUuid(id)));
+  }
+
+  @Post("fundings/:id/retry")
+  @HttpCode(200)
+  @ApiProblems("NOT_FOUND")
+  @ApiOperation({
+    operationId: "retryFunding",
+    summary:
+      "Has a funding that was refused, or has failed, tried again at once; without effect where it is under way.",
+  })
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
+  async retryFunding(
+    @Param("id") id: string,
+    @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
+    @CallActor() actor: Actor,
+  ): Promise<HeldAnswer> {
+    return heldAnswer(await this.fundings.retry(pathUuid(id), reason, actor));
+  }
+
+  @Post("fundings/:id/abandon")
+  @HttpCode(200)
+  @ApiProblems("NOT_FOUND", "ACTION_UNDER_WAY")
+  @ApiOperation({ operationId: "abandonFunding", summary: "Gives up a funding that is not signed yet." })
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
+  async abandonFunding(
+    @Param("id") id: string,
+    @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
+    @CallActor() actor: Actor,
+  ): Promise<HeldAnswer> {
+    return heldAnswer(await this.fundings.abandon(pathUuid(id), reason, actor));
   }
 }

@@ -4,10 +4,11 @@ import { cardStatuses, toHex } from "@tallystick/protocol";
 import { approveCall, fundCall } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
-import { publicActionState, type ActionView } from "../../chain/action-views.ts";
-import { actionState, ChainActions } from "../../chain/chain-actions.ts";
+import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
+import { HeldActions, type HeldAction } from "../../chain/refused/held-actions.ts";
+import { heldColumns, heldView, type HeldActionView } from "../../chain/refused/held-views.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -46,6 +47,7 @@ export class Fundings {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CardRegister) private readonly cards: CardRegister,
     @Inject(ChainActions) private readonly actions: ChainActions,
+    @Inject(HeldActions) private readonly held: HeldActions,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -54,7 +56,7 @@ export class Fundings {
    * Throws Problem AMOUNT_RANGE, CARD_UNKNOWN, CARD_REVOKED, KEY_REUSED, and INSOLVENT or
    * TRANSFERS_STOPPED where a new deposit would bind money that is not there or does not move.
    */
-  async plan(funding: RequestedFunding, actor: Actor): Promise<ActionView> {
+  async plan(funding: RequestedFunding, actor: Actor): Promise<HeldActionView> {
     const { card, amount, key } = funding;
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
     const id = await retryingTransaction(this.db, async (trx) => {
@@ -109,28 +111,54 @@ export class Fundings {
   }
 
   /** Throws NOT_FOUND. */
-  async view(id: string): Promise<ActionView> {
+  async view(id: string): Promise<HeldActionView> {
     const row = await this.db
       .selectFrom("fundings")
       .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
-      .select(["chain_actions.id", "chain_actions.state", "chain_actions.mined_hash"])
+      .select(heldColumns)
       .where("fundings.id", "=", id)
       .executeTakeFirst();
     if (row === undefined) throw new Problem("NOT_FOUND", "There is no funding with this id.");
-    return { id, state: publicActionState(actionState(row)), tx: row.mined_hash };
+    return heldView(id, row);
   }
 
-  /** Whether some deposit of this card is still on its way. */
-  async pending(card: Uint8Array, trx: Database | DatabaseTransaction): Promise<boolean> {
+  /** A person has it tried again at once. Throws NOT_FOUND. */
+  async retry(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
+    await this.held.retry({ ...(await this.actionOf(id)), reason }, actor);
+    return this.view(id);
+  }
+
+  /** A person gives it up. Throws NOT_FOUND, and ACTION_UNDER_WAY where it is signed or done. */
+  async abandon(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
+    await this.held.abandon({ ...(await this.actionOf(id)), reason }, actor);
+    return this.view(id);
+  }
+
+  private async actionOf(id: string): Promise<Pick<HeldAction, "actionId" | "subject">> {
+    const row = await this.db.selectFrom("fundings").select("action_id").where("id", "=", id).executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "There is no funding with this id.");
+    return { actionId: row.action_id, subject: `funding:${id}` };
+  }
+
+  /** A deposit of this card that is still on its way, with what it waits for; null where none is. */
+  async pending(
+    card: Uint8Array,
+    trx: Database | DatabaseTransaction,
+  ): Promise<{ readonly reason: string | null } | null> {
     const row = await trx
       .selectFrom("fundings")
       .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
-      .select("fundings.id")
+      .select("chain_actions.failure as reason")
       .where("fundings.card", "=", card)
-      .where("chain_actions.state", "not in", ["final", "failed", "refused"])
+      .where((where) =>
+        where.or([
+          where("chain_actions.state", "not in", ["final", "failed", "refused"]),
+          where("chain_actions.retry_at", "is not", null),
+        ]),
+      )
       .limit(1)
       .executeTakeFirst();
-    return row !== undefined;
+    return row ?? null;
   }
 }
 

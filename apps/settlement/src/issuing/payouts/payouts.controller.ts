@@ -3,7 +3,13 @@ import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { actionAnswer, actionAnswerSchema, type ActionAnswer } from "../../chain/action-views.ts";
+import {
+  heldAnswer,
+  heldAnswerSchema,
+  heldRequestSchema,
+  type HeldAnswer,
+  type HeldRequest,
+} from "../../chain/refused/held-views.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
 import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
 import { Payouts } from "./payouts.ts";
@@ -25,19 +31,48 @@ export class PayoutsController {
     operationId: "planPayout",
     summary: "Has the vault pay a payee what it earned; an unfinished payout is answered again.",
   })
-  @ApiOkResponse({ standardSchema: actionAnswerSchema })
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
   async plan(
     @Body({ schema: payoutRequestSchema }) request: PayoutRequest,
     @CallActor() actor: Actor,
-  ): Promise<ActionAnswer> {
-    return actionAnswer(await this.payouts.plan(pathAddress(request.payee), actor));
+  ): Promise<HeldAnswer> {
+    return heldAnswer(await this.payouts.plan(pathAddress(request.payee), actor));
   }
 
   @Get(":id")
   @ApiProblems("NOT_FOUND")
   @ApiOperation({ operationId: "showPayout", summary: "How far a payout is." })
-  @ApiOkResponse({ standardSchema: actionAnswerSchema })
-  async show(@Param("id") id: string): Promise<ActionAnswer> {
-    return actionAnswer(await this.payouts.view(pathUuid(id)));
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
+  async show(@Param("id") id: string): Promise<HeldAnswer> {
+    return heldAnswer(await this.payouts.view(pathUuid(id)));
+  }
+
+  @Post(":id/retry")
+  @HttpCode(200)
+  @ApiProblems("NOT_FOUND")
+  @ApiOperation({
+    operationId: "retryPayout",
+    summary: "Has a payout that was refused, or has failed, tried again at once; without effect where it is under way.",
+  })
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
+  async retry(
+    @Param("id") id: string,
+    @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
+    @CallActor() actor: Actor,
+  ): Promise<HeldAnswer> {
+    return heldAnswer(await this.payouts.retry(pathUuid(id), reason, actor));
+  }
+
+  @Post(":id/abandon")
+  @HttpCode(200)
+  @ApiProblems("NOT_FOUND", "ACTION_UNDER_WAY")
+  @ApiOperation({ operationId: "abandonPayout", summary: "Gives up a payout that is not signed yet." })
+  @ApiOkResponse({ standardSchema: heldAnswerSchema })
+  async abandon(
+    @Param("id") id: string,
+    @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
+    @CallActor() actor: Actor,
+  ): Promise<HeldAnswer> {
+    return heldAnswer(await this.payouts.abandon(pathUuid(id), reason, actor));
   }
 }

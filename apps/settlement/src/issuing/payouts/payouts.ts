@@ -4,10 +4,11 @@ import { toHex } from "@tallystick/protocol";
 import { withdrawCall } from "@tallystick/vault";
 import { sql } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
-import { publicActionState, type ActionView } from "../../chain/action-views.ts";
-import { actionState, ChainActions } from "../../chain/chain-actions.ts";
+import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
+import { HeldActions, type HeldAction } from "../../chain/refused/held-actions.ts";
+import { heldColumns, heldView, type HeldActionView } from "../../chain/refused/held-views.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -24,6 +25,7 @@ export class Payouts {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(ChainActions) private readonly actions: ChainActions,
+    @Inject(HeldActions) private readonly held: HeldActions,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -32,7 +34,7 @@ export class Payouts {
    * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, and
    * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee.
    */
-  async plan(payee: Uint8Array, actor: Actor): Promise<ActionView> {
+  async plan(payee: Uint8Array, actor: Actor): Promise<HeldActionView> {
     const slot = await this.contract.merchant(payee, "latest");
     const id = await retryingTransaction(this.db, async (trx) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${Buffer.from(payee).toString("hex")}, 0))`.execute(trx);
@@ -41,7 +43,12 @@ export class Payouts {
         .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
         .select("payouts.id")
         .where("payouts.payee", "=", payee)
-        .where("chain_actions.state", "in", ["planned", "reserved", "signed", "broadcast"])
+        .where((where) =>
+          where.or([
+            where("chain_actions.state", "in", ["planned", "reserved", "signed", "broadcast"]),
+            where("chain_actions.retry_at", "is not", null),
+          ]),
+        )
         .limit(1)
         .executeTakeFirst();
       if (open !== undefined) return open.id;
@@ -64,14 +71,32 @@ export class Payouts {
   }
 
   /** Throws NOT_FOUND. */
-  async view(id: string): Promise<ActionView> {
+  async view(id: string): Promise<HeldActionView> {
     const row = await this.db
       .selectFrom("payouts")
       .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
-      .select(["chain_actions.id", "chain_actions.state", "chain_actions.mined_hash"])
+      .select(heldColumns)
       .where("payouts.id", "=", id)
       .executeTakeFirst();
     if (row === undefined) throw new Problem("NOT_FOUND", "There is no payout with this id.");
-    return { id, state: publicActionState(actionState(row)), tx: row.mined_hash };
+    return heldView(id, row);
+  }
+
+  /** A person has it tried again at once. Throws NOT_FOUND. */
+  async retry(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
+    await this.held.retry({ ...(await this.actionOf(id)), reason }, actor);
+    return this.view(id);
+  }
+
+  /** A person gives it up. Throws NOT_FOUND, and ACTION_UNDER_WAY where it is signed or done. */
+  async abandon(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
+    await this.held.abandon({ ...(await this.actionOf(id)), reason }, actor);
+    return this.view(id);
+  }
+
+  private async actionOf(id: string): Promise<Pick<HeldAction, "actionId" | "subject">> {
+    const row = await this.db.selectFrom("payouts").select("action_id").where("id", "=", id).executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "There is no payout with this id.");
+    return { actionId: row.action_id, subject: `payout:${id}` };
   }
 }

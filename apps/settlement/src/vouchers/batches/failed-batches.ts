@@ -32,18 +32,25 @@ export class FailedBatches {
     for (const { id, state, failure } of ended) {
       this.log.error(`Batch ${id} ended as ${state}: ${failure ?? "status 0"}`);
       await trx.updateTable("batches").set({ state: "failed" }).where("id", "=", id).execute();
-      const members = await takeOut(trx, id);
+      const tooDear = failure?.startsWith("GAS_LIMIT") === true;
+      const members = await takeOut(trx, id, tooDear);
       // A terminal may have reversed some of them while the batch was under way (spec §6.2).
       const reversed = new Set((await reverseNamed(trx, this.postings)).map((voucher) => toHex(voucher.id)));
       await this.halve(
         trx,
         members.filter((voucher) => !reversed.has(toHex(voucher.id))),
+        tooDear,
       );
     }
   }
 
-  private async halve(trx: DatabaseTransaction, members: readonly VoucherRow[]): Promise<void> {
+  private async halve(trx: DatabaseTransaction, members: readonly VoucherRow[], tooDear: boolean): Promise<void> {
     const [only] = members;
+    if (members.length === 1 && only !== undefined && tooDear) {
+      const waits = { state: "skipped", waits_for: "GAS_LIMIT", attempts: only.attempts + 1 };
+      await trx.updateTable("vouchers").set(waits).where("id", "=", only.id).execute();
+      return;
+    }
     if (members.length === 1 && only !== undefined && only.attempts >= LIMITS.voucherAttempts) {
       await trx.updateTable("vouchers").set({ state: "skipped" }).where("id", "=", only.id).execute();
       return;
@@ -55,13 +62,16 @@ export class FailedBatches {
   }
 }
 
-/** The vouchers of a batch, which wait again. */
-function takeOut(trx: DatabaseTransaction, batch: string): Promise<VoucherRow[]> {
+/**
+ * The vouchers of a batch, which wait again. That together they need more gas than a block has is no
+ * fault of any of them.
+ */
+function takeOut(trx: DatabaseTransaction, batch: string, tooDear: boolean): Promise<VoucherRow[]> {
   return trx
     .updateTable("vouchers")
     .set((update) => ({
       state: "received",
-      attempts: update("attempts", "+", 1),
+      attempts: update("attempts", "+", tooDear ? 0 : 1),
       batch_id: null,
       batch_position: null,
     }))

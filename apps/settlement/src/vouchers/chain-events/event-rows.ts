@@ -1,5 +1,4 @@
 import { fromHex, toHex } from "@tallystick/protocol";
-import { sql } from "kysely";
 import type { ChainEvent, PlacedEvent } from "../../chain/vault-chain.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 
@@ -14,16 +13,17 @@ export interface EventRow {
 
 /**
  * Stores an event. A final one stays final, even where a slower process still sees it in a newest
- * block.
+ * block. False where it was stored as final before: then its effects are in the books already, and
+ * whoever reads the chain again must not have them twice.
  */
 export async function insertEventRow(
   trx: DatabaseTransaction,
   { event, log, straight }: PlacedEvent,
   { final, scale }: { final: boolean; scale: bigint },
-): Promise<void> {
+): Promise<boolean> {
   const { kind, card, payee, units, detail: known } = describeEvent(event, scale);
   const detail = straight === undefined ? known : { ...known, straight: straight.toString() };
-  await trx
+  const stored = await trx
     .insertInto("chain_events")
     .values({
       block_number: log.blockNumber,
@@ -40,9 +40,12 @@ export async function insertEventRow(
     .onConflict((conflict) =>
       conflict
         .columns(["block_number", "log_index", "block_hash"])
-        .doUpdateSet({ final: sql<boolean>`chain_events.final or excluded.final` }),
+        .doUpdateSet({ final })
+        .where("chain_events.final", "=", false),
     )
-    .execute();
+    .returning("kind")
+    .executeTakeFirst();
+  return stored !== undefined;
 }
 
 export function describeEvent(event: ChainEvent, scale: bigint): EventRow {

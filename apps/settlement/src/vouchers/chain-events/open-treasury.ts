@@ -62,7 +62,7 @@ async function balanceAt({ contract, treasury }: TreasuryBooks, block: bigint): 
   try {
     return await contract.tokenBalance(treasury, block);
   } catch (error) {
-    if (error instanceof RpcError && error.code === "UNREACHABLE") throw error;
+    if (error instanceof RpcError && error.code !== "REVERTED" && error.code !== "REFUSED") throw error;
     return 0n;
   }
 }

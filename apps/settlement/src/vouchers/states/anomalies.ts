@@ -10,6 +10,7 @@ import type { Database, DatabaseTransaction } from "../../foundation/database/da
  * - `FORK_UNPROVED`: the other message of a fork stands neither in an upload nor in calldata.
  * - `PAID_TWICE`: the vault and the issuer have paid the same voucher.
  * - `FINALITY_BROKEN`: the chain dropped a final block.
+ * - `EVENTS_MISSED`: the node had not shown events that an own transaction's receipt holds.
  */
 export type AnomalyKind =
   | "UPLOAD_FORK"
@@ -19,7 +20,8 @@ export type AnomalyKind =
   | "CARD_OVERSPENT"
   | "FORK_UNPROVED"
   | "PAID_TWICE"
-  | "FINALITY_BROKEN";
+  | "FINALITY_BROKEN"
+  | "EVENTS_MISSED";
 
 export interface Anomaly {
   readonly kind: AnomalyKind;

@@ -99,8 +99,10 @@ export class VoucherViews {
   }
 }
 
+const GAS_LIMIT = "Settling it alone needs more gas than the chain's node, or a block, allows.";
+
 function waits({ state, waits_for: code }: VoucherRow): VoucherView["waits"] {
   if (state !== "skipped" || code === null) return null;
-  const sentences: Readonly<Record<string, string>> = skipSentences;
+  const sentences: Readonly<Record<string, string>> = { ...skipSentences, GAS_LIMIT };
   return { code, detail: sentences[code] ?? "The vault would not pay it." };
 }

@@ -27,6 +27,23 @@ export interface ChainActionsTable {
   mined_block_hash: NullableBytes;
   created_at: Date;
   changed_at: Date;
+  /** Its receipt's events were found among those recorded. */
+  events_checked: Generated<boolean>;
+  /** Times that it was refused since it was planned or a person had it tried again. */
+  refusals: Generated<number>;
+  /** When it is planned again, having been refused; null where it is not. */
+  retry_at: ColumnType<Date | null, Date | null | undefined>;
+  /** When a person gave it up. */
+  abandoned_at: ColumnType<Date | null, Date | null | undefined>;
+}
+
+/** What is wrong with the chain now. */
+export interface ChainFaultsTable {
+  code: string;
+  detail: string;
+  since: Date;
+  seen_at: Date;
+  times: Generated<bigint>;
 }
 
 /** Accounts that compensations are or were paid from. */

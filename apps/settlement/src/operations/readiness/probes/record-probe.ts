@@ -1,8 +1,14 @@
+import { chainFaults, type ChainFaultCode } from "../../../chain/chain-faults.ts";
 import { moneyFaults, type MoneyFaultCode } from "../../../chain/money/money-faults.ts";
 import type { Database } from "../../../foundation/database/database.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { withheldSince } from "../../../vouchers/withheld/withheld-views.ts";
 import { type Finding, type Probe, reason, warning } from "../findings.ts";
+
+const nextOf: Readonly<Record<ChainFaultCode, string>> = {
+  EVENTS_CONTRADICT: "It is asked again by itself; where it lasts, let another node answer.",
+  FINALITY_BROKEN: "Find out whether the node is on another chain: tallystick-settlement finality --help.",
+};
 
 /** Findings in the order of their gravity; what the database has on record. */
 export class RecordProbe implements Probe {
@@ -17,7 +23,7 @@ export class RecordProbe implements Probe {
   }
 
   async look(): Promise<readonly Finding[]> {
-    const found = await Promise.all([this.money(), this.finality(), this.paidTwice(), this.withheld()]);
+    const found = await Promise.all([this.money(), this.chain(), this.paidTwice(), this.withheld()]);
     return found.flat();
   }
 
@@ -39,17 +45,10 @@ export class RecordProbe implements Probe {
     return [...findings, { ...warning(first.code, `${first.message}${more}`, first.next), since: first.since }];
   }
 
-  private async finality(): Promise<readonly Finding[]> {
-    const broken = await this.db
-      .selectFrom("anomalies")
-      .select(["detail", "found_at"])
-      .where("kind", "=", "FINALITY_BROKEN")
-      .orderBy("id", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    if (broken === undefined) return [];
-    const next = "Find out whether the node is on another chain before anything else.";
-    return [{ ...reason("FINALITY_BROKEN", broken.detail, next), since: broken.found_at }];
+  /** What the watcher saw last: no node is asked here. */
+  private async chain(): Promise<readonly Finding[]> {
+    const faults = await chainFaults(this.db);
+    return faults.map(({ code, detail, since }) => ({ ...reason(code, detail, nextOf[code]), since }));
   }
 
   /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */

@@ -1,0 +1,76 @@
+import { backOffMs } from "@tallystick/program";
+import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { enqueue } from "../../foundation/outbox/outbox.ts";
+
+/**
+ * Kinds whose refusal is not the end: what they lack, such as tokens in the treasury, may come. All
+ * others are decided by whoever planned them.
+ */
+const RETRIED_KINDS: readonly string[] = ["approve", "open", "fund", "withdraw"];
+
+/** What an action that goes back to `planned` forgets. */
+const UNBEGUN = {
+  ...{ state: "planned", nonce: null, gas: null, nonce_taken: false, retry_at: null },
+  ...{ mined_hash: null, mined_block: null, mined_block_hash: null },
+} as const;
+
+/**
+ * When a refused action is simulated again: null for a kind that is not. Each time later, up to a
+ * ceiling, and spread by chance.
+ */
+export function retryAt(
+  { kind, refusals }: { readonly kind: string; readonly refusals: number },
+  { at, random }: { readonly at: number; readonly random: () => number },
+): Date | null {
+  if (!RETRIED_KINDS.includes(kind)) return null;
+  const { retryFirstMs: firstMs, retryMostMs: ceilingMs } = LIMITS;
+  return new Date(at + backOffMs(refusals + 1, { firstMs, ceilingMs, random }));
+}
+
+/** Plans the refused actions again whose time has come. */
+export async function replanDue(db: Database, at: Date): Promise<void> {
+  await db
+    .updateTable("chain_actions")
+    .set({ ...UNBEGUN, changed_at: at })
+    .where("state", "=", "refused")
+    .where("retry_at", "<=", at)
+    .execute();
+}
+
+/**
+ * A person has an action tried again at once that ended without effect or waits to be tried again.
+ * False where it is under way or done: then nothing changes.
+ */
+export async function retryAction(trx: DatabaseTransaction, id: string, at: Date): Promise<boolean> {
+  const changed = await trx
+    .updateTable("chain_actions")
+    .set({ ...UNBEGUN, refusals: 0, abandoned_at: null, changed_at: at })
+    .where("id", "=", id)
+    .where("state", "in", ["refused", "failed"])
+    .executeTakeFirst();
+  if (changed.numUpdatedRows === 0n) return false;
+  await enqueue(trx, "send", id, at);
+  return true;
+}
+
+/** What giving an action up came to. */
+export type Abandoning = "abandoned" | "abandoned before" | "under way";
+
+/** A person gives an action up that has no nonce: it is never sent, unless it is tried again. */
+export async function abandonAction(trx: DatabaseTransaction, id: string, at: Date): Promise<Abandoning> {
+  const { state, abandoned_at: before } = await trx
+    .selectFrom("chain_actions")
+    .select(["state", "abandoned_at"])
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (before !== null) return "abandoned before";
+  if (!["planned", "refused", "failed"].includes(state)) return "under way";
+  await trx
+    .updateTable("chain_actions")
+    .set({ state: state === "failed" ? "failed" : "refused", retry_at: null, abandoned_at: at, changed_at: at })
+    .where("id", "=", id)
+    .execute();
+  return "abandoned";
+}

@@ -1,0 +1,347 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { toHex, type VoucherBundle } from "@tallystick/protocol";
+import { startRpcProxy, type RpcProxy } from "@tallystick/stack";
+import { sql } from "kysely";
+import { finalityCommand, rescanCommand } from "../src/commands/chain-commands.ts";
+import { chainFaults } from "../src/chain/chain-faults.ts";
+import { mint } from "./harness/by-hand.ts";
+import { eventually } from "./harness/eventually.ts";
+import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
+import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
+import { idOf, type TestCard } from "./harness/test-card.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
+
+let harness: SettlementHarness;
+let node: RpcProxy;
+let witness: RpcProxy;
+const running: TestService[] = [];
+
+beforeAll(async () => {
+  harness = await createHarness();
+  [node, witness] = [await startRpcProxy(harness.anvil.rpc), await startRpcProxy(harness.anvil.rpc)];
+  harness.startMining();
+});
+afterEach(async () => {
+  for (const proxy of [node, witness]) proxy.heal();
+  for (const service of running.splice(0)) await service.stop();
+});
+afterAll(async () => {
+  for (const proxy of [node, witness]) await proxy.stop();
+  await harness.stop();
+});
+
+async function start(change: Record<string, unknown> = {}): Promise<TestService> {
+  const service = await harness.start(await harness.createDatabase(), { rpcUrl: node.url, ...change });
+  running.push(service);
+  return service;
+}
+
+const reasons = async (service: TestService): Promise<readonly string[]> => {
+  const { body } = await service.call("GET", "/v1/readiness");
+  return (body.reasons as { code: string }[]).map(({ code }) => code);
+};
+const ready = (service: TestService) =>
+  eventually(
+    () => reasons(service),
+    (codes) => codes.length === 0,
+  );
+const cursorOf = async ({ platform: { db } }: TestService) =>
+  await db.selectFrom("chain_cursor").selectAll().executeTakeFirst();
+const stateOf = async (service: TestService, bundle: VoucherBundle) =>
+  (await service.call("GET", `/v1/vouchers/${idOf(bundle)}`)).body.state as string;
+const becomes = (service: TestService, bundles: readonly VoucherBundle[], wanted: string) =>
+  eventually(
+    () => Promise.all(bundles.map((bundle) => stateOf(service, bundle))),
+    (states) => states.every((state) => state === wanted),
+  );
+const balanced = (service: TestService) =>
+  eventually(
+    () => service.call("GET", "/v1/reconciliation"),
+    ({ body }) => body.ledgerDifference === "0" && body.acceptedUnpaid === "0.00",
+  );
+
+async function pay(
+  service: TestService,
+  { terminal, card, count = 1 }: { terminal: TestTerminal; card: TestCard; count?: number },
+): Promise<readonly VoucherBundle[]> {
+  const { payee, terminalId } = terminal;
+  const vouchers: VoucherBundle[] = [];
+  for (let index = 0; index < count; index += 1) vouchers.push(await card.pay({ payee, amount: 10_000n, terminalId }));
+  const answer = await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
+  expect(answer.status).toBe(200);
+  return vouchers;
+}
+
+/** Every row of every table but those that say how far somebody has read, as text. */
+async function everything({ platform: { db } }: TestService): Promise<string> {
+  const tables = await sql<{ name: string }>`
+    select table_name as name from information_schema.tables where table_schema = 'public'
+      and table_name not in ('chain_cursor', 'vault_state_cursor', 'vault_cards', 'vault_merchants', 'outbox', 'status_lists')
+    order by 1`.execute(db);
+  const texts: string[] = [];
+  for (const { name } of tables.rows) {
+    const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t order by 1`.execute(db);
+    texts.push(`${name}: ${rows.map(({ row }) => row).join("\n")}`);
+  }
+  return texts.join("\n\n");
+}
+
+describe("a node that is not to be believed", () => {
+  it("hides events: nothing is skipped, it is said, and reading again has no second effect", async () => {
+    await harness.rpc("anvil_mine", ["0x12c"]);
+    // It allows ten blocks a question, and says nothing about tips.
+    node.fault({ kind: "logRange", blocks: 10, code: -32_600, message: "up to a 10 block range" });
+    node.fault({ kind: "missing" }, { methods: ["eth_maxPriorityFeePerGas", "eth_feeHistory"] });
+    const service = await start();
+    const { db } = service.platform;
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    await becomes(service, await pay(service, { terminal, card }), "final");
+    node.heal();
+
+    node.fault({ kind: "noLogs" });
+    const hidden = await pay(service, { terminal, card, count: 2 });
+    await eventually(
+      () => reasons(service),
+      (codes) => codes.includes("EVENTS_CONTRADICT"),
+    );
+    const stood = await cursorOf(service);
+    await eventually(
+      async () => (await chainFaults(db))[0]?.times ?? 0n,
+      (times) => times > 2n,
+    );
+    expect(await cursorOf(service)).toEqual(stood);
+    expect(await Promise.all(hidden.map((bundle) => stateOf(service, bundle)))).toEqual(["batched", "batched"]);
+    node.heal();
+    await becomes(service, hidden, "final");
+    await ready(service);
+
+    // A node without blooms can hide them from the index; the receipt of the own transaction tells.
+    node.fault({ kind: "noLogs" });
+    const withoutBloom = (block: unknown): unknown => ({ ...(block as object), logsBloom: undefined });
+    node.fault({ kind: "change", change: withoutBloom }, { methods: ["eth_getBlockByNumber"] });
+    const missed = await pay(service, { terminal, card });
+    await eventually(
+      () => reasons(service),
+      (codes) => codes.includes("EVENTS_CONTRADICT"),
+    );
+    node.heal();
+    await becomes(service, missed, "final");
+    await ready(service);
+    const kinds = await db.selectFrom("anomalies").select("kind").execute();
+    expect(kinds).toContainEqual({ kind: "EVENTS_MISSED" });
+    await balanced(service);
+
+    await harness.stopMining();
+    await eventually(
+      async () =>
+        [
+          await db.selectFrom("chain_actions").select("id").where("events_checked", "=", false).execute(),
+          await cursorOf(service),
+        ] as const,
+      ([open]) => open.length === 0,
+    );
+    const before = await everything(service);
+    const deployed = Number(harness.config["startBlock"]);
+    const again = await rescanCommand(["--config", harness.configFile, "--from", "0"]);
+    expect(JSON.parse(again.line)).toMatchObject({ from: deployed, found: 0 });
+    const first = await service.platform.rpc.block(BigInt(deployed));
+    const moved = { block_number: BigInt(deployed), block_hash: first?.hash ?? new Uint8Array() };
+    const last = await cursorOf(service);
+    await db.updateTable("chain_cursor").set(moved).execute();
+    await eventually(
+      () => cursorOf(service),
+      (cursor) => cursor?.block_number === last?.block_number,
+    );
+    expect(await everything(service)).toBe(before);
+    harness.startMining();
+    await becomes(service, await pay(service, { terminal, card }), "final");
+  });
+
+  it.each([
+    ["the first", () => node],
+    ["the second", () => witness],
+  ])("stands beside another one: %s of two lies, lags or is silent", async (_, which) => {
+    const service = await start({ witnessRpcUrl: witness.url });
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    const faulty = which();
+
+    faulty.fault({ kind: "noLogs" });
+    const lied = await pay(service, { terminal, card });
+    await eventually(
+      () => reasons(service),
+      (codes) => codes.includes("EVENTS_CONTRADICT"),
+    );
+    faulty.heal();
+    await becomes(service, lied, "final");
+
+    // What one has not seen is not final for both: the cursor follows the slower one.
+    faulty.fault({ kind: "lag", blocks: 8 });
+    const lagged = await pay(service, { terminal, card });
+    await becomes(service, lagged, "final");
+    expect(await reasons(service)).toEqual([]);
+    faulty.heal();
+
+    faulty.fault({ kind: "silent" });
+    const waiting = await pay(service, { terminal, card });
+    faulty.forget();
+    await eventually(
+      () => Promise.resolve(faulty.questions.length),
+      (asked) => asked > 0,
+    );
+    expect(await stateOf(service, waiting[0] as VoucherBundle)).not.toBe("final");
+    faulty.heal();
+    await becomes(service, waiting, "final");
+    await ready(service);
+    await balanced(service);
+  });
+
+  it("shows foreign blocks for a while, and what is proved ends the alarm", async () => {
+    const service = await start();
+    const { db } = service.platform;
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    node.fault({ kind: "foreignHash" });
+    await eventually(
+      () => reasons(service),
+      (codes) => codes.some((code) => code === "FINALITY_BROKEN" || code === "EVENTS_CONTRADICT"),
+    );
+    node.heal();
+    await ready(service);
+    await becomes(service, await pay(service, { terminal, card }), "final");
+
+    const finality = async (...args: string[]) => {
+      const { line, exit } = await finalityCommand(["--config", harness.configFile, ...args]);
+      return { ...(JSON.parse(line) as Record<string, unknown>), exit };
+    };
+    expect(await finality()).toMatchObject({ state: "STANDS", exit: 0 });
+    // What a lie left behind: the remembered block is none of the chain, and nothing is gone.
+    const foreign = Buffer.alloc(32, 7);
+    await db.updateTable("chain_cursor").set({ block_hash: foreign }).execute();
+    await eventually(
+      () => reasons(service),
+      (codes) => codes.includes("FINALITY_BROKEN"),
+    );
+    expect(await finality()).toMatchObject({ state: "REPLACED", exit: 1, accepted: false, gone: [] });
+    const settled = db.selectFrom("chain_actions").selectAll().where("kind", "=", "settle");
+    const action = await settled.executeTakeFirstOrThrow();
+    const events = await db
+      .selectFrom("chain_events")
+      .selectAll()
+      .where("final", "=", true)
+      .orderBy("block_number", "desc")
+      .execute();
+    const newest = events[0]?.block_hash ?? foreign;
+    const swap = async (from: Uint8Array, to: Uint8Array) => {
+      await db.updateTable("chain_events").set({ block_hash: to }).where("block_hash", "=", from).execute();
+      await db
+        .updateTable("chain_actions")
+        .set({ mined_block_hash: to })
+        .where("mined_block_hash", "=", from)
+        .execute();
+    };
+    // Had the chain really changed, what is gone is named, and nothing is accepted.
+    await swap(newest, foreign);
+    expect(await finality("--accept")).toMatchObject({
+      ...{ state: "CHANGED", exit: 1, accepted: false },
+      gone: [{ key: action.key, tx: toHex(action.mined_hash ?? foreign) }],
+      goneBlocks: [`${action.mined_block} ${toHex(foreign)}`],
+    });
+    await swap(foreign, newest);
+    expect(await finality("--accept")).toMatchObject({ state: "REPLACED", exit: 0, accepted: true });
+    await ready(service);
+    await becomes(service, await pay(service, { terminal, card }), "final");
+    await balanced(service);
+  });
+});
+
+describe("a node that refuses", () => {
+  it("says once that a funding is undone; a treasury that is empty is waited for, and a person may give up", async () => {
+    const service = await start();
+    const call = (method: string, path: string, body?: unknown) =>
+      service.call(method, path, { token: ISSUER_TOKEN, ...(body === undefined ? {} : { body }) });
+    const undone = { kind: "error", code: 3, message: "execution reverted" } as const;
+    node.fault(undone, { methods: ["eth_estimateGas"], times: 1 });
+    node.fault(
+      { ...undone, code: -32_603, message: "no state to revert to" },
+      { methods: ["eth_estimateGas"], times: 1 },
+    );
+    await fundedCard(harness, service);
+
+    const poor = await registeredCard(harness, service);
+    const path = `/v1/cards/${toHex(poor.address)}`;
+    const asked = { amount: "5000.00", key: "one" };
+    const { id } = (await call("POST", `${path}/fundings`, asked)).body as { id: string };
+    const waits = await eventually(
+      () => call("GET", `/v1/fundings/${id}`),
+      ({ body }) => body.reason !== null,
+    );
+    expect(waits.body).toMatchObject({ id, state: "planned", reason: expect.stringMatching(/^SIMULATION: [^0]/) });
+    const refused = await call("POST", `${path}/allowances`, allowanceRequest());
+    expect(refused.body).toMatchObject({ code: "FUNDING_RULE", detail: expect.stringContaining("SIMULATION") });
+    expect((await call("POST", `${path}/fundings`, asked)).body).toMatchObject({ id, state: "planned" });
+
+    // Another is given up, twice with one effect, and may be taken up again.
+    const second = (await call("POST", `${path}/fundings`, { ...asked, key: "two" })).body as { id: string };
+    for (let time = 0; time < 2; time += 1) {
+      const given = await call("POST", `/v1/fundings/${second.id}/abandon`, { reason: "typed wrong" });
+      expect(given.body).toMatchObject({ id: second.id, state: "failed", reason: expect.stringMatching(/^ABANDONED/) });
+    }
+    // The revert's own text may hold what no database takes.
+    const dirty = "execution reverted: \u0000\ud800custom error";
+    node.fault({ kind: "error", code: 3, message: dirty }, { methods: ["eth_estimateGas", "eth_call"] });
+    expect((await call("POST", `/v1/fundings/${id}/retry`, {})).body).toMatchObject({ id, state: "planned" });
+    await eventually(
+      () => call("GET", `/v1/fundings/${id}`),
+      ({ body }) => /custom error/.test(String(body.reason)),
+    );
+    node.heal();
+
+    await mint(harness, harness.treasury, 5_000_000_000n);
+    await call("POST", `/v1/fundings/${id}/retry`, {});
+    await eventually(
+      () => call("GET", `/v1/fundings/${id}`),
+      ({ body }) => body.state === "final" && body.reason === null,
+    );
+    const over = await call("POST", `/v1/fundings/${id}/abandon`, {});
+    expect(over).toMatchObject({ status: 409, body: { code: "ACTION_UNDER_WAY" } });
+    expect((await call("POST", `/v1/fundings/${id}/retry`, {})).body).toMatchObject({ state: "final" });
+    expect((await call("GET", `/v1/fundings/${second.id}`)).body).toMatchObject({ state: "failed" });
+    await mint(harness, harness.treasury, 5_000_000_000n);
+    await call("POST", `/v1/fundings/${second.id}/retry`, {});
+    await eventually(
+      () => call("GET", `/v1/fundings/${second.id}`),
+      ({ body }) => body.state === "final",
+    );
+    for (const kind of ["retry", "abandon"]) {
+      const none = await call("POST", `/v1/fundings/00000000-0000-4000-8000-000000000000/${kind}`, {});
+      expect(none.status).toBe(404);
+    }
+  });
+
+  it("has too little gas in a block: batches are halved, and a voucher that is too dear is named", async () => {
+    const service = await start();
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await fundedCard(harness, service);
+    const limit = async (gas: number) => {
+      await harness.rpc("evm_setBlockGasLimit", [`0x${gas.toString(16)}`]);
+      await harness.rpc("evm_mine");
+    };
+    try {
+      await limit(150_000);
+      await becomes(service, await pay(service, { terminal, card, count: 8 }), "final");
+      await limit(30_000);
+      const [dear] = await pay(service, { terminal, card });
+      const view = await eventually(
+        () => service.call("GET", `/v1/vouchers/${idOf(dear as VoucherBundle)}`),
+        ({ body }) => body.waits?.code === "GAS_LIMIT",
+      );
+      expect(view.body.state).toBe("skipped");
+    } finally {
+      await limit(30_000_000);
+    }
+    await becomes(service, await pay(service, { terminal, card }), "final");
+    await balanced(service);
+  });
+});
