@@ -292,20 +292,5 @@ export const MAX_RETURN_ORDERS = 3;
 /** Between two questions to settlement about one order; the chain needs longer for a block. */
 export const RETURN_ORDER_POLL_SECONDS = 15;
 
-/** Between two looks at the journal's disk. */
-export const DISK_POLL_SECONDS = 10;
-
-/** Bytes that a look writes: more than a full file system keeps back in half-filled blocks. */
-export const DISK_PROBE_BYTES = 65_536;
-
-/** Below this the disk is nearly full: some ten thousand payments and the journal's own log. */
-export const DISK_LOW_BYTES = 67_108_864;
-
-/** Readiness waits this long for a reader whose service hangs; it answers within a second. */
-export const READINESS_WAIT_MS = 700;
-
-/** One line of `check-config` may take this long. */
-export const CHECK_LIMIT_MS = 10_000;
-
 /** What settlement said of the token is shown for so long after its last answer. */
 export const NOTICE_SECONDS = 3_600;

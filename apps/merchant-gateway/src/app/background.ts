@@ -7,13 +7,13 @@ import {
   CHAIN_POLL_SECONDS,
   CLAIM_RETRY_SECONDS,
   CLOCK_JOURNAL_SECONDS,
-  DISK_POLL_SECONDS,
   FOLLOW_POLL_SECONDS,
   MAX_SYNC_BACKOFF_SECONDS,
   OUTCOME_POLL_SECONDS,
   REFUND_POLL_SECONDS,
   REFUND_RETRY_SECONDS,
 } from "../limits.ts";
+import { DISK_POLL_SECONDS } from "../journal/limits.ts";
 import type { Gateway } from "./gateway.ts";
 
 export interface BackgroundParts extends Pick<

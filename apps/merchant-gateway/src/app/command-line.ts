@@ -18,10 +18,10 @@ import { MoneyError } from "@tallystick/money";
 import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { CHECK_LIMIT_MS } from "../limits.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
+import { CHECK_LIMIT_MS } from "./limits.ts";
 
 /** Where a command writes. */
 interface Output {

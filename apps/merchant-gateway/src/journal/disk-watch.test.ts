@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { DISK_LOW_BYTES } from "../limits.ts";
+import { DISK_LOW_BYTES } from "./limits.ts";
 import { type DiskPort, DiskWatch } from "./disk-watch.ts";
 
 function disk(change: Partial<DiskPort> = {}): DiskPort {
@@ -17,7 +17,7 @@ function failing(code: string): DiskPort {
   });
 }
 
-const codeOn = (port: DiskPort): string | null => new DiskWatch("/shop/journal.db", port).look()?.code ?? null;
+const codeOn = (port: DiskPort): string | null => new DiskWatch("/terminal/journal.db", port).look()?.code ?? null;
 
 describe("the disk of a terminal", () => {
   it("is well where it takes writes and has room", () => {

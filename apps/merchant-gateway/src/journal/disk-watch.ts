@@ -1,6 +1,6 @@
 import { mkdirSync, openSync, closeSync, fsyncSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { DISK_LOW_BYTES, DISK_PROBE_BYTES } from "../limits.ts";
+import { DISK_LOW_BYTES, DISK_PROBE_BYTES } from "./limits.ts";
 
 /** The part of a file system that is looked at; the machine's own in a program. */
 export interface DiskPort {
