@@ -1,10 +1,13 @@
 // Calls to the terminal, and ids that a sale or a refund keeps when its answer is lost.
 
-/** One call to the terminal; a problem becomes an error with its code. */
+/**
+ * One call to the terminal; a problem becomes an error with its code. A terminal that is not ready
+ * says so with 503 and its whole state.
+ */
 export async function call(path, options) {
   const response = await fetch(path, options);
   const body = await response.json().catch(() => null);
-  if (response.ok && body !== null) return body;
+  if (body !== null && (response.ok || body.ready === false)) return body;
   const error = new Error(body?.detail ?? `The terminal answered ${response.status}.`);
   error.code = body?.code ?? "NO_ANSWER";
   throw error;

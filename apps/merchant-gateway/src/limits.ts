@@ -294,3 +294,6 @@ export const MAX_RETURN_ORDERS = 3;
 
 /** Between two questions to settlement about one order; the chain needs longer for a block. */
 export const RETURN_ORDER_POLL_SECONDS = 15;
+
+/** What settlement said of the token is shown for so long after its last answer. */
+export const NOTICE_SECONDS = 3_600;

@@ -69,7 +69,7 @@ describe("the watch of the money", () => {
     const straight = transferCall({ to: harness.domain.vault, baseUnits: 1_500n });
     await harness.sendAs(harness.treasury, straight, harness.token);
     expect(await reconciled()).toMatchObject({ ledgerDifference: "0", vault: { surplus: "0.0015" } });
-    // Of strangers too, and below one unit.
+    // Of anyone too, and below one unit.
     await mint(harness, toHex(harness.domain.vault), 7n);
     expect(await reconciled()).toMatchObject({ ledgerDifference: "0", vault: { surplus: "0.001507" } });
     await reasonsBecome(service, []);
@@ -122,7 +122,7 @@ describe("the watch of the money", () => {
     expect((await payOut()).status).toBe(200);
   });
 
-  it("reads no card of a stranger that never had money", async () => {
+  it("reads no card of others that never had money", async () => {
     const { db, rpc, contract, config, signer } = service.platform;
     await db
       .insertInto("chain_events")

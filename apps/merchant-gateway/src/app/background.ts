@@ -13,11 +13,12 @@ import {
   REFUND_POLL_SECONDS,
   REFUND_RETRY_SECONDS,
 } from "../limits.ts";
+import { DISK_POLL_SECONDS } from "../journal/limits.ts";
 import type { Gateway } from "./gateway.ts";
 
 export interface BackgroundParts extends Pick<
   Gateway,
-  "config" | "journal" | "clock" | "engine" | "exchange" | "chainWatch" | "outcomes" | "refunds"
+  "config" | "journal" | "clock" | "engine" | "exchange" | "chainWatch" | "outcomes" | "refunds" | "disk"
 > {
   /** The machine's timer when left out. */
   readonly timer?: Timer;
@@ -54,6 +55,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       pauseSeconds: CLOCK_JOURNAL_SECONDS,
       firstAfterSeconds: CLOCK_JOURNAL_SECONDS,
     });
+    this.start({ name: "Disk", pass: () => Promise.resolve(this.lookAtDisk()), pauseSeconds: DISK_POLL_SECONDS });
     for (const loop of this.loops()) this.start(this.parts.config.sync.background ? loop : once(loop));
   }
 
@@ -168,6 +170,15 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   private async advanceRefunds(): Promise<void> {
     const [fault] = await this.parts.refunds.advance();
     if (fault !== undefined) throw new Error(`A refund waits: ${fault.code} ${fault.message}`);
+  }
+
+  /** Not while a payment runs: bringing bytes to the disk takes its time. */
+  private lookAtDisk(): void {
+    const { engine, disk } = this.parts;
+    if (engine.isBusy) return;
+    const before = disk.fault?.code;
+    const fault = disk.look();
+    if (fault !== null && fault.code !== before) this.log.warn(`${fault.code}: ${fault.message}`);
   }
 
   private journalTime(): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
@@ -51,6 +51,28 @@ async function failureOf(...args: readonly string[]) {
 const chain = ["--rpc-url", "http://127.0.0.1:1", "--key-file"];
 
 describe("the command line", () => {
+  it("checks a configuration, names every fault with what to do, and makes no journal", async () => {
+    const check = async () => {
+      const { exit, out, err } = await run("check-config", "--config", file, "--json");
+      expect(err).toEqual([]);
+      const lines = out.map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines.every(({ schema, app }) => schema === "tallystick.check/1" && app === "gateway")).toBe(true);
+      return { exit, results: new Map(lines.map((line) => [line["check"], line["code"] ?? line["result"]])) };
+    };
+    const keyless = await check();
+    expect(keyless.exit).toBe(3);
+    expect(Object.fromEntries(keyless.results)).toMatchObject({
+      ...{ "terminal key": "KEY_FILE_MISSING", certificates: "left-out", journal: "ok", disk: "ok" },
+      reader: expect.stringMatching(/^[A-Z_]+$/),
+    });
+    await run("--config", file, "--init-keys");
+    const keyed = await check();
+    expect(keyed.exit).toBe(2);
+    expect(keyed.results.get("certificates")).toBe("CERTIFICATE_MISSING");
+    expect(existsSync(join(folder, "journal.db"))).toBe(false);
+    expect(await failureOf("check-config", "--config", join(folder, "nowhere.json"))).toEqual([expect.any(String), 2]);
+  });
+
   it("makes the terminal's key once, and shows it afterwards", async () => {
     const made = await run("--config", file, "--init-keys", "--json");
     const line = JSON.parse(made.out[0] ?? "") as Record<string, unknown>;

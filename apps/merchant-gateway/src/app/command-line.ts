@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type FeePolicy, feePolicy, MAX_FEE_GWEI } from "@tallystick/evm";
 import {
+  checkLine,
+  type CheckResult,
   ConfigError,
   createProgramLines,
   exitCodesHelp,
@@ -9,6 +11,7 @@ import {
   KeyFileError,
   type ProgramLines,
   readAccountKey,
+  runChecks,
   type WriteLine,
 } from "@tallystick/program";
 import { MoneyError } from "@tallystick/money";
@@ -18,10 +21,15 @@ import { loadConfig } from "../config/load-config.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
+import { CHECK_LIMIT_MS } from "./limits.ts";
 
 /** Where a command writes. */
 interface Output {
   readonly lines: ProgramLines;
+  /** Told each line of `check-config`. */
+  readonly checked: (result: CheckResult) => void;
+  /** How the program exits where nothing was thrown. */
+  readonly exitWith: (code: number) => void;
   readonly report: (line: CommandLine) => void;
 }
 
@@ -67,9 +75,16 @@ export async function runCommandLine(
   const report = (line: CommandLine): void => {
     writeLine(commandLine(line, json));
   };
+  const checked = (result: CheckResult): void => {
+    writeLine(checkLine("gateway", result, json));
+  };
+  let code = 0;
+  const exitWith = (given: number): void => {
+    code = given;
+  };
   try {
-    await commands({ lines, report }).parseAsync(args, { from: "user" });
-    return 0;
+    await commands({ lines, checked, exitWith, report }).parseAsync(args, { from: "user" });
+    return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return lines.failed(error);
@@ -118,6 +133,14 @@ function commands(output: Output): Command {
   refundCommand(program, "release", output).description(
     "Release a payment that the chain has not paid, so that its value goes back to its card.",
   );
+  program
+    .command("check-config")
+    .description("Look at everything that the configuration names, print a line for each, and change nothing.")
+    .requiredOption("--config <file>", "the configuration of the gateway")
+    .option("--json", "print JSON lines for programs instead of sentences")
+    .action(async (options: Pick<ChainOptions, "config">) => {
+      await checkConfig(options, output);
+    });
   program
     .command("delegate")
     .description(
@@ -169,6 +192,13 @@ async function serveTerminal(options: ServeOptions, { lines, report }: Output): 
   }
   const { serve } = await import("./serve.ts");
   await serve(config, { lines, acceptRestoredJournal: options.acceptRestoredJournal === true });
+}
+
+async function checkConfig({ config: file }: Pick<ChainOptions, "config">, output: Output): Promise<void> {
+  const config = loadConfig(file);
+  const { terminalChecks } = await import("./check-config.ts");
+  const { checked: report, exitWith } = output;
+  exitWith(await runChecks(terminalChecks(config), { limitMs: CHECK_LIMIT_MS, rules: failureRules, report }));
 }
 
 /** Makes the terminal's key, or shows the public half of the one that is there. */

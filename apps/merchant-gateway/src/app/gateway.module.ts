@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider, type Type } from "@nestjs/co
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { Policies } from "../config/policies.ts";
-import { ReadinessController } from "../http/readiness.controller.ts";
+import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
 import { RefundsController } from "../http/refunds.controller.ts";
 import { SyncController } from "../http/sync.controller.ts";
@@ -25,7 +25,7 @@ export class GatewayModule {
     const { taps, vouchers, refunds } = journal;
     return {
       module: GatewayModule,
-      controllers: [TapsController, RefundsController, ReadinessController, SyncController],
+      controllers: [TapsController, RefundsController, ReadinessController, LivenessController, SyncController],
       providers: [
         part(Policies, policies),
         part(TapEngine, gateway.engine),

@@ -10,6 +10,7 @@ import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
@@ -43,6 +44,8 @@ export interface Gateway {
   readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
   readonly reader: ReaderWatch;
+  readonly disk: DiskWatch;
+  readonly requests: Pick<TerminalRequests, "notices">;
 }
 
 export interface GatewayParts {
@@ -63,6 +66,8 @@ export interface GatewayParts {
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
   readonly openNode?: OpenNode;
+  /** What looks at the journal's disk; the machine's own when left out. */
+  readonly disk?: DiskWatch;
 }
 
 /**
@@ -128,6 +133,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     engine,
     receipts,
     exchange,
+    requests,
+    disk: parts.disk ?? new DiskWatch(config.journalPath),
     chainWatch,
     outcomes,
     refunds,

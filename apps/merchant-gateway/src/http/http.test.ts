@@ -300,6 +300,31 @@ describe("GET /v1/readiness", () => {
   });
 });
 
+describe("a terminal that cannot keep what it takes", () => {
+  it("says so with 503 and its whole state, since when, and is ready again by itself", async () => {
+    const { disk } = terminal.gateway;
+    const well = await call("GET", "/v1/readiness");
+    expect([well.status, well.type]).toEqual([200, expect.stringContaining("application/json")]);
+    disk.fault = { code: "JOURNAL_NOT_WRITABLE", message: "The disk of this terminal is full." };
+    const since = terminal.now;
+    for (const passed of [0, 60]) {
+      terminal.now = since + passed;
+      const full = await call("GET", "/v1/readiness");
+      expect(full).toMatchObject({ status: 503, type: expect.stringContaining("application/problem+json") });
+      expect(full.body).toMatchObject({
+        ...{ code: "NOT_READY", ready: false, currency: "USDC" },
+        reasons: [{ code: "JOURNAL_NOT_WRITABLE", since }],
+      });
+    }
+    expect(await call("GET", "/livez")).toMatchObject({ status: 200, body: { live: true } });
+    disk.fault = { code: "DISK_LOW", message: "The disk of this terminal has 3 MB left." };
+    const low = await call("GET", "/v1/readiness");
+    expect(low).toMatchObject({ status: 200, body: { ready: true, warnings: [{ code: "DISK_LOW" }] } });
+    disk.fault = null;
+    expect((await call("GET", "/v1/readiness")).body).toMatchObject({ ready: true, reasons: [] });
+  });
+});
+
 describe("POST /v1/taps/:id/refund", () => {
   const paid = async (): Promise<string> => String((await call("POST", "/v1/taps", { amount: "2.50" })).body["id"]);
   const codeOf = async (id: string, body: unknown) => {

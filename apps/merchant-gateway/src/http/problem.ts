@@ -47,6 +47,7 @@ export const problems = new ProblemTable({
   REVERTED: [409, "The chain undid the transaction."],
   FEES_TOO_HIGH: [409, "The chain asks more for a transaction than this terminal may offer."],
   CLAIM_WAITING: [503, "A transaction of this terminal is in no block yet."],
+  NOT_READY: [503, "The terminal cannot sell now."],
   SETTLEMENT_UNREACHABLE: [503, "Settlement does not answer; nothing is lost."],
   INTERNAL: [500, "Something failed that should not have."],
 });

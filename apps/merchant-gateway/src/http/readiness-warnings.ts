@@ -7,6 +7,7 @@ import type { Policies } from "../config/policies.ts";
 import type { Journal } from "../journal/journal.ts";
 import { UNREPORTED_MARGIN_SECONDS } from "../limits.ts";
 import type { Exchange } from "../sync/exchange.ts";
+import type { TerminalRequests } from "../sync/requests/terminal-requests.ts";
 
 /** A code and what it means for a cashier. */
 export interface Reason {
@@ -22,6 +23,7 @@ export interface WarningParts {
   readonly policies: Policies;
   readonly exchange: Pick<Exchange, "last">;
   readonly chainWatch: Pick<ChainWatch, "faults">;
+  readonly requests: Pick<TerminalRequests, "notices">;
 }
 
 export function reasonFor(code: ReasonCode): Reason {
@@ -41,6 +43,12 @@ export function warningsOf(parts: WarningParts, { saleIsOpen, ready }: WarningSt
   const warnings: Reason[] = saleIsOpen ? [reasonFor("TAP_UNRESOLVED")] : [];
   for (const { code, message } of exchange.last?.faults ?? [])
     warnings.push({ code, message: `${message} ${ready ? SELL_ON : SENT_LATER}` });
+  for (const { code, message } of parts.requests.notices())
+    warnings.push({
+      code: "PAYOUTS_STOPPED",
+      message:
+        `Settlement says ${code}: ${message} ${ready ? "Go on selling: what you earn stays in the vault." : ""}`.trim(),
+    });
   const aside = journal.setAside.openCount();
   if (aside > 0)
     warnings.push({

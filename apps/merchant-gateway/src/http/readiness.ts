@@ -1,13 +1,17 @@
 import { formatAmount, formatTotal } from "@tallystick/money";
+import { within } from "@tallystick/program";
 import { listIsFresh } from "@tallystick/protocol";
 import type { z } from "zod";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { DomainPolicy } from "../config/policies.ts";
+import type { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { ReaderWatch } from "../reader/reader-watch.ts";
+import { readerMessage } from "../reader/reader-message.ts";
+import type { ReaderView, ReaderWatch } from "../reader/reader-watch.ts";
 import type { RefundService } from "../refunds/refund-service.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import { tapMessage, viewOf } from "../taps/tap-result.ts";
+import { READINESS_WAIT_MS } from "./limits.ts";
 import { type Reason, reasonFor, type WarningParts, warningsOf } from "./readiness-warnings.ts";
 import { tapToWire } from "./tap-wire.ts";
 import type { readinessSchema } from "./wire.ts";
@@ -23,11 +27,16 @@ export interface ReadinessParts extends WarningParts {
   readonly lists: StatusLists;
   readonly reader: ReaderWatch;
   readonly refunds: Pick<RefundService, "hasChain">;
+  readonly disk: Pick<DiskWatch, "fault">;
 }
+
+type Note = Readiness["reasons"][number];
 
 /** Whether the terminal can sell, and what keeps it from it. */
 export class ReadinessReport {
   private readonly parts: ReadinessParts;
+  private readonly since = new Map<string, number>();
+  private lastReader: ReaderView | null = null;
 
   constructor(parts: ReadinessParts) {
     this.parts = parts;
@@ -47,11 +56,12 @@ export class ReadinessReport {
     const confirmedBy = confirmed ? judged.confirmation() : null;
     const held = lists.trusted(main.served.domainBytes);
     const unsent = journal.vouchers.unsent(main.served.domainBytes);
-    const reader = await this.parts.reader.check();
+    const reader = await this.reader();
     const open = journal.taps.openSale();
     const { asset } = main.served;
     const clocks = policies.all().map(({ served }) => clock.of(served.domainBytes).fault());
     const reasons = [
+      ...this.diskReasons(),
       ...(journal.uploads.hasForgotten()
         ? [{ code: "JOURNAL_FORGOTTEN", message: tapMessage("JOURNAL_FORGOTTEN") }]
         : []),
@@ -60,10 +70,12 @@ export class ReadinessReport {
     ];
     if (reader.code !== null) reasons.push({ code: reader.code, message: reader.message ?? tapMessage(reader.code) });
     const ready = reasons.length === 0;
+    const warnings = [...this.diskWarnings(), ...warningsOf(this.parts, { saleIsOpen: open !== null, ready })];
+    this.remember([...reasons, ...warnings], now);
     return {
       ready,
-      reasons: unique(reasons),
-      warnings: warningsOf(this.parts, { saleIsOpen: open !== null, ready }),
+      reasons: unique(reasons).map((each) => this.note(each, now)),
+      warnings: warnings.map((each) => this.note(each, now)),
       currency: asset.code,
       clock: { now, floor: judged.floor(), confirmed, confirmedBy, rightTime: judged.rightTime() },
       statusList: held === null ? null : { seq: held.head.seq, asOf: held.asOf, ageSeconds: now - held.asOf },
@@ -78,6 +90,36 @@ export class ReadinessReport {
       givesBack: refunds.hasChain(),
       lastExchange: exchangeOf(exchange.last),
     };
+  }
+
+  /** What is on a full disk is safe; what comes is not. */
+  private diskReasons(): readonly Reason[] {
+    const { fault } = this.parts.disk;
+    return fault?.code === "JOURNAL_NOT_WRITABLE" ? [fault] : [];
+  }
+
+  private diskWarnings(): readonly Reason[] {
+    const { fault } = this.parts.disk;
+    return fault?.code === "DISK_LOW" ? [fault] : [];
+  }
+
+  /** A reader's service that hangs is not waited for: it is shown as it was seen last. */
+  private async reader(): Promise<ReaderView> {
+    const seen = await within(READINESS_WAIT_MS, this.parts.reader.check());
+    if (seen !== null) this.lastReader = seen.value;
+    const code = "READER_FAULT";
+    return this.lastReader ?? { name: "", state: "unusable", code, message: readerMessage(code) };
+  }
+
+  /** Since when each code is found without a break, as somebody asked. */
+  private remember(found: readonly Reason[], now: number): void {
+    const codes = new Set(found.map(({ code }) => code));
+    for (const code of this.since.keys()) if (!codes.has(code)) this.since.delete(code);
+    for (const code of codes) if (!this.since.has(code)) this.since.set(code, now);
+  }
+
+  private note({ code, message }: Reason, now: number): Note {
+    return { code, message, since: this.since.get(code) ?? now };
   }
 
   private domainReasons({ policy, served }: DomainPolicy, now: number): readonly Reason[] {

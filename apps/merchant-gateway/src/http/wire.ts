@@ -130,11 +130,17 @@ export const tapListSchema = z.object({
   next: z.string().nullable().meta({ description: "What to ask for as `before` to go on; null at the end" }),
 });
 
+const noteSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  since: z.int().meta({ description: "Seconds: since when it is so, as somebody asked" }),
+});
+
 /** GET /v1/readiness. */
 export const readinessSchema = z.object({
   ready: z.boolean(),
-  reasons: z.array(z.object({ code: z.string(), message: z.string() })),
-  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  reasons: z.array(noteSchema),
+  warnings: z.array(noteSchema),
   currency: z.string(),
   clock: z.object({
     now: z.int(),
@@ -182,3 +188,6 @@ export const syncResultSchema = z.object({
   becameFinal: z.int().meta({ description: "Payments of which a final block showed the end in this round" }),
   faults: z.array(z.object({ code: z.string(), message: z.string() })),
 });
+
+/** GET /livez. */
+export const livenessSchema = z.object({ live: z.literal(true) });

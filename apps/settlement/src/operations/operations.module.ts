@@ -4,7 +4,7 @@ import { ConsoleReader } from "./console/console-reader.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
-import { MoneyDesk } from "./money/money-desk.ts";
+import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
@@ -24,7 +24,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
   ],
   providers: [
     Reconciliation,
-    MoneyDesk,
+    MoneyReports,
     MoneyWatch,
     GuaranteeStatusReader,
     Readiness,

@@ -21,7 +21,7 @@ export interface Http {
   readonly put: <T>(path: string, body: unknown) => Promise<T>;
 }
 
-/** Makes a client of an app; every answer but a success is an AnswerError. */
+/** Makes a client of an app; every answer but a success, or a readiness, is an AnswerError. */
 export function httpClient(url: string, token?: string): Http {
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(url + path, {
@@ -34,7 +34,7 @@ export function httpClient(url: string, token?: string): Http {
       signal: AbortSignal.timeout(ANSWER_DEADLINE_MS),
     });
     const text = await response.text();
-    if (response.ok) return JSON.parse(text) as T;
+    if (response.ok || isNotReady(text)) return JSON.parse(text) as T;
     const problem = readProblem(text);
     throw new AnswerError({ method, url: url + path, status: response.status, ...problem });
   };
@@ -44,6 +44,15 @@ export function httpClient(url: string, token?: string): Http {
     post: async (path, body = {}) => await call("POST", path, body),
     put: async (path, body) => await call("PUT", path, body),
   };
+}
+
+/** An app that is not ready answers 503 with its whole state, which is what was asked for. */
+function isNotReady(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { readonly ready?: unknown } | null)?.ready === false;
+  } catch {
+    return false;
+  }
 }
 
 function readProblem(text: string): { code: string; detail: string } {

@@ -13,6 +13,7 @@ import type { TerminalRequestBody } from "@tallystick/protocol/wire";
 import { codeOfRejection } from "../../../test/harness/codes.ts";
 import { START, terminalId, terminalSigner, TestTerminal } from "../../../test/harness/test-terminal.ts";
 import type { ServedDomain } from "../../config/gateway-config.ts";
+import { NOTICE_SECONDS } from "../../limits.ts";
 import { TerminalRequests } from "./terminal-requests.ts";
 
 const terminals: TestTerminal[] = [];
@@ -116,5 +117,27 @@ describe("a request of the terminal", () => {
       takeLiveAnswer(START);
       expect(await codeOfRejection(requests.states(served, [first, second]))).toBe("SETTLEMENT_ANSWER_UNREADABLE");
     }
+  });
+
+  it("keeps what settlement says of the token, until it is over or old", async () => {
+    let notices: unknown = [{ code: "TOKEN_STOPPED", message: "The token says: Paused.", since: START }];
+    const { terminal, served, requests, takeLiveAnswer } = await make((asked) => ({
+      states: asked.map((voucherId) => ({ voucherId, ...unknown })),
+      ...(notices === undefined ? {} : { notices }),
+    }));
+    takeLiveAnswer(START);
+    expect(requests.notices()).toEqual([]);
+    await requests.states(served, ids(1));
+    expect(requests.notices()).toMatchObject([{ code: "TOKEN_STOPPED", since: START }]);
+    // A service that says nothing of it.
+    notices = undefined;
+    await requests.states(served, ids(1));
+    expect(requests.notices()).toEqual([]);
+    notices = [{ code: "PAYEE_BLOCKED", message: "Blacklisted.", since: START }];
+    await requests.states(served, ids(1));
+    terminal.now += NOTICE_SECONDS - 1;
+    expect(requests.notices()).toHaveLength(1);
+    terminal.now += 1;
+    expect(requests.notices()).toEqual([]);
   });
 });

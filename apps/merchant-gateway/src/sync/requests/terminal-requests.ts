@@ -11,6 +11,7 @@ import {
   toHex,
 } from "@tallystick/protocol";
 import {
+  type MoneyNotice,
   type ReturnOrderAnswer,
   returnOrderAnswerSchema,
   type TerminalRequestBody,
@@ -19,6 +20,7 @@ import {
 } from "@tallystick/protocol/wire";
 import type { TerminalClock } from "../../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
+import { NOTICE_SECONDS } from "../../limits.ts";
 import { type FollowedVoucher, readAs, SettlementError } from "../settlement-client.ts";
 
 /** Makes one request of a domain's settlement, and answers its JSON. Rejects with SettlementError. */
@@ -41,6 +43,7 @@ export interface TerminalRequestsParts {
  */
 export class TerminalRequests {
   private readonly parts: TerminalRequestsParts;
+  private readonly told = new Map<string, { readonly at: number; readonly notices: readonly MoneyNotice[] }>();
 
   constructor(parts: TerminalRequestsParts) {
     this.parts = parts;
@@ -66,7 +69,8 @@ export class TerminalRequests {
     for (let at = 0; at < ids.length; at += MAX_REQUESTED_STATES) {
       const part = ids.slice(at, at + MAX_REQUESTED_STATES);
       const json = await this.ask(served, terminalRequestKinds.voucherStates, encodeVoucherStatesRequest(part));
-      const { states } = readAs(voucherStatesSchema, json);
+      const { states, notices = [] } = readAs(voucherStatesSchema, json);
+      this.told.set(toHex(served.domainBytes), { at: this.parts.clock.now(), notices });
       const isInOrder =
         states.length === part.length && states.every(({ voucherId }, index) => voucherId === nameOf(part, index));
       if (!isInOrder)
@@ -74,6 +78,12 @@ export class TerminalRequests {
       for (const state of states) found.set(state.voucherId, state.state === null ? null : state);
     }
     return found;
+  }
+
+  /** What settlement said lately that keeps the merchant's money in the vault (spec §6.14). */
+  notices(): readonly MoneyNotice[] {
+    const now = this.parts.clock.now();
+    return [...this.told.values()].flatMap(({ at, notices }) => (now - at < NOTICE_SECONDS ? notices : []));
   }
 
   /** The same as an exchange follows it; null where settlement cannot be asked now. */

@@ -12,7 +12,7 @@ import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
 import { ReturnViews } from "../../vouchers/returns/return-views.ts";
 import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
 import { QueueViews } from "../../work/queue-views.ts";
-import { MoneyDesk } from "../money/money-desk.ts";
+import { MoneyReports } from "../reconciliation/money-reports.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import type { MoneySide } from "../reconciliation/reconciliation.ts";
 import { SharedRead } from "../shared-read.ts";
@@ -27,7 +27,7 @@ export class ConsoleReader {
   private readonly records: SharedRead<ConsoleRecords>;
 
   constructor(
-    @Inject(MoneyDesk) private readonly desk: MoneyDesk,
+    @Inject(MoneyReports) private readonly reports: MoneyReports,
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(QueueViews) private readonly work: QueueViews,
     @Inject(BatchViews) private readonly batches: BatchViews,
@@ -83,7 +83,7 @@ export class ConsoleReader {
 
   /** The page must show the queues also while the chain is away. */
   private async money(): Promise<Pick<ConsoleData, "money" | "moneyFault">> {
-    const looked = this.desk.get({ freshMs: LIMITS.pageFiguresMs, withinMs: LIMITS.answerWaitMs });
+    const looked = this.reports.get({ freshMs: LIMITS.pageFiguresMs, withinMs: LIMITS.answerWaitMs });
     try {
       const shared = (await within(LIMITS.answerWaitMs, looked))?.value ?? null;
       if (shared === null) return { money: null, moneyFault: "The first sum is still being made." };
@@ -94,7 +94,7 @@ export class ConsoleReader {
   }
 
   private texts(
-    { money: report, anchors }: NonNullable<Awaited<ReturnType<MoneyDesk["get"]>>>["value"],
+    { money: report, anchors }: NonNullable<Awaited<ReturnType<MoneyReports["get"]>>>["value"],
     ageSeconds: number,
   ): ConsoleMoney {
     const texts = (side: MoneySide) =>

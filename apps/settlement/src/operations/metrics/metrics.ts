@@ -4,7 +4,7 @@ import { Gauge, Registry } from "prom-client";
 import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { Queues } from "../../work/queues.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { MoneyDesk, type MoneyReport } from "../money/money-desk.ts";
+import { MoneyReports, type MoneyReport } from "../reconciliation/money-reports.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { SharedRead } from "../shared-read.ts";
 import { type WorkFigures, WorkFigureReader } from "./work-figures.ts";
@@ -62,7 +62,7 @@ export class Metrics {
 
   constructor(
     @Inject(WorkFigureReader) work: WorkFigureReader,
-    @Inject(MoneyDesk) private readonly desk: MoneyDesk,
+    @Inject(MoneyReports) private readonly reports: MoneyReports,
     @Inject(Queues) queues: Queues,
     @Inject(Readiness) private readonly readiness: Readiness,
   ) {
@@ -100,7 +100,7 @@ export class Metrics {
   /** Null while the chain or the database cannot be read: an alarm names what is away. */
   private async money(): Promise<MoneyReport | null> {
     try {
-      const shared = await this.desk.get({ freshMs: LIMITS.moneyFiguresMs, withinMs: LIMITS.answerWaitMs });
+      const shared = await this.reports.get({ freshMs: LIMITS.moneyFiguresMs, withinMs: LIMITS.answerWaitMs });
       return shared === null || shared.ageMs > 2 * LIMITS.moneyFiguresMs ? null : shared.value;
     } catch {
       return null;

@@ -17,7 +17,7 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { MoneyDesk } from "./money-desk.ts";
+import { MoneyReports } from "../reconciliation/money-reports.ts";
 import { faultsOfSum } from "./solvency.ts";
 import { createTransferTrial, TRIAL_CODES, tryTransfers, type TransferTrial } from "./transfer-trials.ts";
 
@@ -35,7 +35,7 @@ export class MoneyWatch implements OnApplicationBootstrap, BeforeApplicationShut
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(MoneyDesk) private readonly desk: MoneyDesk,
+    @Inject(MoneyReports) private readonly reports: MoneyReports,
     @Inject(ChainIdentity) private readonly identity: ChainIdentity,
     @Inject(CHAIN_RPC) rpc: ChainRpc,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
@@ -65,7 +65,7 @@ export class MoneyWatch implements OnApplicationBootstrap, BeforeApplicationShut
   async sum(): Promise<NextPass> {
     await this.identity.confirm();
     const began = performance.now();
-    const shared = await this.desk.get({ freshMs: 0, withinMs: LIMITS.mostSumPauseMs });
+    const shared = await this.reports.get({ freshMs: 0, withinMs: LIMITS.mostSumPauseMs });
     const tookMs = performance.now() - began;
     if (shared !== null) {
       const { asset, vault } = this.config;

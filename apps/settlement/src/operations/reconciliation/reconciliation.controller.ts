@@ -6,7 +6,7 @@ import { ASSET, baseUnitsText } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRole } from "../../foundation/http/roles.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { MoneyDesk } from "../money/money-desk.ts";
+import { MoneyReports } from "./money-reports.ts";
 import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
 import type { MoneySide, VaultHoldings } from "./reconciliation.ts";
 
@@ -17,7 +17,7 @@ type MoneyTexts = Readonly<Record<keyof MoneySide, string>>;
 @Controller("v1/reconciliation")
 export class ReconciliationController {
   constructor(
-    @Inject(MoneyDesk) private readonly desk: MoneyDesk,
+    @Inject(MoneyReports) private readonly reports: MoneyReports,
     @Inject(ASSET) private readonly asset: Asset,
   ) {}
 
@@ -29,7 +29,7 @@ export class ReconciliationController {
   })
   @ApiOkResponse({ standardSchema: reconciliationAnswerSchema })
   async report(): Promise<Record<string, unknown>> {
-    const shared = await this.desk.get({ freshMs: 0, withinMs: LIMITS.sumWaitMs });
+    const shared = await this.reports.get({ freshMs: 0, withinMs: LIMITS.sumWaitMs });
     if (shared === null) {
       const retryAfterSeconds = LIMITS.sumRetrySeconds;
       throw new Problem("CHAIN_UNREACHABLE", "The first sum is still being made; ask again.", { retryAfterSeconds });

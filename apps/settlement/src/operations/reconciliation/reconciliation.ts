@@ -127,7 +127,7 @@ export class Reconciliation {
   }
 
   /**
-   * The service's own cards, and of the others those that ever had money: what strangers open costs
+   * The service's own cards, and of the others those that ever had money: what others open costs
    * no reading.
    */
   private async knownCards(): Promise<Uint8Array[]> {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { AnchoredRoots, type AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { Reconciliation, type ReconciliationReport } from "../reconciliation/reconciliation.ts";
+import { Reconciliation, type ReconciliationReport } from "./reconciliation.ts";
 import { SharedRead, type Shared } from "../shared-read.ts";
 
 /** Chain and books side by side, and the ledger's roots on the chain. */
@@ -15,7 +15,7 @@ export interface MoneyReport {
  * time and rests in between.
  */
 @Injectable()
-export class MoneyDesk {
+export class MoneyReports {
   private readonly shared: SharedRead<MoneyReport>;
 
   constructor(@Inject(Reconciliation) reconciliation: Reconciliation, @Inject(AnchoredRoots) anchors: AnchoredRoots) {

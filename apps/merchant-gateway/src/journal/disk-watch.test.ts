@@ -1,0 +1,59 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { DISK_LOW_BYTES } from "./limits.ts";
+import { type DiskPort, DiskWatch } from "./disk-watch.ts";
+
+function disk(change: Partial<DiskPort> = {}): DiskPort {
+  return { tryWrite: () => undefined, freeBytes: () => DISK_LOW_BYTES, ...change };
+}
+
+function failing(code: string): DiskPort {
+  return disk({
+    tryWrite: () => {
+      throw Object.assign(new Error(code), { code });
+    },
+  });
+}
+
+const codeOn = (port: DiskPort): string | null => new DiskWatch("/terminal/journal.db", port).look()?.code ?? null;
+
+describe("the disk of a terminal", () => {
+  it("is well where it takes writes and has room", () => {
+    expect(codeOn(disk())).toBeNull();
+    expect(codeOn(disk({ freeBytes: () => null }))).toBeNull();
+  });
+
+  it.each(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"])("takes no payment where it fails by %s", (code) => {
+    expect(codeOn(failing(code))).toBe("JOURNAL_NOT_WRITABLE");
+  });
+
+  it("tells a full disk from one that cannot be written", () => {
+    const messages = ["ENOSPC", "EROFS"].map((code) => new DiskWatch("/j", failing(code)).look()?.message);
+    expect(new Set(messages).size).toBe(2);
+  });
+
+  it("warns when there is little room left", () => {
+    expect(codeOn(disk({ freeBytes: () => DISK_LOW_BYTES - 1 }))).toBe("DISK_LOW");
+  });
+
+  it("is well again by itself", () => {
+    let full = true;
+    const watch = new DiskWatch(
+      "/j",
+      disk({ tryWrite: (...of) => (full ? failing("ENOSPC").tryWrite(...of) : undefined) }),
+    );
+    expect([watch.look()?.code, watch.fault?.code]).toEqual(["JOURNAL_NOT_WRITABLE", "JOURNAL_NOT_WRITABLE"]);
+    full = false;
+    expect([watch.look(), watch.fault]).toEqual([null, null]);
+  });
+
+  it("leaves nothing beside the journal", () => {
+    const folder = mkdtempSync(join(tmpdir(), "disk-"));
+    const journal = join(folder, "new", "journal.db");
+    expect(new DiskWatch(journal).look()?.code).not.toBe("JOURNAL_NOT_WRITABLE");
+    expect(existsSync(`${journal}.probe`)).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+});
