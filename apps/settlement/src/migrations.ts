@@ -1,4 +1,5 @@
 import type { Migration } from "kysely/migration";
+import { flatBooksMigration } from "./books/ledger/flat-books-migration.ts";
 import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
@@ -14,6 +15,7 @@ import { guaranteeAccount } from "./foundation/database/migrations/0012-guarante
 import { persons } from "./foundation/database/migrations/0013-persons.ts";
 import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
 import { terminalRequests } from "./foundation/database/migrations/0015-terminal-requests.ts";
+import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +34,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0013-persons": persons,
   "0014-set-aside-uploads": setAsideUploads,
   "0015-terminal-requests": terminalRequests,
+  "0020-flat-books": flatBooksMigration,
+  "0021-flat-intake": flatIntake,
 };
