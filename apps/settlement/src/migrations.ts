@@ -1,4 +1,5 @@
 import type { Migration } from "kysely/migration";
+import { flatBooksMigration } from "./books/ledger/flat-books-migration.ts";
 import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
@@ -16,6 +17,7 @@ import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside
 import { terminalRequests } from "./foundation/database/migrations/0015-terminal-requests.ts";
 import { chainFaults } from "./foundation/database/migrations/0016-chain-faults.ts";
 import { watched } from "./foundation/database/migrations/0018-watched.ts";
+import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +38,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0015-terminal-requests": terminalRequests,
   "0016-chain-faults": chainFaults,
   "0018-watched": watched,
+  "0020-flat-books": flatBooksMigration,
+  "0021-flat-intake": flatIntake,
 };

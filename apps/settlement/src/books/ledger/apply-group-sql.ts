@@ -5,16 +5,20 @@
  * Order: resolve what operations name, lock the accounts by id, judge, write. Operations never
  * change once they are stored, so only what is judged after the lock (ids taken, holds ended,
  * balances) depends on it.
+ *
+ * What is stored is looked up row by row, in a lateral subquery that `offset 0` keeps the planner
+ * from joining: a hash or merge join would read a table of the whole history for one group.
  */
-export const APPLY_GROUP_SQL: readonly string[] = [
-  `create type ledger_step as (
+export const LEDGER_STEP_SQL = `create type ledger_step as (
     place int, kind text, id text collate "C", debit text collate "C", credit text collate "C",
     amount bigint, target text collate "C", expires_at_ms bigint, fingerprint bytea,
     released bigint, target_kind text, target_amount bigint, target_expires_at_ms bigint,
-    debit_asset text, credit_asset text, partial boolean, known boolean)`,
+    debit_asset text, credit_asset text, partial boolean, known boolean)`;
 
+/** Replaces the functions that are there, so that every layout ends with these. */
+export const APPLY_GROUP_SQL: readonly string[] = [
   // What an operation names may be stored already or stand before it in the same group.
-  `create function ledger_resolve(steps ledger_step[]) returns ledger_step[] language sql as $$
+  `create or replace function ledger_resolve(steps ledger_step[]) returns ledger_step[] language sql as $$
     select array_agg(row(
       s.place, s.kind, s.id,
       coalesce(s.debit, case s.kind when 'reverse' then coalesce(o.credit, g.credit) else coalesce(o.debit, g.debit) end),
@@ -24,24 +28,24 @@ export const APPLY_GROUP_SQL: readonly string[] = [
       coalesce(o.kind, g.kind), coalesce(o.amount, g.amount), coalesce(o.expires_at_ms, g.expires_at_ms),
       null, null, s.partial, null)::ledger_step order by s.place)
     from unnest(steps) s
-    left join ledger_transfers o on o.id = s.target
+    left join lateral (select t.* from ledger_transfers t where t.id = s.target offset 0) o on true
     left join unnest(steps) g on g.id = s.target and g.place < s.place
   $$`,
 
   // What may have changed until the accounts were locked: an account that came later than the lock
   // is not there yet.
-  `create function ledger_settle_steps(steps ledger_step[], locked text[]) returns ledger_step[] language sql as $$
+  `create or replace function ledger_settle_steps(steps ledger_step[], locked text[]) returns ledger_step[] language sql as $$
     select array_agg(row(
       s.place, s.kind, s.id, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, s.fingerprint,
       s.released, s.target_kind, s.target_amount, s.target_expires_at_ms,
       d.asset, c.asset, s.partial, coalesce(t.fingerprint = s.fingerprint, false))::ledger_step order by s.place)
     from unnest(steps) s
-    left join ledger_transfers t on t.id = s.id
-    left join ledger_accounts d on d.id = s.debit and d.id = any (locked)
-    left join ledger_accounts c on c.id = s.credit and c.id = any (locked)
+    left join lateral (select x.fingerprint from ledger_transfers x where x.id = s.id offset 0) t on true
+    left join lateral (select a.asset from ledger_accounts a where a.id = s.debit offset 0) d on s.debit = any (locked)
+    left join lateral (select a.asset from ledger_accounts a where a.id = s.credit offset 0) c on s.credit = any (locked)
   $$`,
 
-  `create function ledger_apply(operations jsonb, group_at_ms bigint)
+  `create or replace function ledger_apply(operations jsonb, group_at_ms bigint)
 returns table (place int, outcome text, account text) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -69,7 +73,7 @@ begin
 end $$`,
 
   // The first operation that cannot be taken, with its reason.
-  `create function ledger_judge(steps ledger_step[], group_at_ms bigint)
+  `create or replace function ledger_judge(steps ledger_step[], group_at_ms bigint)
 returns table (place int, outcome text, account text) language sql as $$
   select c.place, c.fault, case when c.fault = 'UNKNOWN_ACCOUNT' then c.missing end
   from (
@@ -94,17 +98,17 @@ returns table (place int, outcome text, account text) language sql as $$
           when s.amount > s.target_amount then 'ABOVE_HOLD' end
       end as fault
     from unnest(steps) s
-    left join ledger_transfers t on t.id = s.id
+    left join lateral (select x.id from ledger_transfers x where x.id = s.id offset 0) t on true
     left join (
-      select x.target, -1 as place from ledger_transfers x
-        where x.target in (select w.target from unnest(steps) w)
+      select w.target, -1 as place from unnest(steps) w
+        cross join lateral (select from ledger_transfers x where x.target = w.target offset 0) ended
       union all select w.target, min(w.place) from unnest(steps) w group by w.target) e
       on e.target = s.target and e.place < s.place) c
   where c.fault is not null order by c.place limit 1
 $$`,
 
   // What each new operation adds to each of its two accounts.
-  `create function ledger_moves(steps ledger_step[])
+  `create or replace function ledger_moves(steps ledger_step[])
 returns table (place int, transfer text, account text, side text, posted bigint, pending bigint) language sql immutable as $$
   select s.place, s.id, v.account, v.side,
     case when s.kind in ('transfer', 'post', 'reverse') then s.amount else 0 end,
@@ -114,7 +118,7 @@ returns table (place int, transfer text, account text, side text, posted bigint,
 $$`,
 
   // The first account, by id, that the whole group would take over 63 bits or below its limit.
-  `create function ledger_broken_limit(steps ledger_step[])
+  `create or replace function ledger_broken_limit(steps ledger_step[])
 returns table (outcome text, account text) language sql as $$
   with sums as (
     select a.id, a.normal_side, a.fall_limit,
@@ -135,7 +139,7 @@ returns table (outcome text, account text) language sql as $$
   select fault, id from judged where fault is not null order by id collate "C" limit 1
 $$`,
 
-  `create function ledger_write(steps ledger_step[], group_at_ms bigint, number bigint) returns void language plpgsql as $$
+  `create or replace function ledger_write(steps ledger_step[], group_at_ms bigint, number bigint) returns void language plpgsql as $$
 begin
   insert into ledger_transfers
     (id, kind, asset, debit, credit, amount, target, expires_at_ms, at_ms, partial, fingerprint, history, place)

@@ -1,4 +1,32 @@
 /**
+ * Adds entries to a log of `expected` entries; answers false, and does nothing, where somebody else
+ * has added some. Whoever seals holds the lock until its transaction ends, and who comes second then
+ * sees a longer log. What is taken is looked up row by row (see `APPLY_GROUP_SQL`), and no row of it
+ * moves meanwhile: only whoever holds the lock takes rows away.
+ */
+export const LOG_APPEND_SQL = `
+create or replace function ledger_log_append(expected bigint, entries jsonb, nodes jsonb, new_root bytea) returns boolean
+language plpgsql as $$
+declare
+  added bigint := jsonb_array_length(entries);
+  taken tid[];
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ledger_log:' || current_schema(), 0));
+  if expected <> coalesce((select max(size) from ledger_log_heads), 0) then return false; end if;
+  taken := array(select u.ctid from jsonb_array_elements_text(entries) e(id)
+    cross join lateral (select n.ctid from ledger_unlogged n where n.transfer = e.id offset 0) u);
+  if added <> cardinality(taken) then return false; end if;
+  delete from ledger_unlogged where ctid = any (taken);
+  insert into ledger_log_entries (position, transfer)
+    select expected + e.place - 1, e.id from jsonb_array_elements_text(entries) with ordinality e(id, place);
+  insert into ledger_log_nodes (tile_level, position, hash)
+    select n.tile_level, n.position, decode(n.hash, 'hex')
+    from jsonb_to_recordset(nodes) n(tile_level smallint, position bigint, hash text);
+  insert into ledger_log_heads (size, root) values (expected + added, new_root);
+  return true;
+end $$`;
+
+/**
  * The log of the books (RFC 6962). Booking an operation records it in `ledger_unlogged`, whatever
  * transaction it comes from; sealing moves those records into the log. Places have no gaps; rows of
  * the log are never changed.
@@ -34,28 +62,5 @@ export const LEDGER_LOG_SQL: readonly string[] = [
   // What was booked before there was a log.
   `insert into ledger_unlogged (history, place, transfer) select history, place, id from ledger_transfers`,
 
-  /**
-   * Adds entries to a log of `expected` entries; answers false, and does nothing, where somebody
-   * else has added some. Whoever seals holds the lock until its transaction ends, and who comes
-   * second then sees a longer log.
-   */
-  `create function ledger_log_append(expected bigint, entries jsonb, nodes jsonb, new_root bytea) returns boolean
-   language plpgsql as $$
-   declare added bigint := jsonb_array_length(entries);
-   begin
-     perform pg_advisory_xact_lock(hashtextextended('ledger_log:' || current_schema(), 0));
-     if expected <> coalesce((select max(size) from ledger_log_heads), 0) then return false; end if;
-     -- Only whoever holds the lock takes rows away, so what is counted here is what is deleted.
-     if added <> (select count(*) from ledger_unlogged where transfer in (select jsonb_array_elements_text(entries))) then
-       return false;
-     end if;
-     delete from ledger_unlogged where transfer in (select jsonb_array_elements_text(entries));
-     insert into ledger_log_entries (position, transfer)
-       select expected + e.place - 1, e.id from jsonb_array_elements_text(entries) with ordinality e(id, place);
-     insert into ledger_log_nodes (tile_level, position, hash)
-       select n.tile_level, n.position, decode(n.hash, 'hex')
-       from jsonb_to_recordset(nodes) n(tile_level smallint, position bigint, hash text);
-     insert into ledger_log_heads (size, root) values (expected + added, new_root);
-     return true;
-   end $$`,
+  LOG_APPEND_SQL,
 ];

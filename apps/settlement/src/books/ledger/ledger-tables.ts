@@ -67,6 +67,27 @@ export const LEDGER_TABLES: readonly string[] = [
     unique (transfer, side))`,
 ];
 
+/**
+ * Both sides of an operation are written by one statement, each on the account that the operation
+ * names; anything else is refused. One check of all rows at once costs less than a foreign key for
+ * each.
+ */
+export const GUARD_ENTRIES_SQL = `
+create or replace function ledger_guard_entries() returns trigger language plpgsql as $$
+declare faulty text;
+begin
+  select a.transfer into faulty
+    from added a
+    left join lateral (select x.id, x.debit, x.credit from ledger_transfers x where x.id = a.transfer offset 0) t
+      on a.account = case a.side when 'debit' then t.debit else t.credit end
+   group by a.transfer
+  having count(*) <> 2 or count(distinct a.side) <> 2 or count(t.id) <> 2 limit 1;
+  if found then
+    raise exception 'operation % has not exactly its one debit and one credit', faulty using errcode = 'TL002';
+  end if;
+  return null;
+end $$`;
+
 /** What the database itself refuses, whoever asks. */
 export const LEDGER_GUARDS: readonly string[] = [
   `create function ledger_refuse_change() returns trigger language plpgsql as $$
@@ -93,23 +114,7 @@ export const LEDGER_GUARDS: readonly string[] = [
   `create trigger ledger_accounts_grow before update on ledger_accounts
     for each row execute function ledger_guard_account()`,
 
-  // Both sides of an operation are written by one statement, each on the account that the operation
-  // names; anything else is refused. One check of all rows at once costs less than a foreign key
-  // for each.
-  `create function ledger_guard_entries() returns trigger language plpgsql as $$
-   declare faulty text;
-   begin
-     select a.transfer into faulty
-       from added a
-       left join ledger_transfers t on t.id = a.transfer
-        and a.account = case a.side when 'debit' then t.debit else t.credit end
-      group by a.transfer
-     having count(*) <> 2 or count(distinct a.side) <> 2 or count(t.id) <> 2 limit 1;
-     if found then
-       raise exception 'operation % has not exactly its one debit and one credit', faulty using errcode = 'TL002';
-     end if;
-     return null;
-   end $$`,
+  GUARD_ENTRIES_SQL,
   `create trigger ledger_entries_balance after insert on ledger_entries
     referencing new table as added for each statement execute function ledger_guard_entries()`,
 ];

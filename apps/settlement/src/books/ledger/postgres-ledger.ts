@@ -48,6 +48,14 @@ import { readJournal } from "./read-journal.ts";
 /** Whatever can run a statement: the database itself, or one transaction of it. */
 export type LedgerConnection = Pick<Kysely<unknown>, "getExecutor">;
 
+/** What the books in PostgreSQL do besides, to save a way to the server. */
+export interface LedgerOpening {
+  /** Opens the accounts that are not there, and applies the group; all of it or none. */
+  openAndApply(specs: readonly AccountSpec[], group: Group): Promise<GroupOutcome | Refused<OpenOutcome>>;
+}
+
+type Refused<Outcome> = Extract<Outcome, { readonly ok: false }>;
+
 /**
  * The books in PostgreSQL. On a database every group is a transaction of its own; on a transaction
  * the group joins it, so that an event and its posting are stored together or not at all. One group
@@ -58,11 +66,11 @@ export type LedgerConnection = Pick<Kysely<unknown>, "getExecutor">;
  * order of their ids, so single groups never wait for each other in a ring. Several groups in one
  * transaction must name accounts in an order that all callers share.
  */
-export function createPostgresLedger(connection: LedgerConnection): LedgerEngine {
+export function createPostgresLedger(connection: LedgerConnection): LedgerEngine & LedgerOpening {
   return new PostgresLedger(connection);
 }
 
-class PostgresLedger implements LedgerEngine {
+class PostgresLedger implements LedgerEngine, LedgerOpening {
   readonly #connection: LedgerConnection;
   readonly log: LedgerLog;
 
@@ -74,13 +82,8 @@ class PostgresLedger implements LedgerEngine {
   async openAccounts(specs: readonly AccountSpec[]): Promise<OpenOutcome> {
     assertAccountSpecs(specs);
     if (specs.length === 0) return { ok: true, results: [] };
-    const input = specs.map(({ id, chart, asset, normalSide, limit }) => ({
-      ...{ id, chart, asset },
-      normal_side: normalSide,
-      fall_limit: limit,
-    }));
     const rows = await this.#rows<{ account: string; outcome: string }>(
-      sql`select account, outcome from ledger_open_accounts(${JSON.stringify(input)}::jsonb)`,
+      sql`select account, outcome from ledger_open_accounts(${specsInput(specs)}::jsonb)`,
     );
     const differing = rows.find(({ outcome }) => outcome === "differs");
     if (differing !== undefined) return accountDiffers(differing.account);
@@ -90,17 +93,24 @@ class PostgresLedger implements LedgerEngine {
 
   async apply(group: Group): Promise<GroupOutcome> {
     assertGroup(group);
-    const input = group.operations.map(plainOperation).map((operation, place) => ({
-      ...{ place, kind: operation.kind, id: operation.id, debit: operation.debit, credit: operation.credit },
-      amount: operation.amount?.toString() ?? null,
-      target: operation.target,
-      expires_at_ms: operation.expiresAtMs,
-      partial: operation.kind === "post" && operation.amount !== null,
-      fingerprint: `\\x${Buffer.from(fingerprintOf(operation)).toString("hex")}`,
-    }));
     const rows = await this.#rows<OutcomeRow>(
-      sql`select place, outcome, account from ledger_apply(${JSON.stringify(input)}::jsonb, ${group.atMs}::bigint)`,
+      sql`select place, outcome, account from ledger_apply(${groupInput(group)}::jsonb, ${group.atMs}::bigint)`,
     );
+    return this.#outcomeOf(group, rows);
+  }
+
+  async openAndApply(specs: readonly AccountSpec[], group: Group): Promise<GroupOutcome | Refused<OpenOutcome>> {
+    assertAccountSpecs(specs);
+    assertGroup(group);
+    const rows = await this.#rows<OutcomeRow>(sql`
+      select place, outcome, account
+      from ledger_open_and_apply(${specsInput(specs)}::jsonb, ${groupInput(group)}::jsonb, ${group.atMs}::bigint)`);
+    const differing = rows.find(({ outcome }) => outcome === "ACCOUNT_DIFFERS");
+    if (differing !== undefined) return accountDiffers(differing.account ?? "");
+    return this.#outcomeOf(group, rows);
+  }
+
+  async #outcomeOf(group: Group, rows: readonly OutcomeRow[]): Promise<GroupOutcome> {
     const fault = rows.find(({ outcome }) => outcome !== "created" && outcome !== "exists");
     if (fault !== undefined) return await this.#refusalOf(group, fault);
     return { ok: true, results: rows.map(({ outcome }) => resultOf(outcome)) };
@@ -212,6 +222,31 @@ function isConcurrentChange(error: unknown): boolean {
 function resultOf(outcome: string): OperationResult {
   if (outcome !== "created" && outcome !== "exists") throw new Error(`The database answered ${outcome}.`);
   return outcome;
+}
+
+/** Accounts as `ledger_open_accounts` takes them. */
+function specsInput(specs: readonly AccountSpec[]): string {
+  return JSON.stringify(
+    specs.map(({ id, chart, asset, normalSide, limit }) => ({
+      ...{ id, chart, asset },
+      normal_side: normalSide,
+      fall_limit: limit,
+    })),
+  );
+}
+
+/** A group's operations as `ledger_apply` takes them. */
+function groupInput(group: Group): string {
+  return JSON.stringify(
+    group.operations.map(plainOperation).map((operation, place) => ({
+      ...{ place, kind: operation.kind, id: operation.id, debit: operation.debit, credit: operation.credit },
+      amount: operation.amount?.toString() ?? null,
+      target: operation.target,
+      expires_at_ms: operation.expiresAtMs,
+      partial: operation.kind === "post" && operation.amount !== null,
+      fingerprint: `\\x${Buffer.from(fingerprintOf(operation)).toString("hex")}`,
+    })),
+  );
 }
 
 function missing(id: string): never {

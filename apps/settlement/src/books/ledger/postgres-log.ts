@@ -92,8 +92,10 @@ export class PostgresLog implements LedgerLog {
 
   async #unlogged(): Promise<readonly TransferRecord[]> {
     const rows = await this.#run<TransferRow>(sql`
-      select ${TRANSFER_COLUMNS} from ledger_unlogged u join ledger_transfers t on t.id = u.transfer
-      order by u.history, u.place limit ${LOG_SEAL_ENTRIES}::int`);
+      select ${TRANSFER_COLUMNS} from (
+        select history, place, transfer from ledger_unlogged order by history, place limit ${LOG_SEAL_ENTRIES}::int) u
+      cross join lateral (select x.* from ledger_transfers x where x.id = u.transfer offset 0) t
+      order by u.history, u.place`);
     return rows.map(transferOf);
   }
 

@@ -99,10 +99,8 @@ export class LedgerPostings implements Postings {
 
   private async post(trx: DatabaseTransaction, operations: readonly Operation[]): Promise<void> {
     if (operations.length === 0) return;
-    const ledger = createPostgresLedger(trx);
-    const opened = await ledger.openAccounts(this.accountsOf(operations));
-    if (!opened.ok) throw new PostingRefused(opened.message);
-    const outcome = await ledger.apply({ atMs: this.clock.now(), operations });
+    const group = { atMs: this.clock.now(), operations };
+    const outcome = await createPostgresLedger(trx).openAndApply(this.accountsOf(operations), group);
     if (!outcome.ok) throw new PostingRefused(`${outcome.code}: ${outcome.message}`);
   }
 

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { DatabaseTransaction } from "../database/database.ts";
 
 /**
@@ -23,6 +24,22 @@ export function subjectOf(key: Uint8Array): string {
 
 export function keyOfSubject(subject: string): Uint8Array {
   return Buffer.from(subject, "hex");
+}
+
+/** Whom to wake, and for what. */
+export interface WakeUp {
+  readonly topic: Topic;
+  readonly subject: string;
+}
+
+/** Writes wake-up calls, in their order, in the transaction that stores their reason. */
+export async function enqueueAll(trx: DatabaseTransaction, wakeUps: readonly WakeUp[], at: Date): Promise<void> {
+  if (wakeUps.length === 0) return;
+  await sql`
+    insert into outbox (topic, subject, created_at)
+    select topic, subject, ${at}::timestamptz
+    from unnest(${wakeUps.map(({ topic }) => topic)}::text[], ${wakeUps.map(({ subject }) => subject)}::text[])
+      with ordinality as w (topic, subject, place) order by place`.execute(trx);
 }
 
 /** Writes a wake-up call in the transaction that stores its reason. */

@@ -33,7 +33,9 @@ export async function countSigned(trx: DatabaseTransaction, fresh: readonly Sign
     from unnest(${cards}::bytea[], ${[...sums.values()].map(({ units }) => units.toString())}::bigint[])
       as added (card, units)
     where cards.card = added.card`.execute(trx);
-  for (const card of await aboveAllowances(trx, cards)) await judge(trx, card, now);
+  for (const card of await aboveAllowances(trx, cards)) {
+    if (await judgeSigned(trx, card, now)) await enqueue(trx, "status-list", "due", now);
+  }
 }
 
 /** Cards whose running sum is above the largest maxSpent on record; almost always none. */
@@ -44,22 +46,35 @@ async function aboveAllowances(trx: DatabaseTransaction, cards: readonly Uint8Ar
     .where("card", "in", [...cards])
     .where("status", "!=", cardStatuses.revoked)
     .where(
-      sql<boolean>`signed_units > (select coalesce(max(max_spent_units), 0) from allowances a where a.card = cards.card)`,
+      sql<boolean>`signed_units > greatest(judged_units,
+        (select coalesce(max(max_spent_units), 0) from allowances a where a.card = cards.card))`,
     )
     .orderBy("card")
     .execute();
   return rows.map(({ card }) => card);
 }
 
-async function judge(trx: DatabaseTransaction, card: Uint8Array, now: Date): Promise<void> {
+/**
+ * Judges a card by all its messages and by everything that shows its allowances, which grows with its
+ * history: what is found to be allowed is kept, so that it is not asked again before the card has
+ * signed more than that. Revokes the card and answers true where it has signed more.
+ */
+export async function judgeSigned(trx: DatabaseTransaction, card: Uint8Array, now: Date): Promise<boolean> {
   const [signed, allowed] = [await signedBy(trx, card), await everAllowed(trx, card)];
-  if (signed <= allowed) return;
+  if (signed <= allowed) {
+    await trx
+      .updateTable("cards")
+      .set({ signed_units: signed, judged_units: allowed })
+      .where("card", "=", card)
+      .execute();
+    return false;
+  }
   await recordAnomaly(trx, {
     ...{ kind: "CARD_OVERSPENT", card, foundAt: now },
     detail: `Card ${toHex(card)} has signed ${signed} units, and no allowance of it was ever above ${allowed}.`,
   });
   await revokeCard(trx, card);
-  await enqueue(trx, "status-list", "due", now);
+  return true;
 }
 
 /** What the vault paid, and the largest held message of each other counter; units. */

@@ -8,12 +8,11 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
-import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
 import { VerificationPool } from "../verification/verification-pool.ts";
 import type { UploadBytes, UploadFault } from "../verification/verify-upload.ts";
 import { storeUpload } from "./store-upload.ts";
 import { keepReceipt, Receipts, type SignedReceipt } from "./receipts.ts";
-import { latestUpload, type SignedUpload } from "./upload-chain.ts";
+import type { SignedUpload } from "./upload-chain.ts";
 import type { EntryOutcome } from "./upload-to-store.ts";
 
 const faults: Readonly<Record<UploadFault, string>> = {
@@ -69,25 +68,27 @@ export class Intake {
   async take(bytes: UploadBytes, shown: SignedReceipt | null = null): Promise<TakenUpload> {
     const now = this.clock.now();
     const hash = digestOf(bytes.upload);
-    const first = await this.receipts.firstArrival(hash, shown);
+    const { receipt: known, withdrawnAt } = await this.receipts.known(hash, decodeUpload(bytes.upload));
+    const first = this.receipts.firstArrival(hash, { known, shown });
     const receivedAt = first ?? Math.floor(now / 1_000);
     const verdict = await this.pool.verify(bytes, {
       domain: this.domain,
       issuerKeys: this.issuer.knownKeys.map((key) => ({ ...key, domain: this.domain })),
       arrival: { at: receivedAt, uploadWindowSeconds: this.config.uploadWindowSeconds },
-      withdrawnAt: await withdrawnFrom(this.db, decodeUpload(bytes.upload)),
+      withdrawnAt,
     });
     if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
     const { upload, entries, issuerKeyId, malformed } = verdict;
-    const receipt = await this.receipts.sign(upload, { hash, issuerKeyId, receivedAt, givenAt: new Date(now) });
+    const givenAt = new Date(now);
+    const receipt = await this.receipts.sign(upload, { hash, issuerKeyId, receivedAt, givenAt, known });
     const stored = { hash, bytes, upload, entries, postings: this.postings };
     return retryingTransaction(this.db, async (trx) => {
       const kept = receipt === null ? null : await keepReceipt(trx, receipt);
       // The receipt stays: what is thrown for the body is thrown after the transaction.
       if (malformed !== null) return { outcomes: [], receipt: kept, latest: null };
       const arrived = first === null ? new Date(now) : new Date(first * 1_000);
-      const outcomes = await storeUpload(trx, { ...stored, receivedAt: arrived });
-      return { outcomes, receipt: kept, latest: await latestUpload(trx, stored) };
+      const { outcomes, latest } = await storeUpload(trx, { ...stored, receivedAt: arrived });
+      return { outcomes, receipt: kept, latest };
     }).then((taken) => {
       if (malformed !== null) throw new MalformedBody(malformed, taken.receipt);
       return taken;

@@ -11,12 +11,14 @@ import {
   type Upload,
   verifyDigest,
 } from "@tallystick/protocol";
+import { sql } from "kysely";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { DAY_MS } from "../../foundation/limits/limits.ts";
+import type { NamedTerminal } from "../../issuing/merchants/withdrawals.ts";
 
 /** `TLYR` with the issuer's signature. */
 export interface SignedReceipt {
@@ -44,12 +46,34 @@ export class Receipts {
   ) {}
 
   /**
-   * Seconds at which the upload with this hash arrived first: as this database knows it, or by the
+   * What the database knows of an upload before it is verified: its receipt, and from which seconds
+   * on its terminal's certificates are withdrawn (spec §6.12).
+   */
+  async known(
+    upload: Uint8Array,
+    { payee, terminalId }: NamedTerminal,
+  ): Promise<{ readonly receipt: SignedReceipt | null; readonly withdrawnAt: number | null }> {
+    const { rows } = await sql<{ receipt: Uint8Array | null; signature: Uint8Array | null; withdrawn: string | null }>`
+      select r.receipt, r.signature, (
+        select min(w.withdrawn_from) from certificate_withdrawals w
+        where w.payee = ${payee}::bytea and w.terminal_id = ${terminalId}::bytea)::text as withdrawn
+      from (select) as one left join receipts r on r.upload = ${upload}::bytea`.execute(this.db);
+    const { receipt = null, signature = null, withdrawn = null } = rows[0] ?? {};
+    return {
+      receipt: receipt === null || signature === null ? null : { receipt, signature },
+      withdrawnAt: withdrawn === null ? null : Number(withdrawn),
+    };
+  }
+
+  /**
+   * Seconds at which the upload with this hash arrived first: as the database knows it, or by the
    * receipt that comes with the upload, which may be older than the database, whichever is earlier.
    * Null for neither.
    */
-  async firstArrival(upload: Uint8Array, shown: SignedReceipt | null): Promise<number | null> {
-    const known = await this.of(upload);
+  firstArrival(
+    upload: Uint8Array,
+    { known, shown }: { readonly known: SignedReceipt | null; readonly shown: SignedReceipt | null },
+  ): number | null {
     const times = [
       known === null ? null : decodeReceipt(known.receipt).receivedAt,
       shown === null ? null : this.timeOf(upload, shown),
@@ -60,7 +84,7 @@ export class Receipts {
   /**
    * Signs the receipt of an upload that is trusted. Null where settlement no longer holds the key
    * that signed the certificate. Throws RECEIPT_QUOTA for a terminal that had its receipts of a
-   * day.
+   * day, where this upload has none yet.
    */
   async sign(
     upload: Upload,
@@ -69,26 +93,18 @@ export class Receipts {
       readonly issuerKeyId: number;
       readonly receivedAt: number;
       readonly givenAt: Date;
+      readonly known: SignedReceipt | null;
     },
   ): Promise<ReceiptToKeep | null> {
-    const { hash, issuerKeyId, receivedAt, givenAt } = made;
+    const { hash, issuerKeyId, receivedAt, givenAt, known } = made;
     if (issuerKeyId !== this.issuer.keyId) return null;
-    if ((await this.of(hash)) === null) await this.assertQuota(upload, givenAt);
+    if (known === null) await this.assertQuota(upload, givenAt);
     const content: Receipt = {
       ...{ domain: this.domain, issuerKeyId, payee: upload.payee, terminalId: upload.terminalId },
       ...{ uploadSeq: upload.uploadSeq, uploadHash: hash, receivedAt },
     };
     const receipt = encodeReceipt(content);
     return { content, receipt, signature: await this.issuer.sign(digestOf(receipt)), givenAt };
-  }
-
-  private async of(upload: Uint8Array): Promise<SignedReceipt | null> {
-    const row = await this.db
-      .selectFrom("receipts")
-      .select(["receipt", "signature"])
-      .where("upload", "=", upload)
-      .executeTakeFirst();
-    return row ?? null;
   }
 
   /**
@@ -132,14 +148,16 @@ export class Receipts {
 export async function keepReceipt(trx: DatabaseTransaction, made: ReceiptToKeep): Promise<SignedReceipt> {
   const { content, receipt, signature, givenAt } = made;
   const { payee, terminalId, uploadHash, receivedAt } = content;
-  await trx
+  const kept = await trx
     .insertInto("receipts")
     .values({
       ...{ upload: uploadHash, payee, terminal_id: terminalId, given_at: givenAt },
       ...{ received_at: BigInt(receivedAt), receipt, signature },
     })
     .onConflict((conflict) => conflict.column("upload").doNothing())
-    .execute();
+    .returning(["receipt", "signature"])
+    .executeTakeFirst();
+  if (kept !== undefined) return kept;
   return trx
     .selectFrom("receipts")
     .select(["receipt", "signature"])

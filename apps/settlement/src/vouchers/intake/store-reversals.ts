@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
@@ -18,25 +19,35 @@ export async function storeReversals(
   if (reversals.length === 0) return;
   const withdrawn = await withdrawnFrom(trx, upload);
   const late = withdrawn !== null && Math.floor(receivedAt.getTime() / 1_000) > withdrawn;
-  const ordered = [...reversals].sort((left, right) => Buffer.compare(left.request, right.request));
-  for (const { id, cardKey, request, payee, terminalId, signature } of ordered) {
-    const row = {
-      ...{ card_key: cardKey, request, payee, terminal_id: terminalId, signature },
-      ...{ upload: hash, received_at: receivedAt },
-    };
-    if (late) {
-      await trx
-        .insertInto("late_reversals")
-        .values({ id, ...row })
-        .onConflict((conflict) => conflict.column("id").doNothing())
-        .execute();
-      continue;
-    }
-    await trx
-      .insertInto("cancellations")
-      .values(row)
-      .onConflict((conflict) => conflict.columns(["request", "card_key"]).doNothing())
-      .execute();
-    await reverseNamed(trx, postings, { request, cardKey });
-  }
+  const ordered = inOrder(reversals);
+  await insertReversals(trx, { hash, receivedAt, late }, ordered);
+  if (!late) await reverseNamed(trx, postings, { named: ordered });
+}
+
+/** Each reversal once, in the order in which every upload takes its locks. */
+function inOrder(reversals: readonly VerifiedReversal[]): readonly VerifiedReversal[] {
+  return [...reversals].sort(
+    (left, right) => Buffer.compare(left.request, right.request) || Buffer.compare(left.cardKey, right.cardKey),
+  );
+}
+
+async function insertReversals(
+  trx: DatabaseTransaction,
+  { hash, receivedAt, late }: { readonly hash: Uint8Array; readonly receivedAt: Date; readonly late: boolean },
+  reversals: readonly VerifiedReversal[],
+): Promise<void> {
+  const bytes = (of: (reversal: VerifiedReversal) => Uint8Array) => sql`${reversals.map(of)}::bytea[]`;
+  const given = sql`
+    from unnest(${bytes(({ id }) => id)}, ${bytes(({ cardKey }) => cardKey)}, ${bytes(({ request }) => request)},
+      ${bytes(({ payee }) => payee)}, ${bytes(({ terminalId }) => terminalId)}, ${bytes(({ signature }) => signature)})
+      with ordinality as r (id, card_key, request, payee, terminal_id, signature, place)
+    order by place`;
+  const columns = sql.raw("card_key, request, payee, terminal_id, signature");
+  await (
+    late
+      ? sql`insert into late_reversals (id, ${columns}, upload, received_at)
+          select id, ${columns}, ${hash}::bytea, ${receivedAt}::timestamptz ${given} on conflict (id) do nothing`
+      : sql`insert into cancellations (${columns}, upload, received_at)
+          select ${columns}, ${hash}::bytea, ${receivedAt}::timestamptz ${given} on conflict (request, card_key) do nothing`
+  ).execute(trx);
 }

@@ -1,6 +1,6 @@
 import { encodeUpload } from "@tallystick/protocol";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
-import { enqueue } from "../../foundation/outbox/outbox.ts";
+import { enqueueAll, type WakeUp } from "../../foundation/outbox/outbox.ts";
 import type {
   EntryVerdict,
   RefusedEntry,
@@ -9,64 +9,58 @@ import type {
   VerifiedStateProof,
   VerifiedVoucher,
 } from "../verification/upload-verdict.ts";
+import { insertLink } from "./insert-link.ts";
+import { markCards } from "./mark-cards.ts";
 import { requestRenewals } from "./request-renewals.ts";
 import { storeReversals } from "./store-reversals.ts";
 import { storeStateProofs } from "./store-state-proofs.ts";
 import { storeVouchers } from "./store-vouchers.ts";
-import { extendChain } from "./upload-chain.ts";
+import { extendChain, type SignedUpload } from "./upload-chain.ts";
 import type { EntryOutcome, PlacedOutcome, UploadToStore } from "./upload-to-store.ts";
+
+/** What became of an upload. */
+export interface StoredUpload {
+  /** Each voucher's, in the body's order. */
+  readonly outcomes: readonly EntryOutcome[];
+  /** The terminal's upload with the highest number; null where it is this one. */
+  readonly latest: SignedUpload | null;
+}
 
 /**
  * Stores an upload with everything it brings, in the caller's transaction: the bytes themselves,
  * what was refused, reversals, proofs of state, vouchers with their holds, forks, and the wake-up
  * calls. Locks are taken in an order that every upload shares, so that no two of them deadlock.
  */
-export async function storeUpload(trx: DatabaseTransaction, stored: UploadToStore): Promise<readonly EntryOutcome[]> {
-  await insertUpload(trx, stored);
+export async function storeUpload(trx: DatabaseTransaction, stored: UploadToStore): Promise<StoredUpload> {
+  const latest = await insertUpload(trx, stored);
   const vouchers = stored.entries.filter((entry): entry is VerifiedVoucher => entry.kind === "voucher");
   const refused = stored.entries.filter((entry): entry is RefusedEntry => entry.kind === "refused");
   await insertRefused(trx, stored.hash, refused);
   const reversals = stored.entries.filter((entry): entry is VerifiedReversal => entry.kind === "reversal");
   await storeReversals(trx, stored, reversals);
-  const outcomes = await storeVouchers(trx, stored, vouchers);
+  const { outcomes, fresh, unknown, wakeUps } = await storeVouchers(trx, stored, vouchers);
   const proofs = stored.entries.filter((entry): entry is VerifiedStateProof => entry.kind === "stateProof");
   await storeStateProofs(trx, stored, proofs);
-  await requestRenewals(
+  const renewals = await requestRenewals(
     trx,
     [...vouchers, ...proofs].map(({ card }) => card),
-    stored.receivedAt,
   );
-  if (outcomes.some((outcome) => outcome.status === "new")) {
-    await enqueue(trx, "batch", "due", stored.receivedAt);
-  }
-  return inBodyOrder(stored.entries, outcomes);
+  const overspent = await markCards(trx, { fresh, unknown, proofs }, stored.receivedAt);
+  const isNew = outcomes.some((outcome) => outcome.status === "new");
+  const batch: readonly WakeUp[] = isNew ? [{ topic: "batch", subject: "due" }] : [];
+  await enqueueAll(trx, [...wakeUps, ...overspent, ...renewals, ...batch], stored.receivedAt);
+  return { outcomes: inBodyOrder(stored.entries, outcomes), latest };
 }
 
-async function insertUpload(
-  trx: DatabaseTransaction,
-  { hash, bytes, upload, entries, receivedAt }: UploadToStore,
-): Promise<void> {
-  const inserted = await trx
-    .insertInto("uploads")
-    .values({
-      hash,
-      payee: upload.payee,
-      terminal_id: upload.terminalId,
-      seq: BigInt(upload.uploadSeq),
-      previous_head: upload.previousJournalHead,
-      upload: encodeUpload(upload),
-      signature: bytes.signature,
-      certificate: bytes.certificate,
-      certificate_signature: bytes.certificateSignature,
-      body: bytes.body,
-      received_at: receivedAt,
-    })
-    .onConflict((conflict) => conflict.column("hash").doNothing())
-    .returning("hash")
-    .executeTakeFirst();
-  if (inserted === undefined) return;
+/** Keeps the upload's bytes, and compares it with the terminal's chain where it is new. */
+async function insertUpload(trx: DatabaseTransaction, stored: UploadToStore): Promise<SignedUpload | null> {
+  const { hash, bytes, upload, entries, receivedAt } = stored;
+  const signed = { ...bytes, upload: encodeUpload(upload) };
+  const { isNew, neighbours, latest } = await insertLink(trx, { hash, bytes: signed, upload, receivedAt });
+  if (!isNew) return latest;
   const setAside = entries.filter((entry): entry is VerifiedSetAside => entry.kind === "setAside");
-  await extendChain(trx, { hash, upload, receivedAt }, setAside);
+  await extendChain(trx, { hash, upload, receivedAt, neighbours }, setAside);
+  return latest;
 }
 
 async function insertRefused(

@@ -10,6 +10,12 @@ export interface SignedUpload {
   readonly signature: Uint8Array;
 }
 
+/** Another upload of the same terminal. */
+export interface Neighbour {
+  readonly hash: Uint8Array;
+  readonly uploadSeq: number;
+}
+
 /** An upload that has just been stored. */
 interface Arrived {
   /** SHA-256 of `TLYU`. */
@@ -26,37 +32,20 @@ interface Arrived {
  */
 export async function extendChain(
   trx: DatabaseTransaction,
-  arrived: Arrived,
+  arrived: Arrived & { readonly neighbours: readonly Neighbour[] },
   setAside: readonly VerifiedSetAside[],
 ): Promise<void> {
+  const neighbours = [...arrived.neighbours];
   const told = [...setAside].sort((left, right) => left.upload.uploadSeq - right.upload.uploadSeq);
   for (const { upload, signature } of told) {
     const hash = digestOf(encodeUpload(upload));
-    if (await keepSetAside(trx, { hash, upload, signature }, arrived))
-      await recordBreaks(trx, { ...arrived, hash, upload }, { gap: false });
+    neighbours.push({ hash, uploadSeq: upload.uploadSeq });
+    if (await keepSetAside(trx, { hash, upload, signature }, arrived)) {
+      const link = { ...arrived, hash, upload };
+      await recordBreaks(trx, link, { gap: false, neighbours: await neighboursOf(trx, upload) });
+    }
   }
-  await recordBreaks(trx, arrived, { gap: true });
-}
-
-/**
- * The upload with the highest number that settlement holds of a terminal, where it is not the one
- * given: its own number or a later one, under another hash (spec §6.7).
- */
-export async function latestUpload(
-  trx: DatabaseTransaction,
-  { hash, upload }: Pick<Arrived, "hash" | "upload">,
-): Promise<SignedUpload | null> {
-  const found = await trx
-    .selectFrom("uploads")
-    .select(["upload", "signature"])
-    .where("payee", "=", upload.payee)
-    .where("terminal_id", "=", upload.terminalId)
-    .where("seq", ">=", BigInt(upload.uploadSeq))
-    .where("hash", "!=", hash)
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return found ?? null;
+  await recordBreaks(trx, arrived, { gap: true, neighbours });
 }
 
 /** Keeps an upload that was set aside; answers whether it was told of for the first time. */
@@ -84,11 +73,13 @@ async function keepSetAside(
 async function recordBreaks(
   trx: DatabaseTransaction,
   { hash, upload, receivedAt }: Arrived,
-  { gap }: { readonly gap: boolean },
+  { gap, neighbours }: { readonly gap: boolean; readonly neighbours: readonly Neighbour[] },
 ): Promise<void> {
   const { uploadSeq, previousJournalHead, payee, terminalId } = upload;
   const found: { kind: AnomalyKind; detail: string }[] = [];
-  const [twin] = (await hashesOf(trx, upload, uploadSeq)).filter((other) => !equalBytes(other, hash));
+  const hashesOf = (seq: number) =>
+    neighbours.filter((each) => each.uploadSeq === seq && !equalBytes(each.hash, hash)).map((each) => each.hash);
+  const [twin] = hashesOf(uploadSeq);
   if (twin !== undefined)
     found.push({ kind: "UPLOAD_FORK", detail: `Sequence ${uploadSeq} was used for another upload, ${toHex(twin)}.` });
   if (uploadSeq === 1) {
@@ -96,7 +87,7 @@ async function recordBreaks(
       found.push({ kind: "UPLOAD_HEAD", detail: "The first upload names a journal head before it." });
   } else {
     const before = uploadSeq - 1;
-    const previous = await hashesOf(trx, upload, before);
+    const previous = hashesOf(before);
     if (previous.length === 0) {
       if (gap)
         found.push({ kind: "UPLOAD_GAP", detail: `Upload ${uploadSeq} arrived and upload ${before} is missing.` });
@@ -110,19 +101,19 @@ async function recordBreaks(
     await recordAnomaly(trx, { kind, detail, payee, terminalId, upload: journalHead(upload), foundAt: receivedAt });
 }
 
-/** Every upload of one number of a terminal, arrived or set aside, by its hash. */
-async function hashesOf(
+/** Uploads of a terminal with one's number or the number before, arrived or set aside. */
+async function neighboursOf(
   trx: DatabaseTransaction,
-  { payee, terminalId }: Upload,
-  uploadSeq: number,
-): Promise<readonly Uint8Array[]> {
+  { payee, terminalId, uploadSeq }: Upload,
+): Promise<readonly Neighbour[]> {
   const links = (table: "uploads" | "set_aside_uploads") =>
     trx
       .selectFrom(table)
-      .select("hash")
+      .select(["hash", "seq"])
       .where("payee", "=", payee)
       .where("terminal_id", "=", terminalId)
-      .where("seq", "=", BigInt(uploadSeq));
+      .where("seq", ">=", BigInt(uploadSeq - 1))
+      .where("seq", "<=", BigInt(uploadSeq));
   const rows = await links("uploads").union(links("set_aside_uploads")).execute();
-  return rows.map(({ hash }) => hash);
+  return rows.map(({ hash, seq }) => ({ hash, uploadSeq: Number(seq) }));
 }

@@ -5,7 +5,13 @@ import { statesBefore } from "../states/voucher-states.ts";
 
 /** Which vouchers are checked; all of them where it is left out. */
 export type ReversalScope =
-  { readonly request: Uint8Array; readonly cardKey: Uint8Array } | { readonly ids: readonly Uint8Array[] };
+  NamedRequest | { readonly named: readonly NamedRequest[] } | { readonly ids: readonly Uint8Array[] };
+
+/** The request that a reversal names. */
+export interface NamedRequest {
+  readonly request: Uint8Array;
+  readonly cardKey: Uint8Array;
+}
 
 /**
  * Reverses every voucher that a stored `TLYX` names and that neither is in a batch nor was paid: it
@@ -17,18 +23,15 @@ export async function reverseNamed(
   postings: Postings,
   scope?: ReversalScope,
 ): Promise<readonly PostedVoucher[]> {
-  if (scope !== undefined && "ids" in scope && scope.ids.length === 0) return [];
+  const { ids } = scope !== undefined && "ids" in scope ? scope : { ids: null };
+  const named = scope === undefined || "ids" in scope ? null : "named" in scope ? scope.named : [scope];
+  if (ids?.length === 0 || named?.length === 0) return [];
   const reversed = await trx
     .updateTable("vouchers")
     .set({ state: "cancelled", withheld_ground: null })
     .where("state", "in", statesBefore("cancelled"))
-    .$if(scope !== undefined && "ids" in scope, (query) =>
-      query.where("id", "in", scope !== undefined && "ids" in scope ? scope.ids : []),
-    )
-    .$if(scope !== undefined && "request" in scope, (query) => {
-      if (scope === undefined || !("request" in scope)) return query;
-      return query.where("request", "=", scope.request).where("card_key", "=", scope.cardKey);
-    })
+    .$if(ids !== null, (query) => query.where("id", "in", ids ?? []))
+    .$if(named !== null, (query) => query.where("id", "=", namedBy(named ?? [])))
     .where((where) =>
       where.exists(
         where
@@ -42,4 +45,13 @@ export async function reverseNamed(
     .execute();
   await postings.released(trx, reversed);
   return reversed;
+}
+
+/** Ids of the vouchers that answer requests, looked up request by request. */
+function namedBy(named: readonly NamedRequest[]) {
+  return sql<Uint8Array>`any (array(
+    select v.id from unnest(${named.map(({ request }) => request)}::bytea[], ${named.map(({ cardKey }) => cardKey)}::bytea[])
+      as n (request, card_key)
+    cross join lateral (
+      select x.id from vouchers x where x.request = n.request and x.card_key = n.card_key offset 0) v))`;
 }

@@ -32,6 +32,11 @@ export interface CardsTable {
    * never too low.
    */
   signed_units: Generated<bigint>;
+  /**
+   * The largest maxSpent that was ever signed for it, as found when its sum was above every stored
+   * one; 0 while it never was.
+   */
+  judged_units: Generated<bigint>;
   /** A refund or a release gave value back, and the allowance was not raised yet. */
   renewal_due: Generated<boolean>;
   registered_at: Date;

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { VoucherBundle } from "@tallystick/protocol";
+import { Intake, type TakenUpload } from "../src/vouchers/intake/intake.ts";
+import { Receipts } from "../src/vouchers/intake/receipts.ts";
+import { VerificationPool } from "../src/vouchers/verification/verification-pool.ts";
+import { beginHistory, growHistory, payFrom, type History } from "./harness/history/fill-history.ts";
+import { rowsRead } from "./harness/history/rows-read.ts";
+import { WatchedDatabase } from "./harness/history/watched-database.ts";
+import { QuietHarness } from "./harness/quiet/quiet-harness.ts";
+import { nextUpload } from "./harness/quiet/quiet-intake.ts";
+import type { TestTerminal } from "./harness/test-terminal.ts";
+
+/** Stored vouchers; the soak run takes a million. */
+const FEW = 10_000;
+const MANY = Number(process.env["TALLYSTICK_HISTORY"] ?? 100_000);
+
+/** An upload of 85: each of the cards that can sign pays five times. */
+const SIGNING_CARDS = 17;
+const EACH = 5;
+
+/** Ways to the server that an upload may cost, whatever it holds and whatever is stored. */
+const ROUND_TRIPS = 15;
+
+interface Cost {
+  /** Rows read of each table that grows. */
+  readonly rows: ReadonlyMap<string, number>;
+  readonly buffers: number;
+  /** Plan nodes that read a table or an index from one end to the other. */
+  readonly scans: readonly string[];
+}
+
+let harness: QuietHarness;
+let watched: WatchedDatabase;
+let history: History;
+let intake: Intake;
+
+beforeAll(async () => {
+  harness = await QuietHarness.open();
+  history = await beginHistory(harness, SIGNING_CARDS);
+  watched = new WatchedDatabase(harness.config.databaseUrl);
+  const { domain, issuer, postings, clock, config } = harness;
+  const { db } = watched;
+  const receipts = new Receipts(db, domain, issuer, config);
+  intake = new Intake(db, new VerificationPool(config), domain, issuer, receipts, postings, clock, config);
+});
+afterAll(async () => {
+  await watched.db.destroy();
+  await harness.close();
+});
+
+/** Takes an upload of a new terminal in. */
+async function take(vouchersOf: (terminal: TestTerminal) => Promise<VoucherBundle[]>): Promise<TakenUpload> {
+  const terminal = await harness.terminal();
+  const bytes = await nextUpload(terminal, { vouchers: await vouchersOf(terminal) });
+  watched.statements = [];
+  return intake.take(bytes);
+}
+
+const fresh = (terminal: TestTerminal) => payFrom(harness, history, { terminal, each: EACH });
+
+/** What one upload of new vouchers costs: counted by the server, then explained by it. */
+async function costOfUpload(): Promise<Cost> {
+  const before = await rowsRead(watched.db);
+  await take(fresh);
+  const after = await rowsRead(watched.db);
+  watched.explain = true;
+  await take(fresh);
+  watched.explain = false;
+  return {
+    rows: new Map([...after].map(([table, rows]) => [table, rows - (before.get(table) ?? 0)])),
+    buffers: watched.statements.reduce((sum, { buffers }) => sum + buffers, 0),
+    scans: watched.statements.flatMap(({ scans }) => scans),
+  };
+}
+
+describe("an upload", () => {
+  it("costs the same at few and at many stored vouchers, and few ways to the server", async () => {
+    await growHistory(harness, history, FEW);
+    const few = await costOfUpload();
+    await growHistory(harness, history, MANY);
+    const many = await costOfUpload();
+    for (const [table, rows] of many.rows)
+      expect([table, rows]).toEqual([table, Math.min(rows, few.rows.get(table) ?? 0)]);
+    expect([...many.rows.values()].reduce((sum, rows) => sum + rows, 0)).toBeGreaterThan(SIGNING_CARDS * EACH);
+    expect(many.buffers / few.buffers).toBeLessThanOrEqual(1.5);
+    expect(many.scans.filter((scan) => growing.some((table) => scan.endsWith(` ${table}`)))).toEqual([]);
+
+    const { outcomes } = await take(fresh);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["new"]));
+    expect(watched.statements.length).toBeLessThanOrEqual(ROUND_TRIPS);
+
+    // New vouchers, forks of them, and one that contradicts the voucher before it.
+    const mixed = await take(async (terminal) => {
+      const clones = history.cards.map((card) => card.clone());
+      const [liar] = history.cards;
+      if (liar !== undefined) liar.spent += 1n;
+      const first = await fresh(terminal);
+      return [...first, ...(await payFrom(harness, { ...history, cards: clones }, { terminal, each: 1 }))];
+    });
+    expect(new Set(mixed.outcomes.map(({ status }) => status))).toEqual(new Set(["new", "forked"]));
+    expect(watched.statements.length).toBeLessThanOrEqual(ROUND_TRIPS);
+  });
+});
+
+const growing = ["vouchers", "counter_claims", "settled_items", "uploads", "ledger_transfers", "ledger_entries"];
