@@ -9,6 +9,7 @@ import { buildApplet, buildContracts, buildWorkspace } from "./builds.mjs";
 import { withLock } from "./checkout-lock.mjs";
 import { BootstrapError, say } from "./console.mjs";
 import { handOver } from "./hand-over.mjs";
+import { LEAST_OWN_NODE } from "./limits.mjs";
 import { installPackages } from "./pnpm-packages.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
 import { lockFile, root, workspaceNode } from "./paths.mjs";
@@ -63,7 +64,14 @@ async function main([name, ...rest]) {
   });
   if (command.program === undefined) return 0;
   const args = rest[0] === "--" ? rest.slice(1) : rest;
-  return await handOver(workspaceNode, [source, quiet, ...command.program.map((file) => join(root, file)), ...args]);
+  const node = workspaceNode();
+  if (node === undefined) {
+    throw new BootstrapError(
+      2,
+      `the lockfile has no Node for ${process.platform} on ${process.arch}, and the machine's is ${process.versions.node}; install Node ${LEAST_OWN_NODE}`,
+    );
+  }
+  return await handOver(node, [source, quiet, ...command.program.map((file) => join(root, file)), ...args]);
 }
 
 try {

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "./paths.mjs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { nodePackage, root } from "./paths.mjs";
 import { runStep } from "./run.mjs";
 import { contentHash, once } from "./stamp.mjs";
 
@@ -11,15 +11,18 @@ function pnpmCommand() {
   return /\.[cm]?js$/.test(path) ? { command: process.execPath, args: [path] } : { command: path, args: [] };
 }
 
-/** The headers that the package `node` carries: addons are compiled against them, as nothing else may be downloaded. */
+/** The headers that Node's package carries: addons are compiled against them, as nothing else may be downloaded. */
 function headersFolder() {
-  const own = join(root, "node_modules", "node", "node_modules");
-  const platform = existsSync(own)
-    ? readdirSync(own).find((name) => existsSync(join(own, name, "include", "node")))
-    : undefined;
-  if (platform !== undefined) return join(own, platform);
+  if (existsSync(join(nodePackage, "include", "node"))) return nodePackage;
   const other = join(process.execPath, "..", "..");
   return existsSync(join(other, "include", "node", "node_api.h")) ? other : undefined;
+}
+
+/** Optional packages are left out silently where they cannot be fetched; the one of this machine must be there. */
+function pinnedNode() {
+  const { optionalDependencies = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const name = basename(nodePackage);
+  return Object.hasOwn(optionalDependencies, name) ? [`node_modules/${name}/bin/node`] : [];
 }
 
 function manifests() {
@@ -37,19 +40,18 @@ function manifests() {
   ];
 }
 
-/** Installs the packages of the lockfile, then runs the allowed build scripts: `node` first, whose headers the others need. */
+/** Installs the packages of the lockfile, then runs the allowed build scripts, against the headers of Node's package. */
 export async function installPackages() {
   const { command, args } = pnpmCommand();
   await once({
     name: "packages",
     title: "installing the packages of the lockfile",
     hash: contentHash(manifests(), [process.platform, process.arch]),
-    outputs: ["node_modules/.bin/node", "node_modules/.bin/tsc"],
+    outputs: ["node_modules/.bin/tsc", ...pinnedNode()],
     step: async () => {
       await runStep("pnpm install", command, [...args, "install", "--frozen-lockfile", "--ignore-scripts"], {
         env: { CI: "true" },
       });
-      await runStep("pnpm rebuild node", command, [...args, "rebuild", "node"], { env: { CI: "true" } });
       const headers = headersFolder();
       const env = { CI: "true", ...(headers === undefined ? {} : { npm_config_nodedir: headers }) };
       await runStep("pnpm rebuild", command, [...args, "-r", "rebuild"], { env });

@@ -13,8 +13,8 @@ program with its journal. In between are a pcscd of its own and the virtual read
 where PC/SC adds nothing. Attacks on settlement and the chain are in
 [SECURITY.md](../../SECURITY.md).
 
-Made by \`node --conditions=source e2e/src/attacks/write-attacks-page.ts\`. A test compares, and
-finds each named test in its file. In a name, \`%s\` stands for the rows of the test's table.
+Made by \`node infra/bootstrap/source.mjs e2e/src/attacks/write-attacks-page.ts\`. A test compares,
+and finds each named test in its file. In a name, \`%s\` stands for the rows of the test's table.
 `;
 
 const liesHead = `## A hostile card, field by field

@@ -37,7 +37,17 @@ async function runClient(python: string, client: string): Promise<ToolRun> {
   }
 }
 
-const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
+/** The options; a command line that is wrong ends with the usage and code 2. */
+function optionsOf(args: readonly string[]): { readonly write: boolean } {
+  try {
+    return parseArgs({ args: [...args], options: { write: { type: "boolean", default: false } } }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nusage: interop [--write]\n`);
+    process.exit(2);
+  }
+}
+
+const values = optionsOf(process.argv.slice(2));
 const root = projectRoot();
 try {
   const python = await pythonEnvironment(join(root, ".tallystick"), join(root, "e2e/interop/requirements.txt"));

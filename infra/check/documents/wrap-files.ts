@@ -1,4 +1,4 @@
-/** `node --conditions=source infra/check/documents/wrap-files.ts FILE…`: breaks the prose of Markdown files as `pnpm check` wants it. */
+/** `node infra/bootstrap/source.mjs infra/check/documents/wrap-files.ts FILE…`: breaks the prose of Markdown files as `pnpm check` wants it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { wrapMarkdown } from "./wrap.ts";
 

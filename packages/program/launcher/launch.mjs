@@ -58,10 +58,10 @@ export async function launch({ name, launcher, leastNode = LEAST_NODE }) {
   await import(main);
 }
 
-/** The npm package `node` of the nearest folder above that has it. */
+/** The Node of this machine's kind that the lockfile names, in the nearest folder above that has it. */
 function workspaceNode(folder) {
   for (let at = folder; ; at = dirname(at)) {
-    const node = join(at, "node_modules", "node", "bin", "node");
+    const node = join(at, "node_modules", `node-${process.platform}-${process.arch}`, "bin", "node");
     if (existsSync(node)) return node;
     if (at === dirname(at)) return null;
   }

@@ -54,8 +54,9 @@ function program(
     writeFileSync(join(home, "dist", "main.js"), main);
   }
   if (node !== undefined) {
-    mkdirSync(join(home, "node_modules", "node", "bin"), { recursive: true });
-    symlinkSync(node, join(home, "node_modules", "node", "bin", "node"));
+    const bin = join(home, "node_modules", `node-${process.platform}-${process.arch}`, "bin");
+    mkdirSync(bin, { recursive: true });
+    symlinkSync(node, join(bin, "node"));
   }
   return file;
 }

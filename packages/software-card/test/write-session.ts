@@ -1,6 +1,6 @@
 /**
  * Records `issueAndPay` with the applet in cardhost, for the test that replays it:
- * `node --conditions=source packages/software-card/test/write-session.ts`.
+ * `node infra/bootstrap/source.mjs packages/software-card/test/write-session.ts`.
  */
 import { writeFileSync } from "node:fs";
 import { formatSession, recordSession } from "@tallystick/apdu/testing";

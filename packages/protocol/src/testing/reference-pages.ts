@@ -10,7 +10,7 @@ import {
 
 const made = [
   "Made from the source of `@tallystick/protocol` by",
-  "`node --conditions=source packages/protocol/src/testing/write-reference.ts`; a test compares.",
+  "`node infra/bootstrap/source.mjs packages/protocol/src/testing/write-reference.ts`; a test compares.",
 ];
 
 /** One context for each code, as it may come. */
