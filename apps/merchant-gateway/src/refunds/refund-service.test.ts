@@ -6,6 +6,8 @@ import { QUIET_PRICE, QuietSale } from "../../test/harness/chain/quiet-sale.ts";
 import { TerminalSuite } from "../../test/harness/terminal-suite.ts";
 import { ChainError } from "../chain/chain-error.ts";
 import { MAX_REFUND_FAILURES } from "../limits.ts";
+import type { FollowedVoucher } from "../sync/settlement-client.ts";
+import { RefundService } from "./refund-service.ts";
 
 const suite = new TerminalSuite();
 const REASON = "execution reverted";
@@ -461,5 +463,108 @@ describe("several refunds under way", () => {
     sale.chain.wei = 10n ** 18n;
     await sale.next();
     expect(sale.refunds().map(({ code }) => code)).toEqual(["WAITING_FOR_CHAIN", "WAITING_FOR_CHAIN"]);
+  });
+});
+
+describe("a payment whose end the journal knows", () => {
+  const tx = `0x${"5e".repeat(32)}`;
+
+  /** A final block showed the voucher's end; the chain of the test shows nothing of it. */
+  async function ended(kind: "paid" | "released" | "compensated"): Promise<QuietSale> {
+    const sale = await sell();
+    sale.take("received");
+    const { journal } = sale.terminal.gateway;
+    journal.write(() => {
+      journal.outcomes.end(sale.voucherId, { kind, tx, block: 1n }, sale.terminal.now);
+    });
+    sale.chain.owed = QUIET_PRICE;
+    return sale;
+  }
+
+  it.each<"paid" | "compensated">(["paid", "compensated"])("is refunded where it was %s", async (kind) => {
+    const sale = await ended(kind);
+    expect(await sale.refund("r1", 1n)).toMatchObject({ state: "refunding", code: "WAITING_FOR_CHAIN" });
+    sale.chain.away = true;
+    expect(await sale.refund("r2", 1n)).toMatchObject({ state: "refunding", code: "RPC_UNREACHABLE" });
+  });
+
+  it("needs no refund where it was released, and its refund of before ends with that transaction", async () => {
+    const sale = await sell();
+    sale.take("batched");
+    expect(await sale.refund("r1")).toMatchObject({ state: "releasing", code: "WAITING_FOR_BATCH" });
+    const { journal } = sale.terminal.gateway;
+    journal.write(() => {
+      journal.outcomes.end(sale.voucherId, { kind: "released", tx, block: 1n }, sale.terminal.now);
+    });
+    sale.chain.away = true;
+    expect(await codeOfRejection(sale.refund("r2"))).toBe("REFUND_ABOVE_PAYMENT");
+    sale.chain.away = false;
+    await sale.next();
+    expect(sale.refundOf("r1")).toMatchObject({ state: "refunded", tx });
+    expect(sale.chain.sent).toEqual([]);
+  });
+
+  it("was claimed by this terminal, and settlement need not have it", async () => {
+    const sale = await sell({}, { settlementUrl: "https://settlement.example" });
+    const { journal } = sale.terminal.gateway;
+    const claim = await sale.chain.settle(sale.voucher);
+    journal.write(() => {
+      journal.outcomes.claimed(sale.voucherId, claim, sale.terminal.now);
+    });
+    expect(await sale.refund("r1", 1n)).toMatchObject({ state: "refunding", code: "WAITING_FOR_CHAIN" });
+  });
+});
+
+describe("a payment that was given back without this terminal", () => {
+  const elsewhere = `0x${"e1".repeat(32)}`;
+
+  /** A paid sale of which settlement shows refunds. */
+  async function shown(refunds: FollowedVoucher["refunds"] | null) {
+    const sale = await sell();
+    await sale.pay();
+    const { journal, clock, engine } = sale.terminal.gateway;
+    let returns = 0;
+    const state = { refunds };
+    const service = new RefundService({
+      ...{ journal, clock, config: sale.terminal.config },
+      reverse: (tapId) => engine.reverse(tapId),
+      openChain: () => Promise.resolve(sale.chain),
+      refundsOf: () => Promise.resolve(state.refunds),
+      afterReturn: () => {
+        returns += 1;
+        return Promise.resolve();
+      },
+    });
+    const refund = (refundId: string, amount: bigint | null = null) =>
+      service.request(sale.tapId, { refundId, amount });
+    return { sale, service, state, refund, returns: () => returns };
+  }
+
+  it("is given back for what is left of it", async () => {
+    const { refund } = await shown([
+      { amount: "1.00", tx: elsewhere },
+      { amount: "0.50", tx: elsewhere },
+    ]);
+    expect(await codeOfRejection(refund("r1", QUIET_PRICE - 1_499_999n))).toBe("REFUND_ABOVE_PAYMENT");
+    expect(await refund("r1")).toMatchObject({ state: "refunding", amount: QUIET_PRICE - 1_500_000n });
+  });
+
+  it("is not where nothing is left, and its own refunds count once", async () => {
+    const { sale, service, state, refund, returns } = await shown([{ amount: "4.00", tx: elsewhere }]);
+    expect(await codeOfRejection(refund("r1", 1n))).toBe("ALREADY_REFUNDED");
+    expect(sale.refunds()).toEqual([]);
+    state.refunds = null;
+    const { tx } = await refund("r1", 1_000_000n);
+    state.refunds = [{ amount: "1.00", tx: tx ?? "" }];
+    expect(await refund("r2")).toMatchObject({ amount: QUIET_PRICE - 1_000_000n });
+    expect(returns()).toBe(0);
+    sale.chain.mine();
+    sale.chain.finalize();
+    await service.advance();
+    // Once for each refund that is at its end, and not again.
+    expect([sale.refunds().map((each) => each.state), returns()]).toEqual([["refunded", "refunded"], 2]);
+    await refund("r1");
+    await service.advance();
+    expect(returns()).toBe(2);
   });
 });

@@ -11,6 +11,8 @@ import { type RefundCommand, type RefundLine, type RefundEnvironment, runRefund 
 
 const suite = new TerminalSuite();
 const sales: QuietSale[] = [];
+/** More waits than all commands of a test need. */
+const MOST_WAITS = 50;
 
 afterEach(() => {
   // Its journal is open again, so that the suite can close it.
@@ -26,6 +28,7 @@ async function stopped(prepare: (sale: QuietSale) => Promise<unknown> = () => Pr
   const { voucher, terminal, chain } = sale;
   terminal.gateway.journal.close();
   const lines: RefundLine[] = [];
+  let waits = 0;
   const run = async (command: Partial<RefundCommand> = {}, environment: RefundEnvironment = {}): Promise<void> => {
     await runRefund(
       terminal.config,
@@ -39,6 +42,8 @@ async function stopped(prepare: (sale: QuietSale) => Promise<unknown> = () => Pr
         connect: () => Promise.resolve(chain),
         elapsed: () => 0,
         wait: () => {
+          waits += 1;
+          if (waits > MOST_WAITS) return Promise.reject(new Error("the command does not end"));
           chain.mine();
           return Promise.resolve();
         },

@@ -519,6 +519,24 @@ describe("a delegate that has settlement alone", () => {
     expect(open()).toMatchObject({ kind: "refund", total: QUIET_PRICE });
   });
 
+  it("needs no order where the journal knows it released", async () => {
+    for (const way of ["settlement", "account"] as const) {
+      const { sale, orders, refund, next, of } = await make(way);
+      sale.take("batched");
+      expect(await refund("r1")).toMatchObject({ state: "releasing", code: "WAITING_FOR_BATCH" });
+      const { journal } = sale.terminal.gateway;
+      const tx = `0x${"5e".repeat(32)}`;
+      if (way === "settlement") sale.take("released", { reported: "final", tx });
+      else
+        journal.write(() => {
+          journal.outcomes.end(sale.voucherId, { kind: "released", tx, block: 1n }, sale.terminal.now);
+        });
+      await next();
+      expect(of("r1")).toMatchObject({ state: "refunded", tx });
+      expect([orders, sale.chain.sent]).toEqual([[], []]);
+    }
+  });
+
   it("waits for an upload of what settlement does not have, and for the card of what is not paid", async () => {
     const sale = await QuietSale.make(suite, { refundsBy: "delegate", claim: null }, { settlementUrl: SETTLEMENT });
     expect(await sale.refund("r1")).toMatchObject({ state: "reversed" });
