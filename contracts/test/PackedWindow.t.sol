@@ -88,6 +88,15 @@ contract PackedWindowTest is Fixture {
         vm.assertFalse(settle(voucher(1, 1)));
     }
 
+    /// Of a full window only the first counter is left: no other one is paid again.
+    function test_window_paysNothingTwiceWhereOnlyItsFirstIsLeft() public {
+        settleRun(2, 120);
+        for (uint32 counter = 2; counter <= 120; ++counter) vm.assertFalse(settle(voucher(counter, 1)));
+        vm.assertEq(earnedBy(MERCHANT), 119);
+        vm.assertTrue(settle(voucher(1, 1)));
+        vm.assertEq(earnedBy(MERCHANT), 120);
+    }
+
     function test_window_manyInOrderNeedNoGapWord() public {
         settleRun(1, 100);
         settleRun(101, 200);

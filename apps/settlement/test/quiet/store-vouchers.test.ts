@@ -210,14 +210,16 @@ describe("the allowance that a card shows", () => {
   const shown = async () => (await harness.cardRow(card)).shown_seq;
 
   it("is the newest of its vouchers', and never becomes an older one", async () => {
-    const old = await pay(1n);
+    const [old, late] = [await pay(1n), await pay(1n)];
     await harness.allow(card, { seq: 5 });
     const newer = await pay(1n);
     await harness.allow(card, { seq: 7 });
     const newest = await pay(1n);
-    await take(newest, newer);
+    await take(newer);
+    expect(await shown()).toBe(5n);
+    await take(old, newest);
     expect(await shown()).toBe(7n);
-    await take(old);
+    await take(late);
     expect(await shown()).toBe(7n);
   });
 
