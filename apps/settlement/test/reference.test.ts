@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
@@ -17,6 +18,7 @@ import {
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
+import { withdrawCall } from "@tallystick/vault";
 import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard } from "./harness/issued.ts";
@@ -81,6 +83,10 @@ describe("the reference of the API", () => {
     const payee = toHex(terminal.payee);
     const { id } = await example("POST /v1/payouts", "/v1/payouts", { body: { payee } });
     await example("GET /v1/payouts/{id}", `/v1/payouts/${id}`, { until: ({ state }) => state === "final" });
+    const again = { body: { reason: "The payee asked." } };
+    await example("POST /v1/payouts/{id}/retry", `/v1/payouts/${id}/retry`, again);
+    const refused = await refusedPayout(payee);
+    await example("POST /v1/payouts/{id}/abandon", `/v1/payouts/${refused}/abandon`, again);
     await decisions();
     await readings();
   }
@@ -130,6 +136,28 @@ describe("the reference of the API", () => {
     return loser;
   }
 
+  /** A payout that the vault would undo, and that is tried again much later. */
+  async function refusedPayout(payee: string): Promise<string> {
+    const { db, contract, signer } = harness.service.platform;
+    const [action, payout] = [randomUUID(), randomUUID()];
+    const at = new Date();
+    await db
+      .insertInto("chain_actions")
+      .values({
+        ...{ id: action, key: `withdraw:${payout}`, kind: "withdraw", account: signer.address },
+        ...{ target: contract.vault, data: withdrawCall(fromHex(payee)), after_actions: [] },
+        ...{ state: "refused", nonce: null, gas: null, failure: "SIMULATION: NothingToWithdraw" },
+        ...{ mined_hash: null, mined_block: null, mined_block_hash: null, created_at: at, changed_at: at },
+        retry_at: new Date(at.getTime() + 86_400_000),
+      })
+      .execute();
+    await db
+      .insertInto("payouts")
+      .values({ id: payout, payee: fromHex(payee), action_id: action, created_at: at })
+      .execute();
+    return payout;
+  }
+
   async function fundedCard(): Promise<TestCard> {
     const { domain, treasury } = harness.settlement;
     const card = new TestCard(domain);
@@ -145,6 +173,11 @@ describe("the reference of the API", () => {
     const body = { amount: "20.00", key: "first" };
     const { id } = await example("POST /v1/cards/{card}/fundings", `${path}/fundings`, { body });
     await example("GET /v1/fundings/{id}", `/v1/fundings/${id}`, { until: ({ state }) => state === "final" });
+    await example("POST /v1/fundings/{id}/retry", `/v1/fundings/${id}/retry`, { body: {} });
+    const tooMuch = { token: ISSUER_TOKEN, body: { amount: "900000.00", key: "too much" } };
+    const dear = await harness.service.call("POST", `${path}/fundings`, tooMuch);
+    const given = `/v1/fundings/${String(dear.body.id)}/abandon`;
+    await example("POST /v1/fundings/{id}/abandon", given, { body: { reason: "A slip of the key." } });
     const allowance = await example("POST /v1/cards/{card}/allowances", `${path}/allowances`, {
       body: allowanceRequest(),
     });

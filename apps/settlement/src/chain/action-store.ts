@@ -34,13 +34,7 @@ export interface StoredAction extends ChainAction {
 }
 
 /** What a change of state writes beside the state. */
-type ActionPatch = Partial<
-  Pick<
-    ActionRow,
-    | ("nonce" | "gas" | "nonce_taken" | "failure" | "mined_hash" | "mined_block" | "mined_block_hash")
-    | ("refusals" | "retry_at")
-  >
->;
+type ActionPatch = Partial<Omit<ActionRow, "id" | "key" | "kind" | "state" | "changed_at">>;
 
 const UNMINED = { mined_hash: null, mined_block: null, mined_block_hash: null } as const;
 

@@ -60,7 +60,7 @@ describe("a node over JSON-RPC", () => {
   it("is left alone longer each time that it fails, up to a ceiling, and by chance", async () => {
     node.fault({ kind: "http", status: 503 });
     /** Fails once more, and answers after how many milliseconds the node is asked again. */
-    const pause = async (random: number): Promise<number> => {
+    const rest = async (random: number): Promise<number> => {
       chance = random;
       expect(await asked()).toBe("UNREACHABLE");
       const until = rpc.restingUntil();
@@ -71,14 +71,14 @@ describe("a node over JSON-RPC", () => {
       return ms;
     };
     const [first, ceiling] = [RPC_PAUSE_FIRST_MS, RPC_PAUSE_CEILING_MS];
-    expect([await pause(0), await pause(0), await pause(0.5)]).toEqual([first / 2, first, first * 3]);
-    for (let failure = 0; failure < 30; failure += 1) await pause(0);
-    expect([await pause(0), await pause(1)]).toEqual([ceiling / 2, ceiling]);
+    expect([await rest(0), await rest(0), await rest(0.5)]).toEqual([first / 2, first, first * 3]);
+    for (let failure = 0; failure < 30; failure += 1) await rest(0);
+    expect([await rest(0), await rest(1)]).toEqual([ceiling / 2, ceiling]);
     node.heal();
     node.fault({ kind: "result", result: "0x1" });
     expect(await asked()).toBe("answered");
     node.fault({ kind: "http", status: 503 });
-    expect(await pause(0)).toBe(first / 2);
+    expect(await rest(0)).toBe(first / 2);
   });
 
   it.each<[string, Parameters<RpcProxy["fault"]>[0], string]>([

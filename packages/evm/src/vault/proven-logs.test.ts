@@ -5,7 +5,7 @@ import type { ChainBlock, ChainLog, ChainRpc } from "../rpc/chain-rpc.ts";
 import { proveLogs } from "./proven-logs.ts";
 
 const bytes = (fill: number, length = 32): Uint8Array => new Uint8Array(length).fill(fill);
-const [vault, token, stranger] = [bytes(1, 20), bytes(2, 20), bytes(3, 20)];
+const [vault, token, elsewhere] = [bytes(1, 20), bytes(2, 20), bytes(3, 20)];
 const [transfer, other, account] = [bytes(11), bytes(12), bytes(13)];
 const watched = [{ address: vault }, { address: token, topics: [[transfer, bytes(19)], account] }];
 
@@ -36,7 +36,7 @@ class Chain {
       this.receipts.set(number, []);
     }
     this.add(11n, { address: vault, topics: [other] });
-    this.add(13n, { address: stranger, topics: [transfer] });
+    this.add(13n, { address: elsewhere, topics: [transfer] });
     this.add(13n, { address: token, topics: [transfer, account] });
   }
 
@@ -57,7 +57,7 @@ class Chain {
   }
 
   get logs(): readonly ChainLog[] {
-    return [...this.receipts.values()].flat().filter(({ address }) => address !== stranger);
+    return [...this.receipts.values()].flat().filter(({ address }) => address !== elsewhere);
   }
 
   async prove(logs: readonly ChainLog[] = this.logs, after: bigint | null = 9n): Promise<string> {

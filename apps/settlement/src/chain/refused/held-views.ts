@@ -5,7 +5,7 @@ import { actionState } from "../chain-actions.ts";
 
 /** An action that may wait for what it lacks, as a caller sees it. */
 export interface HeldActionView extends ActionView {
-  /** Why it waits or has failed, in the contract's own words; null where nothing is wrong. */
+  /** Why it waits or has failed, by the contract's own name for it; null where nothing is wrong. */
   readonly reason: string | null;
 }
 

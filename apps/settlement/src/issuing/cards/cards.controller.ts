@@ -9,6 +9,7 @@ import {
   type CardRegistrationResponse,
 } from "@tallystick/protocol/wire";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { HeldActions } from "../../chain/refused/held-actions.ts";
 import {
   heldAnswer,
   heldAnswerSchema,
@@ -40,6 +41,7 @@ export class CardsController {
     @Inject(CardRegister) private readonly cards: CardRegister,
     @Inject(CardStatuses) private readonly statuses: CardStatuses,
     @Inject(Fundings) private readonly fundings: Fundings,
+    @Inject(HeldActions) private readonly held: HeldActions,
     @Inject(ASSET) private readonly asset: Asset,
   ) {}
 
@@ -127,7 +129,7 @@ export class CardsController {
     @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
     @CallActor() actor: Actor,
   ): Promise<HeldAnswer> {
-    return heldAnswer(await this.fundings.retry(pathUuid(id), reason, actor));
+    return heldAnswer(await this.held.retry({ kind: "funding", id: pathUuid(id), reason, actor }));
   }
 
   @Post("fundings/:id/abandon")
@@ -140,6 +142,6 @@ export class CardsController {
     @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
     @CallActor() actor: Actor,
   ): Promise<HeldAnswer> {
-    return heldAnswer(await this.fundings.abandon(pathUuid(id), reason, actor));
+    return heldAnswer(await this.held.abandon({ kind: "funding", id: pathUuid(id), reason, actor }));
   }
 }

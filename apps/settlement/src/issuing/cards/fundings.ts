@@ -7,8 +7,8 @@ import { recordAction } from "../../books/audit-log/record-action.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
-import { HeldActions, type HeldAction } from "../../chain/refused/held-actions.ts";
-import { heldColumns, heldView, type HeldActionView } from "../../chain/refused/held-views.ts";
+import { HeldActions } from "../../chain/refused/held-actions.ts";
+import type { HeldActionView } from "../../chain/refused/held-views.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -111,33 +111,8 @@ export class Fundings {
   }
 
   /** Throws NOT_FOUND. */
-  async view(id: string): Promise<HeldActionView> {
-    const row = await this.db
-      .selectFrom("fundings")
-      .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
-      .select(heldColumns)
-      .where("fundings.id", "=", id)
-      .executeTakeFirst();
-    if (row === undefined) throw new Problem("NOT_FOUND", "There is no funding with this id.");
-    return heldView(id, row);
-  }
-
-  /** A person has it tried again at once. Throws NOT_FOUND. */
-  async retry(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
-    await this.held.retry({ ...(await this.actionOf(id)), reason }, actor);
-    return this.view(id);
-  }
-
-  /** A person gives it up. Throws NOT_FOUND, and ACTION_UNDER_WAY where it is signed or done. */
-  async abandon(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
-    await this.held.abandon({ ...(await this.actionOf(id)), reason }, actor);
-    return this.view(id);
-  }
-
-  private async actionOf(id: string): Promise<Pick<HeldAction, "actionId" | "subject">> {
-    const row = await this.db.selectFrom("fundings").select("action_id").where("id", "=", id).executeTakeFirst();
-    if (row === undefined) throw new Problem("NOT_FOUND", "There is no funding with this id.");
-    return { actionId: row.action_id, subject: `funding:${id}` };
+  view(id: string): Promise<HeldActionView> {
+    return this.held.view("funding", id);
   }
 
   /** A deposit of this card that is still on its way, with what it waits for; null where none is. */

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { HeldActions } from "../../chain/refused/held-actions.ts";
 import {
   heldAnswer,
   heldAnswerSchema,
@@ -22,7 +23,10 @@ type PayoutRequest = z.infer<typeof payoutRequestSchema>;
 @RequireRole("operator")
 @Controller("v1/payouts")
 export class PayoutsController {
-  constructor(@Inject(Payouts) private readonly payouts: Payouts) {}
+  constructor(
+    @Inject(Payouts) private readonly payouts: Payouts,
+    @Inject(HeldActions) private readonly held: HeldActions,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -60,7 +64,7 @@ export class PayoutsController {
     @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
     @CallActor() actor: Actor,
   ): Promise<HeldAnswer> {
-    return heldAnswer(await this.payouts.retry(pathUuid(id), reason, actor));
+    return heldAnswer(await this.held.retry({ kind: "payout", id: pathUuid(id), reason, actor }));
   }
 
   @Post(":id/abandon")
@@ -73,6 +77,6 @@ export class PayoutsController {
     @Body({ schema: heldRequestSchema }) { reason }: HeldRequest,
     @CallActor() actor: Actor,
   ): Promise<HeldAnswer> {
-    return heldAnswer(await this.payouts.abandon(pathUuid(id), reason, actor));
+    return heldAnswer(await this.held.abandon({ kind: "payout", id: pathUuid(id), reason, actor }));
   }
 }

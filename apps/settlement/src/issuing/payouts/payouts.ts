@@ -7,8 +7,8 @@ import { recordAction } from "../../books/audit-log/record-action.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
-import { HeldActions, type HeldAction } from "../../chain/refused/held-actions.ts";
-import { heldColumns, heldView, type HeldActionView } from "../../chain/refused/held-views.ts";
+import { HeldActions } from "../../chain/refused/held-actions.ts";
+import type { HeldActionView } from "../../chain/refused/held-views.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -71,32 +71,7 @@ export class Payouts {
   }
 
   /** Throws NOT_FOUND. */
-  async view(id: string): Promise<HeldActionView> {
-    const row = await this.db
-      .selectFrom("payouts")
-      .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
-      .select(heldColumns)
-      .where("payouts.id", "=", id)
-      .executeTakeFirst();
-    if (row === undefined) throw new Problem("NOT_FOUND", "There is no payout with this id.");
-    return heldView(id, row);
-  }
-
-  /** A person has it tried again at once. Throws NOT_FOUND. */
-  async retry(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
-    await this.held.retry({ ...(await this.actionOf(id)), reason }, actor);
-    return this.view(id);
-  }
-
-  /** A person gives it up. Throws NOT_FOUND, and ACTION_UNDER_WAY where it is signed or done. */
-  async abandon(id: string, reason: string, actor: Actor): Promise<HeldActionView> {
-    await this.held.abandon({ ...(await this.actionOf(id)), reason }, actor);
-    return this.view(id);
-  }
-
-  private async actionOf(id: string): Promise<Pick<HeldAction, "actionId" | "subject">> {
-    const row = await this.db.selectFrom("payouts").select("action_id").where("id", "=", id).executeTakeFirst();
-    if (row === undefined) throw new Problem("NOT_FOUND", "There is no payout with this id.");
-    return { actionId: row.action_id, subject: `payout:${id}` };
+  view(id: string): Promise<HeldActionView> {
+    return this.held.view("payout", id);
   }
 }

@@ -2,11 +2,13 @@ import { Controller, Get } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { ForAnybody } from "../../foundation/http/roles.ts";
 
 const livenessSchema = z.object({ live: z.literal(true) });
 
 /** Whether the process answers at all: nothing else is asked, so that nothing else restarts it. */
 @ApiTags("service")
+@ForAnybody()
 @Controller("livez")
 export class LivenessController {
   @Get()
