@@ -28,6 +28,9 @@ const nodeFault = (name: string, shows: readonly string[], fault: RpcFault, scop
   },
 });
 
+/** Nobody's account. */
+const ELSEWHERE = `0x${"e1".repeat(20)}`;
+
 const UNREACHABLE = ["CHAIN_UNREACHABLE"];
 
 /** Every kind of fault of a day. */
@@ -51,6 +54,41 @@ export const faultKinds: readonly FaultKind[] = [
     },
   ),
   nodeFault("the node lags a few blocks", [], { kind: "lag", blocks: 3 }),
+  nodeFault("the node finds no logs", ["EVENTS_CONTRADICT"], { kind: "noLogs" }),
+  nodeFault("the node shows other blocks", ["FINALITY_BROKEN", "EVENTS_CONTRADICT"], { kind: "foreignHash" }),
+  {
+    name: "the treasury has no gas",
+    part: "money",
+    shows: ["NO_GAS"],
+    begin: async ({ chain, treasury }) => {
+      const held = await chain("eth_getBalance", [treasury, "latest"]);
+      await chain("anvil_setBalance", [treasury, "0x0"]);
+      return async () => void (await chain("anvil_setBalance", [treasury, held]));
+    },
+  },
+  {
+    name: "the token takes from the vault",
+    part: "money",
+    shows: ["INSOLVENT"],
+    begin: async ({ moveTokens, stack }) => {
+      await moveTokens(stack.deployment.vault, ELSEWHERE);
+      return async () => await moveTokens(ELSEWHERE, stack.deployment.vault);
+    },
+  },
+  {
+    name: "the database only reads",
+    part: "database",
+    shows: ["DATABASE_READ_ONLY"],
+    begin: async ({ sql }) => {
+      await sql.query("set default_transaction_read_only = off");
+      await sql.query("alter system set default_transaction_read_only = on");
+      await sql.query("select pg_reload_conf()");
+      return async () => {
+        await sql.query("alter system reset default_transaction_read_only");
+        await sql.query("select pg_reload_conf()");
+      };
+    },
+  },
   {
     name: "the database is cut off",
     part: "database",

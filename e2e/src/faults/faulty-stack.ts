@@ -3,6 +3,12 @@ import { callRpc, type RpcProxy, startRpcProxy, startTcpProxy, type TcpProxy } f
 import pg from "pg";
 import { Redis } from "ioredis";
 
+/** Selectors of ERC-20: `balanceOf(address)` and `transfer(address,uint256)`. */
+const BALANCE_OF = "0x70a08231";
+const TRANSFER = "0xa9059cbb";
+
+const wordOf = (address: string): string => address.slice(2).toLowerCase().padStart(64, "0");
+
 /** The stack of a day with something between every two parts that can lag, lie or be cut. */
 export interface FaultyStack {
   readonly stack: DemoStack;
@@ -16,6 +22,9 @@ export interface FaultyStack {
   readonly redisAdmin: Redis;
   /** Asks the chain past its proxy. */
   readonly chain: (method: string, params: readonly unknown[]) => Promise<unknown>;
+  readonly treasury: string;
+  /** Moves all tokens of one account to another one, as only the token itself could. */
+  readonly moveTokens: (from: string, to: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -55,9 +64,17 @@ export async function startFaultyStack(options: {
   const sql = new pg.Client({ connectionString: urls.database });
   await sql.connect();
   const redisAdmin = new Redis(urls.redis);
+  const chain: FaultyStack["chain"] = async (method, params) => await callRpc(stack.anvil.rpc, method, params);
+  const { token } = stack.deployment;
   return {
-    ...{ stack, node, database, redis, line, sql, redisAdmin },
-    chain: async (method, params) => await callRpc(stack.anvil.rpc, method, params),
+    ...{ stack, node, database, redis, line, sql, redisAdmin, chain },
+    treasury: stack.anvil.accounts[0]?.address ?? "",
+    moveTokens: async (from, to) => {
+      const held = (await chain("eth_call", [{ to: token, data: BALANCE_OF + wordOf(from) }, "latest"])) as string;
+      await chain("anvil_impersonateAccount", [from]);
+      await chain("anvil_setBalance", [from, "0xde0b6b3a7640000"]);
+      await chain("eth_sendTransaction", [{ from, to: token, data: TRANSFER + wordOf(to) + held.slice(2) }]);
+    },
     stop: async () => {
       node.heal();
       for (const proxy of [database, redis, line]) proxy.pass();
