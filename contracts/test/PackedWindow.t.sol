@@ -353,4 +353,19 @@ contract PackedWindowTest is Fixture {
         vm.assertEq(paidOf(card), uint256(large) + 10);
         vm.assertFalse(settle(voucher(4, type(uint48).max)));
     }
+
+    /// What a card has paid in all has 48 bits: an item beyond is skipped, though its balance covers it, and the last one is not.
+    function test_largeAmounts_skipWhatPaidCannotHold() public {
+        uint48 large = 1 << 47;
+        token.mint(ISSUER, uint256(large) * 2 * SCALE);
+        fund(card, large);
+        vm.assertTrue(settle(voucher(1, large - 1)));
+        fund(card, large);
+        uint256 left = balanceOf(card);
+        vm.assertFalse(settle(voucher(2, large + 1)));
+        vm.assertEq(paidOf(card), large - 1);
+        vm.assertEq(balanceOf(card), left);
+        vm.assertTrue(settle(voucher(2, large)));
+        vm.assertEq(paidOf(card), type(uint48).max);
+    }
 }

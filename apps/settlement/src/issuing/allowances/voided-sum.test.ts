@@ -33,7 +33,20 @@ describe("voidedSum (spec §6.3)", () => {
     expect(voidedSum([1n, 1n, 3n], marks)).toBe(30n);
   });
 
-  it("takes the lower difference where marks contradict each other", () => {
+  it("finds runs in any order of their counters", () => {
+    const marks = [
+      ...marksOfVoucher({ counter: 2n, spent: 100n, amount: 40n }),
+      ...marksOfVoucher({ counter: 6n, spent: 500n, amount: 30n }),
+    ];
+    for (const counters of [
+      [5n, 3n, 4n],
+      [4n, 5n, 3n],
+      [5n, 4n, 3n],
+    ])
+      expect(voidedSum(counters, marks)).toBe(370n);
+  });
+
+  it("takes the lower difference where marks contradict each other, in any order of them", () => {
     const marks = [
       { counter: 1n, spent: 10n },
       { counter: 1n, spent: 30n },
@@ -41,5 +54,16 @@ describe("voidedSum (spec §6.3)", () => {
       { counter: 2n, spent: 50n },
     ];
     expect(voidedSum([2n], marks)).toBe(20n);
+    expect(voidedSum([2n], marks.toReversed())).toBe(20n);
+  });
+
+  it("counts nothing, and takes nothing off, where the lower difference is none", () => {
+    const marks = [
+      { counter: 1n, spent: 50n },
+      { counter: 2n, spent: 20n },
+      { counter: 3n, spent: 30n },
+    ];
+    expect(voidedSum([2n], marks)).toBe(0n);
+    expect(voidedSum([2n, 1n], marks)).toBe(20n);
   });
 });
