@@ -39,7 +39,7 @@ export { makeKeyFile, readKeyFile, readOwnFile } from "./key-files/key-file.ts";
 export { makeDevelopmentKey, readAccountKey, readDevelopmentKey } from "./key-files/signing-key.ts";
 export { assertKeyFits, DEVELOPMENT_CHAIN_IDS, type KeyUse } from "./key-files/development.ts";
 export { makePrivate, takeRights } from "./key-files/private-file.ts";
-export { redactUrl, redactUrls } from "./key-files/redact-url.ts";
+export { redactUrl, redactUrls } from "./redaction/redact-url.ts";
 
 // Doors: where a server listens, and who comes in
 export { isLoopback, isLoopbackUrl } from "./doors/addresses.ts";

@@ -8,7 +8,7 @@ import { EXIT } from "../lines/exits.ts";
 import { KeyFileError } from "./key-file-error.ts";
 import { makeKeyFile, readKeyFile } from "./key-file.ts";
 import { makePrivate, takeRights } from "./private-file.ts";
-import { redactCredentials, redactUrl, redactUrls } from "./redact-url.ts";
+import { redactCredentials, redactUrl, redactUrls } from "../redaction/redact-url.ts";
 import { makeDevelopmentKey, readAccountKey, readDevelopmentKey } from "./signing-key.ts";
 
 let folder: string;

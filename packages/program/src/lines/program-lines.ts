@@ -1,4 +1,4 @@
-import { redactUrls } from "../key-files/redact-url.ts";
+import { redactUrls } from "../redaction/redact-url.ts";
 import { EXIT, type ExitCode } from "./exits.ts";
 import { type Failure, failureOf, type FailureRule } from "./failure.ts";
 import type { Fault } from "./program-error.ts";

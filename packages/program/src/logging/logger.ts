@@ -1,6 +1,6 @@
 import type { LoggerService } from "@nestjs/common";
 import { Logger, PinoLogger } from "nestjs-pino";
-import { redactCredentials } from "../key-files/redact-url.ts";
+import { redactCredentials } from "../redaction/redact-url.ts";
 import { type DestinationStream, pino, type Logger as Pino } from "pino";
 
 /**
