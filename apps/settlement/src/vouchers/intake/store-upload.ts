@@ -58,7 +58,7 @@ async function insertUpload(
       signature: bytes.signature,
       certificate: bytes.certificate,
       certificate_signature: bytes.certificateSignature,
-      body: bytes.body,
+      body: isAllRefused(entries) ? Buffer.alloc(0) : bytes.body,
       received_at: receivedAt,
     })
     .onConflict((conflict) => conflict.column("hash").doNothing())
@@ -67,6 +67,11 @@ async function insertUpload(
   if (inserted === undefined) return;
   const setAside = entries.filter((entry): entry is VerifiedSetAside => entry.kind === "setAside");
   await extendChain(trx, { hash, upload, receivedAt }, setAside);
+}
+
+/** Such a body proves nothing: its hash is signed in the upload, and what it was is in the answer. */
+function isAllRefused(entries: readonly EntryVerdict[]): boolean {
+  return entries.length > 0 && entries.every(({ kind }) => kind === "refused");
 }
 
 async function insertRefused(
