@@ -130,11 +130,15 @@ describe("readers", () => {
 describe("keys", () => {
   it("refuses default keys in production, unless they are allowed once", async () => {
     const issuer = await harness.issuer({ mode: "production" });
-    // In production the terminal's key is brought, not drawn.
-    const terminalKey = { schema: "tallystick.dev-key/1", development: true, privateKey: `0x${"0d".repeat(32)}` };
-    writeFileSync(join(issuer.folder, "terminal-key.json"), JSON.stringify(terminalKey), { mode: 0o600 });
+    // In production the terminal's key is brought, not drawn, and no key may be one for development.
+    const put = (name: string, content: object): void => {
+      writeFileSync(join(issuer.folder, name), JSON.stringify({ ...content, development: false }), { mode: 0o600 });
+    };
+    put("terminal-key.json", { schema: "tallystick.dev-key/1", privateKey: `0x${"0d".repeat(32)}` });
     card = harness.card();
     await card.insert();
+    expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEY_FILE_DEVELOPMENT"));
+    put("master-key.json", masterKeyFile("c0"));
     const refused = await issuer.personalize();
     expect(ending(refused)).toEqual(failedWith("keys", "DEFAULT_KEYS_REFUSED"));
     expect(refused.lines).toHaveLength(1);
@@ -189,7 +193,7 @@ describe("keys", () => {
     const issuer = await harness.issuer();
     card = harness.card();
     const path = join(issuer.folder, "master-key.json");
-    for (const content of ["{", "{}", JSON.stringify({ ...masterKeyFile("c0"), development: false })]) {
+    for (const content of ["{", "{}", JSON.stringify({ ...masterKeyFile("c0"), development: "no" })]) {
       writeFileSync(path, content);
       expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEY_FILE_MALFORMED"));
     }

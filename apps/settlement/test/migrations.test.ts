@@ -15,6 +15,8 @@ import { receipts } from "../src/foundation/database/migrations/0009-receipts.ts
 import { guarantee } from "../src/foundation/database/migrations/0010-guarantee.ts";
 import { chainRules } from "../src/foundation/database/migrations/0011-chain-rules.ts";
 import { guaranteeAccount } from "../src/foundation/database/migrations/0012-guarantee-account.ts";
+import { migrate } from "../src/foundation/database/migrate.ts";
+import { migrations } from "../src/migrations.ts";
 
 describe("a database of the first layout", () => {
   let cluster: Postgres;
@@ -108,5 +110,28 @@ describe("a database of the first layout", () => {
       { signed_units: 68n, void_suspended: false },
     ]);
     expect(await db.selectFrom("chain_messages").selectAll().execute()).toEqual([]);
+  });
+});
+
+describe("a database of a newer program", () => {
+  let cluster: Postgres;
+  let db: Database;
+
+  beforeAll(async () => {
+    cluster = await startPostgres();
+    db = createDatabase(createPool(cluster.url));
+  });
+  afterAll(async () => {
+    await db.destroy();
+    await cluster.stop();
+  });
+
+  it("is told as what it is, and left as it is", async () => {
+    await migrate(db, migrations);
+    await migrate(db, migrations);
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2030')`.execute(db);
+    await expect(migrate(db, migrations)).rejects.toMatchObject({ code: "DATABASE_NEWER", exit: "store" });
+    const { rows } = await sql`select name from kysely_migration where name = '9999-later'`.execute(db);
+    expect(rows).toHaveLength(1);
   });
 });

@@ -35,9 +35,11 @@ export {
 
 // Key files and what must not be shown
 export { KeyFileError, type KeyFileErrorCode } from "./key-files/key-file-error.ts";
-export { makeKeyFile, readKeyFile } from "./key-files/key-file.ts";
+export { makeKeyFile, readKeyFile, readOwnFile } from "./key-files/key-file.ts";
 export { makeDevelopmentKey, readAccountKey, readDevelopmentKey } from "./key-files/signing-key.ts";
-export { redactUrl, redactUrls } from "./key-files/redact-url.ts";
+export { assertKeyFits, DEVELOPMENT_CHAIN_IDS, type KeyUse } from "./key-files/development.ts";
+export { makePrivate, takeRights } from "./key-files/private-file.ts";
+export { redactUrl, redactUrls } from "./redaction/redact-url.ts";
 
 // Doors: where a server listens, and who comes in
 export { isLoopback, isLoopbackUrl } from "./doors/addresses.ts";

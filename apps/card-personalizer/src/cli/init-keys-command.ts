@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { toHex } from "@tallystick/protocol";
-import { loadConfig } from "../config/load-config.ts";
+import { keyUseOf, loadConfig } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { Failure } from "../failures.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
@@ -18,14 +18,15 @@ export interface InitKeysFlags {
  */
 export async function runInitKeys({ config: file, json }: InitKeysFlags, io: ProgramIo): Promise<ExitCode> {
   try {
-    const { mode, masterKeyFile, testPayee } = loadConfig(file);
+    const config = loadConfig(file);
+    const { mode, masterKeyFile, testPayee } = config;
     if (mode !== "development") {
       throw new Failure("USAGE", "Keys are drawn for development only; production keys come from the key ceremony.");
     }
     if (!existsSync(masterKeyFile)) drawMasterKeyFile(masterKeyFile);
     if (!existsSync(testPayee.terminalKeyFile)) drawTerminalKeyFile(testPayee.terminalKeyFile);
-    const masterKeyCheckValue = createMasterKeys(readMasterKey(masterKeyFile)).name;
-    const terminalKey = toHex(readTerminalSigner(testPayee.terminalKeyFile).publicKey);
+    const masterKeyCheckValue = createMasterKeys(readMasterKey(masterKeyFile, keyUseOf(config))).name;
+    const terminalKey = toHex(readTerminalSigner(testPayee.terminalKeyFile, keyUseOf(config)).publicKey);
     const fields = { schema: "tallystick.personalizer-keys/1", development: true, masterKeyCheckValue, terminalKey };
     io.writeLine(
       json

@@ -1,5 +1,5 @@
 import { referenceSchema } from "../config/config-schema.ts";
-import { loadConfig, type Config, type ConfigFlags } from "../config/load-config.ts";
+import { keyUseOf, loadConfig, type Config, type ConfigFlags } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
@@ -62,7 +62,7 @@ async function withParts(
 ): Promise<Personalized> {
   const reference = readReference(flags.reference);
   const config = loadConfig(flags.config, flags);
-  const keys = createMasterKeys(readMasterKey(config.masterKeyFile));
+  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)));
   const terminal = openIssuerTerminal(config);
   const environment = createEnvironment(io.signal);
   const { pinFolder } = config;

@@ -3,7 +3,7 @@ import { cardStates } from "@tallystick/protocol";
 import { visitCard } from "../card/card-visit.ts";
 import { expectOk } from "../card/expect.ts";
 import { openIdentifiedSession } from "../card/identify.ts";
-import { loadConfig, type Config } from "../config/load-config.ts";
+import { keyUseOf, loadConfig, type Config } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
@@ -53,7 +53,7 @@ async function writeState(wanted: WantedState, config: Config, reference: string
     const run = journal.run(reference);
     if (run === null) throw new Failure("USAGE", `The journal knows no reference ${reference}.`);
     const environment = createEnvironment(io.signal);
-    const keys = createMasterKeys(readMasterKey(config.masterKeyFile));
+    const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)));
     await visitCard(
       {
         reader: await chooseReader(readers, config.reader),

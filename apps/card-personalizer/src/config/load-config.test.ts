@@ -10,7 +10,7 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tallystick-config-"));
-  writeFileSync(join(folder, "token"), "a-token-in-a-file-of-its-own\n");
+  writeFileSync(join(folder, "token"), "a-token-in-a-file-of-its-own\n", { mode: 0o600 });
 });
 
 afterAll(() => {
@@ -74,10 +74,20 @@ describe("loadConfig", () => {
     ["a list", [], ""],
     ["an unknown name", { ...good, jurnal: "x" }, "jurnal"],
     ["a name twice", `{"journal": "a", "journal": "b"}`, "journal"],
+    [
+      "a token that would travel in the open",
+      { ...good, settlement: { url: "http://settlement.example", token: "0123456789abcdef" } },
+      "settlement.url",
+    ],
+    [
+      "a password in a URL",
+      { ...good, settlement: { url: "https://ada:secret@settlement.example", token: "0123456789abcdef" } },
+      "settlement.url",
+    ],
     ["no token", { ...good, settlement: { url: "http://localhost" } }, "settlement"],
     [
       "a token file that is not there",
-      { ...good, settlement: { url: "http://x", tokenFile: "no" } },
+      { ...good, settlement: { url: "http://localhost", tokenFile: "no" } },
       "settlement.tokenFile",
     ],
     [

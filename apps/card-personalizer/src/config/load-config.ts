@@ -1,5 +1,12 @@
-import { readFileSync } from "node:fs";
-import { type FaultList, type PartialConfig, readAmount, readConfigFile } from "@tallystick/program";
+import {
+  type FaultList,
+  isLoopbackUrl,
+  type KeyUse,
+  type PartialConfig,
+  readAmount,
+  readConfigFile,
+  readOwnFile,
+} from "@tallystick/program";
 import { type Address, type Domain, type IssuerKey } from "@tallystick/protocol";
 import { configSchema, type ConfigFile } from "./config-schema.ts";
 
@@ -36,7 +43,7 @@ export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
   const { asset, ...domain } = file.domain;
   const fund = readAmount(file.fund, { path: "fund", asset, faults, aboveZero: true });
   const { token, tokenFile } = file.settlement;
-  const readToken = (): string => readFileSync(resolvePath(tokenFile ?? ""), "utf8").trim();
+  const readToken = (): string => readOwnFile(resolvePath(tokenFile ?? "")).trim();
   const givenToken = token ?? faults.read("settlement.tokenFile", readToken);
   faults.throwIfAny();
   const [first] = file.issuerKeys;
@@ -57,11 +64,26 @@ export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
   };
 }
 
+/** What the keys of a configuration are read for. */
+export function keyUseOf({ domain, mode }: Pick<Config, "domain" | "mode">): KeyUse {
+  return { chainIds: [domain.chainId], production: mode === "production" };
+}
+
+/** Faults of the way to settlement, on which the token travels. */
+function checkUrl(url: string, faults: FaultList): void {
+  const { protocol, username, password } = new URL(url);
+  if (username !== "" || password !== "")
+    faults.add("settlement.url", "must hold no name and no password; the token stands in token or tokenFile");
+  if (protocol === "http:" && !isLoopbackUrl(url))
+    faults.add("settlement.url", "must be https: plain http would show the token to everybody on the way");
+}
+
 /** What no schema sees: settings that exclude or need each other, and amounts of the asset. */
 function checkMeaning(given: PartialConfig<ConfigFile>, faults: FaultList): void {
   const { settlement, caps, testPayee, domain } = given ?? {};
   if (settlement !== undefined && (settlement.token === undefined) === (settlement.tokenFile === undefined))
     faults.add("settlement", "give either token or tokenFile");
+  if (settlement?.url !== undefined) checkUrl(settlement.url, faults);
   const { categories } = caps ?? {};
   if (Array.isArray(categories) && testPayee?.category !== undefined && !categories.includes(testPayee.category))
     faults.add("caps.categories", "must allow the test payee's category, or no card can be finished");

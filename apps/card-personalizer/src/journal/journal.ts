@@ -1,3 +1,4 @@
+import { makePrivate } from "@tallystick/program";
 import Database from "better-sqlite3";
 import { Failure } from "../failures.ts";
 import { migrate } from "./migrations.ts";
@@ -71,6 +72,7 @@ export class Journal {
   /** Throws Failure JOURNAL_IN_USE or JOURNAL_FAULT. */
   constructor(path: string) {
     try {
+      makePrivate(path);
       this.#db = new Database(path, { timeout: 0 });
       this.#db.pragma("locking_mode = EXCLUSIVE");
       this.#db.pragma("journal_mode = WAL");

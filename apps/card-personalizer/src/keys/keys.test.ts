@@ -40,12 +40,14 @@ describe("card keys", () => {
   });
 });
 
+const use = { chainIds: [31_337n] };
+
 describe("key files", () => {
   it("draws a terminal key once, for its owner's eyes only", () => {
     const path = join(folder, "terminal.json");
-    expect(codeOf(() => readTerminalSigner(path))).toBe("KEY_FILE_MISSING");
+    expect(codeOf(() => readTerminalSigner(path, use))).toBe("KEY_FILE_MISSING");
     drawTerminalKeyFile(path);
-    expect([statSync(path).mode & 0o777, readTerminalSigner(path).publicKey.length]).toEqual([0o600, 33]);
+    expect([statSync(path).mode & 0o777, readTerminalSigner(path, use).publicKey.length]).toEqual([0o600, 33]);
     expect(codeOf(() => drawTerminalKeyFile(path))).toBe("KEY_FILE_EXISTS");
   });
 
@@ -59,7 +61,7 @@ describe("key files", () => {
     ]) {
       writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
       try {
-        readMasterKey(path);
+        readMasterKey(path, use);
         expect("nothing thrown").toBe("a failure");
       } catch (error) {
         expect([(error as KeyFileError).code, (error as KeyFileError).message.includes(secret)]).toEqual([

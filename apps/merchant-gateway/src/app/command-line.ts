@@ -9,6 +9,7 @@ import {
   exitCodesHelp,
   faultAt,
   KeyFileError,
+  type KeyUse,
   type ProgramLines,
   readAccountKey,
   runChecks,
@@ -221,7 +222,7 @@ async function claim(options: ClaimOptions, { report }: Output): Promise<void> {
   if (options.bundles !== undefined) {
     const { runBundleClaim } = await import("../claim/run-bundle-claim.ts");
     const { rpcUrl, keyFile, bundles: file } = options;
-    const access = { rpcUrl, secretKey: readAccountKey(keyFile), fees: feesFor(config, options) };
+    const access = { rpcUrl, secretKey: readAccountKey(keyFile, useOf(config)), fees: feesFor(config, options) };
     await runBundleClaim(config, { ...access, file }, report);
     return;
   }
@@ -256,11 +257,16 @@ async function printDelegate(options: DelegateOptions, { report }: Output): Prom
   }
 }
 
+/** A command's key signs on the chains of all domains. */
+function useOf({ domains }: GatewayConfig): KeyUse {
+  return { chainIds: domains.map(({ domain }) => domain.chainId) };
+}
+
 /** The keys and the node of a command. */
 function chainAccess(config: GatewayConfig, options: ChainOptions) {
   const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
   const { rpcUrl, keyFile } = options;
-  return { terminalKey, rpcUrl, secretKey: readAccountKey(keyFile), fees: feesFor(config, options) };
+  return { terminalKey, rpcUrl, secretKey: readAccountKey(keyFile, useOf(config)), fees: feesFor(config, options) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -79,6 +79,19 @@ function reach(journal: Journal, state: TapState): void {
   if (state === "expired" || state === "reversed") finish(journal, "t", "intent", "unresolved");
   finish(journal, "t", state === "expired" || state === "reversed" ? "unresolved" : "intent", state);
 }
+
+describe("the journal's file", () => {
+  const modes = () => ["", "-wal"].map((end) => statSync(`${options.path}${end}`).mode & 0o777);
+
+  it("is its owner's alone, and becomes so where it was not", () => {
+    intend(open(), "t-1");
+    expect(modes()).toEqual([0o600, 0o600]);
+    opened.pop()?.close();
+    chmodSync(options.path, 0o644);
+    open();
+    expect(modes()).toEqual([0o600, 0o600]);
+  });
+});
 
 describe("states of a tap", () => {
   it.each<[TapState, TapState]>([

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { makePrivate, takeRights } from "@tallystick/program";
 import Database from "better-sqlite3";
 import { JournalError } from "./events/journal-error.ts";
 import { APPLICATION_ID, type Migration } from "./schema/migrations.ts";
@@ -8,6 +9,9 @@ import { APPLICATION_ID, type Migration } from "./schema/migrations.ts";
 export function openDatabase(path: string): Database.Database {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    // SQLite gives its log the rights of its file.
+    makePrivate(path);
+    for (const log of [`${path}-wal`, `${path}-shm`]) takeRights(log);
     return new Database(path, { timeout: 0 });
   } catch (error) {
     throw asJournalError(error, path);
@@ -59,8 +63,7 @@ export function migrate(database: Database.Database, path: string, steps: readon
   }
   const schemas = { before, after: newest };
   if (before === newest) return schemas;
-  if (before > 0 && !existsSync(`${path}.form${before}`))
-    database.prepare("VACUUM INTO ?").run(`${path}.form${before}`);
+  if (before > 0 && !existsSync(`${path}.form${before}`)) keepCopy(database, `${path}.form${before}`);
   database
     .transaction(() => {
       for (const step of steps) {
@@ -72,6 +75,11 @@ export function migrate(database: Database.Database, path: string, steps: readon
     })
     .exclusive();
   return schemas;
+}
+
+function keepCopy(database: Database.Database, path: string): void {
+  database.prepare("VACUUM INTO ?").run(path);
+  takeRights(path);
 }
 
 /** The journal's own error for what SQLite throws. */

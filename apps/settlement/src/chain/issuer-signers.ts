@@ -25,9 +25,10 @@ export class GuaranteeAccountShared extends ProgramError {
 }
 
 /** Throws KeyFileError, and GuaranteeAccountShared. */
-export function readIssuerSigners({ chainKeyFile, guarantee: { keyFile } }: Config): IssuerSigners {
-  const treasury = createKeySigner(readDevelopmentKey(chainKeyFile).secretKey);
-  const guarantee = keyFile === undefined ? null : createKeySigner(readDevelopmentKey(keyFile).secretKey);
+export function readIssuerSigners({ chainId, chainKeyFile, guarantee: { keyFile } }: Config): IssuerSigners {
+  const signer = (file: string) => createKeySigner(readDevelopmentKey(file, { chainIds: [chainId] }).secretKey);
+  const treasury = signer(chainKeyFile);
+  const guarantee = keyFile === undefined ? null : signer(keyFile);
   if (guarantee !== null && equalBytes(guarantee.address, treasury.address)) {
     const account = toHex(treasury.address);
     throw new GuaranteeAccountShared(`guarantee.keyFile and chainKeyFile are keys of one account, ${account}.`);

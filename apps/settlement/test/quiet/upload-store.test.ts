@@ -127,6 +127,31 @@ describe("an upload that is not trusted", () => {
   });
 });
 
+describe("a body", () => {
+  const keptBody = async (bytes: UploadBytes): Promise<number> => {
+    const query = harness.db.selectFrom("uploads").select("body").where("hash", "=", digestOf(bytes.upload));
+    return (await query.executeTakeFirstOrThrow()).body.length;
+  };
+
+  it("is kept where anything of it was taken, and not where every entry was refused", async () => {
+    const card = await harness.card();
+    const [good, other] = [await harness.pay(card, terminal, 1n), await harness.pay(card, terminal, 2n)];
+    const forged = { ...other, signature: good.signature };
+    const refused = await nextUpload(terminal, { vouchers: [forged, forged] });
+    const { outcomes } = await take(refused);
+    expect(outcomes.map(({ status }) => status)).toEqual(["refused", "refused"]);
+    expect(await keptBody(refused)).toBe(0);
+    const mixed = await nextUpload(terminal, { vouchers: [good, forged] });
+    await take(mixed);
+    expect(await keptBody(mixed)).toBe(mixed.body.length);
+    const empty = await upload();
+    await take(empty);
+    expect(await keptBody(empty)).toBe(empty.body.length);
+    // Again it is answered alike.
+    expect((await take(refused)).outcomes.map(({ status }) => status)).toEqual(["refused", "refused"]);
+  });
+});
+
 describe("a receipt", () => {
   it("is signed for the upload, with the time of its first arrival, and stays the same", async () => {
     const bytes = await upload();

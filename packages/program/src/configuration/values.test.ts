@@ -31,7 +31,12 @@ describe("a setting", () => {
       { code: "DAI", decimals: 6, scale: 10n ** 12n },
     ],
     ["a place to listen at", listen(8_300), undefined, { host: "127.0.0.1", port: 8_300, hosts: [], proxies: [] }],
-    ["a place to listen at, by its port", listen(8_300), { port: 0 }, { host: "127.0.0.1", port: 0, hosts: [], proxies: [] }],
+    [
+      "a place to listen at, by its port",
+      listen(8_300),
+      { port: 0 },
+      { host: "127.0.0.1", port: 0, hosts: [], proxies: [] },
+    ],
     ["an address of the web", httpUrl, "http://localhost:8400//", "http://localhost:8400"],
     ["a log level", log, {}, { level: "info" }],
   ])("reads %s", (_, schema, given, read) => {

@@ -47,10 +47,10 @@ export function makeKeyFile(path: string, content: Readonly<Record<string, unkno
 }
 
 /**
- * The text of a file that nobody but its owner may read. The rights are those of the file that is
- * read, not of its name.
+ * The text of a file that nobody but its owner may read, such as one that holds a token. The rights
+ * are those of the file that is read, not of its name. Throws KeyFileError.
  */
-function readOwnFile(path: string): string {
+export function readOwnFile(path: string): string {
   let file: number;
   try {
     file = openSync(path, "r");

@@ -1,3 +1,4 @@
+import { redactUrls } from "../redaction/redact-url.ts";
 import { EXIT, type ExitCode } from "./exits.ts";
 import { type Failure, failureOf, type FailureRule } from "./failure.ts";
 import type { Fault } from "./program-error.ts";
@@ -75,12 +76,12 @@ function readySentence(app: string, { url, administration, pid }: Ready): string
 }
 
 function failedJson(app: string, { code, message, next, faults }: Failure): string {
-  const fields = { schema: "tallystick.failed/1", app, code, message, next };
+  const fields = { schema: "tallystick.failed/1", app, code, message: redactUrls(message), next };
   return JSON.stringify(faults === undefined ? fields : { ...fields, faults });
 }
 
 function failedSentences({ code, message, next }: Failure): string {
-  return `${code}: ${message}\nWhat to do: ${next}`;
+  return `${code}: ${redactUrls(message)}\nWhat to do: ${next}`;
 }
 
 /** A fault as a line for people: `domains.0.vault (line 4, column 16): is missing`. */

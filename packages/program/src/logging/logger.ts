@@ -1,5 +1,6 @@
 import type { LoggerService } from "@nestjs/common";
 import { Logger, PinoLogger } from "nestjs-pino";
+import { redactCredentials } from "../redaction/redact-url.ts";
 import { type DestinationStream, pino, type Logger as Pino } from "pino";
 import { RepeatedLines } from "./repeated-lines.ts";
 
@@ -51,7 +52,10 @@ class OwnPinoLogger extends PinoLogger {
 export function createLogger(options: LoggerOptions): LoggerService {
   const { app, level, destination, elapsed = () => performance.now() } = options;
   const stream = destination ?? pino.destination({ dest: 2, sync: true });
-  const logger = new Logger(new OwnPinoLogger(pino({ name: app, level }, stream)), {});
+  const logger = new Logger(
+    new OwnPinoLogger(pino({ name: app, level, hooks: { streamWrite: redactCredentials } }, stream)),
+    {},
+  );
   const log = logger.log.bind(logger);
   logger.log = (message: unknown, ...rest: readonly unknown[]) => {
     if (chatter.has(rest.at(-1))) logger.debug(message, ...rest);

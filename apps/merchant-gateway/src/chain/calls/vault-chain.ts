@@ -25,7 +25,7 @@ export type OpenVaultChain = (served: ServedDomain, access: NonNullable<GatewayC
 export const openVaultChain: OpenVaultChain = async (served, { rpcUrl, keyFile }) => {
   let secretKey: Uint8Array;
   try {
-    secretKey = readAccountKey(keyFile);
+    secretKey = readAccountKey(keyFile, { chainIds: [served.domain.chainId] });
   } catch (error) {
     if (!(error instanceof KeyFileError)) throw error;
     throw new ChainError("PAYING_KEY_UNREADABLE", `${error.message} ${error.next}`);

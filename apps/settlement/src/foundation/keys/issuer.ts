@@ -20,7 +20,7 @@ export const ISSUER = Symbol("ISSUER");
  * KeyFileError.
  */
 export function createDevelopmentIssuer(config: Config): Issuer {
-  const { keyId, secretKey } = readDevelopmentKey(config.issuerKeyFile);
+  const { keyId, secretKey } = readDevelopmentKey(config.issuerKeyFile, { chainIds: [config.chainId] });
   const signer = createSigner(secretKey);
   const former = config.formerIssuerKeys.map(({ id, publicKey }) => ({ id, publicKey: publicKey.compressed }));
   return {

@@ -55,12 +55,18 @@ export async function storeUpload(trx: DatabaseTransaction, stored: UploadToStor
 /** Keeps the upload's bytes, and compares it with the terminal's chain where it is new. */
 async function insertUpload(trx: DatabaseTransaction, stored: UploadToStore): Promise<SignedUpload | null> {
   const { hash, bytes, upload, entries, receivedAt } = stored;
-  const signed = { ...bytes, upload: encodeUpload(upload) };
+  const body = isAllRefused(entries) ? Buffer.alloc(0) : bytes.body;
+  const signed = { ...bytes, body, upload: encodeUpload(upload) };
   const { isNew, neighbours, latest } = await insertLink(trx, { hash, bytes: signed, upload, receivedAt });
   if (!isNew) return latest;
   const setAside = entries.filter((entry): entry is VerifiedSetAside => entry.kind === "setAside");
   await extendChain(trx, { hash, upload, receivedAt, neighbours }, setAside);
   return latest;
+}
+
+/** Such a body proves nothing: its hash is signed in the upload, and what it was is in the answer. */
+function isAllRefused(entries: readonly EntryVerdict[]): boolean {
+  return entries.length > 0 && entries.every(({ kind }) => kind === "refused");
 }
 
 async function insertRefused(

@@ -17,6 +17,14 @@ export function redactUrl(text: string): string {
   return `${protocol}//${user}${host}${path}`;
 }
 
+/**
+ * A text with user and password taken out of every URL in it, and nothing else: for whole lines of a
+ * log, in which other parts of a URL may be what is looked for.
+ */
+export function redactCredentials(text: string): string {
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>()[\]{},/\\]+@/gi, "$1…@");
+}
+
 /** A text of another library with every URL in it redacted. */
 export function redactUrls(text: string): string {
   return text.replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()[\]{},]+/gi, (url) => redactUrl(url));
