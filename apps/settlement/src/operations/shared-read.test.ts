@@ -91,8 +91,8 @@ describe("a reading that many share", () => {
   it("throws what the newest one threw, until one succeeds", async () => {
     const { ends, shared } = reading();
     const first = shared.get(NEVER_OLD);
-    ends[0]?.reject(new Error("away"));
-    await expect(first).rejects.toThrow("away");
+    ends[0]?.reject(Object.assign(new Error("away"), { code: "AWAY" }));
+    await expect(first).rejects.toMatchObject({ code: "AWAY" });
     const second = shared.get(NEVER_OLD);
     await settled();
     ends[1]?.resolve(2);
