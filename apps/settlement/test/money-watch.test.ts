@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { encodeVoucherStatesRequest, fromHex, terminalRequestKinds, toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { moneyFaults } from "../src/chain/money/money-faults.ts";
+import { LIMITS } from "../src/foundation/limits/limits.ts";
 import { MoneyWatch } from "../src/operations/money/money-watch.ts";
 import { Reconciliation } from "../src/operations/reconciliation/reconciliation.ts";
 import { mint } from "./harness/by-hand.ts";
@@ -147,7 +148,8 @@ describe("the watch of the money", () => {
       readonly postings: ConstructorParameters<typeof Reconciliation>[4];
     };
     await new Reconciliation(db, rpc, counting, signer, postings, config).report();
-    expect(reads).toBe(1);
+    // One card, as often as the books moved on meanwhile.
+    expect(reads).toBeLessThanOrEqual(LIMITS.reconciliationAttempts);
   });
 
   it("keeps since when, and knows payees one by one", async () => {
