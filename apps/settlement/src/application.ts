@@ -5,7 +5,7 @@ import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
 import { RpcError } from "@tallystick/evm";
-import { serverTimes } from "@tallystick/program";
+import { serverTimes, within } from "@tallystick/program";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { compareWithChain } from "./chain/chain-identity.ts";
@@ -83,12 +83,12 @@ export async function openDoors(app: NestFastifyApplication, { config, doors }: 
 }
 
 /**
- * A node that does not answer is waited for: vouchers are taken meanwhile, and ChainIdentity
- * compares before anything is sent.
+ * A node that does not answer, or hangs, is not waited for: vouchers are taken meanwhile, and
+ * ChainIdentity compares before anything is sent.
  */
 async function compareWhereReachable({ rpc, config }: Platform): Promise<void> {
   try {
-    await compareWithChain(rpc, config);
+    await within(LIMITS.startComparisonMs, compareWithChain(rpc, config));
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
   }

@@ -59,7 +59,6 @@ describe("settlement and the chain that its configuration names", () => {
     const chainKeyFile = keyFile("other-treasury.json", 5);
     await expect(harness.start(databaseUrl, { chainKeyFile })).rejects.toMatchObject({
       ...{ code: "TREASURY_CHANGED", exit: "keys" },
-      message: expect.stringContaining(harness.treasury),
     });
     // The same id for another key, whatever is named as former.
     const issuerKeyFile = keyFile("other-issuer.json", 6);

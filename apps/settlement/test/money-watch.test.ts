@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { encodeVoucherStatesRequest, fromHex, terminalRequestKinds, toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { moneyFaults } from "../src/chain/money/money-faults.ts";
+import { LIMITS } from "../src/foundation/limits/limits.ts";
 import { MoneyWatch } from "../src/operations/money/money-watch.ts";
 import { Reconciliation } from "../src/operations/reconciliation/reconciliation.ts";
 import { mint } from "./harness/by-hand.ts";
@@ -115,7 +116,8 @@ describe("the watch of the money", () => {
     const ids = encodeVoucherStatesRequest([fromHex(idOf(sale), 32)]);
     const asked = await terminal.ask(terminalRequestKinds.voucherStates, ids);
     const states = await service.call("POST", "/v1/requests", { body: asked });
-    expect(states.body.notices).toMatchObject([{ code: "TOKEN_STOPPED", message: expect.stringContaining("Paused") }]);
+    expect(states.body.notices).toMatchObject([{ code: "TOKEN_STOPPED", since: expect.any(Number) }]);
+    expect(states.body.notices[0].message.includes("Paused")).toBe(true);
     await unpause();
     await watch.tryToken();
     await reasonsBecome(service, []);
@@ -146,7 +148,8 @@ describe("the watch of the money", () => {
       readonly postings: ConstructorParameters<typeof Reconciliation>[4];
     };
     await new Reconciliation(db, rpc, counting, signer, postings, config).report();
-    expect(reads).toBe(1);
+    // One card, as often as the books moved on meanwhile.
+    expect(reads).toBeLessThanOrEqual(LIMITS.reconciliationAttempts);
   });
 
   it("keeps since when, and knows payees one by one", async () => {

@@ -26,7 +26,7 @@ export class SharedRead<T> {
   private readonly elapsed: () => number;
   private readonly timer: Timer;
   private last: { readonly value: T; readonly at: number } | null = null;
-  private fault: unknown = null;
+  private fault: Error | null = null;
   private flight: Promise<void> | null = null;
   private restsUntil = -Infinity;
 
@@ -62,7 +62,7 @@ export class SharedRead<T> {
       this.last = { value, at: this.elapsed() };
       this.fault = null;
     } catch (error) {
-      this.fault = error ?? new Error("The reading failed.");
+      this.fault = error instanceof Error ? error : new Error(String(error));
     } finally {
       const ended = this.elapsed();
       const took = ended - began;

@@ -25,6 +25,7 @@ describe("waiting for work", () => {
   });
 
   it("throws what the work throws in time", async () => {
-    await expect(within(1_000, Promise.reject(new Error("away")), new ManualTimer())).rejects.toThrow("away");
+    const away = Object.assign(new Error("away"), { code: "AWAY" });
+    await expect(within(1_000, Promise.reject(away), new ManualTimer())).rejects.toMatchObject({ code: "AWAY" });
   });
 });

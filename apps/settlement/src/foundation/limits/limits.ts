@@ -241,6 +241,8 @@ export const LIMITS = {
   sumRetrySeconds: 5,
   /** Milliseconds that readiness, page and metrics wait for anything: they answer within a second. */
   answerWaitMs: 700,
+  /** Milliseconds that a start waits for a node to be compared with. */
+  startComparisonMs: 10_000,
   /** Milliseconds that one line of `check-config` may take. */
   checkMs: 5_000,
   /** Milliseconds between two looks of a probe, and for which one look may last. */
