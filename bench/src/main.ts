@@ -1,4 +1,4 @@
-/** `pnpm bench NAME [--json] [--vouchers N]`: prints one row a line; without a name it lists what there is. */
+/** `pnpm bench NAME [--json]`, some with options of their own: prints one row a line; without a name it lists what there is. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { onParentGone, projectRoot } from "@tallystick/stack";
@@ -16,6 +16,8 @@ const benches: Readonly<Record<string, (emit: (row: Row) => void, more: readonly
   tap: benchTap,
   decision: async (emit, more) =>
     await runProgram([source, quiet, join(root, "apps/merchant-gateway/bench/decision.ts"), "--json", ...more], emit),
+  intake: async (emit, more) =>
+    await runProgram([source, quiet, join(root, "apps/settlement/bench/intake.ts"), "--json", ...more], emit),
   settle: async (emit) => await runProgram([quiet, join(root, "contracts/scripts/bench-settle.mjs"), "--json"], emit),
 };
 
@@ -23,18 +25,37 @@ const end = (): void => process.exit(130);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
 onParentGone(end);
 
+/** What a benchmark takes besides, each with a value. */
+const ownOptions: Readonly<Record<string, readonly string[]>> = {
+  decision: ["cards", "vouchers"],
+  intake: ["cards", "sizes", "terminals", "levels"],
+};
+
 const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean", default: false }, vouchers: { type: "string" } },
+  options: {
+    json: { type: "boolean", default: false },
+    ...Object.fromEntries(
+      ["cards", "vouchers", "sizes", "terminals", "levels"].map((key) => [key, { type: "string" }] as const),
+    ),
+  },
   allowPositionals: true,
 });
+const { json, ...given } = values as Readonly<Record<string, string>> & { readonly json: boolean };
 const [name = "", ...more] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
-if (bench === undefined || more.length > 0 || (values.vouchers !== undefined && name !== "decision")) {
+const known = Object.keys(given).every((key) => ownOptions[name]?.includes(key) === true);
+if (bench === undefined || more.length > 0 || !known) {
+  const own = Object.entries(ownOptions).map(
+    ([of, keys]) => `${of} also ${keys.map((key) => `[--${key} N]`).join(" ")}`,
+  );
   process.stderr.write(
-    `usage: pnpm bench NAME [--json]; decision also [--vouchers N]; NAME is one of ${Object.keys(benches).join(", ")}\n`,
+    `usage: pnpm bench NAME [--json]; ${own.join("; ")}; NAME is one of ${Object.keys(benches).join(", ")}\n`,
   );
   process.exit(2);
 }
-const emit = (row: Row): void => void process.stdout.write(`${values.json ? JSON.stringify(row) : rowText(row)}\n`);
-await bench(emit, values.vouchers === undefined ? [] : ["--vouchers", values.vouchers]);
+const emit = (row: Row): void => void process.stdout.write(`${json ? JSON.stringify(row) : rowText(row)}\n`);
+await bench(
+  emit,
+  Object.entries(given).flatMap(([key, value]) => [`--${key}`, value]),
+);
 process.exit(0);

@@ -16,6 +16,8 @@ export interface Row {
   readonly node: string;
   /** What `ours` is made of, in the same unit, where it is a sum. */
   readonly account?: Readonly<Record<string, number>>;
+  /** Under which it was measured, where a name alone does not say it. */
+  readonly conditions?: Readonly<Record<string, number>>;
 }
 
 /** Completes a figure with where it was measured. */
@@ -80,5 +82,7 @@ export function rowText(row: Row): string {
   const peer = row.peer === null ? "" : `   ${row.peer.name} ${row.peer.value} (ratio ${row.ratio})`;
   const parts = Object.entries(row.account ?? {}).map(([cause, value]) => `${cause} ${value}`);
   const account = parts.length === 0 ? "" : `   = ${parts.join(" + ")}`;
-  return `${row.name.padEnd(28)} ${String(row.ours).padStart(12)} ${row.unit.padEnd(16)} ${row.samples} samples${peer}${account}`;
+  const conditions = Object.entries(row.conditions ?? {}).map(([name, value]) => `${name} ${value}`);
+  const under = conditions.length === 0 ? "" : `   (${conditions.join(", ")})`;
+  return `${row.name.padEnd(28)} ${String(row.ours).padStart(12)} ${row.unit.padEnd(16)} ${row.samples} samples${peer}${account}${under}`;
 }

@@ -2,16 +2,18 @@
  * How long the gateway itself works on one tap: from the request to the durable outcome, without
  * the time that the card takes. Journal on the disk of this machine, noble for all signatures, one
  * core; then how long one exchange takes with a settlement that answers at once. Prints one JSON
- * line for each row. With `--vouchers N` the journal holds so many vouchers that are not final.
+ * line for each row. With `--vouchers N` the journal holds so many vouchers that are not final, with
+ * `--cards N` the status list has so many cards, one in a hundred of them blocked.
  *
- * node --conditions=source bench/decision.ts [--samples N] [--vouchers N]
+ * node --conditions=source bench/decision.ts [--samples N] [--vouchers N] [--cards N]
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { CardConnection, Reader } from "@tallystick/apdu";
-import { toHex } from "@tallystick/protocol";
+import { toHex, type CardStatus } from "@tallystick/protocol";
 import { createGateway } from "../src/app/gateway.ts";
 import { openJournal } from "../src/journal/open-journal.ts";
 import { claimIsDue } from "../src/claim/late-claim.ts";
@@ -31,7 +33,7 @@ import {
   TestTerminal,
 } from "../test/harness/test-terminal.ts";
 import { fillJournal } from "./fill-journal.ts";
-import { EXCHANGES, MAX_FILLED } from "./limits.ts";
+import { BYTES_A_MEGABYTE, EXCHANGES, HUNDRED, LEAST_CARDS, MAX_FILLED, STRIDE } from "./limits.ts";
 
 /** Processor time of this process so far. */
 function cpuMs(): number {
@@ -44,19 +46,24 @@ const { values: options } = parseArgs({
     samples: { type: "string", default: "400" },
     warmup: { type: "string", default: "40" },
     vouchers: { type: "string", default: "0" },
+    cards: { type: "string", default: "4" },
+    // For the process that fills the journal, so that what that needs is not counted with the tap's.
+    fill: { type: "string" },
     json: { type: "boolean" },
   },
 });
 const samples = Number(options.samples);
 const warmup = Number(options.warmup);
 const vouchers = Number(options.vouchers);
-if (![samples, warmup, vouchers].every((count) => Number.isInteger(count) && count >= 0 && count <= MAX_FILLED))
+const cards = Number(options.cards);
+if (![samples, warmup, vouchers, cards].every((count) => Number.isInteger(count) && count >= 0 && count <= MAX_FILLED))
   throw new RangeError(`counts are whole numbers up to ${MAX_FILLED}`);
+if (cards < LEAST_CARDS) throw new RangeError(`a status list has at least ${LEAST_CARDS} cards here`);
 
 const certificate = await signCertificate({ unsentCount: 0xffff_ffff, unsentSum: 2n ** 48n - 1n });
 const terminal = await TestTerminal.make({ domains: [await servedDomain({ certificate })] }, { list: false });
 terminal.gateway.journal.close();
-const folder = mkdtempSync(join(tmpdir(), "tallystick-bench-"));
+const folder = options.fill ?? mkdtempSync(join(tmpdir(), "tallystick-bench-"));
 
 let cardMs = 0;
 let cardCpuMs = 0;
@@ -91,11 +98,22 @@ const reader: Reader = {
 const config = { ...terminal.config, journalPath: join(folder, "journal.db"), witnessPath: join(folder, "witness") };
 const [served] = config.domains;
 if (served === undefined) throw new Error("the terminal serves no domain");
-const filled = openJournal(config, { terminalKey: terminalSigner.publicKey, now: START });
-fillJournal(filled, served.domainBytes, vouchers, START);
-filled.close();
+if (options.fill !== undefined) {
+  const filled = openJournal(config, { terminalKey: terminalSigner.publicKey, now: START });
+  fillJournal(filled, served.domainBytes, vouchers, START);
+  filled.close();
+  terminal.remove();
+  process.exit(0);
+}
+if (vouchers > 0) {
+  const args = [...process.execArgv, process.argv[1] ?? "", "--fill", folder, "--vouchers", options.vouchers];
+  const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) throw new Error("the journal was not filled");
+}
 const gateway = createGateway({ config, signer: terminalSigner, reader, readSeconds: () => START });
-const offered = gateway.lists.offer(served, await signList(), START);
+// The first of each hundred is valid, the last one is blocked.
+const statuses = Array.from({ length: cards }, (_, index) => (index % HUNDRED === HUNDRED - 1 ? 2 : 0) as CardStatus);
+const offered = gateway.lists.offer(served, await signList({ statuses }), START);
 if (!offered.ok) throw new Error(offered.message);
 
 const body = { ...allowanceBody, maxCounter: 1_000_000, noPinCount: 255, noPinSum: 2n ** 47n };
@@ -104,7 +122,8 @@ const computing: number[] = [];
 for (let index = 0; index < warmup + samples; index += 1) {
   // Each card is new to the terminal, so that its allowance costs a verification; that is the slow
   // case and the usual one.
-  card = await TestCard.make({ name: `bench ${index}`, issuer, domain, body });
+  const cardIndex = ((index * STRIDE) % Math.ceil(cards / HUNDRED)) * HUNDRED;
+  card = await TestCard.make({ name: `bench ${index}`, issuer, domain, body: { ...body, cardIndex } });
   cardMs = 0;
   cardCpuMs = 0;
   const cpuBegun = cpuMs();
@@ -150,6 +169,7 @@ for (let index = 0; index < EXCHANGES; index += 1) {
   if (faults.length > 0) throw new Error(`an exchange failed: ${JSON.stringify(faults)}`);
   exchanges.push(performance.now() - begun);
 }
+const resident = process.memoryUsage().rss / BYTES_A_MEGABYTE;
 gateway.journal.close();
 terminal.remove();
 rmSync(folder, { recursive: true });
@@ -159,28 +179,22 @@ function at(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
 }
 
-// The first two rows are the figure: all that a tap costs but the card. The others count the
-// processor's time alone: on a machine that does other work too, the first two also wait for that
-// work and for its disk.
-for (const [name, values, part] of [
-  ["p50", times, 0.5],
-  ["p99", times, 0.99],
-  ["p50 cpu", computing, 0.5],
-  ["p99 cpu", computing, 0.99],
-  ["exchange p50", exchanges, 0.5],
-] as const) {
-  const ours = Number(at(values, part).toFixed(3));
+function print(name: string, unit: string, value: number, count: number): void {
   const row = {
     schema: "tallystick.bench/1",
-    name: vouchers === 0 ? name : `${name}, ${vouchers} not final`,
-    unit: "ms",
-    ours,
-    peer: null,
-    ratio: null,
-    samples: values.length,
-    cores: cpus().length,
-    seed: null,
-    node: process.version,
+    ...{ name, unit, ours: Number(value.toFixed(3)), peer: null, ratio: null, samples: count },
+    ...{ cores: cpus().length, seed: null, node: process.version },
+    conditions: { cards, vouchers },
   };
   process.stdout.write(`${JSON.stringify(row)}\n`);
 }
+
+// The first two rows are the figure: all that a tap costs but the card. The next two count the
+// processor's time alone: on a machine that does other work too, the first two also wait for that
+// work and for its disk. The last one is what this whole process keeps in memory, cards included.
+print("p50", "ms", at(times, 0.5), times.length);
+print("p99", "ms", at(times, 0.99), times.length);
+print("p50 cpu", "ms", at(computing, 0.5), computing.length);
+print("p99 cpu", "ms", at(computing, 0.99), computing.length);
+print("exchange p50", "ms", at(exchanges, 0.5), exchanges.length);
+print("rss", "MB", resident, 1);

@@ -9,3 +9,15 @@ export const FILL_STEP = 2_000;
 
 /** Cards that the vouchers are spread over: a busy counter's regulars. */
 export const FILLED_CARDS = 1_000;
+
+/** Cards of a status list by whose places blocked ones are spread. */
+export const HUNDRED = 100;
+
+/** The first list of a card issuer: the cards of the other tests. */
+export const LEAST_CARDS = 4;
+
+/** A prime by which the taps walk through the list, so that no two lie beside each other. */
+export const STRIDE = 7_919;
+
+/** As the system counts them. */
+export const BYTES_A_MEGABYTE = 1_048_576;

@@ -8,30 +8,15 @@
  *
  * node --conditions=source bench/intake.ts [--cards N] [--sizes N,N] [--terminals N] [--levels N,N]
  */
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { makeDevelopmentKey } from "@tallystick/program";
-import { projectRoot } from "@tallystick/stack";
 import pg from "pg";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { createDatabase, createPool } from "../src/foundation/database/database.ts";
-import { createHarness, ISSUER_TOKEN } from "../test/harness/settlement-harness.ts";
-import {
-  FILL_SIZE,
-  LEVELS,
-  MOST_PARTIES,
-  MOST_STORED,
-  PEER_PAYMENTS,
-  RATE_VOUCHERS,
-  START_MS,
-  TIMED_UPLOADS,
-} from "./limits.ts";
+import { startBenchStack } from "./bench-stack.ts";
+import { FILL_SIZE, LEVELS, MOST_PARTIES, MOST_STORED, PEER_PAYMENTS, RATE_VOUCHERS, TIMED_UPLOADS } from "./limits.ts";
 import { PayingParties, type CallApi } from "./paying-parties.ts";
 import { PeerBooks } from "./pay-peer.ts";
 
@@ -69,27 +54,13 @@ function print(name: string, unit: string, ours: number, more: { samples: number
   process.stdout.write(`${JSON.stringify(row)}\n`);
 }
 
-const harness = await createHarness("ReferenceVault", { durable: true });
-const databaseUrl = await harness.createDatabase();
 const issuerSecret = randomBytes(32);
-const issuerKeyFile = join(harness.folder, "bench-issuer-key.json");
-makeDevelopmentKey(issuerKeyFile, issuerSecret);
-// The chain's side is left out: no batch is built, and what is measured is the way into the books.
-const config = { ...harness.config, databaseUrl, issuerKeyFile, roles: ["api"], log: { level: "warn" } };
-writeFileSync(harness.configFile, JSON.stringify(config));
-const program = spawn(
-  process.execPath,
-  [join(projectRoot(), "apps/settlement/bin/tallystick-settlement.mjs"), "--config", harness.configFile, "--json"],
-  { stdio: ["ignore", "pipe", "inherit"] },
-);
-const ended = once(program, "exit");
-const [line] = (await once(createInterface({ input: program.stdout }), "line", {
-  signal: AbortSignal.timeout(START_MS),
-})) as [string];
-const { url } = JSON.parse(line) as { url: string };
+const stack = await startBenchStack(issuerSecret);
+const { databaseUrl } = stack;
+const { program } = stack;
 
 const call: CallApi = async (path, body, token) => {
-  const response = await fetch(`${url}${path}`, {
+  const response = await fetch(`${program.url}${path}`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -104,9 +75,10 @@ const call: CallApi = async (path, body, token) => {
 
 const database = new pg.Client({ connectionString: databaseUrl });
 await database.connect();
-const means = { domain: harness.domain, issuerSecret, owner: harness.treasury, token: ISSUER_TOKEN, call, database };
+const { domain, owner, issuerToken: token } = stack;
+const means = { domain, issuerSecret, owner, token, call, database };
 const parties = await PayingParties.register({ cards, terminals }, means);
-const peer = await PeerBooks.open(await harness.createDatabase(), { cards, payees: terminals });
+const peer = await PeerBooks.open(await stack.createDatabase(), { cards, payees: terminals });
 
 let stored = 0;
 
@@ -187,6 +159,4 @@ for (const level of levels) {
   print(`most rss ${at}`, "MB", most, { samples: 1 });
 }
 await Promise.all([database.end(), peer.close()]);
-program.kill("SIGTERM");
-await ended;
-await harness.stop();
+await stack.stop();

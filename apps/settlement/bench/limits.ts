@@ -22,8 +22,5 @@ export const MOST_PARTIES = 10_000;
 /** Most vouchers that the books are filled to. */
 export const MOST_STORED = 10_000_000;
 
-/** Milliseconds that the program may take until it listens, and to end. */
-export const START_MS = 60_000;
-
 /** Units of one payment. */
 export const PAYMENT_UNITS = 1n;

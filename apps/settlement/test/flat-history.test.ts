@@ -103,3 +103,20 @@ describe("an upload", () => {
 });
 
 const growing = ["vouchers", "counter_claims", "settled_items", "uploads", "ledger_transfers", "ledger_entries"];
+
+describe("a voucher's upload", () => {
+  it("is there, and stays the one that brought it", async () => {
+    const { db } = harness;
+    const row = await db.selectFrom("vouchers").selectAll().limit(1).executeTakeFirstOrThrow();
+    const [id, upload] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    await expect(
+      db
+        .insertInto("vouchers")
+        .values({ ...row, id, upload })
+        .execute(),
+    ).rejects.toMatchObject({ code: "23503" });
+    await expect(db.updateTable("vouchers").set({ upload }).where("id", "=", row.id).execute()).rejects.toMatchObject({
+      code: "TS001",
+    });
+  });
+});

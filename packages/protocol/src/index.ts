@@ -248,6 +248,7 @@ export {
 // Signing and verifying
 export { createSigner, digestOf, type Signer } from "./parties/signing.ts";
 export {
+  createPinnedVerifier,
   normalizeCardSignature,
   type NormalizedSignature,
   signatureParity,

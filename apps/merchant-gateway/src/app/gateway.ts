@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
-import { type Signer, verifyDigest } from "@tallystick/protocol";
+import { createPinnedVerifier, type Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
@@ -146,11 +146,12 @@ function engineOf(
   { config, reader }: GatewayParts,
   made: Pick<TapEngineParts, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed">,
 ): TapEngine {
+  const pinned = config.domains.flatMap(({ issuerKeys }) => issuerKeys.map(({ publicKey }) => publicKey));
   return new TapEngine({
     ...made,
     config,
     reader,
-    verify: createRememberingVerifier(verifyDigest, MAX_VERIFIED_ALLOWANCES),
+    verify: createRememberingVerifier(createPinnedVerifier(pinned), MAX_VERIFIED_ALLOWANCES),
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     newId: randomUUID,
     sleep: async (ms) => {

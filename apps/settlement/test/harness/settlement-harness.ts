@@ -77,8 +77,6 @@ export interface SettlementHarness {
   readonly guarantee: string;
   readonly guaranteeKeyFile: string;
   readonly token: string;
-  /** A private folder, which goes when the harness stops. */
-  readonly folder: string;
   readonly configFile: string;
   readonly config: Record<string, unknown>;
   /** A new database; each service of the harness can have its own. */
@@ -118,8 +116,6 @@ export interface HarnessOptions {
   readonly scale?: number;
   /** Seconds: the time of the chain's first block. */
   readonly firstBlockTime?: number;
-  /** Whether the database forces what it commits to the disk. */
-  readonly durable?: boolean;
 }
 
 const TOKEN_DECIMALS = 6;
@@ -129,10 +125,10 @@ export async function createHarness(
   vault = "ReferenceVault",
   options: HarnessOptions = {},
 ): Promise<SettlementHarness> {
-  const { scale = 1, durable = false, ...time } = options;
+  const { scale = 1, ...time } = options;
   const { path: folder, remove } = makeWorkFolder("settlement");
   const [postgres, redis, anvil] = await Promise.all([
-    startPostgres({ durable }),
+    startPostgres(),
     startRedis(),
     startAnvil({ blockTimeSeconds: 0, ...time }),
   ]);
@@ -207,7 +203,6 @@ export async function createHarness(
     guarantee: guarantee.address.toLowerCase(),
     guaranteeKeyFile,
     token: deployment.token,
-    folder,
     configFile,
     config,
     createDatabase: () => newDatabase(postgres),

@@ -84,3 +84,9 @@ export const PUK_DIGITS = 8;
 
 /** Voucher ids in one request for states: 16 kB, and one query of settlement (spec §6.13). */
 export const MAX_REQUESTED_STATES = 500;
+
+/** Bits of a window of the multiples kept of a pinned key: each bit more doubles their memory. */
+export const PINNED_KEY_WINDOW = 6;
+
+/** Pinned keys whose multiples are kept in one process: some 600 kB each. */
+export const MAX_PINNED_KEYS = 16;

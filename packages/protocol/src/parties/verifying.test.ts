@@ -161,3 +161,44 @@ describe("what is no signature, key or digest", () => {
     );
   });
 });
+
+describe("a verifier of pinned keys", () => {
+  const [pinned, other] = [testSigner("pinned"), testSigner("other")];
+  const verify = protocol.createPinnedVerifier([pinned.publicKey, protocol.uncompressKey(pinned.publicKey)]);
+  const digest = sha256("what is signed");
+
+  it("has the verdicts of every other one, for keys that are pinned and keys that are not", async () => {
+    const signatures = [await pinned.sign(digest), await other.sign(digest)];
+    const { r, s } = protocol.decodeSignature(signatures[0] ?? new Uint8Array(64));
+    const wrong = [
+      ...[new Uint8Array(64), new Uint8Array(63), new Uint8Array(64).fill(0xff)],
+      Uint8Array.from(
+        Buffer.from(
+          `${r.toString(16).padStart(64, "0")}${(protocol.GROUP_ORDER - s).toString(16).padStart(64, "0")}`,
+          "hex",
+        ),
+      ),
+    ];
+    const keys = [pinned.publicKey, protocol.uncompressKey(pinned.publicKey), other.publicKey, new Uint8Array(33)];
+    const verdicts: boolean[] = [];
+    for (const key of keys)
+      for (const signature of [...signatures, ...wrong])
+        for (const signed of [digest, sha256("anything else"), new Uint8Array(32), new Uint8Array(31)]) {
+          verdicts.push(verify(signature, signed, key));
+          expect(verdicts.at(-1)).toBe(protocol.verifyDigest(signature, signed, key));
+        }
+    expect(verdicts.filter(Boolean)).toHaveLength(3);
+  });
+
+  it("is not made for a key that is none", () => {
+    expect(() => protocol.createPinnedVerifier([new Uint8Array(33)])).toThrow(
+      expect.objectContaining({ code: "BAD_PUBLIC_KEY" }),
+    );
+  });
+
+  it("keeps its verdicts where more keys are pinned than multiples are kept of", async () => {
+    const signers = Array.from({ length: 18 }, (_, index) => testSigner(`pinned ${index}`));
+    const all = protocol.createPinnedVerifier(signers.map(({ publicKey }) => publicKey));
+    for (const signer of signers) expect(all(await signer.sign(digest), digest, signer.publicKey)).toBe(true);
+  });
+});

@@ -2,6 +2,9 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { checkBytes } from "../bytes/fields.ts";
 import { isBytes, readUnsigned } from "../bytes/bytes.ts";
 import { isProtocolError, ProtocolError } from "../bytes/errors.ts";
+import { toHex } from "../bytes/hex.ts";
+import { MAX_PINNED_KEYS, PINNED_KEY_WINDOW } from "../bytes/limits.ts";
+import type { VerifyDigest } from "./issuer-key.ts";
 import { type KeyPoint, parsePublicKey } from "./public-key.ts";
 import {
   decodeSignature,
@@ -38,6 +41,42 @@ export function verifyDigest(signature: Uint8Array, digest: Uint8Array, publicKe
 }
 
 /**
+ * verifyDigest with the same verdicts, made for keys that verify again and again, such as an issuer's:
+ * multiples of their points are kept (some 600 kB a key, made at once), so that one of their
+ * signatures costs a third. Every other key is verified as ever. Throws BAD_PUBLIC_KEY for a key that
+ * is none.
+ */
+export function createPinnedVerifier(publicKeys: readonly Uint8Array[]): VerifyDigest {
+  const pinned = new Map(publicKeys.map((publicKey) => [toHex(publicKey), pinnedPoint(publicKey)]));
+  return (signature, digest, publicKey) => {
+    const key = isBytes(publicKey) ? pinned.get(toHex(publicKey)) : undefined;
+    if (key === undefined) return verifyDigest(signature, digest, publicKey);
+    if (!isBytes(digest) || digest.length !== 32) return false;
+    try {
+      return pointOf(decodeSignature(signature), digest, key, sumOfKept) !== null;
+    } catch (error) {
+      if (isProtocolError(error)) return false;
+      throw error;
+    }
+  };
+}
+
+/** Points whose multiples are kept, so that those who pin the same key share them. */
+const kept = new Map<string, KeyPoint>();
+
+function pinnedPoint(publicKey: Uint8Array): KeyPoint {
+  const point = parsePublicKey(publicKey);
+  const name = point.toHex(true);
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  const [oldest] = kept.keys();
+  if (kept.size >= MAX_PINNED_KEYS && oldest !== undefined) kept.delete(oldest);
+  point.precompute(PINNED_KEY_WINDOW, false);
+  kept.set(name, point);
+  return point;
+}
+
+/**
  * Turns a card's DER signature into r ‖ s with low s and the parity (spec §3.0), after verifying it
  * under the card's key. Throws BAD_SIGNATURE_ENCODING, SIGNATURE_OUT_OF_RANGE, BAD_PUBLIC_KEY or
  * BAD_SIGNATURE; the last also where the recovery id would be 2 or 3, which no chance produces.
@@ -70,13 +109,28 @@ function verifiedParity(parts: SignatureParts, digest: Uint8Array, publicKey: Ui
  * multiplication gives both the verification and the parity, where recovering a key for each parity
  * would take three.
  */
-function pointOf(parts: SignatureParts, digest: Uint8Array, key: KeyPoint): { x: bigint; y: bigint } | null {
+function pointOf(
+  parts: SignatureParts,
+  digest: Uint8Array,
+  key: KeyPoint,
+  sumOf = sumAtOnce,
+): { x: bigint; y: bigint } | null {
   const scalars = secp256k1.Point.Fn;
   const inverse = scalars.inv(parts.s);
   const left = scalars.mul(scalars.create(readUnsigned(digest, 0, 32)), inverse);
   const right = scalars.mul(parts.r, inverse);
-  const sum = secp256k1.Point.BASE.mulAddUnsafe(left, key, right);
+  const sum = sumOf(left, key, right);
   if (sum.is0()) return null;
   const { x, y } = sum.toAffine();
   return x % GROUP_ORDER === parts.r ? { x, y } : null;
+}
+
+/** left·G + right·Q by one chain of doublings: for a key that is met once. */
+function sumAtOnce(left: bigint, key: KeyPoint, right: bigint): KeyPoint {
+  return secp256k1.Point.BASE.mulAddUnsafe(left, key, right);
+}
+
+/** The same from the multiples that are kept of both points, without a doubling. */
+function sumOfKept(left: bigint, key: KeyPoint, right: bigint): KeyPoint {
+  return secp256k1.Point.BASE.multiplyUnsafe(left).add(key.multiplyUnsafe(right));
 }

@@ -68,6 +68,26 @@ export const LEDGER_TABLES: readonly string[] = [
 ];
 
 /**
+ * What an operation names is there: its accounts, with its asset, and its target. As accounts and
+ * operations are never removed and accounts never change, one check of all new rows at once says what
+ * a foreign key for each would (and says it by the same code), at a small part of its cost.
+ */
+export const GUARD_TRANSFERS_SQL = `
+create or replace function ledger_guard_transfers() returns trigger language plpgsql as $$
+declare faulty text;
+begin
+  select a.id into faulty from added a
+   where (select true from ledger_accounts d where d.id = a.debit and d.asset = a.asset limit 1) is null
+      or (select true from ledger_accounts c where c.id = a.credit and c.asset = a.asset limit 1) is null
+      or (a.target is not null and (select true from ledger_transfers t where t.id = a.target limit 1) is null)
+   limit 1;
+  if found then
+    raise exception 'operation % names an account or an operation that is not there', faulty using errcode = '23503';
+  end if;
+  return null;
+end $$`;
+
+/**
  * Both sides of an operation are written by one statement, each on the account that the operation
  * names; anything else is refused. One check of all rows at once costs less than a foreign key for
  * each.
