@@ -18,6 +18,8 @@ import {
 import { type MemoryAction, MemorySenderStore } from "../src/testing/index.ts";
 
 const payee = new Uint8Array(20).fill(7);
+/** Nobody waits here for a node that is left alone. */
+const clock = { now: () => 0, random: () => 0 };
 let anvil: Anvil;
 let rpc: EthersRpc;
 let signer: ChainSigner;
@@ -51,7 +53,7 @@ async function mine(blocks: number): Promise<void> {
 beforeAll(async () => {
   anvil = await startAnvil({ blockTimeSeconds: 0, slotsInAnEpoch: 1 });
   await callRpc(anvil.rpc, "evm_setAutomine", [false]);
-  rpc = new EthersRpc({ url: anvil.rpc, chainId: anvil.chainId });
+  rpc = new EthersRpc({ url: anvil.rpc, chainId: anvil.chainId, ...clock });
   signer = createKeySigner(fromHex(anvil.accounts[0]?.privateKey, 32));
   token = await deploy("TestDollar");
   vault = await deploy("PackedVault", toHex(token), 1n);
@@ -127,7 +129,7 @@ describe("a node over JSON-RPC", () => {
         [portOf(odd), "FOREIGN_ANSWER"],
       ] as const) {
         const url = `http://127.0.0.1:${port}/v3/secret-of-the-house`;
-        const away = new EthersRpc({ url, chainId: 31_337, timeoutMs: 300 });
+        const away = new EthersRpc({ url, chainId: 31_337, timeoutMs: 300, ...clock });
         const error = await away.chainId().catch((thrown: unknown) => thrown);
         away.close();
         expect(error).toMatchObject({ code });

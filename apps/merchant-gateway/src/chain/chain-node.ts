@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { type ChainRpc, RpcError } from "@tallystick/evm";
 import { redactUrls } from "@tallystick/program";
 import type { ServedDomain } from "../config/gateway-config.ts";
@@ -13,7 +14,9 @@ export type OpenNode = (served: Pick<ServedDomain, "domain">, rpcUrl: string) =>
 /** The way over JSON-RPC; the library is loaded when it is first needed. */
 export const openNode: OpenNode = async ({ domain }, rpcUrl) => {
   const { EthersRpc } = await import("@tallystick/evm/ethers");
-  return new EthersRpc({ url: rpcUrl, chainId: domain.chainId, timeoutMs: RPC_TIMEOUT_MS });
+  const random = (): number => randomInt(2 ** 32) / 2 ** 32;
+  const waits = { timeoutMs: RPC_TIMEOUT_MS, now: () => Date.now(), random };
+  return new EthersRpc({ url: rpcUrl, chainId: domain.chainId, ...waits });
 };
 
 /**

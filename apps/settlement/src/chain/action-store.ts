@@ -10,7 +10,7 @@ import {
 import { equalBytes, toAddress } from "@tallystick/protocol";
 import { settleAccessList } from "@tallystick/vault";
 import type { Selectable } from "kysely";
-import type { Clock } from "../foundation/clock.ts";
+import { systemRandom, type Clock } from "../foundation/clock.ts";
 import type { Database, DatabaseTransaction } from "../foundation/database/database.ts";
 import type { ChainActionsTable, ChainTransactionsTable } from "../foundation/database/tables/chain-tables.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
@@ -171,7 +171,7 @@ export class ActionStore implements SenderStore<StoredAction> {
 
   move(action: StoredAction, change: ActionChange, at: number): Promise<StoredAction | null> {
     return this.db.transaction().execute(async (trx) => {
-      const { random = Math.random } = this.options;
+      const { random = systemRandom } = this.options;
       const again = change.to === "refused" ? retryAt(action, { at, random }) : null;
       const retried = again === null ? {} : { retry_at: again, refusals: action.refusals + 1 };
       const moved = await moveAction(trx, action, { to: change.to, at, patch: { ...patchOf(change), ...retried } });

@@ -1,5 +1,6 @@
 import { AgreeingRpc, type ChainRpc, type ChainSigner } from "@tallystick/evm";
 import { EthersRpc } from "@tallystick/evm/ethers";
+import { systemClock, systemRandom } from "../foundation/clock.ts";
 import type { Config } from "../foundation/config/config.ts";
 import { readIssuerSigners, type IssuerSigners } from "./issuer-signers.ts";
 import { createVaultContract, type VaultContract } from "./vault-contract.ts";
@@ -28,8 +29,10 @@ export const VAULT_CONTRACT = Symbol("VAULT_CONTRACT");
 export function openChain(config: Config): ChainConnections {
   const { rpcUrl, witnessRpcUrl, chainId, vault, token } = config;
   const signers = readIssuerSigners(config);
-  const primary = new EthersRpc({ url: rpcUrl, chainId });
-  const witness = witnessRpcUrl === undefined ? null : new EthersRpc({ url: witnessRpcUrl, chainId });
+  const open = (url: string): EthersRpc =>
+    new EthersRpc({ url, chainId, now: () => systemClock.now(), random: systemRandom });
+  const primary = open(rpcUrl);
+  const witness = witnessRpcUrl === undefined ? null : open(witnessRpcUrl);
   const rpc = witness === null ? primary : new AgreeingRpc(primary, witness);
   const nodes = witness === null ? [primary] : [primary, witness];
   return { rpc, nodes, contract: createVaultContract({ rpc, vault, token }), signer: signers.treasury, signers };

@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 /** The present, as milliseconds since 1970. Passed in, so that tests say what time it is. */
 export interface Clock {
   now(): number;
@@ -6,3 +8,6 @@ export interface Clock {
 export const CLOCK = Symbol("CLOCK");
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** From 0 to below 1: spreads what many would do at once. */
+export const systemRandom = (): number => randomInt(2 ** 32) / 2 ** 32;

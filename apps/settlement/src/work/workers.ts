@@ -7,6 +7,7 @@ import {
 } from "@nestjs/common";
 import { type BackOff, Repeater, within } from "@tallystick/program";
 import { ChainSender } from "../chain/chain-sender.ts";
+import { systemRandom } from "../foundation/clock.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { keyOfSubject } from "../foundation/outbox/outbox.ts";
@@ -66,7 +67,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       repeater("ChainWatcher", pauseMs, () => this.watcher.pass(), {
         firstMs: LIMITS.watcherFirstPauseMs,
         ceilingMs: LIMITS.watcherMostPauseMs,
-        random: Math.random,
+        random: systemRandom,
       }),
     ];
     for (const loop of this.loops) loop.start();

@@ -1,5 +1,4 @@
 /** Characters that a database, a log or a terminal does not take: controls, and halves of pairs. */
-// eslint-disable-next-line no-control-regex -- they are what is removed
 const UNFIT = /[\u0000-\u001f\u007f-\u009f]+/g;
 
 /**

@@ -143,7 +143,7 @@ describe("a node over JSON-RPC", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://me:se%40cret@127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const named = new EthersRpc({ url, chainId: 5n });
+    const named = new EthersRpc({ url, chainId: 5n, now: () => now, random: () => chance });
     expect(await named.chainId()).toBe(5n);
     expect(heard).toEqual([`Basic ${Buffer.from("me:se@cret").toString("base64")}`]);
     named.close();

@@ -42,10 +42,10 @@ export interface EthersRpcOptions {
   readonly chainId: bigint | number;
   /** A node that is silent this long is away. */
   readonly timeoutMs?: number;
-  /** Milliseconds since 1970; the system's clock unless given. */
-  readonly now?: () => number;
-  /** From 0 to below 1, for the jitter of pauses; the system's unless given. */
-  readonly random?: () => number;
+  /** Milliseconds since 1970: until when a node that asked for it is left alone. */
+  readonly now: () => number;
+  /** From 0 to below 1, for the jitter of pauses. */
+  readonly random: () => number;
   /** Bytes of an answer that are read at most. */
   readonly maxAnswerBytes?: number;
 }

@@ -1,5 +1,5 @@
 import { RETRY_AFTER_CEILING_MS } from "../limits.ts";
-import { RpcError } from "../rpc/rpc-error.ts";
+import type { RpcError } from "../rpc/rpc-error.ts";
 import { pauseAfter, retryAfterMs } from "./back-off.ts";
 
 export interface NodePauseOptions {

@@ -9,10 +9,10 @@ export interface RpcTransportOptions {
   readonly url: string;
   /** A node that is silent this long is away, milliseconds. */
   readonly timeoutMs: number;
-  /** Milliseconds since 1970; the system's clock unless given. */
-  readonly now?: () => number;
-  /** From 0 to below 1, for the jitter of pauses; the system's unless given. */
-  readonly random?: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 to below 1, for the jitter of pauses. */
+  readonly random: () => number;
   /** Bytes of an answer that are read at most. */
   readonly maxAnswerBytes?: number;
 }
@@ -35,8 +35,7 @@ export class RpcTransport {
     this.url = url;
     this.headers = { "content-type": "application/json", ...(name === null ? {} : { authorization: name }) };
     this.options = options;
-    const { now = Date.now, random = Math.random } = options;
-    this.pause = new NodePause({ now, random });
+    this.pause = new NodePause(options);
   }
 
   /** Ends what is under way; nothing is answered afterwards. */

@@ -46,6 +46,49 @@ describe("AgreeingRpc", () => {
     expect((await new AgreeingRpc(behind, ahead).block("finalized"))?.number).toBe(7n);
   });
 
+  it("takes as newest what both have, and compares the hash of what is final", async () => {
+    const at = (number: bigint, fill = 1) =>
+      node({ block: (tag) => Promise.resolve(block(typeof tag === "bigint" ? tag : number, fill)) });
+    expect((await new AgreeingRpc(at(9n), at(7n)).block("latest"))?.number).toBe(7n);
+    expect((await new AgreeingRpc(at(7n), at(9n)).block("latest"))?.number).toBe(7n);
+    for (const numbers of [
+      [7n, 7n],
+      [7n, 9n],
+      [9n, 7n],
+    ] as const) {
+      const lying = new AgreeingRpc(at(numbers[0], 1), at(numbers[1], 2));
+      await expect(lying.block("finalized")).rejects.toMatchObject({ code: "CONTRADICTION" });
+    }
+  });
+
+  it("believes neither where one says that a call is undone, and both where both do", async () => {
+    const undone = node({ call: () => Promise.reject(new RpcError("REVERTED", "execution reverted")) });
+    const running = node({ call: answering(bytes(1)) });
+    const away = node({ call: () => Promise.reject(new RpcError("UNREACHABLE", "away")) });
+    const call = { to: bytes(1), data: bytes(1) };
+    for (const [one, other, code] of [
+      [undone, running, "CONTRADICTION"],
+      [running, undone, "CONTRADICTION"],
+      [undone, undone, "REVERTED"],
+      [away, running, "UNREACHABLE"],
+      [running, away, "UNREACHABLE"],
+    ] as const) {
+      await expect(new AgreeingRpc(one, other).call(call, 5n)).rejects.toMatchObject({ code });
+    }
+  });
+
+  it("shows the events of receipts that both show alike", async () => {
+    const showing = (logs: readonly ChainLog[] | null) =>
+      node({ receiptLogs: answering(logs), blockLogs: answering(logs) });
+    const same = new AgreeingRpc(showing([log()]), showing([log()]));
+    expect([await same.receiptLogs(bytes(9)), await same.blockLogs(5n)]).toEqual([[log()], [log()]]);
+    const lagging = new AgreeingRpc(showing([log()]), showing(null));
+    expect([await lagging.receiptLogs(bytes(9)), await lagging.blockLogs(5n)]).toEqual([null, null]);
+    const lying = new AgreeingRpc(showing([log()]), showing([]));
+    await expect(lying.receiptLogs(bytes(9))).rejects.toMatchObject({ code: "CONTRADICTION" });
+    await expect(lying.blockLogs(5n)).rejects.toMatchObject({ code: "CONTRADICTION" });
+  });
+
   it("believes neither where a block has two hashes", async () => {
     const rpc = new AgreeingRpc(node({ block: answering(block(4n, 1)) }), node({ block: answering(block(4n, 2)) }));
     await expect(rpc.block(4n)).rejects.toMatchObject({ code: "CONTRADICTION" });

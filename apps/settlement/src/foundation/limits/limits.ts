@@ -206,7 +206,7 @@ export const LIMITS = {
   /** Milliseconds after which the watcher asks again a node that failed or contradicts itself. */
   watcherFirstPauseMs: 250,
   /** Milliseconds that it waits at most: what is wrong must be seen to be over soon. */
-  watcherMostPauseMs: 5_000,
+  watcherMostPauseMs: 2_000,
   /** Milliseconds until a refused funding or payout is simulated again for the first time. */
   retryFirstMs: 1_000,
   /** Milliseconds between two simulations of it at most: a treasury may be empty for days. */
