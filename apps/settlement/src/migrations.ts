@@ -4,19 +4,19 @@ import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
 import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
-import { anchoredRoots } from "./foundation/database/migrations/0005-anchored-roots.ts";
-import { vaultState } from "./foundation/database/migrations/0006-vault-state.ts";
-import { nonceTaken } from "./foundation/database/migrations/0007-nonce-taken.ts";
+import { anchoredRoots } from "./foundation/database/migrations/chain/0005-anchored-roots.ts";
+import { vaultState } from "./foundation/database/migrations/chain/0006-vault-state.ts";
+import { nonceTaken } from "./foundation/database/migrations/chain/0007-nonce-taken.ts";
 import { certificateLength } from "./foundation/database/migrations/0008-certificate-length.ts";
 import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
 import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
-import { chainRules } from "./foundation/database/migrations/0011-chain-rules.ts";
-import { guaranteeAccount } from "./foundation/database/migrations/0012-guarantee-account.ts";
+import { chainRules } from "./foundation/database/migrations/chain/0011-chain-rules.ts";
+import { guaranteeAccount } from "./foundation/database/migrations/chain/0012-guarantee-account.ts";
 import { persons } from "./foundation/database/migrations/0013-persons.ts";
 import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
 import { terminalRequests } from "./foundation/database/migrations/0015-terminal-requests.ts";
-import { chainFaults } from "./foundation/database/migrations/0016-chain-faults.ts";
-import { watched } from "./foundation/database/migrations/0018-watched.ts";
+import { chainFaults } from "./foundation/database/migrations/chain/0016-chain-faults.ts";
+import { watched } from "./foundation/database/migrations/chain/0018-watched.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
