@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { scriptedSigner, senderStoreCases, type SenderStoreTrial } from "@tallystick/evm/testing";
 import { startPostgres, type Postgres } from "@tallystick/stack";
 import { ActionStore, type StoredAction } from "../src/chain/action-store.ts";
 import { ChainActions } from "../src/chain/chain-actions.ts";
+import { replaceMoneyFaults } from "../src/chain/money/money-faults.ts";
 import { systemClock } from "../src/foundation/clock.ts";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
@@ -48,5 +49,30 @@ describe("the store of chain actions in PostgreSQL", () => {
 
   it.each(senderStoreCases.map((each) => [each.name, each] as const))("%s", async (_name, { run }) => {
     await run(createTrial);
+  });
+
+  it("holds deposits back, planned ones too, while money is missing or does not move", async () => {
+    db = createDatabase(createPool(await newDatabase(cluster)));
+    await migrate(db, migrations);
+    const open = db;
+    const { address: account } = scriptedSigner;
+    const store = new ActionStore(open, { clock: systemClock, account, begins: () => true, accessLists: true });
+    const actions = new ChainActions(systemClock, { treasury: scriptedSigner, guarantee: null });
+    const plan = async (kind: "fund" | "settle"): Promise<StoredAction> => {
+      const action = { key: `test:${randomUUID()}`, kind, target: account, data: new Uint8Array(4) };
+      const planned = await store.load(await open.transaction().execute((trx) => actions.plan(trx, action)));
+      if (planned === null) throw new Error("the plan is gone");
+      return planned;
+    };
+    const [deposit, batch] = [await plan("fund"), await plan("settle")];
+    const reasons = async () => [await store.reasonToWait(deposit), await store.reasonToWait(batch)];
+    expect(await reasons()).toEqual([null, null]);
+    for (const code of ["INSOLVENT", "TREASURY_BLOCKED"] as const) {
+      const fault = { code, subject: "", message: "Seen.", next: "Look." };
+      await replaceMoneyFaults(open, { codes: [code], found: [fault], at: new Date(0) });
+      expect(await reasons()).toEqual(["MONEY_STOPPED", null]);
+      await replaceMoneyFaults(open, { codes: [code], found: [], at: new Date(0) });
+      expect(await reasons()).toEqual([null, null]);
+    }
   });
 });

@@ -15,6 +15,7 @@ import type { Database, DatabaseTransaction } from "../foundation/database/datab
 import type { ChainActionsTable, ChainTransactionsTable } from "../foundation/database/tables/chain-tables.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { actionState } from "./chain-actions.ts";
+import { moneyStop } from "./money/money-faults.ts";
 import { retryAt } from "./refused/retries.ts";
 import { lacksTokens } from "./token-needs.ts";
 
@@ -73,8 +74,10 @@ export class ActionStore implements SenderStore<StoredAction> {
     return action.state === "planned" && !this.options.begins(action.kind) ? null : action;
   }
 
-  async reasonToWait(action: StoredAction): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | null> {
+  async reasonToWait(action: StoredAction): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | "MONEY_STOPPED" | null> {
     if (await this.waitsForOthers(action)) return "WAITING_FOR_ACTIONS";
+    // A deposit that was planned before is held back like a new one (spec §6.14).
+    if (action.kind === "fund" && (await moneyStop(this.db, "fund")) !== null) return "MONEY_STOPPED";
     const held = await this.options.tokens?.();
     return (await lacksTokens(this.db, action, held)) ? "NO_TOKENS" : null;
   }

@@ -27,10 +27,10 @@ export type RefusalCode = "SIMULATION" | "GAS_LIMIT";
 export interface SenderStore<Action extends ChainAction = ChainAction> {
   load(id: string): Promise<Action | null>;
   /**
-   * Why this one may not have a nonce yet: another action must be mined first, or the account lacks
-   * the tokens that it moves. Null where nothing stands in its way.
+   * Why this one may not have a nonce yet: another action must be mined first, the account lacks the
+   * tokens that it moves, or such actions are stopped. Null where nothing stands in its way.
    */
-  reasonToWait(action: Action): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | null>;
+  reasonToWait(action: Action): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | "MONEY_STOPPED" | null>;
   /**
    * Which count of the chain `reserve` needs: `latest` or `pending` where the account's next nonce
    * is not known to the store alone, null where it is.

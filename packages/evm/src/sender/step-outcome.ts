@@ -13,6 +13,7 @@ import type { RefusalCode } from "./sender-store.ts";
  * - `NONCE_USED`: another transaction seems to have used its nonce; that is checked once more.
  * - `NO_GAS`: the account cannot pay.
  * - `NO_TOKENS`: the account does not hold the tokens that the call moves.
+ * - `MONEY_STOPPED`: money that it would bind is not there or does not move; it goes on by itself.
  * - `NODE_REFUSED`: the node does not take the bytes; they are sent again.
  * - `UNPROVEN_REVERT`: a simulation says that the call is undone, and the same call at a fixed block
  *   says that it is not; it is simulated again.
@@ -25,6 +26,7 @@ export const waitCodes = [
   "NONCE_USED",
   "NO_GAS",
   "NO_TOKENS",
+  "MONEY_STOPPED",
   "NODE_REFUSED",
   "UNPROVEN_REVERT",
 ] as const;

@@ -13,5 +13,6 @@ export const waitMessages = {
     "The chain's node says that the transaction would be undone, and then that it would not; it is tried again.",
   NONCE_USED: "Another transaction of the same account took this one's place; it is made again.",
   NO_GAS: "The account of the key cannot pay for the transaction. Send it some of the chain's own coin.",
+  MONEY_STOPPED: "Money does not move at the moment. It goes on by itself.",
   NO_TOKENS: "The account of the key does not hold the tokens that the transaction moves. Send it some.",
 } as const satisfies Readonly<Record<WaitCode, string>>;
