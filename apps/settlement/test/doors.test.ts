@@ -69,6 +69,7 @@ describe("the doors", () => {
   const terminals = () => service.doors.terminals.replace("0.0.0.0", "127.0.0.1");
 
   const TERMINAL_CALLS = [
+    "GET /livez",
     "GET /v1/domain",
     "GET /v1/status-list",
     "POST /v1/requests",
@@ -90,10 +91,11 @@ describe("the doors", () => {
       expect((await ask(`${terminals()}${path}`, "GET", bearer(OPERATOR_TOKEN))).code).toBe("NOT_FOUND");
   });
 
-  it("need a token for everything at administration's", async () => {
+  it("need a token for everything at administration's but whether the process lives", async () => {
     const { administration } = service.doors;
     const calls = [...callsOf(document).map(({ name }) => name), "GET /", "GET /openapi.json"];
-    for (const name of calls) {
+    expect((await ask(`${administration}/livez`, "GET")).status).toBe(200);
+    for (const name of calls.filter((call) => call !== "GET /livez")) {
       const [method = "", template = ""] = name.split(" ");
       const answer = await ask(`${administration}${pathOf(template)}`, method);
       expect([name, answer.status, answer.code]).toEqual([name, 401, "UNAUTHENTICATED"]);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { addressOfKey, type VoucherBundle } from "@tallystick/protocol";
+import { sql } from "kysely";
 import { LIMITS } from "../../src/foundation/limits/limits.ts";
 import { retryDeposit } from "../../src/vouchers/forks/retry-deposit.ts";
 import { compensatorOf, considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
@@ -53,7 +54,10 @@ async function underOldCertificate(bundle: VoucherBundle): Promise<void> {
   const row = await harness.db.selectFrom("uploads").selectAll().where("hash", "=", own).executeTakeFirstOrThrow();
   const upload = { ...row, hash: randomBytes(32), certificate: Buffer.from(row.certificate).subarray(0, 119) };
   await harness.db.insertInto("uploads").values(upload).execute();
+  // No program can do this: a voucher stays in the upload that brought it.
+  await sql`alter table vouchers disable trigger vouchers_keep_their_upload`.execute(harness.db);
   await harness.db.updateTable("vouchers").set({ upload: upload.hash }).where("id", "=", keyOf(bundle)).execute();
+  await sql`alter table vouchers enable trigger vouchers_keep_their_upload`.execute(harness.db);
 }
 
 describe("what the issuer owes", () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import {
   decodeReceipt,
@@ -20,9 +21,13 @@ import type { TestTerminal } from "../harness/test-terminal.ts";
 
 let harness: QuietHarness;
 let terminal: TestTerminal;
+const BYTES_A_DAY = 1_000_000;
+const REFUSED_A_DAY = 50;
 
 beforeAll(async () => {
-  harness = await QuietHarness.open({ receiptsPerDay: 4 });
+  harness = await QuietHarness.open({
+    ...{ receiptsPerDay: 4, uploadBytesPerDay: BYTES_A_DAY, refusedEntriesPerDay: REFUSED_A_DAY },
+  });
 });
 afterAll(() => harness.close());
 beforeEach(async () => {
@@ -189,6 +194,27 @@ describe("a receipt", () => {
     await refuses(take(surplus), "RECEIPT_QUOTA");
     harness.nowMs += 1;
     expect((await take(surplus)).receipt).not.toBeNull();
+  });
+
+  it.each(["body_bytes", "refused_entries"] as const)("is given up to a day's %s, to the last one", async (column) => {
+    for (const more of [0, 1]) {
+      terminal = await harness.terminal();
+      const paid = await harness.pay(await harness.card(), terminal, 1n);
+      const refused = { ...paid, signature: new Uint8Array(64).fill(1) };
+      const [first, second] = [
+        await nextUpload(terminal, { vouchers: [refused] }),
+        await nextUpload(terminal, { vouchers: [refused] }),
+      ];
+      await take(first);
+      const receipts = harness.db.selectFrom("receipts").selectAll().where("upload", "=", digestOf(first.upload));
+      const row = await receipts.executeTakeFirstOrThrow();
+      expect([row.body_bytes, row.refused_entries]).toEqual([first.body.length, 1]);
+      const rest = { body_bytes: BYTES_A_DAY - 2 * first.body.length, refused_entries: REFUSED_A_DAY - 2 }[column];
+      const others = { ...row, upload: randomBytes(32), body_bytes: 0, refused_entries: 0, [column]: rest + more };
+      await harness.db.insertInto("receipts").values(others).execute();
+      if (more > 0) await refuses(take(second), "RECEIPT_QUOTA");
+      else expect((await take(second)).receipt).not.toBeNull();
+    }
   });
 
   it("is given for a trusted upload whose body no decoder takes; nothing else is kept", async () => {

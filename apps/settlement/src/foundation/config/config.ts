@@ -116,6 +116,10 @@ const settings = z.strictObject({
    * permanently.
    */
   receiptsPerDay: z.int().min(1).default(10_800),
+  /** Bytes of bodies that one terminal may bring in a day: some 100,000 vouchers. */
+  uploadBytesPerDay: z.int().min(1).max(LIMITS.uploadBytesPerDay).default(67_108_864),
+  /** Entries of one terminal in a day that may be refused: an honest one has next to none. */
+  refusedEntriesPerDay: z.int().min(1).max(LIMITS.refusedEntriesPerDay).default(10_000),
   /** Requests that one terminal may make in five minutes (spec §6.13). */
   requestsPerFiveMinutes: z.int().min(1).max(LIMITS.terminalRequests).default(600),
   /** Refund orders of one payee in a day whose gas settlement pays (spec §6.13). */

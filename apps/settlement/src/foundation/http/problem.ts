@@ -47,7 +47,7 @@ export const problems = new ProblemTable({
   PAYLOAD_TOO_LARGE: [413, "The body is larger than the documented limit."],
   UNSUPPORTED_MEDIA: [415, "Send application/json, or another type that the call names."],
   WRONG_TOKENS: [429, "Too many wrong tokens came from this address."],
-  RECEIPT_QUOTA: [429, "The terminal has had its receipts of a day."],
+  RECEIPT_QUOTA: [429, "The terminal has brought what it may bring in a day."],
   REQUEST_QUOTA: [429, "The terminal has asked too often."],
   REFUND_QUOTA: [429, "The payee has had its refund orders of a day."],
   LIMIT_REACHED: [429, "A documented limit is reached."],

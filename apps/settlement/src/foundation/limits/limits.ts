@@ -28,6 +28,12 @@ export const LIMITS = {
   verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
 
   // Configuration.
+  /** Most bytes of a terminal in a day that can be allowed: above a terabyte a value is a slip. */
+  uploadBytesPerDay: 1_099_511_627_776,
+  /** Most refused entries of a terminal in a day that can be allowed. */
+  refusedEntriesPerDay: 10_000_000,
+  /** Seconds after which a terminal above its quota asks again: some of its day is over then. */
+  quotaRetrySeconds: 3_600,
   /** A port is two bytes. */
   highestPort: 65_535,
   /** Bearer tokens: every one is compared in every guarded call. */

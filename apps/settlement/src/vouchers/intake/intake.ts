@@ -80,7 +80,9 @@ export class Intake {
     if (!verdict.ok) throw new Problem("UPLOAD_UNTRUSTED", faults[verdict.fault]);
     const { upload, entries, issuerKeyId, malformed } = verdict;
     const givenAt = new Date(now);
-    const receipt = await this.receipts.sign(upload, { hash, issuerKeyId, receivedAt, givenAt, known });
+    const refused = entries.filter(({ kind }) => kind === "refused").length;
+    const brought = { bodyBytes: bytes.body.length, refused };
+    const receipt = await this.receipts.sign(upload, { hash, issuerKeyId, receivedAt, givenAt, known, brought });
     const stored = { hash, bytes, upload, entries, postings: this.postings };
     return retryingTransaction(this.db, async (trx) => {
       const kept = receipt === null ? null : await keepReceipt(trx, receipt);

@@ -17,7 +17,7 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../foundat
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
-import { DAY_MS } from "../../foundation/limits/limits.ts";
+import { DAY_MS, LIMITS } from "../../foundation/limits/limits.ts";
 import type { NamedTerminal } from "../../issuing/merchants/withdrawals.ts";
 
 /** `TLYR` with the issuer's signature. */
@@ -31,6 +31,13 @@ export interface SignedReceipt {
 export interface ReceiptToKeep extends SignedReceipt {
   readonly content: Receipt;
   readonly givenAt: Date;
+  readonly brought: BroughtEntries;
+}
+
+/** What an upload brings, as it counts against its terminal's day. */
+export interface BroughtEntries {
+  readonly bodyBytes: number;
+  readonly refused: number;
 }
 
 /**
@@ -83,8 +90,8 @@ export class Receipts {
 
   /**
    * Signs the receipt of an upload that is trusted. Null where settlement no longer holds the key
-   * that signed the certificate. Throws RECEIPT_QUOTA for a terminal that had its receipts of a
-   * day, where this upload has none yet.
+   * that signed the certificate. Throws RECEIPT_QUOTA for a terminal that has brought what it may in
+   * a day, where this upload has no receipt yet.
    */
   async sign(
     upload: Upload,
@@ -94,17 +101,18 @@ export class Receipts {
       readonly receivedAt: number;
       readonly givenAt: Date;
       readonly known: SignedReceipt | null;
+      readonly brought: BroughtEntries;
     },
   ): Promise<ReceiptToKeep | null> {
-    const { hash, issuerKeyId, receivedAt, givenAt, known } = made;
+    const { hash, issuerKeyId, receivedAt, givenAt, known, brought } = made;
     if (issuerKeyId !== this.issuer.keyId) return null;
-    if (known === null) await this.assertQuota(upload, givenAt);
+    if (known === null) await this.assertQuota(upload, brought, givenAt);
     const content: Receipt = {
       ...{ domain: this.domain, issuerKeyId, payee: upload.payee, terminalId: upload.terminalId },
       ...{ uploadSeq: upload.uploadSeq, uploadHash: hash, receivedAt },
     };
     const receipt = encodeReceipt(content);
-    return { content, receipt, signature: await this.issuer.sign(digestOf(receipt)), givenAt };
+    return { content, receipt, signature: await this.issuer.sign(digestOf(receipt)), givenAt, brought };
   }
 
   /**
@@ -125,18 +133,29 @@ export class Receipts {
     return content.receivedAt;
   }
 
-  private async assertQuota(upload: Upload, now: Date): Promise<void> {
-    const { given } = await this.db
+  private async assertQuota(upload: Upload, brought: BroughtEntries, now: Date): Promise<void> {
+    const { given, bytes, refused } = await this.db
       .selectFrom("receipts")
-      .select((select) => select.fn.countAll<string>().as("given"))
+      .select((select) => [
+        select.fn.countAll<string>().as("given"),
+        select.fn.coalesce(select.fn.sum<string>("body_bytes"), sql<string>`0`).as("bytes"),
+        select.fn.coalesce(select.fn.sum<string>("refused_entries"), sql<string>`0`).as("refused"),
+      ])
       .where("payee", "=", upload.payee)
       .where("terminal_id", "=", upload.terminalId)
       .where("given_at", ">", new Date(now.getTime() - DAY_MS))
       .executeTakeFirstOrThrow();
-    if (Number(given) < this.config.receiptsPerDay) return;
+    const { receiptsPerDay, uploadBytesPerDay, refusedEntriesPerDay } = this.config;
+    const over = [
+      { what: "receipts", had: Number(given), more: 1, most: receiptsPerDay },
+      { what: "bytes of bodies", had: Number(bytes), more: brought.bodyBytes, most: uploadBytesPerDay },
+      { what: "refused entries", had: Number(refused), more: brought.refused, most: refusedEntriesPerDay },
+    ].find(({ had, more, most }) => had + more > most);
+    if (over === undefined) return;
     throw new Problem(
       "RECEIPT_QUOTA",
-      `This terminal had ${given} receipts in a day. Send the same upload again later; nothing of it was stored.`,
+      `This terminal had ${over.had} ${over.what} in a day. Send the same upload again later; nothing of it was stored.`,
+      { retryAfterSeconds: LIMITS.quotaRetrySeconds },
     );
   }
 }
@@ -146,13 +165,14 @@ export class Receipts {
  * upload.
  */
 export async function keepReceipt(trx: DatabaseTransaction, made: ReceiptToKeep): Promise<SignedReceipt> {
-  const { content, receipt, signature, givenAt } = made;
+  const { content, receipt, signature, givenAt, brought } = made;
   const { payee, terminalId, uploadHash, receivedAt } = content;
   const kept = await trx
     .insertInto("receipts")
     .values({
       ...{ upload: uploadHash, payee, terminal_id: terminalId, given_at: givenAt },
       ...{ received_at: BigInt(receivedAt), receipt, signature },
+      ...{ body_bytes: brought.bodyBytes, refused_entries: brought.refused },
     })
     .onConflict((conflict) => conflict.column("upload").doNothing())
     .returning(["receipt", "signature"])

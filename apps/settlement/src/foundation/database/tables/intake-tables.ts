@@ -39,6 +39,9 @@ export interface ReceiptsTable {
   received_at: bigint;
   receipt: Bytes;
   signature: Bytes;
+  /** What the upload brought, for the terminal's quota. */
+  body_bytes: Generated<number>;
+  refused_entries: Generated<number>;
 }
 
 export interface AnomaliesTable {
