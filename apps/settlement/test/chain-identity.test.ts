@@ -28,7 +28,7 @@ describe("settlement and the chain that its configuration names", () => {
   });
 
   it.each<[string, (config: Record<string, unknown>) => Record<string, unknown>]>([
-    ["another chain id", () => ({ chainId: 5 })],
+    ["another chain id", () => ({ chainId: 1_337 })],
     ["a vault address without code", () => ({ vault: NOBODY })],
     ["a vault address with other code", (config) => ({ vault: config["token"] })],
     ["another token", () => ({ token: NOBODY })],

@@ -28,6 +28,7 @@ describe("the HTTP API", () => {
 
   const address = `0x${"12".repeat(20)}`;
   const id = `0x${"34".repeat(32)}`;
+  const uuid = "00000000-0000-4000-8000-000000000000";
   const terminalId = `0x${"56".repeat(8)}`;
   const writes: readonly [string, string, string][] = [
     ["POST", "/v1/uploads", ""],
@@ -38,7 +39,11 @@ describe("the HTTP API", () => {
     ["POST", `/v1/cards/${address}/allowances`, ISSUER_TOKEN],
     ["POST", "/v1/merchants", ISSUER_TOKEN],
     ["POST", `/v1/merchants/${address}/terminals/${terminalId}/withdrawal`, ISSUER_TOKEN],
+    ["POST", `/v1/fundings/${uuid}/retry`, ISSUER_TOKEN],
+    ["POST", `/v1/fundings/${uuid}/abandon`, ISSUER_TOKEN],
     ["POST", "/v1/payouts", OPERATOR_TOKEN],
+    ["POST", `/v1/payouts/${uuid}/retry`, OPERATOR_TOKEN],
+    ["POST", `/v1/payouts/${uuid}/abandon`, OPERATOR_TOKEN],
     ["POST", `/v1/reversals/${id}/confirmation`, ""],
     ["POST", `/v1/withheld/${id}/payment`, OPERATOR_TOKEN],
     ["POST", `/v1/withheld/${id}/refusal`, OPERATOR_TOKEN],
@@ -48,7 +53,8 @@ describe("the HTTP API", () => {
       .replace(`merchants/${address}`, "merchants/{payee}")
       .replace(address, "{card}")
       .replace(terminalId, "{terminalId}")
-      .replace(id, "{id}");
+      .replace(id, "{id}")
+      .replace(uuid, "{id}");
 
   it("describes every call that writes with its body, made from the schema that validates it", async () => {
     const { body } = await service.call("GET", "/openapi.json");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { ChainRpc } from "@tallystick/evm";
 import { Redis } from "ioredis";
-import { createApplication } from "../src/application.ts";
+import { createApplication, openDoors } from "../src/application.ts";
 import { createVaultContract } from "../src/chain/vault-contract.ts";
 import { createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
@@ -75,8 +75,7 @@ describe("a service of which a part hangs or refuses", () => {
       { ...platform, rpc, contract: createVaultContract({ rpc, vault, token }) },
       false,
     );
-    await app.listen(0, "127.0.0.1");
-    const url = await app.getUrl();
+    const { administration: url } = await openDoors(app, platform);
     const text = async (path: string): Promise<string> =>
       await (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${OPERATOR_TOKEN}` } })).text();
     await eventually(

@@ -95,10 +95,10 @@ describe("what a card has signed in all", () => {
     expect(await statusOf(signing)).toBe(revoked);
   });
 
-  it("is no matter of a running sum that is too high, until its messages are", async () => {
+  it("is no matter of a running sum that is too high, which is corrected, until its messages are", async () => {
     const signing = await card({ signed_units: 99n });
     await signs(signing, 100n);
-    expect((await harness.cardRow(signing)).signed_units).toBe(199n);
+    expect((await harness.cardRow(signing)).signed_units).toBe(100n);
     expect(await statusOf(signing)).toBe(valid);
     expect(await anomalies(signing)).toEqual([]);
     await signs(signing, 1n);

@@ -76,7 +76,10 @@ export class ReturningChain extends ScriptedChain {
       tokenBalance: () => this.whileThere(this.tokens),
       tokenAllowance: () => this.whileThere(this.allowed),
     });
-    this.call = (call, tag) => this.whileThere(this.view(call, tag));
+    this.call = async (call, tag) => {
+      this.assertNotRefused(call);
+      return await this.whileThere(this.view(call, tag));
+    };
     const settlements = this.logs;
     this.logs = async (filter) => [...(await settlements(filter)), ...this.returnLogs(filter)];
   }
@@ -91,9 +94,14 @@ export class ReturningChain extends ScriptedChain {
   }
 
   override async estimateGas(call?: ChainCall): Promise<bigint> {
-    const refusal = call === undefined ? undefined : this.refusals.get(functionOf(call.data));
-    if (refusal !== undefined) throw new RpcError("REVERTED", "execution reverted", null, refusal);
+    if (call !== undefined) this.assertNotRefused(call);
     return await super.estimateGas();
+  }
+
+  /** A call that the vault refuses is undone however it is tried. */
+  private assertNotRefused({ data }: ChainCall): void {
+    const refusal = this.refusals.get(functionOf(data));
+    if (refusal !== undefined) throw new RpcError("REVERTED", "execution reverted", null, refusal);
   }
 
   /** Somebody settles a voucher in a block of its own; answers the transaction. */
