@@ -93,8 +93,9 @@ function draw({ random, waiting }: Day, left: number): readonly FaultKind[] {
   }
   const first = take(() => true);
   if (first === undefined) throw new Error("there are kinds of faults");
-  if (left < 2 || first.part === "process" || random.below(2) === 0) return [first];
-  const second = take(({ part }) => part !== first.part && part !== "process");
+  const isAlone = first.isAlone === true || first.part === "process";
+  if (left < 2 || isAlone || random.below(2) === 0) return [first];
+  const second = take(({ part, isAlone: alone }) => part !== first.part && part !== "process" && alone !== true);
   return second === undefined ? [first] : [first, second];
 }
 

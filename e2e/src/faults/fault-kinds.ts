@@ -13,6 +13,8 @@ export interface FaultKind {
    * anything standing still.
    */
   readonly shows: readonly string[];
+  /** It is seen only while every other part works, and is played alone. */
+  readonly isAlone?: boolean;
   /** Begins it; the answer ends it. */
   readonly begin: (stack: FaultyStack) => Promise<() => Promise<void>> | (() => Promise<void>);
 }
@@ -54,11 +56,15 @@ export const faultKinds: readonly FaultKind[] = [
     },
   ),
   nodeFault("the node lags a few blocks", [], { kind: "lag", blocks: 3 }),
-  nodeFault("the node finds no logs", ["EVENTS_CONTRADICT"], { kind: "noLogs" }),
-  nodeFault("the node shows other blocks", ["FINALITY_BROKEN", "EVENTS_CONTRADICT"], { kind: "foreignHash" }),
+  { ...nodeFault("the node finds no logs", ["EVENTS_CONTRADICT"], { kind: "noLogs" }), isAlone: true },
+  {
+    ...nodeFault("the node shows other blocks", ["FINALITY_BROKEN", "EVENTS_CONTRADICT"], { kind: "foreignHash" }),
+    isAlone: true,
+  },
   {
     name: "the treasury has no gas",
     part: "money",
+    isAlone: true,
     shows: ["NO_GAS"],
     begin: async ({ chain, treasury }) => {
       const held = await chain("eth_getBalance", [treasury, "latest"]);
@@ -69,6 +75,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "the token takes from the vault",
     part: "money",
+    isAlone: true,
     shows: ["INSOLVENT"],
     begin: async ({ moveTokens, stack }) => {
       await moveTokens(stack.deployment.vault, ELSEWHERE);
