@@ -9,7 +9,7 @@ import { IssuingModule } from "./issuing/issuing.module.ts";
 import { OperationsModule } from "./operations/operations.module.ts";
 import type { Platform } from "./platform.ts";
 import { VouchersModule } from "./vouchers/vouchers.module.ts";
-import { WorkModule } from "./work/work.module.ts";
+import { JobsModule } from "./jobs/jobs.module.ts";
 
 /** Puts the storeys one upon the other; each is given those below it that it stands on. */
 @Module({})
@@ -20,11 +20,11 @@ export class AppModule {
     const chain = ChainModule.of(platform, foundation);
     const issuing = IssuingModule.on(chain, foundation);
     const vouchers = VouchersModule.on(chain, books, foundation);
-    const work = WorkModule.on(vouchers, issuing, chain, books, foundation);
-    const operations = OperationsModule.on(work, vouchers, chain, books, foundation);
+    const jobs = JobsModule.on(vouchers, issuing, chain, books, foundation);
+    const operations = OperationsModule.on(jobs, vouchers, chain, books, foundation);
     return {
       module: AppModule,
-      imports: [operations, work, vouchers, issuing, chain, books, foundation],
+      imports: [operations, jobs, vouchers, issuing, chain, books, foundation],
       providers: [{ provide: APP_FILTER, useValue: createProblemFilter([rpcProblem]) }],
     };
   }

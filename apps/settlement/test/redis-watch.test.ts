@@ -4,8 +4,8 @@ import { startRedis, startTcpProxy, type Redis as RedisServer } from "@tallystic
 import { Redis } from "ioredis";
 import type { Config } from "../src/foundation/config/config.ts";
 import { TOPICS, type Topic } from "../src/foundation/outbox/outbox.ts";
-import { Queues, type JobHandler } from "../src/work/queues.ts";
-import { RedisWatch } from "../src/work/redis-watch.ts";
+import { Queues, type JobHandler } from "../src/jobs/queues.ts";
+import { RedisWatch } from "../src/jobs/redis-watch.ts";
 import { eventually } from "./harness/eventually.ts";
 
 const NOW = Date.UTC(2026, 10, 29);

@@ -7,7 +7,7 @@ import type { ChainConnections } from "../../chain/chain-connections.ts";
 import { assertBound } from "../../foundation/database/installation.ts";
 import type { Foundation } from "../../foundation/foundation.ts";
 import { baseUnitsText } from "../../foundation/http/amounts.ts";
-import { Queues } from "../../work/queues.ts";
+import { Queues } from "../../jobs/queues.ts";
 import { createTransferTrial } from "../money/transfer-trials.ts";
 import { FuelProbe } from "../readiness/probes/fuel-probe.ts";
 import { RedisProbe } from "../readiness/probes/redis-probe.ts";

@@ -3,7 +3,7 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 import type { BatchView } from "../../vouchers/batches/batch-views.ts";
 import type { ForkView } from "../../vouchers/forks/fork-views.ts";
 import type { WithheldView } from "../../vouchers/withheld/withheld-answers.ts";
-import type { WorkSummary } from "../../work/queue-views.ts";
+import type { WorkSummary } from "../../jobs/queue-views.ts";
 import type { ReadinessNote } from "../readiness/findings.ts";
 import { lines, table } from "./html-table.ts";
 import { html, type Html } from "./html.ts";

@@ -11,7 +11,7 @@ import { ForkViews } from "../../vouchers/forks/fork-views.ts";
 import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
 import { ReturnViews } from "../../vouchers/returns/return-views.ts";
 import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
-import { QueueViews } from "../../work/queue-views.ts";
+import { QueueViews } from "../../jobs/queue-views.ts";
 import { MoneyReports } from "../reconciliation/money-reports.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import type { MoneySide } from "../reconciliation/reconciliation.ts";

@@ -2,7 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { ACTION_STATES } from "@tallystick/evm";
 import { Gauge, Registry } from "prom-client";
 import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
-import { Queues } from "../../work/queues.ts";
+import { Queues } from "../../jobs/queues.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { MoneyReports, type MoneyReport } from "../reconciliation/money-reports.ts";
 import { Readiness } from "../readiness/readiness.ts";

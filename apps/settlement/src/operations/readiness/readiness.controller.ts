@@ -13,8 +13,8 @@ import { ASSET } from "../../foundation/http/amounts.ts";
 import { problems } from "../../foundation/http/problem.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { QueueViews } from "../../work/queue-views.ts";
-import { Queues } from "../../work/queues.ts";
+import { QueueViews } from "../../jobs/queue-views.ts";
+import { Queues } from "../../jobs/queues.ts";
 import { domainAnswerSchema, queuesAnswerSchema, readinessAnswerSchema } from "./readiness-answers.ts";
 import { Readiness } from "./readiness.ts";
 

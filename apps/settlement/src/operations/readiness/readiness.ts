@@ -14,7 +14,7 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { Queues } from "../../work/queues.ts";
+import { Queues } from "../../jobs/queues.ts";
 import { type GuaranteeStatus, GuaranteeStatusReader } from "./guarantee-status.ts";
 import { ProbeBoard, type ReadinessReport } from "./probe-board.ts";
 import { ChainProbe } from "./probes/chain-probe.ts";

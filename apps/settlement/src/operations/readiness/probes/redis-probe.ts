@@ -1,6 +1,6 @@
 import { LIMITS } from "../../../foundation/limits/limits.ts";
-import type { Queues } from "../../../work/queues.ts";
-import { redisFault } from "../../../work/redis-connection.ts";
+import type { Queues } from "../../../jobs/queues.ts";
+import { redisFault } from "../../../jobs/redis-connection.ts";
 import { type Finding, type Probe, type ProbeFault, reason } from "../findings.ts";
 
 /** Whether Redis takes a write: a server that only answers wakes no worker. */

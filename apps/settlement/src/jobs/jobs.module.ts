@@ -14,8 +14,8 @@ import { Workers } from "./workers.ts";
   providers: [Queues, QueueViews, RedisWatch, OutboxRelay, Reconciler, Workers],
   exports: [Queues, QueueViews],
 })
-export class WorkModule {
+export class JobsModule {
   static on(...below: DynamicModule[]): DynamicModule {
-    return { module: WorkModule, imports: below };
+    return { module: JobsModule, imports: below };
   }
 }
