@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { DatabaseAway, databaseAwayReason, isDatabaseAway } from "./database-away.ts";
+import { DatabaseAway, databaseAwayReason } from "./database-away.ts";
 
 const coded = (code: unknown): Error => Object.assign(new Error("of the server"), { code });
 
@@ -14,7 +14,7 @@ describe("a database that does not answer", () => {
     expect(databaseAwayReason(new Error(words))).toBe(words);
   });
   it("is told by a session at a host that only reads", () => {
-    expect(isDatabaseAway(new DatabaseAway("only reads"))).toBe(true);
+    expect(databaseAwayReason(new DatabaseAway("only reads"))).toBe("DATABASE_AWAY");
   });
   it.each([
     coded("23505"),
@@ -26,6 +26,6 @@ describe("a database that does not answer", () => {
     "ECONNREFUSED",
     null,
   ])("is not told by %p", (error) => {
-    expect(isDatabaseAway(error)).toBe(false);
+    expect(databaseAwayReason(error)).toBeNull();
   });
 });

@@ -34,8 +34,3 @@ export function databaseAwayReason(error: unknown): string | null {
   if (typeof code === "string") return awayCodes.test(code) ? code : null;
   return awayTexts.has(error.message) ? error.message : null;
 }
-
-/** True for an error by which the database does not answer, whatever was asked. */
-export function isDatabaseAway(error: unknown): error is Error {
-  return databaseAwayReason(error) !== null;
-}
