@@ -29,8 +29,9 @@ const awayTexts: ReadonlySet<string> = new Set([
  * other error.
  */
 export function databaseAwayReason(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  const code: unknown = "code" in error ? error.code : undefined;
+  // By its form, not its class: errors of the network come from another realm where tests run.
+  if (typeof error !== "object" || error === null || !("message" in error)) return null;
+  const code = "code" in error ? error.code : undefined;
   if (typeof code === "string") return awayCodes.test(code) ? code : null;
-  return awayTexts.has(error.message) ? error.message : null;
+  return typeof error.message === "string" && awayTexts.has(error.message) ? error.message : null;
 }

@@ -175,8 +175,9 @@ export class ChainWatcher {
         .updateTable("chain_cursor")
         .set({ block_number: last.number, block_hash: fromHex(last.hash, 32), block_time: last.timestamp })
         .where("block_number", "=", after.number)
+        .where("block_hash", "=", fromHex(after.hash, 32))
         .executeTakeFirst();
-      // Another process recorded this range meanwhile.
+      // Another process recorded this range meanwhile, or found that the block before it is another.
       if (moved.numUpdatedRows !== 1n) return;
       // Another process opened an account whose transfers were not asked for here.
       if ((await guaranteeAccounts(trx)).length !== this.followed.length) throw new AccountsChanged();
