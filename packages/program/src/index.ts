@@ -45,6 +45,7 @@ export { redactUrl, redactUrls } from "./redaction/redact-url.ts";
 export { isLoopback, isLoopbackUrl } from "./doors/addresses.ts";
 export { tokenOf } from "./doors/bearer-token.ts";
 export { callerOf, type Door, type DoorFault, doorFault, type DoorRequest, openDoorFault } from "./doors/door.ts";
+export { RequestRate, type RequestRateOptions } from "./doors/request-rate.ts";
 export { boundConnections, type HttpBounds, httpBounds, serverTimes, type ServerTimes } from "./doors/server-times.ts";
 export { WrongTokens, type WrongTokensOptions } from "./doors/wrong-tokens.ts";
 

@@ -116,6 +116,8 @@ const settings = z.strictObject({
    * permanently.
    */
   receiptsPerDay: z.int().min(1).default(10_800),
+  /** Requests of one address in a minute, at both doors together; this machine's own are not counted. */
+  requestsPerMinute: z.int().min(1).max(LIMITS.requestsPerMinute).default(6_000),
   /** Bytes of bodies that one terminal may bring in a day: some 100,000 vouchers. */
   uploadBytesPerDay: z.int().min(1).max(LIMITS.uploadBytesPerDay).default(67_108_864),
   /** Entries of one terminal in a day that may be refused: an honest one has next to none. */

@@ -28,6 +28,8 @@ export const LIMITS = {
   verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
 
   // Configuration.
+  /** Most requests of one address in a minute: more than a server answers. */
+  requestsPerMinute: 1_000_000,
   /** Most bytes of a terminal in a day that can be allowed: above a terabyte a value is a slip. */
   uploadBytesPerDay: 1_099_511_627_776,
   /** Most refused entries of a terminal in a day that can be allowed. */
