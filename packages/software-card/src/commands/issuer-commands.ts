@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes } from "@tallystick/apdu";
-import { cardStates } from "@tallystick/protocol";
+import { cardStates, NEW_NO_PIN_SUMS } from "@tallystick/protocol";
 import { currentRules, rulesOfBody } from "../allowance-rules.ts";
 import type { CardContext } from "../card-context.ts";
 import { isSignedByIssuer, tagged } from "../card-crypto.ts";
@@ -12,7 +12,6 @@ const SIGNATURE_BYTES = 64;
 const CERTIFICATE_BYTES = 163;
 const HEAD_BYTES = 81;
 const KNOWN_FLAGS = 15n;
-const NEW_NO_PIN_SUMS = 8n;
 
 /** Neither before the first allowance nor after the end. */
 export function requireInUse(image: CardImage): void {
@@ -34,7 +33,7 @@ export function updateAllowanceOnCard({ image, secure, data }: CardContext): Uin
   const genuine = isSignedByIssuer(image, { keyId: body[0] ?? 0, message, signature: data.slice(BODY_BYTES) });
   require(genuine, SW.signatureWrong);
   image.write("allowance", data);
-  if ((rules.flags & NEW_NO_PIN_SUMS) !== 0n) {
+  if ((rules.flags & BigInt(NEW_NO_PIN_SUMS)) !== 0n) {
     image.write("noPinUsed", new Uint8Array(6));
     image.write("noPinTaps", new Uint8Array(1));
   }
