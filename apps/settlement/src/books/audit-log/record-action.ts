@@ -7,6 +7,7 @@ import type { Actor } from "../../foundation/http/roles.ts";
 export type AuditedAction =
   | "card-registered"
   | "card-status"
+  | "card-limits"
   | "funding"
   | "allowance"
   | "certificate"

@@ -113,6 +113,18 @@ export const LIMITS = {
   longReadMs: 1_000,
 
   // Issuing.
+  /** A day in seconds. */
+  daySeconds: 86_400,
+  /** Seconds before notAfter from which on an allowance is renewed: a quarter, in which a card is seen. */
+  renewalLeadSeconds: 90 * 86_400,
+  /** Counters before maxCounter from which on an allowance is renewed. */
+  renewalCounters: 256,
+  /** Most days between two starts of the no-PIN sums: above ten years a value is a slip. */
+  noPinResetDays: 3_650,
+  /** Cards of one tag that are looked at: it has 64 bits, so there is one. */
+  cardsOfTag: 4,
+  /** Milliseconds that the policy rests after it has looked at every card. */
+  policyRestMs: 60_000,
   /** Vouchers of one card that are compared for gaps: some ten payments a day for a card's life. */
   streamVouchers: 50_000,
   /** Cards in one status list: 2 bits a card keeps the raw list below 4 MiB. */

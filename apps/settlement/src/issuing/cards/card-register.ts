@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import {
   addressOfKey,
+  cardTag,
   digestOf,
   encodeOpening,
   parseAddress,
@@ -85,6 +86,7 @@ export class CardRegister {
           owner,
           opening_signature: registration.openingSignature,
           reference: registration.reference,
+          card_tag: cardTag(this.domain, registration.cardKey),
           opened_block: null,
           registered_at: now,
         })
