@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { sha256, text } from "./generator/bytes.mjs";
 import { composedObjects } from "./generator/composed-objects.mjs";
 import { fixedObjects } from "./generator/fixed-objects.mjs";
+import { mailboxObjects } from "./generator/mailbox-objects.mjs";
 import { pinObjects } from "./generator/pin-objects.mjs";
 import { terminalObjects } from "./generator/terminal-objects.mjs";
 import { uploadBodies } from "./generator/upload-bodies.mjs";
@@ -18,6 +19,7 @@ for (const [name, file] of Object.entries({
   ...composedObjects,
   ...pinObjects,
   ...terminalObjects,
+  ...mailboxObjects,
   ...uploadBodies,
 })) {
   const valid = file.valid.map(({ name: label, fields, bytes }) => ({

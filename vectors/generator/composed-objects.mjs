@@ -197,7 +197,7 @@ export const composedObjects = {
       broken(full, "unknown state", 17, "08", "OUT_OF_RANGE"),
       broken(full, "INSTALLED with an allowance", 17, "01", "OUT_OF_RANGE"),
       broken(full, "uncompressed key", 26, "04", "BAD_PUBLIC_KEY"),
-      broken(full, "flags 8", 119, "0008", "OUT_OF_RANGE"),
+      broken(full, "flags 16", 119, "0010", "OUT_OF_RANGE"),
       broken(blank, "short form in another state", 15, "07", "OUT_OF_RANGE"),
       broken(blank, "short form of version 2", 14, "02", "UNKNOWN_VERSION"),
       broken(blank, "short form with a long length", 1, "0f", "UNKNOWN_TAG"),

@@ -25,7 +25,7 @@ const bodies = {
       pinAbove: MAX_U48,
     },
     ...{ noPinSum: MAX_U48, noPinCount: 255, notBefore: 0xffffffff, notAfter: 0xffffffff, cardIndex: 0xffffffff },
-    ...{ categories: "18446744073709551615", flags: 7 },
+    ...{ categories: "18446744073709551615", flags: 15 },
   },
   "smallest values": {
     ...{
@@ -100,7 +100,7 @@ export const fixedObjects = {
     ...{ object: "AllowanceBody", clause: "spec §3.3", build: objects.allowanceBody, cases: bodies, tagged: false },
     malformed: (b) => [
       broken(b, "seq zero", 1, oo(4), "OUT_OF_RANGE"),
-      broken(b, "flags 8", 60, "0008", "OUT_OF_RANGE"),
+      broken(b, "flags 16", 60, "0010", "OUT_OF_RANGE"),
     ],
   }),
   allowance: file({
@@ -108,7 +108,7 @@ export const fixedObjects = {
     cases: Object.fromEntries(Object.entries(bodies).map(([name, body]) => [name, { ...fixture.allowance, body }])),
     malformed: (b) => [
       ...[broken(b, "card zero", 32, oo(20), "ZERO_ADDRESS"), broken(b, "seq zero", 53, oo(4), "OUT_OF_RANGE")],
-      broken(b, "flags 8", 112, "0008", "OUT_OF_RANGE"),
+      broken(b, "flags 16", 112, "0010", "OUT_OF_RANGE"),
     ],
   }),
   "merchant-certificate": file({

@@ -100,6 +100,11 @@ export const terminalRequest = (f) =>
     ...[tag("TLYW"), domain(f.domain), hex(f.payee), hex(f.terminalId), uint(f.kind, 1), uint(f.time, 4)],
     ...[hex(f.nonce), hex(f.bodyHash)],
   );
+export const mailboxRequest = (f) =>
+  cat(uint(f.ask, 1), ...(f.ask === 1 ? [hex(f.cursor)] : [hex(f.cardTag), uint(f.shownSeq, 4)]));
+const mailboxEntry = (f) => cat(hex(f.cardTag), allowanceBody(f.body), hex(f.signature));
+export const mailboxPage = (f) =>
+  cat(hex(f.next), uint(f.more, 1), uint(f.entries.length, 2), ...f.entries.map(mailboxEntry));
 export const logReading = (f) => cat(tag("TLYG"), domain(f.domain), hex(f.cardTag), hex(f.challenge));
 
 export const payRequest = (f) =>

@@ -69,7 +69,7 @@ export const terminalObjects = {
     cases: {
       "voucher states": { ...request, kind: 2 },
       "refund order": { ...request, kind: 3 },
-      mailbox: { ...request, kind: 1, bodyHash: text(sha256(Buffer.alloc(0))) },
+      mailbox: { ...request, kind: 1, bodyHash: text(sha256(objects.mailboxRequest({ ask: 1, cursor: zeros(16) }))) },
       "renewal, largest values": { ...request, kind: 4, time: 0xffffffff, nonce: "0x" + ff(16) },
     },
     malformed: (b) => [

@@ -68,6 +68,8 @@ describe("the allowance's flags and categories (spec §3.3)", () => {
     [5, 2, true],
     [6, 3, false],
     [7, 3, true],
+    [8, 0, false],
+    [15, 3, true],
   ])("reads the flags %i", (flags, assurance, certificate) => {
     expect(protocol.assuranceClass({ ...body, flags })).toBe(assurance);
     expect(protocol.certificateRequired({ ...body, flags })).toBe(certificate);
@@ -218,9 +220,9 @@ describe("a field's own error", () => {
       code: "WRONG_TYPE",
       context: { ...at, expected: "a bigint", actual: "null" },
     });
-    expect(faultOf(() => protocol.encodeAllowanceBody({ ...body, flags: 8 }))).toEqual({
+    expect(faultOf(() => protocol.encodeAllowanceBody({ ...body, flags: 16 }))).toEqual({
       code: "OUT_OF_RANGE",
-      context: { object: "AllowanceBody", field: "flags", expected: "a whole number from 0 to 7", actual: "8" },
+      context: { object: "AllowanceBody", field: "flags", expected: "a whole number from 0 to 15", actual: "16" },
     });
     expect(faultOf(() => protocol.encodeAllowanceBody({ ...body, seq: "1" as unknown as number }))).toEqual({
       code: "WRONG_TYPE",

@@ -130,6 +130,7 @@ export {
   decodeAllowanceBody,
   encodeAllowance,
   encodeAllowanceBody,
+  renewsNoPinSums,
 } from "./objects/allowance.ts";
 export {
   decodeMerchantCertificate,
@@ -190,6 +191,11 @@ export {
   encodeVoucherStatesRequest,
   MAX_STATES_REQUEST_LENGTH,
 } from "./objects/request/voucher-states-request.ts";
+export { decodeMailboxRequest, encodeMailboxRequest, mailboxAsks } from "./objects/request/mailbox-request.ts";
+export type { MailboxCardAsk, MailboxPageAsk, MailboxRequest } from "./objects/request/mailbox-request.ts";
+export { decodeMailboxEntry, decodeMailboxPage, MAILBOX_ENTRY_LENGTH } from "./objects/request/mailbox-page.ts";
+export { encodeMailboxEntry, encodeMailboxPage, MAX_MAILBOX_PAGE_LENGTH } from "./objects/request/mailbox-page.ts";
+export type { MailboxEntry, MailboxPage } from "./objects/request/mailbox-page.ts";
 export {
   decodeReturnOrder,
   encodeReturnOrder,
@@ -271,16 +277,12 @@ export { fromHex, toHex } from "./bytes/hex.ts";
 
 // Bounds and errors
 export { MAX_U32, MAX_U64, MAX_UNITS } from "./bytes/limits.ts";
-export { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, NO_COUNT_LIMIT, RING_SIZE } from "./bytes/limits.ts";
+export { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, NEW_NO_PIN_SUMS, NO_COUNT_LIMIT, RING_SIZE } from "./bytes/limits.ts";
 export { DEFAULT_COUNTER_LEAD, MAX_COUNTER_LEAD } from "./bytes/limits.ts";
 export { CLOCK_SKEW_SECONDS, DEFAULT_UPLOAD_WINDOW_SECONDS } from "./bytes/limits.ts";
 export { MAX_DER_SIGNATURE_LENGTH, MIN_DER_SIGNATURE_LENGTH } from "./bytes/limits.ts";
-export {
-  MAX_PACKED_BODY_LENGTH,
-  MAX_REQUESTED_STATES,
-  MAX_UPLOAD_CHALLENGES,
-  MAX_UPLOAD_ENTRIES,
-} from "./bytes/limits.ts";
+export { MAILBOX_CURSOR_LENGTH, MAX_MAILBOX_ENTRIES, MAX_REQUESTED_STATES } from "./bytes/limits.ts";
+export { MAX_PACKED_BODY_LENGTH, MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "./bytes/limits.ts";
 export { MAX_HEX_TEXT_LENGTH, MAX_STATUS_LIST_CARDS } from "./bytes/limits.ts";
 export { PIN_BLOCK_LENGTH, PIN_MAX_DIGITS, PIN_MIN_DIGITS, PUK_DIGITS } from "./bytes/limits.ts";
 export {

@@ -34,6 +34,8 @@ const files = [
   "card-tag",
   "domain",
   "log-reading",
+  "mailbox-page",
+  "mailbox-request",
   "merchant-certificate",
   "opening",
   "pay-answer",

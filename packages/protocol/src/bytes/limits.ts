@@ -12,9 +12,13 @@ export const MAX_U64: bigint = (1n << 64n) - 1n;
 export const MAX_CATEGORY = 63;
 
 /**
- * Allowance flags: bit 0 certificate, bits 1–2 assurance class; a card refuses more (spec §3.3).
+ * Allowance flags: bit 0 certificate, bits 1–2 assurance class, bit 3 new no-PIN sums; a card refuses
+ * more (spec §3.3).
  */
-export const MAX_ALLOWANCE_FLAGS = 7;
+export const MAX_ALLOWANCE_FLAGS = 15;
+
+/** Flag bit 3 of an allowance: no-PIN sums start anew (spec §3.3, §4.11). */
+export const NEW_NO_PIN_SUMS = 8;
 
 /**
  * A card keeps its last 16 payments, so a torn tap can be read again until 16 further ones (spec
@@ -84,6 +88,12 @@ export const PUK_DIGITS = 8;
 
 /** Voucher ids in one request for states: 16 kB, and one query of settlement (spec §6.13). */
 export const MAX_REQUESTED_STATES = 500;
+
+/** Allowances in one page of the mailbox: 32 kB, so that it fits any line (spec §6.13). */
+export const MAX_MAILBOX_ENTRIES = 240;
+
+/** Bytes of a mailbox's cursor: room for settlement to say which database it counts in. */
+export const MAILBOX_CURSOR_LENGTH = 16;
 
 /** Bits of a window of the multiples kept of a pinned key: each bit more doubles their memory. */
 export const PINNED_KEY_WINDOW = 6;

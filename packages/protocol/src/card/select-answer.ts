@@ -44,7 +44,7 @@ export interface SelectAnswer {
   readonly counter: number;
   /** Units. */
   readonly spent: bigint;
-  /** Units since the last PIN or newer allowance. */
+  /** Units since the last PIN, or the last allowance that starts the sums anew. */
   readonly noPinUsed: bigint;
   readonly noPinTaps: number;
   /** SHA-256(M of counter), zeros at counter 0: 32 bytes. */

@@ -2,7 +2,7 @@ import { type Address, addressField } from "../parties/address.ts";
 import { type Domain, domainField } from "../parties/domain.ts";
 import { amount, unsigned, wide } from "../bytes/fields.ts";
 import { defineLayout, type Field, nested } from "../bytes/layout.ts";
-import { MAX_ALLOWANCE_FLAGS } from "../bytes/limits.ts";
+import { MAX_ALLOWANCE_FLAGS, NEW_NO_PIN_SUMS } from "../bytes/limits.ts";
 
 /**
  * What the issuer allows a card to spend offline (spec §3.3); SELECT and UPDATE ALLOWANCE carry
@@ -24,7 +24,8 @@ export interface AllowanceBody {
   /** Units; a payment above needs the PIN. */
   readonly pinAbove: bigint;
   /**
-   * Units since the last PIN or newer allowance; a payment that takes the sum above needs the PIN.
+   * Units since the last PIN, or the last allowance that starts the sums anew; a payment that takes
+   * the sum above needs the PIN.
    */
   readonly noPinSum: bigint;
   /** The same for the number of payments, 0–255. */
@@ -37,7 +38,10 @@ export interface AllowanceBody {
   readonly cardIndex: number;
   /** Bit n allows merchant category n. */
   readonly categories: bigint;
-  /** Bit 0 the payee's certificate must be shown to the card, bits 1–2 assurance class; 0–7. */
+  /**
+   * Bit 0 the payee's certificate must be shown to the card, bits 1–2 assurance class, bit 3 the
+   * no-PIN sums start anew; 0–15.
+   */
   readonly flags: number;
 }
 
@@ -131,6 +135,14 @@ export function assuranceClass(body: AllowanceBody): AssuranceClass {
  */
 export function certificateRequired(body: AllowanceBody): boolean {
   return (body.flags & 1) === 1;
+}
+
+/**
+ * Bit 3 of the flags: the card that takes this allowance starts its no-PIN sums anew; without it they
+ * stay as they are (spec §4.11).
+ */
+export function renewsNoPinSums(body: AllowanceBody): boolean {
+  return (body.flags & NEW_NO_PIN_SUMS) !== 0;
 }
 
 /**

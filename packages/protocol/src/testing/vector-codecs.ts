@@ -12,6 +12,8 @@ import {
   head,
   hex,
   list,
+  mailboxPage,
+  mailboxRequest,
   message,
   num,
   object,
@@ -127,6 +129,14 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
         bodyHash: hex(f.bodyHash),
       }),
     rebuild: (bytes) => protocol.encodeTerminalRequest(protocol.decodeTerminalRequest(bytes)),
+  },
+  "mailbox-request": {
+    build: (f) => protocol.encodeMailboxRequest(mailboxRequest(f)),
+    rebuild: (bytes) => protocol.encodeMailboxRequest(protocol.decodeMailboxRequest(bytes)),
+  },
+  "mailbox-page": {
+    build: (f) => protocol.encodeMailboxPage(mailboxPage(f)),
+    rebuild: (bytes) => protocol.encodeMailboxPage(protocol.decodeMailboxPage(bytes)),
   },
   "log-reading": {
     build: (f) =>

@@ -116,6 +116,21 @@ export const requestKind = (value: VectorValue | undefined): protocol.TerminalRe
   if (found === undefined) throw new Error("a vector's kind of request is unknown");
   return found;
 };
+export const mailboxRequest = (f: VectorFields): protocol.MailboxRequest =>
+  num(f.ask) === protocol.mailboxAsks.page
+    ? { ask: protocol.mailboxAsks.page, cursor: hex(f.cursor) }
+    : { ask: protocol.mailboxAsks.card, cardTag: hex(f.cardTag), shownSeq: num(f.shownSeq) };
+export const mailboxPage = (f: VectorFields): protocol.MailboxPage => ({
+  next: hex(f.next),
+  more: bit(f.more) === 1,
+  entries: list(f.entries)
+    .map(object)
+    .map((entry) => ({
+      cardTag: hex(entry.cardTag),
+      body: body(object(entry.body)),
+      signature: hex(entry.signature),
+    })),
+});
 export const upload = (f: VectorFields): protocol.Upload => ({
   domain: domain(f.domain),
   payee: address(f.payee),

@@ -10,6 +10,8 @@ export {
   uploadResultSchema,
 } from "./upload.ts";
 export {
+  type MailboxAnswer,
+  mailboxAnswerSchema,
   type MoneyNotice,
   moneyNoticeSchema,
   type ReturnOrderAnswer,

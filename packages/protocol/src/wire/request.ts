@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MAX_REQUESTED_STATES } from "../bytes/limits.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
+import { MAX_MAILBOX_PAGE_LENGTH } from "../objects/request/mailbox-page.ts";
 import { MAX_STATES_REQUEST_LENGTH } from "../objects/request/voucher-states-request.ts";
 import { TERMINAL_REQUEST_LENGTH } from "../objects/terminal-request.ts";
 import {
@@ -57,8 +58,14 @@ export const returnOrderAnswerSchema = z.object({
   tx: hexText(32).nullable(),
 });
 
+/** The answer to a request of kind 1: the bytes of a page, for `decodeMailboxPage`. */
+export const mailboxAnswerSchema = z.object({ page: hexTextUpTo(MAX_MAILBOX_PAGE_LENGTH) });
+
 /** A terminal's request as it is sent. */
 export type TerminalRequestBody = z.infer<typeof terminalRequestSchema>;
+
+/** The answer to a request of kind 1. */
+export type MailboxAnswer = z.infer<typeof mailboxAnswerSchema>;
 
 /** Where settlement has one voucher. */
 export type VoucherStateAnswer = z.infer<typeof voucherStateSchema>;

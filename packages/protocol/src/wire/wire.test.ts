@@ -18,7 +18,7 @@ const card = { cardKey: hex(33), owner: hex(20), openingSignature: hex(64), refe
 const registered = { card: hex(20), cardIndex: 5, state: "open" };
 const allowance = {
   ...{ perTap: "20.00", pinAbove: "20.00", noPinSum: "50", noPinCount: 50, notBefore: 0, notAfter: 4294967295 },
-  ...{ categories: "18446744073709551615", flags: 7 },
+  ...{ categories: "18446744073709551615", flags: 15 },
 };
 const merchant = {
   ...{ payee: hex(20), category: 63, terminalId: hex(8), terminalKey: hex(65), notBefore: 0, notAfter: 1 },
@@ -55,7 +55,7 @@ const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, R
     "allowance request",
     wire.allowanceRequestSchema,
     allowance,
-    { perTap: 20, noPinCount: 256, notAfter: 4294967296, flags: 8, categories: "-1", pinAbove: "1e3" },
+    { perTap: 20, noPinCount: 256, notAfter: 4294967296, flags: 16, categories: "-1", pinAbove: "1e3" },
   ],
   [
     "allowance",

@@ -104,3 +104,38 @@ describe("the body of a request for a return", () => {
     expect(broken(bodies.release, 147, [0])).toBe("UNKNOWN_TAG");
   });
 });
+
+describe("a page of the mailbox", () => {
+  const { entries, next } = protocol.decodeMailboxPage(vector("mailbox-page"));
+  const entry = entries[0] as protocol.MailboxEntry;
+
+  it("holds at most 240 entries of 134 bytes, so that it fits any line", () => {
+    const most = Array.from({ length: 240 }, () => entry);
+    const full = protocol.encodeMailboxPage({ next, more: true, entries: most });
+    expect(full).toHaveLength(protocol.MAX_MAILBOX_PAGE_LENGTH);
+    expect([protocol.MAILBOX_ENTRY_LENGTH, full.length]).toEqual([134, 32_179]);
+    expect(protocol.decodeMailboxPage(full)).toEqual({ next, more: true, entries: most });
+    expect(codeOf(() => protocol.encodeMailboxPage({ next, more: true, entries: [...most, entry] }))).toBe(
+      "OUT_OF_RANGE",
+    );
+  });
+
+  it("is refused when it is cut anywhere, and a card is named by 8 bytes", () => {
+    const whole = protocol.encodeMailboxPage({ next, more: false, entries: [entry] });
+    for (let length = 0; length < whole.length; length += 1) {
+      expect([length, codeOf(() => protocol.decodeMailboxPage(whole.slice(0, length)))]).toEqual([
+        length,
+        "WRONG_LENGTH",
+      ]);
+    }
+    expect(codeOf(() => protocol.decodeMailboxPage("no bytes" as never))).toBe("WRONG_LENGTH");
+    const short = { ...entry, cardTag: new Uint8Array(7) };
+    expect(codeOf(() => protocol.encodeMailboxPage({ next, more: false, entries: [short] }))).toBe("WRONG_LENGTH");
+  });
+
+  it("says by flag bit 3 alone whether the sums without PIN start anew", () => {
+    expect(protocol.renewsNoPinSums(entry.body)).toBe(true);
+    for (const flags of [0, 7]) expect(protocol.renewsNoPinSums({ ...entry.body, flags })).toBe(false);
+    expect(protocol.renewsNoPinSums({ ...entry.body, flags: 15 })).toBe(true);
+  });
+});

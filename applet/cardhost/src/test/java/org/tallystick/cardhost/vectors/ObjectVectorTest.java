@@ -75,6 +75,23 @@ class ObjectVectorTest {
   }
 
   @Test
+  void mailboxRequests() {
+    for (VectorFile.Case one : new VectorFile("mailbox-request").valid()) {
+      check(one, VectorFile.build(one.fields().get("ask").getAsInt() == 1 ? "ask:1 cursor:b" : "ask:1 cardTag:b shownSeq:4", one.fields()));
+    }
+  }
+
+  @Test
+  void mailboxPages() {
+    for (VectorFile.Case one : new VectorFile("mailbox-page").valid()) {
+      var entries = one.fields().getAsJsonArray("entries");
+      byte[] built = join(VectorFile.build("next:b more:1", one.fields()), new byte[] {(byte) (entries.size() >> 8), (byte) entries.size()});
+      for (JsonElement entry : entries) built = join(built, VectorFile.build("cardTag:b body{" + BODY + "} signature:b", entry.getAsJsonObject()));
+      check(one, built);
+    }
+  }
+
+  @Test
   void cardTagsAndAddresses() {
     for (VectorFile.Case one : new VectorFile("card-tag").valid()) {
       check(one, slice(Bytes.sha256(VectorFile.build(DOMAIN + " cardKey:b", one.fields())), 0, 8));
