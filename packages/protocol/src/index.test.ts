@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as protocol from "./index.ts";
 import * as guarantee from "./guarantee/index.ts";
+import * as native from "./native/index.ts";
 import * as wire from "./wire/index.ts";
 
 describe("lengths of the objects (spec §3.0, §4)", () => {
@@ -38,6 +39,7 @@ describe("lengths of the objects (spec §3.0, §4)", () => {
 describe.each([
   ["@tallystick/protocol", protocol, "./index.ts"],
   ["@tallystick/protocol/guarantee", guarantee, "./guarantee/index.ts"],
+  ["@tallystick/protocol/native", native, "./native/index.ts"],
   ["@tallystick/protocol/wire", wire, "./wire/index.ts"],
 ])("%s as others see it", (_name, entry, path) => {
   it("exports exactly these names", () => {

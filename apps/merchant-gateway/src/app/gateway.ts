@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader } from "@tallystick/apdu";
-import { createPinnedVerifier, type Signer } from "@tallystick/protocol";
+import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
@@ -13,7 +13,6 @@ import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
-import { MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { StatusLists } from "../status/status-lists.ts";
@@ -23,7 +22,7 @@ import { createSettlementClient, type SettlementClient } from "../sync/settlemen
 import { UploadReceipts } from "../sync/upload-receipts.ts";
 import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
-import { createRememberingVerifier } from "../keys/remembering-verifier.ts";
+import { createCardEngine } from "../keys/card-engine.ts";
 import type { TapEngineParts } from "../taps/sale.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 
@@ -151,7 +150,7 @@ function engineOf(
     ...made,
     config,
     reader,
-    verify: createRememberingVerifier(createPinnedVerifier(pinned), MAX_VERIFIED_ALLOWANCES),
+    signatures: createCardEngine(pinned),
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     newId: randomUUID,
     sleep: async (ms) => {

@@ -1,5 +1,6 @@
-import { type Address, addressOfKey, toHex } from "@tallystick/protocol";
+import { type Address, ProtocolError, toHex } from "@tallystick/protocol";
 import { MAX_REMEMBERED_ADDRESSES } from "../limits.ts";
+import { signatureEngine } from "./card-engine.ts";
 
 const known = new Map<string, Address>();
 
@@ -12,7 +13,8 @@ export function cardAddress(cardKey: Uint8Array): Address {
   const name = toHex(cardKey);
   const found = known.get(name);
   if (found !== undefined) return found;
-  const address = addressOfKey(cardKey);
+  const address = signatureEngine.addressOf(cardKey);
+  if (address === null) throw new ProtocolError("BAD_PUBLIC_KEY", { object: "PublicKey", field: "bytes" });
   if (known.size >= MAX_REMEMBERED_ADDRESSES) {
     const [oldest] = known.keys();
     if (oldest !== undefined) known.delete(oldest);

@@ -26,12 +26,12 @@ interface Wish {
 
 /** The decision of spec §5.4 with what this terminal knows now. */
 export function decide(
-  parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "verify">,
+  parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "signatures">,
   policy: DomainPolicy,
   select: SelectAnswer,
   wish: Wish,
 ): TapDecision | { readonly ok: false; readonly reason: "CERTIFICATE_MISSING" } {
-  const { clock, lists, chainWatch, journal, verify } = parts;
+  const { clock, lists, chainWatch, journal, signatures } = parts;
   if (policy.policy === null) return { ok: false, reason: "CERTIFICATE_MISSING" };
   const { domainBytes } = policy.served;
   const held = lists.trusted(domainBytes);
@@ -47,7 +47,7 @@ export function decide(
     open: openSums(journal, domainBytes, select, wish.again),
     convicted: journal.vouchers.convicts(domainBytes, cardKey) || journal.taps.convicts(domainBytes, cardKey),
   };
-  return decideTap(policy.policy, state, select, wish.amount, wish.now, verify);
+  return decideTap(policy.policy, state, select, wish.amount, wish.now, signatures);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Reader } from "@tallystick/apdu";
-import { equalBytes, type VerifyDigest } from "@tallystick/protocol";
+import { equalBytes, type SignatureEngine } from "@tallystick/protocol";
 import type { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -39,7 +39,7 @@ export interface TapEngineParts {
   readonly chainWatch: Pick<ChainWatch, "judge">;
   readonly policies: Policies;
   readonly reader: Reader;
-  readonly verify: VerifyDigest;
+  readonly signatures: SignatureEngine;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly newId: () => string;
   readonly elapsed: SessionOptions["elapsed"];

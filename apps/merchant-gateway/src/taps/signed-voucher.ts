@@ -11,6 +11,7 @@ import {
   type PaidVerdict,
   type PayAnswer,
 } from "@tallystick/protocol";
+import { signatureEngine } from "../keys/card-engine.ts";
 import { SW_OK, SW_OUT_OF_TURN } from "../reader/status-words.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
@@ -24,14 +25,15 @@ export function checkAnswer(
   tap: IntendedRecord,
   answer: PayAnswer,
 ): PaidVerdict {
-  return checkVoucher({
+  const paid = {
     domain: decodeDomain(tap.domainBytes),
     select: decodeSelectAnswer(tap.intent.selectAnswer),
     request: decodePayRequest(tap.intent.request),
     answer,
     observations: observations.around(tap.domainBytes, tap.cardKey, tap.intent.counter),
     pinVerified: tap.intent.pinVerified,
-  });
+  };
+  return checkVoucher(paid, signatureEngine);
 }
 
 /** Keeps what the card signed: the voucher for settlement, and what it shows of the card. */

@@ -14,10 +14,7 @@ export type KeyPoint = InstanceType<typeof secp256k1.Point>;
  * mixed forms 06 and 07 and the point at infinity are refused. Throws BAD_PUBLIC_KEY.
  */
 export function parsePublicKey(publicKey: Uint8Array): KeyPoint {
-  if (!isBytes(publicKey)) throw badKey();
-  const compressed = publicKey.length === 33 && (publicKey[0] === 2 || publicKey[0] === 3);
-  const uncompressed = publicKey.length === 65 && publicKey[0] === 4;
-  if (!compressed && !uncompressed) throw badKey();
+  if (keyForm(publicKey) === null) throw badKey();
   try {
     const point = secp256k1.Point.fromBytes(copyBytes(publicKey));
     point.assertValidity();
@@ -25,6 +22,13 @@ export function parsePublicKey(publicKey: Uint8Array): KeyPoint {
   } catch {
     throw badKey();
   }
+}
+
+/** Which of its two forms bytes have that may be a public key; null for every other one. */
+export function keyForm(publicKey: Uint8Array): "short" | "long" | null {
+  if (!isBytes(publicKey)) return null;
+  if (publicKey.length === 33 && (publicKey[0] === 2 || publicKey[0] === 3)) return "short";
+  return publicKey.length === 65 && publicKey[0] === 4 ? "long" : null;
 }
 
 /** The 33-byte form of a key in either form. Throws BAD_PUBLIC_KEY. */
@@ -42,8 +46,12 @@ export function uncompressKey(publicKey: Uint8Array): Uint8Array {
  * A card's address is always derived so and never taken from the wire. Throws BAD_PUBLIC_KEY.
  */
 export function addressOfKey(publicKey: Uint8Array): Address {
-  const coordinates = uncompressKey(publicKey).subarray(1);
-  return toAddress(copyBytes(keccak_256(coordinates), 12, 20));
+  return addressOfPoint(uncompressKey(publicKey));
+}
+
+/** The same of 65 bytes that are known to be a key. */
+export function addressOfPoint(uncompressed: Uint8Array): Address {
+  return toAddress(copyBytes(keccak_256(uncompressed.subarray(1)), 12, 20));
 }
 
 /**

@@ -83,9 +83,21 @@ function pinnedPoint(publicKey: Uint8Array): KeyPoint {
  */
 export function normalizeCardSignature(der: Uint8Array, digest: Uint8Array, cardKey: Uint8Array): NormalizedSignature {
   checkBytes(digest, 32, { object: "Signature", field: "digest" });
-  const { r, s } = parseCardSignature(der);
-  const low = { r, s: s > HALF_ORDER ? GROUP_ORDER - s : s };
+  const low = lowPartsOf(der);
   return { signature: encodeSignature(low), parity: verifiedParity(low, digest, cardKey) };
+}
+
+/**
+ * r ‖ s with low s of a card's DER signature, verified under no key. Throws BAD_SIGNATURE_ENCODING,
+ * SIGNATURE_OUT_OF_RANGE.
+ */
+export function lowCardSignature(der: Uint8Array): Uint8Array {
+  return encodeSignature(lowPartsOf(der));
+}
+
+function lowPartsOf(der: Uint8Array): SignatureParts {
+  const { r, s } = parseCardSignature(der);
+  return { r, s: s > HALF_ORDER ? GROUP_ORDER - s : s };
 }
 
 /**

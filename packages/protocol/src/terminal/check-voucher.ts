@@ -7,11 +7,11 @@ import type { PayRequest } from "../objects/pay-request.ts";
 import { messageHash } from "../objects/voucher/voucher.ts";
 import type { VoucherBundle } from "../objects/voucher/voucher-bundle.ts";
 import type { Domain } from "../parties/domain.ts";
-import { normalizeCardSignature, type NormalizedSignature } from "../parties/verifying.ts";
+import { lowCardSignature, type NormalizedSignature } from "../parties/verifying.ts";
 import { type CardObservation, pairFault } from "./card-observation.ts";
 import { judgeVoucher } from "./judge-voucher.ts";
 import { isReasonCode, type ReasonCode } from "./reasons.ts";
-import { addressOrNull, type SignatureChecks } from "./signature-checks.ts";
+import { protocolEngine, type SignatureChecks, type SignatureEngine } from "./signature-checks.ts";
 import type { AgreementCode, AuthenticVoucher, CapCode, ExcessCode, WorthlessCode } from "./voucher-verdict.ts";
 
 /** Everything that a terminal holds when PAY has answered. */
@@ -47,15 +47,15 @@ export type PaidVerdict =
  * allowance's caps. The allowance in SELECT and the card's class have been judged by decideTap. Pure;
  * never throws for decoded answers.
  */
-export function checkVoucher(tap: PaidTap): PaidVerdict {
+export function checkVoucher(tap: PaidTap, engine: SignatureEngine = protocolEngine): PaidVerdict {
   const { domain, select, request, answer } = tap;
   const { message, context } = rebuildVoucher(domain, request, answer);
-  const normalized = normalize(answer.signature, messageHash(message), select.cardKey);
+  const normalized = normalize(answer.signature, { digest: messageHash(message), cardKey: select.cardKey, engine });
   if (normalized === null) return { ok: false, reason: "VOUCHER_SIGNATURE_WRONG", voucher: null };
 
   const { allowanceBody, allowanceSignature, cardKey } = select;
   const bundle = { cardKey, message, context, signature: normalized.signature, allowanceBody, allowanceSignature };
-  const verdict = judgeVoucher(bundle, { checks: checkedBefore(normalized), domain, noPin: select });
+  const verdict = judgeVoucher(bundle, { checks: checkedBefore(normalized, engine), domain, noPin: select });
   if (verdict.worth === "nothing") return { ok: false, reason: worthlessReason(verdict.code), voucher: null };
   const voucher: CheckedVoucher = { ...verdict.voucher, bundle };
   const codes = verdict.worth === "promised" ? [] : verdict.codes.filter(isTerminalReason);
@@ -69,8 +69,8 @@ export function checkVoucher(tap: PaidTap): PaidVerdict {
 }
 
 /** What decideTap and the normalizing of the DER form have verified already, as the judge asks for it. */
-function checkedBefore({ parity }: NormalizedSignature): SignatureChecks {
-  return { addressOf: addressOrNull, allowanceFault: () => null, parityOf: () => parity };
+function checkedBefore({ parity }: NormalizedSignature, { addressOf }: SignatureEngine): SignatureChecks {
+  return { addressOf, allowanceFault: () => null, parityOf: () => parity };
 }
 
 /** Codes for which a terminal refuses; the others need a certificate or an arrival, or are decideTap's. */
@@ -87,9 +87,14 @@ function worthlessReason(code: WorthlessCode): ReasonCode {
   return isReasonCode(code) ? code : "VOUCHER_SIGNATURE_WRONG";
 }
 
-function normalize(der: Uint8Array, digest: Uint8Array, cardKey: Uint8Array): NormalizedSignature | null {
+function normalize(
+  der: Uint8Array,
+  by: { readonly digest: Uint8Array; readonly cardKey: Uint8Array; readonly engine: SignatureEngine },
+): NormalizedSignature | null {
   try {
-    return normalizeCardSignature(der, digest, cardKey);
+    const signature = lowCardSignature(der);
+    const parity = by.engine.parityOf(signature, by.digest, by.cardKey);
+    return parity === null ? null : { signature, parity };
   } catch (error) {
     if (isProtocolError(error)) return null;
     throw error;

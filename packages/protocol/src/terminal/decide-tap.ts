@@ -6,14 +6,14 @@ import { cardStates } from "../objects/card-state.ts";
 import { type Domain, sameDomain } from "../parties/domain.ts";
 import { ProtocolError } from "../bytes/errors.ts";
 import { type Freshness, listIsFresh } from "./freshness.ts";
-import type { IssuerKey, VerifyDigest } from "../parties/issuer-key.ts";
+import type { IssuerKey } from "../parties/issuer-key.ts";
 import { verifyAllowance } from "./verify-allowance.ts";
 import { CLOCK_SKEW_SECONDS, MAX_U32, MAX_UNITS } from "../bytes/limits.ts";
 import { cardTag } from "../parties/public-key.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { SelectAnswer } from "../card/select-answer.ts";
 import { cardStatuses, statusAt } from "../status/status-list.ts";
-import { verifyDigest } from "../parties/verifying.ts";
+import { protocolEngine, type SignatureEngine } from "./signature-checks.ts";
 
 /**
  * What a terminal may take, from its configuration and its certificate (spec §5.4). All bounds are
@@ -105,7 +105,7 @@ export function decideTap(
   select: SelectAnswer,
   amount: bigint,
   time: number,
-  verify: VerifyDigest = verifyDigest,
+  engine: SignatureEngine = protocolEngine,
 ): TapDecision {
   checkArguments(amount, time);
   const domain = policy.domains.find((served) => equalBytes(cardTag(served, select.cardKey), select.cardTag));
@@ -113,7 +113,7 @@ export function decideTap(
   if (identityFault !== null || domain === undefined) return refuse(identityFault ?? "DOMAIN_NOT_SERVED");
 
   const { cardKey, allowanceBody: body, allowanceSignature: signature } = select;
-  const allowance = verifyAllowance({ domain, cardKey, body, signature }, policy.issuerKeys, verify);
+  const allowance = verifyAllowance({ domain, cardKey, body, signature }, policy.issuerKeys, engine);
   if (!allowance.ok) return refuse(allowance.reason);
 
   const fault =

@@ -235,12 +235,13 @@ describe("judgeVoucher", () => {
     const checks = protocol.createSignatureChecks(issuerKeys, {
       verify: () => asked.push("allowance") > 0,
       parityOf: () => (asked.push("voucher") > 0 ? 1 : null),
+      addressOf: (key) => (asked.push("address") > 0 ? protocol.addressOfKey(key) : null),
     });
     const bundle = await bundleOf();
     for (let time = 0; time < 3; time += 1) {
       expect(judge(bundle, { checks })).toMatchObject({ worth: "promised", voucher: { parity: 1 } });
     }
-    expect(asked).toEqual(["allowance", "voucher", "voucher", "voucher"]);
+    expect(asked).toEqual(["address", "allowance", "voucher", "voucher", "voucher"]);
   });
 });
 

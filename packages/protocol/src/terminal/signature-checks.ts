@@ -13,6 +13,8 @@ export interface SignatureEngine {
   readonly verify: VerifyDigest;
   /** The parity under which r ‖ s (64) gives this key, or null when it is not this key's. */
   readonly parityOf: (signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array) => 0 | 1 | null;
+  /** The address of a key of 33 or 65 bytes, or null where it is no point. */
+  readonly addressOf: (publicKey: Uint8Array) => Address | null;
 }
 
 /**
@@ -41,7 +43,11 @@ export interface SignatureChecks {
 }
 
 /** The verifier of this package: about 2 ms a signature. */
-export const protocolEngine: SignatureEngine = Object.freeze({ verify: verifyDigest, parityOf: parityOrNull });
+export const protocolEngine: SignatureEngine = Object.freeze({
+  verify: verifyDigest,
+  parityOf: parityOrNull,
+  addressOf: addressOrNull,
+});
 
 /**
  * Checks by pinned issuer keys. What the vouchers of one card share (its address, an allowance) is
@@ -59,7 +65,7 @@ export function createSignatureChecks(
       const name = toHex(cardKey);
       const known = addresses.get(name);
       if (known !== undefined) return known;
-      const address = addressOrNull(cardKey);
+      const address = engine.addressOf(cardKey);
       addresses.set(name, address);
       return address;
     },
@@ -76,8 +82,7 @@ export function createSignatureChecks(
   };
 }
 
-/** The address of a card key, or null where it is no point. */
-export function addressOrNull(cardKey: Uint8Array): Address | null {
+function addressOrNull(cardKey: Uint8Array): Address | null {
   try {
     return addressOfKey(cardKey);
   } catch (error) {

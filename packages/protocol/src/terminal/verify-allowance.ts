@@ -1,10 +1,10 @@
 import type { Address } from "../parties/address.ts";
-import type { IssuerKey, VerifyDigest } from "../parties/issuer-key.ts";
-import { verifyDigest } from "../parties/verifying.ts";
+import type { IssuerKey } from "../parties/issuer-key.ts";
 import {
   type AllowanceFault,
   createSignatureChecks,
   protocolEngine,
+  type SignatureEngine,
   type SignedAllowance,
 } from "./signature-checks.ts";
 
@@ -19,9 +19,9 @@ export type AllowanceVerdict =
 export function verifyAllowance(
   allowance: SignedAllowance,
   issuerKeys: readonly IssuerKey[],
-  verify: VerifyDigest = verifyDigest,
+  engine: SignatureEngine = protocolEngine,
 ): AllowanceVerdict {
-  const checks = createSignatureChecks(issuerKeys, { ...protocolEngine, verify });
+  const checks = createSignatureChecks(issuerKeys, engine);
   const card = checks.addressOf(allowance.cardKey);
   if (card === null) return { ok: false, reason: "CARD_KEY_INVALID" };
   const reason = checks.allowanceFault(card, allowance);

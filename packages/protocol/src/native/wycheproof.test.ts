@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { compressKey, toHex } from "@tallystick/protocol";
+import { compressKey, isProtocolError, normalizeCardSignature, toHex } from "../index.ts";
+import { lowCardSignature } from "../parties/verifying.ts";
 import {
   hasHighS,
   pointBeyondOrder,
@@ -7,8 +8,8 @@ import {
   type WycheproofCase,
   wycheproofCases,
   wrongVerdicts,
-} from "@tallystick/protocol/testing/wycheproof";
-import { createNativeEngine } from "./signature-engine.ts";
+} from "../testing/wycheproof.ts";
+import { createNativeEngine } from "./native-engine.ts";
 
 describe("the native engine on Wycheproof's P1363 signatures", () => {
   const engine = createNativeEngine();
@@ -53,5 +54,30 @@ describe("the native engine on Wycheproof's P1363 signatures", () => {
         known,
       ),
     ).toEqual([]);
+  });
+});
+
+describe("the native engine on Wycheproof's signatures as cards answer them", () => {
+  const engine = createNativeEngine();
+  const orNull = <T>(ask: () => T): T | null => {
+    try {
+      return ask();
+    } catch (error) {
+      if (!isProtocolError(error)) throw error;
+      return null;
+    }
+  };
+
+  it.each(["der", "bitcoin"] as const)("takes those of %s that the protocol's own engine takes", (name) => {
+    const cases = wycheproofCases(name);
+    const taken = cases.map(({ tcId, signature, digest, publicKey }) => {
+      const low = orNull(() => lowCardSignature(signature));
+      const parity = low === null ? null : engine.parityOf(low, digest, publicKey);
+      const own = orNull(() => normalizeCardSignature(signature, digest, publicKey));
+      expect([tcId, parity]).toEqual([tcId, own?.parity ?? null]);
+      if (own !== null) expect(low).toEqual(own.signature);
+      return parity !== null;
+    });
+    expect(taken.filter(Boolean).length).toBeGreaterThan(100);
   });
 });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
-import { createSigner, digestOf, GROUP_ORDER, signatureParity, verifyDigest } from "@tallystick/protocol";
+import {
+  createSigner,
+  digestOf,
+  GROUP_ORDER,
+  protocolEngine,
+  signatureParity,
+  uncompressKey,
+  verifyDigest,
+} from "../index.ts";
 import fc from "fast-check";
-import { createNativeEngine } from "./signature-engine.ts";
+import { createNativeEngine } from "./native-engine.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const secret = bytes(32).filter((key) => {
@@ -53,6 +61,10 @@ describe("the native signature engine agrees with the protocol's own verifier", 
         ] as const) {
           expect(engine.verify(tried, digest, publicKey)).toBe(verifyDigest(tried, digest, publicKey));
           expect(engine.verify(tried, digest, publicKey)).toBe(false);
+          expect([
+            engine.parityOf(tried, digest, publicKey),
+            protocolEngine.parityOf(tried, digest, publicKey),
+          ]).toEqual([null, null]);
         }
       }),
       { numRuns: 30, seed: 8 },
@@ -70,5 +82,28 @@ describe("the native signature engine agrees with the protocol's own verifier", 
     expect(engine.verify(signature, Buffer.alloc(32, 2), publicKey)).toBe(false);
     expect(engine.parityOf(signature, Buffer.alloc(32, 2), publicKey)).toBeNull();
     expect(engine.verify(Buffer.alloc(64, 1), Buffer.alloc(32, 2), Buffer.alloc(33, 255))).toBe(false);
+  });
+
+  it("on keys in either form, and on what is no key", async () => {
+    const signer = createSigner(Buffer.alloc(32, 5));
+    const digest = digestOf(Buffer.from("either form"));
+    const signature = await signer.sign(digest);
+    const long = uncompressKey(signer.publicKey);
+    const changed = (at: number, value: number) => long.map((byte, index) => (index === at ? value : byte));
+    const mixed = changed(0, 6 + ((long[64] ?? 0) & 1));
+    const offCurve = changed(64, (long[64] ?? 0) ^ 1);
+    const noPoint = Uint8Array.of(2, ...new Uint8Array(31), 5);
+    const others = [mixed, offCurve, noPoint, long.subarray(1), new Uint8Array(33), new Uint8Array(0)];
+    const verdicts = [signer.publicKey, long, ...others].map((key) => {
+      const by = [engine, protocolEngine].map((one) => [
+        one.verify(signature, digest, key),
+        one.parityOf(signature, digest, key),
+        one.addressOf(key),
+      ]);
+      expect(by[0]).toEqual(by[1]);
+      return by[0]?.[0];
+    });
+    expect(verdicts).toEqual([true, true, ...others.map(() => false)]);
+    expect(engine.addressOf(long)).toEqual(engine.addressOf(signer.publicKey));
   });
 });

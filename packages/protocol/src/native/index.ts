@@ -1,0 +1,2 @@
+// Signatures through libsecp256k1
+export { createNativeEngine, type NativeEngine } from "./native-engine.ts";
