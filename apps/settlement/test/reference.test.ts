@@ -229,6 +229,7 @@ describe("the reference of the API", () => {
   async function readings(): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
     await example("GET /v1/cards", "/v1/cards");
+    await example("GET /v1/issuer", "/v1/issuer");
     await example("GET /v1/merchants", "/v1/merchants");
     await example("GET /v1/payouts", "/v1/payouts");
     await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");

@@ -25,6 +25,8 @@ export const problems = new ProblemTable({
   CARD_UNKNOWN: [404, "This card is not registered."],
   METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
   CARD_EXISTS: [409, "The card is registered with other particulars."],
+  REFERENCE_TAKEN: [409, "Another card has this reference."],
+  CARD_OWNER: [422, "This address cannot own a card."],
   OPENING_SIGNATURE: [422, "The opening is not signed by this card for this owner and vault."],
   CARD_REVOKED: [409, "A revoked card stays revoked."],
   FUNDING_RULE: [409, "The allowance exceeds what the vault holds for this card, finally."],

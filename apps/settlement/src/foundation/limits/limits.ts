@@ -15,6 +15,10 @@ export const LIMITS = {
    * Rows any listing endpoint answers: what a page shows, and no heavy query for anyone's asking.
    */
   listRows: 200,
+  /** Characters of the name by which an issuing station calls itself in the audit log. */
+  stationCharacters: 64,
+  /** Characters of a reference or an address that cards are looked for by. */
+  searchCharacters: 128,
   /** Characters of an issuer's free reference or key: any id of another system fits. */
   referenceCharacters: 128,
   /** Characters of a person's reason: a sentence or two, kept permanently. */
