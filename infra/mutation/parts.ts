@@ -85,7 +85,7 @@ export const parts = {
   "gateway-journal": {
     ...gateway,
     sources: ["src/journal/**/*.ts"],
-    tests: ["src/journal/**/*.test.ts", "src/chain/calls/*.test.ts"],
+    tests: ["src/journal/**/*.test.ts", "src/chain/calls/*.test.ts", "src/taps/*.test.ts", "src/sync/*.test.ts"],
     testsLeftOut: {},
   },
   "gateway-sync": {
@@ -110,9 +110,9 @@ export const parts = {
   },
   "settlement-intake": {
     ...settlement,
-    sources: ["src/vouchers/intake/**/*.ts", "src/vouchers/verification/**/*.ts"],
+    sources: ["src/vouchers/intake/**/*.ts", "src/vouchers/verification/**/*.ts", "src/vouchers/fresh/**/*.ts"],
     tests: [
-      "src/vouchers/{intake,verification}/**/*.test.ts",
+      "src/vouchers/{intake,verification,fresh}/**/*.test.ts",
       "test/quiet/{store-vouchers,known-outcomes,store-reversals,contradictions,state-proofs,upload-store,set-aside}.test.ts",
     ],
     sourcesLeftOut: {

@@ -424,6 +424,15 @@ describe("what the terminal has learned", () => {
     expect(open().clockFloor.read(domainBytes)).toEqual({ signed: 1_700, local: 1_700 });
   });
 
+  it("stays where a live answer is not before it", () => {
+    const journal = open();
+    journal.write(() => {
+      journal.clockFloor.raiseLocal(domainBytes, 2_000);
+      journal.clockFloor.answer(domainBytes, { time: 2_000, uploadSeq: 1, now: 9_000 });
+    });
+    expect(journal.clockFloor.read(domainBytes)).toEqual({ signed: 1_700, local: 2_000 });
+  });
+
   it("never changes or forgets a receipt", () => {
     const journal = open();
     const kept = { receipt: bytes(101, 1), signature: bytes(64, 2), receivedAt: 2_000 };

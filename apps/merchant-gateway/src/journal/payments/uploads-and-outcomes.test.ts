@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import { BareJournal, bareDomain, filled } from "../../../test/harness/bare-journal.ts";
 import { codeOf, UNIQUE } from "../../../test/harness/codes.ts";
+import { NOT_FINAL_PAGE } from "../../limits.ts";
 import type { ReturnOrderRecord } from "./return-order-store.ts";
 import type { SetAside } from "./set-aside-store.ts";
 import type { UploadRecord } from "./upload-store.ts";
@@ -259,6 +260,15 @@ describe("what the chain shows", () => {
     expect(all(300)).toEqual([d, a, b]);
     expect(outcomes.ofCounter(bareDomain, 3)).toEqual([]);
     expect(outcomes.ofCounter(other, 3)).toHaveLength(1);
+  });
+
+  it("is read page by page, each payment once, though a page ends between two of one second", () => {
+    const made = Array.from({ length: NOT_FINAL_PAGE * 2 }, (_, place) =>
+      bare.pay({ now: 100 + Math.floor(place / 3), counter: place + 1 }),
+    );
+    const pages = [...bare.journal.outcomes.notFinal(bareDomain)];
+    expect(pages.map(({ length }) => length)).toEqual([NOT_FINAL_PAGE, NOT_FINAL_PAGE]);
+    expect(new Set(tapsOf(pages.flat()))).toEqual(new Set(made.map(({ tapId }) => tapId)));
   });
 
   it("is claimed when a payment is old enough, by whether its upload arrived", () => {
