@@ -253,7 +253,7 @@ describe("what terminals ask", () => {
     const expired = await certifiedTerminal(harness, service, { notBefore: now() - 2 * DAY, notAfter: now() - DAY });
     const coming = await certifiedTerminal(harness, service, { notBefore: now() + DAY, notAfter: now() + 2 * DAY });
     for (const each of [expired, coming]) {
-      for (const kind of [voucherStates, refundOrder]) {
+      for (const kind of [mailbox, voucherStates, refundOrder]) {
         expect(await codeOf(await each.ask(kind, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
       }
     }
@@ -267,7 +267,8 @@ describe("what terminals ask", () => {
     expect(await codeOf(await withdrawn.ask(refundOrder, statesBody(someId)))).toEqual([400, "MALFORMED_REQUEST"]);
     await withdraw(now());
     expect((await send(await withdrawn.ask(voucherStates, statesBody(someId)))).status).toBe(200);
-    expect(await codeOf(await withdrawn.ask(refundOrder, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
+    for (const kind of [mailbox, refundOrder])
+      expect(await codeOf(await withdrawn.ask(kind, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
   });
 
   it("are bounded by a quota that says when to come again", async () => {

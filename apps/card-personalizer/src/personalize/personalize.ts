@@ -11,6 +11,7 @@ import { awaitFinality } from "../steps/funding/final.ts";
 import { requestDeposit } from "../steps/funding/fund.ts";
 import { registerCard } from "../steps/funding/register.ts";
 import { textOf, type StepRunner } from "../steps/step-runner.ts";
+import { ensureCertificate } from "../terminal/certificate.ts";
 import { makeIdentity } from "./make-identity.ts";
 import { visitOwnCard } from "./own-card.ts";
 import { assertParticulars, particularsOf } from "./particulars.ts";
@@ -62,7 +63,8 @@ async function finishCard(card: CardVisit, steps: StepRunner, options: Personali
   const { config, environment } = options;
   await card.insideApplet(({ session }) => writeAllowance(session.transmit, steps));
   const select = await readBack(card, steps, { ...identityOf(options), hasPin: options.letters !== null });
-  await payTestPayee(card.channel, steps, { config, environment, select });
+  const certificate = () => ensureCertificate(certificateOptions(options));
+  await payTestPayee(card.channel, steps, { config, environment, select, certificate });
 }
 
 function addressOf(steps: StepRunner): string {

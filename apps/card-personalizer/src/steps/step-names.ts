@@ -42,6 +42,6 @@ export const STEP_SENTENCES: Readonly<Record<StepName, string>> = {
   allowance: "The issuer signed an allowance.",
   "write-allowance": "The card took the allowance.",
   "read-back": "Everything was read back and is right.",
-  "final-tap": "The card paid one unit to the test payee.",
-  upload: "The settlement took the voucher.",
+  "final-tap": "The card paid one unit to the test payee, or refused it at its cap of 0.",
+  upload: "The settlement took the voucher, or the proof of state.",
 };

@@ -1,12 +1,11 @@
 import {
   decodeUpload,
-  decodeVoucherBundle,
   digestOf,
   encodeUpload,
   encodeUploadBody,
   journalHead,
   toHex,
-  voucherEntry,
+  type UploadEntry,
 } from "@tallystick/protocol";
 import { uploadResponseSchema, type UploadResult } from "@tallystick/protocol/wire";
 import { Failure } from "../failures.ts";
@@ -15,12 +14,12 @@ import { ensureCertificate, type CertificateOptions } from "./certificate.ts";
 /** The hash before a terminal's first upload (spec §3.7). */
 const noUploadBefore = new Uint8Array(32);
 
-/** Puts the voucher at the end of the terminal's chain of uploads; the same voucher stands there once. Answers its body. */
+/** Puts an entry at the end of the terminal's chain of uploads; the same one stands there once. Answers its body. */
 export async function journalUpload(
   { journal, terminal, config }: CertificateOptions,
-  bundle: Uint8Array,
+  entry: UploadEntry,
 ): Promise<Uint8Array> {
-  const body = encodeUploadBody({ version: 1, entries: [voucherEntry(decodeVoucherBundle(bundle))] });
+  const body = encodeUploadBody({ version: 1, entries: [entry] });
   const same = journal.uploadWithBody(terminal.name, body);
   if (same !== null) return body;
   const last = journal.lastUpload(terminal.name);

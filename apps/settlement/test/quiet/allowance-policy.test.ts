@@ -164,6 +164,16 @@ describe("an allowance by policy", () => {
     expect((await waiting()).map(({ body }) => body.seq)).toEqual([2]);
   });
 
+  it("is signed by a look at every card where its process ended, and a suspension above all", async () => {
+    const { limits, policy } = partsOf();
+    await limits.suspend(card.address, "reported stolen", actor);
+    const unsign = harness.db.updateTable("allowances").set({ signature: null }).where("card", "=", card.address);
+    await unsign.where("seq", "=", 2n).execute();
+    await harness.db.deleteFrom("mailbox_entries").where("card", "=", card.address).execute();
+    for (let looks = 0; looks < 5 && (await waiting()).length === 0; looks += 1) await policy.sweep();
+    expect((await waiting()).map(({ body }) => [body.seq, body.perTap])).toEqual([[2, 0n]]);
+  });
+
   it("is found due by time, and missing entries are found, in a look at every card", async () => {
     const ending = await harness.card(
       {},

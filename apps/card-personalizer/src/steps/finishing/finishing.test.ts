@@ -5,6 +5,7 @@ import {
   cardTag,
   decodePayRequest,
   decodeSignature,
+  decodeStateProof,
   decodeVoucherBundle,
   digestOf,
   encodeAllowance,
@@ -13,6 +14,7 @@ import {
   encodeDomain,
   encodePayAnswer,
   encodeSelectAnswer,
+  encodeStateProof,
   fromHex,
   instanceAid,
   messageHash,
@@ -194,7 +196,8 @@ describe("the first payment", () => {
       requests.push(toHex(bytes));
       return await answer(decodePayRequest(bytes));
     };
-    await payTestPayee(channel, harness.runner(), { config, environment: harness.environment, select });
+    const certificate = () => Promise.reject(new Error("no certificate is asked for"));
+    await payTestPayee(channel, harness.runner(), { config, environment: harness.environment, select, certificate });
     return requests;
   }
 
@@ -229,5 +232,72 @@ describe("the first payment", () => {
     await expect(tap(() => Promise.resolve(answerOf(0x9e06)))).rejects.toMatchObject({ code: "CARD_REFUSED" });
     await expect(tap((request) => paid(request, issuer))).rejects.toMatchObject({ code: "CARD_CONTRADICTS" });
     expect(harness.step("final-tap")?.state).toBe("begun");
+  });
+});
+
+describe("the last step of a card whose first allowance is 0 (spec §4.8)", () => {
+  const config = configOf();
+  const PROVE = 0x12;
+  const PRESENT_CERTIFICATE = 0x18;
+  const signed = { certificate: new Uint8Array(163).fill(1), signature: new Uint8Array(64).fill(2) };
+
+  /** PROVE's answer to a command. */
+  async function proved(command: Uint8Array, seq = 1, signer = cardSigner): Promise<Uint8Array> {
+    const state = { counter: 0, spent: 0n, seq, state: cardStates.personalized, head: new Uint8Array(32) };
+    const proof = encodeStateProof({ domain, challenge: command.slice(5, 21), ...state });
+    const signature = encodeDerSignature(decodeSignature(await signer.sign(digestOf(proof))));
+    return answerOf(0x9000, Uint8Array.of(...proof.slice(48, 95), ...signature));
+  }
+
+  /** Finishes with a card that answers PAY by this word; gives the instructions it was sent. */
+  async function finish(
+    sw: number,
+    allowance: Partial<AllowanceBody> = {},
+    prove: (command: Uint8Array) => Promise<Uint8Array> = proved,
+  ): Promise<number[]> {
+    const sent: number[] = [];
+    const channel = async (command: Uint8Array) => {
+      sent.push(command[1] ?? 0);
+      if (command[1] === PROVE) return await prove(command);
+      return command[1] === PRESENT_CERTIFICATE ? answerOf(0x9000) : answerOf(sw);
+    };
+    const select = selected({ allowanceBody: { ...body, maxSpent: 0n, softSpent: 0n, ...allowance } });
+    const certificate = () => Promise.resolve(signed);
+    await payTestPayee(channel, harness.runner(), { config, environment: harness.environment, select, certificate });
+    return sent;
+  }
+
+  it("is a proof of state and a refusal at the cap, and says that it saw the configuration", async () => {
+    expect(await finish(0x9e06)).toEqual([PROVE, PAY]);
+    const { data, state } = harness.step("final-tap") ?? { data: {}, state: "begun" };
+    expect([state, data["seen"], data["sw"], data["bundle"]]).toEqual(["done", "configuration", "9E06", undefined]);
+    expect(decodeStateProof(fromHex(String(data["proof"])))).toMatchObject({ seq: 1, counter: 0 });
+  });
+
+  it.each([{ pinAbove: 0n }, { noPinSum: 0n }, { noPinCount: 0 }])(
+    "wants the PIN before the cap with %p",
+    async (rule) => {
+      await expect(finish(0x9e06, rule)).rejects.toMatchObject({ code: "CARD_REFUSED" });
+      expect(await finish(0x9e07, rule)).toEqual([PROVE, PAY]);
+      expect(harness.step("final-tap")?.data["sw"]).toBe("9E07");
+    },
+  );
+
+  it("shows the certificate to a card that wants it", async () => {
+    expect(await finish(0x9e06, { flags: 1 })).toEqual([PROVE, PRESENT_CERTIFICATE, PAY]);
+  });
+
+  it.each([0x9e01, 0x9e02, 0x9e03, 0x9e04, 0x9e05, 0x9e07, 0x9e0c])("is not done by the refusal %p", async (sw) => {
+    await expect(finish(sw)).rejects.toMatchObject({ code: "CARD_REFUSED" });
+    expect(harness.step("final-tap")?.state).toBe("begun");
+  });
+
+  it("is not done by a proof of another key or another allowance", async () => {
+    await expect(finish(0x9e06, {}, (command) => proved(command, 1, issuer))).rejects.toMatchObject({
+      code: "CARD_CONTRADICTS",
+    });
+    await expect(finish(0x9e06, {}, (command) => proved(command, 2))).rejects.toMatchObject({
+      code: "CARD_CONTRADICTS",
+    });
   });
 });

@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import {
   type AllowanceBody,
+  cardStates,
   cardTag,
   createSigner,
   decodeUpload,
+  decodeUploadBody,
+  decodeUploadEntry,
   digestOf,
   encodeAllowance,
   encodeMerchantCertificate,
+  encodeStateProof,
   encodeVoucherBundle,
   parseAddress,
   rebuildVoucher,
@@ -105,5 +109,28 @@ describe("the upload of the first voucher", () => {
 
   it("fails where settlement says nothing about the voucher", async () => {
     await expect(upload("new", null, `0x${"00".repeat(32)}`)).rejects.toMatchObject({ code: "SETTLEMENT_ANSWER" });
+  });
+
+  it("is the proof of state of a card that could not pay yet", async () => {
+    const proof = encodeStateProof({
+      ...{ domain, challenge: new Uint8Array(16).fill(3), counter: 0, spent: 0n, seq: 1 },
+      ...{ state: cardStates.personalized, head: new Uint8Array(32) },
+    });
+    const proofSignature = await cardSigner.sign(digestOf(proof));
+    harness.remove();
+    harness = new StepsHarness({
+      "generate-key": { card, cardKey: toHex(cardSigner.publicKey) },
+      "final-tap": { seen: "configuration", proof: toHex(proof), proofSignature: toHex(proofSignature) },
+    });
+    const certificate = encodeMerchantCertificate({
+      ...{ domain, issuerKeyId: 1, ...config.testPayee, terminalKey: uncompressKey(terminal.signer.publicKey) },
+      ...{ notBefore: START - 1, notAfter: START + 86_400 * 30, perTap: 1n, unsentSum: 1n, unsentCount: 1 },
+      ...{ perCardSum: 1n, softwareSum: 1n },
+    });
+    harness.journal.storeCertificate(terminal.name, { certificate, signature: new Uint8Array(64).fill(1) });
+    const [sent] = await upload("new");
+    const { entries } = decodeUploadBody(Buffer.from((sent?.body ?? "0x").slice(2), "hex"));
+    expect(entries.map((entry) => decodeUploadEntry(entry).kind)).toEqual(["stateProof"]);
+    expect(harness.step("upload")?.state).toBe("done");
   });
 });

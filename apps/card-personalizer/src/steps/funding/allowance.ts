@@ -92,7 +92,9 @@ function checkAllowance(
   const differing = Object.entries(expected).find(([name, value]) => body[name as keyof AllowanceBody] !== value);
   if (differing !== undefined)
     throw new Failure("SETTLEMENT_ANSWER", `The allowance has another ${differing[0]} than was asked for.`);
-  if (body.maxSpent < 1n || body.maxCounter < 1) {
+  // A first allowance of 0 that was asked for is finished without a payment (spec §4.8).
+  const isFirst = request.maxSpent !== undefined && units(request.maxSpent) === 0n;
+  if ((body.maxSpent < 1n && !isFirst) || body.maxCounter < 1) {
     throw new Failure("SETTLEMENT_ANSWER", "The allowance does not even allow the one unit that finishes a card.");
   }
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { parseAmount } from "@tallystick/money";
+import { decodeAllowanceBody } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { moneyStop } from "../../chain/money/money-faults.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -69,6 +70,7 @@ export class AllowancePolicy {
     const now = this.clock.now();
     if (now < this.restUntil) return;
     const rows = await policyRows(this.db, sql`cards.card > ${this.after}`, LIMITS.listRows);
+    for (const row of rows) if (isLeftUnsigned(row)) await this.allowances.sign(row.card, row.body);
     await this.mailbox.tidy(rows.map(({ card }) => card));
     for (const row of rows) if (await this.isDueByTime(row, now)) await this.makeDue(row.card);
     const last = rows.length < LIMITS.listRows ? undefined : rows.at(-1);
@@ -99,7 +101,7 @@ export class AllowancePolicy {
 
   private async isDueByTime(row: PolicyRow, nowMs: number): Promise<boolean> {
     if (row.renewal_due || !isHeld(row) || !mayBeRenewed(row)) return false;
-    if (row.rule_suspended || row.withdrawal_seen || row.signature === null) return true;
+    if (row.rule_suspended || row.withdrawal_seen) return true;
     const view = policyView(row, { bound: 0n, nowMs, config: this.config });
     // Whether the bound moved is told by the chain's events.
     const bound = view.boundAtIssue ?? view.newest.maxSpent;
@@ -112,6 +114,15 @@ export class AllowancePolicy {
       await enqueue(trx, "allowance", subjectOf(card), new Date(this.clock.now()));
     });
   }
+}
+
+/**
+ * Stored by a process that ended before it signed: a card that may be renewed gets it, and one that
+ * is suspended by it above all.
+ */
+function isLeftUnsigned(row: PolicyRow): row is HeldRow {
+  if (!isHeld(row) || row.signature !== null) return false;
+  return mayBeRenewed(row) || decodeAllowanceBody(row.body).perTap === 0n;
 }
 
 const OVERTAKEN: ReadonlySet<string> = new Set(["CARD_REVOKED", "FUNDING_RULE", "ALLOWANCE_OVERTAKEN", "NO_PIN_RESET"]);
