@@ -37,6 +37,10 @@ describe("a soak", () => {
       args: expect.arrayContaining(["/project/packages/apdu/jest.config.mjs", "reader-conformance"]),
       env: { TALLYSTICK_CONNECTS: "1000" },
     });
+    expect(soakCommand("history", options, place)).toMatchObject({
+      args: expect.arrayContaining(["/project/apps/settlement/jest.config.mjs", "flat-history"]),
+      env: { TALLYSTICK_HISTORY: "1000000" },
+    });
     expect(soakCommand("contracts", options, place).args.slice(-2)).toEqual(["contracts", "packages/vault"]);
   });
 

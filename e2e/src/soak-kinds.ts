@@ -37,6 +37,9 @@ interface Place {
 /** How often each binding of a reader connects: far more often than pcscd has room for contexts (200). */
 const READER_CONNECTS = 1_000;
 
+/** Stored vouchers beside which an upload must cost what it costs beside few. */
+const HISTORY_VOUCHERS = 1_000_000;
+
 /** Kinds that are played in this process. */
 export type PlayedKind = "kills" | "faults";
 
@@ -74,6 +77,11 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
       return {
         ...jestRun(place, "packages/apdu", "reader-conformance"),
         env: { TALLYSTICK_CONNECTS: String(READER_CONNECTS) },
+      };
+    case "history":
+      return {
+        ...jestRun(place, "apps/settlement", "flat-history"),
+        env: { TALLYSTICK_HISTORY: String(HISTORY_VOUCHERS) },
       };
   }
 }
@@ -120,6 +128,7 @@ function countsOf(
   if (kind === "card") return { steps, coverage: coverageIn(found.countsFile) };
   if (kind === "fuzz") return { commands: steps };
   if (kind === "readers") return { connects: READER_CONNECTS };
+  if (kind === "history") return { vouchers: HISTORY_VOUCHERS };
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(found.output) ?? [];
   return { tests: passed === undefined ? null : Number(passed), failed: failed === undefined ? null : Number(failed) };
 }

@@ -24,8 +24,8 @@ export interface BenchStack {
   /** An account of the chain. */
   readonly owner: string;
   readonly issuerToken: string;
-  /** The program, which listens. */
-  readonly program: { readonly pid: number; readonly url: string };
+  /** The program, which listens at two doors: terminals' and administration's. */
+  readonly program: { readonly pid: number; readonly url: string; readonly administration: string };
   /** An empty database on the same server. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
@@ -75,10 +75,10 @@ export async function startBenchStack(issuerSecret: Uint8Array): Promise<BenchSt
   });
   await until("settlement listening", () => program.output().includes("\n") || !program.isRunning());
   if (!program.isRunning()) throw new Error(`settlement ended:\n${program.tail()}`);
-  const { url } = JSON.parse(program.output()) as { url: string };
+  const { url, administration } = JSON.parse(program.output()) as { url: string; administration: string };
   return {
     ...{ domain: { chainId: BigInt(chainId), vault: parseAddress(vault) }, databaseUrl, issuerToken },
-    program: { pid: program.pid, url },
+    program: { pid: program.pid, url, administration },
     owner: account.address.toLowerCase(),
     createDatabase: () => newDatabase(postgres),
     stop: async () => {

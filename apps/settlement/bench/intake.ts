@@ -60,7 +60,8 @@ const { databaseUrl } = stack;
 const { program } = stack;
 
 const call: CallApi = async (path, body, token) => {
-  const response = await fetch(`${program.url}${path}`, {
+  const door = path === "/v1/uploads" ? program.url : program.administration;
+  const response = await fetch(`${door}${path}`, {
     method: "POST",
     headers: {
       "content-type": "application/json",

@@ -19,7 +19,7 @@ export class AppModule {
     const books = BooksModule.on(foundation);
     const chain = ChainModule.of(platform, foundation);
     const issuing = IssuingModule.on(chain, foundation);
-    const vouchers = VouchersModule.on(chain, books, foundation);
+    const vouchers = VouchersModule.on(issuing, chain, books, foundation);
     const jobs = JobsModule.on(vouchers, issuing, chain, books, foundation);
     const operations = OperationsModule.on(jobs, vouchers, chain, books, foundation);
     return {

@@ -18,6 +18,8 @@ import { terminalRequests } from "./foundation/database/migrations/0015-terminal
 import { chainFaults } from "./foundation/database/migrations/chain/0016-chain-faults.ts";
 import { watched } from "./foundation/database/migrations/chain/0018-watched.ts";
 import { uploadQuota } from "./foundation/database/migrations/0022-upload-quota.ts";
+import { mailbox } from "./foundation/database/migrations/0023-mailbox.ts";
+import { cardReferences } from "./foundation/database/migrations/0027-card-references.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -42,4 +44,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0020-flat-books": flatBooksMigration,
   "0021-flat-intake": flatIntake,
   "0022-upload-quota": uploadQuota,
+  "0023-mailbox": mailbox,
+  "0027-card-references": cardReferences,
 };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { decodeAllowanceBody } from "@tallystick/protocol";
 import { Allowances } from "../src/issuing/allowances/allowances.ts";
+import { AllowancePolicy } from "../src/issuing/policy/allowance-policy.ts";
 import { CardBounds } from "../src/issuing/allowances/card-bounds.ts";
 import { fundedCard } from "./harness/issued.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
@@ -34,7 +35,7 @@ describe("the renewal of an allowance", () => {
   const latest = async () => decodeAllowanceBody((await still.app.get(Allowances).latest(card.address)).body);
 
   it("stays due where another return comes while it runs, and raises by that too", async () => {
-    const allowances = still.app.get(Allowances);
+    const policy = still.app.get(AllowancePolicy);
     const uploads = [12_000_000n];
     let bound = 11_000_000n;
     // An upload that proves the worth of a release comes when the bound was just read.
@@ -48,14 +49,14 @@ describe("the renewal of an allowance", () => {
       return seen;
     };
     await makeDue();
-    await allowances.renew(card.address);
+    await policy.renew(card.address);
     expect([await latest(), await isDue()]).toEqual([expect.objectContaining({ seq: 2, maxSpent: 11_000_000n }), true]);
-    await allowances.renew(card.address);
+    await policy.renew(card.address);
     expect([await latest(), await isDue()]).toEqual([
       expect.objectContaining({ seq: 3, maxSpent: 12_000_000n }),
       false,
     ]);
-    await allowances.renew(card.address);
+    await policy.renew(card.address);
     expect((await latest()).seq).toBe(3);
   });
 });

@@ -102,6 +102,27 @@ describe("the audit log", () => {
     ]);
   });
 
+  it("names the station that a caller names, and refuses what can be no name", async () => {
+    const path = `/v1/cards/${toHex((await fundedCard(harness, service)).address)}/status`;
+    const from = (station: string) =>
+      fetch(`${service.doors.administration}${path}`, {
+        method: "PUT",
+        headers: {
+          ...{ authorization: `Bearer ${ISSUER_TOKEN}`, "content-type": "application/json" },
+          "tallystick-station": station,
+        },
+        body: JSON.stringify({ status: "suspended", reason: "left at the desk" }),
+      });
+    expect((await from("s".repeat(65))).status).toBe(400);
+    expect((await from("desk 2")).status).toBe(200);
+    const [, , , , , details] = (await entries()).at(-1) ?? [];
+    expect(details).toEqual([
+      ["status", "suspended"],
+      ["reason", "left at the desk"],
+      ["station", "desk 2"],
+    ]);
+  });
+
   it("has none for what had no effect: repeated, refused, or not allowed", async () => {
     const before = await texts();
     const path = `/v1/cards/${toHex(card.address)}`;

@@ -55,8 +55,9 @@ describe("the doors", () => {
     await harness.mine(5);
     service = await harness.start(await harness.createDatabase(), {
       http: { requestSeconds: 1, connectionsPerAddress: 4 },
+      requestsPerMinute: 3,
       listen: { host: "0.0.0.0", port: 0, hosts: ["settlement.example"] },
-      administration: { listen: { host: "127.0.0.1", hosts: ["inside.example"] } },
+      administration: { listen: { host: "127.0.0.1", hosts: ["inside.example"], proxies: ["127.0.0.1"] } },
     });
     document = (await service.call("GET", "/openapi.json")).body as ApiDocument;
   });
@@ -101,6 +102,16 @@ describe("the doors", () => {
       expect([name, answer.status, answer.code]).toEqual([name, 401, "UNAUTHENTICATED"]);
       expect(answer.headers["www-authenticate"]).toMatch(/^Basic /);
     }
+  });
+
+  it("answer an address that asks too often when to come back, and others as before", async () => {
+    const from = async (address: string) =>
+      await ask(`${service.doors.administration}/livez`, "GET", { "x-forwarded-for": address });
+    for (let asked = 0; asked < 3; asked += 1) expect((await from("203.0.113.9")).status).toBe(200);
+    const refused = await from("203.0.113.9");
+    expect([refused.status, refused.code]).toEqual([429, "LIMIT_REACHED"]);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+    expect([(await from("203.0.113.10")).status, (await from("127.0.0.1")).status]).toEqual([200, 200]);
   });
 
   it("read the books to nobody without a token, also through the proofs", async () => {

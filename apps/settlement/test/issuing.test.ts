@@ -109,6 +109,14 @@ describe("issuing", () => {
     expect([forged.status, forged.body.code]).toEqual([422, "OPENING_SIGNATURE"]);
     const renamed = await post("/v1/cards", { ...registration, reference: "another" });
     expect([renamed.status, renamed.body.code]).toEqual([409, "CARD_EXISTS"]);
+    const signed = async (owner: string) => ({
+      ...{ cardKey: toHex(another.signer.publicKey), owner, reference: toHex(card.address) },
+      openingSignature: toHex(await another.opening(owner)),
+    });
+    const taken = await post("/v1/cards", await signed(harness.treasury));
+    expect([taken.status, taken.body.code]).toEqual([409, "REFERENCE_TAKEN"]);
+    const vaults = await post("/v1/cards", await signed(toHex(harness.domain.vault)));
+    expect([vaults.status, vaults.body.code]).toEqual([422, "CARD_OWNER"]);
   });
 
   it("funds a key once, however often it is asked", async () => {
@@ -307,6 +315,31 @@ describe("issuing", () => {
       after = body.next;
     }
     expect(seen).toEqual(Array.from({ length: made.card_index + 1 + more.length }, (_, index) => index));
+    const rows = [
+      ...[
+        { reference: "of the list 0", status: 2 },
+        { reference: "of the list 1", flagged: true },
+      ],
+      ...[{ reference: "of the list 2", status: 3, rule_suspended: true }],
+      { reference: "of the list 3", void_suspended: true },
+    ];
+    for (const { reference, ...changes } of rows)
+      await db.updateTable("cards").set(changes).where("reference", "=", reference).execute();
+    const found = async (query: string): Promise<unknown> => {
+      const { body } = await service.call("GET", `/v1/cards?${query}`, { token: OPERATOR_TOKEN });
+      return body.code ?? body.cards.map(({ reference, status }: never) => `${reference} ${status}`);
+    };
+    expect(await found("reference=of%20the%20list%207")).toEqual(["of the list 7 valid"]);
+    expect(await found("reference=of%20the%20list")).toEqual([]);
+    expect(await found("q=OF%20THE%20LIST%2019")).toEqual(
+      ["19", ...Array.from({ length: 10 }, (_, index) => `19${index}`)].map((number) => `of the list ${number} valid`),
+    );
+    expect(await found("state=revoked&q=of%20the")).toEqual(["of the list 0 revoked", "of the list 1 revoked"]);
+    expect(await found("state=lost&q=of%20the")).toEqual(["of the list 2 lost"]);
+    expect(await found(`state=suspended&q=list%203`)).toEqual(["of the list 3 suspended"]);
+    expect(await found(`q=${toHex(more[5]?.card ?? made.card)}`)).toEqual(["of the list 5 valid"]);
+    for (const query of ["state=open", "reference=", "q=a&q=b", "q=%00", `q=${"a".repeat(129)}`])
+      expect(await found(query)).toBe("MALFORMED_BODY");
     await db.deleteFrom("cards").where("card_index", ">", made.card_index).execute();
 
     const terminals = await service.call("GET", "/v1/merchants", { token: OPERATOR_TOKEN });
@@ -319,6 +352,8 @@ describe("issuing", () => {
       "MALFORMED_BODY",
     );
     expect((await service.call("GET", "/v1/payouts", { token: ISSUER_TOKEN })).body.next).toBeNull();
+    expect((await get("/v1/issuer")).body).toEqual({ name: "ida" });
+    expect((await service.call("GET", "/v1/issuer", { token: OPERATOR_TOKEN })).body.code).toBe("FORBIDDEN");
     const unknown = `/v1/payouts?before=${randomUUID()}`;
     expect((await service.call("GET", unknown, { token: ISSUER_TOKEN })).body.code).toBe("NOT_FOUND");
   });

@@ -182,6 +182,14 @@ describe("the reference of the API", () => {
       body: allowanceRequest(),
     });
     await example("GET /v1/cards/{card}/allowances/latest", `${path}/allowances/latest`);
+    await example("POST /v1/cards/{card}/limits", `${path}/limits`, {
+      body: { perTap: "50.00", reason: "The cardholder asked." },
+    });
+    const { allowance: stopped } = await example("POST /v1/cards/{card}/suspension", `${path}/suspension`, {
+      body: { reason: "Reported lost." },
+    });
+    expect(stopped).not.toBeNull();
+    await example("POST /v1/cards/{card}/release", `${path}/release`, { body: { reason: "Found again." } });
     await example("GET /v1/cards/{card}", path, { until: ({ balanceFinal }) => balanceFinal === "20.00" });
     card.load(allowance);
     return card;
@@ -221,6 +229,7 @@ describe("the reference of the API", () => {
   async function readings(): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
     await example("GET /v1/cards", "/v1/cards");
+    await example("GET /v1/issuer", "/v1/issuer");
     await example("GET /v1/merchants", "/v1/merchants");
     await example("GET /v1/payouts", "/v1/payouts");
     await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");

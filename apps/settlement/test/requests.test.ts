@@ -1,7 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { encodeVoucherStatesRequest, fromHex, terminalRequestKinds, toAddress, toHex } from "@tallystick/protocol";
-import { type TerminalRequestBody, voucherStatesSchema } from "@tallystick/protocol/wire";
+import {
+  cardTag,
+  decodeMailboxPage,
+  encodeMailboxRequest,
+  encodeVoucherStatesRequest,
+  fromHex,
+  mailboxAsks,
+  terminalRequestKinds,
+  toAddress,
+  toHex,
+  type MailboxEntry,
+  type MailboxRequest,
+} from "@tallystick/protocol";
+import { mailboxAnswerSchema, type TerminalRequestBody, voucherStatesSchema } from "@tallystick/protocol/wire";
+import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
   createHarness,
@@ -193,9 +206,47 @@ describe("what terminals ask", () => {
   });
 
   it("are of a kind that is served", async () => {
-    for (const kind of [mailbox, renewal]) {
-      expect(await codeOf(await terminal.ask(kind, new Uint8Array(0)))).toEqual([501, "REQUEST_KIND_NOT_SERVED"]);
-    }
+    expect(await codeOf(await terminal.ask(renewal, new Uint8Array(0)))).toEqual([501, "REQUEST_KIND_NOT_SERVED"]);
+  });
+
+  it("are allowances that wait for cards, page by page and for the card on the reader", async () => {
+    const card = await fundedCard(harness, service, "10.00");
+    const tag = cardTag(harness.domain, card.signer.publicKey);
+    const pageOf = async (request: MailboxRequest) => {
+      const { body, status } = await send(await terminal.ask(mailbox, encodeMailboxRequest(request)));
+      if (status !== 200) throw new Error(JSON.stringify(body));
+      return decodeMailboxPage(fromHex(mailboxAnswerSchema.parse(body).page));
+    };
+    const ofCard = (shownSeq: number) => pageOf({ ask: mailboxAsks.card, cardTag: tag, shownSeq });
+    const isOfCard = (entry: MailboxEntry) => toHex(entry.cardTag) === toHex(tag);
+    const start = await pageOf({ ask: mailboxAsks.page, cursor: new Uint8Array(16) });
+    expect(start.entries.filter(isOfCard).map(({ body }) => body.seq)).toEqual([1]);
+    expect((await ofCard(1)).entries).toEqual([]);
+    const path = `/v1/cards/${toHex(card.address)}`;
+    await service.call("POST", `${path}/fundings`, { token: ISSUER_TOKEN, body: { amount: "20.00", key: "top-up" } });
+    const { entries } = await eventually(
+      () => ofCard(1),
+      (page) => page.entries.length > 0,
+    );
+    expect(entries[0]?.body).toMatchObject({ seq: 2, maxSpent: 30_000_000n });
+    const behind = await pageOf({ ask: mailboxAsks.page, cursor: start.next });
+    expect(behind.entries.filter(isOfCard)).toEqual(entries);
+    card.allowance = entries[0] as MailboxEntry;
+    const paid = await card.pay({ payee: terminal.payee, amount: 30_000_000n, terminalId: terminal.terminalId });
+    const taken = await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [paid] }) });
+    expect(taken.body.results).toMatchObject([{ status: "new", code: null }]);
+    const after = await pageOf({ ask: mailboxAsks.page, cursor: new Uint8Array(16) });
+    expect(after.entries.filter(isOfCard)).toEqual([]);
+    const limits = { perTap: "5.00", reason: "asked for" };
+    const changed = await service.call("POST", `${path}/limits`, { token: ISSUER_TOKEN, body: limits });
+    expect([changed.status, (await ofCard(2)).entries[0]?.body.perTap]).toEqual([200, 5_000_000n]);
+    const why = { token: ISSUER_TOKEN, body: { reason: "lost and found" } };
+    expect((await service.call("POST", `${path}/suspension`, why)).body).toMatchObject({ status: "suspended" });
+    expect((await ofCard(2)).entries.map(({ body }) => [body.seq, body.perTap])).toEqual([[4, 0n]]);
+    expect((await service.call("POST", `${path}/release`, why)).body).toMatchObject({ status: "valid" });
+    expect((await ofCard(4)).entries[0]?.body.perTap).toBe(5_000_000n);
+    for (const body of [new Uint8Array(0), Uint8Array.of(3), new Uint8Array(18).fill(1)])
+      expect(await codeOf(await terminal.ask(mailbox, body))).toEqual([400, "MALFORMED_REQUEST"]);
   });
 
   it("need a certificate that is valid now, and of a withdrawn one are states alone", async () => {

@@ -28,7 +28,7 @@ function tests(file: string, ...names: readonly string[]): readonly NamedTest[] 
 
 const units = (value: bigint): string => `${value / 1_000_000n}.00`;
 const { noPinSum, noPinCount, pinAbove, perTap } = allowanceBody;
-const bound = `noPinSum (${units(noPinSum)} in the test) in at most noPinCount payments (${noPinCount}), none above pinAbove (${units(pinAbove)}) or perTap (${units(perTap)}), once for each allowance and for each PIN that its cardholder enters`;
+const bound = `noPinSum (${units(noPinSum)} in the test) in at most noPinCount payments (${noPinCount}), none above pinAbove (${units(pinAbove)}) or perTap (${units(perTap)}), once for each allowance with flag bit 3 and for each PIN that its cardholder enters`;
 
 /** Attacks on a card, and on what passes between it and a terminal. */
 export const attacksOnTheCard: readonly Attack[] = [
@@ -124,7 +124,7 @@ export const attacksOnTheCard: readonly Attack[] = [
       ...tests(
         `${e2e}/on-the-reader.test.ts`,
         "takes at most noPinSum, here 60.00, whatever he asks for, and nothing more by asking again",
-        "takes at most noPinCount payments, here 9, however small, and as many again only after a newer allowance",
+        "takes at most noPinCount payments, here 9, however small, and as many again only after an allowance with flag bit 3",
       ),
       ...tests(
         `${java}/AttackTest.java`,

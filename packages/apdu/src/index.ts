@@ -40,9 +40,11 @@ export {
   parseKeyInformation,
   TAG_CARD_DATA,
   TAG_CARD_PRODUCTION_LIFE_CYCLE,
+  TAG_EXTENDED_RESOURCES,
   TAG_KEY_INFORMATION,
 } from "./gp/get-data.ts";
 export type { KeyInformation } from "./gp/get-data.ts";
+export { namesNothing, parseChipName, parseFreeMemory } from "./gp/card-data.ts";
 export { getStatusCommand, parseRegistry, readRegistry, REGISTRY_SCOPES } from "./gp/get-status.ts";
 export type { RegistryEntry, RegistryScope } from "./gp/get-status.ts";
 export { initializeUpdateCommand, parseInitializeUpdate } from "./scp/initialize-update.ts";
@@ -52,7 +54,12 @@ export { installCommand } from "./gp/install.ts";
 export type { InstallFields } from "./gp/install.ts";
 export { putKeyCommand, verifyPutKeyAnswer } from "./gp/put-key.ts";
 export type { PutKeyFields } from "./gp/put-key.ts";
-export { ISSUER_SECURITY_DOMAIN_AID, selectCommand, selectDefaultCommand } from "./gp/select.ts";
+export {
+  ISSUER_SECURITY_DOMAIN_AID,
+  nameInFileControlInformation,
+  selectCommand,
+  selectDefaultCommand,
+} from "./gp/select.ts";
 export { setStatusCommand } from "./gp/set-status.ts";
 export type { SetStatusFields } from "./gp/set-status.ts";
 export { encodeDataGroup, storeDataGroupCommand } from "./gp/store-data.ts";

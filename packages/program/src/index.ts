@@ -8,6 +8,7 @@ export {
 } from "./configuration/read-config.ts";
 export { ConfigError, type ConfigFault, faultAt } from "./configuration/config-error.ts";
 export { FaultList } from "./configuration/fault-list.ts";
+export { decodeText, type FileText } from "./configuration/file-text.ts";
 
 // Settings that several programs have
 export {
@@ -35,7 +36,7 @@ export {
 
 // Key files and what must not be shown
 export { KeyFileError, type KeyFileErrorCode } from "./key-files/key-file-error.ts";
-export { makeKeyFile, readKeyFile, readOwnFile } from "./key-files/key-file.ts";
+export { makeKeyFile, readKeyFile, readOwnBytes, readOwnFile } from "./key-files/key-file.ts";
 export { makeDevelopmentKey, readAccountKey, readDevelopmentKey } from "./key-files/signing-key.ts";
 export { assertKeyFits, DEVELOPMENT_CHAIN_IDS, type KeyUse } from "./key-files/development.ts";
 export { makePrivate, takeRights } from "./key-files/private-file.ts";
@@ -45,6 +46,7 @@ export { redactUrl, redactUrls } from "./redaction/redact-url.ts";
 export { isLoopback, isLoopbackUrl } from "./doors/addresses.ts";
 export { tokenOf } from "./doors/bearer-token.ts";
 export { callerOf, type Door, type DoorFault, doorFault, type DoorRequest, openDoorFault } from "./doors/door.ts";
+export { RequestRate, type RequestRateOptions } from "./doors/request-rate.ts";
 export { boundConnections, type HttpBounds, httpBounds, serverTimes, type ServerTimes } from "./doors/server-times.ts";
 export { WrongTokens, type WrongTokensOptions } from "./doors/wrong-tokens.ts";
 

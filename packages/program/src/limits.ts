@@ -48,6 +48,9 @@ export const MAX_ALLOWED_HOSTS = 32;
 /** Reverse proxies in front of one server: two that stand in for one another, for two networks. */
 export const MAX_PROXIES = 16;
 
+/** In which time the requests of one address are counted. */
+export const REQUEST_WINDOW_MS = 60_000;
+
 /** Wrong tokens of one address in a window: more than any person mistypes. */
 export const WRONG_TOKENS_A_WINDOW = 20;
 

@@ -20,6 +20,13 @@ import {
   MAX_REFERENCE_LENGTH,
 } from "../limits.ts";
 
+/** A bearer token, as settlement takes it and a header carries it. */
+export const token = z
+  .string()
+  .min(16)
+  .max(256)
+  .regex(/^[!-~]+$/, "must be letters, digits and signs without blanks; the word Bearer is no part of it");
+
 const category = z.int().min(0).max(MAX_CATEGORY);
 
 const capsSchema = z.strictObject({
@@ -61,7 +68,7 @@ export const configSchema = z.strictObject({
   settlement: z.strictObject({
     url: httpUrl,
     /** Bearer token with the issuer role; or name a file that holds nothing else. */
-    token: z.string().min(16).max(256).optional(),
+    token: token.optional(),
     tokenFile: filePath.optional(),
   }),
   domain: z.strictObject({ chainId, vault: address, asset }),

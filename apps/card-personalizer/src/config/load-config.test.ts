@@ -110,9 +110,55 @@ describe("loadConfig", () => {
     ["no payment without PIN", { ...good, caps: { noPinCount: 0 } }, "caps.noPinCount"],
     ["a test payee outside the categories", { ...good, caps: { categories: [7] } }, "caps.categories"],
     ["assurance class 2", { ...good, caps: { assuranceClass: 2 } }, "caps.assuranceClass"],
+    ["the vault as owner", { ...good, owner: `0x${"7a".repeat(20)}` }, "owner"],
+    ["a cap above the deposit", { ...good, caps: { maxSpent: "20.01" } }, "caps.maxSpent"],
+    ["a soft cap above the deposit", { ...good, caps: { softSpent: "20.01" } }, "caps.softSpent"],
+    ["a soft cap above the hard one", { ...good, caps: { softSpent: "5", maxSpent: "4" } }, "caps.softSpent"],
+    ["a PIN rule where no card gets a PIN", { ...good, caps: { pinAbove: "5.00" } }, "caps.pinAbove"],
+    [
+      "a token with its scheme",
+      { ...good, settlement: { url: "http://localhost", token: "Bearer 0123456789abcdef" } },
+      "settlement.token",
+    ],
     ["instance 0", { ...good, instance: 0 }, "instance"],
   ])("refuses %s", (_name, content, fault) => {
     expect(faultsOf(content)).toContain(fault);
+  });
+
+  it("takes limits up to the deposit, and a PIN rule that asks nobody or everybody who has one", () => {
+    expect(faultsOf({ ...good, caps: { maxSpent: "20.00", softSpent: "20.00" } })).toEqual([]);
+    expect(faultsOf({ ...good, caps: { perTap: "5.00", pinAbove: "5.00" } })).toEqual([]);
+    expect(faultsOf({ ...good, pinFolder: "letters", caps: { pinAbove: "5.00" } })).toEqual([]);
+    expect(faultsOf(good, { fund: "3.00" })).toEqual([]);
+    expect(faultsOf({ ...good, caps: { maxSpent: "20.00" } }, { fund: "19.99" })).toEqual(["caps.maxSpent"]);
+  });
+
+  const utf16 = Buffer.from("\ufeff0123456789abcdef", "utf16le");
+  it.each<[string, Uint8Array]>([
+    ["in UTF-16", utf16],
+    ["in UTF-16 without a mark", utf16.subarray(2)],
+    ["with a byte-order mark", Buffer.from("\ufeff0123456789abcdef")],
+    ["that is empty", Buffer.from("\n")],
+    ["with the word Bearer", Buffer.from("Bearer 0123456789abcdef")],
+    ["with two words", Buffer.from("0123456789abcdef 0123456789abcdef")],
+    ["that is too short", Buffer.from("0123456789abcde")],
+  ])("refuses a token file %s, and never shows what is in it", (_name, content) => {
+    writeFileSync(join(folder, "odd-token"), content, { mode: 0o600 });
+    const refused = (): unknown => load({ ...good, settlement: { url: "http://localhost", tokenFile: "odd-token" } });
+    expect(refused).toThrow(ConfigError);
+    expect(refused).not.toThrow(/0123456789/);
+  });
+
+  it("never shows the password of a URL, and refuses a file in another encoding", () => {
+    const refused = (): unknown =>
+      load({ ...good, settlement: { url: "https://ada:geheim@settlement.example", token: "0123456789abcdef" } });
+    expect(refused).toThrow(ConfigError);
+    expect(refused).not.toThrow(/geheim/);
+    const path = join(folder, "encoded.json");
+    for (const bytes of [Buffer.from(`\ufeff${JSON.stringify(good)}`), Buffer.from(JSON.stringify(good), "utf16le")]) {
+      writeFileSync(path, bytes);
+      expect(() => loadConfig(path)).toThrow(expect.objectContaining({ code: "CONFIG" }));
+    }
   });
 
   it("refuses a file that is not there", () => {
@@ -122,7 +168,8 @@ describe("loadConfig", () => {
   it("names all faults at once, and refuses flags that cannot be", () => {
     expect(faultsOf({ ...good, journal: "", instance: 256 }).toSorted()).toEqual(["instance", "journal"]);
     expect(faultsOf({ ...good, domain: undefined, fund: 7 }).toSorted()).toEqual(["domain", "fund"]);
-    expect(faultsOf(good, { pinlessCount: "many" })).toEqual(["caps.noPinCount"]);
+    for (const pinlessCount of ["many", "0x10", "1e2", " 7", "-1", "", "0"])
+      expect(faultsOf(good, { pinlessCount })).toEqual(["caps.noPinCount"]);
     expect(faultsOf(good, { owner: "0x12" })).toEqual(["owner"]);
   });
 });

@@ -5,10 +5,11 @@ import {
   type PartialConfig,
   readAmount,
   readConfigFile,
-  readOwnFile,
 } from "@tallystick/program";
-import { type Address, type Domain, type IssuerKey } from "@tallystick/protocol";
+import { type Address, type Domain, equalBytes, type IssuerKey } from "@tallystick/protocol";
+import { checkCaps } from "./check-caps.ts";
 import { configSchema, type ConfigFile } from "./config-schema.ts";
+import { readTokenFile } from "./token-file.ts";
 
 /** Command line flags that override the file. */
 export interface ConfigFlags {
@@ -43,7 +44,7 @@ export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
   const { asset, ...domain } = file.domain;
   const fund = readAmount(file.fund, { path: "fund", asset, faults, aboveZero: true });
   const { token, tokenFile } = file.settlement;
-  const readToken = (): string => readOwnFile(resolvePath(tokenFile ?? "")).trim();
+  const readToken = (): string => readTokenFile(resolvePath(tokenFile ?? ""));
   const givenToken = token ?? faults.read("settlement.tokenFile", readToken);
   faults.throwIfAny();
   const [first] = file.issuerKeys;
@@ -87,17 +88,22 @@ function checkMeaning(given: PartialConfig<ConfigFile>, faults: FaultList): void
   const { categories } = caps ?? {};
   if (Array.isArray(categories) && testPayee?.category !== undefined && !categories.includes(testPayee.category))
     faults.add("caps.categories", "must allow the test payee's category, or no card can be finished");
-  const asset = domain?.asset as ConfigFile["domain"]["asset"] | undefined;
-  if (asset === undefined) return;
-  for (const name of ["perTap", "pinAbove", "noPinSum", "softSpent", "maxSpent"] as const)
-    readAmount(caps?.[name], { path: `caps.${name}`, asset, faults, aboveZero: true });
+  const { owner } = given ?? {};
+  if (owner !== undefined && domain?.vault !== undefined && equalBytes(owner as Address, domain.vault as Address))
+    faults.add(
+      "owner",
+      "is the vault itself, which could never withdraw; name the cardholder's address or the issuer's",
+    );
+  checkCaps(given, faults);
 }
 
 function withFlags(file: unknown, flags: ConfigFlags): unknown {
   if (typeof file !== "object" || file === null || Array.isArray(file)) return file;
   const { reader, owner, fund, perTap, pinAbove, pinlessSum, pinlessCount } = flags;
   const given = withoutUndefined({ reader, owner, fund });
-  const noPinCount = pinlessCount === undefined ? undefined : Number(pinlessCount);
+  // What is not written in decimal digits is left as it is, and the schema refuses it.
+  const noPinCount =
+    pinlessCount !== undefined && /^[0-9]{1,3}$/.test(pinlessCount) ? Number(pinlessCount) : pinlessCount;
   const caps = withoutUndefined({ perTap, pinAbove, noPinSum: pinlessSum, noPinCount });
   const own = file as Record<string, unknown>;
   if (Object.keys(caps).length === 0) return { ...own, ...given };

@@ -4,6 +4,10 @@ import { Allowances } from "./allowances/allowances.ts";
 import { CardBounds } from "./allowances/card-bounds.ts";
 import { CardViewsController } from "./allowances/card-views.controller.ts";
 import { CardViews } from "./allowances/card-views.ts";
+import { CardLimits } from "./policy/card-limits.ts";
+import { CardLimitsController } from "./policy/card-limits.controller.ts";
+import { AllowancePolicy } from "./policy/allowance-policy.ts";
+import { Mailbox } from "./mailbox/mailbox.ts";
 import { CardRegister } from "./cards/card-register.ts";
 import { CardStatuses } from "./cards/card-statuses.ts";
 import { CardStreams } from "./cards/card-streams.ts";
@@ -31,17 +35,18 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     CardsController,
     CardViewsController,
     AllowancesController,
+    CardLimitsController,
     MerchantsController,
     PayoutsController,
     StatusListController,
   ],
   providers: [
     ...[CardRegister, CardStatuses, CardStreams, Fundings],
-    ...[CardBounds, Allowances, CardViews],
+    ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, StatusLists],
+  exports: [Allowances, AllowancePolicy, Mailbox, StatusLists],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -9,6 +9,7 @@ import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { DATABASE, type Database } from "../foundation/database/database.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { subjectOf } from "../foundation/outbox/outbox.ts";
+import { AllowancePolicy } from "../issuing/policy/allowance-policy.ts";
 import { Queues } from "./queues.ts";
 
 /**
@@ -23,6 +24,7 @@ export class Reconciler {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(Queues) private readonly queues: Queues,
+    @Inject(AllowancePolicy) private readonly policy: AllowancePolicy,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -31,6 +33,7 @@ export class Reconciler {
     await this.openActions();
     await this.waitingVouchers();
     await this.unpayableVouchers();
+    await this.policy.sweep();
     await this.dueRenewals();
     await this.unconvictedForks();
     await this.sealLedger();
@@ -76,6 +79,9 @@ export class Reconciler {
       .selectFrom("cards")
       .select("card")
       .where("renewal_due", "=", true)
+      .where((where) =>
+        where.or([where("renew_after", "is", null), where("renew_after", "<=", new Date(this.clock.now()))]),
+      )
       .limit(LIMITS.listRows)
       .execute();
     for (const { card } of rows) await this.queues.add("allowance", subjectOf(card));

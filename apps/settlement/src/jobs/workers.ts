@@ -11,7 +11,7 @@ import { systemRandom } from "../foundation/clock.ts";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { keyOfSubject } from "../foundation/outbox/outbox.ts";
-import { Allowances } from "../issuing/allowances/allowances.ts";
+import { AllowancePolicy } from "../issuing/policy/allowance-policy.ts";
 import { StatusLists } from "../issuing/status-list/status-lists.ts";
 import { BatchBuilder } from "../vouchers/batches/batch-builder.ts";
 import { ChainWatcher } from "../vouchers/chain-events/chain-watcher.ts";
@@ -42,7 +42,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(BatchBuilder) private readonly batches: BatchBuilder,
     @Inject(Compensator) private readonly compensator: Compensator,
     @Inject(Convictions) private readonly convictions: Convictions,
-    @Inject(Allowances) private readonly allowances: Allowances,
+    @Inject(AllowancePolicy) private readonly policy: AllowancePolicy,
     @Inject(StatusLists) private readonly lists: StatusLists,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -54,7 +54,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       batch: () => this.batches.pass(),
       compensate: (id) => this.compensator.consider(keyOfSubject(id)),
       convict: (card) => this.convictions.convict(keyOfSubject(card)),
-      allowance: (card) => this.allowances.renew(keyOfSubject(card)),
+      allowance: (card) => this.policy.renew(keyOfSubject(card)),
       "status-list": async () => {
         await this.lists.current();
       },

@@ -175,6 +175,7 @@ export async function createHarness(
     ],
     guarantee: { bears: true, perCard: "1000.00", perPayeePerDay: "1000.00", keyFile: guaranteeKeyFile },
     batch: { maxVouchers: 50, maxAgeMs: 50 },
+    allowancePolicy: { everySeconds: 0 },
     chain: { pollMs: 50, resendMs: 500, replaceAfterSeconds: 60 },
     statusList: { maxAgeSeconds: 60 },
   };

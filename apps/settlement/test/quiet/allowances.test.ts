@@ -5,6 +5,8 @@ import type { Config } from "../../src/foundation/config/config.ts";
 import { LIMITS } from "../../src/foundation/limits/limits.ts";
 import { Allowances, type AllowanceTerms } from "../../src/issuing/allowances/allowances.ts";
 import { HeldActions } from "../../src/chain/refused/held-actions.ts";
+import { Mailbox } from "../../src/issuing/mailbox/mailbox.ts";
+import { AllowancePolicy } from "../../src/issuing/policy/allowance-policy.ts";
 import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
 import { CardRegister } from "../../src/issuing/cards/card-register.ts";
 import { Fundings } from "../../src/issuing/cards/fundings.ts";
@@ -31,7 +33,9 @@ function allowancesOf(change: Partial<Config> = {}): Allowances {
   const { db, actions, contract, domain, clock, issuer } = harness;
   const register = new CardRegister(db, actions, contract, domain, clock);
   const fundings = new Fundings(db, register, actions, new HeldActions(db, clock), contract, clock);
-  return new Allowances(db, register, fundings, bounds(), issuer, domain, clock, { ...harness.config, ...change });
+  const config = { ...harness.config, ...change };
+  const mailbox = new Mailbox(db, domain, config);
+  return new Allowances(db, register, fundings, bounds(), mailbox, issuer, domain, clock, config);
 }
 
 const terms = (change: Partial<AllowanceTerms> = {}): AllowanceTerms => ({
@@ -192,7 +196,11 @@ describe("the renewal of an allowance", () => {
     await harness.db.updateTable("cards").set({ renewal_due: isDue }).where("card", "=", card.address).execute();
   };
   const newest = async () => decodeAllowanceBody((await allowancesOf().latest(card.address)).body);
-  const renew = () => allowancesOf().renew(card.address);
+  const policy = () => {
+    const { db, domain, clock, config } = harness;
+    return new AllowancePolicy(db, allowancesOf(), new Mailbox(db, domain, config), clock, config);
+  };
+  const renew = () => policy().renew(card.address);
 
   it("raises both sums by what came back, keeps the rest, and is due no more", async () => {
     show({ balance: 100n });
@@ -246,7 +254,7 @@ describe("the renewal of an allowance", () => {
   });
 
   it("does nothing for a card that nobody knows", async () => {
-    await allowancesOf().renew(Buffer.alloc(20, 1));
+    await policy().renew(Buffer.alloc(20, 1));
   });
 });
 

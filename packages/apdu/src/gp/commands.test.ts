@@ -164,12 +164,15 @@ describe("PUT KEY", () => {
   it("takes only a confirmation of exactly these keys", () => {
     const keys = keysOf(16);
     const checks = [keys.enc, keys.mac, keys.dek].map((key) => bytesToHex(aesKeyCheckValue(key))).join("");
-    verifyPutKeyAnswer(bytesFromHex(`01${checks}`), keys);
-    for (const wrong of [`02${checks}`, `01${checks}00`, checks, `01${checks.slice(0, -2)}00`, ""]) {
+    expect(verifyPutKeyAnswer(bytesFromHex(`01${checks}`), keys)).toBe(true);
+    for (const wrong of [`02${checks}`, `01${checks}00`, checks, `01${checks.slice(0, -2)}00`, "02", "0100"]) {
       expect(() => verifyPutKeyAnswer(bytesFromHex(wrong), keys)).toThrow(
         expect.objectContaining({ code: "WRONG_CHECK_VALUE" }),
       );
     }
+  });
+  it.each(["", "01"])("says that %p confirms nothing, as some chips answer", (answer) => {
+    expect(verifyPutKeyAnswer(bytesFromHex(answer), keysOf(16))).toBe(false);
   });
   it.each([0x00, 0x80, 0xff])("refuses the new version %i", (version) => {
     const keys = { ...keysOf(16), version };
@@ -203,6 +206,43 @@ describe("the registry", () => {
   it("may be empty", async () => {
     expect(await readRegistry(createScriptedCard([["80F24002024F0000", "6A88"]]).channel, "applications")).toEqual([]);
   });
+  it("is read in the older form, and without modules, where a card knows no other", async () => {
+    const older = createScriptedCard([
+      ["80F24002024F0000", "6A86"],
+      ["80F24000024F0000", "08A0000001510000000F9E 07A00000006201016310"],
+      ["80F24001024F0000", "07009000"],
+    ]);
+    expect(await readRegistry(older.channel, "applications")).toEqual([
+      { aid: ISSUER_SECURITY_DOMAIN_AID, lifeCycle: 0x0f, privileges: 0x9e, modules: [] },
+      { aid: PACKAGE, lifeCycle: 0x07, privileges: 0, modules: [] },
+    ]);
+    const oldest = createScriptedCard([
+      ["80F21002024F0000", "6A86"],
+      ["80F21000024F0000", "6A86"],
+      ["80F22002024F0000", "6A86"],
+      ["80F22000024F0000", "07A000000062010101009000"],
+    ]);
+    expect(await readRegistry(oldest.channel, "loadFilesAndModules")).toEqual([
+      { aid: PACKAGE, lifeCycle: 1, privileges: 0, modules: [] },
+    ]);
+    oldest.assertFinished();
+  });
+  it("of the older form names modules, and is refused where it ends too early", async () => {
+    const card = (answer: string) =>
+      createScriptedCard([
+        ["80F21002024F0000", "6A86"],
+        ["80F21000024F0000", `${answer}9000`],
+      ]).channel;
+    expect(await readRegistry(card("07A0000000620101010001 08A000000062010101"), "loadFilesAndModules")).toEqual([
+      { aid: PACKAGE, lifeCycle: 1, privileges: 0, modules: [MODULE] },
+    ]);
+    for (const cut of ["07A0000000620101", "07A0000000620101010001", "07A0000000620101010001 08A0", "08A0"])
+      await expect(readRegistry(card(cut), "loadFilesAndModules")).rejects.toMatchObject({ code: "TRUNCATED" });
+  });
+  it("cannot be read where every form is refused", async () => {
+    const refuses = async () => bytesFromHex("6A86");
+    await expect(readRegistry(refuses, "loadFilesAndModules")).rejects.toMatchObject({ context: { sw: 0x6a86 } });
+  });
   it("gives up on a card that never stops announcing data, and passes refusals on", async () => {
     await expect(readRegistry(async () => bytesFromHex("6310"), "applications")).rejects.toMatchObject({
       code: "TOO_LONG",
@@ -228,7 +268,30 @@ describe("the key information template", () => {
       { identifier: 2, version: 1, components: [{ type: 0x88, length: 16 }] },
     ]);
   });
-  it.each(["E100", "E006C10401018810", "E005C003010188", "E007C0050101881088"])("refuses %s", (hex) => {
+  it("reads the extended form, whose components have four bytes, with usage and access behind them", () => {
+    expect(parseKeyInformation(bytesFromHex("E00C C00A01FFFF88001001380100"))).toEqual([
+      { identifier: 1, version: 0xff, components: [{ type: 0x88, length: 16 }] },
+    ]);
+    expect(parseKeyInformation(bytesFromHex("E00E C00C0130FF880020FFA004000138"))).toEqual([
+      {
+        ...{ identifier: 1, version: 0x30 },
+        components: [
+          { type: 0x88, length: 32 },
+          { type: 0xa0, length: 1024 },
+        ],
+      },
+    ]);
+    expect(parseKeyInformation(bytesFromHex("E008 C0060101FF880010"))).toHaveLength(1);
+  });
+  it.each([
+    ...["E100", "E006C10401018810", "E005C003010188", "E007C0050101881088"],
+    ...[
+      "E007C0050101FF8800",
+      "E00AC0080101FF8800100238",
+      "E00BC0090101FF880010013802",
+      "E00DC00B0101FF8800100138010000",
+    ],
+  ])("refuses %s", (hex) => {
     expect(() => parseKeyInformation(bytesFromHex(hex))).toThrow(expect.objectContaining({ code: "WRONG_VALUE" }));
   });
 });

@@ -42,20 +42,23 @@ export function putKeyCommand(session: SecureSession, fields: PutKeyFields): Com
 }
 
 /**
- * Compares the answer (version ‖ three check values) with what was sent; throws WRONG_CHECK_VALUE.
+ * Compares the answer (version ‖ three check values) with what was sent. Answers whether it confirms the keys: some
+ * chips answer the version alone, or nothing, and then only a session opened with the new keys shows that they are
+ * there. Throws WRONG_CHECK_VALUE for every other answer.
  */
 export function verifyPutKeyAnswer(
   data: Uint8Array,
   keys: KeySet,
   protocol: SecureSession["protocol"] = "SCP03",
-): void {
+): boolean {
+  const version = Uint8Array.of(keys.version);
+  if (data.length === 0 || equalBytes(data, version)) return false;
   const checkValueOf = protocol === "SCP02" ? desKeyCheckValue : aesKeyCheckValue;
   const checkValues = [keys.enc, keys.mac, keys.dek].map(checkValueOf);
-  if (!equalBytes(data, concatBytes(Uint8Array.of(keys.version), ...checkValues))) {
-    throw new ApduError("WRONG_CHECK_VALUE", "The card confirms other keys than those that were sent.", {
-      keyVersion: keys.version,
-    });
-  }
+  if (equalBytes(data, concatBytes(version, ...checkValues))) return true;
+  throw new ApduError("WRONG_CHECK_VALUE", "The card confirms other keys than those that were sent.", {
+    keyVersion: keys.version,
+  });
 }
 
 function encodeAesKey(session: SecureSession, key: Uint8Array): Uint8Array {

@@ -36,6 +36,8 @@ const CODES: readonly (readonly [name: string, code: number, before: ReaderError
   ["SCARD_W_UNRESPONSIVE_CARD", 0x80100066, "CARD_MUTE", "CARD_MUTE"],
   ["SCARD_W_UNPOWERED_CARD", 0x80100067, "CARD_MUTE", "CARD_REMOVED"],
   ["SCARD_W_RESET_CARD", 0x80100068, "CARD_RESET", "CARD_RESET"],
+  ["SCARD_E_NO_ACCESS", 0x80100027, "NO_SERVICE", "NO_SERVICE"],
+  ["SCARD_W_SECURITY_VIOLATION", 0x8010006a, "NO_SERVICE", "NO_SERVICE"],
   ["SCARD_W_REMOVED_CARD", 0x80100069, "CARD_ABSENT", "CARD_REMOVED"],
 ];
 
@@ -62,5 +64,13 @@ describe("each PC/SC return code", () => {
   it("that is unknown is a fault of the reader", () => {
     expect(pcscReason(0x8010ffff)).toBe("other");
     expect(pcscReason(1)).toBe("other");
+  });
+
+  it("tells a service that is not there from one that does not let this program in, or speaks otherwise", () => {
+    const next = (code: number) => pcscError(pcscReason(code), { call: "list", detail: "x" }).next;
+    const [absent, closed, denied, otherVersion] = [0x8010001d, 0x80100013, 0x8010006a, 0x8010001e].map(next);
+    expect(closed).toBe(denied);
+    expect(new Set([absent, closed, otherVersion]).size).toBe(3);
+    expect(pcscError("comm-error", { call: "connect", detail: "x" }).next).toBe(absent);
   });
 });

@@ -1,4 +1,4 @@
-import { ReaderError, type ReaderErrorCode } from "../reader/reader-error.ts";
+import { ReaderError, type ReaderErrorCode, type ServiceCause } from "../reader/reader-error.ts";
 
 /**
  * Which call failed: the same return code of PC/SC means different things before and while a
@@ -12,6 +12,7 @@ export type PcscReason =
   | "comm-error"
   | "data-lost"
   | "invalid-handle"
+  | "no-access"
   | "no-readers"
   | "no-service"
   | "no-smartcard"
@@ -19,6 +20,7 @@ export type PcscReason =
   | "reader-unavailable"
   | "removed-card"
   | "reset-card"
+  | "service-stopped"
   | "sharing-violation"
   | "timeout"
   | "unknown-reader"
@@ -43,7 +45,8 @@ const REASONS: ReadonlyMap<number, PcscReason> = new Map([
   [0x80100017, "reader-unavailable"],
   [0x8010001c, "unsupported-card"],
   [0x8010001d, "no-service"],
-  [0x8010001e, "no-service"],
+  [0x8010001e, "service-stopped"],
+  [0x80100027, "no-access"],
   [0x8010002e, "no-readers"],
   [0x8010002f, "data-lost"],
   [0x80100031, "no-service"],
@@ -52,6 +55,7 @@ const REASONS: ReadonlyMap<number, PcscReason> = new Map([
   [0x80100067, "unpowered-card"],
   [0x80100068, "reset-card"],
   [0x80100069, "removed-card"],
+  [0x8010006a, "no-access"],
 ]);
 
 const CODES: { readonly [reason in PcscReason]: ReaderErrorCode } = {
@@ -61,6 +65,8 @@ const CODES: { readonly [reason in PcscReason]: ReaderErrorCode } = {
   "data-lost": "READER_FAULT",
   // The daemon that knew this handle has been restarted.
   "invalid-handle": "NO_SERVICE",
+  // The service lets only some users in.
+  "no-access": "NO_SERVICE",
   "no-readers": "READER_UNKNOWN",
   "no-service": "NO_SERVICE",
   "no-smartcard": "CARD_ABSENT",
@@ -68,6 +74,8 @@ const CODES: { readonly [reason in PcscReason]: ReaderErrorCode } = {
   "reader-unavailable": "READER_UNKNOWN",
   "removed-card": "CARD_ABSENT",
   "reset-card": "CARD_RESET",
+  // The client library's answer to a service of another protocol version.
+  "service-stopped": "NO_SERVICE",
   "sharing-violation": "READER_IN_USE",
   timeout: "CARD_MUTE",
   "unknown-reader": "READER_UNKNOWN",
@@ -91,6 +99,13 @@ const CODES_IN_TRANSMIT: { readonly [reason in PcscReason]?: ReaderErrorCode } =
   "unpowered-card": "CARD_REMOVED",
 };
 
+/** What a service did that is there and cannot be used, by its reason. */
+const CAUSES: { readonly [reason in PcscReason]?: ServiceCause } = {
+  "comm-error": "closed",
+  "no-access": "closed",
+  "service-stopped": "version",
+};
+
 /** The reason that a return code of PC/SC gives; it may have come as a signed number. */
 export function pcscReason(code: number): PcscReason {
   return REASONS.get(code >>> 0) ?? "other";
@@ -102,8 +117,12 @@ export function pcscError(
   context: { readonly call: PcscCall; readonly reader?: string; readonly detail: string },
 ): ReaderError {
   const inTransmit = context.call === "transmit" ? CODES_IN_TRANSMIT[reason] : undefined;
-  return new ReaderError(inTransmit ?? CODES[reason], {
+  const code = inTransmit ?? CODES[reason];
+  // A service that ends while it is used has nothing against this program: only greeting it shows that.
+  const cause = code === "NO_SERVICE" && context.call === "list" ? CAUSES[reason] : undefined;
+  return new ReaderError(code, {
     detail: `${context.call}: ${context.detail}`,
+    ...(cause === undefined ? {} : { service: cause }),
     ...(context.reader === undefined ? {} : { reader: context.reader }),
   });
 }

@@ -47,9 +47,11 @@ class PcscdBinding implements ReaderBinding {
   }
 
   async connect(name: string, share: ShareMode): Promise<CardHandle> {
-    const words = encodeReaderName(name);
+    // A name that no reader can have is refused without asking the service.
+    encodeReaderName(name);
     const socket = await PcscdSocket.open(this.#path);
     try {
+      const words = encodeReaderName(name, await readersState(socket));
       const context = await socket.call(PCSCD_COMMAND.establishContext, [SCOPE_SYSTEM, 0, 0]);
       assertDone(wordAt(context, 2), { call: "connect", reader: name });
       const request = [wordAt(context, 1), ...words, SHARE_MODES[share], PROTOCOL_ANY, 0, 0, 0];
@@ -178,7 +180,11 @@ async function withoutTransaction<T>(connecting: Promise<T>, reader: string): Pr
 }
 
 async function statesBy(socket: PcscdSocket): Promise<readonly ReaderStatus[]> {
-  return decodeReadersState(await socket.call(PCSCD_COMMAND.getReadersState, [], READERS_STATE_BYTES));
+  return decodeReadersState(await readersState(socket));
+}
+
+async function readersState(socket: PcscdSocket): Promise<Uint8Array> {
+  return await socket.call(PCSCD_COMMAND.getReadersState, [], READERS_STATE_BYTES);
 }
 
 function failure(result: number, context: { readonly call: PcscCall; readonly reader: string }): ReaderError {

@@ -103,4 +103,19 @@ describe("the state of the readers", () => {
     expect(found?.name).toHaveLength(128);
     expect(found?.atr).toEqual(new Uint8Array(33).fill(0x3b));
   });
+
+  it("sends a name back in the bytes in which it came, also where they are no UTF-8", () => {
+    const latin = bytesFromHex("4C65736572E4742030");
+    const place = new Uint8Array(READERS_STATE_BYTES);
+    place.set(reader({ name: "plain" }));
+    place.set(latin, 184);
+    const [, found] = decodeReadersState(place);
+    const words = encodeReaderName(found?.name ?? "", place);
+    const sent = encodePcscdMessage(0, words).slice(8);
+    expect([sent.length, sent.slice(0, latin.length), sent.slice(latin.length).some((byte) => byte !== 0)]).toEqual([
+      ...[128, latin, false],
+    ]);
+    expect(encodeReaderName("plain", place)).toEqual(encodeReaderName("plain"));
+    expect(encodeReaderName("not listed", place)).toEqual(encodeReaderName("not listed"));
+  });
 });

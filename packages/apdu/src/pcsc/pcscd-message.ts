@@ -65,27 +65,55 @@ export function encodePcscdMessage(
 }
 
 /**
- * The 32-bit words that hold a reader's name, closed by zeros. Throws READER_UNKNOWN for a name
- * that no reader can have.
+ * The 32-bit words that hold a reader's name, closed by zeros. A name is bytes for the service, and not always UTF-8
+ * (a reader of Latin-1 is shown with U+FFFD): with `states`, the bytes of the reader that is shown by this name are
+ * sent back as they came. Throws READER_UNKNOWN for a name that no reader can have.
  */
-export function encodeReaderName(name: string): readonly number[] {
+export function encodeReaderName(name: string, states: Uint8Array = new Uint8Array(0)): readonly number[] {
+  const listed = readerStates(states).map(nameBytesOf);
+  const known = name === "" ? undefined : listed.find((each) => decodeName(each) === name);
+  return wordsOfName(known ?? encodeName(name));
+}
+
+function encodeName(name: string): Uint8Array {
   const bytes = new Uint8Array(READER_NAME_BYTES);
   const { read, written } = new TextEncoder().encodeInto(name, bytes);
   if (name === "" || read < name.length || written === READER_NAME_BYTES || bytes.subarray(0, written).includes(0))
     throw new ReaderError("READER_UNKNOWN", { reader: name });
+  return bytes.subarray(0, written);
+}
+
+function wordsOfName(name: Uint8Array): readonly number[] {
+  const bytes = new Uint8Array(READER_NAME_BYTES);
+  bytes.set(name);
   return Array.from({ length: READER_NAME_BYTES / WORD }, (_value, index) => wordAt(bytes, index));
+}
+
+/** The place of each reader in the service's report. */
+function readerStates(bytes: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: Math.floor(bytes.length / READER_STATE_BYTES) }, (_value, index) =>
+    bytes.subarray(index * READER_STATE_BYTES, (index + 1) * READER_STATE_BYTES),
+  );
+}
+
+function nameBytesOf(state: Uint8Array): Uint8Array {
+  const end = state.subarray(0, READER_NAME_BYTES).indexOf(0);
+  return state.subarray(0, end === -1 ? READER_NAME_BYTES : end);
+}
+
+function decodeName(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /** The readers that the service reports; empty places are left out. */
 export function decodeReadersState(bytes: Uint8Array): readonly ReaderStatus[] {
-  return Array.from({ length: READER_STATES }, (_value, index) =>
-    decodeReaderState(bytes.subarray(index * READER_STATE_BYTES, (index + 1) * READER_STATE_BYTES)),
-  ).filter(({ name }) => name !== "");
+  return readerStates(bytes)
+    .map(decodeReaderState)
+    .filter(({ name }) => name !== "");
 }
 
 function decodeReaderState(bytes: Uint8Array): ReaderStatus {
-  const end = bytes.subarray(0, READER_NAME_BYTES).indexOf(0);
-  const name = new TextDecoder().decode(bytes.subarray(0, end === -1 ? READER_NAME_BYTES : end));
+  const name = decodeName(nameBytesOf(bytes));
   const state = wordAt(bytes, READER_NAME_BYTES / WORD + 1);
   const sharing = wordAt(bytes, READER_NAME_BYTES / WORD + 2);
   const atrStart = READER_NAME_BYTES + 3 * WORD;

@@ -94,6 +94,18 @@ describe("a socket to the service", () => {
     await expect(PcscdSocket.open(path)).rejects.toEqual(noService(detail));
   });
 
+  it("tells a service that hangs up before it greets, or speaks otherwise, from none", async () => {
+    const nextOf = async (path: string): Promise<unknown> =>
+      await PcscdSocket.open(path).catch((error: unknown) => (error as { next: string }).next);
+    const absent = await nextOf(join(folder, "nothing"));
+    const { path } = await serve(
+      () => "end",
+      () => [words(5, 0, 0)],
+    );
+    const [closed, other] = [await nextOf(path), await nextOf(path)];
+    expect(new Set([absent, closed, other]).size).toBe(3);
+  });
+
   it("finds no service where nothing listens", async () => {
     await expect(PcscdSocket.open(join(folder, "nothing"))).rejects.toEqual(noService(/ENOENT/));
   });

@@ -17,6 +17,7 @@ const TRANSMIT_RESULT = 7;
 const PCI_BYTES = 8;
 const WORD_BYTES = 4;
 const EMPTY: Uint8Array = new Uint8Array(0);
+const HUNG_UP = "the service closed the connection";
 
 interface PendingCall {
   /** How many bytes the answer has, judged by those that are here. */
@@ -45,7 +46,7 @@ export class PcscdSocket {
     };
     this.#socket = connect({ path, onread: { buffer, callback } });
     this.#socket.on("error", (error) => this.#fail(error.message));
-    this.#socket.on("close", () => this.#fail("the service closed the connection"));
+    this.#socket.on("close", () => this.#fail(HUNG_UP));
     this.#socket.unref();
   }
 
@@ -56,9 +57,13 @@ export class PcscdSocket {
       const answer = await socket.call(PCSCD_COMMAND.version, [PCSCD_VERSION.major, PCSCD_VERSION.minor, 0]);
       const [major, minor, result] = [wordAt(answer, 0), wordAt(answer, 1), wordAt(answer, 2)];
       if (result === 0 && major === PCSCD_VERSION.major) return socket;
-      throw new ReaderError("NO_SERVICE", { detail: `the service speaks version ${major}.${minor} of its protocol` });
+      const detail = `the service speaks version ${major}.${minor} of its protocol`;
+      throw new ReaderError("NO_SERVICE", { detail, service: "version" });
     } catch (error) {
       socket.close();
+      // A service that does not let this user in hangs up without a word.
+      if (isReaderError(error) && error.detail === HUNG_UP)
+        throw new ReaderError("NO_SERVICE", { detail: HUNG_UP, service: "closed" });
       throw error;
     }
   }
@@ -78,7 +83,7 @@ export class PcscdSocket {
     } catch (error) {
       if (!isReaderError(error, "CARD_MUTE")) throw error;
       this.close();
-      throw new ReaderError("NO_SERVICE", { detail: `no answer in ${SERVICE_TIMEOUT_MS} ms` });
+      throw new ReaderError("NO_SERVICE", { detail: `no answer in ${SERVICE_TIMEOUT_MS} ms`, service: "silent" });
     }
   }
 

@@ -36,7 +36,7 @@ const REASONS: ReadonlyMap<string, PcscReason> = new Map([
   ["Invalid handle", "invalid-handle"],
   ["No readers available", "no-readers"],
   ["PC/SC service not running", "no-service"],
-  ["PC/SC service stopped", "no-service"],
+  ["PC/SC service stopped", "service-stopped"],
   ["No smart card present", "no-smartcard"],
   ["Transaction failed", "not-transacted"],
   ["Reader unavailable", "reader-unavailable"],

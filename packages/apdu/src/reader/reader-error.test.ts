@@ -29,6 +29,15 @@ describe("a reader error", () => {
     expect(new Set(errors.map(({ next }) => next)).size).toBe(CODES.length);
   });
 
+  it("tells by its cause why a service that runs cannot be used", () => {
+    const causes = [undefined, "closed", "version", "silent"] as const;
+    const errors = causes.map((service) => new ReaderError("NO_SERVICE", service === undefined ? {} : { service }));
+    for (const { code, message, next } of errors)
+      expect([code, SENTENCE.test(message), next !== ""]).toEqual(["NO_SERVICE", true, true]);
+    expect(new Set(errors.map(({ next }) => next)).size).toBe(causes.length);
+    expect(new Set(errors.map(({ message }) => message)).size).toBe(causes.length);
+  });
+
   it("names the reader, and keeps the message of the layer below for logs", () => {
     const error = new ReaderError("TORN", { reader: "front", detail: "0 bytes" });
     expect(error.message).toContain("front");

@@ -62,6 +62,27 @@ const EXPLANATIONS: { readonly [code in ReaderErrorCode]: Explanation } = {
   },
 };
 
+/**
+ * Why a service that runs cannot be used: it hung up before it greeted (it lets only some users in), it speaks another
+ * version of its protocol, or it says nothing.
+ */
+export type ServiceCause = "closed" | "version" | "silent";
+
+const SERVICE_EXPLANATIONS: { readonly [cause in ServiceCause]: Explanation } = {
+  closed: {
+    message: "The smart card service runs and hung up on this program.",
+    next: "Let this user use it (polkit's rule org.debian.pcsc-lite.access_pcsc, or the socket's rights) and try again.",
+  },
+  version: {
+    message: "The smart card service speaks another version of its protocol than this program.",
+    next: "Install pcscd and its library from one release, and let containers use the library of their host's pcscd.",
+  },
+  silent: {
+    message: "The smart card service runs and says nothing.",
+    next: "Restart pcscd; if that does not help, unplug the readers one after another to find the one that stops it.",
+  },
+};
+
 /** A failure of a reader or of the way to it: a stable code, one sentence, and what to do next. */
 export class ReaderError extends Error {
   override readonly name = "ReaderError";
@@ -73,8 +94,13 @@ export class ReaderError extends Error {
   /** The message of the layer below, for logs; null where this layer found the fault. */
   readonly detail: string | null;
 
-  constructor(code: ReaderErrorCode, context: { readonly reader?: string; readonly detail?: string } = {}) {
-    const { message, next } = EXPLANATIONS[code];
+  /** `service` gives NO_SERVICE the sentences of its cause. */
+  constructor(
+    code: ReaderErrorCode,
+    context: { readonly reader?: string; readonly detail?: string; readonly service?: ServiceCause } = {},
+  ) {
+    const { message, next } =
+      context.service === undefined ? EXPLANATIONS[code] : SERVICE_EXPLANATIONS[context.service];
     super(context.reader === undefined ? message : `${message} (reader "${context.reader}")`);
     this.code = code;
     this.next = next;

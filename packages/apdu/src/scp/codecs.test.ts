@@ -63,6 +63,17 @@ describe("SCP03 as an independent card takes and gives it", () => {
     }
   });
 
+  it("with a card that counts commands with data only, enciphers behind one without data as it does", () => {
+    const codec = new Scp03Codec(keysOf(16), 8, true);
+    codec.raiseLevel(0x13);
+    const card = new OpensslScp03(keysOf(16), 8, 0x13, { skipsEmpty: true });
+    for (const command of [HEADER, { ...HEADER, data: bytes(20) }, HEADER, { ...HEADER, data: bytes(3) }]) {
+      const found = card.unwrap(codec.wrap(encodeCommand(command)));
+      expect(bytesToHex(found.data)).toBe(bytesToHex("data" in command ? command.data : new Uint8Array(0)));
+      codec.unwrap(card.wrap(new Uint8Array(0), [0x90, 0x00]));
+    }
+  });
+
   it("uses a CMAC that is RFC 4493's", () => {
     const key = bytesFromHex("2B7E151628AED2A6ABF7158809CF4F3C");
     expect(bytesToHex(opensslCmac(key, new Uint8Array(0)))).toBe("BB1D6929E95937287FA37D129B756746");

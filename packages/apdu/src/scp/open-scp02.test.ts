@@ -174,7 +174,8 @@ describe("an SCP02 session", () => {
       keys,
       "SCP02",
     );
-    expect(() => verifyPutKeyAnswer(Uint8Array.of(2), keys, "SCP02")).toThrow(
+    expect(verifyPutKeyAnswer(Uint8Array.of(2), keys, "SCP02")).toBe(false);
+    expect(() => verifyPutKeyAnswer(Uint8Array.of(1), keys, "SCP02")).toThrow(
       expect.objectContaining({ code: "WRONG_CHECK_VALUE" }),
     );
   });

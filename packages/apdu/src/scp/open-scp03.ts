@@ -31,6 +31,11 @@ export interface OpenScp03Options {
   readonly hostChallenge: Uint8Array;
   /** One of 0x01, 0x03, 0x11, 0x13 and 0x33. */
   readonly securityLevel: number;
+  /**
+   * For cards whose command counter stands still at commands without data, which is a fault of theirs (§6.2.6): without
+   * it such a card cannot read the first enciphered command behind one without data. Default false.
+   */
+  readonly skipsEmptyCommands?: boolean;
 }
 
 /**
@@ -47,7 +52,7 @@ export async function openScp03(channel: CardChannel, options: OpenScp03Options)
   const size = options.hostChallenge.length as 8 | 16;
   const context = concatBytes(options.hostChallenge, answer.cardChallenge);
   const sessionKeys = deriveSessionKeys(keys, context);
-  const codec = new Scp03Codec(sessionKeys, size);
+  const codec = new Scp03Codec(sessionKeys, size, options.skipsEmptyCommands);
   try {
     verifyCardCryptogram(sessionKeys, { context, answer });
     const hostCryptogram = scp03Kdf(sessionKeys.mac, { constant: DERIVE_HOST_CRYPTOGRAM, context, length: size });
@@ -75,7 +80,10 @@ async function initialize(channel: CardChannel, options: OpenScp03Options): Prom
   });
   const answer = parseInitializeUpdate(await exchangeOk(channel, "INITIALIZE UPDATE", command));
   if (answer.protocol !== "SCP03") {
-    throw new ApduError("UNSUPPORTED", "The card speaks SCP02 only; it is old stock and must be asked for by name.");
+    throw new ApduError("UNSUPPORTED", "The card speaks SCP02 only; it is old stock and must be asked for by name.", {
+      protocol: answer.protocol,
+      keyVersion: answer.keyVersion,
+    });
   }
   if (answer.cardChallenge.length !== options.hostChallenge.length) {
     throw new ApduError("UNSUPPORTED", "Card and host disagree about S8 and S16 mode.", {

@@ -82,7 +82,13 @@ describe("opening SCP03", () => {
       refusal("STATUS", { command: "INITIALIZE UPDATE", sw: 0x6a88, triesLeft: null }),
       1,
     ],
-    ["a card of old stock", cardOf(scp02Answer()), {}, refusal("UNSUPPORTED"), 1],
+    [
+      "a card of old stock",
+      cardOf(scp02Answer()),
+      {},
+      refusal("UNSUPPORTED", { protocol: "SCP02", keyVersion: 0x30 }),
+      1,
+    ],
     [
       "a card in S16 mode",
       cardOf(`${"00".repeat(10)}300361${"00".repeat(32)}9000`),

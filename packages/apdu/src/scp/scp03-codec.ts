@@ -29,17 +29,19 @@ export interface Scp03SessionKeys {
 export class Scp03Codec {
   readonly #keys: Scp03SessionKeys;
   readonly #macBytes: number;
+  readonly #skipsEmpty: boolean;
   #level: number;
   #chainingValue: Uint8Array = new Uint8Array(AES_BLOCK_BYTES);
   #counter = 0;
 
   /**
    * `macBytes` is 8 in S8 mode and 16 in S16 mode. The session starts with MACs only, for EXTERNAL
-   * AUTHENTICATE.
+   * AUTHENTICATE. `skipsEmpty` is for cards that count commands with data only, against §6.2.6.
    */
-  constructor(keys: Scp03SessionKeys, macBytes: 8 | 16) {
+  constructor(keys: Scp03SessionKeys, macBytes: 8 | 16, skipsEmpty = false) {
     this.#keys = keys;
     this.#macBytes = macBytes;
+    this.#skipsEmpty = skipsEmpty;
     this.#level = C_MAC;
   }
 
@@ -51,9 +53,9 @@ export class Scp03Codec {
 
   wrap(bytes: Uint8Array): Uint8Array {
     const command = parsePlainCommand(bytes);
-    // The counter advances for every command, also for those without data (§6.2.6).
-    this.#counter++;
     const plain = command.data ?? new Uint8Array(0);
+    // The counter advances for every command, also for those without data (§6.2.6).
+    if (plain.length > 0 || !this.#skipsEmpty) this.#counter++;
     const data = (this.#level & C_DECRYPTION) !== 0 && plain.length > 0 ? this.#encrypt(plain) : plain;
     return this.#sign(command, data);
   }

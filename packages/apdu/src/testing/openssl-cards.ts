@@ -87,17 +87,21 @@ export class OpensslScp03 {
   readonly #macBytes: number;
   readonly #level: number;
 
-  constructor(keys: OpensslKeys, macBytes: number, level: number) {
+  readonly #skipsEmpty: boolean;
+
+  /** `skipsEmpty`: the fault of counting commands with data only. */
+  constructor(keys: OpensslKeys, macBytes: number, level: number, { skipsEmpty = false } = {}) {
     this.#keys = keys;
     this.#macBytes = macBytes;
     this.#level = level;
+    this.#skipsEmpty = skipsEmpty;
   }
 
   /** Throws if the MAC is wrong. */
   unwrap(command: Uint8Array): Unwrapped {
-    this.#counter += 1;
     const { header, lc, data, le } = split(command);
     const content = data.slice(0, data.length - this.#macBytes);
+    if (content.length > 0 || !this.#skipsEmpty) this.#counter += 1;
     this.#chaining = opensslCmac(this.#keys.mac, Buffer.concat([this.#chaining, header, lc, content]));
     const mac = Buffer.from(data.slice(content.length));
     if (!mac.equals(this.#chaining.slice(0, this.#macBytes))) throw new Error("the command's MAC is wrong");

@@ -51,6 +51,11 @@ export function makeKeyFile(path: string, content: Readonly<Record<string, unkno
  * are those of the file that is read, not of its name. Throws KeyFileError.
  */
 export function readOwnFile(path: string): string {
+  return new TextDecoder().decode(readOwnBytes(path));
+}
+
+/** The same file's bytes. Throws KeyFileError. */
+export function readOwnBytes(path: string): Uint8Array {
   let file: number;
   try {
     file = openSync(path, "r");
@@ -69,7 +74,7 @@ export function readOwnFile(path: string): string {
     }
     if (size > MAX_KEY_FILE_BYTES)
       throw new KeyFileError("KEY_FILE_MALFORMED", path, `${path} is too large for a key file.`);
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     if (error instanceof KeyFileError) throw error;
     throw new KeyFileError("KEY_FILE_INACCESSIBLE", path, `${path} cannot be read (${codeOf(error)}).`);

@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes } from "@tallystick/apdu";
-import { cardStates } from "@tallystick/protocol";
+import { cardStates, NEW_NO_PIN_SUMS } from "@tallystick/protocol";
 import { currentRules, rulesOfBody } from "../allowance-rules.ts";
 import type { CardContext } from "../card-context.ts";
 import { isSignedByIssuer, tagged } from "../card-crypto.ts";
@@ -11,7 +11,7 @@ const BODY_BYTES = 62;
 const SIGNATURE_BYTES = 64;
 const CERTIFICATE_BYTES = 163;
 const HEAD_BYTES = 81;
-const KNOWN_FLAGS = 7n;
+const KNOWN_FLAGS = 15n;
 
 /** Neither before the first allowance nor after the end. */
 export function requireInUse(image: CardImage): void {
@@ -33,8 +33,10 @@ export function updateAllowanceOnCard({ image, secure, data }: CardContext): Uin
   const genuine = isSignedByIssuer(image, { keyId: body[0] ?? 0, message, signature: data.slice(BODY_BYTES) });
   require(genuine, SW.signatureWrong);
   image.write("allowance", data);
-  image.write("noPinUsed", new Uint8Array(6));
-  image.write("noPinTaps", new Uint8Array(1));
+  if ((rules.flags & BigInt(NEW_NO_PIN_SUMS)) !== 0n) {
+    image.write("noPinUsed", new Uint8Array(6));
+    image.write("noPinTaps", new Uint8Array(1));
+  }
   image.write("state", Uint8Array.of(rules.perTap === 0n ? cardStates.suspended : cardStates.personalized));
   image.mark(PARTS.allowance);
   return new Uint8Array(0);

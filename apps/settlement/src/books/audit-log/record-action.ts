@@ -7,6 +7,7 @@ import type { Actor } from "../../foundation/http/roles.ts";
 export type AuditedAction =
   | "card-registered"
   | "card-status"
+  | "card-limits"
   | "funding"
   | "allowance"
   | "certificate"
@@ -34,7 +35,9 @@ const FORM = "tallystick.audit/1";
 
 /** An entry of the audit log as text; its leaf is made of these bytes in UTF-8. */
 export function auditText({ action, actor, subject, details, at }: AuditRecord): string {
-  return JSON.stringify([FORM, action, actor.name, actor.role, subject, Object.entries(details), at.getTime()]);
+  const named = Object.entries(details);
+  if (actor.station !== undefined) named.push(["station", actor.station]);
+  return JSON.stringify([FORM, action, actor.name, actor.role, subject, named, at.getTime()]);
 }
 
 /** The kept nodes of the log, for proofs and for what is added. */

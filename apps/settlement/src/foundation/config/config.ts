@@ -116,6 +116,8 @@ const settings = z.strictObject({
    * permanently.
    */
   receiptsPerDay: z.int().min(1).default(10_800),
+  /** Requests of one address in a minute, at both doors together; this machine's own are not counted. */
+  requestsPerMinute: z.int().min(1).max(LIMITS.requestsPerMinute).default(6_000),
   /** Bytes of bodies that one terminal may bring in a day: some 100,000 vouchers. */
   uploadBytesPerDay: z.int().min(1).max(LIMITS.uploadBytesPerDay).default(67_108_864),
   /** Entries of one terminal in a day that may be refused: an honest one has next to none. */
@@ -126,6 +128,17 @@ const settings = z.strictObject({
   refundOrdersPerDay: z.int().min(0).max(LIMITS.refundOrders).default(200),
   /** Counters a card may run ahead of the highest one used on chain (spec §6.3). */
   counterLead: z.int().min(1).max(MAX_COUNTER_LEAD).default(DEFAULT_COUNTER_LEAD),
+  /** When settlement issues allowances by itself (spec §6.10). */
+  allowancePolicy: z
+    .strictObject({
+      /** Display units by which the bound must have risen; any rise where it is left out. */
+      step: amountSetting.optional(),
+      /** Seconds between two of one card; less than a day is for rehearsals. */
+      everySeconds: z.int().min(0).max(LIMITS.daySeconds).default(LIMITS.daySeconds),
+      /** Days after which a card's no-PIN sums start anew; never where it is left out. */
+      noPinResetDays: z.int().min(1).max(LIMITS.noPinResetDays).optional(),
+    })
+    .prefault({}),
   statusList: z
     .strictObject({
       /**
@@ -195,12 +208,18 @@ export const configSchema = settings.superRefine((given, context) => {
     }
     holders.set(text, name);
   }
-  for (const name of ["perCard", "perPayeePerDay"] as const) {
+  const { step } = given.allowancePolicy;
+  const sums: readonly (readonly [readonly [string, string], string])[] = [
+    [["guarantee", "perCard"], guarantee.perCard],
+    [["guarantee", "perPayeePerDay"], guarantee.perPayeePerDay],
+    ...(step === undefined ? [] : [[["allowancePolicy", "step"], step] as const]),
+  ];
+  for (const [path, text] of sums) {
     try {
-      parseAmount(guarantee[name], unit);
+      parseAmount(text, unit);
     } catch (error) {
       if (!(error instanceof MoneyError)) throw error;
-      context.addIssue({ code: "custom", path: ["guarantee", name], message: error.message });
+      context.addIssue({ code: "custom", path: [...path], message: error.message });
     }
   }
   if (guarantee.bears && guarantee.keyFile === undefined) {

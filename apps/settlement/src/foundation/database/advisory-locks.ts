@@ -18,6 +18,8 @@ const locks = {
   auditLog: 0x7a11_0013,
   /** Certifying terminals and withdrawing it: none is certified while it is withdrawn. */
   certificates: 0x7a11_0014,
+  /** Giving out positions in the mailbox: they grow in the order in which transactions end. */
+  mailbox: 0x7a11_0023,
 } as const;
 
 /** Waits for a lock and holds it until the transaction ends. */

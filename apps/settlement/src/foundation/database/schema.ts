@@ -29,6 +29,7 @@ import type {
   AllowancesTable,
   CardsTable,
   FundingsTable,
+  MailboxEntriesTable,
   StatusListsTable,
   TerminalsTable,
 } from "./tables/issuing-tables.ts";
@@ -71,6 +72,7 @@ export interface Schema {
   state_proofs: StateProofsTable;
   forks: ForksTable;
   allowances: AllowancesTable;
+  mailbox_entries: MailboxEntriesTable;
   status_lists: StatusListsTable;
   fundings: FundingsTable;
   payouts: PayoutsTable;

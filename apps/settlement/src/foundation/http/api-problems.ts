@@ -15,11 +15,11 @@ export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
     table: problems,
     always: [
       ...(["INTERNAL", "DATABASE_UNAVAILABLE", "NOT_FOUND", "REQUEST_TIMEOUT"] as const),
-      ...(["MISDIRECTED_HOST", "FOREIGN_ORIGIN", "NOT_THROUGH_PROXY"] as const),
+      ...(["MISDIRECTED_HOST", "FOREIGN_ORIGIN", "NOT_THROUGH_PROXY", "LIMIT_REACHED"] as const),
       // At administration's door every call needs a token.
       ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
     ],
     withBody: ["MALFORMED_BODY", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA"],
-    withToken: ["FORBIDDEN"],
+    withToken: ["FORBIDDEN", "MALFORMED_BODY"],
   });
 }

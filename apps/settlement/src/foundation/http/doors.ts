@@ -6,7 +6,9 @@ import {
   type Door,
   doorFault,
   type DoorRequest,
+  isLoopback,
   listenUrl,
+  RequestRate,
   serverTimes,
 } from "@tallystick/program";
 import { PROBLEM_MEDIA_TYPE } from "@tallystick/program/service";
@@ -21,6 +23,7 @@ export interface ArrivedRequest extends DoorRequest {
 interface Reply {
   code(status: number): Reply;
   type(mediaType: string): Reply;
+  header(name: string, value: string): Reply;
   send(body: string): Promise<unknown>;
 }
 
@@ -41,10 +44,12 @@ export class Doors {
   private readonly terminals: Door;
   private readonly administration: Door;
   private readonly administered = new WeakSet<Socket>();
+  private readonly rate: RequestRate;
   private second: Server | null = null;
 
   constructor(config: Config) {
     this.config = config;
+    this.rate = new RequestRate({ most: config.requestsPerMinute, now: () => performance.now() });
     this.terminals = config.listen;
     this.administration = administrationDoor(config);
   }
@@ -70,9 +75,10 @@ export class Doors {
     boundConnections(server.server, http, this.terminals.proxies);
     boundConnections(second, http, this.administration.proxies);
     server.addHook("onRequest", async (request, reply) => {
-      const fault = doorFault(request, this.doorOf(request));
+      const fault = doorFault(request, this.doorOf(request)) ?? this.rateFault(request);
       if (fault === null) return;
       const body = problems.body(fault.code, fault.detail);
+      if ("seconds" in fault) reply.header("retry-after", String(fault.seconds));
       await reply.code(body.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
     });
     server.addHook("preClose", async () => {
@@ -91,6 +97,15 @@ export class Doors {
       second.listen(port, host, resolve);
     });
     return urlOf(second, host);
+  }
+
+  /** Callers on this machine are its own programs, and are not counted. */
+  private rateFault(request: ArrivedRequest) {
+    const address = this.callerOf(request);
+    const seconds = isLoopback(address) ? 0 : this.rate.waitSeconds(address);
+    if (seconds === 0) return null;
+    const detail = `This address asked as often in a minute as it may; ask again in ${seconds} s.`;
+    return { code: "LIMIT_REACHED", detail, seconds } as const;
   }
 
   private doorOf(request: ArrivedRequest): Door {

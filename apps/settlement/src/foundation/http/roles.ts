@@ -9,6 +9,7 @@ import {
 } from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
 import { ApiBearerAuth, ApiExtension } from "@nestjs/swagger";
+import { LIMITS } from "../limits/limits.ts";
 import { Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
 import { type Actor, type Role, type TokenRequest, Tokens } from "./tokens.ts";
@@ -43,6 +44,20 @@ export const ROLE_EXTENSION = "x-role";
 
 /** The doors that a call is served at, in the API's description. */
 export const DOORS_EXTENSION = "x-doors";
+
+/** The header in which an issuing station names itself for the audit log (spec §6.11). */
+const STATION_HEADER = "tallystick-station";
+
+/** The station's name of a header; null where there is none. Throws Problem MALFORMED_BODY. */
+function stationOf(header: unknown): string | null {
+  if (header === undefined) return null;
+  if (typeof header === "string" && header.length <= LIMITS.stationCharacters && /^[!-~](?:[ -~]*[!-~])?$/.test(header))
+    return header;
+  throw new Problem(
+    "MALFORMED_BODY",
+    `Tallystick-Station: 1 to ${LIMITS.stationCharacters} printable ASCII characters, no blank at an end.`,
+  );
+}
 
 /** Marks a call as needing a bearer token of this role, also in the API's description. */
 export const RequireRole = (role: Role | "any") =>
@@ -95,7 +110,8 @@ export class RolesGuard implements CanActivate {
     const actors = this.tokens.actorsOf(request);
     const actor = needed === "any" ? actors[0] : actors.find(({ role }) => role === needed);
     if (actor === undefined) throw new Problem("FORBIDDEN", `This call needs a token of the role ${needed}.`);
-    request.actor = actor;
+    const station = stationOf(request.headers[STATION_HEADER]);
+    request.actor = station === null ? actor : { ...actor, station };
     return true;
   }
 }

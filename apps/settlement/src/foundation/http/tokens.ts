@@ -12,6 +12,8 @@ export interface Actor {
   /** The token's, null where the configuration gives it none. */
   readonly name: string | null;
   readonly role: Role;
+  /** Where the call was made, as the caller says; not there where it says nothing. */
+  readonly station?: string;
 }
 
 /** A request with a token in it. */

@@ -15,6 +15,10 @@ export const LIMITS = {
    * Rows any listing endpoint answers: what a page shows, and no heavy query for anyone's asking.
    */
   listRows: 200,
+  /** Characters of the name by which an issuing station calls itself in the audit log. */
+  stationCharacters: 64,
+  /** Characters of a reference or an address that cards are looked for by. */
+  searchCharacters: 128,
   /** Characters of an issuer's free reference or key: any id of another system fits. */
   referenceCharacters: 128,
   /** Characters of a person's reason: a sentence or two, kept permanently. */
@@ -28,6 +32,8 @@ export const LIMITS = {
   verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
 
   // Configuration.
+  /** Most requests of one address in a minute: more than a server answers. */
+  requestsPerMinute: 1_000_000,
   /** Most bytes of a terminal in a day that can be allowed: above a terabyte a value is a slip. */
   uploadBytesPerDay: 1_099_511_627_776,
   /** Most refused entries of a terminal in a day that can be allowed. */
@@ -111,6 +117,18 @@ export const LIMITS = {
   longReadMs: 1_000,
 
   // Issuing.
+  /** A day in seconds. */
+  daySeconds: 86_400,
+  /** Seconds before notAfter from which on an allowance is renewed: a quarter, in which a card is seen. */
+  renewalLeadSeconds: 90 * 86_400,
+  /** Counters before maxCounter from which on an allowance is renewed. */
+  renewalCounters: 256,
+  /** Most days between two starts of the no-PIN sums: above ten years a value is a slip. */
+  noPinResetDays: 3_650,
+  /** Cards of one tag that are looked at: it has 64 bits, so there is one. */
+  cardsOfTag: 4,
+  /** Milliseconds that the policy rests after it has looked at every card. */
+  policyRestMs: 60_000,
   /** Vouchers of one card that are compared for gaps: some ten payments a day for a card's life. */
   streamVouchers: 50_000,
   /** Cards in one status list: 2 bits a card keeps the raw list below 4 MiB. */

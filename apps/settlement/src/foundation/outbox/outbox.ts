@@ -5,8 +5,8 @@ import type { DatabaseTransaction } from "../database/database.ts";
  * What a worker can be woken for. The subject is the id of a row; a job never carries data.
  * - `send`: a chain action; `batch`: an upload whose vouchers wait; `compensate`: a voucher the
  *   vault cannot pay;
- * - `status-list`: a card whose status changed; `allowance`: a card to which a refund or a release
- *   gave value back;
+ * - `status-list`: a card whose status changed; `allowance`: a card whose next allowance may be due
+ *   by policy;
  * - `convict`: a card that signed two messages with one counter.
  */
 export const TOPICS = ["send", "batch", "compensate", "status-list", "allowance", "convict"] as const;

@@ -32,6 +32,7 @@ export class AllowancesController {
     "CARD_UNKNOWN",
     "CARD_REVOKED",
     "FUNDING_RULE",
+    "NO_PIN_RESET",
     "ALLOWANCE_RANGE",
     "AMOUNT_RANGE",
     "CHAIN_UNREACHABLE",

@@ -5,6 +5,7 @@ import {
   digestOf,
   encodeAllowance,
   encodeAllowanceBody,
+  NEW_NO_PIN_SUMS,
   toAddress,
   toHex,
   type AllowanceBody,
@@ -12,19 +13,22 @@ import {
 } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
-import { assertMoneyMoves, moneyStop } from "../../chain/money/money-faults.ts";
+import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
-import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
 import { CardRegister, type CardRow } from "../cards/card-register.ts";
 import { Fundings } from "../cards/fundings.ts";
+import { Mailbox } from "../mailbox/mailbox.ts";
 import { CardBounds } from "./card-bounds.ts";
+import { lastResetOfCards, mayReset } from "./no-pin-resets.ts";
 import { counterBound } from "./funding-rule.ts";
 
 /**
@@ -39,7 +43,19 @@ export type AllowanceTerms = Omit<
   readonly softSpent: bigint | null;
 };
 
-interface IssuedAllowance {
+/** Why an allowance is issued, and how that is recorded. */
+export interface IssueOptions {
+  /** Null where a person asked for just this. */
+  readonly ground?: string;
+  /** The bound by which the caller chose the terms, units: what rises later counts as risen. */
+  readonly chosenBy?: bigint;
+  /** The newest one that the caller saw: another one meanwhile is ALLOWANCE_OVERTAKEN. */
+  readonly over?: bigint;
+  /** What the audit log says of the limits that a person changed, and why. */
+  readonly limits?: Readonly<Record<string, string>>;
+}
+
+interface IssuedAllowance extends IssueOptions {
   readonly terms: AllowanceTerms;
   readonly bound: bigint;
   readonly actor: Actor | null;
@@ -49,12 +65,6 @@ export interface SignedAllowance {
   readonly body: Uint8Array;
   readonly signature: Uint8Array;
 }
-
-/**
- * The transaction that wrote the row last: PostgreSQL's own mark of a row that was not touched
- * since.
- */
-const rowVersion = sql<string>`xmin::text`;
 
 /**
  * Issues allowances by the funding rule (spec §6.3). A is stored before it is signed, and its
@@ -67,6 +77,7 @@ export class Allowances {
     @Inject(CardRegister) private readonly cards: CardRegister,
     @Inject(Fundings) private readonly fundings: Fundings,
     @Inject(CardBounds) private readonly bounds: CardBounds,
+    @Inject(Mailbox) private readonly mailbox: Mailbox,
     @Inject(ISSUER) private readonly issuer: Issuer,
     @Inject(DOMAIN) private readonly domain: Domain,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -74,24 +85,39 @@ export class Allowances {
   ) {}
 
   /**
-   * `actor` is null where settlement renews by itself. Throws Problem CARD_UNKNOWN, CARD_REVOKED,
-   * FUNDING_RULE, ALLOWANCE_RANGE or INSOLVENT.
+   * `actor` is null where settlement issues by itself. Throws Problem CARD_UNKNOWN, CARD_REVOKED,
+   * FUNDING_RULE, NO_PIN_RESET, ALLOWANCE_RANGE, ALLOWANCE_OVERTAKEN or INSOLVENT.
    */
-  async issue(card: Uint8Array, terms: AllowanceTerms, actor: Actor | null): Promise<SignedAllowance> {
+  async issue(
+    card: Uint8Array,
+    terms: AllowanceTerms,
+    actor: Actor | null,
+    options: IssueOptions = {},
+  ): Promise<SignedAllowance> {
     if (terms.notAfter < terms.notBefore) throw new Problem("ALLOWANCE_RANGE", "notAfter is before notBefore.");
-    if (terms.flags >> 1 === 3) throw new Problem("ALLOWANCE_RANGE", "Assurance class 3 is refused by every terminal.");
-    await assertMoneyMoves(this.db, "allow");
+    if (((terms.flags >> 1) & 3) === 3)
+      throw new Problem("ALLOWANCE_RANGE", "Assurance class 3 is refused by every terminal.");
+    // An allowance that ends a card's paying is given at any time.
+    if (terms.perTap > 0n) await assertMoneyMoves(this.db, "allow");
     const bound = await this.boundOf(card);
-    const { body, seq } = await this.store(card, { terms, bound, actor });
+    return this.sign(card, await this.store(card, { terms, bound, actor, ...options }));
+  }
+
+  /** Signs what is stored, and puts it into the mailbox; a second time has no further effect. */
+  async sign(card: Uint8Array, body: Uint8Array): Promise<SignedAllowance> {
     const bytes = encodeAllowance({ domain: this.domain, card: toAddress(card), body: decodeAllowanceBody(body) });
+    const seq = BigInt(decodeAllowanceBody(body).seq);
     const signature = await this.issuer.sign(digestOf(bytes));
-    await this.db
-      .updateTable("allowances")
-      .set({ signature })
-      .where("card", "=", card)
-      .where("seq", "=", seq)
-      .where("signature", "is", null)
-      .execute();
+    await retryingTransaction(this.db, async (trx) => {
+      await trx
+        .updateTable("allowances")
+        .set({ signature })
+        .where("card", "=", card)
+        .where("seq", "=", seq)
+        .where("signature", "is", null)
+        .execute();
+      await this.mailbox.put(trx, { card, seq, body, signature });
+    });
     return { body, signature };
   }
 
@@ -119,54 +145,10 @@ export class Allowances {
   }
 
   /**
-   * Raises a card's allowance to its bound after a refund or a release became final. Everything
-   * else stays as the issuer set it last; nothing happens where the bound is not higher, so that it
-   * may run any number of times. A return in the meantime changes the card's row: then the renewal
-   * stays due, and runs again; so it does while the vault is insolvent.
-   */
-  async renew(card: Uint8Array): Promise<void> {
-    if ((await moneyStop(this.db, "allow")) !== null) return;
-    const row = await this.db
-      .selectFrom("cards")
-      .select(["renewal_due", rowVersion.as("version")])
-      .where("card", "=", card)
-      .executeTakeFirst();
-    if (row?.renewal_due !== true) return;
-    const newest = await this.db
-      .selectFrom("allowances")
-      .select("body")
-      .where("card", "=", card)
-      .orderBy("seq", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    if (newest !== undefined) await this.raise(card, decodeAllowanceBody(newest.body));
-    await this.db
-      .updateTable("cards")
-      .set({ renewal_due: false })
-      .where("card", "=", card)
-      .where(rowVersion, "=", row.version)
-      .execute();
-  }
-
-  private async raise(card: Uint8Array, newest: AllowanceBody): Promise<void> {
-    const { maxSpent, softSpent, ...rest } = newest;
-    const bound = await this.boundOf(card);
-    if (bound <= maxSpent) return;
-    try {
-      await this.issue(card, { ...rest, maxSpent: bound, softSpent: softSpent + bound - maxSpent }, null);
-    } catch (error) {
-      // A card that was revoked meanwhile, or an owner's withdrawal that came between: there is
-      // nothing to raise.
-      if (error instanceof Problem && (error.code === "CARD_REVOKED" || error.code === "FUNDING_RULE")) return;
-      throw error;
-    }
-  }
-
-  /**
    * Stores the body under the card's row lock, so that two requests never get one sequence number.
    */
-  private store(card: Uint8Array, issued: IssuedAllowance): Promise<{ body: Uint8Array; seq: bigint }> {
-    const { terms, bound, actor } = issued;
+  private store(card: Uint8Array, issued: IssuedAllowance): Promise<Uint8Array> {
+    const { terms, bound, ground = null, over, chosenBy = bound } = issued;
     return retryingTransaction(this.db, async (trx) => {
       const row = await trx.selectFrom("cards").selectAll().where("card", "=", card).forUpdate().executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
@@ -181,6 +163,9 @@ export class Allowances {
         .orderBy("seq", "desc")
         .limit(1)
         .executeTakeFirst();
+      if (over !== undefined && last?.seq !== over)
+        throw new Problem("ALLOWANCE_OVERTAKEN", "Read the newest allowance and ask again.");
+      if ((terms.flags & NEW_NO_PIN_SUMS) !== 0) await this.assertMayReset(row, trx);
       const seq = this.nextSequence(last?.seq ?? 0n, row.shown_seq);
       const maxCounter = counterBound(row.highest_counter, this.config.counterLead);
       const body = encodeAllowanceBody({
@@ -202,15 +187,35 @@ export class Allowances {
           signature: null,
           max_spent_units: maxSpent,
           max_counter: maxCounter,
+          ground,
+          bound_units: chosenBy,
           stored_at: at,
         })
         .execute();
-      if (actor !== null) {
-        const details = { seq: seq.toString(), maxSpent: maxSpent.toString() };
-        await recordAction(trx, { action: "allowance", actor, subject: toHex(card), details, at });
-      }
-      return { body, seq };
+      if (maxSpent === 0n && bound > 0n && terms.perTap > 0n) await this.makeDue(trx, card, at);
+      await recordIssue(trx, { card, seq, maxSpent, at }, issued);
+      return body;
     });
+  }
+
+  /** The real one follows a first allowance of 0 at once, where there is money for it already. */
+  private async makeDue(trx: DatabaseTransaction, card: Uint8Array, at: Date): Promise<void> {
+    await trx.updateTable("cards").set({ renewal_due: true }).where("card", "=", card).execute();
+    await enqueue(trx, "allowance", subjectOf(card), at);
+  }
+
+  /** Whoever asks: new starts that were hoarded would apply one after the other (spec §6.10). */
+  private async assertMayReset(row: CardRow, trx: DatabaseTransaction): Promise<void> {
+    const { rows } = await sql<{ seq: bigint }>`
+      select reset.seq from cards join lateral (${lastResetOfCards}) reset on true where cards.card = ${row.card}`.execute(
+      trx,
+    );
+    const restoreJump = BigInt(this.config.restoreGeneration) * BigInt(LIMITS.restoreJump);
+    if (mayReset({ lastReset: rows[0] ?? null, shownSeq: row.shown_seq, restoreJump })) return;
+    throw new Problem(
+      "NO_PIN_RESET",
+      "Upload a voucher or a proof of state of this card that shows it, and ask again.",
+    );
   }
 
   private assertUsable(row: CardRow): void {
@@ -254,4 +259,17 @@ export class Allowances {
       throw new Problem("ALLOWANCE_RANGE", "The card's sequence numbers are used up; issue a new card.");
     return highest + 1n;
   }
+}
+
+/** What a person asked for, in the audit log; what settlement does by itself is not there. */
+async function recordIssue(
+  trx: DatabaseTransaction,
+  { card, seq, maxSpent, at }: { card: Uint8Array; seq: bigint; maxSpent: bigint; at: Date },
+  { actor, limits }: IssuedAllowance,
+): Promise<void> {
+  if (actor === null) return;
+  const subject = toHex(card);
+  const details = { seq: seq.toString(), maxSpent: maxSpent.toString() };
+  if (limits !== undefined) await recordAction(trx, { action: "card-limits", actor, subject, details: limits, at });
+  await recordAction(trx, { action: "allowance", actor, subject, details, at });
 }

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
 import {
   addressOfKey,
+  cardTag,
   digestOf,
   encodeOpening,
+  equalBytes,
   parseAddress,
   signatureParity,
   toHex,
@@ -51,17 +53,20 @@ export class CardRegister {
   ) {}
 
   /**
-   * The same registration again answers the same card; other particulars for a known card are
-   * CARD_EXISTS.
+   * The same registration again answers the same card. Throws Problem CARD_EXISTS for a known card
+   * with other particulars, REFERENCE_TAKEN, CARD_OWNER, OPENING_SIGNATURE or LIMIT_REACHED.
    */
   async register(registration: Registration, actor: Actor): Promise<CardRow> {
     const card = addressOfKey(registration.cardKey);
     const owner = parseAddress(registration.owner);
+    if (equalBytes(owner, this.domain.vault))
+      throw new Problem("CARD_OWNER", "The vault could never withdraw; name the cardholder's address or the issuer's.");
     const parity = this.openingParity(registration, owner);
     return retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "cardIndices");
       const known = await trx.selectFrom("cards").selectAll().where("card", "=", card).executeTakeFirst();
       if (known !== undefined) return assertSame(known, registration, owner);
+      await assertFree(trx, registration.reference);
       const { next } = await trx
         .selectFrom("cards")
         .select((select) => select.fn.countAll<bigint>().as("next"))
@@ -85,6 +90,7 @@ export class CardRegister {
           owner,
           opening_signature: registration.openingSignature,
           reference: registration.reference,
+          card_tag: cardTag(this.domain, registration.cardKey),
           opened_block: null,
           registered_at: now,
         })
@@ -123,6 +129,13 @@ export class CardRegister {
       throw new Problem("OPENING_SIGNATURE", "Let the card sign the opening for this owner and this vault.");
     }
   }
+}
+
+/** One reference is one card, whoever asks; the caller holds the lock of the register. */
+async function assertFree(trx: DatabaseTransaction, reference: string): Promise<void> {
+  const other = await trx.selectFrom("cards").select("card").where("reference", "=", reference).executeTakeFirst();
+  if (other === undefined) return;
+  throw new Problem("REFERENCE_TAKEN", `It is card ${toHex(other.card)}'s; give this card a reference of its own.`);
 }
 
 /** The key of a card's opening among the chain actions. */

@@ -9,6 +9,7 @@ export const fundingRequestSchema = z.strictObject({
   amount: z.string().max(LIMITS.amountCharacters),
   /** Chosen by the caller: the same key is the same funding. */
   key: z.string().min(1).max(LIMITS.referenceCharacters),
+  reason: reasonText.optional(),
 });
 const status = z.enum(["valid", "suspended", "revoked", "lost"]);
 export const statusRequestSchema = z.strictObject({ status, reason: reasonText });

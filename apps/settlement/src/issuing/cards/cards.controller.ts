@@ -47,7 +47,7 @@ export class CardsController {
 
   @Post("cards")
   @HttpCode(200)
-  @ApiProblems("OPENING_SIGNATURE", "CARD_EXISTS", "LIMIT_REACHED")
+  @ApiProblems("OPENING_SIGNATURE", "CARD_OWNER", "CARD_EXISTS", "REFERENCE_TAKEN", "LIMIT_REACHED")
   @ApiOperation({
     operationId: "registerCard",
     summary: "Registers a card and plans its opening in the vault; the same registration again is harmless.",
@@ -104,7 +104,9 @@ export class CardsController {
   ): Promise<HeldAnswer> {
     const amount = readAmount(request.amount, "amount", this.asset);
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
-    return heldAnswer(await this.fundings.plan({ card: pathAddress(text), amount, key: request.key }, actor));
+    const { key, reason } = request;
+    const funding = { card: pathAddress(text), amount, key, ...(reason === undefined ? {} : { reason }) };
+    return heldAnswer(await this.fundings.plan(funding, actor));
   }
 
   @Get("fundings/:id")

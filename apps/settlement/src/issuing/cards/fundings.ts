@@ -38,6 +38,8 @@ export interface RequestedFunding {
   readonly amount: bigint;
   /** The caller's: one key of a card is one funding. */
   readonly key: string;
+  /** Why, for the audit log. */
+  readonly reason?: string;
 }
 
 /** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
@@ -99,7 +101,8 @@ export class Fundings {
       // Another request with this key was quicker: its funding holds, and this transaction must
       // leave no action behind.
       if (inserted === undefined) throw new LostRace();
-      const details = { units: amount.toString(), key };
+      const { reason } = funding;
+      const details = { units: amount.toString(), key, ...(reason === undefined ? {} : { reason }) };
       const at = new Date(this.clock.now());
       await recordAction(trx, { action: "funding", actor, subject: toHex(card), details, at });
       return inserted.id;

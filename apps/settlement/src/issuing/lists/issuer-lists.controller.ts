@@ -2,19 +2,24 @@ import { Controller, Get, Inject, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathUuid, queryCount } from "../../foundation/http/path-values.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { cardSearch } from "./card-search.ts";
 import { IssuerLists } from "./issuer-lists.ts";
 import {
   cardListSchema,
+  issuerAnswerSchema,
   payoutListSchema,
   terminalListSchema,
   type CardList,
+  type IssuerAnswer,
   type PayoutList,
   type TerminalList,
 } from "./list-answers.ts";
 
 const page = (name: string) =>
   ApiQuery({ name, required: false, type: String, description: "`next` of the page before" });
+
+const filter = (name: string, description: string) => ApiQuery({ name, required: false, type: String, description });
 
 @ApiTags("lists")
 @RequireRole("any")
@@ -25,10 +30,25 @@ export class IssuerListsController {
   @Get("cards")
   @ApiProblems("MALFORMED_BODY")
   @page("after")
-  @ApiOperation({ operationId: "listCards", summary: "Every card with its status, by its index in the status list." })
+  @filter("reference", "the card of this reference alone")
+  @filter("state", "cards of this status alone: valid, suspended, revoked or lost")
+  @filter("q", "cards whose reference or address has this in it, in any case of letters")
+  @ApiOperation({ operationId: "listCards", summary: "Cards with their status, by their index in the status list." })
   @ApiOkResponse({ standardSchema: cardListSchema })
-  async cards(@Query("after") after: unknown): Promise<CardList> {
-    return this.lists.cards(queryCount("after", after));
+  async cards(@Query() query: Readonly<Record<string, unknown>>): Promise<CardList> {
+    return this.lists.cards(queryCount("after", query["after"]), cardSearch(query));
+  }
+
+  @Get("issuer")
+  @ApiProblems()
+  @RequireRole("issuer")
+  @ApiOperation({
+    operationId: "showIssuer",
+    summary: "Who the token belongs to: the name under which calls are kept.",
+  })
+  @ApiOkResponse({ standardSchema: issuerAnswerSchema })
+  async issuer(@CallActor() { name }: Actor): Promise<IssuerAnswer> {
+    return { name };
   }
 
   @Get("merchants")

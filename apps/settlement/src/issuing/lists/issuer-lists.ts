@@ -8,6 +8,7 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { CARD_STATUS_NAMES } from "../allowances/card-answers.ts";
 import { effectiveStatus, suspensionGrounds } from "../cards/card-statuses.ts";
+import { hasPart, statusInList, type CardSearch } from "./card-search.ts";
 import type { CardList, PayoutList, TerminalList } from "./list-answers.ts";
 
 /** The rows of a page, and where the next one begins: one row more is read than is shown. */
@@ -27,12 +28,15 @@ const PAGE_ROWS = LIMITS.listRows + 1;
 export class IssuerLists {
   constructor(@Inject(DATABASE) private readonly db: Database) {}
 
-  /** Cards by their index in the status list; those after one. */
-  async cards(after: number | null): Promise<CardList> {
+  /** Cards by their index in the status list; those after one, and of them those that are looked for. */
+  async cards(after: number | null, search: CardSearch): Promise<CardList> {
     const rows = await this.db
       .selectFrom("cards")
       .selectAll()
       .$if(after !== null, (query) => query.where("card_index", ">", after ?? 0))
+      .$if(search.reference !== null, (query) => query.where("reference", "=", search.reference ?? ""))
+      .$if(search.status !== null, (query) => query.where(statusInList, "=", search.status ?? 0))
+      .$if(search.part !== null, (query) => query.where(hasPart(search.part ?? "")))
       .orderBy("card_index")
       .limit(PAGE_ROWS)
       .execute();

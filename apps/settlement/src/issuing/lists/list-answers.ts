@@ -52,6 +52,9 @@ export const payoutListSchema = z.object({
   next,
 });
 
+export const issuerAnswerSchema = z.object({ name: z.string().nullable() });
+
+export type IssuerAnswer = z.infer<typeof issuerAnswerSchema>;
 export type CardList = z.infer<typeof cardListSchema>;
 export type TerminalList = z.infer<typeof terminalListSchema>;
 export type PayoutList = z.infer<typeof payoutListSchema>;

@@ -24,7 +24,8 @@ export async function raiseHighestCounter({ trx }: EventContext, card: Uint8Arra
 }
 
 /**
- * A release, a void or a refund gave value back: the card's allowance is raised by it (spec §6.2).
+ * A deposit, a release, a void, a refund or an owner's change of mind moved what the card may spend: its
+ * next allowance may be due (spec §6.10).
  */
 export async function renewAllowance(context: EventContext, card: Uint8Array): Promise<void> {
   await updateCard(context, card, { renewal_due: true });

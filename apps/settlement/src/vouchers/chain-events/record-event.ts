@@ -1,6 +1,6 @@
 import type { VaultEvent } from "@tallystick/vault";
 import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
-import { countDeposit, updateCard } from "./card-rows.ts";
+import { countDeposit, renewAllowance, updateCard } from "./card-rows.ts";
 import type { EventContext } from "./event-context.ts";
 import { recordRefund, recordRelease, recordVoid } from "./returns.ts";
 import { recordSettlement } from "./settlements.ts";
@@ -33,6 +33,7 @@ export async function recordEvent(context: EventContext, placed: PlacedEvent): P
     case "equivocationProved":
       return updateCard(context, event.card, { flagged: true });
     case "withdrawalCancelled":
+      return renewAllowance(context, event.card);
     case "voidRequested":
     case "advanced":
     // What delegates gave back is recorded by the refund or the release before it.
@@ -51,7 +52,8 @@ async function recordMovement(context: EventContext, placed: PlacedEvent<MoneyEv
     case "funded": {
       const { kind, card, units, from } = event;
       await postings.moved(trx, place, { kind, card, units, own: context.own(from) });
-      return countDeposit(context, card, units);
+      await countDeposit(context, card, units);
+      return renewAllowance(context, card);
     }
     case "withdrawn": {
       const { merchant: payee, units, to } = event;

@@ -9,7 +9,9 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { VerificationPool } from "../verification/verification-pool.ts";
-import type { UploadBytes, UploadFault } from "../verification/verify-upload.ts";
+import type { VerificationContext } from "../verification/verify-entry.ts";
+import type { UploadBytes, UploadFault, UploadVerdict } from "../verification/verify-upload.ts";
+import { storedAllowances } from "./stored-allowances.ts";
 import { storeUpload } from "./store-upload.ts";
 import { keepReceipt, Receipts, type SignedReceipt } from "./receipts.ts";
 import type { SignedUpload } from "./upload-chain.ts";
@@ -71,7 +73,7 @@ export class Intake {
     const { receipt: known, withdrawnAt } = await this.receipts.known(hash, decodeUpload(bytes.upload));
     const first = this.receipts.firstArrival(hash, { known, shown });
     const receivedAt = first ?? Math.floor(now / 1_000);
-    const verdict = await this.pool.verify(bytes, {
+    const verdict = await this.verify(bytes, {
       domain: this.domain,
       issuerKeys: this.issuer.knownKeys.map((key) => ({ ...key, domain: this.domain })),
       arrival: { at: receivedAt, uploadWindowSeconds: this.config.uploadWindowSeconds },
@@ -95,5 +97,13 @@ export class Intake {
       if (malformed !== null) throw new MalformedBody(malformed, taken.receipt);
       return taken;
     });
+  }
+
+  /** Once more where vouchers came with a newer allowance than they were paid under (spec §6.8). */
+  private async verify(bytes: UploadBytes, context: VerificationContext): Promise<UploadVerdict> {
+    const verdict = await this.pool.verify(bytes, context);
+    if (!verdict.ok) return verdict;
+    const paidUnder = await storedAllowances(this.db, verdict.entries);
+    return paidUnder.size === 0 ? verdict : this.pool.verify(bytes, { ...context, paidUnder });
   }
 }

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { fromHex } from "@tallystick/protocol";
 import {
+  mailboxAnswerSchema,
   returnOrderAnswerSchema,
   terminalRequestSchema,
   voucherStatesSchema,
@@ -27,11 +28,13 @@ export class RequestsController {
   )
   @ApiOperation({
     operationId: "askSettlement",
-    summary: "Answers what a terminal asks with TLYW: where its payments are, or a refund that it orders.",
+    summary:
+      "Answers what a terminal asks with TLYW: allowances for cards, where its payments are, a refund that it orders.",
   })
   @ApiOkResponse({
-    standardSchema: z.union([voucherStatesSchema, returnOrderAnswerSchema]),
-    description: "By the request's kind: voucher states in the order of their ids, or the order's chain action.",
+    standardSchema: z.union([mailboxAnswerSchema, voucherStatesSchema, returnOrderAnswerSchema]),
+    description:
+      "By the request's kind: a page of the mailbox, voucher states in the order of their ids, or the order's chain action.",
   })
   async answer(@Body({ schema: terminalRequestSchema }) body: TerminalRequestBody): Promise<RequestAnswer> {
     return this.requests.answer({

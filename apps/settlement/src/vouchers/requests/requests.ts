@@ -1,19 +1,26 @@
 import { Inject, Injectable } from "@nestjs/common";
 import {
   CLOCK_SKEW_SECONDS,
+  decodeMailboxRequest,
   decodeVoucherStatesRequest,
+  encodeMailboxPage,
   isProtocolError,
+  mailboxAsks,
+  type MailboxPage,
+  type MailboxRequest,
   toHex,
   terminalRequestKinds,
   type Domain,
 } from "@tallystick/protocol";
 import { MAX_LISTED_REFUNDS, MAX_NOTICE_LENGTH } from "@tallystick/protocol/wire";
 import type {
+  MailboxAnswer,
   MoneyNotice,
   ReturnOrderAnswer,
   VoucherStateAnswer,
   VoucherStatesAnswer,
 } from "@tallystick/protocol/wire";
+import { isRpcError } from "@tallystick/evm";
 import { actionAnswer } from "../../chain/action-views.ts";
 import { moneyStop } from "../../chain/money/money-faults.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -22,6 +29,8 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
+import { Mailbox } from "../../issuing/mailbox/mailbox.ts";
+import { AllowancePolicy } from "../../issuing/policy/allowance-policy.ts";
 import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
 import { VoucherViews, type VoucherView } from "../states/voucher-views.ts";
 import { RequestNonces } from "./request-nonces.ts";
@@ -36,10 +45,10 @@ const faults: Readonly<Record<RequestFault, string>> = {
   BODY_HASH: "The body is not the one whose hash the request signs.",
 };
 
-const { voucherStates, refundOrder } = terminalRequestKinds;
+const { mailbox, voucherStates, renewal } = terminalRequestKinds;
 
 /** What is answered, by the request's kind. */
-export type RequestAnswer = VoucherStatesAnswer | ReturnOrderAnswer;
+export type RequestAnswer = MailboxAnswer | VoucherStatesAnswer | ReturnOrderAnswer;
 
 /** Answers what terminals ask about their own payments (spec §6.13). */
 @Injectable()
@@ -54,6 +63,8 @@ export class Requests {
     @Inject(RequestNonces) private readonly nonces: RequestNonces,
     @Inject(VoucherViews) private readonly views: VoucherViews,
     @Inject(ReturnOrders) private readonly orders: ReturnOrders,
+    @Inject(Mailbox) private readonly box: Mailbox,
+    @Inject(AllowancePolicy) private readonly policy: AllowancePolicy,
   ) {}
 
   /** Throws Problem and, where the chain's node does not answer, RpcError. */
@@ -61,14 +72,16 @@ export class Requests {
     const trusted = this.trust(bytes);
     const { request } = trusted;
     this.assertInTime(request.time);
-    if (request.kind !== voucherStates && request.kind !== refundOrder) {
+    if (request.kind === renewal) {
       throw new Problem("REQUEST_KIND_NOT_SERVED", `Kind ${request.kind} is reserved; nothing was taken.`);
     }
     await this.assertCertified(trusted);
     await this.nonces.take(request);
-    return decoded(async () =>
-      request.kind === voucherStates ? this.states(trusted) : actionAnswerOf(await this.orders.order(trusted)),
-    );
+    return decoded(async () => {
+      if (request.kind === mailbox) return this.fromMailbox(trusted);
+      if (request.kind === voucherStates) return this.states(trusted);
+      return actionAnswerOf(await this.orders.order(trusted));
+    });
   }
 
   private trust(bytes: RequestBytes): TrustedRequest {
@@ -103,6 +116,26 @@ export class Requests {
       "CERTIFICATE_NOT_VALID",
       "The issuer withdrew the certificate; only voucher states are answered.",
     );
+  }
+
+  private async fromMailbox({ body }: TrustedRequest): Promise<MailboxAnswer> {
+    return { page: toHex(encodeMailboxPage(await this.pageFor(decodeMailboxRequest(body)))) };
+  }
+
+  private async pageFor(request: MailboxRequest): Promise<MailboxPage> {
+    if (request.ask === mailboxAsks.page) return this.box.page(request.cursor);
+    const { cardTag: tag, shownSeq } = request;
+    for (const card of await this.box.cardsOf(tag)) await this.renew(card);
+    return this.box.ofCard(tag, shownSeq);
+  }
+
+  /** What is due for a card whose holder waits; the answer does not fail where the node does. */
+  private async renew(card: Uint8Array): Promise<void> {
+    try {
+      await this.policy.renew(card);
+    } catch (error) {
+      if (!isRpcError(error) && !(error instanceof Problem)) throw error;
+    }
   }
 
   private async states({ request, body }: TrustedRequest): Promise<VoucherStatesAnswer> {

@@ -20,6 +20,7 @@ import {
   toHex,
   uploadEntryKinds,
   VOUCHER_MESSAGE_LENGTH,
+  type AllowanceBody,
   type Arrival,
   type Domain,
   type IssuerKey,
@@ -35,6 +36,17 @@ import {
 } from "@tallystick/protocol";
 import { refusalOf, type EntryVerdict, type RefusalCode, type RefusedEntry } from "./upload-verdict.ts";
 
+/** An allowance that the issuer stored and signed. */
+export interface PaidUnder {
+  readonly body: AllowanceBody;
+  readonly signature: Uint8Array;
+}
+
+/** The name of a card's allowance in `paidUnder`. */
+export function paidUnderName(cardKey: Uint8Array, seq: number): string {
+  return `${toHex(cardKey)}:${seq}`;
+}
+
 /** What entries are checked against. */
 export interface VerificationContext {
   readonly domain: Domain;
@@ -43,6 +55,8 @@ export interface VerificationContext {
   readonly arrival: Arrival;
   /** Seconds from which on the terminal's certificates are withdrawn; null while they are not. */
   readonly withdrawnAt: number | null;
+  /** By `paidUnderName`: what vouchers are judged by that came with a newer allowance (spec §6.8). */
+  readonly paidUnder?: ReadonlyMap<string, PaidUnder>;
 }
 
 /**
@@ -99,7 +113,8 @@ export class EntryVerifier {
     }
   }
 
-  private voucher(bundle: VoucherBundle, position: number, refuse: (code: RefusalCode) => EntryVerdict): EntryVerdict {
+  private voucher(came: VoucherBundle, position: number, refuse: (code: RefusalCode) => EntryVerdict): EntryVerdict {
+    const bundle = this.underItsOwn(came);
     const verdict = judgeVoucher(bundle, this.grounds);
     if (verdict.worth === "nothing") return refuse(refusalOf[verdict.code]);
     const { voucher } = verdict;
@@ -138,6 +153,14 @@ export class EntryVerifier {
       }),
       dispute,
     };
+  }
+
+  /** With the stored allowance of its own seq, where a newer one came with it. */
+  private underItsOwn(bundle: VoucherBundle): VoucherBundle {
+    const { allowanceSeq } = bundle.context;
+    if (allowanceSeq >= bundle.allowanceBody.seq) return bundle;
+    const own = this.context.paidUnder?.get(paidUnderName(bundle.cardKey, allowanceSeq));
+    return own === undefined ? bundle : { ...bundle, allowanceBody: own.body, allowanceSignature: own.signature };
   }
 
   private reversal(

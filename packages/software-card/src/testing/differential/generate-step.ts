@@ -158,7 +158,7 @@ function allowanceStep(dice: Dice): AllowanceStep {
     more: dice.pick([0, 1_000, 100_000]),
     counters: dice.pick([0, 4, 1_000]),
     categories: dice.once(8) ? dice.pick(["some", "none"] as const) : "all",
-    flags: dice.once(8) ? dice.pick([1, 8, 0x8000]) : dice.pick([0, 0, 0, 4, 6, 1]),
+    flags: dice.once(8) ? dice.pick([1, 16, 0x8000]) : dice.pick([0, 0, 8, 4, 14, 1]),
     forge: forgery(dice),
     channel: channelOfBoth(dice),
   };

@@ -25,7 +25,7 @@ export async function updateAllowance(played: PlayedCard, step: AllowanceStep): 
   if (sw !== 0x9000) return;
   const { perTap, pinAbove, noPinSum } = step;
   played.allowance = { seq, perTap, pinAbove, noPinSum, maxSpent, signature: allowance.slice(62) };
-  played.noPinUsed = 0;
+  if ((step.flags & 8) !== 0) played.noPinUsed = 0;
   played.state = perTap === 0 ? 0x0b : 0x07;
 }
 

@@ -37,8 +37,12 @@ export interface CardsTable {
    * one; 0 while it never was.
    */
   judged_units: Generated<bigint>;
-  /** A refund or a release gave value back, and the allowance was not raised yet. */
+  /** An allowance by policy may be due: a deposit, a refund, a release or time. */
   renewal_due: Generated<boolean>;
+  /** Before it the one that is due is not issued. */
+  renew_after: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** Null until somebody has looked at a card of an older database. */
+  card_tag: ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>;
   registered_at: Date;
 }
 
@@ -57,7 +61,21 @@ export interface AllowancesTable {
   signature: NullableBytes;
   max_spent_units: bigint;
   max_counter: bigint;
+  /** Why it was issued; null where a person asked for it. */
+  ground: ColumnType<string | null, string | null | undefined, never>;
+  /** What the funding rule allowed then. */
+  bound_units: ColumnType<bigint | null, bigint | null | undefined, never>;
   stored_at: Date;
+}
+
+/** The newest allowance of a card until the card shows it. */
+export interface MailboxEntriesTable {
+  card: Bytes;
+  card_tag: Bytes;
+  seq: bigint;
+  body: Bytes;
+  signature: Bytes;
+  position: Generated<bigint>;
 }
 
 export interface StatusListsTable {

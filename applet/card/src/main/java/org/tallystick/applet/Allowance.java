@@ -17,9 +17,10 @@ final class Allowance {
   static final short BODY_LENGTH = 62;
   static final short SIGNED_LENGTH = 126;
 
-  /** Flags: bit 0 certificate needed, bits 1 and 2 assurance class; nothing above. */
-  static final short KNOWN_FLAGS = 0x0007;
+  /** Flags: bit 0 certificate needed, bits 1 and 2 assurance class, bit 3 new no-PIN sums; nothing above. */
+  static final short KNOWN_FLAGS = 0x000F;
   static final short CERTIFICATE_FLAG = 0x0001;
+  static final short NEW_NO_PIN_SUMS = 0x0008;
 
   /** noPinCount with this value sets no limit by count, and the count of payments stays there. */
   static final short NO_COUNT_LIMIT = 255;

@@ -50,12 +50,13 @@ final class AllowanceUpdate {
     return issuer.verify(message, (short) 0, at, buffer, (short) (BODY + Allowance.BODY_LENGTH));
   }
 
-  /** The new rules, the state they bring and the fresh no-PIN sums take effect together. */
+  /** The new rules, the state they bring and, where the issuer wants them, fresh no-PIN sums take effect together. */
   private void store(byte[] buffer) {
     boolean frozen = Bytes.isZero(buffer, (short) (BODY + Allowance.PER_TAP), (short) 6);
+    boolean fresh = (short) (Util.getShort(buffer, (short) (BODY + Allowance.FLAGS)) & Allowance.NEW_NO_PIN_SUMS) != 0;
     JCSystem.beginTransaction();
     Util.arrayCopy(buffer, BODY, card.allowance, (short) 0, Allowance.SIGNED_LENGTH);
-    card.resetNoPin();
+    if (fresh) card.resetNoPin();
     card.setState(frozen ? Persistent.SUSPENDED : Persistent.PERSONALIZED);
     card.mark(Persistent.HAS_ALLOWANCE);
     JCSystem.commitTransaction();

@@ -64,13 +64,13 @@ class AllowanceUpdateTest {
   void checksValuesThenSequenceThenSignature() {
     TestCard card = TestCard.personalized();
     assertEquals(0x6700, card.send(0x14, 0, 0, new byte[125]).statusWord());
-    byte[] old = card.allowance(FIRST.withSeq(1).withFlags(8));
+    byte[] old = card.allowance(FIRST.withSeq(1).withFlags(16));
     assertEquals(0x6A80, card.send(0x14, 0, 0, old).statusWord());
     byte[] unsignedOld = join(FIRST.withSeq(1).encode(), new byte[64]);
     assertEquals(0x9E0A, card.send(0x14, 0, 0, unsignedOld).statusWord());
     byte[] unsignedNew = join(FIRST.withSeq(2).encode(), new byte[64]);
     assertEquals(0x9E0B, card.send(0x14, 0, 0, unsignedNew).statusWord());
-    card.update(FIRST.withSeq(2).withFlags(7));
+    card.update(FIRST.withSeq(2).withFlags(15));
   }
 
   @Test
@@ -128,6 +128,22 @@ class AllowanceUpdateTest {
     card.update(FIRST.withSeq(3));
     assertEquals(0x07, card.select().data()[17]);
     assertEquals(0x9000, card.pay(card.request(1)).statusWord());
+  }
+
+  /** Without bit 3 a thief could start the sums anew by a deposit of dust, which brings a newer allowance. */
+  @Test
+  void onlyFlagBitThreeStartsTheSumsWithoutPinAnew() {
+    TestCard card = TestCard.personalized();
+    card.expect(0x9000, card.pay(card.request(5)));
+    card.expect(0x9000, card.pay(card.request(7)));
+    byte[] used = join(new byte[] {0, 0, 0, 0, 0, 12}, new byte[] {2});
+    assertArrayEquals(used, slice(card.select().data(), 195, 7));
+    card.update(FIRST.withSeq(2).withFlags(7));
+    assertArrayEquals(used, slice(card.select().data(), 195, 7));
+    card.update(FIRST.withSeq(3).withPerTap(0));
+    assertArrayEquals(used, slice(card.select().data(), 195, 7));
+    card.update(FIRST.withSeq(4).withFlags(8));
+    assertArrayEquals(new byte[7], slice(card.select().data(), 195, 7));
   }
 
   @Test

@@ -182,7 +182,7 @@ class PaymentTest {
     card.update(AllowanceFields.standard().withSeq(2).withPerTap(U48).withMaxSpent(U48).withPin(U48, U48, 255));
     assertEquals(0x9000, card.pay(card.request(U48 - 1)).statusWord());
     assertEquals(0x9E07, card.pay(card.request(2)).statusWord());
-    card.update(AllowanceFields.standard().withSeq(3).withPerTap(U48).withMaxSpent(U48).withPin(U48, U48, 255));
+    card.update(AllowanceFields.standard().withSeq(3).withPerTap(U48).withMaxSpent(U48).withPin(U48, U48, 255).withFlags(8));
     assertEquals(0x9E06, card.pay(card.request(2)).statusWord());
     assertEquals(0x9000, card.pay(card.request(1)).statusWord());
     assertEquals(U48, card.spent());
@@ -202,6 +202,8 @@ class PaymentTest {
     assertEquals(0x9000, card.pay(card.request(1)).statusWord());
     assertEquals(0x9E07, card.pay(card.request(1)).statusWord(), "the fourth without PIN");
     card.update(AllowanceFields.standard().withSeq(3).withPin(50, 120, 3));
+    assertEquals(0x9E07, card.pay(card.request(1)).statusWord(), "a newer allowance alone starts nothing anew");
+    card.update(AllowanceFields.standard().withSeq(4).withPin(50, 120, 3).withFlags(8));
     assertEquals(0, Bytes.number(card.select().data(), 195, 6));
     assertEquals(0x9000, card.pay(card.request(50)).statusWord());
   }

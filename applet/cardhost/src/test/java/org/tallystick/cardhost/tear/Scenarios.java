@@ -98,6 +98,8 @@ final class Scenarios {
     for (int state : new int[] {0x07, 0x0B}) {
       all.add(plain("UPDATE ALLOWANCE, newer", name(state), () -> inState(state, afterPayments(2)),
           card -> new Command(0x14, 0, card.allowance(AllowanceFields.standard().withSeq(2))), 0x9E0A));
+      all.add(plain("UPDATE ALLOWANCE, newer, flag bit 3", name(state), () -> inState(state, afterPayments(2)),
+          card -> new Command(0x14, 0, card.allowance(AllowanceFields.standard().withSeq(2).withFlags(8))), 0x9E0A));
       all.add(plain("UPDATE ALLOWANCE, perTap 0", name(state), () -> inState(state, afterPayments(2)),
           card -> new Command(0x14, 0, card.allowance(AllowanceFields.standard().withSeq(2).withPerTap(0))), 0x9E0A));
       all.add(plain("BEACON put", name(state), () -> inState(state, afterPayments(0)), card -> {
