@@ -70,6 +70,11 @@ function rowOf(tap) {
     why.title = tap.code;
     outcome.append(why);
   }
+  if (tap.update !== null) {
+    const change = document.createElement("small");
+    change.textContent = tap.update.message;
+    outcome.append(change);
+  }
   const place = cell("Where it is", whereItIs(tap));
   if (isReversible(tap, givesBack)) place.append(button(tap, "Reverse", reverse));
   if (isRefundable(tap, givesBack)) place.append(button(tap, "Refund", refund));

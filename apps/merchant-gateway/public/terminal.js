@@ -104,7 +104,8 @@ function showTap(tap) {
   const earlier = tap.resolved
     .filter(({ outcome }) => outcome === "accepted")
     .map(({ amount }) => `An earlier payment of ${amount} by this card was found and is paid.`);
-  const message = tap.outcome === "accepted" ? earlier : [...earlier, tap.message];
+  const update = tap.update === null ? [] : [tap.update.message];
+  const message = tap.outcome === "accepted" ? [...earlier, ...update] : [...earlier, ...update, tap.message];
   const title = `${titles[tap.outcome]}: ${tap.amount} ${tap.currency}`;
   showResult({ outcome: tap.outcome, title, message: message.join(" "), open: tap.saleOpen });
   const wantsPin = tap.code === "CARD_PIN_NEEDED" || tap.code === "CARD_WRONG_PIN";

@@ -60,6 +60,7 @@ export {
   type SignatureEngine,
   type SignedAllowance,
 } from "./terminal/signature-checks.ts";
+export { decideUpdate, type UpdateDecision } from "./terminal/decide-update.ts";
 export { type AllowanceVerdict, verifyAllowance } from "./terminal/verify-allowance.ts";
 export { findIssuerKey, type IssuerKey, type VerifyDigest } from "./parties/issuer-key.ts";
 export { type CappedPayment, excessesOf, excessOf, needsPin, type NoPinUse } from "./terminal/caps.ts";

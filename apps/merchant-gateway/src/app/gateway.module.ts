@@ -22,7 +22,7 @@ import type { Gateway } from "./gateway.ts";
 export class GatewayModule {
   static of(gateway: Gateway): DynamicModule {
     const { journal, policies } = gateway;
-    const { taps, vouchers, refunds } = journal;
+    const { taps, vouchers, refunds, allowanceUpdates } = journal;
     return {
       module: GatewayModule,
       controllers: [TapsController, RefundsController, ReadinessController, LivenessController, SyncController],
@@ -36,7 +36,7 @@ export class GatewayModule {
         part(TapStore, taps),
         part(VoucherStore, vouchers),
         part(JournalMaintenance, new JournalMaintenance(journal)),
-        part(TapHistory, new TapHistory({ taps, vouchers, refunds, policies })),
+        part(TapHistory, new TapHistory({ taps, vouchers, refunds, allowanceUpdates, policies })),
         part(ReadinessReport, new ReadinessReport(gateway)),
         part(Background, new Background(gateway)),
       ],

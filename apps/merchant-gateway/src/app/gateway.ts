@@ -13,11 +13,13 @@ import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import { Exchange } from "../sync/exchange.ts";
-import { TerminalRequests } from "../sync/requests/terminal-requests.ts";
+import { MailboxCarrier } from "../sync/requests/mailbox-carrier.ts";
+import { type RequestPort, TerminalRequests } from "../sync/requests/terminal-requests.ts";
 import { createSettlementClient, type SettlementClient } from "../sync/settlement-client.ts";
 import { UploadReceipts } from "../sync/upload-receipts.ts";
 import { Uploader } from "../sync/uploader.ts";
@@ -45,6 +47,7 @@ export interface Gateway {
   readonly reader: ReaderWatch;
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
+  readonly mailbox: MailboxCarrier;
 }
 
 export interface GatewayParts {
@@ -61,6 +64,8 @@ export interface GatewayParts {
   readonly readUptimeSeconds?: () => number;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
+  /** The way to settlement for signed requests; HTTP when left out. */
+  readonly requestPortOf?: (served: ServedDomain) => RequestPort | null;
   /** The way to the chain with the terminal's key; JSON-RPC when left out. */
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
@@ -88,17 +93,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   const node = parts.openNode === undefined ? {} : { open: parts.openNode };
   const chainWatch = new ChainWatch({ journal, config, ...node });
   const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
-  const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed });
+  const requests = requestsOf(parts, clock);
+  const mailbox = new MailboxCarrier({ journal, requests });
+  const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed, mailbox });
   engine.recover();
   const receipts = new UploadReceipts({
     ...{ journal, config, clock, readUptimeSeconds },
     keys: policies,
-    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
-  });
-  const clientOf = ({ settlementUrl }: ServedDomain): SettlementClient | null =>
-    settlementUrl === null ? null : createSettlementClient(settlementUrl);
-  const requests = new TerminalRequests({
-    ...{ config, signer, clock, portOf: clientOf },
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
   });
   const exchange = new Exchange({
@@ -107,6 +108,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     clock,
     lists,
     receipts,
+    mailbox,
     uploader: new Uploader({ journal, config, signer, receipts }),
     settlementOf: (served) => {
       const client = clientOf(served);
@@ -133,6 +135,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     receipts,
     exchange,
     requests,
+    mailbox,
     disk: parts.disk ?? new DiskWatch(config.journalPath),
     chainWatch,
     outcomes,
@@ -141,9 +144,25 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 }
 
+function clientOf({ settlementUrl }: ServedDomain): SettlementClient | null {
+  return settlementUrl === null ? null : createSettlementClient(settlementUrl);
+}
+
+function requestsOf({ config, signer, requestPortOf }: GatewayParts, clock: TerminalClock): TerminalRequests {
+  return new TerminalRequests({
+    ...{ config, signer, clock, portOf: requestPortOf ?? clientOf },
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+  });
+}
+
 function engineOf(
   { config, reader }: GatewayParts,
-  made: Pick<TapEngineParts, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed">,
+  {
+    mailbox,
+    ...made
+  }: Pick<TapEngineParts, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed"> & {
+    readonly mailbox: MailboxCarrier;
+  },
 ): TapEngine {
   const pinned = config.domains.flatMap(({ issuerKeys }) => issuerKeys.map(({ publicKey }) => publicKey));
   return new TapEngine({
@@ -153,6 +172,8 @@ function engineOf(
     signatures: createCardEngine(pinned),
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     newId: randomUUID,
+    askNewest: async (served, card) =>
+      await Promise.race([mailbox.fetchFor(served, card), sleep(CARD_ALLOWANCE_WAIT_MS, false, { ref: false })]),
     sleep: async (ms) => {
       await sleep(ms);
     },

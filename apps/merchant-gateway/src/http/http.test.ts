@@ -66,6 +66,7 @@ describe("POST /v1/taps", () => {
       spentAfter: "2.50",
       time: terminal.now,
       saleOpen: false,
+      update: null,
       resolved: [],
     });
     const again = await call("GET", `/v1/taps/${String(body["id"])}`);

@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import type { Policies } from "../config/policies.ts";
+import type { AllowanceUpdateStore } from "../journal/payments/allowance-update-store.ts";
 import type { RefundStore } from "../journal/payments/refund-store.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { TapStore } from "../journal/payments/tap-store.ts";
 import type { VoucherStore } from "../journal/payments/voucher-store.ts";
 import { MAX_LISTED_TAPS } from "../limits.ts";
 import { viewOf } from "../taps/tap-result.ts";
+import { changeOf } from "../journal/payments/allowance-change.ts";
 import { Problem } from "./problem.ts";
 import { tapDetailToWire } from "./tap-wire.ts";
 import type { tapDetailSchema, tapListSchema } from "./wire.ts";
@@ -14,6 +16,7 @@ export interface TapHistoryParts {
   readonly taps: Pick<TapStore, "byId" | "recent">;
   readonly vouchers: Pick<VoucherStore, "byId">;
   readonly refunds: Pick<RefundStore, "ofTap">;
+  readonly allowanceUpdates: Pick<AllowanceUpdateStore, "ofTap">;
   readonly policies: Policies;
 }
 
@@ -55,7 +58,9 @@ export class TapHistory {
 
   private detail(tap: TapRecord): z.output<typeof tapDetailSchema> {
     const { vouchers, refunds, policies } = this.parts;
+    const update = this.parts.allowanceUpdates.ofTap(tap.id);
+    const view = viewOf(tap, update === null ? null : changeOf(update));
     const voucher = tap.voucherId === null ? null : vouchers.byId(tap.voucherId);
-    return tapDetailToWire(viewOf(tap), { voucher, refunds: refunds.ofTap(tap.id) }, policies);
+    return tapDetailToWire(view, { voucher, refunds: refunds.ofTap(tap.id) }, policies);
   }
 }

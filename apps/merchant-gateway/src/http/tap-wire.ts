@@ -1,4 +1,4 @@
-import { formatAmount } from "@tallystick/money";
+import { type Asset, formatAmount } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import type { z } from "zod";
 import type { tapDetailSchema, tapResultSchema, tapSchema } from "./wire.ts";
@@ -6,6 +6,7 @@ import type { RefundRecord } from "../journal/payments/refund-store.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { refundToWire } from "./refund-wire.ts";
 import type { Policies } from "../config/policies.ts";
+import type { AllowanceChange } from "../journal/payments/allowance-change.ts";
 import type { TapResult, TapView } from "../taps/tap-result.ts";
 
 /** A tap as JSON: hexadecimal for bytes, decimal strings in display units for amounts. */
@@ -31,7 +32,19 @@ export function tapToWire(tap: TapView, policies: Policies): z.output<typeof tap
     spentAfter: money(tap.spentAfter),
     time: tap.time,
     saleOpen: tap.saleOpen,
+    update: tap.update === null ? null : updateToWire(tap.update, asset),
   };
+}
+
+/** What a newer allowance changed, with one sentence for each change. */
+function updateToWire({ added, lowered, suspended }: AllowanceChange, asset: Asset) {
+  const amount = formatAmount(added, asset);
+  const message = [
+    ...(added > 0n ? [`${amount} ${asset.code} added to this card.`] : []),
+    ...(lowered ? ["The issuer has lowered a limit of this card."] : []),
+    ...(suspended ? ["The issuer has suspended this card."] : []),
+  ].join(" ");
+  return { added: amount, lowered, suspended, message };
 }
 
 export function tapResultToWire(result: TapResult, policies: Policies): z.output<typeof tapResultSchema> {

@@ -57,6 +57,15 @@ export const tapSchema = z.object({
   spentAfter: amountOrNull,
   time: z.int().meta({ description: "Seconds since 1970" }),
   saleOpen: z.boolean().meta({ description: "The same card may be held to the reader again for this sale" }),
+  update: z
+    .object({
+      added: z.string().meta({ description: "By how much the card can spend more", example: "20.00" }),
+      lowered: z.boolean().meta({ description: "A limit of the card is lower now" }),
+      suspended: z.boolean().meta({ description: "The card refuses to pay now" }),
+      message: z.string().meta({ description: "The same in words, for cashier and customer" }),
+    })
+    .nullable()
+    .meta({ description: "What a newer allowance changed that the card was given at this tap" }),
 });
 
 /** The answer to POST /v1/taps. */

@@ -7,9 +7,12 @@ import { Statements } from "./events/statements.ts";
 import { TIDIES_PER_CHECKPOINT } from "../limits.ts";
 import { identify, type JournalIdentity } from "./identity.ts";
 import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
+import { MailboxStore } from "./knowledge/mailbox-store.ts";
 import { ObservationStore } from "./knowledge/observation-store.ts";
+import { StateProofStore } from "./knowledge/state-proof-store.ts";
 import { StatusListStore } from "./knowledge/status-list-store.ts";
 import { asJournalError, migrate, openDatabase, type Schemas, takeForThisProcess } from "./open-database.ts";
+import { AllowanceUpdateStore } from "./payments/allowance-update-store.ts";
 import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
@@ -54,6 +57,9 @@ export class Journal {
   readonly observations: ObservationStore;
   readonly statusLists: StatusListStore;
   readonly clockFloor: ClockFloorStore;
+  readonly mailbox: MailboxStore;
+  readonly allowanceUpdates: AllowanceUpdateStore;
+  readonly stateProofs: StateProofStore;
   private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
@@ -81,6 +87,9 @@ export class Journal {
     this.observations = new ObservationStore(statements);
     this.statusLists = new StatusListStore(statements, this.events);
     this.clockFloor = new ClockFloorStore(statements, this.events);
+    this.mailbox = new MailboxStore(statements);
+    this.stateProofs = new StateProofStore(statements);
+    this.allowanceUpdates = new AllowanceUpdateStore(statements, this.events);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(statements, options);
   }

@@ -52,6 +52,30 @@ export async function openSession(reader: Reader, options: SessionOptions): Prom
   }
 }
 
+/** The card of one tap, which may be connected to anew while it lies there. */
+export interface HeldCard {
+  readonly session: CardSession;
+  /** Lets the card go and connects to it again; null where it does not come back. */
+  readonly again: () => Promise<CardSession | null>;
+}
+
+/** Holds a card; what it was connected to last is its session. */
+export function holdCard(opened: CardSession, reader: Reader, options: SessionOptions): HeldCard {
+  let session = opened;
+  return {
+    get session() {
+      return session;
+    },
+    again: async () => {
+      await session.end();
+      const outcome = await openSession(reader, options);
+      if (!outcome.ok) return null;
+      session = outcome.session;
+      return session;
+    },
+  };
+}
+
 async function tryOnce(reader: Reader, waitMs: number, options: SessionOptions): Promise<SessionOutcome> {
   let connection: CardConnection | null = null;
   try {

@@ -13,10 +13,13 @@ import {
   payCommand,
   type PinTerminal,
   presentCertificateCommand,
+  prove,
+  type ProveAnswer,
   putBeacon,
   selectInstanceCommand,
   type SignedCertificate,
   startPinSession,
+  updateAllowanceCommand,
   verifyPin,
 } from "@tallystick/card";
 import {
@@ -82,6 +85,13 @@ export interface TapCard {
   getBeacon(): Promise<Beacon | null>;
   /** BEACON put; whether the card took it. Rejects like getBeacon. */
   putBeacon(beacon: Beacon): Promise<boolean>;
+  /**
+   * UPDATE ALLOWANCE (spec §4.11), body 62 and signature 64: the status word, or null where no whole
+   * answer came and the card may have taken it. Never rejects.
+   */
+  updateAllowance(allowance: { readonly body: Uint8Array; readonly signature: Uint8Array }): Promise<number | null>;
+  /** PROVE (spec §4.2); null where the card refuses or has gone. Never rejects. */
+  prove(challenge: Uint8Array): Promise<ProveAnswer | null>;
   /** Never rejects: whatever goes wrong after PAY was sent is a torn tap. */
   pay(request: Uint8Array): Promise<PayOutcome>;
 }
@@ -114,6 +124,21 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
       throw new RangeError(`this card has no beacon: ${statusWordText(carried.sw)}`);
     },
     putBeacon: async (beacon) => (await putBeacon(transmit, beacon)).ok,
+    updateAllowance: async (allowance) => {
+      try {
+        return parseResponse(await transmit(encodeCommand(updateAllowanceCommand(allowance)))).sw;
+      } catch {
+        return null;
+      }
+    },
+    prove: async (challenge) => {
+      try {
+        const proved = await prove(transmit, challenge);
+        return proved.ok ? proved.value : null;
+      } catch {
+        return null;
+      }
+    },
     pay: async (request) => {
       try {
         const { data, sw } = parseResponse(await transmit(encodeCommand(payCommand(request))));

@@ -12,6 +12,7 @@ import {
 } from "../limits.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
+import type { MailboxCarrier } from "./requests/mailbox-carrier.ts";
 import { reportedEnd } from "./reported-end.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import type { UploadReceipts } from "./upload-receipts.ts";
@@ -49,6 +50,7 @@ export interface ExchangeParts {
   readonly lists: StatusLists;
   readonly receipts: UploadReceipts;
   readonly uploader: Uploader;
+  readonly mailbox: Pick<MailboxCarrier, "fetch">;
   /** Null where the domain has no settlement. */
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
 }
@@ -145,6 +147,7 @@ export class Exchange {
     const replaced = await attempt(() => this.fetchList(served, settlement, faults), false);
     const uploaded = await attempt(() => this.sendAll(served, settlement, again), noCounts);
     const reportedFinal = await attempt(() => this.followAll(served, settlement), 0);
+    await attempt(() => this.parts.mailbox.fetch(served), undefined);
     const held = this.parts.lists.of(served.domainBytes);
     const statusList = held === null ? null : { seq: held.head.seq, asOf: held.asOf, replaced };
     return { uploaded, statusList, reportedFinal, faults };

@@ -15,12 +15,15 @@ import {
   UPLOAD_LENGTH,
   type UploadEntry,
   uploadBodyLength,
+  uploadEntryKinds,
 } from "@tallystick/protocol";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
+import type { StateProofRecord } from "../journal/knowledge/state-proof-store.ts";
 import type { UploadRecord } from "../journal/payments/upload-store.ts";
 import { MAX_TOLD_UPLOADS, OFFER_SECONDS } from "../limits.ts";
+import { MAX_PACKED_PROOFS } from "./limits.ts";
 import { isIntended } from "../taps/tap-journal.ts";
 import { fitting, type Load, nextLoad, rowsOf, voucherEntryOf } from "./parcels.ts";
 import type { UploadReceipts } from "./upload-receipts.ts";
@@ -33,12 +36,22 @@ const noLoad: Load = { parcels: [], from: null, alone: false };
 /** Bytes that an upload set aside takes in a body: `TLYU` with its signature. */
 const TOLD_BYTES: number = uploadBodyLength([{ data: new Uint8Array(UPLOAD_LENGTH + SIGNATURE_LENGTH) }]) - 1;
 
+/** The same for what a card proves of itself. */
+const PROOF_BYTES: number = uploadBodyLength([{ data: new Uint8Array(192) }]) - 1;
+
+/** What is left of a body beside a challenge. */
+const ROOM_FOR_WORDS: number = uploadBodyLength([{ data: new Uint8Array(16) }]);
+
+function proofEntryOf({ entry }: StateProofRecord): UploadEntry {
+  return { kind: uploadEntryKinds.stateProof, data: entry };
+}
+
 function toldOf(untold: readonly UploadRecord[]): readonly UploadEntry[] {
   return untold.map(({ head, signature }) => setAsideEntry({ upload: decodeUpload(head), signature }));
 }
 
 export interface PackerParts {
-  readonly journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads" | "setAside">;
+  readonly journal: Pick<Journal, "write" | "vouchers" | "reversals" | "uploads" | "setAside" | "stateProofs">;
   readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
   readonly signer: Signer;
   readonly receipts: UploadReceipts;
@@ -85,11 +98,12 @@ export class Packer {
     const untold = journal.setAside.untold(domainBytes, MAX_TOLD_UPLOADS);
     const along = load?.alone === true ? 0 : Math.floor(most / 2 / TOLD_BYTES);
     if (untold.length > (load === null ? 0 : along)) return await this.tell(served, untold, now);
-    if (load === null && !question) return null;
+    const proofs = this.proofs(domainBytes, load === null ? most - ROOM_FOR_WORDS : Math.floor(most / 4));
+    if (load === null && !question && proofs.length === 0) return null;
     if (load?.alone === true) return await this.seal(served, load, [], now);
-    const words = [receipts.challenge(served), ...toldOf(untold)];
+    const words = [receipts.challenge(served), ...toldOf(untold), ...proofs.map(proofEntryOf)];
     const parcels = load === null ? [] : fitting(load.parcels, most - uploadBodyLength(words));
-    const upload = await this.seal(served, { from: load?.from ?? null, parcels, alone: false }, words, now);
+    const upload = await this.seal(served, { from: load?.from ?? null, parcels, alone: false, proofs }, words, now);
     receipts.packed(upload);
     return upload;
   }
@@ -108,6 +122,12 @@ export class Packer {
     return upload;
   }
 
+  /** Proofs of cards that fit into so many bytes. */
+  private proofs(domainBytes: Uint8Array, bytes: number): readonly StateProofRecord[] {
+    const fits = Math.max(0, Math.floor(bytes / PROOF_BYTES));
+    return this.parts.journal.stateProofs.toPack(domainBytes, Math.min(fits, MAX_PACKED_PROOFS));
+  }
+
   private mostBytes(domainBytes: Uint8Array, now: number): number {
     const offer = this.offers.get(toHex(domainBytes));
     return offer === undefined || now - offer.since > OFFER_SECONDS ? MAX_PACKED_BODY_LENGTH : offer.bytes;
@@ -119,7 +139,7 @@ export class Packer {
    */
   private async seal(
     served: ServedDomain,
-    { parcels, from }: Load,
+    { parcels, from, proofs = [] }: Load & { readonly proofs?: readonly StateProofRecord[] },
     words: readonly UploadEntry[],
     now: number,
   ): Promise<UploadRecord> {
@@ -145,6 +165,7 @@ export class Packer {
     const rows = rowsOf(parcels);
     journal.write(() => {
       journal.uploads.keep(upload, now);
+      journal.stateProofs.pack(proofs, seq);
       if (from !== null) journal.setAside.move(domainBytes, rows, seq);
       else {
         journal.vouchers.pack(rows.voucherIds, seq);

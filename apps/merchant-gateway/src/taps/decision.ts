@@ -31,23 +31,34 @@ export function decide(
   select: SelectAnswer,
   wish: Wish,
 ): TapDecision | { readonly ok: false; readonly reason: "CERTIFICATE_MISSING" } {
-  const { clock, lists, chainWatch, journal, signatures } = parts;
+  const { clock, journal, signatures } = parts;
   if (policy.policy === null) return { ok: false, reason: "CERTIFICATE_MISSING" };
   const { domainBytes } = policy.served;
-  const held = lists.trusted(domainBytes);
-  const list = held === null ? null : chainWatch.judge(domainBytes, select, held);
-  const { cardKey } = select;
   const judged = clock.of(domainBytes);
   const state: CachedState = {
     clockConfirmed: judged.confirmation() !== null,
     clockFloor: judged.floor(),
     clockAheadSeconds: judged.aheadSeconds(),
-    statusLists: list === null ? [] : [list],
     unsent: journal.vouchers.unsent(domainBytes),
     open: openSums(journal, domainBytes, select, wish.again),
-    convicted: journal.vouchers.convicts(domainBytes, cardKey) || journal.taps.convicts(domainBytes, cardKey),
+    ...knowledgeOf(parts, domainBytes, select),
   };
   return decideTap(policy.policy, state, select, wish.amount, wish.now, signatures);
+}
+
+/** What this terminal knows of a card besides what it shows (spec §5.4, 4). */
+export function knowledgeOf(
+  { lists, chainWatch, journal }: Pick<TapEngineParts, "lists" | "chainWatch" | "journal">,
+  domainBytes: Uint8Array,
+  select: SelectAnswer,
+): Pick<CachedState, "statusLists" | "convicted"> {
+  const held = lists.trusted(domainBytes);
+  const list = held === null ? null : chainWatch.judge(domainBytes, select, held);
+  const { cardKey } = select;
+  return {
+    statusLists: list === null ? [] : [list],
+    convicted: journal.vouchers.convicts(domainBytes, cardKey) || journal.taps.convicts(domainBytes, cardKey),
+  };
 }
 
 /**

@@ -1,18 +1,21 @@
 import {
   type CheckedVoucher,
   decodePayAnswer,
+  decodeSelectAnswer,
   type Freshness,
   isProtocolError,
   type PayAnswer,
   type ReasonCode,
   reasonOfStatusWord,
   RING_SIZE,
+  type SelectAnswer,
   withinUploadWindow,
 } from "@tallystick/protocol";
 import type { TapRecord, TapState } from "../journal/payments/tap-record.ts";
 import { SW_OK, SW_OUT_OF_TURN, statusWordText } from "../reader/status-words.ts";
 import type { PayOutcome, TapCard } from "../reader/tap-card.ts";
-import { checkAnswer, keepVoucher } from "./signed-voucher.ts";
+import type { TapEngineParts } from "./sale.ts";
+import { checkAnswer, keepVoucher, sawCard } from "./signed-voucher.ts";
 import { type IntendedRecord, reverseTap, type TapJournal, writtenTap } from "./tap-journal.ts";
 
 /** What is known when PAY has ended. */
@@ -22,8 +25,13 @@ interface Verdict {
   readonly voucher: CheckedVoucher | null;
 }
 
+/** What judges what a card answered. */
+export type PayStepParts = Pick<TapEngineParts, "journal" | "policies">;
+
 export interface PayStepOptions {
   readonly card: TapCard;
+  /** The instance that is selected. */
+  readonly instance: number;
   readonly tap: IntendedRecord;
   /** Counter that the card showed in SELECT: at or above the intent's, PAY can only read. */
   readonly shownCounter: number;
@@ -38,14 +46,14 @@ export interface PayStepOptions {
  * the card, the state and the time, in one transaction (spec §5.1). Answers the tap as the journal
  * has it then.
  */
-export async function payStep(journal: TapJournal, options: PayStepOptions): Promise<TapRecord> {
+export async function payStep(parts: PayStepParts, options: PayStepOptions): Promise<TapRecord> {
   const { card, tap } = options;
   const outcome = await card.pay(tap.intent.request);
-  const verdict = judge(journal, options, outcome);
-  return record(journal, options, outcome, verdict);
+  const verdict = await judge(parts, options, outcome);
+  return record(parts.journal, options, outcome, verdict);
 }
 
-function judge(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome): Verdict {
+async function judge(parts: PayStepParts, options: PayStepOptions, outcome: PayOutcome): Promise<Verdict> {
   const { tap, shownCounter, now, freshness } = options;
   if (outcome.kind === "torn") return open("TAP_TORN");
   if (outcome.sw === SW_OUT_OF_TURN && shownCounter >= tap.intent.counter) {
@@ -63,12 +71,32 @@ function judge(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome
     // It may have paid: the same card can be asked again and repeats what it signed.
     return open("CARD_ANSWER_MALFORMED");
   }
-  const checked = checkAnswer(journal, tap, answer);
+  const shown = await shownAfter(options, answer);
+  // It paid, and was taken away before it showed under which allowance: the same card repeats it.
+  if (shown === "gone") return open("TAP_UNRESOLVED");
+  const checked = checkAnswer(parts, tap, answer, shown);
   if (!checked.ok) return { to: "refused", code: checked.reason, voucher: checked.voucher };
   if (!withinUploadWindow({ madeAt: tap.intent.requestTime, time: now, freshness })) {
     return { to: "refused", code: "PAID_TOO_LATE", voucher: checked.voucher };
   }
   return { to: "accepted", code: null, voucher: checked.voucher };
+}
+
+/**
+ * What SELECT shows after a payment that names a newer allowance than the journalled SELECT: somebody
+ * else gave it to the card in between (spec §5.10). Null where nothing of the kind is shown.
+ */
+async function shownAfter(
+  { card, tap, instance }: PayStepOptions,
+  { allowanceSeq }: PayAnswer,
+): Promise<SelectAnswer | null | "gone"> {
+  if (allowanceSeq <= decodeSelectAnswer(tap.intent.selectAnswer).allowanceBody.seq) return null;
+  try {
+    const outcome = await card.select(instance);
+    return outcome.kind === "card" ? outcome.select : null;
+  } catch {
+    return "gone";
+  }
 }
 
 /**
@@ -115,6 +143,7 @@ function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcom
       spentAfter: voucher === null ? null : voucher.observation.spent,
       now,
     });
+    sawCard(journal, tap, voucher);
     const reversal = { code: verdict.code, now };
     if (voucher === null) {
       // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in

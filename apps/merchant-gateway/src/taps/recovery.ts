@@ -62,7 +62,7 @@ async function recoverOne(
   at: AtCard,
   found: IntendedRecord,
 ): Promise<{ readonly after: TapView | null; readonly end: TapView | null }> {
-  const { journal, clock, policies, maintenance } = parts;
+  const { clock, policies, maintenance } = parts;
   const { card, chosen } = at;
   const { select } = chosen;
   const own = sale.open !== null && found.id === sale.open.id;
@@ -77,7 +77,7 @@ async function recoverOne(
   const apdusBefore = own ? (reads ? chosen.apdus : card.apdus) : 0;
   const { freshness } = policies;
   const shown = { shownCounter: select.counter, apdusBefore, now: clock.now(), freshness };
-  const after = await payStep(journal, { card, tap, ...shown });
+  const after = await payStep(parts, { card, tap, instance: chosen.instance, ...shown });
   const view = { ...viewOf(after), apdus: apdusBefore + 1 };
   if (own && after.code !== "NOTHING_HAPPENED") return { after: null, end: view };
   const resolved = after.state === "unresolved" ? null : view;
@@ -126,7 +126,7 @@ async function readBackAll(parts: TapEngineParts, sale: Sale, { card, chosen }: 
   const { domainBytes } = policy.served;
   const { cardKey, counter } = select;
   for (const tap of journal.taps.toReadBack({ domainBytes, cardKey, counter }, READ_BACKS_PER_TAP).filter(isIntended)) {
-    if (!(await readBack(journal, { card, tap, now: clock.now() })))
+    if (!(await readBack(parts, { card, tap, select, now: clock.now() })))
       return turnAway(parts, sale, "TAP_TORN", { apdus: card.apdus });
   }
   return null;

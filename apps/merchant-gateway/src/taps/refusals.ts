@@ -7,6 +7,8 @@ import { type TapCode, type TapResult, type TapView, viewOf } from "./tap-result
 interface RefusalDetails {
   readonly sw?: string | null;
   readonly apdus?: number;
+  /** Its id, where it has one already. */
+  readonly id?: string;
 }
 
 /** An answer without PAY: a sale that a torn tap left open stays open, any other is refused. */
@@ -24,7 +26,7 @@ export function refuse(
   code: TapCode,
   details: RefusalDetails & { readonly chosen: Chosen | null },
 ): TapView {
-  const id = newId();
+  const id = details.id ?? newId();
   const [first] = sale.request.domains;
   const domain = details.chosen?.policy ?? first;
   if (domain === undefined) throw new RangeError("a sale needs a domain");

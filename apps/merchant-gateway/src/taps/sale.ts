@@ -2,7 +2,7 @@ import type { Reader } from "@tallystick/apdu";
 import { equalBytes, type SignatureEngine } from "@tallystick/protocol";
 import type { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import type { SessionOptions } from "../reader/card-session.ts";
@@ -42,6 +42,14 @@ export interface TapEngineParts {
   readonly signatures: SignatureEngine;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly newId: () => string;
+  /**
+   * Asks settlement for a card's newest allowance, within the time that a cardholder waits; whether a
+   * newer one than the card shows is held then. Never rejects (spec §5.10).
+   */
+  readonly askNewest: (
+    served: ServedDomain,
+    card: { readonly cardTag: Uint8Array; readonly shownSeq: number },
+  ) => Promise<boolean>;
   readonly elapsed: SessionOptions["elapsed"];
   readonly sleep: SessionOptions["sleep"];
 }

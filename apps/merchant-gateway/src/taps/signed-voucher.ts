@@ -10,20 +10,29 @@ import {
   isProtocolError,
   type PaidVerdict,
   type PayAnswer,
+  type SelectAnswer,
 } from "@tallystick/protocol";
+import type { Policies } from "../config/policies.ts";
 import { signatureEngine } from "../keys/card-engine.ts";
 import { SW_OK, SW_OUT_OF_TURN } from "../reader/status-words.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
+
+/** What is needed to judge an answer. */
+export interface CheckParts {
+  readonly journal: Pick<TapJournal, "observations">;
+  readonly policies: Pick<Policies, "issuerKeys">;
+}
 
 /**
  * Judges what a card answered to the PAY of an intent, with what this terminal has seen of the
  * card.
  */
 export function checkAnswer(
-  { observations }: Pick<TapJournal, "observations">,
+  { journal: { observations }, policies }: CheckParts,
   tap: IntendedRecord,
   answer: PayAnswer,
+  shownAfter: SelectAnswer | null,
 ): PaidVerdict {
   const paid = {
     domain: decodeDomain(tap.domainBytes),
@@ -32,8 +41,25 @@ export function checkAnswer(
     answer,
     observations: observations.around(tap.domainBytes, tap.cardKey, tap.intent.counter),
     pinVerified: tap.intent.pinVerified,
+    shownAfter,
+    issuerKeys: policies.issuerKeys,
   };
   return checkVoucher(paid, signatureEngine);
+}
+
+/** What a card has left to spend after a tap, for whom the mailbox is kept first (spec §5.10). */
+export function sawCard(
+  { mailbox }: Pick<TapJournal, "mailbox">,
+  { domainBytes, intent }: IntendedRecord,
+  voucher: CheckedVoucher | null,
+): void {
+  const { cardTag, allowanceBody, spent } = decodeSelectAnswer(intent.selectAnswer);
+  const left = voucher === null ? allowanceBody.maxSpent - spent : leftAfter(voucher);
+  mailbox.saw(domainBytes, cardTag, left);
+}
+
+function leftAfter({ bundle, observation }: CheckedVoucher): bigint {
+  return bundle.allowanceBody.maxSpent - observation.spent;
 }
 
 /** Keeps what the card signed: the voucher for settlement, and what it shows of the card. */
@@ -67,9 +93,21 @@ export function keepVoucher(
  * back. Answers false where the card has gone.
  */
 export async function readBack(
-  journal: TapJournal,
-  { card, tap, now }: { readonly card: TapCard; readonly tap: IntendedRecord; readonly now: number },
+  parts: CheckParts & { readonly journal: TapJournal },
+  {
+    card,
+    tap,
+    select,
+    now,
+  }: {
+    readonly card: TapCard;
+    readonly tap: IntendedRecord;
+    /** As the card shows itself now. */
+    readonly select: SelectAnswer;
+    readonly now: number;
+  },
 ): Promise<boolean> {
+  const { journal } = parts;
   const outcome = await card.pay(tap.intent.request);
   if (outcome.kind === "torn") return false;
   // It never paid the request, or so many payments ago that it cannot read it any more: nothing is
@@ -81,7 +119,7 @@ export async function readBack(
   }
   if (outcome.sw !== SW_OK) return true;
   try {
-    const { voucher } = checkAnswer(journal, tap, decodePayAnswer(outcome.data));
+    const { voucher } = checkAnswer(parts, tap, decodePayAnswer(outcome.data), select);
     if (voucher !== null) {
       journal.write(() => {
         keepVoucher(journal, tap, voucher, { now, reversed: true });

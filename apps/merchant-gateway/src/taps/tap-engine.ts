@@ -1,20 +1,18 @@
 import { equalBytes } from "@tallystick/protocol";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
-import type { TapCard } from "../reader/tap-card.ts";
 import { BeaconCarrier } from "./beacon-carrier.ts";
-import { meetCardRequirements } from "./card-requirements.ts";
 import { type Chosen, chooseInstance } from "./choose-instance.ts";
-import { type CardSession, openSession } from "../reader/card-session.ts";
-import { decide, payRequestFor, requirementInput } from "./decision.ts";
+import { SELECT_GRACE_MS } from "../limits.ts";
+import { type HeldCard, holdCard, openSession } from "../reader/card-session.ts";
 import { recoverElsewhere } from "./other-instances.ts";
-import { payStep } from "./pay-step.ts";
 import { recover, type RecoveryParts } from "./recovery.ts";
-import { refuse, turnAway } from "./refusals.ts";
+import { turnAway } from "./refusals.ts";
 import { isOfCurrency, type Sale, type TapEngineParts, type TapRequest } from "./sale.ts";
 import { TapError } from "./tap-error.ts";
-import { isIntended, writtenTap } from "./tap-journal.ts";
+import { isIntended } from "./tap-journal.ts";
 import { TapMaintenance } from "./tap-maintenance.ts";
 import { type TapResult, type TapView, viewOf } from "./tap-result.ts";
+import { payWithUpdates } from "./update/pay-with-updates.ts";
 
 /**
  * Takes payments, one at a time. What is written when is spec §5.1; what happens to a card that
@@ -114,32 +112,33 @@ export class TapEngine {
     const waitMs = sale.request.waitMs ?? config.cardWaitSeconds * 1_000;
     const opened = await openSession(reader, { waitMs, elapsed, sleep, ...(signal === undefined ? {} : { signal }) });
     if (!opened.ok) return turnAway(parts, sale, opened.code);
-    return await this.withSession(sale, opened.session);
+    const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep };
+    return await this.withSession(sale, holdCard(opened.session, reader, again));
   }
 
   /**
    * The card is let go after the answer, because it may still exchange beacons with the terminal
    * (spec §3.5).
    */
-  private async withSession(sale: Sale, session: CardSession): Promise<TapResult> {
+  private async withSession(sale: Sale, held: HeldCard): Promise<TapResult> {
     let paidWith: Chosen | null = null;
     try {
-      const { result, chosen } = await this.withCard(sale, session);
+      const { result, chosen } = await this.withCard(sale, held);
       if (result.outcome === "accepted") paidWith = chosen;
       return result;
     } finally {
-      if (paidWith === null) await session.end();
-      else this.beacons.afterTap(session, paidWith);
+      if (paidWith === null) await held.session.end();
+      else this.beacons.afterTap(held.session, paidWith);
     }
   }
 
   private async withCard(
     sale: Sale,
-    session: CardSession,
+    held: HeldCard,
   ): Promise<{ readonly result: TapResult; readonly chosen: Chosen | null }> {
     const { parts } = this;
-    const { card } = session;
-    const first = await chooseInstance(domainsOf(sale), card, session.first);
+    const { card } = held.session;
+    const first = await chooseInstance(domainsOf(sale), card, held.session.first);
     const elsewhere = await recoverElsewhere(parts, sale, card, first);
     const { resolved: earlier, chosen } = elsewhere;
     if (elsewhere.end !== null) return { result: { ...elsewhere.end, resolved: earlier }, chosen: null };
@@ -153,61 +152,8 @@ export class TapEngine {
     }
     const here = await recover(parts, sale, { card, chosen });
     const resolved = [...earlier, ...here.resolved];
-    const view = here.end ?? (await this.pay(sale, card, chosen));
+    const view = here.end ?? (await payWithUpdates(parts, this.beacons, sale, { held, chosen }));
     return { result: { ...view, resolved }, chosen };
-  }
-
-  private async pay(sale: Sale, card: TapCard, chosen: Chosen): Promise<TapView> {
-    const { parts } = this;
-    const { journal, clock } = parts;
-    const { policy, select } = chosen;
-    const now = clock.now();
-    const before = card.apdus;
-    const wish = { amount: sale.request.amount, now, again: null };
-    let decision = decide(parts, policy, select, wish);
-    // A card may carry a newer beacon of the list that the terminal holds; it is asked only where
-    // the sale would end otherwise.
-    if (!decision.ok && decision.reason === "STATUS_LIST_TOO_OLD" && (await this.beacons.takeFrom(card, chosen)))
-      decision = decide(parts, policy, select, wish);
-    if (!decision.ok)
-      return refuse(parts, sale, decision.reason, { chosen, apdus: chosen.apdus + card.apdus - before });
-    const request = payRequestFor(parts, sale, select, now);
-    const requirements = await meetCardRequirements(card, chosen, requirementInput(parts, sale, request));
-    const apdusBefore = chosen.apdus + card.apdus - before;
-    if (!requirements.ok)
-      return refuse(parts, sale, requirements.code, { chosen, sw: requirements.sw, apdus: apdusBefore });
-    const tap = this.intend(sale, chosen, { request, now, pinVerified: requirements.pinVerified });
-    const { freshness } = parts.policies;
-    const shown = { shownCounter: select.counter, apdusBefore, now, freshness };
-    return viewOf(await payStep(journal, { card, tap, ...shown }));
-  }
-
-  /** Makes the intent durable, with the time (spec §5.1). */
-  private intend(
-    sale: Sale,
-    chosen: Chosen,
-    made: { readonly request: Uint8Array; readonly now: number; readonly pinVerified: boolean },
-  ) {
-    const { journal, clock, newId } = this.parts;
-    const { select, policy, bytes } = chosen;
-    const { request, now, pinVerified } = made;
-    const id = newId();
-    journal.write(() => {
-      clock.of(policy.served.domainBytes).raiseFloor();
-      journal.taps.intend({
-        id,
-        saleId: sale.saleId,
-        domainBytes: policy.served.domainBytes,
-        amount: sale.request.amount,
-        cardKey: select.cardKey,
-        intent: { selectAnswer: bytes, request, counter: select.counter + 1, requestTime: now, pinVerified },
-        spentBefore: select.spent,
-        now,
-      });
-    });
-    const tap = writtenTap(journal, id);
-    if (!isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
-    return tap;
   }
 }
 

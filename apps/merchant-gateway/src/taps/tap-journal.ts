@@ -2,7 +2,18 @@ import type { Journal } from "../journal/journal.ts";
 import type { TapIntent, TapRecord } from "../journal/payments/tap-record.ts";
 
 /** The stores that a tap changes. */
-export type TapJournal = Pick<Journal, "write" | "taps" | "vouchers" | "reversals" | "observations" | "uploads">;
+export type TapJournal = Pick<
+  Journal,
+  | "write"
+  | "taps"
+  | "vouchers"
+  | "reversals"
+  | "observations"
+  | "uploads"
+  | "mailbox"
+  | "allowanceUpdates"
+  | "stateProofs"
+>;
 
 /** A tap whose intent is durable, so that PAY may be sent. */
 export type IntendedRecord = TapRecord & { readonly intent: TapIntent; readonly cardKey: Uint8Array };

@@ -2,6 +2,7 @@ import { cashierSentence, isReasonCode, type ReasonCode } from "@tallystick/prot
 import type { ReaderErrorCode } from "@tallystick/apdu";
 import { readerMessage } from "../reader/reader-message.ts";
 import { cardAddress } from "../keys/card-address.ts";
+import type { AllowanceChange } from "../journal/payments/allowance-change.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 
 /** Why a tap was not paid: the protocol's reasons, the reader's, and the terminal's own. */
@@ -40,6 +41,8 @@ export interface TapView {
   readonly time: number;
   /** The sale goes on: the same card may be held to the reader again. */
   readonly saleOpen: boolean;
+  /** What a newer allowance changed at this tap; null where the card was given none. */
+  readonly update: AllowanceChange | null;
 }
 
 /**
@@ -80,7 +83,7 @@ const outcomeByState: { readonly [state in TapRecord["state"]]: TapOutcomeName }
 };
 
 /** A tap as the journal has it. */
-export function viewOf(tap: TapRecord): TapView {
+export function viewOf(tap: TapRecord, update: AllowanceChange | null = null): TapView {
   const outcome = outcomeByState[tap.state];
   const code = outcome === "accepted" ? null : (tap.code ?? "TAP_UNRESOLVED");
   return {
@@ -100,6 +103,7 @@ export function viewOf(tap: TapRecord): TapView {
     spentAfter: tap.spentAfter,
     time: tap.intent?.requestTime ?? tap.createdAt,
     saleOpen: tap.saleOpen,
+    update,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   certificateRequired,
   cardTag,
   createSigner,
+  decodeAllowanceBody,
   decodeBeacon,
   decodePayRequest,
   decodeSignature,
@@ -15,6 +16,7 @@ import {
   encodeDerSignature,
   encodePayAnswer,
   encodeSelectAnswer,
+  encodeStateProof,
   encodeStatusListHead,
   equalBytes,
   instanceAid,
@@ -22,6 +24,7 @@ import {
   type PayAnswer,
   type PayRequest,
   rebuildVoucher,
+  renewsNoPinSums,
   type SelectAnswer,
   type Signer,
   verifyDigest,
@@ -57,6 +60,8 @@ const SELECT = 0xa4;
 const PAY = 0x10;
 const PRESENT_CERTIFICATE = 0x18;
 const BEACON = 0x1c;
+const UPDATE_ALLOWANCE = 0x14;
+const PROVE = 0x12;
 
 /**
  * The rules of the applet that a terminal can see, in a few lines; it keeps the journal of what it
@@ -75,6 +80,10 @@ export class TestCard {
   tear: TestTear | null = null;
   /** Status word that PAY is answered with instead of being carried out. */
   refuse: number | null = null;
+  /** The same for UPDATE ALLOWANCE. */
+  refuseUpdate: number | null = null;
+  /** Which command from now on, the first is 0, loses the card's power, and when. */
+  tearAt: { command: number; readonly when: TestTear } | null = null;
   /** Instructions received, in order. */
   readonly received: number[] = [];
   /** PAY requests received, in order. */
@@ -130,19 +139,66 @@ export class TestCard {
 
   /** One command in, one answer out; an empty answer is a card torn off. */
   async transmit(command: Uint8Array): Promise<Uint8Array> {
-    const { ins, data } = parseCommand(command);
+    const { ins, p1, data = new Uint8Array(0) } = parseCommand(command);
     this.received.push(ins);
-    const response =
-      ins === SELECT
-        ? this.select(data ?? new Uint8Array(0))
-        : ins === PRESENT_CERTIFICATE
-          ? this.present(data ?? new Uint8Array(0))
-          : ins === PAY
-            ? await this.pay(data ?? new Uint8Array(0))
-            : ins === BEACON
-              ? this.carry(parseCommand(command).p1, data ?? new Uint8Array(0))
-              : status(0x6d00);
+    const tear = this.tearNow();
+    if (tear === "before") return new Uint8Array(0);
+    const response = await this.answer(ins, p1, data);
+    if (tear === "after") return new Uint8Array(0);
     return this.lies.raw?.(ins, response) ?? response;
+  }
+
+  private async answer(ins: number, p1: number, data: Uint8Array): Promise<Uint8Array> {
+    switch (ins) {
+      case SELECT:
+        return this.select(data);
+      case PRESENT_CERTIFICATE:
+        return this.present(data);
+      case PAY:
+        return await this.pay(data);
+      case BEACON:
+        return this.carry(p1, data);
+      case UPDATE_ALLOWANCE:
+        return this.update(data);
+      case PROVE:
+        return await this.prove(data);
+      default:
+        return status(0x6d00);
+    }
+  }
+
+  private tearNow(): TestTear | null {
+    if (this.tearAt === null) return null;
+    this.tearAt.command -= 1;
+    if (this.tearAt.command >= 0) return null;
+    const { when } = this.tearAt;
+    this.tearAt = null;
+    return when;
+  }
+
+  /** Takes a newer allowance of its own issuer (spec §4.11). */
+  private update(data: Uint8Array): Uint8Array {
+    if (this.refuseUpdate !== null) return status(this.refuseUpdate);
+    const [body, signature] = [decodeAllowanceBody(data.subarray(0, 62)), data.slice(62)];
+    if (body.seq <= this.body.seq) return status(0x9e0a);
+    const card = addressOfKey(this.signer.publicKey);
+    const signed = digestOf(encodeAllowance({ domain: this.domain, card, body }));
+    if (!verifyDigest(signature, signed, this.issuer.publicKey)) return status(0x9e0b);
+    this.body = body;
+    this.allowanceSignature = signature;
+    this.state = body.perTap === 0n ? cardStates.suspended : cardStates.personalized;
+    if (renewsNoPinSums(body)) {
+      this.noPinUsed = 0n;
+      this.noPinTaps = 0;
+    }
+    return status(0x9000);
+  }
+
+  private async prove(challenge: Uint8Array): Promise<Uint8Array> {
+    const { domain, counter, spent, state, head } = this;
+    const proof = encodeStateProof({ domain, challenge, counter, spent, seq: this.body.seq, state, head });
+    const signature = encodeDerSignature(decodeSignature(await this.signer.sign(digestOf(proof))));
+    return encodeResponse({ data: Uint8Array.of(...proof.subarray(48), ...signature), sw: 0x9000 });
   }
 
   /** Takes the merchant's certificate for this session; a card checks it before it pays. */

@@ -25,6 +25,7 @@ import { createGateway, type Gateway } from "../../src/app/gateway.ts";
 import type { DomainClock } from "../../src/clock/terminal-clock.ts";
 import type { OpenVaultChain } from "../../src/chain/calls/vault-chain.ts";
 import type { OfferedList } from "../../src/status/status-lists.ts";
+import type { RequestPort } from "../../src/sync/requests/terminal-requests.ts";
 import type { TapResult } from "../../src/taps/tap-result.ts";
 import { TestCard } from "./test-card.ts";
 import { TestReader } from "./test-reader.ts";
@@ -140,6 +141,8 @@ export class TestTerminal {
   ahead = 0;
   /** The way to the chain for refunds of the terminals started from now on; JSON-RPC when null. */
   openVaultChain: OpenVaultChain | null = null;
+  /** What answers the terminal's signed requests from the next start on; nobody when null. */
+  requestPort: RequestPort | null = null;
   gateway: Gateway;
   private elapsedMs = 0;
 
@@ -234,6 +237,11 @@ export class TestTerminal {
     if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.message}`);
   }
 
+  /** The terminal hears the right time from settlement, and may ask it. */
+  takeLiveAnswer(): void {
+    this.gateway.journal.write(() => this.clock.takeLiveAnswer({ time: this.time, uploadSeq: 1 }));
+  }
+
   async card(name = "anna", body: Partial<AllowanceBody> = {}, cardDomain: Domain = domain): Promise<TestCard> {
     return await TestCard.make({ name, issuer, domain: cardDomain, body: { ...allowanceBody, ...body } });
   }
@@ -287,6 +295,7 @@ export class TestTerminal {
       reader: this.reader,
       readSeconds: () => this.now,
       readUptimeSeconds: () => this.time,
+      ...(this.requestPort === null ? {} : { requestPortOf: () => this.requestPort }),
       ...(this.openVaultChain === null ? {} : { openVaultChain: this.openVaultChain }),
       // Waits cost no time in a test: each reading of the clock is a while later.
       elapsed: () => (this.elapsedMs += 500),

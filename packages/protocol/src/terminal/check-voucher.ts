@@ -7,11 +7,14 @@ import type { PayRequest } from "../objects/pay-request.ts";
 import { messageHash } from "../objects/voucher/voucher.ts";
 import type { VoucherBundle } from "../objects/voucher/voucher-bundle.ts";
 import type { Domain } from "../parties/domain.ts";
+import type { IssuerKey } from "../parties/issuer-key.ts";
 import { lowCardSignature, type NormalizedSignature } from "../parties/verifying.ts";
+import type { NoPinUse } from "./caps.ts";
 import { type CardObservation, pairFault } from "./card-observation.ts";
 import { judgeVoucher } from "./judge-voucher.ts";
 import { isReasonCode, type ReasonCode } from "./reasons.ts";
 import { protocolEngine, type SignatureChecks, type SignatureEngine } from "./signature-checks.ts";
+import { verifyAllowance } from "./verify-allowance.ts";
 import type { AgreementCode, AuthenticVoucher, CapCode, ExcessCode, WorthlessCode } from "./voucher-verdict.ts";
 
 /** Everything that a terminal holds when PAY has answered. */
@@ -20,6 +23,13 @@ export interface PaidTap {
   readonly domain: Domain;
   /** The last journalled SELECT whose counter was below the request's (spec §5.3). */
   readonly select: SelectAnswer;
+  /**
+   * What SELECT showed after the payment, where the answer names a higher seq than `select`: somebody
+   * else gave the card a newer allowance in between (spec §5.10).
+   */
+  readonly shownAfter?: SelectAnswer | null;
+  /** Pinned keys, by which an allowance in `shownAfter` is verified. */
+  readonly issuerKeys?: readonly IssuerKey[];
   readonly request: PayRequest;
   readonly answer: PayAnswer;
   /** What this terminal has verified of this card before, in any order. */
@@ -48,7 +58,8 @@ export type PaidVerdict =
  * never throws for decoded answers.
  */
 export function checkVoucher(tap: PaidTap, engine: SignatureEngine = protocolEngine): PaidVerdict {
-  const { domain, select, request, answer } = tap;
+  const { domain, request, answer } = tap;
+  const select = paidUnder(tap, engine);
   const { message, context } = rebuildVoucher(domain, request, answer);
   const normalized = normalize(answer.signature, { digest: messageHash(message), cardKey: select.cardKey, engine });
   if (normalized === null) return { ok: false, reason: "VOUCHER_SIGNATURE_WRONG", voucher: null };
@@ -60,12 +71,39 @@ export function checkVoucher(tap: PaidTap, engine: SignatureEngine = protocolEng
   const voucher: CheckedVoucher = { ...verdict.voucher, bundle };
   const codes = verdict.worth === "promised" ? [] : verdict.codes.filter(isTerminalReason);
   const reason =
-    selectFault(tap) ??
+    selectFault({ ...tap, select }) ??
     codes.find(isAgreementCode) ??
     observationFault(voucher.observation, tap.observations) ??
     codes[0] ??
     null;
   return reason === null ? { ok: true, voucher } : { ok: false, reason, voucher };
+}
+
+/**
+ * The SELECT to judge by: with the allowance that the card showed after the payment, where that has
+ * the answer's seq, agrees with the payment and is the issuer's; else the one before, whose seq is
+ * then not the answer's.
+ */
+function paidUnder(tap: PaidTap, engine: SignatureEngine): SelectAnswer {
+  const { domain, select, shownAfter: after = null, request, answer } = tap;
+  if (after === null || answer.allowanceSeq <= select.allowanceBody.seq) return select;
+  const { allowanceBody: body, allowanceSignature: signature } = after;
+  const agrees =
+    body.seq === answer.allowanceSeq &&
+    after.counter === answer.counter &&
+    after.spent === answer.spent &&
+    equalBytes(after.cardKey, select.cardKey) &&
+    equalBytes(after.head, messageHash(rebuildVoucher(domain, request, answer).message));
+  if (!agrees) return select;
+  const { issuerKeys = [] } = tap;
+  if (!verifyAllowance({ domain, cardKey: select.cardKey, body, signature }, issuerKeys, engine).ok) return select;
+  return { ...select, ...noPinBefore(tap, after), allowanceBody: body, allowanceSignature: signature };
+}
+
+/** What the card had paid without PIN before this payment: an update may have started that anew. */
+function noPinBefore({ request, answer }: PaidTap, after: SelectAnswer): Partial<NoPinUse> {
+  const counted = answer.cvm === 0 && after.noPinUsed >= request.amount && after.noPinTaps > 0;
+  return counted ? { noPinUsed: after.noPinUsed - request.amount, noPinTaps: after.noPinTaps - 1 } : {};
 }
 
 /** What decideTap and the normalizing of the DER form have verified already, as the judge asks for it. */

@@ -139,7 +139,8 @@ function refuse(reason: ReasonCode): TapDecision {
   return { ok: false, reason };
 }
 
-function cardStateFault(select: SelectAnswer): ReasonCode | null {
+/** What stands against a card by its state alone (spec §5.4, 1). */
+export function cardStateFault(select: SelectAnswer): ReasonCode | null {
   switch (select.state) {
     case cardStates.personalized:
       return null;
@@ -164,9 +165,10 @@ function clockFault(policy: TapPolicy, state: CachedState, select: SelectAnswer,
   return null;
 }
 
-function statusFault(
-  policy: TapPolicy,
-  state: CachedState,
+/** What stands against a card by its domain's list and by what the terminal knows (spec §5.4, 4). */
+export function statusFault(
+  policy: Pick<TapPolicy, "freshness">,
+  state: Pick<CachedState, "statusLists" | "convicted">,
   card: { readonly domain: Domain; readonly index: number; readonly time: number },
 ): ReasonCode | null {
   const held = state.statusLists.find((candidate) => sameDomain(candidate.head.domain, card.domain));

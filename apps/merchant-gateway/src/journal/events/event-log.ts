@@ -15,6 +15,7 @@ export interface JournalEvent {
     | "chain-call"
     | "return-order"
     | "status-list"
+    | "allowance-update"
     | "clock"
     | "upgrade"
     | "restored";

@@ -2,6 +2,7 @@ import { chainCalls } from "./chain-calls.ts";
 import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
+import { allowanceUpdates, mailbox, stateProofs } from "./mailbox.ts";
 import { openPayments } from "./open-payments.ts";
 import { outcomes } from "./outcomes.ts";
 import { receipts } from "./receipts.ts";
@@ -35,4 +36,6 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 8, sql: outcomes },
   { version: 9, sql: setAside },
   { version: 10, sql: returnOrders },
+  { version: 11, sql: mailbox + allowanceUpdates },
+  { version: 12, sql: stateProofs },
 ]);

@@ -1,8 +1,15 @@
 import {
+  decodeMailboxPage,
   digestOf,
+  encodeMailboxRequest,
   encodeReturnOrder,
   encodeTerminalRequest,
   encodeVoucherStatesRequest,
+  fromHex,
+  isProtocolError,
+  mailboxAsks,
+  type MailboxPage,
+  type MailboxRequest,
   MAX_REQUESTED_STATES,
   type ReturnOrder,
   type Signer,
@@ -11,6 +18,7 @@ import {
   toHex,
 } from "@tallystick/protocol";
 import {
+  mailboxAnswerSchema,
   type MoneyNotice,
   type ReturnOrderAnswer,
   returnOrderAnswerSchema,
@@ -103,6 +111,33 @@ export class TerminalRequests {
   async order(served: ServedDomain, order: ReturnOrder): Promise<ReturnOrderAnswer> {
     const json = await this.ask(served, terminalRequestKinds.refundOrder, encodeReturnOrder(order));
     return readAs(returnOrderAnswerSchema, json);
+  }
+
+  /** The page of the mailbox behind a cursor (16 bytes). Throws SettlementError. */
+  async mailboxPage(served: ServedDomain, cursor: Uint8Array): Promise<MailboxPage> {
+    return await this.mailbox(served, { ask: mailboxAsks.page, cursor });
+  }
+
+  /** The newest allowance of one card, in a page that is empty where it has it. Throws SettlementError. */
+  async mailboxOf(
+    served: ServedDomain,
+    card: { readonly cardTag: Uint8Array; readonly shownSeq: number },
+  ): Promise<MailboxPage> {
+    return await this.mailbox(served, { ask: mailboxAsks.card, ...card });
+  }
+
+  private async mailbox(served: ServedDomain, request: MailboxRequest): Promise<MailboxPage> {
+    const json = await this.ask(served, terminalRequestKinds.mailbox, encodeMailboxRequest(request));
+    const { page } = readAs(mailboxAnswerSchema, json);
+    try {
+      return decodeMailboxPage(fromHex(page));
+    } catch (error) {
+      if (!isProtocolError(error)) throw error;
+      throw new SettlementError(
+        "SETTLEMENT_ANSWER_UNREADABLE",
+        `Settlement's mailbox cannot be read: ${error.message}.`,
+      );
+    }
   }
 
   private async ask(served: ServedDomain, kind: TerminalRequestKind, body: Uint8Array): Promise<unknown> {

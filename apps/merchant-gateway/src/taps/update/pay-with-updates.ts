@@ -1,0 +1,118 @@
+import type { TapRecord } from "../../journal/payments/tap-record.ts";
+import type { BeaconCarrier } from "../beacon-carrier.ts";
+import { meetCardRequirements } from "../card-requirements.ts";
+import type { Chosen } from "../choose-instance.ts";
+import { decide, payRequestFor, requirementInput } from "../decision.ts";
+import { payStep } from "../pay-step.ts";
+import { refuse } from "../refusals.ts";
+import type { Sale, TapEngineParts } from "../sale.ts";
+import { type IntendedRecord, isIntended, writtenTap } from "../tap-journal.ts";
+import { type TapView, viewOf } from "../tap-result.ts";
+import { changeOf } from "../../journal/payments/allowance-change.ts";
+import { type AllowanceStep, allowanceStep, type AtHeldCard } from "./allowance-step.ts";
+
+/** Refusals that a newer allowance may lift (spec §5.10). */
+const atTheCap: ReadonlySet<string | null> = new Set([
+  "CARD_SPENDING_CAP",
+  "CARD_VALIDITY",
+  "CARD_COUNTER_CAP",
+  "ALLOWANCE_EXPIRED",
+]);
+
+/**
+ * A new payment of the selected instance, its open intents resolved: what the terminal carries for the
+ * card first, then the decision and PAY. A card that is at its cap is asked for at settlement, and the
+ * payment begins anew, once (spec §5.10).
+ */
+export async function payWithUpdates(
+  parts: TapEngineParts,
+  beacons: BeaconCarrier,
+  sale: Sale,
+  at: AtHeldCard,
+): Promise<TapView> {
+  const first = await payOnce(parts, beacons, sale, { ...at, id: parts.newId() });
+  const { select, policy } = first.chosen;
+  if (first.view.outcome !== "refused" || !atTheCap.has(first.view.code)) return first.view;
+  const asked = { cardTag: select.cardTag, shownSeq: select.allowanceBody.seq };
+  if (!(await parts.askNewest(policy.served, asked))) return first.view;
+  const chosen = { ...first.chosen, apdus: at.held.session.card.apdus };
+  const id = parts.newId();
+  const step = await allowanceStep(parts, { ...at, chosen }, id);
+  // What settlement named is not this card's, or is not for it now: the refusal stands.
+  if (step.apdus === 0) return first.view;
+  return (await payOnce(parts, beacons, sale, { ...at, chosen, id, step })).view;
+}
+
+/** One try of a payment, and what the card showed before its PAY. */
+interface Tried {
+  readonly view: TapView;
+  readonly chosen: Chosen;
+}
+
+/** The card of one try. */
+interface AtTry extends AtHeldCard {
+  /** Of the tap. */
+  readonly id: string;
+  /** What the card was given already. */
+  readonly step?: AllowanceStep;
+}
+
+async function payOnce(parts: TapEngineParts, beacons: BeaconCarrier, sale: Sale, at: AtTry): Promise<Tried> {
+  const { journal, clock } = parts;
+  const { id } = at;
+  const step = at.step ?? (await allowanceStep(parts, at, id));
+  const { chosen } = step;
+  const { policy, select } = chosen;
+  const { card } = at.held.session;
+  const before = card.apdus;
+  const sent = (): number => chosen.apdus + step.apdus + card.apdus - before;
+  const tried = (tap: TapView): Tried => {
+    const update = journal.allowanceUpdates.ofTap(id);
+    return { view: { ...tap, update: update === null ? null : changeOf(update) }, chosen };
+  };
+  if (step.end !== null) return tried(refuse(parts, sale, step.end, { id, chosen, apdus: sent() }));
+  const now = clock.now();
+  const wish = { amount: sale.request.amount, now, again: null };
+  let decision = decide(parts, policy, select, wish);
+  // A card may carry a newer beacon of the list that the terminal holds; it is asked only where
+  // the sale would end otherwise.
+  if (!decision.ok && decision.reason === "STATUS_LIST_TOO_OLD" && (await beacons.takeFrom(card, chosen)))
+    decision = decide(parts, policy, select, wish);
+  if (!decision.ok) return tried(refuse(parts, sale, decision.reason, { id, chosen, apdus: sent() }));
+  const request = payRequestFor(parts, sale, select, now);
+  const requirements = await meetCardRequirements(card, chosen, requirementInput(parts, sale, request));
+  const apdusBefore = sent();
+  if (!requirements.ok)
+    return tried(refuse(parts, sale, requirements.code, { id, chosen, sw: requirements.sw, apdus: apdusBefore }));
+  const tap = intend(parts, sale, chosen, { id, request, now, pinVerified: requirements.pinVerified });
+  const { freshness } = parts.policies;
+  const shown = { shownCounter: select.counter, apdusBefore, now, freshness };
+  const paid: TapRecord = await payStep(parts, { card, tap, instance: chosen.instance, ...shown });
+  return tried(viewOf(paid));
+}
+
+/** Makes the intent durable, with the time (spec §5.1). */
+function intend(
+  { journal, clock }: TapEngineParts,
+  sale: Sale,
+  { select, policy, bytes }: Chosen,
+  made: { readonly id: string; readonly request: Uint8Array; readonly now: number; readonly pinVerified: boolean },
+): IntendedRecord {
+  const { id, request, now, pinVerified } = made;
+  journal.write(() => {
+    clock.of(policy.served.domainBytes).raiseFloor();
+    journal.taps.intend({
+      id,
+      saleId: sale.saleId,
+      domainBytes: policy.served.domainBytes,
+      amount: sale.request.amount,
+      cardKey: select.cardKey,
+      intent: { selectAnswer: bytes, request, counter: select.counter + 1, requestTime: now, pinVerified },
+      spentBefore: select.spent,
+      now,
+    });
+  });
+  const tap = writtenTap(journal, id);
+  if (!isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
+  return tap;
+}
