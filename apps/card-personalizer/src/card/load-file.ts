@@ -26,11 +26,20 @@ export interface LoadFile {
 
 /** Takes the load file data block out of a CAP file. Throws Failure USAGE for a file that is none. */
 export function readLoadFile(cap: Uint8Array): LoadFile {
-  const entries = readZip(Buffer.from(cap));
+  try {
+    const dataBlock = readDataBlock(Buffer.from(cap));
+    return { dataBlock, sha256: createHash("sha256").update(dataBlock).digest("hex") };
+  } catch (error) {
+    // Whatever a reader of bytes stumbles over is the file's fault.
+    throw error instanceof Failure ? error : noCap((error as Error).message);
+  }
+}
+
+function readDataBlock(cap: Buffer): Uint8Array {
+  const entries = readZip(cap);
   const parts = COMPONENTS.flatMap((name) => entries.find(({ path }) => path.endsWith(`/javacard/${name}.cap`)) ?? []);
   if (!parts.some(({ path }) => path.endsWith("/Header.cap"))) throw noCap("It holds no component Header.");
-  const dataBlock = Uint8Array.from(Buffer.concat(parts.map(({ content }) => content())));
-  return { dataBlock, sha256: createHash("sha256").update(dataBlock).digest("hex") };
+  return Uint8Array.from(Buffer.concat(parts.map(({ content }) => content())));
 }
 
 interface ZipEntry {
@@ -40,25 +49,21 @@ interface ZipEntry {
 
 /** The entries by the directory at a zip's end (PKWARE APPNOTE §4.3). */
 function readZip(zip: Buffer): readonly ZipEntry[] {
-  try {
-    const end = zip.length - END_BYTES;
-    if (end < 0 || zip.length > MAX_LOAD_FILE_BYTES || zip.readUInt32LE(end) !== END_OF_DIRECTORY) throw noCap("");
-    const entries: ZipEntry[] = [];
-    let at = zip.readUInt32LE(end + 16);
-    for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
-      if (zip.readUInt32LE(at) !== DIRECTORY_ENTRY) throw noCap("");
-      const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => zip.readUInt16LE(at + field));
-      const nameEnd = at + DIRECTORY_ENTRY_BYTES + (nameBytes ?? 0);
-      const entry = at;
-      const path = zip.toString("utf8", at + DIRECTORY_ENTRY_BYTES, nameEnd);
-      entries.push({ path, content: () => contentOf(zip, entry) });
-      at = nameEnd + (extraBytes ?? 0) + (commentBytes ?? 0);
-    }
-    return entries;
-  } catch (error) {
-    if (error instanceof RangeError) throw noCap("");
-    throw error;
+  const end = zip.length - END_BYTES;
+  if (end < 0 || zip.length > MAX_LOAD_FILE_BYTES || zip.readUInt32LE(end) !== END_OF_DIRECTORY)
+    throw noCap("It does not end as a zip does.");
+  const entries: ZipEntry[] = [];
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    if (zip.readUInt32LE(at) !== DIRECTORY_ENTRY) throw noCap("Its directory is damaged.");
+    const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => zip.readUInt16LE(at + field));
+    const nameEnd = at + DIRECTORY_ENTRY_BYTES + (nameBytes ?? 0);
+    const entry = at;
+    const path = zip.toString("utf8", at + DIRECTORY_ENTRY_BYTES, nameEnd);
+    entries.push({ path, content: () => contentOf(zip, entry) });
+    at = nameEnd + (extraBytes ?? 0) + (commentBytes ?? 0);
   }
+  return entries;
 }
 
 function contentOf(zip: Buffer, entry: number): Buffer {
