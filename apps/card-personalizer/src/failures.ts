@@ -90,6 +90,11 @@ const situations = {
     message: "Our keys are not this card's. They were tried once and are not tried again.",
     next: "Use the master key that this card was made with; then allow one more try with --retry-keys.",
   },
+  KEY_VERSION_UNKNOWN: {
+    exit: "keys",
+    message: "The card's keys are neither those of its stock nor ours. Nothing was tried.",
+    next: "Describe the stock in the configuration (stock.keyVersion, stock.keys), or use another card.",
+  },
   KEYS_REFUSED_BEFORE: {
     exit: "keys",
     message: "These keys were not this card's in an earlier run; nothing was sent.",

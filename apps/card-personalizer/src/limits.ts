@@ -27,6 +27,12 @@ export const CONNECT_ATTEMPTS = 8;
 /** Between two of them. */
 export const CONNECT_PAUSE_MS = 200;
 
+/** Persistent memory of one instance on the chips that were measured: 6.5 to 6.9 kB, and some room. */
+export const INSTANCE_BYTES = 7_168;
+
+/** A CAP file or a component of one that is longer fits on no card of today. */
+export const MAX_LOAD_FILE_BYTES = 1_048_576;
+
 /** Issuer keys that can be pinned: an issuer rotates them rarely. */
 export const MAX_ISSUER_KEYS = 16;
 

@@ -10,8 +10,8 @@ import {
 } from "./harness/personalization-harness.ts";
 import type { Ended, Line, IssuerHarness } from "./harness/issuer-harness.ts";
 
-/** Without a PIN folder the PIN is left out. */
-const STEPS = STEP_NAMES.filter((name) => name !== "pin");
+/** Without a PIN folder the PIN is left out, and no stock is secured unless its profile says so. */
+const STEPS = STEP_NAMES.filter((name) => name !== "pin" && name !== "secured");
 
 let harness: PersonalizationHarness;
 let card: HarnessCard;

@@ -86,7 +86,7 @@ describe("readers", () => {
   }, 120_000);
 
   it("says that another program holds the card", async () => {
-    const issuer = await harness.issuer();
+    const issuer = await harness.issuer({ cardWaitSeconds: 1 });
     card = harness.card();
     await card.insert();
     const rival = await holdReader();
@@ -152,7 +152,7 @@ describe("keys", () => {
     await card.insert();
     await issuer.personalize({
       onLine: (line, child) => {
-        if (line["step"] === "install" && line["code"] === "DONE") child.kill("SIGKILL");
+        if (line["step"] === "replace-keys" && line["code"] === "DONE") child.kill("SIGKILL");
       },
     });
     writeMasterKey(issuer, "ee");

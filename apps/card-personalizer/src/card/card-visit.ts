@@ -1,9 +1,16 @@
 import { setTimeout } from "node:timers/promises";
 import {
+  bytesToHex,
   exchange,
+  getDataCommand,
+  isReaderError,
+  ISSUER_SECURITY_DOMAIN_AID,
+  parseChipName,
+  selectCommand,
   selectDefaultCommand,
   statusError,
   SW_SUCCESS,
+  TAG_CARD_PRODUCTION_LIFE_CYCLE,
   withGetResponse,
   withLengthRetry,
   type CardChannel,
@@ -13,13 +20,14 @@ import {
 import { select, type Selected } from "@tallystick/card";
 import { asFailure, blamingBytesOn, cardRefused, Failure } from "../failures.ts";
 import { CONNECT_ATTEMPTS, CONNECT_PAUSE_MS } from "../limits.ts";
-import type { IdentifiedSession } from "./identify.ts";
+import type { StockProfile } from "../config/stock-schema.ts";
+import { UnnamedCard, type IdentifiedSession } from "./identify.ts";
 
 /** Instances that a card may not have (spec §4.4). */
 const NO_INSTANCE: readonly number[] = [0x6a82, 0x6999];
 
-/** Opens a secure channel with whatever is selected on this channel. */
-export type OpenSession = (channel: CardChannel) => Promise<IdentifiedSession>;
+/** Opens a secure channel with whatever is selected on this channel; see openIdentifiedSession. */
+export type OpenSession = (channel: CardChannel, chipName: string | null) => Promise<IdentifiedSession>;
 
 /** One time that a card lies on the reader. */
 export interface CardVisit {
@@ -41,15 +49,34 @@ export interface VisitOptions {
   readonly commandTimeoutMs: number;
   readonly signal: AbortSignal;
   readonly openSession: OpenSession;
+  /** How cards of this stock are found and named. */
+  readonly stock: Pick<StockProfile, "securityDomain" | "cardName">;
 }
 
 /** Waits for a card, holds it alone while `work` runs, and lets it go whatever happens. */
 export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisit) => Promise<T>): Promise<T> {
-  const { instance, openSession } = options;
+  const { instance, openSession, stock } = options;
   const connection = await connectToCard(options);
   const channel = withGetResponse(withLengthRetry(connection.transmit));
-  const inside = async <R>(use: (identified: IdentifiedSession) => Promise<R>): Promise<R> => {
-    const identified = await openSession(channel);
+  const selectDomain = async (): Promise<void> => await selectSecurityDomain(channel, stock.securityDomain);
+  let chipName: string | null = null;
+  /** Twice where the card has to be named by its CPLC, which the first attempt shows before a key is used. */
+  const openNamed = async (selectAgain: () => Promise<unknown>): Promise<IdentifiedSession> => {
+    try {
+      if (chipName !== null || stock.cardName === "diversification") return await openSession(channel, chipName);
+    } catch (error) {
+      if (!(error instanceof UnnamedCard)) throw error;
+    }
+    await selectDomain();
+    chipName = await readChipName(channel);
+    await selectAgain();
+    return await openSession(channel, chipName);
+  };
+  const inside = async <R>(
+    selectAgain: () => Promise<unknown>,
+    use: (identified: IdentifiedSession) => Promise<R>,
+  ): Promise<R> => {
+    const identified = await openNamed(selectAgain);
     try {
       return await use(identified);
     } finally {
@@ -63,16 +90,15 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
     throw cardRefused("SELECT", answer.message);
   };
   const insideSecurityDomain = async <R>(use: (identified: IdentifiedSession) => Promise<R>): Promise<R> => {
-    const { sw } = await exchange(channel, selectDefaultCommand());
-    if (sw !== SW_SUCCESS) throw new Failure("CARD_NOT_SUITABLE", statusError("SELECT", sw).message);
-    return await inside(use);
+    await selectDomain();
+    return await inside(selectDomain, use);
   };
   try {
     const visit: CardVisit = {
       channel,
       selectApplet,
       insideApplet: async (use) => {
-        if ((await selectApplet()) !== null) return await inside(use);
+        if ((await selectApplet()) !== null) return await inside(selectApplet, use);
         // Which card this is can be asked without the applet too: most likely it is another one.
         return await insideSecurityDomain(async () => {
           throw new Failure("CARD_CONTRADICTS", "The applet that was installed is gone.");
@@ -86,6 +112,30 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
   }
 }
 
+/** By its configured name; else by an empty name, and by the usual one where a card does not take that. */
+async function selectSecurityDomain(channel: CardChannel, aid: Uint8Array | undefined): Promise<void> {
+  const commands =
+    aid === undefined ? [selectDefaultCommand(), selectCommand(ISSUER_SECURITY_DOMAIN_AID)] : [selectCommand(aid)];
+  let refusal = "";
+  for (const command of commands) {
+    const { sw } = await exchange(channel, command);
+    if (sw === SW_SUCCESS) return;
+    refusal = statusError("SELECT", sw).message;
+  }
+  throw new Failure(
+    "CARD_NOT_SUITABLE",
+    `Its security domain was not found; name it as stock.securityDomain. ${refusal}`,
+  );
+}
+
+/** The chip's own part of the CPLC, which the security domain answers in clear. */
+async function readChipName(channel: CardChannel): Promise<string> {
+  const { data, sw } = await exchange(channel, getDataCommand(TAG_CARD_PRODUCTION_LIFE_CYCLE));
+  const name = sw === SW_SUCCESS ? parseChipName(data) : null;
+  if (name === null) throw new Failure("CARD_NOT_SUITABLE", "Neither its ten bytes nor its CPLC name it.");
+  return `cplc-${bytesToHex(name).toLowerCase()}`;
+}
+
 /** Errors of a connection to a card that has just been changed for another one: nothing was done, and the next will do. */
 const STALE_CONNECTION: readonly string[] = ["TORN", "CARD_REMOVED", "CARD_RESET"];
 
@@ -96,20 +146,31 @@ const STALE_CONNECTION: readonly string[] = ["TORN", "CARD_REMOVED", "CARD_RESET
 async function connectToCard({ reader, cardWaitMs, commandTimeoutMs, signal }: VisitOptions): Promise<CardConnection> {
   // A reader that is not there is not waited for: its name is wrong, or it has to be plugged in.
   await reader.status();
-  for (let attempt = 1; ; attempt++) {
+  let looksLeft = Math.ceil(cardWaitMs / CONNECT_PAUSE_MS);
+  for (let attempt = 1; ;) {
     try {
       await reader.waitForCard({ timeoutMs: cardWaitMs, signal });
     } catch (error) {
       if (signal.aborted) throw new Failure("INTERRUPTED");
       throw error;
     }
-    const connection = await reader.connect({ share: "exclusive", transmitTimeoutMs: commandTimeoutMs });
+    const connection = await reader
+      .connect({ share: "exclusive", transmitTimeoutMs: commandTimeoutMs })
+      .catch((error: unknown) => {
+        // Many desktops look at every new card for some 400 ms.
+        if (!isReaderError(error, "READER_IN_USE") || looksLeft-- <= 0) throw error;
+        return null;
+      });
+    if (connection === null) {
+      await setTimeout(CONNECT_PAUSE_MS);
+      continue;
+    }
     try {
       await exchange(connection.transmit, selectDefaultCommand());
       return connection;
     } catch (error) {
       await connection.disconnect();
-      if (attempt === CONNECT_ATTEMPTS || !STALE_CONNECTION.includes(asFailure(error).code)) throw error;
+      if (attempt++ === CONNECT_ATTEMPTS || !STALE_CONNECTION.includes(asFailure(error).code)) throw error;
       await setTimeout(CONNECT_PAUSE_MS);
     }
   }

@@ -1,11 +1,13 @@
 import { createKeySet, kdf3KeySet } from "@tallystick/apdu";
 import { createScriptedCard, type ScriptStep } from "@tallystick/apdu/testing";
 import { describe, expect, it } from "@jest/globals";
+import { stockSchema, type StockProfile } from "../config/stock-schema.ts";
 import { asFailure, Failure } from "../failures.ts";
 import type { Journal } from "../journal/journal.ts";
-import { openIdentifiedSession, type IdentifyOptions } from "./identify.ts";
+import { createDefaultKeys, createTransportKeys, type StockKeys } from "../keys/card-keys.ts";
+import type { Stock } from "../keys/stock.ts";
+import { openIdentifiedSession, UnnamedCard, type IdentifyOptions } from "./identify.ts";
 
-const hostChallenge = new Uint8Array(8).fill(0x11);
 const initializeUpdate = `8050000008${"11".repeat(8)}00`;
 const cardName = "f0544c59000000000001";
 
@@ -25,6 +27,12 @@ function refusedKeys(): { journal: Journal; known: Set<string> } {
   return { journal: journal as unknown as Journal, known };
 }
 
+/** A stock as the configuration describes it by default, with changes. */
+function stockOf(changes: Partial<StockProfile> = {}, keys?: StockKeys): Stock {
+  const profile = { ...stockSchema.parse({}), ...changes };
+  return { profile, keys: keys ?? createDefaultKeys({ version: profile.keyVersion, keyBits: profile.keyBits }) };
+}
+
 function options(changes: Partial<IdentifyOptions> = {}): IdentifyOptions {
   return {
     keys: {
@@ -32,14 +40,16 @@ function options(changes: Partial<IdentifyOptions> = {}): IdentifyOptions {
       derive: async (diversificationData) => kdf3KeySet(new Uint8Array(16), { version: 1, diversificationData }),
     },
     journal: refusedKeys().journal,
-    ...{ allowDefaultKeys: false, retryKeys: false, nowMs: 1, hostChallenge, checkCard: () => undefined },
+    stock: stockOf(),
+    randomBytes: (length) => new Uint8Array(length).fill(0x11),
+    ...{ allowDefaultKeys: false, retryKeys: false, nowMs: 1, checkCard: () => undefined },
     ...changes,
   };
 }
 
 async function codeOf(script: readonly ScriptStep[], given: IdentifyOptions): Promise<string> {
   const card = createScriptedCard(script);
-  const code = await openIdentifiedSession(card.channel, given).then(
+  const code = await openIdentifiedSession(card.channel, null, given).then(
     () => "opened",
     (error: unknown) => asFailure(error).code,
   );
@@ -63,8 +73,64 @@ describe("openIdentifiedSession", () => {
     expect([...known]).toEqual([`${cardName}/default`]);
   });
 
-  it("refuses a key version that is neither ours nor the factory's", async () => {
-    expect(await codeOf([answer("30")], options({ allowDefaultKeys: true }))).toBe("WRONG_KEYS");
+  it("tries nothing on a card whose key version is neither its stock's nor ours", async () => {
+    const { journal, known } = refusedKeys();
+    for (const version of ["20", "31"])
+      expect(await codeOf([answer(version)], options({ journal, allowDefaultKeys: true }))).toBe("KEY_VERSION_UNKNOWN");
+    expect([...known]).toEqual([]);
+  });
+
+  it("takes our keys under the version that is configured, and under that of earlier releases", async () => {
+    const { journal, known } = refusedKeys();
+    for (const [version, stock] of [
+      ["30", stockOf()],
+      ["01", stockOf()],
+      ["31", stockOf({ ownKeyVersion: 0x31 })],
+    ] as const) {
+      known.clear();
+      expect(await codeOf([answer(version)], options({ journal, stock }))).toBe("WRONG_KEYS");
+      expect([...known]).toEqual([`${cardName}/master`]);
+    }
+  });
+
+  it.each(["kdf3", "emv", "visa2", "none"] as const)(
+    "tries a maker's transport keys by %s, in production too",
+    async (kdf) => {
+      const { journal, known } = refusedKeys();
+      const keys = createTransportKeys(new Uint8Array(16).fill(9), { version: 0x31, kdf });
+      const stock = stockOf({ keyVersion: 0x31 }, keys);
+      expect(await codeOf([answer("31")], options({ journal, stock }))).toBe("WRONG_KEYS");
+      expect([...known]).toEqual([`${cardName}/${keys.name}`]);
+    },
+  );
+
+  it("takes the stock's keys for a version that ours once had", async () => {
+    const { journal, known } = refusedKeys();
+    const stock = stockOf({ keyVersion: 0x01 });
+    expect(await codeOf([answer("01")], options({ journal, stock, allowDefaultKeys: true }))).toBe("WRONG_KEYS");
+    expect([...known]).toEqual([`${cardName}/default`]);
+  });
+
+  it.each(["00", "ff"])("says that ten bytes of %s name no card, before a key is used", async (byte) => {
+    const nameless = `${byte.repeat(10)}300370${"22".repeat(8)}${"33".repeat(8)}0000019000`;
+    const never = { name: "never", derive: () => Promise.reject(new Error("a key was derived")) };
+    const card = createScriptedCard([[initializeUpdate, nameless]]);
+    await expect(openIdentifiedSession(card.channel, null, options({ keys: never }))).rejects.toThrow(UnnamedCard);
+    const again = createScriptedCard([[initializeUpdate, nameless]]);
+    const seen: string[] = [];
+    const named = options({ checkCard: (name) => void seen.push(name) });
+    await expect(openIdentifiedSession(again.channel, "cplc-0102", named)).rejects.toMatchObject({
+      code: "WRONG_KEYS",
+    });
+    expect(seen).toEqual(["cplc-0102"]);
+  });
+
+  it("speaks S16 where the stock says so, and names a card of the other mode", async () => {
+    const long = `80500000 10 ${"11".repeat(16)} 00`.replaceAll(" ", "");
+    const wide = `${cardName}300371${"22".repeat(16)}${"33".repeat(16)}0000019000`;
+    const stock = stockOf({ mode: "S16" });
+    expect(await codeOf([[long, wide]], options({ stock }))).toBe("WRONG_KEYS");
+    expect(await codeOf([[long, answer("30")[1]]], options({ stock }))).toBe("CARD_NOT_SUITABLE");
   });
 
   it("lets nobody use a key on a card that is not the one expected", async () => {

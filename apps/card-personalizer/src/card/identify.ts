@@ -3,19 +3,15 @@ import {
   C_DECRYPTION,
   C_MAC,
   isApduError,
+  namesNothing,
   openScp03,
   R_MAC,
   type CardChannel,
   type KeySet,
   type SecureSession,
 } from "@tallystick/apdu";
-import {
-  DEFAULT_KEYS_NAME,
-  DEFAULT_KEY_VERSION,
-  defaultKeys,
-  OWN_KEY_VERSION,
-  type CardKeys,
-} from "../keys/card-keys.ts";
+import { FORMER_OWN_KEY_VERSION, type CardKeys } from "../keys/card-keys.ts";
+import type { Stock } from "../keys/stock.ts";
 import { Failure } from "../failures.ts";
 import type { Journal } from "../journal/journal.ts";
 
@@ -24,13 +20,14 @@ const PERSONALIZATION_LEVEL = C_MAC | C_DECRYPTION | R_MAC;
 
 export interface IdentifyOptions {
   readonly keys: CardKeys;
+  readonly stock: Stock;
   readonly journal: Journal;
   /** Development, or allowed once on the command line. */
   readonly allowDefaultKeys: boolean;
   /** Try keys that were refused before once more. */
   readonly retryKeys: boolean;
   readonly nowMs: number;
-  readonly hostChallenge: Uint8Array;
+  readonly randomBytes: (length: number) => Uint8Array;
   /**
    * Judges the card by the name that it gave, before any key is used: throws Failure where another card is expected.
    */
@@ -40,33 +37,50 @@ export interface IdentifyOptions {
 export interface IdentifiedSession {
   readonly session: SecureSession;
   readonly cardName: string;
-  readonly hasDefaultKeys: boolean;
+  /** The keys are still those that the card came with. */
+  readonly hasStockKeys: boolean;
+  /** The bytes that diversify its keys are all alike: cards of this stock get equal keys. */
+  readonly sharesKeys: boolean;
+}
+
+/** The card's ten bytes are all alike and name nothing; its CPLC has to be read, which is the security domain's. */
+export class UnnamedCard extends Error {
+  override readonly name = "UnnamedCard";
 }
 
 /**
  * Opens the personalization channel with whatever is selected. The card first says its name and its key version; only a
  * card that `checkCard` lets pass is authenticated, with the one key set that fits, once. Keys that a card did not know are
- * remembered and not tried again.
+ * remembered and not tried again. `chipName` names the card in place of its ten bytes; throws UnnamedCard where they name
+ * nothing and there is none.
  */
 export async function openIdentifiedSession(
   channel: CardChannel,
+  chipName: string | null,
   options: IdentifyOptions,
 ): Promise<IdentifiedSession> {
-  const tried: { cardName: string; keysName: string; keys: KeySet }[] = [];
+  const tried: { cardName: string; keysName: string; keys: KeySet; isStock: boolean }[] = [];
+  const { mode, skipsEmptyCommands } = options.stock.profile;
   try {
     const session = await openScp03(channel, {
       securityLevel: PERSONALIZATION_LEVEL,
-      hostChallenge: options.hostChallenge,
+      hostChallenge: options.randomBytes(mode === "S16" ? 16 : 8),
+      skipsEmptyCommands,
       keys: async ({ diversificationData, keyVersion }) => {
-        const cardName = bytesToHex(diversificationData).toLowerCase();
+        const cardName = nameOf(diversificationData, chipName);
         options.checkCard(cardName);
         const choice = await chooseKeys(options, { cardName, diversificationData, keyVersion });
         tried.push({ cardName, ...choice });
         return choice.keys;
       },
     });
-    const cardName = bytesToHex(session.diversificationData).toLowerCase();
-    return { session, cardName, hasDefaultKeys: session.keyVersion === DEFAULT_KEY_VERSION };
+    const { diversificationData } = session;
+    return {
+      session,
+      cardName: nameOf(diversificationData, chipName),
+      hasStockKeys: tried[0]?.isStock === true,
+      sharesKeys: namesNothing(diversificationData),
+    };
   } catch (error) {
     const [attempt] = tried;
     if (attempt !== undefined && isApduError(error, "WRONG_KEYS")) {
@@ -78,17 +92,31 @@ export async function openIdentifiedSession(
   }
 }
 
+function nameOf(diversificationData: Uint8Array, chipName: string | null): string {
+  if (chipName !== null) return chipName;
+  if (namesNothing(diversificationData)) throw new UnnamedCard();
+  return bytesToHex(diversificationData).toLowerCase();
+}
+
 async function chooseKeys(
-  { keys, journal, allowDefaultKeys, retryKeys }: IdentifyOptions,
+  { keys, stock, journal, allowDefaultKeys, retryKeys }: IdentifyOptions,
   card: { readonly cardName: string; readonly diversificationData: Uint8Array; readonly keyVersion: number },
-): Promise<{ keysName: string; keys: KeySet }> {
-  const isDefault = card.keyVersion === DEFAULT_KEY_VERSION;
-  if (isDefault && !allowDefaultKeys) throw new Failure("DEFAULT_KEYS_REFUSED");
-  if (!isDefault && card.keyVersion !== OWN_KEY_VERSION) {
-    throw new Failure("WRONG_KEYS", `The card holds key version ${card.keyVersion}; ours is ${OWN_KEY_VERSION}.`);
+): Promise<{ keysName: string; keys: KeySet; isStock: boolean }> {
+  const isStock = card.keyVersion === stock.keys.version;
+  if (isStock && stock.keys.areDefault && !allowDefaultKeys) throw new Failure("DEFAULT_KEYS_REFUSED");
+  if (!isStock && card.keyVersion !== stock.profile.ownKeyVersion && card.keyVersion !== FORMER_OWN_KEY_VERSION) {
+    const [found, known, own] = [card.keyVersion, stock.keys.version, stock.profile.ownKeyVersion].map(versionText);
+    throw new Failure(
+      "KEY_VERSION_UNKNOWN",
+      `It holds version ${found}; its stock comes with ${known}, ours is ${own}.`,
+    );
   }
-  const keysName = isDefault ? DEFAULT_KEYS_NAME : keys.name;
-  if (retryKeys) journal.allowKeysAgain(card.cardName, keysName);
-  if (journal.areKeysRefused(card.cardName, keysName)) throw new Failure("KEYS_REFUSED_BEFORE");
-  return { keysName, keys: isDefault ? defaultKeys() : await keys.derive(card.diversificationData) };
+  const source: CardKeys = isStock ? stock.keys : keys;
+  if (retryKeys) journal.allowKeysAgain(card.cardName, source.name);
+  if (journal.areKeysRefused(card.cardName, source.name)) throw new Failure("KEYS_REFUSED_BEFORE");
+  return { keysName: source.name, keys: await source.derive(card.diversificationData), isStock };
+}
+
+function versionText(version: number): string {
+  return version.toString(16).toUpperCase().padStart(2, "0");
 }

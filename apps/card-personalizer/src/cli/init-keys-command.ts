@@ -25,7 +25,10 @@ export async function runInitKeys({ config: file, json }: InitKeysFlags, io: Pro
     }
     if (!existsSync(masterKeyFile)) drawMasterKeyFile(masterKeyFile);
     if (!existsSync(testPayee.terminalKeyFile)) drawTerminalKeyFile(testPayee.terminalKeyFile);
-    const masterKeyCheckValue = createMasterKeys(readMasterKey(masterKeyFile, keyUseOf(config))).name;
+    const masterKeyCheckValue = createMasterKeys(
+      readMasterKey(masterKeyFile, keyUseOf(config)),
+      config.stock.ownKeyVersion,
+    ).name;
     const terminalKey = toHex(readTerminalSigner(testPayee.terminalKeyFile, keyUseOf(config)).publicKey);
     const fields = { schema: "tallystick.personalizer-keys/1", development: true, masterKeyCheckValue, terminalKey };
     io.writeLine(

@@ -5,6 +5,7 @@ import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
+import { openStock } from "../keys/stock.ts";
 import { createPinFolder } from "../keys/pin-letters.ts";
 import { personalize, type Personalized } from "../personalize/personalize.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
@@ -32,6 +33,7 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
       const { journal } = options;
       return await personalize({
         ...options,
+        warn: (message) => reporter.warning(message),
         observe: (step, code) => {
           at.step = step;
           const card = journal.step(flags.reference, "generate-key")?.data["card"];
@@ -52,7 +54,7 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
   }
 }
 
-type Parts = Omit<Parameters<typeof personalize>[0], "observe">;
+type Parts = Omit<Parameters<typeof personalize>[0], "observe" | "warn">;
 
 /** Opens everything a run needs, and closes it whatever happens. */
 async function withParts(
@@ -62,7 +64,8 @@ async function withParts(
 ): Promise<Personalized> {
   const reference = readReference(flags.reference);
   const config = loadConfig(flags.config, flags);
-  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)));
+  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
+  const stock = openStock(config.stock, keyUseOf(config));
   const terminal = openIssuerTerminal(config);
   const environment = createEnvironment(io.signal);
   const { pinFolder } = config;
@@ -76,7 +79,7 @@ async function withParts(
       const reader = await chooseReader(readers, config.reader);
       const settlement = createSettlementClient({ url: config.settlement.url, token: config.token, signal: io.signal });
       return await work({
-        ...{ reference, owner, fund, config, keys, letters, journal, reader, settlement, terminal, environment },
+        ...{ reference, owner, fund, config, keys, stock, letters, journal, reader, settlement, terminal, environment },
         signal: io.signal,
         allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
         retryKeys: flags.retryKeys,

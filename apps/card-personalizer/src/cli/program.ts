@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
 import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
+import { runLoadFile, type LoadFileFlags } from "./load-file-command.ts";
 import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
 import { runReaders, type ReadersFlags } from "./readers-command.ts";
@@ -70,6 +71,9 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
   command("readers", "list the readers and what lies on them")
     .option("--config <file>", "configuration, for its pcscSocket or vpcd")
     .action(async (flags: ReadersFlags) => finish(await runReaders(flags, io)));
+  command("load-file", "print the hash of what of a CAP file goes onto a card")
+    .argument("<cap>", "the CAP file")
+    .action((cap: string, flags: LoadFileFlags) => finish(runLoadFile(cap, flags, io)));
   return program;
 }
 

@@ -6,6 +6,8 @@ const SCHEMA = "tallystick.personalize/1";
 /** Reports how far one card is, on standard output. How a command failed stands on standard error as well. */
 export interface Reporter {
   step(step: StepName, code: "BEGUN" | "DONE" | "KNOWN", card: string | null): void;
+  /** What stops nothing and should be known. */
+  warning(message: string): void;
   done(fields: { readonly card: string; readonly message: string }): void;
   failed(failure: ProgramError, at: { readonly card: string | null; readonly step: StepName | null }): void;
 }
@@ -13,7 +15,7 @@ export interface Reporter {
 /** One JSON object a line, for programs. */
 export function createJsonReporter(reference: string | null, writeLine: WriteLine): Reporter {
   const write = (fields: {
-    event: "step" | "done" | "failed";
+    event: "step" | "warning" | "done" | "failed";
     card: string | null;
     step: string | null;
     code: string | null;
@@ -26,6 +28,7 @@ export function createJsonReporter(reference: string | null, writeLine: WriteLin
   return {
     step: (step, code, card) =>
       write({ event: "step", card, step, code, message: stepSentence(step, code), next: null }),
+    warning: (message) => write({ event: "warning", card: null, step: null, code: null, message, next: null }),
     done: ({ card, message }) => write({ event: "done", card, step: null, code: null, message, next: null }),
     failed: (failure, { card, step }) => {
       write({ event: "failed", card, step, code: failure.code, message: failure.message, next: failure.next });
@@ -40,6 +43,7 @@ export function createTextReporter(reference: string, writeLine: WriteLine): Rep
       if (code === "BEGUN") return;
       writeLine(`${code === "KNOWN" ? "·" : "✓"} ${STEP_SENTENCES[step]}`);
     },
+    warning: (message) => writeLine(`! ${message}`),
     done: ({ card, message }) => {
       writeLine(`${reference}: card ${card}. ${message}`);
     },

@@ -9,6 +9,7 @@ import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
+import { openStock } from "../keys/stock.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
 import { createJsonReporter, createTextReporter } from "./reporter.ts";
@@ -53,7 +54,8 @@ async function writeState(wanted: WantedState, config: Config, reference: string
     const run = journal.run(reference);
     if (run === null) throw new Failure("USAGE", `The journal knows no reference ${reference}.`);
     const environment = createEnvironment(io.signal);
-    const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)));
+    const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
+    const stock = openStock(config.stock, keyUseOf(config));
     await visitCard(
       {
         reader: await chooseReader(readers, config.reader),
@@ -61,11 +63,12 @@ async function writeState(wanted: WantedState, config: Config, reference: string
         cardWaitMs: config.cardWaitSeconds * 1_000,
         commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
         signal: io.signal,
-        openSession: (channel) =>
-          openIdentifiedSession(channel, {
-            ...{ keys, journal, allowDefaultKeys: false, retryKeys: false },
+        stock: config.stock,
+        openSession: (channel, chipName) =>
+          openIdentifiedSession(channel, chipName, {
+            ...{ keys, stock, journal, allowDefaultKeys: false, retryKeys: false },
             nowMs: environment.now(),
-            hostChallenge: environment.randomBytes(8),
+            randomBytes: (length) => environment.randomBytes(length),
             checkCard: (cardName) => {
               if (cardName !== run.cardName) throw new Failure("WRONG_CARD");
             },

@@ -87,6 +87,7 @@ async function readCard(
       cardWaitMs: config.cardWaitSeconds * 1_000,
       commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
       signal: io.signal,
+      stock: config.stock,
       openSession: async () => {
         throw new Error("Reading the status opens no secure channel.");
       },
@@ -130,14 +131,15 @@ function runOfAddress(journal: Journal, card: string | null): Run | null {
   return journal.runs().find((run) => addressIn(journal, run) === card) ?? null;
 }
 
-function progressOf(journal: Journal, run: Run, { pinFolder }: Config): NonNullable<CardStatus["journal"]> {
+function progressOf(journal: Journal, run: Run, { pinFolder, stock }: Config): NonNullable<CardStatus["journal"]> {
   const done = new Set(
     journal
       .steps(run.reference)
       .filter(({ state }) => state === "done")
       .map(({ name }) => name),
   );
-  const planned = STEP_NAMES.filter((name) => name !== "pin" || pinFolder !== undefined);
+  const left = [...(pinFolder === undefined ? ["pin"] : []), ...(stock.secured ? [] : ["secured"])];
+  const planned = STEP_NAMES.filter((name) => !left.includes(name));
   const lastStep = STEP_NAMES.findLast((name) => done.has(name)) ?? null;
   const nextStep = run.done ? null : (planned.find((name) => !done.has(name)) ?? null);
   return { done: run.done, lastStep, nextStep };

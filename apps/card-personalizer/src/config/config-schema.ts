@@ -19,6 +19,7 @@ import {
   DEFAULT_FINALITY_TIMEOUT_SECONDS,
   MAX_REFERENCE_LENGTH,
 } from "../limits.ts";
+import { stockSchema } from "./stock-schema.ts";
 
 /** A bearer token, as settlement takes it and a header carries it. */
 export const token = z
@@ -93,6 +94,8 @@ export const configSchema = z.strictObject({
   commandTimeoutSeconds: z.number().min(0.1).max(600).default(DEFAULT_COMMAND_TIMEOUT_SECONDS),
   cardWaitSeconds: z.number().min(0).max(3_600).default(DEFAULT_CARD_WAIT_SECONDS),
   finalityTimeoutSeconds: seconds.min(1).default(DEFAULT_FINALITY_TIMEOUT_SECONDS),
+  /** How cards come from their maker. */
+  stock: stockSchema.prefault({}),
   /** Give every card a PIN and a PUK, written once to this folder, one file a card; no PIN when left out. */
   pinFolder: filePath.optional(),
 });

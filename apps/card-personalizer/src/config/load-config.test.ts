@@ -60,6 +60,18 @@ describe("loadConfig", () => {
     expect(config.caps).toMatchObject({ perTap: "50.00", noPinCount: 100, categories: "all" });
   });
 
+  it("takes the usual stock for granted, and reads another", () => {
+    expect(load(good).stock).toEqual({
+      ...{ protocol: "SCP03", mode: "S8", keyVersion: 0xff, keys: "default", keyBits: 128, ownKeyVersion: 0x30 },
+      ...{ cardName: "diversification", skipsEmptyCommands: false, secured: false },
+    });
+    const stock = { keyVersion: "0x31", ownKeyVersion: "0x32", keys: { file: "transport.json", kdf: "visa2" } };
+    expect(load({ ...good, stock: { ...stock, securityDomain: "0xA000000003000000" } }).stock).toMatchObject({
+      ...{ keyVersion: 0x31, ownKeyVersion: 0x32, keys: { file: join(folder, "transport.json"), kdf: "visa2" } },
+      securityDomain: Uint8Array.of(0xa0, 0, 0, 0, 3, 0, 0, 0),
+    });
+  });
+
   it("takes the token from a file, and flags over the file", () => {
     const settlement = { url: "http://localhost", tokenFile: "token" };
     const config = load({ ...good, settlement }, { fund: "1.5", perTap: "2.00", pinlessCount: "7", reader: "R" });
@@ -119,6 +131,18 @@ describe("loadConfig", () => {
       "a token with its scheme",
       { ...good, settlement: { url: "http://localhost", token: "Bearer 0123456789abcdef" } },
       "settlement.token",
+      ],
+    ["a stock of SCP02", { ...good, stock: { protocol: "SCP02" } }, "stock.protocol"],
+    ["one key version for two sets", { ...good, stock: { keyVersion: "0x30" } }, "stock.ownKeyVersion"],
+    ["a key version in decimals", { ...good, stock: { keyVersion: 48 } }, "stock.keyVersion"],
+    ["an own key version of 00", { ...good, stock: { ownKeyVersion: "0x00" } }, "stock.ownKeyVersion"],
+    ["an own key version of 80", { ...good, stock: { ownKeyVersion: "0x80" } }, "stock.ownKeyVersion"],
+    ["a short security domain", { ...good, stock: { securityDomain: "0xa0000001" } }, "stock.securityDomain"],
+    ["a word that no stock has", { ...good, stock: { kdf: "kdf3" } }, "stock.kdf"],
+    [
+      "a length of transport keys",
+      { ...good, stock: { keys: { file: "t.json", kdf: "emv" }, keyBits: 256 } },
+      "stock.keyBits",
     ],
     ["instance 0", { ...good, instance: 0 }, "instance"],
   ])("refuses %s", (_name, content, fault) => {

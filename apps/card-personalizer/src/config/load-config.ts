@@ -9,6 +9,7 @@ import {
 import { type Address, type Domain, equalBytes, type IssuerKey } from "@tallystick/protocol";
 import { checkCaps } from "./check-caps.ts";
 import { configSchema, type ConfigFile } from "./config-schema.ts";
+import { stockFaults, type StockProfile } from "./stock-schema.ts";
 import { readTokenFile } from "./token-file.ts";
 
 /** Command line flags that override the file. */
@@ -60,6 +61,7 @@ export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
     fund: fund ?? null,
     journal: resolvePath(file.journal),
     masterKeyFile: resolvePath(file.masterKeyFile),
+    stock: withStockFile(file.stock, resolvePath),
     testPayee: { ...file.testPayee, terminalKeyFile: resolvePath(file.testPayee.terminalKeyFile) },
     ...(file.pinFolder === undefined ? {} : { pinFolder: resolvePath(file.pinFolder) }),
   };
@@ -68,6 +70,11 @@ export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
 /** What the keys of a configuration are read for. */
 export function keyUseOf({ domain, mode }: Pick<Config, "domain" | "mode">): KeyUse {
   return { chainIds: [domain.chainId], production: mode === "production" };
+}
+
+function withStockFile(stock: StockProfile, resolvePath: (path: string) => string): StockProfile {
+  if (stock.keys === "default") return stock;
+  return { ...stock, keys: { ...stock.keys, file: resolvePath(stock.keys.file) } };
 }
 
 /** Faults of the way to settlement, on which the token travels. */
@@ -81,7 +88,9 @@ function checkUrl(url: string, faults: FaultList): void {
 
 /** What no schema sees: settings that exclude or need each other, and amounts of the asset. */
 function checkMeaning(given: PartialConfig<ConfigFile>, faults: FaultList): void {
-  const { settlement, caps, testPayee, domain } = given ?? {};
+  const { settlement, caps, testPayee, domain, stock } = given ?? {};
+  for (const [path, message] of stockFaults((stock ?? {}) as Partial<StockProfile>))
+    faults.add(`stock.${path}`, message);
   if (settlement !== undefined && (settlement.token === undefined) === (settlement.tokenFile === undefined))
     faults.add("settlement", "give either token or tokenFile");
   if (settlement?.url !== undefined) checkUrl(settlement.url, faults);

@@ -111,12 +111,24 @@ export class Journal {
     return { reference, particulars, cardName: null, done: false };
   }
 
+  /** Other particulars for a reference whose own stand nowhere yet; the caller has made sure of that. */
+  correctParticulars(reference: string, particulars: Particulars): void {
+    this.#db
+      .prepare("update runs set particulars = ?, instance = ? where reference = ?")
+      .run(JSON.stringify(particulars), particulars.instance, reference);
+  }
+
   /** Ties a reference to its card, permanently. Throws Failure FAULT where it is tied to another one. */
   bindCard(reference: string, cardName: string): void {
     const { changes } = this.#db
       .prepare("update runs set card_name = ? where reference = ? and (card_name is null or card_name = ?)")
       .run(cardName, reference, cardName);
     if (changes !== 1) throw new Failure("FAULT", `The reference ${reference} is tied to another card.`);
+  }
+
+  /** Frees a reference from a card that cannot be used and on which nothing was changed. */
+  releaseCard(reference: string): void {
+    this.#db.prepare("update runs set card_name = null where reference = ?").run(reference);
   }
 
   finish(reference: string): void {

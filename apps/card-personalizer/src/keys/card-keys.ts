@@ -1,10 +1,10 @@
-import { aesKeyCheckValue, bytesToHex, createKeySet, kdf3KeySet, type KeySet } from "@tallystick/apdu";
+import { aesKeyCheckValue, bytesToHex, createKeySet, desKeySet, kdf3KeySet, type KeySet } from "@tallystick/apdu";
 
-/** Version that cards leave the factory with. */
-export const DEFAULT_KEY_VERSION = 0xff;
+/** Version of GlobalPlatform's initial keys: the first set that is put takes their place. */
+export const INITIAL_KEY_VERSION = 0xff;
 
-/** Version of the keys that the personalizer puts. */
-export const OWN_KEY_VERSION = 0x01;
+/** Version under which earlier releases put the keys of cards. */
+export const FORMER_OWN_KEY_VERSION = 0x01;
 
 /**
  * Where card keys come from: a development file here, an HSM behind the same port in production. A key set lives only
@@ -17,20 +17,47 @@ export interface CardKeys {
   readonly name: string;
 }
 
-/** Keys derived from a master key in memory by kdf3. */
-export function createMasterKeys(masterKey: Uint8Array): CardKeys {
+/** Keys of ours: derived from a master key in memory by kdf3, under the version that cards get. */
+export function createMasterKeys(masterKey: Uint8Array, version: number): CardKeys {
   const master = masterKey.slice();
   return {
     name: bytesToHex(aesKeyCheckValue(master)),
-    derive: async (diversificationData) => kdf3KeySet(master, { version: OWN_KEY_VERSION, diversificationData }),
+    derive: async (diversificationData) => kdf3KeySet(master, { version, diversificationData }),
   };
 }
 
-/** The keys that everybody knows (GlobalPlatform's test keys 40…4F). */
-export function defaultKeys(): KeySet {
-  const key = Uint8Array.from({ length: 16 }, (_, index) => 0x40 + index);
-  return createKeySet({ version: DEFAULT_KEY_VERSION, enc: key, mac: key, dek: key });
+/** The keys that cards of a stock come with. */
+export interface StockKeys extends CardKeys {
+  readonly version: number;
+  /** Everybody knows them (GlobalPlatform's test keys 40…): production refuses them. */
+  readonly areDefault: boolean;
 }
 
-/** The name of the default keys where a refusal is remembered. */
-export const DEFAULT_KEYS_NAME = "default";
+/** GlobalPlatform's test keys 40, 41 … of a length in bits. */
+export function createDefaultKeys({
+  version,
+  keyBits,
+}: {
+  readonly version: number;
+  readonly keyBits: number;
+}): StockKeys {
+  const derive = async (): Promise<KeySet> => {
+    const key = Uint8Array.from({ length: keyBits / 8 }, (_, index) => 0x40 + index);
+    return createKeySet({ version, enc: key, mac: key, dek: key });
+  };
+  return { name: keyBits === 128 ? "default" : `default-${keyBits}`, version, areDefault: true, derive };
+}
+
+/** Transport keys of a maker's: each card's own by a derivation from the maker's master key, or one key for all. */
+export function createTransportKeys(
+  key: Uint8Array,
+  { version, kdf }: { readonly version: number; readonly kdf: "kdf3" | "emv" | "visa2" | "none" },
+): StockKeys {
+  const master = key.slice();
+  const derive = async (diversificationData: Uint8Array): Promise<KeySet> => {
+    if (kdf === "none") return createKeySet({ version, enc: master, mac: master, dek: master });
+    if (kdf === "kdf3") return kdf3KeySet(master, { version, diversificationData });
+    return desKeySet(master, { version, diversificationData, rule: kdf });
+  };
+  return { name: `${kdf}-${bytesToHex(aesKeyCheckValue(master))}`, version, areDefault: false, derive };
+}

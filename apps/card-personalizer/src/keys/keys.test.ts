@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { bytesFromHex, bytesToHex } from "@tallystick/apdu";
+import { bytesFromHex, bytesToHex, desKeyCheckValue } from "@tallystick/apdu";
 import { KeyFileError } from "@tallystick/program";
-import { createMasterKeys, defaultKeys } from "./card-keys.ts";
+import { createDefaultKeys, createMasterKeys, createTransportKeys } from "./card-keys.ts";
 import { drawTerminalKeyFile, readMasterKey, readTerminalSigner } from "./key-files.ts";
 import { createPinFolder, drawDigits } from "./pin-letters.ts";
 
@@ -29,14 +29,43 @@ function codeOf(work: () => unknown): string {
 
 describe("card keys", () => {
   it("derives other keys for every card and every purpose, and names the master by its check value", async () => {
-    const keys = createMasterKeys(bytesFromHex("404142434445464748494A4B4C4D4E4F"));
+    const keys = createMasterKeys(bytesFromHex("404142434445464748494A4B4C4D4E4F"), 0x30);
     // AES-128 of 16 × 01 under 40…4F begins with 504A77 (GlobalPlatform's well-known check value of the test key).
     expect(keys.name).toBe("504A77");
     const sets = await Promise.all([keys.derive(new Uint8Array(10)), keys.derive(new Uint8Array(10).fill(1))]);
     const texts = sets.flatMap(({ enc, mac, dek }) => [enc, mac, dek].map(bytesToHex));
     expect(new Set(texts).size).toBe(6);
-    expect(sets.map(({ version }) => version)).toEqual([1, 1]);
-    expect(bytesToHex(defaultKeys().mac)).toBe("404142434445464748494A4B4C4D4E4F");
+    expect(sets.map(({ version }) => version)).toEqual([0x30, 0x30]);
+  });
+
+  it("knows the default keys of every length", async () => {
+    for (const [keyBits, last] of [
+      [128, "4F"],
+      [192, "57"],
+      [256, "5F"],
+    ] as const) {
+      const { mac, version } = await createDefaultKeys({ version: 0xff, keyBits }).derive(new Uint8Array(10));
+      expect([mac.length * 8, bytesToHex(mac.slice(0, 2)), bytesToHex(mac.slice(-1)), version]).toEqual([
+        ...[keyBits, "4041", last, 0xff],
+      ]);
+    }
+  });
+
+  it("derives transport keys as their maker does", async () => {
+    // GlobalPlatformPro, TestPlaintextKeys: check values of 3DES keys of master 40…4F for the data 00…09.
+    const master = bytesFromHex("404142434445464748494A4B4C4D4E4F");
+    const data = bytesFromHex("00010203040506070809");
+    for (const [kdf, check] of [
+      ["emv", "C33013"],
+      ["visa2", "2BE598"],
+    ] as const) {
+      const { enc, version } = await createTransportKeys(master, { version: 0x31, kdf }).derive(data);
+      expect([bytesToHex(desKeyCheckValue(enc)), version]).toEqual([check, 0x31]);
+    }
+    const same = await createTransportKeys(master, { version: 1, kdf: "none" }).derive(data);
+    expect([same.enc, same.mac, same.dek].map(bytesToHex)).toEqual(Array(3).fill(bytesToHex(master)));
+    const own = await createTransportKeys(master, { version: 1, kdf: "kdf3" }).derive(data);
+    expect(own.enc).toEqual((await createMasterKeys(master, 1).derive(data)).enc);
   });
 });
 

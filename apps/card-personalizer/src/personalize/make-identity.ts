@@ -1,8 +1,9 @@
 import { getProgress } from "@tallystick/card";
 import { cardStates } from "@tallystick/protocol";
 import type { CardVisit } from "../card/card-visit.ts";
+import { inspectCard } from "../card/inspect.ts";
 import { expectOk } from "../card/expect.ts";
-import { Failure } from "../failures.ts";
+import { asFailure, Failure } from "../failures.ts";
 import { writeAddress } from "../steps/identity/address.ts";
 import { writeDomain } from "../steps/identity/domain.ts";
 import { makeKey } from "../steps/identity/generate-key.ts";
@@ -23,7 +24,8 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
   if (steps.isDone("opening")) return await card.insideApplet(async () => undefined);
   await prepareSecurityDomain(card, steps, options);
   const identity = identityOf(options);
-  await card.insideApplet(async ({ session }) => {
+  await card.insideApplet(async ({ session, hasStockKeys }) => {
+    if (hasStockKeys) throw new Failure("CARD_CONTRADICTS", "The card has the keys again that it came with.");
     await writeDomain(session.transmit, steps, identity);
     await writeIssuerKey(session.transmit, steps, identity);
     await makeKey(session.transmit, steps);
@@ -40,8 +42,9 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
 }
 
 /**
- * The card's own keys and the applet, inside the security domain. What an earlier run left half done shows in the key
- * version that the card names and in whether the applet can be selected.
+ * The applet and the card's own keys, inside the security domain. Everything that can say no is asked first, then the
+ * applet is installed, by which a chip that cannot run it is known, and then the keys are changed. What an earlier run left
+ * half done shows in the key version that the card names and in whether the applet can be selected.
  */
 async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   if (steps.isDone("replace-keys") && steps.isDone("install")) return;
@@ -52,15 +55,23 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
   const installed = await visit.selectApplet();
   if (installed !== null && !isBegun) await refuseUnknownApplet(visit);
   await visit.insideSecurityDomain(async (identified) => {
-    claimCard(options, identified.cardName);
+    const { session, cardName, hasStockKeys, sharesKeys } = identified;
+    if (hasStockKeys && installed === null) await inspectCard(session);
+    if (sharesKeys && !isBegun) options.warn(SHARED_KEYS);
+    claimCard(options, cardName);
+    const { instance } = options.config;
+    await installApplet(session, steps, { instance, isInstalled: installed !== null }).catch((error: unknown) => {
+      // Nothing was changed on it, so the reference may go on with another card.
+      if (asFailure(error).code === "CARD_NOT_SUITABLE") options.journal.releaseCard(options.reference);
+      throw error;
+    });
     await replaceKeys(identified, steps, options.keys);
   });
-  await visit.insideSecurityDomain(async ({ session, hasDefaultKeys }) => {
-    if (hasDefaultKeys) throw new Failure("CARD_CONTRADICTS", "The card has its default keys again.");
-    const { instance } = options.config;
-    await installApplet(session, steps, { instance, isInstalled: installed !== null });
-  });
 }
+
+const SHARED_KEYS =
+  "The ten bytes that diversify this card's keys are all alike: it is named by its chip's serial number, and all cards " +
+  "of this stock get the same keys. Whoever opens one of them opens all.";
 
 /** An applet that this journal did not begin may be a cardholder's card: only a blank one is taken. */
 async function refuseUnknownApplet(visit: CardVisit): Promise<void> {

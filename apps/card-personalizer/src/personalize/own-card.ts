@@ -13,14 +13,16 @@ export async function visitOwnCard<T>(options: PersonalizeOptions, work: (card: 
     instance: config.instance,
     cardWaitMs: config.cardWaitSeconds * 1_000,
     commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
-    openSession: (channel) =>
-      openIdentifiedSession(channel, {
+    stock: config.stock,
+    openSession: (channel, chipName) =>
+      openIdentifiedSession(channel, chipName, {
         keys: options.keys,
+        stock: options.stock,
         journal: options.journal,
         allowDefaultKeys: options.allowDefaultKeys,
         retryKeys: options.retryKeys,
         nowMs: options.environment.now(),
-        hostChallenge: options.environment.randomBytes(8),
+        randomBytes: (length) => options.environment.randomBytes(length),
         checkCard: (cardName) => checkCard(options, cardName),
       }),
   };

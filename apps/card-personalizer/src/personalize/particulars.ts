@@ -1,8 +1,8 @@
 import { formatAmount } from "@tallystick/money";
 import { encodeDomain, toHex } from "@tallystick/protocol";
-import type { Config } from "../config/load-config.ts";
 import { Failure } from "../failures.ts";
 import type { Particulars, Run } from "../journal/journal.ts";
+import type { StepName } from "../steps/step-names.ts";
 import type { PersonalizeOptions } from "./personalize-options.ts";
 
 /** What is decided when a reference is begun. */
@@ -19,12 +19,30 @@ export function particularsOf({
   };
 }
 
-/** Throws Failure REFERENCE_OTHER_PARTICULARS where a reference that was begun is wanted otherwise now. */
-export function assertParticulars(run: Run, wanted: Particulars, asset: Config["asset"]): void {
+/** The step from whose beginning on a particular may stand on the card or with settlement. */
+const FIXED_BY: Readonly<Record<keyof Particulars, StepName>> = {
+  domain: "domain",
+  instance: "install",
+  owner: "owner",
+  fund: "fund",
+};
+
+/**
+ * Takes other particulars for a reference that was begun, as long as those it was begun with stand nowhere yet. Throws
+ * Failure REFERENCE_OTHER_PARTICULARS.
+ */
+export function settleParticulars(
+  run: Run,
+  wanted: Particulars,
+  { config, journal }: Pick<PersonalizeOptions, "config" | "journal">,
+): void {
   const names: readonly (keyof Particulars)[] = ["domain", "instance", "owner", "fund"];
-  const differing = names.find((name) => run.particulars[name] !== wanted[name]);
-  if (differing === undefined) return;
-  const begun = run.particulars[differing];
-  const shown = differing === "fund" ? formatAmount(BigInt(begun), asset) : begun;
-  throw new Failure("REFERENCE_OTHER_PARTICULARS", `It was begun with ${differing} ${shown}.`);
+  const differing = names.filter((name) => run.particulars[name] !== wanted[name]);
+  if (differing.length === 0) return;
+  const fixed = differing.find((name) => journal.step(run.reference, FIXED_BY[name]) !== null);
+  if (fixed === undefined && !run.done) return journal.correctParticulars(run.reference, wanted);
+  const name = fixed ?? differing[0] ?? "domain";
+  const begun = run.particulars[name];
+  const shown = name === "fund" ? formatAmount(BigInt(begun), config.asset) : begun;
+  throw new Failure("REFERENCE_OTHER_PARTICULARS", `It was begun with ${name} ${shown}.`);
 }

@@ -4,6 +4,7 @@ import type { Config } from "../config/load-config.ts";
 import type { Environment } from "../environment.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { CardKeys } from "../keys/card-keys.ts";
+import type { Stock } from "../keys/stock.ts";
 import type { PinLetters } from "../keys/pin-letters.ts";
 import type { SettlementClient } from "../settlement/settlement-client.ts";
 import type { CardIdentity } from "../steps/card-identity.ts";
@@ -19,6 +20,8 @@ export interface PersonalizeOptions {
   readonly fund: bigint;
   readonly config: Config;
   readonly keys: CardKeys;
+  /** How cards come from their maker. */
+  readonly stock: Stock;
   /** Null: cards get no PIN. */
   readonly letters: PinLetters | null;
   readonly journal: Journal;
@@ -30,6 +33,8 @@ export interface PersonalizeOptions {
   readonly allowDefaultKeys: boolean;
   readonly retryKeys: boolean;
   readonly observe: StepObserver;
+  /** Hears of what stops nothing and should be known. */
+  readonly warn: (message: string) => void;
 }
 
 /** The runner of this reference's steps. */

@@ -3,6 +3,7 @@ import { blamingBytesOn, Failure } from "../failures.ts";
 import { checkSettlement } from "../settlement/check-settlement.ts";
 import { payTestPayee } from "../steps/finishing/final-tap.ts";
 import { readBack } from "../steps/finishing/read-back.ts";
+import { secureCard } from "../steps/finishing/secure-card.ts";
 import { uploadVoucher } from "../steps/finishing/upload.ts";
 import { writeAllowance } from "../steps/finishing/write-allowance.ts";
 import { fetchAllowance } from "../steps/funding/allowance.ts";
@@ -14,7 +15,7 @@ import { textOf, type StepRunner } from "../steps/step-runner.ts";
 import { ensureCertificate } from "../terminal/certificate.ts";
 import { makeIdentity } from "./make-identity.ts";
 import { visitOwnCard } from "./own-card.ts";
-import { assertParticulars, particularsOf } from "./particulars.ts";
+import { particularsOf, settleParticulars } from "./particulars.ts";
 import { certificateOptions, identityOf, stepsOf, type PersonalizeOptions } from "./personalize-options.ts";
 
 export interface Personalized {
@@ -31,7 +32,7 @@ export interface Personalized {
 export async function personalize(options: PersonalizeOptions): Promise<Personalized> {
   const { journal, reference, signal } = options;
   const run = journal.run(reference);
-  if (run !== null) assertParticulars(run, particularsOf(options), options.config.asset);
+  if (run !== null) settleParticulars(run, particularsOf(options), options);
   const steps = stepsOf(options);
   if (run?.done === true) {
     // A finished reference is finished with its own card only.
@@ -65,6 +66,7 @@ async function finishCard(card: CardVisit, steps: StepRunner, options: Personali
   const select = await readBack(card, steps, { ...identityOf(options), hasPin: options.letters !== null });
   const certificate = () => ensureCertificate(certificateOptions(options));
   await payTestPayee(card.channel, steps, { config, environment, select, certificate });
+  if (config.stock.secured) await card.insideSecurityDomain(({ session }) => secureCard(session, steps));
 }
 
 function addressOf(steps: StepRunner): string {

@@ -1,7 +1,7 @@
 /** The steps of one card in their order (spec §4.8). */
 export const STEP_NAMES = [
-  "replace-keys",
   "install",
+  "replace-keys",
   "domain",
   "issuer-key",
   "generate-key",
@@ -18,6 +18,7 @@ export const STEP_NAMES = [
   "write-allowance",
   "read-back",
   "final-tap",
+  "secured",
   "upload",
 ] as const;
 
@@ -25,8 +26,8 @@ export type StepName = (typeof STEP_NAMES)[number];
 
 /** What each step is, for people. */
 export const STEP_SENTENCES: Readonly<Record<StepName, string>> = {
-  "replace-keys": "The card has keys of its own.",
   install: "The applet is installed.",
+  "replace-keys": "The card has keys of its own.",
   domain: "The card knows its vault and chain.",
   "issuer-key": "The card knows its issuer.",
   "generate-key": "The card made its key; it never leaves the card.",
@@ -43,5 +44,6 @@ export const STEP_SENTENCES: Readonly<Record<StepName, string>> = {
   "write-allowance": "The card took the allowance.",
   "read-back": "Everything was read back and is right.",
   "final-tap": "The card paid one unit to the test payee, or refused it at its cap of 0.",
+  secured: "The card is secured: nothing is installed on it any more without its keys.",
   upload: "The settlement took the voucher, or the proof of state.",
 };

@@ -15,7 +15,8 @@ export interface HarnessCard {
 export interface PersonalizationHarness {
   readonly reader: { readonly name: string; readonly port: number };
   readonly socket: string;
-  card(): HarnessCard;
+  /** A new card; `birth` are cardhost's arguments for what it is made as. */
+  card(birth?: readonly string[]): HarnessCard;
   issuer(changes?: Readonly<Record<string, unknown>>): Promise<IssuerHarness>;
   close(): Promise<void>;
 }
@@ -31,8 +32,8 @@ export async function startPersonalizationHarness(): Promise<PersonalizationHarn
   return {
     reader,
     socket: pcscd.socket,
-    card: () => {
-      const card = createCard(join(folder, `card-${cards.length}`), reader.port);
+    card: (birth = []) => {
+      const card = createCard({ state: join(folder, `card-${cards.length}`), port: reader.port, birth });
       cards.push(card);
       return card;
     },
@@ -50,11 +51,15 @@ export async function startPersonalizationHarness(): Promise<PersonalizationHarn
   };
 }
 
-function createCard(state: string, port: number): HarnessCard {
+function createCard(made: {
+  readonly state: string;
+  readonly port: number;
+  readonly birth: readonly string[];
+}): HarnessCard {
   let host: Cardhost | null = null;
   return {
     insert: async (tear) => {
-      host = await startCardhost({ port, state, ...(tear === undefined ? {} : { tear }) });
+      host = await startCardhost({ ...made, ...(tear === undefined ? {} : { tear }) });
       return host;
     },
     remove: async () => {

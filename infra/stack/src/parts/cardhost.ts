@@ -30,6 +30,8 @@ export type CardhostOptions = {
   readonly tear?: Tear;
   /** Take the time that a known chip would take over NFC, and print an event `latency` for each command. */
   readonly latency?: "jcop3" | "jcop4";
+  /** What a new card is made as: cardhost's own arguments, such as `--chip jcop4 --blank`. */
+  readonly birth?: readonly string[];
   /** Speak the reader's protocol as a server, for machines without the virtual driver. */
   readonly listen?: boolean;
 };
@@ -47,6 +49,7 @@ export async function startCardhost(options: CardhostOptions): Promise<Cardhost>
       ...(options.tear === undefined ? [] : ["--tear", `${options.tear.event}:${options.tear.when}`]),
       ...(options.latency === undefined ? [] : ["--latency", options.latency]),
       ...(options.listen === true ? ["--listen"] : []),
+      ...(options.birth ?? []),
     ],
     stdoutFile: join(folder.path, "events.jsonl"),
     stderrFile: join(folder.path, "cardhost.log"),

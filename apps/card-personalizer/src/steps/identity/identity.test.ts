@@ -48,6 +48,8 @@ import { writePin } from "./pin.ts";
 import { provePossession } from "./prove.ts";
 import { replaceKeys } from "./replace-keys.ts";
 
+/** Order of secp256k1 (SEC 2 v2.0 §2.4.1). */
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const STORE_DATA = 0xe2;
 const GET_DATA = 0xca;
 const GENERATE_KEY = 0x46;
@@ -167,6 +169,38 @@ describe("the proof that a card holds its key", () => {
     expect(harness.step("prove")?.state).toBe("begun");
   });
 
+  it.each([
+    ["no sign byte", (number: number[]) => number],
+    ["33 bytes for every number", (number: number[]) => [0, ...number]],
+  ])("by that key in an encoding with %s is named as an encoding", async (_what, form) => {
+    const parts = decodeSignature(await cardSigner.sign(proof(identity.challenge())));
+    // The other s of the same signature, whose first bit is set: DER gives it a sign byte.
+    const highS = ORDER - parts.s;
+    const integer = (value: bigint) => form([...fromHex(`0x${value.toString(16).padStart(64, "0")}`)]);
+    const numbers = [integer(parts.r), integer(highS)].flatMap((number) => [0x02, number.length, ...number]);
+    const { channel } = channelOf({ [PROVE]: answer(Uint8Array.of(0x30, numbers.length, ...numbers)) });
+    await expect(provePossession(channel, harness.runner(), identity)).rejects.toMatchObject({
+      code: "CARD_NOT_SUITABLE",
+    });
+  });
+
+  it("in another encoding by another key convicts the card all the same", async () => {
+    const parts = decodeSignature(await issuer.sign(proof(identity.challenge())));
+    const integer = (value: bigint) => [0, ...fromHex(`0x${value.toString(16).padStart(64, "0")}`)];
+    const numbers = [integer(parts.r), integer(parts.s)].flatMap((number) => [0x02, number.length, ...number]);
+    for (const bytes of [
+      Uint8Array.of(0x30, numbers.length, ...numbers),
+      Uint8Array.of(0x30, numbers.length + 1, ...numbers, 0),
+      Uint8Array.of(0x30, numbers.length, ...numbers.slice(0, 35), 0x03, ...numbers.slice(36)),
+      Uint8Array.of(0x30, 0x04, 0x02, 0x09, 0x01, 0x02),
+    ]) {
+      const { channel } = channelOf({ [PROVE]: answer(bytes) });
+      await expect(provePossession(channel, harness.runner(), identity)).rejects.toMatchObject({
+        code: "CARD_CONTRADICTS",
+      });
+    }
+  });
+
   it("that is refused is the card's refusal", async () => {
     const { channel } = channelOf({ [PROVE]: answerOf(0x6985) });
     expect(await refusedCommand(provePossession(channel, harness.runner(), identity))).toBe("PROVE");
@@ -237,8 +271,15 @@ describe("the applet", () => {
     await expect(install({ [INSTALL]: answerOf(sw) })).rejects.toMatchObject({ code: "CARD_NOT_SUITABLE" });
   });
 
+  it.each([
+    ...[0x9f01, 0x9f02, 0x9f03, 0x9f04, 0x9f05, 0x9f06, 0x9f07, 0x9f08],
+    ...[0x6a84, 0x6985, 0x6a80, 0x6a81, 0x6f00],
+  ])("that the chip cannot run (%p) is no fault of the card's owner", async (sw) => {
+    await expect(install({ [INSTALL]: answerOf(sw) })).rejects.toMatchObject({ code: "CARD_NOT_SUITABLE" });
+  });
+
   it("that the card does not install for another reason is that reason", async () => {
-    await expect(install({ [INSTALL]: answerOf(0x6985) })).rejects.toMatchObject({ code: "STATUS" });
+    await expect(install({ [INSTALL]: answerOf(0x6982) })).rejects.toMatchObject({ code: "STATUS" });
   });
 
   it("that the registry does not name convicts the card", async () => {
@@ -295,11 +336,16 @@ describe("the PIN", () => {
 });
 
 describe("the card's own keys", () => {
-  const keys = createMasterKeys(new Uint8Array(16).fill(0xc0));
+  const keys = createMasterKeys(new Uint8Array(16).fill(0xc0), 0x30);
 
   it("are not put where they opened the channel", async () => {
     const { channel, sent } = channelOf({});
-    const identified = { session: { transmit: channel } as never, cardName: "0a", hasDefaultKeys: false };
+    const identified = {
+      session: { transmit: channel } as never,
+      cardName: "0a",
+      hasStockKeys: false,
+      sharesKeys: false,
+    };
     await replaceKeys(identified, harness.runner(), keys);
     expect(sent).toEqual([]);
     expect(harness.step("replace-keys")).toEqual({ state: "done", data: { keys: keys.name } });
@@ -323,11 +369,25 @@ describe("the card's own keys", () => {
       ...{ transmit: channel, keyVersion, diversificationData: fromHex(`0x${"01".repeat(10)}`) },
       encryptSensitive: (data: Uint8Array) => data,
     };
-    const identified = { session: session as never, cardName: "0a", hasDefaultKeys: true };
+    const identified = { session: session as never, cardName: "0a", hasStockKeys: true, sharesKeys: false };
     await expect(replaceKeys(identified, harness.runner(), watched)).rejects.toMatchObject({
       code: "STATUS",
     });
     expect(sent[0]?.[2]).toBe(p1);
     expect(destroyed).toBe(1);
+  });
+
+  it.each([
+    ["its version alone", [0x30]],
+    ["nothing", []],
+  ])("are taken as put by a card that answers %s", async (_what, answer) => {
+    const { channel } = channelOf({ 0xd8: answerOf(0x9000, Uint8Array.from(answer)) });
+    const session = {
+      ...{ transmit: channel, keyVersion: 0xff, diversificationData: fromHex(`0x${"01".repeat(10)}`) },
+      encryptSensitive: (data: Uint8Array) => data,
+    };
+    const identified = { session: session as never, cardName: "0a", hasStockKeys: true, sharesKeys: false };
+    await replaceKeys(identified, harness.runner(), keys);
+    expect(harness.step("replace-keys")).toEqual({ state: "done", data: { keys: keys.name } });
   });
 });

@@ -1,6 +1,7 @@
 import {
   equalBytes,
   exchange,
+  formatStatusWord,
   installCommand,
   readRegistry,
   statusError,
@@ -8,6 +9,7 @@ import {
   type SecureSession,
 } from "@tallystick/apdu";
 import { instanceAid, PACKAGE_AID } from "@tallystick/protocol";
+import { NO_PACKAGE_SENTENCE } from "../../card/inspect.ts";
 import { Failure } from "../../failures.ts";
 import type { StepRunner } from "../step-runner.ts";
 
@@ -15,6 +17,20 @@ import type { StepRunner } from "../step-runner.ts";
 const ALREADY_INSTALLED: readonly number[] = [0x6a89, 0x6a8a];
 /** The package is not on the card. */
 const NO_PACKAGE: readonly number[] = [0x6a88, 0x6a82];
+const NO_MEMORY = 0x6a84;
+/** What chips answer where the applet's constructor failed and its reason was lost. */
+const NO_REASON: readonly number[] = [0x6985, 0x6a80, 0x6a81, 0x6f00, 0x6400, 0x6581];
+/** What the applet answers at its installation where the chip lacks an engine (spec §4.6). */
+const MISSING_ENGINES: ReadonlyMap<number, string> = new Map([
+  [0x9f01, "keys of 256-bit elliptic curves whose parameters the applet sets"],
+  [0x9f02, "ECDSA with SHA-256"],
+  [0x9f03, "SHA-256"],
+  [0x9f04, "ECDH (ALG_EC_SVDP_DH_PLAIN)"],
+  [0x9f05, "transient keys of AES-128"],
+  [0x9f06, "AES in CBC mode without padding"],
+  [0x9f07, "secure random numbers"],
+  [0x9f08, "enough transient memory"],
+]);
 
 /** Step "install" of spec §4.8: installs the applet's instance, unless it is there, and finds it in the card's registry. */
 export async function installApplet(
@@ -38,9 +54,20 @@ async function install(session: SecureSession, instance: number): Promise<void> 
   );
   if (sw === SW_SUCCESS || ALREADY_INSTALLED.includes(sw)) return;
   if (NO_PACKAGE.includes(sw)) {
-    throw new Failure("CARD_NOT_SUITABLE", "The applet's package is not on it; load the CAP file first.");
+    throw new Failure("CARD_NOT_SUITABLE", NO_PACKAGE_SENTENCE);
   }
+  const reason = refusedBecause(sw);
+  if (reason !== null) throw new Failure("CARD_NOT_SUITABLE", `${reason} Nothing was changed on it.`);
   throw statusError("INSTALL", sw);
+}
+
+/** Why the chip cannot run the applet; null for another refusal. */
+function refusedBecause(sw: number): string | null {
+  const engine = MISSING_ENGINES.get(sw);
+  if (engine !== undefined) return `The chip lacks ${engine}.`;
+  if (sw === NO_MEMORY) return "It has not enough memory left for the applet.";
+  if (!NO_REASON.includes(sw)) return null;
+  return `It refused to install the applet and gave no reason (${formatStatusWord(sw)}): an engine or memory is missing.`;
 }
 
 /** The card's own registry names the instance, under the response MAC. */

@@ -1,20 +1,20 @@
 import { exchangeOk, putKeyCommand, verifyPutKeyAnswer, type SecureSession } from "@tallystick/apdu";
 import type { IdentifiedSession } from "../../card/identify.ts";
-import { DEFAULT_KEY_VERSION, type CardKeys } from "../../keys/card-keys.ts";
+import { INITIAL_KEY_VERSION, type CardKeys } from "../../keys/card-keys.ts";
 import type { StepRunner } from "../step-runner.ts";
 
 /**
- * Step "keys" of spec §4.8: replaces default keys by the card's own. A card whose own keys opened the session has them
- * already: that is the proof.
+ * Step "keys" of spec §4.8: replaces the stock's keys by the card's own. A card whose own keys opened the session has them
+ * already. The next channel is opened with the new keys, which is the proof; some chips confirm nothing in their answer.
  */
 export async function replaceKeys(
-  { session, hasDefaultKeys }: IdentifiedSession,
+  { session, hasStockKeys }: IdentifiedSession,
   steps: StepRunner,
   keys: CardKeys,
 ): Promise<void> {
   await steps.run("replace-keys", {
     work: async () => {
-      if (hasDefaultKeys) await putOwnKeys(session, keys);
+      if (hasStockKeys) await putOwnKeys(session, keys);
       return { keys: keys.name };
     },
   });
@@ -32,5 +32,5 @@ async function putOwnKeys(session: SecureSession, keys: CardKeys): Promise<void>
 
 /** Initial keys of version FF are replaced by adding the first set (GP Card Specification v2.3.1 §11.8.2.3). */
 function replacedVersion({ keyVersion }: SecureSession): number {
-  return keyVersion === DEFAULT_KEY_VERSION ? 0 : keyVersion;
+  return keyVersion === INITIAL_KEY_VERSION ? 0 : keyVersion;
 }

@@ -11,6 +11,8 @@ import org.globalplatform.SecureChannel;
 final class Channel {
   /** Personalization level: C-MAC, C-DECRYPTION and R-MAC. */
   private static final byte PERSONALIZATION = (byte) (SecureChannel.C_MAC | SecureChannel.C_DECRYPTION | SecureChannel.R_MAC);
+  /** What secure messaging has to show at least: C-MAC alone may be said of a channel that is not authenticated yet. */
+  private static final byte REQUIRED = (byte) (SecureChannel.AUTHENTICATED | SecureChannel.C_MAC);
   private static final short SW_SUCCESS = (short) 0x9000;
 
   private final Session session;
@@ -29,7 +31,7 @@ final class Channel {
   short open(byte[] buffer, short length) {
     SecureChannel channel = GPSystem.getSecureChannel();
     try {
-      if ((byte) (channel.getSecurityLevel() & SecureChannel.C_MAC) == 0) ISOException.throwIt(Status.NO_RIGHT);
+      if ((byte) (channel.getSecurityLevel() & REQUIRED) != REQUIRED) ISOException.throwIt(Status.NO_RIGHT);
       short clear = channel.unwrap(buffer, (short) 0, (short) (length + ISO7816.OFFSET_CDATA));
       session.setSecure((byte) (channel.getSecurityLevel() & PERSONALIZATION) == PERSONALIZATION);
       return (short) (clear - ISO7816.OFFSET_CDATA);

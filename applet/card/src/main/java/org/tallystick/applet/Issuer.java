@@ -5,7 +5,6 @@ import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.CryptoException;
 import javacard.security.ECPublicKey;
-import javacard.security.KeyBuilder;
 
 /**
  * The one issuer key of this domain, and what it signed. Setting a key is not part of a transaction on every card, so
@@ -24,10 +23,8 @@ final class Issuer {
   Issuer(Persistent card, Ram ram, Verifier verifier) {
     this.card = card;
     this.verifier = verifier;
-    first = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
-    second = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
-    Curve.setParameters(first, ram.scratch);
-    Curve.setParameters(second, ram.scratch);
+    first = Engines.publicKey(ram.scratch);
+    second = Engines.publicKey(ram.scratch);
     current = new byte[1];
   }
 

@@ -4,7 +4,6 @@ import javacard.framework.ISOException;
 import javacard.framework.Util;
 import javacard.security.CryptoException;
 import javacard.security.ECPublicKey;
-import javacard.security.KeyBuilder;
 import javacard.security.RandomData;
 
 /**
@@ -30,9 +29,8 @@ final class LogAccess {
     this.ram = ram;
     this.session = session;
     this.verifier = verifier;
-    random = RandomData.getInstance(RandomData.ALG_SECURE_RANDOM);
-    terminalKey = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
-    Curve.setParameters(terminalKey, ram.scratch);
+    random = Engines.random();
+    terminalKey = Engines.publicKey(ram.scratch);
   }
 
   /** GET CHALLENGE: a new challenge takes the place of the one before. */

@@ -96,6 +96,11 @@ final class Persistent {
     life[PROGRESS] = (byte) (life[PROGRESS] | part);
   }
 
+  /** One byte, and so one write by itself. */
+  void unmark(byte part) {
+    life[PROGRESS] = (byte) (life[PROGRESS] & ~part);
+  }
+
   /** Call inside the transaction of a newer allowance. */
   void resetNoPin() {
     for (short i = 0; i < NO_PIN_LENGTH; i++) money[(short) (NO_PIN_USED + i)] = 0;

@@ -3,7 +3,6 @@ package org.tallystick.applet;
 import javacard.framework.APDU;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
-import javacard.framework.JCSystem;
 import javacard.framework.OwnerPIN;
 import javacard.framework.Util;
 
@@ -64,17 +63,20 @@ final class PinCommands {
     return 0;
   }
 
-  /** Sets PIN and PUK from a decrypted DGI: both together, so that a tear never leaves a PIN without its PUK. */
+  /**
+   * Sets PIN and PUK from a decrypted DGI. The card has none from before the first is written until both are: a tear never
+   * leaves a PIN without its PUK. No transaction holds them together, because some chips take back what OwnerPIN wrote in one
+   * only in part.
+   */
   void store(byte[] blocks, short offset) {
     if (!PinBlock.isPin(blocks, offset) || !PinBlock.isPuk(blocks, (short) (offset + PinBlock.LENGTH))) {
       Util.arrayFillNonAtomic(blocks, offset, PinSession.BLOCK_LENGTH, (byte) 0);
       ISOException.throwIt(Status.WRONG_VALUE);
     }
-    JCSystem.beginTransaction();
+    if (card.has(Persistent.HAS_PIN)) card.unmark(Persistent.HAS_PIN);
     pin.update(blocks, offset, PinBlock.LENGTH);
     puk.update(blocks, (short) (offset + PinBlock.LENGTH), PinBlock.LENGTH);
     card.mark(Persistent.HAS_PIN);
-    JCSystem.commitTransaction();
     Util.arrayFillNonAtomic(blocks, offset, PinSession.BLOCK_LENGTH, (byte) 0);
   }
 

@@ -2,14 +2,12 @@ package org.tallystick.applet;
 
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
-import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.AESKey;
 import javacard.security.CryptoException;
 import javacard.security.ECPrivateKey;
 import javacard.security.ECPublicKey;
 import javacard.security.KeyAgreement;
-import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 import javacardx.crypto.Cipher;
 
@@ -34,6 +32,11 @@ final class PinSession {
   private final Ram ram;
   private final Signer signer;
   private final KeyPair ephemeral;
+  /**
+   * The private half of {@link #ephemeral}; null on a chip without transient private keys, where that half lies in persistent
+   * memory with its curve set once.
+   */
+  private final ECPrivateKey transientKey;
   private final KeyAgreement agreement;
   private final AESKey key;
   private final Cipher cipher;
@@ -45,21 +48,14 @@ final class PinSession {
     this.card = card;
     this.ram = ram;
     this.signer = signer;
-    ECPublicKey publicKey = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
-    Curve.setParameters(publicKey, ram.scratch);
-    ECPrivateKey privateKey;
-    try {
-      privateKey = (ECPrivateKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PRIVATE_TRANSIENT_DESELECT, KeyBuilder.LENGTH_EC_FP_256, false);
-    } catch (CryptoException notOnThisChip) {
-      // A chip without such keys writes the ephemeral one to memory at every session.
-      privateKey = (ECPrivateKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PRIVATE, KeyBuilder.LENGTH_EC_FP_256, false);
-    }
-    ephemeral = new KeyPair(publicKey, privateKey);
-    agreement = KeyAgreement.getInstance(KeyAgreement.ALG_EC_SVDP_DH_PLAIN, false);
-    key = (AESKey) KeyBuilder.buildKey(KeyBuilder.TYPE_AES_TRANSIENT_DESELECT, KeyBuilder.LENGTH_AES_128, false);
-    cipher = Cipher.getInstance(Cipher.ALG_AES_BLOCK_128_CBC_NOPAD, false);
+    transientKey = Engines.transientPrivateKey();
+    ECPrivateKey privateKey = transientKey == null ? Engines.privateKey(ram.scratch) : transientKey;
+    ephemeral = new KeyPair(Engines.publicKey(ram.scratch), privateKey);
+    agreement = Engines.agreement();
+    key = Engines.aesKey();
+    cipher = Engines.aesCbc();
     cmac = new Cmac(cipher, ram);
-    opened = JCSystem.makeTransientByteArray((short) (1 + CHALLENGE_LENGTH), JCSystem.CLEAR_ON_DESELECT);
+    opened = Engines.ram((short) (1 + CHALLENGE_LENGTH));
   }
 
   /** PIN SESSION: answers the ephemeral key (65) and the card's signature over TLYE. */
@@ -68,7 +64,8 @@ final class PinSession {
     card.requireInUse();
     opened[0] = 0;
     Util.arrayCopyNonAtomic(buffer, ISO7816.OFFSET_CDATA, opened, (short) 1, CHALLENGE_LENGTH);
-    Curve.setParameters((ECPrivateKey) ephemeral.getPrivate(), ram.scratch);
+    // A transient key has lost its curve with the selection before.
+    if (transientKey != null) Curve.setParameters(transientKey, ram.scratch);
     ephemeral.genKeyPair();
     short end = putSessionMessage((short) 0);
     short signature = signer.sign(ram.scratch, (short) 0, end);
@@ -84,7 +81,17 @@ final class PinSession {
   void take(byte[] buffer) {
     if (opened[0] == 0) ISOException.throwIt(Status.CONDITION);
     opened[0] = 0;
-    if (!agree(buffer)) ISOException.throwIt(Status.WRONG_VALUE);
+    boolean isPoint = agree(buffer);
+    forgetEphemeral();
+    if (!isPoint) ISOException.throwIt(Status.WRONG_VALUE);
+  }
+
+  /** One session, one agreement: the scalar 1 takes the place of the private key, and the curve stays set. */
+  private void forgetEphemeral() {
+    short at = (short) (KEY_INPUT + SECRET_LENGTH);
+    Util.arrayFillNonAtomic(ram.scratch, at, Curve.FIELD_LENGTH, (byte) 0);
+    ram.scratch[(short) (at + Curve.FIELD_LENGTH - 1)] = 1;
+    ((ECPrivateKey) ephemeral.getPrivate()).setS(ram.scratch, at, Curve.FIELD_LENGTH);
   }
 
   /**
@@ -120,13 +127,17 @@ final class PinSession {
     Util.arrayFillNonAtomic(ram.hash, (short) 0, Ram.HASH_LENGTH, (byte) 0);
   }
 
-  /** The x coordinate goes to {@link #KEY_INPUT}; false if the terminal's key is no point. */
+  /**
+   * The x coordinate goes to {@link #KEY_INPUT}; false if the terminal's key is no point. Every other refusal of the
+   * platform's is no word about that key: an agreement that does not work at all must not look like a check of points.
+   */
   private boolean agree(byte[] buffer) {
     try {
       agreement.init(ephemeral.getPrivate());
       agreement.generateSecret(buffer, TERMINAL_KEY, Curve.POINT_LENGTH, ram.scratch, KEY_INPUT);
       return true;
-    } catch (RuntimeException noPoint) {
+    } catch (CryptoException refused) {
+      if (refused.getReason() != CryptoException.ILLEGAL_VALUE) throw refused;
       return false;
     }
   }

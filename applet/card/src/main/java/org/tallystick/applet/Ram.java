@@ -1,7 +1,5 @@
 package org.tallystick.applet;
 
-import javacard.framework.JCSystem;
-
 /** Everything that ends with the power or the selection. One scratch buffer is shared by turns, never across calls. */
 final class Ram {
   /** Room for M (82), a ring record (143) and the money state (49); or for what PIN keys are derived from (64 + 211). */
@@ -15,8 +13,8 @@ final class Ram {
   final byte[] der;
 
   Ram() {
-    scratch = JCSystem.makeTransientByteArray(SCRATCH_LENGTH, JCSystem.CLEAR_ON_DESELECT);
-    hash = JCSystem.makeTransientByteArray(HASH_LENGTH, JCSystem.CLEAR_ON_DESELECT);
-    der = JCSystem.makeTransientByteArray(DER_LENGTH, JCSystem.CLEAR_ON_DESELECT);
+    scratch = Engines.ram(SCRATCH_LENGTH);
+    hash = Engines.ram(HASH_LENGTH);
+    der = Engines.ram(DER_LENGTH);
   }
 }

@@ -1,6 +1,5 @@
 package org.tallystick.applet;
 
-import javacard.framework.JCSystem;
 import javacard.framework.Util;
 
 /** What was shown to the card since it was selected: rights, the PIN bound to a request, a certificate, a challenge. */
@@ -29,10 +28,10 @@ final class Session {
   private final byte[] challenge;
 
   Session() {
-    flags = JCSystem.makeTransientByteArray(FLAGS_LENGTH, JCSystem.CLEAR_ON_DESELECT);
-    boundRequest = JCSystem.makeTransientByteArray(Ram.HASH_LENGTH, JCSystem.CLEAR_ON_DESELECT);
-    certificate = JCSystem.makeTransientByteArray(CERTIFICATE_LENGTH, JCSystem.CLEAR_ON_DESELECT);
-    challenge = JCSystem.makeTransientByteArray(CHALLENGE_LENGTH, JCSystem.CLEAR_ON_DESELECT);
+    flags = Engines.ram(FLAGS_LENGTH);
+    boundRequest = Engines.ram(Ram.HASH_LENGTH);
+    certificate = Engines.ram(CERTIFICATE_LENGTH);
+    challenge = Engines.ram(CHALLENGE_LENGTH);
   }
 
   /** True while the current command came under secure messaging of the personalization level. */

@@ -2,9 +2,7 @@ package org.tallystick.applet;
 
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
-import javacard.security.ECPrivateKey;
 import javacard.security.ECPublicKey;
-import javacard.security.KeyBuilder;
 import javacard.security.KeyPair;
 import javacard.security.MessageDigest;
 import javacard.security.Signature;
@@ -22,13 +20,9 @@ final class Signer {
   Signer(Persistent card, Ram ram) {
     this.card = card;
     this.ram = ram;
-    ECPublicKey publicKey = (ECPublicKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PUBLIC, KeyBuilder.LENGTH_EC_FP_256, false);
-    ECPrivateKey privateKey = (ECPrivateKey) KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PRIVATE, KeyBuilder.LENGTH_EC_FP_256, false);
-    Curve.setParameters(publicKey, ram.scratch);
-    Curve.setParameters(privateKey, ram.scratch);
-    pair = new KeyPair(publicKey, privateKey);
-    signature = Signature.getInstance(Signature.ALG_ECDSA_SHA_256, false);
-    sha256 = MessageDigest.getInstance(MessageDigest.ALG_SHA_256, false);
+    pair = new KeyPair(Engines.publicKey(ram.scratch), Engines.privateKey(ram.scratch));
+    signature = Engines.signature();
+    sha256 = Engines.sha256();
   }
 
   void hash(byte[] from, short offset, short length, byte[] to, short toOffset) {

@@ -1,6 +1,6 @@
 package org.tallystick.applet;
 
-/** Status words (spec §4.6): 9Exx are refusals by rule, the rest are faults of form, right or condition. */
+/** Status words (spec §4.6): 9Exx are refusals by rule, 9F0x name what the chip lacks, the rest are faults of form, right or condition. */
 final class Status {
   static final short WRONG_STATE = (short) 0x9E01;
   static final short OUTSIDE_VALIDITY = (short) 0x9E02;
@@ -14,6 +14,16 @@ final class Status {
   static final short NOT_NEWER = (short) 0x9E0A;
   static final short SIGNATURE_WRONG = (short) 0x9E0B;
   static final short CERTIFICATE_NEEDED = (short) 0x9E0C;
+
+  /** At installation alone: what the chip lacks. */
+  static final short LACKS_CURVE = (short) 0x9F01;
+  static final short LACKS_ECDSA = (short) 0x9F02;
+  static final short LACKS_SHA_256 = (short) 0x9F03;
+  static final short LACKS_ECDH = (short) 0x9F04;
+  static final short LACKS_AES_KEY = (short) 0x9F05;
+  static final short LACKS_AES_CBC = (short) 0x9F06;
+  static final short LACKS_RANDOM = (short) 0x9F07;
+  static final short LACKS_RAM = (short) 0x9F08;
 
   static final short WRONG_LENGTH = 0x6700;
   static final short NO_RIGHT = 0x6982;

@@ -13,6 +13,8 @@ import javacard.framework.Util;
  */
 public final class TallyApplet extends Applet {
   private static final byte SELECT_BY_NAME = 0x04;
+  /** The bits of {@code APDU.getProtocol()} that are the transmission protocol. */
+  private static final byte APDU_PROTOCOL = 0x0F;
 
   private final Session session;
   private final Channel channel;
@@ -95,11 +97,31 @@ public final class TallyApplet extends Applet {
       return;
     }
     checkParameters(buffer, instruction);
-    short length = receive(apdu);
+    short length = isWithoutData(buffer, instruction, secure) ? 0 : receive(apdu);
     if (secure) length = channel.open(buffer, length);
     short answer = execute(buffer, instruction, length);
     if (secure) answer = channel.seal(buffer, answer);
     if (answer > 0) apdu.setOutgoingAndSend((short) 0, answer);
+  }
+
+  /**
+   * Under T=0 the fifth byte of a command without data is Le, and the API forbids to receive then (JavaCard API,
+   * APDU.setIncomingAndReceive). Which commands these are only their instruction tells; GET LOG comes in both forms, and
+   * no data field of its has 0 bytes.
+   */
+  private static boolean isWithoutData(byte[] buffer, byte instruction, boolean secure) {
+    if (secure || (byte) (APDU.getProtocol() & APDU_PROTOCOL) != APDU.PROTOCOL_T0) return false;
+    switch (instruction) {
+      case Instruction.GET_DATA:
+      case Instruction.GET_CHALLENGE:
+        return true;
+      case Instruction.BEACON:
+        return buffer[ISO7816.OFFSET_P1] == 0;
+      case Instruction.GET_LOG:
+        return buffer[ISO7816.OFFSET_LC] == 0;
+      default:
+        return false;
+    }
   }
 
   /** The whole data field, however many blocks the reader cut it into; a command without data answers 0. */

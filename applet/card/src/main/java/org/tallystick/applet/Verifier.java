@@ -17,7 +17,7 @@ final class Verifier {
 
   Verifier(Ram ram) {
     this.ram = ram;
-    signature = Signature.getInstance(Signature.ALG_ECDSA_SHA_256, false);
+    signature = Engines.signature();
     bounds = new byte[(short) (2 * SCALAR_LENGTH)];
     Curve.putOrder(bounds, (short) 0);
     Curve.putHalfOrder(bounds, SCALAR_LENGTH);

@@ -35,7 +35,7 @@ public final class Main {
   }
 
   private static int run(Options options, EventLog log) {
-    try (DurableCard card = DurableCard.open(options.state(), new SecureRandom())) {
+    try (DurableCard card = DurableCard.open(options.state(), new SecureRandom(), options.birth())) {
       card.planTear(options.tear());
       if (options.latency() != null) measure(card, options, log);
       boolean reached = new CardOnReader(card, new Narrator(log, card, options)).run(options.port(), options.listen());

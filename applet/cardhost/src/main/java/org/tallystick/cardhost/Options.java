@@ -1,6 +1,7 @@
 package org.tallystick.cardhost;
 
 import java.nio.file.Path;
+import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.latency.LatencyProfile;
 import org.tallystick.cardhost.runtime.TearPlan;
 
@@ -13,10 +14,12 @@ import org.tallystick.cardhost.runtime.TearPlan;
  * @param listen wait for the reader instead of connecting to it
  * @param latency the chip whose time is modelled, or null
  * @param medium how bytes reach that chip
+ * @param birth what a new card is made as
  */
-record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfile latency, LatencyProfile.Medium medium) {
+record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfile latency, LatencyProfile.Medium medium, Birth birth) {
   static final String USAGE = "usage: cardhost --port PORT --state DIRECTORY [--listen] [--tear N:before|N:after]\n"
-      + "       [--latency jcop4|jcop3] [--medium nfc|contact]";
+      + "       [--latency jcop4|jcop3] [--medium nfc|contact]\n"
+      + "       a new card: [--chip jcop4|jcop3|jcop3-scp02|h19cr] [--blank] [--keys VERSION:128|192|256] [--s16] [--memory BYTES]";
   private static final int MAX_PORT = 65_535;
 
   /** @throws IllegalArgumentException with a sentence for the user */
@@ -27,6 +30,7 @@ record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfi
     boolean listen = false;
     LatencyProfile latency = null;
     LatencyProfile.Medium medium = LatencyProfile.Medium.NFC;
+    Birth birth = bornAs(arguments);
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--port" -> port = parsePort(value(arguments, ++i));
@@ -35,13 +39,34 @@ record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfi
         case "--listen" -> listen = true;
         case "--latency" -> latency = LatencyProfile.of(value(arguments, ++i));
         case "--medium" -> medium = parseMedium(value(arguments, ++i));
+        case "--chip" -> value(arguments, ++i);
+        case "--blank" -> birth = birth.blank();
+        case "--keys" -> birth = withKeys(birth, value(arguments, ++i));
+        case "--s16" -> birth = birth.wide();
+        case "--memory" -> birth = birth.withMemory(parseMemory(value(arguments, ++i)));
         default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
       }
     }
     if (port < 0) throw new IllegalArgumentException("--port is missing");
     if (port == 0 && !listen) throw new IllegalArgumentException("port 0 only goes with --listen");
     if (state == null) throw new IllegalArgumentException("--state is missing");
-    return new Options(port, state, tear, listen, latency, medium);
+    return new Options(port, state, tear, listen, latency, medium, birth);
+  }
+
+  /** The chip comes first, wherever it stands: what else is said of a new card changes it. */
+  private static Birth bornAs(String[] arguments) {
+    for (int i = 0; i < arguments.length; i++) if (arguments[i].equals("--chip")) return Birth.of(value(arguments, i + 1));
+    return Birth.ofDevelopment();
+  }
+
+  private static Birth withKeys(Birth birth, String text) {
+    if (!text.matches("[0-9a-fA-F]{2}:(128|192|256)")) throw new IllegalArgumentException("not version and bits of keys, such as 30:256: " + text);
+    return birth.withKeys((byte) Integer.parseInt(text.substring(0, 2), 16), Integer.parseInt(text.substring(3)) / 8);
+  }
+
+  private static int parseMemory(String text) {
+    if (!text.matches("[0-9]{1,7}")) throw new IllegalArgumentException("not a number of bytes: " + text);
+    return Integer.parseInt(text);
   }
 
   private static String value(String[] arguments, int at) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.latency.LatencyProfile;
 import org.tallystick.cardhost.runtime.TearPlan;
 
@@ -14,9 +15,16 @@ class OptionsTest {
   }
 
   @Test
+  void namesWhatANewCardIsMadeAs() {
+    assertEquals(Birth.of("jcop4").blank(), parse("--port 1 --state d --blank --chip jcop4").birth());
+    assertEquals(Birth.ofDevelopment().withKeys((byte) 0x30, 32).wide(), parse("--port 1 --state d --keys 30:256 --s16").birth());
+    assertEquals(Birth.of("h19cr").withMemory(6_000), parse("--port 1 --state d --chip h19cr --memory 6000").birth());
+  }
+
+  @Test
   void readsTheCommandLine() {
-    assertEquals(new Options(35963, Path.of("d"), null, false, null, LatencyProfile.Medium.NFC), parse("--port 35963 --state d"));
-    assertEquals(new Options(0, Path.of("d"), new TearPlan(3, false), true, LatencyProfile.JCOP3, LatencyProfile.Medium.CONTACT), parse("--listen --port 0 --state d --tear 3:after --latency jcop3 --medium contact"));
+    assertEquals(new Options(35963, Path.of("d"), null, false, null, LatencyProfile.Medium.NFC, Birth.ofDevelopment()), parse("--port 35963 --state d"));
+    assertEquals(new Options(0, Path.of("d"), new TearPlan(3, false), true, LatencyProfile.JCOP3, LatencyProfile.Medium.CONTACT, Birth.ofDevelopment()), parse("--listen --port 0 --state d --tear 3:after --latency jcop3 --medium contact"));
   }
 
   @Test

@@ -245,18 +245,28 @@ class PinTest {
   }
 
   @Test
-  void aTornPinObjectIsTheOldOrTheNewPair() {
-    for (boolean before : new boolean[] {true, false}) {
-      TestCard torn = card.copy();
-      HostChannel host = torn.channel();
-      torn.tearAt(1, before);
-      assertNull(host.send(0xE2, 0x88, 0, TestCard.dgi(0x7F06, torn.encryptedPins("0123", "87654321"))));
-      torn.powerOn();
-      String pin = before ? PIN : "0123";
-      String puk = before ? PUK : "87654321";
-      RequestFields request = torn.request(1);
-      assertEquals(0x9000, torn.send(VERIFY, 0, 0, PinTerminal.open(torn).verify(pin, request)).statusWord());
-      assertEquals(0x9000, torn.send(UNBLOCK, 0, 0, PinTerminal.open(torn).replace(UNBLOCK, puk, "5555")).statusWord());
+  void aTornPinObjectIsTheOldPairOrTheNewOrNone() {
+    for (int write = 1; write <= 4; write++) {
+      for (boolean before : new boolean[] {true, false}) {
+        TestCard torn = card.copy();
+        HostChannel host = torn.channel();
+        torn.tearAt(write, before);
+        assertNull(host.send(0xE2, 0x88, 0, TestCard.dgi(0x7F06, torn.encryptedPins("0123", "87654321"))));
+        torn.powerOn();
+        boolean isOld = write == 1 && before;
+        boolean isNew = write == 4 && !before;
+        if (!isOld && !isNew) {
+          // Neither: the card has no PIN until the object is sent again.
+          assertEquals(0x6985, torn.send(VERIFY, 0, 0, PinTerminal.open(torn).verify(PIN, torn.request(1))).statusWord());
+          torn.expect(0x9000, torn.channel().send(0xE2, 0x88, 0, TestCard.dgi(0x7F06, torn.encryptedPins("0123", "87654321"))));
+          torn.powerOn();
+        }
+        String pin = isOld ? PIN : "0123";
+        String puk = isOld ? PUK : "87654321";
+        RequestFields request = torn.request(1);
+        assertEquals(0x9000, torn.send(VERIFY, 0, 0, PinTerminal.open(torn).verify(pin, request)).statusWord());
+        assertEquals(0x9000, torn.send(UNBLOCK, 0, 0, PinTerminal.open(torn).replace(UNBLOCK, puk, "5555")).statusWord());
+      }
     }
   }
 }

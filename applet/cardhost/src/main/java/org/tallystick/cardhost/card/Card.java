@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import javacard.framework.AID;
 import javacard.framework.ISOException;
 import org.tallystick.cardhost.gp.AppletChannel;
+import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.gp.ChannelHolder;
 import org.tallystick.cardhost.gp.DomainState;
 import org.tallystick.cardhost.gp.Registry;
@@ -41,12 +42,18 @@ public final class Card {
     channel = new ChannelHolder(state, events);
     registry = new Registry(state, events, new RuntimeInstaller());
     domain = new SecurityDomain(state, events, channel, registry);
+    runtime.imitate(state.stock.lacksTransientKeys(), state.stock.usesT0());
     runtime.bind(new AppletChannel(channel, () -> selectedAid));
   }
 
-  /** A card from the factory. */
+  /** A development card from the factory. */
   public static Card fresh(SecureRandom random) {
-    return new Card(DomainState.fresh(random));
+    return fresh(random, Birth.ofDevelopment());
+  }
+
+  /** A card of any stock. */
+  public static Card fresh(SecureRandom random, Birth birth) {
+    return new Card(DomainState.fresh(random, birth));
   }
 
   /** A card with the memory of an image. */

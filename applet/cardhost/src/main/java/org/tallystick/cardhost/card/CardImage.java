@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.tallystick.cardhost.gp.DomainState;
 import org.tallystick.cardhost.gp.KeySet;
+import org.tallystick.cardhost.gp.Stock;
 
 /**
  * Everything a card keeps without power, as bytes: the security domain and each instance's persistent graph.
@@ -33,6 +34,9 @@ public record CardImage(DomainState domain, List<SortedMap<String, byte[]>> inst
           writeField(out, part.getValue());
         }
       }
+      out.writeByte(domain.stock.flags());
+      out.writeInt(domain.stock.memory());
+      writeField(out, domain.serial);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -49,9 +53,19 @@ public record CardImage(DomainState domain, List<SortedMap<String, byte[]>> inst
         for (int left = in.readUnsignedShort(); left > 0; left--) instance.put(in.readUTF(), readField(in));
         instances.add(instance);
       }
+      readStock(in, domain);
       if (in.read() != -1) throw new IOException("surplus bytes after the image");
       return new CardImage(domain, instances);
     }
+  }
+
+  /** At the end, because cards of earlier releases end before it: all of them were development cards. */
+  private static void readStock(DataInputStream in, DomainState domain) throws IOException {
+    domain.stock = Stock.ofDevelopment();
+    domain.serial = java.util.Arrays.copyOfRange(domain.diversification, 4, DomainState.DIVERSIFICATION_LENGTH);
+    if (in.available() == 0) return;
+    domain.stock = Stock.of(in.readUnsignedByte(), in.readInt());
+    domain.serial = readField(in);
   }
 
   private void writeDomain(DataOutputStream out) throws IOException {

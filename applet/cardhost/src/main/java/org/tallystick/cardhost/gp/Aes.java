@@ -6,7 +6,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** AES-128 as GlobalPlatform uses it: one block, CBC without padding, CMAC (RFC 4493). */
+/** AES as GlobalPlatform uses it: one block, CBC without padding, CMAC (RFC 4493). */
 public final class Aes {
   public static final int BLOCK = 16;
 

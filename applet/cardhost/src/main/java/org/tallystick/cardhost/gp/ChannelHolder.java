@@ -11,6 +11,9 @@ public final class ChannelHolder {
   private static final int SCP = 0x03;
   /** i = 70: pseudo-random card challenge, R-MAC and R-ENCRYPTION (Amendment D §5.1). */
   private static final int SCP_PARAMETER = 0x70;
+  /** Added in S16 mode. */
+  private static final int S16 = 0x01;
+  private static final byte SCP_OLD = 0x02;
   private static final int INITIALIZE_UPDATE = 0x50;
   private static final int SEQUENCE_LIMIT = 0xFFFFFF;
 
@@ -43,31 +46,48 @@ public final class ChannelHolder {
     close();
     if (command[0] != (byte) 0x80) throw new StatusException(0x6E00);
     if (command[3] != 0) throw new StatusException(0x6A86);
-    if (command.length != 5 + Scp03.CHALLENGE_LENGTH) throw new StatusException(0x6700);
+    int size = state.stock.wide() ? 16 : 8;
+    if (command.length != 5 + size) throw new StatusException(0x6700);
     if (command[2] != 0 && command[2] != state.keys.version()) throw new StatusException(0x6A88);
     if (state.triesLeft == 0) throw new StatusException(0x6983);
     if (state.sequence == SEQUENCE_LIMIT) throw new StatusException(0x6985);
     events.write("sequence counter", () -> state.sequence++);
+    if (state.stock.isOld()) return oldAnswer();
     byte[] sequence = {(byte) (state.sequence >> 16), (byte) (state.sequence >> 8), (byte) state.sequence};
-    byte[] hostChallenge = Arrays.copyOfRange(command, 5, 5 + Scp03.CHALLENGE_LENGTH);
-    byte[] cardChallenge = Scp03.derive(state.keys.enc(), Scp03.CARD_CHALLENGE, Scp03.SHORT_BITS, sequence, selectedAid);
+    byte[] hostChallenge = Arrays.copyOfRange(command, 5, 5 + size);
+    byte[] cardChallenge = Scp03.derive(state.keys.enc(), Scp03.CARD_CHALLENGE, size * 8, sequence, selectedAid);
     session = new Scp03Session(state.keys, hostChallenge, cardChallenge);
     java.io.ByteArrayOutputStream answer = new java.io.ByteArrayOutputStream();
     answer.writeBytes(state.diversification);
     answer.write(state.keys.version());
     answer.write(SCP);
-    answer.write(SCP_PARAMETER);
+    answer.write(state.stock.wide() ? SCP_PARAMETER | S16 : SCP_PARAMETER);
     answer.writeBytes(cardChallenge);
     answer.writeBytes(session.cardCryptogram());
     answer.writeBytes(sequence);
     return answer.toByteArray();
   }
 
+  /**
+   * What a card of SCP02 says (GP Card Specification v2.3.1 §E.5.1): its name, version, 02, counter 2, challenge 6, cryptogram 8.
+   * No session comes of it here, whatever keys are tried.
+   */
+  private byte[] oldAnswer() {
+    byte[] answer = new byte[28];
+    new java.security.SecureRandom().nextBytes(answer);
+    System.arraycopy(state.diversification, 0, answer, 0, DomainState.DIVERSIFICATION_LENGTH);
+    answer[10] = state.keys.version();
+    answer[11] = SCP_OLD;
+    answer[12] = (byte) (state.sequence >> 8);
+    answer[13] = (byte) state.sequence;
+    return answer;
+  }
+
   private byte[] externalAuthenticate(byte[] command) {
     Scp03Session pending = session;
     if (command[0] != (byte) 0x84) throw refuse(0x6E00);
     if (command[3] != 0 || !Scp03Session.isKnownLevel(command[2] & 0xFF)) throw refuse(0x6A86);
-    if (command.length != 5 + 16) throw refuse(0x6700);
+    if (command.length != 5 + (state.stock.wide() ? 32 : 16)) throw refuse(0x6700);
     if (pending == null || pending.isOpen()) throw refuse(0x6985);
     events.write("tries", () -> state.triesLeft--);
     if (!pending.authenticate(command, command[2] & 0xFF)) throw refuse(0x6300);

@@ -11,7 +11,10 @@ public final class DomainState {
   public static final byte OP_READY = 0x01;
   private static final byte[] DIVERSIFICATION_PREFIX = {(byte) 0xF0, 0x54, 0x4C, 0x59};
 
+  public Stock stock;
   public byte[] diversification;
+  /** Six bytes: the chip's own in its CPLC. */
+  public byte[] serial;
   public KeySet keys;
   public int sequence;
   public int triesLeft;
@@ -42,15 +45,18 @@ public final class DomainState {
   }
 
   /** A card as it comes from the factory: its diversification data are its own from birth. */
-  public static DomainState fresh(SecureRandom random) {
+  public static DomainState fresh(SecureRandom random, Birth birth) {
     DomainState state = new DomainState();
+    state.stock = birth.stock();
     state.diversification = new byte[DIVERSIFICATION_LENGTH];
     random.nextBytes(state.diversification);
     System.arraycopy(DIVERSIFICATION_PREFIX, 0, state.diversification, 0, DIVERSIFICATION_PREFIX.length);
-    state.keys = KeySet.initial();
+    state.serial = java.util.Arrays.copyOfRange(state.diversification, DIVERSIFICATION_PREFIX.length, DIVERSIFICATION_LENGTH);
+    if (state.stock.isNameless()) state.diversification = new byte[DIVERSIFICATION_LENGTH];
+    state.keys = KeySet.wellKnown(birth.keyVersion(), birth.keyLength());
     state.triesLeft = TRIES;
     state.lifeCycle = OP_READY;
-    state.packageLoaded = true;
+    state.packageLoaded = birth.packageLoaded();
     state.issuerNumber = new byte[0];
     state.imageNumber = new byte[0];
     return state;

@@ -4,12 +4,16 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.tallystick.cardhost.runtime.WriteEvents;
 
-/** PUT KEY and the key information template: three AES-128 keys under one version (GP Amendment D §7.2). */
+/** PUT KEY and the key information template: three AES keys under one version (GP Amendment D §7.2). */
 final class KeyStore {
   private static final int KEY_TYPE_AES = 0x88;
   private static final int FIRST_KEY_MULTIPLE = 0x81;
   private static final int CHECK_VALUE_LENGTH = 3;
   private static final int LAST_VERSION = 0x7F;
+  private static final int KEY_TYPE_DES = 0x80;
+  /** Versions that chips keep for AES; 20 to 2F are those of triple DES. */
+  private static final int FIRST_AES_VERSION = 0x30;
+  private static final int LAST_AES_VERSION = 0x3F;
 
   private final DomainState state;
   private final WriteEvents events;
@@ -27,21 +31,24 @@ final class KeyStore {
     Fields fields = new Fields(data);
     int version = fields.number();
     if (version == 0 || version > LAST_VERSION) throw new StatusException(0x6A80);
+    if (state.stock.keepsAesVersionsApart() && (version < FIRST_AES_VERSION || version > LAST_AES_VERSION)) throw new StatusException(0x6A80);
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     answer.write(version);
     byte[] enc = readKey(fields, session, answer);
     byte[] mac = readKey(fields, session, answer);
     byte[] dek = readKey(fields, session, answer);
     fields.expectEnd();
+    if (enc.length != mac.length || enc.length != dek.length) throw new StatusException(0x6A80);
     events.write("domain keys", () -> state.keys = new KeySet((byte) version, enc, mac, dek));
-    return answer.toByteArray();
+    return state.stock.confirmsKeys() ? answer.toByteArray() : new byte[] {(byte) version};
   }
 
   private static byte[] readKey(Fields fields, Scp03Session session, ByteArrayOutputStream answer) {
     fields.expect(KEY_TYPE_AES);
-    fields.expect(KeySet.KEY_LENGTH + 1);
-    fields.expect(KeySet.KEY_LENGTH);
-    byte[] key = session.decryptData(fields.bytes(KeySet.KEY_LENGTH));
+    int padded = fields.number() - 1;
+    int length = fields.number();
+    if (length != 16 && length != 24 && length != 32 || padded != (length + 15) / 16 * 16) throw new StatusException(0x6A80);
+    byte[] key = Arrays.copyOf(session.decryptData(fields.bytes(padded)), length);
     fields.expect(CHECK_VALUE_LENGTH);
     byte[] checkValue = Scp03.keyCheckValue(key);
     if (!Arrays.equals(fields.bytes(CHECK_VALUE_LENGTH), checkValue)) throw new StatusException(0x6A80);
@@ -54,7 +61,7 @@ final class KeyStore {
     byte version = state.keys.version();
     byte[][] entries = new byte[3][];
     for (int id = 1; id <= entries.length; id++) {
-      entries[id - 1] = Tlv.of(0xC0, new byte[] {(byte) id, version, (byte) KEY_TYPE_AES, KeySet.KEY_LENGTH});
+      entries[id - 1] = Tlv.of(0xC0, new byte[] {(byte) id, version, (byte) (state.stock.isOld() ? KEY_TYPE_DES : KEY_TYPE_AES), (byte) state.keys.length()});
     }
     return Tlv.of(0xE0, entries);
   }

@@ -72,7 +72,8 @@ public final class Registry {
     if (!state.packageLoaded || !Arrays.equals(packageAid, PACKAGE_AID) || !Arrays.equals(moduleAid, MODULE_AID)) throw new StatusException(0x6A88);
     if (aid.length < 5 || aid.length > 16) throw new StatusException(0x6A80);
     if (find(aid) != null || Arrays.equals(aid, DOMAIN_AID)) throw new StatusException(0x6985);
-    if (state.instances.size() == MAX_INSTANCES) throw new StatusException(0x6A84);
+    boolean isFull = state.stock.memory() - (state.instances.size() + 1) * Stock.INSTANCE_BYTES < 0;
+    if (state.instances.size() == MAX_INSTANCES || isFull) throw new StatusException(0x6A84);
     byte lifeCycle = selectable ? DomainState.Instance.SELECTABLE : DomainState.Instance.INSTALLED;
     int statusWord = installer.install(aid);
     if (statusWord != 0x9000) throw new StatusException(statusWord);

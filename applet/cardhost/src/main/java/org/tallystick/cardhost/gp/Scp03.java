@@ -10,24 +10,27 @@ public final class Scp03 {
   public static final byte S_ENC = 0x04;
   public static final byte S_MAC = 0x06;
   public static final byte S_RMAC = 0x07;
-  public static final int CHALLENGE_LENGTH = 8;
-  public static final int MAC_LENGTH = 8;
-  public static final int KEY_BITS = 128;
-  public static final int SHORT_BITS = 64;
   private static final int LABEL_LENGTH = 12;
 
   private Scp03() {}
 
-  /** NIST SP 800-108 in counter mode with CMAC: label (11 zeros, constant) ‖ 00 ‖ L ‖ i ‖ context. */
+  /** NIST SP 800-108 in counter mode with CMAC: label (11 zeros, constant) ‖ 00 ‖ L ‖ i ‖ context; a block for each i. */
   public static byte[] derive(byte[] key, byte constant, int bits, byte[]... context) {
     int length = 0;
     for (byte[] part : context) length += part.length;
-    ByteBuffer input = ByteBuffer.allocate(LABEL_LENGTH + 4 + length);
-    input.put(LABEL_LENGTH - 1, constant);
-    input.position(LABEL_LENGTH + 1);
-    input.putShort((short) bits).put((byte) 1);
-    for (byte[] part : context) input.put(part);
-    return java.util.Arrays.copyOf(Aes.cmac(key, input.array()), bits / 8);
+    byte[] derived = new byte[0];
+    for (byte block = 1; derived.length * 8 < bits; block++) {
+      ByteBuffer input = ByteBuffer.allocate(LABEL_LENGTH + 4 + length);
+      input.put(LABEL_LENGTH - 1, constant);
+      input.position(LABEL_LENGTH + 1);
+      input.putShort((short) bits).put(block);
+      for (byte[] part : context) input.put(part);
+      byte[] next = Aes.cmac(key, input.array());
+      int before = derived.length;
+      derived = java.util.Arrays.copyOf(derived, before + next.length);
+      System.arraycopy(next, 0, derived, before, next.length);
+    }
+    return java.util.Arrays.copyOf(derived, bits / 8);
   }
 
   /** The key check value of PUT KEY: AES over 16 × 01, first three bytes (GP Amendment D §7.2). */

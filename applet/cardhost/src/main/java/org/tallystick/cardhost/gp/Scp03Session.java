@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The card's end of one SCP03 session (AES-128, S8; GP Amendment D v1.1.2 §6.2). It is born by INITIALIZE UPDATE,
+ * The card's end of one SCP03 session (S8 or S16; GP Amendment D v1.1.2 §6.2). It is born by INITIALIZE UPDATE,
  * opened by EXTERNAL AUTHENTICATE, and any failure is for the caller to answer by dropping it.
  */
 public final class Scp03Session {
@@ -16,6 +16,8 @@ public final class Scp03Session {
   private static final int HEADER = 5;
   private static final byte RESPONSE_COUNTER = (byte) 0x80;
 
+  /** Of MACs and cryptograms: 8 in S8 mode, 16 in S16 mode, as long as the host's challenge. */
+  private final int macLength;
   private final byte[] dek;
   private final byte[] sessionEnc;
   private final byte[] sessionMac;
@@ -29,11 +31,14 @@ public final class Scp03Session {
 
   public Scp03Session(KeySet keys, byte[] hostChallenge, byte[] cardChallenge) {
     dek = keys.dek().clone();
-    sessionEnc = Scp03.derive(keys.enc(), Scp03.S_ENC, Scp03.KEY_BITS, hostChallenge, cardChallenge);
-    sessionMac = Scp03.derive(keys.mac(), Scp03.S_MAC, Scp03.KEY_BITS, hostChallenge, cardChallenge);
-    sessionRmac = Scp03.derive(keys.mac(), Scp03.S_RMAC, Scp03.KEY_BITS, hostChallenge, cardChallenge);
-    cardCryptogram = Scp03.derive(sessionMac, Scp03.CARD_CRYPTOGRAM, Scp03.SHORT_BITS, hostChallenge, cardChallenge);
-    hostCryptogram = Scp03.derive(sessionMac, Scp03.HOST_CRYPTOGRAM, Scp03.SHORT_BITS, hostChallenge, cardChallenge);
+    macLength = hostChallenge.length;
+    int keyBits = keys.length() * 8;
+    int macBits = macLength * 8;
+    sessionEnc = Scp03.derive(keys.enc(), Scp03.S_ENC, keyBits, hostChallenge, cardChallenge);
+    sessionMac = Scp03.derive(keys.mac(), Scp03.S_MAC, keyBits, hostChallenge, cardChallenge);
+    sessionRmac = Scp03.derive(keys.mac(), Scp03.S_RMAC, keyBits, hostChallenge, cardChallenge);
+    cardCryptogram = Scp03.derive(sessionMac, Scp03.CARD_CRYPTOGRAM, macBits, hostChallenge, cardChallenge);
+    hostCryptogram = Scp03.derive(sessionMac, Scp03.HOST_CRYPTOGRAM, macBits, hostChallenge, cardChallenge);
   }
 
   public byte[] cardCryptogram() {
@@ -45,11 +50,11 @@ public final class Scp03Session {
     return level == 0 || level == 0x01 || level == 0x03 || level == 0x11 || level == 0x13 || level == 0x33;
   }
 
-  /** EXTERNAL AUTHENTICATE: host cryptogram (8) and C-MAC (8) over the whole command. */
+  /** EXTERNAL AUTHENTICATE: host cryptogram and C-MAC (8 or 16 each) over the whole command. */
   public boolean authenticate(byte[] command, int requestedLevel) {
-    if (open || command.length < HEADER + 16) return false;
-    if (!macMatches(command, 16)) return false;
-    byte[] cryptogram = Arrays.copyOfRange(command, HEADER, HEADER + 8);
+    if (open || command.length != HEADER + 2 * macLength) return false;
+    if (!macMatches(command, 2 * macLength)) return false;
+    byte[] cryptogram = Arrays.copyOfRange(command, HEADER, HEADER + macLength);
     if (!java.security.MessageDigest.isEqual(cryptogram, hostCryptogram)) return false;
     open = true;
     level = requestedLevel;
@@ -69,8 +74,8 @@ public final class Scp03Session {
     if (!open || (level & C_MAC) == 0) return null;
     int length = command[4] & 0xFF;
     commandCounter++;
-    if (command.length != HEADER + length || length < Scp03.MAC_LENGTH || !macMatches(command, length)) return null;
-    byte[] data = Arrays.copyOfRange(command, HEADER, HEADER + length - Scp03.MAC_LENGTH);
+    if (command.length != HEADER + length || length < macLength || !macMatches(command, length)) return null;
+    byte[] data = Arrays.copyOfRange(command, HEADER, HEADER + length - macLength);
     if ((level & C_DECRYPTION) != 0 && data.length > 0) {
       if (data.length % Aes.BLOCK != 0) return null;
       data = Aes.unpad(Aes.decrypt(sessionEnc, counterBlock((byte) 0), data));
@@ -93,8 +98,8 @@ public final class Scp03Session {
     input.writeBytes(sent);
     input.write(statusWord >> 8);
     input.write(statusWord);
-    byte[] answer = Arrays.copyOf(sent, sent.length + Scp03.MAC_LENGTH);
-    System.arraycopy(Aes.cmac(sessionRmac, input.toByteArray()), 0, answer, sent.length, Scp03.MAC_LENGTH);
+    byte[] answer = Arrays.copyOf(sent, sent.length + macLength);
+    System.arraycopy(Aes.cmac(sessionRmac, input.toByteArray()), 0, answer, sent.length, macLength);
     return answer;
   }
 
@@ -116,11 +121,11 @@ public final class Scp03Session {
 
   /** The C-MAC covers the chaining value and the command as sent, without the MAC itself (§6.2.4). */
   private boolean macMatches(byte[] command, int length) {
-    int covered = HEADER + length - Scp03.MAC_LENGTH;
+    int covered = HEADER + length - macLength;
     byte[] input = ByteBuffer.allocate(Aes.BLOCK + covered).put(chaining).put(command, 0, covered).array();
     byte[] mac = Aes.cmac(sessionMac, input);
     boolean matches = true;
-    for (int i = 0; i < Scp03.MAC_LENGTH; i++) matches &= mac[i] == command[covered + i];
+    for (int i = 0; i < macLength; i++) matches &= mac[i] == command[covered + i];
     if (matches) chaining = mac;
     return matches;
   }

@@ -91,6 +91,7 @@ public final class SecurityDomain {
       case 0x9F7F -> Tlv.of(0x9F7F, productionData());
       case 0x0066 -> CARD_DATA;
       case 0x00E0 -> keyStore.information();
+      case 0xFF21 -> resources();
       case 0x00CF -> Tlv.of(0xCF, state.diversification);
       case 0x00C1 -> Tlv.of(0xC1, new byte[] {(byte) (state.sequence >> 16), (byte) (state.sequence >> 8), (byte) state.sequence});
       case 0x0042 -> present(0x42, state.issuerNumber);
@@ -99,11 +100,18 @@ public final class SecurityDomain {
     };
   }
 
-  /** CPLC (42 bytes): the serial number is the end of the diversification data, the rest says "development card". */
+  /** Extended card resources: number of instances, free persistent and transient bytes (ETSI TS 102 226 §8.2.1.7.2). */
+  private byte[] resources() {
+    int free = state.stock.memory() - state.instances.size() * Stock.INSTANCE_BYTES;
+    byte[] memory = {(byte) (free >> 24), (byte) (free >> 16), (byte) (free >> 8), (byte) free};
+    return Tlv.of(0xFF21, Tlv.of(0x81, new byte[] {(byte) state.instances.size()}), Tlv.of(0x82, memory), Tlv.of(0x83, new byte[] {0x08, 0x00}));
+  }
+
+  /** CPLC (42 bytes): the serial number is the chip's own, the rest says "development card". */
   private byte[] productionData() {
     byte[] cplc = new byte[42];
     System.arraycopy(CPLC_HEAD, 0, cplc, 0, CPLC_HEAD.length);
-    System.arraycopy(state.diversification, DomainState.DIVERSIFICATION_LENGTH - 6, cplc, 12, 6);
+    System.arraycopy(state.serial, 0, cplc, 12, state.serial.length);
     return cplc;
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javacard.framework.AID;
+import javacard.framework.APDU;
 import javacard.framework.Applet;
 import javacard.security.Key;
 import org.globalplatform.GPSystem;
@@ -31,6 +32,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private SecureChannel channel;
   private AID selectionTarget;
   private boolean installing;
+  private boolean lacksTransientKeys;
 
   public CardRuntime(WriteEvents events) {
     this(events, new RamRegistry());
@@ -40,6 +42,18 @@ public final class CardRuntime extends SimulatorRuntime {
     super(ram);
     this.events = events;
     this.ram = ram;
+    // What the answer to reset announces; the simulator would say T=0.
+    currentProtocol = APDU.PROTOCOL_T1;
+  }
+
+  /** Behaves as a chip does that has no transient EC private keys, or that speaks T=0. */
+  public void imitate(boolean withoutTransientKeys, boolean overT0) {
+    lacksTransientKeys = withoutTransientKeys;
+    if (overT0) currentProtocol = APDU.PROTOCOL_T0;
+  }
+
+  boolean lacksTransientKeys() {
+    return lacksTransientKeys;
   }
 
   /** Lets one listener hear of every operation. */

@@ -125,7 +125,7 @@ public final class Hooks {
       if (type == KeyBuilder.TYPE_AES_TRANSIENT_RESET) runtime().registerTransientKey(key, false);
       return key;
     }
-    if (encryption) CryptoException.throwIt(CryptoException.NO_SUCH_ALGORITHM);
+    if (encryption || runtime().lacksTransientKeys()) CryptoException.throwIt(CryptoException.NO_SUCH_ALGORITHM);
     Key key = KeyBuilder.buildKey(KeyBuilder.TYPE_EC_FP_PRIVATE, length, false);
     runtime().registerTransientKey(key, onDeselect);
     return key;

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.tallystick.cardhost.card.Card;
 import org.tallystick.cardhost.card.CardImage;
+import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.latency.LatencyMeter;
 import org.tallystick.cardhost.runtime.TearPlan;
 
@@ -25,13 +26,18 @@ public final class DurableCard implements AutoCloseable {
     this.stored = stored;
   }
 
-  /** Opens the card in a directory, or makes a new one there. */
+  /** Opens the card in a directory, or makes a new development card there. */
   public static DurableCard open(Path path, SecureRandom random) throws StateException {
+    return open(path, random, Birth.ofDevelopment());
+  }
+
+  /** Opens the card in a directory, or makes a new one there of this birth. */
+  public static DurableCard open(Path path, SecureRandom random, Birth birth) throws StateException {
     StateDirectory directory = StateDirectory.open(path);
     try {
       byte[] stored = directory.read();
       if (stored != null) return new DurableCard(directory, Card.of(CardImage.decode(stored)), stored);
-      Card card = Card.fresh(random);
+      Card card = Card.fresh(random, birth);
       byte[] image = card.image().encode();
       directory.write(image);
       return new DurableCard(directory, card, image);

@@ -1,0 +1,48 @@
+package org.tallystick.cardhost.gp;
+
+/**
+ * What a new card is made as: its stock, its first keys and whether the applet's package is on it.
+ *
+ * @param keyVersion version of the keys it comes with
+ * @param keyLength bytes of each of them: 16, 24 or 32
+ */
+public record Birth(Stock stock, byte keyVersion, int keyLength, boolean packageLoaded) {
+  /** Fresh from a development's factory. */
+  public static Birth ofDevelopment() {
+    return new Birth(Stock.ofDevelopment(), KeySet.INITIAL_VERSION, 16, true);
+  }
+
+  /**
+   * A chip as its buyers found it (public issues and scans).
+   *
+   * @throws IllegalArgumentException for a chip that is not known
+   */
+  public static Birth of(String chip) {
+    return switch (chip) {
+      case "jcop4" -> new Birth(new Stock(false, false, true, true, false, false, false, 115_000), (byte) 0x31, 16, true);
+      case "jcop3" -> new Birth(new Stock(false, false, true, false, false, true, false, 100_000), KeySet.INITIAL_VERSION, 16, true);
+      case "jcop3-scp02" -> new Birth(new Stock(false, true, true, true, false, true, false, 100_000), KeySet.INITIAL_VERSION, 16, true);
+      case "h19cr" -> new Birth(new Stock(false, false, false, true, true, false, true, 60_000), KeySet.INITIAL_VERSION, 16, true);
+      default -> throw new IllegalArgumentException("unknown chip " + chip + ": jcop4, jcop3, jcop3-scp02 and h19cr are known");
+    };
+  }
+
+  /** The same without the applet's package. */
+  public Birth blank() {
+    return new Birth(stock, keyVersion, keyLength, false);
+  }
+
+  public Birth withKeys(byte version, int length) {
+    return new Birth(stock, version, length, packageLoaded);
+  }
+
+  public Birth wide() {
+    return new Birth(new Stock(true, stock.isOld(), stock.keepsAesVersionsApart(), stock.confirmsKeys(), stock.isNameless(),
+        stock.lacksTransientKeys(), stock.usesT0(), stock.memory()), keyVersion, keyLength, packageLoaded);
+  }
+
+  public Birth withMemory(int bytes) {
+    return new Birth(new Stock(stock.wide(), stock.isOld(), stock.keepsAesVersionsApart(), stock.confirmsKeys(), stock.isNameless(),
+        stock.lacksTransientKeys(), stock.usesT0(), bytes), keyVersion, keyLength, packageLoaded);
+  }
+}

@@ -1,0 +1,92 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { EXIT } from "@tallystick/program";
+import {
+  startPersonalizationHarness,
+  type HarnessCard,
+  type PersonalizationHarness,
+} from "./harness/personalization-harness.ts";
+
+let harness: PersonalizationHarness;
+let card: HarnessCard;
+
+beforeAll(async () => {
+  harness = await startPersonalizationHarness();
+}, 120_000);
+
+afterEach(async () => {
+  await card.remove();
+});
+
+afterAll(async () => {
+  await harness.close();
+});
+
+/** Personalizes a new card that is made so, with this stock in the configuration. */
+async function make(birth: readonly string[], stock: object): Promise<Record<string, unknown>> {
+  card = harness.card(birth);
+  const issuer = await harness.issuer({ stock });
+  writeFileSync(
+    join(issuer.folder, "transport.json"),
+    JSON.stringify({
+      ...{ schema: "tallystick.dev-master-key/1", development: true },
+      masterKey: "0x404142434445464748494a4b4c4d4e4f",
+    }),
+    { mode: 0o600 },
+  );
+  await card.insert();
+  const { exitCode, failure, lines } = await issuer.personalize();
+  const warnings = lines.filter(({ event }) => event === "warning").length;
+  const steps = lines.filter(({ code }) => code === "DONE").map(({ step }) => step);
+  return { exitCode, code: failure?.["code"] ?? null, warnings, steps };
+}
+
+const finished = { exitCode: EXIT.done, code: null, warnings: 0 };
+const refused = { exitCode: EXIT.card, code: "CARD_NOT_SUITABLE", steps: [] };
+
+describe("cards of other stocks", () => {
+  it.each<[string, readonly string[], object]>([
+    ["a JCOP4", ["--chip", "jcop4"], { keyVersion: "0x31", secured: true }],
+    ["a JCOP3", ["--chip", "jcop3"], {}],
+    ["AES-256 in S16 mode", ["--keys", "FF:256", "--s16"], { keyBits: 256, mode: "S16" }],
+    [
+      "transport keys that are the same on all",
+      ["--keys", "20:128"],
+      { keyVersion: "0x20", keys: { file: "transport.json", kdf: "none" } },
+    ],
+  ])(
+    "%s become money",
+    async (_name, birth, stock) => {
+      const made = await make(birth, stock);
+      expect(made).toMatchObject(finished);
+      expect((made["steps"] as string[]).includes("secured")).toBe("secured" in stock);
+    },
+    120_000,
+  );
+
+  it("an H19CR is named by its chip, over T=0, and the station is warned that it shares its keys", async () => {
+    expect(await make(["--chip", "h19cr"], {})).toMatchObject({ ...finished, warnings: 1 });
+  }, 120_000);
+
+  it.each<[string, readonly string[], object]>([
+    ["of SCP02", ["--chip", "jcop3-scp02"], {}],
+    ["without the package", ["--chip", "jcop4", "--blank"], { keyVersion: "0x31" }],
+    ["without memory", ["--chip", "jcop3", "--memory", "6000"], {}],
+    ["of another mode", ["--s16"], {}],
+  ])(
+    "%s are refused before anything is written",
+    async (_name, birth, stock) => {
+      expect(await make(birth, stock)).toMatchObject(refused);
+    },
+    120_000,
+  );
+
+  it("with a key version that the profile does not name are not tried", async () => {
+    expect(await make(["--chip", "jcop4"], {})).toMatchObject({
+      exitCode: EXIT.keys,
+      code: "KEY_VERSION_UNKNOWN",
+      steps: [],
+    });
+  }, 120_000);
+});
