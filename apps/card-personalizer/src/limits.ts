@@ -54,8 +54,5 @@ export const PIN_DIGITS = 4;
 /** Digits of a PUK: spec §4.9 fixes them. */
 export const PUK_DIGITS = 8;
 
-/** Deposits that may be tried for one card before a person has to act: each failed one gets a new key. */
-export const MAX_FUNDING_ATTEMPTS = 8;
-
 /** How long a run that was asked to end may finish its step: one command takes at most 600 s by configuration. */
 export const END_WITHIN_MS = 660_000;

@@ -13,13 +13,23 @@ export const domainAnswerSchema = z.looseObject({
 export const fundingAnswerSchema = z.looseObject({
   id: z.string().min(1).max(128),
   state: z.enum(["planned", "sent", "mined", "final", "failed"]),
+  /** Why it waits or has failed. */
+  reason: z.string().nullish(),
 });
 
 export const cardAnswerSchema = z.looseObject({
   card: hexText(20),
   state: z.enum(["registered", "opening", "open"]),
   balanceFinal: amountText.optional(),
+  paidFinal: amountText.optional(),
   status: z.union([z.string(), z.int()]).optional(),
+});
+
+export const issuerAnswerSchema = z.looseObject({ name: z.string().nullable() });
+
+export const cardListAnswerSchema = z.looseObject({
+  cards: z.array(z.looseObject({ card: hexText(20), reference: z.string(), status: z.string() })),
+  next: z.string().nullable(),
 });
 
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });

@@ -16,10 +16,19 @@ import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
-import { cardAnswerSchema, domainAnswerSchema, fundingAnswerSchema, problemSchema } from "./schemas.ts";
+import {
+  cardAnswerSchema,
+  cardListAnswerSchema,
+  domainAnswerSchema,
+  fundingAnswerSchema,
+  issuerAnswerSchema,
+  problemSchema,
+} from "./schemas.ts";
 
 export type DomainAnswer = z.output<typeof domainAnswerSchema>;
 export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
+export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
+export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
 /** A refusal by the settlement that a step may expect. */
@@ -35,6 +44,10 @@ export function isRefused(answer: object): answer is Refused {
 /** The settlement's calls that a personalization needs. All may be repeated without a second effect. */
 export interface SettlementClient {
   domain(): Promise<DomainAnswer>;
+  /** Whose the token is; it is refused where it is no issuer's. */
+  issuer(): Promise<IssuerAnswer>;
+  /** Cards of the register, a page of them. */
+  cards(search: CardSearch): Promise<CardListAnswer>;
   registerCard(registration: CardRegistration): Promise<CardRegistrationResponse>;
   card(card: string): Promise<CardAnswer>;
   fund(card: string, funding: { readonly amount: string; readonly key: string }): Promise<FundingAnswer>;
@@ -43,6 +56,16 @@ export interface SettlementClient {
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
   upload(request: UploadRequest): Promise<UploadResponse>;
+}
+
+/** Which cards of the register, and from which page on. */
+export interface CardSearch {
+  readonly reference?: string;
+  /** valid, suspended, revoked or lost. */
+  readonly state?: string;
+  /** A part of a reference or of an address. */
+  readonly q?: string;
+  readonly after?: string;
 }
 
 const notFinalYet: readonly string[] = ["FUNDING_RULE", "CARD_NOT_OPEN"];
@@ -72,6 +95,11 @@ export function createSettlementClient(options: {
     (await call(schema, request)) as T;
   return {
     domain: () => sure(domainAnswerSchema, { path: "/v1/domain" }),
+    issuer: () => sure(issuerAnswerSchema, { path: "/v1/issuer" }),
+    cards: (search) => {
+      const query = new URLSearchParams(Object.entries(search)).toString();
+      return sure(cardListAnswerSchema, { path: `/v1/cards${query === "" ? "" : `?${query}`}` });
+    },
     registerCard: (body) => sure(cardRegistrationResponseSchema, { path: "/v1/cards", body }),
     card: (card) => sure(cardAnswerSchema, { path: `/v1/cards/${card}` }),
     fund: (card, body) => sure(fundingAnswerSchema, { path: `/v1/cards/${card}/fundings`, body }),

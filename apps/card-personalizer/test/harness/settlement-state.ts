@@ -100,6 +100,12 @@ export class SettlementState {
     return { card, cardIndex: row.index, state: "registered" };
   }
 
+  list(query: URLSearchParams): object {
+    const wanted = query.get("reference");
+    const found = [...this.cards.entries()].filter(([, { reference }]) => wanted === null || reference === wanted);
+    return { cards: found.map(([card, { reference }]) => ({ card, reference, status: "valid" })), next: null };
+  }
+
   fund(card: string, { amount, key }: { amount: string; key: string }): object {
     this.card(card);
     const id = `${card}/${key}`;
