@@ -32,4 +32,7 @@ export const cardListAnswerSchema = z.looseObject({
   next: z.string().nullable(),
 });
 
+/** What of the issuer's money can be deposited: the treasury's own tokens. */
+export const moneyAnswerSchema = z.looseObject({ chain: z.looseObject({ wallets: amountText }) });
+
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });

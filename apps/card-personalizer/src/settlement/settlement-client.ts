@@ -22,12 +22,14 @@ import {
   domainAnswerSchema,
   fundingAnswerSchema,
   issuerAnswerSchema,
+  moneyAnswerSchema,
   problemSchema,
 } from "./schemas.ts";
 
 export type DomainAnswer = z.output<typeof domainAnswerSchema>;
 export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
 export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
+export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
 export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
@@ -46,6 +48,8 @@ export interface SettlementClient {
   domain(): Promise<DomainAnswer>;
   /** Whose the token is; it is refused where it is no issuer's. */
   issuer(): Promise<IssuerAnswer>;
+  /** The issuer's money as settlement counts it. */
+  money(): Promise<MoneyAnswer>;
   /** Cards of the register, a page of them. */
   cards(search: CardSearch): Promise<CardListAnswer>;
   registerCard(registration: CardRegistration): Promise<CardRegistrationResponse>;
@@ -96,6 +100,7 @@ export function createSettlementClient(options: {
   return {
     domain: () => sure(domainAnswerSchema, { path: "/v1/domain" }),
     issuer: () => sure(issuerAnswerSchema, { path: "/v1/issuer" }),
+    money: () => sure(moneyAnswerSchema, { path: "/v1/reconciliation" }),
     cards: (search) => {
       const query = new URLSearchParams(Object.entries(search)).toString();
       return sure(cardListAnswerSchema, { path: `/v1/cards${query === "" ? "" : `?${query}`}` });

@@ -1,6 +1,7 @@
 import { fromHex } from "@tallystick/protocol";
 import { Failure } from "../../failures.ts";
 import type { CertificateOptions } from "../../terminal/certificate.ts";
+import { inTurn } from "../../terminal/in-turn.ts";
 import { journalUpload, resultOf, sendWaiting } from "../../terminal/uploads.ts";
 import { textOf, type StepRunner } from "../step-runner.ts";
 
@@ -9,8 +10,12 @@ export async function uploadVoucher(steps: StepRunner, options: CertificateOptio
   await steps.run("upload", {
     work: async () => {
       const tap = steps.dataOf("final-tap");
-      const body = await journalUpload(options, fromHex(textOf(tap, "bundle")));
-      await sendWaiting(options);
+      // The uploads of one terminal are a chain: cards of several readers come into it one by one.
+      const body = await inTurn(options.journal, async () => {
+        const added = await journalUpload(options, fromHex(textOf(tap, "bundle")));
+        await sendWaiting(options);
+        return added;
+      });
       const result = resultOf(options, body, textOf(tap, "voucherId"));
       if (result.status === "refused" || result.status === "forked") {
         throw new Failure(
