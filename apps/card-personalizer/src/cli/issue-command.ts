@@ -87,7 +87,7 @@ async function withStation<T>(
 ): Promise<T> {
   const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)));
   const environment = createEnvironment(signal);
-  const { pinFolder, settlement, token } = config;
+  const { pinFolder, settlement, token, station } = config;
   const draw = (length: number): Uint8Array => environment.randomBytes(length);
   const journal = new Journal(config.journal);
   try {
@@ -95,7 +95,12 @@ async function withStation<T>(
       ...{ config, keys, journal, environment, signal, retryKeys },
       letters: pinFolder === undefined ? null : createPinFolder(pinFolder, draw),
       terminal: openIssuerTerminal(config),
-      settlement: createSettlementClient({ url: settlement.url, token, signal }),
+      settlement: createSettlementClient({
+        url: settlement.url,
+        token,
+        signal,
+        ...(station === undefined ? {} : { station }),
+      }),
       allowDefaultKeys: config.mode === "development" || allowDefaultKeys,
     });
   } finally {

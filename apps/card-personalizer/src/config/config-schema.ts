@@ -82,6 +82,12 @@ export const configSchema = z.strictObject({
     token: token.optional(),
     tokenFile: filePath.optional(),
   }),
+  /** How this station is called in settlement's audit log. */
+  station: z
+    .string()
+    .max(64)
+    .regex(/^[!-~](?:[ -~]*[!-~])?$/, "use printable ASCII without blanks at the ends")
+    .optional(),
   domain: z.strictObject({ chainId, vault: address, asset }),
   /** Pinned: the settlement's answer is compared with them, never believed. The first is written to cards. */
   issuerKeys,

@@ -23,8 +23,8 @@ export async function readGrounds(
   };
 }
 
-/** Addresses by their references. */
-async function readRegister(settlement: SettlementClient): Promise<ReadonlyMap<string, string>> {
+/** Addresses of the whole register by their references. */
+export async function readRegister(settlement: SettlementClient): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   let after: string | null = null;
   for (let page = 0; page < MAX_REGISTER_PAGES; page++) {

@@ -23,6 +23,13 @@ export const cardAnswerSchema = z.looseObject({
   balanceFinal: amountText.optional(),
   paidFinal: amountText.optional(),
   status: z.union([z.string(), z.int()]).optional(),
+  reference: z.string().optional(),
+  owner: z.string().optional(),
+  flagged: z.boolean().optional(),
+  suspendedFor: z.array(z.string()).optional(),
+  pendingWithdrawal: amountText.optional(),
+  bound: amountText.optional(),
+  missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
 });
 
 export const issuerAnswerSchema = z.looseObject({ name: z.string().nullable() });
@@ -34,5 +41,7 @@ export const cardListAnswerSchema = z.looseObject({
 
 /** What of the issuer's money can be deposited: the treasury's own tokens. */
 export const moneyAnswerSchema = z.looseObject({ chain: z.looseObject({ wallets: amountText }) });
+
+export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
 
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });
