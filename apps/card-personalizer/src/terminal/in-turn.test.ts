@@ -1,4 +1,5 @@
 import { expect, it } from "@jest/globals";
+import { Failure } from "../failures.ts";
 import { inTurn } from "./in-turn.ts";
 
 it("does the work of one owner one after the other, also after one that failed, and of others beside it", async () => {
@@ -8,13 +9,13 @@ it("does the work of one owner one after the other, also after one that failed, 
   const first = inTurn(owner, async () => {
     await new Promise<void>((resolve) => (gate.open = resolve));
     seen.push("first");
-    throw new Error("on purpose");
+    throw new Failure("FAULT");
   });
   const second = inTurn(owner, async () => seen.push("second"));
   await inTurn(other, async () => seen.push("other"));
   expect(seen).toEqual(["other"]);
   gate.open();
-  await expect(first).rejects.toThrow("on purpose");
+  await expect(first).rejects.toMatchObject({ code: "FAULT" });
   await second;
   expect(seen).toEqual(["other", "first", "second"]);
 });

@@ -1,4 +1,4 @@
-import { EXIT, ProgramError, type ExitCode } from "@tallystick/program";
+import { EXIT, type ExitCode, type ProgramError } from "@tallystick/program";
 import { decodeAllowanceBody, fromHex } from "@tallystick/protocol";
 import { loadConfig, type Config } from "../../config/load-config.ts";
 import { asFailure, blamingBytesOn, Failure } from "../../failures.ts";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { card, cardKey, configOf, settlementOf, StepsHarness } from "../../../test/harness/steps-harness.ts";
+import { Failure } from "../../failures.ts";
 import type { FundingAnswer, SettlementClient } from "../../settlement/settlement-client.ts";
 import { depositKey } from "../funding-options.ts";
 import { awaitFinality } from "./final.ts";
@@ -68,6 +69,13 @@ describe("a card's first deposit", () => {
     expect(harness.step("fund")?.data).toMatchObject({ attempt: 1 });
   });
 });
+
+/** The code of a failure, and whether it says this. */
+const saidBy = async (work: Promise<void>, words: string): Promise<unknown> =>
+  await work.then(
+    () => null,
+    (error: unknown) => error instanceof Failure && [error.code, error.message.includes(words)],
+  );
 
 describe("waiting for the deposit", () => {
   const asked = (attempt: number) => {
@@ -138,10 +146,10 @@ describe("waiting for the deposit", () => {
       },
     });
     for (const attempt of [2, 3]) {
-      await expect(awaitFinality(harness.runner(), options)).rejects.toMatchObject({
-        code: "FUNDING_REFUSED",
-        message: expect.stringContaining("ERC20InsufficientBalance"),
-      });
+      expect(await saidBy(awaitFinality(harness.runner(), options), "ERC20InsufficientBalance")).toEqual([
+        "FUNDING_REFUSED",
+        true,
+      ]);
       expect(keys.at(-1)).toBe(depositKey(attempt));
       expect(harness.step("fund")?.data).toEqual({ funding: depositKey(attempt), attempt });
     }
@@ -176,8 +184,9 @@ describe("waiting for the deposit", () => {
     asked(1);
     const waiting = { ...funding("first", "planned"), reason: "the treasury holds 1.00" };
     const options = optionsOf({ funding: inTurn(waiting), card: inTurn({ state: "open" }) });
-    await expect(awaitFinality(harness.runner(), options)).rejects.toMatchObject({
-      ...{ code: "NOT_FINAL", message: expect.stringContaining("the treasury holds 1.00") },
-    });
+    expect(await saidBy(awaitFinality(harness.runner(), options), "the treasury holds 1.00")).toEqual([
+      "NOT_FINAL",
+      true,
+    ]);
   });
 });
