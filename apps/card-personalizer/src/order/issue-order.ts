@@ -72,7 +72,9 @@ export async function issueOrder(options: IssueOptions): Promise<IssuedOrder> {
     }
   };
   await Promise.all(readers.map(serve));
-  return { done, setAside, left: queue.length };
+  // What one reader gave up another one may have made.
+  const isDone = (reference: string): boolean => station.journal.run(reference)?.done === true;
+  return { done, setAside: setAside.filter(({ reference }) => !isDone(reference)), left: queue.length };
 }
 
 /** One card on one reader; null where it was made. */
