@@ -19,6 +19,16 @@ const situations = {
     message: "This reference was begun with another owner, funding, domain or instance.",
     next: "Give the particulars it was begun with, or use another reference.",
   },
+  REFERENCE_TAKEN: {
+    exit: "usage",
+    message: "The register has another card of this reference.",
+    next: "Give this card a reference of its own, or go on with the journal that the other card was begun with.",
+  },
+  LIMITS_DIFFER: {
+    exit: "usage",
+    message: "The card was given other limits; this command does not change them.",
+    next: "Have settlement sign an allowance with the new limits; or name the limits that it has.",
+  },
   JOURNAL_IN_USE: {
     exit: "store",
     message: "Another personalizer works with this journal.",

@@ -60,8 +60,17 @@ export const PIN_DIGITS = 4;
 /** Digits of a PUK: spec §4.9 fixes them. */
 export const PUK_DIGITS = 8;
 
-/** Deposits that may be tried for one card before a person has to act: each failed one gets a new key. */
-export const MAX_FUNDING_ATTEMPTS = 8;
+/** Cards of one order: some days' work of a station, and a file that is read in a moment. */
+export const MAX_ORDER_CARDS = 5_000;
+
+/** Pages of the register that an order is compared with: a million cards, as many as a vault's list has. */
+export const MAX_REGISTER_PAGES = 5_243;
+
+/** How long the next card of an order may be awaited: a station that nobody serves for an hour ends its run. */
+export const ORDER_CARD_WAIT_SECONDS = 3_600;
+
+/** How long a reader may hold a finished card before its run ends: as long as the next one may be awaited. */
+export const ORDER_REMOVAL_MS = 3_600_000;
 
 /** How long a run that was asked to end may finish its step: one command takes at most 600 s by configuration. */
 export const END_WITHIN_MS = 660_000;

@@ -221,14 +221,17 @@ describe("settlement", () => {
     await card.insert();
     issuer.settlement.failFundings(99);
     expect(ending(await issuer.personalize())).toEqual(failedWith("network", "FUNDING_REFUSED"));
+    expect(ending(await issuer.personalize())).toEqual(failedWith("network", "FUNDING_REFUSED"));
     issuer.settlement.failFundings(0);
-    const other = await harness.issuer();
-    other.settlement.failFundings(1);
-    await card.remove();
-    card = harness.card();
-    await card.insert();
-    expect((await other.personalize()).exitCode).toBe(0);
-    expect([...other.settlement.fundings.values()].map(({ state }) => state)).toEqual(["failed", "final"]);
+    expect((await issuer.personalize()).exitCode).toBe(0);
+    expect([...issuer.settlement.fundings.values()].map(({ state }) => state)).toEqual(["failed", "failed", "final"]);
+    // A finished card is not given other limits, and nothing pretends so.
+    expect(ending(await issuer.personalize({ flags: ["--per-tap", "1.00"] }))).toEqual(
+      failedWith("usage", "LIMITS_DIFFER"),
+    );
+    // Its reference is this card's, also for a station that knows nothing of it.
+    issuer.configure({ journal: "another.sqlite" });
+    expect(ending(await issuer.personalize())).toEqual(failedWith("usage", "REFERENCE_TAKEN"));
   }, 120_000);
 
   it("refuses a settlement whose key is not the pinned one", async () => {

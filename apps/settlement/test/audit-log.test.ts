@@ -111,15 +111,15 @@ describe("the audit log", () => {
           ...{ authorization: `Bearer ${ISSUER_TOKEN}`, "content-type": "application/json" },
           "tallystick-station": station,
         },
-        body: JSON.stringify({ status: "suspended", reason: "left at the desk" }),
+        body: JSON.stringify({ status: "suspended", reason: "left behind" }),
       });
     expect((await from("s".repeat(65))).status).toBe(400);
-    expect((await from("desk 2")).status).toBe(200);
+    expect((await from("station 2")).status).toBe(200);
     const [, , , , , details] = (await entries()).at(-1) ?? [];
     expect(details).toEqual([
       ["status", "suspended"],
-      ["reason", "left at the desk"],
-      ["station", "desk 2"],
+      ["reason", "left behind"],
+      ["station", "station 2"],
     ]);
   });
 

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
+import { addCardsCommands } from "./cards/add-cards-commands.ts";
 import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
 import { runLoadFile, type LoadFileFlags } from "./load-file-command.ts";
 import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
+import { runIssue, type IssueFlags } from "./issue-command.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
 import { runReaders, type ReadersFlags } from "./readers-command.ts";
 import { runState, type StateFlags, type WantedState } from "./state-command.ts";
@@ -52,6 +54,14 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .option("--allow-default-keys", "take a card with the keys that everybody knows", false)
     .option("--retry-keys", "try keys once more that the card refused before", false)
     .action(async (flags: PersonalizeFlags) => finish(await runPersonalize(flags, io)));
+  command("issue", "make every card of an order, CSV or JSON, and go on with it after any interruption")
+    .argument("<order>", "the order's file")
+    .requiredOption("--config <file>", "configuration, JSON")
+    .option("--reader <name>", "reader; name several to use them at once", gather, [])
+    .option("--dry-run", "check the whole order and show what would be written", false)
+    .option("--allow-default-keys", "take cards with the keys that everybody knows", false)
+    .option("--retry-keys", "try keys once more that a card refused before", false)
+    .action(async (order: string, flags: IssueFlags) => finish(await runIssue(order, flags, io)));
   command("status", "show what the journal, the card and the settlement say of a card")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reference <text>", "look in the journal for this card instead of on the reader")
@@ -65,6 +75,7 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
       .action(async (flags: StateFlags) => finish(await runState(wanted, flags, io)));
   stateCommand("suspend", "make the card on the reader pay nobody", "suspended");
   stateCommand("release", "let a suspended card pay again", "personalized");
+  addCardsCommands(program, io, finish);
   command("init-keys", "draw the development keys that the configuration names and that are not there")
     .requiredOption("--config <file>", "configuration, JSON")
     .action(async (flags: InitKeysFlags) => finish(await runInitKeys(flags, io)));
@@ -75,6 +86,11 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .argument("<cap>", "the CAP file")
     .action((cap: string, flags: LoadFileFlags) => finish(runLoadFile(cap, flags, io)));
   return program;
+}
+
+/** The values of an option that may be given more than once. */
+function gather(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 /** What commander refuses, as an error that says what to do; every other error stays as it is. */

@@ -52,6 +52,17 @@ const capsSchema = z.strictObject({
   assuranceClass: z.union([z.literal(0), z.literal(1)]).default(0),
 });
 
+/** Limits that an order names: what stands in one is taken instead of what stands in `caps`. */
+const templateSchema = z
+  .strictObject({
+    ...{ perTap: amountSetting, pinAbove: amountSetting, noPinSum: amountSetting },
+    ...{ softSpent: amountSetting, maxSpent: amountSetting },
+    noPinCount: z.int().min(1).max(255),
+    validDays: z.int().min(1).max(3_650),
+    categories: z.union([z.literal("all"), z.array(category).min(1).max(64)]),
+  })
+  .partial();
+
 /** Everything that can be set, in one JSON file. Paths are relative to it. Unknown names are faults. */
 export const configSchema = z.strictObject({
   /** `development` allows default card keys; `production` refuses them. */
@@ -72,6 +83,12 @@ export const configSchema = z.strictObject({
     token: token.optional(),
     tokenFile: filePath.optional(),
   }),
+  /** How this station is called in settlement's audit log. */
+  station: z
+    .string()
+    .max(64)
+    .regex(/^[!-~](?:[ -~]*[!-~])?$/, "use printable ASCII without blanks at the ends")
+    .optional(),
   domain: z.strictObject({ chainId, vault: address, asset }),
   /** Pinned: the settlement's answer is compared with them, never believed. The first is written to cards. */
   issuerKeys,
@@ -82,6 +99,8 @@ export const configSchema = z.strictObject({
   /** What every card gets. */
   fund: amountSetting.optional(),
   caps: capsSchema.prefault({}),
+  /** By the names that orders have for them. */
+  templates: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/), templateSchema).default({}),
   /** The issuer's own test payee, which every new card pays one unit. */
   testPayee: z.strictObject({
     payee: address,

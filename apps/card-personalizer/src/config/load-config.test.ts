@@ -47,6 +47,17 @@ function faultsOf(content: unknown, flags: ConfigFlags = {}): string[] {
   return [];
 }
 
+/** All that a refused configuration says. */
+function wordsOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ConfigError) return `${error.message} ${error.next} ${JSON.stringify(error.faults)}`;
+    throw error;
+  }
+  throw new Error("It was taken.");
+}
+
 describe("loadConfig", () => {
   it("reads a configuration: paths from its own folder, amounts in units, keys in both forms", () => {
     const config = load(good);
@@ -169,15 +180,13 @@ describe("loadConfig", () => {
   ])("refuses a token file %s, and never shows what is in it", (_name, content) => {
     writeFileSync(join(folder, "odd-token"), content, { mode: 0o600 });
     const refused = (): unknown => load({ ...good, settlement: { url: "http://localhost", tokenFile: "odd-token" } });
-    expect(refused).toThrow(ConfigError);
-    expect(refused).not.toThrow(/0123456789/);
+    expect(wordsOf(refused)).not.toContain("0123456789");
   });
 
   it("never shows the password of a URL, and refuses a file in another encoding", () => {
     const refused = (): unknown =>
       load({ ...good, settlement: { url: "https://ada:geheim@settlement.example", token: "0123456789abcdef" } });
-    expect(refused).toThrow(ConfigError);
-    expect(refused).not.toThrow(/geheim/);
+    expect(wordsOf(refused)).not.toContain("geheim");
     const path = join(folder, "encoded.json");
     for (const bytes of [Buffer.from(`\ufeff${JSON.stringify(good)}`), Buffer.from(JSON.stringify(good), "utf16le")]) {
       writeFileSync(path, bytes);

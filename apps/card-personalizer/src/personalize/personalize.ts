@@ -1,12 +1,12 @@
 import type { CardVisit } from "../card/card-visit.ts";
 import { blamingBytesOn, Failure } from "../failures.ts";
-import { checkSettlement } from "../settlement/check-settlement.ts";
+import { checkReference, checkSettlement } from "../settlement/check-settlement.ts";
 import { payTestPayee } from "../steps/finishing/final-tap.ts";
 import { readBack } from "../steps/finishing/read-back.ts";
 import { secureCard } from "../steps/finishing/secure-card.ts";
 import { uploadVoucher } from "../steps/finishing/upload.ts";
 import { writeAllowance } from "../steps/finishing/write-allowance.ts";
-import { fetchAllowance } from "../steps/funding/allowance.ts";
+import { assertLimits, fetchAllowance } from "../steps/funding/allowance.ts";
 import { certifyTerminal } from "../steps/funding/certificate.ts";
 import { awaitFinality } from "../steps/funding/final.ts";
 import { requestDeposit } from "../steps/funding/fund.ts";
@@ -34,6 +34,7 @@ export async function personalize(options: PersonalizeOptions): Promise<Personal
   const run = journal.run(reference);
   if (run !== null) settleParticulars(run, particularsOf(options), options);
   const steps = stepsOf(options);
+  assertLimits(steps, options.config);
   if (run?.done === true) {
     // A finished reference is finished with its own card only.
     await visitOwnCard(options, (card) => card.insideApplet(async () => undefined));
@@ -41,7 +42,11 @@ export async function personalize(options: PersonalizeOptions): Promise<Personal
   }
   if (signal.aborted) throw new Failure("INTERRUPTED");
   // What settlement serves is compared before a card takes a domain that it keeps permanently.
-  await blamingBytesOn("SETTLEMENT_ANSWER", () => checkSettlement(options.settlement, options.config));
+  await blamingBytesOn("SETTLEMENT_ANSWER", async () => {
+    await checkSettlement(options.settlement, options.config);
+    const made = journal.step(reference, "generate-key")?.data["card"];
+    await checkReference(options.settlement, { reference, card: typeof made === "string" ? made : null });
+  });
   await visitOwnCard(options, (card) => makeIdentity(card, steps, options));
   await blamingBytesOn("SETTLEMENT_ANSWER", () => openAndFund(steps, options));
   await visitOwnCard(options, (card) => finishCard(card, steps, options));

@@ -4,6 +4,21 @@ import { Failure } from "../failures.ts";
 import type { SettlementClient } from "./settlement-client.ts";
 
 /**
+ * What only settlement knows and no card should have to wait for: that the token is an issuer's, and
+ * that the reference is free or `card`'s, where that is known. Throws Failure REFERENCE_TAKEN, and
+ * SETTLEMENT_REFUSED for a token.
+ */
+export async function checkReference(
+  settlement: SettlementClient,
+  { reference, card }: { readonly reference: string; readonly card: string | null },
+): Promise<void> {
+  await settlement.issuer();
+  const { cards } = await settlement.cards({ reference });
+  const [other] = cards.filter((each) => each.card !== card);
+  if (other !== undefined) throw new Failure("REFERENCE_TAKEN", `It is ${other.card}.`);
+}
+
+/**
  * Compares settlement with what is pinned here, before anything is written that a card keeps permanently. Throws Failure
  * ISSUER_KEY_MISMATCH.
  */

@@ -13,13 +13,35 @@ export const domainAnswerSchema = z.looseObject({
 export const fundingAnswerSchema = z.looseObject({
   id: z.string().min(1).max(128),
   state: z.enum(["planned", "sent", "mined", "final", "failed"]),
+  /** Why it waits or has failed. */
+  reason: z.string().nullish(),
 });
 
 export const cardAnswerSchema = z.looseObject({
   card: hexText(20),
   state: z.enum(["registered", "opening", "open"]),
   balanceFinal: amountText.optional(),
+  paidFinal: amountText.optional(),
   status: z.union([z.string(), z.int()]).optional(),
+  reference: z.string().optional(),
+  owner: z.string().optional(),
+  flagged: z.boolean().optional(),
+  suspendedFor: z.array(z.string()).optional(),
+  pendingWithdrawal: amountText.optional(),
+  bound: amountText.optional(),
+  missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
 });
+
+export const issuerAnswerSchema = z.looseObject({ name: z.string().nullable() });
+
+export const cardListAnswerSchema = z.looseObject({
+  cards: z.array(z.looseObject({ card: hexText(20), reference: z.string(), status: z.string() })),
+  next: z.string().nullable(),
+});
+
+/** What of the issuer's money can be deposited: the treasury's own tokens. */
+export const moneyAnswerSchema = z.looseObject({ chain: z.looseObject({ wallets: amountText }) });
+
+export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
 
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });

@@ -16,10 +16,22 @@ import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
-import { cardAnswerSchema, domainAnswerSchema, fundingAnswerSchema, problemSchema } from "./schemas.ts";
+import {
+  cardAnswerSchema,
+  cardListAnswerSchema,
+  domainAnswerSchema,
+  fundingAnswerSchema,
+  issuerAnswerSchema,
+  moneyAnswerSchema,
+  problemSchema,
+  statusAnswerSchema,
+} from "./schemas.ts";
 
 export type DomainAnswer = z.output<typeof domainAnswerSchema>;
 export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
+export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
+export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
+export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
 /** A refusal by the settlement that a step may expect. */
@@ -35,14 +47,40 @@ export function isRefused(answer: object): answer is Refused {
 /** The settlement's calls that a personalization needs. All may be repeated without a second effect. */
 export interface SettlementClient {
   domain(): Promise<DomainAnswer>;
+  /** Whose the token is; it is refused where it is no issuer's. */
+  issuer(): Promise<IssuerAnswer>;
+  /** The issuer's money as settlement counts it. */
+  money(): Promise<MoneyAnswer>;
+  /** Cards of the register, a page of them. */
+  cards(search: CardSearch): Promise<CardListAnswer>;
   registerCard(registration: CardRegistration): Promise<CardRegistrationResponse>;
   card(card: string): Promise<CardAnswer>;
-  fund(card: string, funding: { readonly amount: string; readonly key: string }): Promise<FundingAnswer>;
+  fund(card: string, funding: FundingRequest): Promise<FundingAnswer>;
+  /** The newest allowance that was signed for the card; null where there is none. */
+  latestAllowance(card: string): Promise<AllowanceResponse | null>;
+  setStatus(card: string, change: { readonly status: string; readonly reason: string }): Promise<void>;
   funding(id: string): Promise<FundingAnswer>;
   /** FUNDING_RULE and CARD_NOT_OPEN are answers: the chain is not final yet. */
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
   upload(request: UploadRequest): Promise<UploadResponse>;
+}
+
+/** A deposit; one key of a card is one deposit. `reason` goes into the audit log. */
+export interface FundingRequest {
+  readonly amount: string;
+  readonly key: string;
+  readonly reason?: string;
+}
+
+/** Which cards of the register, and from which page on. */
+export interface CardSearch {
+  readonly reference?: string;
+  /** valid, suspended, revoked or lost. */
+  readonly state?: string;
+  /** A part of a reference or of an address. */
+  readonly q?: string;
+  readonly after?: string;
 }
 
 const notFinalYet: readonly string[] = ["FUNDING_RULE", "CARD_NOT_OPEN"];
@@ -52,12 +90,15 @@ export function createSettlementClient(options: {
   readonly url: string;
   readonly token: string;
   readonly signal: AbortSignal;
+  /** Where the calls are made, for the audit log. */
+  readonly station?: string;
 }): SettlementClient {
   const call = async <T>(
     schema: z.ZodType<T>,
-    { path, body, expected = [] }: { path: string; body?: object; expected?: readonly string[] },
+    { expected = [], ...request }: Sent & { expected?: readonly string[] },
   ): Promise<T | Refused> => {
-    const response = await send(options, path, body);
+    const { path } = request;
+    const response = await send(options, request);
     const content = await readJson(response, path);
     if (response.ok) return readAnswer(schema, content, path);
     const problem = problemSchema.safeParse(content);
@@ -68,14 +109,27 @@ export function createSettlementClient(options: {
     if (response.status >= 500) throw new Failure("SETTLEMENT_UNREACHABLE", `It says ${code}: ${detail}`.trim());
     throw new Failure("SETTLEMENT_REFUSED", `${path}: ${code}. ${detail}`.trim());
   };
-  const sure = async <T>(schema: z.ZodType<T>, request: { path: string; body?: object }): Promise<T> =>
-    (await call(schema, request)) as T;
+  const sure = async <T>(schema: z.ZodType<T>, request: Sent): Promise<T> => (await call(schema, request)) as T;
   return {
     domain: () => sure(domainAnswerSchema, { path: "/v1/domain" }),
+    issuer: () => sure(issuerAnswerSchema, { path: "/v1/issuer" }),
+    money: () => sure(moneyAnswerSchema, { path: "/v1/reconciliation" }),
+    cards: (search) => {
+      const query = new URLSearchParams(Object.entries(search)).toString();
+      return sure(cardListAnswerSchema, { path: `/v1/cards${query === "" ? "" : `?${query}`}` });
+    },
     registerCard: (body) => sure(cardRegistrationResponseSchema, { path: "/v1/cards", body }),
     card: (card) => sure(cardAnswerSchema, { path: `/v1/cards/${card}` }),
     fund: (card, body) => sure(fundingAnswerSchema, { path: `/v1/cards/${card}/fundings`, body }),
     funding: (id) => sure(fundingAnswerSchema, { path: `/v1/fundings/${encodeURIComponent(id)}` }),
+    latestAllowance: async (card) => {
+      const request = { path: `/v1/cards/${card}/allowances/latest`, expected: ["NOT_FOUND"] };
+      const answer = await call(allowanceResponseSchema, request);
+      return isRefused(answer) ? null : answer;
+    },
+    setStatus: async (card, body) => {
+      await sure(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
+    },
     issueAllowance: (card, body) =>
       call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
     certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),
@@ -83,15 +137,25 @@ export function createSettlementClient(options: {
   };
 }
 
+/** One call as it is sent: GET without a body, POST with one where nothing else is said. */
+interface Sent {
+  readonly path: string;
+  readonly body?: object;
+  readonly method?: "PUT";
+}
+
 async function send(
-  { url, token, signal }: { readonly url: string; readonly token: string; readonly signal: AbortSignal },
-  path: string,
-  body: object | undefined,
+  options: Parameters<typeof createSettlementClient>[0],
+  { path, body, method = body === undefined ? "GET" : "POST" }: Omit<Sent, "method"> & { readonly method?: string },
 ): Promise<Response> {
+  const { url, token, signal, station } = options;
   try {
     return await fetch(`${url}${path}`, {
-      method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      method,
+      headers: {
+        ...{ authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(station === undefined ? {} : { "tallystick-station": station }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A bearer token follows nobody to another address.
       redirect: "manual",

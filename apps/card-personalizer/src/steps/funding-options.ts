@@ -15,14 +15,23 @@ export interface FundingOptions {
   readonly environment: Environment;
 }
 
+/** Whether it is so, and if not, what it waits for where that is known. */
+export interface Finality {
+  readonly is: boolean;
+  readonly waitsFor?: string | null;
+}
+
 /** Asks until the answer is yes, the run is stopped, or finality takes longer than is configured. */
 export async function untilFinal(
   { environment, config }: Pick<FundingOptions, "environment" | "config">,
-  ask: () => Promise<boolean>,
+  ask: () => Promise<Finality>,
 ): Promise<void> {
   const deadlineMs = environment.now() + config.finalityTimeoutSeconds * 1_000;
-  while (!(await ask())) {
-    if (environment.now() >= deadlineMs) throw new Failure("NOT_FINAL");
+  for (;;) {
+    const { is, waitsFor = null } = await ask();
+    if (is) return;
+    if (environment.now() >= deadlineMs)
+      throw new Failure("NOT_FINAL", waitsFor === null ? undefined : `It waits for: ${waitsFor}.`);
     await environment.pause(POLL_MS);
   }
 }

@@ -28,6 +28,7 @@ export interface StepRunnerOptions {
  */
 export class StepRunner {
   readonly #options: StepRunnerOptions;
+  readonly #ran = new Set<StepName>();
 
   constructor(options: StepRunnerOptions) {
     this.#options = options;
@@ -36,6 +37,11 @@ export class StepRunner {
   /** Whether the step was done before. */
   isDone(name: StepName): boolean {
     return this.#options.journal.step(this.#options.reference, name)?.state === "done";
+  }
+
+  /** Whether this runner did the step itself: no earlier run had done it. */
+  wasRun(name: StepName): boolean {
+    return this.#ran.has(name);
   }
 
   /** What a step that was done left; throws Failure FAULT where it was not done. */
@@ -63,6 +69,7 @@ export class StepRunner {
     observe(name, "BEGUN");
     const data = await work(prepared);
     journal.finishStep(reference, name, data, environment.now());
+    this.#ran.add(name);
     observe(name, "DONE");
     return data;
   }

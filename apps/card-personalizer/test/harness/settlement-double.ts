@@ -8,7 +8,7 @@ import {
   merchantRequestSchema,
   uploadRequestSchema,
 } from "@tallystick/protocol/wire";
-import { Refusal, SettlementState, type Funding, type RegisteredCard } from "./settlement-state.ts";
+import { Refusal, SettlementState, type Funding, type RegisteredCard, type StatusChange } from "./settlement-state.ts";
 
 /** What settlement was asked to do, and the faults that a test gives it. */
 export interface SettlementDouble {
@@ -21,6 +21,8 @@ export interface SettlementDouble {
   readonly vouchers: ReadonlyMap<string, { readonly counter: number; readonly amount: bigint; readonly spent: bigint }>;
   readonly cards: ReadonlyMap<string, RegisteredCard>;
   readonly fundings: ReadonlyMap<string, Funding>;
+  /** Statuses that were set, in their order. */
+  readonly changes: readonly StatusChange[];
   /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
   readonly uploads: readonly string[];
   /** Lets the next `count` deposits fail on the chain. */
@@ -56,6 +58,7 @@ export async function startSettlementDouble(options: {
     vouchers: state.vouchers,
     cards: state.cards,
     fundings: state.fundings,
+    changes: state.changes,
     uploads: state.uploads,
     failFundings: (count) => {
       state.failing = count;
@@ -80,7 +83,8 @@ async function respond(state: SettlementState, request: IncomingMessage, respons
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body: unknown = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString());
-    const answer = await route(state, { path: request.url ?? "", body, authorization: request.headers.authorization });
+    const { authorization, "tallystick-station": station } = request.headers;
+    const answer = await route(state, { path: request.url ?? "", body, authorization, station: String(station) });
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   } catch (error) {
     const refusal = error instanceof Refusal ? error : new Refusal(400, "MALFORMED_BODY");
@@ -97,7 +101,12 @@ async function respond(state: SettlementState, request: IncomingMessage, respons
 
 async function route(
   state: SettlementState,
-  { path, body, authorization }: { path: string; body: unknown; authorization: string | undefined },
+  {
+    path,
+    body,
+    authorization,
+    station,
+  }: { path: string; body: unknown; authorization: string | undefined; station: string },
 ): Promise<object> {
   const { chainId, vault } = state.domain;
   if (path === "/v1/domain") {
@@ -106,12 +115,19 @@ async function route(
   }
   if (path === "/v1/uploads") return state.upload(uploadRequestSchema.parse(body));
   if (authorization !== `Bearer ${state.token}`) throw new Refusal(401, "UNAUTHENTICATED");
-  if (path === "/v1/cards") return state.register(cardRegistrationSchema.parse(body));
+  if (path === "/v1/reconciliation") return { chain: { wallets: "1000.00" } };
+  if (path === "/v1/cards")
+    return body === undefined ? state.list(new URLSearchParams()) : state.register(cardRegistrationSchema.parse(body));
+  if (path === "/v1/issuer") return { name: "ida" };
+  if (path.startsWith("/v1/cards?")) return state.list(new URLSearchParams(path.slice("/v1/cards?".length)));
   if (path === "/v1/merchants") return await state.certify(merchantRequestSchema.parse(body));
   const [, , area, id = "", action] = path.split("/");
   if (area === "fundings") return state.funding(decodeURIComponent(id));
   if (area !== "cards") throw new Refusal(404, "NOT_FOUND");
   if (action === undefined) return state.describe(id);
+  if (action === "status")
+    return state.setStatus({ card: id, station, ...(body as { status: string; reason: string }) });
+  if (path.endsWith("/allowances/latest")) throw new Refusal(404, "NOT_FOUND");
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });
   if (action === "allowances") return await state.allow(id, allowanceRequestSchema.parse(body));
   throw new Refusal(404, "NOT_FOUND");

@@ -61,6 +61,14 @@ export class Refusal extends Error {
 }
 
 /** What the double knows. It verifies every signature and keeps the funding rule. */
+/** A status that was set, why, and where. */
+export interface StatusChange {
+  readonly card: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly station: string;
+}
+
 export class SettlementState {
   readonly token = "test-token-of-the-issuer";
   readonly domain: Domain;
@@ -72,6 +80,7 @@ export class SettlementState {
   readonly fundings = new Map<string, Funding>();
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
   readonly uploads: string[] = [];
+  readonly changes: StatusChange[] = [];
 
   constructor({ domain, asset, issuerSecret }: { domain: Domain; asset: Asset; issuerSecret: Uint8Array }) {
     this.domain = domain;
@@ -98,6 +107,18 @@ export class SettlementState {
     const row = known ?? { cardKey, index: this.cards.size, reference, owner, funded: 0n, seq: 0 };
     this.cards.set(card, row);
     return { card, cardIndex: row.index, state: "registered" };
+  }
+
+  setStatus(change: StatusChange): object {
+    this.card(change.card);
+    this.changes.push(change);
+    return { card: change.card, status: change.status };
+  }
+
+  list(query: URLSearchParams): object {
+    const wanted = query.get("reference");
+    const found = [...this.cards.entries()].filter(([, { reference }]) => wanted === null || reference === wanted);
+    return { cards: found.map(([card, { reference }]) => ({ card, reference, status: "valid" })), next: null };
   }
 
   fund(card: string, { amount, key }: { amount: string; key: string }): object {

@@ -8,6 +8,7 @@ import {
 } from "@tallystick/protocol";
 import { Failure } from "../../failures.ts";
 import type { CertificateOptions } from "../../terminal/certificate.ts";
+import { inTurn } from "../../terminal/in-turn.ts";
 import { journalUpload, resultOf, sendWaiting } from "../../terminal/uploads.ts";
 import type { StepData } from "../../journal/journal.ts";
 import { textOf, type StepRunner } from "../step-runner.ts";
@@ -20,13 +21,18 @@ export async function uploadVoucher(steps: StepRunner, options: CertificateOptio
   await steps.run("upload", {
     work: async () => {
       const tap = steps.dataOf("final-tap");
+      // The uploads of one terminal are a chain: cards of several readers come into it one by one.
+      const sent = async (entry: UploadEntry) =>
+        await inTurn(options.journal, async () => {
+          const added = await journalUpload(options, entry);
+          await sendWaiting(options);
+          return added;
+        });
       if (tap["seen"] === "configuration") {
-        await journalUpload(options, proofOf(tap, steps));
-        await sendWaiting(options);
+        await sent(proofOf(tap, steps));
         return { status: "new" };
       }
-      const body = await journalUpload(options, voucherEntry(decodeVoucherBundle(fromHex(textOf(tap, "bundle")))));
-      await sendWaiting(options);
+      const body = await sent(voucherEntry(decodeVoucherBundle(fromHex(textOf(tap, "bundle")))));
       const result = resultOf(options, body, textOf(tap, "voucherId"));
       if (result.status === "refused" || result.status === "forked") {
         throw new Failure(

@@ -29,9 +29,9 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
       const answers: AllowanceResponse[] = [];
       await untilFinal(options, async () => {
         const answer = await settlement.issueAllowance(String(card), request);
-        if (isRefused(answer)) return false;
+        if (isRefused(answer)) return { is: false, waitsFor: answer.detail || null };
         answers.push(answer);
-        return true;
+        return { is: true };
       });
       const [signed] = answers;
       if (signed === undefined) throw new Failure("NOT_FINAL");
@@ -76,6 +76,18 @@ function checkAllowance(
       `The allowance names key ${body.issuerKeyId}, the card holds ${cardIssuerKey.id}.`,
     );
   }
+  const differing = differenceOf(body, request, asset);
+  if (differing !== null)
+    throw new Failure("SETTLEMENT_ANSWER", `The allowance has another ${differing} than was asked for.`);
+  // A first allowance of 0 that was asked for is finished without a payment (spec §4.8).
+  const isFirst = request.maxSpent !== undefined && parseAmount(request.maxSpent, asset) === 0n;
+  if ((body.maxSpent < 1n && !isFirst) || body.maxCounter < 1) {
+    throw new Failure("SETTLEMENT_ANSWER", "The allowance does not even allow the one unit that finishes a card.");
+  }
+}
+
+/** The first limit of an allowance that is not what was asked for; null where all are. */
+function differenceOf(body: AllowanceBody, request: AllowanceRequest, asset: Config["asset"]): string | null {
   const units = (text: string): bigint => parseAmount(text, asset);
   const expected: Partial<AllowanceBody> = {
     perTap: units(request.perTap),
@@ -89,12 +101,18 @@ function checkAllowance(
     ...(request.maxSpent === undefined ? {} : { maxSpent: units(request.maxSpent) }),
     ...(request.softSpent === undefined ? {} : { softSpent: units(request.softSpent) }),
   };
-  const differing = Object.entries(expected).find(([name, value]) => body[name as keyof AllowanceBody] !== value);
-  if (differing !== undefined)
-    throw new Failure("SETTLEMENT_ANSWER", `The allowance has another ${differing[0]} than was asked for.`);
-  // A first allowance of 0 that was asked for is finished without a payment (spec §4.8).
-  const isFirst = request.maxSpent !== undefined && units(request.maxSpent) === 0n;
-  if ((body.maxSpent < 1n && !isFirst) || body.maxCounter < 1) {
-    throw new Failure("SETTLEMENT_ANSWER", "The allowance does not even allow the one unit that finishes a card.");
-  }
+  const found = Object.entries(expected).find(([name, value]) => body[name as keyof AllowanceBody] !== value);
+  return found?.[0] ?? null;
+}
+
+/**
+ * Refuses limits that are not those of the allowance which was signed for the card: nothing here
+ * would write them. Throws Failure LIMITS_DIFFER.
+ */
+export function assertLimits(steps: StepRunner, config: Config): void {
+  if (!steps.isDone("allowance")) return;
+  const body = decodeAllowanceBody(fromHex(String(steps.dataOf("allowance")["body"])));
+  const { notBefore, notAfter } = body;
+  const differing = differenceOf(body, { ...allowanceRequest(config, 0), notBefore, notAfter }, config.asset);
+  if (differing !== null) throw new Failure("LIMITS_DIFFER", `Look at: ${differing}.`);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { card, cardKey, configOf, settlementOf, StepsHarness } from "../../../test/harness/steps-harness.ts";
-import { MAX_FUNDING_ATTEMPTS } from "../../limits.ts";
+import { Failure } from "../../failures.ts";
 import type { FundingAnswer, SettlementClient } from "../../settlement/settlement-client.ts";
 import { depositKey } from "../funding-options.ts";
 import { awaitFinality } from "./final.ts";
@@ -62,22 +62,20 @@ describe("a card's first deposit", () => {
     expect(harness.step("fund")).toEqual({ state: "done", data: { funding: `id of ${depositKey(1)}`, attempt: 1 } });
   });
 
-  it("is another one after each that failed, up to the last attempt", async () => {
-    const settlement = failingFirst(MAX_FUNDING_ATTEMPTS - 1);
+  it("is asked for once in a run, also where it failed at once", async () => {
+    const settlement = failingFirst(1);
     await requestDeposit(harness.runner(), optionsOf(settlement));
-    expect(new Set(settlement.keys).size).toBe(MAX_FUNDING_ATTEMPTS);
-    expect(harness.step("fund")?.data).toMatchObject({ attempt: MAX_FUNDING_ATTEMPTS });
-  });
-
-  it("is given up after the last attempt", async () => {
-    const settlement = failingFirst(MAX_FUNDING_ATTEMPTS);
-    await expect(requestDeposit(harness.runner(), optionsOf(settlement))).rejects.toMatchObject({
-      code: "FUNDING_REFUSED",
-    });
-    expect(settlement.keys).toHaveLength(MAX_FUNDING_ATTEMPTS);
-    expect(harness.step("fund")?.state).toBe("begun");
+    expect(settlement.keys).toEqual([depositKey(1)]);
+    expect(harness.step("fund")?.data).toMatchObject({ attempt: 1 });
   });
 });
+
+/** The code of a failure, and whether it says this. */
+const saidBy = async (work: Promise<void>, words: string): Promise<unknown> =>
+  await work.then(
+    () => null,
+    (error: unknown) => error instanceof Failure && [error.code, error.message.includes(words)],
+  );
 
 describe("waiting for the deposit", () => {
   const asked = (attempt: number) => {
@@ -102,11 +100,11 @@ describe("waiting for the deposit", () => {
         ids.push(id);
         return answer();
       },
-      card: inTurn({ state: "registered" }, { state: "open" }),
+      card: inTurn({ state: "registered" }, { state: "registered" }, { state: "open" }),
     });
     await awaitFinality(harness.runner(), options);
-    expect(ids).toEqual(["first", "first", "first"]);
-    expect(harness.pauses).toHaveLength(2);
+    expect(ids).toEqual(["first", "first"]);
+    expect(harness.pauses).toHaveLength(1);
     expect(harness.step("final")).toEqual({ state: "done", data: {} });
   });
 
@@ -136,25 +134,59 @@ describe("waiting for the deposit", () => {
     expect(harness.step("fund")?.data).toEqual({ funding: "second", attempt: 2 });
   });
 
-  it("is refused where the next one failed at once, and where no attempt is left", async () => {
+  it("is refused with settlement's reason where the next one fails too, and asks for one a run", async () => {
     asked(1);
-    const failed = { funding: inTurn(funding("first", "failed")) };
-    const options = optionsOf({ ...failed, fund: inTurn(funding("second", "failed")) });
-    await expect(awaitFinality(harness.runner(), options)).rejects.toMatchObject({ code: "FUNDING_REFUSED" });
-    expect(harness.step("fund")?.data).toEqual({ funding: "first", attempt: 1 });
-    asked(MAX_FUNDING_ATTEMPTS);
-    // Nothing is asked for here; the settlement of the test would reject it with another error.
-    await expect(awaitFinality(harness.runner(), optionsOf(failed))).rejects.toMatchObject({ code: "FUNDING_REFUSED" });
+    const keys: string[] = [];
+    const failed = (id: string) => ({ ...funding(id, "failed"), reason: "ERC20InsufficientBalance" });
+    const options = optionsOf({
+      ...{ card: inTurn({ state: "open" }), funding: (id: string) => Promise.resolve(failed(id)) },
+      fund: (_of, { key }) => {
+        keys.push(key);
+        return Promise.resolve(failed(key));
+      },
+    });
+    for (const attempt of [2, 3]) {
+      expect(await saidBy(awaitFinality(harness.runner(), options), "ERC20InsufficientBalance")).toEqual([
+        "FUNDING_REFUSED",
+        true,
+      ]);
+      expect(keys.at(-1)).toBe(depositKey(attempt));
+      expect(harness.step("fund")?.data).toEqual({ funding: depositKey(attempt), attempt });
+    }
+    expect(keys).toHaveLength(2);
   });
 
-  it("uses the last attempt too", async () => {
-    asked(MAX_FUNDING_ATTEMPTS - 1);
-    const options = optionsOf({
-      funding: (id) => Promise.resolve(funding(id, id === "first" ? "failed" : "final")),
-      fund: inTurn(funding("last", "pending")),
-      card: inTurn({ state: "open" }),
-    });
-    await awaitFinality(harness.runner(), options);
-    expect(harness.step("fund")?.data).toEqual({ funding: "last", attempt: MAX_FUNDING_ATTEMPTS });
+  it("asks for no second deposit in the run that asked for the first, nor for one that fails while it waits", async () => {
+    const runner = harness.runner();
+    const first = { fund: inTurn(funding("first", "planned")), card: inTurn({ state: "open" }) };
+    await requestDeposit(runner, optionsOf(first));
+    const never = { card: first.card, funding: inTurn(funding("first", "failed")) };
+    await expect(awaitFinality(runner, optionsOf(never))).rejects.toMatchObject({ code: "FUNDING_REFUSED" });
+    const later = { card: first.card, funding: inTurn(funding("first", "planned"), funding("first", "failed")) };
+    await expect(awaitFinality(harness.runner(), optionsOf(later))).rejects.toMatchObject({ code: "FUNDING_REFUSED" });
+  });
+
+  it("counts a final deposit of whatever key, paid out or not, and none that is too small", async () => {
+    asked(9);
+    const failed = inTurn(funding("first", "failed"));
+    const holding = (balanceFinal: string, paidFinal: string, state = "open") =>
+      optionsOf({
+        ...{ funding: failed, fund: inTurn(funding("x", "failed")) },
+        card: inTurn({ state, balanceFinal, paidFinal }),
+      });
+    for (const options of [holding("19.99", "0.00"), holding("20.00", "0.00", "opening")])
+      await expect(awaitFinality(harness.runner(), options)).rejects.toMatchObject({ code: "FUNDING_REFUSED" });
+    await awaitFinality(harness.runner(), holding("17.50", "2.50"));
+    expect(harness.step("final")?.state).toBe("done");
+  });
+
+  it("says what the deposit waits for where it does not come in time", async () => {
+    asked(1);
+    const waiting = { ...funding("first", "planned"), reason: "the treasury holds 1.00" };
+    const options = optionsOf({ funding: inTurn(waiting), card: inTurn({ state: "open" }) });
+    expect(await saidBy(awaitFinality(harness.runner(), options), "the treasury holds 1.00")).toEqual([
+      "NOT_FINAL",
+      true,
+    ]);
   });
 });

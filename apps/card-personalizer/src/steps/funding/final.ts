@@ -1,42 +1,74 @@
-import { formatAmount } from "@tallystick/money";
+import { formatAmount, parseAmount } from "@tallystick/money";
 import { Failure } from "../../failures.ts";
-import { MAX_FUNDING_ATTEMPTS } from "../../limits.ts";
-import type { FundingAnswer } from "../../settlement/settlement-client.ts";
+import type { CardAnswer, FundingAnswer } from "../../settlement/settlement-client.ts";
 import { depositKey, untilFinal, type FundingOptions } from "../funding-options.ts";
 import { numberOf, textOf, type StepRunner } from "../step-runner.ts";
 
 /**
- * Step "vault" of spec §4.8: waits until the card is open and its deposit final. Throws Failure NOT_FINAL or
- * FUNDING_REFUSED.
+ * Step "vault" of spec §4.8: waits until the card is open and its deposit final, whoever asked for
+ * it. A run tries one deposit: one that failed in an earlier run is followed by another, and one that
+ * fails in this run is for a person to see. Throws Failure NOT_FINAL or FUNDING_REFUSED, with
+ * settlement's reason.
  */
 export async function awaitFinality(steps: StepRunner, options: FundingOptions): Promise<void> {
   const card = textOf(steps.dataOf("generate-key"), "card");
+  const deposit = new Deposit(steps, options, card);
   await steps.run("final", {
     work: async () => {
       await untilFinal(options, async () => {
-        const funding = await currentFunding(steps, options, card);
-        if (funding.state !== "final") return false;
-        return (await options.settlement.card(card)).state === "open";
+        const shown = await options.settlement.card(card);
+        if (shown.state === "open" && holdsDeposit(shown, options)) return { is: true };
+        const { state, reason = null } = await deposit.current();
+        // The deposit may have become final since the card was asked for.
+        if (state === "final") return { is: (await options.settlement.card(card)).state === "open" };
+        return { is: false, waitsFor: reason };
       });
       return {};
     },
   });
 }
 
-/** The deposit as it stands; a failed one is an answer for a person, and the next run asks for another. */
-async function currentFunding(
-  steps: StepRunner,
-  { settlement, config, fund }: FundingOptions,
-  card: string,
-): Promise<FundingAnswer> {
-  const asked = steps.dataOf("fund");
-  const funding = await settlement.funding(textOf(asked, "funding"));
-  if (funding.state !== "failed") return funding;
-  const attempt = numberOf(asked, "attempt") + 1;
-  const amount = formatAmount(fund, config.asset);
-  const next =
-    attempt > MAX_FUNDING_ATTEMPTS ? null : await settlement.fund(card, { amount, key: depositKey(attempt) });
-  if (next === null || next.state === "failed") throw new Failure("FUNDING_REFUSED");
-  steps.amend("fund", { funding: next.id, attempt });
-  return next;
+/** Whether the vault holds for the card what it is to get, or has paid it out for it already, finally. */
+function holdsDeposit({ balanceFinal, paidFinal }: CardAnswer, { fund, config }: FundingOptions): boolean {
+  const units = (text: string | undefined): bigint => (text === undefined ? 0n : parseAmount(text, config.asset));
+  return units(balanceFinal) + units(paidFinal) >= fund;
+}
+
+/** The deposit that is waited for, in one run. */
+class Deposit {
+  readonly #steps: StepRunner;
+  readonly #options: FundingOptions;
+  readonly #card: string;
+  /** It was asked for in this run, or is known not to have failed before. */
+  #isTried = false;
+
+  constructor(steps: StepRunner, options: FundingOptions, card: string) {
+    this.#steps = steps;
+    this.#options = options;
+    this.#card = card;
+    this.#isTried = !steps.isDone("final") && steps.wasRun("fund");
+  }
+
+  async current(): Promise<FundingAnswer> {
+    const { settlement, config, fund } = this.#options;
+    const asked = this.#steps.dataOf("fund");
+    const funding = await settlement.funding(textOf(asked, "funding"));
+    if (funding.state !== "failed") return this.#tried(funding);
+    if (this.#isTried) throw refused(funding);
+    const attempt = numberOf(asked, "attempt") + 1;
+    const key = depositKey(attempt);
+    const next = await settlement.fund(this.#card, { amount: formatAmount(fund, config.asset), key });
+    this.#steps.amend("fund", { funding: next.id, attempt });
+    if (next.state === "failed") throw refused(next);
+    return this.#tried(next);
+  }
+
+  #tried(funding: FundingAnswer): FundingAnswer {
+    this.#isTried = true;
+    return funding;
+  }
+}
+
+function refused({ reason }: FundingAnswer): Failure {
+  return new Failure("FUNDING_REFUSED", reason === null || reason === undefined ? undefined : `It says: ${reason}.`);
 }

@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import type { ExitCode } from "@tallystick/program";
+import type { ProgramIo } from "../program-io.ts";
+import { runList, runShow, runTask, type ListFlags, type Task, type TaskFlags } from "./cards-commands.ts";
+
+/** `cards …`: the register and the life of its cards, by settlement. */
+export function addCardsCommands(program: Command, io: ProgramIo, finish: (code: ExitCode) => void): void {
+  const cards = program.command("cards").description("look into the register, and change what a card may do");
+  const command = (name: string, description: string): Command =>
+    cards
+      .command(name)
+      .description(description)
+      .option("--json", "one JSON object a line", false)
+      .requiredOption("--config <file>", "configuration, JSON");
+  const state = ["--state <state>", "valid, suspended, revoked or lost alone"] as const;
+  command("list", "every card")
+    .option(...state)
+    .action(async (flags: ListFlags) => finish(await runList(undefined, flags, io)));
+  command("find", "cards whose reference or address has this in it")
+    .argument("<text>")
+    .option(...state)
+    .action(async (text: string, flags: ListFlags) => finish(await runList(text, flags, io)));
+  command("show", "what is known of a card, in sentences")
+    .argument("<card>", "reference or address")
+    .action(async (card: string, flags: ListFlags) => finish(await runShow(card, flags, io)));
+  const task = (name: string, description: string, what: Task): Command =>
+    command(name, description)
+      .argument("[card]", "reference or address")
+      .option("--order <file>", "every card of a file, CSV or JSON, instead of one")
+      .requiredOption("--reason <text>", "why, for the audit log")
+      .option("--dry-run", "check everything and change nothing", false)
+      .action(async (card: string | undefined, flags: TaskFlags) => finish(await runTask(what, card, flags, io)));
+  task("suspend", "terminals refuse the card until it is released", "suspended");
+  task("release", "terminals take the card again", "valid");
+  task("lost", "terminals refuse the card as lost", "lost");
+  task("revoke", "terminals refuse the card for good", "revoked");
+  task("topup", "deposit from the treasury into the card", "topup")
+    .option("--amount <amount>", "for one card; an order has it in its column fund")
+    .option("--name <text>", "names the top-up, such as 2026-12: the same name again deposits nothing");
+}

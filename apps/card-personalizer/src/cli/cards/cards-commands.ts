@@ -1,0 +1,151 @@
+import { EXIT, type ExitCode, type ProgramError } from "@tallystick/program";
+import { decodeAllowanceBody, fromHex } from "@tallystick/protocol";
+import { loadConfig, type Config } from "../../config/load-config.ts";
+import { asFailure, blamingBytesOn, Failure } from "../../failures.ts";
+import { MAX_REGISTER_PAGES } from "../../limits.ts";
+import { readRegister } from "../../order/read-grounds.ts";
+import { readOrder } from "../../order/read-order.ts";
+import { checkTask, type TaskCard } from "../../register/check-task.ts";
+import { describeCard } from "../../register/describe-card.ts";
+import { findCard } from "../../register/find-card.ts";
+import { createSettlementClient, type SettlementClient } from "../../settlement/settlement-client.ts";
+import { reportFailure, type ProgramIo } from "../program-io.ts";
+
+const SCHEMA = "tallystick.cards/1";
+
+interface CardsFlags {
+  readonly config: string;
+  readonly json: boolean;
+}
+
+export interface ListFlags extends CardsFlags {
+  readonly state?: string;
+}
+
+export interface TaskFlags extends CardsFlags {
+  readonly order?: string;
+  readonly reason: string;
+  readonly dryRun: boolean;
+  readonly amount?: string;
+  /** Names the top-up: one name is one deposit of a card. */
+  readonly name?: string;
+}
+
+/** What a task does to a card. */
+export type Task = "valid" | "suspended" | "lost" | "revoked" | "topup";
+
+/** `cards list` and `cards find`: a line a card. Answers the exit code. */
+export function runList(part: string | undefined, flags: ListFlags, io: ProgramIo): Promise<ExitCode> {
+  return withRegister(flags, io, async (settlement) => {
+    const search = {
+      ...(part === undefined ? {} : { q: part }),
+      ...(flags.state === undefined ? {} : { state: flags.state }),
+    };
+    let after: string | null = null;
+    for (let page = 0; page < MAX_REGISTER_PAGES; page++) {
+      const answer = await settlement.cards(after === null ? search : { ...search, after });
+      for (const { card, reference, status } of answer.cards) {
+        const line = { schema: SCHEMA, event: "card", card, reference, status };
+        io.writeLine(flags.json ? JSON.stringify(line) : `${card}  ${status.padEnd(9)}  ${reference}`);
+      }
+      after = answer.next;
+      if (after === null) return EXIT.done;
+    }
+    throw new Failure("SETTLEMENT_ANSWER", "Its register has no end.");
+  });
+}
+
+/** `cards show`: what is known of a card, in sentences. Answers the exit code. */
+export function runShow(name: string, flags: CardsFlags, io: ProgramIo): Promise<ExitCode> {
+  return withRegister(flags, io, async (settlement, { asset }) => {
+    const address = await findCard(settlement, name);
+    const card = await settlement.card(address);
+    const signed = await settlement.latestAllowance(address);
+    const allowance = signed === null ? null : decodeAllowanceBody(fromHex(signed.body));
+    const sentences = describeCard(card, { allowance, asset, nowSeconds: Math.floor(Date.now() / 1_000) });
+    io.writeLine(
+      flags.json ? JSON.stringify({ schema: SCHEMA, event: "show", ...card, sentences }) : sentences.join("\n"),
+    );
+    return EXIT.done;
+  });
+}
+
+/** A task for one card, or for all of a file. Answers the exit code: done only where every card is. */
+export function runTask(task: Task, name: string | undefined, flags: TaskFlags, io: ProgramIo): Promise<ExitCode> {
+  return withRegister(flags, io, async (settlement, config) => {
+    await settlement.issuer();
+    const cards = await cardsOf(task, name, { flags, settlement, config });
+    let first: ProgramError | null = null;
+    for (const card of cards) {
+      if (io.signal.aborted) throw new Failure("INTERRUPTED");
+      const failure = flags.dryRun ? null : await perform(task, card, { settlement, flags });
+      first ??= failure;
+      const outcome = flags.dryRun ? "planned" : failure === null ? "done" : "refused";
+      const { reference, card: address, amount } = card;
+      const told = failure === null ? {} : { code: failure.code, message: failure.message, next: failure.next };
+      const line = { schema: SCHEMA, event: outcome, task, reference, card: address, amount, ...told };
+      const what = `${reference}: ${task}${amount === null ? "" : ` ${amount}`}`;
+      const text = failure === null ? `${what} ${outcome}` : `${what} refused. ${failure.message}`;
+      io.writeLine(flags.json ? JSON.stringify(line) : text);
+      // Without settlement none of the others can be done either; what was done stays done.
+      if (failure?.code === "SETTLEMENT_UNREACHABLE") throw failure;
+    }
+    return first === null ? EXIT.done : reportFailure(first, flags.json, io);
+  });
+}
+
+async function cardsOf(
+  task: Task,
+  name: string | undefined,
+  given: { readonly flags: TaskFlags; readonly settlement: SettlementClient; readonly config: Config },
+): Promise<readonly TaskCard[]> {
+  const { flags, settlement, config } = given;
+  if ((name === undefined) === (flags.order === undefined))
+    throw new Failure("USAGE", "Name either a card or --order.");
+  const hasAmounts = task === "topup";
+  if (hasAmounts && flags.name === undefined)
+    throw new Failure("USAGE", "Give the top-up a --name, such as 2026-12; the same name again deposits nothing.");
+  if (flags.order === undefined) {
+    if (hasAmounts && flags.amount === undefined) throw new Failure("USAGE", "Say --amount.");
+    const card = await findCard(settlement, name ?? "");
+    return [{ reference: name ?? card, card, amount: hasAmounts ? (flags.amount ?? null) : null }];
+  }
+  if (flags.amount !== undefined) throw new Failure("USAGE", "Amounts of an order stand in its column fund.");
+  const register = await readRegister(settlement);
+  return checkTask(readOrder(flags.order), { register, asset: config.asset, hasAmounts, source: flags.order });
+}
+
+/** Null where it was done. One that was done before is done again without an effect. */
+async function perform(
+  task: Task,
+  { card, amount }: TaskCard,
+  { settlement, flags }: { readonly settlement: SettlementClient; readonly flags: TaskFlags },
+): Promise<ProgramError | null> {
+  const { reason } = flags;
+  try {
+    if (task === "topup")
+      await settlement.fund(card, { amount: amount ?? "", key: `topup-${flags.name ?? ""}`, reason });
+    else await settlement.setStatus(card, { status: task, reason });
+    return null;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.code === "INTERRUPTED") throw failure;
+    return failure;
+  }
+}
+
+async function withRegister(
+  { config: file, json }: CardsFlags,
+  io: ProgramIo,
+  work: (settlement: SettlementClient, config: Config) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    const config = loadConfig(file);
+    const { settlement, token } = config;
+    const station = config.station === undefined ? {} : { station: config.station };
+    const client = createSettlementClient({ url: settlement.url, token, signal: io.signal, ...station });
+    return await blamingBytesOn("SETTLEMENT_ANSWER", () => work(client, config));
+  } catch (error) {
+    return reportFailure(error, json, io);
+  }
+}

@@ -1,0 +1,79 @@
+import { formatAmount, type Asset } from "@tallystick/money";
+import type { WriteLine } from "@tallystick/program";
+import type { OrderedCard } from "../order/check-order.ts";
+import type { IssuedOrder, OrderEvent } from "../order/issue-order.ts";
+
+const SCHEMA = "tallystick.order/1";
+
+/** Reports how far an order is, on standard output. */
+export interface OrderReporter {
+  event(this: void, event: OrderEvent): void;
+  end(outcome: IssuedOrder): void;
+}
+
+/** One JSON object a line for programs, or a sentence a line for people. */
+export function createOrderReporter(options: {
+  readonly json: boolean;
+  readonly writeLine: WriteLine;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly total: number;
+}): OrderReporter {
+  const { json, writeLine, now, total } = options;
+  let [done, aside] = [0, 0];
+  const write = (fields: object, sentence: string): void =>
+    writeLine(json ? JSON.stringify({ schema: SCHEMA, time: new Date(now()).toISOString(), ...fields }) : sentence);
+  return {
+    event: (event) => {
+      if (event.event === "done" || event.event === "known") done++;
+      if (event.event === "set-aside") aside++;
+      const shown = event.event === "set-aside" ? withoutError(event) : event;
+      write(
+        { ...shown, finished: done, setAside: aside, total },
+        `${sentenceOf(event)} [${done} of ${total}, ${aside} set aside]`,
+      );
+    },
+    end: ({ done: made, setAside, left }) => {
+      const references = setAside.map(({ reference }) => reference);
+      const again = references.length === 0 && left === 0 ? "" : " Run the order again for the others.";
+      write(
+        { event: "end", finished: made, setAside: references, left, total },
+        `${made} of ${total} cards are ready, ${references.length} set aside, ${left} not begun.${again}`,
+      );
+    },
+  };
+}
+
+/** One card of a dry run. */
+export function plannedLine(
+  card: Omit<OrderedCard, "owner"> & { readonly owner: string },
+  asset: Asset,
+  json: boolean,
+): string {
+  const { reference, label, owner, hasPin, caps, line } = card;
+  const fund = formatAmount(card.fund, asset);
+  if (json)
+    return JSON.stringify({ schema: SCHEMA, event: "planned", line, reference, label, owner, fund, hasPin, caps });
+  const pin = hasPin ? "with a PIN" : "without a PIN";
+  return `line ${line}: ${reference}, ${fund} for ${owner}, at most ${caps.perTap} a payment, ${pin}`;
+}
+
+function withoutError({ failure, ...event }: OrderEvent & { event: "set-aside" }): object {
+  return { ...event, code: failure.code, message: failure.message, next: failure.next };
+}
+
+function sentenceOf(event: OrderEvent): string {
+  const { reference } = event;
+  switch (event.event) {
+    case "put":
+      return `Put ${event.isBegun ? `the card that ${reference} was begun with` : `a blank card for ${reference}`} on "${event.reader}".`;
+    case "take":
+      return `Take ${reference} off "${event.reader}".`;
+    case "done":
+      return `✓ ${reference}: card ${event.card}, ${event.seconds} s.`;
+    case "known":
+      return `· ${reference}: card ${event.card} was ready before.`;
+    case "set-aside":
+      return `✗ ${reference}: ${event.failure.code}. ${event.failure.message} ${event.failure.next}`;
+  }
+}

@@ -1,0 +1,64 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { EXIT } from "@tallystick/program";
+import type { Line } from "./harness/issuer-harness.ts";
+import { startPersonalizationHarness, type PersonalizationHarness } from "./harness/personalization-harness.ts";
+
+let harness: PersonalizationHarness;
+
+beforeAll(async () => {
+  harness = await startPersonalizationHarness();
+}, 120_000);
+afterAll(async () => {
+  await harness.close();
+});
+
+it("makes the cards of an order after a kill, each once, and says when the next one is to be put on", async () => {
+  const issuer = await harness.issuer();
+  const order = join(issuer.folder, "order.csv");
+  const issue = ["issue", order, "--config", issuer.configFile, "--json"];
+  writeFileSync(order, "reference,fund\nC-1,5.00\nC-1,x\n");
+  const refused = await issuer.run(issue);
+  expect([refused.exitCode, refused.lines, refused.failure?.["code"]]).toEqual([EXIT.usage, [], "CONFIG"]);
+
+  writeFileSync(order, "reference,fund\nC-1,5.00\nC-2,7.00\n");
+  const planned = await issuer.run([...issue, "--dry-run"]);
+  expect(planned.lines.map(({ event, reference, fund }) => [event, reference, fund])).toEqual([
+    ["planned", "C-1", "5.00"],
+    ["planned", "C-2", "7.00"],
+  ]);
+  expect(issuer.settlement.cards.size).toBe(0);
+
+  const [first, second] = [harness.card(), harness.card()];
+  await first.insert();
+  const change = async (): Promise<void> => {
+    await first.remove();
+    await second.insert();
+  };
+  const changes: Promise<void>[] = [];
+  const seen: string[] = [];
+  const onLine = ({ event, reference }: Line): void => {
+    seen.push(`${String(event)} ${String(reference ?? "")}`.trim());
+    if (event === "take") changes.push(change());
+  };
+  const killed = await issuer.run(issue, {
+    onLine: (line, child) => {
+      onLine(line);
+      if (line["event"] === "put" && line["reference"] === "C-2") child.kill("SIGKILL");
+    },
+  });
+  await Promise.all(changes);
+  expect(killed.exitCode).toBeNull();
+  expect(seen).toEqual(["put C-1", "done C-1", "take C-1", "put C-2"]);
+  seen.length = 0;
+  const resumed = await issuer.run(issue, { onLine });
+  expect([resumed.exitCode, seen]).toEqual([0, ["known C-1", "put C-2", "done C-2", "end"]]);
+  const { cards, fundings, vouchers, uploads } = issuer.settlement;
+  expect([...cards.values()].map(({ reference, funded }) => [reference, funded])).toEqual([
+    ["C-1", 5_000_000n],
+    ["C-2", 7_000_000n],
+  ]);
+  expect([fundings.size, vouchers.size, uploads.length]).toEqual([2, 2, 2]);
+  await second.remove();
+}, 240_000);
