@@ -152,6 +152,7 @@ describe("openIdentifiedSession", () => {
   it.each([
     ["a card that speaks SCP02", `${cardName}0102${"00".repeat(16)}9000`, "CARD_NOT_SUITABLE"],
     ["a card without response MAC", `${cardName}010300${"22".repeat(16)}9000`, "CARD_NOT_SUITABLE"],
+    ["a card of the other mode", "6700", "CARD_NOT_SUITABLE"],
     ["a card that knows no secure channel", "6d00", "CARD_REFUSED"],
     ["an answer of a wrong length", `${cardName}9000`, "CARD_CONTRADICTS"],
     ["a torn answer", "90", "TORN"],

@@ -18,6 +18,9 @@ import type { Journal } from "../journal/journal.ts";
 /** The level of personalization: commands carry a MAC and are enciphered, answers carry a MAC (spec §4.10). */
 const PERSONALIZATION_LEVEL = C_MAC | C_DECRYPTION | R_MAC;
 
+/** What a card answers to a challenge of the other mode's length. */
+const WRONG_LENGTH = 0x6700;
+
 export interface IdentifyOptions {
   readonly keys: CardKeys;
   readonly stock: Stock;
@@ -86,6 +89,8 @@ export async function openIdentifiedSession(
     if (attempt !== undefined && isApduError(error, "WRONG_KEYS")) {
       options.journal.rememberRefusedKeys(attempt.cardName, attempt.keysName, options.nowMs);
     }
+    if (isApduError(error, "STATUS") && attempt === undefined && error.context["sw"] === WRONG_LENGTH)
+      throw new Failure("CARD_NOT_SUITABLE", `It takes no challenge of mode ${mode}; compare stock.mode.`);
     throw error;
   } finally {
     for (const { keys } of tried) keys.destroy();

@@ -3,7 +3,7 @@ import { blamingBytesOn, Failure } from "../failures.ts";
 import { checkReference, checkSettlement } from "../settlement/check-settlement.ts";
 import { payTestPayee } from "../steps/finishing/final-tap.ts";
 import { readBack } from "../steps/finishing/read-back.ts";
-import { secureCard } from "../steps/finishing/secure-card.ts";
+import { secureCard } from "../steps/finishing/secured.ts";
 import { uploadVoucher } from "../steps/finishing/upload.ts";
 import { writeAllowance } from "../steps/finishing/write-allowance.ts";
 import { assertLimits, fetchAllowance } from "../steps/funding/allowance.ts";

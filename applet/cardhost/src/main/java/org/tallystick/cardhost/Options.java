@@ -1,9 +1,9 @@
 package org.tallystick.cardhost;
 
 import java.nio.file.Path;
-import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.latency.LatencyProfile;
 import org.tallystick.cardhost.runtime.TearPlan;
+import org.tallystick.cardhost.stock.Birth;
 
 /**
  * The command line.

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.latency.LatencyProfile;
 import org.tallystick.cardhost.runtime.TearPlan;
+import org.tallystick.cardhost.stock.Birth;
 
 class OptionsTest {
   private static Options parse(String line) {

@@ -8,7 +8,6 @@ import java.util.SortedMap;
 import javacard.framework.AID;
 import javacard.framework.ISOException;
 import org.tallystick.cardhost.gp.AppletChannel;
-import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.gp.ChannelHolder;
 import org.tallystick.cardhost.gp.DomainState;
 import org.tallystick.cardhost.gp.Registry;
@@ -17,6 +16,7 @@ import org.tallystick.cardhost.runtime.AppletLoader;
 import org.tallystick.cardhost.runtime.CardRuntime;
 import org.tallystick.cardhost.runtime.TearError;
 import org.tallystick.cardhost.runtime.WriteEvents;
+import org.tallystick.cardhost.stock.Birth;
 
 /**
  * One whole card: the issuer security domain and the applet instances behind one APDU door. Not thread-safe: a card has

@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.tallystick.cardhost.gp.DomainState;
 import org.tallystick.cardhost.gp.KeySet;
-import org.tallystick.cardhost.gp.Stock;
+import org.tallystick.cardhost.stock.Stock;
 
 /**
  * Everything a card keeps without power, as bytes: the security domain and each instance's persistent graph.

@@ -3,6 +3,8 @@ package org.tallystick.cardhost.gp;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import org.tallystick.cardhost.stock.Birth;
+import org.tallystick.cardhost.stock.Stock;
 
 /** What the issuer security domain keeps without power. Mutated only inside a counted durable write. */
 public final class DomainState {

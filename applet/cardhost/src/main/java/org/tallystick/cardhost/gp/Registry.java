@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.tallystick.cardhost.runtime.WriteEvents;
+import org.tallystick.cardhost.stock.Stock;
 
 /**
  * INSTALL, DELETE, LOAD, GET STATUS and SET STATUS over the one package this card can run. A CAP file cannot be loaded

@@ -3,6 +3,7 @@ package org.tallystick.cardhost.gp;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.tallystick.cardhost.runtime.WriteEvents;
+import org.tallystick.cardhost.stock.Stock;
 
 /** The issuer security domain: what answers while no applet is selected (GP Card Specification v2.3.1 chapter 11). */
 public final class SecurityDomain {

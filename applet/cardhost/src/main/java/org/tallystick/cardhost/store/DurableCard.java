@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Map;
 import org.tallystick.cardhost.card.Card;
 import org.tallystick.cardhost.card.CardImage;
-import org.tallystick.cardhost.gp.Birth;
 import org.tallystick.cardhost.latency.LatencyMeter;
 import org.tallystick.cardhost.runtime.TearPlan;
+import org.tallystick.cardhost.stock.Birth;
 
 /** A card whose memory is on disk before any answer of its leaves. */
 public final class DurableCard implements AutoCloseable {

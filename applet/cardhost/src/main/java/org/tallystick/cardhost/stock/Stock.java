@@ -1,4 +1,4 @@
-package org.tallystick.cardhost.gp;
+package org.tallystick.cardhost.stock;
 
 /**
  * How a card left its maker, apart from its keys; kept with the card.

@@ -1,4 +1,4 @@
-package org.tallystick.cardhost.gp;
+package org.tallystick.cardhost.stock;
 
 /**
  * What a new card is made as: its stock, its first keys and whether the applet's package is on it.
@@ -7,9 +7,12 @@ package org.tallystick.cardhost.gp;
  * @param keyLength bytes of each of them: 16, 24 or 32
  */
 public record Birth(Stock stock, byte keyVersion, int keyLength, boolean packageLoaded) {
+  /** GlobalPlatform's version of keys that nobody has replaced. */
+  private static final byte INITIAL_VERSION = (byte) 0xFF;
+
   /** Fresh from a development's factory. */
   public static Birth ofDevelopment() {
-    return new Birth(Stock.ofDevelopment(), KeySet.INITIAL_VERSION, 16, true);
+    return new Birth(Stock.ofDevelopment(), INITIAL_VERSION, 16, true);
   }
 
   /**
@@ -20,9 +23,9 @@ public record Birth(Stock stock, byte keyVersion, int keyLength, boolean package
   public static Birth of(String chip) {
     return switch (chip) {
       case "jcop4" -> new Birth(new Stock(false, false, true, true, false, false, false, 115_000), (byte) 0x31, 16, true);
-      case "jcop3" -> new Birth(new Stock(false, false, true, false, false, true, false, 100_000), KeySet.INITIAL_VERSION, 16, true);
-      case "jcop3-scp02" -> new Birth(new Stock(false, true, true, true, false, true, false, 100_000), KeySet.INITIAL_VERSION, 16, true);
-      case "h19cr" -> new Birth(new Stock(false, false, false, true, true, false, true, 60_000), KeySet.INITIAL_VERSION, 16, true);
+      case "jcop3" -> new Birth(new Stock(false, false, true, false, false, true, false, 100_000), INITIAL_VERSION, 16, true);
+      case "jcop3-scp02" -> new Birth(new Stock(false, true, true, true, false, true, false, 100_000), INITIAL_VERSION, 16, true);
+      case "h19cr" -> new Birth(new Stock(false, false, false, true, true, false, true, 60_000), INITIAL_VERSION, 16, true);
       default -> throw new IllegalArgumentException("unknown chip " + chip + ": jcop4, jcop3, jcop3-scp02 and h19cr are known");
     };
   }

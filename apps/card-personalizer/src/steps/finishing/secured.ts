@@ -13,7 +13,7 @@ const INITIALIZED = 0x07;
 const SECURED = 0x0f;
 
 /**
- * Moves the card to GlobalPlatform's state SECURED (GP Card Specification v2.3.1 §5.1.1), from which there is no way back:
+ * Step "secured" of spec §4.8: moves the card to SECURED (GP Card Specification v2.3.1 §5.1.1), from which there is no way back:
  * nothing is installed on it from then on without its keys. A card that is there already is left so.
  */
 export async function secureCard(session: SecureSession, steps: StepRunner): Promise<void> {

@@ -2,7 +2,7 @@ import type { SecureSession } from "@tallystick/apdu";
 import { createScriptedCard, type ScriptStep } from "@tallystick/apdu/testing";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { StepsHarness } from "../../../test/harness/steps-harness.ts";
-import { secureCard } from "./secure-card.ts";
+import { secureCard } from "./secured.ts";
 
 let harness: StepsHarness;
 beforeEach(() => {
