@@ -69,6 +69,8 @@ function sentenceOf(event: OrderEvent): string {
       return `Put ${event.isBegun ? `the card that ${reference} was begun with` : `a blank card for ${reference}`} on "${event.reader}".`;
     case "take":
       return `Take ${reference} off "${event.reader}".`;
+    case "warning":
+      return `! ${reference}: ${event.message}`;
     case "done":
       return `✓ ${reference}: card ${event.card}, ${event.seconds} s.`;
     case "known":

@@ -142,7 +142,7 @@ describe("loadConfig", () => {
       "a token with its scheme",
       { ...good, settlement: { url: "http://localhost", token: "Bearer 0123456789abcdef" } },
       "settlement.token",
-      ],
+    ],
     ["a stock of SCP02", { ...good, stock: { protocol: "SCP02" } }, "stock.protocol"],
     ["one key version for two sets", { ...good, stock: { keyVersion: "0x30" } }, "stock.ownKeyVersion"],
     ["a key version in decimals", { ...good, stock: { keyVersion: 48 } }, "stock.keyVersion"],

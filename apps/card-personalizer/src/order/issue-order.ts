@@ -18,13 +18,14 @@ export type OrderEvent =
     }
   | { readonly event: "known"; readonly reference: string; readonly card: string }
   | { readonly event: "set-aside"; readonly reference: string; readonly reader: string; readonly failure: ProgramError }
+  | { readonly event: "warning"; readonly reference: string; readonly reader: string; readonly message: string }
   | { readonly event: "take"; readonly reference: string; readonly reader: string };
 
 export interface IssueOptions {
   readonly cards: readonly OrderedCard[];
   readonly readers: readonly Reader[];
   /** What every card of the order has in common. */
-  readonly station: Omit<PersonalizeOptions, "reference" | "owner" | "fund" | "reader" | "observe">;
+  readonly station: Omit<PersonalizeOptions, "reference" | "owner" | "fund" | "reader" | "observe" | "warn">;
   readonly report: (event: OrderEvent) => void;
 }
 
@@ -91,8 +92,9 @@ async function make(
       ...{ ...station, reference, owner, fund, reader, letters: hasPin ? letters : null },
       config: { ...config, caps, cardWaitSeconds: ORDER_CARD_WAIT_SECONDS },
       observe: (step, code) => {
-        if (step === "replace-keys" && code !== "DONE") begun.atMs = environment.now();
+        if (step === "install" && code !== "DONE") begun.atMs = environment.now();
       },
+      warn: (message) => report({ event: "warning", reference, reader: reader.name, message }),
     });
     const seconds = Math.round((environment.now() - begun.atMs) / 1_000);
     report({ event: "done", reference, reader: reader.name, card: made.card, seconds });
