@@ -47,7 +47,7 @@ describe("the demo", () => {
     });
     expect(Object.keys(report)).toEqual([
       ...["schema", "ok", "seconds", "taps", "uploads", "forks", "batches", "money"],
-      ...["refund", "claim"],
+      ...["refund", "topUp", "claim"],
     ]);
     expect(report.schema).toBe("tallystick.demo/1");
   });
@@ -69,6 +69,7 @@ describe("the demo", () => {
         "voucherId",
         "spentBefore",
         "spentAfter",
+        "added",
       ]);
       expect(tap.card).toMatch(hex(20));
       expect(tap.amount).toMatch(amount);
@@ -150,6 +151,13 @@ describe("the demo", () => {
       expect(each.card).toBe(report.taps[0]?.card);
     }
     expect(report.batches.map(({ tx }) => tx)).not.toContain(claim.tx);
+  });
+
+  it("spends a top-up and a refund on a card that never came back to its issuer", () => {
+    const { topUp } = report;
+    expect(topUp).toMatchObject({ shop: "A", amount: "23.00", added: "16.80", apdus: 4 });
+    expect(topUp.card).toBe(report.taps[0]?.card);
+    expect(topUp.voucherId).toMatch(hex(32));
   });
 
   it("accounts for every cent", () => {

@@ -19,6 +19,7 @@ export type {
   MoneyReport,
   RefundReport,
   TapReport,
+  TopUpReport,
   UploadReport,
 } from "./report/report.ts";
 export type { DemoDocument } from "./report/document.ts";

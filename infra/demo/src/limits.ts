@@ -12,3 +12,6 @@ export const SILENCE_DEADLINE_MS = 2_000;
 
 /** Between two questions about what other processes do in their own time. */
 export const POLL_MS = 200;
+
+/** Units of all that was ever put behind ada's card: 20.00 at first, then 1.80 and 15.00. */
+export const LOADED_UNITS = 36_800_000n;

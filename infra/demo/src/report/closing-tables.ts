@@ -67,5 +67,16 @@ export function closingTables(report: DemoReport): string {
     ["chain minus ledger", money.ledgerDifference],
   ]);
   const verdict = report.ok ? "Everything is accounted for." : "Something does not match; see above.";
-  return [taps, uploads, forks, alone, books, `${verdict} (${report.seconds} s)`].join("\n\n");
+  return [taps, uploads, forks, alone, travelled(report), books, `${verdict} (${report.seconds} s)`].join("\n\n");
+}
+
+/** What a card took at a tap, of what was put behind it after it left its issuer. */
+function travelled({ topUp }: DemoReport): string {
+  return table([
+    ["an allowance that travelled", "merchant", "card", "added", "spent", "voucher", "commands"],
+    [
+      "top-up and refund",
+      ...[topUp.merchant, short(topUp.card), topUp.added, topUp.amount, short(topUp.voucherId), String(topUp.apdus)],
+    ],
+  ]);
 }

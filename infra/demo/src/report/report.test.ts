@@ -71,6 +71,7 @@ describe("the report", () => {
       state: "refunded",
       tx: "0x05",
     },
+    topUp: { merchant: "A", card: "0x01", voucherId: "0x08", amount: "23.00", added: "16.80", apdus: 4 },
     claim: {
       merchant: "B",
       card: "0x01",
@@ -86,6 +87,7 @@ describe("the report", () => {
     const text = closingTables(report);
     expect(text).toMatch(/0x01 +2 +0x02 +0x03/);
     expect(text).toMatch(/refund of a final payment +A +0x01 +1\.80 +0x04 +0x05/);
+    expect(text).toMatch(/top-up and refund +A +0x01 +16\.80 +23\.00 +0x08 +4/);
     expect(text).toMatch(/claim without settlement +B +0x01 +1\.35 +0x06 +0x07/);
     expect(text).toMatch(/\+ in the guarantee's account +0\.50/);
     expect(text).toContain("Something does not match");

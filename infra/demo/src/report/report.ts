@@ -3,7 +3,7 @@ import type { MoneySide } from "../stack/settlement.ts";
 
 /** One tap as the terminal answered it. Amounts are decimal strings. */
 export interface TapReport {
-  readonly step: "good" | "over-cap" | "revoked" | "torn" | "repeat" | "clone";
+  readonly step: "good" | "over-cap" | "revoked" | "torn" | "repeat" | "clone" | "topped-up";
   readonly merchant: MerchantName;
   readonly card: string;
   readonly counter: number | null;
@@ -15,6 +15,8 @@ export interface TapReport {
   readonly voucherId: string | null;
   readonly spentBefore: string | null;
   readonly spentAfter: string | null;
+  /** By how much the card could spend more from this tap on; null where it took no newer allowance. */
+  readonly added: string | null;
 }
 
 /** What settlement said to one upload of a merchant. */
@@ -66,6 +68,18 @@ export interface ClaimReport {
   readonly tx: string;
 }
 
+/** What a card spent that was put behind it after it left its issuer. */
+export interface TopUpReport {
+  readonly merchant: MerchantName;
+  readonly card: string;
+  readonly voucherId: string;
+  readonly amount: string;
+  /** What the card took at that tap: top-up and refund. */
+  readonly added: string;
+  /** Commands of that tap. */
+  readonly apdus: number;
+}
+
 /** Where every cent is, read from the chain; `ledgerDifference` compares it with the books. */
 export interface MoneyReport extends MoneySide {
   readonly acceptedUnpaid: string;
@@ -83,6 +97,7 @@ export interface DemoReport {
   readonly batches: readonly BatchReport[];
   readonly money: MoneyReport;
   readonly refund: RefundReport;
+  readonly topUp: TopUpReport;
   readonly claim: ClaimReport;
 }
 

@@ -38,6 +38,8 @@ export interface TapAnswer {
   readonly apdus: number;
   readonly spentBefore: string | null;
   readonly spentAfter: string | null;
+  /** What a newer allowance changed at this tap. */
+  readonly update?: { readonly added: string; readonly message: string } | null;
 }
 
 /** What the issuer's certificate allows the terminal. */

@@ -40,9 +40,11 @@ export async function tap(options: {
     voucherId: answer.voucherId,
     spentBefore: answer.spentBefore,
     spentAfter: answer.spentAfter,
+    added: answer.update?.added ?? null,
   };
   const shown = `merchant ${merchant.name}: ${answer.amount.padStart(6)} ${answer.outcome}${answer.code === null ? "" : ` ${answer.code}`}`;
-  narrator.line(`${shown} — ${answer.message} (counter ${answer.counter ?? "–"}, voucher ${short(answer.voucherId)})`);
+  const told = answer.update == null ? answer.message : `${answer.message} ${answer.update.message}`;
+  narrator.line(`${shown} — ${told} (counter ${answer.counter ?? "–"}, voucher ${short(answer.voucherId)})`);
   const wrong = (what: string): void => {
     narrator.wrong(
       `tap ${step} at merchant ${merchant.name}: ${what}; the terminal answered ${JSON.stringify(answer)}`,

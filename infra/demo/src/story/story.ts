@@ -1,3 +1,4 @@
+import { spendTopUp } from "./top-up.ts";
 import { claimAlone, refundSale } from "./refund-and-claim.ts";
 import type { Narrator } from "./narrator.ts";
 import { cutNetwork, restoreNetwork, tap } from "./offline.ts";
@@ -115,8 +116,9 @@ export async function tellStory(stack: DemoStack, narrator: Narrator, startedMs:
   const forks = await forksOf(stack, narrator, taps);
   await payOut(stack, narrator);
 
-  narrator.chapter("A refund, and a merchant that claims without any settlement");
+  narrator.chapter("A refund, a top-up, and a merchant that claims without any settlement");
   const refund = await refundSale(stack, narrator, cards.ada);
+  const topUp = await spendTopUp(stack, narrator, cards.ada);
   const claim = await claimAlone(stack, narrator, cards.ada);
 
   narrator.chapter("The books are closed");
@@ -132,6 +134,7 @@ export async function tellStory(stack: DemoStack, narrator: Narrator, startedMs:
     batches,
     money,
     refund,
+    topUp,
     claim,
   };
 }

@@ -220,6 +220,15 @@ describe("a card at its cap", () => {
     expect(card.spent).toBe(0n);
   });
 
+  it("that was given one already is told of both together", async () => {
+    const { terminal, mailbox, card } = await make();
+    carry(terminal, await mailFor(card, { maxSpent: 6_000_000n }));
+    mailbox.onDemand.push(await mailFor(card, { ...topUp, seq: card.body.seq + 2 }));
+    const tap = await terminal.tap(20_000_000n);
+    expect(tap).toMatchObject({ outcome: "accepted", update: { added: 20_000_000n } });
+    expect(card.received.filter((ins) => ins === UPDATE)).toHaveLength(2);
+  });
+
   it("is asked for once a tap", async () => {
     const { terminal, mailbox, card } = await make();
     mailbox.onDemand.push(await mailFor(card, { maxSpent: 6_000_000n }));

@@ -8,7 +8,7 @@ import { refuse } from "../refusals.ts";
 import type { Sale, TapEngineParts } from "../sale.ts";
 import { type IntendedRecord, isIntended, writtenTap } from "../tap-journal.ts";
 import { type TapView, viewOf } from "../tap-result.ts";
-import { changeOf } from "../../journal/payments/allowance-change.ts";
+import { type AllowanceChange, changeOf } from "../../journal/payments/allowance-change.ts";
 import { type AllowanceStep, allowanceStep, type AtHeldCard } from "./allowance-step.ts";
 
 /** Refusals that a newer allowance may lift (spec §5.10). */
@@ -40,7 +40,15 @@ export async function payWithUpdates(
   const step = await allowanceStep(parts, { ...at, chosen }, id);
   // What settlement named is not this card's, or is not for it now: the refusal stands.
   if (step.apdus === 0) return first.view;
-  return (await payOnce(parts, beacons, sale, { ...at, chosen, id, step })).view;
+  const { view } = await payOnce(parts, beacons, sale, { ...at, chosen, id, step });
+  return { ...view, update: together(first.view.update, view.update) };
+}
+
+/** What two updates of one sale changed: the cardholder is told once. */
+function together(first: AllowanceChange | null, second: AllowanceChange | null): AllowanceChange | null {
+  if (first === null || second === null) return second ?? first;
+  const { suspended } = second;
+  return { added: first.added + second.added, lowered: first.lowered || second.lowered, suspended };
 }
 
 /** One try of a payment, and what the card showed before its PAY. */
