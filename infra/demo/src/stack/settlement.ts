@@ -101,8 +101,8 @@ export async function prepareSettlement(options: {
     // A demonstration waits for no full batch, and its chain makes a block a second.
     batch: { maxAgeMs: 2_000 },
     statusList: { maxAgeSeconds: 2 },
-    // A day of a demonstration takes a minute.
-    allowancePolicy: { everySeconds: 1 },
+    // A card is topped up on the day it is made.
+    allowancePolicy: { everySeconds: 0 },
     chain: { pollMs: 250 },
   };
   writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
