@@ -9,7 +9,10 @@ let issuer: IssuerHarness;
 const addressOf = (index: number): string => `0x${String(index).padStart(40, "c")}`;
 
 beforeAll(async () => {
-  issuer = await openIssuerHarness({ station: "station 2" });
+  issuer = await openIssuerHarness({
+    station: "station 2",
+    templates: { small: { perTap: "5.00", validDays: 30 }, capped: { maxSpent: "9.00" } },
+  });
   const cards = issuer.settlement.cards as Map<string, RegisteredCard>;
   for (const index of [1, 2]) {
     const card = {
@@ -53,6 +56,31 @@ it("lists and shows cards, and changes their status with a reason, alone and by 
     { card: addressOf(1), status: "lost", reason: "told by phone", station: "station 2" },
     { card: addressOf(1), status: "revoked", reason: "over", station: "station 2" },
     { card: addressOf(2), status: "revoked", reason: "over", station: "station 2" },
+  ]);
+}, 120_000);
+
+it("suspends, releases and changes limits, of one card and by a file", async () => {
+  const before = issuer.settlement.changes.length;
+  const changes = () => issuer.settlement.changes.slice(before);
+  const file = join(issuer.folder, "limits.csv");
+  writeFileSync(file, "reference,limits\nC-1,small\nC-2,none\n");
+  const why = ["--reason", "asked"];
+  const refused = await cards("limits", "--order", file, ...why);
+  expect([refused.exitCode, refused.failure?.["code"]]).toEqual([EXIT.usage, "CONFIG"]);
+  for (const template of [[], ["--template", "none"], ["--template", "capped"]])
+    expect((await cards("limits", "C-1", ...template, ...why)).exitCode).toBe(EXIT.usage);
+  expect(changes()).toEqual([]);
+  writeFileSync(file, "reference,limits\nC-2,small\n");
+  expect((await cards("limits", "C-1", "--template", "small", ...why)).exitCode).toBe(0);
+  expect((await cards("limits", "--order", file, ...why)).exitCode).toBe(0);
+  for (const task of ["suspend", "release"]) expect((await cards(task, "C-1", ...why)).exitCode).toBe(0);
+  const at = { reason: "asked", station: "station 2" };
+  const limits = { ...at, perTap: "5.00", notAfter: expect.any(Number) };
+  expect(changes()).toEqual([
+    { card: addressOf(1), ...limits },
+    { card: addressOf(2), ...limits },
+    { card: addressOf(1), status: "suspended", ...at },
+    { card: addressOf(1), status: "valid", ...at },
   ]);
 }, 120_000);
 

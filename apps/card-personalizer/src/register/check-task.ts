@@ -8,22 +8,29 @@ export interface TaskCard {
   readonly card: string;
   /** Display units, as settlement is asked for them; null in a task without amounts. */
   readonly amount: string | null;
+  /** Name of a template of the configuration; null in a task that changes no limits. */
+  readonly limits: string | null;
 }
+
+/** What a task changes beside the card's status: the column of an order that says it. */
+export type TaskColumn = "fund" | "limits" | null;
 
 /**
  * The whole file of a task, before the first call: cards of the register, each once, and amounts
- * where the task deposits. Throws ConfigError with every fault by its line.
+ * where the task deposits, templates where it changes limits. Throws ConfigError with every fault by its line.
  */
 export function checkTask(
   rows: readonly OrderRow[],
   given: {
     readonly register: ReadonlyMap<string, string>;
     readonly asset: Asset;
-    readonly hasAmounts: boolean;
+    readonly column: TaskColumn;
+    /** Names of the configuration's templates. */
+    readonly templates: readonly string[];
     readonly source: string;
   },
 ): readonly TaskCard[] {
-  const { register, asset, hasAmounts, source } = given;
+  const { register, asset, column, templates, source } = given;
   const faults: ConfigFault[] = [];
   const seen = new Map<string, number>();
   const cards = rows.map((row): TaskCard => {
@@ -34,11 +41,13 @@ export function checkTask(
     else seen.set(row.reference, row.line);
     const card = register.get(row.reference);
     if (card === undefined) fault("reference", "is no card of the register");
-    for (const column of ["limits", "pin", "owner"] as const)
-      if (row[column] !== null) fault(column, "is nothing that this task changes");
-    if (!hasAmounts && row.fund !== null) fault("fund", "is nothing that this task changes");
-    if (hasAmounts) checkAmount(row.fund, asset, (message) => fault("fund", message));
-    return { reference: row.reference, card: card ?? "", amount: hasAmounts ? row.fund : null };
+    for (const other of ["limits", "fund", "pin", "owner"] as const)
+      if (other !== column && row[other] !== null) fault(other, "is nothing that this task changes");
+    if (column === "fund") checkAmount(row.fund, asset, (message) => fault("fund", message));
+    if (column === "limits" && (row.limits === null || !templates.includes(row.limits)))
+      fault("limits", `must name a template; there are ${templates.join(", ") || "none"}`);
+    const told = { amount: column === "fund" ? row.fund : null, limits: column === "limits" ? row.limits : null };
+    return { reference: row.reference, card: card ?? "", ...told };
   });
   if (faults.length > 0) throw new ConfigError(faults, source);
   return cards;

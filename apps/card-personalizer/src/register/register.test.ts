@@ -4,7 +4,7 @@ import { ConfigError } from "@tallystick/program";
 import type { AllowanceBody } from "@tallystick/protocol";
 import type { OrderRow } from "../order/order-row.ts";
 import type { CardAnswer, SettlementClient } from "../settlement/settlement-client.ts";
-import { checkTask } from "./check-task.ts";
+import { checkTask, type TaskColumn } from "./check-task.ts";
 import { describeCard } from "./describe-card.ts";
 import { findCard } from "./find-card.ts";
 
@@ -76,9 +76,9 @@ describe("a task's file", () => {
     ["C-1", address],
     ["C-2", `0x${"0d".repeat(20)}`],
   ]);
-  const faultsOf = (rows: readonly OrderRow[], hasAmounts: boolean): string[] => {
+  const faultsOf = (rows: readonly OrderRow[], column: TaskColumn): string[] => {
     try {
-      checkTask(rows, { register, asset, hasAmounts, source: "task.csv" });
+      checkTask(rows, { register, asset, column, templates: ["small"], source: "task.csv" });
     } catch (error) {
       if (error instanceof ConfigError) return error.faults.map(({ line, path }) => `${line} ${path}`);
       throw error;
@@ -87,17 +87,28 @@ describe("a task's file", () => {
   };
 
   it("names cards of the register, each once, and amounts where it deposits", () => {
-    const cards = checkTask([row("C-1", 2, { fund: "5.00" })], { register, asset, hasAmounts: true, source: "" });
-    expect(cards).toEqual([{ reference: "C-1", card: address, amount: "5.00" }]);
-    expect(faultsOf([row("C-1", 2), row("C-9", 3), row("C-1", 4)], false)).toEqual(["3 reference", "4 reference"]);
+    const cards = checkTask([row("C-1", 2, { fund: "5.00" })], {
+      register,
+      asset,
+      column: "fund",
+      templates: [],
+      source: "",
+    });
+    expect(cards).toEqual([{ reference: "C-1", card: address, amount: "5.00", limits: null }]);
+    expect(faultsOf([row("C-1", 2), row("C-9", 3), row("C-1", 4)], null)).toEqual(["3 reference", "4 reference"]);
     const amounts = [null, "0", "5,00", "ten"].map((fund, index) => row(`C-${index + 1}`, index + 2, { fund }));
-    expect(faultsOf(amounts, true)).toEqual([
+    expect(faultsOf(amounts, "fund")).toEqual([
       ...["2 fund", "3 fund", "4 reference", "4 fund", "5 reference", "5 fund"],
     ]);
   });
 
+  it("names a template where it changes limits", () => {
+    const named = [null, "small", "large"].map((limits, index) => row(`C-${index + 1}`, index + 2, { limits }));
+    expect(faultsOf(named, "limits").filter((fault) => fault.endsWith("limits"))).toEqual(["2 limits", "4 limits"]);
+  });
+
   it("refuses columns that it would not carry out", () => {
-    expect(faultsOf([row("C-1", 2, { fund: "5.00", limits: "small" })], false)).toEqual(["2 limits", "2 fund"]);
-    expect(faultsOf([row("C-1", 2, { fund: "5.00", pin: "no", owner: "x" })], true)).toEqual(["2 pin", "2 owner"]);
+    expect(faultsOf([row("C-1", 2, { fund: "5.00", limits: "small" })], null)).toEqual(["2 limits", "2 fund"]);
+    expect(faultsOf([row("C-1", 2, { fund: "5.00", pin: "no", owner: "x" })], "fund")).toEqual(["2 pin", "2 owner"]);
   });
 });

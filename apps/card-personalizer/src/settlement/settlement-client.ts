@@ -15,6 +15,7 @@ import {
 import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
 import { Failure } from "../failures.ts";
+import type { LimitChange } from "../register/limits-of.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
 import {
   cardAnswerSchema,
@@ -58,7 +59,10 @@ export interface SettlementClient {
   fund(card: string, funding: FundingRequest): Promise<FundingAnswer>;
   /** The newest allowance that was signed for the card; null where there is none. */
   latestAllowance(card: string): Promise<AllowanceResponse | null>;
+  /** Suspended and valid reach the card itself too, by an allowance of its mailbox (spec §6.10). */
   setStatus(card: string, change: { readonly status: string; readonly reason: string }): Promise<void>;
+  /** Has the card's next allowance signed with other limits; answers it. */
+  changeLimits(card: string, change: LimitChange & { readonly reason: string }): Promise<AllowanceResponse>;
   funding(id: string): Promise<FundingAnswer>;
   /** FUNDING_RULE and CARD_NOT_OPEN are answers: the chain is not final yet. */
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
@@ -128,8 +132,12 @@ export function createSettlementClient(options: {
       return isRefused(answer) ? null : answer;
     },
     setStatus: async (card, body) => {
-      await sure(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
+      const { status, reason } = body;
+      const path = { suspended: "suspension", valid: "release" }[status];
+      if (path !== undefined) await sure(statusAnswerSchema, { path: `/v1/cards/${card}/${path}`, body: { reason } });
+      else await sure(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
     },
+    changeLimits: (card, body) => sure(allowanceResponseSchema, { path: `/v1/cards/${card}/limits`, body }),
     issueAllowance: (card, body) =>
       call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
     certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),

@@ -8,7 +8,7 @@ import {
   merchantRequestSchema,
   uploadRequestSchema,
 } from "@tallystick/protocol/wire";
-import { Refusal, SettlementState, type Funding, type RegisteredCard, type StatusChange } from "./settlement-state.ts";
+import { Refusal, SettlementState, type Funding, type RegisteredCard, type CardChange } from "./settlement-state.ts";
 
 /** What settlement was asked to do, and the faults that a test gives it. */
 export interface SettlementDouble {
@@ -22,7 +22,7 @@ export interface SettlementDouble {
   readonly cards: ReadonlyMap<string, RegisteredCard>;
   readonly fundings: ReadonlyMap<string, Funding>;
   /** Statuses that were set, in their order. */
-  readonly changes: readonly StatusChange[];
+  readonly changes: readonly CardChange[];
   /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
   readonly uploads: readonly string[];
   /** Lets the next `count` deposits fail on the chain. */
@@ -127,6 +127,10 @@ async function route(
   if (action === undefined) return state.describe(id);
   if (action === "status")
     return state.setStatus({ card: id, station, ...(body as { status: string; reason: string }) });
+  const paying = { suspension: "suspended", release: "valid" }[action];
+  if (paying !== undefined)
+    return state.setStatus({ card: id, station, status: paying, ...(body as { reason: string }) });
+  if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
   if (path.endsWith("/allowances/latest")) throw new Refusal(404, "NOT_FOUND");
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });
   if (action === "allowances") return await state.allow(id, allowanceRequestSchema.parse(body));

@@ -60,15 +60,15 @@ export class Refusal extends Error {
   }
 }
 
-/** What the double knows. It verifies every signature and keeps the funding rule. */
-/** A status that was set, why, and where. */
-export interface StatusChange {
+/** A status that was set, or limits that were changed, why, and where. */
+export interface CardChange {
   readonly card: string;
-  readonly status: string;
+  readonly status?: string;
   readonly reason: string;
   readonly station: string;
 }
 
+/** What the double knows. It verifies every signature and keeps the funding rule. */
 export class SettlementState {
   readonly token = "test-token-of-the-issuer";
   readonly domain: Domain;
@@ -80,7 +80,7 @@ export class SettlementState {
   readonly fundings = new Map<string, Funding>();
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
   readonly uploads: string[] = [];
-  readonly changes: StatusChange[] = [];
+  readonly changes: CardChange[] = [];
 
   constructor({ domain, asset, issuerSecret }: { domain: Domain; asset: Asset; issuerSecret: Uint8Array }) {
     this.domain = domain;
@@ -109,10 +109,16 @@ export class SettlementState {
     return { card, cardIndex: row.index, state: "registered" };
   }
 
-  setStatus(change: StatusChange): object {
+  setStatus(change: CardChange): object {
     this.card(change.card);
     this.changes.push(change);
     return { card: change.card, status: change.status };
+  }
+
+  changeLimits(change: CardChange): object {
+    this.card(change.card);
+    this.changes.push(change);
+    return { body: toHex(new Uint8Array(62)), signature: toHex(new Uint8Array(64)) };
   }
 
   list(query: URLSearchParams): object {

@@ -30,8 +30,12 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
       .requiredOption("--reason <text>", "why, for the audit log")
       .option("--dry-run", "check everything and change nothing", false)
       .action(async (card: string | undefined, flags: TaskFlags) => finish(await runTask(what, card, flags, io)));
-  task("suspend", "terminals refuse the card until it is released", "suspended");
-  task("release", "terminals take the card again", "valid");
+  task("suspend", "terminals refuse the card until it is released, and it refuses to pay", "suspended");
+  task("release", "terminals take the card again, and it pays", "valid");
+  task("limits", "give the card other limits, which the next terminal writes to it", "limits").option(
+    "--template <name>",
+    "limits of the configuration, for one card; an order has it in its column limits",
+  );
   task("lost", "terminals refuse the card as lost", "lost");
   task("revoke", "terminals refuse the card for good", "revoked");
   task("topup", "deposit from the treasury into the card", "topup")

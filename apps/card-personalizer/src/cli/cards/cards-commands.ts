@@ -5,9 +5,10 @@ import { asFailure, blamingBytesOn, Failure } from "../../failures.ts";
 import { MAX_REGISTER_PAGES } from "../../limits.ts";
 import { readRegister } from "../../order/read-grounds.ts";
 import { readOrder } from "../../order/read-order.ts";
-import { checkTask, type TaskCard } from "../../register/check-task.ts";
+import { checkTask, type TaskCard, type TaskColumn } from "../../register/check-task.ts";
 import { describeCard } from "../../register/describe-card.ts";
 import { findCard } from "../../register/find-card.ts";
+import { limitsOf } from "../../register/limits-of.ts";
 import { createSettlementClient, type SettlementClient } from "../../settlement/settlement-client.ts";
 import { reportFailure, type ProgramIo } from "../program-io.ts";
 
@@ -29,10 +30,14 @@ export interface TaskFlags extends CardsFlags {
   readonly amount?: string;
   /** Names the top-up: one name is one deposit of a card. */
   readonly name?: string;
+  /** The template whose limits a card gets. */
+  readonly template?: string;
 }
 
 /** What a task does to a card. */
-export type Task = "valid" | "suspended" | "lost" | "revoked" | "topup";
+export type Task = "valid" | "suspended" | "lost" | "revoked" | "topup" | "limits";
+
+const COLUMNS: Readonly<Partial<Record<Task, TaskColumn>>> = { topup: "fund", limits: "limits" };
 
 /** `cards list` and `cards find`: a line a card. Answers the exit code. */
 export function runList(part: string | undefined, flags: ListFlags, io: ProgramIo): Promise<ExitCode> {
@@ -78,13 +83,14 @@ export function runTask(task: Task, name: string | undefined, flags: TaskFlags, 
     let first: ProgramError | null = null;
     for (const card of cards) {
       if (io.signal.aborted) throw new Failure("INTERRUPTED");
-      const failure = flags.dryRun ? null : await perform(task, card, { settlement, flags });
+      const failure = flags.dryRun ? null : await perform(task, card, { settlement, flags, config });
       first ??= failure;
       const outcome = flags.dryRun ? "planned" : failure === null ? "done" : "refused";
-      const { reference, card: address, amount } = card;
+      const { reference, card: address, amount, limits } = card;
       const told = failure === null ? {} : { code: failure.code, message: failure.message, next: failure.next };
-      const line = { schema: SCHEMA, event: outcome, task, reference, card: address, amount, ...told };
-      const what = `${reference}: ${task}${amount === null ? "" : ` ${amount}`}`;
+      const line = { schema: SCHEMA, event: outcome, task, reference, card: address, amount, limits, ...told };
+      const change = amount ?? limits;
+      const what = `${reference}: ${task}${change === null ? "" : ` ${change}`}`;
       const text = failure === null ? `${what} ${outcome}` : `${what} refused. ${failure.message}`;
       io.writeLine(flags.json ? JSON.stringify(line) : text);
       // Without settlement none of the others can be done either; what was done stays done.
@@ -102,28 +108,38 @@ async function cardsOf(
   const { flags, settlement, config } = given;
   if ((name === undefined) === (flags.order === undefined))
     throw new Failure("USAGE", "Name either a card or --order.");
-  const hasAmounts = task === "topup";
-  if (hasAmounts && flags.name === undefined)
+  const column = COLUMNS[task] ?? null;
+  const templates = Object.keys(config.templates);
+  const { template = null } = flags;
+  if (column === "fund" && flags.name === undefined)
     throw new Failure("USAGE", "Give the top-up a --name, such as 2026-12; the same name again deposits nothing.");
   if (flags.order === undefined) {
-    if (hasAmounts && flags.amount === undefined) throw new Failure("USAGE", "Say --amount.");
+    if (column === "fund" && flags.amount === undefined) throw new Failure("USAGE", "Say --amount.");
+    if (column === "limits" && (template === null || !templates.includes(template)))
+      throw new Failure("USAGE", `Say --template; the configuration has ${templates.join(", ") || "none"}.`);
     const card = await findCard(settlement, name ?? "");
-    return [{ reference: name ?? card, card, amount: hasAmounts ? (flags.amount ?? null) : null }];
+    return [{ reference: name ?? card, card, amount: flags.amount ?? null, limits: template }];
   }
   if (flags.amount !== undefined) throw new Failure("USAGE", "Amounts of an order stand in its column fund.");
+  if (template !== null) throw new Failure("USAGE", "Templates of an order stand in its column limits.");
   const register = await readRegister(settlement);
-  return checkTask(readOrder(flags.order), { register, asset: config.asset, hasAmounts, source: flags.order });
+  const { asset } = config;
+  return checkTask(readOrder(flags.order), { register, asset, column, templates, source: flags.order });
 }
 
 /** Null where it was done. One that was done before is done again without an effect. */
 async function perform(
   task: Task,
-  { card, amount }: TaskCard,
-  { settlement, flags }: { readonly settlement: SettlementClient; readonly flags: TaskFlags },
+  { card, amount, limits }: TaskCard,
+  given: { readonly settlement: SettlementClient; readonly flags: TaskFlags; readonly config: Config },
 ): Promise<ProgramError | null> {
+  const { settlement, flags, config } = given;
   const { reason } = flags;
   try {
-    if (task === "topup")
+    if (task === "limits") {
+      const changed = limitsOf(config.templates[limits ?? ""] ?? {}, config.asset, Math.floor(Date.now() / 1_000));
+      await settlement.changeLimits(card, { ...changed, reason });
+    } else if (task === "topup")
       await settlement.fund(card, { amount: amount ?? "", key: `topup-${flags.name ?? ""}`, reason });
     else await settlement.setStatus(card, { status: task, reason });
     return null;

@@ -4,14 +4,13 @@ import type { AllowanceRequest, AllowanceResponse } from "@tallystick/protocol/w
 import type { Config } from "../../config/load-config.ts";
 import type { Environment } from "../../environment.ts";
 import { Failure } from "../../failures.ts";
+import { categoryBits } from "./category-bits.ts";
 import { CLOCK_TOLERANCE_SECONDS, SECONDS_A_DAY } from "../../limits.ts";
 import { isRefused, type SettlementClient } from "../../settlement/settlement-client.ts";
 import { untilFinal } from "../funding-options.ts";
 import type { StepRunner } from "../step-runner.ts";
 
 /** Every one of the 64 bits of an allowance's categories (spec §3.3). */
-const allCategories = (1n << 64n) - 1n;
-
 export interface AllowanceOptions {
   readonly settlement: SettlementClient;
   readonly config: Config;
@@ -55,11 +54,6 @@ function allowanceRequest({ caps, asset }: Config, nowSeconds: number): Allowanc
     categories: categoryBits(caps.categories).toString(),
     flags: (caps.requireCertificate ? 1 : 0) | (caps.assuranceClass << 1),
   };
-}
-
-function categoryBits(categories: Config["caps"]["categories"]): bigint {
-  if (categories === "all") return allCategories;
-  return categories.reduce((bits, category) => bits | (1n << BigInt(category)), 0n);
 }
 
 /** The signature by a pinned key for this very card, and every cap as it was asked for. */
