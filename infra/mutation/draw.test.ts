@@ -29,6 +29,14 @@ describe("a sample of mutants", () => {
     expect(new Set(again.map(String))).toEqual(drawn);
   });
 
+  it("goes on after those that are passed over, and has none of them", () => {
+    const drawn = (size: number, skip: number) => [
+      ...drawMutants(mutants(50), { size, skip, seed: 1, folder: FOLDER }),
+    ];
+    expect([...drawn(20, 0), ...drawn(10, 20), ...drawn(0, 30)]).toEqual(drawn(50, 0));
+    expect(drawn(5, 50)).toEqual([]);
+  });
+
   it("is another for another seed, and every mutant is drawn by some seed as often as the others", () => {
     const counts = new Map<string, number>();
     for (let seed = 0; seed < 400; seed += 1) {

@@ -14,18 +14,26 @@ export type Drawable = {
 
 type Place = { readonly line: number; readonly column: number };
 
-/** How many to draw, and from which number. A size of 0 takes all. */
-export type Sampling = { readonly size: number; readonly seed: number; readonly folder: string };
+/** How many to draw after how many, and from which number. A size of 0 takes all that follow. */
+export type Sampling = {
+  readonly size: number;
+  readonly skip?: number;
+  readonly seed: number;
+  readonly folder: string;
+};
 
 /**
  * The ids of a random sample, which depends on the seed and on what the mutants change, and on nothing else: not on their
  * order, their ids or the folder of the copy. Each mutant has a number of its own from both, and the lowest are drawn.
  */
-export function drawMutants(mutants: readonly Drawable[], { size, seed, folder }: Sampling): ReadonlySet<string> {
+export function drawMutants(
+  mutants: readonly Drawable[],
+  { size, skip = 0, seed, folder }: Sampling,
+): ReadonlySet<string> {
   const numbered = mutants.map((mutant) => ({ id: mutant.id, number: numberOf(mutant, seed, folder) }));
-  if (size === 0) return new Set(numbered.map(({ id }) => id));
+  if (size === 0 && skip === 0) return new Set(numbered.map(({ id }) => id));
   numbered.sort((a, b) => (a.number < b.number ? -1 : 1));
-  return new Set(numbered.slice(0, size).map(({ id }) => id));
+  return new Set(numbered.slice(skip, size === 0 ? undefined : skip + size).map(({ id }) => id));
 }
 
 function numberOf({ fileName, mutatorName, replacement, location }: Drawable, seed: number, folder: string): string {

@@ -12,6 +12,7 @@ describe("the command line of a mutation run", () => {
       mutate: ["src/**/*.ts"],
       tests: ["{src,test}/**/*.test.ts"],
       sample: DEFAULT_SAMPLE,
+      skip: 0,
       seed: 4_711,
       jobs: 1,
       report: ".tallystick/mutation-protocol.json",
@@ -31,11 +32,12 @@ describe("the command line of a mutation run", () => {
   it("names sources, and the tests that judge them; a comma in braces parts nothing", () => {
     const args = ["--part", "apdu", "--mutate", "src/tlv.ts,src/{scp,reader}/**/*.ts"];
     const more = ["--tests", "src/tlv.test.ts,src/{scp,reader}/*.test.ts", "--jobs", "2", "--static", "--json"];
-    expect(read(...args, ...more, "--report", "out.json", "--sample", "0", "--seed", "0")).toEqual({
+    expect(read(...args, ...more, "--report", "out.json", "--sample", "0", "--skip", "190", "--seed", "0")).toEqual({
       part: "apdu",
       mutate: ["src/tlv.ts", "src/{scp,reader}/**/*.ts"],
       tests: ["src/tlv.test.ts", "src/{scp,reader}/*.test.ts"],
       sample: 0,
+      skip: 190,
       seed: 0,
       jobs: 2,
       report: "out.json",

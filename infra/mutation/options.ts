@@ -10,6 +10,8 @@ export type Options = {
   readonly tests: readonly string[];
   /** How many mutants are drawn from all; 0 judges all. */
   readonly sample: number;
+  /** How many of the draw are passed over, since a run that was ended has judged them. */
+  readonly skip: number;
   /** What the sample is drawn from: the same seed on the same source draws the same. */
   readonly seed: number;
   /** How many programs judge at once. */
@@ -25,7 +27,7 @@ export type Options = {
 /** One line on how the command is called. */
 export function usage(): string {
   const names = Object.keys(parts).join("|");
-  return `usage: pnpm mutation [--part ${names}] [--sample 0…${MAX_SAMPLE}] [--seed S] [--mutate src/caps.ts,src/wire/**/*.ts] [--tests src/wire/*.test.ts] [--jobs 1…${MAX_JOBS}] [--report FILE] [--static] [--json]`;
+  return `usage: pnpm mutation [--part ${names}] [--sample 0…${MAX_SAMPLE}] [--skip N] [--seed S] [--mutate src/caps.ts,src/wire/**/*.ts] [--tests src/wire/*.test.ts] [--jobs 1…${MAX_JOBS}] [--report FILE] [--static] [--json]`;
 }
 
 /** The options of a command line, or null when it is not one. `drawSeed` gives the seed where none is said. */
@@ -38,6 +40,7 @@ export function readOptions(args: readonly string[], drawSeed: () => number): Op
         mutate: { type: "string" },
         tests: { type: "string" },
         sample: { type: "string", default: String(DEFAULT_SAMPLE) },
+        skip: { type: "string", default: "0" },
         seed: { type: "string" },
         jobs: { type: "string", default: "1" },
         report: { type: "string" },
@@ -49,8 +52,9 @@ export function readOptions(args: readonly string[], drawSeed: () => number): Op
     if (!isPartName(part)) return null;
     const jobs = readNumber(values.jobs, MAX_JOBS);
     const sample = readNumber(values.sample, MAX_SAMPLE);
+    const skip = readNumber(values.skip, MAX_SAMPLE);
     const seed = values.seed === undefined ? drawSeed() : readNumber(values.seed, MAX_SEED);
-    if (jobs === null || jobs < 1 || sample === null || seed === null) return null;
+    if (jobs === null || jobs < 1 || sample === null || skip === null || seed === null) return null;
     const mutate = values.mutate === undefined ? parts[part].sources : splitGlobs(values.mutate);
     const tests = values.tests === undefined ? parts[part].tests : splitGlobs(values.tests);
     // Stryker reads a leading exclamation mark as "not this", and a path out of the folder would leave the copy.
@@ -59,7 +63,7 @@ export function readOptions(args: readonly string[], drawSeed: () => number): Op
       /^(src|test|\{src,test\})\/[^!]+\.test\.ts$/.test(path) && !path.includes("..");
     if (values.tests !== undefined && !tests.every(mayJudge)) return null;
     const report = values.report ?? `.tallystick/mutation-${part}.json`;
-    return { part, mutate, tests, sample, seed, jobs, report, static: values.static, json: values.json };
+    return { part, mutate, tests, sample, skip, seed, jobs, report, static: values.static, json: values.json };
   } catch {
     return null;
   }

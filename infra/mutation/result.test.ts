@@ -22,14 +22,14 @@ function result(counts: { noticed: number; missed: number; undrawn: number; brok
     ...Array.from({ length: counts.undrawn }, () => mutant("CompileError", NOT_DRAWN)),
   ];
   const files = { "packages/money/src/a.ts": { source: "abc", mutants } };
-  return resultOf(files, { part: "money", seed: 5, sample, mutate: ["src/**/*.ts"], tests: [] }, measured);
+  return resultOf(files, { part: "money", seed: 5, sample, skip: 0, mutate: ["src/**/*.ts"], tests: [] }, measured);
 }
 
 describe("the result of a run", () => {
   it("holds what is needed to have the same sample again, and every survivor", () => {
     const found = result({ noticed: 3, missed: 1, undrawn: 6 }, 4);
     expect(found).toMatchObject({ part: "money", commit: "c0ffee", changed: false, seed: 5 });
-    expect(found.sample).toEqual({ size: 4, all: 10, drawn: 4 });
+    expect(found.sample).toEqual({ size: 4, skip: 0, all: 10, drawn: 4 });
     expect(found.survivors).toEqual([
       expect.objectContaining({
         file: "packages/money/src/a.ts",

@@ -11,8 +11,8 @@ export type Result = {
   /** Whether the measured folder differed from that commit. */
   readonly changed: boolean;
   readonly seed: number;
-  /** The sample that was asked for (0: all), how many mutants there are, and how many of them were drawn. */
-  readonly sample: { readonly size: number; readonly all: number; readonly drawn: number };
+  /** The sample that was asked for (0: all) and after how many, how many mutants there are, and how many were drawn. */
+  readonly sample: { readonly size: number; readonly skip: number; readonly all: number; readonly drawn: number };
   readonly mutate: readonly string[];
   readonly judgedBy: readonly string[];
   readonly total: Score;
@@ -27,7 +27,7 @@ export type Result = {
 /** The result of a run. */
 export function resultOf(
   files: FileMutants,
-  options: Pick<Options, "part" | "seed" | "sample" | "mutate" | "tests">,
+  options: Pick<Options, "part" | "seed" | "sample" | "skip" | "mutate" | "tests">,
   measured: { readonly commit: string; readonly changed: boolean },
 ): Result {
   const part: Part = parts[options.part];
@@ -36,7 +36,7 @@ export function resultOf(
     part: options.part,
     ...measured,
     seed: options.seed,
-    sample: { size: options.sample, ...sampleOf(files) },
+    sample: { size: options.sample, skip: options.skip, ...sampleOf(files) },
     mutate: options.mutate,
     judgedBy: options.tests,
     ...scoresOf(files),
@@ -49,7 +49,8 @@ export function resultOf(
 
 /** Whether the whole sample was judged, and enough of it noticed. */
 export function isGoodEnough({ sample, total, least }: Result): boolean {
-  const wanted = sample.size === 0 ? sample.all : Math.min(sample.size, sample.all);
+  const rest = Math.max(0, sample.all - sample.skip);
+  const wanted = sample.size === 0 ? rest : Math.min(sample.size, rest);
   return sample.drawn === wanted && total.unjudged === 0 && total.score !== null && total.score >= least;
 }
 

@@ -101,7 +101,7 @@ function settingsOf(work: string, options: Options, result: string): object {
     ],
     plugins: ["@stryker-mutator/mocha-runner", join(work, "mutation/sampling-checker.ts")],
     checkers: ["sampling"],
-    sampling: { size: options.sample, seed: options.seed, folder: work },
+    sampling: { size: options.sample, skip: options.skip, seed: options.seed, folder: work },
     mochaOptions: { spec: testFiles(work, options), "no-config": true, "no-package": true },
     coverageAnalysis: "perTest",
     ignoreStatic: !options.static,

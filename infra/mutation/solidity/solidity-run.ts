@@ -52,7 +52,7 @@ export class SolidityRun {
 
   /**
    * Judges changes in the order in which they are drawn until as many as asked for compiled to another code; those on the
-   * way that did not are "Ignored". Null where the tests fail without any change; throws where they take any vault.
+   * way that did not are "Ignored", and as many first ones as are skipped are not judged. Null where the tests fail without any change; throws where they take any vault.
    */
   async judge(options: Options, say: (text: string) => void): Promise<FileMutants | null> {
     const { folder }: Part = parts[options.part];
@@ -71,11 +71,13 @@ export class SolidityRun {
     if ((await judge.judge([])) !== "Killed") throw new Error("The tests do not deploy the vaults that are put there.");
 
     const mutants: Record<string, Mutant[]> = {};
-    let judged = 0;
+    let [judged, passedOver] = [0, 0];
     for (const { file, change } of draw(compiler, sources, copy, options)) {
       const enough = options.sample > 0 && judged >= options.sample;
       const codes = enough ? null : compiler.code(decoded(changed(sources, file, change)), vaults);
-      const outcome = enough ? notDrawn : await outcomeOf(codes, { original, artifacts, judge });
+      const isSkipped = passedOver < options.skip && isAnother(codes, original);
+      if (isSkipped) passedOver += 1;
+      const outcome = enough || isSkipped ? notDrawn : await outcomeOf(codes, { original, artifacts, judge });
       (mutants[file] ??= []).push(mutantOf(sources[file] ?? "", change, outcome));
       if (outcome === notDrawn || outcome.status === "Ignored") continue;
       judged += 1;
@@ -99,6 +101,11 @@ export class SolidityRun {
     symlinkSync(join(this.#root, folder, "node_modules"), join(copy, "node_modules"));
     return copy;
   }
+}
+
+/** Whether a change compiles, to another code. */
+function isAnother(codes: readonly Code[] | null, original: readonly Code[]): boolean {
+  return codes?.some(({ created }, index) => created !== original[index]?.created) ?? false;
 }
 
 /** What becomes of a change whose vaults compiled to this code, or did not compile. */
