@@ -74,3 +74,6 @@ export const ORDER_REMOVAL_MS = 3_600_000;
 
 /** How long a run that was asked to end may finish its step: one command takes at most 600 s by configuration. */
 export const END_WITHIN_MS = 660_000;
+
+/** How long one look of `doctor` may take: a reader may have to be waited for. */
+export const CHECK_LIMIT_MS = 10_000;

@@ -100,3 +100,22 @@ it("tops up by a file once, whatever is run again, and goes on after a card that
   expect([other.exitCode, other.lines.map(({ event }) => event)]).toEqual([EXIT.network, ["refused", "done"]]);
   expect(deposits()).toHaveLength(2);
 }, 120_000);
+
+it("looks at keys, reader and settlement, and names what has to be mended", async () => {
+  const { exitCode, lines } = await issuer.run(["doctor", "--config", issuer.configFile, "--json"]);
+  expect(exitCode).toBe(EXIT.reader);
+  expect(lines.map(({ check, result, code }) => [check, code ?? result])).toEqual([
+    ...[
+      ["card keys", "ok"],
+      ["terminal key", "ok"],
+      ["journal", "ok"],
+      ["reader", "NO_SERVICE"],
+    ],
+    ...[
+      ["card", "left-out"],
+      ["settlement", "ok"],
+      ["token", "ok"],
+      ["treasury", "ok"],
+    ],
+  ]);
+}, 120_000);

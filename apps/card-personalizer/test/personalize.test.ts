@@ -53,6 +53,14 @@ describe("personalize", () => {
     const issuer = await harness.issuer();
     card = harness.card();
     await card.insert();
+    const looked = await issuer.run(["doctor", "--config", issuer.configFile, "--json"]);
+    expect([looked.exitCode, looked.lines.map(({ check, result }) => [check, result])]).toEqual([
+      0,
+      ["card keys", "terminal key", "journal", "reader", "card", "settlement", "token", "treasury"].map((check) => [
+        check,
+        "ok",
+      ]),
+    ]);
     const ended = await issuer.personalize();
     expectOneFinishedCard(issuer, ended);
     const steps = ended.lines.filter((line) => line["event"] === "step");

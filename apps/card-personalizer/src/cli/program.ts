@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
 import { addCardsCommands } from "./cards/add-cards-commands.ts";
+import { runDoctor, type DoctorFlags } from "./doctor-command.ts";
 import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
 import { runLoadFile, type LoadFileFlags } from "./load-file-command.ts";
 import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
@@ -79,6 +80,10 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
   command("init-keys", "draw the development keys that the configuration names and that are not there")
     .requiredOption("--config <file>", "configuration, JSON")
     .action(async (flags: InitKeysFlags) => finish(await runInitKeys(flags, io)));
+  command("doctor", "look at everything that stands between this station and a card, and change nothing")
+    .requiredOption("--config <file>", "configuration, JSON")
+    .option("--reader <name>", "reader, as `readers` lists it")
+    .action(async (flags: DoctorFlags) => finish(await runDoctor(flags, io)));
   command("readers", "list the readers and what lies on them")
     .option("--config <file>", "configuration, for its pcscSocket or vpcd")
     .action(async (flags: ReadersFlags) => finish(await runReaders(flags, io)));

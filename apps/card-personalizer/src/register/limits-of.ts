@@ -1,20 +1,9 @@
 import { formatAmount, parseAmount, type Asset } from "@tallystick/money";
+import { categoryBits } from "../config/category-bits.ts";
 import type { Config } from "../config/load-config.ts";
 import { Failure } from "../failures.ts";
 import { SECONDS_A_DAY } from "../limits.ts";
-import { categoryBits } from "../steps/funding/category-bits.ts";
-
-/** The limits of a card in the field that settlement changes; what is left out stays (spec §6.10). */
-export interface LimitChange {
-  readonly perTap?: string;
-  readonly pinAbove?: string;
-  readonly noPinSum?: string;
-  readonly noPinCount?: number;
-  /** 64 bits, in decimals. */
-  readonly categories?: string;
-  /** Seconds. */
-  readonly notAfter?: number;
-}
+import type { LimitChange } from "../settlement/settlement-client.ts";
 
 /**
  * What a template changes of a card that has been made. Throws Failure USAGE for a template that

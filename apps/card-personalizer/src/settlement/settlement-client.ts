@@ -15,7 +15,6 @@ import {
 import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
 import { Failure } from "../failures.ts";
-import type { LimitChange } from "../register/limits-of.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
 import {
   cardAnswerSchema,
@@ -75,6 +74,18 @@ export interface FundingRequest {
   readonly amount: string;
   readonly key: string;
   readonly reason?: string;
+}
+
+/** The limits of a card in the field that settlement changes; what is left out stays (spec §6.10). */
+export interface LimitChange {
+  readonly perTap?: string;
+  readonly pinAbove?: string;
+  readonly noPinSum?: string;
+  readonly noPinCount?: number;
+  /** 64 bits, in decimals. */
+  readonly categories?: string;
+  /** Seconds. */
+  readonly notAfter?: number;
 }
 
 /** Which cards of the register, and from which page on. */

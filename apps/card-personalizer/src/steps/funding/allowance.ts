@@ -4,7 +4,7 @@ import type { AllowanceRequest, AllowanceResponse } from "@tallystick/protocol/w
 import type { Config } from "../../config/load-config.ts";
 import type { Environment } from "../../environment.ts";
 import { Failure } from "../../failures.ts";
-import { categoryBits } from "./category-bits.ts";
+import { categoryBits } from "../../config/category-bits.ts";
 import { CLOCK_TOLERANCE_SECONDS, SECONDS_A_DAY } from "../../limits.ts";
 import { isRefused, type SettlementClient } from "../../settlement/settlement-client.ts";
 import { untilFinal } from "../funding-options.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../../config/load-config.ts";
+import type { Config } from "./load-config.ts";
 
 const allCategories = (1n << 64n) - 1n;
 

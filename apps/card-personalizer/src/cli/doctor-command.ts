@@ -1,0 +1,152 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { aesKeyCheckValue, bytesToHex } from "@tallystick/apdu";
+import { formatAmount, parseAmount } from "@tallystick/money";
+import { type Check, checkLine, type ExitCode, runChecks } from "@tallystick/program";
+import { cardStateName, toHex } from "@tallystick/protocol";
+import { visitCard } from "../card/card-visit.ts";
+import { type Config, keyUseOf, loadConfig } from "../config/load-config.ts";
+import { asFailure, Failure } from "../failures.ts";
+import { readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
+import { openStock } from "../keys/stock.ts";
+import { CHECK_LIMIT_MS } from "../limits.ts";
+import { chooseReader, openReaders } from "../reader/reader-config.ts";
+import { checkSettlement } from "../settlement/check-settlement.ts";
+import { createSettlementClient } from "../settlement/settlement-client.ts";
+import { reportFailure, type ProgramIo } from "./program-io.ts";
+
+export interface DoctorFlags {
+  readonly config: string;
+  readonly reader?: string;
+  readonly json: boolean;
+}
+
+/**
+ * `doctor`: everything that stands between this station and a card, each with its remedy; changes
+ * nothing, neither here nor on a card. Answers the exit code: that of the first fault.
+ */
+export async function runDoctor({ config: file, reader, json }: DoctorFlags, io: ProgramIo): Promise<ExitCode> {
+  try {
+    const config = loadConfig(file, reader === undefined ? {} : { reader });
+    const report = (result: Parameters<typeof checkLine>[1]): void => io.writeLine(checkLine("issuer", result, json));
+    return await runChecks(stationChecks(config, io).map(named), { limitMs: CHECK_LIMIT_MS, report });
+  } catch (error) {
+    return reportFailure(error, json, io);
+  }
+}
+
+/** A check whose faults have the codes of this program. */
+function named({ run, ...check }: Check): Check {
+  const runNamed = async (): Promise<string> => {
+    try {
+      return await run();
+    } catch (error) {
+      throw asFailure(error);
+    }
+  };
+  return { ...check, run: runNamed };
+}
+
+/** What the configuration names, in the order in which a card needs it. */
+function stationChecks(config: Config, io: ProgramIo): readonly Check[] {
+  return [
+    { name: "card keys", run: () => keysOf(config) },
+    { name: "terminal key", run: () => terminalKeyOf(config) },
+    { name: "journal", run: () => writable(config.journal) },
+    ...(config.pinFolder === undefined ? [] : [folderCheck("PIN folder", config.pinFolder)]),
+    { name: "reader", run: () => withReader(config, async (reader) => readerText(await reader.status())) },
+    { name: "card", needs: ["reader"], run: () => cardOf(config, io) },
+    ...settlementChecks(config, io),
+  ];
+}
+
+function folderCheck(name: string, path: string): Check {
+  return { name, run: () => writable(path) };
+}
+
+/** The master key by its check value, which two stations can compare, and what opens cards of the stock. */
+function keysOf(config: Config): string {
+  const use = keyUseOf(config);
+  const value = bytesToHex(aesKeyCheckValue(readMasterKey(config.masterKeyFile, use)));
+  const { profile } = openStock(config.stock, use);
+  const came = profile.keys === "default" ? "default keys" : `transport keys by ${profile.keys.kdf}`;
+  return `check value ${value}; cards come with ${came} of version ${profile.keyVersion} and get version ${profile.ownKeyVersion}`;
+}
+
+function terminalKeyOf(config: Config): string {
+  const { terminalKeyFile } = config.testPayee;
+  if (config.mode === "development" && !existsSync(terminalKeyFile)) return "is drawn at the first run";
+  return toHex(readTerminalSigner(terminalKeyFile, keyUseOf(config)).publicKey);
+}
+
+/** A file or folder that is there or will be made; throws where it could not be written. */
+function writable(path: string): string {
+  if (!existsSync(path)) {
+    let folder = dirname(path);
+    while (!existsSync(folder)) folder = dirname(folder);
+    accessSync(folder, constants.W_OK);
+    return `${path} is made at the first run`;
+  }
+  accessSync(path, constants.R_OK | constants.W_OK);
+  return path;
+}
+
+async function withReader<T>(
+  config: Config,
+  work: (reader: Awaited<ReturnType<typeof chooseReader>>) => Promise<T>,
+): Promise<T> {
+  const readers = openReaders(config);
+  try {
+    return await work(await chooseReader(readers, config.reader));
+  } finally {
+    await readers.close();
+  }
+}
+
+function readerText({ name, card, inUse }: { name: string; card: string; inUse: boolean }): string {
+  return `"${name}", card ${card}${inUse ? ", held by another program" : ""}`;
+}
+
+/** What lies on the reader, as far as it says without a key. */
+async function cardOf(config: Config, io: ProgramIo): Promise<string> {
+  return await withReader(config, async (reader) => {
+    if ((await reader.status()).card === "absent") return "none is on the reader";
+    const options = {
+      ...{ reader, instance: config.instance, cardWaitMs: 0, signal: io.signal, stock: config.stock },
+      commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
+      openSession: () => Promise.reject(new Failure("FAULT", "No key is used here.")),
+    };
+    return await visitCard(options, async (visit) => {
+      const selected = await visit.selectApplet();
+      return selected === null ? "has no applet yet" : `has the applet, ${cardStateName(selected.answer.state)}`;
+    });
+  });
+}
+
+function settlementChecks(config: Config, io: ProgramIo): readonly Check[] {
+  const { settlement, token, asset } = config;
+  const client = createSettlementClient({ url: settlement.url, token, signal: io.signal });
+  return [
+    {
+      name: "settlement",
+      run: async () => {
+        await checkSettlement(client, config);
+        return "serves this vault, and knows the key that cards are given";
+      },
+    },
+    { name: "token", needs: ["settlement"], run: async () => `is ${(await client.issuer()).name}'s, an issuer` },
+    {
+      name: "treasury",
+      needs: ["token"],
+      run: async () => {
+        const { wallets } = (await client.money()).chain;
+        const wanted = config.fund ?? 0n;
+        if (parseAmount(wallets, asset) >= wanted) return `${wallets} ${asset.code}`;
+        throw new Failure(
+          "SETTLEMENT_REFUSED",
+          `The treasury has ${wallets}; one card takes ${formatAmount(wanted, asset)}.`,
+        );
+      },
+    },
+  ];
+}
