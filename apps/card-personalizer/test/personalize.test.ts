@@ -49,6 +49,35 @@ async function statusOf(issuer: IssuerHarness): Promise<Line> {
 }
 
 describe("personalize", () => {
+  it("gives a finished card its newest allowance, and leaves it where it has that", async () => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    await card.insert();
+    const update = () => issuer.run(["cards", "update", "--config", issuer.configFile, "--json"]);
+    expect((await update()).failure?.["code"]).toBe("USAGE");
+    expectOneFinishedCard(issuer, await issuer.personalize());
+    const [[address, registered] = ["", undefined]] = [...issuer.settlement.cards.entries()];
+    expect((await update()).lines[0]).toMatchObject({ card: address, from: 1, to: 1, added: "0.00" });
+    if (registered !== undefined) registered.funded += 15_000_000n;
+    const [day, notBefore] = [86_400, Math.floor(Date.now() / 1_000) - 60];
+    const limits = { perTap: "5.00", pinAbove: "5.00", noPinSum: "250.00", noPinCount: 100 };
+    const more = { notBefore, notAfter: notBefore + 30 * day, categories: (2n ** 64n - 1n).toString(), flags: 0 };
+    const { url, token } = issuer.settlement;
+    const signed = await fetch(`${url}/v1/cards/${address}/allowances`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ ...limits, ...more }),
+    });
+    expect(signed.status).toBe(200);
+    const { exitCode, lines } = await update();
+    expect([exitCode, lines[0]]).toEqual([
+      0,
+      expect.objectContaining({ card: address, from: 1, to: 2, added: "15.00", perTap: "5.00" }),
+    ]);
+    expect((await statusOf(issuer))["onReader"]).toMatchObject({ allowanceSeq: 2, maxSpent: "35.00" });
+    expect((await update()).lines[0]).toMatchObject({ from: 2, to: 2 });
+  }, 120_000);
+
   it("makes a blank card into one that has paid one unit, step by step", async () => {
     const issuer = await harness.issuer();
     card = harness.card();

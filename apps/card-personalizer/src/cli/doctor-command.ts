@@ -4,13 +4,13 @@ import { aesKeyCheckValue, bytesToHex } from "@tallystick/apdu";
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { type Check, checkLine, type ExitCode, runChecks } from "@tallystick/program";
 import { cardStateName, toHex } from "@tallystick/protocol";
-import { visitCard } from "../card/card-visit.ts";
 import { type Config, keyUseOf, loadConfig } from "../config/load-config.ts";
 import { asFailure, Failure } from "../failures.ts";
 import { readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
 import { openStock } from "../keys/stock.ts";
 import { CHECK_LIMIT_MS } from "../limits.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
+import { visitOpenly } from "../reader/visit-openly.ts";
 import { checkSettlement } from "../settlement/check-settlement.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
@@ -109,17 +109,11 @@ function readerText({ name, card, inUse }: { name: string; card: string; inUse: 
 
 /** What lies on the reader, as far as it says without a key. */
 async function cardOf(config: Config, io: ProgramIo): Promise<string> {
-  return await withReader(config, async (reader) => {
-    if ((await reader.status()).card === "absent") return "none is on the reader";
-    const options = {
-      ...{ reader, instance: config.instance, cardWaitMs: 0, signal: io.signal, stock: config.stock },
-      commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
-      openSession: () => Promise.reject(new Failure("FAULT", "No key is used here.")),
-    };
-    return await visitCard(options, async (visit) => {
-      const selected = await visit.selectApplet();
-      return selected === null ? "has no applet yet" : `has the applet, ${cardStateName(selected.answer.state)}`;
-    });
+  const { card } = await withReader(config, async (reader) => await reader.status());
+  if (card === "absent") return "none is on the reader";
+  return await visitOpenly(config, io.signal, async (visit) => {
+    const selected = await visit.selectApplet();
+    return selected === null ? "has no applet yet" : `has the applet, ${cardStateName(selected.answer.state)}`;
   });
 }
 

@@ -1,11 +1,11 @@
 import { formatAmount } from "@tallystick/money";
 import { addressOfKey, cardStateName, toHex } from "@tallystick/protocol";
-import { visitCard, type CardVisit } from "../card/card-visit.ts";
+import type { CardVisit } from "../card/card-visit.ts";
 import { loadConfig, type Config } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal, type Run } from "../journal/journal.ts";
-import { chooseReader, openReaders } from "../reader/reader-config.ts";
+import { visitOpenly } from "../reader/visit-openly.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
 import { STEP_NAMES } from "../steps/step-names.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
@@ -78,24 +78,7 @@ async function readCard(
   config: Config,
   io: ProgramIo,
 ): Promise<{ card: string | null; onReader: CardStatus["onReader"] }> {
-  const readers = openReaders(config);
-  try {
-    const reader = await chooseReader(readers, config.reader);
-    const options = {
-      reader,
-      instance: config.instance,
-      cardWaitMs: config.cardWaitSeconds * 1_000,
-      commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
-      signal: io.signal,
-      stock: config.stock,
-      openSession: async () => {
-        throw new Error("Reading the status opens no secure channel.");
-      },
-    };
-    return await visitCard(options, (visit) => readSelect(visit, config));
-  } finally {
-    await readers.close();
-  }
+  return await visitOpenly(config, io.signal, (visit) => readSelect(visit, config));
 }
 
 async function readSelect(

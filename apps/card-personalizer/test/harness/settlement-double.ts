@@ -131,7 +131,7 @@ async function route(
   if (paying !== undefined)
     return state.setStatus({ card: id, station, status: paying, ...(body as { reason: string }) });
   if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
-  if (path.endsWith("/allowances/latest")) throw new Refusal(404, "NOT_FOUND");
+  if (path.endsWith("/allowances/latest")) return state.latest(id);
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });
   if (action === "allowances") return await state.allow(id, allowanceRequestSchema.parse(body));
   throw new Refusal(404, "NOT_FOUND");

@@ -78,6 +78,7 @@ export class SettlementState {
   frozen = false;
   readonly cards = new Map<string, RegisteredCard>();
   readonly fundings = new Map<string, Funding>();
+  readonly #signed = new Map<string, object>();
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
   readonly uploads: string[] = [];
   readonly changes: CardChange[] = [];
@@ -171,7 +172,15 @@ export class SettlementState {
     };
     const bytes = encodeAllowance({ domain: this.domain, card: addressOfKey(card.cardKey), body: allowance });
     const signature = await this.signer.sign(digestOf(bytes));
-    return { body: toHex(encodeAllowanceBody(allowance)), signature: toHex(signature) };
+    const signed = { body: toHex(encodeAllowanceBody(allowance)), signature: toHex(signature) };
+    this.#signed.set(address, signed);
+    return signed;
+  }
+
+  latest(address: string): object {
+    const signed = this.#signed.get(address);
+    if (signed === undefined) throw new Refusal(404, "NOT_FOUND");
+    return signed;
   }
 
   async certify(body: z.output<typeof merchantRequestSchema>): Promise<object> {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ExitCode } from "@tallystick/program";
 import type { ProgramIo } from "../program-io.ts";
+import { runUpdate, type UpdateFlags } from "./update-command.ts";
 import { runList, runShow, runTask, type ListFlags, type Task, type TaskFlags } from "./cards-commands.ts";
 
 /** `cards …`: the register and the life of its cards, by settlement. */
@@ -23,6 +24,9 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
   command("show", "what is known of a card, in sentences")
     .argument("<card>", "reference or address")
     .action(async (card: string, flags: ListFlags) => finish(await runShow(card, flags, io)));
+  command("update", "give the card on the reader its newest allowance, as any terminal would")
+    .option("--reader <name>", "reader, as `readers` lists it")
+    .action(async (flags: UpdateFlags) => finish(await runUpdate(flags, io)));
   const task = (name: string, description: string, what: Task): Command =>
     command(name, description)
       .argument("[card]", "reference or address")
