@@ -85,7 +85,7 @@ export const parts = {
   "gateway-journal": {
     ...gateway,
     sources: ["src/journal/**/*.ts"],
-    tests: ["src/journal/**/*.test.ts", "src/chain/calls/*.test.ts", "src/taps/*.test.ts", "src/sync/*.test.ts"],
+    tests: ["src/journal/**/*.test.ts", "src/chain/calls/*.test.ts", "src/taps/**/*.test.ts", "src/sync/**/*.test.ts"],
     testsLeftOut: {},
   },
   "gateway-sync": {

@@ -30,12 +30,16 @@ describe("the disk of a terminal", () => {
   });
 
   it("tells a full disk from one that cannot be written", () => {
-    const messages = ["ENOSPC", "EROFS"].map((code) => new DiskWatch("/j", failing(code)).look()?.message);
-    expect(new Set(messages).size).toBe(2);
+    const messages = ["ENOSPC", "EROFS", "EACCES", "EIO"].map(
+      (code) => new DiskWatch("/j", failing(code)).look()?.message ?? "",
+    );
+    expect(new Set(messages.filter((message) => message !== "")).size).toBe(4);
   });
 
   it("warns when there is little room left", () => {
-    expect(codeOn(disk({ freeBytes: () => DISK_LOW_BYTES - 1 }))).toBe("DISK_LOW");
+    const low = new DiskWatch("/j", disk({ freeBytes: () => DISK_LOW_BYTES - 1 })).look();
+    expect(low?.code).toBe("DISK_LOW");
+    expect(low?.message).toContain(String(Math.floor((DISK_LOW_BYTES - 1) / 1_000_000)));
   });
 
   it("is well again by itself", () => {
@@ -51,7 +55,7 @@ describe("the disk of a terminal", () => {
 
   it("leaves nothing beside the journal", () => {
     const folder = mkdtempSync(join(tmpdir(), "disk-"));
-    const journal = join(folder, "new", "journal.db");
+    const journal = join(folder, "new", "folder", "journal.db");
     expect(new DiskWatch(journal).look()?.code).not.toBe("JOURNAL_NOT_WRITABLE");
     expect(existsSync(`${journal}.probe`)).toBe(false);
     rmSync(folder, { recursive: true });
