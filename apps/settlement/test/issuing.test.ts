@@ -321,7 +321,7 @@ describe("issuing", () => {
         { reference: "of the list 1", flagged: true },
       ],
       ...[{ reference: "of the list 2", status: 3, rule_suspended: true }],
-      { reference: "of the list 3", void_suspended: true },
+      { reference: "of the list 3", status: 1 },
     ];
     for (const { reference, ...changes } of rows)
       await db.updateTable("cards").set(changes).where("reference", "=", reference).execute();
