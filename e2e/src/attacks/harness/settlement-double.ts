@@ -81,6 +81,9 @@ export async function openSettlementDouble(): Promise<SettlementDouble> {
       const issuerKeys = [{ id: 1, publicKey: toHex(issuer.publicKey) }];
       return { chainId: Number(domain.chainId), vault: toHex(domain.vault), issuerKeys };
     }
+    if (path === "/v1/issuer") return { name: "issuer of the attacks" };
+    // No reference is taken: the register is empty.
+    if (path.startsWith("/v1/cards?reference=")) return { cards: [], next: null };
     return null;
   };
   const server = createServer((request, response) => {
