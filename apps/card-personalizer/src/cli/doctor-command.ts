@@ -10,7 +10,7 @@ import { readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
 import { openStock } from "../keys/stock.ts";
 import { CHECK_LIMIT_MS } from "../limits.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
-import { visitOpenly } from "../reader/visit-openly.ts";
+import { visitOpenly } from "../card/visit-openly.ts";
 import { checkSettlement } from "../settlement/check-settlement.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";

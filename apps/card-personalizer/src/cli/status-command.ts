@@ -5,7 +5,7 @@ import { loadConfig, type Config } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal, type Run } from "../journal/journal.ts";
-import { visitOpenly } from "../reader/visit-openly.ts";
+import { visitOpenly } from "../card/visit-openly.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
 import { STEP_NAMES } from "../steps/step-names.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";

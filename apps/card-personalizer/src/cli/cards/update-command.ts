@@ -14,7 +14,7 @@ import type { CardVisit } from "../../card/card-visit.ts";
 import { expectOk } from "../../card/expect.ts";
 import { loadConfig, type Config } from "../../config/load-config.ts";
 import { Failure } from "../../failures.ts";
-import { visitOpenly } from "../../reader/visit-openly.ts";
+import { visitOpenly } from "../../card/visit-openly.ts";
 import { createSettlementClient, type SettlementClient } from "../../settlement/settlement-client.ts";
 import { reportFailure, type ProgramIo } from "../program-io.ts";
 

@@ -1,6 +1,6 @@
-import { visitCard, type CardVisit } from "../card/card-visit.ts";
+import { visitCard, type CardVisit } from "./card-visit.ts";
 import type { Config } from "../config/load-config.ts";
-import { chooseReader, openReaders } from "./reader-config.ts";
+import { chooseReader, openReaders } from "../reader/reader-config.ts";
 
 /** Waits for the card on the configured reader, and asks it without a key: no secure channel is opened. */
 export async function visitOpenly<T>(
