@@ -69,6 +69,9 @@ it("suspends, releases and changes limits, of one card and by a file", async () 
   expect([refused.exitCode, refused.failure?.["code"]]).toEqual([EXIT.usage, "CONFIG"]);
   for (const template of [[], ["--template", "none"], ["--template", "capped"]])
     expect((await cards("limits", "C-1", ...template, ...why)).exitCode).toBe(EXIT.usage);
+  writeFileSync(file, "reference,limits\nC-1,small\nC-2,capped\n");
+  for (const dry of [[], ["--dry-run"]])
+    expect((await cards("limits", "--order", file, ...why, ...dry)).exitCode).toBe(EXIT.usage);
   expect(changes()).toEqual([]);
   writeFileSync(file, "reference,limits\nC-2,small\n");
   expect((await cards("limits", "C-1", "--template", "small", ...why)).exitCode).toBe(0);

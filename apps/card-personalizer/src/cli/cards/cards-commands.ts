@@ -9,8 +9,8 @@ import { checkTask, type TaskCard, type TaskColumn } from "../../register/check-
 import { describeCard } from "../../register/describe-card.ts";
 import { findCard } from "../../register/find-card.ts";
 import { limitsOf } from "../../register/limits-of.ts";
-import { createSettlementClient, type SettlementClient } from "../../settlement/settlement-client.ts";
-import { reportFailure, type ProgramIo } from "../program-io.ts";
+import { createSettlementClient, type LimitChange, type SettlementClient } from "../../settlement/settlement-client.ts";
+import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
 
 const SCHEMA = "tallystick.cards/1";
 
@@ -67,7 +67,7 @@ export function runShow(name: string, flags: CardsFlags, io: ProgramIo): Promise
     const card = await settlement.card(address);
     const signed = await settlement.latestAllowance(address);
     const allowance = signed === null ? null : decodeAllowanceBody(fromHex(signed.body));
-    const sentences = describeCard(card, { allowance, asset, nowSeconds: Math.floor(Date.now() / 1_000) });
+    const sentences = describeCard(card, { allowance, asset, nowSeconds: nowSeconds(io) });
     io.writeLine(
       flags.json ? JSON.stringify({ schema: SCHEMA, event: "show", ...card, sentences }) : sentences.join("\n"),
     );
@@ -80,10 +80,11 @@ export function runTask(task: Task, name: string | undefined, flags: TaskFlags, 
   return withRegister(flags, io, async (settlement, config) => {
     await settlement.issuer();
     const cards = await cardsOf(task, name, { flags, settlement, config });
+    const changes = changesOf(cards, config, nowSeconds(io));
     let first: ProgramError | null = null;
     for (const card of cards) {
       if (io.signal.aborted) throw new Failure("INTERRUPTED");
-      const failure = flags.dryRun ? null : await perform(task, card, { settlement, flags, config });
+      const failure = flags.dryRun ? null : await perform(task, card, { settlement, flags, changes });
       first ??= failure;
       const outcome = flags.dryRun ? "planned" : failure === null ? "done" : "refused";
       const { reference, card: address, amount, limits } = card;
@@ -127,19 +128,31 @@ async function cardsOf(
   return checkTask(readOrder(flags.order), { register, asset, column, templates, source: flags.order });
 }
 
+/** What each template changes. */
+type Changes = ReadonlyMap<string, LimitChange>;
+
+/** The changes of every template that a task names, before the first call. Throws Failure USAGE. */
+function changesOf(cards: readonly TaskCard[], { templates, asset }: Config, now: number): Changes {
+  const names = new Set(cards.flatMap(({ limits }) => (limits === null ? [] : [limits])));
+  return new Map([...names].map((name) => [name, limitsOf(templates[name] ?? {}, asset, now)]));
+}
+
+function nowSeconds({ signal }: ProgramIo): number {
+  return Math.floor(createEnvironment(signal).now() / 1_000);
+}
+
 /** Null where it was done. One that was done before is done again without an effect. */
 async function perform(
   task: Task,
   { card, amount, limits }: TaskCard,
-  given: { readonly settlement: SettlementClient; readonly flags: TaskFlags; readonly config: Config },
+  given: { readonly settlement: SettlementClient; readonly flags: TaskFlags; readonly changes: Changes },
 ): Promise<ProgramError | null> {
-  const { settlement, flags, config } = given;
+  const { settlement, flags, changes } = given;
   const { reason } = flags;
   try {
-    if (task === "limits") {
-      const changed = limitsOf(config.templates[limits ?? ""] ?? {}, config.asset, Math.floor(Date.now() / 1_000));
-      await settlement.changeLimits(card, { ...changed, reason });
-    } else if (task === "topup")
+    const change = limits === null ? undefined : changes.get(limits);
+    if (change !== undefined) await settlement.changeLimits(card, { ...change, reason });
+    else if (task === "topup")
       await settlement.fund(card, { amount: amount ?? "", key: `topup-${flags.name ?? ""}`, reason });
     else await settlement.setStatus(card, { status: task, reason });
     return null;
