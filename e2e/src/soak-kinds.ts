@@ -40,6 +40,9 @@ const READER_CONNECTS = 1_000;
 /** Stored vouchers beside which an upload must cost what it costs beside few. */
 const HISTORY_VOUCHERS = 1_000_000;
 
+/** How long a million vouchers may take to be stored, in milliseconds: minutes, on any machine. */
+const HISTORY_TIMEOUT_MS = 3_600_000;
+
 /** Kinds that are played in this process. */
 export type PlayedKind = "kills" | "faults";
 
@@ -78,11 +81,14 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
         ...jestRun(place, "packages/apdu", "reader-conformance"),
         env: { TALLYSTICK_CONNECTS: String(READER_CONNECTS) },
       };
-    case "history":
+    case "history": {
+      const run = jestRun(place, "apps/settlement", "flat-history");
       return {
-        ...jestRun(place, "apps/settlement", "flat-history"),
+        ...run,
+        args: [...run.args, `--testTimeout=${HISTORY_TIMEOUT_MS}`, "--forceExit"],
         env: { TALLYSTICK_HISTORY: String(HISTORY_VOUCHERS) },
       };
+    }
   }
 }
 
