@@ -38,7 +38,11 @@ describe("a soak", () => {
       env: { TALLYSTICK_CONNECTS: "1000" },
     });
     expect(soakCommand("history", options, place)).toMatchObject({
-      args: expect.arrayContaining(["/project/apps/settlement/jest.config.mjs", "flat-history", "--testTimeout=3600000"]),
+      args: expect.arrayContaining([
+        "/project/apps/settlement/jest.config.mjs",
+        "flat-history",
+        "--testTimeout=3600000",
+      ]),
       env: { TALLYSTICK_HISTORY: "1000000" },
     });
     expect(soakCommand("contracts", options, place).args.slice(-2)).toEqual(["contracts", "packages/vault"]);
