@@ -35,7 +35,9 @@ describe("what follows the chain", () => {
   beforeAll(async () => {
     harness = await createHarness();
     harness.startMining();
-    service = await harness.start(await harness.createDatabase(), {}, { now: () => Date.now() + aheadMs });
+    // Every allowance is one of the test: the policy issues none that makes a deposit payable.
+    const config = { allowancePolicy: { everySeconds: 0, step: "1000000.00" } };
+    service = await harness.start(await harness.createDatabase(), config, { now: () => Date.now() + aheadMs });
     terminal = await certifiedTerminal(harness, service);
   });
   afterEach(() => {
