@@ -77,7 +77,10 @@ async function recoverOne(
   const apdusBefore = own ? (reads ? chosen.apdus : card.apdus) : 0;
   const { freshness } = policies;
   const shown = { shownCounter: select.counter, apdusBefore, now: clock.now(), freshness };
+  const paidElsewhere = parts.journal.taps.bySale(tap.saleId)?.state === "accepted";
   const after = await payStep(parts, { card, tap, instance: chosen.instance, ...shown });
+  // A sale is paid once: what a second card signed for it goes back to that card.
+  if (paidElsewhere && after.state === "accepted") maintenance.reverse(after.id);
   const view = { ...viewOf(after), apdus: apdusBefore + 1 };
   if (own && after.code !== "NOTHING_HAPPENED") return { after: null, end: view };
   const resolved = after.state === "unresolved" ? null : view;

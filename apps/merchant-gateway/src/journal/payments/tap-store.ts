@@ -142,9 +142,12 @@ export class TapStore {
     return this.one("SELECT * FROM tap WHERE id = ?", id);
   }
 
-  /** The newest tap of a sale. */
+  /** The tap that paid a sale; the newest one where none did. */
   bySale(saleId: string): TapRecord | null {
-    return this.one("SELECT * FROM tap WHERE sale_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 1", saleId);
+    return this.one(
+      "SELECT * FROM tap WHERE sale_id = ? ORDER BY state = 'accepted' DESC, created_at DESC, rowid DESC LIMIT 1",
+      saleId,
+    );
   }
 
   /** The tap of the one sale that is open, if any. */
