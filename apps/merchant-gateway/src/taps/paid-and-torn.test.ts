@@ -86,7 +86,7 @@ describe("a good tap", () => {
     expect(journal.reversals.has(paid.id)).toBe(false);
   });
 
-  it("ends its sale for ever, also where its card only came back after a refusal of another", async () => {
+  it("ends its sale for good, also where its card only came back after a refusal of another", async () => {
     const { terminal, card } = await suite.withCard();
     card.tear = "after";
     expect(await terminal.tap(PRICE, { saleId: "one" })).toMatchObject({ outcome: "unresolved" });

@@ -150,6 +150,20 @@ export class TapStore {
     );
   }
 
+  /** The newest payment of a card, of this amount where one is given; null where it has paid nothing here. */
+  lastPaidBy(cardKey: Uint8Array, amount: bigint | null = null): TapRecord | null {
+    return this.one(
+      `SELECT * FROM tap WHERE state = 'accepted' AND card_key = ?${amount === null ? "" : " AND amount = ?"}
+       ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+      ...(amount === null ? [cardKey] : [cardKey, amount]),
+    );
+  }
+
+  /** The newest payment of all. */
+  lastPaid(): TapRecord | null {
+    return this.one("SELECT * FROM tap WHERE state = 'accepted' ORDER BY created_at DESC, rowid DESC LIMIT 1");
+  }
+
   /** The tap of the one sale that is open, if any. */
   openSale(): TapRecord | null {
     return this.one("SELECT * FROM tap WHERE sale_open = 1");

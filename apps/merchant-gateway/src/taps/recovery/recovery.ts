@@ -1,15 +1,15 @@
-import { READ_BACKS_PER_TAP } from "../limits.ts";
-import type { TapCard } from "../reader/tap-card.ts";
-import { meetCardRequirements, type RequirementsOutcome } from "./card-requirements.ts";
-import type { Chosen } from "./choose-instance.ts";
-import { decide, requirementInput } from "./decision.ts";
-import { payStep } from "./pay-step.ts";
-import { turnAway } from "./refusals.ts";
-import type { Sale, TapEngineParts } from "./sale.ts";
-import { readBack } from "./signed-voucher.ts";
-import { type IntendedRecord, isIntended } from "./tap-journal.ts";
-import type { TapMaintenance } from "./tap-maintenance.ts";
-import { type TapCode, type TapView, viewOf } from "./tap-result.ts";
+import { READ_BACKS_PER_TAP } from "../../limits.ts";
+import type { TapCard } from "../../reader/tap-card.ts";
+import { meetCardRequirements, type RequirementsOutcome } from "../card-requirements.ts";
+import type { Chosen } from "../choose-instance.ts";
+import { decide, requirementInput } from "../decision.ts";
+import { payStep } from "../pay-step.ts";
+import { turnAway } from "../refusals.ts";
+import type { Sale, TapEngineParts } from "../sale.ts";
+import { readBack } from "../signed-voucher.ts";
+import { type IntendedRecord, isIntended } from "../tap-journal.ts";
+import type { TapMaintenance } from "../tap-maintenance.ts";
+import { type TapCode, type TapView, viewOf } from "../tap-result.ts";
 
 export type RecoveryParts = TapEngineParts & { readonly maintenance: TapMaintenance };
 
