@@ -146,15 +146,15 @@ describe("personalize", () => {
 
   it.each([
     [1, "after"],
-    [5, "after"],
-    [9, "before"],
-    [13, "after"],
-    [16, "after"],
-    [17, "before"],
+    [4, "after"],
+    [5, "before"],
+    [8, "after"],
+    [11, "before"],
+    [12, "after"],
+    [15, "before"],
+    [19, "after"],
+    [20, "before"],
     [22, "after"],
-    [26, "after"],
-    [30, "before"],
-    [31, "after"],
   ] as const)(
     "goes on with a card that lost its power at write %i, %s it took effect",
     async (event, when) => {
