@@ -11,7 +11,7 @@ import {
 import type { Ended, Line, IssuerHarness } from "./harness/issuer-harness.ts";
 
 /** Without a PIN folder the PIN is left out, and no stock is secured unless its profile says so. */
-const STEPS = STEP_NAMES.filter((name) => name !== "pin" && name !== "secured");
+const STEPS = STEP_NAMES.filter((name) => !["load", "pin", "secured"].includes(name));
 
 let harness: PersonalizationHarness;
 let card: HarnessCard;

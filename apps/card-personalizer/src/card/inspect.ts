@@ -11,21 +11,18 @@ import {
   type SecureSession,
 } from "@tallystick/apdu";
 import { PACKAGE_AID } from "@tallystick/protocol";
-import { Failure } from "../failures.ts";
-import { INSTANCE_BYTES } from "../limits.ts";
 
 /** What is missing, where the applet's package is not on a card. */
 export const NO_PACKAGE_SENTENCE = "The applet's package is not on it; load the CAP file first.";
 
 /**
- * Asks a card for its package before anything is written to it. That its keys are AES the channel has shown; what else it
- * lacks INSTALL tells, which comes before its keys are changed. A card that does not show its registry is left to INSTALL
- * too. Throws Failure CARD_NOT_SUITABLE.
+ * Whether a card says that it lacks the applet's package; asked before anything is written to it. That its keys are AES the
+ * channel has shown; what else it lacks INSTALL tells, which comes before its keys are changed. A card that does not show its
+ * registry is left to INSTALL too.
  */
-export async function requirePackage(session: SecureSession): Promise<void> {
+export async function lacksPackage(session: SecureSession): Promise<boolean> {
   const loaded = await loadFilesOf(session);
-  if (loaded !== null && !loaded.some(({ aid }) => equalBytes(aid, PACKAGE_AID)))
-    throw new Failure("CARD_NOT_SUITABLE", NO_PACKAGE_SENTENCE);
+  return loaded !== null && !loaded.some(({ aid }) => equalBytes(aid, PACKAGE_AID));
 }
 
 /** Null where the card does not show its registry. */
@@ -38,10 +35,10 @@ async function loadFilesOf(session: SecureSession): Promise<readonly RegistryEnt
   }
 }
 
-/** Why memory is too little for the applet's instance, in numbers where the card tells them; null where it is enough. */
-export async function describeMemory(session: SecureSession): Promise<string | null> {
+/** Why memory is too little for so many bytes, in numbers where the card tells them; null where it is enough. */
+export async function describeMemory(session: SecureSession, neededBytes: number): Promise<string | null> {
   const { data, sw } = await exchange(session.transmit, getDataCommand(TAG_EXTENDED_RESOURCES));
   const free = sw === SW_SUCCESS ? parseFreeMemory(data) : null;
-  if (free === null || free >= INSTANCE_BYTES) return null;
-  return `It has ${free} bytes of memory left; the applet needs ${INSTANCE_BYTES}.`;
+  if (free === null || free >= neededBytes) return null;
+  return `It has ${free} bytes of memory left; ${neededBytes} are needed.`;
 }

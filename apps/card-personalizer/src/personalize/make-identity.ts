@@ -1,7 +1,7 @@
 import { getProgress, type Progress } from "@tallystick/card";
 import { cardStates } from "@tallystick/protocol";
 import type { CardVisit } from "../card/card-visit.ts";
-import { requirePackage } from "../card/inspect.ts";
+import { lacksPackage } from "../card/inspect.ts";
 import { expectOk } from "../card/expect.ts";
 import { asFailure, Failure } from "../failures.ts";
 import { writeAddress } from "../steps/identity/address.ts";
@@ -10,6 +10,7 @@ import { makeKey } from "../steps/identity/generate-key.ts";
 import { installApplet } from "../steps/identity/install.ts";
 import { writeIssuerKey } from "../steps/identity/issuer-key.ts";
 import { signOpening } from "../steps/identity/opening.ts";
+import { loadPackage, requireRoom } from "../steps/identity/load.ts";
 import { writeOwner } from "../steps/identity/owner.ts";
 import { writePin } from "../steps/identity/pin.ts";
 import { provePossession } from "../steps/identity/prove.ts";
@@ -49,21 +50,24 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
   // The reference was tied to this card in an earlier run.
   const isBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
   const [looked] = await Promise.allSettled([lookAtApplet(visit, isBegun)]);
-  await visit.insideSecurityDomain(async (identified) => {
+  await visit.insideSecurityDomain(async (identified, domainAid) => {
     // Which card this is came first: a card of another reference is known by its name, not by what is on it.
     if (looked.status === "rejected") throw looked.reason;
     const { isInstalled, progress } = looked.value;
     if (progress !== null) refuseUnknownApplet(progress);
     const { session, cardName, hasStockKeys, sharesKeys } = identified;
-    if (hasStockKeys && !isInstalled) await requirePackage(session);
+    const isToLoad = hasStockKeys && !isInstalled && (await lacksPackage(session));
+    const loadFile = isToLoad ? await requireRoom(session, options.loadFile) : null;
     if (sharesKeys && !isBegun) options.warn(SHARED_KEYS);
     claimCard(options, cardName);
-    const { instance } = options.config;
-    await installApplet(session, steps, { instance, isInstalled }).catch((error: unknown) => {
-      // Nothing was changed on it, so the reference may go on with another card.
+    try {
+      if (loadFile !== null) await loadPackage({ session, domainAid }, steps, loadFile);
+      await installApplet(session, steps, { instance: options.config.instance, isInstalled });
+    } catch (error) {
+      // Its keys are as they came, so the reference may go on with another card.
       if (asFailure(error).code === "CARD_NOT_SUITABLE") options.journal.releaseCard(options.reference);
       throw error;
-    });
+    }
     await replaceKeys(identified, steps, options.keys);
   });
 }

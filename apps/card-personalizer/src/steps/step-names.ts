@@ -1,5 +1,6 @@
 /** The steps of one card in their order (spec §4.8). */
 export const STEP_NAMES = [
+  "load",
   "install",
   "replace-keys",
   "domain",
@@ -26,6 +27,7 @@ export type StepName = (typeof STEP_NAMES)[number];
 
 /** What each step is, for people. */
 export const STEP_SENTENCES: Readonly<Record<StepName, string>> = {
+  load: "The applet's package is loaded.",
   install: "The applet is installed.",
   "replace-keys": "The card has keys of its own.",
   domain: "The card knows its vault and chain.",

@@ -11,6 +11,7 @@ import {
 import { instanceAid, PACKAGE_AID } from "@tallystick/protocol";
 import { describeMemory, NO_PACKAGE_SENTENCE } from "../../card/inspect.ts";
 import { Failure } from "../../failures.ts";
+import { INSTANCE_BYTES } from "../../limits.ts";
 import type { StepRunner } from "../step-runner.ts";
 
 /** The instance is there already: a torn INSTALL took effect. */
@@ -61,8 +62,8 @@ async function install(session: SecureSession, instance: number): Promise<void> 
     throw new Failure("CARD_NOT_SUITABLE", NO_PACKAGE_SENTENCE);
   }
   const reason = refusedBecause(sw);
-  const memory = reason === null || MISSING_ENGINES.has(sw) ? null : await describeMemory(session);
-  if (reason !== null) throw new Failure("CARD_NOT_SUITABLE", `${memory ?? reason} Nothing was changed on it.`);
+  const memory = reason === null || MISSING_ENGINES.has(sw) ? null : await describeMemory(session, INSTANCE_BYTES);
+  if (reason !== null) throw new Failure("CARD_NOT_SUITABLE", `${memory ?? reason} Its keys are as they came.`);
   throw statusError("INSTALL", sw);
 }
 
