@@ -29,6 +29,11 @@ const situations = {
     message: "The card was given other limits; this command does not change them.",
     next: "Have settlement sign an allowance with the new limits; or name the limits that it has.",
   },
+  LOAD_FILE_DIFFERS: {
+    exit: "usage",
+    message: "The CAP file is not the one that the configuration names.",
+    next: "See what was built from what: `load-file` prints a file's SHA-256; stock.package.sha256 is what it must be.",
+  },
   JOURNAL_IN_USE: {
     exit: "store",
     message: "Another personalizer works with this journal.",
@@ -62,7 +67,7 @@ const situations = {
   CARD_NOT_SUITABLE: {
     exit: "card",
     message: "This card cannot be personalized.",
-    next: "Use a card that speaks GlobalPlatform with SCP03 and holds the applet's package.",
+    next: "Use a card that speaks GlobalPlatform with SCP03 and holds the applet's package, or can be given it.",
   },
   CARD_UNKNOWN_STATE: {
     exit: "card",

@@ -52,6 +52,7 @@ export type { InitializeUpdateAnswer, Scp02Answer, Scp03Answer } from "./scp/ini
 export { externalAuthenticateCommand } from "./scp/external-authenticate.ts";
 export { installCommand } from "./gp/install.ts";
 export type { InstallFields } from "./gp/install.ts";
+export { installForLoadCommand, loadCommands } from "./gp/load.ts";
 export { putKeyCommand, verifyPutKeyAnswer } from "./gp/put-key.ts";
 export type { PutKeyFields } from "./gp/put-key.ts";
 export {

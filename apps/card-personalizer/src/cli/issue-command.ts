@@ -4,6 +4,7 @@ import { toHex } from "@tallystick/protocol";
 import { keyUseOf, loadConfig, type Config } from "../config/load-config.ts";
 import { blamingBytesOn, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
+import { openPackage } from "../card/load-file.ts";
 import { openStock } from "../keys/stock.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
@@ -88,13 +89,14 @@ async function withStation<T>(
 ): Promise<T> {
   const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
   const stock = openStock(config.stock, keyUseOf(config));
+  const loadFile = openPackage(config.stock);
   const environment = createEnvironment(signal);
   const { pinFolder, settlement, token, station } = config;
   const draw = (length: number): Uint8Array => environment.randomBytes(length);
   const journal = new Journal(config.journal);
   try {
     return await work({
-      ...{ config, keys, stock, journal, environment, signal, retryKeys },
+      ...{ config, keys, stock, loadFile, journal, environment, signal, retryKeys },
       letters: pinFolder === undefined ? null : createPinFolder(pinFolder, draw),
       terminal: openIssuerTerminal(config),
       settlement: createSettlementClient({

@@ -5,6 +5,7 @@ import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
 import { createMasterKeys } from "../keys/card-keys.ts";
 import { readMasterKey } from "../keys/key-files.ts";
+import { openPackage } from "../card/load-file.ts";
 import { openStock } from "../keys/stock.ts";
 import { createPinFolder } from "../keys/pin-letters.ts";
 import { personalize, type Personalized } from "../personalize/personalize.ts";
@@ -66,6 +67,7 @@ async function withParts(
   const config = loadConfig(flags.config, flags);
   const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
   const stock = openStock(config.stock, keyUseOf(config));
+  const loadFile = openPackage(config.stock);
   const terminal = openIssuerTerminal(config);
   const environment = createEnvironment(io.signal);
   const { pinFolder } = config;
@@ -79,7 +81,21 @@ async function withParts(
       const reader = await chooseReader(readers, config.reader);
       const settlement = createSettlementClient({ url: config.settlement.url, token: config.token, signal: io.signal });
       return await work({
-        ...{ reference, owner, fund, config, keys, stock, letters, journal, reader, settlement, terminal, environment },
+        ...{
+          reference,
+          owner,
+          fund,
+          config,
+          keys,
+          stock,
+          loadFile,
+          letters,
+          journal,
+          reader,
+          settlement,
+          terminal,
+          environment,
+        },
         signal: io.signal,
         allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
         retryKeys: flags.retryKeys,

@@ -126,9 +126,12 @@ export class Journal {
     if (changes !== 1) throw new Failure("FAULT", `The reference ${reference} is tied to another card.`);
   }
 
-  /** Frees a reference from a card that cannot be used and on which nothing was changed. */
+  /** Frees a reference from a card that cannot be used and whose keys are as they came, with what was done on it. */
   releaseCard(reference: string): void {
-    this.#db.prepare("update runs set card_name = null where reference = ?").run(reference);
+    this.#db.transaction(() => {
+      this.#db.prepare("delete from steps where reference = ?").run(reference);
+      this.#db.prepare("update runs set card_name = null where reference = ?").run(reference);
+    })();
   }
 
   finish(reference: string): void {

@@ -1,7 +1,7 @@
-import { getProgress } from "@tallystick/card";
+import { getProgress, type Progress } from "@tallystick/card";
 import { cardStates } from "@tallystick/protocol";
 import type { CardVisit } from "../card/card-visit.ts";
-import { inspectCard } from "../card/inspect.ts";
+import { lacksPackage } from "../card/inspect.ts";
 import { expectOk } from "../card/expect.ts";
 import { asFailure, Failure } from "../failures.ts";
 import { writeAddress } from "../steps/identity/address.ts";
@@ -10,6 +10,7 @@ import { makeKey } from "../steps/identity/generate-key.ts";
 import { installApplet } from "../steps/identity/install.ts";
 import { writeIssuerKey } from "../steps/identity/issuer-key.ts";
 import { signOpening } from "../steps/identity/opening.ts";
+import { loadPackage, requireRoom } from "../steps/identity/load.ts";
 import { writeOwner } from "../steps/identity/owner.ts";
 import { writePin } from "../steps/identity/pin.ts";
 import { provePossession } from "../steps/identity/prove.ts";
@@ -21,7 +22,7 @@ import { identityOf, type PersonalizeOptions } from "./personalize-options.ts";
 /** From blank to a card that has signed its opening. */
 export async function makeIdentity(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
-  if (steps.isDone("opening")) return await card.insideApplet(async () => undefined);
+  if (steps.isDone("opening") && steps.isDone("prove")) return await card.insideApplet(async () => undefined);
   await prepareSecurityDomain(card, steps, options);
   const identity = identityOf(options);
   await card.insideApplet(async ({ session, hasStockKeys }) => {
@@ -29,16 +30,14 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
     await writeDomain(session.transmit, steps, identity);
     await writeIssuerKey(session.transmit, steps, identity);
     await makeKey(session.transmit, steps);
-  });
-  await card.selectApplet();
-  await provePossession(card.channel, steps, identity);
-  await card.insideApplet(async ({ session }) => {
     await writeAddress(session.transmit, steps);
     await writeOwner(session.transmit, steps, identity);
     const { letters, reference } = options;
     if (letters !== null) await writePin(session, steps, { letters, reference });
     await signOpening(session.transmit, steps, identity);
   });
+  // The applet is selected still; PROVE goes in clear.
+  await provePossession(card.channel, steps, identity);
 }
 
 /**
@@ -50,21 +49,25 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
   if (steps.isDone("replace-keys") && steps.isDone("install")) return;
   // The reference was tied to this card in an earlier run.
   const isBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
-  // Which card this is comes first: a card of another reference is known by its name, not by what is on it.
-  if (!isBegun) await visit.insideSecurityDomain(async () => undefined);
-  const installed = await visit.selectApplet();
-  if (installed !== null && !isBegun) await refuseUnknownApplet(visit);
-  await visit.insideSecurityDomain(async (identified) => {
+  const [looked] = await Promise.allSettled([lookAtApplet(visit, isBegun)]);
+  await visit.insideSecurityDomain(async (identified, domainAid) => {
+    // Which card this is came first: a card of another reference is known by its name, not by what is on it.
+    if (looked.status === "rejected") throw looked.reason;
+    const { isInstalled, progress } = looked.value;
+    if (progress !== null) refuseUnknownApplet(progress);
     const { session, cardName, hasStockKeys, sharesKeys } = identified;
-    if (hasStockKeys && installed === null) await inspectCard(session);
+    const isToLoad = hasStockKeys && !isInstalled && (await lacksPackage(session));
+    const loadFile = isToLoad ? await requireRoom(session, options.loadFile) : null;
     if (sharesKeys && !isBegun) options.warn(SHARED_KEYS);
     claimCard(options, cardName);
-    const { instance } = options.config;
-    await installApplet(session, steps, { instance, isInstalled: installed !== null }).catch((error: unknown) => {
-      // Nothing was changed on it, so the reference may go on with another card.
+    try {
+      if (loadFile !== null) await loadPackage({ session, domainAid }, steps, loadFile);
+      await installApplet(session, steps, { instance: options.config.instance, isInstalled });
+    } catch (error) {
+      // Its keys are as they came, so the reference may go on with another card.
       if (asFailure(error).code === "CARD_NOT_SUITABLE") options.journal.releaseCard(options.reference);
       throw error;
-    });
+    }
     await replaceKeys(identified, steps, options.keys);
   });
 }
@@ -73,10 +76,18 @@ const SHARED_KEYS =
   "The ten bytes that diversify this card's keys are all alike: it is named by its chip's serial number, and all cards " +
   "of this stock get the same keys. Whoever opens one of them opens all.";
 
+/** What is on a card before it is known which one it is; how far its applet is where this journal did not begin it. */
+async function lookAtApplet(
+  visit: CardVisit,
+  isBegun: boolean,
+): Promise<{ readonly isInstalled: boolean; readonly progress: Progress | null }> {
+  const isInstalled = (await visit.selectApplet()) !== null;
+  if (!isInstalled || isBegun) return { isInstalled, progress: null };
+  return { isInstalled, progress: expectOk("GET DATA", await getProgress(visit.channel)) };
+}
+
 /** An applet that this journal did not begin may be a cardholder's card: only a blank one is taken. */
-async function refuseUnknownApplet(visit: CardVisit): Promise<void> {
-  const progress = expectOk("GET DATA", await getProgress(visit.channel));
-  const { domain, issuerKey, keyPair, allowance, state } = progress;
+function refuseUnknownApplet({ domain, issuerKey, keyPair, allowance, state }: Progress): void {
   const isBlank = !domain && !issuerKey && !keyPair && !allowance && state === cardStates.installed;
   if (!isBlank) throw new Failure("CARD_UNKNOWN_STATE");
 }

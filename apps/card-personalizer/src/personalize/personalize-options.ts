@@ -1,5 +1,6 @@
 import type { Reader } from "@tallystick/apdu";
 import type { Address } from "@tallystick/protocol";
+import type { LoadFile } from "../card/load-file.ts";
 import type { Config } from "../config/load-config.ts";
 import type { Environment } from "../environment.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -22,6 +23,8 @@ export interface PersonalizeOptions {
   readonly keys: CardKeys;
   /** How cards come from their maker. */
   readonly stock: Stock;
+  /** Is loaded onto cards without the applet's package; null where they must hold it. */
+  readonly loadFile: LoadFile | null;
   /** Null: cards get no PIN. */
   readonly letters: PinLetters | null;
   readonly journal: Journal;

@@ -29,6 +29,8 @@ export interface SettlementDouble {
   failFundings(count: number): void;
   /** While frozen, no deposit becomes final. */
   freezeChain(frozen: boolean): void;
+  /** Every deposit is final as soon as it is asked about, from now on. */
+  hurry(): void;
   /** Signs with another key than the pinned one from now on. */
   changeKey(): void;
   stop(): Promise<void>;
@@ -65,6 +67,9 @@ export async function startSettlementDouble(options: {
     },
     freezeChain: (frozen) => {
       state.frozen = frozen;
+    },
+    hurry: () => {
+      state.hurries = true;
     },
     changeKey: () => {
       state.signer = createSigner(new Uint8Array(32).fill(9));

@@ -76,6 +76,8 @@ export class SettlementState {
   signer;
   failing = 0;
   frozen = false;
+  /** Every deposit is final as soon as it is asked about. */
+  hurries = false;
   readonly cards = new Map<string, RegisteredCard>();
   readonly fundings = new Map<string, Funding>();
   readonly #signed = new Map<string, object>();
@@ -146,6 +148,7 @@ export class SettlementState {
     const funding = this.fundings.get(id);
     if (funding === undefined) throw new Refusal(404, "NOT_FOUND");
     if (this.frozen) return { id, state: funding.state, tx: null };
+    if (this.hurries && funding.state === "planned") funding.state = "mined";
     const next = { planned: "sent", sent: "mined", mined: "final", final: "final", failed: "failed" } as const;
     if (funding.state === "mined") this.card(funding.card).funded += funding.amount;
     funding.state = next[funding.state];

@@ -67,6 +67,8 @@ export interface GatewayParts {
   readonly readUptimeSeconds?: () => number;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
+  /** Ends when so many milliseconds have passed for a customer who waits; by the machine's timer when left out. */
+  readonly customerWaits?: (ms: number) => Promise<void>;
   /** The way to settlement for signed requests; HTTP when left out. */
   readonly requestPortOf?: (served: ServedDomain) => RequestPort | null;
   /** The way to the chain with the terminal's key; JSON-RPC when left out. */
@@ -166,7 +168,7 @@ function requestsOf({ config, signer, requestPortOf }: GatewayParts, clock: Term
 }
 
 function engineOf(
-  { config, reader }: GatewayParts,
+  { config, reader, customerWaits = waitWithoutHolding }: GatewayParts,
   {
     mailbox,
     ...made
@@ -183,11 +185,16 @@ function engineOf(
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     newId: randomUUID,
     askNewest: async (served, card) =>
-      await Promise.race([mailbox.fetchFor(served, card), sleep(CARD_ALLOWANCE_WAIT_MS, false, { ref: false })]),
+      await Promise.race([mailbox.fetchFor(served, card), customerWaits(CARD_ALLOWANCE_WAIT_MS).then(() => false)]),
     sleep: async (ms) => {
       await sleep(ms);
     },
   });
+}
+
+/** A wait that keeps no process from ending. */
+async function waitWithoutHolding(ms: number): Promise<void> {
+  await sleep(ms, undefined, { ref: false });
 }
 
 function clockOf(
