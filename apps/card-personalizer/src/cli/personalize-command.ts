@@ -1,4 +1,5 @@
 import { referenceSchema } from "../config/config-schema.ts";
+import type { Visits } from "../config/config-schema.ts";
 import { keyUseOf, loadConfig, type Config, type ConfigFlags } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
@@ -21,6 +22,8 @@ export interface PersonalizeFlags extends ConfigFlags {
   readonly json: boolean;
   readonly allowDefaultKeys: boolean;
   readonly retryKeys: boolean;
+  /** In how many visits; the configuration's, and two, where it is left out. */
+  readonly visits?: Visits;
 }
 
 /** `personalize`: one card from blank to ready. Answers the exit code. */
@@ -34,6 +37,7 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
       return await personalize({
         ...options,
         warn: (message) => reporter.warning(message),
+        awaited: (wait) => reporter.waiting(wait),
         observe: (step, code) => {
           at.step = step;
           const card = journal.step(flags.reference, "generate-key")?.data["card"];
@@ -42,9 +46,7 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
         },
       });
     });
-    const message = outcome.wasDone
-      ? "It was finished before; nothing was written."
-      : "It is ready: counter 1, one unit spent; it can be handed out.";
+    const message = outcome.wasDone ? "It was finished before; nothing was written." : READY[outcome.visits];
     reporter.done({ card: outcome.card, message });
     return EXIT.done;
   } catch (error) {
@@ -54,7 +56,12 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
   }
 }
 
-type Parts = Omit<Parameters<typeof personalize>[0], "observe" | "warn">;
+const READY: Readonly<Record<Visits, string>> = {
+  one: "It can be handed out. It pays nowhere until its first tap at a terminal that was online since now.",
+  two: "It is ready: counter 1, one unit spent; it can be handed out.",
+};
+
+type Parts = Omit<Parameters<typeof personalize>[0], "observe" | "warn" | "awaited">;
 
 /** Opens everything a run needs, and closes it whatever happens. */
 async function withParts(
@@ -81,6 +88,7 @@ async function withParts(
       return await work({
         ...{ reference, owner, fund, config, keys, stock, letters, journal, reader, settlement, terminal, environment },
         signal: io.signal,
+        visits: flags.visits ?? config.visits ?? "two",
         allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
         retryKeys: flags.retryKeys,
       });

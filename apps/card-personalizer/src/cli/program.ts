@@ -1,11 +1,12 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
+import { VISITS, type Visits } from "../config/config-schema.ts";
 import { addCardsCommands } from "./cards/add-cards-commands.ts";
 import { runDoctor, type DoctorFlags } from "./doctor-command.ts";
 import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
 import { runLoadFile, type LoadFileFlags } from "./load-file-command.ts";
 import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
-import { runIssue, type IssueFlags } from "./issue-command.ts";
+import { runIssue, type IssueFlags } from "./orders/issue-command.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
 import { runReaders, type ReadersFlags } from "./readers-command.ts";
 import { runState, type StateFlags, type WantedState } from "./state-command.ts";
@@ -54,6 +55,7 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .option("--pinless-count <number>", "number of payments without PIN")
     .option("--allow-default-keys", "take a card with the keys that everybody knows", false)
     .option("--retry-keys", "try keys once more that the card refused before", false)
+    .addOption(visitsOption("two"))
     .action(async (flags: PersonalizeFlags) => finish(await runPersonalize(flags, io)));
   command("issue", "make every card of an order, CSV or JSON, and go on with it after any interruption")
     .argument("<order>", "the order's file")
@@ -62,6 +64,7 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .option("--dry-run", "check the whole order and show what would be written", false)
     .option("--allow-default-keys", "take cards with the keys that everybody knows", false)
     .option("--retry-keys", "try keys once more that a card refused before", false)
+    .addOption(visitsOption("one"))
     .action(async (order: string, flags: IssueFlags) => finish(await runIssue(order, flags, io)));
   command("status", "show what the journal, the card and the settlement say of a card")
     .requiredOption("--config <file>", "configuration, JSON")
@@ -91,6 +94,13 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .argument("<cap>", "the CAP file")
     .action((cap: string, flags: LoadFileFlags) => finish(runLoadFile(cap, flags, io)));
   return program;
+}
+
+function visitsOption(usual: Visits): Option {
+  return new Option(
+    "--visits <count>",
+    `one: the card's allowance travels to it; two: it comes once more and can pay at once (usually ${usual})`,
+  ).choices([...VISITS]);
 }
 
 /** The values of an option that may be given more than once. */

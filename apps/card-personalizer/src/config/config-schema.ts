@@ -63,6 +63,11 @@ const templateSchema = z
   })
   .partial();
 
+/** How often a card comes to an issuing station before it can pay (spec §4.8). */
+export const VISITS = ["one", "two"] as const;
+
+export type Visits = (typeof VISITS)[number];
+
 /** Everything that can be set, in one JSON file. Paths are relative to it. Unknown names are faults. */
 export const configSchema = z.strictObject({
   /** `development` allows default card keys; `production` refuses them. */
@@ -99,6 +104,8 @@ export const configSchema = z.strictObject({
   /** What every card gets. */
   fund: amountSetting.optional(),
   caps: capsSchema.prefault({}),
+  /** One: its allowance travels to it. Two: it can pay at once, and is awaited until its deposit is final. */
+  visits: z.enum(VISITS).optional(),
   /** By the names that orders have for them. */
   templates: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/), templateSchema).default({}),
   /** The issuer's own test payee, which every new card pays one unit. */

@@ -3,7 +3,9 @@ import { ConfigError, type ConfigFault, FaultList } from "@tallystick/program";
 import { type Address, equalBytes, parseAddress } from "@tallystick/protocol";
 import { checkCaps } from "../config/check-caps.ts";
 import { referenceSchema } from "../config/config-schema.ts";
+import type { Visits } from "../config/config-schema.ts";
 import type { Config } from "../config/load-config.ts";
+import { travelFaults } from "../steps/funding/allowance.ts";
 import type { OrderRow } from "./order-row.ts";
 
 /** A card as it will be made. */
@@ -28,10 +30,18 @@ export interface OrderGrounds {
   readonly treasury: bigint | null;
 }
 
+/** What an order is checked with. */
+export interface OrderCheck {
+  readonly config: Config;
+  readonly visits: Visits;
+  readonly grounds: OrderGrounds;
+  readonly source: string;
+}
+
 /** The whole order, before a card is touched. Throws ConfigError with every fault by its line. */
 export function checkOrder(
   rows: readonly OrderRow[],
-  { config, grounds, source }: { readonly config: Config; readonly grounds: OrderGrounds; readonly source: string },
+  { config, visits, grounds, source }: OrderCheck,
 ): readonly OrderedCard[] {
   const faults: ConfigFault[] = [];
   const first = new Map<string, number>();
@@ -39,7 +49,7 @@ export function checkOrder(
     const before = first.get(row.reference);
     if (before !== undefined) faults.push(faultOf(row, "reference", `stands twice; first on line ${before}`));
     else first.set(row.reference, row.line);
-    return checkRow(row, config, grounds, faults);
+    return checkRow(row, { config, visits, grounds, source }, faults);
   });
   const wanted = cards.reduce(
     (sum, card) => sum + (card === null || grounds.begun(card.reference) !== null ? 0n : card.fund),
@@ -54,7 +64,7 @@ export function checkOrder(
   return cards.filter((card) => card !== null);
 }
 
-function checkRow(row: OrderRow, config: Config, grounds: OrderGrounds, faults: ConfigFault[]): OrderedCard | null {
+function checkRow(row: OrderRow, { config, visits, grounds }: OrderCheck, faults: ConfigFault[]): OrderedCard | null {
   const before = faults.length;
   const fault = (path: keyof OrderRow, message: string): undefined => void faults.push(faultOf(row, path, message));
   const reference = referenceSchema.safeParse(row.reference);
@@ -70,6 +80,9 @@ function checkRow(row: OrderRow, config: Config, grounds: OrderGrounds, faults: 
     fault("limits", `names no template; there are ${Object.keys(config.templates).join(", ") || "none"}`);
   const named = Object.entries(template ?? {}).filter(([, value]) => value !== undefined);
   const caps = { ...config.caps, ...Object.fromEntries(named) };
+  if (visits === "one")
+    for (const name of travelFaults(caps))
+      fault("limits", `${name} does not travel to a card: say --visits two, or leave it out`);
   if (fund !== undefined) checkLimits(row, { caps, fund: row.fund ?? undefined, hasPin, config }, faults);
   if (owner === undefined || fund === undefined || faults.length > before) return null;
   return { reference: row.reference, label: row.label, owner, fund, hasPin, caps, line: row.line };

@@ -42,7 +42,10 @@ function faultsOf(work: () => unknown): string[] {
 }
 
 const check = (content: string, grounds: Partial<OrderGrounds> = {}, of: object = {}) =>
-  checkOrder(read(content), { config: { ...config, ...of }, grounds: { ...nobody, ...grounds }, source: "order.csv" });
+  checkOrder(read(content), {
+    ...{ config: { ...config, ...of }, grounds: { ...nobody, ...grounds }, source: "order.csv" },
+    visits: "two",
+  });
 
 describe("an order's form", () => {
   const plain = "reference,label,fund\nC-1,Ada,10.00\nC-2,,\n";
@@ -125,6 +128,13 @@ describe("an order's meaning", () => {
     ],
   ])("refuses %s", (_name, content, faults) => {
     expect(faultsOf(() => check(content))).toEqual(faults);
+  });
+
+  it("refuses limits that do not travel to a card, where it comes once", () => {
+    const of = { config, grounds: nobody, source: "order.csv" };
+    const order = read("reference,limits\nC-1,small\nC-2,tight\n");
+    expect(faultsOf(() => checkOrder(order, { ...of, visits: "one" }))).toEqual(["3 limits", "3 limits"]);
+    expect(faultsOf(() => checkOrder(order, { ...of, visits: "two" }))).toEqual(["3 limits"]);
   });
 
   it("refuses what only the configuration could say, and does not", () => {

@@ -39,8 +39,12 @@ export const cardListAnswerSchema = z.looseObject({
   next: z.string().nullable(),
 });
 
-/** What of the issuer's money can be deposited: the treasury's own tokens. */
-export const moneyAnswerSchema = z.looseObject({ chain: z.looseObject({ wallets: amountText }) });
+/** What of the issuer's money can be deposited, the treasury's own tokens, and how far the chain is. */
+export const moneyAnswerSchema = z.looseObject({
+  chain: z.looseObject({ wallets: amountText }),
+  block: z.string().optional(),
+  finalizedBlock: z.string().optional(),
+});
 
 export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
 

@@ -23,6 +23,8 @@ export interface SettlementDouble {
   readonly fundings: ReadonlyMap<string, Funding>;
   /** Statuses that were set, in their order. */
   readonly changes: readonly CardChange[];
+  /** Keys of cards that proved their state. */
+  readonly proofs: readonly string[];
   /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
   readonly uploads: readonly string[];
   /** Lets the next `count` deposits fail on the chain. */
@@ -60,6 +62,7 @@ export async function startSettlementDouble(options: {
     fundings: state.fundings,
     changes: state.changes,
     uploads: state.uploads,
+    proofs: state.proofs,
     failFundings: (count) => {
       state.failing = count;
     },
@@ -115,7 +118,7 @@ async function route(
   }
   if (path === "/v1/uploads") return state.upload(uploadRequestSchema.parse(body));
   if (authorization !== `Bearer ${state.token}`) throw new Refusal(401, "UNAUTHENTICATED");
-  if (path === "/v1/reconciliation") return { chain: { wallets: "1000.00" } };
+  if (path === "/v1/reconciliation") return { chain: { wallets: "1000.00" }, block: "12", finalizedBlock: "9" };
   if (path === "/v1/cards")
     return body === undefined ? state.list(new URLSearchParams()) : state.register(cardRegistrationSchema.parse(body));
   if (path === "/v1/issuer") return { name: "ida" };

@@ -12,6 +12,7 @@ import {
   encodeAllowanceBody,
   encodeMerchantCertificate,
   encodeOpening,
+  encodeStateProof,
   encodeVoucherMessage,
   equalBytes,
   fromHex,
@@ -81,6 +82,7 @@ export class SettlementState {
   readonly #signed = new Map<string, object>();
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
   readonly uploads: string[] = [];
+  readonly proofs: string[] = [];
   readonly changes: CardChange[] = [];
 
   constructor({ domain, asset, issuerSecret }: { domain: Domain; asset: Asset; issuerSecret: Uint8Array }) {
@@ -156,7 +158,8 @@ export class SettlementState {
     const card = this.card(address);
     const units = (text: string): bigint => parseAmount(text, this.asset);
     const maxSpent = body.maxSpent === undefined ? card.funded : units(body.maxSpent);
-    if (card.funded === 0n || maxSpent > card.funded) throw new Refusal(409, "FUNDING_RULE");
+    const isNothing = body.maxSpent !== undefined && maxSpent === 0n;
+    if ((card.funded === 0n && !isNothing) || maxSpent > card.funded) throw new Refusal(409, "FUNDING_RULE");
     card.seq++;
     const allowance = {
       ...{ issuerKeyId: 1, seq: card.seq, maxSpent, maxCounter: 1_024, cardIndex: card.index },
@@ -213,7 +216,7 @@ export class SettlementState {
       head: toHex(digestOf(fromHex(request.upload))),
       before: toHex(upload.previousJournalHead),
     });
-    return { results: decodeUploadBody(body).entries.map((entry) => this.voucher(decodeUploadEntry(entry))) };
+    return { results: decodeUploadBody(body).entries.flatMap((entry) => this.entry(decodeUploadEntry(entry))) };
   }
 
   private chain(seq: number, { head, before }: { head: string; before: string }): void {
@@ -221,6 +224,14 @@ export class SettlementState {
     const expected = seq === 1 ? toHex(new Uint8Array(32)) : this.uploads[seq - 2];
     if ((known !== undefined && known !== head) || before !== expected) throw new Refusal(500, "UPLOAD_CHAIN_BROKEN");
     this.uploads[seq - 1] = head;
+  }
+
+  private entry(content: ReturnType<typeof decodeUploadEntry>): readonly object[] {
+    if (content.kind !== "stateProof") return [this.voucher(content)];
+    const digest = digestOf(encodeStateProof(content.proof));
+    if (!verifyDigest(content.signature, digest, content.cardKey)) throw new Refusal(422, "PROOF_SIGNATURE");
+    this.proofs.push(toHex(content.cardKey));
+    return [];
   }
 
   private voucher(content: ReturnType<typeof decodeUploadEntry>): object {

@@ -1,7 +1,9 @@
 import { formatAmount, type Asset } from "@tallystick/money";
 import type { WriteLine } from "@tallystick/program";
-import type { OrderedCard } from "../order/check-order.ts";
-import type { IssuedOrder, OrderEvent } from "../order/issue-order.ts";
+import type { OrderedCard } from "../../order/check-order.ts";
+import type { Awaited } from "../../steps/funding-options.ts";
+import { waitText } from "./wait-text.ts";
+import type { IssuedOrder, OrderEvent } from "../../order/order-events.ts";
 
 const SCHEMA = "tallystick.order/1";
 
@@ -33,12 +35,13 @@ export function createOrderReporter(options: {
         `${sentenceOf(event)} [${done} of ${total}, ${aside} set aside]`,
       );
     },
-    end: ({ done: made, setAside, left }) => {
+    end: ({ done: made, setAside, awaited, left }) => {
       const references = setAside.map(({ reference }) => reference);
-      const again = references.length === 0 && left === 0 ? "" : " Run the order again for the others.";
+      const again = made === total ? "" : " Run the order again for the others.";
+      const waiting = awaited.length === 0 ? "" : ` ${awaited.length} made and waiting for their deposits,`;
       write(
-        { event: "end", finished: made, setAside: references, left, total },
-        `${made} of ${total} cards are ready, ${references.length} set aside, ${left} not begun.${again}`,
+        { event: "end", finished: made, setAside: references, awaited, left, total },
+        `${made} of ${total} cards are ready,${waiting} ${references.length} set aside, ${left} not begun.${again}`,
       );
     },
   };
@@ -63,6 +66,7 @@ function withoutError({ failure, ...event }: OrderEvent & { event: "set-aside" }
 }
 
 function sentenceOf(event: OrderEvent): string {
+  if (event.event === "await") return awaitSentence(event);
   const { reference } = event;
   switch (event.event) {
     case "put":
@@ -71,11 +75,22 @@ function sentenceOf(event: OrderEvent): string {
       return `Take ${reference} off "${event.reader}".`;
     case "warning":
       return `! ${reference}: ${event.message}`;
+    case "made":
+      return event.visits === "one"
+        ? `✓ ${reference}: card ${event.card} is made, ${event.seconds} s. It can be handed out, and pays from its first tap on at a terminal that was online after its deposit is final.`
+        : `✓ ${reference}: card ${event.card} is begun, ${event.seconds} s. It comes once more when its deposit is final.`;
     case "done":
-      return `✓ ${reference}: card ${event.card}, ${event.seconds} s.`;
+      return event.visits === "one"
+        ? `✓ ${reference}: its deposit is final.`
+        : `✓ ${reference}: card ${event.card} is ready and can pay at once.`;
     case "known":
       return `· ${reference}: card ${event.card} was ready before.`;
     case "set-aside":
       return `✗ ${reference}: ${event.failure.code}. ${event.failure.message} ${event.failure.next}`;
   }
+}
+
+/** What is waited for, of how many cards, where the chain stands and since when. */
+export function awaitSentence({ count, ...wait }: Awaited & { readonly count: number }): string {
+  return `… ${count === 1 ? "One card waits" : `${count} cards wait`} for ${waitText(wait)}`;
 }

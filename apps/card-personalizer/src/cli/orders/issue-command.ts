@@ -1,23 +1,24 @@
 import { formatTotal } from "@tallystick/money";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
-import { keyUseOf, loadConfig, type Config } from "../config/load-config.ts";
-import { blamingBytesOn, Failure } from "../failures.ts";
-import { Journal } from "../journal/journal.ts";
-import { openStock } from "../keys/stock.ts";
-import { createMasterKeys } from "../keys/card-keys.ts";
-import { readMasterKey } from "../keys/key-files.ts";
-import { createPinFolder } from "../keys/pin-letters.ts";
-import { checkOrder, type OrderedCard } from "../order/check-order.ts";
-import { issueOrder, type IssueOptions } from "../order/issue-order.ts";
-import { readGrounds } from "../order/read-grounds.ts";
-import { readOrder } from "../order/read-order.ts";
-import { chooseReader, openReaders } from "../reader/reader-config.ts";
-import { checkSettlement } from "../settlement/check-settlement.ts";
-import { createSettlementClient } from "../settlement/settlement-client.ts";
-import { openIssuerTerminal } from "../terminal/issuer-terminal.ts";
+import type { Visits } from "../../config/config-schema.ts";
+import { keyUseOf, loadConfig, type Config } from "../../config/load-config.ts";
+import { blamingBytesOn, Failure } from "../../failures.ts";
+import { Journal } from "../../journal/journal.ts";
+import { openStock } from "../../keys/stock.ts";
+import { createMasterKeys } from "../../keys/card-keys.ts";
+import { readMasterKey } from "../../keys/key-files.ts";
+import { createPinFolder } from "../../keys/pin-letters.ts";
+import { checkOrder, type OrderedCard } from "../../order/check-order.ts";
+import { issueOrder, type IssueOptions } from "../../order/issue-order.ts";
+import { readGrounds } from "../../order/read-grounds.ts";
+import { readOrder } from "../../order/read-order.ts";
+import { chooseReader, openReaders } from "../../reader/reader-config.ts";
+import { checkSettlement } from "../../settlement/check-settlement.ts";
+import { createSettlementClient } from "../../settlement/settlement-client.ts";
+import { openIssuerTerminal } from "../../terminal/issuer-terminal.ts";
 import { createOrderReporter, plannedLine } from "./order-reporter.ts";
-import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
+import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
 
 export interface IssueFlags {
   readonly config: string;
@@ -26,6 +27,8 @@ export interface IssueFlags {
   readonly json: boolean;
   readonly allowDefaultKeys: boolean;
   readonly retryKeys: boolean;
+  /** In how many visits; the configuration's, and one, where it is left out. */
+  readonly visits?: Visits;
 }
 
 type Station = IssueOptions["station"];
@@ -39,7 +42,9 @@ export async function runIssue(file: string, flags: IssueFlags, io: ProgramIo): 
       const cards = await blamingBytesOn("SETTLEMENT_ANSWER", async () => {
         await checkSettlement(station.settlement, config);
         await station.settlement.issuer();
-        return checkOrder(rows, { config, grounds: await readGrounds(station.settlement, station), source: file });
+        const { visits } = station;
+        const grounds = await readGrounds(station.settlement, station);
+        return checkOrder(rows, { config, visits, grounds, source: file });
       });
       if (flags.dryRun) return showPlan(cards, config, flags.json, io);
       return await makeOrder(cards, { config, flags, station, io });
@@ -63,7 +68,9 @@ async function makeOrder(
     reporter.end(outcome);
     const [first] = outcome.setAside;
     if (first !== undefined) return reportFailure(first.failure, flags.json, io);
-    return outcome.left > 0 ? reportFailure(new Failure("INTERRUPTED"), flags.json, io) : EXIT.done;
+    return outcome.left > 0 || outcome.awaited.length > 0
+      ? reportFailure(new Failure("INTERRUPTED"), flags.json, io)
+      : EXIT.done;
   } finally {
     await provider.close();
   }
@@ -82,7 +89,7 @@ function showPlan(cards: readonly OrderedCard[], { asset }: Config, json: boolea
 /** Opens what every card of an order needs, but the readers, and closes it whatever happens. */
 async function withStation<T>(
   config: Config,
-  { allowDefaultKeys, retryKeys }: IssueFlags,
+  { allowDefaultKeys, retryKeys, visits }: IssueFlags,
   { signal }: ProgramIo,
   work: (station: Station) => Promise<T>,
 ): Promise<T> {
@@ -103,6 +110,7 @@ async function withStation<T>(
         signal,
         ...(station === undefined ? {} : { station }),
       }),
+      visits: visits ?? config.visits ?? "one",
       allowDefaultKeys: config.mode === "development" || allowDefaultKeys,
     });
   } finally {
