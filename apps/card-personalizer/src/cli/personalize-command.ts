@@ -22,6 +22,7 @@ export interface PersonalizeFlags extends ConfigFlags {
   readonly json: boolean;
   readonly allowDefaultKeys: boolean;
   readonly retryKeys: boolean;
+  readonly takeOver: boolean;
   /** In how many visits; the configuration's, and two, where it is left out. */
   readonly visits?: Visits;
 }
@@ -84,10 +85,13 @@ async function withParts(
     const readers = openReaders(config);
     try {
       const reader = await chooseReader(readers, config.reader);
-      const settlement = createSettlementClient({ url: config.settlement.url, token: config.token, signal: io.signal });
+      const { token, station, operator } = config;
+      const of = { token, station, operator, signal: io.signal };
+      const settlement = createSettlementClient({ url: config.settlement.url, ...of });
       return await work({
         ...{ reference, owner, fund, config, keys, stock, letters, journal, reader, settlement, terminal, environment },
         signal: io.signal,
+        takesOver: flags.takeOver,
         visits: flags.visits ?? config.visits ?? "two",
         allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
         retryKeys: flags.retryKeys,

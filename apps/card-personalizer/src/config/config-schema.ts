@@ -30,6 +30,12 @@ export const token = z
 
 const category = z.int().min(0).max(MAX_CATEGORY);
 
+/** A name of a station or of a person, as the audit log takes it. */
+const placeName = z
+  .string()
+  .max(64)
+  .regex(/^[!-~](?:[ -~]*[!-~])?$/, "use printable ASCII without blanks at the ends");
+
 const capsSchema = z.strictObject({
   /** Most that one payment may be. */
   perTap: amountSetting.default("50.00"),
@@ -88,12 +94,10 @@ export const configSchema = z.strictObject({
     token: token.optional(),
     tokenFile: filePath.optional(),
   }),
-  /** How this station is called in settlement's audit log. */
-  station: z
-    .string()
-    .max(64)
-    .regex(/^[!-~](?:[ -~]*[!-~])?$/, "use printable ASCII without blanks at the ends")
-    .optional(),
+  /** How this station is called in the record, and by which it claims the references of its cards. */
+  station: placeName.optional(),
+  /** Who works at it; `--operator` says another. */
+  operator: placeName.optional(),
   domain: z.strictObject({ chainId, vault: address, asset }),
   /** Pinned: the settlement's answer is compared with them, never believed. The first is written to cards. */
   issuerKeys,

@@ -17,6 +17,8 @@ export interface OrderedCard {
   readonly fund: bigint;
   readonly hasPin: boolean;
   readonly caps: Config["caps"];
+  /** The card that another station made of it, where the order is shared; null where this one makes it. */
+  readonly elsewhere: string | null;
   readonly line: number;
 }
 
@@ -35,13 +37,15 @@ export interface OrderCheck {
   readonly config: Config;
   readonly visits: Visits;
   readonly grounds: OrderGrounds;
+  /** Other stations make cards of the order too: what they made is none of its faults. */
+  readonly shared?: boolean;
   readonly source: string;
 }
 
 /** The whole order, before a card is touched. Throws ConfigError with every fault by its line. */
 export function checkOrder(
   rows: readonly OrderRow[],
-  { config, visits, grounds, source }: OrderCheck,
+  { config, visits, grounds, shared = false, source }: OrderCheck,
 ): readonly OrderedCard[] {
   const faults: ConfigFault[] = [];
   const first = new Map<string, number>();
@@ -49,12 +53,9 @@ export function checkOrder(
     const before = first.get(row.reference);
     if (before !== undefined) faults.push(faultOf(row, "reference", `stands twice; first on line ${before}`));
     else first.set(row.reference, row.line);
-    return checkRow(row, { config, visits, grounds, source }, faults);
+    return checkRow(row, { config, visits, grounds, shared, source }, faults);
   });
-  const wanted = cards.reduce(
-    (sum, card) => sum + (card === null || grounds.begun(card.reference) !== null ? 0n : card.fund),
-    0n,
-  );
+  const wanted = cards.reduce((sum, card) => sum + (card === null || isPaidFor(card, grounds) ? 0n : card.fund), 0n);
   if (grounds.treasury !== null && wanted > grounds.treasury) {
     const text = (units: bigint): string => formatTotal(units, config.asset);
     const message = `The order deposits ${text(wanted)}, and the treasury has ${text(grounds.treasury)}.`;
@@ -64,14 +65,23 @@ export function checkOrder(
   return cards.filter((card) => card !== null);
 }
 
-function checkRow(row: OrderRow, { config, visits, grounds }: OrderCheck, faults: ConfigFault[]): OrderedCard | null {
+/** Its deposit was asked for before, here or at another station. */
+function isPaidFor({ reference, elsewhere }: OrderedCard, grounds: OrderGrounds): boolean {
+  return elsewhere !== null || grounds.begun(reference) !== null;
+}
+
+function checkRow(
+  row: OrderRow,
+  { config, visits, grounds, shared = false }: OrderCheck,
+  faults: ConfigFault[],
+): OrderedCard | null {
   const before = faults.length;
   const fault = (path: keyof OrderRow, message: string): undefined => void faults.push(faultOf(row, path, message));
   const reference = referenceSchema.safeParse(row.reference);
   if (!reference.success) fault("reference", reference.error.issues.map(({ message }) => message).join("; "));
   const registered = grounds.registered(row.reference);
-  if (registered !== null && registered !== grounds.begun(row.reference))
-    fault("reference", `is card ${registered}'s already; take another one`);
+  const elsewhere = registered === null || registered === grounds.begun(row.reference) ? null : registered;
+  if (elsewhere !== null && !shared) fault("reference", `is card ${registered}'s already; take another one`);
   const owner = readOwner(row, config, fault);
   const fund = readFund(row, config, fault);
   const hasPin = readPin(row, config, fault);
@@ -85,7 +95,7 @@ function checkRow(row: OrderRow, { config, visits, grounds }: OrderCheck, faults
       fault("limits", `${name} does not travel to a card: say --visits two, or leave it out`);
   if (fund !== undefined) checkLimits(row, { caps, fund: row.fund ?? undefined, hasPin, config }, faults);
   if (owner === undefined || fund === undefined || faults.length > before) return null;
-  return { reference: row.reference, label: row.label, owner, fund, hasPin, caps, line: row.line };
+  return { reference: row.reference, label: row.label, owner, fund, hasPin, caps, elsewhere, line: row.line };
 }
 
 /** Limits of one card against its deposit and its PIN, as the configuration's are checked. */

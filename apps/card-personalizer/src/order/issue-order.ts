@@ -2,7 +2,7 @@ import type { Reader } from "@tallystick/apdu";
 import type { ProgramError } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { ORDER_CARD_WAIT_SECONDS, ORDER_REMOVAL_MS } from "../limits.ts";
-import { firstVisit, secondVisit } from "../personalize/personalize.ts";
+import { claimReference, firstVisit, secondVisit } from "../personalize/personalize.ts";
 import { stepsOf, type PersonalizeOptions } from "../personalize/personalize-options.ts";
 import type { StepObserver } from "../steps/step-runner.ts";
 import type { OrderedCard } from "./check-order.ts";
@@ -18,6 +18,8 @@ export interface IssueOptions {
     PersonalizeOptions,
     "reference" | "owner" | "fund" | "reader" | "observe" | "warn" | "awaited"
   >;
+  /** Other stations make cards of this order too. */
+  readonly shared: boolean;
   readonly report: (event: OrderEvent) => void;
 }
 
@@ -42,6 +44,7 @@ class OrderWork {
   readonly #queue: OrderQueue;
   readonly #watch: DepositWatch;
   readonly #setAside: SetAside[] = [];
+  readonly #elsewhere: string[] = [];
   #done = 0;
   #serving: number;
 
@@ -66,6 +69,8 @@ class OrderWork {
       this.#done++;
       report({ event: "known", reference, card: this.#addressOf(reference) });
     }
+    for (const { reference, elsewhere } of this.#queue.elsewhere)
+      this.#isElsewhere(reference, { card: elsewhere, message: "Another station made it." });
     for (const card of this.#queue.afloat) this.#watch.add(stepsOf(this.#partsOf(card)), card);
     const watching = this.#watch.run(() => this.#serving === 0);
     await Promise.all(readers.map((reader) => this.#serve(reader).finally(() => this.#serving--)));
@@ -75,6 +80,7 @@ class OrderWork {
     return {
       done: this.#done,
       setAside: this.#setAside.filter(({ reference }) => !isDone(reference)),
+      elsewhere: this.#elsewhere,
       awaited: this.#watch.references,
       left: this.#queue.left,
     };
@@ -96,7 +102,7 @@ class OrderWork {
       }
       const failure = await this.#make(card, reader);
       if (failure !== null && ENDS_WORK.includes(failure.code)) return this.#queue.putBack(card);
-      last = card;
+      if (failure?.code !== "REFERENCE_CLAIMED") last = card;
     }
   }
 
@@ -111,10 +117,13 @@ class OrderWork {
   async #make(card: OrderedCard, reader: Reader): Promise<ProgramError | null> {
     const { report, station } = this.#options;
     const { reference } = card;
-    if (this.#queue.needsCard(reference))
-      report({ event: "put", reference, reader: reader.name, isBegun: this.#queue.isBegun(reference) });
     const times = new StepTimes(() => station.environment.now());
     const options = this.#partsOf(card, { reader, observe: times.observe });
+    // Before anybody is asked for a card that another station makes.
+    const refused = await this.#claim(options);
+    if (refused !== null) return refused;
+    if (this.#queue.needsCard(reference))
+      report({ event: "put", reference, reader: reader.name, isBegun: this.#queue.isBegun(reference) });
     const steps = stepsOf(options);
     try {
       if (this.#queue.isSecond(reference)) {
@@ -131,6 +140,26 @@ class OrderWork {
       this.#putAside(reference, failure, reader.name);
       return failure;
     }
+  }
+
+  /** Null where the reference is this station's. */
+  async #claim(options: PersonalizeOptions): Promise<ProgramError | null> {
+    const { reference } = options;
+    try {
+      await claimReference(options);
+      return null;
+    } catch (error) {
+      const failure = asFailure(error);
+      if (failure.code === "REFERENCE_CLAIMED" && this.#options.shared)
+        this.#isElsewhere(reference, { card: null, message: failure.message });
+      else this.#putAside(reference, failure, null);
+      return failure;
+    }
+  }
+
+  #isElsewhere(reference: string, told: { readonly card: string | null; readonly message: string }): void {
+    this.#elsewhere.push(reference);
+    this.#options.report({ event: "elsewhere", reference, ...told });
   }
 
   #isFinal(reference: string): void {

@@ -29,6 +29,8 @@ export type OrderEvent =
       readonly visits: Visits;
     })
   | (OfCard & { readonly event: "known"; readonly card: string })
+  /** Another station makes it, or has made it. */
+  | (OfCard & { readonly event: "elsewhere"; readonly card: string | null; readonly message: string })
   | (OfCard & { readonly event: "set-aside"; readonly reader: string | null; readonly failure: ProgramError })
   | (AtReader & { readonly event: "warning"; readonly message: string })
   | (AtReader & { readonly event: "take" })
@@ -43,6 +45,8 @@ export interface SetAside {
 export interface IssuedOrder {
   readonly done: number;
   readonly setAside: readonly SetAside[];
+  /** References that other stations make, of an order that is shared. */
+  readonly elsewhere: readonly string[];
   /** Cards that are made and whose deposits are not final yet. */
   readonly awaited: readonly string[];
   /** Cards that nobody put on a reader any more. */

@@ -3,12 +3,14 @@ import { isCardNeeded, visitsOf } from "../personalize/personalize.ts";
 import { stepsOf, type PersonalizeOptions } from "../personalize/personalize-options.ts";
 import type { OrderedCard } from "./check-order.ts";
 
-type Station = Pick<PersonalizeOptions, "journal" | "environment" | "signal" | "visits" | "config">;
+type Station = Pick<PersonalizeOptions, "journal" | "environment" | "signal" | "visits" | "config" | "letters">;
 
 /** Which card of an order is asked for next, by what the journal has of each. */
 export class OrderQueue {
   /** Finished by an earlier run. */
   readonly known: readonly OrderedCard[];
+  /** Made by another station. */
+  readonly elsewhere: readonly OrderedCard[];
   /** Made by an earlier run, and waiting for the chain alone. */
   readonly afloat: readonly OrderedCard[];
   readonly #station: Station;
@@ -21,10 +23,13 @@ export class OrderQueue {
     this.#station = station;
     this.#cards = new Map(cards.map((card) => [card.reference, card]));
     this.known = cards.filter(({ reference }) => station.journal.run(reference)?.done === true);
-    const open = cards.filter((card) => !this.known.includes(card));
+    this.elsewhere = cards.filter((card) => card.elsewhere !== null);
+    const apart = new Set([...this.known, ...this.elsewhere]);
+    const open = cards.filter((card) => !apart.has(card));
     this.afloat = open.filter(({ reference }) => this.#isAfloat(reference));
     for (const { reference } of open) if (this.#comesAgain(reference)) this.#second.add(reference);
-    const wanted = open.filter((card) => !this.afloat.includes(card));
+    const onTheirWay = new Set(this.afloat);
+    const wanted = open.filter((card) => !onTheirWay.has(card));
     this.#waiting = [
       ...wanted.filter(({ reference }) => this.isBegun(reference)),
       ...wanted.filter(({ reference }) => !this.isBegun(reference)),
@@ -59,7 +64,9 @@ export class OrderQueue {
 
   /** Whether something has to be done on the card itself. */
   needsCard(reference: string): boolean {
-    return isCardNeeded(this.#steps(reference), this.#station);
+    const { letters, ...station } = this.#station;
+    const hasPin = this.#cards.get(reference)?.hasPin === true;
+    return isCardNeeded(this.#steps(reference), { ...station, letters: hasPin ? letters : null });
   }
 
   isBegun(reference: string): boolean {
@@ -78,7 +85,7 @@ export class OrderQueue {
   #isAfloat(reference: string): boolean {
     const steps = this.#steps(reference);
     if (this.visitsOf(reference) === "two") return steps.isDone("fund") && !steps.isDone("final");
-    return steps.isDone("upload") && !isCardNeeded(steps, this.#station);
+    return steps.isDone("upload") && steps.isDone("fund") && !this.needsCard(reference);
   }
 
   #comesAgain(reference: string): boolean {

@@ -6,6 +6,7 @@ import { expectOk } from "../card/expect.ts";
 import { asFailure, Failure } from "../failures.ts";
 import { writeAddress } from "../steps/identity/address.ts";
 import { writeDomain } from "../steps/identity/domain.ts";
+import { assertLimits } from "../steps/funding/allowance.ts";
 import { makeKey } from "../steps/identity/generate-key.ts";
 import { installApplet } from "../steps/identity/install.ts";
 import { writeIssuerKey } from "../steps/identity/issuer-key.ts";
@@ -15,13 +16,16 @@ import { writePin } from "../steps/identity/pin.ts";
 import { provePossession } from "../steps/identity/prove.ts";
 import { replaceKeys } from "../steps/identity/replace-keys.ts";
 import type { StepRunner } from "../steps/step-runner.ts";
+import { takeOver } from "./give-up.ts";
 import { claimCard } from "./own-card.ts";
-import { identityOf, type PersonalizeOptions } from "./personalize-options.ts";
+import { particularsOf, settleParticulars } from "./particulars.ts";
+import { identityOf, stepsOf, type PersonalizeOptions } from "./personalize-options.ts";
 
 /** From blank to a card that has signed its opening. */
 export async function makeIdentity(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
-  if (steps.isDone("opening")) return await card.insideApplet(async () => undefined);
+  const hasPin = options.letters === null || steps.isDone("pin");
+  if (steps.isDone("opening") && hasPin) return await card.insideApplet(async () => undefined);
   await prepareSecurityDomain(card, steps, options);
   const identity = identityOf(options);
   await card.insideApplet(async ({ session, hasStockKeys }) => {
@@ -49,9 +53,11 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
 async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   if (steps.isDone("replace-keys") && steps.isDone("install")) return;
   // The reference was tied to this card in an earlier run.
-  const isBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
+  const wasBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
   // Which card this is comes first: a card of another reference is known by its name, not by what is on it.
-  if (!isBegun) await visit.insideSecurityDomain(async () => undefined);
+  const isBegun =
+    wasBegun || (await visit.insideSecurityDomain(({ cardName }) => Promise.resolve(takeSpare(options, cardName))));
+  if (steps.isDone("replace-keys") && steps.isDone("install")) return;
   const installed = await visit.selectApplet();
   if (installed !== null && !isBegun) await refuseUnknownApplet(visit);
   await visit.insideSecurityDomain(async (identified) => {
@@ -67,6 +73,20 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
     });
     await replaceKeys(identified, steps, options.keys);
   });
+}
+
+/**
+ * A card that another reference gave up goes on with what was done for that one; yes where it is such a card. Throws
+ * Failure REFERENCE_OTHER_PARTICULARS or LIMITS_DIFFER, and then leaves it as it was.
+ */
+function takeSpare(options: PersonalizeOptions, cardName: string): boolean {
+  const { journal, reference, config } = options;
+  const spare = journal.runOfCard(cardName, config.instance);
+  if (spare === null) return false;
+  settleParticulars(spare, particularsOf(options), options);
+  assertLimits(stepsOf({ ...options, reference: spare.reference }), config);
+  takeOver(journal, spare.reference, reference);
+  return true;
 }
 
 const SHARED_KEYS =

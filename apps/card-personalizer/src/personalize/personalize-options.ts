@@ -34,6 +34,8 @@ export interface PersonalizeOptions {
   readonly signal: AbortSignal;
   readonly allowDefaultKeys: boolean;
   readonly retryKeys: boolean;
+  /** Take the reference over from whichever station claimed it. */
+  readonly takesOver?: boolean;
   readonly observe: StepObserver;
   /** Hears of what stops nothing and should be known. */
   readonly warn: (message: string) => void;

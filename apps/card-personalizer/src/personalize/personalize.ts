@@ -2,6 +2,7 @@ import type { CardVisit } from "../card/card-visit.ts";
 import type { Visits } from "../config/config-schema.ts";
 import { blamingBytesOn, Failure } from "../failures.ts";
 import { checkReference, checkSettlement } from "../settlement/check-settlement.ts";
+import { isRefused } from "../settlement/settlement-client.ts";
 import { payTestPayee } from "../steps/finishing/final-tap.ts";
 import { readBack } from "../steps/finishing/read-back.ts";
 import { secureCard } from "../steps/finishing/secured.ts";
@@ -64,6 +65,7 @@ export async function firstVisit(steps: StepRunner, options: PersonalizeOptions)
     await checkSettlement(options.settlement, options.config);
     const made = journal.step(reference, "generate-key")?.data["card"];
     await checkReference(options.settlement, { reference, card: typeof made === "string" ? made : null });
+    await claimReference(options);
   });
   if (isCardNeeded(steps, options)) {
     await visitOwnCard(options, async (card) => {
@@ -78,12 +80,26 @@ export async function firstVisit(steps: StepRunner, options: PersonalizeOptions)
     await registerCard(steps, options);
     await requestDeposit(steps, options);
   });
-  return { card: addressOf(steps), wasDone: false, visits };
+  return { card: addressOf(steps), wasDone: false, visits: visitsOf(steps, options) };
+}
+
+/**
+ * Makes the reference this station's, where the station has a name: no other makes a card of it then. Throws Failure
+ * REFERENCE_CLAIMED.
+ */
+export async function claimReference({ settlement, reference, config, takesOver }: PersonalizeOptions): Promise<void> {
+  if (config.station === undefined) return;
+  const answer = await settlement.claimReference(reference, takesOver === true);
+  if (isRefused(answer)) throw new Failure("REFERENCE_CLAIMED", answer.detail);
 }
 
 /** Whether the first visit has something left to do on the card itself. */
-export function isCardNeeded(steps: StepRunner, options: Pick<PersonalizeOptions, "visits" | "config">): boolean {
+export function isCardNeeded(
+  steps: StepRunner,
+  options: Pick<PersonalizeOptions, "visits" | "config" | "letters">,
+): boolean {
   if (visitsOf(steps, options) === "two") return true;
+  if (options.letters !== null && !steps.isDone("pin")) return true;
   return !steps.isDone("final-tap") || (options.config.stock.secured && !steps.isDone("secured"));
 }
 

@@ -10,6 +10,9 @@ export const domainAnswerSchema = z.looseObject({
   issuerKeys: z.array(z.looseObject({ id: z.int(), publicKey: hexTextUpTo(65) })),
 });
 
+/** An answer of which nothing is used but that it came. */
+export const anyAnswerSchema = z.looseObject({});
+
 export const fundingAnswerSchema = z.looseObject({
   id: z.string().min(1).max(128),
   state: z.enum(["planned", "sent", "mined", "final", "failed"]),

@@ -1,4 +1,4 @@
-import { parseAmount, type Asset } from "@tallystick/money";
+import { formatAmount, parseAmount, type Asset } from "@tallystick/money";
 import {
   addressOfKey,
   createSignatureChecks,
@@ -35,7 +35,7 @@ import type { z } from "zod";
 export interface RegisteredCard {
   readonly cardKey: Uint8Array;
   readonly index: number;
-  readonly reference: string;
+  reference: string;
   readonly owner: string;
   funded: bigint;
   seq: number;
@@ -81,6 +81,7 @@ export class SettlementState {
   readonly fundings = new Map<string, Funding>();
   readonly #signed = new Map<string, object>();
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
+  readonly claims = new Map<string, string>();
   readonly uploads: string[] = [];
   readonly proofs: string[] = [];
   readonly changes: CardChange[] = [];
@@ -112,6 +113,28 @@ export class SettlementState {
     return { card, cardIndex: row.index, state: "registered" };
   }
 
+  claim(claims: boolean, station: string, { reference, takeOver = false }: { reference: string; takeOver?: boolean }) {
+    const of = this.claims.get(reference) ?? station;
+    if (of !== station && !takeOver) throw new Refusal(409, "REFERENCE_CLAIMED");
+    if (claims) this.claims.set(reference, station);
+    else this.claims.delete(reference);
+    return { reference, station };
+  }
+
+  rename(address: string, reference: string): object {
+    const isFunded = [...this.fundings.values()].some(({ card, state }) => card === address && state !== "failed");
+    if (isFunded) throw new Refusal(409, "CARD_HAS_MONEY");
+    this.card(address).reference = reference;
+    return { card: address, reference };
+  }
+
+  abandon(id: string): object {
+    const funding = this.fundings.get(id);
+    if (funding?.state !== "planned") throw new Refusal(409, "ACTION_UNDER_WAY");
+    funding.state = "failed";
+    return { id, state: funding.state, tx: null };
+  }
+
   setStatus(change: CardChange): object {
     this.card(change.card);
     this.changes.push(change);
@@ -125,8 +148,10 @@ export class SettlementState {
   }
 
   list(query: URLSearchParams): object {
-    const wanted = query.get("reference");
-    const found = [...this.cards.entries()].filter(([, { reference }]) => wanted === null || reference === wanted);
+    const [wanted, part] = [query.get("reference"), query.get("q")];
+    const found = [...this.cards.entries()]
+      .filter(([, { reference }]) => wanted === null || reference === wanted)
+      .filter(([card]) => part === null || card.includes(part));
     return { cards: found.map(([card, { reference }]) => ({ card, reference, status: "valid" })), next: null };
   }
 
@@ -248,8 +273,9 @@ export class SettlementState {
   }
 
   describe(address: string): object {
-    const { index } = this.card(address);
+    const { index, funded } = this.card(address);
+    const balanceFinal = formatAmount(funded, this.asset);
     const open = [...this.fundings.values()].some(({ card, state }) => card === address && state === "final");
-    return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal: "0.00", status: "valid" };
+    return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal, status: "valid" };
   }
 }

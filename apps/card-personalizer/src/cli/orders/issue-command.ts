@@ -2,23 +2,17 @@ import { formatTotal } from "@tallystick/money";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
 import type { Visits } from "../../config/config-schema.ts";
-import { keyUseOf, loadConfig, type Config } from "../../config/load-config.ts";
+import { loadConfig, type Config } from "../../config/load-config.ts";
 import { blamingBytesOn, Failure } from "../../failures.ts";
-import { Journal } from "../../journal/journal.ts";
-import { openStock } from "../../keys/stock.ts";
-import { createMasterKeys } from "../../keys/card-keys.ts";
-import { readMasterKey } from "../../keys/key-files.ts";
-import { createPinFolder } from "../../keys/pin-letters.ts";
 import { checkOrder, type OrderedCard } from "../../order/check-order.ts";
-import { issueOrder, type IssueOptions } from "../../order/issue-order.ts";
+import { issueOrder } from "../../order/issue-order.ts";
 import { readGrounds } from "../../order/read-grounds.ts";
 import { readOrder } from "../../order/read-order.ts";
 import { chooseReader, openReaders } from "../../reader/reader-config.ts";
 import { checkSettlement } from "../../settlement/check-settlement.ts";
-import { createSettlementClient } from "../../settlement/settlement-client.ts";
-import { openIssuerTerminal } from "../../terminal/issuer-terminal.ts";
 import { createOrderReporter, plannedLine } from "./order-reporter.ts";
-import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
+import { reportFailure, type ProgramIo } from "../program-io.ts";
+import { withStation, type Station } from "./with-station.ts";
 
 export interface IssueFlags {
   readonly config: string;
@@ -29,22 +23,27 @@ export interface IssueFlags {
   readonly retryKeys: boolean;
   /** In how many visits; the configuration's, and one, where it is left out. */
   readonly visits?: Visits;
+  readonly operator?: string;
+  /** Other stations make cards of this order too. */
+  readonly shared: boolean;
+  readonly takeOver: boolean;
 }
-
-type Station = IssueOptions["station"];
 
 /** `issue`: every card of an order. Answers the exit code: done only where every card is. */
 export async function runIssue(file: string, flags: IssueFlags, io: ProgramIo): Promise<ExitCode> {
   try {
-    const config = loadConfig(flags.config);
+    const config = loadConfig(flags.config, flags.operator === undefined ? {} : { operator: flags.operator });
+    if (flags.shared && config.station === undefined)
+      throw new Failure("USAGE", "--shared takes a station: name this one in the configuration.");
     const rows = readOrder(file);
     return await withStation(config, flags, io, async (station) => {
       const cards = await blamingBytesOn("SETTLEMENT_ANSWER", async () => {
         await checkSettlement(station.settlement, config);
         await station.settlement.issuer();
         const { visits } = station;
+        const { shared } = flags;
         const grounds = await readGrounds(station.settlement, station);
-        return checkOrder(rows, { config, visits, grounds, source: file });
+        return checkOrder(rows, { config, visits, grounds, shared, source: file });
       });
       if (flags.dryRun) return showPlan(cards, config, flags.json, io);
       return await makeOrder(cards, { config, flags, station, io });
@@ -64,7 +63,7 @@ async function makeOrder(
     const readers = await Promise.all(names.map((name) => chooseReader(provider, name)));
     const now = (): number => station.environment.now();
     const reporter = createOrderReporter({ json: flags.json, writeLine: io.writeLine, now, total: cards.length });
-    const outcome = await issueOrder({ cards, readers, station, report: reporter.event });
+    const outcome = await issueOrder({ cards, readers, station, shared: flags.shared, report: reporter.event });
     reporter.end(outcome);
     const [first] = outcome.setAside;
     if (first !== undefined) return reportFailure(first.failure, flags.json, io);
@@ -84,36 +83,4 @@ function showPlan(cards: readonly OrderedCard[], { asset }: Config, json: boolea
   );
   if (!json) writeLine(`${cards.length} cards, ${sum} ${asset.code} in all. Nothing was written.`);
   return EXIT.done;
-}
-
-/** Opens what every card of an order needs, but the readers, and closes it whatever happens. */
-async function withStation<T>(
-  config: Config,
-  { allowDefaultKeys, retryKeys, visits }: IssueFlags,
-  { signal }: ProgramIo,
-  work: (station: Station) => Promise<T>,
-): Promise<T> {
-  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
-  const stock = openStock(config.stock, keyUseOf(config));
-  const environment = createEnvironment(signal);
-  const { pinFolder, settlement, token, station } = config;
-  const draw = (length: number): Uint8Array => environment.randomBytes(length);
-  const journal = new Journal(config.journal);
-  try {
-    return await work({
-      ...{ config, keys, stock, journal, environment, signal, retryKeys },
-      letters: pinFolder === undefined ? null : createPinFolder(pinFolder, draw),
-      terminal: openIssuerTerminal(config),
-      settlement: createSettlementClient({
-        url: settlement.url,
-        token,
-        signal,
-        ...(station === undefined ? {} : { station }),
-      }),
-      visits: visits ?? config.visits ?? "one",
-      allowDefaultKeys: config.mode === "development" || allowDefaultKeys,
-    });
-  } finally {
-    journal.close();
-  }
 }

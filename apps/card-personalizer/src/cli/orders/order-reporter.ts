@@ -35,13 +35,14 @@ export function createOrderReporter(options: {
         `${sentenceOf(event)} [${done} of ${total}, ${aside} set aside]`,
       );
     },
-    end: ({ done: made, setAside, awaited, left }) => {
+    end: ({ done: made, setAside, elsewhere, awaited, left }) => {
       const references = setAside.map(({ reference }) => reference);
-      const again = made === total ? "" : " Run the order again for the others.";
+      const again = made + elsewhere.length === total ? "" : " Run the order again for the others.";
+      const others = elsewhere.length === 0 ? "" : ` ${elsewhere.length} at other stations,`;
       const waiting = awaited.length === 0 ? "" : ` ${awaited.length} made and waiting for their deposits,`;
       write(
-        { event: "end", finished: made, setAside: references, awaited, left, total },
-        `${made} of ${total} cards are ready,${waiting} ${references.length} set aside, ${left} not begun.${again}`,
+        { event: "end", finished: made, setAside: references, elsewhere, awaited, left, total },
+        `${made} of ${total} cards are ready,${waiting}${others} ${references.length} set aside, ${left} not begun.${again}`,
       );
     },
   };
@@ -85,6 +86,8 @@ function sentenceOf(event: OrderEvent): string {
         : `✓ ${reference}: card ${event.card} is ready and can pay at once.`;
     case "known":
       return `· ${reference}: card ${event.card} was ready before.`;
+    case "elsewhere":
+      return `· ${reference}: ${event.message}`;
     case "set-aside":
       return `✗ ${reference}: ${event.failure.code}. ${event.failure.message} ${event.failure.next}`;
   }
