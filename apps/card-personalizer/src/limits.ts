@@ -72,6 +72,11 @@ export const MAX_REGISTER_PAGES = 5_243;
 /** How long the next card of an order may be awaited: a station that nobody serves for an hour ends its run. */
 export const ORDER_CARD_WAIT_SECONDS = 3_600;
 
+/** Cards by whose making the rate of an order is told: some half an hour of a station. */
+export const LIVE_RATE_CARDS = 50;
+
+export const SECONDS_AN_HOUR = 3_600;
+
 /** Deposits that are looked at before the next pause: each look is some calls of settlement and of its node. */
 export const DEPOSITS_A_LOOK = 16;
 

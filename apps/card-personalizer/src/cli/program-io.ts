@@ -2,11 +2,14 @@ import { randomBytes } from "node:crypto";
 import { createProgramLines, type ExitCode, type WriteLine } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import type { Environment } from "../environment.ts";
+import type { LiveTerminal } from "./orders/live-line.ts";
 
 /** What the program is given by its process. */
 export interface ProgramIo {
   /** Standard output: what a command is for. */
   readonly writeLine: WriteLine;
+  /** Where standard output is a terminal, which can write over its last line. */
+  readonly terminal?: LiveTerminal | null;
   /** Standard error: how it failed. */
   readonly writeError: WriteLine;
   /** Aborted when the person or the system wants the program to stop. */

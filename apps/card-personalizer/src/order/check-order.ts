@@ -6,7 +6,7 @@ import { referenceSchema } from "../config/config-schema.ts";
 import type { Visits } from "../config/config-schema.ts";
 import type { Config } from "../config/load-config.ts";
 import { travelFaults } from "../steps/funding/allowance.ts";
-import type { OrderRow } from "./order-row.ts";
+import type { OrderColumn, OrderRow } from "./order-row.ts";
 
 /** A card as it will be made. */
 export interface OrderedCard {
@@ -76,7 +76,7 @@ function checkRow(
   faults: ConfigFault[],
 ): OrderedCard | null {
   const before = faults.length;
-  const fault = (path: keyof OrderRow, message: string): undefined => void faults.push(faultOf(row, path, message));
+  const fault = (path: OrderColumn, message: string): undefined => void faults.push(faultOf(row, path, message));
   const reference = referenceSchema.safeParse(row.reference);
   if (!reference.success) fault("reference", reference.error.issues.map(({ message }) => message).join("; "));
   const registered = grounds.registered(row.reference);
@@ -118,7 +118,7 @@ function checkLimits(
     faults.push(faultOf(row, "limits", `${path.replace("caps.", "")} ${message}`));
 }
 
-type AddFault = (path: keyof OrderRow, message: string) => undefined;
+type AddFault = (path: OrderColumn, message: string) => undefined;
 
 function readOwner(row: OrderRow, config: Config, fault: AddFault): Address | undefined {
   if (row.owner === null) return config.owner ?? fault("owner", "is missing, and the configuration names none");
@@ -152,6 +152,6 @@ function readPin(row: OrderRow, { pinFolder }: Config, fault: AddFault): boolean
   return row.pin === "yes";
 }
 
-function faultOf({ line }: OrderRow, path: keyof OrderRow, message: string): ConfigFault {
-  return { path, line, column: null, message };
+function faultOf({ line, columns = {} }: OrderRow, path: OrderColumn, message: string): ConfigFault {
+  return { path, line, column: columns[path] ?? null, message };
 }

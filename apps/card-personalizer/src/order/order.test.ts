@@ -49,9 +49,10 @@ const check = (content: string, grounds: Partial<OrderGrounds> = {}, of: object 
 
 describe("an order's form", () => {
   const plain = "reference,label,fund\nC-1,Ada,10.00\nC-2,,\n";
+  const columns = { reference: 1, label: 2, fund: 3 };
   const rows = [
-    { reference: "C-1", label: "Ada", limits: null, fund: "10.00", pin: null, owner: null, line: 2 },
-    { reference: "C-2", label: null, limits: null, fund: null, pin: null, owner: null, line: 3 },
+    { reference: "C-1", label: "Ada", limits: null, fund: "10.00", pin: null, owner: null, line: 2, columns },
+    { reference: "C-2", label: null, limits: null, fund: null, pin: null, owner: null, line: 3, columns },
   ];
 
   it.each<[string, string | Uint8Array]>([
@@ -128,6 +129,24 @@ describe("an order's meaning", () => {
     ],
   ])("refuses %s", (_name, content, faults) => {
     expect(faultsOf(() => check(content))).toEqual(faults);
+  });
+
+  it("names the line and the number of the field, and of JSON the line where the card stands", () => {
+    const faultOf = (work: () => unknown): unknown => {
+      try {
+        return work();
+      } catch (error) {
+        return (error as ConfigError).faults.map(({ line, column, path }) => [line, column, path]);
+      }
+    };
+    expect(faultOf(() => check("label;pin;fund;reference\nAda;maybe;10,00;C-1\n"))).toEqual([
+      [2, 3, "fund"],
+      [2, 2, "pin"],
+    ]);
+    const rows = read('{"cards":[\n{"reference":"C-1"},\n\n{"reference":"C-1"}]}', "order.json");
+    expect(rows.map(({ line }) => line)).toEqual([2, 4]);
+    const of = { config, grounds: nobody, source: "order.json", visits: "one" as const };
+    expect(faultOf(() => checkOrder(rows, of))).toEqual([[4, null, "reference"]]);
   });
 
   it("refuses limits that do not travel to a card, where it comes once", () => {

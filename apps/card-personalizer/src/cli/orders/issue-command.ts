@@ -10,6 +10,7 @@ import { readGrounds } from "../../order/read-grounds.ts";
 import { readOrder } from "../../order/read-order.ts";
 import { chooseReader, openReaders } from "../../reader/reader-config.ts";
 import { checkSettlement } from "../../settlement/check-settlement.ts";
+import { createLiveLine } from "./live-line.ts";
 import { createOrderReporter, plannedLine } from "./order-reporter.ts";
 import { reportFailure, type ProgramIo } from "../program-io.ts";
 import { withStation, type Station } from "./with-station.ts";
@@ -62,7 +63,10 @@ async function makeOrder(
     const names = flags.reader.length > 0 ? flags.reader : [config.reader];
     const readers = await Promise.all(names.map((name) => chooseReader(provider, name)));
     const now = (): number => station.environment.now();
-    const reporter = createOrderReporter({ json: flags.json, writeLine: io.writeLine, now, total: cards.length });
+    const reporter = createOrderReporter({
+      ...{ json: flags.json, now, total: cards.length },
+      live: createLiveLine(flags.json ? null : (io.terminal ?? null), io.writeLine),
+    });
     const outcome = await issueOrder({ cards, readers, station, shared: flags.shared, report: reporter.event });
     reporter.end(outcome);
     const [first] = outcome.setAside;

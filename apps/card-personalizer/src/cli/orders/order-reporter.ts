@@ -1,7 +1,8 @@
 import { formatAmount, type Asset } from "@tallystick/money";
-import type { WriteLine } from "@tallystick/program";
 import type { OrderedCard } from "../../order/check-order.ts";
 import type { Awaited } from "../../steps/funding-options.ts";
+import type { LiveLine } from "./live-line.ts";
+import { OrderProgress } from "./order-progress.ts";
 import { waitText } from "./wait-text.ts";
 import type { IssuedOrder, OrderEvent } from "../../order/order-events.ts";
 
@@ -16,26 +17,30 @@ export interface OrderReporter {
 /** One JSON object a line for programs, or a sentence a line for people. */
 export function createOrderReporter(options: {
   readonly json: boolean;
-  readonly writeLine: WriteLine;
+  readonly live: LiveLine;
   /** Milliseconds. */
   readonly now: () => number;
   readonly total: number;
 }): OrderReporter {
-  const { json, writeLine, now, total } = options;
-  let [done, aside] = [0, 0];
+  const { json, live, now, total } = options;
+  const progress = new OrderProgress(total);
   const write = (fields: object, sentence: string): void =>
-    writeLine(json ? JSON.stringify({ schema: SCHEMA, time: new Date(now()).toISOString(), ...fields }) : sentence);
+    live.writeLine(
+      json ? JSON.stringify({ schema: SCHEMA, time: new Date(now()).toISOString(), ...fields }) : sentence,
+    );
   return {
     event: (event) => {
-      if (event.event === "done" || event.event === "known") done++;
-      if (event.event === "set-aside") aside++;
+      progress.take(event, now());
       const shown = event.event === "set-aside" ? withoutError(event) : event;
+      const { finished, waiting, setAside } = progress.counts;
       write(
-        { ...shown, finished: done, setAside: aside, total },
-        `${sentenceOf(event)} [${done} of ${total}, ${aside} set aside]`,
+        { ...shown, finished, waiting, setAside, total },
+        `${sentenceOf(event)} [${finished} of ${total}, ${setAside} set aside]`,
       );
+      if (!json) live.show(progress.text(now()));
     },
     end: ({ done: made, setAside, elsewhere, awaited, left }) => {
+      live.end();
       const references = setAside.map(({ reference }) => reference);
       const again = made + elsewhere.length === total ? "" : " Run the order again for the others.";
       const others = elsewhere.length === 0 ? "" : ` ${elsewhere.length} at other stations,`;
