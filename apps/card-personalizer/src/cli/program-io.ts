@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { createProgramLines, type ExitCode, type WriteLine } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import type { Environment } from "../environment.ts";
-import type { LiveTerminal } from "./orders/live-line.ts";
+
+/** A terminal that can write over its last line. */
+export interface LiveTerminal {
+  write(this: void, text: string): void;
+  /** Characters of a line. */
+  columns(this: void): number;
+}
 
 /** What the program is given by its process. */
 export interface ProgramIo {

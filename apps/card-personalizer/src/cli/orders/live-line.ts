@@ -1,11 +1,5 @@
 import type { WriteLine } from "@tallystick/program";
-
-/** A terminal that can write over its last line. */
-export interface LiveTerminal {
-  write(this: void, text: string): void;
-  /** Characters of a line. */
-  columns(this: void): number;
-}
+import type { LiveTerminal } from "../program-io.ts";
 
 /** Lines that stay, above one that changes. */
 export interface LiveLine {
