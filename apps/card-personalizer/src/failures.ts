@@ -24,6 +24,16 @@ const situations = {
     message: "The register has another card of this reference.",
     next: "Give this card a reference of its own, or go on with the journal that the other card was begun with.",
   },
+  REFERENCE_CLAIMED: {
+    exit: "usage",
+    message: "Another station makes the card of this reference.",
+    next: "Leave it to that station; if it will not go on, take the reference over with --take-over.",
+  },
+  CARD_HAS_MONEY: {
+    exit: "usage",
+    message: "The card has money, or its deposit is signed: it cannot be given up any more.",
+    next: "Finish it, or replace it: its money comes back to its owner by a withdrawal.",
+  },
   LIMITS_DIFFER: {
     exit: "usage",
     message: "The card was given other limits; this command does not change them.",
@@ -72,7 +82,7 @@ const situations = {
   CARD_UNKNOWN_STATE: {
     exit: "card",
     message: "The card holds an applet that is not in this journal.",
-    next: "Use the journal that it was begun with; a card without its journal is not touched.",
+    next: "Use the journal that it was begun with; where that is lost, take the card into this one with adopt.",
   },
   WRONG_CARD: {
     exit: "card",

@@ -12,6 +12,9 @@ export const HTTP_TIMEOUT_MS = 20_000;
 /** Between two questions whether the chain is final; blocks of real chains are seconds apart. */
 export const POLL_MS = 500;
 
+/** Between two words about the same wait: a person looks up, and a log stays short. */
+export const TELL_EVERY_MS = 15_000;
+
 /** How long finality may take by default: the slowest usual chain finalises in about 15 minutes. */
 export const DEFAULT_FINALITY_TIMEOUT_SECONDS = 3_600;
 
@@ -68,6 +71,14 @@ export const MAX_REGISTER_PAGES = 5_243;
 
 /** How long the next card of an order may be awaited: a station that nobody serves for an hour ends its run. */
 export const ORDER_CARD_WAIT_SECONDS = 3_600;
+
+/** Cards by whose making the rate of an order is told: some half an hour of a station. */
+export const LIVE_RATE_CARDS = 50;
+
+export const SECONDS_AN_HOUR = 3_600;
+
+/** Deposits that are looked at before the next pause: each look is some calls of settlement and of its node. */
+export const DEPOSITS_A_LOOK = 16;
 
 /** How long a reader may hold a finished card before its run ends: as long as the next one may be awaited. */
 export const ORDER_REMOVAL_MS = 3_600_000;

@@ -15,6 +15,9 @@ const end = endGracefully({
 });
 const exitCode = await runProgram(process.argv.slice(2), {
   writeLine: (line) => void process.stdout.write(`${line}\n`),
+  terminal: process.stdout.isTTY
+    ? { write: (text) => void process.stdout.write(text), columns: () => process.stdout.columns }
+    : null,
   writeError,
   signal: end.signal,
 });

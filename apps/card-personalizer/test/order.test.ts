@@ -14,7 +14,7 @@ afterAll(async () => {
   await harness.close();
 });
 
-it("makes the cards of an order after a kill, each once, and says when the next one is to be put on", async () => {
+it("makes the cards of an order in one visit each, after a kill too, and awaits their deposits beside it", async () => {
   const issuer = await harness.issuer();
   const order = join(issuer.folder, "order.csv");
   const issue = ["issue", order, "--config", issuer.configFile, "--json"];
@@ -42,6 +42,8 @@ it("makes the cards of an order after a kill, each once, and says when the next 
     seen.push(`${String(event)} ${String(reference ?? "")}`.trim());
     if (event === "take") changes.push(change());
   };
+  const atReader = (): string[] => seen.filter((line) => !/^(await|done)/.test(line));
+  issuer.settlement.freezeChain(true);
   const killed = await issuer.run(issue, {
     onLine: (line, child) => {
       onLine(line);
@@ -50,15 +52,35 @@ it("makes the cards of an order after a kill, each once, and says when the next 
   });
   await Promise.all(changes);
   expect(killed.exitCode).toBeNull();
-  expect(seen).toEqual(["put C-1", "done C-1", "take C-1", "put C-2"]);
+  expect(atReader()).toEqual(["put C-1", "made C-1", "take C-1", "put C-2"]);
   seen.length = 0;
-  const resumed = await issuer.run(issue, { onLine });
-  expect([resumed.exitCode, seen]).toEqual([0, ["known C-1", "put C-2", "done C-2", "end"]]);
-  const { cards, fundings, vouchers, uploads } = issuer.settlement;
+  const resumed = await issuer.run(issue, {
+    onLine: (line) => {
+      onLine(line);
+      // Both are made and on no reader; only now the chain goes on.
+      if (line["event"] === "made") issuer.settlement.freezeChain(false);
+    },
+  });
+  expect([resumed.exitCode, atReader()]).toEqual([0, ["put C-2", "made C-2", "end"]]);
+  expect(seen.filter((line) => line.startsWith("done")).sort()).toEqual(["done C-1", "done C-2"]);
+  expect(resumed.lines.find(({ event }) => event === "await")).toMatchObject({
+    count: 1,
+    block: "12",
+    finalBlock: "9",
+  });
+  const made = resumed.lines.find(({ event }) => event === "made");
+  expect(made).toMatchObject({
+    visits: "one",
+    steps: { install: expect.any(Number), "final-tap": expect.any(Number) },
+  });
+  const again = await issuer.run(issue);
+  expect([again.exitCode, again.lines.map(({ event }) => event)]).toEqual([0, ["known", "known", "end"]]);
+  const { cards, fundings, vouchers, uploads, proofs } = issuer.settlement;
   expect([...cards.values()].map(({ reference, funded }) => [reference, funded])).toEqual([
     ["C-1", 5_000_000n],
     ["C-2", 7_000_000n],
   ]);
-  expect([fundings.size, vouchers.size, uploads.length]).toEqual([2, 2, 2]);
+  // A proof of state each, for nothing could be paid yet.
+  expect([fundings.size, vouchers.size, uploads.length, proofs.length]).toEqual([2, 0, 2, 2]);
   await second.remove();
 }, 240_000);

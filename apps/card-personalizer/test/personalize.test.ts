@@ -109,7 +109,7 @@ describe("personalize", () => {
       card: address,
       journal: { done: true, lastStep: "upload", nextStep: null },
       onReader: { state: "personalized", counter: 1, spent: "0.000001", allowanceSeq: 1, maxSpent: "20.00" },
-      settlement: { state: "open", balanceFinal: "0.00", status: "valid" },
+      settlement: { state: "open", balanceFinal: "20.00", status: "valid" },
     });
 
     const again = await issuer.personalize();

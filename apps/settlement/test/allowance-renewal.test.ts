@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { decodeAllowanceBody } from "@tallystick/protocol";
+import { sql } from "kysely";
+import { HeldActions } from "../src/chain/refused/held-actions.ts";
+import type { Actor } from "../src/foundation/http/roles.ts";
 import { Allowances } from "../src/issuing/allowances/allowances.ts";
 import { AllowancePolicy } from "../src/issuing/policy/allowance-policy.ts";
 import { CardBounds } from "../src/issuing/allowances/card-bounds.ts";
+import { Fundings } from "../src/issuing/cards/fundings.ts";
 import { fundedCard } from "./harness/issued.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 import type { TestCard } from "./harness/test-card.ts";
@@ -58,5 +62,24 @@ describe("the renewal of an allowance", () => {
     ]);
     await policy.renew(card.address);
     expect((await latest()).seq).toBe(3);
+  });
+
+  it("of a card with nothing to spend waits for its own deposit, so that nobody's dust takes its place", async () => {
+    const { app, platform } = still;
+    const policy = app.get(AllowancePolicy);
+    const { issuerKeyId: _key, seq: _seq, maxCounter: _counter, cardIndex: _index, ...terms } = await latest();
+    app.get(CardBounds).boundOf = () => Promise.resolve(1n);
+    const actor: Actor = { name: "ida", role: "issuer" };
+    await app.get(Allowances).issue(card.address, { ...terms, maxSpent: 0n, softSpent: 0n }, actor);
+    const funding = { card: card.address, amount: 5_000_000n, key: "first-deposit-1" };
+    const { id } = await app.get(Fundings).plan(funding, actor);
+    // The day between two allowances by policy is over.
+    await sql`update allowances set stored_at = stored_at - interval '2 days'`.execute(platform.db);
+    await policy.renew(card.address);
+    expect([await latest(), await isDue()]).toEqual([expect.objectContaining({ seq: 4, maxSpent: 0n }), true]);
+    await app.get(HeldActions).abandon({ kind: "funding", id, reason: "", actor });
+    await sql`update cards set renew_after = null`.execute(platform.db);
+    await policy.renew(card.address);
+    expect([await latest(), await isDue()]).toEqual([expect.objectContaining({ seq: 5, maxSpent: 1n }), false]);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { leafHash, treeHead, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { eventually } from "./harness/eventually.ts";
-import { allowanceRequest, certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -121,6 +121,46 @@ describe("the audit log", () => {
       ["reason", "left behind"],
       ["station", "station 2"],
     ]);
+  });
+
+  it("lets one station make the card of a reference, and gives a card without money another one", async () => {
+    const from = async (station: string, path: string, body: object) => {
+      const place = { "tallystick-station": station, "tallystick-operator": "otto" };
+      const response = await fetch(`${service.doors.administration}${path}`, {
+        ...{ method: "POST", body: JSON.stringify(body) },
+        headers: { authorization: `Bearer ${ISSUER_TOKEN}`, "content-type": "application/json", ...place },
+      });
+      const answer = (await response.json()) as { readonly code?: string; readonly station?: string };
+      return [response.status, answer.code ?? answer.station ?? null];
+    };
+    const claim = (station: string, more: object = {}) =>
+      from(station, "/v1/references/claim", { reference: "C-7", ...more });
+    expect((await asIssuer("POST", "/v1/references/claim", { reference: "C-7" })).body.code).toBe("STATION_NEEDED");
+    expect([await claim("one"), await claim("one")]).toEqual([
+      [200, "one"],
+      [200, "one"],
+    ]);
+    expect(await claim("two")).toEqual([409, "REFERENCE_CLAIMED"]);
+    expect(await from("two", "/v1/references/release", { reference: "C-7" })).toEqual([409, "REFERENCE_CLAIMED"]);
+    expect(await claim("two", { takeOver: true })).toEqual([200, "two"]);
+    const made = await registeredCard(harness, service);
+    const address = toHex(made.address);
+    const rename = (station: string, of: string, reference: string) =>
+      from(station, `/v1/cards/${of}/reference`, { reference, reason: "its label was another" });
+    expect(await rename("one", address, "C-7")).toEqual([409, "REFERENCE_CLAIMED"]);
+    expect(await rename("two", address, "C-7")).toEqual([200, null]);
+    expect((await entries()).at(-1)?.[5]).toEqual([
+      ["before", address],
+      ["reference", "C-7"],
+      ["reason", "its label was another"],
+      ["station", "two"],
+      ["operator", "otto"],
+    ]);
+    const rich = toHex((await fundedCard(harness, service)).address);
+    expect(await rename("two", rich, "C-8")).toEqual([409, "CARD_HAS_MONEY"]);
+    expect(await rename("two", address, rich)).toEqual([409, "REFERENCE_TAKEN"]);
+    expect(await from("two", "/v1/references/release", { reference: "C-7" })).toEqual([200, null]);
+    expect(await claim("one")).toEqual([200, "one"]);
   });
 
   it("has none for what had no effect: repeated, refused, or not allowed", async () => {

@@ -66,7 +66,8 @@ describe("the reference of the API", () => {
     const call = callsOf(document).find((each) => each.name === name);
     const token = tokens[call?.role ?? ""];
     const answer = await eventually(
-      () => harness.service.call(method, path, { body, ...(token === undefined ? {} : { token }) }),
+      () =>
+        harness.service.call(method, path, { body, station: "station 2", ...(token === undefined ? {} : { token }) }),
       (seen) => seen.status === 200 && until(seen.body),
     );
     examples.set(name, { path, ...(body === undefined ? {} : { body }), answer: answer.body });
@@ -160,6 +161,9 @@ describe("the reference of the API", () => {
 
   async function fundedCard(): Promise<TestCard> {
     const { domain, treasury } = harness.settlement;
+    const wanted = { body: { reference: "A-0001" } };
+    await example("POST /v1/references/claim", "/v1/references/claim", wanted);
+    await example("POST /v1/references/release", "/v1/references/release", wanted);
     const card = new TestCard(domain);
     const path = `/v1/cards/${toHex(card.address)}`;
     await example("POST /v1/cards", "/v1/cards", {
@@ -169,6 +173,9 @@ describe("the reference of the API", () => {
         openingSignature: toHex(await card.opening(treasury)),
         reference: "A-0001",
       },
+    });
+    await example("POST /v1/cards/{card}/reference", `${path}/reference`, {
+      body: { reference: "A-0002", reason: "Its label is another one's." },
     });
     const body = { amount: "20.00", key: "first" };
     const { id } = await example("POST /v1/cards/{card}/fundings", `${path}/fundings`, { body });

@@ -1,4 +1,5 @@
 import { referenceSchema } from "../config/config-schema.ts";
+import type { Visits } from "../config/config-schema.ts";
 import { keyUseOf, loadConfig, type Config, type ConfigFlags } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
@@ -22,6 +23,9 @@ export interface PersonalizeFlags extends ConfigFlags {
   readonly json: boolean;
   readonly allowDefaultKeys: boolean;
   readonly retryKeys: boolean;
+  readonly takeOver: boolean;
+  /** In how many visits; the configuration's, and two, where it is left out. */
+  readonly visits?: Visits;
 }
 
 /** `personalize`: one card from blank to ready. Answers the exit code. */
@@ -35,6 +39,7 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
       return await personalize({
         ...options,
         warn: (message) => reporter.warning(message),
+        awaited: (wait) => reporter.waiting(wait),
         observe: (step, code) => {
           at.step = step;
           const card = journal.step(flags.reference, "generate-key")?.data["card"];
@@ -43,9 +48,7 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
         },
       });
     });
-    const message = outcome.wasDone
-      ? "It was finished before; nothing was written."
-      : "It is ready: counter 1, one unit spent; it can be handed out.";
+    const message = outcome.wasDone ? "It was finished before; nothing was written." : READY[outcome.visits];
     reporter.done({ card: outcome.card, message });
     return EXIT.done;
   } catch (error) {
@@ -55,7 +58,12 @@ export async function runPersonalize(flags: PersonalizeFlags, io: ProgramIo): Pr
   }
 }
 
-type Parts = Omit<Parameters<typeof personalize>[0], "observe" | "warn">;
+const READY: Readonly<Record<Visits, string>> = {
+  one: "It can be handed out. It pays nowhere until its first tap at a terminal that was online since now.",
+  two: "It is ready: counter 1, one unit spent; it can be handed out.",
+};
+
+type Parts = Omit<Parameters<typeof personalize>[0], "observe" | "warn" | "awaited">;
 
 /** Opens everything a run needs, and closes it whatever happens. */
 async function withParts(
@@ -79,7 +87,9 @@ async function withParts(
     const readers = openReaders(config);
     try {
       const reader = await chooseReader(readers, config.reader);
-      const settlement = createSettlementClient({ url: config.settlement.url, token: config.token, signal: io.signal });
+      const { token, station, operator } = config;
+      const of = { token, station, operator, signal: io.signal };
+      const settlement = createSettlementClient({ url: config.settlement.url, ...of });
       return await work({
         ...{
           reference,
@@ -97,6 +107,8 @@ async function withParts(
           environment,
         },
         signal: io.signal,
+        takesOver: flags.takeOver,
+        visits: flags.visits ?? config.visits ?? "two",
         allowDefaultKeys: config.mode === "development" || flags.allowDefaultKeys,
         retryKeys: flags.retryKeys,
       });

@@ -3,10 +3,19 @@ import { createProgramLines, type ExitCode, type WriteLine } from "@tallystick/p
 import { asFailure, Failure } from "../failures.ts";
 import type { Environment } from "../environment.ts";
 
+/** A terminal that can write over its last line. */
+export interface LiveTerminal {
+  write(this: void, text: string): void;
+  /** Characters of a line. */
+  columns(this: void): number;
+}
+
 /** What the program is given by its process. */
 export interface ProgramIo {
   /** Standard output: what a command is for. */
   readonly writeLine: WriteLine;
+  /** Where standard output is a terminal, which can write over its last line. */
+  readonly terminal?: LiveTerminal | null;
   /** Standard error: how it failed. */
   readonly writeError: WriteLine;
   /** Aborted when the person or the system wants the program to stop. */

@@ -5,7 +5,7 @@ import { runDoctor, type DoctorFlags } from "./doctor-command.ts";
 import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
 import { runLoadFile, type LoadFileFlags } from "./load-file-command.ts";
 import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
-import { runIssue, type IssueFlags } from "./issue-command.ts";
+import { addOrderCommands, visitsOption } from "./orders/add-order-commands.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
 import { runReaders, type ReadersFlags } from "./readers-command.ts";
 import { runState, type StateFlags, type WantedState } from "./state-command.ts";
@@ -52,17 +52,13 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .option("--pin-above <amount>", "a payment above it needs the PIN")
     .option("--pinless-sum <amount>", "sum of payments without PIN")
     .option("--pinless-count <number>", "number of payments without PIN")
+    .option("--operator <name>", "who works at this station")
+    .option("--take-over", "take the reference over from the station that claimed it", false)
     .option("--allow-default-keys", "take a card with the keys that everybody knows", false)
     .option("--retry-keys", "try keys once more that the card refused before", false)
+    .addOption(visitsOption("two"))
     .action(async (flags: PersonalizeFlags) => finish(await runPersonalize(flags, io)));
-  command("issue", "make every card of an order, CSV or JSON, and go on with it after any interruption")
-    .argument("<order>", "the order's file")
-    .requiredOption("--config <file>", "configuration, JSON")
-    .option("--reader <name>", "reader; name several to use them at once", gather, [])
-    .option("--dry-run", "check the whole order and show what would be written", false)
-    .option("--allow-default-keys", "take cards with the keys that everybody knows", false)
-    .option("--retry-keys", "try keys once more that a card refused before", false)
-    .action(async (order: string, flags: IssueFlags) => finish(await runIssue(order, flags, io)));
+  addOrderCommands(command, io, finish);
   command("status", "show what the journal, the card and the settlement say of a card")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reference <text>", "look in the journal for this card instead of on the reader")
@@ -91,11 +87,6 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .argument("<cap>", "the CAP file")
     .action((cap: string, flags: LoadFileFlags) => finish(runLoadFile(cap, flags, io)));
   return program;
-}
-
-/** The values of an option that may be given more than once. */
-function gather(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 /** What commander refuses, as an error that says what to do; every other error stays as it is. */

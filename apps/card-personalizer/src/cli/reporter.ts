@@ -1,5 +1,7 @@
 import type { ProgramError, WriteLine } from "@tallystick/program";
+import type { Awaited } from "../steps/funding-options.ts";
 import { STEP_SENTENCES, type StepName } from "../steps/step-names.ts";
+import { waitText } from "./orders/wait-text.ts";
 
 const SCHEMA = "tallystick.personalize/1";
 
@@ -8,6 +10,8 @@ export interface Reporter {
   step(step: StepName, code: "BEGUN" | "DONE" | "KNOWN", card: string | null): void;
   /** What stops nothing and should be known. */
   warning(message: string): void;
+  /** What only the chain can bring about; the card may be taken off. */
+  waiting(wait: Awaited): void;
   done(fields: { readonly card: string; readonly message: string }): void;
   failed(failure: ProgramError, at: { readonly card: string | null; readonly step: StepName | null }): void;
 }
@@ -15,7 +19,7 @@ export interface Reporter {
 /** One JSON object a line, for programs. */
 export function createJsonReporter(reference: string | null, writeLine: WriteLine): Reporter {
   const write = (fields: {
-    event: "step" | "warning" | "done" | "failed";
+    event: "step" | "warning" | "await" | "done" | "failed";
     card: string | null;
     step: string | null;
     code: string | null;
@@ -29,6 +33,10 @@ export function createJsonReporter(reference: string | null, writeLine: WriteLin
     step: (step, code, card) =>
       write({ event: "step", card, step, code, message: stepSentence(step, code), next: null }),
     warning: (message) => write({ event: "warning", card: null, step: null, code: null, message, next: null }),
+    waiting: (wait) => {
+      const message = `The card may be taken off. Waits for ${waitText(wait)}`;
+      write({ event: "await", card: null, step: null, code: null, message, next: null });
+    },
     done: ({ card, message }) => write({ event: "done", card, step: null, code: null, message, next: null }),
     failed: (failure, { card, step }) => {
       write({ event: "failed", card, step, code: failure.code, message: failure.message, next: failure.next });
@@ -44,6 +52,7 @@ export function createTextReporter(reference: string, writeLine: WriteLine): Rep
       writeLine(`${code === "KNOWN" ? "·" : "✓"} ${STEP_SENTENCES[step]}`);
     },
     warning: (message) => writeLine(`! ${message}`),
+    waiting: (wait) => writeLine(`… The card may be taken off. Waits for ${waitText(wait)}`),
     done: ({ card, message }) => {
       writeLine(`${reference}: card ${card}. ${message}`);
     },

@@ -30,6 +30,12 @@ export const token = z
 
 const category = z.int().min(0).max(MAX_CATEGORY);
 
+/** A name of a station or of a person, as the audit log takes it. */
+const placeName = z
+  .string()
+  .max(64)
+  .regex(/^[!-~](?:[ -~]*[!-~])?$/, "use printable ASCII without blanks at the ends");
+
 const capsSchema = z.strictObject({
   /** Most that one payment may be. */
   perTap: amountSetting.default("50.00"),
@@ -63,6 +69,11 @@ const templateSchema = z
   })
   .partial();
 
+/** How often a card comes to an issuing station before it can pay (spec §4.8). */
+export const VISITS = ["one", "two"] as const;
+
+export type Visits = (typeof VISITS)[number];
+
 /** Everything that can be set, in one JSON file. Paths are relative to it. Unknown names are faults. */
 export const configSchema = z.strictObject({
   /** `development` allows default card keys; `production` refuses them. */
@@ -83,12 +94,10 @@ export const configSchema = z.strictObject({
     token: token.optional(),
     tokenFile: filePath.optional(),
   }),
-  /** How this station is called in settlement's audit log. */
-  station: z
-    .string()
-    .max(64)
-    .regex(/^[!-~](?:[ -~]*[!-~])?$/, "use printable ASCII without blanks at the ends")
-    .optional(),
+  /** How this station is called in the record, and by which it claims the references of its cards. */
+  station: placeName.optional(),
+  /** Who works at it; `--operator` says another. */
+  operator: placeName.optional(),
   domain: z.strictObject({ chainId, vault: address, asset }),
   /** Pinned: the settlement's answer is compared with them, never believed. The first is written to cards. */
   issuerKeys,
@@ -99,6 +108,8 @@ export const configSchema = z.strictObject({
   /** What every card gets. */
   fund: amountSetting.optional(),
   caps: capsSchema.prefault({}),
+  /** One: its allowance travels to it. Two: it can pay at once, and is awaited until its deposit is final. */
+  visits: z.enum(VISITS).optional(),
   /** By the names that orders have for them. */
   templates: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/), templateSchema).default({}),
   /** The issuer's own test payee, which every new card pays one unit. */

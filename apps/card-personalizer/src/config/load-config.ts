@@ -15,6 +15,7 @@ import { readTokenFile } from "./token-file.ts";
 /** Command line flags that override the file. */
 export interface ConfigFlags {
   readonly reader?: string;
+  readonly operator?: string;
   readonly owner?: string;
   readonly fund?: string;
   readonly perTap?: string;
@@ -112,8 +113,8 @@ function checkMeaning(given: PartialConfig<ConfigFile>, faults: FaultList): void
 
 function withFlags(file: unknown, flags: ConfigFlags): unknown {
   if (typeof file !== "object" || file === null || Array.isArray(file)) return file;
-  const { reader, owner, fund, perTap, pinAbove, pinlessSum, pinlessCount } = flags;
-  const given = withoutUndefined({ reader, owner, fund });
+  const { reader, operator, owner, fund, perTap, pinAbove, pinlessSum, pinlessCount } = flags;
+  const given = withoutUndefined({ reader, operator, owner, fund });
   // What is not written in decimal digits is left as it is, and the schema refuses it.
   const noPinCount =
     pinlessCount !== undefined && /^[0-9]{1,3}$/.test(pinlessCount) ? Number(pinlessCount) : pinlessCount;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { Journal, type Particulars } from "./journal.ts";
+import { isGivenUp, Journal, type Particulars } from "./journal.ts";
 
 const particulars: Particulars = { domain: "0x00", instance: 1, owner: "0x0a", fund: "5" };
 let folder: string;
@@ -46,7 +46,8 @@ describe("Journal", () => {
       journal.beginStep("r", "owner", { y: "z" }, 4);
     });
     use((journal) => {
-      expect(journal.run("r")).toEqual({ reference: "r", particulars, cardName: "aa", done: false });
+      const made = { station: null, operator: null, facts: {} };
+      expect(journal.run("r")).toEqual({ reference: "r", particulars, cardName: "aa", done: false, made });
       expect(journal.step("r", "domain")).toEqual({ state: "done", data: { x: 1 } });
       expect(journal.step("r", "owner")).toEqual({ state: "begun", data: { y: "z" } });
       expect(journal.step("r", "pin")).toBeNull();
@@ -73,6 +74,41 @@ describe("Journal", () => {
       expect(codeOf(() => journal.bindCard("r", "bb"))).toBe("FAULT");
       expect(codeOf(() => journal.bindCard("s", "aa"))).toBe("SQLITE_CONSTRAINT_UNIQUE");
       expect(codeOf(() => journal.begin("r", particulars, 2))).toBe("SQLITE_CONSTRAINT_PRIMARYKEY");
+    });
+  });
+
+  it("gives a card to another reference, and keeps one that is given up for the next", () => {
+    use((journal) => {
+      journal.begin("r", particulars, 1, { station: "one", operator: "otto" });
+      journal.bindCard("r", "aa");
+      for (const name of ["domain", "pin", "fund"]) {
+        journal.beginStep("r", name, { n: name }, 1);
+        journal.finishStep("r", name, { n: name }, 2);
+      }
+      const spare = journal.nameForGivenUp("r");
+      journal.giveTo("r", spare, { forget: ["pin"], again: {} });
+      expect([journal.run("r"), isGivenUp(spare), isGivenUp("given up")]).toEqual([null, true, false]);
+      // The reference may be begun anew, and given up anew.
+      journal.begin("r", particulars, 3);
+      expect(journal.nameForGivenUp("r")).not.toBe(spare);
+      journal.begin("s", particulars, 3);
+      journal.note(spare, { cplc: "01" });
+      journal.giveTo(spare, "s", { forget: ["fund"], again: { fund: { attempt: 2 } } });
+    });
+    use((journal) => {
+      expect(journal.runOfCard("aa", 1)).toMatchObject({
+        ...{ reference: "s", cardName: "aa", made: { station: "one", operator: "otto", facts: { cplc: "01" } } },
+      });
+      expect(["domain", "pin", "fund"].map((name) => journal.step("s", name))).toEqual([
+        { state: "done", data: { n: "domain" } },
+        null,
+        { state: "begun", data: { attempt: 2 } },
+      ]);
+      // A run that has a card never makes room for another one.
+      journal.bindCard("r", "bb");
+      expect(codeOf(() => journal.giveTo("s", "r", { forget: [], again: {} }))).toBe("SQLITE_CONSTRAINT_PRIMARYKEY");
+      journal.forget("r");
+      expect(journal.run("r")?.cardName).toBe("bb");
     });
   });
 

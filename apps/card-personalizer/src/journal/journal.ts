@@ -1,57 +1,48 @@
 import { makePrivate } from "@tallystick/program";
 import Database from "better-sqlite3";
 import { Failure } from "../failures.ts";
+import type {
+  JournalledUpload,
+  Particulars,
+  Place,
+  Run,
+  StepData,
+  StepRecord,
+  StoredCertificate,
+  TerminalName,
+} from "./journal-types.ts";
 import { migrate } from "./migrations.ts";
 
-/** What was decided when a reference was begun; it stays so. */
-export interface Particulars {
-  /** 28 bytes in hexadecimal. */
-  readonly domain: string;
-  readonly instance: number;
-  readonly owner: string;
-  /** Units, decimal digits. */
-  readonly fund: string;
+export type {
+  JournalledUpload,
+  MadeBy,
+  Particulars,
+  Place,
+  Run,
+  StepData,
+  StepRecord,
+  StoredCertificate,
+  TerminalName,
+} from "./journal-types.ts";
+
+/** Runs that were given up keep their cards under names that no reference can have. */
+const GIVEN_UP = " given up ";
+
+/** Whether a name of the journal is that of a run that was given up. */
+export function isGivenUp(reference: string): boolean {
+  return reference.startsWith(GIVEN_UP);
 }
 
-/** The personalization of one card, from blank to finished. */
-export interface Run {
-  readonly reference: string;
-  readonly particulars: Particulars;
-  /** The ten bytes by which the card names itself, in hexadecimal; null until it was on the reader. */
-  readonly cardName: string | null;
-  readonly done: boolean;
-}
-
-/** What a step leaves for later steps and for a resumed run. No key and no PIN is ever among it. */
-export type StepData = Readonly<Record<string, string | number | null>>;
-
-export interface StepRecord {
-  readonly state: "begun" | "done";
-  readonly data: StepData;
-}
-
-/** An upload of the issuer's terminal. */
-export interface JournalledUpload {
-  readonly seq: number;
-  readonly upload: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly body: Uint8Array;
-  readonly answer: string | null;
-}
-
-export interface StoredCertificate {
-  readonly certificate: Uint8Array;
-  readonly signature: Uint8Array;
-}
-
-/** Bytes of a terminal's name in the journal: domain ‖ payee ‖ terminal id, hexadecimal. */
-export type TerminalName = string;
+const NOWHERE: Place = { station: null, operator: null };
 
 interface RunRow {
   reference: string;
   particulars: string;
   card_name: string | null;
   done: number;
+  station: string | null;
+  operator: string | null;
+  facts: string;
 }
 
 interface UploadRow {
@@ -104,11 +95,61 @@ export class Journal {
     return asRun(query.get(cardName, instance));
   }
 
-  begin(reference: string, particulars: Particulars, atMs: number): Run {
+  begin(reference: string, particulars: Particulars, atMs: number, { station, operator }: Place = NOWHERE): Run {
     this.#db
-      .prepare("insert into runs (reference, particulars, instance, begun_at_ms) values (?, ?, ?, ?)")
-      .run(reference, JSON.stringify(particulars), particulars.instance, atMs);
-    return { reference, particulars, cardName: null, done: false };
+      .prepare(
+        "insert into runs (reference, particulars, instance, begun_at_ms, station, operator) values (?, ?, ?, ?, ?, ?)",
+      )
+      .run(reference, JSON.stringify(particulars), particulars.instance, atMs, station, operator);
+    return { reference, particulars, cardName: null, done: false, made: { station, operator, facts: {} } };
+  }
+
+  /** Adds to what is known of a card. */
+  note(reference: string, facts: StepData): void {
+    const known = this.run(reference)?.made.facts ?? {};
+    const all = JSON.stringify({ ...known, ...facts });
+    this.#db.prepare("update runs set facts = ? where reference = ?").run(all, reference);
+  }
+
+  /**
+   * Gives what was begun under one name to another one, with its card; a run of that name without a card makes room.
+   * `forget` names steps that are to be done again, `again` what they find prepared then.
+   */
+  giveTo(
+    from: string,
+    to: string,
+    { forget, again }: { readonly forget: readonly string[]; readonly again: Readonly<Record<string, StepData>> },
+  ): void {
+    this.#db.transaction(() => {
+      this.#db.pragma("defer_foreign_keys = on");
+      this.#forgetRun(to, "and card_name is null");
+      this.#db.prepare("update runs set reference = ?, done = 0 where reference = ?").run(to, from);
+      this.#db.prepare("update steps set reference = ? where reference = ?").run(to, from);
+      for (const name of forget) this.#db.prepare("delete from steps where reference = ? and name = ?").run(to, name);
+      for (const [name, data] of Object.entries(again))
+        this.#db
+          .prepare("insert into steps (reference, name, state, data, begun_at_ms) values (?, ?, 'begun', ?, 0)")
+          .run(to, name, JSON.stringify(data));
+    })();
+  }
+
+  /** A name for what is given up, of which none has been used. */
+  nameForGivenUp(reference: string): string {
+    for (let number = 1; ; number++) {
+      const name = `${GIVEN_UP}${number} ${reference}`;
+      if (this.run(name) === null) return name;
+    }
+  }
+
+  /** Forgets a reference that has no card. */
+  forget(reference: string): void {
+    this.#db.transaction(() => this.#forgetRun(reference, "and card_name is null"))();
+  }
+
+  #forgetRun(reference: string, where: string): void {
+    const inRuns = `select reference from runs where reference = ? ${where}`;
+    this.#db.prepare(`delete from steps where reference in (${inRuns})`).run(reference);
+    this.#db.prepare(`delete from runs where reference in (${inRuns})`).run(reference);
   }
 
   /** Other particulars for a reference whose own stand nowhere yet; the caller has made sure of that. */
@@ -244,7 +285,8 @@ export class Journal {
 function asRun(row: RunRow | undefined): Run | null {
   if (row === undefined) return null;
   const particulars = JSON.parse(row.particulars) as Particulars;
-  return { reference: row.reference, particulars, cardName: row.card_name, done: row.done === 1 };
+  const made = { station: row.station, operator: row.operator, facts: JSON.parse(row.facts) as StepData };
+  return { reference: row.reference, particulars, cardName: row.card_name, done: row.done === 1, made };
 }
 
 function asUpload(row: UploadRow | undefined): JournalledUpload | null {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { KeyFileError, makeKeyFile, readKeyFile } from "@tallystick/program";
 import { z } from "zod";
@@ -14,6 +14,10 @@ export interface CardSecrets {
 export interface PinLetters {
   /** The secrets of this reference: drawn and durable at the first call, the same at every later one. */
   secretsOf(reference: string): CardSecrets;
+  /** Whether they were drawn. */
+  has(reference: string): boolean;
+  /** Removes them; nothing where there are none. */
+  forget(reference: string): void;
 }
 
 const schema = "tallystick.pin-letter/1";
@@ -27,9 +31,12 @@ const letterSchema = z.strictObject({
 
 /** Letters as files that only their owner can read, one a card. Throws KeyFileError, whose text holds no secret. */
 export function createPinFolder(folder: string, randomBytes: (length: number) => Uint8Array): PinLetters {
+  const pathOf = (reference: string): string => join(folder, `${encodeURIComponent(reference)}.json`);
   return {
+    has: (reference) => existsSync(pathOf(reference)),
+    forget: (reference) => removeLetter(pathOf(reference)),
     secretsOf: (reference) => {
-      const path = join(folder, `${encodeURIComponent(reference)}.json`);
+      const path = pathOf(reference);
       if (!existsSync(path)) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const draw = (count: number): string => drawDigits(count, randomBytes).join("");
@@ -38,6 +45,19 @@ export function createPinFolder(folder: string, randomBytes: (length: number) =>
       return readLetter(path, reference);
     },
   };
+}
+
+/** Overwrites what a file system may keep of it, as far as it lets us, and removes it. */
+function removeLetter(path: string): void {
+  if (!existsSync(path)) return;
+  const file = openSync(path, "r+");
+  try {
+    writeSync(file, new Uint8Array(fstatSync(file).size));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  unlinkSync(path);
 }
 
 /** Digits without bias: bytes from 250 on would make 0 to 5 more frequent and are drawn again. */

@@ -3,8 +3,10 @@ import { ConfigError, type ConfigFault, FaultList } from "@tallystick/program";
 import { type Address, equalBytes, parseAddress } from "@tallystick/protocol";
 import { checkCaps } from "../config/check-caps.ts";
 import { referenceSchema } from "../config/config-schema.ts";
+import type { Visits } from "../config/config-schema.ts";
 import type { Config } from "../config/load-config.ts";
-import type { OrderRow } from "./order-row.ts";
+import { travelFaults } from "../steps/funding/allowance.ts";
+import type { OrderColumn, OrderRow } from "./order-row.ts";
 
 /** A card as it will be made. */
 export interface OrderedCard {
@@ -15,6 +17,8 @@ export interface OrderedCard {
   readonly fund: bigint;
   readonly hasPin: boolean;
   readonly caps: Config["caps"];
+  /** The card that another station made of it, where the order is shared; null where this one makes it. */
+  readonly elsewhere: string | null;
   readonly line: number;
 }
 
@@ -28,10 +32,20 @@ export interface OrderGrounds {
   readonly treasury: bigint | null;
 }
 
+/** What an order is checked with. */
+export interface OrderCheck {
+  readonly config: Config;
+  readonly visits: Visits;
+  readonly grounds: OrderGrounds;
+  /** Other stations make cards of the order too: what they made is none of its faults. */
+  readonly shared?: boolean;
+  readonly source: string;
+}
+
 /** The whole order, before a card is touched. Throws ConfigError with every fault by its line. */
 export function checkOrder(
   rows: readonly OrderRow[],
-  { config, grounds, source }: { readonly config: Config; readonly grounds: OrderGrounds; readonly source: string },
+  { config, visits, grounds, shared = false, source }: OrderCheck,
 ): readonly OrderedCard[] {
   const faults: ConfigFault[] = [];
   const first = new Map<string, number>();
@@ -39,12 +53,9 @@ export function checkOrder(
     const before = first.get(row.reference);
     if (before !== undefined) faults.push(faultOf(row, "reference", `stands twice; first on line ${before}`));
     else first.set(row.reference, row.line);
-    return checkRow(row, config, grounds, faults);
+    return checkRow(row, { config, visits, grounds, shared, source }, faults);
   });
-  const wanted = cards.reduce(
-    (sum, card) => sum + (card === null || grounds.begun(card.reference) !== null ? 0n : card.fund),
-    0n,
-  );
+  const wanted = cards.reduce((sum, card) => sum + (card === null || isPaidFor(card, grounds) ? 0n : card.fund), 0n);
   if (grounds.treasury !== null && wanted > grounds.treasury) {
     const text = (units: bigint): string => formatTotal(units, config.asset);
     const message = `The order deposits ${text(wanted)}, and the treasury has ${text(grounds.treasury)}.`;
@@ -54,14 +65,23 @@ export function checkOrder(
   return cards.filter((card) => card !== null);
 }
 
-function checkRow(row: OrderRow, config: Config, grounds: OrderGrounds, faults: ConfigFault[]): OrderedCard | null {
+/** Its deposit was asked for before, here or at another station. */
+function isPaidFor({ reference, elsewhere }: OrderedCard, grounds: OrderGrounds): boolean {
+  return elsewhere !== null || grounds.begun(reference) !== null;
+}
+
+function checkRow(
+  row: OrderRow,
+  { config, visits, grounds, shared = false }: OrderCheck,
+  faults: ConfigFault[],
+): OrderedCard | null {
   const before = faults.length;
-  const fault = (path: keyof OrderRow, message: string): undefined => void faults.push(faultOf(row, path, message));
+  const fault = (path: OrderColumn, message: string): undefined => void faults.push(faultOf(row, path, message));
   const reference = referenceSchema.safeParse(row.reference);
   if (!reference.success) fault("reference", reference.error.issues.map(({ message }) => message).join("; "));
   const registered = grounds.registered(row.reference);
-  if (registered !== null && registered !== grounds.begun(row.reference))
-    fault("reference", `is card ${registered}'s already; take another one`);
+  const elsewhere = registered === null || registered === grounds.begun(row.reference) ? null : registered;
+  if (elsewhere !== null && !shared) fault("reference", `is card ${registered}'s already; take another one`);
   const owner = readOwner(row, config, fault);
   const fund = readFund(row, config, fault);
   const hasPin = readPin(row, config, fault);
@@ -70,9 +90,12 @@ function checkRow(row: OrderRow, config: Config, grounds: OrderGrounds, faults: 
     fault("limits", `names no template; there are ${Object.keys(config.templates).join(", ") || "none"}`);
   const named = Object.entries(template ?? {}).filter(([, value]) => value !== undefined);
   const caps = { ...config.caps, ...Object.fromEntries(named) };
+  if (visits === "one")
+    for (const name of travelFaults(caps))
+      fault("limits", `${name} does not travel to a card: say --visits two, or leave it out`);
   if (fund !== undefined) checkLimits(row, { caps, fund: row.fund ?? undefined, hasPin, config }, faults);
   if (owner === undefined || fund === undefined || faults.length > before) return null;
-  return { reference: row.reference, label: row.label, owner, fund, hasPin, caps, line: row.line };
+  return { reference: row.reference, label: row.label, owner, fund, hasPin, caps, elsewhere, line: row.line };
 }
 
 /** Limits of one card against its deposit and its PIN, as the configuration's are checked. */
@@ -95,7 +118,7 @@ function checkLimits(
     faults.push(faultOf(row, "limits", `${path.replace("caps.", "")} ${message}`));
 }
 
-type AddFault = (path: keyof OrderRow, message: string) => undefined;
+type AddFault = (path: OrderColumn, message: string) => undefined;
 
 function readOwner(row: OrderRow, config: Config, fault: AddFault): Address | undefined {
   if (row.owner === null) return config.owner ?? fault("owner", "is missing, and the configuration names none");
@@ -129,6 +152,6 @@ function readPin(row: OrderRow, { pinFolder }: Config, fault: AddFault): boolean
   return row.pin === "yes";
 }
 
-function faultOf({ line }: OrderRow, path: keyof OrderRow, message: string): ConfigFault {
-  return { path, line, column: null, message };
+function faultOf({ line, columns = {} }: OrderRow, path: OrderColumn, message: string): ConfigFault {
+  return { path, line, column: columns[path] ?? null, message };
 }

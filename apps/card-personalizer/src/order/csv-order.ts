@@ -68,6 +68,7 @@ function rowOf(columns: readonly (OrderColumn | null)[], record: readonly string
   return {
     ...{ reference: field("reference") ?? "", label: field("label"), limits: field("limits") },
     ...{ fund: field("fund"), pin: field("pin"), owner: field("owner"), line },
+    columns: Object.fromEntries(columns.flatMap((name, index) => (name === null ? [] : [[name, index + 1]]))),
   };
 }
 

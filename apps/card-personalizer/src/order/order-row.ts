@@ -11,6 +11,8 @@ export interface OrderRow {
   readonly owner: string | null;
   /** From 1. */
   readonly line: number;
+  /** Numbers of the fields in their lines, from 1, by column; of a CSV file alone. */
+  readonly columns?: Readonly<Partial<Record<OrderColumn, number>>>;
 }
 
 /** The columns that an order may have; `reference` alone must be there. */

@@ -42,13 +42,17 @@ function faultsOf(work: () => unknown): string[] {
 }
 
 const check = (content: string, grounds: Partial<OrderGrounds> = {}, of: object = {}) =>
-  checkOrder(read(content), { config: { ...config, ...of }, grounds: { ...nobody, ...grounds }, source: "order.csv" });
+  checkOrder(read(content), {
+    ...{ config: { ...config, ...of }, grounds: { ...nobody, ...grounds }, source: "order.csv" },
+    visits: "two",
+  });
 
 describe("an order's form", () => {
   const plain = "reference,label,fund\nC-1,Ada,10.00\nC-2,,\n";
+  const columns = { reference: 1, label: 2, fund: 3 };
   const rows = [
-    { reference: "C-1", label: "Ada", limits: null, fund: "10.00", pin: null, owner: null, line: 2 },
-    { reference: "C-2", label: null, limits: null, fund: null, pin: null, owner: null, line: 3 },
+    { reference: "C-1", label: "Ada", limits: null, fund: "10.00", pin: null, owner: null, line: 2, columns },
+    { reference: "C-2", label: null, limits: null, fund: null, pin: null, owner: null, line: 3, columns },
   ];
 
   it.each<[string, string | Uint8Array]>([
@@ -125,6 +129,31 @@ describe("an order's meaning", () => {
     ],
   ])("refuses %s", (_name, content, faults) => {
     expect(faultsOf(() => check(content))).toEqual(faults);
+  });
+
+  it("names the line and the number of the field, and of JSON the line where the card stands", () => {
+    const faultOf = (work: () => unknown): unknown => {
+      try {
+        return work();
+      } catch (error) {
+        return (error as ConfigError).faults.map(({ line, column, path }) => [line, column, path]);
+      }
+    };
+    expect(faultOf(() => check("label;pin;fund;reference\nAda;maybe;10,00;C-1\n"))).toEqual([
+      [2, 3, "fund"],
+      [2, 2, "pin"],
+    ]);
+    const rows = read('{"cards":[\n{"reference":"C-1"},\n\n{"reference":"C-1"}]}', "order.json");
+    expect(rows.map(({ line }) => line)).toEqual([2, 4]);
+    const of = { config, grounds: nobody, source: "order.json", visits: "one" as const };
+    expect(faultOf(() => checkOrder(rows, of))).toEqual([[4, null, "reference"]]);
+  });
+
+  it("refuses limits that do not travel to a card, where it comes once", () => {
+    const of = { config, grounds: nobody, source: "order.csv" };
+    const order = read("reference,limits\nC-1,small\nC-2,tight\n");
+    expect(faultsOf(() => checkOrder(order, { ...of, visits: "one" }))).toEqual(["3 limits", "3 limits"]);
+    expect(faultsOf(() => checkOrder(order, { ...of, visits: "two" }))).toEqual(["3 limits"]);
   });
 
   it("refuses what only the configuration could say, and does not", () => {

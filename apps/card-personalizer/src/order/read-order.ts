@@ -32,9 +32,14 @@ export function readOrder(path: string): readonly OrderRow[] {
 }
 
 function readJsonOrder(path: string): readonly OrderRow[] {
-  const { value } = readConfigFile(path, orderSchema);
+  const { value, faults } = readConfigFile(path, orderSchema);
+  /** Where a card of the list begins. */
+  const lineOf = (index: number): number => {
+    faults.add(`cards.${index}`, "");
+    return faults.faults.at(-1)?.line ?? index + 1;
+  };
   return value.cards.map((card, index) => {
     const { reference = "", label = null, limits = null, fund = null, pin = null, owner = null } = card;
-    return { reference, label, limits, fund, pin, owner, line: index + 1 };
+    return { reference, label, limits, fund, pin, owner, line: lineOf(index) };
   });
 }

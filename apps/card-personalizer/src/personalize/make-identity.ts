@@ -6,6 +6,7 @@ import { expectOk } from "../card/expect.ts";
 import { asFailure, Failure } from "../failures.ts";
 import { writeAddress } from "../steps/identity/address.ts";
 import { writeDomain } from "../steps/identity/domain.ts";
+import { assertLimits } from "../steps/funding/allowance.ts";
 import { makeKey } from "../steps/identity/generate-key.ts";
 import { installApplet } from "../steps/identity/install.ts";
 import { writeIssuerKey } from "../steps/identity/issuer-key.ts";
@@ -16,13 +17,16 @@ import { writePin } from "../steps/identity/pin.ts";
 import { provePossession } from "../steps/identity/prove.ts";
 import { replaceKeys } from "../steps/identity/replace-keys.ts";
 import type { StepRunner } from "../steps/step-runner.ts";
+import { takeOver } from "./give-up.ts";
 import { claimCard } from "./own-card.ts";
-import { identityOf, type PersonalizeOptions } from "./personalize-options.ts";
+import { particularsOf, settleParticulars } from "./particulars.ts";
+import { identityOf, stepsOf, type PersonalizeOptions } from "./personalize-options.ts";
 
 /** From blank to a card that has signed its opening. */
 export async function makeIdentity(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
-  if (steps.isDone("opening") && steps.isDone("prove")) return await card.insideApplet(async () => undefined);
+  const hasPin = options.letters === null || steps.isDone("pin");
+  if (steps.isDone("opening") && steps.isDone("prove") && hasPin) return await card.insideApplet(async () => undefined);
   await prepareSecurityDomain(card, steps, options);
   const identity = identityOf(options);
   await card.insideApplet(async ({ session, hasStockKeys }) => {
@@ -54,11 +58,12 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
     // Which card this is came first: a card of another reference is known by its name, not by what is on it.
     if (looked.status === "rejected") throw looked.reason;
     const { isInstalled, progress } = looked.value;
-    if (progress !== null) refuseUnknownApplet(progress);
+    const isSpare = !isBegun && takeSpare(options, identified.cardName);
+    if (progress !== null && !isSpare) refuseUnknownApplet(progress);
     const { session, cardName, hasStockKeys, sharesKeys } = identified;
     const isToLoad = hasStockKeys && !isInstalled && (await lacksPackage(session));
     const loadFile = isToLoad ? await requireRoom(session, options.loadFile) : null;
-    if (sharesKeys && !isBegun) options.warn(SHARED_KEYS);
+    if (sharesKeys && !isBegun && !isSpare) options.warn(SHARED_KEYS);
     claimCard(options, cardName);
     try {
       if (loadFile !== null) await loadPackage({ session, domainAid }, steps, loadFile);
@@ -70,6 +75,20 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
     }
     await replaceKeys(identified, steps, options.keys);
   });
+}
+
+/**
+ * A card that another reference gave up goes on with what was done for that one; yes where it is such a card. Throws
+ * Failure REFERENCE_OTHER_PARTICULARS or LIMITS_DIFFER, and then leaves it as it was.
+ */
+function takeSpare(options: PersonalizeOptions, cardName: string): boolean {
+  const { journal, reference, config } = options;
+  const spare = journal.runOfCard(cardName, config.instance);
+  if (spare === null) return false;
+  settleParticulars(spare, particularsOf(options), options);
+  assertLimits(stepsOf({ ...options, reference: spare.reference }), config);
+  takeOver(journal, spare.reference, reference);
+  return true;
 }
 
 const SHARED_KEYS =

@@ -1,6 +1,7 @@
 import { visitCard, type CardVisit, type VisitOptions } from "../card/card-visit.ts";
 import { openIdentifiedSession } from "../card/identify.ts";
 import { Failure } from "../failures.ts";
+import { isGivenUp } from "../journal/journal.ts";
 import { particularsOf } from "./particulars.ts";
 import type { PersonalizeOptions } from "./personalize-options.ts";
 
@@ -31,16 +32,18 @@ export async function visitOwnCard<T>(options: PersonalizeOptions, work: (card: 
 
 function checkCard({ journal, reference, config }: PersonalizeOptions, cardName: string): void {
   const other = journal.runOfCard(cardName, config.instance);
-  if (other !== null && other.reference !== reference) {
+  const own = journal.run(reference)?.cardName ?? null;
+  if (other !== null && other.reference !== reference && !(own === null && isGivenUp(other.reference))) {
     throw new Failure("CARD_OF_OTHER_REFERENCE", `It is ${other.reference}'s.`);
   }
-  const own = journal.run(reference)?.cardName ?? null;
   if (own !== null && own !== cardName) throw new Failure("WRONG_CARD");
 }
 
 /** Ties the reference to a card whose keys have been proved, before the first thing is written to it. */
 export function claimCard(options: PersonalizeOptions, cardName: string): void {
-  const { journal, reference, environment } = options;
-  const run = journal.run(reference) ?? journal.begin(reference, particularsOf(options), environment.now());
+  const { journal, reference, environment, config } = options;
+  const { station = null, operator = null } = config;
+  const begin = () => journal.begin(reference, particularsOf(options), environment.now(), { station, operator });
+  const run = journal.run(reference) ?? begin();
   if (run.cardName === null) journal.bindCard(reference, cardName);
 }

@@ -1,7 +1,7 @@
 import { formatAmount } from "@tallystick/money";
 import { encodeDomain, toHex } from "@tallystick/protocol";
 import { Failure } from "../failures.ts";
-import type { Particulars, Run } from "../journal/journal.ts";
+import type { Particulars, Run, StepRecord } from "../journal/journal.ts";
 import type { StepName } from "../steps/step-names.ts";
 import type { PersonalizeOptions } from "./personalize-options.ts";
 
@@ -27,6 +27,11 @@ const FIXED_BY: Readonly<Record<keyof Particulars, StepName>> = {
   fund: "fund",
 };
 
+/** A deposit whose number alone is known was given up before it was signed. */
+function isFixed(step: StepRecord | null): boolean {
+  return step !== null && !(step.state === "begun" && typeof step.data["attempt"] === "number");
+}
+
 /**
  * Takes other particulars for a reference that was begun, as long as those it was begun with stand nowhere yet. Throws
  * Failure REFERENCE_OTHER_PARTICULARS.
@@ -39,7 +44,7 @@ export function settleParticulars(
   const names: readonly (keyof Particulars)[] = ["domain", "instance", "owner", "fund"];
   const differing = names.filter((name) => run.particulars[name] !== wanted[name]);
   if (differing.length === 0) return;
-  const fixed = differing.find((name) => journal.step(run.reference, FIXED_BY[name]) !== null);
+  const fixed = differing.find((name) => isFixed(journal.step(run.reference, FIXED_BY[name])));
   if (fixed === undefined && !run.done) return journal.correctParticulars(run.reference, wanted);
   const name = fixed ?? differing[0] ?? "domain";
   const begun = run.particulars[name];

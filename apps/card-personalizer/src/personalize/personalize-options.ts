@@ -1,6 +1,7 @@
 import type { Reader } from "@tallystick/apdu";
 import type { Address } from "@tallystick/protocol";
 import type { LoadFile } from "../card/load-file.ts";
+import type { Visits } from "../config/config-schema.ts";
 import type { Config } from "../config/load-config.ts";
 import type { Environment } from "../environment.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -9,6 +10,7 @@ import type { Stock } from "../keys/stock.ts";
 import type { PinLetters } from "../keys/pin-letters.ts";
 import type { SettlementClient } from "../settlement/settlement-client.ts";
 import type { CardIdentity } from "../steps/card-identity.ts";
+import type { Awaited } from "../steps/funding-options.ts";
 import { StepRunner, type StepObserver } from "../steps/step-runner.ts";
 import type { CertificateOptions } from "../terminal/certificate.ts";
 import type { IssuerTerminal } from "../terminal/issuer-terminal.ts";
@@ -35,13 +37,25 @@ export interface PersonalizeOptions {
   readonly signal: AbortSignal;
   readonly allowDefaultKeys: boolean;
   readonly retryKeys: boolean;
+  /** Take the reference over from whichever station claimed it. */
+  readonly takesOver?: boolean;
   readonly observe: StepObserver;
   /** Hears of what stops nothing and should be known. */
   readonly warn: (message: string) => void;
+  /** In how many visits a card is made whose allowance is not signed yet. */
+  readonly visits: Visits;
+  /** Hears at once of what is waited for. */
+  readonly awaited?: (wait: Awaited) => void;
 }
 
 /** The runner of this reference's steps. */
-export function stepsOf({ journal, reference, environment, signal, observe }: PersonalizeOptions): StepRunner {
+export function stepsOf({
+  journal,
+  reference,
+  environment,
+  signal,
+  observe,
+}: Pick<PersonalizeOptions, "journal" | "reference" | "environment" | "signal" | "observe">): StepRunner {
   return new StepRunner({ journal, reference, environment, signal, observe });
 }
 

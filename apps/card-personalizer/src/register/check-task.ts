@@ -35,7 +35,7 @@ export function checkTask(
   const seen = new Map<string, number>();
   const cards = rows.map((row): TaskCard => {
     const fault = (path: OrderColumn, message: string): void =>
-      void faults.push({ path, line: row.line, column: null, message });
+      void faults.push({ path, line: row.line, column: row.columns?.[path] ?? null, message });
     const before = seen.get(row.reference);
     if (before !== undefined) fault("reference", `stands twice; first on line ${before}`);
     else seen.set(row.reference, row.line);

@@ -10,6 +10,9 @@ export const domainAnswerSchema = z.looseObject({
   issuerKeys: z.array(z.looseObject({ id: z.int(), publicKey: hexTextUpTo(65) })),
 });
 
+/** An answer of which nothing is used but that it came. */
+export const anyAnswerSchema = z.looseObject({});
+
 export const fundingAnswerSchema = z.looseObject({
   id: z.string().min(1).max(128),
   state: z.enum(["planned", "sent", "mined", "final", "failed"]),
@@ -39,8 +42,12 @@ export const cardListAnswerSchema = z.looseObject({
   next: z.string().nullable(),
 });
 
-/** What of the issuer's money can be deposited: the treasury's own tokens. */
-export const moneyAnswerSchema = z.looseObject({ chain: z.looseObject({ wallets: amountText }) });
+/** What of the issuer's money can be deposited, the treasury's own tokens, and how far the chain is. */
+export const moneyAnswerSchema = z.looseObject({
+  chain: z.looseObject({ wallets: amountText }),
+  block: z.string().optional(),
+  finalizedBlock: z.string().optional(),
+});
 
 export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
 

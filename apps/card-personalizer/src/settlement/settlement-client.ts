@@ -17,6 +17,7 @@ import { type z } from "zod";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
 import {
+  anyAnswerSchema,
   cardAnswerSchema,
   cardListAnswerSchema,
   domainAnswerSchema,
@@ -63,6 +64,13 @@ export interface SettlementClient {
   /** Has the card's next allowance signed with other limits; answers it. */
   changeLimits(card: string, change: LimitChange & { readonly reason: string }): Promise<AllowanceResponse>;
   funding(id: string): Promise<FundingAnswer>;
+  /** Gives a deposit up that is not signed yet. */
+  abandonFunding(id: string, reason: string): Promise<void>;
+  /** This station makes the card of a reference; `takeOver` from whichever station has it. */
+  claimReference(reference: string, takeOver: boolean): Promise<object | Refused>;
+  releaseReference(reference: string): Promise<void>;
+  /** Another reference for a card that never had money. */
+  renameCard(card: string, change: { readonly reference: string; readonly reason: string }): Promise<void>;
   /** FUNDING_RULE and CARD_NOT_OPEN are answers: the chain is not final yet. */
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
@@ -106,7 +114,9 @@ export function createSettlementClient(options: {
   readonly token: string;
   readonly signal: AbortSignal;
   /** Where the calls are made, for the audit log. */
-  readonly station?: string;
+  readonly station?: string | undefined;
+  /** Who makes them. */
+  readonly operator?: string | undefined;
 }): SettlementClient {
   const call = async <T>(
     schema: z.ZodType<T>,
@@ -137,6 +147,7 @@ export function createSettlementClient(options: {
     card: (card) => sure(cardAnswerSchema, { path: `/v1/cards/${card}` }),
     fund: (card, body) => sure(fundingAnswerSchema, { path: `/v1/cards/${card}/fundings`, body }),
     funding: (id) => sure(fundingAnswerSchema, { path: `/v1/fundings/${encodeURIComponent(id)}` }),
+    ...takingBack(call),
     latestAllowance: async (card) => {
       const request = { path: `/v1/cards/${card}/allowances/latest`, expected: ["NOT_FOUND"] };
       const answer = await call(allowanceResponseSchema, request);
@@ -156,6 +167,34 @@ export function createSettlementClient(options: {
   };
 }
 
+type Call = <T>(schema: z.ZodType<T>, request: Sent & { expected?: readonly string[] }) => Promise<T | Refused>;
+
+/** Calls about what is not money yet. */
+function takingBack(
+  call: Call,
+): Pick<SettlementClient, "abandonFunding" | "claimReference" | "releaseReference" | "renameCard"> {
+  return {
+    abandonFunding: async (id, reason) => {
+      await call(fundingAnswerSchema, { path: `/v1/fundings/${encodeURIComponent(id)}/abandon`, body: { reason } });
+    },
+    claimReference: (reference, takeOver) =>
+      call(anyAnswerSchema, {
+        ...{ path: "/v1/references/claim", body: { reference, takeOver } },
+        expected: ["REFERENCE_CLAIMED"],
+      }),
+    releaseReference: async (reference) => {
+      await call(anyAnswerSchema, { path: "/v1/references/release", body: { reference } });
+    },
+    renameCard: async (card, body) => {
+      const answer = await call(anyAnswerSchema, {
+        ...{ path: `/v1/cards/${card}/reference`, body },
+        expected: ["CARD_UNKNOWN", "CARD_HAS_MONEY"],
+      });
+      if (isRefused(answer) && answer.refused === "CARD_HAS_MONEY") throw new Failure("CARD_HAS_MONEY");
+    },
+  };
+}
+
 /** One call as it is sent: GET without a body, POST with one where nothing else is said. */
 interface Sent {
   readonly path: string;
@@ -167,13 +206,14 @@ async function send(
   options: Parameters<typeof createSettlementClient>[0],
   { path, body, method = body === undefined ? "GET" : "POST" }: Omit<Sent, "method"> & { readonly method?: string },
 ): Promise<Response> {
-  const { url, token, signal, station } = options;
+  const { url, token, signal, station, operator } = options;
   try {
     return await fetch(`${url}${path}`, {
       method,
       headers: {
         ...{ authorization: `Bearer ${token}`, "content-type": "application/json" },
         ...(station === undefined ? {} : { "tallystick-station": station }),
+        ...(operator === undefined ? {} : { "tallystick-operator": operator }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A bearer token follows nobody to another address.

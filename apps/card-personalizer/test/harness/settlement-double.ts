@@ -23,8 +23,10 @@ export interface SettlementDouble {
   readonly fundings: ReadonlyMap<string, Funding>;
   /** Statuses that were set, in their order. */
   readonly changes: readonly CardChange[];
+  /** Keys of cards that proved their state. */
+  readonly proofs: readonly string[];
   /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
-  readonly uploads: readonly string[];
+  readonly uploads: string[];
   /** Lets the next `count` deposits fail on the chain. */
   failFundings(count: number): void;
   /** While frozen, no deposit becomes final. */
@@ -62,6 +64,7 @@ export async function startSettlementDouble(options: {
     fundings: state.fundings,
     changes: state.changes,
     uploads: state.uploads,
+    proofs: state.proofs,
     failFundings: (count) => {
       state.failing = count;
     },
@@ -120,14 +123,17 @@ async function route(
   }
   if (path === "/v1/uploads") return state.upload(uploadRequestSchema.parse(body));
   if (authorization !== `Bearer ${state.token}`) throw new Refusal(401, "UNAUTHENTICATED");
-  if (path === "/v1/reconciliation") return { chain: { wallets: "1000.00" } };
+  if (path === "/v1/reconciliation") return { chain: { wallets: "1000.00" }, block: "12", finalizedBlock: "9" };
   if (path === "/v1/cards")
     return body === undefined ? state.list(new URLSearchParams()) : state.register(cardRegistrationSchema.parse(body));
+  if (path.startsWith("/v1/references/"))
+    return state.claim(path.endsWith("/claim"), station, body as { reference: string; takeOver?: boolean });
   if (path === "/v1/issuer") return { name: "ida" };
   if (path.startsWith("/v1/cards?")) return state.list(new URLSearchParams(path.slice("/v1/cards?".length)));
   if (path === "/v1/merchants") return await state.certify(merchantRequestSchema.parse(body));
   const [, , area, id = "", action] = path.split("/");
-  if (area === "fundings") return state.funding(decodeURIComponent(id));
+  if (area === "fundings")
+    return action === "abandon" ? state.abandon(decodeURIComponent(id)) : state.funding(decodeURIComponent(id));
   if (area !== "cards") throw new Refusal(404, "NOT_FOUND");
   if (action === undefined) return state.describe(id);
   if (action === "status")
@@ -135,6 +141,7 @@ async function route(
   const paying = { suspension: "suspended", release: "valid" }[action];
   if (paying !== undefined)
     return state.setStatus({ card: id, station, status: paying, ...(body as { reason: string }) });
+  if (action === "reference") return state.rename(id, (body as { reference: string }).reference);
   if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
   if (path.endsWith("/allowances/latest")) return state.latest(id);
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });

@@ -1,4 +1,4 @@
-import { parseAmount, type Asset } from "@tallystick/money";
+import { formatAmount, parseAmount, type Asset } from "@tallystick/money";
 import {
   addressOfKey,
   createSignatureChecks,
@@ -12,6 +12,7 @@ import {
   encodeAllowanceBody,
   encodeMerchantCertificate,
   encodeOpening,
+  encodeStateProof,
   encodeVoucherMessage,
   equalBytes,
   fromHex,
@@ -34,7 +35,7 @@ import type { z } from "zod";
 export interface RegisteredCard {
   readonly cardKey: Uint8Array;
   readonly index: number;
-  readonly reference: string;
+  reference: string;
   readonly owner: string;
   funded: bigint;
   seq: number;
@@ -82,7 +83,9 @@ export class SettlementState {
   readonly fundings = new Map<string, Funding>();
   readonly #signed = new Map<string, object>();
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
+  readonly claims = new Map<string, string>();
   readonly uploads: string[] = [];
+  readonly proofs: string[] = [];
   readonly changes: CardChange[] = [];
 
   constructor({ domain, asset, issuerSecret }: { domain: Domain; asset: Asset; issuerSecret: Uint8Array }) {
@@ -112,6 +115,28 @@ export class SettlementState {
     return { card, cardIndex: row.index, state: "registered" };
   }
 
+  claim(claims: boolean, station: string, { reference, takeOver = false }: { reference: string; takeOver?: boolean }) {
+    const of = this.claims.get(reference) ?? station;
+    if (of !== station && !takeOver) throw new Refusal(409, "REFERENCE_CLAIMED");
+    if (claims) this.claims.set(reference, station);
+    else this.claims.delete(reference);
+    return { reference, station };
+  }
+
+  rename(address: string, reference: string): object {
+    const isFunded = [...this.fundings.values()].some(({ card, state }) => card === address && state !== "failed");
+    if (isFunded) throw new Refusal(409, "CARD_HAS_MONEY");
+    this.card(address).reference = reference;
+    return { card: address, reference };
+  }
+
+  abandon(id: string): object {
+    const funding = this.fundings.get(id);
+    if (funding?.state !== "planned") throw new Refusal(409, "ACTION_UNDER_WAY");
+    funding.state = "failed";
+    return { id, state: funding.state, tx: null };
+  }
+
   setStatus(change: CardChange): object {
     this.card(change.card);
     this.changes.push(change);
@@ -125,8 +150,10 @@ export class SettlementState {
   }
 
   list(query: URLSearchParams): object {
-    const wanted = query.get("reference");
-    const found = [...this.cards.entries()].filter(([, { reference }]) => wanted === null || reference === wanted);
+    const [wanted, part] = [query.get("reference"), query.get("q")];
+    const found = [...this.cards.entries()]
+      .filter(([, { reference }]) => wanted === null || reference === wanted)
+      .filter(([card]) => part === null || card.includes(part));
     return { cards: found.map(([card, { reference }]) => ({ card, reference, status: "valid" })), next: null };
   }
 
@@ -159,7 +186,8 @@ export class SettlementState {
     const card = this.card(address);
     const units = (text: string): bigint => parseAmount(text, this.asset);
     const maxSpent = body.maxSpent === undefined ? card.funded : units(body.maxSpent);
-    if (card.funded === 0n || maxSpent > card.funded) throw new Refusal(409, "FUNDING_RULE");
+    const isNothing = body.maxSpent !== undefined && maxSpent === 0n;
+    if ((card.funded === 0n && !isNothing) || maxSpent > card.funded) throw new Refusal(409, "FUNDING_RULE");
     card.seq++;
     const allowance = {
       ...{ issuerKeyId: 1, seq: card.seq, maxSpent, maxCounter: 1_024, cardIndex: card.index },
@@ -216,7 +244,7 @@ export class SettlementState {
       head: toHex(digestOf(fromHex(request.upload))),
       before: toHex(upload.previousJournalHead),
     });
-    return { results: decodeUploadBody(body).entries.map((entry) => this.voucher(decodeUploadEntry(entry))) };
+    return { results: decodeUploadBody(body).entries.flatMap((entry) => this.entry(decodeUploadEntry(entry))) };
   }
 
   private chain(seq: number, { head, before }: { head: string; before: string }): void {
@@ -224,6 +252,14 @@ export class SettlementState {
     const expected = seq === 1 ? toHex(new Uint8Array(32)) : this.uploads[seq - 2];
     if ((known !== undefined && known !== head) || before !== expected) throw new Refusal(500, "UPLOAD_CHAIN_BROKEN");
     this.uploads[seq - 1] = head;
+  }
+
+  private entry(content: ReturnType<typeof decodeUploadEntry>): readonly object[] {
+    if (content.kind !== "stateProof") return [this.voucher(content)];
+    const digest = digestOf(encodeStateProof(content.proof));
+    if (!verifyDigest(content.signature, digest, content.cardKey)) throw new Refusal(422, "PROOF_SIGNATURE");
+    this.proofs.push(toHex(content.cardKey));
+    return [];
   }
 
   private voucher(content: ReturnType<typeof decodeUploadEntry>): object {
@@ -240,8 +276,9 @@ export class SettlementState {
   }
 
   describe(address: string): object {
-    const { index } = this.card(address);
+    const { index, funded } = this.card(address);
+    const balanceFinal = formatAmount(funded, this.asset);
     const open = [...this.fundings.values()].some(({ card, state }) => card === address && state === "final");
-    return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal: "0.00", status: "valid" };
+    return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal, status: "valid" };
   }
 }

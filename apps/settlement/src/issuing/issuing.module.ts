@@ -20,6 +20,8 @@ import { Merchants } from "./merchants/merchants.ts";
 import { Withdrawals } from "./merchants/withdrawals.ts";
 import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
+import { CardReferences } from "./references/card-references.ts";
+import { CardReferencesController } from "./references/card-references.controller.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
@@ -34,6 +36,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     IssuerListsController,
     CardsController,
     CardViewsController,
+    CardReferencesController,
     AllowancesController,
     CardLimitsController,
     MerchantsController,
@@ -41,7 +44,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     StatusListController,
   ],
   providers: [
-    ...[CardRegister, CardStatuses, CardStreams, Fundings],
+    ...[CardRegister, CardReferences, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Withdrawals, Payouts, IssuerLists],

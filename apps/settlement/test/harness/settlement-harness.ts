@@ -60,7 +60,7 @@ export interface TestService {
   call(
     method: string,
     path: string,
-    options?: { body?: unknown; token?: string | null; raw?: string },
+    options?: { body?: unknown; token?: string | null; raw?: string; station?: string },
   ): Promise<TestAnswer>;
   /** Throws where the service answered what its OpenAPI document does not name. */
   stop(): Promise<void>;
@@ -239,7 +239,7 @@ async function startService(configFile: string, clock: Clock): Promise<TestServi
     platform,
     doors,
     routes: witness.routes,
-    call: async (method, path, { body, token: given, raw } = {}) => {
+    call: async (method, path, { body, token: given, raw, station } = {}) => {
       const isTerminals = TERMINAL_CALLS.test(path) && given === undefined;
       const token = given === undefined && !isTerminals ? OPERATOR_TOKEN : given;
       const response = await fetch(`${isTerminals ? doors.terminals : doors.administration}${path}`, {
@@ -247,6 +247,7 @@ async function startService(configFile: string, clock: Clock): Promise<TestServi
         headers: {
           ...(body === undefined && raw === undefined ? {} : { "content-type": "application/json" }),
           ...(token === undefined || token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(station === undefined ? {} : { "tallystick-station": station }),
         },
         ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(CALL_DEADLINE_MS),

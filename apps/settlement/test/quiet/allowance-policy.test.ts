@@ -51,7 +51,7 @@ function partsOf(change: Partial<Config> = {}) {
   const mailbox = new Mailbox(db, domain, config);
   const bounds = new CardBounds(db, harness.chain.rpc(), contract);
   const allowances = new Allowances(db, register, fundings, bounds, mailbox, issuer, domain, clock, config);
-  const policy = new AllowancePolicy(db, allowances, mailbox, clock, config);
+  const policy = new AllowancePolicy(db, allowances, mailbox, fundings, clock, config);
   return {
     mailbox,
     allowances,

@@ -29,13 +29,22 @@ beforeEach(async () => {
 
 const bounds = () => new CardBounds(harness.db, harness.chain.rpc(), harness.contract);
 
+function fundingsOf(register: CardRegister): Fundings {
+  const { db, actions, contract, clock } = harness;
+  return new Fundings(db, register, actions, new HeldActions(db, clock), contract, clock);
+}
+
+function registerOf(): CardRegister {
+  const { db, actions, contract, domain, clock } = harness;
+  return new CardRegister(db, actions, contract, domain, clock);
+}
+
 function allowancesOf(change: Partial<Config> = {}): Allowances {
-  const { db, actions, contract, domain, clock, issuer } = harness;
-  const register = new CardRegister(db, actions, contract, domain, clock);
-  const fundings = new Fundings(db, register, actions, new HeldActions(db, clock), contract, clock);
+  const { db, domain, clock, issuer } = harness;
+  const register = registerOf();
   const config = { ...harness.config, ...change };
   const mailbox = new Mailbox(db, domain, config);
-  return new Allowances(db, register, fundings, bounds(), mailbox, issuer, domain, clock, config);
+  return new Allowances(db, register, fundingsOf(register), bounds(), mailbox, issuer, domain, clock, config);
 }
 
 const terms = (change: Partial<AllowanceTerms> = {}): AllowanceTerms => ({
@@ -198,7 +207,8 @@ describe("the renewal of an allowance", () => {
   const newest = async () => decodeAllowanceBody((await allowancesOf().latest(card.address)).body);
   const policy = () => {
     const { db, domain, clock, config } = harness;
-    return new AllowancePolicy(db, allowancesOf(), new Mailbox(db, domain, config), clock, config);
+    const mailbox = new Mailbox(db, domain, config);
+    return new AllowancePolicy(db, allowancesOf(), mailbox, fundingsOf(registerOf()), clock, config);
   };
   const renew = () => policy().renew(card.address);
 

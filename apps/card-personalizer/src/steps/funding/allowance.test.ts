@@ -19,7 +19,8 @@ import {
   START_MS,
   StepsHarness,
 } from "../../../test/harness/steps-harness.ts";
-import { fetchAllowance } from "./allowance.ts";
+import { Failure } from "../../failures.ts";
+import { assertLimits, assertTravels, fetchAllowance, visitsOfAllowance } from "./allowance.ts";
 
 const START = Math.floor(START_MS / 1_000);
 
@@ -48,10 +49,15 @@ async function signed(change: Partial<AllowanceBody> = {}, signer: Signer = issu
 type Answer = Awaited<ReturnType<typeof signed>> | { readonly refused: string; readonly detail: string };
 
 /** Runs the step with these answers; gives what was asked. */
-async function fetch(answers: readonly Answer[], config = configOf()): Promise<AllowanceRequest[]> {
+async function fetch(
+  answers: readonly Answer[],
+  config = configOf(),
+  { visits = "two", bound }: { visits?: "one" | "two"; bound?: string } = {},
+): Promise<AllowanceRequest[]> {
   const asked: AllowanceRequest[] = [];
   const left = [...answers];
   const settlement = settlementOf({
+    card: () => Promise.resolve({ bound } as never),
     issueAllowance: (of, request) => {
       expect(of).toBe(card);
       asked.push(request);
@@ -59,7 +65,7 @@ async function fetch(answers: readonly Answer[], config = configOf()): Promise<A
       return answer === undefined ? Promise.reject(new Error("asked too often")) : Promise.resolve(answer as never);
     },
   });
-  await fetchAllowance(harness.runner(), { settlement, config, environment: harness.environment });
+  await fetchAllowance(harness.runner(), { settlement, config, environment: harness.environment, visits });
   return asked;
 }
 
@@ -153,11 +159,45 @@ describe("the allowance of a new card", () => {
     expect(await fetch([later, later, await signed()])).toHaveLength(3);
     expect(harness.pauses).toHaveLength(2);
     const slow = new StepsHarness();
-    const settlement = settlementOf({ issueAllowance: () => Promise.resolve(later as never) });
-    const options = { settlement, config: configOf(), environment: slow.environment };
+    const settlement = settlementOf({
+      issueAllowance: () => Promise.resolve(later as never),
+      card: () => Promise.resolve({} as never),
+      money: () => Promise.resolve({ chain: { wallets: "0" }, block: "12", finalizedBlock: "9" } as never),
+    });
+    const heard: unknown[] = [];
+    const awaited = (wait: object) => void heard.push({ ...wait, atMs: slow.nowMs });
+    const common = { settlement, config: configOf(), environment: slow.environment, awaited };
+    const options = { ...common, visits: "two" as const };
     await expect(fetchAllowance(slow.runner(), options)).rejects.toMatchObject({ code: "NOT_FINAL" });
     expect(slow.nowMs - START_MS).toBe(10_000);
+    // At once, and not with every look.
+    const wait = { what: "the deposit to become final", block: "12", finalBlock: "9", sinceMs: START_MS };
+    expect(heard).toEqual([{ ...wait, atMs: START_MS }]);
     slow.remove();
+  });
+
+  it("is not waited for where nothing can bring it", async () => {
+    const never = { refused: "FUNDING_RULE", detail: "" };
+    const config = configOf({ caps: { maxSpent: "10.00" } });
+    await expect(fetch([never], config, { bound: "9.99" })).rejects.toMatchObject({ code: "FUNDING_REFUSED" });
+    await expect(fetch([never], configOf(), { bound: "0.00" })).rejects.toMatchObject({ code: "FUNDING_REFUSED" });
+    expect(harness.pauses).toEqual([]);
+  });
+
+  it("of one visit is nothing to spend, and keeps every other cap", async () => {
+    const nothing = { maxSpent: 0n, softSpent: 0n };
+    const [request] = await fetch([await signed(nothing)], configOf(), { visits: "one" });
+    expect([request?.maxSpent, request?.softSpent, request?.perTap]).toEqual(["0.00", undefined, "50.00"]);
+    expect(visitsOfAllowance(harness.runner())).toBe("one");
+    assertLimits(harness.runner(), configOf());
+    for (const caps of [{ perTap: "49.99" }, { maxSpent: "1.00" }])
+      expect(() => assertLimits(harness.runner(), configOf({ caps }))).toThrow(Failure);
+  });
+
+  it("of one visit cannot be told to keep something back", () => {
+    assertTravels(configOf());
+    for (const caps of [{ maxSpent: "1.00" }, { softSpent: "1.00" }])
+      expect(() => assertTravels(configOf({ caps }))).toThrow(Failure);
   });
 
   it("is not asked for again once it is kept", async () => {

@@ -1,34 +1,35 @@
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { decodeAllowanceBody, fromHex, verifyAllowance, type AllowanceBody } from "@tallystick/protocol";
 import type { AllowanceRequest, AllowanceResponse } from "@tallystick/protocol/wire";
+import type { Visits } from "../../config/config-schema.ts";
 import type { Config } from "../../config/load-config.ts";
-import type { Environment } from "../../environment.ts";
 import { Failure } from "../../failures.ts";
 import { categoryBits } from "../../config/category-bits.ts";
 import { CLOCK_TOLERANCE_SECONDS, SECONDS_A_DAY } from "../../limits.ts";
-import { isRefused, type SettlementClient } from "../../settlement/settlement-client.ts";
-import { untilFinal } from "../funding-options.ts";
+import { isRefused } from "../../settlement/settlement-client.ts";
+import { untilFinal, type FundingOptions } from "../funding-options.ts";
 import type { StepRunner } from "../step-runner.ts";
 
-/** Every one of the 64 bits of an allowance's categories (spec §3.3). */
-export interface AllowanceOptions {
-  readonly settlement: SettlementClient;
-  readonly config: Config;
-  readonly environment: Environment;
+export interface AllowanceOptions extends Pick<FundingOptions, "settlement" | "config" | "environment" | "awaited"> {
+  readonly visits: Visits;
 }
 
 /** Has the issuer sign an allowance by the funding rule (spec §6.3), and checks it before a card sees it. */
 export async function fetchAllowance(steps: StepRunner, options: AllowanceOptions): Promise<void> {
-  const { settlement, config, environment } = options;
+  const { settlement, config, environment, visits } = options;
   const { card, cardKey } = steps.dataOf("generate-key");
   await steps.run("allowance", {
     // An allowance that was signed and whose answer was lost has no effect: the next one has a higher number.
     work: async () => {
-      const request = allowanceRequest(config, Math.floor(environment.now() / 1_000));
+      const caps = visits === "one" ? capsOfOneVisit(config.caps) : config.caps;
+      const request = allowanceRequest({ caps, asset: config.asset }, Math.floor(environment.now() / 1_000));
       const answers: AllowanceResponse[] = [];
       await untilFinal(options, async () => {
         const answer = await settlement.issueAllowance(String(card), request);
-        if (isRefused(answer)) return { is: false, waitsFor: answer.detail || null };
+        if (isRefused(answer)) {
+          await assertCanCome(options, { card: String(card), request });
+          return { is: false, waitsFor: answer.detail || null };
+        }
         answers.push(answer);
         return { is: true };
       });
@@ -40,7 +41,50 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
   });
 }
 
-function allowanceRequest({ caps, asset }: Config, nowSeconds: number): AllowanceRequest {
+/**
+ * The first deposit is final: what the vault does not hold for the card now, no wait brings. Throws Failure
+ * FUNDING_REFUSED.
+ */
+async function assertCanCome(
+  { settlement, config: { asset } }: AllowanceOptions,
+  { card, request }: { readonly card: string; readonly request: AllowanceRequest },
+): Promise<void> {
+  const { bound } = await settlement.card(card);
+  if (bound === undefined) return;
+  const wanted = request.maxSpent === undefined ? 1n : parseAmount(request.maxSpent, asset);
+  if (parseAmount(bound, asset) >= wanted) return;
+  throw new Failure("FUNDING_REFUSED", undefined, {
+    message: `The vault holds ${bound} that this card may spend, which is less than it is to be allowed.`,
+    next: "Deposit the rest, or see whether its owner withdraws; then run the same command again.",
+  });
+}
+
+/** The card's limits, and nothing to spend until its real allowance travels to it (spec §4.8). */
+function capsOfOneVisit({ softSpent: _soft, ...caps }: Config["caps"]): Config["caps"] {
+  return { ...caps, maxSpent: "0" };
+}
+
+/**
+ * Refuses limits that do not travel: settlement gives a first allowance of 0 all that the card holds
+ * (spec §6.10). Throws Failure USAGE.
+ */
+export function assertTravels({ caps }: Pick<Config, "caps">): void {
+  const [named] = travelFaults(caps);
+  if (named !== undefined) throw new Failure("USAGE", `${named} takes a second visit: say --visits two.`);
+}
+
+/** Names of limits that a card made in one visit cannot have. */
+export function travelFaults({ maxSpent, softSpent }: Pick<Config["caps"], "maxSpent" | "softSpent">): string[] {
+  return [...(maxSpent === undefined ? [] : ["maxSpent"]), ...(softSpent === undefined ? [] : ["softSpent"])];
+}
+
+/** How many visits the allowance that was signed for a card was made for; null before it was. */
+export function visitsOfAllowance(steps: StepRunner): Visits | null {
+  if (!steps.isDone("allowance")) return null;
+  return decodeAllowanceBody(fromHex(String(steps.dataOf("allowance")["body"]))).maxSpent === 0n ? "one" : "two";
+}
+
+function allowanceRequest({ caps, asset }: Pick<Config, "caps" | "asset">, nowSeconds: number): AllowanceRequest {
   const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
   return {
     ...(caps.maxSpent === undefined ? {} : { maxSpent: text(caps.maxSpent) }),
@@ -107,6 +151,9 @@ export function assertLimits(steps: StepRunner, config: Config): void {
   if (!steps.isDone("allowance")) return;
   const body = decodeAllowanceBody(fromHex(String(steps.dataOf("allowance")["body"])));
   const { notBefore, notAfter } = body;
-  const differing = differenceOf(body, { ...allowanceRequest(config, 0), notBefore, notAfter }, config.asset);
+  const { asset } = config;
+  const caps =
+    body.maxSpent === 0n && travelFaults(config.caps).length === 0 ? capsOfOneVisit(config.caps) : config.caps;
+  const differing = differenceOf(body, { ...allowanceRequest({ caps, asset }, 0), notBefore, notAfter }, asset);
   if (differing !== null) throw new Failure("LIMITS_DIFFER", `Look at: ${differing}.`);
 }

@@ -1,7 +1,7 @@
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { Failure } from "../../failures.ts";
 import type { CardAnswer, FundingAnswer } from "../../settlement/settlement-client.ts";
-import { depositKey, untilFinal, type FundingOptions } from "../funding-options.ts";
+import { depositKey, untilFinal, type Finality, type FundingOptions } from "../funding-options.ts";
 import { numberOf, textOf, type StepRunner } from "../step-runner.ts";
 
 /**
@@ -11,22 +11,22 @@ import { numberOf, textOf, type StepRunner } from "../step-runner.ts";
  * settlement's reason.
  */
 export async function awaitFinality(steps: StepRunner, options: FundingOptions): Promise<void> {
-  const card = textOf(steps.dataOf("generate-key"), "card");
-  const deposit = new Deposit(steps, options, card);
+  const deposit = new FirstDeposit(steps, options);
   await steps.run("final", {
     work: async () => {
-      await untilFinal(options, async () => {
-        const shown = await options.settlement.card(card);
-        if (shown.state === "open" && holdsDeposit(shown, options)) return { is: true };
-        const { state, reason = null } = await deposit.current();
-        // The deposit may have become final since the card was asked for.
-        if (state === "final") return { is: (await options.settlement.card(card)).state === "open" };
-        return { is: false, waitsFor: reason };
-      });
+      await untilFinal(options, () => deposit.look());
       return {};
     },
   });
 }
+
+/** What a deposit that is on its way waits for, by its state. */
+const WAITS_FOR: Readonly<Record<string, string>> = {
+  planned: "the deposit to be sent",
+  sent: "the deposit to be mined",
+  mined: "the deposit's block to become final",
+  final: "the card's opening to become final",
+};
 
 /** Whether the vault holds for the card what it is to get, or has paid it out for it already, finally. */
 function holdsDeposit({ balanceFinal, paidFinal }: CardAnswer, { fund, config }: FundingOptions): boolean {
@@ -35,21 +35,32 @@ function holdsDeposit({ balanceFinal, paidFinal }: CardAnswer, { fund, config }:
 }
 
 /** The deposit that is waited for, in one run. */
-class Deposit {
+export class FirstDeposit {
   readonly #steps: StepRunner;
   readonly #options: FundingOptions;
   readonly #card: string;
   /** It was asked for in this run, or is known not to have failed before. */
   #isTried = false;
 
-  constructor(steps: StepRunner, options: FundingOptions, card: string) {
+  constructor(steps: StepRunner, options: FundingOptions) {
     this.#steps = steps;
     this.#options = options;
-    this.#card = card;
+    this.#card = textOf(steps.dataOf("generate-key"), "card");
     this.#isTried = !steps.isDone("final") && steps.wasRun("fund");
   }
 
-  async current(): Promise<FundingAnswer> {
+  /** Whether the card is open and holds its deposit, finally. Throws Failure FUNDING_REFUSED. */
+  async look(): Promise<Finality> {
+    const { settlement } = this.#options;
+    const shown = await settlement.card(this.#card);
+    if (shown.state === "open" && holdsDeposit(shown, this.#options)) return { is: true };
+    const { state, reason } = await this.#current();
+    // The deposit may have become final since the card was asked for.
+    const isFinal = state === "final" && (await settlement.card(this.#card)).state === "open";
+    return { is: isFinal, waitsFor: reason ?? WAITS_FOR[state] ?? null };
+  }
+
+  async #current(): Promise<FundingAnswer> {
     const { settlement, config, fund } = this.#options;
     const asked = this.#steps.dataOf("fund");
     const funding = await settlement.funding(textOf(asked, "funding"));

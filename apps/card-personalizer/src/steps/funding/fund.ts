@@ -10,10 +10,12 @@ export async function requestDeposit(steps: StepRunner, options: FundingOptions)
   const { settlement, config, fund } = options;
   const card = textOf(steps.dataOf("generate-key"), "card");
   await steps.run("fund", {
-    work: async () => {
+    // A card that another reference gave up keeps count: each deposit that was asked for has a key of its own.
+    work: async ({ attempt: before }) => {
+      const attempt = (typeof before === "number" ? before : 0) + 1;
       const amount = formatAmount(fund, config.asset);
-      const funding = await settlement.fund(card, { amount, key: depositKey(1) });
-      return { funding: funding.id, attempt: 1 };
+      const funding = await settlement.fund(card, { amount, key: depositKey(attempt) });
+      return { funding: funding.id, attempt };
     },
   });
 }

@@ -9,7 +9,9 @@ export async function registerCard(steps: StepRunner, options: FundingOptions): 
   const identified = steps.dataOf("generate-key");
   const card = textOf(identified, "card");
   await steps.run("register", {
-    work: async () => {
+    work: async ({ isRenamed }) => {
+      if (isRenamed !== undefined)
+        await settlement.renameCard(card, { reference, reason: "its first reference was given up" });
       const answer = await settlement.registerCard({
         cardKey: textOf(identified, "cardKey"),
         owner: toHex(owner),

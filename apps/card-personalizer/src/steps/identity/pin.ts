@@ -15,7 +15,7 @@ const KNOWS_NO_PIN = 0x6a88;
 export async function writePin(
   session: SecureSession,
   steps: StepRunner,
-  { letters, reference }: { readonly letters: PinLetters; readonly reference: string },
+  { letters, reference }: { readonly letters: Pick<PinLetters, "secretsOf">; readonly reference: string },
 ): Promise<void> {
   await steps.run("pin", {
     work: async () => {

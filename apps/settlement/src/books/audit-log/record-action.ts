@@ -6,6 +6,7 @@ import type { Actor } from "../../foundation/http/roles.ts";
 /** What persons do that moves or stops money (spec §6.11). */
 export type AuditedAction =
   | "card-registered"
+  | "card-reference"
   | "card-status"
   | "card-limits"
   | "funding"
@@ -37,6 +38,7 @@ const FORM = "tallystick.audit/1";
 export function auditText({ action, actor, subject, details, at }: AuditRecord): string {
   const named = Object.entries(details);
   if (actor.station !== undefined) named.push(["station", actor.station]);
+  if (actor.operator !== undefined) named.push(["operator", actor.operator]);
   return JSON.stringify([FORM, action, actor.name, actor.role, subject, named, at.getTime()]);
 }
 

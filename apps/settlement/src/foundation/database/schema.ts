@@ -30,6 +30,7 @@ import type {
   CardsTable,
   FundingsTable,
   MailboxEntriesTable,
+  ReferenceClaimsTable,
   StatusListsTable,
   TerminalsTable,
 } from "./tables/issuing-tables.ts";
@@ -73,6 +74,7 @@ export interface Schema {
   forks: ForksTable;
   allowances: AllowancesTable;
   mailbox_entries: MailboxEntriesTable;
+  reference_claims: ReferenceClaimsTable;
   status_lists: StatusListsTable;
   fundings: FundingsTable;
   payouts: PayoutsTable;

@@ -45,18 +45,22 @@ export const ROLE_EXTENSION = "x-role";
 /** The doors that a call is served at, in the API's description. */
 export const DOORS_EXTENSION = "x-doors";
 
-/** The header in which an issuing station names itself for the audit log (spec §6.11). */
-const STATION_HEADER = "tallystick-station";
+/** The headers in which an issuing station names itself, and who works at it, for the audit log (spec §6.11). */
+const PLACE_HEADERS = { station: "Tallystick-Station", operator: "Tallystick-Operator" } as const;
 
-/** The station's name of a header; null where there is none. Throws Problem MALFORMED_BODY. */
-function stationOf(header: unknown): string | null {
-  if (header === undefined) return null;
-  if (typeof header === "string" && header.length <= LIMITS.stationCharacters && /^[!-~](?:[ -~]*[!-~])?$/.test(header))
-    return header;
-  throw new Problem(
-    "MALFORMED_BODY",
-    `Tallystick-Station: 1 to ${LIMITS.stationCharacters} printable ASCII characters, no blank at an end.`,
-  );
+/** What the headers name; nothing where they are not there. Throws Problem MALFORMED_BODY. */
+function placeOf(headers: Readonly<Record<string, unknown>>): Pick<Actor, "station" | "operator"> {
+  const named = Object.entries(PLACE_HEADERS).flatMap(([field, name]) => {
+    const value = headers[name.toLowerCase()];
+    if (value === undefined) return [];
+    if (typeof value === "string" && value.length <= LIMITS.stationCharacters && /^[!-~](?:[ -~]*[!-~])?$/.test(value))
+      return [[field, value]];
+    throw new Problem(
+      "MALFORMED_BODY",
+      `${name}: 1 to ${LIMITS.stationCharacters} printable ASCII characters, no blank at an end.`,
+    );
+  });
+  return Object.fromEntries(named) as Pick<Actor, "station" | "operator">;
 }
 
 /** Marks a call as needing a bearer token of this role, also in the API's description. */
@@ -110,8 +114,7 @@ export class RolesGuard implements CanActivate {
     const actors = this.tokens.actorsOf(request);
     const actor = needed === "any" ? actors[0] : actors.find(({ role }) => role === needed);
     if (actor === undefined) throw new Problem("FORBIDDEN", `This call needs a token of the role ${needed}.`);
-    const station = stationOf(request.headers[STATION_HEADER]);
-    request.actor = station === null ? actor : { ...actor, station };
+    request.actor = { ...actor, ...placeOf(request.headers) };
     return true;
   }
 }

@@ -14,6 +14,8 @@ export interface Actor {
   readonly role: Role;
   /** Where the call was made, as the caller says; not there where it says nothing. */
   readonly station?: string;
+  /** The person at that station, as the caller says; not there where it says nothing. */
+  readonly operator?: string;
 }
 
 /** A request with a token in it. */

@@ -127,6 +127,8 @@ export const LIMITS = {
   noPinResetDays: 3_650,
   /** Cards of one tag that are looked at: it has 64 bits, so there is one. */
   cardsOfTag: 4,
+  /** Milliseconds until a card whose first deposit is on its way is looked at again: some blocks of a quick chain. */
+  firstDepositMs: 2_000,
   /** Milliseconds that the policy rests after it has looked at every card. */
   policyRestMs: 60_000,
   /** Vouchers of one card that are compared for gaps: some ten payments a day for a card's life. */

@@ -26,6 +26,7 @@ import type { Actor } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
+import { assertFree, assertUnclaimed } from "./reference-rules.ts";
 
 export type CardRow = Selectable<CardsTable>;
 
@@ -54,7 +55,7 @@ export class CardRegister {
 
   /**
    * The same registration again answers the same card. Throws Problem CARD_EXISTS for a known card
-   * with other particulars, REFERENCE_TAKEN, CARD_OWNER, OPENING_SIGNATURE or LIMIT_REACHED.
+   * with other particulars, REFERENCE_TAKEN, REFERENCE_CLAIMED, CARD_OWNER, OPENING_SIGNATURE or LIMIT_REACHED.
    */
   async register(registration: Registration, actor: Actor): Promise<CardRow> {
     const card = addressOfKey(registration.cardKey);
@@ -67,6 +68,7 @@ export class CardRegister {
       const known = await trx.selectFrom("cards").selectAll().where("card", "=", card).executeTakeFirst();
       if (known !== undefined) return assertSame(known, registration, owner);
       await assertFree(trx, registration.reference);
+      await assertUnclaimed(trx, registration.reference, actor);
       const { next } = await trx
         .selectFrom("cards")
         .select((select) => select.fn.countAll<bigint>().as("next"))
@@ -129,13 +131,6 @@ export class CardRegister {
       throw new Problem("OPENING_SIGNATURE", "Let the card sign the opening for this owner and this vault.");
     }
   }
-}
-
-/** One reference is one card, whoever asks; the caller holds the lock of the register. */
-async function assertFree(trx: DatabaseTransaction, reference: string): Promise<void> {
-  const other = await trx.selectFrom("cards").select("card").where("reference", "=", reference).executeTakeFirst();
-  if (other === undefined) return;
-  throw new Problem("REFERENCE_TAKEN", `It is card ${toHex(other.card)}'s; give this card a reference of its own.`);
 }
 
 /** The key of a card's opening among the chain actions. */

@@ -47,7 +47,14 @@ export class CardsController {
 
   @Post("cards")
   @HttpCode(200)
-  @ApiProblems("OPENING_SIGNATURE", "CARD_OWNER", "CARD_EXISTS", "REFERENCE_TAKEN", "LIMIT_REACHED")
+  @ApiProblems(
+    "OPENING_SIGNATURE",
+    "CARD_OWNER",
+    "CARD_EXISTS",
+    "REFERENCE_TAKEN",
+    "REFERENCE_CLAIMED",
+    "LIMIT_REACHED",
+  )
   @ApiOperation({
     operationId: "registerCard",
     summary: "Registers a card and plans its opening in the vault; the same registration again is harmless.",

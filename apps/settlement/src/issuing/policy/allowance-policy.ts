@@ -10,6 +10,7 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
 import { Allowances } from "../allowances/allowances.ts";
+import { Fundings } from "../cards/fundings.ts";
 import { Mailbox } from "../mailbox/mailbox.ts";
 import { decidePolicy, type PolicySettings } from "./decide-policy.ts";
 import { isHeld, mayBeRenewed, policyRows, policyView, type HeldRow, type PolicyRow } from "./policy-views.ts";
@@ -36,6 +37,7 @@ export class AllowancePolicy {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(Allowances) private readonly allowances: Allowances,
     @Inject(Mailbox) private readonly mailbox: Mailbox,
+    @Inject(Fundings) private readonly fundings: Fundings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {
@@ -83,6 +85,8 @@ export class AllowancePolicy {
     const bound = await this.allowances.boundOf(row.card);
     const view = policyView(row, { bound, nowMs: this.clock.now(), config: this.config });
     const decision = decidePolicy(view, this.settings);
+    if (decision.kind === "issue" && view.newest.maxSpent === 0n && (await this.fundings.pending(row.card, this.db)))
+      return { renewal_due: true, renew_after: new Date(this.clock.now() + LIMITS.firstDepositMs) };
     if (decision.kind === "none") return done;
     if (decision.kind === "wait") return { renewal_due: true, renew_after: new Date(decision.until * 1_000) };
     try {

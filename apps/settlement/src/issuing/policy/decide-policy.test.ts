@@ -53,6 +53,9 @@ describe("an allowance by policy on ground of the bound (spec §6.10)", () => {
       ground: "bound",
       terms: { maxSpent: 50n, softSpent: 50n },
     });
+    // However little it is: no step keeps a new card from its first money.
+    expect(decide({ bound: 9n, boundAtIssue: 0n }, first)).toMatchObject({ terms: { maxSpent: 9n } });
+    expect(decide({ bound: 9n, boundAtIssue: 8n }, { maxSpent: 8n })).toEqual(none);
   });
 
   it("lowers what the funding rule suspends, and only that", () => {

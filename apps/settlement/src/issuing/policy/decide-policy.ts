@@ -9,7 +9,7 @@ export type PolicyGround = (typeof POLICY_GROUNDS)[number];
 
 /** What a programme says about allowances by policy. */
 export interface PolicySettings {
-  /** Units by which the bound must have risen; 1 is any rise. */
+  /** Units by which the bound must have risen; 1 is any rise. A card with nothing to spend gets any. */
   readonly step: bigint;
   /** Seconds between two allowances by policy of one card. */
   readonly everySeconds: number;
@@ -77,7 +77,8 @@ function boundMoved(view: PolicyView, { step }: PolicySettings): boolean {
   const { maxSpent } = view.newest;
   if (view.ruleSuspended && view.bound < maxSpent) return true;
   const rise = maxSpentOf(view) - maxSpent;
-  return rise > 0n && rise >= step;
+  // The real allowance of a card that has nothing to spend yet waits for no step.
+  return rise > 0n && (maxSpent === 0n || rise >= step);
 }
 
 function validityIsDue({ newest, now }: PolicyView): boolean {

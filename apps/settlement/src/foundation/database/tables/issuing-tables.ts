@@ -78,6 +78,14 @@ export interface MailboxEntriesTable {
   position: Generated<bigint>;
 }
 
+/** Which station makes the card of a reference. */
+export interface ReferenceClaimsTable {
+  reference: string;
+  station: string;
+  operator: string | null;
+  claimed_at: Date;
+}
+
 export interface StatusListsTable {
   seq: bigint;
   head: Bytes;
