@@ -1,0 +1,46 @@
+import { checkMessage } from "../check-message.ts";
+import { KeystoreError } from "../keystore-error.ts";
+import { AES_BLOCK_BYTES, CHECK_VALUE_BYTES } from "../limits.ts";
+import type { CardMasterKey } from "../ports.ts";
+import { CKA, CKK, CKM, CKO } from "./constants.ts";
+import { attributeOf, findKey, FoundKey, ulongOf } from "./find-key.ts";
+import type { Token } from "./token.ts";
+
+/**
+ * An AES key of a token, by its label: what is derived from it by CMAC comes out, itself never. It must
+ * be allowed to sign (CMAC) and to encrypt (its check value). Throws KeystoreError: HSM_KEY_UNSUITABLE
+ * for another type, and for a key that the token would give out.
+ */
+export function openTokenMasterKey(token: Token, label: string): CardMasterKey {
+  const what = `Deriving by key ${label}`;
+  const unsuitable = (why: string): KeystoreError => new KeystoreError("HSM_KEY_UNSUITABLE", `Key ${label} ${why}.`);
+  const key = new FoundKey((open) => findKey(token, open, { objectClass: CKO.secretKey, label }));
+  const { bytes, checkValue } = token.now(what, (open) => {
+    const handle = key.in(open);
+    const read = (type: number): Buffer | null => attributeOf(token, open, [handle, type]);
+    const bytes = ulongOf(read(CKA.valueLength));
+    if (ulongOf(read(CKA.keyType)) !== CKK.aes || bytes === null) throw unsuitable("is no AES key");
+    for (const [type, right] of [
+      [CKA.sign, "sign, which CMAC is"],
+      [CKA.encrypt, "encrypt, which its check value needs"],
+    ] as const)
+      if (read(type)?.[0] !== 1) throw unsuitable(`may not ${right}`);
+    if (read(CKA.sensitive)?.[0] !== 1 || read(CKA.extractable)?.[0] !== 0) throw unsuitable("can leave its token");
+    token.library.C_EncryptInit(open.session, { mechanism: CKM.aesEcb }, handle);
+    const ones = Buffer.alloc(AES_BLOCK_BYTES, 1);
+    const block = token.library.C_Encrypt(open.session, ones, Buffer.alloc(AES_BLOCK_BYTES));
+    return { bytes, checkValue: Uint8Array.from(block.subarray(0, CHECK_VALUE_BYTES)) };
+  });
+  return {
+    bytes,
+    checkValue,
+    cmac: async (message) => {
+      const input = Buffer.from(checkMessage(message));
+      const code = await token.use(what, async (open) => {
+        token.library.C_SignInit(open.session, { mechanism: CKM.aesCmac }, key.in(open));
+        return token.library.C_SignAsync(open.session, input, Buffer.alloc(AES_BLOCK_BYTES));
+      });
+      return Uint8Array.from(code);
+    },
+  };
+}
