@@ -77,3 +77,6 @@ export const END_WITHIN_MS = 660_000;
 
 /** How long one look of `doctor` may take: a reader may have to be waited for. */
 export const CHECK_LIMIT_MS = 10_000;
+
+/** Master keys of earlier years that are tried on a card of which nobody knows the key: each costs the card a question. */
+export const MAX_FORMER_MASTER_KEYS = 8;

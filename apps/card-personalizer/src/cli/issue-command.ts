@@ -5,8 +5,7 @@ import { keyUseOf, loadConfig, type Config } from "../config/load-config.ts";
 import { blamingBytesOn, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
 import { openStock } from "../keys/stock.ts";
-import { createMasterKeys } from "../keys/card-keys.ts";
-import { readMasterKey } from "../keys/key-files.ts";
+import { openMasterKeys } from "../keys/key-files.ts";
 import { createPinFolder } from "../keys/pin-letters.ts";
 import { checkOrder, type OrderedCard } from "../order/check-order.ts";
 import { issueOrder, type IssueOptions } from "../order/issue-order.ts";
@@ -86,7 +85,7 @@ async function withStation<T>(
   { signal }: ProgramIo,
   work: (station: Station) => Promise<T>,
 ): Promise<T> {
-  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
+  const keys = openMasterKeys(config, keyUseOf(config));
   const stock = openStock(config.stock, keyUseOf(config));
   const environment = createEnvironment(signal);
   const { pinFolder, settlement, token, station } = config;

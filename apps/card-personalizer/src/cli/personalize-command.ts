@@ -3,8 +3,7 @@ import { keyUseOf, loadConfig, type Config, type ConfigFlags } from "../config/l
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
-import { createMasterKeys } from "../keys/card-keys.ts";
-import { readMasterKey } from "../keys/key-files.ts";
+import { openMasterKeys } from "../keys/key-files.ts";
 import { openStock } from "../keys/stock.ts";
 import { createPinFolder } from "../keys/pin-letters.ts";
 import { personalize, type Personalized } from "../personalize/personalize.ts";
@@ -64,7 +63,7 @@ async function withParts(
 ): Promise<Personalized> {
   const reference = readReference(flags.reference);
   const config = loadConfig(flags.config, flags);
-  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
+  const keys = openMasterKeys(config, keyUseOf(config));
   const stock = openStock(config.stock, keyUseOf(config));
   const terminal = openIssuerTerminal(config);
   const environment = createEnvironment(io.signal);

@@ -1,9 +1,11 @@
 import type Database from "better-sqlite3";
 import { Failure } from "../failures.ts";
 
-/** Layouts in order; the file's user_version says how many it has. */
-const migrations: readonly string[] = [
-  `create table runs (
+/** Layouts by their numbers, which only grow; the file's user_version is the number of the newest that it has. */
+const migrations: readonly (readonly [number: number, statements: string])[] = [
+  [
+    1,
+    `create table runs (
      reference text primary key, particulars text not null, instance integer not null,
      card_name text, done integer not null default 0, begun_at_ms integer not null,
      unique (card_name, instance)) strict;
@@ -22,19 +24,26 @@ const migrations: readonly string[] = [
      answer text, primary key (terminal, seq)) strict;
    create unique index uploads_by_body on uploads (terminal, body);
    create index uploads_waiting on uploads (terminal, seq) where answer is null;`,
+  ],
+  [
+    13,
+    `create table card_keys (
+     card_name text not null, keys_name text not null, seq integer primary key autoincrement,
+     unique (card_name, keys_name)) strict;`,
+  ],
 ];
 
 /** Brings the file to the newest layout; a file of a newer program is refused. */
 export function migrate(db: Database.Database): void {
   const version = db.pragma("user_version", { simple: true }) as number;
-  if (version > migrations.length) {
+  if (version > Math.max(...migrations.map(([number]) => number))) {
     throw new Failure("JOURNAL_FAULT", "It was written by a newer personalizer; use that one.");
   }
-  for (const [index, migration] of migrations.entries()) {
-    if (index < version) continue;
+  for (const [number, statements] of migrations) {
+    if (number <= version) continue;
     db.transaction(() => {
-      db.exec(migration);
-      db.pragma(`user_version = ${index + 1}`);
+      db.exec(statements);
+      db.pragma(`user_version = ${number}`);
     })();
   }
   // The first write takes the exclusive lock, so that a second process is refused at once and not at its first step.
