@@ -3,7 +3,7 @@ import { type SoftHsm, startSoftHsm } from "@tallystick/keystore/testing";
 import { toHex } from "@tallystick/protocol";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
-import { keysInHsm } from "./harness/keys-in-hsm.ts";
+import { keysInHsm } from "./harness/hsm/keys-in-hsm.ts";
 import {
   createHarness,
   ISSUER_TOKEN,

@@ -1,6 +1,6 @@
 import { ProgramError } from "@tallystick/program";
 
-/** Why a key of an HSM cannot be used. */
+/** Why a key of an HSM cannot be used, or a backup not restored. */
 export type KeystoreErrorCode =
   | "HSM_LIBRARY_MISSING"
   | "HSM_NOT_FOUND"
@@ -14,7 +14,8 @@ export type KeystoreErrorCode =
   | "HSM_KEY_UNSUITABLE"
   | "HSM_GONE"
   | "HSM_BUSY"
-  | "HSM_FAULT";
+  | "HSM_FAULT"
+  | "BACKUP_UNREADABLE";
 
 const nextSteps: Readonly<Record<KeystoreErrorCode, string>> = {
   HSM_LIBRARY_MISSING: "Install the HSM's PKCS#11 library, and name its file as library in the key file.",
@@ -30,6 +31,7 @@ const nextSteps: Readonly<Record<KeystoreErrorCode, string>> = {
   HSM_GONE: "Connect it again; the next call opens it anew.",
   HSM_BUSY: "Ask again when it has caught up.",
   HSM_FAULT: "Look into the HSM's own log; the code is PKCS#11's.",
+  BACKUP_UNREADABLE: "Bring as many shares of this very backup as its record says.",
 };
 
 /** A key of an HSM that cannot be used. Its text names labels and codes, never a PIN or a key. */

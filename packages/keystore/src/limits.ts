@@ -32,3 +32,18 @@ export const MAX_TOKEN_LABEL = 32;
 
 /** Longest label of a key. */
 export const MAX_KEY_LABEL = 64;
+
+/** Bytes of the key that wraps a backup: AES-256. */
+export const BACKUP_KEY_BYTES = 32;
+
+/** Largest wrapped key: a private key of secp256k1 with its public key is some 150 bytes. */
+export const MAX_WRAPPED_BYTES = 512;
+
+/** Fewest shares that restore a backup: one alone would be no division. */
+export const LEAST_THRESHOLD = 2;
+
+/** Most custodians of one ceremony. */
+export const MAX_CUSTODIANS = 16;
+
+/** Bytes of a master key where nobody says how many: AES-256, which every SCP03 card takes. */
+export const DEFAULT_MASTER_KEY_BYTES = 32;

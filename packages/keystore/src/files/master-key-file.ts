@@ -11,7 +11,13 @@ export const MASTER_KEY_REFERENCE = "tallystick.pkcs11-master-key/1";
 
 const DEVELOPMENT_MASTER_KEY = "tallystick.dev-master-key/1";
 
-const referenceSchema = z.strictObject({ schema: z.literal(MASTER_KEY_REFERENCE), ...tokenFields, keyLabel });
+const referenceSchema = z.strictObject({
+  schema: z.literal(MASTER_KEY_REFERENCE),
+  ...tokenFields,
+  keyLabel,
+  /** Length of the key, which not every token shows of a restored one. */
+  bytes: z.union([z.literal(16), z.literal(24), z.literal(32)]).optional(),
+});
 
 /** A key file says of itself whether it protects nothing of worth. */
 const masterKeySchema = z.strictObject({
@@ -42,7 +48,7 @@ export function openMasterKey(path: string, use: KeyUse, environment: TokenEnvir
   const kind = kindOfKeyFile(path);
   if (kind === MASTER_KEY_REFERENCE) {
     const reference = readKeyFile(path, referenceSchema);
-    return openTokenMasterKey(tokenOf(reference, path, environment), reference.keyLabel);
+    return openTokenMasterKey(tokenOf(reference, path, environment), reference.keyLabel, reference.bytes);
   }
   if (kind !== DEVELOPMENT_MASTER_KEY) throw unknownKind(path, kind);
   return createMemoryMasterKey(readMasterKeyBytes(path, use));

@@ -4,6 +4,9 @@ import { CKA, CKK, CKM, CKO, SECP256K1_PARAMETERS } from "./constants.ts";
 import { findObjects } from "./find-key.ts";
 import type { OpenSession, Token } from "./token.ts";
 
+/** Tag of an octet string in DER. */
+const OCTET_STRING = 0x04;
+
 /** A key that is to be made, and whether it may leave its token once, wrapped, for its backup. */
 export interface NewKey {
   readonly label: string;
@@ -57,6 +60,20 @@ export function assertNoKey(token: Token, open: OpenSession, label: string): voi
   for (const objectClass of [CKO.privateKey, CKO.publicKey, CKO.secretKey])
     if (findObjects(token, open, { objectClass, label }).length > 0)
       throw new KeystoreError("HSM_KEY_EXISTS", `Token ${token.label} has a key ${label} already.`);
+}
+
+/** Puts the public key of a pair, whose private key came another way; `point` is uncompressed. */
+export function putPublicKey(
+  { library }: Token,
+  { session }: OpenSession,
+  { label, point }: { readonly label: string; readonly point: Uint8Array },
+): void {
+  library.C_CreateObject(session, [
+    { type: CKA.class, value: CKO.publicKey },
+    { type: CKA.keyType, value: CKK.ec },
+    ...publicKeyAttributes(label),
+    { type: CKA.ecPoint, value: Buffer.from([OCTET_STRING, point.length, ...point]) },
+  ]);
 }
 
 /** Draws a secp256k1 key pair in the token. Throws KeystoreError. */

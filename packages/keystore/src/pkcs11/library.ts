@@ -11,6 +11,7 @@ export type Pkcs11Library = Pick<
   | "C_GetTokenInfo"
   | "C_OpenSession"
   | "C_CloseSession"
+  | "C_GetSessionInfo"
   | "C_Login"
   | "C_FindObjectsInit"
   | "C_FindObjects"

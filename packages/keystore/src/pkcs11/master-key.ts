@@ -9,17 +9,23 @@ import type { Token } from "./token.ts";
 /**
  * An AES key of a token, by its label: what is derived from it by CMAC comes out, itself never. It must
  * be allowed to sign (CMAC) and to encrypt (its check value). Throws KeystoreError: HSM_KEY_UNSUITABLE
- * for another type, and for a key that the token would give out.
+ * for another type, and for a key that the token would give out. `told` is its length in bytes, for
+ * tokens that do not show that of a restored key.
  */
-export function openTokenMasterKey(token: Token, label: string): CardMasterKey {
+export function openTokenMasterKey(token: Token, label: string, told?: number): CardMasterKey {
   const what = `Deriving by key ${label}`;
   const unsuitable = (why: string): KeystoreError => new KeystoreError("HSM_KEY_UNSUITABLE", `Key ${label} ${why}.`);
   const key = new FoundKey((open) => findKey(token, open, { objectClass: CKO.secretKey, label }));
   const { bytes, checkValue } = token.now(what, (open) => {
     const handle = key.in(open);
     const read = (type: number): Buffer | null => attributeOf(token, open, [handle, type]);
-    const bytes = ulongOf(read(CKA.valueLength));
-    if (ulongOf(read(CKA.keyType)) !== CKK.aes || bytes === null) throw unsuitable("is no AES key");
+    if (ulongOf(read(CKA.keyType)) !== CKK.aes) throw unsuitable("is no AES key");
+    const shown = ulongOf(read(CKA.valueLength)) || undefined;
+    if (shown !== undefined && told !== undefined && shown !== told)
+      throw unsuitable(`has ${shown} bytes, and not ${told} as its key file says`);
+    const bytes = shown ?? told;
+    if (bytes === undefined || ![16, 24, 32].includes(bytes))
+      throw unsuitable("does not show its length; say it as bytes in its key file: 16, 24 or 32");
     for (const [type, right] of [
       [CKA.sign, "sign, which CMAC is"],
       [CKA.encrypt, "encrypt, which its check value needs"],

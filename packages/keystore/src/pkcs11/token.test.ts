@@ -237,4 +237,19 @@ describe("a key", () => {
     drawTokenMasterKey(token, { label: "loose", extractable: true, bytes: 16 });
     expect(codeOf(() => openTokenMasterKey(token, "loose"))).toBe("HSM_KEY_UNSUITABLE");
   });
+
+  it("of another length than its key file says, or of none that anybody says, derives nothing", () => {
+    drawTokenMasterKey(open(), { label: "m", extractable: false, bytes: 16 });
+    expect(openTokenMasterKey(open(), "m", 16).bytes).toBe(16);
+    expect(codeOf(() => openTokenMasterKey(open(), "m", 32))).toBe("HSM_KEY_UNSUITABLE");
+    // As SoftHSM answers for a restored key.
+    const silent = altered({
+      C_GetAttributeValue: (session, handle, template) =>
+        template[0]?.type === CKA.valueLength
+          ? [{ type: CKA.valueLength, value: Buffer.alloc(8) }]
+          : library.C_GetAttributeValue(session, handle, template),
+    });
+    expect(codeOf(() => openTokenMasterKey(open({ library: silent }), "m"))).toBe("HSM_KEY_UNSUITABLE");
+    expect(openTokenMasterKey(open({ library: silent }), "m", 16).bytes).toBe(16);
+  });
 });

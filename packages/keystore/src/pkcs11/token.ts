@@ -48,6 +48,14 @@ export class Token {
     return this.#options.tokenLabel;
   }
 
+  /** The serial of the token, which its maker or its library gave it. Throws KeystoreError. */
+  serial(): string {
+    const { library } = this;
+    return this.now("Reading its serial", ({ session }) =>
+      unfilled(library.C_GetTokenInfo(library.C_GetSessionInfo(session).slotID).serialNumber),
+    );
+  }
+
   /** Works inside a session at once, blocking, as at a start. Throws KeystoreError. */
   now<T>(what: string, work: (open: OpenSession) => T): T {
     try {

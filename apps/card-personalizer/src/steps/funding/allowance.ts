@@ -40,7 +40,7 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
   });
 }
 
-function allowanceRequest({ caps, asset }: Config, nowSeconds: number): AllowanceRequest {
+function allowanceRequest({ caps, asset, cardIssuerKey }: Config, nowSeconds: number): AllowanceRequest {
   const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
   return {
     ...(caps.maxSpent === undefined ? {} : { maxSpent: text(caps.maxSpent) }),
@@ -53,6 +53,7 @@ function allowanceRequest({ caps, asset }: Config, nowSeconds: number): Allowanc
     notAfter: nowSeconds + caps.validDays * SECONDS_A_DAY,
     categories: categoryBits(caps.categories).toString(),
     flags: (caps.requireCertificate ? 1 : 0) | (caps.assuranceClass << 1),
+    issuerKeyId: cardIssuerKey.id,
   };
 }
 

@@ -95,10 +95,10 @@ describe("a new master key", () => {
     const card = await cardOf(1);
     expect((await open(card, after)).keysName).toBe(old.name);
     expect([card.asked, card.failures]).toEqual([2, 0]);
-    const stranger = new SoftwareDomain(nameOf(2), { version: 0x30, ...keysOf(7) });
-    expect(await open(stranger, after).catch((error: unknown) => asFailure(error).code)).toBe("WRONG_KEYS");
-    expect(await open(stranger, after).catch((error: unknown) => asFailure(error).code)).toBe("KEYS_REFUSED_BEFORE");
-    expect([stranger.asked, stranger.failures]).toEqual([3, 0]);
+    const foreign = new SoftwareDomain(nameOf(2), { version: 0x30, ...keysOf(7) });
+    expect(await open(foreign, after).catch((error: unknown) => asFailure(error).code)).toBe("WRONG_KEYS");
+    expect(await open(foreign, after).catch((error: unknown) => asFailure(error).code)).toBe("KEYS_REFUSED_BEFORE");
+    expect([foreign.asked, foreign.failures]).toEqual([3, 0]);
   });
 });
 

@@ -8,6 +8,7 @@ export type AuditedAction =
   | "card-registered"
   | "card-status"
   | "card-limits"
+  | "card-keys"
   | "funding"
   | "allowance"
   | "certificate"

@@ -4,7 +4,7 @@ import { tokenOf } from "@tallystick/keystore";
 import { importSigningKey, type SoftHsm } from "@tallystick/keystore/testing";
 import { fromHex } from "@tallystick/protocol";
 import { randomBytes } from "node:crypto";
-import type { SettlementHarness } from "./settlement-harness.ts";
+import type { SettlementHarness } from "../settlement-harness.ts";
 
 /**
  * The settings of a service whose issuer, treasury and guarantee keys are in an HSM: the accounts of the harness, and a
