@@ -131,6 +131,12 @@ const situations = {
     next: "Compare the configuration's issuerKeys and domain with the issuer's own; believe neither blindly.",
   },
 
+  RECORD_WRONG: {
+    exit: "keys",
+    message: "The record of a key ceremony does not hold.",
+    next: "Bring the files of one ceremony; if they are, do not use its keys before it is known why.",
+  },
+
   SETTLEMENT_UNREACHABLE: {
     exit: "network",
     message: "The settlement does not answer.",

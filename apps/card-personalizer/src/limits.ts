@@ -88,3 +88,12 @@ export const END_WITHIN_MS = 660_000;
 
 /** How long one look of `doctor` may take: a reader may have to be waited for. */
 export const CHECK_LIMIT_MS = 10_000;
+
+/** Master keys of earlier years that are tried on a card of which nobody knows the key: each costs the card a question. */
+export const MAX_FORMER_MASTER_KEYS = 8;
+
+/** Keys of one key ceremony: an issuer key, a master key, treasury, guarantee, terminal, and as many again. */
+export const MAX_CEREMONY_KEYS = 16;
+
+/** Longest content of a ceremony's record: sixteen keys and sixteen shares are some 8,000 characters. */
+export const MAX_RECORD_CHARACTERS = 12_000;

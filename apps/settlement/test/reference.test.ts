@@ -192,6 +192,9 @@ describe("the reference of the API", () => {
     await example("POST /v1/cards/{card}/limits", `${path}/limits`, {
       body: { perTap: "50.00", reason: "The cardholder asked." },
     });
+    await example("POST /v1/cards/{card}/keys", `${path}/keys`, {
+      body: { masterKey: "504A77", issuerKeyId: 1, reason: "It came to the station." },
+    });
     const { allowance: stopped } = await example("POST /v1/cards/{card}/suspension", `${path}/suspension`, {
       body: { reason: "Reported lost." },
     });

@@ -1,12 +1,11 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { aesKeyCheckValue, bytesToHex } from "@tallystick/apdu";
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { type Check, checkLine, type ExitCode, runChecks } from "@tallystick/program";
 import { cardStateName, toHex } from "@tallystick/protocol";
 import { type Config, keyUseOf, loadConfig } from "../config/load-config.ts";
 import { asFailure, Failure } from "../failures.ts";
-import { readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
+import { openMasterKeys, readTerminalSigner } from "../keys/key-files.ts";
 import { openStock } from "../keys/stock.ts";
 import { CHECK_LIMIT_MS } from "../limits.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
@@ -69,7 +68,8 @@ function folderCheck(name: string, path: string): Check {
 /** The master key by its check value, which two stations can compare, and what opens cards of the stock. */
 function keysOf(config: Config): string {
   const use = keyUseOf(config);
-  const value = bytesToHex(aesKeyCheckValue(readMasterKey(config.masterKeyFile, use)));
+  const { name, former } = openMasterKeys(config, use);
+  const value = former.length === 0 ? name : `${name} (and before ${former.map((keys) => keys.name).join(", ")})`;
   const { profile } = openStock(config.stock, use);
   const came = profile.keys === "default" ? "default keys" : `transport keys by ${profile.keys.kdf}`;
   return `check value ${value}; cards come with ${came} of version ${profile.keyVersion} and get version ${profile.ownKeyVersion}`;

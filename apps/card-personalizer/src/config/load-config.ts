@@ -62,6 +62,7 @@ export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
     fund: fund ?? null,
     journal: resolvePath(file.journal),
     masterKeyFile: resolvePath(file.masterKeyFile),
+    formerMasterKeyFiles: file.formerMasterKeyFiles.map((path) => resolvePath(path)),
     stock: withStockFiles(file.stock, resolvePath),
     testPayee: { ...file.testPayee, terminalKeyFile: resolvePath(file.testPayee.terminalKeyFile) },
     ...(file.pinFolder === undefined ? {} : { pinFolder: resolvePath(file.pinFolder) }),

@@ -1,4 +1,4 @@
-import { hexText, hexTextUpTo, amountText } from "@tallystick/protocol/wire";
+import { allowanceResponseSchema, amountText, hexText, hexTextUpTo } from "@tallystick/protocol/wire";
 import { z } from "zod";
 
 /**
@@ -34,6 +34,8 @@ export const cardAnswerSchema = z.looseObject({
   bound: amountText.optional(),
   missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
 });
+
+export const keysAnswerSchema = z.looseObject({ allowance: allowanceResponseSchema.nullable() });
 
 export const issuerAnswerSchema = z.looseObject({ name: z.string().nullable() });
 

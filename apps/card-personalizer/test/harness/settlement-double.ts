@@ -142,6 +142,7 @@ async function route(
   if (paying !== undefined)
     return state.setStatus({ card: id, station, status: paying, ...(body as { reason: string }) });
   if (action === "reference") return state.rename(id, (body as { reference: string }).reference);
+  if (action === "keys") return await state.changeKeys(id, { card: id, station, ...(body as { reason: string }) });
   if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
   if (path.endsWith("/allowances/latest")) return state.latest(id);
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });

@@ -5,6 +5,8 @@ import { CardBounds } from "./allowances/card-bounds.ts";
 import { CardViewsController } from "./allowances/card-views.controller.ts";
 import { CardViews } from "./allowances/card-views.ts";
 import { CardLimits } from "./policy/card-limits.ts";
+import { CardKeys } from "./policy/card-keys.ts";
+import { CardKeysController } from "./policy/card-keys.controller.ts";
 import { CardLimitsController } from "./policy/card-limits.controller.ts";
 import { AllowancePolicy } from "./policy/allowance-policy.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
@@ -39,13 +41,14 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     CardReferencesController,
     AllowancesController,
     CardLimitsController,
+    CardKeysController,
     MerchantsController,
     PayoutsController,
     StatusListController,
   ],
   providers: [
     ...[CardRegister, CardReferences, CardStatuses, CardStreams, Fundings],
-    ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits],
+    ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits, CardKeys],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Withdrawals, Payouts, IssuerLists],
   ],

@@ -22,7 +22,7 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
     // An allowance that was signed and whose answer was lost has no effect: the next one has a higher number.
     work: async () => {
       const caps = visits === "one" ? capsOfOneVisit(config.caps) : config.caps;
-      const request = allowanceRequest({ caps, asset: config.asset }, Math.floor(environment.now() / 1_000));
+      const request = allowanceRequest({ ...config, caps }, Math.floor(environment.now() / 1_000));
       const answers: AllowanceResponse[] = [];
       await untilFinal(options, async () => {
         const answer = await settlement.issueAllowance(String(card), request);
@@ -84,7 +84,7 @@ export function visitsOfAllowance(steps: StepRunner): Visits | null {
   return decodeAllowanceBody(fromHex(String(steps.dataOf("allowance")["body"]))).maxSpent === 0n ? "one" : "two";
 }
 
-function allowanceRequest({ caps, asset }: Pick<Config, "caps" | "asset">, nowSeconds: number): AllowanceRequest {
+function allowanceRequest({ caps, asset, cardIssuerKey }: Config, nowSeconds: number): AllowanceRequest {
   const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
   return {
     ...(caps.maxSpent === undefined ? {} : { maxSpent: text(caps.maxSpent) }),
@@ -97,6 +97,7 @@ function allowanceRequest({ caps, asset }: Pick<Config, "caps" | "asset">, nowSe
     notAfter: nowSeconds + caps.validDays * SECONDS_A_DAY,
     categories: categoryBits(caps.categories).toString(),
     flags: (caps.requireCertificate ? 1 : 0) | (caps.assuranceClass << 1),
+    issuerKeyId: cardIssuerKey.id,
   };
 }
 
@@ -154,6 +155,6 @@ export function assertLimits(steps: StepRunner, config: Config): void {
   const { asset } = config;
   const caps =
     body.maxSpent === 0n && travelFaults(config.caps).length === 0 ? capsOfOneVisit(config.caps) : config.caps;
-  const differing = differenceOf(body, { ...allowanceRequest({ caps, asset }, 0), notBefore, notAfter }, asset);
+  const differing = differenceOf(body, { ...allowanceRequest({ ...config, caps }, 0), notBefore, notAfter }, asset);
   if (differing !== null) throw new Failure("LIMITS_DIFFER", `Look at: ${differing}.`);
 }

@@ -33,6 +33,7 @@ import {
   refusedCommand,
   StepsHarness,
 } from "../../../test/harness/steps-harness.ts";
+import { createMemoryMasterKey } from "@tallystick/keystore";
 import { createMasterKeys } from "../../keys/card-keys.ts";
 import type { StepData } from "../../journal/journal.ts";
 import type { StepName } from "../step-names.ts";
@@ -329,7 +330,7 @@ describe("the PIN", () => {
 });
 
 describe("the card's own keys", () => {
-  const keys = createMasterKeys(new Uint8Array(16).fill(0xc0), 0x30);
+  const keys = createMasterKeys(createMemoryMasterKey(new Uint8Array(16).fill(0xc0)), 0x30);
 
   it("are not put where they opened the channel", async () => {
     const { channel, sent } = channelOf({});
@@ -337,6 +338,7 @@ describe("the card's own keys", () => {
       session: { transmit: channel } as never,
       cardName: "0a",
       hasStockKeys: false,
+      keysName: "own",
       sharesKeys: false,
     };
     await replaceKeys(identified, harness.runner(), keys);
@@ -362,7 +364,13 @@ describe("the card's own keys", () => {
       ...{ transmit: channel, keyVersion, diversificationData: fromHex(`0x${"01".repeat(10)}`) },
       encryptSensitive: (data: Uint8Array) => data,
     };
-    const identified = { session: session as never, cardName: "0a", hasStockKeys: true, sharesKeys: false };
+    const identified = {
+      session: session as never,
+      cardName: "0a",
+      hasStockKeys: true,
+      keysName: "own",
+      sharesKeys: false,
+    };
     await expect(replaceKeys(identified, harness.runner(), watched)).rejects.toMatchObject({
       code: "STATUS",
     });
@@ -379,7 +387,13 @@ describe("the card's own keys", () => {
       ...{ transmit: channel, keyVersion: 0xff, diversificationData: fromHex(`0x${"01".repeat(10)}`) },
       encryptSensitive: (data: Uint8Array) => data,
     };
-    const identified = { session: session as never, cardName: "0a", hasStockKeys: true, sharesKeys: false };
+    const identified = {
+      session: session as never,
+      cardName: "0a",
+      hasStockKeys: true,
+      keysName: "own",
+      sharesKeys: false,
+    };
     await replaceKeys(identified, harness.runner(), keys);
     expect(harness.step("replace-keys")).toEqual({ state: "done", data: { keys: keys.name } });
   });

@@ -9,6 +9,7 @@ export type AuditedAction =
   | "card-reference"
   | "card-status"
   | "card-limits"
+  | "card-keys"
   | "funding"
   | "allowance"
   | "certificate"

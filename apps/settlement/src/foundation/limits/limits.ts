@@ -46,6 +46,8 @@ export const LIMITS = {
   tokens: 32,
   /** Keys the issuer signed with before: every key id is one byte, and few are ever replaced. */
   formerIssuerKeys: 16,
+  /** Issuer keys that sign beside the present one: each list has a head of each. */
+  parallelIssuerKeys: 3,
   /** Threads that verify signatures: more than any machine has cores to spare. */
   verificationThreads: 64,
   /**

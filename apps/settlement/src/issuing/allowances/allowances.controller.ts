@@ -33,6 +33,7 @@ export class AllowancesController {
     "CARD_REVOKED",
     "FUNDING_RULE",
     "NO_PIN_RESET",
+    "ISSUER_KEY",
     "ALLOWANCE_RANGE",
     "AMOUNT_RANGE",
     "CHAIN_UNREACHABLE",
@@ -66,7 +67,9 @@ export class AllowancesController {
       categories,
       flags: request.flags,
     };
-    return describe(await this.allowances.issue(pathAddress(card), terms, actor));
+    const { issuerKeyId } = request;
+    const options = issuerKeyId === undefined ? {} : { issuerKeyId };
+    return describe(await this.allowances.issue(pathAddress(card), terms, actor, options));
   }
 
   @Get("latest")

@@ -69,6 +69,7 @@ export class CardsController {
       owner: request.owner,
       openingSignature: fromHex(request.openingSignature),
       reference: request.reference,
+      masterKey: request.masterKey,
     };
     const row = await this.cards.register(registration, actor);
     return { card: toHex(row.card), cardIndex: row.card_index, state: await this.cards.stateOf(row) };

@@ -8,6 +8,8 @@ export interface CardsTable {
   owner: Bytes;
   opening_signature: Bytes;
   reference: string;
+  /** The check value of the master key that its keys are of; null where no station has said it. */
+  master_key: ColumnType<string | null, string | null | undefined, string | null>;
   /** 0 valid, 1 suspended, 2 revoked, 3 lost: the status list's values (spec, status list). */
   status: Generated<number>;
   /** Suspended by the funding rule while some live allowance exceeds the bound. */
