@@ -44,4 +44,6 @@ export const moneyAnswerSchema = z.looseObject({ chain: z.looseObject({ wallets:
 
 export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
 
+export const voucherAnswerSchema = z.looseObject({ state: z.string() });
+
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });

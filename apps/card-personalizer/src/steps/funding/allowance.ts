@@ -15,6 +15,8 @@ export interface AllowanceOptions {
   readonly settlement: SettlementClient;
   readonly config: Config;
   readonly environment: Environment;
+  /** Another assurance class than the configuration's: 2 of a card in software. */
+  readonly assuranceClass?: 0 | 1 | 2;
 }
 
 /** Has the issuer sign an allowance by the funding rule (spec §6.3), and checks it before a card sees it. */
@@ -24,7 +26,8 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
   await steps.run("allowance", {
     // An allowance that was signed and whose answer was lost has no effect: the next one has a higher number.
     work: async () => {
-      const request = allowanceRequest(config, Math.floor(environment.now() / 1_000));
+      const { assuranceClass = config.caps.assuranceClass } = options;
+      const request = allowanceRequest(config, Math.floor(environment.now() / 1_000), assuranceClass);
       const answers: AllowanceResponse[] = [];
       await untilFinal(options, async () => {
         const answer = await settlement.issueAllowance(String(card), request);
@@ -40,7 +43,11 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
   });
 }
 
-function allowanceRequest({ caps, asset }: Config, nowSeconds: number): AllowanceRequest {
+function allowanceRequest(
+  { caps, asset }: Config,
+  nowSeconds: number,
+  assuranceClass: number = caps.assuranceClass,
+): AllowanceRequest {
   const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
   return {
     ...(caps.maxSpent === undefined ? {} : { maxSpent: text(caps.maxSpent) }),
@@ -52,7 +59,7 @@ function allowanceRequest({ caps, asset }: Config, nowSeconds: number): Allowanc
     notBefore: nowSeconds - CLOCK_TOLERANCE_SECONDS,
     notAfter: nowSeconds + caps.validDays * SECONDS_A_DAY,
     categories: categoryBits(caps.categories).toString(),
-    flags: (caps.requireCertificate ? 1 : 0) | (caps.assuranceClass << 1),
+    flags: (caps.requireCertificate ? 1 : 0) | (assuranceClass << 1),
   };
 }
 
