@@ -20,6 +20,7 @@ import { watched } from "./foundation/database/migrations/chain/0018-watched.ts"
 import { uploadQuota } from "./foundation/database/migrations/0022-upload-quota.ts";
 import { mailbox } from "./foundation/database/migrations/0023-mailbox.ts";
 import { cardReferences } from "./foundation/database/migrations/0027-card-references.ts";
+import { replacements } from "./foundation/database/migrations/0030-replacements.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -46,4 +47,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0022-upload-quota": uploadQuota,
   "0023-mailbox": mailbox,
   "0027-card-references": cardReferences,
+  "0030-replacements": replacements,
 };

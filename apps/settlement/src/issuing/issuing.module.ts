@@ -20,6 +20,9 @@ import { Merchants } from "./merchants/merchants.ts";
 import { Withdrawals } from "./merchants/withdrawals.ts";
 import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
+import { ReplacementRuns } from "./replacements/replacement-runs.ts";
+import { ReplacementsController } from "./replacements/replacements.controller.ts";
+import { Replacements } from "./replacements/replacements.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
@@ -36,6 +39,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     CardViewsController,
     AllowancesController,
     CardLimitsController,
+    ReplacementsController,
     MerchantsController,
     PayoutsController,
     StatusListController,
@@ -43,10 +47,11 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
   providers: [
     ...[CardRegister, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits],
+    ...[Replacements, ReplacementRuns],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, AllowancePolicy, Mailbox, StatusLists],
+  exports: [Allowances, AllowancePolicy, Mailbox, ReplacementRuns, StatusLists],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

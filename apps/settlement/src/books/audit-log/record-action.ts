@@ -8,6 +8,7 @@ export type AuditedAction =
   | "card-registered"
   | "card-status"
   | "card-limits"
+  | "card-replaced"
   | "funding"
   | "allowance"
   | "certificate"

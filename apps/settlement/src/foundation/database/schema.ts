@@ -30,6 +30,7 @@ import type {
   CardsTable,
   FundingsTable,
   MailboxEntriesTable,
+  ReplacementsTable,
   StatusListsTable,
   TerminalsTable,
 } from "./tables/issuing-tables.ts";
@@ -75,6 +76,7 @@ export interface Schema {
   mailbox_entries: MailboxEntriesTable;
   status_lists: StatusListsTable;
   fundings: FundingsTable;
+  replacements: ReplacementsTable;
   payouts: PayoutsTable;
   compensations: CompensationsTable;
   refunds: RefundsTable;

@@ -21,5 +21,7 @@ export const cardAnswerSchema = z.object({
   allowanceSeq: z.int(),
   bound: z.string(),
   boundUnits: z.string(),
+  replacedBy: hash.nullable(),
+  replaces: hash.nullable(),
   missing: z.object({ count: z.int(), worth: z.string() }),
 });
