@@ -53,4 +53,6 @@ export const moneyAnswerSchema = z.looseObject({
 
 export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
 
+export const voucherAnswerSchema = z.looseObject({ state: z.string() });
+
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });

@@ -27,6 +27,7 @@ import {
   moneyAnswerSchema,
   problemSchema,
   statusAnswerSchema,
+  voucherAnswerSchema,
 } from "./schemas.ts";
 
 export type DomainAnswer = z.output<typeof domainAnswerSchema>;
@@ -35,6 +36,7 @@ export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
 export type KeysAnswer = z.output<typeof keysAnswerSchema>;
 export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
 export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
+export type VoucherAnswer = z.output<typeof voucherAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
 /** A refusal by the settlement that a step may expect. */
@@ -79,6 +81,8 @@ export interface SettlementClient {
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
   upload(request: UploadRequest): Promise<UploadResponse>;
+  /** What became of a payment (spec §6.7). */
+  voucher(id: string): Promise<VoucherAnswer>;
 }
 
 /** A deposit; one key of a card is one deposit. `reason` goes into the audit log. */
@@ -179,6 +183,7 @@ export function createSettlementClient(options: {
       call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
     certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),
     upload: (body) => sure(uploadResponseSchema, { path: "/v1/uploads", body }),
+    voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };
 }
 

@@ -24,6 +24,9 @@ import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
 import { CardReferences } from "./references/card-references.ts";
 import { CardReferencesController } from "./references/card-references.controller.ts";
+import { ReplacementRuns } from "./replacements/replacement-runs.ts";
+import { ReplacementsController } from "./replacements/replacements.controller.ts";
+import { Replacements } from "./replacements/replacements.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
@@ -42,6 +45,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     AllowancesController,
     CardLimitsController,
     CardKeysController,
+    ReplacementsController,
     MerchantsController,
     PayoutsController,
     StatusListController,
@@ -49,10 +53,11 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
   providers: [
     ...[CardRegister, CardReferences, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits, CardKeys],
+    ...[Replacements, ReplacementRuns],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, AllowancePolicy, Mailbox, StatusLists],
+  exports: [Allowances, AllowancePolicy, Mailbox, ReplacementRuns, StatusLists],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -10,6 +10,7 @@ export type AuditedAction =
   | "card-status"
   | "card-limits"
   | "card-keys"
+  | "card-replaced"
   | "funding"
   | "allowance"
   | "certificate"

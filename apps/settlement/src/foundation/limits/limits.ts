@@ -119,6 +119,10 @@ export const LIMITS = {
   longReadMs: 1_000,
 
   // Issuing.
+  /** Days before an allowance's end from which on what its card holds is reported as expiring: a quarter. */
+  expiringDays: 90,
+  /** Milliseconds between two looks at a replacement: its withdrawal takes days, and each look reads the chain. */
+  replacementLookMs: 60_000,
   /** A day in seconds. */
   daySeconds: 86_400,
   /** Seconds before notAfter from which on an allowance is renewed: a quarter, in which a card is seen. */

@@ -31,6 +31,7 @@ export class AllowancesController {
     "INSOLVENT",
     "CARD_UNKNOWN",
     "CARD_REVOKED",
+    "CARD_REPLACED",
     "FUNDING_RULE",
     "NO_PIN_RESET",
     "ISSUER_KEY",

@@ -24,6 +24,7 @@ import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
+import { assertNotReplaced } from "../cards/card-statuses.ts";
 import { CardRegister, type CardRow } from "../cards/card-register.ts";
 import { Fundings } from "../cards/fundings.ts";
 import { Mailbox } from "../mailbox/mailbox.ts";
@@ -162,6 +163,7 @@ export class Allowances {
       const row = await trx.selectFrom("cards").selectAll().where("card", "=", card).forUpdate().executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       this.assertUsable(row);
+      await assertNotReplaced(trx, card);
       const maxSpent = await this.maxSpent(card, terms, bound, trx);
       const softSpent = terms.softSpent ?? maxSpent;
       if (softSpent > maxSpent) throw new Problem("ALLOWANCE_RANGE", "softSpent is above maxSpent.");

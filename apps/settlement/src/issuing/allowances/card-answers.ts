@@ -25,5 +25,7 @@ export const cardAnswerSchema = z.object({
   issuerKeyId: z.int().nullable(),
   bound: z.string(),
   boundUnits: z.string(),
+  replacedBy: hash.nullable(),
+  replaces: hash.nullable(),
   missing: z.object({ count: z.int(), worth: z.string() }),
 });

@@ -29,13 +29,14 @@ export class CardViews {
   /** Throws Problem CARD_UNKNOWN, and CHAIN_UNREACHABLE while the node has no final block. */
   async find(card: Uint8Array): Promise<CardView> {
     const row = await this.cards.find(card);
-    const [state, finalized, latest, bound, missing, newest] = await Promise.all([
+    const [state, finalized, latest, bound, missing, newest, replacement] = await Promise.all([
       this.cards.stateOf(row),
       this.contract.card(card, "finalized"),
       this.contract.card(card, "latest"),
       this.allowances.boundOf(card),
       this.streams.missing(card),
       this.newestAllowance(card),
+      this.replacementOf(card),
     ]);
     const text = (units: bigint): string => formatTotal(units, this.asset);
     return {
@@ -56,8 +57,22 @@ export class CardViews {
       issuerKeyId: newest?.issuerKeyId ?? null,
       bound: text(bound),
       boundUnits: bound.toString(),
+      ...replacement,
       missing: { count: missing.count, worth: text(missing.worth) },
     };
+  }
+
+  private async replacementOf(card: Uint8Array): Promise<Pick<CardView, "replacedBy" | "replaces">> {
+    const rows = await this.db
+      .selectFrom("replacements")
+      .select(["card", "successor"])
+      .where((where) => where.or([where("card", "=", card), where("successor", "=", card)]))
+      .execute();
+    const found = (of: "card" | "successor"): string | null => {
+      const row = rows.find((each) => toHex(each[of]) !== toHex(card));
+      return row === undefined ? null : toHex(row[of]);
+    };
+    return { replacedBy: found("successor"), replaces: found("card") };
   }
 
   /** Null before the first allowance. */

@@ -77,7 +77,7 @@ export class CardsController {
 
   @Put("cards/:card/status")
   @ApiOkResponse({ standardSchema: statusAnswerSchema })
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED")
+  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED")
   @ApiOperation({
     operationId: "setCardStatus",
     summary: "Sets the status of a card in the status list, and why; revoked is permanent.",
