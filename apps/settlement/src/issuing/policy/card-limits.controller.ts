@@ -35,6 +35,7 @@ export class CardLimitsController {
   @ApiProblems(
     ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_SUSPENDED", "ALLOWANCE_RANGE"] as const),
     ...(["ALLOWANCE_OVERTAKEN", "AMOUNT_RANGE", "FUNDING_RULE", "INSOLVENT", "CHAIN_UNREACHABLE"] as const),
+    "KEYS_UNAVAILABLE",
   )
   @ApiOperation({
     operationId: "changeLimits",
@@ -52,7 +53,10 @@ export class CardLimitsController {
 
   @Post("suspension")
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "ALLOWANCE_OVERTAKEN", "CHAIN_UNREACHABLE")
+  @ApiProblems(
+    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "ALLOWANCE_OVERTAKEN", "CHAIN_UNREACHABLE"] as const),
+    "KEYS_UNAVAILABLE",
+  )
   @ApiOperation({
     operationId: "suspendCard",
     summary: "Suspends a card in the list, and by an allowance with perTap 0 that the mailbox carries to it.",
@@ -69,7 +73,10 @@ export class CardLimitsController {
 
   @Post("release")
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "ALLOWANCE_OVERTAKEN", "INSOLVENT", "CHAIN_UNREACHABLE")
+  @ApiProblems(
+    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "ALLOWANCE_OVERTAKEN", "INSOLVENT"] as const),
+    ...(["CHAIN_UNREACHABLE", "KEYS_UNAVAILABLE"] as const),
+  )
   @ApiOperation({
     operationId: "releaseCard",
     summary: "Ends a suspension: valid in the list, and an allowance with the perTap of before.",
