@@ -18,6 +18,7 @@ export function describeCard(
     ...(allowance === null
       ? ["No allowance was signed for it: it can pay nobody."]
       : allowanceOf(card, allowance, { asset, nowSeconds })),
+    ...keysOf(card),
     ...onItsWay(card, asset),
   ];
 }
@@ -64,6 +65,13 @@ function allowanceOf(
     ...(bound !== undefined && parseAmount(bound, asset) > maxSpent
       ? [`A newer allowance could let it spend ${text(parseAmount(bound, asset) - maxSpent)} more.`]
       : []),
+  ];
+}
+
+function keysOf({ masterKey, issuerKeyId }: CardAnswer): readonly string[] {
+  return [
+    ...(masterKey == null ? [] : [`Its keys are of master key ${masterKey}.`]),
+    ...(issuerKeyId == null ? [] : [`Its newest allowance is by issuer key ${issuerKeyId}.`]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { allowanceResponseSchema, amountText, hexText, hexTextUpTo } from "@tallystick/protocol/wire";
+import { allowanceResponseSchema, amountText, checkValueText, hexText, hexTextUpTo } from "@tallystick/protocol/wire";
 import { z } from "zod";
 
 /**
@@ -32,6 +32,8 @@ export const cardAnswerSchema = z.looseObject({
   suspendedFor: z.array(z.string()).optional(),
   pendingWithdrawal: amountText.optional(),
   bound: amountText.optional(),
+  masterKey: checkValueText.nullish(),
+  issuerKeyId: z.int().nullish(),
   missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
 });
 
