@@ -126,6 +126,7 @@ describe("cards of other stocks", () => {
     ["without the package", ["--chip", "jcop4", "--blank"], { keyVersion: "0x31" }],
     ["without memory", ["--chip", "jcop3", "--memory", "6000"], {}],
     ["of another mode", ["--s16"], {}],
+    ["without an engine", ["--chip", "a22"], {}],
   ])(
     "%s are refused before anything is written",
     async (_name, birth, stock) => {
