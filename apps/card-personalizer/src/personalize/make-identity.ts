@@ -15,8 +15,8 @@ import { writeOwner } from "../steps/identity/owner.ts";
 import { writePin } from "../steps/identity/pin.ts";
 import { provePossession } from "../steps/identity/prove.ts";
 import { replaceKeys } from "../steps/identity/replace-keys.ts";
-import type { StepRunner } from "../steps/step-runner.ts";
-import { claimCard } from "./own-card.ts";
+import { textOf, type StepRunner } from "../steps/step-runner.ts";
+import { claimCard, nameByKey } from "./own-card.ts";
 import { identityOf, type PersonalizeOptions } from "./personalize-options.ts";
 
 /** From blank to a card that has signed its opening. */
@@ -30,6 +30,7 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
     await writeDomain(session.transmit, steps, identity);
     await writeIssuerKey(session.transmit, steps, identity);
     await makeKey(session.transmit, steps);
+    nameByKey(options, textOf(steps.dataOf("generate-key"), "card"));
     await writeAddress(session.transmit, steps);
     await writeOwner(session.transmit, steps, identity);
     const { letters, reference } = options;
@@ -73,8 +74,8 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
 }
 
 const SHARED_KEYS =
-  "The ten bytes that diversify this card's keys are all alike: it is named by its chip's serial number, and all cards " +
-  "of this stock get the same keys. Whoever opens one of them opens all.";
+  "The ten bytes that diversify this card's keys are all alike: it is named otherwise, as stock.cardName says, and all " +
+  "cards of this stock get the same keys. Whoever opens one of them opens all.";
 
 /** What is on a card before it is known which one it is; how far its applet is where this journal did not begin it. */
 async function lookAtApplet(
