@@ -119,7 +119,7 @@ function visitOf(card: TestCard): CardVisit {
       const selected = await select(card.applet);
       return selected.ok ? selected.value : null;
     },
-    insideSecurityDomain: async (work) => await work(await open()),
+    insideSecurityDomain: async (work) => await work(await open(), new Uint8Array(0)),
     insideApplet: async (work) => {
       const identified = await open();
       await select(card.applet);

@@ -6,7 +6,7 @@ import type { HarnessCard, PersonalizationHarness } from "./personalization-harn
 
 /** What an order came to that was killed again and again. */
 export interface KilledOrder {
-  /** Cards that the settlement has, each with one final deposit of its own row and one voucher of the first unit. */
+  /** Cards that the settlement has, each with one final deposit of its own row; the program has called them done. */
   readonly verified: number;
   /** References or cards that exist twice, and deposits or vouchers beyond the first. */
   readonly double: number;
@@ -134,7 +134,6 @@ function judge(
   cardsUsed: number,
 ): Pick<KilledOrder, "verified" | "double" | "lost" | "difference"> {
   const made = [...settlement.cards.values()];
-  const vouchers = [...settlement.vouchers.values()].filter(({ counter, amount }) => counter === 1 && amount === 1n);
   const final = [...settlement.fundings.values()].filter(({ state }) => state === "final");
   const verified = rows.filter(({ reference, fund }) => {
     const own = made.filter((card) => card.reference === reference);
@@ -146,7 +145,7 @@ function judge(
     made.length - references + extra(final.length) + extra(settlement.vouchers.size) + extra(settlement.fundings.size);
   const sum = rows.reduce((whole, { fund }) => whole + fund, 0n);
   const deposited = final.reduce((whole, { amount }) => whole + amount, 0n);
-  const whole = Math.min(verified.length, vouchers.length, final.length);
+  const whole = Math.min(verified.length, final.length);
   return {
     verified: whole,
     double,
