@@ -95,6 +95,11 @@ const situations = {
     message: "The card refused a command.",
     next: "Look the status word up in docs/spec/4-card.md; if it stays, put the card aside.",
   },
+  PIN_REFUSED: {
+    exit: "card",
+    message: "The card refused the PIN or the PUK.",
+    next: "Look at the tries that are left before another one; a blocked PIN is unblocked by the PUK, a lost PUK by `cards pin set`.",
+  },
   CARD_CONTRADICTS: {
     exit: "card",
     message: "The card answered something else than what was written to it.",

@@ -19,6 +19,7 @@ export function describeCard(
       ? ["No allowance was signed for it: it can pay nobody."]
       : allowanceOf(card, allowance, { asset, nowSeconds })),
     ...onItsWay(card, asset),
+    ...placesOf(card),
   ];
 }
 
@@ -76,5 +77,12 @@ function onItsWay({ pendingWithdrawal, missing }: CardAnswer, asset: Asset): rea
     ...(missing === undefined || missing.count === 0
       ? []
       : [`${missing.count} payments of it were not uploaded yet; ${missing.worth} of that is proved.`]),
+  ];
+}
+
+function placesOf({ replacedBy, replaces }: CardAnswer): readonly string[] {
+  return [
+    ...(typeof replacedBy === "string" ? [`Card ${replacedBy} has taken its place.`] : []),
+    ...(typeof replaces === "string" ? [`It has taken the place of card ${replaces}.`] : []),
   ];
 }

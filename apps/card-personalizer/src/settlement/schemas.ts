@@ -29,6 +29,8 @@ export const cardAnswerSchema = z.looseObject({
   suspendedFor: z.array(z.string()).optional(),
   pendingWithdrawal: amountText.optional(),
   bound: amountText.optional(),
+  replacedBy: z.string().nullish(),
+  replaces: z.string().nullish(),
   missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
 });
 
@@ -43,6 +45,35 @@ export const cardListAnswerSchema = z.looseObject({
 export const moneyAnswerSchema = z.looseObject({ chain: z.looseObject({ wallets: amountText }) });
 
 export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
+
+export const replacementAnswerSchema = z.looseObject({
+  card: hexText(20),
+  successor: hexText(20),
+  advance: amountText,
+  pendingWithdrawal: amountText,
+  /** Seconds. */
+  readyAt: z.int().nullable(),
+  withdrawn: amountText.nullable(),
+  state: z.enum(["waiting", "withdrawn", "done"]),
+});
+
+const shareSchema = z.looseObject({ cards: z.int(), amount: z.string() });
+
+export const floatAnswerSchema = z.looseObject({
+  deposits: z.string(),
+  spent: z.string(),
+  liability: z.string(),
+  unspent: z.array(shareSchema.extend({ days: z.string() })),
+  expiring: shareSchema.extend({ days: z.int() }),
+  expired: shareSchema,
+  waiting: z.looseObject({
+    deposits: z.string(),
+    vouchers: z.string(),
+    owed: z.string(),
+    advances: z.string(),
+    replacements: z.int(),
+  }),
+});
 
 export const voucherAnswerSchema = z.looseObject({ state: z.string() });
 

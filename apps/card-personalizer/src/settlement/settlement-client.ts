@@ -20,10 +20,12 @@ import {
   cardAnswerSchema,
   cardListAnswerSchema,
   domainAnswerSchema,
+  floatAnswerSchema,
   fundingAnswerSchema,
   issuerAnswerSchema,
   moneyAnswerSchema,
   problemSchema,
+  replacementAnswerSchema,
   statusAnswerSchema,
   voucherAnswerSchema,
 } from "./schemas.ts";
@@ -33,6 +35,8 @@ export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
 export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
 export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
 export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
+export type FloatAnswer = z.output<typeof floatAnswerSchema>;
+export type ReplacementAnswer = z.output<typeof replacementAnswerSchema>;
 export type VoucherAnswer = z.output<typeof voucherAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
@@ -69,6 +73,12 @@ export interface SettlementClient {
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
   upload(request: UploadRequest): Promise<UploadResponse>;
+  /** Lets another card take the place of this one; asked again it has one effect (spec §6.10). */
+  replace(card: string, by: { readonly successor: string; readonly reason: string }): Promise<ReplacementAnswer>;
+  /** How far a replacement is; null where no card replaces this one. */
+  replacement(card: string): Promise<ReplacementAnswer | null>;
+  /** What is on cards. */
+  float(): Promise<FloatAnswer>;
   /** What became of a payment (spec §6.7). */
   voucher(id: string): Promise<VoucherAnswer>;
 }
@@ -157,6 +167,13 @@ export function createSettlementClient(options: {
       call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
     certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),
     upload: (body) => sure(uploadResponseSchema, { path: "/v1/uploads", body }),
+    replace: (card, body) => sure(replacementAnswerSchema, { path: `/v1/cards/${card}/replacement`, body }),
+    replacement: async (card) => {
+      const request = { path: `/v1/cards/${card}/replacement`, expected: ["NOT_FOUND"] };
+      const answer = await call(replacementAnswerSchema, request);
+      return isRefused(answer) ? null : answer;
+    },
+    float: () => sure(floatAnswerSchema, { path: "/v1/float" }),
     voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };
 }

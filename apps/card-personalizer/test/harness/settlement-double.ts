@@ -23,6 +23,8 @@ export interface SettlementDouble {
   readonly fundings: ReadonlyMap<string, Funding>;
   /** Statuses that were set, in their order. */
   readonly changes: readonly CardChange[];
+  /** States that cards proved to be in. */
+  readonly proofs: readonly number[];
   /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
   readonly uploads: readonly string[];
   /** Lets the next `count` deposits fail on the chain. */
@@ -59,6 +61,7 @@ export async function startSettlementDouble(options: {
     cards: state.cards,
     fundings: state.fundings,
     changes: state.changes,
+    proofs: state.proofs,
     uploads: state.uploads,
     failFundings: (count) => {
       state.failing = count;
@@ -130,6 +133,7 @@ async function route(
   const paying = { suspension: "suspended", release: "valid" }[action];
   if (paying !== undefined)
     return state.setStatus({ card: id, station, status: paying, ...(body as { reason: string }) });
+  if (action === "replacement") return state.replace(id, body as { successor: string });
   if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
   if (path.endsWith("/allowances/latest")) return state.latest(id);
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });

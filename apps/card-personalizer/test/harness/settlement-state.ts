@@ -82,6 +82,10 @@ export class SettlementState {
   readonly vouchers = new Map<string, { counter: number; amount: bigint; spent: bigint }>();
   readonly uploads: string[] = [];
   readonly changes: CardChange[] = [];
+  /** States that cards proved to be in. */
+  readonly proofs: number[] = [];
+  /** Successors by the cards whose place they have taken. */
+  readonly successors = new Map<string, string>();
 
   constructor({ domain, asset, issuerSecret }: { domain: Domain; asset: Asset; issuerSecret: Uint8Array }) {
     this.domain = domain;
@@ -114,6 +118,14 @@ export class SettlementState {
     this.card(change.card);
     this.changes.push(change);
     return { card: change.card, status: change.status };
+  }
+
+  replace(card: string, { successor }: { successor: string }): object {
+    this.card(card);
+    if (this.successors.has(card) && this.successors.get(card) !== successor) throw new Refusal(409, "CARD_REPLACED");
+    this.successors.set(card, successor);
+    const waits = { pendingWithdrawal: "18.00", readyAt: 1_800_000_000, withdrawn: null, state: "waiting" };
+    return { card, successor, advance: "8.00", ...waits };
   }
 
   changeLimits(change: CardChange): object {
@@ -213,7 +225,10 @@ export class SettlementState {
       head: toHex(digestOf(fromHex(request.upload))),
       before: toHex(upload.previousJournalHead),
     });
-    return { results: decodeUploadBody(body).entries.map((entry) => this.voucher(decodeUploadEntry(entry))) };
+    const entries = decodeUploadBody(body).entries.map((entry) => decodeUploadEntry(entry));
+    const isProof = (entry: (typeof entries)[number]): boolean => entry.kind === "stateProof";
+    for (const entry of entries) if (entry.kind === "stateProof") this.proofs.push(entry.proof.state);
+    return { results: entries.filter((entry) => !isProof(entry)).map((entry) => this.voucher(entry)) };
   }
 
   private chain(seq: number, { head, before }: { head: string; before: string }): void {
@@ -237,8 +252,15 @@ export class SettlementState {
   }
 
   describe(address: string): object {
-    const { index } = this.card(address);
+    const { index, reference } = this.card(address);
     const open = [...this.fundings.values()].some(({ card, state }) => card === address && state === "final");
-    return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal: "0.00", status: "valid" };
+    return {
+      card: address,
+      cardIndex: index,
+      reference,
+      state: open ? "open" : "opening",
+      balanceFinal: "0.00",
+      status: "valid",
+    };
   }
 }
