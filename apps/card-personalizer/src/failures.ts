@@ -30,6 +30,11 @@ const situations = {
     message: "The card was given other limits; this command does not change them.",
     next: "Have settlement sign an allowance with the new limits; or name the limits that it has.",
   },
+  CLOCK_WRONG: {
+    exit: "usage",
+    message: "This station's clock is wrong.",
+    next: "Set it by network time (timedatectl set-ntp true): allowances and certificates begin and end by it.",
+  },
   PROGRAMME_DIFFERS: {
     exit: "usage",
     message: "The programme in this folder was begun with other answers.",

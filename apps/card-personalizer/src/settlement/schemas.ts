@@ -57,6 +57,12 @@ export const replacementAnswerSchema = z.looseObject({
   state: z.enum(["waiting", "withdrawn", "done"]),
 });
 
+/** Also in the problem that a service which is not ready answers. */
+export const readinessAnswerSchema = z.looseObject({
+  reasons: z.array(z.looseObject({ code: z.string(), message: z.string(), next: z.string() })),
+  warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
+});
+
 const shareSchema = z.looseObject({ cards: z.int(), amount: z.string() });
 
 export const floatAnswerSchema = z.looseObject({

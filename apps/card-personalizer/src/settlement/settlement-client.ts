@@ -25,6 +25,7 @@ import {
   issuerAnswerSchema,
   moneyAnswerSchema,
   problemSchema,
+  readinessAnswerSchema,
   replacementAnswerSchema,
   statusAnswerSchema,
   voucherAnswerSchema,
@@ -37,6 +38,7 @@ export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
 export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
 export type FloatAnswer = z.output<typeof floatAnswerSchema>;
 export type ReplacementAnswer = z.output<typeof replacementAnswerSchema>;
+export type ReadinessAnswer = z.output<typeof readinessAnswerSchema>;
 export type VoucherAnswer = z.output<typeof voucherAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
@@ -79,6 +81,10 @@ export interface SettlementClient {
   replacement(card: string): Promise<ReplacementAnswer | null>;
   /** What is on cards. */
   float(): Promise<FloatAnswer>;
+  /** Whether money moves, and why not (spec §6.14). */
+  readiness(): Promise<ReadinessAnswer>;
+  /** Its clock, in seconds; null where its answer has no date. */
+  time(): Promise<number | null>;
   /** What became of a payment (spec §6.7). */
   voucher(id: string): Promise<VoucherAnswer>;
 }
@@ -174,6 +180,16 @@ export function createSettlementClient(options: {
       return isRefused(answer) ? null : answer;
     },
     float: () => sure(floatAnswerSchema, { path: "/v1/float" }),
+    readiness: async () => {
+      const path = "/v1/readiness";
+      return readAnswer(readinessAnswerSchema, await readJson(await send(options, { path }), path), path);
+    },
+    time: async () => {
+      const response = await send(options, { path: "/v1/domain" });
+      await response.body?.cancel();
+      const ms = Date.parse(response.headers.get("date") ?? "");
+      return Number.isNaN(ms) ? null : Math.floor(ms / 1_000);
+    },
     voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };
 }

@@ -121,6 +121,7 @@ async function route(
   if (path === "/v1/reconciliation") return { chain: { wallets: "1000.00" } };
   if (path === "/v1/cards")
     return body === undefined ? state.list(new URLSearchParams()) : state.register(cardRegistrationSchema.parse(body));
+  if (path === "/v1/readiness") return { ready: true, reasons: [], warnings: [] };
   if (path === "/v1/issuer") return { name: "ida" };
   if (path.startsWith("/v1/cards?")) return state.list(new URLSearchParams(path.slice("/v1/cards?".length)));
   if (path === "/v1/merchants") return await state.certify(merchantRequestSchema.parse(body));
