@@ -52,6 +52,17 @@ it("shows how it stands: the vault by its code, keys by check value, and a float
   ]);
 }, 30_000);
 
+it("writes a configuration with which the first terminal starts, certified", async () => {
+  const program = join(projectRoot(), "apps/merchant-gateway/bin/tallystick-gateway.mjs");
+  const { folder } = rehearsal;
+  const args = ["check-config", "--config", join(folder, "gateway.json"), "--json"];
+  const { lines } = await runCommand({ program, args, folder, name: "gateway" });
+  const results = new Map(lines.map(({ check, result }) => [check, result]));
+  expect(["terminal key", "certificates", "settlement 0", "node 0"].map((name) => results.get(name))).toEqual([
+    ...["ok", "ok", "ok", "ok"],
+  ]);
+}, 30_000);
+
 it("does nothing when it is run again, and refuses other answers", async () => {
   const { folder } = rehearsal;
   const program = join(projectRoot(), "apps/card-personalizer/bin/tallystick-issuer.mjs");
