@@ -20,6 +20,7 @@ export function describeCard(
       : allowanceOf(card, allowance, { asset, nowSeconds })),
     ...keysOf(card),
     ...onItsWay(card, asset),
+    ...placesOf(card),
   ];
 }
 
@@ -84,5 +85,12 @@ function onItsWay({ pendingWithdrawal, missing }: CardAnswer, asset: Asset): rea
     ...(missing === undefined || missing.count === 0
       ? []
       : [`${missing.count} payments of it were not uploaded yet; ${missing.worth} of that is proved.`]),
+  ];
+}
+
+function placesOf({ replacedBy, replaces }: CardAnswer): readonly string[] {
+  return [
+    ...(typeof replacedBy === "string" ? [`Card ${replacedBy} has taken its place.`] : []),
+    ...(typeof replaces === "string" ? [`It has taken the place of card ${replaces}.`] : []),
   ];
 }

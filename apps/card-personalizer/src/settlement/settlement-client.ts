@@ -21,11 +21,14 @@ import {
   cardAnswerSchema,
   cardListAnswerSchema,
   domainAnswerSchema,
+  floatAnswerSchema,
   fundingAnswerSchema,
   issuerAnswerSchema,
   keysAnswerSchema,
   moneyAnswerSchema,
   problemSchema,
+  readinessAnswerSchema,
+  replacementAnswerSchema,
   statusAnswerSchema,
   voucherAnswerSchema,
 } from "./schemas.ts";
@@ -36,6 +39,9 @@ export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
 export type KeysAnswer = z.output<typeof keysAnswerSchema>;
 export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
 export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
+export type FloatAnswer = z.output<typeof floatAnswerSchema>;
+export type ReplacementAnswer = z.output<typeof replacementAnswerSchema>;
+export type ReadinessAnswer = z.output<typeof readinessAnswerSchema>;
 export type VoucherAnswer = z.output<typeof voucherAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
@@ -81,6 +87,16 @@ export interface SettlementClient {
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
   upload(request: UploadRequest): Promise<UploadResponse>;
+  /** Lets another card take the place of this one; asked again it has one effect (spec §6.10). */
+  replace(card: string, by: { readonly successor: string; readonly reason: string }): Promise<ReplacementAnswer>;
+  /** How far a replacement is; null where no card replaces this one. */
+  replacement(card: string): Promise<ReplacementAnswer | null>;
+  /** What is on cards. */
+  float(): Promise<FloatAnswer>;
+  /** Whether money moves, and why not (spec §6.14). */
+  readiness(): Promise<ReadinessAnswer>;
+  /** Its clock, in seconds; null where its answer has no date. */
+  time(): Promise<number | null>;
   /** What became of a payment (spec §6.7). */
   voucher(id: string): Promise<VoucherAnswer>;
 }
@@ -183,6 +199,23 @@ export function createSettlementClient(options: {
       call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
     certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),
     upload: (body) => sure(uploadResponseSchema, { path: "/v1/uploads", body }),
+    replace: (card, body) => sure(replacementAnswerSchema, { path: `/v1/cards/${card}/replacement`, body }),
+    replacement: async (card) => {
+      const request = { path: `/v1/cards/${card}/replacement`, expected: ["NOT_FOUND"] };
+      const answer = await call(replacementAnswerSchema, request);
+      return isRefused(answer) ? null : answer;
+    },
+    float: () => sure(floatAnswerSchema, { path: "/v1/float" }),
+    readiness: async () => {
+      const path = "/v1/readiness";
+      return readAnswer(readinessAnswerSchema, await readJson(await send(options, { path }), path), path);
+    },
+    time: async () => {
+      const response = await send(options, { path: "/v1/domain" });
+      await response.body?.cancel();
+      const ms = Date.parse(response.headers.get("date") ?? "");
+      return Number.isNaN(ms) ? null : Math.floor(ms / 1_000);
+    },
     voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };
 }
