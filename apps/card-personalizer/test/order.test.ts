@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { EXIT } from "@tallystick/program";
@@ -82,5 +82,27 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
   ]);
   // A proof of state each, for nothing could be paid yet.
   expect([fundings.size, vouchers.size, uploads.length, proofs.length]).toEqual([2, 0, 2, 2]);
+
+  const out = join(issuer.folder, "order.report");
+  const reported = await issuer.run(["report", order, "--config", issuer.configFile, "--out", out, "--json"]);
+  expect([reported.exitCode, reported.lines[0]]).toEqual([
+    0,
+    expect.objectContaining({ order: "order.csv", cards: 2, ready: 2, deposited: "12.00" }),
+  ]);
+  const lines = readFileSync(out, "utf8").split("\n");
+  const shown = lines.slice(1, 3).map((line) => JSON.parse(line) as Line);
+  expect(shown.map(({ card, outcome, seen, deposited }) => [card, outcome, seen, deposited])).toEqual(
+    [...cards.keys()].map((card, index) => [card, "ready", "configuration", ["5.00", "7.00"][index]]),
+  );
+  expect(shown[0]).toMatchObject({
+    cplc: expect.stringMatching(/^0x[0-9a-f]{84}$/),
+    applet: { version: expect.stringMatching(/^0x01[0-9a-f]{8}$/) },
+    keys: { card: expect.stringMatching(/^(?:[0-9A-F]{6}-){2}[0-9A-F]{6}$/) },
+  });
+  const key = `1:0x${Buffer.from(issuer.settlement.issuerKey.publicKey).toString("hex")}`;
+  const verify = () => issuer.run(["report", "verify", out, "--issuer-key", key, "--json"]);
+  expect((await verify()).lines).toEqual(reported.lines);
+  writeFileSync(out, lines.join("\n").replace('"seconds"', '"Seconds"'));
+  expect([(await verify()).failure?.["code"]]).toEqual(["CONFIG"]);
   await second.remove();
 }, 240_000);

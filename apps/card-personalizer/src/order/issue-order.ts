@@ -128,10 +128,12 @@ class OrderWork {
     try {
       if (this.#queue.isSecond(reference)) {
         await secondVisit(steps, options);
+        this.#note(reference, times.spent().seconds);
         this.#finish(reference, reader.name);
         return null;
       }
       const { visits, card: address } = await firstVisit(steps, options);
+      this.#note(reference, times.spent().seconds);
       report({ event: "made", reference, reader: reader.name, card: address, visits, ...times.spent() });
       this.#watch.add(steps, card);
       return null;
@@ -162,6 +164,13 @@ class OrderWork {
     this.#options.report({ event: "elsewhere", reference, ...told });
   }
 
+  /** For the report: the seconds of all visits, and that nothing stands in the way any more. */
+  #note(reference: string, seconds: number): void {
+    const { journal } = this.#options.station;
+    const before = journal.run(reference)?.made.facts["seconds"];
+    journal.note(reference, { seconds: seconds + (typeof before === "number" ? before : 0), failure: null });
+  }
+
   #isFinal(reference: string): void {
     if (this.#queue.visitsOf(reference) === "one") return this.#finish(reference, null);
     this.#queue.callAgain(reference);
@@ -176,6 +185,7 @@ class OrderWork {
   }
 
   #putAside(reference: string, failure: ProgramError, reader: string | null): void {
+    this.#options.station.journal.note(reference, { failure: failure.code });
     this.#setAside.push({ reference, failure });
     this.#options.report({ event: "set-aside", reference, reader, failure });
   }

@@ -1,6 +1,7 @@
 import { getProgress } from "@tallystick/card";
 import { cardStates } from "@tallystick/protocol";
 import type { CardVisit } from "../card/card-visit.ts";
+import { readAppletVersion, readCplc } from "../card/chip-facts.ts";
 import { inspectCard } from "../card/inspect.ts";
 import { expectOk } from "../card/expect.ts";
 import { asFailure, Failure } from "../failures.ts";
@@ -41,6 +42,7 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
     await writeOwner(session.transmit, steps, identity);
     const { letters, reference } = options;
     if (letters !== null) await writePin(session, steps, { letters, reference });
+    else options.journal.note(reference, { applet: await readAppletVersion(session.transmit) });
     await signOpening(session.transmit, steps, identity);
   });
 }
@@ -65,6 +67,9 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
     if (hasStockKeys && installed === null) await inspectCard(session);
     if (sharesKeys && !isBegun) options.warn(SHARED_KEYS);
     claimCard(options, cardName);
+    const { journal, reference } = options;
+    if (journal.run(reference)?.made.facts["cplc"] === undefined)
+      journal.note(reference, { cplc: await readCplc(session.transmit) });
     const { instance } = options.config;
     await installApplet(session, steps, { instance, isInstalled: installed !== null }).catch((error: unknown) => {
       // Nothing was changed on it, so the reference may go on with another card.

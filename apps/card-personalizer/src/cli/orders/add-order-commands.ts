@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "@tallystick/program";
 import { VISITS, type Visits } from "../../config/config-schema.ts";
+import { runReport, runVerifyReport, type ReportFlags, type VerifyReportFlags } from "./report-command.ts";
 import type { ProgramIo } from "../program-io.ts";
 import { runAdopt, type AdoptFlags } from "./adopt-command.ts";
 import { runAbandon, type AbandonFlags } from "./abandon-command.ts";
@@ -24,6 +25,21 @@ export function addOrderCommands(
     .option("--retry-keys", "try keys once more that a card refused before", false)
     .addOption(visitsOption("one"))
     .action(async (order: string, flags: IssueFlags) => finish(await runIssue(order, flags, io)));
+  const report = command("report", "write what became of an order into a new file, signed by this station")
+    .argument("<order>", "the order's file")
+    .option("--config <file>", "configuration, JSON")
+    .option("--out <file>", "the report's file, which must not be there")
+    .action(async (order: string, flags: ReportFlags) => finish(await runReport(order, flags, io)));
+  report
+    .command("verify")
+    .description("verify the signature, the lines and the sums of a report")
+    .argument("<report>", "the report's file")
+    .option("--config <file>", "configuration, whose issuerKeys are believed")
+    .option("--issuer-key <id:key>", "a key of the issuer, where there is no configuration", gather, [])
+    .option("--json", "one JSON object a line", false)
+    .action((file: string, _flags: unknown, verify: Command) =>
+      finish(runVerifyReport(file, verify.optsWithGlobals<VerifyReportFlags>(), io)),
+    );
   command("adopt", "take a card of a lost journal into this one, from the card and the register; writes nothing to it")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reference <text>", "the card's reference, where the register does not have it")

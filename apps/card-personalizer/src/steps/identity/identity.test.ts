@@ -319,7 +319,7 @@ describe("the PIN", () => {
     expect(asked).toEqual(["r"]);
     expect(encrypted).toHaveLength(1);
     expect([...given.pin, ...given.puk].every((digit) => digit === 0)).toBe(true);
-    expect(harness.step("pin")).toEqual({ state: "done", data: {} });
+    expect(harness.step("pin")).toEqual({ state: "done", data: { applet: "0x0100000002" } });
   });
 
   it("is overwritten here where the card refuses it", async () => {
@@ -341,14 +341,17 @@ describe("the card's own keys", () => {
   it("are not put where they opened the channel", async () => {
     const { channel, sent } = channelOf({});
     const identified = {
-      session: { transmit: channel } as never,
+      session: { transmit: channel, diversificationData: fromHex(`0x${"01".repeat(10)}`) } as never,
       cardName: "0a",
       hasStockKeys: false,
       sharesKeys: false,
     };
     await replaceKeys(identified, harness.runner(), keys);
     expect(sent).toEqual([]);
-    expect(harness.step("replace-keys")).toEqual({ state: "done", data: { keys: keys.name } });
+    expect(harness.step("replace-keys")).toEqual({
+      state: "done",
+      data: { keys: keys.name, own: "FB63B7-E3E114-891DC7" },
+    });
   });
 
   it.each([
@@ -388,6 +391,9 @@ describe("the card's own keys", () => {
     };
     const identified = { session: session as never, cardName: "0a", hasStockKeys: true, sharesKeys: false };
     await replaceKeys(identified, harness.runner(), keys);
-    expect(harness.step("replace-keys")).toEqual({ state: "done", data: { keys: keys.name } });
+    expect(harness.step("replace-keys")).toEqual({
+      state: "done",
+      data: { keys: keys.name, own: "FB63B7-E3E114-891DC7" },
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { getDataObject, storeData, storePinCommand } from "@tallystick/card";
 import type { SecureSession } from "@tallystick/apdu";
+import { toHex } from "@tallystick/protocol";
 import { expectOk } from "../../card/expect.ts";
 import { Failure } from "../../failures.ts";
 import type { PinLetters } from "../../keys/pin-letters.ts";
@@ -31,7 +32,7 @@ export async function writePin(
         secrets.pin.fill(0);
         secrets.puk.fill(0);
       }
-      return {};
+      return { applet: toHex(version) };
     },
   });
 }

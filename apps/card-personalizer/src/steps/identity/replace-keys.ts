@@ -1,4 +1,12 @@
-import { exchangeOk, putKeyCommand, verifyPutKeyAnswer, type SecureSession } from "@tallystick/apdu";
+import {
+  aesKeyCheckValue,
+  bytesToHex,
+  exchangeOk,
+  putKeyCommand,
+  verifyPutKeyAnswer,
+  type KeySet,
+  type SecureSession,
+} from "@tallystick/apdu";
 import type { IdentifiedSession } from "../../card/identify.ts";
 import { INITIAL_KEY_VERSION, type CardKeys } from "../../keys/card-keys.ts";
 import type { StepRunner } from "../step-runner.ts";
@@ -14,20 +22,25 @@ export async function replaceKeys(
 ): Promise<void> {
   await steps.run("replace-keys", {
     work: async () => {
-      if (hasStockKeys) await putOwnKeys(session, keys);
-      return { keys: keys.name };
+      const own = await keys.derive(session.diversificationData);
+      try {
+        if (hasStockKeys) await putOwnKeys(session, own);
+        return { keys: keys.name, own: [own.enc, own.mac, own.dek].map(checkValueOf).join("-") };
+      } finally {
+        own.destroy();
+      }
     },
   });
 }
 
-async function putOwnKeys(session: SecureSession, keys: CardKeys): Promise<void> {
-  const own = await keys.derive(session.diversificationData);
-  try {
-    const command = putKeyCommand(session, { keys: own, replacesVersion: replacedVersion(session) });
-    verifyPutKeyAnswer(await exchangeOk(session.transmit, "PUT KEY", command), own);
-  } finally {
-    own.destroy();
-  }
+/** Six digits by which two parties compare a key without showing it. */
+function checkValueOf(key: Uint8Array): string {
+  return bytesToHex(aesKeyCheckValue(key));
+}
+
+async function putOwnKeys(session: SecureSession, own: KeySet): Promise<void> {
+  const command = putKeyCommand(session, { keys: own, replacesVersion: replacedVersion(session) });
+  verifyPutKeyAnswer(await exchangeOk(session.transmit, "PUT KEY", command), own);
 }
 
 /** Initial keys of version FF are replaced by adding the first set (GP Card Specification v2.3.1 §11.8.2.3). */
