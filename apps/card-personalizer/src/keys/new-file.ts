@@ -1,5 +1,20 @@
-import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { Failure } from "../failures.ts";
+
+/** Makes a folder for its owner's eyes only, where it is not there. */
+export function makeFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
 
 /** Writes a file that is not there yet, for its owner's eyes only, and durably. Throws Failure USAGE. */
 export function writeNewFile(path: string, text: string): void {
@@ -15,4 +30,17 @@ export function writeNewFile(path: string, text: string): void {
   } finally {
     closeSync(file);
   }
+}
+
+/** Overwrites a file with zeros, as far as its file system lets us, and removes it; nothing where it is not there. */
+export function removeFile(path: string): void {
+  if (!existsSync(path)) return;
+  const file = openSync(path, "r+");
+  try {
+    writeSync(file, new Uint8Array(fstatSync(file).size));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  unlinkSync(path);
 }
