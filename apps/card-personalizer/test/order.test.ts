@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { EXIT } from "@tallystick/program";
 import type { Line } from "./harness/issuer-harness.ts";
-import { startPersonalizationHarness, type PersonalizationHarness } from "./harness/personalization-harness.ts";
+import {
+  startPersonalizationHarness,
+  type HarnessCard,
+  type PersonalizationHarness,
+} from "./harness/personalization-harness.ts";
 
 let harness: PersonalizationHarness;
 
@@ -104,5 +108,35 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
   expect((await verify()).lines).toEqual(reported.lines);
   writeFileSync(out, lines.join("\n").replace('"seconds"', '"Seconds"'));
   expect([(await verify()).failure?.["code"]]).toEqual(["CONFIG"]);
+  await second.remove();
+}, 240_000);
+
+it("calls a card again when its deposit is final, where it is to pay at once", async () => {
+  const issuer = await harness.issuer();
+  const order = join(issuer.folder, "order.csv");
+  writeFileSync(order, "reference\nC-1\nC-2\n");
+  const [first, second] = [harness.card(), harness.card()];
+  await first.insert();
+  issuer.settlement.freezeChain(true);
+  const changes: Promise<void>[] = [];
+  const seen: string[] = [];
+  const swap = async (off: HarnessCard, on: HarnessCard): Promise<void> => {
+    await off.remove();
+    await on.insert();
+  };
+  const ended = await issuer.run(["issue", order, "--config", issuer.configFile, "--visits", "two", "--json"], {
+    onLine: ({ event, reference }) => {
+      if (event !== "await") seen.push(`${String(event)} ${String(reference ?? "")}`.trim());
+      if (event === "take") changes.push(reference === "C-1" ? swap(first, second) : swap(second, first));
+      if (event === "made" && reference === "C-2") issuer.settlement.freezeChain(false);
+    },
+  });
+  await Promise.all(changes);
+  expect([ended.exitCode, seen.slice(0, 5)]).toEqual([0, ["put C-1", "made C-1", "take C-1", "put C-2", "made C-2"]]);
+  // Either deposit may be final first; the other card is then called when this one is done.
+  expect(seen.filter((line) => line.startsWith("done")).sort()).toEqual(["done C-1", "done C-2"]);
+  const { vouchers, proofs, fundings } = issuer.settlement;
+  expect([vouchers.size, proofs.length, fundings.size]).toEqual([2, 0, 2]);
+  await first.remove();
   await second.remove();
 }, 240_000);
