@@ -108,7 +108,21 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
   expect((await verify()).lines).toEqual(reported.lines);
   writeFileSync(out, lines.join("\n").replace('"seconds"', '"Seconds"'));
   expect([(await verify()).failure?.["code"]]).toEqual(["CONFIG"]);
-  await second.remove();
+
+  // A card that is another reference's is no reason to give this one up.
+  const third = harness.card();
+  writeFileSync(order, "reference\nC-3\n");
+  seen.length = 0;
+  const wrong = await issuer.run(issue, {
+    onLine: (line) => {
+      onLine(line);
+      if (line["event"] === "wrong") changes.push(second.remove().then(async () => void (await third.insert())));
+    },
+  });
+  await Promise.all(changes);
+  expect([wrong.exitCode, atReader()]).toEqual([0, ["put C-3", "wrong C-3", "put C-3", "made C-3", "end"]]);
+  expect(wrong.lines.find(({ event }) => event === "wrong")).toMatchObject({ code: "CARD_OF_OTHER_REFERENCE" });
+  await third.remove();
 }, 240_000);
 
 it("calls a card again when its deposit is final, where it is to pay at once", async () => {

@@ -29,6 +29,9 @@ const ENDS_WORK: readonly string[] = [
   ...["SETTLEMENT_UNREACHABLE", "ISSUER_KEY_MISMATCH", "DEFAULT_KEYS_REFUSED"],
 ];
 
+/** What a hand mistook; nothing was done to either card. */
+const WRONG_CARD: readonly string[] = ["WRONG_CARD", "CARD_OF_OTHER_REFERENCE"];
+
 /**
  * Makes the cards of an order, one at a time on each reader. A card that was begun is asked for
  * first, and one that is made is asked for no more: its deposit is awaited beside the others'. What
@@ -102,6 +105,11 @@ class OrderWork {
       }
       const failure = await this.#make(card, reader);
       if (failure !== null && ENDS_WORK.includes(failure.code)) return this.#queue.putBack(card);
+      if (failure !== null && WRONG_CARD.includes(failure.code)) {
+        this.#queue.putBack(card);
+        if (!(await this.#isTakenAway(null, reader))) return;
+        continue;
+      }
       if (failure?.code !== "REFERENCE_CLAIMED") last = card;
     }
   }
@@ -139,7 +147,8 @@ class OrderWork {
       return null;
     } catch (error) {
       const failure = asFailure(error);
-      this.#putAside(reference, failure, reader.name);
+      if (WRONG_CARD.includes(failure.code)) report({ event: "wrong", reference, reader: reader.name, failure });
+      else this.#putAside(reference, failure, reader.name);
       return failure;
     }
   }
@@ -210,12 +219,15 @@ class OrderWork {
     };
   }
 
-  /** Waits until the card is off, so that the next one is not taken for it; no when the work ends here. */
-  async #isTakenAway({ reference }: OrderedCard, reader: Reader): Promise<boolean> {
+  /**
+   * Waits until the card is off, so that the next one is not taken for it; no when the work ends here. Null is a card that
+   * somebody was told to take off.
+   */
+  async #isTakenAway(card: OrderedCard | null, reader: Reader): Promise<boolean> {
     const { station, report } = this.#options;
     try {
       if ((await reader.status()).card === "absent") return true;
-      report({ event: "take", reference, reader: reader.name });
+      if (card !== null) report({ event: "take", reference: card.reference, reader: reader.name });
       await reader.waitForRemoval({ timeoutMs: ORDER_REMOVAL_MS, signal: station.signal });
       return true;
     } catch (error) {
