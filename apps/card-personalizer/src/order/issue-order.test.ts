@@ -109,8 +109,13 @@ describe("an order", () => {
       },
       funding: () => Promise.resolve({ id: "f", state: "sent", reason: null } as never),
     };
-    const pause = harness.environment.pause.bind(harness.environment);
-    harness.environment.pause = (ms) => (stop.signal.aborted ? Promise.reject(new Failure("INTERRUPTED")) : pause(ms));
+    // As the real one: a wait ends with the run.
+    const { environment } = harness;
+    const waits = environment.pause;
+    environment.pause = async (ms) => {
+      if (stop.signal.aborted) throw new Failure("INTERRUPTED");
+      return await waits(ms);
+    };
     const { outcome, events } = await issue([ordered("r")], looks, { signal: stop.signal });
     expect([events, outcome.awaited, outcome.done]).toEqual([["await"], ["r"], 0]);
   });
