@@ -16,6 +16,8 @@ const benches: Readonly<Record<string, (emit: (row: Row) => void, more: readonly
   tap: benchTap,
   decision: async (emit, more) =>
     await runProgram([source, quiet, join(root, "apps/merchant-gateway/bench/decision.ts"), "--json", ...more], emit),
+  issue: async (emit, more) =>
+    await runProgram([source, quiet, join(root, "apps/card-personalizer/bench/issue.ts"), "--json", ...more], emit),
   intake: async (emit, more) =>
     await runProgram([source, quiet, join(root, "apps/settlement/bench/intake.ts"), "--json", ...more], emit),
   settle: async (emit) => await runProgram([quiet, join(root, "contracts/scripts/bench-settle.mjs"), "--json"], emit),
@@ -28,6 +30,7 @@ onParentGone(end);
 /** What a benchmark takes besides, each with a value. */
 const ownOptions: Readonly<Record<string, readonly string[]>> = {
   decision: ["cards", "vouchers"],
+  issue: ["cards", "kills", "seed"],
   intake: ["cards", "sizes", "terminals", "levels"],
 };
 
@@ -35,7 +38,9 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     ...Object.fromEntries(
-      ["cards", "vouchers", "sizes", "terminals", "levels"].map((key) => [key, { type: "string" }] as const),
+      ["cards", "vouchers", "sizes", "terminals", "levels", "kills", "seed"].map(
+        (key) => [key, { type: "string" }] as const,
+      ),
     ),
   },
   allowPositionals: true,

@@ -37,6 +37,10 @@ describe("a soak", () => {
       args: expect.arrayContaining(["/project/packages/apdu/jest.config.mjs", "reader-conformance"]),
       env: { TALLYSTICK_CONNECTS: "1000" },
     });
+    expect(soakCommand("order", options, place)).toMatchObject({
+      args: expect.arrayContaining(["/project/apps/card-personalizer/jest.config.mjs", "killed-order"]),
+      env: { TALLYSTICK_CARDS: "500", TALLYSTICK_KILLS: "5", TALLYSTICK_SEED: "1121" },
+    });
     expect(soakCommand("history", options, place)).toMatchObject({
       args: expect.arrayContaining([
         "/project/apps/settlement/jest.config.mjs",

@@ -43,6 +43,9 @@ const HISTORY_VOUCHERS = 1_000_000;
 /** How long a million vouchers may take to be stored, in milliseconds: minutes, on any machine. */
 const HISTORY_TIMEOUT_MS = 3_600_000;
 
+/** Cards of the order that is killed. */
+const ORDER_CARDS = 500;
+
 /** Kinds that are played in this process. */
 export type PlayedKind = "kills" | "faults";
 
@@ -80,6 +83,15 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
       return {
         ...jestRun(place, "packages/apdu", "reader-conformance"),
         env: { TALLYSTICK_CONNECTS: String(READER_CONNECTS) },
+      };
+    case "order":
+      return {
+        ...jestRun(place, "apps/card-personalizer", "killed-order"),
+        env: {
+          TALLYSTICK_CARDS: String(ORDER_CARDS),
+          TALLYSTICK_KILLS: String(options.kills),
+          TALLYSTICK_SEED: seed,
+        },
       };
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
@@ -128,12 +140,13 @@ export async function runSoakCommand(
 
 function countsOf(
   kind: Exclude<SoakKind, PlayedKind>,
-  { steps }: SoakOptions,
+  { steps, kills }: SoakOptions,
   found: { readonly countsFile: string; readonly output: string },
 ): Readonly<Record<string, unknown>> {
   if (kind === "card") return { steps, coverage: coverageIn(found.countsFile) };
   if (kind === "fuzz") return { commands: steps };
   if (kind === "readers") return { connects: READER_CONNECTS };
+  if (kind === "order") return { cards: ORDER_CARDS, kills };
   if (kind === "history") return { vouchers: HISTORY_VOUCHERS };
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(found.output) ?? [];
   return { tests: passed === undefined ? null : Number(passed), failed: failed === undefined ? null : Number(failed) };

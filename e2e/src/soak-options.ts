@@ -2,11 +2,11 @@ import { parseArgs } from "node:util";
 import { MAX_FAULTS } from "./faults/fault-day.ts";
 import { MAX_KILLS } from "./kill-day.ts";
 
-export const SOAK_KINDS = ["kills", "faults", "card", "fuzz", "contracts", "readers", "history"] as const;
+export const SOAK_KINDS = ["kills", "faults", "card", "fuzz", "contracts", "readers", "history", "order"] as const;
 
 /**
  * One long run: the day of kills, the days of faults, the differential test of the cards, the fuzz of
- * the applet, the contracts' tests, the readers' bindings, an upload beside a million stored vouchers.
+ * the applet, the contracts' tests, the readers' bindings, an upload beside a million stored vouchers, an order of 500 cards.
  */
 export type SoakKind = (typeof SOAK_KINDS)[number];
 
@@ -35,7 +35,7 @@ const DEFAULT_KILLS = 50;
 const DEFAULT_FAULTS = 1_000;
 
 /** Which kinds an option means something for. */
-const MEANT_FOR = { steps: ["card", "fuzz"], kills: ["kills"], faults: ["faults"] } as const;
+const MEANT_FOR = { steps: ["card", "fuzz"], kills: ["kills", "order"], faults: ["faults"] } as const;
 
 /**
  * Reads the command line; `draw` gives a seed where none was asked for. Without a kind it is the day of kills.

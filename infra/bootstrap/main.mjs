@@ -1,6 +1,6 @@
 /**
- * The entry behind `pnpm demo`, `test`, `check`, `bench`, `soak`, `cardhost`, `interop` and `mutation`. It runs on
- * whatever Node ≥ 20 the machine has, with nothing installed: only Node's own modules are imported here and in the files
+ * The entry behind `pnpm demo`, `programme`, `test`, `check`, `bench`, `soak`, `cardhost`, `interop` and `mutation`. It
+ * runs on whatever Node ≥ 20 the machine has, with nothing installed: only Node's own modules are imported here and in the files
  * beside it. It brings the machine and the checkout into the state the command needs, and hands over to the Node that the
  * lockfile names.
  */
@@ -21,6 +21,7 @@ const everything = ["packages", "workspace", "contracts", "applet"];
 /** What each command needs built, and the program that carries it out. */
 const commands = {
   demo: { needs: everything, program: ["infra/demo/src/main.ts"] },
+  programme: { needs: everything, program: ["infra/demo/src/programme/main.ts"] },
   test: { needs: everything, program: ["infra/suites/main.ts"] },
   check: { needs: ["packages", "contracts"], program: ["infra/check/main.ts"] },
   bench: { needs: everything, program: ["bench/src/main.ts"] },

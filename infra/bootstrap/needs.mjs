@@ -12,6 +12,12 @@ function someFile(...paths) {
   return paths.some((path) => existsSync(path));
 }
 
+/** Where Debian and Homebrew put the library that stands for an HSM in tests. */
+const softHsmLibraries = [
+  ...["softhsm", "x86_64-linux-gnu/softhsm", "aarch64-linux-gnu/softhsm"].map((folder) => `/usr/lib/${folder}`),
+  ...["/opt/homebrew/lib/softhsm", "/usr/local/lib/softhsm"],
+].map((folder) => join(folder, "libsofthsm2.so"));
+
 /** The applet is compiled by a JDK of version 17 or newer: older ones lack what the tests are written in. */
 function javaIsThere() {
   if (!onPath("java", "javac")) return false;
@@ -65,6 +71,12 @@ export const needs = [
   { name: "Maven", packages: ["maven"], units: [], present: () => onPath("mvn") },
   { name: "Redis", packages: ["redis-server"], units: ["redis-server.service"], present: () => onPath("redis-server") },
   { name: "PostgreSQL", packages: ["postgresql"], units: ["postgresql.service"], present: postgresIsThere },
+  {
+    name: "SoftHSM",
+    packages: ["softhsm2"],
+    units: [],
+    present: () => softHsmLibraries.some((path) => existsSync(path)),
+  },
   { name: "C++ compiler", packages: ["build-essential"], units: [], present: () => onPath("g++", "make") },
   { name: "Python 3", packages: ["python3"], units: [], present: () => onPath("python3") },
   { name: "pkg-config", packages: ["pkg-config"], units: [], present: () => onPath("pkg-config") },

@@ -27,7 +27,7 @@ function checkMac() {
   if (missing.length === 0) return;
   throw new BootstrapError(
     1,
-    "install what is missing: brew install openjdk@17 maven redis postgresql@17 pkg-config, and xcode-select --install",
+    "install what is missing: brew install openjdk@17 maven redis postgresql@17 softhsm pkg-config, and xcode-select --install",
   );
 }
 

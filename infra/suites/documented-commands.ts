@@ -25,7 +25,18 @@ const LAUNCHERS: Readonly<Record<string, string>> = {
   settlement: "apps/settlement/bin/tallystick-settlement.mjs",
 };
 
-const HOUSE = new Set(["demo", "test", "check", "bench", "soak", "cardhost", "interop", "mutation", "bootstrap"]);
+const HOUSE = new Set([
+  "demo",
+  "programme",
+  "test",
+  "check",
+  "bench",
+  "soak",
+  "cardhost",
+  "interop",
+  "mutation",
+  "bootstrap",
+]);
 
 const STARTS = /^(?:npx -y pnpm@12 |pnpm |node |tallystick-|curl |mvn |java )/;
 

@@ -1,5 +1,6 @@
 import { isApduError, isReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import { CardError } from "@tallystick/card";
+import { isRpcError } from "@tallystick/evm";
 import { type ExitKind, ProgramError } from "@tallystick/program";
 import { isProtocolError } from "@tallystick/protocol";
 
@@ -39,6 +40,21 @@ const situations = {
     message: "The card was given other limits; this command does not change them.",
     next: "Have settlement sign an allowance with the new limits; or name the limits that it has.",
   },
+  LOAD_FILE_DIFFERS: {
+    exit: "usage",
+    message: "The CAP file is not the one that the configuration names.",
+    next: "See what was built from what: `load-file` prints a file's SHA-256; stock.package.sha256 is what it must be.",
+  },
+  PROGRAMME_DIFFERS: {
+    exit: "usage",
+    message: "The programme in this folder was begun with other answers.",
+    next: "Give the answers it was begun with, or make the other programme in a folder of its own.",
+  },
+  TOKEN_UNFIT: {
+    exit: "usage",
+    message: "This token cannot be a programme's.",
+    next: "Name another token, or correct asset; nothing was deployed for this one that holds money.",
+  },
   JOURNAL_IN_USE: {
     exit: "store",
     message: "Another personalizer works with this journal.",
@@ -72,7 +88,7 @@ const situations = {
   CARD_NOT_SUITABLE: {
     exit: "card",
     message: "This card cannot be personalized.",
-    next: "Use a card that speaks GlobalPlatform with SCP03 and holds the applet's package.",
+    next: "Use a card that speaks GlobalPlatform with SCP03 and holds the applet's package, or can be given it.",
   },
   CARD_UNKNOWN_STATE: {
     exit: "card",
@@ -126,6 +142,12 @@ const situations = {
     next: "Compare the configuration's issuerKeys and domain with the issuer's own; believe neither blindly.",
   },
 
+  RECORD_WRONG: {
+    exit: "keys",
+    message: "The record of a key ceremony does not hold.",
+    next: "Bring the files of one ceremony; if they are, do not use its keys before it is known why.",
+  },
+
   SETTLEMENT_UNREACHABLE: {
     exit: "network",
     message: "The settlement does not answer.",
@@ -150,6 +172,36 @@ const situations = {
     exit: "network",
     message: "The chain is not final yet.",
     next: `The card may be taken off. ${resume}`,
+  },
+  NODE_UNREACHABLE: {
+    exit: "network",
+    message: "The chain's node does not answer as it should.",
+    next: "See that it runs at rpcUrl, or name another node. Run the same command again; it goes on where it stopped.",
+  },
+  NODE_UNFIT: {
+    exit: "network",
+    message: "This node cannot serve the programme, however long one waits.",
+    next: "Name a node of the right chain that serves final blocks; run the same command again.",
+  },
+  CHAIN_STALLED: {
+    exit: "network",
+    message: "The chain makes no blocks.",
+    next: "See that the node follows its chain. Run the same command again; it goes on where it stopped.",
+  },
+  NOT_FUNDED: {
+    exit: "network",
+    message: "An account did not get what it needs in time.",
+    next: "Send it what is lacking. Run the same command again; it goes on where it stopped.",
+  },
+  TRANSACTION_FAILED: {
+    exit: "network",
+    message: "A transaction had no effect.",
+    next: "Look at it in a block explorer, correct what it shows, and run the same command again.",
+  },
+  VAULT_UNFIT: {
+    exit: "network",
+    message: "What stands at the vault's address is not this programme's vault.",
+    next: "Compare address, token and scale; name the right vault, or make the programme in a new folder.",
   },
   INTERRUPTED: { exit: "interrupted", message: "The run was stopped.", next: resume },
   FAULT: {
@@ -199,6 +251,7 @@ export function asFailure(error: unknown): ProgramError {
   if (isReaderError(error)) {
     return ownSentence.includes(error.code) ? new Failure(error.code, undefined, error) : new Failure(error.code);
   }
+  if (isRpcError(error)) return new Failure("NODE_UNREACHABLE", `It says ${error.code}: ${error.message}`);
   if (isApduError(error, "TORN")) return new Failure("TORN");
   if (isApduError(error, "WRONG_KEYS")) {
     const tries = error.context["triesLeft"];

@@ -97,3 +97,51 @@ export const END_WITHIN_MS = 660_000;
 
 /** How long one look of `doctor` may take: a reader may have to be waited for. */
 export const CHECK_LIMIT_MS = 10_000;
+
+/** Master keys of earlier years that are tried on a card of which nobody knows the key: each costs the card a question. */
+export const MAX_FORMER_MASTER_KEYS = 8;
+
+/** Keys of one key ceremony: an issuer key, a master key, treasury, guarantee, terminal, and as many again. */
+export const MAX_CEREMONY_KEYS = 16;
+
+/** Longest content of a ceremony's record: sixteen keys and sixteen shares are some 8,000 characters. */
+export const MAX_RECORD_CHARACTERS = 12_000;
+
+/** How long each wait of a programme's making may take by default: people fund accounts, and chains finalise, within it. */
+export const DEFAULT_PROGRAMME_WAIT_SECONDS = 3_600;
+
+/** Ports of a programme's services on this machine, as their own defaults are. */
+export const DEFAULT_PROGRAMME_PORTS = { settlement: 8_400, administration: 8_401, terminal: 8_300 } as const;
+
+/** Between two looks at what a programme's making waits for: blocks are seconds apart. */
+export const PROGRAMME_POLL_MS = 1_000;
+
+/** A wait that changes nothing is told again after this time, so that nobody takes it for a program that hangs. */
+export const PROGRESS_SECONDS = 30;
+
+/** A chain without a block for so long stands still: the slowest usual one makes a block in 15 s. */
+export const CHAIN_STALLED_SECONDS = 180;
+
+/** Validity of the first terminal's certificate, in days: a merchant's, who renews it in time. */
+export const TERMINAL_CERTIFICATE_DAYS = 365;
+
+/** Random bytes that a fraction from 0 to below 1 is made of. */
+export const RANDOM_BYTES_OF_A_FRACTION = 2;
+
+/** How often a question of `programme init` is asked again after an answer that is none. */
+export const QUESTION_TRIES = 5;
+
+/** Decimals of ether. */
+export const ETHER_DECIMALS = 18;
+
+/** Bytes of one value in a contract's call. */
+export const ABI_WORD_BYTES = 32;
+
+/** The id of a programme's first issuer key (spec §2.2). */
+export const FIRST_KEY_ID = 1;
+
+/** Assurance class of a card in software (spec §3.3). */
+export const SOFTWARE_CLASS = 2;
+
+/** Units that a virtual card gets: the one that it pays. */
+export const VIRTUAL_FUND = 1n;

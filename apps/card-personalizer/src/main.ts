@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { EXIT, endGracefully, type ExitCode } from "@tallystick/program";
 import { runProgram } from "./cli/program.ts";
 import { END_WITHIN_MS } from "./limits.ts";
@@ -20,10 +21,21 @@ const exitCode = await runProgram(process.argv.slice(2), {
     : null,
   writeError,
   signal: end.signal,
+  ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
 });
 end.dispose();
 // Readers and sockets are closed by now; what a library still holds must not keep a finished program alive.
 process.stdout.write("", () => leave(exitCode));
+
+/** One question at the terminal, one line as its answer. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await lines.question(question, { signal: end.signal });
+  } finally {
+    lines.close();
+  }
+}
 
 /**
  * Ends the process. The reader library waits for a mute card in a thread that nothing can stop, and an ordinary exit

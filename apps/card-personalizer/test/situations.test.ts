@@ -4,7 +4,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { startVirtualCard } from "@tallystick/apdu/testing";
+import { drawTokenMasterKey, openTokenMasterKey, tokenOf } from "@tallystick/keystore";
+import { startSoftHsm } from "@tallystick/keystore/testing";
 import { EXIT, type ExitKind } from "@tallystick/program";
+import { toHex } from "@tallystick/protocol";
 import { until } from "@tallystick/stack";
 import {
   startPersonalizationHarness,
@@ -12,6 +15,7 @@ import {
   type HarnessCard,
 } from "./harness/personalization-harness.ts";
 import type { Ended, IssuerHarness } from "./harness/issuer-harness.ts";
+import { SECOND_ISSUER } from "./harness/settlement-state.ts";
 
 let harness: PersonalizationHarness;
 let card: HarnessCard;
@@ -201,6 +205,59 @@ describe("keys", () => {
     expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEY_FILE_EXPOSED"));
     issuer.configure({ masterKeyFile: "nowhere.json" });
     expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "KEY_FILE_MISSING"));
+  }, 120_000);
+});
+
+describe("keys in an HSM", () => {
+  it("make a card, and a card is moved to the next master key and issuer key at a visit", async () => {
+    const hsm = startSoftHsm();
+    try {
+      const issuer = await harness.issuer();
+      const { library } = hsm;
+      const { pin, pinFile, tokenLabel } = hsm.makeToken("station");
+      const token = tokenOf({ library, tokenLabel, pinFile }, join(hsm.folder, "none"));
+      const names = ["cards-1", "cards-2"].map((keyLabel) => {
+        drawTokenMasterKey(token, { label: keyLabel, extractable: false, bytes: 32 });
+        const file = { schema: "tallystick.pkcs11-master-key/1", library, tokenLabel, keyLabel, pinFile };
+        writeFileSync(join(issuer.folder, `${keyLabel}.json`), JSON.stringify(file), { mode: 0o600 });
+        return Buffer.from(openTokenMasterKey(token, keyLabel).checkValue).toString("hex").toUpperCase();
+      });
+      issuer.configure({ masterKeyFile: "cards-1.json" });
+      card = harness.card();
+      await card.insert();
+      const made = await issuer.personalize();
+      expect([made.exitCode, made.text.includes(pin)]).toEqual([0, false]);
+
+      const first = { id: 1, publicKey: toHex(issuer.settlement.issuerKey.publicKey) };
+      const second = { id: 2, publicKey: toHex(SECOND_ISSUER.publicKey) };
+      const present = { masterKeyFile: "cards-2.json", issuerKeys: [second, first] };
+      const renew = () =>
+        issuer.run(["cards", "renew", "--reason", "new keys", "--config", issuer.configFile, "--json"]);
+      issuer.configure(present);
+      expect(ending(await renew())).toEqual(failedWith("keys", "WRONG_KEYS"));
+      issuer.configure({ ...present, formerMasterKeyFiles: ["cards-1.json"] });
+      const renewed = await renew();
+      expect(renewed.lines).toMatchObject([
+        { masterKey: { before: names[0], now: names[1] }, issuerKey: { before: 1, now: 2 }, seq: 2 },
+      ]);
+      expect((await renew()).lines).toMatchObject([
+        { masterKey: { before: names[1], now: names[1] }, issuerKey: { before: 2, now: 2 }, seq: 2 },
+      ]);
+      const changes = issuer.settlement.changes.map(({ masterKey, issuerKeyId }) => [masterKey, issuerKeyId]);
+      expect(changes).toEqual([
+        [names[1], undefined],
+        [undefined, 2],
+        [names[1], undefined],
+      ]);
+      // The card is opened by the new keys alone from now on.
+      issuer.configure(present);
+      const args = ["--config", issuer.configFile, "--reference", "card-1", "--json"];
+      expect((await issuer.run(["suspend", ...args])).exitCode).toBe(0);
+      writeFileSync(join(hsm.folder, "station.pin"), "a wrong one", { mode: 0o600 });
+      expect(ending(await issuer.run(["release", ...args]))).toEqual(failedWith("keys", "HSM_PIN_WRONG"));
+    } finally {
+      hsm.end();
+    }
   }, 120_000);
 });
 

@@ -2,6 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { EXIT } from "@tallystick/program";
+import { PACKAGE_AID } from "@tallystick/protocol";
+import type { Tear } from "@tallystick/stack";
+import { readLoadFile } from "../src/card/load-file.ts";
+import { capFileOf } from "./harness/cap-file.ts";
+import type { IssuerHarness, Line } from "./harness/issuer-harness.ts";
 import {
   startPersonalizationHarness,
   type HarnessCard,
@@ -44,6 +49,53 @@ async function make(birth: readonly string[], stock: object): Promise<Record<str
 
 const finished = { exitCode: EXIT.done, code: null, warnings: 0 };
 const refused = { exitCode: EXIT.card, code: "CARD_NOT_SUITABLE", steps: [] };
+
+describe("cards without the package", () => {
+  const stockOf = (issuer: IssuerHarness): { package: { file: string; sha256: string } } => {
+    const cap = capFileOf(PACKAGE_AID);
+    writeFileSync(join(issuer.folder, "tallystick.cap"), cap);
+    return { package: { file: "tallystick.cap", sha256: `0x${readLoadFile(cap).sha256}` } };
+  };
+  const doneSteps = (lines: readonly Line[]): unknown[] =>
+    lines.filter(({ code }) => code === "DONE").map(({ step }) => step);
+
+  it("get it, also where the load was cut before or after its last block", async () => {
+    const issuer = await harness.issuer();
+    issuer.configure({ stock: stockOf(issuer) });
+    for (const [index, tear] of [undefined, { event: 4, when: "before" }, { event: 4, when: "after" }].entries()) {
+      card = harness.card(["--blank"]);
+      await card.insert(tear as Tear | undefined);
+      const reference = `card-${index}`;
+      const first = await issuer.personalize({ reference });
+      expect([first.exitCode, doneSteps(first.lines).includes("load")]).toEqual(
+        tear === undefined ? [EXIT.done, true] : [EXIT.interrupted, false],
+      );
+      if (tear !== undefined) {
+        const { exitCode, lines } = await issuer.personalize({ reference });
+        expect([exitCode, doneSteps(lines).includes("load")]).toEqual([EXIT.done, tear.when === "before"]);
+      }
+      await card.remove();
+    }
+    expect(issuer.settlement.vouchers.size).toBe(3);
+  }, 240_000);
+
+  it("are not begun with another package than the profile names, nor where it has no room", async () => {
+    const issuer = await harness.issuer();
+    const stock = stockOf(issuer);
+    card = harness.card(["--blank", "--memory", "8000"]);
+    await card.insert();
+    issuer.configure({ stock: { package: { ...stock.package, sha256: `0x${"00".repeat(32)}` } } });
+    const run = async () => {
+      const { exitCode, failure, lines } = await issuer.personalize();
+      return { exitCode, code: failure?.["code"], steps: lines.filter(({ event }) => event === "step") };
+    };
+    expect(await run()).toEqual({ exitCode: EXIT.usage, code: "LOAD_FILE_DIFFERS", steps: [] });
+    const looked = await issuer.run(["doctor", "--config", issuer.configFile, "--json"]);
+    expect(looked.lines.find(({ check }) => check === "package")).toMatchObject({ code: "LOAD_FILE_DIFFERS" });
+    issuer.configure({ stock });
+    expect(await run()).toEqual({ exitCode: EXIT.card, code: "CARD_NOT_SUITABLE", steps: [] });
+  }, 120_000);
+});
 
 describe("cards of other stocks", () => {
   it.each<[string, readonly string[], object]>([

@@ -88,10 +88,45 @@ describe("the reference of the API", () => {
     const { body: other } = await call("POST", "/v1/taps", { amount: "1.00", saleId: "2026-0002" });
     await example("POST /v1/taps/{id}/cancel", `/v1/taps/${String(other["id"])}/cancel`, {});
     await call("POST", "/v1/taps", { amount: "4.20", saleId: "2026-0003" });
+    await makeSales();
     await example("POST /v1/sync", "/v1/sync", {});
     await example("GET /v1/taps", "/v1/taps");
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
+  }
+
+  async function makeSales(): Promise<void> {
+    const { sales } = terminal.gateway;
+    // A wait for a card that no card ends: each attempt is stopped by the next call.
+    terminal.reader.card = null;
+    const sale = { amount: "2.50", cashier: "ann", reference: "R-17", metadata: { table: "7" }, waitSeconds: 30 };
+    await example("PUT /v1/sales/{id}", "/v1/sales/2026-0004", sale);
+    await example("POST /v1/sales/{id}/cancel", "/v1/sales/2026-0004/cancel", {});
+    terminal.reader.card = await terminal.card("bo");
+    await example("POST /v1/sales/{id}/attempts", "/v1/sales/2026-0004/attempts", { waitSeconds: 30 });
+    await sales.settled();
+    await example("GET /v1/sales/{id}", "/v1/sales/2026-0004");
+    const refund = { refundId: "refund-1", amount: "2.50" };
+    await example("POST /v1/sales/{id}/refunds", "/v1/sales/2026-0004/refunds", refund);
+    terminal.reader.card = await terminal.card("cyd");
+    await call("PUT", "/v1/sales/2026-0005", { amount: "1.10" });
+    await sales.settled();
+    await example("POST /v1/sales/{id}/reversal", "/v1/sales/2026-0005/reversal", {});
+    await example("GET /v1/sales", "/v1/sales");
+    examples.set("GET /v1/events", { path: "/v1/events", answer: await firstEvents() });
+  }
+
+  /** What a stream begins with. */
+  async function firstEvents(): Promise<string> {
+    await server.app.listen(0, "127.0.0.1");
+    const { port } = server.app.getHttpServer().address() as { readonly port: number };
+    const stop = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${port}/v1/events`, { signal: stop.signal });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("data: {}\n\n")) text += (await reader?.read())?.value ?? "";
+    stop.abort();
+    return text;
   }
 
   it("describes every route, and none besides", () => {

@@ -18,7 +18,7 @@ export class AppModule {
     const foundation = FoundationModule.of(platform);
     const books = BooksModule.on(foundation);
     const chain = ChainModule.of(platform, foundation);
-    const issuing = IssuingModule.on(chain, foundation);
+    const issuing = IssuingModule.on(chain, books, foundation);
     const vouchers = VouchersModule.on(issuing, chain, books, foundation);
     const jobs = JobsModule.on(vouchers, issuing, chain, books, foundation);
     const operations = OperationsModule.on(jobs, vouchers, chain, books, foundation);

@@ -20,6 +20,8 @@ import { watched } from "./foundation/database/migrations/chain/0018-watched.ts"
 import { uploadQuota } from "./foundation/database/migrations/0022-upload-quota.ts";
 import { mailbox } from "./foundation/database/migrations/0023-mailbox.ts";
 import { cardReferences } from "./foundation/database/migrations/0027-card-references.ts";
+import { replacements } from "./foundation/database/migrations/0030-replacements.ts";
+import { cardMasterKeys } from "./foundation/database/migrations/0028-card-master-keys.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
@@ -47,5 +49,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0022-upload-quota": uploadQuota,
   "0023-mailbox": mailbox,
   "0027-card-references": cardReferences,
+  "0028-card-master-keys": cardMasterKeys,
+  "0030-replacements": replacements,
   "0032-reference-claims": referenceClaims,
 };

@@ -1,11 +1,15 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { makeDevelopmentKey } from "@tallystick/program";
 import {
   cardStatuses,
   decodeAllowanceBody,
   decodeMerchantCertificate,
+  decodeReceipt,
   decodeStatusListHead,
   digestOf,
+  encodeAllowanceBody,
   fromHex,
   statusAt,
   statusListHash,
@@ -214,14 +218,15 @@ describe("issuing", () => {
   it("stores an allowance before it signs it: one that was lost on the way still counts", async () => {
     const card = await fundedCard(harness, service);
     const { db } = service.platform;
-    const stored = await db.selectFrom("allowances").select("signature").where("card", "=", card.address).execute();
+    const stored = await db.selectFrom("allowances").select("body").where("card", "=", card.address).execute();
     expect(stored).toHaveLength(1);
+    const lost = decodeAllowanceBody(stored[0]?.body ?? new Uint8Array());
     await db
       .insertInto("allowances")
       .values({
         card: card.address,
         seq: 2n,
-        body: Buffer.alloc(62),
+        body: encodeAllowanceBody({ ...lost, seq: 2 }),
         signature: null,
         max_spent_units: 1n,
         max_counter: 1n,
@@ -311,6 +316,95 @@ describe("issuing", () => {
     expect([wrongKey.status, wrongKey.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
     const backwards = await post("/v1/merchants", terminal.certificateRequest({ notBefore: 9, notAfter: 8 }));
     expect([backwards.status, backwards.body.code]).toEqual([422, "CERTIFICATE_RANGE"]);
+  });
+
+  it("signs with two issuer keys until every card holds the new one", async () => {
+    const databaseUrl = await harness.createDatabase();
+    const folder = dirname(harness.configFile);
+    const keyFile = (keyId: number): string => {
+      const path = join(folder, `rotated-${keyId}.json`);
+      makeDevelopmentKey(path, randomBytes(32), keyId);
+      return path;
+    };
+    const [oldKey, newKey] = [keyFile(1), keyFile(2)];
+    const bodyOf = (answer: TestAnswer) => decodeAllowanceBody(Buffer.from(answer.body.body.slice(2), "hex"));
+    const before = await harness.start(databaseUrl, { issuerKeyFile: oldKey });
+    const [staying, coming] = await Promise.all([fundedCard(harness, before), fundedCard(harness, before)]);
+    const terminal = await certifiedTerminal(harness, before);
+    await before.stop();
+
+    const both = await harness.start(databaseUrl, { issuerKeyFile: newKey, parallelIssuerKeyFiles: [oldKey] });
+    const ask = (path: string, body: unknown) => both.call("POST", path, { body, token: ISSUER_TOKEN });
+    const signed = (answer: TestAnswer, card: TestCard) =>
+      verifyAllowance(
+        {
+          ...{ domain: harness.domain, cardKey: card.signer.publicKey, body: bodyOf(answer) },
+          signature: Buffer.from(answer.body.signature.slice(2), "hex"),
+        },
+        both.platform.issuer.signers.map((key) => ({ domain: harness.domain, ...key })),
+      );
+    try {
+      // What a card holds goes on by itself; what a station asks for is signed by the key that it writes.
+      const limits = { perTap: "9.00", reason: "less" };
+      const kept = await ask(`${pathOf(staying)}/limits`, limits);
+      expect([bodyOf(kept).issuerKeyId, signed(kept, staying)]).toMatchObject([1, { ok: true }]);
+      const order = { issuerKeyId: 2, masterKey: "504A77", reason: "a new key" };
+      const moved = await ask(`${pathOf(coming)}/keys`, order);
+      const allowance = { ...moved, body: moved.body.allowance };
+      expect([bodyOf(allowance).issuerKeyId, bodyOf(allowance).seq]).toEqual([2, 2]);
+      expect(signed(allowance, coming)).toMatchObject({ ok: true });
+      expect((await ask(`${pathOf(coming)}/keys`, order)).body).toEqual(moved.body);
+      expect(bodyOf(await ask(`${pathOf(coming)}/limits`, limits)).issuerKeyId).toBe(2);
+      const unknown = await ask(`${pathOf(coming)}/keys`, { issuerKeyId: 3, reason: "a key of nobody" });
+      expect([unknown.status, unknown.body.code]).toEqual([409, "ISSUER_KEY"]);
+      const wanted = await ask(`${pathOf(staying)}/allowances`, allowanceRequest({ issuerKeyId: 2 }));
+      expect(bodyOf(wanted).issuerKeyId).toBe(2);
+      const list = await both.call("GET", "/v1/cards?masterKey=504A77", { token: ISSUER_TOKEN });
+      expect(list.body.cards).toMatchObject([{ card: toHex(coming.address), masterKey: "504A77" }]);
+      const shown = await both.call("GET", pathOf(coming), { token: ISSUER_TOKEN });
+      expect(shown.body).toMatchObject({ masterKey: "504A77", issuerKeyId: 2 });
+
+      // Lists and certificates are there by each key, equal but for its id.
+      const head = await eventually(
+        () => both.call("GET", "/v1/status-list"),
+        ({ status }) => status === 200,
+      );
+      const heads = [head.body, ...head.body.heads].map((each) => {
+        const bytes = Buffer.from(each.head.slice(2), "hex");
+        const decoded = decodeStatusListHead(bytes);
+        const key = both.platform.issuer.signerOf(decoded.issuerKeyId);
+        const signature = Buffer.from(each.signature.slice(2), "hex");
+        expect(key !== null && verifyDigest(signature, digestOf(bytes), key.publicKey)).toBe(true);
+        return decoded;
+      });
+      expect(heads.map(({ issuerKeyId }) => issuerKeyId)).toEqual([2, 1]);
+      expect(heads[1]).toEqual({ ...heads[0], issuerKeyId: 1 });
+      const certified = await ask("/v1/merchants", terminal.certificateRequest());
+      const certificates = [certified.body, ...certified.body.others].map(({ certificate }) =>
+        decodeMerchantCertificate(Buffer.from(certificate.slice(2), "hex")),
+      );
+      expect(certificates.map(({ issuerKeyId }) => issuerKeyId)).toEqual([2, 1]);
+      // A terminal that shows the old key's certificate gets its receipts by the old key.
+      const sent = await both.call("POST", "/v1/uploads", { body: await terminal.upload({}) });
+      const receipt = decodeReceipt(Buffer.from(sent.body.receipt.slice(2), "hex"));
+      expect(receipt.issuerKeyId).toBe(1);
+    } finally {
+      await both.stop();
+    }
+
+    // Afterwards the old key signs nothing, and what it signed is known.
+    const former = before.platform.issuer.knownKeys.map(({ id, publicKey }) => ({ id, publicKey: toHex(publicKey) }));
+    const after = await harness.start(databaseUrl, { issuerKeyFile: newKey, formerIssuerKeys: former, roles: ["api"] });
+    try {
+      const path = `${pathOf(staying)}/keys`;
+      const gone = await after.call("POST", path, { body: { issuerKeyId: 1, reason: "back" }, token: ISSUER_TOKEN });
+      expect(gone.body.code).toBe("ISSUER_KEY");
+    } finally {
+      await after.stop();
+    }
+    await expect(
+      harness.start(databaseUrl, { issuerKeyFile: newKey, parallelIssuerKeyFiles: [newKey] }),
+    ).rejects.toMatchObject({ code: "ISSUER_KEYS_SHARED", exit: "keys" });
   });
 
   it("changes no status without a reason in one line", async () => {

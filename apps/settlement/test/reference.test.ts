@@ -21,7 +21,7 @@ import { projectRoot } from "@tallystick/stack";
 import { withdrawCall } from "@tallystick/vault";
 import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
 import { eventually } from "./harness/eventually.ts";
-import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard } from "./harness/issued.ts";
+import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard, registeredCard } from "./harness/issued.ts";
 import { ReturnHarness } from "./harness/return-harness.ts";
 import { ISSUER_TOKEN, OPERATOR_TOKEN, type TestAnswer } from "./harness/settlement-harness.ts";
 import { idOf, TestCard } from "./harness/test-card.ts";
@@ -192,6 +192,9 @@ describe("the reference of the API", () => {
     await example("POST /v1/cards/{card}/limits", `${path}/limits`, {
       body: { perTap: "50.00", reason: "The cardholder asked." },
     });
+    await example("POST /v1/cards/{card}/keys", `${path}/keys`, {
+      body: { masterKey: "504A77", issuerKeyId: 1, reason: "It came to the station." },
+    });
     const { allowance: stopped } = await example("POST /v1/cards/{card}/suspension", `${path}/suspension`, {
       body: { reason: "Reported lost." },
     });
@@ -232,9 +235,21 @@ describe("the reference of the API", () => {
     await example("GET /v1/forks", "/v1/forks", { until: ({ forks }) => forks.length === 1 });
   }
 
+  /** A lost card, and the one that takes its place. */
+  async function replacement(): Promise<void> {
+    const { settlement, service } = harness;
+    const [lost, successor] = [await anyFundedCard(settlement, service), await registeredCard(settlement, service)];
+    const path = `/v1/cards/${toHex(lost.address)}/replacement`;
+    const body = { successor: toHex(successor.address), reason: "left in a taxi" };
+    await example("POST /v1/cards/{card}/replacement", path, { body });
+    await example("GET /v1/cards/{card}/replacement", path, { until: ({ readyAt }) => readyAt !== null });
+  }
+
   /** What only reads. */
   async function readings(): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
+    await replacement();
+    await example("GET /v1/float", "/v1/float");
     await example("GET /v1/cards", "/v1/cards");
     await example("GET /v1/issuer", "/v1/issuer");
     await example("GET /v1/merchants", "/v1/merchants");

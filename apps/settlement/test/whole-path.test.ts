@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type SoftHsm, startSoftHsm } from "@tallystick/keystore/testing";
 import { toHex } from "@tallystick/protocol";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { keysInHsm } from "./harness/hsm/keys-in-hsm.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -11,18 +13,24 @@ import {
 } from "./harness/settlement-harness.ts";
 import { idOf } from "./harness/test-card.ts";
 
-describe.each(["ReferenceVault", "PackedVault"])("the whole path of money through %s", (vault) => {
+describe.each([
+  ["ReferenceVault", "files"],
+  ["PackedVault", "an HSM"],
+])("the whole path of money through %s, with keys in %s", (vault, place) => {
   let harness: SettlementHarness;
   let service: TestService;
+  let hsm: SoftHsm | undefined;
 
   beforeAll(async () => {
     harness = await createHarness(vault);
     harness.startMining();
-    service = await harness.start(await harness.createDatabase());
+    hsm = place === "files" ? undefined : startSoftHsm();
+    service = await harness.start(await harness.createDatabase(), hsm === undefined ? {} : keysInHsm(hsm, harness));
   });
   afterAll(async () => {
     await service?.stop();
     await harness.stop();
+    hsm?.end();
   });
 
   const voucherState = (id: string) => service.call("GET", `/v1/vouchers/${id}`);

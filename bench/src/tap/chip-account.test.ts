@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { chipRows, readChipTap } from "./chip-account.ts";
+import { accountIn, chipRows, completesTap, readChipTap, sumOf } from "./chip-account.ts";
 
 const pay = { event: "latency", instruction: "10", ms: 60, tap: { base: 18, sign: 32 } };
 
@@ -17,6 +17,15 @@ describe("readChipTap", () => {
   });
 });
 
+describe("accounts of commands", () => {
+  it("add up by cause, up to PAY", () => {
+    const update = { event: "latency", instruction: "14", ms: 40, account: { base: 9, verify: 30 } };
+    expect([completesTap(update), completesTap(pay)]).toEqual([false, true]);
+    expect(sumOf(accountIn(update, "account"), accountIn(pay, "tap"))).toEqual({ base: 27, sign: 32, verify: 30 });
+    expect(() => accountIn(pay, "account")).toThrow(expect.objectContaining({ code: "CARD_ACCOUNT" }));
+  });
+});
+
 describe("chipRows", () => {
   const tap = (elapsedMs: number) => ({ elapsedMs, account: { base: 18, sign: 32 } });
 
@@ -24,6 +33,7 @@ describe("chipRows", () => {
     const [quickest, median] = chipRows("jcop4", [tap(90), tap(51.5), tap(52)]);
     expect(quickest).toMatchObject({ name: "tap jcop4", unit: "ms", ours: 51.5, samples: 3 });
     expect(quickest?.account).toEqual({ base: 18, sign: 32, host: 1.5 });
+    expect(chipRows("jcop4", [tap(90)], "tap with update")[0]?.name).toBe("tap with update jcop4");
     expect(median).toMatchObject({ name: "tap jcop4 p50", unit: "ms", ours: 52, samples: 3 });
   });
 

@@ -1,8 +1,9 @@
 import type { ReaderProvider } from "@tallystick/apdu";
 import type { Card, DemoStack } from "@tallystick/demo";
 import { type Cardhost, startCardhost } from "@tallystick/stack";
-import { type ChipTap, chipRows, readChipTap } from "./chip-account.ts";
-import type { Row } from "../row.ts";
+import { accountIn, type ChipTap, chipRows, completesTap, readChipTap, sumOf } from "./chip-account.ts";
+import { nextAllowance } from "./next-allowance.ts";
+import { createRow, type Row } from "../row.ts";
 import { tapOnce } from "./tap-once.ts";
 import { CARD_WAIT_MS, CHIP_TAPS, WARM_TAPS } from "../limits.ts";
 
@@ -16,15 +17,30 @@ async function chipTap(host: Cardhost, elapsedMs: number): Promise<ChipTap> {
   }
 }
 
+/** The account of all commands that cardhost has not told of yet, up to PAY's. */
+async function wholeAccount(host: Cardhost): Promise<Readonly<Record<string, number>>> {
+  for (let sum: Readonly<Record<string, number>> = {}; ;) {
+    const event = await host.nextEvent("latency");
+    sum = sumOf(sum, accountIn(event, "account"));
+    if (completesTap(event)) return sum;
+  }
+}
+
 /**
  * Taps of copies of a personalized card that take the time of a known chip over NFC, by cardhost's model of it. The row is
  * what the terminal waits in all; its account says where the time goes, `host` being everything that is no chip and no air.
  */
 export async function benchChips(
-  place: { readonly stack: DemoStack; readonly card: Card; readonly provider: ReaderProvider },
+  place: {
+    readonly stack: DemoStack;
+    readonly card: Card;
+    /** Of the card, on the chain. */
+    readonly address: string;
+    readonly provider: ReaderProvider;
+  },
   emit: (row: Row) => void,
 ): Promise<void> {
-  const { stack, card, provider } = place;
+  const { stack, card, address, provider } = place;
   const { name, cardhost } = stack.issuerSlot;
   await card.remove();
   for (const chip of CHIPS) {
@@ -39,6 +55,17 @@ export async function benchChips(
       taps.push(await chipTap(host, ms));
     }
     for (const row of chipRows(chip, taps.slice(WARM_TAPS))) emit(row);
+    const updates: ChipTap[] = [];
+    let apdus = 0;
+    while (updates.length < CHIP_TAPS) {
+      const newer = await nextAllowance(stack, address);
+      const tap = await tapOnce(connection, stack.merchants.A.payee, newer);
+      apdus = Math.max(apdus, tap.apdus);
+      updates.push({ elapsedMs: tap.ms, account: await wholeAccount(host) });
+    }
+    const what = "tap with update";
+    emit(createRow({ name: `${what} ${chip} apdus`, unit: "APDUs", ours: apdus, samples: CHIP_TAPS, seed: null }));
+    for (const row of chipRows(chip, updates, what)) emit(row);
     await connection.disconnect();
     await host.stop();
   }

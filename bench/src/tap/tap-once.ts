@@ -28,6 +28,10 @@ function payCommand(card: SelectAnswer, payee: string): Uint8Array {
   return Uint8Array.from([0x80, 0x10, 0x00, 0x00, data.length, ...data, 0x00]);
 }
 
+function updateCommand({ body, signature }: SignedAllowance): Uint8Array {
+  return Uint8Array.from([0x80, 0x14, 0x00, 0x00, body.length + signature.length, ...body, ...signature]);
+}
+
 function answerData(response: Uint8Array): Uint8Array {
   const status = Buffer.from(response.subarray(-2)).toString("hex");
   if (status !== "9000") throw new Error(`the card answered ${status}`);
@@ -42,15 +46,32 @@ export interface TapSample {
   readonly payBytes: number;
 }
 
-/** One tap as a terminal does it, without its decision: what card, reader and host take. */
-export async function tapOnce(connection: CardConnection, payee: string): Promise<TapSample> {
+/** What an issuer signed for a card: body 62, signature 64. */
+export interface SignedAllowance {
+  readonly body: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * One tap as a terminal does it, without its decision: what card, reader and host take. With a newer allowance the card gets
+ * that first, and is selected again (spec §5.10).
+ */
+export async function tapOnce(
+  connection: CardConnection,
+  payee: string,
+  newer: SignedAllowance | null = null,
+): Promise<TapSample> {
   let apdus = 0;
   const send = async (command: Uint8Array): Promise<Uint8Array> => {
     apdus += 1;
     return answerData(await connection.transmit(command));
   };
   const start = performance.now();
-  const selected = await send(selectCommand());
+  let selected = await send(selectCommand());
+  if (newer !== null) {
+    await send(updateCommand(newer));
+    selected = await send(selectCommand());
+  }
   const paid = await send(payCommand(decodeSelectAnswer(selected), payee));
   return { ms: performance.now() - start, apdus, selectBytes: selected.length, payBytes: paid.length };
 }

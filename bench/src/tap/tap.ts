@@ -15,7 +15,7 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
     () => performance.now(),
   );
   const stack = await createDemoStack({ direct: false, say: narrator.line });
-  const { card } = await issueCard(stack, narrator, "bench");
+  const { card, address } = await issueCard(stack, narrator, "bench");
   await card.insert(stack.issuerSlot);
   process.env["PCSCLITE_CSOCK_NAME"] = stack.pcscd?.socket ?? "";
   const provider = createPcscProvider();
@@ -36,6 +36,6 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
   row("tap pay answer", "bytes", Math.max(...samples.map(({ payBytes }) => payBytes)));
   row("tap p50", "ms", percentile(times, 0.5));
   row("tap p99", "ms", percentile(times, 0.99));
-  await benchChips({ stack, card, provider }, emit);
+  await benchChips({ stack, card, address, provider }, emit);
   await provider.close();
 }

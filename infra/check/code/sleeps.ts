@@ -20,6 +20,7 @@ export const ALLOWED_SLEEPS: Readonly<Record<string, string>> = {
   "apps/settlement/test/harness/settlement-harness.ts": "a chain that mines a block from time to time",
   "applet/cardhost/src/test/java/org/tallystick/cardhost/MainTest.java": "chooses the moment of a kill by chance",
   "e2e/src/kill-day.ts": "chooses the moment of a kill by chance",
+  "apps/card-personalizer/test/harness/killed-order.ts": "chooses the moment of a kill by chance",
   "infra/check/code/habits.test.ts": "shows what this rule finds",
   "infra/suites/checkout-lock.test.ts":
     "a process that works while it holds the lock, and one that is killed meanwhile",

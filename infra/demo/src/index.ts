@@ -10,6 +10,9 @@ export type { ReconciliationAnswer, Settlement } from "./stack/settlement.ts";
 export type { Merchant, TapAnswer } from "./stack/merchant.ts";
 export { type Between, createDemoStack, type DemoStack } from "./stack/demo-stack.ts";
 
+// A programme from nothing
+export { rehearseProgramme, type Rehearsal } from "./programme/rehearse.ts";
+
 // Its report
 export type {
   BatchReport,

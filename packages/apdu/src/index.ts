@@ -52,6 +52,7 @@ export type { InitializeUpdateAnswer, Scp02Answer, Scp03Answer } from "./scp/ini
 export { externalAuthenticateCommand } from "./scp/external-authenticate.ts";
 export { installCommand } from "./gp/install.ts";
 export type { InstallFields } from "./gp/install.ts";
+export { installForLoadCommand, loadCommands } from "./gp/load.ts";
 export { putKeyCommand, verifyPutKeyAnswer } from "./gp/put-key.ts";
 export type { PutKeyFields } from "./gp/put-key.ts";
 export {
@@ -75,7 +76,7 @@ export { aesKeyCheckValue, createKeySet, desKeyCheckValue, KEY_IDENTIFIERS } fro
 export type { KeyPurpose, KeySet } from "./scp/key-set.ts";
 export { desKeySet } from "./scp/diversify-des.ts";
 export type { DesDiversification } from "./scp/diversify-des.ts";
-export { DIVERSIFICATION_DATA_BYTES, kdf3, kdf3KeySet } from "./scp/diversify-kdf3.ts";
+export { deriveKdf3KeySet, DIVERSIFICATION_DATA_BYTES, kdf3, kdf3KeySet, type DerivingKey } from "./scp/diversify-kdf3.ts";
 
 // Primitives that a card's applications use as well
 export { aesCbcDecrypt, aesCbcEncrypt, aesCmac, aesEncryptBlock } from "./crypto/aes.ts";

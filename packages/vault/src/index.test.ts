@@ -5,6 +5,7 @@ it("exports what it lists and nothing else", () => {
   expect(Object.keys(vault).sort()).toMatchInlineSnapshot(`
    [
      "CounterBook",
+     "DEPLOYMENT_PROXY",
      "GAP_WORDS_AN_ITEM",
      "LOG_RANGE_BLOCKS",
      "MAX_PAYLOAD_VOUCHERS",
@@ -35,6 +36,7 @@ it("exports what it lists and nothing else", () => {
      "decodeVaultCall",
      "decodeVaultEvent",
      "delegateCall",
+     "deploymentOf",
      "encodeSettlePayload",
      "encodeTokenCall",
      "encodeVaultCall",
@@ -69,6 +71,7 @@ it("exports what it lists and nothing else", () => {
      "transferTopic",
      "unpackSignature",
      "vaultAbi",
+     "vaultInitCode",
      "vaultTopics",
      "withdrawCall",
    ]

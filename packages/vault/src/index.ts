@@ -41,6 +41,7 @@ export {
   setDelegateCall,
   setReserveCall,
 } from "./calls/delegate-calls.ts";
+export { type Deployment, DEPLOYMENT_PROXY, deploymentOf, vaultInitCode } from "./calls/deployment.ts";
 export type { AbiValue, AbiValues } from "./abi/abi-codec.ts";
 export {
   decodeTokenAnswer,

@@ -5,6 +5,7 @@ import { asFailure } from "../failures.ts";
 import { visitCard, type VisitOptions } from "./card-visit.ts";
 import { UnnamedCard, type IdentifiedSession } from "./identify.ts";
 
+const APPLET = "00A4040008F054414C4C59000100";
 const DEFAULT = "00A4040000";
 const DOMAIN = "00A4040008A00000015100000000";
 const CPLC = "80CA9F7F00";
@@ -48,7 +49,7 @@ describe("visitCard", () => {
   it("waits until another program that looks at a new card has let it go", async () => {
     const { reader, connects } = readerOf(
       [
-        [DEFAULT, "9000"],
+        [APPLET, "6A82"],
         [DEFAULT, "9000"],
       ],
       ["READER_IN_USE", "READER_IN_USE"],
@@ -65,14 +66,14 @@ describe("visitCard", () => {
 
   it("finds the security domain by the usual name where a card takes no empty one", async () => {
     const { reader, card } = readerOf([
-      [DEFAULT, "6D00"],
+      [APPLET, "6A82"],
       [DEFAULT, "6D00"],
       [DOMAIN, "6F009000"],
     ]);
     expect(await visit(reader)).toBe("0a");
     card.assertFinished();
     const lost = readerOf([
-      [DEFAULT, "6D00"],
+      [APPLET, "6A82"],
       [DEFAULT, "6D00"],
       [DOMAIN, "6A82"],
     ]);
@@ -82,7 +83,7 @@ describe("visitCard", () => {
   it("finds it by its own name alone where that is configured", async () => {
     const securityDomain = Uint8Array.from(bytesFromHex("A000000003000000"));
     const { reader, card } = readerOf([
-      [DEFAULT, "6A82"],
+      [APPLET, "6A82"],
       ["00A4040008A00000000300000000", "9000"],
     ]);
     expect(await visit(reader, { stock: { cardName: "diversification", securityDomain } })).toBe("0a");
@@ -91,7 +92,7 @@ describe("visitCard", () => {
 
   it("names a card by its chip where its ten bytes name nothing", async () => {
     const { reader, card } = readerOf([
-      [DEFAULT, "9000"],
+      [APPLET, "6A82"],
       [DEFAULT, "9000"],
       [DEFAULT, "9000"],
       [CPLC, cplcAnswer],
@@ -107,7 +108,7 @@ describe("visitCard", () => {
 
   it("names it so from the start where the stock says so", async () => {
     const { reader, card } = readerOf([
-      [DEFAULT, "9000"],
+      [APPLET, "6A82"],
       [DEFAULT, "9000"],
       [DEFAULT, "9000"],
       [CPLC, cplcAnswer],
@@ -120,7 +121,7 @@ describe("visitCard", () => {
 
   it.each(["6A88", `9F7F2A${"00".repeat(42)}9000`])("refuses a card that nothing names (%s)", async (answer) => {
     const { reader } = readerOf([
-      [DEFAULT, "9000"],
+      [APPLET, "6A82"],
       [DEFAULT, "9000"],
       [DEFAULT, "9000"],
       [CPLC, answer],

@@ -1,10 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import {
   bytesToHex,
+  encodeResponse,
   exchange,
   getDataCommand,
   isReaderError,
   ISSUER_SECURITY_DOMAIN_AID,
+  nameInFileControlInformation,
   parseChipName,
   selectCommand,
   selectDefaultCommand,
@@ -16,8 +18,9 @@ import {
   type CardChannel,
   type CardConnection,
   type Reader,
+  type ResponseApdu,
 } from "@tallystick/apdu";
-import { select, type Selected } from "@tallystick/card";
+import { select, selectInstanceCommand, type Selected } from "@tallystick/card";
 import { asFailure, blamingBytesOn, cardRefused, Failure } from "../failures.ts";
 import { CONNECT_ATTEMPTS, CONNECT_PAUSE_MS } from "../limits.ts";
 import type { StockProfile } from "../config/stock-schema.ts";
@@ -37,8 +40,8 @@ export interface CardVisit {
   selectApplet(): Promise<Selected | null>;
   /** Selects the applet and works inside its secure channel. */
   insideApplet<T>(work: (identified: IdentifiedSession) => Promise<T>): Promise<T>;
-  /** Selects the issuer security domain and works inside its secure channel. */
-  insideSecurityDomain<T>(work: (identified: IdentifiedSession) => Promise<T>): Promise<T>;
+  /** Selects the issuer security domain and works inside its secure channel; `domainAid` is the domain's own name. */
+  insideSecurityDomain<T>(work: (identified: IdentifiedSession, domainAid: Uint8Array) => Promise<T>): Promise<T>;
 }
 
 export interface VisitOptions {
@@ -55,10 +58,23 @@ export interface VisitOptions {
 
 /** Waits for a card, holds it alone while `work` runs, and lets it go whatever happens. */
 export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisit) => Promise<T>): Promise<T> {
-  const { instance, openSession, stock } = options;
-  const connection = await connectToCard(options);
-  const channel = withGetResponse(withLengthRetry(connection.transmit));
-  const selectDomain = async (): Promise<void> => await selectSecurityDomain(channel, stock.securityDomain);
+  return await blamingBytesOn("CARD_CONTRADICTS", async () => {
+    const connected = await connectToCard(options);
+    try {
+      return await work(openVisit(connected, options));
+    } finally {
+      await connected.connection.disconnect();
+    }
+  });
+}
+
+function openVisit({ channel, shown }: ConnectedCard, { instance, openSession, stock }: VisitOptions): CardVisit {
+  /** What the applet's SELECT showed when the card was found, until something else was sent. */
+  let found: ResponseApdu | null = shown;
+  const selectDomain = async (): Promise<Uint8Array> => {
+    found = null;
+    return await selectSecurityDomain(channel, stock.securityDomain);
+  };
   let chipName: string | null = null;
   /** Twice where the card has to be named by its CPLC, which the first attempt shows before a key is used. */
   const openNamed = async (selectAgain: () => Promise<unknown>): Promise<IdentifiedSession> => {
@@ -84,42 +100,39 @@ export async function visitCard<T>(options: VisitOptions, work: (visit: CardVisi
     }
   };
   const selectApplet = async (): Promise<Selected | null> => {
-    const answer = await select(channel, instance);
+    const first = found;
+    const answer = await select(first === null ? channel : async () => encodeResponse(first), instance);
+    found = null;
     if (answer.ok) return answer.value;
     if (NO_INSTANCE.includes(answer.sw)) return null;
     throw cardRefused("SELECT", answer.message);
   };
-  const insideSecurityDomain = async <R>(use: (identified: IdentifiedSession) => Promise<R>): Promise<R> => {
-    await selectDomain();
-    return await inside(selectDomain, use);
+  const insideSecurityDomain: CardVisit["insideSecurityDomain"] = async (use) => {
+    const aid = await selectDomain();
+    return await inside(selectDomain, (identified) => use(identified, aid));
   };
-  try {
-    const visit: CardVisit = {
-      channel,
-      selectApplet,
-      insideApplet: async (use) => {
-        if ((await selectApplet()) !== null) return await inside(selectApplet, use);
-        // Which card this is can be asked without the applet too: most likely it is another one.
-        return await insideSecurityDomain(async () => {
-          throw new Failure("CARD_CONTRADICTS", "The applet that was installed is gone.");
-        });
-      },
-      insideSecurityDomain,
-    };
-    return await blamingBytesOn("CARD_CONTRADICTS", () => work(visit));
-  } finally {
-    await connection.disconnect();
-  }
+  return {
+    channel,
+    selectApplet,
+    insideApplet: async (use) => {
+      if ((await selectApplet()) !== null) return await inside(selectApplet, use);
+      // Which card this is can be asked without the applet too: most likely it is another one.
+      return await insideSecurityDomain(async () => {
+        throw new Failure("CARD_CONTRADICTS", "The applet that was installed is gone.");
+      });
+    },
+    insideSecurityDomain,
+  };
 }
 
-/** By its configured name; else by an empty name, and by the usual one where a card does not take that. */
-async function selectSecurityDomain(channel: CardChannel, aid: Uint8Array | undefined): Promise<void> {
+/** By its configured name; else by an empty name, and by the usual one where a card does not take that. Its own name. */
+async function selectSecurityDomain(channel: CardChannel, aid: Uint8Array | undefined): Promise<Uint8Array> {
   const commands =
     aid === undefined ? [selectDefaultCommand(), selectCommand(ISSUER_SECURITY_DOMAIN_AID)] : [selectCommand(aid)];
   let refusal = "";
   for (const command of commands) {
-    const { sw } = await exchange(channel, command);
-    if (sw === SW_SUCCESS) return;
+    const { data, sw } = await exchange(channel, command);
+    if (sw === SW_SUCCESS) return aid ?? nameInFileControlInformation(data) ?? ISSUER_SECURITY_DOMAIN_AID;
     refusal = statusError("SELECT", sw).message;
   }
   throw new Failure(
@@ -139,11 +152,19 @@ async function readChipName(channel: CardChannel): Promise<string> {
 /** Errors of a connection to a card that has just been changed for another one: nothing was done, and the next will do. */
 const STALE_CONNECTION: readonly string[] = ["TORN", "CARD_REMOVED", "CARD_RESET"];
 
+/** A card that answers, with what the applet's SELECT showed. */
+interface ConnectedCard {
+  readonly connection: CardConnection;
+  readonly channel: CardChannel;
+  readonly shown: ResponseApdu;
+}
+
 /**
  * Connects to the card and shows that it answers. For some 400 ms after a card was taken away a reader may still hand out
  * the old one, so the first SELECT, which changes nothing, is tried on further connections.
  */
-async function connectToCard({ reader, cardWaitMs, commandTimeoutMs, signal }: VisitOptions): Promise<CardConnection> {
+async function connectToCard(options: VisitOptions): Promise<ConnectedCard> {
+  const { reader, cardWaitMs, commandTimeoutMs, signal, instance } = options;
   // A reader that is not there is not waited for: its name is wrong, or it has to be plugged in.
   await reader.status();
   let looksLeft = Math.ceil(cardWaitMs / CONNECT_PAUSE_MS);
@@ -166,8 +187,8 @@ async function connectToCard({ reader, cardWaitMs, commandTimeoutMs, signal }: V
       continue;
     }
     try {
-      await exchange(connection.transmit, selectDefaultCommand());
-      return connection;
+      const channel = withGetResponse(withLengthRetry(connection.transmit));
+      return { connection, channel, shown: await exchange(channel, selectInstanceCommand(instance)) };
     } catch (error) {
       await connection.disconnect();
       if (attempt++ === CONNECT_ATTEMPTS || !STALE_CONNECTION.includes(asFailure(error).code)) throw error;

@@ -23,6 +23,8 @@ function refusedKeys(): { journal: Journal; known: Set<string> } {
     areKeysRefused: (card: string, keys: string) => known.has(`${card}/${keys}`),
     rememberRefusedKeys: (card: string, keys: string) => void known.add(`${card}/${keys}`),
     allowKeysAgain: (card: string, keys: string) => void known.delete(`${card}/${keys}`),
+    keysOfCard: () => [],
+    rememberKeys: () => undefined,
   };
   return { journal: journal as unknown as Journal, known };
 }
@@ -38,6 +40,7 @@ function options(changes: Partial<IdentifyOptions> = {}): IdentifyOptions {
     keys: {
       name: "master",
       derive: async (diversificationData) => kdf3KeySet(new Uint8Array(16), { version: 1, diversificationData }),
+      former: [],
     },
     journal: refusedKeys().journal,
     stock: stockOf(),
@@ -113,7 +116,7 @@ describe("openIdentifiedSession", () => {
 
   it.each(["00", "ff"])("says that ten bytes of %s name no card, before a key is used", async (byte) => {
     const nameless = `${byte.repeat(10)}300370${"22".repeat(8)}${"33".repeat(8)}0000019000`;
-    const never = { name: "never", derive: () => Promise.reject(new Error("a key was derived")) };
+    const never = { name: "never", derive: () => Promise.reject(new Error("a key was derived")), former: [] };
     const card = createScriptedCard([[initializeUpdate, nameless]]);
     await expect(openIdentifiedSession(card.channel, null, options({ keys: never }))).rejects.toThrow(UnnamedCard);
     const again = createScriptedCard([[initializeUpdate, nameless]]);
@@ -134,7 +137,7 @@ describe("openIdentifiedSession", () => {
   });
 
   it("lets nobody use a key on a card that is not the one expected", async () => {
-    const never = { name: "never", derive: () => Promise.reject(new Error("a key was derived")) };
+    const never = { name: "never", derive: () => Promise.reject(new Error("a key was derived")), former: [] };
     const checkCard = (name: string) => {
       expect(name).toBe(cardName);
       throw new Failure("WRONG_CARD");
@@ -145,7 +148,7 @@ describe("openIdentifiedSession", () => {
   it("destroys the keys it used", async () => {
     const key = new Uint8Array(16).fill(7);
     const set = createKeySet({ version: 1, enc: key, mac: key, dek: key });
-    await codeOf([answer("01")], options({ keys: { name: "one", derive: async () => set } }));
+    await codeOf([answer("01")], options({ keys: { name: "one", derive: async () => set, former: [] } }));
     expect([set.enc, set.mac, set.dek].flatMap((bytes) => [...bytes]).every((byte) => byte === 0)).toBe(true);
   });
 

@@ -1,43 +1,12 @@
 import { createHash } from "node:crypto";
-import { deflateRawSync } from "node:zlib";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
+import { fromHex } from "@tallystick/protocol";
+import { type Packed, zipOf } from "../../test/harness/cap-file.ts";
 import { asFailure } from "../failures.ts";
-import { readLoadFile } from "./load-file.ts";
-
-interface Packed {
-  readonly path: string;
-  readonly content: Buffer;
-  readonly method?: number;
-}
-
-/** A zip as packers write it: local headers, directory, end. */
-function zipOf(files: readonly Packed[]): Buffer {
-  const local: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const { path, content, method = 8 } of files) {
-    const bytes = method === 8 ? deflateRawSync(content) : content;
-    const name = Buffer.from(path);
-    const header = Buffer.alloc(30);
-    header.writeUInt32LE(0x04034b50, 0);
-    header.writeUInt16LE(name.length, 26);
-    header.writeUInt16LE(4, 28);
-    const entry = Buffer.alloc(46);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(method, 10);
-    entry.writeUInt32LE(bytes.length, 20);
-    entry.writeUInt16LE(name.length, 28);
-    entry.writeUInt32LE(offset, 42);
-    local.push(header, name, Buffer.alloc(4), bytes);
-    directory.push(entry, name);
-    offset += 34 + name.length + bytes.length;
-  }
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...local, ...directory, end]);
-}
+import { openPackage, readLoadFile } from "./load-file.ts";
 
 const component = (name: string, method = 8): Packed => ({
   ...{ path: `org/tallystick/applet/javacard/${name}.cap`, content: Buffer.from(`<${name}>`), method },
@@ -83,5 +52,27 @@ describe("readLoadFile", () => {
     ["another packing", zipOf([component("Header", 12)])],
   ])("refuses %s", (_name, cap) => {
     expect(codeOf(cap)).toBe("USAGE");
+  });
+});
+
+describe("openPackage", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tallystick-cap-"));
+  const file = join(folder, "tallystick.cap");
+  writeFileSync(file, zipOf([component("Header"), component("Method")]));
+  const { sha256, dataBlock } = readLoadFile(zipOf([component("Header"), component("Method")]));
+  const open = (named: string, path = file): unknown => {
+    try {
+      return openPackage({ package: { file: path, sha256: fromHex(named) } });
+    } catch (error) {
+      return asFailure(error).code;
+    }
+  };
+
+  it("takes the file that the profile names, by its data block's hash alone", () => {
+    expect(open(`0x${sha256}`)).toEqual({ dataBlock, sha256 });
+    expect(openPackage({})).toBeNull();
+    expect(open(`0x${"00".repeat(32)}`)).toBe("LOAD_FILE_DIFFERS");
+    expect(open(`0x${sha256}`, join(folder, "none.cap"))).toBe("USAGE");
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { inflateRawSync } from "node:zlib";
+import { toHex } from "@tallystick/protocol";
+import type { StockProfile } from "../config/stock-schema.ts";
 import { Failure } from "../failures.ts";
 import { MAX_LOAD_FILE_BYTES } from "../limits.ts";
 
@@ -32,6 +35,32 @@ export function readLoadFile(cap: Uint8Array): LoadFile {
   } catch (error) {
     // Whatever a reader of bytes stumbles over is the file's fault.
     throw error instanceof Failure ? error : noCap((error as Error).message);
+  }
+}
+
+/** Reads a CAP file. Throws Failure USAGE for one that cannot be read or is none. */
+export function openLoadFile(path: string): LoadFile {
+  return readLoadFile(readBytes(path));
+}
+
+/**
+ * The load file of a stock whose package is to be loaded, or null. Throws Failure LOAD_FILE_DIFFERS where the file is not the
+ * one that the profile names: cards would run other code than was looked at.
+ */
+export function openPackage({ package: loaded }: Pick<StockProfile, "package">): LoadFile | null {
+  if (loaded === undefined) return null;
+  const loadFile = openLoadFile(loaded.file);
+  const expected = toHex(loaded.sha256);
+  if (`0x${loadFile.sha256}` !== expected)
+    throw new Failure("LOAD_FILE_DIFFERS", `${loaded.file} has 0x${loadFile.sha256}, not ${expected}.`);
+  return loadFile;
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Failure("USAGE", `${path}: ${(error as Error).message}`);
   }
 }
 

@@ -1,15 +1,15 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { aesKeyCheckValue, bytesToHex } from "@tallystick/apdu";
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { type Check, checkLine, type ExitCode, runChecks } from "@tallystick/program";
 import { cardStateName, toHex } from "@tallystick/protocol";
 import { type Config, keyUseOf, loadConfig } from "../config/load-config.ts";
 import { asFailure, Failure } from "../failures.ts";
-import { readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
+import { openMasterKeys, readTerminalSigner } from "../keys/key-files.ts";
 import { openStock } from "../keys/stock.ts";
 import { CHECK_LIMIT_MS } from "../limits.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
+import { openPackage } from "../card/load-file.ts";
 import { visitOpenly } from "../card/visit-openly.ts";
 import { checkSettlement } from "../settlement/check-settlement.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
@@ -51,6 +51,7 @@ function named({ run, ...check }: Check): Check {
 function stationChecks(config: Config, io: ProgramIo): readonly Check[] {
   return [
     { name: "card keys", run: () => keysOf(config) },
+    ...(config.stock.package === undefined ? [] : [{ name: "package", run: () => packageOf(config) }]),
     { name: "terminal key", run: () => terminalKeyOf(config) },
     { name: "journal", run: () => writable(config.journal) },
     ...(config.pinFolder === undefined ? [] : [folderCheck("PIN folder", config.pinFolder)]),
@@ -67,10 +68,17 @@ function folderCheck(name: string, path: string): Check {
 /** The master key by its check value, which two stations can compare, and what opens cards of the stock. */
 function keysOf(config: Config): string {
   const use = keyUseOf(config);
-  const value = bytesToHex(aesKeyCheckValue(readMasterKey(config.masterKeyFile, use)));
+  const { name, former } = openMasterKeys(config, use);
+  const value = former.length === 0 ? name : `${name} (and before ${former.map((keys) => keys.name).join(", ")})`;
   const { profile } = openStock(config.stock, use);
   const came = profile.keys === "default" ? "default keys" : `transport keys by ${profile.keys.kdf}`;
   return `check value ${value}; cards come with ${came} of version ${profile.keyVersion} and get version ${profile.ownKeyVersion}`;
+}
+
+/** The CAP file that cards are given, compared with the hash that the configuration names. */
+function packageOf({ stock }: Config): string {
+  const loadFile = openPackage(stock);
+  return `load file data block of ${loadFile?.dataBlock.length ?? 0} bytes, SHA-256 0x${loadFile?.sha256 ?? ""}`;
 }
 
 function terminalKeyOf(config: Config): string {

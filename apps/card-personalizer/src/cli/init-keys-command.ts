@@ -3,8 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import { keyUseOf, loadConfig } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { Failure } from "../failures.ts";
-import { createMasterKeys } from "../keys/card-keys.ts";
-import { drawMasterKeyFile, drawTerminalKeyFile, readMasterKey, readTerminalSigner } from "../keys/key-files.ts";
+import { drawMasterKeyFile, drawTerminalKeyFile, openMasterKeys, readTerminalSigner } from "../keys/key-files.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
 
 export interface InitKeysFlags {
@@ -25,10 +24,7 @@ export async function runInitKeys({ config: file, json }: InitKeysFlags, io: Pro
     }
     if (!existsSync(masterKeyFile)) drawMasterKeyFile(masterKeyFile);
     if (!existsSync(testPayee.terminalKeyFile)) drawTerminalKeyFile(testPayee.terminalKeyFile);
-    const masterKeyCheckValue = createMasterKeys(
-      readMasterKey(masterKeyFile, keyUseOf(config)),
-      config.stock.ownKeyVersion,
-    ).name;
+    const masterKeyCheckValue = openMasterKeys(config, keyUseOf(config)).name;
     const terminalKey = toHex(readTerminalSigner(testPayee.terminalKeyFile, keyUseOf(config)).publicKey);
     const fields = { schema: "tallystick.personalizer-keys/1", development: true, masterKeyCheckValue, terminalKey };
     io.writeLine(

@@ -4,8 +4,8 @@ import { keyUseOf, loadConfig, type Config, type ConfigFlags } from "../config/l
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
-import { createMasterKeys } from "../keys/card-keys.ts";
-import { readMasterKey } from "../keys/key-files.ts";
+import { openPackage } from "../card/load-file.ts";
+import { openMasterKeys } from "../keys/key-files.ts";
 import { openStock } from "../keys/stock.ts";
 import { createPinFolder } from "../keys/pin-letters.ts";
 import { personalize, type Personalized } from "../personalize/personalize.ts";
@@ -72,8 +72,9 @@ async function withParts(
 ): Promise<Personalized> {
   const reference = readReference(flags.reference);
   const config = loadConfig(flags.config, flags);
-  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
+  const keys = openMasterKeys(config, keyUseOf(config));
   const stock = openStock(config.stock, keyUseOf(config));
+  const loadFile = openPackage(config.stock);
   const terminal = openIssuerTerminal(config);
   const environment = createEnvironment(io.signal);
   const { pinFolder } = config;
@@ -89,7 +90,21 @@ async function withParts(
       const of = { token, station, operator, signal: io.signal };
       const settlement = createSettlementClient({ url: config.settlement.url, ...of });
       return await work({
-        ...{ reference, owner, fund, config, keys, stock, letters, journal, reader, settlement, terminal, environment },
+        ...{
+          reference,
+          owner,
+          fund,
+          config,
+          keys,
+          stock,
+          loadFile,
+          letters,
+          journal,
+          reader,
+          settlement,
+          terminal,
+          environment,
+        },
         signal: io.signal,
         takesOver: flags.takeOver,
         visits: flags.visits ?? config.visits ?? "two",

@@ -18,6 +18,8 @@ export interface ProgramIo {
   readonly terminal?: LiveTerminal | null;
   /** Standard error: how it failed. */
   readonly writeError: WriteLine;
+  /** Asks the person at the terminal; left out where there is none. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Aborted when the person or the system wants the program to stop. */
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
 import { addCardsCommands } from "./cards/add-cards-commands.ts";
+import { addCeremonyCommands } from "./ceremony-commands.ts";
+import { addProgrammeCommands } from "./programme/add-programme-commands.ts";
 import { runDoctor, type DoctorFlags } from "./doctor-command.ts";
 import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
 import { runLoadFile, type LoadFileFlags } from "./load-file-command.ts";
@@ -73,6 +75,8 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
   stateCommand("suspend", "make the card on the reader pay nobody", "suspended");
   stateCommand("release", "let a suspended card pay again", "personalized");
   addCardsCommands(program, io, finish);
+  addCeremonyCommands(program, io, finish);
+  addProgrammeCommands(program, io, finish);
   command("init-keys", "draw the development keys that the configuration names and that are not there")
     .requiredOption("--config <file>", "configuration, JSON")
     .action(async (flags: InitKeysFlags) => finish(await runInitKeys(flags, io)));

@@ -7,8 +7,7 @@ import { keyUseOf, loadConfig, type Config } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
-import { createMasterKeys } from "../keys/card-keys.ts";
-import { readMasterKey } from "../keys/key-files.ts";
+import { openMasterKeys } from "../keys/key-files.ts";
 import { openStock } from "../keys/stock.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
@@ -54,7 +53,7 @@ async function writeState(wanted: WantedState, config: Config, reference: string
     const run = journal.run(reference);
     if (run === null) throw new Failure("USAGE", `The journal knows no reference ${reference}.`);
     const environment = createEnvironment(io.signal);
-    const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
+    const keys = openMasterKeys(config, keyUseOf(config));
     const stock = openStock(config.stock, keyUseOf(config));
     await visitCard(
       {

@@ -121,7 +121,8 @@ function progressOf(journal: Journal, run: Run, { pinFolder, stock }: Config): N
       .filter(({ state }) => state === "done")
       .map(({ name }) => name),
   );
-  const left = [...(pinFolder === undefined ? ["pin"] : []), ...(stock.secured ? [] : ["secured"])];
+  // Whether a card is to be loaded only the card knows.
+  const left = [...(pinFolder === undefined ? ["pin"] : []), ...(stock.secured ? [] : ["secured"]), "load"];
   const planned = STEP_NAMES.filter((name) => !left.includes(name));
   const lastStep = STEP_NAMES.findLast((name) => done.has(name)) ?? null;
   const nextStep = run.done ? null : (planned.find((name) => !done.has(name)) ?? null);

@@ -17,6 +17,7 @@ import {
   DEFAULT_CARD_WAIT_SECONDS,
   DEFAULT_COMMAND_TIMEOUT_SECONDS,
   DEFAULT_FINALITY_TIMEOUT_SECONDS,
+  MAX_FORMER_MASTER_KEYS,
   MAX_REFERENCE_LENGTH,
 } from "../limits.ts";
 import { stockSchema } from "./stock-schema.ts";
@@ -88,6 +89,8 @@ export const configSchema = z.strictObject({
   vpcd: socketAddress.nullish(),
   /** The card master key from which every card's own keys are derived. */
   masterKeyFile: keyFile,
+  /** Master keys of cards that were made before: they are opened with them, and moved to the present one at a visit. */
+  formerMasterKeyFiles: z.array(keyFile).max(MAX_FORMER_MASTER_KEYS).default([]),
   settlement: z.strictObject({
     url: httpUrl,
     /** Bearer token with the issuer role; or name a file that holds nothing else. */

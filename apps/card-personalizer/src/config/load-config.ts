@@ -62,7 +62,8 @@ export function loadConfig(path: string, flags: ConfigFlags = {}): Config {
     fund: fund ?? null,
     journal: resolvePath(file.journal),
     masterKeyFile: resolvePath(file.masterKeyFile),
-    stock: withStockFile(file.stock, resolvePath),
+    formerMasterKeyFiles: file.formerMasterKeyFiles.map((path) => resolvePath(path)),
+    stock: withStockFiles(file.stock, resolvePath),
     testPayee: { ...file.testPayee, terminalKeyFile: resolvePath(file.testPayee.terminalKeyFile) },
     ...(file.pinFolder === undefined ? {} : { pinFolder: resolvePath(file.pinFolder) }),
   };
@@ -73,9 +74,13 @@ export function keyUseOf({ domain, mode }: Pick<Config, "domain" | "mode">): Key
   return { chainIds: [domain.chainId], production: mode === "production" };
 }
 
-function withStockFile(stock: StockProfile, resolvePath: (path: string) => string): StockProfile {
-  if (stock.keys === "default") return stock;
-  return { ...stock, keys: { ...stock.keys, file: resolvePath(stock.keys.file) } };
+function withStockFiles(stock: StockProfile, resolvePath: (path: string) => string): StockProfile {
+  const { keys, package: loaded } = stock;
+  return {
+    ...stock,
+    ...(keys === "default" ? {} : { keys: { ...keys, file: resolvePath(keys.file) } }),
+    ...(loaded === undefined ? {} : { package: { ...loaded, file: resolvePath(loaded.file) } }),
+  };
 }
 
 /** Faults of the way to settlement, on which the token travels. */

@@ -1,4 +1,4 @@
-import { keyFile } from "@tallystick/program";
+import { filePath, hexBytes, keyFile } from "@tallystick/program";
 import { z } from "zod";
 
 const hexByte = z
@@ -37,6 +37,15 @@ export const stockSchema = z.strictObject({
   ownKeyVersion: hexByte.refine((version) => version >= 0x01 && version <= 0x7f, "must be 0x01 to 0x7f").default(0x30),
   /** AID of the issuer security domain, where SELECT with an empty name does not find it. */
   securityDomain: applicationIdentifier.optional(),
+  /** Is loaded onto cards without the applet's package; cards must hold it when left out. */
+  package: z
+    .strictObject({
+      /** The CAP file. */
+      file: filePath,
+      /** SHA-256 of its load file data block, as `load-file` prints it. */
+      sha256: hexBytes(32),
+    })
+    .optional(),
   /** What names a card: its ten diversification bytes, or the chip's own part of its CPLC. */
   cardName: z.enum(["diversification", "cplc"]).default("diversification"),
   /** Against a fault of some chips, whose SCP03 counter stands still at commands without data. */

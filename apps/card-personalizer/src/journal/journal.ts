@@ -1,6 +1,7 @@
 import { makePrivate } from "@tallystick/program";
 import Database from "better-sqlite3";
 import { Failure } from "../failures.ts";
+import { expectKeys, keysOfCard, rememberKeys } from "./card-keys-table.ts";
 import type {
   JournalledUpload,
   Particulars,
@@ -149,9 +150,12 @@ export class Journal {
     if (changes !== 1) throw new Failure("FAULT", `The reference ${reference} is tied to another card.`);
   }
 
-  /** Frees a reference from a card that cannot be used and on which nothing was changed. */
+  /** Frees a reference from a card that cannot be used and whose keys are as they came, with what was done on it. */
   releaseCard(reference: string): void {
-    this.#db.prepare("update runs set card_name = null where reference = ?").run(reference);
+    this.#db.transaction(() => {
+      this.#db.prepare("delete from steps where reference = ?").run(reference);
+      this.#db.prepare("update runs set card_name = null where reference = ?").run(reference);
+    })();
   }
 
   finish(reference: string): void {
@@ -210,6 +214,24 @@ export class Journal {
 
   allowKeysAgain(cardName: string, keysName: string): void {
     this.#db.prepare("delete from refused_keys where card_name = ? and keys_name = ?").run(cardName, keysName);
+  }
+
+  /**
+   * Names of the keys of ours that a card may have, the latest first: one, or two while a change of them is not proved.
+   * None where the journal does not know.
+   */
+  keysOfCard(cardName: string): readonly string[] {
+    return keysOfCard(this.#db, cardName);
+  }
+
+  /** A channel was opened with these keys: the card has them and no others. */
+  rememberKeys(cardName: string, keysName: string): void {
+    rememberKeys(this.#db, cardName, keysName);
+  }
+
+  /** Before a card is given these keys: from now on it may have them, and they are tried again. */
+  expectKeys(cardName: string, keysName: string): void {
+    expectKeys(this.#db, cardName, keysName);
   }
 
   certificate(terminal: TerminalName): StoredCertificate | null {

@@ -1,8 +1,8 @@
 import type Database from "better-sqlite3";
 import { Failure } from "../failures.ts";
 
-/** Layouts by their number, in order; the file's user_version is the highest that it has. */
-const migrations: readonly (readonly [number: number, sql: string])[] = [
+/** Layouts by their numbers, which only grow; the file's user_version is the number of the newest that it has. */
+const migrations: readonly (readonly [number: number, statements: string])[] = [
   [
     1,
     `create table runs (
@@ -25,6 +25,12 @@ const migrations: readonly (readonly [number: number, sql: string])[] = [
    create unique index uploads_by_body on uploads (terminal, body);
    create index uploads_waiting on uploads (terminal, seq) where answer is null;`,
   ],
+  [
+    13,
+    `create table card_keys (
+     card_name text not null, keys_name text not null, seq integer primary key autoincrement,
+     unique (card_name, keys_name)) strict;`,
+  ],
   // Who made a card and where, and what is known of its chip, for the report of its order.
   [
     15,
@@ -40,10 +46,10 @@ export function migrate(db: Database.Database): void {
   if (version > Math.max(...migrations.map(([number]) => number))) {
     throw new Failure("JOURNAL_FAULT", "It was written by a newer personalizer; use that one.");
   }
-  for (const [number, sql] of migrations) {
+  for (const [number, statements] of migrations) {
     if (number <= version) continue;
     db.transaction(() => {
-      db.exec(sql);
+      db.exec(statements);
       db.pragma(`user_version = ${number}`);
     })();
   }

@@ -1,4 +1,13 @@
-import { aesKeyCheckValue, bytesToHex, createKeySet, desKeySet, kdf3KeySet, type KeySet } from "@tallystick/apdu";
+import {
+  aesKeyCheckValue,
+  bytesToHex,
+  createKeySet,
+  deriveKdf3KeySet,
+  desKeySet,
+  kdf3KeySet,
+  type KeySet,
+} from "@tallystick/apdu";
+import type { CardMasterKey } from "@tallystick/keystore";
 
 /** Version of GlobalPlatform's initial keys: the first set that is put takes their place. */
 export const INITIAL_KEY_VERSION = 0xff;
@@ -7,8 +16,8 @@ export const INITIAL_KEY_VERSION = 0xff;
 export const FORMER_OWN_KEY_VERSION = 0x01;
 
 /**
- * Where card keys come from: a development file here, an HSM behind the same port in production. A key set lives only
- * while a channel is opened or keys are replaced, and is destroyed then.
+ * Where card keys come from: a master key in a development file or in an HSM. A key set lives only while a channel is
+ * opened or keys are replaced, and is destroyed then.
  */
 export interface CardKeys {
   /** The keys of one card of ours, by the ten bytes with which it names itself. */
@@ -17,13 +26,17 @@ export interface CardKeys {
   readonly name: string;
 }
 
-/** Keys of ours: derived from a master key in memory by kdf3, under the version that cards get. */
-export function createMasterKeys(masterKey: Uint8Array, version: number): CardKeys {
-  const master = masterKey.slice();
+/** Keys of ours: derived from a master key by kdf3, where that is held, under the version that cards get. */
+export function createMasterKeys(master: CardMasterKey, version: number): CardKeys {
   return {
-    name: bytesToHex(aesKeyCheckValue(master)),
-    derive: async (diversificationData) => kdf3KeySet(master, { version, diversificationData }),
+    name: bytesToHex(master.checkValue),
+    derive: async (diversificationData) => await deriveKdf3KeySet(master, { version, diversificationData }),
   };
+}
+
+/** The keys that cards get now, and those that cards got before and are opened with until they have the new ones. */
+export interface MasterKeys extends CardKeys {
+  readonly former: readonly CardKeys[];
 }
 
 /** The keys that cards of a stock come with. */

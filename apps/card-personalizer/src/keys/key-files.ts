@@ -1,40 +1,44 @@
 import { randomBytes } from "node:crypto";
-import {
-  assertKeyFits,
-  type KeyUse,
-  makeDevelopmentKey,
-  makeKeyFile,
-  readDevelopmentKey,
-  readKeyFile,
-} from "@tallystick/program";
-import { createSigner, fromHex, type Signer } from "@tallystick/protocol";
-import { z } from "zod";
+import { makeMasterKeyFile, openMasterKey, openSigningKey } from "@tallystick/keystore";
+import { KeyFileError, type KeyUse, makeDevelopmentKey } from "@tallystick/program";
+import type { Signer } from "@tallystick/protocol";
+import { createMasterKeys, type CardKeys, type MasterKeys } from "./card-keys.ts";
 
-const schema = "tallystick.dev-master-key/1";
-
-/** A key file says of itself whether it protects nothing of worth. */
-const masterKeySchema = z.strictObject({
-  schema: z.literal(schema),
-  development: z.boolean(),
-  /** AES-128, AES-192 or AES-256. */
-  masterKey: z.string().regex(/^0x(?:[0-9a-f]{32}|[0-9a-f]{48}|[0-9a-f]{64})$/),
-});
-
-/** Reads the card master key of a development file; throws KeyFileError, whose text never holds the key. */
-export function readMasterKey(path: string, use: KeyUse): Uint8Array {
-  const { development, masterKey } = readKeyFile(path, masterKeySchema);
-  assertKeyFits(path, development, use);
-  return fromHex(masterKey);
+/** What names the master keys of a configuration. */
+export interface MasterKeyFiles {
+  readonly masterKeyFile: string;
+  readonly formerMasterKeyFiles: readonly string[];
+  readonly stock: { readonly ownKeyVersion: number };
 }
 
-/** Reads the signer of the issuer's terminal; throws KeyFileError. */
+/**
+ * Opens the present master key and the former ones, each in a development file or in an HSM. Throws KeyFileError, also
+ * where one key is named twice, and KeystoreError; their texts never hold a key.
+ */
+export function openMasterKeys(
+  { masterKeyFile, formerMasterKeyFiles, stock }: MasterKeyFiles,
+  use: KeyUse,
+): MasterKeys {
+  const open = (path: string): CardKeys => createMasterKeys(openMasterKey(path, use), stock.ownKeyVersion);
+  const present = open(masterKeyFile);
+  const former: CardKeys[] = [];
+  for (const path of formerMasterKeyFiles) {
+    const keys = open(path);
+    if ([present, ...former].some(({ name }) => name === keys.name))
+      throw new KeyFileError("KEY_FILE_MALFORMED", path, `${path} has the check value ${keys.name} of another one.`);
+    former.push(keys);
+  }
+  return { ...present, former };
+}
+
+/** Opens the signer of the issuer's terminal; throws KeyFileError and KeystoreError. */
 export function readTerminalSigner(path: string, use: KeyUse): Signer {
-  return createSigner(readDevelopmentKey(path, use).secretKey);
+  return openSigningKey(path, use).key;
 }
 
 /** Draws a card master key into a new development file; a file that is there is never touched. */
 export function drawMasterKeyFile(path: string): void {
-  makeKeyFile(path, { schema, development: true, masterKey: `0x${randomBytes(16).toString("hex")}` });
+  makeMasterKeyFile(path, Uint8Array.from(randomBytes(16)));
 }
 
 /** Draws a terminal key into a new development file; a file that is there is never touched. */

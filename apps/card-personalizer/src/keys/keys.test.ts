@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { bytesFromHex, bytesToHex, desKeyCheckValue } from "@tallystick/apdu";
 import { KeyFileError } from "@tallystick/program";
 import { createDefaultKeys, createMasterKeys, createTransportKeys } from "./card-keys.ts";
-import { drawTerminalKeyFile, readMasterKey, readTerminalSigner } from "./key-files.ts";
+import { createMemoryMasterKey, readMasterKeyBytes } from "@tallystick/keystore";
+import { drawTerminalKeyFile, readTerminalSigner } from "./key-files.ts";
 import { createPinFolder, drawDigits } from "./pin-letters.ts";
 
 let folder: string;
@@ -29,7 +30,7 @@ function codeOf(work: () => unknown): string {
 
 describe("card keys", () => {
   it("derives other keys for every card and every purpose, and names the master by its check value", async () => {
-    const keys = createMasterKeys(bytesFromHex("404142434445464748494A4B4C4D4E4F"), 0x30);
+    const keys = createMasterKeys(createMemoryMasterKey(bytesFromHex("404142434445464748494A4B4C4D4E4F")), 0x30);
     // AES-128 of 16 × 01 under 40…4F begins with 504A77 (GlobalPlatform's well-known check value of the test key).
     expect(keys.name).toBe("504A77");
     const sets = await Promise.all([keys.derive(new Uint8Array(10)), keys.derive(new Uint8Array(10).fill(1))]);
@@ -65,7 +66,7 @@ describe("card keys", () => {
     const same = await createTransportKeys(master, { version: 1, kdf: "none" }).derive(data);
     expect([same.enc, same.mac, same.dek].map(bytesToHex)).toEqual(Array(3).fill(bytesToHex(master)));
     const own = await createTransportKeys(master, { version: 1, kdf: "kdf3" }).derive(data);
-    expect(own.enc).toEqual((await createMasterKeys(master, 1).derive(data)).enc);
+    expect(own.enc).toEqual((await createMasterKeys(createMemoryMasterKey(master), 1).derive(data)).enc);
   });
 });
 
@@ -90,7 +91,7 @@ describe("key files", () => {
     ]) {
       writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
       try {
-        readMasterKey(path, use);
+        readMasterKeyBytes(path, use);
         expect("nothing thrown").toBe("a failure");
       } catch (error) {
         expect([(error as KeyFileError).code, (error as KeyFileError).message.includes(secret)]).toEqual([

@@ -1,7 +1,7 @@
+import { readMasterKeyBytes } from "@tallystick/keystore";
 import { type KeyUse, KeyFileError } from "@tallystick/program";
 import type { StockProfile } from "../config/stock-schema.ts";
 import { createDefaultKeys, createTransportKeys, type StockKeys } from "./card-keys.ts";
-import { readMasterKey } from "./key-files.ts";
 
 /** How cards come from their maker, with the keys they come with. */
 export interface Stock {
@@ -13,7 +13,7 @@ export interface Stock {
 export function openStock(profile: StockProfile, use: KeyUse): Stock {
   const { keys, keyVersion: version, keyBits } = profile;
   if (keys === "default") return { profile, keys: createDefaultKeys({ version, keyBits }) };
-  const master = readMasterKey(keys.file, use);
+  const master = readMasterKeyBytes(keys.file, use);
   const needsDes = keys.kdf === "emv" || keys.kdf === "visa2";
   if (needsDes && master.length !== 16)
     throw new KeyFileError(

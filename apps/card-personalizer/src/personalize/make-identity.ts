@@ -1,8 +1,9 @@
-import { getProgress } from "@tallystick/card";
+import type { SecureSession } from "@tallystick/apdu";
+import { getProgress, type Progress } from "@tallystick/card";
 import { cardStates } from "@tallystick/protocol";
 import type { CardVisit } from "../card/card-visit.ts";
 import { readAppletVersion, readCplc } from "../card/chip-facts.ts";
-import { inspectCard } from "../card/inspect.ts";
+import { lacksPackage } from "../card/inspect.ts";
 import { expectOk } from "../card/expect.ts";
 import { asFailure, Failure } from "../failures.ts";
 import { writeAddress } from "../steps/identity/address.ts";
@@ -12,6 +13,7 @@ import { makeKey } from "../steps/identity/generate-key.ts";
 import { installApplet } from "../steps/identity/install.ts";
 import { writeIssuerKey } from "../steps/identity/issuer-key.ts";
 import { signOpening } from "../steps/identity/opening.ts";
+import { loadPackage, requireRoom } from "../steps/identity/load.ts";
 import { writeOwner } from "../steps/identity/owner.ts";
 import { writePin } from "../steps/identity/pin.ts";
 import { provePossession } from "../steps/identity/prove.ts";
@@ -26,7 +28,7 @@ import { identityOf, stepsOf, type PersonalizeOptions } from "./personalize-opti
 export async function makeIdentity(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
   const hasPin = options.letters === null || steps.isDone("pin");
-  if (steps.isDone("opening") && hasPin) return await card.insideApplet(async () => undefined);
+  if (steps.isDone("opening") && steps.isDone("prove") && hasPin) return await card.insideApplet(async () => undefined);
   await prepareSecurityDomain(card, steps, options);
   const identity = identityOf(options);
   await card.insideApplet(async ({ session, hasStockKeys }) => {
@@ -34,17 +36,15 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
     await writeDomain(session.transmit, steps, identity);
     await writeIssuerKey(session.transmit, steps, identity);
     await makeKey(session.transmit, steps);
-  });
-  await card.selectApplet();
-  await provePossession(card.channel, steps, identity);
-  await card.insideApplet(async ({ session }) => {
     await writeAddress(session.transmit, steps);
     await writeOwner(session.transmit, steps, identity);
     const { letters, reference } = options;
     if (letters !== null) await writePin(session, steps, { letters, reference });
-    else options.journal.note(reference, { applet: await readAppletVersion(session.transmit) });
+    await noteApplet(session, options);
     await signOpening(session.transmit, steps, identity);
   });
+  // The applet is selected still; PROVE goes in clear.
+  await provePossession(card.channel, steps, identity);
 }
 
 /**
@@ -55,27 +55,28 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
 async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   if (steps.isDone("replace-keys") && steps.isDone("install")) return;
   // The reference was tied to this card in an earlier run.
-  const wasBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
-  // Which card this is comes first: a card of another reference is known by its name, not by what is on it.
-  const isBegun =
-    wasBegun || (await visit.insideSecurityDomain(({ cardName }) => Promise.resolve(takeSpare(options, cardName))));
-  if (steps.isDone("replace-keys") && steps.isDone("install")) return;
-  const installed = await visit.selectApplet();
-  if (installed !== null && !isBegun) await refuseUnknownApplet(visit);
-  await visit.insideSecurityDomain(async (identified) => {
+  const isBegun = (options.journal.run(options.reference)?.cardName ?? null) !== null;
+  const [looked] = await Promise.allSettled([lookAtApplet(visit, isBegun)]);
+  await visit.insideSecurityDomain(async (identified, domainAid) => {
+    // Which card this is came first: a card of another reference is known by its name, not by what is on it.
+    if (looked.status === "rejected") throw looked.reason;
+    const { isInstalled, progress } = looked.value;
+    const isSpare = !isBegun && takeSpare(options, identified.cardName);
+    if (progress !== null && !isSpare) refuseUnknownApplet(progress);
     const { session, cardName, hasStockKeys, sharesKeys } = identified;
-    if (hasStockKeys && installed === null) await inspectCard(session);
-    if (sharesKeys && !isBegun) options.warn(SHARED_KEYS);
+    const isToLoad = hasStockKeys && !isInstalled && (await lacksPackage(session));
+    const loadFile = isToLoad ? await requireRoom(session, options.loadFile) : null;
+    if (sharesKeys && !isBegun && !isSpare) options.warn(SHARED_KEYS);
     claimCard(options, cardName);
-    const { journal, reference } = options;
-    if (journal.run(reference)?.made.facts["cplc"] === undefined)
-      journal.note(reference, { cplc: await readCplc(session.transmit) });
-    const { instance } = options.config;
-    await installApplet(session, steps, { instance, isInstalled: installed !== null }).catch((error: unknown) => {
-      // Nothing was changed on it, so the reference may go on with another card.
+    await noteChip(session, options);
+    try {
+      if (loadFile !== null) await loadPackage({ session, domainAid }, steps, loadFile);
+      await installApplet(session, steps, { instance: options.config.instance, isInstalled });
+    } catch (error) {
+      // Its keys are as they came, so the reference may go on with another card.
       if (asFailure(error).code === "CARD_NOT_SUITABLE") options.journal.releaseCard(options.reference);
       throw error;
-    });
+    }
     await replaceKeys(identified, steps, options.keys);
   });
 }
@@ -98,10 +99,29 @@ const SHARED_KEYS =
   "The ten bytes that diversify this card's keys are all alike: it is named by its chip's serial number, and all cards " +
   "of this stock get the same keys. Whoever opens one of them opens all.";
 
+/** What the chip says of its making, once, for the report of its order. */
+async function noteChip({ transmit }: SecureSession, { journal, reference }: PersonalizeOptions): Promise<void> {
+  if (journal.run(reference)?.made.facts["cplc"] !== undefined) return;
+  journal.note(reference, { cplc: await readCplc(transmit) });
+}
+
+async function noteApplet({ transmit }: SecureSession, { journal, reference }: PersonalizeOptions): Promise<void> {
+  if (journal.run(reference)?.made.facts["applet"] !== undefined) return;
+  journal.note(reference, { applet: await readAppletVersion(transmit) });
+}
+
+/** What is on a card before it is known which one it is; how far its applet is where this journal did not begin it. */
+async function lookAtApplet(
+  visit: CardVisit,
+  isBegun: boolean,
+): Promise<{ readonly isInstalled: boolean; readonly progress: Progress | null }> {
+  const isInstalled = (await visit.selectApplet()) !== null;
+  if (!isInstalled || isBegun) return { isInstalled, progress: null };
+  return { isInstalled, progress: expectOk("GET DATA", await getProgress(visit.channel)) };
+}
+
 /** An applet that this journal did not begin may be a cardholder's card: only a blank one is taken. */
-async function refuseUnknownApplet(visit: CardVisit): Promise<void> {
-  const progress = expectOk("GET DATA", await getProgress(visit.channel));
-  const { domain, issuerKey, keyPair, allowance, state } = progress;
+function refuseUnknownApplet({ domain, issuerKey, keyPair, allowance, state }: Progress): void {
   const isBlank = !domain && !issuerKey && !keyPair && !allowance && state === cardStates.installed;
   if (!isBlank) throw new Failure("CARD_UNKNOWN_STATE");
 }

@@ -1,10 +1,11 @@
 import type { Reader } from "@tallystick/apdu";
 import type { Address } from "@tallystick/protocol";
+import type { LoadFile } from "../card/load-file.ts";
 import type { Visits } from "../config/config-schema.ts";
 import type { Config } from "../config/load-config.ts";
 import type { Environment } from "../environment.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { CardKeys } from "../keys/card-keys.ts";
+import type { MasterKeys } from "../keys/card-keys.ts";
 import type { Stock } from "../keys/stock.ts";
 import type { PinLetters } from "../keys/pin-letters.ts";
 import type { SettlementClient } from "../settlement/settlement-client.ts";
@@ -21,9 +22,11 @@ export interface PersonalizeOptions {
   /** Units. */
   readonly fund: bigint;
   readonly config: Config;
-  readonly keys: CardKeys;
+  readonly keys: MasterKeys;
   /** How cards come from their maker. */
   readonly stock: Stock;
+  /** Is loaded onto cards without the applet's package; null where they must hold it. */
+  readonly loadFile: LoadFile | null;
   /** Null: cards get no PIN. */
   readonly letters: PinLetters | null;
   readonly journal: Journal;

@@ -4,7 +4,7 @@ import { blamingBytesOn, Failure } from "../failures.ts";
 import { checkReference, checkSettlement } from "../settlement/check-settlement.ts";
 import { isRefused } from "../settlement/settlement-client.ts";
 import { payTestPayee } from "../steps/finishing/final-tap.ts";
-import { readBack } from "../steps/finishing/read-back.ts";
+import { readBackObjects, readBackSelect } from "../steps/finishing/read-back.ts";
 import { secureCard } from "../steps/finishing/secured.ts";
 import { uploadVoucher } from "../steps/finishing/upload.ts";
 import { writeAllowance } from "../steps/finishing/write-allowance.ts";
@@ -129,11 +129,15 @@ async function openAndAllow(steps: StepRunner, options: PersonalizeOptions): Pro
 /** The allowance, everything read back, and the first payment. */
 async function finishCard(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   const { config, environment } = options;
-  await card.insideApplet(({ session }) => writeAllowance(session.transmit, steps));
-  const select = await readBack(card, steps, { ...identityOf(options), hasPin: options.letters !== null });
+  await card.insideApplet(async ({ session }) => {
+    await writeAllowance(session.transmit, steps);
+    await readBackObjects(session.transmit, steps, { ...identityOf(options), hasPin: options.letters !== null });
+  });
+  const select = await readBackSelect(card, steps, config);
   const certificate = () => ensureCertificate(certificateOptions(options));
   await payTestPayee(card.channel, steps, { config, environment, select, certificate });
-  if (config.stock.secured) await card.insideSecurityDomain(({ session }) => secureCard(session, steps));
+  if (!config.stock.secured || steps.isDone("secured")) return;
+  await card.insideSecurityDomain(({ session }, domainAid) => secureCard({ session, domainAid }, steps));
 }
 
 function addressOf(steps: StepRunner): string {

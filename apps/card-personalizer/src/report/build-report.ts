@@ -63,7 +63,7 @@ async function lineOf(
     ...{ line: "card", reference, label, outcome: outcomeOf(ordered, run, journal), failure: textOf(facts["failure"]) },
     ...{ card: textOf(dataOf("generate-key")["card"]) ?? elsewhere, owner: toHex(owner) },
     cplc: textOf(facts["cplc"]),
-    applet: { version: textOf(dataOf("pin")["applet"]) ?? textOf(facts["applet"]), hash: textOf(facts["appletHash"]) },
+    applet: { version: textOf(facts["applet"]), hash: textOf(dataOf("load")["sha256"]) },
     limits: limitsOf(textOf(dataOf("allowance")["body"]), asset),
     keys: {
       ...{ master: textOf(dataOf("replace-keys")["keys"]), card: textOf(dataOf("replace-keys")["own"]) },

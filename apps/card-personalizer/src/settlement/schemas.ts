@@ -1,4 +1,4 @@
-import { hexText, hexTextUpTo, amountText } from "@tallystick/protocol/wire";
+import { allowanceResponseSchema, amountText, hexText, hexTextUpTo } from "@tallystick/protocol/wire";
 import { z } from "zod";
 
 /**
@@ -37,6 +37,8 @@ export const cardAnswerSchema = z.looseObject({
   missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
 });
 
+export const keysAnswerSchema = z.looseObject({ allowance: allowanceResponseSchema.nullable() });
+
 export const issuerAnswerSchema = z.looseObject({ name: z.string().nullable() });
 
 export const cardListAnswerSchema = z.looseObject({
@@ -52,5 +54,7 @@ export const moneyAnswerSchema = z.looseObject({
 });
 
 export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
+
+export const voucherAnswerSchema = z.looseObject({ state: z.string() });
 
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string().optional() });

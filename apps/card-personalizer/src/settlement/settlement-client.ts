@@ -23,16 +23,20 @@ import {
   domainAnswerSchema,
   fundingAnswerSchema,
   issuerAnswerSchema,
+  keysAnswerSchema,
   moneyAnswerSchema,
   problemSchema,
   statusAnswerSchema,
+  voucherAnswerSchema,
 } from "./schemas.ts";
 
 export type DomainAnswer = z.output<typeof domainAnswerSchema>;
 export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
 export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
+export type KeysAnswer = z.output<typeof keysAnswerSchema>;
 export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
 export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
+export type VoucherAnswer = z.output<typeof voucherAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
 /** A refusal by the settlement that a step may expect. */
@@ -63,6 +67,8 @@ export interface SettlementClient {
   setStatus(card: string, change: { readonly status: string; readonly reason: string }): Promise<void>;
   /** Has the card's next allowance signed with other limits; answers it. */
   changeLimits(card: string, change: LimitChange & { readonly reason: string }): Promise<AllowanceResponse>;
+  /** Writes down the master key of a card's keys, and has its allowance signed by an issuer key. */
+  changeKeys(card: string, change: KeysChange): Promise<KeysAnswer>;
   funding(id: string): Promise<FundingAnswer>;
   /** Gives a deposit up that is not signed yet. */
   abandonFunding(id: string, reason: string): Promise<void>;
@@ -75,6 +81,8 @@ export interface SettlementClient {
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
   upload(request: UploadRequest): Promise<UploadResponse>;
+  /** What became of a payment (spec §6.7). */
+  voucher(id: string): Promise<VoucherAnswer>;
 }
 
 /** A deposit; one key of a card is one deposit. `reason` goes into the audit log. */
@@ -96,6 +104,14 @@ export interface LimitChange {
   readonly notAfter?: number;
 }
 
+/** The keys that a card has or gets; `reason` goes into the audit log. */
+export interface KeysChange {
+  /** Check value. */
+  readonly masterKey?: string;
+  readonly issuerKeyId?: number;
+  readonly reason: string;
+}
+
 /** Which cards of the register, and from which page on. */
 export interface CardSearch {
   readonly reference?: string;
@@ -103,6 +119,8 @@ export interface CardSearch {
   readonly state?: string;
   /** A part of a reference or of an address. */
   readonly q?: string;
+  /** Check value of the master key that the cards' keys are of. */
+  readonly masterKey?: string;
   readonly after?: string;
 }
 
@@ -160,10 +178,12 @@ export function createSettlementClient(options: {
       else await sure(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
     },
     changeLimits: (card, body) => sure(allowanceResponseSchema, { path: `/v1/cards/${card}/limits`, body }),
+    changeKeys: (card, body) => sure(keysAnswerSchema, { path: `/v1/cards/${card}/keys`, body }),
     issueAllowance: (card, body) =>
       call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
     certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),
     upload: (body) => sure(uploadResponseSchema, { path: "/v1/uploads", body }),
+    voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };
 }
 

@@ -1,15 +1,16 @@
 /** The steps of one card in their order (spec §4.8). */
 export const STEP_NAMES = [
+  "load",
   "install",
   "replace-keys",
   "domain",
   "issuer-key",
   "generate-key",
-  "prove",
   "address",
   "owner",
   "pin",
   "opening",
+  "prove",
   "register",
   "fund",
   "final",
@@ -26,16 +27,17 @@ export type StepName = (typeof STEP_NAMES)[number];
 
 /** What each step is, for people. */
 export const STEP_SENTENCES: Readonly<Record<StepName, string>> = {
+  load: "The applet's package is loaded.",
   install: "The applet is installed.",
   "replace-keys": "The card has keys of its own.",
   domain: "The card knows its vault and chain.",
   "issuer-key": "The card knows its issuer.",
   "generate-key": "The card made its key; it never leaves the card.",
-  prove: "The card proved that it holds its key.",
   address: "The card knows its address.",
   owner: "The card knows its owner.",
   pin: "The card has a PIN and a PUK.",
   opening: "The card signed its opening.",
+  prove: "The card proved that it holds its key.",
   register: "The settlement registered the card.",
   fund: "The deposit is on its way.",
   final: "The card is open and its deposit is final.",

@@ -1,19 +1,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCardhost, startPcscd, type Cardhost, type Tear } from "@tallystick/stack";
+import { startCardhost, startPcscd, type Cardhost, type Tear, type VirtualReader } from "@tallystick/stack";
 import { openIssuerHarness, type IssuerHarness } from "./issuer-harness.ts";
 
-/** A card in its own folder, to be put on the reader and taken off. */
+/** How a card is put on. */
+export interface Insertion {
+  /** The reader's port; the first reader's unless given. */
+  readonly port?: number;
+  /** The card takes the time of this chip, and tells what each command took. */
+  readonly latency?: "jcop4";
+}
+
+/** A card in its own folder, to be put on a reader and taken off. */
 export interface HarnessCard {
-  insert(tear?: Tear): Promise<Cardhost>;
+  insert(tear?: Tear, how?: Insertion): Promise<Cardhost>;
   /** Takes it off cleanly; nothing when it is not on the reader. */
   remove(): Promise<void>;
 }
 
-/** A real reader daemon with one reader, cards for it, and issuers that use it. */
+/** A real reader daemon, cards for it, and issuers that use it. */
 export interface PersonalizationHarness {
-  readonly reader: { readonly name: string; readonly port: number };
+  /** The first of its readers. */
+  readonly reader: VirtualReader;
+  readonly readers: readonly VirtualReader[];
   readonly socket: string;
   /** A new card; `birth` are cardhost's arguments for what it is made as. */
   card(birth?: readonly string[]): HarnessCard;
@@ -22,8 +32,8 @@ export interface PersonalizationHarness {
 }
 
 /** Starts the reader daemon. Everything that was made with it is gone after `close`. */
-export async function startPersonalizationHarness(): Promise<PersonalizationHarness> {
-  const pcscd = await startPcscd({ readers: 1 });
+export async function startPersonalizationHarness({ readers = 1 } = {}): Promise<PersonalizationHarness> {
+  const pcscd = await startPcscd({ readers });
   const [reader] = pcscd.readers;
   if (reader === undefined) throw new Error("the reader daemon has no reader");
   const folder = mkdtempSync(join(tmpdir(), "tallystick-personalization-"));
@@ -31,6 +41,7 @@ export async function startPersonalizationHarness(): Promise<PersonalizationHarn
   const issuers: IssuerHarness[] = [];
   return {
     reader,
+    readers: pcscd.readers,
     socket: pcscd.socket,
     card: (birth = []) => {
       const card = createCard({ state: join(folder, `card-${cards.length}`), port: reader.port, birth });
@@ -58,8 +69,8 @@ function createCard(made: {
 }): HarnessCard {
   let host: Cardhost | null = null;
   return {
-    insert: async (tear) => {
-      host = await startCardhost({ ...made, ...(tear === undefined ? {} : { tear }) });
+    insert: async (tear, how = {}) => {
+      host = await startCardhost({ ...made, ...how, ...(tear === undefined ? {} : { tear }) });
       return host;
     },
     remove: async () => {

@@ -31,6 +31,8 @@ export interface SettlementDouble {
   failFundings(count: number): void;
   /** While frozen, no deposit becomes final. */
   freezeChain(frozen: boolean): void;
+  /** Every deposit is final as soon as it is asked about, from now on. */
+  hurry(): void;
   /** Signs with another key than the pinned one from now on. */
   changeKey(): void;
   stop(): Promise<void>;
@@ -68,6 +70,9 @@ export async function startSettlementDouble(options: {
     },
     freezeChain: (frozen) => {
       state.frozen = frozen;
+    },
+    hurry: () => {
+      state.hurries = true;
     },
     changeKey: () => {
       state.signer = createSigner(new Uint8Array(32).fill(9));
@@ -137,6 +142,7 @@ async function route(
   if (paying !== undefined)
     return state.setStatus({ card: id, station, status: paying, ...(body as { reason: string }) });
   if (action === "reference") return state.rename(id, (body as { reference: string }).reference);
+  if (action === "keys") return await state.changeKeys(id, { card: id, station, ...(body as { reason: string }) });
   if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
   if (path.endsWith("/allowances/latest")) return state.latest(id);
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });

@@ -18,7 +18,7 @@ import type { Gateway } from "./gateway.ts";
 
 export interface BackgroundParts extends Pick<
   Gateway,
-  "config" | "journal" | "clock" | "engine" | "exchange" | "chainWatch" | "outcomes" | "refunds" | "disk"
+  "config" | "journal" | "clock" | "engine" | "sales" | "exchange" | "chainWatch" | "outcomes" | "refunds" | "disk"
 > {
   /** The machine's timer when left out. */
   readonly timer?: Timer;
@@ -61,6 +61,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.repeaters.map((repeater) => repeater.stop()));
+    await this.parts.sales.rest();
     await this.parts.engine.rest();
     this.parts.journal.close();
   }

@@ -4,7 +4,11 @@ import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { Policies } from "../config/policies.ts";
 import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
-import { RefundsController } from "../http/refunds.controller.ts";
+import { RefundCalls } from "../http/refunds/refund-calls.ts";
+import { RefundsController } from "../http/refunds/refunds.controller.ts";
+import { SaleEventsController } from "../http/sales/sale-events.controller.ts";
+import { SaleWire } from "../http/sales/sale-wire.ts";
+import { SalesController } from "../http/sales/sales.controller.ts";
 import { SyncController } from "../http/sync.controller.ts";
 import { TapHistory } from "../http/tap-history.ts";
 import { TapsController } from "../http/taps.controller.ts";
@@ -12,6 +16,7 @@ import { JournalMaintenance } from "../journal/maintenance.ts";
 import { TapStore } from "../journal/payments/tap-store.ts";
 import { VoucherStore } from "../journal/payments/voucher-store.ts";
 import { RefundService } from "../refunds/refund-service.ts";
+import { Sales } from "../sales/sales.ts";
 import { Exchange } from "../sync/exchange.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 import { Background } from "./background.ts";
@@ -25,10 +30,20 @@ export class GatewayModule {
     const { taps, vouchers, refunds, allowanceUpdates } = journal;
     return {
       module: GatewayModule,
-      controllers: [TapsController, RefundsController, ReadinessController, LivenessController, SyncController],
+      controllers: [
+        SalesController,
+        SaleEventsController,
+        TapsController,
+        RefundsController,
+        ReadinessController,
+        LivenessController,
+        SyncController,
+      ],
       providers: [
         part(Policies, policies),
         part(TapEngine, gateway.engine),
+        part(Sales, gateway.sales),
+        part(SaleWire, new SaleWire(policies)),
         part(Exchange, gateway.exchange),
         part(ChainWatch, gateway.chainWatch),
         part(OutcomeFollower, gateway.outcomes),
@@ -38,6 +53,7 @@ export class GatewayModule {
         part(JournalMaintenance, new JournalMaintenance(journal)),
         part(TapHistory, new TapHistory({ taps, vouchers, refunds, allowanceUpdates, policies })),
         part(ReadinessReport, new ReadinessReport(gateway)),
+        RefundCalls,
         part(Background, new Background(gateway)),
       ],
     };

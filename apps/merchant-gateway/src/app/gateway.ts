@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Logger } from "@nestjs/common";
 import type { Reader } from "@tallystick/apdu";
 import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
@@ -16,6 +17,7 @@ import { openJournal } from "../journal/open-journal.ts";
 import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
+import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import { Exchange } from "../sync/exchange.ts";
 import { MailboxCarrier } from "../sync/requests/mailbox-carrier.ts";
@@ -39,6 +41,7 @@ export interface Gateway {
   readonly lists: StatusLists;
   readonly policies: Policies;
   readonly engine: TapEngine;
+  readonly sales: Sales;
   readonly receipts: UploadReceipts;
   readonly exchange: Exchange;
   readonly chainWatch: ChainWatch;
@@ -64,6 +67,8 @@ export interface GatewayParts {
   readonly readUptimeSeconds?: () => number;
   /** The card service's clock for waits, in milliseconds; the machine's when left out. */
   readonly elapsed?: () => number;
+  /** Ends when so many milliseconds have passed for a customer who waits; by the machine's timer when left out. */
+  readonly customerWaits?: (ms: number) => Promise<void>;
   /** The way to settlement for signed requests; HTTP when left out. */
   readonly requestPortOf?: (served: ServedDomain) => RequestPort | null;
   /** The way to the chain with the terminal's key; JSON-RPC when left out. */
@@ -97,6 +102,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const mailbox = new MailboxCarrier({ journal, requests });
   const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed, mailbox });
   engine.recover();
+  const sales = new Sales({ journal, engine, policies, clock, onFailure: logFailure });
   const receipts = new UploadReceipts({
     ...{ journal, config, clock, readUptimeSeconds },
     keys: policies,
@@ -132,6 +138,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     lists,
     policies,
     engine,
+    sales,
     receipts,
     exchange,
     requests,
@@ -142,6 +149,11 @@ export function createGateway(parts: GatewayParts): Gateway {
     refunds,
     reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed }),
   };
+}
+
+/** What an attempt fails with that is no outcome of a tap: the caller reads the sale, this is for the log. */
+function logFailure(error: unknown): void {
+  new Logger(Sales.name).error(error);
 }
 
 function clientOf({ settlementUrl }: ServedDomain): SettlementClient | null {
@@ -156,7 +168,7 @@ function requestsOf({ config, signer, requestPortOf }: GatewayParts, clock: Term
 }
 
 function engineOf(
-  { config, reader }: GatewayParts,
+  { config, reader, customerWaits = waitWithoutHolding }: GatewayParts,
   {
     mailbox,
     ...made
@@ -173,11 +185,16 @@ function engineOf(
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     newId: randomUUID,
     askNewest: async (served, card) =>
-      await Promise.race([mailbox.fetchFor(served, card), sleep(CARD_ALLOWANCE_WAIT_MS, false, { ref: false })]),
+      await Promise.race([mailbox.fetchFor(served, card), customerWaits(CARD_ALLOWANCE_WAIT_MS).then(() => false)]),
     sleep: async (ms) => {
       await sleep(ms);
     },
   });
+}
+
+/** A wait that keeps no process from ending. */
+async function waitWithoutHolding(ms: number): Promise<void> {
+  await sleep(ms, undefined, { ref: false });
 }
 
 function clockOf(

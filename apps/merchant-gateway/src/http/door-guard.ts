@@ -80,7 +80,7 @@ export class DoorGuard {
 /** A form of another page has one of three media types, none of which is taken. */
 function mediaFault({ method, headers }: GuardedRequest): GuardFault | null {
   const { "content-type": type } = headers;
-  if (method !== "POST" || type === undefined || /^application\/json\b/i.test(String(type))) return null;
+  if (method === "GET" || type === undefined || /^application\/json\b/i.test(String(type))) return null;
   return { code: "UNSUPPORTED_MEDIA", detail: `Send application/json, not ${String(type).slice(0, 64)}.` };
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@tallystick/program/service";
 import { ChainError } from "../chain/chain-error.ts";
 import { RefundError } from "../refunds/refund-error.ts";
+import { SaleError } from "../sales/sale-error.ts";
 import { TapError } from "../taps/tap-error.ts";
 
 /** Everything the API refuses. */
@@ -19,10 +20,16 @@ export const problems = new ProblemTable({
   FOREIGN_ORIGIN: [403, "Another web page may not use this terminal."],
   NOT_THROUGH_PROXY: [403, "This terminal answers its reverse proxy alone."],
   NOT_FOUND: [404, "There is no such thing."],
+  SALE_UNKNOWN: [404, "No sale has this id."],
   TAP_UNKNOWN: [404, "No tap has this id."],
   METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
   TAP_IN_PROGRESS: [409, "The terminal is taking another payment."],
   SALE_AMOUNT_DIFFERS: [409, "The sale is known with another amount."],
+  SALE_DIFFERS: [409, "The sale is known with other terms."],
+  SALE_PAID: [409, "The sale is paid."],
+  SALE_REVERSED: [409, "The sale was reversed."],
+  SALE_NOT_PAID: [409, "No card was asked to pay the sale."],
+  SALE_IN_PROGRESS: [409, "A card is awaited for the sale."],
   TAP_NOT_OPEN: [409, "There is nothing to reverse."],
   TAP_FINAL: [409, "The payment is final."],
   CHAIN_NOT_CONFIGURED: [409, "This terminal has no way to the chain."],
@@ -47,6 +54,7 @@ export const problems = new ProblemTable({
   REVERTED: [409, "The chain undid the transaction."],
   FEES_TOO_HIGH: [409, "The chain asks more for a transaction than this terminal may offer."],
   CLAIM_WAITING: [503, "A transaction of this terminal is in no block yet."],
+  STREAMS_FULL: [503, "Too many listen to the sales already."],
   NOT_READY: [503, "The terminal cannot sell now."],
   SETTLEMENT_UNREACHABLE: [503, "Settlement does not answer; nothing is lost."],
   INTERNAL: [500, "Something failed that should not have."],
@@ -66,7 +74,7 @@ export class Problem extends HouseProblem<ProblemCode> {
  * this table.
  */
 export function createProblemFilter(): ProblemFilter<ProblemCode> {
-  const byCode = ({ code, message }: TapError | RefundError | ChainError) => ({ code, detail: message });
+  const byCode = ({ code, message }: TapError | SaleError | RefundError | ChainError) => ({ code, detail: message });
   return new ProblemFilter<ProblemCode>({
     table: problems,
     malformed: "MALFORMED_REQUEST",
@@ -75,6 +83,11 @@ export function createProblemFilter(): ProblemFilter<ProblemCode> {
       code: "INTERNAL",
       detail: "Try again; repeating a sale by its id never pays twice. The gateway's log names the error.",
     },
-    rules: [problemRule(TapError, byCode), problemRule(RefundError, byCode), problemRule(ChainError, byCode)],
+    rules: [
+      problemRule(TapError, byCode),
+      problemRule(SaleError, byCode),
+      problemRule(RefundError, byCode),
+      problemRule(ChainError, byCode),
+    ],
   });
 }

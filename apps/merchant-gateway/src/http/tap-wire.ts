@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { tapDetailSchema, tapResultSchema, tapSchema } from "./wire.ts";
 import type { RefundRecord } from "../journal/payments/refund-store.ts";
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
-import { refundToWire } from "./refund-wire.ts";
+import { refundToWire } from "./refunds/refund-wire.ts";
 import type { Policies } from "../config/policies.ts";
 import type { AllowanceChange } from "../journal/payments/allowance-change.ts";
 import type { TapResult, TapView } from "../taps/tap-result.ts";

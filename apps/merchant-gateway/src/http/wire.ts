@@ -3,29 +3,34 @@ import { amountText, hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { MAX_CARD_WAIT_SECONDS, MAX_REFUND_ID_LENGTH, MAX_SALE_ID_LENGTH } from "../limits.ts";
 
+/** Id of a sale. */
+export const saleIdSchema = z
+  .string()
+  .regex(
+    new RegExp(`^[A-Za-z0-9._-]{1,${MAX_SALE_ID_LENGTH}}$`),
+    `must be 1 to ${MAX_SALE_ID_LENGTH} letters, digits, points, dashes or underscores`,
+  );
+
+/** The cardholder's PIN. */
+export const pinText = z
+  .string()
+  .regex(
+    new RegExp(`^[0-9]{${PIN_MIN_DIGITS},${PIN_MAX_DIGITS}}$`),
+    `must be ${PIN_MIN_DIGITS} to ${PIN_MAX_DIGITS} digits`,
+  )
+  .meta({
+    description:
+      "The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged",
+  });
+
 /** POST /v1/taps. */
 export const tapRequestSchema = z.strictObject({
   amount: amountText.meta({ description: "Amount in the currency shown to people", example: "2.50" }),
-  saleId: z
-    .string()
-    .regex(
-      new RegExp(`^[A-Za-z0-9._-]{1,${MAX_SALE_ID_LENGTH}}$`),
-      `must be 1 to ${MAX_SALE_ID_LENGTH} letters, digits, points, dashes or underscores`,
-    )
+  saleId: saleIdSchema
     .optional()
     .meta({ description: "Chosen by the caller; a sale is never paid twice under one id" }),
   currency: z.string().min(1).max(12).optional().meta({ description: "Asset code; the first domain's when left out" }),
-  pin: z
-    .string()
-    .regex(
-      new RegExp(`^[0-9]{${PIN_MIN_DIGITS},${PIN_MAX_DIGITS}}$`),
-      `must be ${PIN_MIN_DIGITS} to ${PIN_MAX_DIGITS} digits`,
-    )
-    .optional()
-    .meta({
-      description:
-        "The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged",
-    }),
+  pin: pinText.optional(),
   waitSeconds: z
     .number()
     .min(0)

@@ -15,6 +15,7 @@ import { asJournalError, migrate, openDatabase, type Schemas, takeForThisProcess
 import { AllowanceUpdateStore } from "./payments/allowance-update-store.ts";
 import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
+import { SaleStore } from "./sales/sale-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
 import { ReturnOrderStore } from "./payments/return-order-store.ts";
@@ -43,6 +44,7 @@ export interface JournalOptions {
  * them names these.
  */
 export class Journal {
+  readonly sales: SaleStore;
   readonly taps: TapStore;
   readonly vouchers: VoucherStore;
   readonly outcomes: OutcomeStore;
@@ -73,6 +75,7 @@ export class Journal {
     this.database = database;
     this.totals = new VoucherTotals(statements);
     this.events = new EventLog(statements);
+    this.sales = new SaleStore(statements, this.events);
     this.taps = new TapStore(statements, this.events);
     this.vouchers = new VoucherStore(statements, this.events);
     this.outcomes = new OutcomeStore(statements, this.events);

@@ -68,6 +68,41 @@ describe("a good tap", () => {
     expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted", counter: 2, apdus: 3 });
   });
 
+  it("is the only one of its sale, though a card comes back that paid it too", async () => {
+    const { terminal, card } = await suite.withCard();
+    const bo = await terminal.card("bo");
+    card.tear = "after";
+    expect(await terminal.tap(PRICE, { saleId: "one" })).toMatchObject({ outcome: "unresolved" });
+    terminal.now += 3_600;
+    terminal.reader.card = bo;
+    expect(await terminal.tap(1n, { saleId: "two" })).toMatchObject({ outcome: "accepted" });
+    const paid = await terminal.tap(PRICE, { saleId: "one" });
+    expect(paid).toMatchObject({ outcome: "accepted", counter: 2 });
+    terminal.reader.card = card;
+    const { resolved } = await terminal.tap(1n, { saleId: "three" });
+    expect(resolved).toMatchObject([{ outcome: "accepted", counter: 1, saleId: "one" }]);
+    const { journal } = terminal.gateway;
+    expect(resolved.map(({ id }) => journal.reversals.has(id))).toEqual([true]);
+    expect(journal.reversals.has(paid.id)).toBe(false);
+  });
+
+  it("ends its sale for good, also where its card only came back after a refusal of another", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "after";
+    expect(await terminal.tap(PRICE, { saleId: "one" })).toMatchObject({ outcome: "unresolved" });
+    terminal.now += 3_600;
+    const poor = await terminal.card("poor", { maxSpent: 1n, softSpent: 1n });
+    terminal.reader.card = poor;
+    expect(await terminal.tap(PRICE, { saleId: "one" })).toMatchObject({ code: "CARD_SPENDING_CAP" });
+    terminal.reader.card = card;
+    const { resolved } = await terminal.tap(1n, { saleId: "two" });
+    expect(resolved).toMatchObject([{ outcome: "accepted", counter: 1, saleId: "one" }]);
+    const counter = card.counter;
+    expect(await terminal.tap(PRICE, { saleId: "one" })).toMatchObject({ outcome: "accepted", counter: 1 });
+    expect(card.counter).toBe(counter);
+    expect(resolved.map(({ id }) => terminal.gateway.journal.reversals.has(id))).toEqual([false]);
+  });
+
   it("is answered again for the same sale without a card", async () => {
     const { terminal, card } = await suite.withCard();
     const paid = await terminal.tap(PRICE, { saleId: "sale-1" });

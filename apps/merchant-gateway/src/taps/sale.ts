@@ -28,6 +28,18 @@ export interface TapRequest {
   /** How long to wait for a card; null takes the configured time. */
   readonly waitMs: number | null;
   readonly signal?: AbortSignal;
+  /** What a sale asks for beyond a tap (spec §5.11); a tap that is no sale's leaves it out. */
+  readonly sale?: SaleWishes;
+}
+
+/** How far a sale's tap has come; what came of it is its outcome. */
+export type TapPhase = "waiting" | "card-left" | "card-seen" | "paying";
+
+/** What a sale asks of its tap (spec §5.11). */
+export interface SaleWishes {
+  /** Takes the amount from a card that paid the same within the last two minutes. */
+  readonly again: boolean;
+  readonly onPhase: (phase: TapPhase) => void;
 }
 
 /** What the tap engine works with. */

@@ -1,12 +1,14 @@
 import { equalBytes } from "@tallystick/protocol";
+import type { SaleRecord } from "../journal/sales/sale-store.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import { BeaconCarrier } from "./beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "./choose-instance.ts";
 import { SELECT_GRACE_MS } from "../limits.ts";
-import { type HeldCard, holdCard, openSession } from "../reader/card-session.ts";
-import { recoverElsewhere } from "./other-instances.ts";
-import { recover, type RecoveryParts } from "./recovery.ts";
+import { type HeldCard, holdCard } from "../reader/card-session.ts";
+import { recoverElsewhere } from "./recovery/other-instances.ts";
+import { recover, type RecoveryParts } from "./recovery/recovery.ts";
 import { turnAway } from "./refusals.ts";
+import { isRepeated, openForSale } from "./sale-care.ts";
 import { isOfCurrency, type Sale, type TapEngineParts, type TapRequest } from "./sale.ts";
 import { TapError } from "./tap-error.ts";
 import { isIntended } from "./tap-journal.ts";
@@ -80,15 +82,19 @@ export class TapEngine {
 
   private alreadyPaid(request: TapRequest): TapRecord | null {
     if (request.saleId === null) return null;
-    const known = this.parts.journal.taps.bySale(request.saleId);
-    if (known === null) return null;
-    if (known.amount !== request.amount || !isOfCurrency(known, request)) {
+    const { sales, taps } = this.parts.journal;
+    const sale = sales.byId(request.saleId);
+    const known = taps.bySale(request.saleId);
+    const isOther =
+      (sale !== null && (sale.amount !== request.amount || !isInCurrency(sale, request))) ||
+      (known !== null && (known.amount !== request.amount || !isOfCurrency(known, request)));
+    if (isOther) {
       throw new TapError(
         "SALE_AMOUNT_DIFFERS",
         "This sale began with another amount or currency; give the new sale an id of its own.",
       );
     }
-    return known.state === "accepted" ? known : null;
+    return known?.state === "accepted" ? known : null;
   }
 
   private saleOf(request: TapRequest): Sale {
@@ -102,6 +108,7 @@ export class TapEngine {
   private async run(sale: Sale): Promise<TapResult> {
     const { parts } = this;
     const { clock, config, reader, elapsed, sleep } = parts;
+    sale.request.sale?.onPhase("waiting");
     if (parts.journal.uploads.hasForgotten()) return turnAway(parts, sale, "JOURNAL_FORGOTTEN");
     const clockFaults = sale.request.domains.map(({ served }) => clock.of(served.domainBytes).fault());
     const [clockFault] = clockFaults;
@@ -110,8 +117,14 @@ export class TapEngine {
       return turnAway(parts, sale, "CERTIFICATE_MISSING");
     const { signal } = sale.request;
     const waitMs = sale.request.waitMs ?? config.cardWaitSeconds * 1_000;
-    const opened = await openSession(reader, { waitMs, elapsed, sleep, ...(signal === undefined ? {} : { signal }) });
+    const opened = await openForSale(parts, sale, {
+      waitMs,
+      elapsed,
+      sleep,
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (!opened.ok) return turnAway(parts, sale, opened.code);
+    sale.request.sale?.onPhase("card-seen");
     const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep };
     return await this.withSession(sale, holdCard(opened.session, reader, again));
   }
@@ -150,6 +163,10 @@ export class TapEngine {
       const result = turnAway(parts, sale, "CARD_WRONG_CARD", { apdus: card.apdus });
       return { result: { ...result, resolved: earlier }, chosen: null };
     }
+    if (isRepeated(parts, sale, chosen)) {
+      const result = turnAway(parts, sale, "SALE_REPEATED", { apdus: card.apdus });
+      return { result: { ...result, resolved: earlier }, chosen };
+    }
     const here = await recover(parts, sale, { card, chosen });
     const resolved = [...earlier, ...here.resolved];
     const view = here.end ?? (await payWithUpdates(parts, this.beacons, sale, { held, chosen }));
@@ -161,6 +178,10 @@ export class TapEngine {
 function domainsOf({ open, request }: Sale): TapRequest["domains"] {
   if (open === null) return request.domains;
   return request.domains.filter(({ served }) => equalBytes(served.domainBytes, open.domainBytes));
+}
+
+function isInCurrency({ currency, decimals }: SaleRecord, { domains }: TapRequest): boolean {
+  return domains.some(({ served: { asset } }) => asset.code === currency && asset.decimals === decimals);
 }
 
 function inProgress(): TapError {

@@ -6,6 +6,7 @@ export type TapJournal = Pick<
   Journal,
   | "write"
   | "taps"
+  | "sales"
   | "vouchers"
   | "reversals"
   | "observations"

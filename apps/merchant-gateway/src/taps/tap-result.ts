@@ -14,6 +14,8 @@ export type TapCode =
   | "SALE_CANCELLED"
   | "TAP_EXPIRED"
   | "TAP_CANCELLED"
+  | "CARD_LEFT"
+  | "SALE_REPEATED"
   | "PIN_SESSION_UNTRUSTED";
 
 /** What the cashier sees (spec §5.2). */
@@ -62,6 +64,10 @@ const ownMessages: { readonly [code in Exclude<TapCode, ReasonCode | ReaderError
   PIN_SESSION_UNTRUSTED:
     "The card did not prove that the PIN reaches it alone, so it was not sent. Do not accept this card.",
   TAP_CANCELLED: "This payment was reversed: nothing was given for it. The issuer gives its value back to the card.",
+  CARD_LEFT:
+    "The card of the last sale is still on the reader. Nothing was paid. Take it away, then hold the next card there.",
+  SALE_REPEATED:
+    "This card paid the same amount a moment ago. Nothing was paid now. If it is another sale, take the payment once more.",
   SALE_CANCELLED: "The wait for a card has ended. Nothing was paid.",
 };
 

@@ -15,6 +15,8 @@ export class TestReader implements Reader {
   fault: ReaderErrorCode | null = null;
   /** Called before each command reaches the card; may throw in its place. */
   beforeTransmit: (command: Uint8Array) => Promise<void> = () => Promise.resolve();
+  /** Called when somebody waits for a card, or for it to be taken away; may do that. */
+  onWait: (what: "card" | "removal") => void = () => undefined;
   connects = 0;
   /** Connections that are held now; never more than one. */
   held = 0;
@@ -32,10 +34,12 @@ export class TestReader implements Reader {
 
   waitForCard(options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<ReaderStatus> {
     if (this.fault !== null) return this.fail(this.fault);
+    if (this.card === null) this.onWait("card");
     if (this.card !== null) return this.status();
     return new Promise((_, reject) => {
       const { signal } = options;
-      if (signal === undefined) reject(new ReaderError("CARD_ABSENT", { reader: this.name }));
+      if (signal?.aborted === true) reject(signal.reason as Error);
+      else if (signal === undefined) reject(new ReaderError("CARD_ABSENT", { reader: this.name }));
       else
         signal.addEventListener("abort", () => {
           reject(signal.reason as Error);
@@ -43,8 +47,17 @@ export class TestReader implements Reader {
     });
   }
 
-  waitForRemoval(): Promise<void> {
-    return Promise.reject(new Error("a terminal does not wait for a card to be taken away"));
+  waitForRemoval(options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<void> {
+    this.onWait("removal");
+    if (this.card === null) return Promise.resolve();
+    const { signal } = options;
+    if (signal === undefined || options.timeoutMs === 0) return this.fail("READER_IN_USE");
+    return new Promise((_, reject) => {
+      if (signal.aborted) reject(signal.reason as Error);
+      signal.addEventListener("abort", () => {
+        reject(signal.reason as Error);
+      });
+    });
   }
 
   connect(): Promise<CardConnection> {

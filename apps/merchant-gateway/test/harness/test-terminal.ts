@@ -143,6 +143,8 @@ export class TestTerminal {
   openVaultChain: OpenVaultChain | null = null;
   /** What answers the terminal's signed requests from the next start on; nobody when null. */
   requestPort: RequestPort | null = null;
+  /** How long a customer waits; as on a machine where null. */
+  customerWaits: ((ms: number) => Promise<void>) | null = null;
   gateway: Gateway;
   private elapsedMs = 0;
 
@@ -297,6 +299,7 @@ export class TestTerminal {
       readUptimeSeconds: () => this.time,
       ...(this.requestPort === null ? {} : { requestPortOf: () => this.requestPort }),
       ...(this.openVaultChain === null ? {} : { openVaultChain: this.openVaultChain }),
+      ...(this.customerWaits === null ? {} : { customerWaits: this.customerWaits }),
       // Waits cost no time in a test: each reading of the clock is a while later.
       elapsed: () => (this.elapsedMs += 500),
     });

@@ -11,7 +11,17 @@ import { signerOf, type IssuerSigners } from "./issuer-signers.ts";
 
 /** Every kind of action that goes to the chain. */
 export type ActionKind =
-  "approve" | "open" | "fund" | "settle" | "advance" | "withdraw" | "compensate" | "convict" | "return";
+  | "approve"
+  | "open"
+  | "fund"
+  | "settle"
+  | "advance"
+  | "withdraw"
+  | "compensate"
+  | "convict"
+  | "return"
+  | "request-withdrawal"
+  | "withdraw-card";
 
 export interface PlannedAction {
   /**

@@ -1,6 +1,7 @@
 import type { ChainSigner } from "@tallystick/evm";
-import { createKeySigner } from "@tallystick/evm/ethers";
-import { ProgramError, readDevelopmentKey } from "@tallystick/program";
+import { createChainSigner } from "@tallystick/evm/ethers";
+import { openSigningKey } from "@tallystick/keystore";
+import { ProgramError } from "@tallystick/program";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import type { Config } from "../foundation/config/config.ts";
 
@@ -24,9 +25,9 @@ export class GuaranteeAccountShared extends ProgramError {
   }
 }
 
-/** Throws KeyFileError, and GuaranteeAccountShared. */
+/** Throws KeyFileError, KeystoreError, and GuaranteeAccountShared. */
 export function readIssuerSigners({ chainId, chainKeyFile, guarantee: { keyFile } }: Config): IssuerSigners {
-  const signer = (file: string) => createKeySigner(readDevelopmentKey(file, { chainIds: [chainId] }).secretKey);
+  const signer = (file: string) => createChainSigner(openSigningKey(file, { chainIds: [chainId] }).key);
   const treasury = signer(chainKeyFile);
   const guarantee = keyFile === undefined ? null : signer(keyFile);
   if (guarantee !== null && equalBytes(guarantee.address, treasury.address)) {

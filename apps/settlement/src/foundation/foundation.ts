@@ -7,7 +7,7 @@ import type { Config } from "./config/config.ts";
 import { createDatabase, createPool, type Database } from "./database/database.ts";
 import { Doors } from "./http/doors.ts";
 import { domainOf } from "./keys/domain.ts";
-import { createDevelopmentIssuer, type Issuer } from "./keys/issuer.ts";
+import { createIssuer, type Issuer } from "./keys/issuer.ts";
 import { LIMITS } from "./limits/limits.ts";
 
 /** What every storey stands on: configuration, clock, database and the issuer's keys. */
@@ -22,9 +22,9 @@ export interface Foundation {
   readonly doors: Doors;
 }
 
-/** Opens everything lazily: the database need not be up. Throws KeyFileError. */
+/** Opens everything lazily: the database need not be up. Throws KeyFileError and KeystoreError. */
 export function openFoundation(config: Config, clock: Clock): Foundation {
-  const issuer = createDevelopmentIssuer(config);
+  const issuer = createIssuer(config);
   const pool = createPool(config.databaseUrl);
   return {
     ...{ config, clock, pool, db: createDatabase(pool), issuer },

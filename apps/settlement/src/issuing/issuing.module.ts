@@ -5,6 +5,8 @@ import { CardBounds } from "./allowances/card-bounds.ts";
 import { CardViewsController } from "./allowances/card-views.controller.ts";
 import { CardViews } from "./allowances/card-views.ts";
 import { CardLimits } from "./policy/card-limits.ts";
+import { CardKeys } from "./policy/card-keys.ts";
+import { CardKeysController } from "./policy/card-keys.controller.ts";
 import { CardLimitsController } from "./policy/card-limits.controller.ts";
 import { AllowancePolicy } from "./policy/allowance-policy.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
@@ -22,6 +24,9 @@ import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
 import { CardReferences } from "./references/card-references.ts";
 import { CardReferencesController } from "./references/card-references.controller.ts";
+import { ReplacementRuns } from "./replacements/replacement-runs.ts";
+import { ReplacementsController } from "./replacements/replacements.controller.ts";
+import { Replacements } from "./replacements/replacements.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
 import { StatusLists } from "./status-list/status-lists.ts";
@@ -39,17 +44,20 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     CardReferencesController,
     AllowancesController,
     CardLimitsController,
+    CardKeysController,
+    ReplacementsController,
     MerchantsController,
     PayoutsController,
     StatusListController,
   ],
   providers: [
     ...[CardRegister, CardReferences, CardStatuses, CardStreams, Fundings],
-    ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits],
+    ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits, CardKeys],
+    ...[Replacements, ReplacementRuns],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, AllowancePolicy, Mailbox, StatusLists],
+  exports: [Allowances, AllowancePolicy, Mailbox, ReplacementRuns, StatusLists],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

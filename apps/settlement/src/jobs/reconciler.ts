@@ -10,6 +10,7 @@ import { DATABASE, type Database } from "../foundation/database/database.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { subjectOf } from "../foundation/outbox/outbox.ts";
 import { AllowancePolicy } from "../issuing/policy/allowance-policy.ts";
+import { ReplacementRuns } from "../issuing/replacements/replacement-runs.ts";
 import { Queues } from "./queues.ts";
 
 /**
@@ -25,6 +26,7 @@ export class Reconciler {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(AllowancePolicy) private readonly policy: AllowancePolicy,
+    @Inject(ReplacementRuns) private readonly replacements: ReplacementRuns,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -35,6 +37,7 @@ export class Reconciler {
     await this.unpayableVouchers();
     await this.policy.sweep();
     await this.dueRenewals();
+    await this.replacements.sweep();
     await this.unconvictedForks();
     await this.sealLedger();
   }

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from "@nestjs/common";
 import { ConsoleController } from "./console/console.controller.ts";
 import { ConsoleReader } from "./console/console-reader.ts";
+import { FloatController } from "./float/float.controller.ts";
+import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
@@ -21,6 +23,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     LivenessController,
     MetricsController,
     ConsoleController,
+    FloatController,
   ],
   providers: [
     Reconciliation,
@@ -31,6 +34,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Metrics,
     WorkFigureReader,
     ConsoleReader,
+    FloatReport,
   ],
 })
 export class OperationsModule {

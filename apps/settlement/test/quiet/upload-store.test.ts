@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import {
+  createSigner,
   decodeReceipt,
   decodeUpload,
   digestOf,
@@ -12,6 +13,7 @@ import {
   verifyDigest,
   type Upload,
 } from "@tallystick/protocol";
+import { issuerOf } from "../../src/foundation/keys/issuer.ts";
 import type { SignedReceipt } from "../../src/vouchers/intake/receipts.ts";
 import { MalformedBody } from "../../src/vouchers/intake/intake.ts";
 import type { UploadBytes } from "../../src/vouchers/verification/verify-upload.ts";
@@ -227,11 +229,7 @@ describe("a receipt", () => {
   });
 
   it("is none where settlement no longer holds the key that signed the certificate", async () => {
-    const newer = {
-      ...harness.issuer,
-      keyId: 2,
-      knownKeys: [...harness.issuer.knownKeys, { id: 2, publicKey: harness.issuer.publicKey }],
-    };
+    const newer = issuerOf([{ id: 2, ...createSigner(randomBytes(32)) }], harness.issuer.knownKeys);
     expect((await intakeOf(harness, newer).take(await upload())).receipt).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import { assertLength } from "../iso7816/apdu-error.ts";
 import { concatBytes } from "../iso7816/bytes.ts";
+import { AES_BLOCK_BYTES } from "../crypto/aes.ts";
 import { counterModeKdf } from "./kdf.ts";
 import { createKeySet, KEY_IDENTIFIERS, type KeyPurpose, type KeySet } from "./key-set.ts";
 
@@ -19,6 +20,35 @@ export function kdf3(master: Uint8Array, purpose: KeyPurpose, diversificationDat
     after: concatBytes(constant, diversificationData),
     length: master.length,
   });
+}
+
+/** A master key that computes where it is held, as an HSM does. */
+export interface DerivingKey {
+  /** Bytes of the key: 16, 24 or 32. */
+  readonly bytes: number;
+  /** AES-CMAC of a message; 16 bytes. */
+  readonly cmac: (message: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** All three keys of one card, derived where the master key is held: the same as `kdf3KeySet` derives. */
+export async function deriveKdf3KeySet(
+  master: DerivingKey,
+  card: { readonly version: number; readonly diversificationData: Uint8Array },
+): Promise<KeySet> {
+  const { version, diversificationData } = card;
+  assertLength("diversification data", diversificationData, DIVERSIFICATION_DATA_BYTES);
+  const derive = async (purpose: KeyPurpose): Promise<Uint8Array> => {
+    const blocks: Uint8Array[] = [];
+    for (let counter = 1; blocks.length * AES_BLOCK_BYTES < master.bytes; counter += 1) {
+      const before = Uint8Array.of(counter, 0, 0, 0, KEY_IDENTIFIERS[purpose], 0);
+      blocks.push(await master.cmac(concatBytes(before, diversificationData)));
+    }
+    return concatBytes(...blocks).slice(0, master.bytes);
+  };
+  const [enc, mac, dek] = [await derive("enc"), await derive("mac"), await derive("dek")];
+  const keys = createKeySet({ version, enc, mac, dek });
+  for (const key of [enc, mac, dek]) key.fill(0);
+  return keys;
 }
 
 /** All three keys of one card. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { bytesFromHex, bytesToHex } from "../iso7816/bytes.ts";
-import { kdf3, kdf3KeySet } from "./diversify-kdf3.ts";
+import { aesCmac } from "../crypto/aes.ts";
+import { deriveKdf3KeySet, kdf3, kdf3KeySet } from "./diversify-kdf3.ts";
 import { scp03Kdf } from "./kdf.ts";
 import { aesKeyCheckValue, createKeySet } from "./key-set.ts";
 
@@ -19,6 +20,19 @@ describe("kdf3", () => {
       diversificationData: new Uint8Array(10).fill(1),
     });
     expect(new Set([keys.enc, keys.mac, keys.dek, other.enc, other.mac, other.dek].map(bytesToHex)).size).toBe(6);
+  });
+  it.each([16, 24, 32])("derives the same where the master key of %i bytes only answers CMACs", async (bytes) => {
+    const master = Uint8Array.from({ length: bytes }, (_value, index) => index);
+    const card = { version: 0x30, diversificationData: bytesFromHex("D9B1DE5D0362DEDCE4FB") };
+    const held = { bytes, cmac: async (message: Uint8Array) => aesCmac(master, message) };
+    const [derived, known] = [await deriveKdf3KeySet(held, card), kdf3KeySet(master, card)];
+    expect([derived.enc, derived.mac, derived.dek].map(bytesToHex)).toEqual(
+      [known.enc, known.mac, known.dek].map(bytesToHex),
+    );
+    expect(derived.version).toBe(0x30);
+    await expect(deriveKdf3KeySet(held, { ...card, diversificationData: new Uint8Array(9) })).rejects.toMatchObject({
+      code: "WRONG_LENGTH",
+    });
   });
   it("refuses other lengths", () => {
     expect(() => kdf3(new Uint8Array(16), "enc", new Uint8Array(9))).toThrow(

@@ -2,6 +2,9 @@
 export { createScriptedCard } from "./scripted-card.ts";
 export type { ScriptedCard, ScriptStep } from "./scripted-card.ts";
 
+// The card's side of SCP03, on OpenSSL alone
+export { opensslCmac, OpensslScp03 } from "./openssl-cards.ts";
+
 // Recorded sessions
 export { formatSession, parseSession, recordSession, replaySession } from "./session-record.ts";
 export type { SessionRecord } from "./session-record.ts";

@@ -85,7 +85,7 @@ export class OpensslScp03 {
   #counter = 0;
   readonly #keys: OpensslKeys;
   readonly #macBytes: number;
-  readonly #level: number;
+  #level: number;
 
   readonly #skipsEmpty: boolean;
 
@@ -112,6 +112,12 @@ export class OpensslScp03 {
       le,
       isExtended: lc.length === 3,
     };
+  }
+
+  /** After EXTERNAL AUTHENTICATE, which carries a MAC alone and is not counted. */
+  raise(level: number): void {
+    this.#level = level;
+    this.#counter = 0;
   }
 
   wrap(data: Uint8Array, sw: readonly [number, number]): Uint8Array {

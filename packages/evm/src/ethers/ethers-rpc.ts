@@ -114,6 +114,11 @@ export class EthersRpc implements ChainRpc {
     }
   }
 
+  /** The code that stands at an address in the newest block; empty where none does. */
+  async code(address: Uint8Array): Promise<Uint8Array> {
+    return answeredBytes("eth_getCode", await this.transport.send("eth_getCode", [hexlify(address), "latest"]));
+  }
+
   async balance(address: Uint8Array, tag: BlockTag): Promise<bigint> {
     return await this.quantity("eth_getBalance", [hexlify(address), encodeTag(tag)]);
   }

@@ -4,4 +4,4 @@ export { type NodeRefusal, refusalOf } from "./node-refusal.ts";
 export { describeRevert, revertReason } from "./revert-reason.ts";
 
 // Signing by a key in memory
-export { createKeySigner, readTransaction } from "./key-signer.ts";
+export { type AccountKey, createChainSigner, createKeySigner, readTransaction } from "./key-signer.ts";

@@ -1,14 +1,36 @@
-import { type AccessListish, getBytes, hexlify, Transaction, Wallet } from "ethers";
+import { type AccessListish, concat, getBytes, hexlify, Signature, Transaction, Wallet } from "ethers";
 import type { ChainSigner, UnsignedTransaction } from "../sender/chain-signer.ts";
 import { encodeAccessList } from "./access-list.ts";
+
+/** A key that signs digests for an account, wherever it is held: in an HSM, say. */
+export interface AccountKey {
+  /** 20 bytes. */
+  readonly address: Uint8Array;
+  /** Signs a digest of 32 bytes: r ‖ s of 64 bytes with low s, and the bit that tells the two keys that fit apart. */
+  readonly signRecoverably: (
+    digest: Uint8Array,
+  ) => Promise<{ readonly signature: Uint8Array; readonly recovery: 0 | 1 }>;
+}
 
 /** A signer over a secret key of 32 bytes held in memory, as a key file holds it. */
 export function createKeySigner(secretKey: Uint8Array): ChainSigner {
   const wallet = new Wallet(hexlify(secretKey));
-  return {
+  const key = wallet.signingKey;
+  return createChainSigner({
     address: getBytes(wallet.address),
+    signRecoverably: async (digest) => {
+      const { r, s, yParity } = key.sign(digest);
+      return { signature: getBytes(concat([r, s])), recovery: yParity };
+    },
+  });
+}
+
+/** A signer over a key that signs digests. Its `sign` rejects with what the key rejects with. */
+export function createChainSigner({ address, signRecoverably }: AccountKey): ChainSigner {
+  return {
+    address,
     async sign(transaction) {
-      const raw = await wallet.signTransaction({
+      const signed = Transaction.from({
         type: 2,
         chainId: transaction.chainId,
         nonce: Number(transaction.nonce),
@@ -20,9 +42,11 @@ export function createKeySigner(secretKey: Uint8Array): ChainSigner {
         maxPriorityFeePerGas: transaction.priorityFee,
         accessList: encodeAccessList(transaction.accessList) as AccessListish,
       });
-      const { hash } = Transaction.from(raw);
-      if (hash === null) throw new Error("A signed transaction has no hash.");
-      return { raw: getBytes(raw), hash: getBytes(hash) };
+      const { signature, recovery } = await signRecoverably(getBytes(signed.unsignedHash));
+      const [r, s] = [hexlify(signature.subarray(0, 32)), hexlify(signature.subarray(32))];
+      signed.signature = Signature.from({ r, s, yParity: recovery });
+      if (signed.hash === null) throw new Error("A signed transaction has no hash.");
+      return { raw: getBytes(signed.serialized), hash: getBytes(signed.hash) };
     },
     read: readTransaction,
   };

@@ -19,8 +19,8 @@ export interface SignedTransaction {
 }
 
 /**
- * Signs for the one account that sends: a key in memory here, a key service behind the same port in
- * production.
+ * Signs for the one account that sends: a key in memory, or in an HSM behind
+ * the same port.
  */
 export interface ChainSigner {
   /** 20 bytes. */

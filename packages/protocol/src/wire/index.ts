@@ -39,4 +39,4 @@ export {
   merchantRequestSchema,
 } from "./issuing.ts";
 export { MAX_LISTED_REFUNDS, MAX_NOTICE_LENGTH, MAX_STATE_NAME_LENGTH } from "./limits.ts";
-export { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";
+export { amountText, checkValueText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";

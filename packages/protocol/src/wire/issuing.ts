@@ -3,8 +3,8 @@ import { ALLOWANCE_BODY_LENGTH } from "../objects/allowance.ts";
 import { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, MAX_U32 } from "../bytes/limits.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
-import { MAX_CARD_REFERENCE_LENGTH } from "./limits.ts";
-import { amountText, hexText, u64Text, unsignedNumber } from "./values.ts";
+import { MAX_CARD_REFERENCE_LENGTH, MAX_ISSUER_KEYS_SIGNING } from "./limits.ts";
+import { amountText, checkValueText, hexText, u64Text, unsignedNumber } from "./values.ts";
 
 /**
  * POST /v1/cards: a card that has signed its opening. The sender has turned the card's DER over
@@ -15,6 +15,8 @@ export const cardRegistrationSchema = z.strictObject({
   owner: hexText(20),
   openingSignature: hexText(SIGNATURE_LENGTH),
   reference: z.string().min(1).max(MAX_CARD_REFERENCE_LENGTH),
+  /** Check value of the master key that the card's keys are of. */
+  masterKey: checkValueText.optional(),
 });
 
 /** The answer: the card's address, its place in the status list, and how far its opening is. */
@@ -39,6 +41,8 @@ export const allowanceRequestSchema = z.strictObject({
   notAfter: unsignedNumber(MAX_U32),
   categories: u64Text,
   flags: unsignedNumber(MAX_ALLOWANCE_FLAGS),
+  /** The issuer key that the card is given, or holds; the one of its newest allowance when left out. */
+  issuerKeyId: unsignedNumber(255).optional(),
 });
 
 /** A signed allowance as UPDATE ALLOWANCE takes it. */
@@ -67,6 +71,11 @@ export const merchantRequestSchema = z.strictObject({
 export const certificateResponseSchema = z.strictObject({
   certificate: hexText(MERCHANT_CERTIFICATE_LENGTH),
   signature: hexText(SIGNATURE_LENGTH),
+  /** While several issuer keys sign: the same certificate by each other one (spec §6.10). */
+  others: z
+    .array(z.strictObject({ certificate: hexText(MERCHANT_CERTIFICATE_LENGTH), signature: hexText(SIGNATURE_LENGTH) }))
+    .max(MAX_ISSUER_KEYS_SIGNING)
+    .optional(),
 });
 
 /** A card to register. */

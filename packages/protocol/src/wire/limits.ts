@@ -8,6 +8,9 @@ export const MAX_AMOUNT_TEXT_LENGTH = 34;
 /** Longest text of a u64: 18446744073709551615. */
 export const MAX_U64_TEXT_LENGTH = 20;
 
+/** Issuer keys that sign beside the present one: a change of keys has one old and one new; a hurried one, two old. */
+export const MAX_ISSUER_KEYS_SIGNING = 3;
+
 /** Longest reference of a card: what an issuer prints on it or keeps in its own system. */
 export const MAX_CARD_REFERENCE_LENGTH = 64;
 

@@ -34,3 +34,8 @@ export const u64Text = z
 export function unsignedNumber(maximum: number) {
   return z.int().min(0).max(maximum);
 }
+
+/** The check value of a master key: AES of 16 × 01 under it, first three bytes, as stations show it. */
+export const checkValueText: z.ZodString = z
+  .string()
+  .regex(/^[0-9A-F]{6}$/, "must be six hexadecimal digits in capitals, such as 504A77");

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ExitCode } from "@tallystick/program";
 import type { ProgramIo } from "../program-io.ts";
+import { type RenewFlags, runRenew } from "./renew-command.ts";
 import { runUpdate, type UpdateFlags } from "./update-command.ts";
 import { runList, runShow, runTask, type ListFlags, type Task, type TaskFlags } from "./cards-commands.ts";
 
@@ -16,6 +17,7 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
   const state = ["--state <state>", "valid, suspended, revoked or lost alone"] as const;
   command("list", "every card")
     .option(...state)
+    .option("--master-key <value>", "cards alone whose keys are of the master key with this check value")
     .action(async (flags: ListFlags) => finish(await runList(undefined, flags, io)));
   command("find", "cards whose reference or address has this in it")
     .argument("<text>")
@@ -27,6 +29,11 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
   command("update", "give the card on the reader its newest allowance, as any terminal would")
     .option("--reader <name>", "reader, as `readers` lists it")
     .action(async (flags: UpdateFlags) => finish(await runUpdate(flags, io)));
+  command("renew", "move the card on the reader to the present master key and issuer key")
+    .option("--reader <name>", "reader, as `readers` lists it")
+    .requiredOption("--reason <text>", "why, for the audit log")
+    .option("--retry-keys", "try keys once more that this card refused before", false)
+    .action(async (flags: RenewFlags) => finish(await runRenew(flags, io)));
   const task = (name: string, description: string, what: Task): Command =>
     command(name, description)
       .argument("[card]", "reference or address")

@@ -21,6 +21,8 @@ interface CardsFlags {
 
 export interface ListFlags extends CardsFlags {
   readonly state?: string;
+  /** Check value. */
+  readonly masterKey?: string;
 }
 
 export interface TaskFlags extends CardsFlags {
@@ -45,6 +47,7 @@ export function runList(part: string | undefined, flags: ListFlags, io: ProgramI
     const search = {
       ...(part === undefined ? {} : { q: part }),
       ...(flags.state === undefined ? {} : { state: flags.state }),
+      ...(flags.masterKey === undefined ? {} : { masterKey: flags.masterKey }),
     };
     let after: string | null = null;
     for (let page = 0; page < MAX_REGISTER_PAGES; page++) {

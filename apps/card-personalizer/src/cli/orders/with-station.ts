@@ -1,8 +1,8 @@
 import type { Visits } from "../../config/config-schema.ts";
 import { keyUseOf, type Config } from "../../config/load-config.ts";
+import { openPackage } from "../../card/load-file.ts";
 import { Journal } from "../../journal/journal.ts";
-import { createMasterKeys } from "../../keys/card-keys.ts";
-import { readMasterKey } from "../../keys/key-files.ts";
+import { openMasterKeys } from "../../keys/key-files.ts";
 import { createPinFolder } from "../../keys/pin-letters.ts";
 import { openStock } from "../../keys/stock.ts";
 import type { IssueOptions } from "../../order/issue-order.ts";
@@ -28,15 +28,16 @@ export async function withStation<T>(
   { signal }: ProgramIo,
   work: (station: Station) => Promise<T>,
 ): Promise<T> {
-  const keys = createMasterKeys(readMasterKey(config.masterKeyFile, keyUseOf(config)), config.stock.ownKeyVersion);
+  const keys = openMasterKeys(config, keyUseOf(config));
   const stock = openStock(config.stock, keyUseOf(config));
+  const loadFile = openPackage(config.stock);
   const environment = createEnvironment(signal);
   const { pinFolder, settlement, token, station, operator } = config;
   const draw = (length: number): Uint8Array => environment.randomBytes(length);
   const journal = new Journal(config.journal);
   try {
     return await work({
-      ...{ config, keys, stock, journal, environment, signal, retryKeys },
+      ...{ config, keys, stock, loadFile, journal, environment, signal, retryKeys },
       letters: pinFolder === undefined ? null : createPinFolder(pinFolder, draw),
       terminal: openIssuerTerminal(config),
       settlement: createSettlementClient({

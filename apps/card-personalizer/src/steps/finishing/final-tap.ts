@@ -50,7 +50,7 @@ export async function payTestPayee(channel: CardChannel, steps: StepRunner, opti
   await steps.run("final-tap", {
     prepare: () => intentOf(options),
     work: async (prepared) => {
-      const select = decodeSelectAnswer(fromHex(textOf(prepared, "select")));
+      const select = judgedBy(prepared, options);
       const proof = select.allowanceBody.maxSpent === 0n ? await proveState(channel, options) : {};
       if (certificateRequired(select.allowanceBody))
         expectOk("PRESENT CERTIFICATE", await presentCertificate(channel, await options.certificate()));
@@ -60,6 +60,12 @@ export async function payTestPayee(channel: CardChannel, steps: StepRunner, opti
       return { ...prepared, ...proof, seen: "configuration", sw: answer.sw.toString(16).toUpperCase() };
     },
   });
+}
+
+/** The card as it was when the intent was made; as it shows itself now where it has paid nobody since. */
+function judgedBy(prepared: StepData, { select: shown }: FinalTapOptions): SelectAnswer {
+  const before = decodeSelectAnswer(fromHex(textOf(prepared, "select")));
+  return shown.counter === before.counter ? shown : before;
 }
 
 function intentOf({ config, environment, select }: FinalTapOptions): StepData {
@@ -96,10 +102,10 @@ async function proveState(channel: CardChannel, { config, environment, select }:
   return { proof: toHex(proof), proofSignature: toHex(signature) };
 }
 
-function voucherOf(prepared: StepData, select: SelectAnswer, answer: PayAnswer, { config }: FinalTapOptions): StepData {
+function voucherOf(prepared: StepData, select: SelectAnswer, answer: PayAnswer, options: FinalTapOptions): StepData {
+  const { domain, issuerKeys } = options.config;
   const verdict = checkVoucher({
-    domain: config.domain,
-    select,
+    ...{ domain, select, issuerKeys, shownAfter: options.select },
     request: decodePayRequest(fromHex(textOf(prepared, "request"))),
     answer,
     observations: [],

@@ -40,7 +40,7 @@ import {
 } from "../../../test/harness/steps-harness.ts";
 import type { CardVisit } from "../../card/card-visit.ts";
 import { payTestPayee } from "./final-tap.ts";
-import { readBack } from "./read-back.ts";
+import { readBackObjects, readBackSelect } from "./read-back.ts";
 import { writeAllowance } from "./write-allowance.ts";
 
 const START = Math.floor(START_MS / 1_000);
@@ -115,11 +115,11 @@ describe("reading a card back", () => {
       return Promise.resolve(value === undefined ? answerOf(0x6a88) : answerOf(0x9000, value));
     };
     const visit = {
-      insideApplet: (work: (identified: unknown) => Promise<unknown>) => work({ session: { transmit } }),
       selectApplet: () => Promise.resolve(answer === null ? null : { kind: "personalized", answer }),
     } as unknown as CardVisit;
     const identity = { domain, issuerKey, owner, challenge: () => new Uint8Array(16), hasPin };
-    return await readBack(visit, harness.runner(), identity);
+    await readBackObjects(transmit, harness.runner(), identity);
+    return await readBackSelect(visit, harness.runner(), configOf());
   }
 
   it("is content with what was written, and answers what SELECT shows", async () => {
@@ -159,13 +159,24 @@ describe("reading a card back", () => {
   it.each<[string, Partial<SelectAnswer>]>([
     ["key", { cardKey: issuer.publicKey }],
     ["tag", { cardTag: new Uint8Array(8) }],
-    ["allowance", { allowanceBody: { ...body, seq: 2 } }],
+    ["allowance", { allowanceBody: { ...body, perTap: 1n } }],
+    ["newer allowance that is not the issuer's", { allowanceBody: { ...body, seq: 2 } }],
     ["signature of the allowance", { allowanceSignature: new Uint8Array(64).fill(1) }],
   ])("notices another %s in SELECT, at once and later", async (_what, change) => {
     const contradicts = { code: "CARD_CONTRADICTS" };
     await expect(read(objects(), { answer: selected(change) })).rejects.toMatchObject(contradicts);
     await read(objects());
     await expect(read(objects(), { answer: selected(change) })).rejects.toMatchObject(contradicts);
+  });
+
+  it("takes a newer allowance of the issuer's that reached the card meanwhile", async () => {
+    const newer = { ...body, seq: 2, maxSpent: 40_000_000n };
+    const signature = await issuer.sign(digestOf(encodeAllowance({ domain, card: parseAddress(card), body: newer })));
+    const shown = selected({ allowanceBody: newer, allowanceSignature: signature });
+    expect(await read(objects(), { answer: shown })).toEqual(shown);
+    const foreign = await cardSigner.sign(digestOf(encodeAllowance({ domain, card: parseAddress(card), body: newer })));
+    const forged = selected({ allowanceBody: newer, allowanceSignature: foreign });
+    await expect(read(objects(), { answer: forged })).rejects.toMatchObject({ code: "CARD_CONTRADICTS" });
   });
 
   it("notices a card that shows no allowance", async () => {
@@ -177,8 +188,8 @@ describe("the first payment", () => {
   const config = configOf();
   const { testPayee } = config;
 
-  async function paid(request: PayRequest, signer = cardSigner): Promise<Uint8Array> {
-    const answer = { counter: 1, spent: 1n, allowanceSeq: 1, cvm: 0, flags: 0, link: new Uint8Array(32) } as const;
+  async function paid(request: PayRequest, signer = cardSigner, allowanceSeq = 1): Promise<Uint8Array> {
+    const answer = { counter: 1, spent: 1n, allowanceSeq, cvm: 0, flags: 0, link: new Uint8Array(32) } as const;
     const digest = messageHash(rebuildVoucher(domain, request, answer).message);
     const signature = encodeDerSignature(decodeSignature(await signer.sign(digest)));
     return answerOf(0x9000, encodePayAnswer({ ...answer, signature }));
@@ -221,6 +232,25 @@ describe("the first payment", () => {
     const request = String(harness.step("final-tap")?.data["request"]);
     harness.nowMs += 60_000;
     expect(await tap(paid, selected({ counter: 1, spent: 1n }))).toEqual([request]);
+  });
+
+  it("counts under whichever allowance the card held where a newer one came between two attempts", async () => {
+    const newer = { ...body, seq: 2 };
+    const signature = await issuer.sign(digestOf(encodeAllowance({ domain, card: parseAddress(card), body: newer })));
+    const now = { allowanceBody: newer, allowanceSignature: signature };
+    await expect(tap(() => Promise.reject(new Error("torn")))).rejects.toBeInstanceOf(Error);
+    const seqOf = (): number =>
+      decodeVoucherBundle(fromHex(String(harness.step("final-tap")?.data["bundle"]))).allowanceBody.seq;
+    const begun = harness.step("final-tap")?.data ?? {};
+    // The debit was torn away, and is made under the newer one.
+    await tap((request) => paid(request, cardSigner, 2), selected(now));
+    expect(seqOf()).toBe(2);
+    // The debit was made under the older one, and is read again.
+    harness.remove();
+    harness = new StepsHarness();
+    harness.journal.beginStep("r", "final-tap", begun, START_MS);
+    await tap((request) => paid(request), selected({ ...now, counter: 1, spent: 1n, noPinUsed: 1n, noPinTaps: 1 }));
+    expect(seqOf()).toBe(1);
   });
 
   it("is of a card that has paid nobody", async () => {

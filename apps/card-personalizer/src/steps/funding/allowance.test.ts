@@ -76,7 +76,7 @@ describe("the allowance of a new card", () => {
     expect(request).toEqual({
       ...{ perTap: "50.00", pinAbove: "50.00", noPinSum: "100.00", noPinCount: 100 },
       ...{ notBefore: usual.notBefore, notAfter: usual.notAfter },
-      ...{ categories: "18446744073709551615", flags: 3 },
+      ...{ categories: "18446744073709551615", flags: 3, issuerKeyId: 1 },
     });
     expect(harness.step("allowance")).toEqual({ state: "done", data: answer });
   });

@@ -12,6 +12,8 @@ import type { StepRunner } from "../step-runner.ts";
 
 export interface AllowanceOptions extends Pick<FundingOptions, "settlement" | "config" | "environment" | "awaited"> {
   readonly visits: Visits;
+  /** Another assurance class than the configuration's: 2 of a card in software. */
+  readonly assuranceClass?: 0 | 1 | 2;
 }
 
 /** Has the issuer sign an allowance by the funding rule (spec §6.3), and checks it before a card sees it. */
@@ -22,7 +24,8 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
     // An allowance that was signed and whose answer was lost has no effect: the next one has a higher number.
     work: async () => {
       const caps = visits === "one" ? capsOfOneVisit(config.caps) : config.caps;
-      const request = allowanceRequest({ caps, asset: config.asset }, Math.floor(environment.now() / 1_000));
+      const { assuranceClass = caps.assuranceClass } = options;
+      const request = allowanceRequest({ ...config, caps }, Math.floor(environment.now() / 1_000), assuranceClass);
       const answers: AllowanceResponse[] = [];
       await untilFinal(options, async () => {
         const answer = await settlement.issueAllowance(String(card), request);
@@ -84,7 +87,11 @@ export function visitsOfAllowance(steps: StepRunner): Visits | null {
   return decodeAllowanceBody(fromHex(String(steps.dataOf("allowance")["body"]))).maxSpent === 0n ? "one" : "two";
 }
 
-function allowanceRequest({ caps, asset }: Pick<Config, "caps" | "asset">, nowSeconds: number): AllowanceRequest {
+function allowanceRequest(
+  { caps, asset, cardIssuerKey }: Config,
+  nowSeconds: number,
+  assuranceClass: number = caps.assuranceClass,
+): AllowanceRequest {
   const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
   return {
     ...(caps.maxSpent === undefined ? {} : { maxSpent: text(caps.maxSpent) }),
@@ -96,7 +103,8 @@ function allowanceRequest({ caps, asset }: Pick<Config, "caps" | "asset">, nowSe
     notBefore: nowSeconds - CLOCK_TOLERANCE_SECONDS,
     notAfter: nowSeconds + caps.validDays * SECONDS_A_DAY,
     categories: categoryBits(caps.categories).toString(),
-    flags: (caps.requireCertificate ? 1 : 0) | (caps.assuranceClass << 1),
+    flags: (caps.requireCertificate ? 1 : 0) | (assuranceClass << 1),
+    issuerKeyId: cardIssuerKey.id,
   };
 }
 
@@ -155,7 +163,7 @@ export function assertLimits(steps: StepRunner, config: Config): void {
   const { asset } = config;
   const caps =
     body.maxSpent === 0n && travelFaults(config.caps).length === 0 ? capsOfOneVisit(config.caps) : config.caps;
-  const differing = differenceOf(body, { ...allowanceRequest({ caps, asset }, 0), notBefore, notAfter }, asset);
+  const differing = differenceOf(body, { ...allowanceRequest({ ...config, caps }, 0), notBefore, notAfter }, asset);
   if (differing === null) return;
   // The card has not seen it: settlement signs the right one, whose number is higher.
   if (!steps.isBegun("write-allowance")) return steps.forget("allowance");

@@ -17,6 +17,7 @@ export async function registerCard(steps: StepRunner, options: FundingOptions): 
         owner: toHex(owner),
         openingSignature: textOf(steps.dataOf("opening"), "openingSignature"),
         reference,
+        ...masterKeyOf(steps),
       });
       if (!equalBytes(parseAddress(answer.card), parseAddress(card))) {
         throw new Failure("SETTLEMENT_ANSWER", `It registered ${answer.card} instead of ${card}.`);
@@ -24,4 +25,10 @@ export async function registerCard(steps: StepRunner, options: FundingOptions): 
       return { cardIndex: answer.cardIndex };
     },
   });
+}
+
+/** The check value of the master key that the card's keys are of, which the register keeps. */
+function masterKeyOf(steps: StepRunner): { readonly masterKey?: string } {
+  const { keys } = steps.isDone("replace-keys") ? steps.dataOf("replace-keys") : { keys: null };
+  return typeof keys === "string" ? { masterKey: keys } : {};
 }

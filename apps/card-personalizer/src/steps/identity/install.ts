@@ -9,8 +9,9 @@ import {
   type SecureSession,
 } from "@tallystick/apdu";
 import { instanceAid, PACKAGE_AID } from "@tallystick/protocol";
-import { NO_PACKAGE_SENTENCE } from "../../card/inspect.ts";
+import { describeMemory, NO_PACKAGE_SENTENCE } from "../../card/inspect.ts";
 import { Failure } from "../../failures.ts";
+import { INSTANCE_BYTES } from "../../limits.ts";
 import type { StepRunner } from "../step-runner.ts";
 
 /** The instance is there already: a torn INSTALL took effect. */
@@ -32,7 +33,11 @@ const MISSING_ENGINES: ReadonlyMap<number, string> = new Map([
   [0x9f08, "enough transient memory"],
 ]);
 
-/** Step "install" of spec §4.8: installs the applet's instance, unless it is there, and finds it in the card's registry. */
+/**
+ * Step "install" of spec §4.8: installs the applet's instance, unless it could be selected. A success came under the
+ * response MAC, and the next channel begins with the instance's SELECT; of one that is said to be there already the
+ * card's registry is asked.
+ */
 export async function installApplet(
   session: SecureSession,
   steps: StepRunner,
@@ -41,7 +46,6 @@ export async function installApplet(
   await steps.run("install", {
     work: async () => {
       if (!isInstalled) await install(session, instance);
-      await readBackInstance(session, instance);
       return { instance };
     },
   });
@@ -52,12 +56,14 @@ async function install(session: SecureSession, instance: number): Promise<void> 
     session.transmit,
     installCommand({ packageAid: PACKAGE_AID, moduleAid: instanceAid(1), instanceAid: instanceAid(instance) }),
   );
-  if (sw === SW_SUCCESS || ALREADY_INSTALLED.includes(sw)) return;
+  if (sw === SW_SUCCESS) return;
+  if (ALREADY_INSTALLED.includes(sw)) return await readBackInstance(session, instance);
   if (NO_PACKAGE.includes(sw)) {
     throw new Failure("CARD_NOT_SUITABLE", NO_PACKAGE_SENTENCE);
   }
   const reason = refusedBecause(sw);
-  if (reason !== null) throw new Failure("CARD_NOT_SUITABLE", `${reason} Nothing was changed on it.`);
+  const memory = reason === null || MISSING_ENGINES.has(sw) ? null : await describeMemory(session, INSTANCE_BYTES);
+  if (reason !== null) throw new Failure("CARD_NOT_SUITABLE", `${memory ?? reason} Its keys are as they came.`);
   throw statusError("INSTALL", sw);
 }
 

@@ -8,6 +8,7 @@ import {
   type SecureSession,
 } from "@tallystick/apdu";
 import type { IdentifiedSession } from "../../card/identify.ts";
+import type { Journal } from "../../journal/journal.ts";
 import { INITIAL_KEY_VERSION, type CardKeys } from "../../keys/card-keys.ts";
 import type { StepRunner } from "../step-runner.ts";
 
@@ -36,6 +37,26 @@ export async function replaceKeys(
 /** Six digits by which two parties compare a key without showing it. */
 function checkValueOf(key: Uint8Array): string {
   return bytesToHex(aesKeyCheckValue(key));
+}
+
+/**
+ * Moves a card of ours from a former master key to the present one, inside the channel of its security domain. Answers
+ * the former one's name; null where the card has the present one already. PUT KEY is one command, so a card that is torn
+ * has all of the old keys or all of the new ones; the journal knows both until a channel shows which.
+ */
+export async function moveKeys(
+  { session, cardName, keysName, hasStockKeys }: IdentifiedSession,
+  { keys, journal }: { readonly keys: CardKeys; readonly journal: Journal },
+): Promise<string | null> {
+  if (hasStockKeys || keysName === keys.name) return null;
+  journal.expectKeys(cardName, keys.name);
+  const own = await keys.derive(session.diversificationData);
+  try {
+    await putOwnKeys(session, own);
+  } finally {
+    own.destroy();
+  }
+  return keysName;
 }
 
 async function putOwnKeys(session: SecureSession, own: KeySet): Promise<void> {

@@ -6,6 +6,7 @@ import type { Statements } from "./statements.ts";
 export interface JournalEvent {
   readonly at: number;
   readonly kind:
+    | "sale"
     | "tap"
     | "cancellation"
     | "upload"

@@ -142,9 +142,26 @@ export class TapStore {
     return this.one("SELECT * FROM tap WHERE id = ?", id);
   }
 
-  /** The newest tap of a sale. */
+  /** The tap that paid a sale; the newest one where none did. */
   bySale(saleId: string): TapRecord | null {
-    return this.one("SELECT * FROM tap WHERE sale_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 1", saleId);
+    return this.one(
+      "SELECT * FROM tap WHERE sale_id = ? ORDER BY state = 'accepted' DESC, created_at DESC, rowid DESC LIMIT 1",
+      saleId,
+    );
+  }
+
+  /** The newest payment of a card, of this amount where one is given; null where it has paid nothing here. */
+  lastPaidBy(cardKey: Uint8Array, amount: bigint | null = null): TapRecord | null {
+    return this.one(
+      `SELECT * FROM tap WHERE state = 'accepted' AND card_key = ?${amount === null ? "" : " AND amount = ?"}
+       ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+      ...(amount === null ? [cardKey] : [cardKey, amount]),
+    );
+  }
+
+  /** The newest payment of all. */
+  lastPaid(): TapRecord | null {
+    return this.one("SELECT * FROM tap WHERE state = 'accepted' ORDER BY created_at DESC, rowid DESC LIMIT 1");
   }
 
   /** The tap of the one sale that is open, if any. */

@@ -8,6 +8,7 @@ import { outcomes } from "./outcomes.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
 import { returnOrders } from "./return-orders.ts";
+import { sales } from "./sales.ts";
 import { setAside } from "./set-aside.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 10, sql: returnOrders },
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
+  { version: 13, sql: sales },
 ]);

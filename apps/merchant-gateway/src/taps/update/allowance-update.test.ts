@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { type AllowanceBody, type CardStatus, cardStates, type MailboxEntry } from "@tallystick/protocol";
+import { until } from "@tallystick/stack";
 import type { TestCard, TestTear } from "../../../test/harness/test-card.ts";
 import { mailFor, TestMailbox } from "../../../test/harness/mailbox/test-mailbox.ts";
 import { domain, START, TestTerminal, testSigner } from "../../../test/harness/test-terminal.ts";
@@ -227,6 +228,36 @@ describe("a card at its cap", () => {
     const tap = await terminal.tap(20_000_000n);
     expect(tap).toMatchObject({ outcome: "accepted", update: { added: 20_000_000n } });
     expect(card.received.filter((ins) => ins === UPDATE)).toHaveLength(2);
+  });
+
+  it("is waited for as long as a customer waits, and what comes later is carried for the next tap", async () => {
+    const { terminal, mailbox, card } = await make();
+    const [settlement, customer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const waits: number[] = [];
+    terminal.customerWaits = async (ms) => {
+      waits.push(ms);
+      await customer.promise;
+    };
+    terminal.restart();
+    terminal.knowTime([]);
+    terminal.takeLiveAnswer();
+    mailbox.held = settlement.promise;
+    mailbox.onDemand.push(await mailFor(card, topUp));
+    let ended = false;
+    const tap = terminal.tap(20_000_000n, { saleId: "sale-1" }).finally(() => (ended = true));
+    await until("the question", () => mailbox.asked === 1);
+    expect([waits, ended]).toEqual([[3_000], false]);
+    customer.resolve();
+    expect(await tap).toMatchObject({ outcome: "refused", code: "CARD_SPENDING_CAP", update: null });
+    expect(card.received).not.toContain(UPDATE);
+    settlement.resolve();
+    await until("the answer", () => carried(terminal) === 1);
+    expect(await terminal.tap(20_000_000n)).toMatchObject({
+      outcome: "accepted",
+      apdus: 4,
+      update: { added: 20_000_000n },
+    });
+    expect([mailbox.asked, waits.length]).toEqual([1, 1]);
   });
 
   it("is asked for once a tap", async () => {

@@ -92,6 +92,7 @@ async function payOnce(parts: TapEngineParts, beacons: BeaconCarrier, sale: Sale
   const apdusBefore = sent();
   if (!requirements.ok)
     return tried(refuse(parts, sale, requirements.code, { id, chosen, sw: requirements.sw, apdus: apdusBefore }));
+  sale.request.sale?.onPhase("paying");
   const tap = intend(parts, sale, chosen, { id, request, now, pinVerified: requirements.pinVerified });
   const { freshness } = parts.policies;
   const shown = { shownCounter: select.counter, apdusBefore, now, freshness };

@@ -45,10 +45,17 @@ export class TestMailbox {
   endless = false;
   /** Bytes in place of a page. */
   garbage: Uint8Array | null = null;
+  /** Answers wait for it. */
+  held: Promise<void> | null = null;
   asked = 0;
 
-  request(body: TerminalRequestBody): Promise<unknown> {
+  async request(body: TerminalRequestBody): Promise<unknown> {
     this.asked += 1;
+    await this.held;
+    return await this.answer(body);
+  }
+
+  private answer(body: TerminalRequestBody): Promise<unknown> {
     if (this.away) return Promise.reject(new SettlementError("SETTLEMENT_UNREACHABLE", "Nobody answers."));
     if (this.garbage !== null) return Promise.resolve({ page: toHex(this.garbage) });
     const asked = decodeMailboxRequest(fromHex(body.body));

@@ -9,6 +9,8 @@ export type AuditedAction =
   | "card-reference"
   | "card-status"
   | "card-limits"
+  | "card-keys"
+  | "card-replaced"
   | "funding"
   | "allowance"
   | "certificate"

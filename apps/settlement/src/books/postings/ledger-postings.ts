@@ -13,6 +13,7 @@ import {
   issuerOwesAccount,
   owedAccount,
   paidOutAccount,
+  TREASURY,
   type IssuerAccount,
 } from "./chart-of-accounts.ts";
 import { movementOperations } from "./movement-legs.ts";
@@ -73,6 +74,19 @@ export class LedgerPostings implements Postings {
     ]);
   }
 
+  async advanced(trx: DatabaseTransaction, card: Uint8Array, units: bigint): Promise<void> {
+    const id = advanceId(card);
+    await this.post(trx, [{ kind: "hold", id, debit: TREASURY, credit: cardAccount(card), amount: units }]);
+  }
+
+  async advanceEnds(trx: DatabaseTransaction, card: Uint8Array): Promise<void> {
+    const open = await openHolds(trx, [advanceId(card)]);
+    await this.post(
+      trx,
+      open.map((hold): Operation => ({ kind: "void", id: `advance-ended:${toHex(card)}`, hold })),
+    );
+  }
+
   async moved(trx: DatabaseTransaction, place: string, movement: Movement): Promise<void> {
     await this.post(trx, movementOperations(place, movement));
   }
@@ -94,6 +108,7 @@ export class LedgerPostings implements Postings {
       paidOut: debitBalance("paid-out"),
       acceptedUnpaid: total("owed")?.balance.debitsPending ?? 0n,
       issuerOwes: total("issuer-owes")?.balance.debitsPending ?? 0n,
+      advances: total("treasury")?.balance.debitsPending ?? 0n,
     };
   }
 
@@ -130,6 +145,10 @@ function freeOperation(voucher: PostedVoucher): Operation {
 
 function owedId(voucher: PostedVoucher): string {
   return `owes:${toHex(voucher.id)}`;
+}
+
+function advanceId(card: Uint8Array): string {
+  return `advance:${toHex(card)}`;
 }
 
 /** Ends what the issuer owes of these vouchers, where it owes any. */

@@ -53,6 +53,8 @@ export interface BookTotals {
   readonly acceptedUnpaid: bigint;
   /** The part of it that the issuer owes, because the vault did not pay. */
   readonly issuerOwes: bigint;
+  /** Given to cards that replace others, and not yet withdrawn from those. */
+  readonly advances: bigint;
 }
 
 /**
@@ -81,6 +83,10 @@ export interface Postings {
     voucher: PostedVoucher,
     accounts: { readonly from: IssuerAccount; readonly to: IssuerAccount | null },
   ): Promise<void>;
+  /** The issuer gave a card's successor units that will come back from the card: a receivable, until they do. */
+  advanced(trx: DatabaseTransaction, card: Uint8Array, units: bigint): Promise<void>;
+  /** The card's withdrawal is final, or nothing will come: the receivable ends. */
+  advanceEnds(trx: DatabaseTransaction, card: Uint8Array): Promise<void>;
   /** What the chain showed at one place ("transaction:index"), which makes the posting's id. */
   moved(trx: DatabaseTransaction, place: string, movement: Movement): Promise<void>;
   /** As the database shows them, or one transaction of it. */

@@ -75,6 +75,8 @@ const settings = z.strictObject({
   /** The treasury's key, which sends all transactions but compensations. */
   chainKeyFile: keyFile,
   issuerKeyFile: keyFile,
+  /** Keys that sign beside the present one until every card holds that one (spec §6.10). */
+  parallelIssuerKeyFiles: z.array(keyFile).max(LIMITS.parallelIssuerKeys).default([]),
   /** Public keys the issuer signed with before; vouchers under their allowances are still taken. */
   formerIssuerKeys: z.array(issuerKey).max(LIMITS.formerIssuerKeys).default([]),
   /** Bearer tokens of the administrative calls. */

@@ -9,6 +9,7 @@ export function loadConfig(path: string): Config {
     ...value,
     chainKeyFile: resolvePath(value.chainKeyFile),
     issuerKeyFile: resolvePath(value.issuerKeyFile),
+    parallelIssuerKeyFiles: value.parallelIssuerKeyFiles.map((path) => resolvePath(path)),
     guarantee: { ...value.guarantee, ...(keyFile === undefined ? {} : { keyFile: resolvePath(keyFile) }) },
   };
 }

@@ -29,7 +29,7 @@ export class KeyChanged extends ProgramError {
 export interface InstallationKeys {
   /** The treasury's address. */
   readonly treasury: Uint8Array;
-  readonly issuer: Pick<Issuer, "keyId" | "publicKey" | "knownKeys">;
+  readonly issuer: Pick<Issuer, "keyId" | "knownKeys" | "signers">;
 }
 
 type Named = Pick<Config, "chainId" | "vault" | "token" | "restoreGeneration">;
@@ -115,13 +115,13 @@ async function assertIssuerKeys(
   }
 }
 
-/** Keeps the key that signs from now on beside those that did. */
+/** Keeps the keys that sign from now on beside those that did. */
 async function bindIssuerKeys(trx: DatabaseTransaction, { issuer }: InstallationKeys): Promise<void> {
-  const { keyId, publicKey } = issuer;
+  const { keyId, signers } = issuer;
   await trx.updateTable("issuer_keys").set({ current: false }).where("key_id", "<>", keyId).execute();
   await trx
     .insertInto("issuer_keys")
-    .values({ key_id: keyId, public_key: publicKey, current: true })
-    .onConflict((conflict) => conflict.column("key_id").doUpdateSet({ current: true }))
+    .values(signers.map(({ id, publicKey }) => ({ key_id: id, public_key: publicKey, current: id === keyId })))
+    .onConflict((conflict) => conflict.column("key_id").doUpdateSet({ current: (set) => set.ref("excluded.current") }))
     .execute();
 }

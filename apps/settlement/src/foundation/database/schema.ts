@@ -31,6 +31,7 @@ import type {
   FundingsTable,
   MailboxEntriesTable,
   ReferenceClaimsTable,
+  ReplacementsTable,
   StatusListsTable,
   TerminalsTable,
 } from "./tables/issuing-tables.ts";
@@ -77,6 +78,7 @@ export interface Schema {
   reference_claims: ReferenceClaimsTable;
   status_lists: StatusListsTable;
   fundings: FundingsTable;
+  replacements: ReplacementsTable;
   payouts: PayoutsTable;
   compensations: CompensationsTable;
   refunds: RefundsTable;

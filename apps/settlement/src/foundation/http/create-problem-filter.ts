@@ -1,3 +1,4 @@
+import { KeystoreError } from "@tallystick/keystore";
 import { ProblemFilter, problemRule, type ProblemRule } from "@tallystick/program/service";
 import { ProtocolError } from "@tallystick/protocol";
 import { databaseAwayReason } from "../database/database-away.ts";
@@ -30,6 +31,14 @@ const databaseRule: ProblemRule<ProblemCode> = (error) => {
   return { code: "DATABASE_UNAVAILABLE", detail: ASK_AGAIN, retryAfterSeconds: LIMITS.databaseRetrySeconds, log };
 };
 
+/** A key in an HSM that is away: what was stored is signed when it is back. */
+const keysRule = problemRule(KeystoreError, ({ code, message }) => ({
+  code: "KEYS_UNAVAILABLE" as const,
+  detail: ASK_AGAIN,
+  retryAfterSeconds: LIMITS.databaseRetrySeconds,
+  log: { level: "error" as const, message: `A key cannot be used: ${code}: ${message}` },
+}));
+
 /** The filter of the whole API; the application adds how errors of higher storeys are answered. */
 export function createProblemFilter(rules: readonly ProblemRule<ProblemCode>[]): ProblemFilter<ProblemCode> {
   return new ProblemFilter({
@@ -37,6 +46,6 @@ export function createProblemFilter(rules: readonly ProblemRule<ProblemCode>[]):
     malformed: "MALFORMED_BODY",
     byStatus,
     unexpected: { code: "INTERNAL", detail: `${ASK_AGAIN} The log of the service names the fault.` },
-    rules: [...rules, protocolRule, databaseRule],
+    rules: [...rules, protocolRule, databaseRule, keysRule],
   });
 }

@@ -11,9 +11,7 @@ export const LIMITS = {
    * below this.
    */
   httpBodyBytes: 1_048_576,
-  /**
-   * Rows any listing endpoint answers: what a page shows, and no heavy query for anyone's asking.
-   */
+  /** Rows any listing endpoint answers: what a page shows, and no heavy query for anybody. */
   listRows: 200,
   /** Characters of the name by which an issuing station calls itself in the audit log. */
   stationCharacters: 64,
@@ -26,9 +24,7 @@ export const LIMITS = {
   /** Characters of an amount in a request: as many as the wire schemas of the protocol take. */
   amountCharacters: 34,
 
-  /**
-   * Bytes of a file that `verify` reads: an entry's hexadecimal text, its prefix and a line's end.
-   */
+  /** Bytes of a file that `verify` reads: an entry's hexadecimal text, prefix and a line's end. */
   verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
 
   // Configuration.
@@ -46,6 +42,8 @@ export const LIMITS = {
   tokens: 32,
   /** Keys the issuer signed with before: every key id is one byte, and few are ever replaced. */
   formerIssuerKeys: 16,
+  /** Issuer keys that sign beside the present one: each list has a head of each. */
+  parallelIssuerKeys: 3,
   /** Threads that verify signatures: more than any machine has cores to spare. */
   verificationThreads: 64,
   /**
@@ -117,6 +115,10 @@ export const LIMITS = {
   longReadMs: 1_000,
 
   // Issuing.
+  /** Days before an allowance's end from which on what its card holds is reported as expiring: a quarter. */
+  expiringDays: 90,
+  /** Milliseconds between two looks at a replacement: its withdrawal takes days, and each look reads the chain. */
+  replacementLookMs: 60_000,
   /** A day in seconds. */
   daySeconds: 86_400,
   /** Seconds before notAfter from which on an allowance is renewed: a quarter, in which a card is seen. */

@@ -31,8 +31,10 @@ export class AllowancesController {
     "INSOLVENT",
     "CARD_UNKNOWN",
     "CARD_REVOKED",
+    "CARD_REPLACED",
     "FUNDING_RULE",
     "NO_PIN_RESET",
+    "ISSUER_KEY",
     "ALLOWANCE_RANGE",
     "AMOUNT_RANGE",
     "CHAIN_UNREACHABLE",
@@ -66,7 +68,9 @@ export class AllowancesController {
       categories,
       flags: request.flags,
     };
-    return describe(await this.allowances.issue(pathAddress(card), terms, actor));
+    const { issuerKeyId } = request;
+    const options = issuerKeyId === undefined ? {} : { issuerKeyId };
+    return describe(await this.allowances.issue(pathAddress(card), terms, actor, options));
   }
 
   @Get("latest")

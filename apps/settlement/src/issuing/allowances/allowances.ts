@@ -24,10 +24,12 @@ import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
+import { assertNotReplaced } from "../cards/card-statuses.ts";
 import { CardRegister, type CardRow } from "../cards/card-register.ts";
 import { Fundings } from "../cards/fundings.ts";
 import { Mailbox } from "../mailbox/mailbox.ts";
 import { CardBounds } from "./card-bounds.ts";
+import { keyForCard, signerOf } from "./key-for-card.ts";
 import { lastResetOfCards, mayReset } from "./no-pin-resets.ts";
 import { counterBound } from "./funding-rule.ts";
 
@@ -51,6 +53,8 @@ export interface IssueOptions {
   readonly chosenBy?: bigint;
   /** The newest one that the caller saw: another one meanwhile is ALLOWANCE_OVERTAKEN. */
   readonly over?: bigint;
+  /** The issuer key that the station writes to the card; the card's own where it is left out. */
+  readonly issuerKeyId?: number;
   /** What the audit log says of the limits that a person changed, and why. */
   readonly limits?: Readonly<Record<string, string>>;
 }
@@ -86,7 +90,7 @@ export class Allowances {
 
   /**
    * `actor` is null where settlement issues by itself. Throws Problem CARD_UNKNOWN, CARD_REVOKED,
-   * FUNDING_RULE, NO_PIN_RESET, ALLOWANCE_RANGE, ALLOWANCE_OVERTAKEN or INSOLVENT.
+   * FUNDING_RULE, NO_PIN_RESET, ALLOWANCE_RANGE, ALLOWANCE_OVERTAKEN, ISSUER_KEY or INSOLVENT.
    */
   async issue(
     card: Uint8Array,
@@ -103,11 +107,17 @@ export class Allowances {
     return this.sign(card, await this.store(card, { terms, bound, actor, ...options }));
   }
 
+  /** Whether the key that a stored one names still signs: after its end nobody signs it any more. */
+  canSign(body: Uint8Array): boolean {
+    return this.issuer.signerOf(decodeAllowanceBody(body).issuerKeyId) !== null;
+  }
+
   /** Signs what is stored, and puts it into the mailbox; a second time has no further effect. */
   async sign(card: Uint8Array, body: Uint8Array): Promise<SignedAllowance> {
-    const bytes = encodeAllowance({ domain: this.domain, card: toAddress(card), body: decodeAllowanceBody(body) });
-    const seq = BigInt(decodeAllowanceBody(body).seq);
-    const signature = await this.issuer.sign(digestOf(bytes));
+    const decoded = decodeAllowanceBody(body);
+    const bytes = encodeAllowance({ domain: this.domain, card: toAddress(card), body: decoded });
+    const seq = BigInt(decoded.seq);
+    const signature = await signerOf(this.issuer, decoded.issuerKeyId).sign(digestOf(bytes));
     await retryingTransaction(this.db, async (trx) => {
       await trx
         .updateTable("allowances")
@@ -148,17 +158,18 @@ export class Allowances {
    * Stores the body under the card's row lock, so that two requests never get one sequence number.
    */
   private store(card: Uint8Array, issued: IssuedAllowance): Promise<Uint8Array> {
-    const { terms, bound, ground = null, over, chosenBy = bound } = issued;
+    const { terms, bound, ground = null, over, chosenBy = bound, issuerKeyId: asked } = issued;
     return retryingTransaction(this.db, async (trx) => {
       const row = await trx.selectFrom("cards").selectAll().where("card", "=", card).forUpdate().executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       this.assertUsable(row);
+      await assertNotReplaced(trx, card);
       const maxSpent = await this.maxSpent(card, terms, bound, trx);
       const softSpent = terms.softSpent ?? maxSpent;
       if (softSpent > maxSpent) throw new Problem("ALLOWANCE_RANGE", "softSpent is above maxSpent.");
       const last = await trx
         .selectFrom("allowances")
-        .select("seq")
+        .select(["seq", "body"])
         .where("card", "=", card)
         .orderBy("seq", "desc")
         .limit(1)
@@ -170,7 +181,7 @@ export class Allowances {
       const maxCounter = counterBound(row.highest_counter, this.config.counterLead);
       const body = encodeAllowanceBody({
         ...terms,
-        issuerKeyId: this.issuer.keyId,
+        issuerKeyId: keyForCard(this.issuer, { asked, newest: last?.body ?? null }).id,
         seq: Number(seq),
         maxSpent,
         softSpent,

@@ -19,7 +19,13 @@ export const cardAnswerSchema = z.object({
   suspendedFor: z.array(z.enum(SUSPENSION_GROUNDS)),
   flagged: z.boolean(),
   allowanceSeq: z.int(),
+  /** Check value of the master key that its keys are of; null where no station has said it. */
+  masterKey: z.string().nullable(),
+  /** Issuer key of its newest allowance, which the card holds or is about to get; null without one. */
+  issuerKeyId: z.int().nullable(),
   bound: z.string(),
   boundUnits: z.string(),
+  replacedBy: hash.nullable(),
+  replaces: hash.nullable(),
   missing: z.object({ count: z.int(), worth: z.string() }),
 });

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
-import { toHex } from "@tallystick/protocol";
+import { type AllowanceBody, decodeAllowanceBody, toHex } from "@tallystick/protocol";
 import type { z } from "zod";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -29,13 +29,14 @@ export class CardViews {
   /** Throws Problem CARD_UNKNOWN, and CHAIN_UNREACHABLE while the node has no final block. */
   async find(card: Uint8Array): Promise<CardView> {
     const row = await this.cards.find(card);
-    const [state, finalized, latest, bound, missing, allowanceSeq] = await Promise.all([
+    const [state, finalized, latest, bound, missing, newest, replacement] = await Promise.all([
       this.cards.stateOf(row),
       this.contract.card(card, "finalized"),
       this.contract.card(card, "latest"),
       this.allowances.boundOf(card),
       this.streams.missing(card),
-      this.newestSequence(card),
+      this.newestAllowance(card),
+      this.replacementOf(card),
     ]);
     const text = (units: bigint): string => formatTotal(units, this.asset);
     return {
@@ -51,20 +52,38 @@ export class CardViews {
       status: CARD_STATUS_NAMES[effectiveStatus(row)],
       suspendedFor: [...suspensionGrounds(row)],
       flagged: row.flagged,
-      allowanceSeq,
+      allowanceSeq: newest?.seq ?? 0,
+      masterKey: row.master_key,
+      issuerKeyId: newest?.issuerKeyId ?? null,
       bound: text(bound),
       boundUnits: bound.toString(),
+      ...replacement,
       missing: { count: missing.count, worth: text(missing.worth) },
     };
   }
 
-  /** 0 before the first allowance. */
-  private async newestSequence(card: Uint8Array): Promise<number> {
+  private async replacementOf(card: Uint8Array): Promise<Pick<CardView, "replacedBy" | "replaces">> {
+    const rows = await this.db
+      .selectFrom("replacements")
+      .select(["card", "successor"])
+      .where((where) => where.or([where("card", "=", card), where("successor", "=", card)]))
+      .execute();
+    const found = (of: "card" | "successor"): string | null => {
+      const row = rows.find((each) => toHex(each[of]) !== toHex(card));
+      return row === undefined ? null : toHex(row[of]);
+    };
+    return { replacedBy: found("successor"), replaces: found("card") };
+  }
+
+  /** Null before the first allowance. */
+  private async newestAllowance(card: Uint8Array): Promise<AllowanceBody | null> {
     const row = await this.db
       .selectFrom("allowances")
-      .select((select) => select.fn.max("seq").as("seq"))
+      .select("body")
       .where("card", "=", card)
+      .orderBy("seq", "desc")
+      .limit(1)
       .executeTakeFirst();
-    return Number(row?.seq ?? 0n);
+    return row === undefined ? null : decodeAllowanceBody(row.body);
   }
 }

@@ -37,6 +37,8 @@ export interface Registration {
   /** r ‖ s over TLYO, low s. */
   readonly openingSignature: Uint8Array;
   readonly reference: string;
+  /** Check value of the master key that its keys are of. */
+  readonly masterKey?: string | undefined;
 }
 
 /**
@@ -92,6 +94,7 @@ export class CardRegister {
           owner,
           opening_signature: registration.openingSignature,
           reference: registration.reference,
+          master_key: registration.masterKey ?? null,
           card_tag: cardTag(this.domain, registration.cardKey),
           opened_block: null,
           registered_at: now,

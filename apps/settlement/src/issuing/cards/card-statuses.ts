@@ -2,7 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { cardStatuses, toHex, type CardStatus } from "@tallystick/protocol";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
-import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
@@ -24,8 +24,8 @@ export class CardStatuses {
   ) {}
 
   /**
-   * Throws Problem CARD_UNKNOWN or CARD_REVOKED: a revoked card stays revoked, because merchants
-   * may still hold its vouchers.
+   * Throws Problem CARD_UNKNOWN, CARD_REVOKED or CARD_REPLACED: a revoked card stays revoked, because
+   * merchants may still hold its vouchers, and one that was replaced stays lost.
    */
   async set({ card, status, reason }: StatusChange, actor: Actor): Promise<void> {
     await retryingTransaction(this.db, async (trx) => {
@@ -38,6 +38,7 @@ export class CardStatuses {
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       if (row.status === status) return;
       if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "Issue a new card instead.");
+      if (status !== cardStatuses.revoked && status !== cardStatuses.lost) await assertNotReplaced(trx, card);
       await trx.updateTable("cards").set({ status }).where("card", "=", card).execute();
       const at = new Date(this.clock.now());
       await enqueue(trx, "status-list", "due", at);
@@ -45,6 +46,12 @@ export class CardStatuses {
       await recordAction(trx, { action: "card-status", actor, subject: toHex(card), details, at });
     });
   }
+}
+
+/** Throws Problem CARD_REPLACED: what its successor was given must stay out of the card's reach (spec §6.10). */
+export async function assertNotReplaced(trx: DatabaseTransaction, card: Uint8Array): Promise<void> {
+  const row = await trx.selectFrom("replacements").select("successor").where("card", "=", card).executeTakeFirst();
+  if (row !== undefined) throw new Problem("CARD_REPLACED", `Card ${toHex(row.successor)} has taken its place.`);
 }
 
 function statusName(status: CardStatus): string {

@@ -69,6 +69,7 @@ export class CardsController {
       owner: request.owner,
       openingSignature: fromHex(request.openingSignature),
       reference: request.reference,
+      masterKey: request.masterKey,
     };
     const row = await this.cards.register(registration, actor);
     return { card: toHex(row.card), cardIndex: row.card_index, state: await this.cards.stateOf(row) };
@@ -76,7 +77,7 @@ export class CardsController {
 
   @Put("cards/:card/status")
   @ApiOkResponse({ standardSchema: statusAnswerSchema })
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED")
+  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED")
   @ApiOperation({
     operationId: "setCardStatus",
     summary: "Sets the status of a card in the status list, and why; revoked is permanent.",

@@ -11,6 +11,8 @@ export interface CardSearch {
   readonly status: number | null;
   /** In lower case; somewhere in the reference or in the address. */
   readonly part: string | null;
+  /** Check value of the master key that the cards' keys are of. */
+  readonly masterKey: string | null;
 }
 
 /** What a query looks for. Throws Problem MALFORMED_BODY for what it cannot mean. */
@@ -19,7 +21,8 @@ export function cardSearch(query: Readonly<Record<string, unknown>>): CardSearch
   const status = state === null ? null : CARD_STATUS_NAMES.findIndex((name) => name === state);
   if (status === -1) throw new Problem("MALFORMED_BODY", `state: one of ${CARD_STATUS_NAMES.join(", ")}.`);
   const part = textOf("q", query["q"]);
-  return { reference: textOf("reference", query["reference"]), status, part: part?.toLowerCase() ?? null };
+  const masterKey = textOf("masterKey", query["masterKey"]);
+  return { reference: textOf("reference", query["reference"]), status, part: part?.toLowerCase() ?? null, masterKey };
 }
 
 /** `effectiveStatus` in the database: the strictest of what holds (spec §3.5). */

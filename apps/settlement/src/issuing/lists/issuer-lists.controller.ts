@@ -33,6 +33,7 @@ export class IssuerListsController {
   @filter("reference", "the card of this reference alone")
   @filter("state", "cards of this status alone: valid, suspended, revoked or lost")
   @filter("q", "cards whose reference or address has this in it, in any case of letters")
+  @filter("masterKey", "cards whose keys are of the master key with this check value")
   @ApiOperation({ operationId: "listCards", summary: "Cards with their status, by their index in the status list." })
   @ApiOkResponse({ standardSchema: cardListSchema })
   async cards(@Query() query: Readonly<Record<string, unknown>>): Promise<CardList> {

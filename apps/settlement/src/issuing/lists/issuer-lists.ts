@@ -37,6 +37,7 @@ export class IssuerLists {
       .$if(search.reference !== null, (query) => query.where("reference", "=", search.reference ?? ""))
       .$if(search.status !== null, (query) => query.where(statusInList, "=", search.status ?? 0))
       .$if(search.part !== null, (query) => query.where(hasPart(search.part ?? "")))
+      .$if(search.masterKey !== null, (query) => query.where("master_key", "=", search.masterKey))
       .orderBy("card_index")
       .limit(PAGE_ROWS)
       .execute();
@@ -49,6 +50,7 @@ export class IssuerLists {
       status: CARD_STATUS_NAMES[effectiveStatus(row)],
       suspendedFor: [...suspensionGrounds(row)],
       flagged: row.flagged,
+      masterKey: row.master_key,
       registeredAt: row.registered_at.toISOString(),
     }));
     return { cards, next };

@@ -17,6 +17,7 @@ export const cardListSchema = z.object({
       status: z.enum(CARD_STATUS_NAMES),
       suspendedFor: z.array(z.enum(SUSPENSION_GROUNDS)),
       flagged: z.boolean(),
+      masterKey: z.string().nullable(),
       registeredAt: z.string(),
     }),
   ),

@@ -60,8 +60,12 @@ export class MerchantsController {
         perCardSum: readAmount(request.perCardSum, "perCardSum", this.asset),
         softwareSum: readAmount(request.softwareSum, "softwareSum", this.asset),
       };
-      const { certificate, signature } = await this.merchants.certify(terms, actor);
-      return { certificate: toHex(certificate), signature: toHex(signature) };
+      const [present, ...others] = (await this.merchants.certify(terms, actor)).map((signed) => ({
+        certificate: toHex(signed.certificate),
+        signature: toHex(signed.signature),
+      }));
+      if (present === undefined) throw new Error("The issuer has no key.");
+      return { ...present, ...(others.length === 0 ? {} : { others }) };
     } catch (error) {
       if (isProtocolError(error)) throw new Problem("CERTIFICATE_RANGE", `${error.code}: ${error.message}`);
       throw error;

@@ -19,6 +19,12 @@ import { terminalName, withdrawnFrom } from "./withdrawals.ts";
 
 export type CertificateTerms = Omit<MerchantCertificate, "domain" | "issuerKeyId">;
 
+/** A certificate and its signature. */
+export interface SignedCertificate {
+  readonly certificate: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 /**
  * Certifies terminals. The certificate is stored before it is signed; the same terms gives the same
  * certificate.
@@ -32,14 +38,21 @@ export class Merchants {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Throws Problem CERTIFICATE_RANGE or CERTIFICATE_WITHDRAWN. */
-  async certify(terms: CertificateTerms, actor: Actor): Promise<{ certificate: Uint8Array; signature: Uint8Array }> {
+  /**
+   * The certificate by each key that signs, the present one's first; they are equal but for the key id
+   * (spec §6.10). Throws Problem CERTIFICATE_RANGE or CERTIFICATE_WITHDRAWN.
+   */
+  async certify(terms: CertificateTerms, actor: Actor): Promise<readonly SignedCertificate[]> {
     if (terms.notAfter < terms.notBefore) throw new Problem("CERTIFICATE_RANGE", "notAfter is before notBefore.");
-    const certificate = encodeMerchantCertificate({ ...terms, domain: this.domain, issuerKeyId: this.issuer.keyId });
-    await this.store(terms, certificate, actor);
-    const signature = await this.issuer.sign(digestOf(certificate));
-    await this.db.updateTable("terminals").set({ signature }).where("certificate", "=", certificate).execute();
-    return { certificate, signature };
+    const signed: SignedCertificate[] = [];
+    for (const { id, sign } of this.issuer.signers) {
+      const certificate = encodeMerchantCertificate({ ...terms, domain: this.domain, issuerKeyId: id });
+      await this.store(terms, certificate, actor);
+      const signature = await sign(digestOf(certificate));
+      await this.db.updateTable("terminals").set({ signature }).where("certificate", "=", certificate).execute();
+      signed.push({ certificate, signature });
+    }
+    return signed;
   }
 
   private async store({ payee, terminalId }: CertificateTerms, certificate: Uint8Array, actor: Actor): Promise<void> {

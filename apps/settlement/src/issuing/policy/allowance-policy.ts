@@ -72,7 +72,8 @@ export class AllowancePolicy {
     const now = this.clock.now();
     if (now < this.restUntil) return;
     const rows = await policyRows(this.db, sql`cards.card > ${this.after}`, LIMITS.listRows);
-    for (const row of rows) if (isLeftUnsigned(row)) await this.allowances.sign(row.card, row.body);
+    for (const row of rows)
+      if (isLeftUnsigned(row) && this.allowances.canSign(row.body)) await this.allowances.sign(row.card, row.body);
     await this.mailbox.tidy(rows.map(({ card }) => card));
     for (const row of rows) if (await this.isDueByTime(row, now)) await this.makeDue(row.card);
     const last = rows.length < LIMITS.listRows ? undefined : rows.at(-1);
@@ -81,7 +82,7 @@ export class AllowancePolicy {
   }
 
   private async take(row: HeldRow): Promise<Turn> {
-    if (row.signature === null) await this.allowances.sign(row.card, row.body);
+    if (row.signature === null && this.allowances.canSign(row.body)) await this.allowances.sign(row.card, row.body);
     const bound = await this.allowances.boundOf(row.card);
     const view = policyView(row, { bound, nowMs: this.clock.now(), config: this.config });
     const decision = decidePolicy(view, this.settings);

@@ -33,8 +33,15 @@ export class CardLimitsController {
   @Post("limits")
   @HttpCode(200)
   @ApiProblems(
-    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_SUSPENDED", "ALLOWANCE_RANGE"] as const),
-    ...(["ALLOWANCE_OVERTAKEN", "AMOUNT_RANGE", "FUNDING_RULE", "INSOLVENT", "CHAIN_UNREACHABLE"] as const),
+    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED", "CARD_SUSPENDED"] as const),
+    ...([
+      "ALLOWANCE_RANGE",
+      "ALLOWANCE_OVERTAKEN",
+      "AMOUNT_RANGE",
+      "FUNDING_RULE",
+      "INSOLVENT",
+      "CHAIN_UNREACHABLE",
+    ] as const),
   )
   @ApiOperation({
     operationId: "changeLimits",
@@ -52,7 +59,7 @@ export class CardLimitsController {
 
   @Post("suspension")
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "ALLOWANCE_OVERTAKEN", "CHAIN_UNREACHABLE")
+  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED", "ALLOWANCE_OVERTAKEN", "CHAIN_UNREACHABLE")
   @ApiOperation({
     operationId: "suspendCard",
     summary: "Suspends a card in the list, and by an allowance with perTap 0 that the mailbox carries to it.",
@@ -69,7 +76,15 @@ export class CardLimitsController {
 
   @Post("release")
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "ALLOWANCE_OVERTAKEN", "INSOLVENT", "CHAIN_UNREACHABLE")
+  @ApiProblems(
+    "NOT_FOUND",
+    "CARD_UNKNOWN",
+    "CARD_REVOKED",
+    "CARD_REPLACED",
+    "ALLOWANCE_OVERTAKEN",
+    "INSOLVENT",
+    "CHAIN_UNREACHABLE",
+  )
   @ApiOperation({
     operationId: "releaseCard",
     summary: "Ends a suspension: valid in the list, and an allowance with the perTap of before.",

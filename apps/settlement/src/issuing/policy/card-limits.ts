@@ -6,7 +6,7 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
-import { Allowances, type SignedAllowance } from "../allowances/allowances.ts";
+import { Allowances, type IssueOptions, type SignedAllowance } from "../allowances/allowances.ts";
 import { CardStatuses } from "../cards/card-statuses.ts";
 import { maxSpentOf } from "./decide-policy.ts";
 import { isHeld, policyRows, policyView, type HeldRow } from "./policy-views.ts";
@@ -79,10 +79,21 @@ export class CardLimits {
     return signed;
   }
 
+  /**
+   * Signs what the card was allowed last by another issuer key, which a station writes to the card in
+   * the same session (spec §6.10). A second time has no further effect. Throws Problem CARD_UNKNOWN,
+   * CARD_REVOKED, NOT_FOUND, ISSUER_KEY or INSOLVENT.
+   */
+  async renewUnder(card: Uint8Array, issuerKeyId: number, actor: Actor): Promise<SignedAllowance> {
+    const row = await this.heldRow(card);
+    if (decodeAllowanceBody(row.body).issuerKeyId === issuerKeyId) return this.allowances.sign(card, row.body);
+    return this.issue(row, {}, { actor, ground: "issuer-key", issuerKeyId });
+  }
+
   private async issue(
     row: HeldRow,
     limits: ChangedLimits,
-    { actor, ...options }: { readonly actor: Actor; readonly ground: string; readonly limits?: Record<string, string> },
+    { actor, ...options }: Pick<IssueOptions, "ground" | "limits" | "issuerKeyId"> & { readonly actor: Actor },
   ): Promise<SignedAllowance> {
     const bound = await this.allowances.boundOf(row.card);
     const view = policyView(row, { bound, nowMs: this.clock.now(), config: this.config });

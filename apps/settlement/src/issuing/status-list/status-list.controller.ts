@@ -20,7 +20,11 @@ export class StatusListController {
   })
   @ApiOkResponse({ standardSchema: statusListResponseSchema })
   async current(): Promise<StatusListResponse> {
-    const { head, signature, list } = await this.lists.current();
-    return { head: toHex(head), signature: toHex(signature), list: Buffer.from(list).toString("base64") };
+    const { head, signature, list, others } = await this.lists.current();
+    const heads = others.map((other) => ({ head: toHex(other.head), signature: toHex(other.signature) }));
+    return {
+      ...{ head: toHex(head), signature: toHex(signature), list: Buffer.from(list).toString("base64") },
+      ...(heads.length === 0 ? {} : { heads }),
+    };
   }
 }

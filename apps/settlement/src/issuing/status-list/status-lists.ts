@@ -28,6 +28,14 @@ export interface SignedStatusList {
   readonly signature: Uint8Array;
   /** Raw deflate. */
   readonly list: Uint8Array;
+  /** The same head by each key that signs beside the present one: cards that hold that key take its beacon. */
+  readonly others: readonly SignedHead[];
+}
+
+/** A head and its signature. */
+export interface SignedHead {
+  readonly head: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 type StoredList = Selectable<StatusListsTable>;
@@ -39,6 +47,8 @@ type StoredList = Selectable<StatusListsTable>;
  */
 @Injectable()
 export class StatusLists {
+  private others: { readonly head: Uint8Array; readonly heads: readonly SignedHead[] } | null = null;
+
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(RuleSuspender) private readonly rule: RuleSuspender,
@@ -61,11 +71,28 @@ export class StatusLists {
       return this.refresh(trx, asOf);
     });
     const signature = stored.signature ?? (await this.sign(stored));
-    return { head: stored.head, signature, list: packStatusList(stored.list) };
+    return { head: stored.head, signature, list: packStatusList(stored.list), others: await this.headsOf(stored.head) };
+  }
+
+  /** The head by the other keys, equal but for the key id (spec §6.10); signed once for each head. */
+  private async headsOf(head: Uint8Array): Promise<readonly SignedHead[]> {
+    const present = decodeStatusListHead(head);
+    if (this.others !== null && Buffer.from(this.others.head).equals(head)) return this.others.heads;
+    const heads: SignedHead[] = [];
+    for (const { id, sign } of this.issuer.signers) {
+      if (id === present.issuerKeyId) continue;
+      const other = encodeStatusListHead({ ...present, issuerKeyId: id });
+      heads.push({ head: other, signature: await sign(digestOf(other)) });
+    }
+    this.others = { head, heads };
+    return heads;
   }
 
   private async sign(stored: StoredList): Promise<Uint8Array> {
-    const signature = await this.issuer.sign(digestOf(stored.head));
+    // Another process may have stored it, by another present key.
+    const named = this.issuer.signerOf(decodeStatusListHead(stored.head).issuerKeyId);
+    if (named === null) throw new Problem("ISSUER_KEY", "The newest list is of a key that signs no more.");
+    const signature = await named.sign(digestOf(stored.head));
     await this.db.updateTable("status_lists").set({ signature }).where("seq", "=", stored.seq).execute();
     return signature;
   }
@@ -88,8 +115,9 @@ export class StatusLists {
     // A block's time may be ahead of this clock; a list is never of a time after its issue.
     const as_of = asOf < issuedAt ? asOf : BigInt(issuedAt);
     if (newest !== undefined) {
+      const { cards, issuerKeyId } = decodeStatusListHead(newest.head);
       const unchanged =
-        decodeStatusListHead(newest.head).cards === statuses.length && Buffer.from(newest.list).equals(list);
+        issuerKeyId === this.issuer.keyId && cards === statuses.length && Buffer.from(newest.list).equals(list);
       if (unchanged && now - newest.issued_at.getTime() < this.config.statusList.maxAgeSeconds * 1_000) return newest;
     }
     const seq = (newest?.seq ?? 0n) + 1n;

@@ -17,6 +17,7 @@ export const reconciliationAnswerSchema = z.object({
   ledger: money,
   acceptedUnpaid: z.string(),
   issuerOwes: z.object({ vouchers: z.string(), ledger: z.string() }),
+  advances: z.string(),
   paidTwice: z.string(),
   ledgerDifference: z.string(),
   vault: z

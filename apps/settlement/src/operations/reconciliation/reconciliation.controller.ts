@@ -45,6 +45,7 @@ export class ReconciliationController {
         vouchers: formatTotal(report.issuerOwes.vouchers, this.asset),
         ledger: formatTotal(report.issuerOwes.ledger, this.asset),
       },
+      advances: formatTotal(report.advances, this.asset),
       paidTwice: formatTotal(report.paidTwice, this.asset),
       // Nothing is written "0", so that a script can compare it without knowing the asset.
       ledgerDifference: report.ledgerDifference === 0n ? "0" : formatTotal(report.ledgerDifference, this.asset),

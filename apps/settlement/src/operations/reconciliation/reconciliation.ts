@@ -14,7 +14,7 @@ import { paidTwice } from "../../vouchers/forks/paid-twice.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 
 /** Where the tokens are, units: minted = wallets + guarantee + cards + owed + paidOut. */
-export type MoneySide = Omit<BookTotals, "acceptedUnpaid" | "issuerOwes">;
+export type MoneySide = Omit<BookTotals, "acceptedUnpaid" | "issuerOwes" | "advances">;
 
 export interface ReconciliationReport {
   /** The final block at which both sides are read. */
@@ -25,6 +25,8 @@ export interface ReconciliationReport {
   readonly acceptedUnpaid: bigint;
   /** What the issuer owes for vouchers that the vault did not pay, read twice. */
   readonly issuerOwes: OwedByIssuer;
+  /** Given to cards that replace others, and not yet withdrawn from those, by the ledger. */
+  readonly advances: bigint;
   /** Of what payees have, vouchers that the vault and the issuer have both paid. */
   readonly paidTwice: bigint;
   /**
@@ -83,12 +85,12 @@ export class Reconciliation {
       // Both sides must be of one block: if the books moved on while the chain was read, read
       // again.
       if ((await this.postedBlock()) !== block) continue;
-      const { acceptedUnpaid, issuerOwes: posted, ...ledger } = totals;
+      const { acceptedUnpaid, issuerOwes: posted, advances, ...ledger } = totals;
       const issuerOwes = { vouchers: owed, ledger: posted };
       const places = FIGURES.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
       const ledgerDifference = places + distance(owed, posted);
       return {
-        ...{ block, finalizedBlock: finalized?.number ?? block, chain, ledger, acceptedUnpaid, issuerOwes },
+        ...{ block, finalizedBlock: finalized?.number ?? block, chain, ledger, acceptedUnpaid, issuerOwes, advances },
         ...{ paidTwice: twice, ledgerDifference, vault: this.holdings(heldBaseUnits, chain) },
       };
     }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
 import type { EventContext } from "./event-context.ts";
 
@@ -47,4 +48,20 @@ export async function countDeposit({ trx, now }: EventContext, card: Uint8Array,
     .returning("id")
     .execute();
   for (const { id } of waiting) await enqueue(trx, "compensate", subjectOf(id), now);
+}
+
+/** What came back from a card that was replaced: its successor gets the rest, and the advance is no receivable any more. */
+export async function countWithdrawal(
+  { trx, postings, now }: EventContext,
+  card: Uint8Array,
+  units: bigint,
+): Promise<void> {
+  const replaced = await trx
+    .updateTable("replacements")
+    .set({ withdrawn_units: sql<bigint>`coalesce(withdrawn_units, 0) + ${units}`, next_look_at: now })
+    .where("card", "=", card)
+    .where("done_at", "is", null)
+    .returning("card")
+    .executeTakeFirst();
+  if (replaced !== undefined) await postings.advanceEnds(trx, card);
 }

@@ -1,6 +1,6 @@
 import type { VaultEvent } from "@tallystick/vault";
 import { placeOf, type PlacedEvent } from "../../chain/vault-chain.ts";
-import { countDeposit, renewAllowance, updateCard } from "./card-rows.ts";
+import { countDeposit, countWithdrawal, renewAllowance, updateCard } from "./card-rows.ts";
 import type { EventContext } from "./event-context.ts";
 import { recordRefund, recordRelease, recordVoid } from "./returns.ts";
 import { recordSettlement } from "./settlements.ts";
@@ -61,7 +61,8 @@ async function recordMovement(context: EventContext, placed: PlacedEvent<MoneyEv
     }
     case "cardWithdrawn": {
       const { kind, card, units, owner } = event;
-      return postings.moved(trx, place, { kind, card, units, own: context.own(owner) });
+      await postings.moved(trx, place, { kind, card, units, own: context.own(owner) });
+      return countWithdrawal(context, card, units);
     }
   }
 }

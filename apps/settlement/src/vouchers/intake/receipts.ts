@@ -105,14 +105,15 @@ export class Receipts {
     },
   ): Promise<ReceiptToKeep | null> {
     const { hash, issuerKeyId, receivedAt, givenAt, known, brought } = made;
-    if (issuerKeyId !== this.issuer.keyId) return null;
+    const signer = this.issuer.signerOf(issuerKeyId);
+    if (signer === null) return null;
     if (known === null) await this.assertQuota(upload, brought, givenAt);
     const content: Receipt = {
       ...{ domain: this.domain, issuerKeyId, payee: upload.payee, terminalId: upload.terminalId },
       ...{ uploadSeq: upload.uploadSeq, uploadHash: hash, receivedAt },
     };
     const receipt = encodeReceipt(content);
-    return { content, receipt, signature: await this.issuer.sign(digestOf(receipt)), givenAt, brought };
+    return { content, receipt, signature: await signer.sign(digestOf(receipt)), givenAt, brought };
   }
 
   /**

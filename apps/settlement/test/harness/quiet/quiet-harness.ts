@@ -29,7 +29,7 @@ import { createDatabase, createPool, type Database } from "../../../src/foundati
 import type { ChainEventsTable } from "../../../src/foundation/database/tables/chain-tables.ts";
 import type { VouchersTable } from "../../../src/foundation/database/tables/intake-tables.ts";
 import type { CardsTable } from "../../../src/foundation/database/tables/issuing-tables.ts";
-import type { Issuer } from "../../../src/foundation/keys/issuer.ts";
+import { type Issuer, issuerOf } from "../../../src/foundation/keys/issuer.ts";
 import { eventually } from "../eventually.ts";
 import { quietDatabase, type QuietDatabase } from "./quiet-cluster.ts";
 import { StillChain } from "./still-chain.ts";
@@ -92,13 +92,7 @@ export class QuietHarness {
     this.domain = { chainId: this.config.chainId, vault };
     this.contract = this.chain.contract(vault, token);
     const issuing = createSigner(secret);
-    const known = { id: 1, publicKey: issuing.publicKey };
-    this.issuer = {
-      keyId: 1,
-      publicKey: issuing.publicKey,
-      knownKeys: [known],
-      sign: (digest) => issuing.sign(digest),
-    };
+    this.issuer = issuerOf([{ id: 1, ...issuing }]);
     this.postings = new LedgerPostings(this.db, this.clock, this.config);
     const unused = (): never => {
       throw new Error("Nothing is sent to the chain here.");

@@ -8,6 +8,8 @@ export interface CardsTable {
   owner: Bytes;
   opening_signature: Bytes;
   reference: string;
+  /** The check value of the master key that its keys are of; null where no station has said it. */
+  master_key: ColumnType<string | null, string | null | undefined, string | null>;
   /** 0 valid, 1 suspended, 2 revoked, 3 lost: the status list's values (spec, status list). */
   status: Generated<number>;
   /** Suspended by the funding rule while some live allowance exceeds the bound. */
@@ -102,4 +104,26 @@ export interface FundingsTable {
   key: string;
   action_id: string;
   created_at: Date;
+}
+
+/** A card that another one takes the place of (spec §6.10). */
+export interface ReplacementsTable {
+  card: Bytes;
+  successor: Bytes;
+  reason: string;
+  /** The person that decided it, and where. */
+  requested_by: string;
+  role: string;
+  station: string | null;
+  /** Given to the successor at once. */
+  advance_units: bigint;
+  advance_funding: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Withdrawals that were asked for; one that expired is asked for again. */
+  requests: Generated<number>;
+  /** What came back, final; null until then. */
+  withdrawn_units: ColumnType<bigint | null, bigint | null | undefined, bigint | null>;
+  rest_funding: ColumnType<string | null, string | null | undefined, string | null>;
+  next_look_at: Date;
+  created_at: Date;
+  done_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }

@@ -9,6 +9,7 @@ import static org.tallystick.cardhost.testing.Bytes.join;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.tallystick.cardhost.runtime.Operation;
+import org.tallystick.cardhost.testing.AllowanceFields;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.TestCard;
 
@@ -19,13 +20,33 @@ class LatencyTest {
   private static Map<String, Double> tap(LatencyProfile profile, LatencyProfile.Medium medium) {
     TestCard card = TestCard.personalized();
     LatencyMeter meter = new LatencyMeter(profile, medium);
-    byte[] pay = join(hex("8010000043"), RequestFields.of(card.tag(), 1, 250).encode(), hex("00"));
-    card.card().runtime().observe(meter);
-    for (byte[] command : new byte[][] {SELECT, pay}) {
-      meter.begin();
-      meter.end(command, card.card().transmit(command));
-    }
+    send(card, meter, SELECT, pay(card));
     return meter.tap();
+  }
+
+  /** A tap at which a newer allowance reaches the card (spec §5.10): SELECT, UPDATE ALLOWANCE, SELECT, PAY. */
+  private static double tapWithUpdate(LatencyProfile profile) {
+    TestCard card = TestCard.personalized();
+    LatencyMeter meter = new LatencyMeter(profile, LatencyProfile.Medium.NFC);
+    byte[] update = join(hex("801400007E"), card.allowance(AllowanceFields.standard().withSeq(2)));
+    return send(card, meter, SELECT, update, SELECT, pay(card));
+  }
+
+  private static byte[] pay(TestCard card) {
+    return join(hex("8010000043"), RequestFields.of(card.tag(), 1, 250).encode(), hex("00"));
+  }
+
+  /** Milliseconds of all commands, each of which must succeed. */
+  private static double send(TestCard card, LatencyMeter meter, byte[]... commands) {
+    card.card().runtime().observe(meter);
+    double sum = 0;
+    for (byte[] command : commands) {
+      meter.begin();
+      byte[] response = card.card().transmit(command);
+      assertEquals((byte) 0x90, response[response.length - 2]);
+      sum += LatencyMeter.sum(meter.end(command, response));
+    }
+    return sum;
   }
 
   @Test
@@ -45,6 +66,13 @@ class LatencyTest {
     assertTrue(jcop4 <= 110, "jcop4: " + jcop4);
     assertTrue(jcop3 <= 200, "jcop3: " + jcop3);
     assertTrue(LatencyMeter.sum(tap(LatencyProfile.JCOP4, LatencyProfile.Medium.CONTACT)) < jcop4);
+  }
+
+  @Test
+  void anUpdateOnTheWayFitsTheSameHand() {
+    double jcop4 = tapWithUpdate(LatencyProfile.JCOP4);
+    assertTrue(jcop4 <= 200, "jcop4: " + jcop4);
+    assertTrue(tapWithUpdate(LatencyProfile.JCOP3) <= 260, "jcop3");
   }
 
   @Test

@@ -1,12 +1,12 @@
 import { formatAmount } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import type { z } from "zod";
-import type { refundSchema } from "./wire.ts";
-import type { RefundRecord, RefundState } from "../journal/payments/refund-store.ts";
-import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
-import type { Policies } from "../config/policies.ts";
-import type { TapView } from "../taps/tap-result.ts";
-import { refundMessage } from "../refunds/refund-messages.ts";
+import type { refundSchema } from "../wire.ts";
+import type { RefundRecord, RefundState } from "../../journal/payments/refund-store.ts";
+import type { VoucherRecord } from "../../journal/payments/voucher-record.ts";
+import type { Policies } from "../../config/policies.ts";
+import type { TapView } from "../../taps/tap-result.ts";
+import { refundMessage } from "../../refunds/refund-messages.ts";
 
 const stateMessages: { readonly [state in RefundState]: string } = {
   reversed: "The payment is reversed before it was paid; its value goes back to the card.",

@@ -1,12 +1,12 @@
 import { cardTag, decodeSelectAnswer, equalBytes } from "@tallystick/protocol";
 import { isReaderError } from "@tallystick/apdu";
-import type { TapCard } from "../reader/tap-card.ts";
-import type { Chosen, NothingToChoose } from "./choose-instance.ts";
-import { isIntended } from "./tap-journal.ts";
+import type { TapCard } from "../../reader/tap-card.ts";
+import type { Chosen, NothingToChoose } from "../choose-instance.ts";
+import { isIntended } from "../tap-journal.ts";
 import { recover, type RecoveryParts } from "./recovery.ts";
-import { turnAway } from "./refusals.ts";
-import type { Sale, TapEngineParts } from "./sale.ts";
-import type { TapCode, TapView } from "./tap-result.ts";
+import { turnAway } from "../refusals.ts";
+import type { Sale, TapEngineParts } from "../sale.ts";
+import type { TapCode, TapView } from "../tap-result.ts";
 
 /**
  * What recovery at other instances of the card brought, and the chosen one as it is selected now.

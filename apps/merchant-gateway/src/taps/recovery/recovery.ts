@@ -1,15 +1,15 @@
-import { READ_BACKS_PER_TAP } from "../limits.ts";
-import type { TapCard } from "../reader/tap-card.ts";
-import { meetCardRequirements, type RequirementsOutcome } from "./card-requirements.ts";
-import type { Chosen } from "./choose-instance.ts";
-import { decide, requirementInput } from "./decision.ts";
-import { payStep } from "./pay-step.ts";
-import { turnAway } from "./refusals.ts";
-import type { Sale, TapEngineParts } from "./sale.ts";
-import { readBack } from "./signed-voucher.ts";
-import { type IntendedRecord, isIntended } from "./tap-journal.ts";
-import type { TapMaintenance } from "./tap-maintenance.ts";
-import { type TapCode, type TapView, viewOf } from "./tap-result.ts";
+import { READ_BACKS_PER_TAP } from "../../limits.ts";
+import type { TapCard } from "../../reader/tap-card.ts";
+import { meetCardRequirements, type RequirementsOutcome } from "../card-requirements.ts";
+import type { Chosen } from "../choose-instance.ts";
+import { decide, requirementInput } from "../decision.ts";
+import { payStep } from "../pay-step.ts";
+import { turnAway } from "../refusals.ts";
+import type { Sale, TapEngineParts } from "../sale.ts";
+import { readBack } from "../signed-voucher.ts";
+import { type IntendedRecord, isIntended } from "../tap-journal.ts";
+import type { TapMaintenance } from "../tap-maintenance.ts";
+import { type TapCode, type TapView, viewOf } from "../tap-result.ts";
 
 export type RecoveryParts = TapEngineParts & { readonly maintenance: TapMaintenance };
 
@@ -77,7 +77,10 @@ async function recoverOne(
   const apdusBefore = own ? (reads ? chosen.apdus : card.apdus) : 0;
   const { freshness } = policies;
   const shown = { shownCounter: select.counter, apdusBefore, now: clock.now(), freshness };
+  const paidElsewhere = parts.journal.taps.bySale(tap.saleId)?.state === "accepted";
   const after = await payStep(parts, { card, tap, instance: chosen.instance, ...shown });
+  // A sale is paid once: what a second card signed for it goes back to that card.
+  if (paidElsewhere && after.state === "accepted") maintenance.reverse(after.id);
   const view = { ...viewOf(after), apdus: apdusBefore + 1 };
   if (own && after.code !== "NOTHING_HAPPENED") return { after: null, end: view };
   const resolved = after.state === "unresolved" ? null : view;

@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import type { ExitCode } from "@tallystick/program";
+import type { ProgramIo } from "../program-io.ts";
+import { runProgrammeInit, type InitFlags } from "./init-command.ts";
+
+/** `programme …`: the making of a programme, and how it stands. */
+export function addProgrammeCommands(program: Command, io: ProgramIo, finish: (code: ExitCode) => void): void {
+  const programme = program.command("programme").description("make a card programme, and see how it stands");
+  programme
+    .command("init")
+    .description("from nothing to a virtual card that has paid; run it again after any interruption")
+    .option("--config <file>", "the answers, JSON; without it they are asked for")
+    .option("--folder <path>", "where everything of the programme is put when no file is named", ".")
+    .option("--json", "one JSON object a line", false)
+    .action(async (flags: InitFlags) => finish(await runProgrammeInit(flags, io)));
+}

@@ -1,0 +1,156 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatAmount } from "@tallystick/money";
+import { usdc, type IssuerHarness, type Line } from "./issuer-harness.ts";
+import type { HarnessCard, PersonalizationHarness } from "./personalization-harness.ts";
+
+/** What an order came to that was killed again and again. */
+export interface KilledOrder {
+  /** Cards that the settlement has, each with one final deposit of its own row and one voucher of the first unit. */
+  readonly verified: number;
+  /** References or cards that exist twice, and deposits or vouchers beyond the first. */
+  readonly double: number;
+  /** Rows of the order that no verified card has, and cards that were begun and are no row's. */
+  readonly lost: number;
+  /** Units deposited, less the order's sum. */
+  readonly difference: bigint;
+  readonly kills: number;
+  readonly runs: number;
+  readonly seconds: number;
+}
+
+export interface KilledOrderOptions {
+  readonly cards: number;
+  readonly kills: number;
+  /** Answers a whole number from 0 to `bound` − 1. */
+  readonly draw: (bound: number) => number;
+}
+
+/** Runs that an order may need beside those that are killed: a card that was set aside is made by the next one. */
+const FURTHER_RUNS = 5;
+
+/** What the program says of a card: put, done, take. */
+const LINES_A_CARD = 3;
+
+/** How long after a line a kill may come, in milliseconds: about as long as a card takes. */
+const MOMENT_MS = 1_000;
+
+/** Who puts cards on readers and takes them off, as the lines of the program ask for it. */
+class Operator {
+  readonly #harness: PersonalizationHarness;
+  readonly #cards = new Map<string, HarnessCard>();
+  readonly #onReader = new Map<string, string>();
+  /** One thing after another at each reader. */
+  readonly #work = new Map<string, Promise<void>>();
+
+  constructor(harness: PersonalizationHarness) {
+    this.#harness = harness;
+  }
+
+  /** Cards that were ever put on a reader. */
+  get count(): number {
+    return this.#cards.size;
+  }
+
+  follow({ event, reader, reference }: Line): void {
+    if (event !== "put" && event !== "take") return;
+    const [name, which] = [String(reader), String(reference)];
+    this.#do(name, () => (event === "take" ? this.#clear(name) : this.#put(name, which)));
+  }
+
+  /** Takes every card off, as people do whose program has died. */
+  async clearAll(): Promise<void> {
+    for (const { name } of this.#harness.readers) this.#do(name, () => this.#clear(name));
+    await Promise.all(this.#work.values());
+  }
+
+  #do(reader: string, work: () => Promise<void>): void {
+    this.#work.set(reader, (this.#work.get(reader) ?? Promise.resolve()).then(work));
+  }
+
+  async #put(reader: string, reference: string): Promise<void> {
+    if (this.#onReader.get(reader) === reference) return;
+    await this.#clear(reader);
+    const card = this.#cards.get(reference) ?? this.#harness.card();
+    this.#cards.set(reference, card);
+    this.#onReader.set(reader, reference);
+    const port = this.#harness.readers.find(({ name }) => name === reader)?.port;
+    if (port === undefined) throw new Error(`nobody has the reader ${reader}`);
+    await card.insert(undefined, { port });
+  }
+
+  async #clear(reader: string): Promise<void> {
+    const reference = this.#onReader.get(reader);
+    this.#onReader.delete(reader);
+    if (reference !== undefined) await this.#cards.get(reference)?.remove();
+  }
+}
+
+/**
+ * Makes an order on all readers of the harness, ends the program by SIGKILL at drawn moments, and runs it again until it is
+ * done. The rows ask for deposits that all differ, so that none can stand for another.
+ */
+export async function killOrder(harness: PersonalizationHarness, options: KilledOrderOptions): Promise<KilledOrder> {
+  const { cards, kills, draw } = options;
+  const issuer = await harness.issuer({ reader: undefined });
+  issuer.settlement.hurry();
+  const rows = Array.from({ length: cards }, (_, index) => ({
+    reference: `C-${String(index + 1).padStart(4, "0")}`,
+    fund: 100_000n + BigInt(index),
+  }));
+  const order = join(issuer.folder, "order.csv");
+  const lines = rows.map(({ reference, fund }) => `${reference},${formatAmount(fund, usdc)}`);
+  writeFileSync(order, `reference,fund\n${lines.join("\n")}\n`);
+  const readers = harness.readers.flatMap(({ name }) => ["--reader", name]);
+  const command = ["issue", order, "--config", issuer.configFile, ...readers, "--json"];
+  const operator = new Operator(harness);
+  const begun = performance.now();
+  let [killed, runs] = [0, 0];
+  for (let isDone = false; !isDone; runs += 1) {
+    if (runs > kills + FURTHER_RUNS) throw new Error(`the order is not done after ${runs} runs`);
+    const isToDie = killed < kills;
+    // Spread over the whole order: each of the kills comes within its share of the lines.
+    let left = 1 + draw(Math.max(1, Math.floor((cards * LINES_A_CARD) / (kills + 2))));
+    const { exitCode, text } = await issuer.run(command, {
+      onLine: (line, child) => {
+        operator.follow(line);
+        if (!isToDie || line["event"] === "known") return;
+        left -= 1;
+        if (left === 0) setTimeout(() => child.kill("SIGKILL"), draw(MOMENT_MS));
+      },
+    });
+    if (exitCode === null) killed += 1;
+    else if (exitCode !== 0 && !text.includes('"event":"end"')) throw new Error(`the order was refused:\n${text}`);
+    isDone = exitCode === 0;
+    await operator.clearAll();
+  }
+  const seconds = (performance.now() - begun) / 1_000;
+  return { ...judge(issuer, rows, operator.count), kills: killed, runs, seconds };
+}
+
+function judge(
+  { settlement }: IssuerHarness,
+  rows: readonly { readonly reference: string; readonly fund: bigint }[],
+  cardsUsed: number,
+): Pick<KilledOrder, "verified" | "double" | "lost" | "difference"> {
+  const made = [...settlement.cards.values()];
+  const vouchers = [...settlement.vouchers.values()].filter(({ counter, amount }) => counter === 1 && amount === 1n);
+  const final = [...settlement.fundings.values()].filter(({ state }) => state === "final");
+  const verified = rows.filter(({ reference, fund }) => {
+    const own = made.filter((card) => card.reference === reference);
+    return own.length === 1 && own[0]?.funded === fund;
+  });
+  const extra = (count: number): number => Math.max(0, count - rows.length);
+  const references = new Set(made.map(({ reference }) => reference)).size;
+  const double =
+    made.length - references + extra(final.length) + extra(settlement.vouchers.size) + extra(settlement.fundings.size);
+  const sum = rows.reduce((whole, { fund }) => whole + fund, 0n);
+  const deposited = final.reduce((whole, { amount }) => whole + amount, 0n);
+  const whole = Math.min(verified.length, vouchers.length, final.length);
+  return {
+    verified: whole,
+    double,
+    lost: rows.length - whole + Math.max(0, cardsUsed - rows.length),
+    difference: deposited - sum,
+  };
+}

@@ -1,0 +1,174 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query } from "@nestjs/common";
+import { ApiOperation, ApiTags } from "@nestjs/swagger";
+import type { z } from "zod";
+import { Policies } from "../../config/policies.ts";
+import { JournalMaintenance } from "../../journal/maintenance.ts";
+import type { SaleTerms } from "../../journal/sales/sale-store.ts";
+import { MAX_LISTED_TAPS } from "../../limits.ts";
+import { type SaleAttempt, Sales } from "../../sales/sales.ts";
+import { TapError } from "../../taps/tap-error.ts";
+import { readAmount } from "../amount.ts";
+import { ApiProblems } from "../api-problems.ts";
+import { Answers } from "../describe.ts";
+import { REFUND_PROBLEMS, RefundCalls } from "../refunds/refund-calls.ts";
+import {
+  putSaleSchema,
+  saleAttemptSchema,
+  saleListQuerySchema,
+  saleListSchema,
+  type SaleRequestBody,
+  saleRequestSchema,
+  saleSchema,
+  SaleWire,
+} from "./sale-wire.ts";
+import { emptyRequestSchema, refundRequestSchema, refundSchema, saleIdSchema } from "../wire.ts";
+
+type SaleBody = z.output<typeof saleSchema>;
+
+/** Sales: asked for once, paid at most once, read at any time. */
+@ApiTags("sales")
+@Controller("v1/sales")
+export class SalesController {
+  constructor(
+    @Inject(Sales) private readonly sales: Sales,
+    @Inject(SaleWire) private readonly wire: SaleWire,
+    @Inject(RefundCalls) private readonly refunds: RefundCalls,
+    @Inject(Policies) private readonly policies: Policies,
+    @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
+  ) {}
+
+  @Get()
+  @ApiProblems("MALFORMED_REQUEST", "SALE_UNKNOWN")
+  @ApiOperation({
+    operationId: "listSales",
+    summary: "Sales, newest first",
+    description: `At most ${MAX_LISTED_TAPS} in one answer.`,
+  })
+  @Answers(saleListSchema, "Sales with their states")
+  list(
+    @Query({ schema: saleListQuerySchema }) query: z.output<typeof saleListQuerySchema>,
+  ): z.output<typeof saleListSchema> {
+    const { from = null, to = null, cashier = null, cursor = null } = query;
+    const listed = this.sales.page({ from, to, cashier, before: cursor, limit: MAX_LISTED_TAPS + 1 });
+    const shown = listed.slice(0, MAX_LISTED_TAPS);
+    const next = listed.length > shown.length ? (shown.at(-1)?.sale.id ?? null) : null;
+    return { sales: shown.map((view) => this.wire.of(view)), next };
+  }
+
+  @Put(":id")
+  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "TAP_IN_PROGRESS", "SALE_DIFFERS")
+  @ApiOperation({
+    operationId: "putSale",
+    summary: "Ask for a sale, or read it",
+    description:
+      "A new id begins to wait for a card and is answered at once. A known one is read and nothing begins: the same id never charges twice.",
+  })
+  @Answers(putSaleSchema, "The sale, and whether it began with this call")
+  put(
+    @Param("id", { schema: saleIdSchema }) id: string,
+    @Body({ schema: saleRequestSchema }) body: SaleRequestBody,
+  ): z.output<typeof putSaleSchema> {
+    const { created, view } = this.sales.put(this.termsOf(id, body), attemptOf(body));
+    this.maintenance.soon();
+    return { ...this.wire.of(view), created };
+  }
+
+  @Get(":id")
+  @ApiProblems("SALE_UNKNOWN")
+  @ApiOperation({ operationId: "showSale", summary: "One sale", description: "Reading never charges." })
+  @Answers(saleSchema, "The sale as it is")
+  one(@Param("id") id: string): SaleBody {
+    return this.wire.of(this.sales.view(id));
+  }
+
+  @Post(":id/attempts")
+  @HttpCode(200)
+  @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED")
+  @ApiOperation({
+    operationId: "attemptSale",
+    summary: "Try once more",
+    description: "With a PIN, with another card, or with the same card after a torn tap. Answered at once.",
+  })
+  @Answers(saleSchema, "The sale, and a card is awaited")
+  attempt(
+    @Param("id") id: string,
+    @Body({ schema: saleAttemptSchema }) body: z.output<typeof saleAttemptSchema>,
+  ): SaleBody {
+    return this.wire.of(this.sales.attempt(id, attemptOf(body)));
+  }
+
+  @Post(":id/cancel")
+  @HttpCode(200)
+  @ApiProblems("SALE_UNKNOWN")
+  @ApiOperation({
+    operationId: "cancelSale",
+    summary: "Stop waiting for a card",
+    description: "Answers what the sale has come to: a stop that comes too late finds it paid.",
+  })
+  @Answers(saleSchema, "The sale as it is; no card is awaited for it")
+  async cancel(
+    @Param("id") id: string,
+    @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+  ): Promise<SaleBody> {
+    return this.wire.of(await this.sales.cancel(id));
+  }
+
+  @Post(":id/reversal")
+  @HttpCode(200)
+  @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_NOT_OPEN", "TAP_FINAL")
+  @ApiOperation({
+    operationId: "reverseSale",
+    summary: "Reverse a sale",
+    description:
+      "An open one is never sent to its card again; a paid one goes back to the card, as long as neither the chain nor settlement shows its end.",
+  })
+  @Answers(saleSchema, "The sale; its reversal travels with the next upload")
+  reverse(
+    @Param("id") id: string,
+    @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+  ): SaleBody {
+    const view = this.sales.reverse(id);
+    this.maintenance.soon();
+    return this.wire.of(view);
+  }
+
+  @Post(":id/refunds")
+  @HttpCode(200)
+  @ApiProblems("SALE_UNKNOWN", "SALE_NOT_PAID", "TAP_UNKNOWN", ...REFUND_PROBLEMS)
+  @ApiOperation({
+    operationId: "refundSale",
+    summary: "Give a sale back, whole or in part",
+    description:
+      "Like a tap's refund: by reversal, release or refund. A refundId gives back once, and is read after that.",
+  })
+  @Answers(refundSchema, "Where the refund is")
+  async refund(
+    @Param("id") id: string,
+    @Body({ schema: refundRequestSchema }) body: z.output<typeof refundRequestSchema>,
+  ): Promise<z.output<typeof refundSchema>> {
+    return await this.refunds.give(this.sales.tapOf({ id }).id, body);
+  }
+
+  private termsOf(id: string, { amount, currency, cashier, reference, metadata }: SaleRequestBody): SaleTerms {
+    const all = this.policies.all().map(({ served }) => served.asset);
+    const code = currency ?? all[0]?.code;
+    const asset = all.find((served) => served.code === code);
+    if (asset === undefined)
+      throw new TapError(
+        "CURRENCY_NOT_SERVED",
+        `This terminal takes ${[...new Set(all.map((each) => each.code))].join(", ")}.`,
+      );
+    return {
+      ...{ id, currency: asset.code, decimals: asset.decimals, amount: readAmount(amount, asset) },
+      ...{ cashier: cashier ?? null, reference: reference ?? null, metadata: metadata ?? {} },
+    };
+  }
+}
+
+function attemptOf({ pin, waitSeconds, again }: z.output<typeof saleAttemptSchema>): SaleAttempt {
+  return {
+    pin: pin === undefined ? null : Uint8Array.from(pin, Number),
+    waitMs: waitSeconds === undefined ? null : waitSeconds * 1_000,
+    again: again === true,
+  };
+}

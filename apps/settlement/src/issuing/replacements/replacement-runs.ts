@@ -1,0 +1,186 @@
+import { Inject, Injectable, Logger } from "@nestjs/common";
+import { SETTLED_ACTION_STATES } from "@tallystick/evm";
+import { toHex } from "@tallystick/protocol";
+import { encodeVaultCall, type CardSlot } from "@tallystick/vault";
+import type { Selectable } from "kysely";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { ChainActions } from "../../chain/chain-actions.ts";
+import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import type { ReplacementsTable } from "../../foundation/database/tables/issuing-tables.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { CardBounds } from "../allowances/card-bounds.ts";
+import { Fundings } from "../cards/fundings.ts";
+
+export type ReplacementRow = Selectable<ReplacementsTable>;
+
+/**
+ * Carries replacements on (spec §6.10): the advance, the withdrawal when it is ripe, one more where it expired, the rest
+ * when it is through. Every step follows from what chain and database show, and may run any number of times.
+ */
+@Injectable()
+export class ReplacementRuns {
+  private readonly log = new Logger(ReplacementRuns.name);
+
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(Fundings) private readonly fundings: Fundings,
+    @Inject(CardBounds) private readonly bounds: CardBounds,
+    @Inject(ChainActions) private readonly actions: ChainActions,
+    @Inject(POSTINGS) private readonly postings: Postings,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Looks at some of those that are due. One that cannot go on now does not hold up the others. */
+  async sweep(): Promise<void> {
+    const rows = await this.db
+      .selectFrom("replacements")
+      .select("card")
+      .where("done_at", "is", null)
+      .where("next_look_at", "<=", new Date(this.clock.now()))
+      .orderBy("next_look_at")
+      .limit(LIMITS.listRows)
+      .execute();
+    for (const { card } of rows) {
+      try {
+        await this.advance(card);
+      } catch (error) {
+        this.log.warn(`Replacement of ${toHex(card)}: ${error instanceof Error ? error.message : String(error)}`);
+        await this.look(card, this.clock.now() + LIMITS.replacementLookMs);
+      }
+    }
+  }
+
+  /** Takes one replacement as far as it can go now. Throws what the node or the database throws. */
+  async advance(card: Uint8Array): Promise<void> {
+    const row = await this.db.selectFrom("replacements").selectAll().where("card", "=", card).executeTakeFirst();
+    if (row === undefined || row.done_at !== null) return;
+    await this.giveAdvance(row);
+    if (row.withdrawn_units === null) await this.withdraw(row);
+    else await this.giveRest(row, row.withdrawn_units);
+  }
+
+  private async giveAdvance(row: ReplacementRow): Promise<void> {
+    if (row.advance_units === 0n || row.advance_funding !== null) return;
+    const id = await this.fund(row, { amount: row.advance_units, part: "advance" });
+    await this.db.updateTable("replacements").set({ advance_funding: id }).where("card", "=", row.card).execute();
+  }
+
+  private async giveRest(row: ReplacementRow, withdrawn: bigint): Promise<void> {
+    const rest = withdrawn - row.advance_units;
+    const restFunding = rest > 0n ? await this.fund(row, { amount: rest, part: "rest" }) : null;
+    await this.end(row, restFunding);
+  }
+
+  private async end({ card }: ReplacementRow, restFunding: string | null): Promise<void> {
+    const at = new Date(this.clock.now());
+    await this.db.transaction().execute(async (trx) => {
+      // Where nothing came back, nothing will.
+      await this.postings.advanceEnds(trx, card);
+      const change = { done_at: at, rest_funding: restFunding };
+      await trx.updateTable("replacements").set(change).where("card", "=", card).where("done_at", "is", null).execute();
+    });
+  }
+
+  /** By the person that decided the replacement; its key makes it happen once. */
+  private async fund(row: ReplacementRow, { amount, part }: { amount: bigint; part: string }): Promise<string> {
+    const { successor, card, reason, requested_by: name, role, station } = row;
+    const actor = { name, role, ...(station === null ? {} : { station }) } as Actor;
+    const key = `replaces-${toHex(card).slice(2)}-${part}`;
+    try {
+      return (await this.fundings.plan({ card: successor, amount, key, reason }, actor)).id;
+    } catch (error) {
+      if (error instanceof Problem) this.log.warn(`The ${part} of ${toHex(card)}'s replacement: ${error.code}.`);
+      throw error;
+    }
+  }
+
+  /** Asks back what the card holds, and takes it when that is ripe: both by what final and newest block show. */
+  private async withdraw(row: ReplacementRow): Promise<void> {
+    const { card } = row;
+    const blocks = await this.bounds.blocks();
+    if (blocks === null) return this.look(card, this.clock.now() + LIMITS.replacementLookMs);
+    const [final, latest] = await Promise.all([
+      this.contract.card(card, blocks.finalized.number),
+      this.contract.card(card, blocks.latest.number),
+    ]);
+    const time = blocks.finalized.timestamp;
+    if (isLive(latest, time)) {
+      if (isLive(final, time) && time >= final.readyAt) await this.take(row, final.readyAt);
+    } else if (final.balance === 0n && latest.balance === 0n && row.requests === 0) return this.end(row, null);
+    else if (latest.balance > 0n && (await this.mayAsk(row))) await this.ask(row, latest.balance);
+    await this.look(card, this.clock.now() + LIMITS.replacementLookMs);
+  }
+
+  /** The first, or one after another one that ended and expired, or was refused. */
+  private async mayAsk({ card, requests }: ReplacementRow): Promise<boolean> {
+    if (requests === 0) return true;
+    const keys = [`request-withdrawal:${toHex(card)}:${requests}`];
+    const before = await this.db
+      .selectFrom("chain_actions")
+      .select("state")
+      .where("key", "in", keys)
+      .executeTakeFirst();
+    const open = await this.db
+      .selectFrom("chain_actions")
+      .select("id")
+      .where("key", "like", `withdraw-card:${toHex(card)}:%`)
+      .where("state", "not in", [...SETTLED_ACTION_STATES])
+      .limit(1)
+      .executeTakeFirst();
+    return (
+      open === undefined && (before === undefined || SETTLED_ACTION_STATES.some((state) => state === before.state))
+    );
+  }
+
+  private async ask({ card, requests }: ReplacementRow, units: bigint): Promise<void> {
+    await this.db.transaction().execute(async (trx) => {
+      const changed = await trx
+        .updateTable("replacements")
+        .set({ requests: requests + 1 })
+        .where("card", "=", card)
+        .where("requests", "=", requests)
+        .returning("card")
+        .executeTakeFirst();
+      if (changed === undefined) return;
+      await this.actions.plan(trx, {
+        key: `request-withdrawal:${toHex(card)}:${requests + 1}`,
+        kind: "request-withdrawal",
+        target: this.contract.vault,
+        data: encodeVaultCall("requestWithdrawal", [card, units]),
+      });
+    });
+  }
+
+  /** Takes what is ripe; a request is carried out once. */
+  private async take({ card }: ReplacementRow, readyAt: bigint): Promise<void> {
+    await this.db.transaction().execute(async (trx) => {
+      await this.actions.plan(trx, {
+        key: `withdraw-card:${toHex(card)}:${readyAt}`,
+        kind: "withdraw-card",
+        target: this.contract.vault,
+        data: encodeVaultCall("withdrawFromCard", [card]),
+      });
+    });
+  }
+
+  private async look(card: Uint8Array, atMs: number): Promise<void> {
+    await this.db
+      .updateTable("replacements")
+      .set({ next_look_at: new Date(atMs) })
+      .where("card", "=", card)
+      // What an event found meanwhile is looked at at once.
+      .where("withdrawn_units", "is", null)
+      .execute();
+  }
+}
+
+/** A withdrawal that is asked for and has not expired. */
+function isLive({ pending, readyAt }: CardSlot, time: bigint): boolean {
+  return pending > 0n && time <= readyAt + LIMITS.withdrawalOpenSeconds;
+}

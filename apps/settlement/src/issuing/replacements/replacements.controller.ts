@@ -1,0 +1,48 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
+import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { fromHex } from "@tallystick/protocol";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { pathAddress } from "../../foundation/http/path-values.ts";
+import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import {
+  replacementAnswerSchema,
+  replacementRequestSchema,
+  type ReplacementAnswer,
+  type ReplacementRequest,
+} from "./replacement-requests.ts";
+import { Replacements } from "./replacements.ts";
+
+@ApiTags("cards")
+@RequireRole("issuer")
+@Controller("v1/cards/:card/replacement")
+export class ReplacementsController {
+  constructor(@Inject(Replacements) private readonly replacements: Replacements) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiProblems(
+    ...(["NAME_NEEDED", "NOT_FOUND", "CARD_UNKNOWN", "CARD_REPLACED", "OWNER_NOT_ISSUER", "CARD_REVOKED"] as const),
+    ...(["INSOLVENT", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE"] as const),
+  )
+  @ApiOperation({
+    operationId: "replaceCard",
+    summary:
+      "Lets another card take this one's place: lost in the list, its withdrawal asked for, and what is certain deposited into the successor at once.",
+  })
+  @ApiOkResponse({ standardSchema: replacementAnswerSchema })
+  async replace(
+    @Param("card") card: string,
+    @Body({ schema: replacementRequestSchema }) { successor, reason }: ReplacementRequest,
+    @CallActor() actor: Actor,
+  ): Promise<ReplacementAnswer> {
+    return this.replacements.request({ card: pathAddress(card), successor: fromHex(successor), reason }, actor);
+  }
+
+  @Get()
+  @ApiProblems("NOT_FOUND")
+  @ApiOperation({ operationId: "showReplacement", summary: "How far the replacement of a card is." })
+  @ApiOkResponse({ standardSchema: replacementAnswerSchema })
+  async show(@Param("card") card: string): Promise<ReplacementAnswer> {
+    return this.replacements.view(pathAddress(card));
+  }
+}

@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { httpClient, rehearseProgramme, runCommand, type ReconciliationAnswer, type Rehearsal } from "@tallystick/demo";
+import { projectRoot } from "@tallystick/stack";
+
+const KILLED_AFTER = ["keys", "tokens", "vault", "fund", "final-tap"];
+let rehearsal: Rehearsal;
+
+beforeAll(async () => {
+  rehearsal = await rehearseProgramme({ say: () => undefined, killAfter: KILLED_AFTER });
+}, 300_000);
+afterAll(async () => {
+  await rehearsal?.stop();
+});
+
+it("makes a programme from nothing in one command, killed at any step: one vault, one set of keys, one payment", async () => {
+  const { events, done, folder } = rehearsal;
+  const told = (step: string): Set<unknown> =>
+    new Set(events.filter((event) => event["step"] === step && event["event"] === "step").map(({ detail }) => detail));
+  expect([told("keys").size, told("vault").size, told("token").size, told("record").size]).toEqual([1, 1, 1, 1]);
+  expect(events.filter(({ event, step }) => event === "step" && step === "keys")).toHaveLength(KILLED_AFTER.length + 1);
+  const written = readFileSync(join(folder, "programme.md"), "utf8");
+  for (const value of [done["card"], done["voucherId"]]) expect(written).toContain(String(value));
+}, 30_000);
+
+it("leaves books that agree with the chain, and one card that paid one unit", async () => {
+  const operator = JSON.parse(readFileSync(join(rehearsal.folder, "settlement.json"), "utf8")) as {
+    administration: { listen: { port: number } };
+    tokens: { token: string; role: string }[];
+  };
+  const token = operator.tokens.find(({ role }) => role === "operator")?.token ?? "";
+  const http = httpClient(`http://127.0.0.1:${operator.administration.listen.port}`, token);
+  const books = await http.get<ReconciliationAnswer>("/v1/reconciliation");
+  expect([books.ledgerDifference, books.chain.guarantee, books.chain.owed]).toEqual(["0", "50.00", "0.000001"]);
+  expect(books.chain).toEqual(books.ledger);
+}, 30_000);
+
+it("does nothing when it is run again, and refuses other answers", async () => {
+  const { folder } = rehearsal;
+  const program = join(projectRoot(), "apps/card-personalizer/bin/tallystick-issuer.mjs");
+  const again = async (changes: object) => {
+    const answers = JSON.parse(readFileSync(join(folder, "programme.json"), "utf8")) as object;
+    writeFileSync(join(folder, "other.json"), JSON.stringify({ ...answers, ...changes }));
+    const args = ["programme", "init", "--config", join(folder, "other.json"), "--json"];
+    return await runCommand({ program, args, folder, name: `again-${Object.keys(changes).length}` });
+  };
+  const same = await again({});
+  expect([same.code, same.lines.at(-1)?.["card"]]).toEqual([0, rehearsal.done["card"]]);
+  expect(same.lines.some(({ event }) => event === "waiting")).toBe(false);
+  expect((await again({ asset: { code: "OTHER", decimals: 6, scale: 1 } })).code).toBe(2);
+}, 60_000);

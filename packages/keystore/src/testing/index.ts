@@ -1,0 +1,2 @@
+export { importMasterKey, importSigningKey } from "./import-keys.ts";
+export { findSoftHsm, startSoftHsm, type SoftHsm } from "./softhsm.ts";
