@@ -24,8 +24,16 @@ import { claimCard } from "./own-card.ts";
 import { particularsOf, settleParticulars } from "./particulars.ts";
 import { identityOf, stepsOf, type PersonalizeOptions } from "./personalize-options.ts";
 
-/** From blank to a card that has signed its opening. */
-export async function makeIdentity(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
+/**
+ * From blank to a card that has signed its opening. What else is done inside the same channel of the applet is `further`:
+ * opening one takes three commands. A card that has its identity is left to the caller.
+ */
+export async function makeIdentity(
+  card: CardVisit,
+  steps: StepRunner,
+  options: PersonalizeOptions,
+  further: (session: SecureSession) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
   const hasPin = options.letters === null || steps.isDone("pin");
   if (steps.isDone("opening") && steps.isDone("prove") && hasPin) return await card.insideApplet(async () => undefined);
@@ -42,6 +50,7 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
     if (letters !== null) await writePin(session, steps, { letters, reference });
     await noteApplet(session, options);
     await signOpening(session.transmit, steps, identity);
+    await further(session);
   });
   // The applet is selected still; PROVE goes in clear.
   await provePossession(card.channel, steps, identity);
