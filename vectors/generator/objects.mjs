@@ -105,6 +105,7 @@ export const mailboxRequest = (f) =>
 const mailboxEntry = (f) => cat(hex(f.cardTag), allowanceBody(f.body), hex(f.signature));
 export const mailboxPage = (f) =>
   cat(hex(f.next), uint(f.more, 1), uint(f.entries.length, 2), ...f.entries.map(mailboxEntry));
+export const orderReport = (f) => cat(tag("TLYI"), domain(f.domain), hex(f.reportHash));
 export const logReading = (f) => cat(tag("TLYG"), domain(f.domain), hex(f.cardTag), hex(f.challenge));
 
 export const payRequest = (f) =>

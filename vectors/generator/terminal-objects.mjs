@@ -77,6 +77,17 @@ export const terminalObjects = {
       ...[broken(b, "kind 0", 60, "00", "OUT_OF_RANGE"), broken(b, "kind 5", 60, "05", "OUT_OF_RANGE")],
     ],
   }),
+  "order-report": file({
+    ...{ object: "OrderReport", clause: "spec §3.7", build: objects.orderReport },
+    cases: {
+      "no line at all": { domain, reportHash: text(sha256(new Uint8Array(0))) },
+      "largest values": { domain, reportHash: "0x" + ff(32) },
+    },
+    malformed: (b) => [
+      broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"),
+      broken(b, "chain id zero", 4, oo(8), "OUT_OF_RANGE"),
+    ],
+  }),
   "log-reading": file({
     ...{ object: "LogReading", clause: "spec §3.7", build: objects.logReading },
     cases: {

@@ -72,6 +72,15 @@ export const MAX_REGISTER_PAGES = 5_243;
 /** How long the next card of an order may be awaited: a station that nobody serves for an hour ends its run. */
 export const ORDER_CARD_WAIT_SECONDS = 3_600;
 
+/** White around a QR code, which readers need (ISO/IEC 18004 §6.3.8). */
+export const QR_BORDER_MODULES = 4;
+
+/** Bytes of a CPLC without its tag (GP Card Specification v2.3.1 §H.6). */
+export const CPLC_BYTES = 42;
+
+/** A report: a line of 2 kB for each card of the largest order, and some. */
+export const MAX_REPORT_BYTES = 16_777_216;
+
 /** Cards by whose making the rate of an order is told: some half an hour of a station. */
 export const LIVE_RATE_CARDS = 50;
 

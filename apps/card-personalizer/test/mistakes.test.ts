@@ -71,6 +71,21 @@ it("takes mistakes back while a card has no money, and a lost journal from the r
   expect([...fundings.values()].map(({ state }) => state)).toEqual(["failed", "failed", "final"]);
   expect((await abandon("C-3")).failure?.["code"]).toBe("CARD_HAS_MONEY");
 
+  // Labels, and letters for a printer; what was printed stays nowhere.
+  const printer = join(issuer.folder, "printer");
+  const print = async (...args: readonly string[]) => {
+    const { exitCode, lines } = await issuer.run([...args, "--config", issuer.configFile, "--out", printer, "--json"]);
+    return [exitCode, lines[0]?.["event"], lines[0]?.["cards"]];
+  };
+  const order = join(issuer.folder, "order.csv");
+  expect([await print("labels", order), await print("letters", "export", order)]).toEqual([
+    [0, "labels", 1],
+    [0, "letters", 1],
+  ]);
+  expect(readdirSync(printer).sort()).toEqual(["C-3.svg", "labels.csv", "pins.csv", "puks.csv"]);
+  expect([await print("letters", "confirm"), letters()]).toEqual([[0, "letters-removed", 1], []]);
+  expect(readdirSync(printer).sort()).toEqual(["C-3.svg", "labels.csv"]);
+
   // The journal is lost, and with it the terminal's chain of uploads: another terminal takes its place.
   const payee = { payee: `0x${"0b".repeat(20)}`, terminalId: `0x${"0d".repeat(8)}` };
   const reader = { reader: harness.reader.name, pcscSocket: harness.socket };
@@ -83,7 +98,11 @@ it("takes mistakes back while a card has no money, and a lost journal from the r
   const adopted = await adopt();
   expect([adopted.exitCode, adopted.lines]).toEqual([
     0,
-    [expect.objectContaining({ event: "adopted", reference: "C-3", card: [...cards.keys()][0], wasRegistered: true })],
+    [
+      // Its letter was printed and removed.
+      expect.objectContaining({ event: "warning" }),
+      expect.objectContaining({ event: "adopted", reference: "C-3", card: [...cards.keys()][0], wasRegistered: true }),
+    ],
   ]);
   expect((await adopt()).failure?.["code"]).toBe("CARD_OF_OTHER_REFERENCE");
   const claim = await issuer.personalize({ reference: "C-3" });

@@ -1,9 +1,13 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { EXIT } from "@tallystick/program";
 import type { Line } from "./harness/issuer-harness.ts";
-import { startPersonalizationHarness, type PersonalizationHarness } from "./harness/personalization-harness.ts";
+import {
+  startPersonalizationHarness,
+  type HarnessCard,
+  type PersonalizationHarness,
+} from "./harness/personalization-harness.ts";
 
 let harness: PersonalizationHarness;
 
@@ -82,5 +86,71 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
   ]);
   // A proof of state each, for nothing could be paid yet.
   expect([fundings.size, vouchers.size, uploads.length, proofs.length]).toEqual([2, 0, 2, 2]);
+
+  const out = join(issuer.folder, "order.report");
+  const reported = await issuer.run(["report", order, "--config", issuer.configFile, "--out", out, "--json"]);
+  expect([reported.exitCode, reported.lines[0]]).toEqual([
+    0,
+    expect.objectContaining({ order: "order.csv", cards: 2, ready: 2, deposited: "12.00" }),
+  ]);
+  const lines = readFileSync(out, "utf8").split("\n");
+  const shown = lines.slice(1, 3).map((line) => JSON.parse(line) as Line);
+  expect(shown.map(({ card, outcome, seen, deposited }) => [card, outcome, seen, deposited])).toEqual(
+    [...cards.keys()].map((card, index) => [card, "ready", "configuration", ["5.00", "7.00"][index]]),
+  );
+  expect(shown[0]).toMatchObject({
+    cplc: expect.stringMatching(/^0x[0-9a-f]{84}$/),
+    applet: { version: expect.stringMatching(/^0x01[0-9a-f]{8}$/) },
+    keys: { card: expect.stringMatching(/^(?:[0-9A-F]{6}-){2}[0-9A-F]{6}$/) },
+  });
+  const key = `1:0x${Buffer.from(issuer.settlement.issuerKey.publicKey).toString("hex")}`;
+  const verify = () => issuer.run(["report", "verify", out, "--issuer-key", key, "--json"]);
+  expect((await verify()).lines).toEqual(reported.lines);
+  writeFileSync(out, lines.join("\n").replace('"seconds"', '"Seconds"'));
+  expect([(await verify()).failure?.["code"]]).toEqual(["CONFIG"]);
+
+  // A card that is another reference's is no reason to give this one up.
+  const third = harness.card();
+  writeFileSync(order, "reference\nC-3\n");
+  seen.length = 0;
+  const wrong = await issuer.run(issue, {
+    onLine: (line) => {
+      onLine(line);
+      if (line["event"] === "wrong") changes.push(second.remove().then(async () => void (await third.insert())));
+    },
+  });
+  await Promise.all(changes);
+  expect([wrong.exitCode, atReader()]).toEqual([0, ["put C-3", "wrong C-3", "put C-3", "made C-3", "end"]]);
+  expect(wrong.lines.find(({ event }) => event === "wrong")).toMatchObject({ code: "CARD_OF_OTHER_REFERENCE" });
+  await third.remove();
+}, 240_000);
+
+it("calls a card again when its deposit is final, where it is to pay at once", async () => {
+  const issuer = await harness.issuer();
+  const order = join(issuer.folder, "order.csv");
+  writeFileSync(order, "reference\nC-1\nC-2\n");
+  const [first, second] = [harness.card(), harness.card()];
+  await first.insert();
+  issuer.settlement.freezeChain(true);
+  const changes: Promise<void>[] = [];
+  const seen: string[] = [];
+  const swap = async (off: HarnessCard, on: HarnessCard): Promise<void> => {
+    await off.remove();
+    await on.insert();
+  };
+  const ended = await issuer.run(["issue", order, "--config", issuer.configFile, "--visits", "two", "--json"], {
+    onLine: ({ event, reference }) => {
+      if (event !== "await") seen.push(`${String(event)} ${String(reference ?? "")}`.trim());
+      if (event === "take") changes.push(reference === "C-1" ? swap(first, second) : swap(second, first));
+      if (event === "made" && reference === "C-2") issuer.settlement.freezeChain(false);
+    },
+  });
+  await Promise.all(changes);
+  expect([ended.exitCode, seen.slice(0, 5)]).toEqual([0, ["put C-1", "made C-1", "take C-1", "put C-2", "made C-2"]]);
+  // Either deposit may be final first; the other card is then called when this one is done.
+  expect(seen.filter((line) => line.startsWith("done")).sort()).toEqual(["done C-1", "done C-2"]);
+  const { vouchers, proofs, fundings } = issuer.settlement;
+  expect([vouchers.size, proofs.length, fundings.size]).toEqual([2, 0, 2]);
+  await first.remove();
   await second.remove();
 }, 240_000);

@@ -10,6 +10,7 @@ import {
   decodeStatusListHead,
   digestOf,
   encodeAllowanceBody,
+  fromHex,
   statusAt,
   statusListHash,
   toHex,
@@ -18,6 +19,7 @@ import {
   verifyDigest,
 } from "@tallystick/protocol";
 import { encodeVaultCall } from "@tallystick/vault";
+import { Mailbox } from "../src/issuing/mailbox/mailbox.ts";
 import { LIMITS } from "../src/foundation/limits/limits.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
@@ -175,6 +177,33 @@ describe("issuing", () => {
     expect(verifyAllowance(signed, issuerKeys())).toMatchObject({ ok: true });
     expect(signed.body).toMatchObject({ seq: 1, maxSpent: 7_000_000n, softSpent: 7_000_000n, maxCounter: 1_024 });
     expect((await get(`${pathOf(card)}/allowances/latest`)).body).toEqual(exact.body);
+  });
+
+  it("allows a card nothing before it is open, and all of its deposit by itself when that is final", async () => {
+    const card = await registeredCard(harness, service);
+    const first = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "0.00" }));
+    expect(first.status).toBe(200);
+    expect(decodeAllowanceBody(fromHex(first.body.body))).toMatchObject({ seq: 1, maxSpent: 0n });
+    card.load(first.body);
+    // It pays nobody, so the station has its proof of state taken.
+    const terminal = await certifiedTerminal(harness, service);
+    const taken = await service.call("POST", "/v1/uploads", {
+      body: await terminal.upload({ stateProofs: [await card.prove()] }),
+    });
+    expect(taken.status).toBe(200);
+    expect((await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "first-deposit-1" })).status).toBe(200);
+    const latest = await eventually(
+      () => get(`${pathOf(card)}/allowances/latest`),
+      ({ body }) => decodeAllowanceBody(fromHex(body.body)).seq === 2,
+    );
+    expect(decodeAllowanceBody(fromHex(latest.body.body))).toMatchObject({
+      maxSpent: 7_000_000n,
+      softSpent: 7_000_000n,
+    });
+    const mailbox = await service.app.get(Mailbox).page(new Uint8Array(16));
+    expect(mailbox.entries.map(({ body }) => body.cardIndex)).toContain(
+      decodeAllowanceBody(fromHex(latest.body.body)).cardIndex,
+    );
   });
 
   it("never gives one sequence number twice, also to requests at once", async () => {

@@ -155,6 +155,7 @@ export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession
 // What a terminal signs
 export { type CertifiedBytes, joinCertifiedBytes, splitCertifiedBytes } from "./objects/certified-bytes.ts";
 export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload/upload.ts";
+export { decodeOrderReport, encodeOrderReport, ORDER_REPORT_LENGTH, type OrderReport } from "./objects/order-report.ts";
 export { decodeLogReading, encodeLogReading, LOG_READING_LENGTH, type LogReading } from "./objects/log-reading.ts";
 export {
   decodeTerminalRequest,

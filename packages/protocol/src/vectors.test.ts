@@ -38,6 +38,7 @@ const files = [
   "mailbox-request",
   "merchant-certificate",
   "opening",
+  "order-report",
   "pay-answer",
   "pay-request",
   "pin-block",

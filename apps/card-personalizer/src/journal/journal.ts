@@ -13,6 +13,7 @@ import type {
   TerminalName,
 } from "./journal-types.ts";
 import { migrate } from "./migrations.ts";
+import { asRun, asUpload, bytes, type RunRow, type UploadRow } from "./rows.ts";
 
 export type {
   JournalledUpload,
@@ -35,24 +36,6 @@ export function isGivenUp(reference: string): boolean {
 }
 
 const NOWHERE: Place = { station: null, operator: null };
-
-interface RunRow {
-  reference: string;
-  particulars: string;
-  card_name: string | null;
-  done: number;
-  station: string | null;
-  operator: string | null;
-  facts: string;
-}
-
-interface UploadRow {
-  seq: number;
-  upload: Uint8Array;
-  signature: Uint8Array;
-  body: Uint8Array;
-  answer: string | null;
-}
 
 /**
  * The station's memory. Every method is one durable transaction: it returns when the disk has it. One process at a time holds
@@ -107,8 +90,7 @@ export class Journal {
 
   /** Adds to what is known of a card. */
   note(reference: string, facts: StepData): void {
-    const known = this.run(reference)?.made.facts ?? {};
-    const all = JSON.stringify({ ...known, ...facts });
+    const all = JSON.stringify({ ...this.run(reference)?.made.facts, ...facts });
     this.#db.prepare("update runs set facts = ? where reference = ?").run(all, reference);
   }
 
@@ -213,6 +195,11 @@ export class Journal {
     return this.step(reference, name)?.data ?? data;
   }
 
+  /** A step that had no effect on the card is done again. */
+  forgetStep(reference: string, name: string): void {
+    this.#db.prepare("delete from steps where reference = ? and name = ?").run(reference, name);
+  }
+
   finishStep(reference: string, name: string, data: StepData, atMs: number): void {
     this.#db
       .prepare("update steps set state = 'done', data = ?, done_at_ms = ? where reference = ? and name = ?")
@@ -304,21 +291,4 @@ export class Journal {
   answerUpload(terminal: TerminalName, seq: number, answer: string): void {
     this.#db.prepare("update uploads set answer = ? where terminal = ? and seq = ?").run(answer, terminal, seq);
   }
-}
-
-function asRun(row: RunRow | undefined): Run | null {
-  if (row === undefined) return null;
-  const particulars = JSON.parse(row.particulars) as Particulars;
-  const made = { station: row.station, operator: row.operator, facts: JSON.parse(row.facts) as StepData };
-  return { reference: row.reference, particulars, cardName: row.card_name, done: row.done === 1, made };
-}
-
-function asUpload(row: UploadRow | undefined): JournalledUpload | null {
-  if (row === undefined) return null;
-  const { seq, upload, signature, body, answer } = row;
-  return { seq, upload: bytes(upload), signature: bytes(signature), body: bytes(body), answer };
-}
-
-function bytes(value: Uint8Array): Uint8Array {
-  return new Uint8Array(value);
 }

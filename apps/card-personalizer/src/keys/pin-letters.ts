@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { KeyFileError, makeKeyFile, readKeyFile } from "@tallystick/program";
 import { z } from "zod";
 import { PIN_DIGITS, PUK_DIGITS } from "../limits.ts";
+import { removeFile } from "./new-file.ts";
 
 /** One digit 0–9 a byte, so that their owner can overwrite them. */
 export interface CardSecrets {
@@ -34,7 +35,7 @@ export function createPinFolder(folder: string, randomBytes: (length: number) =>
   const pathOf = (reference: string): string => join(folder, `${encodeURIComponent(reference)}.json`);
   return {
     has: (reference) => existsSync(pathOf(reference)),
-    forget: (reference) => removeLetter(pathOf(reference)),
+    forget: (reference) => removeFile(pathOf(reference)),
     secretsOf: (reference) => {
       const path = pathOf(reference);
       if (!existsSync(path)) {
@@ -45,19 +46,6 @@ export function createPinFolder(folder: string, randomBytes: (length: number) =>
       return readLetter(path, reference);
     },
   };
-}
-
-/** Overwrites what a file system may keep of it, as far as it lets us, and removes it. */
-function removeLetter(path: string): void {
-  if (!existsSync(path)) return;
-  const file = openSync(path, "r+");
-  try {
-    writeSync(file, new Uint8Array(fstatSync(file).size));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  unlinkSync(path);
 }
 
 /** Digits without bias: bytes from 250 on would make 0 to 5 more frequent and are drawn again. */

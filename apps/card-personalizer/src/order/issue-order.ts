@@ -29,6 +29,9 @@ const ENDS_WORK: readonly string[] = [
   ...["SETTLEMENT_UNREACHABLE", "ISSUER_KEY_MISMATCH", "DEFAULT_KEYS_REFUSED"],
 ];
 
+/** What a hand mistook; nothing was done to either card. */
+const WRONG_CARD: readonly string[] = ["WRONG_CARD", "CARD_OF_OTHER_REFERENCE"];
+
 /**
  * Makes the cards of an order, one at a time on each reader. A card that was begun is asked for
  * first, and one that is made is asked for no more: its deposit is awaited beside the others'. What
@@ -102,6 +105,11 @@ class OrderWork {
       }
       const failure = await this.#make(card, reader);
       if (failure !== null && ENDS_WORK.includes(failure.code)) return this.#queue.putBack(card);
+      if (failure !== null && WRONG_CARD.includes(failure.code)) {
+        this.#queue.putBack(card);
+        if (!(await this.#isTakenAway(null, reader))) return;
+        continue;
+      }
       if (failure?.code !== "REFERENCE_CLAIMED") last = card;
     }
   }
@@ -128,16 +136,19 @@ class OrderWork {
     try {
       if (this.#queue.isSecond(reference)) {
         await secondVisit(steps, options);
+        this.#note(reference, times.spent().seconds);
         this.#finish(reference, reader.name);
         return null;
       }
       const { visits, card: address } = await firstVisit(steps, options);
+      this.#note(reference, times.spent().seconds);
       report({ event: "made", reference, reader: reader.name, card: address, visits, ...times.spent() });
       this.#watch.add(steps, card);
       return null;
     } catch (error) {
       const failure = asFailure(error);
-      this.#putAside(reference, failure, reader.name);
+      if (WRONG_CARD.includes(failure.code)) report({ event: "wrong", reference, reader: reader.name, failure });
+      else this.#putAside(reference, failure, reader.name);
       return failure;
     }
   }
@@ -162,6 +173,13 @@ class OrderWork {
     this.#options.report({ event: "elsewhere", reference, ...told });
   }
 
+  /** For the report: the seconds of all visits, and that nothing stands in the way any more. */
+  #note(reference: string, seconds: number): void {
+    const { journal } = this.#options.station;
+    const before = journal.run(reference)?.made.facts["seconds"];
+    journal.note(reference, { seconds: seconds + (typeof before === "number" ? before : 0), failure: null });
+  }
+
   #isFinal(reference: string): void {
     if (this.#queue.visitsOf(reference) === "one") return this.#finish(reference, null);
     this.#queue.callAgain(reference);
@@ -176,6 +194,7 @@ class OrderWork {
   }
 
   #putAside(reference: string, failure: ProgramError, reader: string | null): void {
+    this.#options.station.journal.note(reference, { failure: failure.code });
     this.#setAside.push({ reference, failure });
     this.#options.report({ event: "set-aside", reference, reader, failure });
   }
@@ -200,12 +219,15 @@ class OrderWork {
     };
   }
 
-  /** Waits until the card is off, so that the next one is not taken for it; no when the work ends here. */
-  async #isTakenAway({ reference }: OrderedCard, reader: Reader): Promise<boolean> {
+  /**
+   * Waits until the card is off, so that the next one is not taken for it; no when the work ends here. Null is a card that
+   * somebody was told to take off.
+   */
+  async #isTakenAway(card: OrderedCard | null, reader: Reader): Promise<boolean> {
     const { station, report } = this.#options;
     try {
       if ((await reader.status()).card === "absent") return true;
-      report({ event: "take", reference, reader: reader.name });
+      if (card !== null) report({ event: "take", reference: card.reference, reader: reader.name });
       await reader.waitForRemoval({ timeoutMs: ORDER_REMOVAL_MS, signal: station.signal });
       return true;
     } catch (error) {

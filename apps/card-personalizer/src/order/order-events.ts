@@ -33,6 +33,8 @@ export type OrderEvent =
   | (OfCard & { readonly event: "elsewhere"; readonly card: string | null; readonly message: string })
   | (OfCard & { readonly event: "set-aside"; readonly reader: string | null; readonly failure: ProgramError })
   | (AtReader & { readonly event: "warning"; readonly message: string })
+  /** Another card lies there than the one that is asked for; the right one is awaited. */
+  | (AtReader & { readonly event: "wrong"; readonly failure: ProgramError })
   | (AtReader & { readonly event: "take" })
   /** What only the chain can bring about, and of how many cards. */
   | ({ readonly event: "await"; readonly count: number } & Awaited);

@@ -1,6 +1,8 @@
+import type { SecureSession } from "@tallystick/apdu";
 import { getProgress, type Progress } from "@tallystick/card";
 import { cardStates } from "@tallystick/protocol";
 import type { CardVisit } from "../card/card-visit.ts";
+import { readAppletVersion, readCplc } from "../card/chip-facts.ts";
 import { lacksPackage } from "../card/inspect.ts";
 import { expectOk } from "../card/expect.ts";
 import { asFailure, Failure } from "../failures.ts";
@@ -22,8 +24,16 @@ import { claimCard, nameByKey } from "./own-card.ts";
 import { particularsOf, settleParticulars } from "./particulars.ts";
 import { identityOf, stepsOf, type PersonalizeOptions } from "./personalize-options.ts";
 
-/** From blank to a card that has signed its opening. */
-export async function makeIdentity(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
+/**
+ * From blank to a card that has signed its opening. What else is done inside the same channel of the applet is `further`:
+ * opening one takes three commands. A card that has its identity is left to the caller.
+ */
+export async function makeIdentity(
+  card: CardVisit,
+  steps: StepRunner,
+  options: PersonalizeOptions,
+  further: (session: SecureSession) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   // Also when nothing is left to write here: the card must be the reference's own before money is spent on it.
   const hasPin = options.letters === null || steps.isDone("pin");
   if (steps.isDone("opening") && steps.isDone("prove") && hasPin) return await card.insideApplet(async () => undefined);
@@ -39,7 +49,9 @@ export async function makeIdentity(card: CardVisit, steps: StepRunner, options: 
     await writeOwner(session.transmit, steps, identity);
     const { letters, reference } = options;
     if (letters !== null) await writePin(session, steps, { letters, reference });
+    await noteApplet(session, options);
     await signOpening(session.transmit, steps, identity);
+    await further(session);
   });
   // The applet is selected still; PROVE goes in clear.
   await provePossession(card.channel, steps, identity);
@@ -66,6 +78,7 @@ async function prepareSecurityDomain(visit: CardVisit, steps: StepRunner, option
     const loadFile = isToLoad ? await requireRoom(session, options.loadFile) : null;
     if (sharesKeys && !isBegun && !isSpare) options.warn(SHARED_KEYS);
     claimCard(options, cardName);
+    await noteChip(session, options);
     try {
       if (loadFile !== null) await loadPackage({ session, domainAid }, steps, loadFile);
       await installApplet(session, steps, { instance: options.config.instance, isInstalled });
@@ -95,6 +108,17 @@ function takeSpare(options: PersonalizeOptions, cardName: string): boolean {
 const SHARED_KEYS =
   "The ten bytes that diversify this card's keys are all alike: it is named otherwise, as stock.cardName says, and all " +
   "cards of this stock get the same keys. Whoever opens one of them opens all.";
+
+/** What the chip says of its making, once, for the report of its order. */
+async function noteChip({ transmit }: SecureSession, { journal, reference }: PersonalizeOptions): Promise<void> {
+  if (journal.run(reference)?.made.facts["cplc"] !== undefined) return;
+  journal.note(reference, { cplc: await readCplc(transmit) });
+}
+
+async function noteApplet({ transmit }: SecureSession, { journal, reference }: PersonalizeOptions): Promise<void> {
+  if (journal.run(reference)?.made.facts["applet"] !== undefined) return;
+  journal.note(reference, { applet: await readAppletVersion(transmit) });
+}
 
 /** What is on a card before it is known which one it is; how far its applet is where this journal did not begin it. */
 async function lookAtApplet(

@@ -1,3 +1,4 @@
+import type { SecureSession } from "@tallystick/apdu";
 import type { CardVisit } from "../card/card-visit.ts";
 import type { Visits } from "../config/config-schema.ts";
 import { blamingBytesOn, Failure } from "../failures.ts";
@@ -69,8 +70,14 @@ export async function firstVisit(steps: StepRunner, options: PersonalizeOptions)
   });
   if (isCardNeeded(steps, options)) {
     await visitOwnCard(options, async (card) => {
-      await makeIdentity(card, steps, options);
-      if (visits === "two") return;
+      if (visits === "two") return await makeIdentity(card, steps, options);
+      await makeIdentity(card, steps, options, async (session) => {
+        await blamingBytesOn("SETTLEMENT_ANSWER", () => openAndAllow(steps, { ...options, visits }));
+        await writeAndReadBack(session, steps, options);
+      });
+      // A card that came with its identity.
+      if (!steps.isDone("allowance"))
+        await blamingBytesOn("SETTLEMENT_ANSWER", () => openAndAllow(steps, { ...options, visits }));
       await blamingBytesOn("SETTLEMENT_ANSWER", () => openAndAllow(steps, { ...options, visits }));
       await finishCard(card, steps, options);
     });
@@ -129,15 +136,18 @@ async function openAndAllow(steps: StepRunner, options: PersonalizeOptions): Pro
 /** The allowance, everything read back, and the first payment. */
 async function finishCard(card: CardVisit, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
   const { config, environment } = options;
-  await card.insideApplet(async ({ session }) => {
-    await writeAllowance(session.transmit, steps);
-    await readBackObjects(session.transmit, steps, { ...identityOf(options), hasPin: options.letters !== null });
-  });
+  if (!steps.isDone("write-allowance") || !steps.isDone("read-back"))
+    await card.insideApplet(({ session }) => writeAndReadBack(session, steps, options));
   const select = await readBackSelect(card, steps, config);
   const certificate = () => ensureCertificate(certificateOptions(options));
   await payTestPayee(card.channel, steps, { config, environment, select, certificate });
   if (!config.stock.secured || steps.isDone("secured")) return;
   await card.insideSecurityDomain(({ session }, domainAid) => secureCard({ session, domainAid }, steps));
+}
+
+async function writeAndReadBack(session: SecureSession, steps: StepRunner, options: PersonalizeOptions): Promise<void> {
+  await writeAllowance(session.transmit, steps);
+  await readBackObjects(session.transmit, steps, { ...identityOf(options), hasPin: options.letters !== null });
 }
 
 function addressOf(steps: StepRunner): string {

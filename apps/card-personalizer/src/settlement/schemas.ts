@@ -16,6 +16,8 @@ export const anyAnswerSchema = z.looseObject({});
 export const fundingAnswerSchema = z.looseObject({
   id: z.string().min(1).max(128),
   state: z.enum(["planned", "sent", "mined", "final", "failed"]),
+  /** The transaction, where it is mined. */
+  tx: z.string().nullish(),
   /** Why it waits or has failed. */
   reason: z.string().nullish(),
 });

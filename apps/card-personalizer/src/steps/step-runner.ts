@@ -57,6 +57,16 @@ export class StepRunner {
     journal.finishStep(reference, name, data, environment.now());
   }
 
+  /** Whether the step was begun, and may have had an effect. */
+  isBegun(name: StepName): boolean {
+    return this.#options.journal.step(this.#options.reference, name) !== null;
+  }
+
+  /** Has a step done again whose outcome nothing was made of. */
+  forget(name: StepName): void {
+    this.#options.journal.forgetStep(this.#options.reference, name);
+  }
+
   async run(name: StepName, { prepare, work }: StepWork): Promise<StepData> {
     const { journal, reference, environment, signal, observe } = this.#options;
     if (signal.aborted) throw new Failure("INTERRUPTED");

@@ -6,7 +6,7 @@ import type { HarnessCard, PersonalizationHarness } from "./personalization-harn
 
 /** What an order came to that was killed again and again. */
 export interface KilledOrder {
-  /** Cards that the settlement has, each with one final deposit of its own row; the program has called them done. */
+  /** Cards that the settlement has, each with one final deposit of its own row, and its first voucher or proof of state. */
   readonly verified: number;
   /** References or cards that exist twice, and deposits or vouchers beyond the first. */
   readonly double: number;
@@ -134,6 +134,7 @@ function judge(
   cardsUsed: number,
 ): Pick<KilledOrder, "verified" | "double" | "lost" | "difference"> {
   const made = [...settlement.cards.values()];
+  const vouchers = [...settlement.vouchers.values()].filter(({ counter, amount }) => counter === 1 && amount === 1n);
   const final = [...settlement.fundings.values()].filter(({ state }) => state === "final");
   const verified = rows.filter(({ reference, fund }) => {
     const own = made.filter((card) => card.reference === reference);
@@ -145,7 +146,9 @@ function judge(
     made.length - references + extra(final.length) + extra(settlement.vouchers.size) + extra(settlement.fundings.size);
   const sum = rows.reduce((whole, { fund }) => whole + fund, 0n);
   const deposited = final.reduce((whole, { amount }) => whole + amount, 0n);
-  const whole = Math.min(verified.length, final.length);
+  // A card of one visit has paid nobody yet; it has proved that it holds its key and its allowance.
+  const proved = vouchers.length + new Set(settlement.proofs).size;
+  const whole = Math.min(verified.length, proved, final.length);
   return {
     verified: whole,
     double,

@@ -138,6 +138,10 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
     build: (f) => protocol.encodeMailboxPage(mailboxPage(f)),
     rebuild: (bytes) => protocol.encodeMailboxPage(protocol.decodeMailboxPage(bytes)),
   },
+  "order-report": {
+    build: (f) => protocol.encodeOrderReport({ domain: domain(f.domain), reportHash: hex(f.reportHash) }),
+    rebuild: (bytes) => protocol.encodeOrderReport(protocol.decodeOrderReport(bytes)),
+  },
   "log-reading": {
     build: (f) =>
       protocol.encodeLogReading({

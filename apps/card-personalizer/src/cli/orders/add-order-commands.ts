@@ -1,6 +1,8 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "@tallystick/program";
 import { VISITS, type Visits } from "../../config/config-schema.ts";
+import { runLabels, runLettersConfirm, runLettersExport, type LettersFlags } from "./letters-command.ts";
+import { runReport, runVerifyReport, type ReportFlags, type VerifyReportFlags } from "./report-command.ts";
 import type { ProgramIo } from "../program-io.ts";
 import { runAdopt, type AdoptFlags } from "./adopt-command.ts";
 import { runAbandon, type AbandonFlags } from "./abandon-command.ts";
@@ -24,6 +26,21 @@ export function addOrderCommands(
     .option("--retry-keys", "try keys once more that a card refused before", false)
     .addOption(visitsOption("one"))
     .action(async (order: string, flags: IssueFlags) => finish(await runIssue(order, flags, io)));
+  const report = command("report", "write what became of an order into a new file, signed by this station")
+    .argument("<order>", "the order's file")
+    .option("--config <file>", "configuration, JSON")
+    .option("--out <file>", "the report's file, which must not be there")
+    .action(async (order: string, flags: ReportFlags) => finish(await runReport(order, flags, io)));
+  report
+    .command("verify")
+    .description("verify the signature, the lines and the sums of a report")
+    .argument("<report>", "the report's file")
+    .option("--config <file>", "configuration, whose issuerKeys are believed")
+    .option("--issuer-key <id:key>", "a key of the issuer, where there is no configuration", gather, [])
+    .action((file: string, _own: unknown, verify: Command) =>
+      finish(runVerifyReport(file, verify.optsWithGlobals<VerifyReportFlags>(), io)),
+    );
+  addLetterCommands(command, io, finish);
   command("adopt", "take a card of a lost journal into this one, from the card and the register; writes nothing to it")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reference <text>", "the card's reference, where the register does not have it")
@@ -39,6 +56,30 @@ export function addOrderCommands(
     .option("--to <reference>", "give its card to this reference; else to the next that it is put on the reader for")
     .option("--operator <name>", "who works at this station")
     .action(async (flags: AbandonFlags) => finish(await runAbandon(flags, io)));
+}
+
+/** What is printed of an order: labels of cards, and letters with PINs. */
+function addLetterCommands(
+  command: (name: string, description: string) => Command,
+  io: ProgramIo,
+  finish: (code: ExitCode) => void,
+): void {
+  const printed = (of: Command): Command =>
+    of
+      .requiredOption("--config <file>", "configuration, JSON")
+      .requiredOption("--out <folder>", "the folder for the printer's files");
+  printed(command("labels", "write a QR code for each card of an order, and the list of them"))
+    .argument("<order>", "the order's file")
+    .action((order: string, flags: LettersFlags) => finish(runLabels(order, flags, io)));
+  const letters = command("letters", "write PINs and PUKs for printers, and remove what was printed");
+  const letterCommand = (name: string, description: string): Command =>
+    printed(letters.command(name).description(description));
+  letterCommand("export", "write the PINs of an order's cards into one file, and their PUKs into another")
+    .argument("<order>", "the order's file")
+    .action((order: string, _own: unknown, of: Command) => finish(runLettersExport(order, of.optsWithGlobals(), io)));
+  letterCommand("confirm", "they are printed: remove the files, and the letters of the PIN folder").action(
+    (_own: unknown, of: Command) => finish(runLettersConfirm(of.optsWithGlobals(), io)),
+  );
 }
 
 /** The option that says how often a card comes to the station. */

@@ -31,7 +31,7 @@ export function createOrderReporter(options: {
   return {
     event: (event) => {
       progress.take(event, now());
-      const shown = event.event === "set-aside" ? withoutError(event) : event;
+      const shown = "failure" in event ? withoutError(event) : event;
       const { finished, waiting, setAside } = progress.counts;
       write(
         { ...shown, finished, waiting, setAside, total },
@@ -67,7 +67,7 @@ export function plannedLine(
   return `line ${line}: ${reference}, ${fund} for ${owner}, at most ${caps.perTap} a payment, ${pin}`;
 }
 
-function withoutError({ failure, ...event }: OrderEvent & { event: "set-aside" }): object {
+function withoutError({ failure, ...event }: OrderEvent & { event: "set-aside" | "wrong" }): object {
   return { ...event, code: failure.code, message: failure.message, next: failure.next };
 }
 
@@ -91,6 +91,8 @@ function sentenceOf(event: OrderEvent): string {
         : `✓ ${reference}: card ${event.card} is ready and can pay at once.`;
     case "known":
       return `· ${reference}: card ${event.card} was ready before.`;
+    case "wrong":
+      return `! "${event.reader}" asked for ${reference}. ${event.failure.message} Take it off.`;
     case "elsewhere":
       return `· ${reference}: ${event.message}`;
     case "set-aside":

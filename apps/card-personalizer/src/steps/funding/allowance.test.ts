@@ -189,9 +189,18 @@ describe("the allowance of a new card", () => {
     const [request] = await fetch([await signed(nothing)], configOf(), { visits: "one" });
     expect([request?.maxSpent, request?.softSpent, request?.perTap]).toEqual(["0.00", undefined, "50.00"]);
     expect(visitsOfAllowance(harness.runner())).toBe("one");
+    harness.finish("write-allowance", {});
     assertLimits(harness.runner(), configOf());
     for (const caps of [{ perTap: "49.99" }, { maxSpent: "1.00" }])
       expect(() => assertLimits(harness.runner(), configOf({ caps }))).toThrow(Failure);
+  });
+
+  it("is asked for anew with other limits, as long as no card has seen it", async () => {
+    await fetch([await signed()]);
+    assertLimits(harness.runner(), configOf({ caps: { perTap: "40.00" } }));
+    const other = { perTap: 40_000_000n, pinAbove: 40_000_000n, seq: 2 };
+    const [request] = await fetch([await signed(other)], configOf({ caps: { perTap: "40.00" } }));
+    expect([request?.perTap, harness.runner().isDone("allowance")]).toEqual(["40.00", true]);
   });
 
   it("of one visit cannot be told to keep something back", () => {

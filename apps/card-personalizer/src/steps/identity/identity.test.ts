@@ -335,7 +335,7 @@ describe("the card's own keys", () => {
   it("are not put where they opened the channel", async () => {
     const { channel, sent } = channelOf({});
     const identified = {
-      session: { transmit: channel } as never,
+      session: { transmit: channel, diversificationData: fromHex(`0x${"01".repeat(10)}`) } as never,
       cardName: "0a",
       hasStockKeys: false,
       keysName: "own",
@@ -343,7 +343,10 @@ describe("the card's own keys", () => {
     };
     await replaceKeys(identified, harness.runner(), keys);
     expect(sent).toEqual([]);
-    expect(harness.step("replace-keys")).toEqual({ state: "done", data: { keys: keys.name } });
+    expect(harness.step("replace-keys")).toEqual({
+      state: "done",
+      data: { keys: keys.name, own: "FB63B7-E3E114-891DC7" },
+    });
   });
 
   it.each([
@@ -395,6 +398,9 @@ describe("the card's own keys", () => {
       sharesKeys: false,
     };
     await replaceKeys(identified, harness.runner(), keys);
-    expect(harness.step("replace-keys")).toEqual({ state: "done", data: { keys: keys.name } });
+    expect(harness.step("replace-keys")).toEqual({
+      state: "done",
+      data: { keys: keys.name, own: "FB63B7-E3E114-891DC7" },
+    });
   });
 });

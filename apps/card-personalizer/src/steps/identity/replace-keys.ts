@@ -1,4 +1,12 @@
-import { exchangeOk, putKeyCommand, verifyPutKeyAnswer, type SecureSession } from "@tallystick/apdu";
+import {
+  aesKeyCheckValue,
+  bytesToHex,
+  exchangeOk,
+  putKeyCommand,
+  verifyPutKeyAnswer,
+  type KeySet,
+  type SecureSession,
+} from "@tallystick/apdu";
 import type { IdentifiedSession } from "../../card/identify.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { INITIAL_KEY_VERSION, type CardKeys } from "../../keys/card-keys.ts";
@@ -15,10 +23,20 @@ export async function replaceKeys(
 ): Promise<void> {
   await steps.run("replace-keys", {
     work: async () => {
-      if (hasStockKeys) await putOwnKeys(session, keys);
-      return { keys: keys.name };
+      const own = await keys.derive(session.diversificationData);
+      try {
+        if (hasStockKeys) await putOwnKeys(session, own);
+        return { keys: keys.name, own: [own.enc, own.mac, own.dek].map(checkValueOf).join("-") };
+      } finally {
+        own.destroy();
+      }
     },
   });
+}
+
+/** Six digits by which two parties compare a key without showing it. */
+function checkValueOf(key: Uint8Array): string {
+  return bytesToHex(aesKeyCheckValue(key));
 }
 
 /**
@@ -32,18 +50,18 @@ export async function moveKeys(
 ): Promise<string | null> {
   if (hasStockKeys || keysName === keys.name) return null;
   journal.expectKeys(cardName, keys.name);
-  await putOwnKeys(session, keys);
-  return keysName;
-}
-
-async function putOwnKeys(session: SecureSession, keys: CardKeys): Promise<void> {
   const own = await keys.derive(session.diversificationData);
   try {
-    const command = putKeyCommand(session, { keys: own, replacesVersion: replacedVersion(session) });
-    verifyPutKeyAnswer(await exchangeOk(session.transmit, "PUT KEY", command), own);
+    await putOwnKeys(session, own);
   } finally {
     own.destroy();
   }
+  return keysName;
+}
+
+async function putOwnKeys(session: SecureSession, own: KeySet): Promise<void> {
+  const command = putKeyCommand(session, { keys: own, replacesVersion: replacedVersion(session) });
+  verifyPutKeyAnswer(await exchangeOk(session.transmit, "PUT KEY", command), own);
 }
 
 /** Initial keys of version FF are replaced by adding the first set (GP Card Specification v2.3.1 §11.8.2.3). */

@@ -11,9 +11,7 @@ export const LIMITS = {
    * below this.
    */
   httpBodyBytes: 1_048_576,
-  /**
-   * Rows any listing endpoint answers: what a page shows, and no heavy query for anyone's asking.
-   */
+  /** Rows any listing endpoint answers: what a page shows, and no heavy query for anybody. */
   listRows: 200,
   /** Characters of the name by which an issuing station calls itself in the audit log. */
   stationCharacters: 64,
@@ -26,9 +24,7 @@ export const LIMITS = {
   /** Characters of an amount in a request: as many as the wire schemas of the protocol take. */
   amountCharacters: 34,
 
-  /**
-   * Bytes of a file that `verify` reads: an entry's hexadecimal text, its prefix and a line's end.
-   */
+  /** Bytes of a file that `verify` reads: an entry's hexadecimal text, prefix and a line's end. */
   verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
 
   // Configuration.

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { EXIT, type ExitCode } from "@tallystick/program";
+import { fromHex, parseAddress, type IssuerKey } from "@tallystick/protocol";
+import { loadConfig } from "../../config/load-config.ts";
+import { blamingBytesOn, Failure } from "../../failures.ts";
+import { checkOrder } from "../../order/check-order.ts";
+import { readGrounds } from "../../order/read-grounds.ts";
+import { readOrder } from "../../order/read-order.ts";
+import { buildReport } from "../../report/build-report.ts";
+import { signedReport } from "../../report/signed-report.ts";
+import { verifyReport, type VerifiedReport } from "../../report/verify-report.ts";
+import { ensureCertificate } from "../../terminal/certificate.ts";
+import { writeNewFile } from "../../keys/new-file.ts";
+import { reportFailure, type ProgramIo } from "../program-io.ts";
+import { withStation } from "./with-station.ts";
+
+const SCHEMA = "tallystick.order-report-check/1";
+
+export interface ReportFlags {
+  readonly config?: string;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+export interface VerifyReportFlags {
+  readonly config?: string;
+  /** `ID:0x…`, the issuer's public key; with it the report's own domain is taken. */
+  readonly issuerKey: readonly string[];
+  readonly json: boolean;
+}
+
+/** `report`: what became of an order, signed, in a new file. Answers the exit code. */
+export async function runReport(file: string, flags: ReportFlags, io: ProgramIo): Promise<ExitCode> {
+  try {
+    const { config: configFile, out } = flags;
+    if (configFile === undefined || out === undefined) throw new Failure("USAGE", "A report takes --config and --out.");
+    const config = loadConfig(configFile);
+    const rows = readOrder(file);
+    return await withStation(config, { visits: "two" }, io, async (station) =>
+      blamingBytesOn("SETTLEMENT_ANSWER", async () => {
+        const { journal, settlement, terminal, environment } = station;
+        const grounds = { ...(await readGrounds(settlement, station)), treasury: null };
+        const cards = checkOrder(rows, { config, visits: "two", grounds, shared: true, source: file });
+        const nowSeconds = Math.floor(environment.now() / 1_000);
+        const order = { name: basename(file), hash: sha256(readFileSync(file)) };
+        const lines = await buildReport(cards, { journal, settlement, config, order, nowSeconds });
+        const certificate = await ensureCertificate({ terminal, journal, settlement, config, nowSeconds });
+        const { domain } = config;
+        const text = await signedReport(lines, { domain, signer: terminal.signer, certificate });
+        writeNewFile(out, text);
+        return told(verifyReport(new TextEncoder().encode(text), { issuerKeys: config.issuerKeys, source: out }), {
+          flags,
+          io,
+        });
+      }),
+    );
+  } catch (error) {
+    return reportFailure(error, flags.json, io);
+  }
+}
+
+/** `report verify`: whether a report is as it was signed, and its sums hold. Answers the exit code. */
+export function runVerifyReport(file: string, flags: VerifyReportFlags, io: ProgramIo): ExitCode {
+  try {
+    const bytes = readReport(file);
+    const issuerKeys =
+      flags.config === undefined ? keysOf(flags.issuerKey, bytes) : loadConfig(flags.config).issuerKeys;
+    return told(verifyReport(bytes, { issuerKeys, source: file }), { flags, io });
+  } catch (error) {
+    return reportFailure(error, flags.json, io);
+  }
+}
+
+function told(
+  { head, sum, terminal }: VerifiedReport,
+  { flags, io }: { readonly flags: { readonly json: boolean }; readonly io: ProgramIo },
+): ExitCode {
+  const { order, station, madeAt, asset } = head;
+  const { cards, ready, deposited } = sum;
+  const fields = { schema: SCHEMA, order, station, madeAt, cards, ready, deposited, ...terminal };
+  const by = station === null ? `terminal ${terminal.terminalId}` : `station ${station}`;
+  const time = new Date(madeAt * 1_000).toISOString();
+  const text = `${order}: ${cards} cards, ${ready} ready, ${deposited} ${asset.code} deposited. Signed by ${by} at ${time}.`;
+  io.writeLine(flags.json ? JSON.stringify(fields) : text);
+  return EXIT.done;
+}
+
+function readReport(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Failure("USAGE", `${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Keys of the command line, for the domain that the report names: its signature binds it to that. */
+function keysOf(texts: readonly string[], report: Uint8Array): readonly IssuerKey[] {
+  if (texts.length === 0)
+    throw new Failure("USAGE", "Name --config, or --issuer-key ID:0x… as often as there are keys.");
+  const domain = domainOf(report);
+  return texts.map((text) => {
+    const parts = /^([0-9]{1,3}):(0x0[23][0-9a-f]{64})$/.exec(text);
+    if (parts === null) throw new Failure("USAGE", `--issuer-key is ID:0x… with 33 bytes; ${text} came.`);
+    return { domain, id: Number(parts[1]), publicKey: fromHex(parts[2] ?? "") };
+  });
+}
+
+function domainOf(report: Uint8Array): IssuerKey["domain"] {
+  const [first = ""] = new TextDecoder().decode(report).split("\n", 1);
+  try {
+    const { domain } = JSON.parse(first) as { readonly domain: { readonly chainId: string; readonly vault: string } };
+    return { chainId: BigInt(domain.chainId), vault: parseAddress(domain.vault) };
+  } catch {
+    throw new Failure("USAGE", "The report's first line names no domain.");
+  }
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
