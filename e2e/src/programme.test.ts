@@ -36,6 +36,33 @@ it("leaves books that agree with the chain, and one card that paid one unit", as
   expect(books.chain).toEqual(books.ledger);
 }, 30_000);
 
+it("shows how it stands: the vault by its code, keys by check value, and a float that is the books' own", async () => {
+  const program = join(projectRoot(), "apps/card-personalizer/bin/tallystick-issuer.mjs");
+  const { folder } = rehearsal;
+  const args = ["programme", "show", "--folder", folder, "--json"];
+  const shown = await runCommand({ program, args, folder, name: "show" });
+  expect([shown.code, shown.lines]).toEqual([
+    0,
+    [
+      expect.objectContaining({
+        vault: expect.stringMatching(new RegExp(`^${String(rehearsal.done["vault"])}$`, "i")),
+        float: expect.objectContaining({ deposits: "0.000001", spent: "0.000001", liability: "0.00" }),
+      }),
+    ],
+  ]);
+}, 30_000);
+
+it("writes a configuration with which the first terminal starts, certified", async () => {
+  const program = join(projectRoot(), "apps/merchant-gateway/bin/tallystick-gateway.mjs");
+  const { folder } = rehearsal;
+  const args = ["check-config", "--config", join(folder, "gateway.json"), "--json"];
+  const { lines } = await runCommand({ program, args, folder, name: "gateway" });
+  const results = new Map(lines.map(({ check, result }) => [check, result]));
+  expect(["terminal key", "certificates", "settlement 0", "node 0"].map((name) => results.get(name))).toEqual([
+    ...["ok", "ok", "ok", "ok"],
+  ]);
+}, 30_000);
+
 it("does nothing when it is run again, and refuses other answers", async () => {
   const { folder } = rehearsal;
   const program = join(projectRoot(), "apps/card-personalizer/bin/tallystick-issuer.mjs");

@@ -45,6 +45,11 @@ const situations = {
     message: "The CAP file is not the one that the configuration names.",
     next: "See what was built from what: `load-file` prints a file's SHA-256; stock.package.sha256 is what it must be.",
   },
+  CLOCK_WRONG: {
+    exit: "usage",
+    message: "This station's clock is wrong.",
+    next: "Set it by network time (timedatectl set-ntp true): allowances and certificates begin and end by it.",
+  },
   PROGRAMME_DIFFERS: {
     exit: "usage",
     message: "The programme in this folder was begun with other answers.",
@@ -109,6 +114,11 @@ const situations = {
     exit: "card",
     message: "The card refused a command.",
     next: "Look the status word up in docs/spec/4-card.md; if it stays, put the card aside.",
+  },
+  PIN_REFUSED: {
+    exit: "card",
+    message: "The card refused the PIN or the PUK.",
+    next: "Look at the tries that are left before another one; a blocked PIN is unblocked by the PUK, a lost PUK by `cards pin set`.",
   },
   CARD_CONTRADICTS: {
     exit: "card",

@@ -145,3 +145,15 @@ export const SOFTWARE_CLASS = 2;
 
 /** Units that a virtual card gets: the one that it pays. */
 export const VIRTUAL_FUND = 1n;
+
+/** Processes that are looked at for one that holds a reader: more than a station has. */
+export const MAX_PROCESSES = 4_096;
+
+/** Bytes that the journal's disk must have free: a day's cards and room for the database's own files. */
+export const LEAST_FREE_BYTES = 104_857_600;
+
+/** Seconds by which this clock may differ from settlement's: what a terminal's request may (spec §6.13). */
+export const MOST_CLOCK_SECONDS = 300;
+
+/** Bytes of a megabyte, in which a disk's room is told. */
+export const BYTES_A_MEGABYTE = 1_048_576;

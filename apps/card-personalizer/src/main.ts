@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { createInterface } from "node:readline/promises";
 import { EXIT, endGracefully, type ExitCode } from "@tallystick/program";
 import { runProgram } from "./cli/program.ts";
@@ -21,7 +22,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
     : null,
   writeError,
   signal: end.signal,
-  ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
+  ...(process.stdin.isTTY && process.stdout.isTTY ? { ask, askSecret } : {}),
 });
 end.dispose();
 // Readers and sockets are closed by now; what a library still holds must not keep a finished program alive.
@@ -34,6 +35,19 @@ async function ask(question: string): Promise<string> {
     return await lines.question(question, { signal: end.signal });
   } finally {
     lines.close();
+  }
+}
+
+/** The same, and what is typed is not shown. */
+async function askSecret(question: string): Promise<string> {
+  process.stdout.write(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await lines.question("", { signal: end.signal });
+  } finally {
+    lines.close();
+    process.stdout.write("\n");
   }
 }
 

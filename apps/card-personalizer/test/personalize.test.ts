@@ -85,10 +85,10 @@ describe("personalize", () => {
     const looked = await issuer.run(["doctor", "--config", issuer.configFile, "--json"]);
     expect([looked.exitCode, looked.lines.map(({ check, result }) => [check, result])]).toEqual([
       0,
-      ["card keys", "terminal key", "journal", "reader", "card", "settlement", "token", "treasury"].map((check) => [
-        check,
-        "ok",
-      ]),
+      [
+        ...["card keys", "terminal key", "journal", "permissions", "disk", "service", "reader", "card", "chip"],
+        ...["settlement", "clock", "token", "node", "treasury"],
+      ].map((check) => [check, "ok"]),
     ]);
     const ended = await issuer.personalize();
     expectOneFinishedCard(issuer, ended);

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { startVirtualCard } from "@tallystick/apdu/testing";
@@ -68,6 +69,26 @@ describe("readers", () => {
     expect(ending(await issuer.run(["readers", "--config", issuer.configFile, "--json"]))).toEqual(
       failedWith("reader", "NO_SERVICE"),
     );
+  }, 120_000);
+
+  it("tells a service that hangs up on this program from one that is not there", async () => {
+    const socket = join(tmpdir(), `tallystick-refusing-${process.pid}.sock`);
+    const refusing = createServer((connection) => {
+      connection.on("error", () => undefined);
+      connection.destroy();
+    });
+    await new Promise<void>((resolve) => refusing.listen(socket, resolve));
+    const nextOf = async (pcscSocket: string): Promise<unknown> => {
+      const issuer = await harness.issuer({ pcscSocket });
+      const ended = await issuer.run(["readers", "--config", issuer.configFile, "--json"]);
+      expect(ending(ended)).toEqual(failedWith("reader", "NO_SERVICE"));
+      return ended.failure?.["next"];
+    };
+    try {
+      expect(await nextOf(socket)).not.toBe(await nextOf(join("/nonexistent", "pcscd.comm")));
+    } finally {
+      refusing.close();
+    }
   }, 120_000);
 
   it("says that the reader is unknown, and lists those that are there", async () => {

@@ -5,6 +5,7 @@ import { EXIT } from "@tallystick/program";
 import { PACKAGE_AID } from "@tallystick/protocol";
 import type { Tear } from "@tallystick/stack";
 import { readLoadFile } from "../src/card/load-file.ts";
+import { Journal } from "../src/journal/journal.ts";
 import { capFileOf } from "./harness/cap-file.ts";
 import type { IssuerHarness, Line } from "./harness/issuer-harness.ts";
 import {
@@ -121,11 +122,45 @@ describe("cards of other stocks", () => {
     expect(await make(["--chip", "h19cr"], {})).toMatchObject({ ...finished, warnings: 1 });
   }, 120_000);
 
+  it.each<[string, object, number, RegExp]>([
+    // The durable write by which a card has its key: a chip is asked its name by an INITIALIZE UPDATE more.
+    ["their chips", {}, 14, /^cplc-[0-9a-f]{20,}$/],
+    ["their keys", { cardName: "key" }, 13, /^key-[0-9a-f]{40}$/],
+  ])(
+    "with nothing in their ten bytes are told apart by %s, torn or not",
+    async (_what, stock, keyWrite, name) => {
+      const issuer = await harness.issuer({ stock });
+      const make = async (reference: string) => {
+        const { exitCode, failure, lines } = await issuer.personalize({ reference });
+        return failure === null ? exitCode : `${String(lines.at(-1)?.["step"])} ${String(failure["code"])}`;
+      };
+      const [first, second] = [harness.card(["--chip", "h19cr"]), harness.card(["--chip", "h19cr"])];
+      card = first;
+      // The card made its key, and the answer was lost.
+      await first.insert({ event: keyWrite, when: "after" });
+      expect(await make("card-1")).toMatch(/^generate-key (TORN|CARD_REMOVED|CARD_RESET)$/);
+      expect(await make("card-1")).toBe(EXIT.done);
+      expect(await make("card-2")).toBe("null CARD_OF_OTHER_REFERENCE");
+      await first.remove();
+      card = second;
+      await second.insert();
+      expect(await make("card-1")).toBe("null WRONG_CARD");
+      expect(await make("card-2")).toBe(EXIT.done);
+      const journal = new Journal(join(issuer.folder, "journal.sqlite"));
+      const names = journal.runs().map(({ cardName }) => cardName);
+      journal.close();
+      expect(new Set(names).size).toBe(2);
+      for (const each of names) expect(each).toMatch(name);
+    },
+    120_000,
+  );
+
   it.each<[string, readonly string[], object]>([
     ["of SCP02", ["--chip", "jcop3-scp02"], {}],
     ["without the package", ["--chip", "jcop4", "--blank"], { keyVersion: "0x31" }],
     ["without memory", ["--chip", "jcop3", "--memory", "6000"], {}],
     ["of another mode", ["--s16"], {}],
+    ["without an engine", ["--chip", "a22"], {}],
   ])(
     "%s are refused before anything is written",
     async (_name, birth, stock) => {

@@ -38,6 +38,7 @@ describe("the HTTP API", () => {
     ["POST", `/v1/cards/${address}/fundings`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/allowances`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/limits`, ISSUER_TOKEN],
+    ["POST", `/v1/cards/${address}/keys`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/suspension`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/release`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/reference`, ISSUER_TOKEN],

@@ -135,6 +135,8 @@ describe.each([
   });
 
   it("settles a voucher far ahead of every other one, and the older ones when they come", async () => {
+    // As if the HSM had been taken away and put back.
+    hsm?.endSessions();
     const terminal = await certifiedTerminal(harness, service);
     const card = await fundedCard(harness, service);
     const pay = () => card.pay({ payee: terminal.payee, amount: 1_000n, terminalId: terminal.terminalId });

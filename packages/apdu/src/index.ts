@@ -76,7 +76,13 @@ export { aesKeyCheckValue, createKeySet, desKeyCheckValue, KEY_IDENTIFIERS } fro
 export type { KeyPurpose, KeySet } from "./scp/key-set.ts";
 export { desKeySet } from "./scp/diversify-des.ts";
 export type { DesDiversification } from "./scp/diversify-des.ts";
-export { deriveKdf3KeySet, DIVERSIFICATION_DATA_BYTES, kdf3, kdf3KeySet, type DerivingKey } from "./scp/diversify-kdf3.ts";
+export {
+  deriveKdf3KeySet,
+  DIVERSIFICATION_DATA_BYTES,
+  kdf3,
+  kdf3KeySet,
+  type DerivingKey,
+} from "./scp/diversify-kdf3.ts";
 
 // Primitives that a card's applications use as well
 export { aesCbcDecrypt, aesCbcEncrypt, aesCmac, aesEncryptBlock } from "./crypto/aes.ts";

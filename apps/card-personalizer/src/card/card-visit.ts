@@ -24,6 +24,7 @@ import { select, selectInstanceCommand, type Selected } from "@tallystick/card";
 import { asFailure, blamingBytesOn, cardRefused, Failure } from "../failures.ts";
 import { CONNECT_ATTEMPTS, CONNECT_PAUSE_MS } from "../limits.ts";
 import type { StockProfile } from "../config/stock-schema.ts";
+import { readKeyName, UNKEYED } from "./key-name.ts";
 import { UnnamedCard, type IdentifiedSession } from "./identify.ts";
 
 /** Instances that a card may not have (spec §4.4). */
@@ -76,6 +77,20 @@ function openVisit({ channel, shown }: ConnectedCard, { instance, openSession, s
     return await selectSecurityDomain(channel, stock.securityDomain);
   };
   let chipName: string | null = null;
+  const selectApplet = async (): Promise<Selected | null> => {
+    const first = found;
+    const answer = await select(first === null ? channel : async () => encodeResponse(first), instance);
+    found = null;
+    if (answer.ok) return answer.value;
+    if (NO_INSTANCE.includes(answer.sw)) return null;
+    throw cardRefused("SELECT", answer.message);
+  };
+  const nameByChip = async (): Promise<string> => {
+    await selectDomain();
+    return await readChipName(channel);
+  };
+  const nameByKey = async (): Promise<string> =>
+    (await selectApplet()) === null ? UNKEYED : await readKeyName(channel);
   /** Twice where the card has to be named by its CPLC, which the first attempt shows before a key is used. */
   const openNamed = async (selectAgain: () => Promise<unknown>): Promise<IdentifiedSession> => {
     try {
@@ -83,8 +98,7 @@ function openVisit({ channel, shown }: ConnectedCard, { instance, openSession, s
     } catch (error) {
       if (!(error instanceof UnnamedCard)) throw error;
     }
-    await selectDomain();
-    chipName = await readChipName(channel);
+    chipName = stock.cardName === "key" ? await nameByKey() : await nameByChip();
     await selectAgain();
     return await openSession(channel, chipName);
   };
@@ -98,14 +112,6 @@ function openVisit({ channel, shown }: ConnectedCard, { instance, openSession, s
     } finally {
       identified.session.close();
     }
-  };
-  const selectApplet = async (): Promise<Selected | null> => {
-    const first = found;
-    const answer = await select(first === null ? channel : async () => encodeResponse(first), instance);
-    found = null;
-    if (answer.ok) return answer.value;
-    if (NO_INSTANCE.includes(answer.sw)) return null;
-    throw cardRefused("SELECT", answer.message);
   };
   const insideSecurityDomain: CardVisit["insideSecurityDomain"] = async (use) => {
     const aid = await selectDomain();
@@ -145,7 +151,8 @@ async function selectSecurityDomain(channel: CardChannel, aid: Uint8Array | unde
 async function readChipName(channel: CardChannel): Promise<string> {
   const { data, sw } = await exchange(channel, getDataCommand(TAG_CARD_PRODUCTION_LIFE_CYCLE));
   const name = sw === SW_SUCCESS ? parseChipName(data) : null;
-  if (name === null) throw new Failure("CARD_NOT_SUITABLE", "Neither its ten bytes nor its CPLC name it.");
+  if (name === null)
+    throw new Failure("CARD_NOT_SUITABLE", "Neither its ten bytes nor its CPLC name it; see stock.cardName.");
   return `cplc-${bytesToHex(name).toLowerCase()}`;
 }
 

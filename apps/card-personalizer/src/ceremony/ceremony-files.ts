@@ -1,6 +1,6 @@
 import { MAX_WRAPPED_BYTES, type WrappedKey } from "@tallystick/keystore";
 import { makeKeyFile, readKeyFile } from "@tallystick/program";
-import { fromHex, toHex } from "@tallystick/protocol";
+import { addressOfKey, fromHex, toChecksumAddress, toHex } from "@tallystick/protocol";
 import { checkValueText, hexText, hexTextUpTo } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { MAX_CEREMONY_KEYS, MAX_RECORD_CHARACTERS } from "../limits.ts";
@@ -103,6 +103,12 @@ export function readRecordFile(path: string): RecordFile {
 /** A key of a backup as a place restores it. */
 export function wrappedKeyOf({ wrapped, publicKey, ...key }: BackupFile["keys"][number]): WrappedKey {
   return { ...key, wrapped: fromHex(wrapped), publicKey: publicKey === undefined ? undefined : fromHex(publicKey) };
+}
+
+/** What is read aloud of a key: its public key with its account on the chain, or its check value. */
+export function shownOf({ publicKey, checkValue = "" }: NamedKey): string {
+  if (publicKey === undefined) return checkValue;
+  return `${publicKey}, account ${toChecksumAddress(addressOfKey(fromHex(publicKey)))}`;
 }
 
 /** Text of a check value. */

@@ -82,6 +82,8 @@ describe("a key ceremony in two HSMs", () => {
     const config = configure({ place, spare });
     const made = await run("run", "--config", config);
     expect([made.exit, made.code]).toEqual([EXIT.done, null]);
+    const told = made.lines.map(({ message }) => String(message ?? ""));
+    expect(told.filter((message) => /account 0x[0-9a-fA-F]{40}/.test(message))).toHaveLength(2);
     const done = made.lines.at(-1)?.["keys"] as { publicKey?: string; checkValue?: string }[];
     const files = readdirSync(at(".")).toSorted();
     expect(files).toEqual([

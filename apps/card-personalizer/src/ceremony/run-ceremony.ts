@@ -15,6 +15,7 @@ import {
   readBackupFile,
   readShareFile,
   type RecordContent,
+  shownOf,
   wrappedKeyOf,
 } from "./ceremony-files.ts";
 import { compareKey, nameKey } from "./compare-keys.ts";
@@ -87,7 +88,7 @@ async function drawKeys(
     const bytes = place.wrap(key, made.backupKey);
     place.lock(key);
     const named = nameKey(key, place);
-    made.tell(`${key.label} was drawn in ${place.name}: ${named.publicKey ?? named.checkValue ?? ""}.`);
+    made.tell(`${key.label} was drawn in ${place.name}: ${shownOf(named)}.`);
     return { ...named, wrapped: toHex(bytes) };
   });
   const path = join(output, "backup.json");

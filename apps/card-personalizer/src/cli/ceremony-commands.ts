@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { loadCeremony } from "../ceremony/ceremony-config.ts";
-import { type NamedKey, readBackupFile, readRecordFile, readShareFile } from "../ceremony/ceremony-files.ts";
+import { type NamedKey, readBackupFile, readRecordFile, readShareFile, shownOf } from "../ceremony/ceremony-files.ts";
 import { assertSameKey } from "../ceremony/compare-keys.ts";
 import { restoreKeys, runCeremony } from "../ceremony/run-ceremony.ts";
 import { verifyRecord } from "../ceremony/verify-record.ts";
@@ -96,7 +96,7 @@ async function runVerify(path: string, flags: VerifyFlags, io: ProgramIo): Promi
 
 function keyLine(event: string, key: NamedKey, json: boolean, what: string): string {
   if (json) return JSON.stringify({ schema: SCHEMA, event, ...key });
-  return `✓ ${key.label}, ${key.publicKey ?? key.checkValue ?? ""}, ${what}.`;
+  return `✓ ${key.label}, ${shownOf(key)}, ${what}.`;
 }
 
 async function reporting(json: boolean, io: ProgramIo, work: () => Promise<void>): Promise<ExitCode> {

@@ -13,7 +13,9 @@ import { openPackage } from "../card/load-file.ts";
 import { visitOpenly } from "../card/visit-openly.ts";
 import { checkSettlement } from "../settlement/check-settlement.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
-import { reportFailure, type ProgramIo } from "./program-io.ts";
+import { chipLook } from "./doctor/chip-look.ts";
+import { clockLook, diskLook, holderText, nodeLook, permissionsLook, serviceLook } from "./doctor/station-looks.ts";
+import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
 
 export interface DoctorFlags {
   readonly config: string;
@@ -55,10 +57,36 @@ function stationChecks(config: Config, io: ProgramIo): readonly Check[] {
     { name: "terminal key", run: () => terminalKeyOf(config) },
     { name: "journal", run: () => writable(config.journal) },
     ...(config.pinFolder === undefined ? [] : [folderCheck("PIN folder", config.pinFolder)]),
-    { name: "reader", run: () => withReader(config, async (reader) => readerText(await reader.status())) },
+    { name: "permissions", run: () => permissionsLook(config) },
+    { name: "disk", run: () => diskLook(config) },
+    ...serviceChecks(config),
+    {
+      name: "reader",
+      needs: usesService(config) ? ["service"] : [],
+      run: () => withReader(config, async (reader) => readerText(await reader.status())),
+    },
     { name: "card", needs: ["reader"], run: () => cardOf(config, io) },
+    { name: "chip", needs: ["card"], run: () => chipOf(config, io) },
     ...settlementChecks(config, io),
   ];
+}
+
+/** Whether cards are reached through the reader service, and not by a card host's own socket. */
+function usesService({ vpcd }: Config): boolean {
+  return vpcd === undefined || vpcd === null;
+}
+
+function serviceChecks(config: Config): readonly Check[] {
+  if (!usesService(config)) return [];
+  const run = async (): Promise<string> => {
+    const readers = openReaders(config);
+    try {
+      return await serviceLook(readers);
+    } finally {
+      await readers.close();
+    }
+  };
+  return [{ name: "service", run }];
 }
 
 function folderCheck(name: string, path: string): Check {
@@ -112,7 +140,7 @@ async function withReader<T>(
 }
 
 function readerText({ name, card, inUse }: { name: string; card: string; inUse: boolean }): string {
-  return `"${name}", card ${card}${inUse ? ", held by another program" : ""}`;
+  return `"${name}", card ${card}${inUse ? `, ${holderText()}` : ""}`;
 }
 
 /** What lies on the reader, as far as it says without a key. */
@@ -123,6 +151,13 @@ async function cardOf(config: Config, io: ProgramIo): Promise<string> {
     const selected = await visit.selectApplet();
     return selected === null ? "has no applet yet" : `has the applet, ${cardStateName(selected.answer.state)}`;
   });
+}
+
+/** The chip against the stock's profile, without a key. */
+async function chipOf(config: Config, io: ProgramIo): Promise<string> {
+  const { card } = await withReader(config, async (reader) => await reader.status());
+  if (card === "absent") return "none is on the reader";
+  return await visitOpenly(config, io.signal, (visit) => chipLook(visit.channel, config.stock));
 }
 
 function settlementChecks(config: Config, io: ProgramIo): readonly Check[] {
@@ -136,7 +171,9 @@ function settlementChecks(config: Config, io: ProgramIo): readonly Check[] {
         return "serves this vault, and knows the key that cards are given";
       },
     },
+    { name: "clock", needs: ["settlement"], run: () => clockLook(client, createEnvironment(io.signal).now()) },
     { name: "token", needs: ["settlement"], run: async () => `is ${(await client.issuer()).name}'s, an issuer` },
+    { name: "node", needs: ["token"], run: () => nodeLook(client) },
     {
       name: "treasury",
       needs: ["token"],

@@ -20,6 +20,8 @@ export interface ProgramIo {
   readonly writeError: WriteLine;
   /** Asks the person at the terminal; left out where there is none. */
   readonly ask?: (question: string) => Promise<string>;
+  /** The same for what nobody may read over a shoulder. */
+  readonly askSecret?: (question: string) => Promise<string>;
   /** Aborted when the person or the system wants the program to stop. */
   readonly signal: AbortSignal;
 }

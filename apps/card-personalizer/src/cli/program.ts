@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
+import type { CardsFlags } from "./cards/cards-commands.ts";
+import { runFloat } from "./float-command.ts";
 import { addCardsCommands } from "./cards/add-cards-commands.ts";
 import { addCeremonyCommands } from "./ceremony-commands.ts";
 import { addProgrammeCommands } from "./programme/add-programme-commands.ts";
@@ -77,6 +79,9 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
   addCardsCommands(program, io, finish);
   addCeremonyCommands(program, io, finish);
   addProgrammeCommands(program, io, finish);
+  command("float", "what is on cards: by age and end, and what is on its way")
+    .requiredOption("--config <file>", "configuration, JSON")
+    .action(async (flags: CardsFlags) => finish(await runFloat(flags, io)));
   command("init-keys", "draw the development keys that the configuration names and that are not there")
     .requiredOption("--config <file>", "configuration, JSON")
     .action(async (flags: InitKeysFlags) => finish(await runInitKeys(flags, io)));

@@ -1,7 +1,7 @@
 import { bytesToHex, type ReaderStatus } from "@tallystick/apdu";
 import { loadConfig } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
-import { openReaders, type ReaderChoice } from "../reader/reader-config.ts";
+import { listReaders, openReaders, type ReaderChoice } from "../reader/reader-config.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
 
 export interface ReadersFlags {
@@ -15,7 +15,7 @@ export async function runReaders({ config, json }: ReadersFlags, io: ProgramIo):
     const choice: ReaderChoice = config === undefined ? {} : loadConfig(config);
     const readers = openReaders(choice);
     try {
-      const found = await readers.list();
+      const found = await listReaders(readers);
       for (const reader of found) io.writeLine(json ? jsonLine(reader) : textLine(reader));
       if (found.length === 0 && !json) io.writeLine("There is no reader. Plug one in.");
       return EXIT.done;

@@ -1,15 +1,12 @@
 import { getProgress, storeData, storeStateCommand } from "@tallystick/card";
-import { cardStates } from "@tallystick/protocol";
-import { visitCard } from "../card/card-visit.ts";
+import { type CardState, cardStates } from "@tallystick/protocol";
+import type { CardVisit } from "../card/card-visit.ts";
+import { visitInside } from "../card/visit-inside.ts";
 import { expectOk } from "../card/expect.ts";
-import { openIdentifiedSession } from "../card/identify.ts";
-import { keyUseOf, loadConfig, type Config } from "../config/load-config.ts";
+import { loadConfig, type Config } from "../config/load-config.ts";
 import { EXIT, type ExitCode } from "@tallystick/program";
 import { asFailure, Failure } from "../failures.ts";
 import { Journal } from "../journal/journal.ts";
-import { openMasterKeys } from "../keys/key-files.ts";
-import { openStock } from "../keys/stock.ts";
-import { chooseReader, openReaders } from "../reader/reader-config.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
 import { createJsonReporter, createTextReporter } from "./reporter.ts";
 
@@ -48,41 +45,28 @@ export async function runState(wanted: WantedState, flags: StateFlags, io: Progr
 
 async function writeState(wanted: WantedState, config: Config, reference: string, io: ProgramIo): Promise<string> {
   const journal = new Journal(config.journal);
-  const readers = openReaders(config);
   try {
     const run = journal.run(reference);
     if (run === null) throw new Failure("USAGE", `The journal knows no reference ${reference}.`);
+    const checkCard = (cardName: string): void => {
+      if (cardName !== run.cardName) throw new Failure("WRONG_CARD");
+    };
+    const { instance } = run.particulars;
     const environment = createEnvironment(io.signal);
-    const keys = openMasterKeys(config, keyUseOf(config));
-    const stock = openStock(config.stock, keyUseOf(config));
-    await visitCard(
-      {
-        reader: await chooseReader(readers, config.reader),
-        instance: run.particulars.instance,
-        cardWaitMs: config.cardWaitSeconds * 1_000,
-        commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
-        signal: io.signal,
-        stock: config.stock,
-        openSession: (channel, chipName) =>
-          openIdentifiedSession(channel, chipName, {
-            ...{ keys, stock, journal, allowDefaultKeys: false, retryKeys: false },
-            nowMs: environment.now(),
-            randomBytes: (length) => environment.randomBytes(length),
-            checkCard: (cardName) => {
-              if (cardName !== run.cardName) throw new Failure("WRONG_CARD");
-            },
-          }),
-      },
-      (visit) =>
-        visit.insideApplet(async ({ session }) => {
-          expectOk("STORE DATA state", await storeData(session.transmit, storeStateCommand(cardStates[wanted])));
-          const { state } = expectOk("GET DATA progress", await getProgress(session.transmit));
-          if (state !== cardStates[wanted]) throw new Failure("CARD_CONTRADICTS", "Look at: state.");
-        }),
+    await visitInside({ config, journal, environment, signal: io.signal, instance, checkCard }, (visit) =>
+      writeCardState(visit, cardStates[wanted]),
     );
     return String(journal.step(reference, "generate-key")?.data["card"] ?? "");
   } finally {
-    await readers.close();
     journal.close();
   }
+}
+
+/** Writes a state into the card's applet and reads it back. */
+export async function writeCardState(visit: CardVisit, wanted: CardState): Promise<void> {
+  await visit.insideApplet(async ({ session }) => {
+    expectOk("STORE DATA state", await storeData(session.transmit, storeStateCommand(wanted)));
+    const { state } = expectOk("GET DATA progress", await getProgress(session.transmit));
+    if (state !== wanted) throw new Failure("CARD_CONTRADICTS", "Look at: state.");
+  });
 }

@@ -46,8 +46,8 @@ export const stockSchema = z.strictObject({
       sha256: hexBytes(32),
     })
     .optional(),
-  /** What names a card: its ten diversification bytes, or the chip's own part of its CPLC. */
-  cardName: z.enum(["diversification", "cplc"]).default("diversification"),
+  /** What names a card: its ten diversification bytes, the chip's own part of its CPLC, or the address of its own key. */
+  cardName: z.enum(["diversification", "cplc", "key"]).default("diversification"),
   /** Against a fault of some chips, whose SCP03 counter stands still at commands without data. */
   skipsEmptyCommands: z.boolean().default(false),
   /** Finished cards are moved to GlobalPlatform's state SECURED. */

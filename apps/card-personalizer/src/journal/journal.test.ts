@@ -37,6 +37,41 @@ function codeOf(work: () => unknown): string {
 }
 
 describe("Journal", () => {
+  it("knows the keys that a card may have: what was proved, and what was sent and not proved yet", () => {
+    use((journal) => {
+      expect(journal.keysOfCard("aa")).toEqual([]);
+      journal.rememberRefusedKeys("aa", "NEW", 1);
+      journal.rememberKeys("aa", "OLD");
+      journal.expectKeys("aa", "NEW");
+      expect([journal.keysOfCard("aa"), journal.areKeysRefused("aa", "NEW")]).toEqual([["NEW", "OLD"], false]);
+    });
+    use((journal) => {
+      expect(journal.keysOfCard("aa")).toEqual(["NEW", "OLD"]);
+      journal.rememberKeys("aa", "OLD");
+      expect(journal.keysOfCard("aa")).toEqual(["OLD"]);
+      journal.expectKeys("aa", "NEW");
+      journal.rememberKeys("aa", "NEW");
+      expect([journal.keysOfCard("aa"), journal.keysOfCard("bb")]).toEqual([["NEW"], []]);
+    });
+  });
+
+  it("knows the keys of cards that an earlier release made", () => {
+    use((journal) => {
+      journal.begin("r", particulars, 1);
+      journal.bindCard("r", "aa");
+      journal.beginStep("r", "replace-keys", {}, 2);
+      expect(journal.keysOfCard("aa")).toEqual([]);
+      journal.finishStep("r", "replace-keys", { keys: "504A77" }, 3);
+    });
+    const db = new Database(path);
+    const columns = ["station", "operator", "facts"].map((name) => `alter table runs drop column ${name}`);
+    db.exec(["drop table card_keys", ...columns, "pragma user_version = 1"].join(";"));
+    db.close();
+    use((journal) => {
+      expect(journal.keysOfCard("aa")).toEqual(["504A77"]);
+    });
+  });
+
   it("knows after a restart what was written", () => {
     use((journal) => {
       journal.begin("r", particulars, 1);

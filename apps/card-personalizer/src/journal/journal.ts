@@ -150,6 +150,11 @@ export class Journal {
     if (changes !== 1) throw new Failure("FAULT", `The reference ${reference} is tied to another card.`);
   }
 
+  /** Another name for the reference's card: it has one of its own only now. */
+  renameCard(reference: string, cardName: string): void {
+    this.#db.prepare("update runs set card_name = ? where reference = ?").run(cardName, reference);
+  }
+
   /** Frees a reference from a card that cannot be used and whose keys are as they came, with what was done on it. */
   releaseCard(reference: string): void {
     this.#db.transaction(() => {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { bytesFromHex, bytesToHex, desKeyCheckValue } from "@tallystick/apdu";
 import { KeyFileError } from "@tallystick/program";
 import { createDefaultKeys, createMasterKeys, createTransportKeys } from "./card-keys.ts";
-import { createMemoryMasterKey, readMasterKeyBytes } from "@tallystick/keystore";
-import { drawTerminalKeyFile, readTerminalSigner } from "./key-files.ts";
+import { createMemoryMasterKey, makeMasterKeyFile, readMasterKeyBytes } from "@tallystick/keystore";
+import { drawTerminalKeyFile, openMasterKeys, readTerminalSigner } from "./key-files.ts";
 import { createPinFolder, drawDigits } from "./pin-letters.ts";
 
 let folder: string;
@@ -79,6 +79,26 @@ describe("key files", () => {
     drawTerminalKeyFile(path);
     expect([statSync(path).mode & 0o777, readTerminalSigner(path, use).publicKey.length]).toEqual([0o600, 33]);
     expect(codeOf(() => drawTerminalKeyFile(path))).toBe("KEY_FILE_EXISTS");
+  });
+
+  it("opens the present master key and the former ones, each once", () => {
+    const paths = [1, 2, 3].map((fill) => {
+      const path = join(folder, `master-${fill}.json`);
+      makeMasterKeyFile(path, new Uint8Array(16).fill(fill));
+      return path;
+    });
+    const [present = "", ...former] = paths;
+    const stock = { ownKeyVersion: 0x30 };
+    const open = (formerMasterKeyFiles: readonly string[]) =>
+      openMasterKeys({ masterKeyFile: present, formerMasterKeyFiles, stock }, use);
+    const names = paths.map(
+      (path) => openMasterKeys({ masterKeyFile: path, formerMasterKeyFiles: [], stock }, use).name,
+    );
+    const keys = open(former);
+    expect([keys.name, ...keys.former.map(({ name }) => name)]).toEqual(names);
+    for (const twice of [[present], [...former, ...former]])
+      expect(codeOf(() => open(twice))).toBe("KEY_FILE_MALFORMED");
+    expect(codeOf(() => open([join(folder, "nowhere.json")]))).toBe("KEY_FILE_MISSING");
   });
 
   it("refuses keys that are malformed or not marked, and says nothing of what they hold", () => {

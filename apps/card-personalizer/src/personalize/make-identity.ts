@@ -18,9 +18,9 @@ import { writeOwner } from "../steps/identity/owner.ts";
 import { writePin } from "../steps/identity/pin.ts";
 import { provePossession } from "../steps/identity/prove.ts";
 import { replaceKeys } from "../steps/identity/replace-keys.ts";
-import type { StepRunner } from "../steps/step-runner.ts";
+import { textOf, type StepRunner } from "../steps/step-runner.ts";
 import { takeOver } from "./give-up.ts";
-import { claimCard } from "./own-card.ts";
+import { claimCard, nameByKey } from "./own-card.ts";
 import { particularsOf, settleParticulars } from "./particulars.ts";
 import { identityOf, stepsOf, type PersonalizeOptions } from "./personalize-options.ts";
 
@@ -44,6 +44,7 @@ export async function makeIdentity(
     await writeDomain(session.transmit, steps, identity);
     await writeIssuerKey(session.transmit, steps, identity);
     await makeKey(session.transmit, steps);
+    nameByKey(options, textOf(steps.dataOf("generate-key"), "card"));
     await writeAddress(session.transmit, steps);
     await writeOwner(session.transmit, steps, identity);
     const { letters, reference } = options;
@@ -105,8 +106,8 @@ function takeSpare(options: PersonalizeOptions, cardName: string): boolean {
 }
 
 const SHARED_KEYS =
-  "The ten bytes that diversify this card's keys are all alike: it is named by its chip's serial number, and all cards " +
-  "of this stock get the same keys. Whoever opens one of them opens all.";
+  "The ten bytes that diversify this card's keys are all alike: it is named otherwise, as stock.cardName says, and all " +
+  "cards of this stock get the same keys. Whoever opens one of them opens all.";
 
 /** What the chip says of its making, once, for the report of its order. */
 async function noteChip({ transmit }: SecureSession, { journal, reference }: PersonalizeOptions): Promise<void> {

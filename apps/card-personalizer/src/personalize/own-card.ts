@@ -1,5 +1,6 @@
 import { visitCard, type CardVisit, type VisitOptions } from "../card/card-visit.ts";
 import { openIdentifiedSession } from "../card/identify.ts";
+import { isUnkeyedName, keyName, UNKEYED, unkeyedName } from "../card/key-name.ts";
 import { Failure } from "../failures.ts";
 import { isGivenUp } from "../journal/journal.ts";
 import { particularsOf } from "./particulars.ts";
@@ -36,7 +37,20 @@ function checkCard({ journal, reference, config }: PersonalizeOptions, cardName:
   if (other !== null && other.reference !== reference && !(own === null && isGivenUp(other.reference))) {
     throw new Failure("CARD_OF_OTHER_REFERENCE", `It is ${other.reference}'s.`);
   }
-  if (own !== null && own !== cardName) throw new Failure("WRONG_CARD");
+  if (own === null || own === cardName) return;
+  if (!isUnkeyedName(own)) throw new Failure("WRONG_CARD");
+  if (cardName === UNKEYED) return;
+  // The reference's card had no key when it was last seen: this one is it where the journal tells of that key, or of a
+  // GENERATE KEY whose answer was lost.
+  const made = journal.step(reference, "generate-key");
+  const isOwn = made?.state === "begun" || keyName(String(made?.data["card"])) === cardName;
+  if (!isOwn) throw new Failure("WRONG_CARD");
+}
+
+/** Gives a card that has just made its key the name that it has from then on, where cards of its stock are named so. */
+export function nameByKey({ journal, reference }: PersonalizeOptions, address: string): void {
+  const own = journal.run(reference)?.cardName ?? null;
+  if (own !== null && isUnkeyedName(own)) journal.renameCard(reference, keyName(address));
 }
 
 /** Ties the reference to a card whose keys have been proved, before the first thing is written to it. */
@@ -45,5 +59,6 @@ export function claimCard(options: PersonalizeOptions, cardName: string): void {
   const { station = null, operator = null } = config;
   const begin = () => journal.begin(reference, particularsOf(options), environment.now(), { station, operator });
   const run = journal.run(reference) ?? begin();
-  if (run.cardName === null) journal.bindCard(reference, cardName);
+  if (run.cardName !== null) return;
+  journal.bindCard(reference, cardName === UNKEYED ? unkeyedName(reference) : cardName);
 }

@@ -1,6 +1,6 @@
 import { formatAmount, parseAmount, toBaseUnits } from "@tallystick/money";
 import { concatBytes, fromHex, parseAddress, toHex, type Address } from "@tallystick/protocol";
-import { deploymentOf, transferCall } from "@tallystick/vault";
+import { type Deployment, deploymentOf, transferCall } from "@tallystick/vault";
 import { Failure } from "../failures.ts";
 import { ABI_WORD_BYTES } from "../limits.ts";
 import { weiOf } from "./answers/load-answers.ts";
@@ -9,6 +9,7 @@ import { deployOnce, vaultDeployment, verifyVault } from "./chain/deploy-vault.t
 import { sendOnce } from "./chain/send-once.ts";
 import { readArtifact } from "./chain/vault-artifact.ts";
 import { waitFor } from "./chain/wait-for.ts";
+import type { ProgrammeState } from "./files/programme-state.ts";
 import { sendOptionsOf, waitOptionsOf, type Making } from "./making.ts";
 
 /** `mint(address,uint256)` of the test token. */
@@ -39,9 +40,18 @@ export async function awaitEther(making: Making): Promise<string> {
 export async function settleToken(making: Making): Promise<{ readonly token: Address; readonly isMade: boolean }> {
   const { answers, state } = making;
   if (answers.token !== undefined) return { token: answers.token, isMade: false };
-  const deployment = deploymentOf(readArtifact("TestDollar").creation, fromHex(state.text("drawn", "tokenSalt")));
+  const deployment = testToken(state);
   await deployOnce("the test token", deployment, sendOptionsOf(making));
   return { token: deployment.address, isMade: true };
+}
+
+/** The token of a programme that was made. */
+export function settledToken(answers: Making["answers"], state: ProgrammeState): Address {
+  return answers.token ?? testToken(state).address;
+}
+
+function testToken(state: ProgrammeState): Deployment {
+  return deploymentOf(readArtifact("TestDollar").creation, fromHex(state.text("drawn", "tokenSalt")));
 }
 
 /** What the token says of itself, asked again in every run. */

@@ -18,7 +18,9 @@ export function describeCard(
     ...(allowance === null
       ? ["No allowance was signed for it: it can pay nobody."]
       : allowanceOf(card, allowance, { asset, nowSeconds })),
+    ...keysOf(card),
     ...onItsWay(card, asset),
+    ...placesOf(card),
   ];
 }
 
@@ -67,6 +69,13 @@ function allowanceOf(
   ];
 }
 
+function keysOf({ masterKey, issuerKeyId }: CardAnswer): readonly string[] {
+  return [
+    ...(masterKey == null ? [] : [`Its keys are of master key ${masterKey}.`]),
+    ...(issuerKeyId == null ? [] : [`Its newest allowance is by issuer key ${issuerKeyId}.`]),
+  ];
+}
+
 function onItsWay({ pendingWithdrawal, missing }: CardAnswer, asset: Asset): readonly string[] {
   const none = formatAmount(0n, asset);
   return [
@@ -76,5 +85,12 @@ function onItsWay({ pendingWithdrawal, missing }: CardAnswer, asset: Asset): rea
     ...(missing === undefined || missing.count === 0
       ? []
       : [`${missing.count} payments of it were not uploaded yet; ${missing.worth} of that is proved.`]),
+  ];
+}
+
+function placesOf({ replacedBy, replaces }: CardAnswer): readonly string[] {
+  return [
+    ...(typeof replacedBy === "string" ? [`Card ${replacedBy} has taken its place.`] : []),
+    ...(typeof replaces === "string" ? [`It has taken the place of card ${replaces}.`] : []),
   ];
 }

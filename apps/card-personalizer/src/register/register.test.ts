@@ -35,6 +35,8 @@ describe("a card in sentences", () => {
     for (const part of ["16.50", "3.50", "number 2", " 5.00", " 2.00", "1970-01-12"]) expect(told({})).toContain(part);
     expect(told({ bound: "20.00" }).split("\n")).toHaveLength(6);
     expect(told({}, null).split("\n")).toHaveLength(4);
+    const keys = told({ masterKey: "504A77", issuerKeyId: 2 });
+    expect([keys.split("\n").length, keys.includes("504A77"), keys.includes("issuer key 2")]).toEqual([9, true, true]);
   });
 
   it("says what it would be refused for", () => {

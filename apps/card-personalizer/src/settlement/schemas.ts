@@ -1,4 +1,4 @@
-import { allowanceResponseSchema, amountText, hexText, hexTextUpTo } from "@tallystick/protocol/wire";
+import { allowanceResponseSchema, amountText, checkValueText, hexText, hexTextUpTo } from "@tallystick/protocol/wire";
 import { z } from "zod";
 
 /**
@@ -34,6 +34,10 @@ export const cardAnswerSchema = z.looseObject({
   suspendedFor: z.array(z.string()).optional(),
   pendingWithdrawal: amountText.optional(),
   bound: amountText.optional(),
+  masterKey: checkValueText.nullish(),
+  issuerKeyId: z.int().nullish(),
+  replacedBy: z.string().nullish(),
+  replaces: z.string().nullish(),
   missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
 });
 
@@ -54,6 +58,41 @@ export const moneyAnswerSchema = z.looseObject({
 });
 
 export const statusAnswerSchema = z.looseObject({ card: hexText(20), status: z.string() });
+
+export const replacementAnswerSchema = z.looseObject({
+  card: hexText(20),
+  successor: hexText(20),
+  advance: amountText,
+  pendingWithdrawal: amountText,
+  /** Seconds. */
+  readyAt: z.int().nullable(),
+  withdrawn: amountText.nullable(),
+  state: z.enum(["waiting", "withdrawn", "done"]),
+});
+
+/** Also in the problem that a service which is not ready answers. */
+export const readinessAnswerSchema = z.looseObject({
+  reasons: z.array(z.looseObject({ code: z.string(), message: z.string(), next: z.string() })),
+  warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
+});
+
+const shareSchema = z.looseObject({ cards: z.int(), amount: z.string() });
+
+export const floatAnswerSchema = z.looseObject({
+  deposits: z.string(),
+  spent: z.string(),
+  liability: z.string(),
+  unspent: z.array(shareSchema.extend({ days: z.string() })),
+  expiring: shareSchema.extend({ days: z.int() }),
+  expired: shareSchema,
+  waiting: z.looseObject({
+    deposits: z.string(),
+    vouchers: z.string(),
+    owed: z.string(),
+    advances: z.string(),
+    replacements: z.int(),
+  }),
+});
 
 export const voucherAnswerSchema = z.looseObject({ state: z.string() });
 

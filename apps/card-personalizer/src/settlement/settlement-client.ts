@@ -14,6 +14,7 @@ import {
 } from "@tallystick/protocol/wire";
 import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
+import type { FundingRequest, LimitChange, KeysChange, CardSearch } from "./requests.ts";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
 import {
@@ -21,14 +22,19 @@ import {
   cardAnswerSchema,
   cardListAnswerSchema,
   domainAnswerSchema,
+  floatAnswerSchema,
   fundingAnswerSchema,
   issuerAnswerSchema,
   keysAnswerSchema,
   moneyAnswerSchema,
   problemSchema,
+  readinessAnswerSchema,
+  replacementAnswerSchema,
   statusAnswerSchema,
   voucherAnswerSchema,
 } from "./schemas.ts";
+
+export type { FundingRequest, LimitChange, KeysChange, CardSearch } from "./requests.ts";
 
 export type DomainAnswer = z.output<typeof domainAnswerSchema>;
 export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
@@ -36,6 +42,9 @@ export type IssuerAnswer = z.output<typeof issuerAnswerSchema>;
 export type KeysAnswer = z.output<typeof keysAnswerSchema>;
 export type MoneyAnswer = z.output<typeof moneyAnswerSchema>;
 export type CardListAnswer = z.output<typeof cardListAnswerSchema>;
+export type FloatAnswer = z.output<typeof floatAnswerSchema>;
+export type ReplacementAnswer = z.output<typeof replacementAnswerSchema>;
+export type ReadinessAnswer = z.output<typeof readinessAnswerSchema>;
 export type VoucherAnswer = z.output<typeof voucherAnswerSchema>;
 export type CardAnswer = z.output<typeof cardAnswerSchema>;
 
@@ -81,47 +90,18 @@ export interface SettlementClient {
   issueAllowance(card: string, request: AllowanceRequest): Promise<AllowanceResponse | Refused>;
   certify(request: MerchantRequest): Promise<CertificateResponse>;
   upload(request: UploadRequest): Promise<UploadResponse>;
+  /** Lets another card take the place of this one; asked again it has one effect (spec §6.10). */
+  replace(card: string, by: { readonly successor: string; readonly reason: string }): Promise<ReplacementAnswer>;
+  /** How far a replacement is; null where no card replaces this one. */
+  replacement(card: string): Promise<ReplacementAnswer | null>;
+  /** What is on cards. */
+  float(): Promise<FloatAnswer>;
+  /** Whether money moves, and why not (spec §6.14). */
+  readiness(): Promise<ReadinessAnswer>;
+  /** Its clock, in seconds; null where its answer has no date. */
+  time(): Promise<number | null>;
   /** What became of a payment (spec §6.7). */
   voucher(id: string): Promise<VoucherAnswer>;
-}
-
-/** A deposit; one key of a card is one deposit. `reason` goes into the audit log. */
-export interface FundingRequest {
-  readonly amount: string;
-  readonly key: string;
-  readonly reason?: string;
-}
-
-/** The limits of a card in the field that settlement changes; what is left out stays (spec §6.10). */
-export interface LimitChange {
-  readonly perTap?: string;
-  readonly pinAbove?: string;
-  readonly noPinSum?: string;
-  readonly noPinCount?: number;
-  /** 64 bits, in decimals. */
-  readonly categories?: string;
-  /** Seconds. */
-  readonly notAfter?: number;
-}
-
-/** The keys that a card has or gets; `reason` goes into the audit log. */
-export interface KeysChange {
-  /** Check value. */
-  readonly masterKey?: string;
-  readonly issuerKeyId?: number;
-  readonly reason: string;
-}
-
-/** Which cards of the register, and from which page on. */
-export interface CardSearch {
-  readonly reference?: string;
-  /** valid, suspended, revoked or lost. */
-  readonly state?: string;
-  /** A part of a reference or of an address. */
-  readonly q?: string;
-  /** Check value of the master key that the cards' keys are of. */
-  readonly masterKey?: string;
-  readonly after?: string;
 }
 
 const notFinalYet: readonly string[] = ["FUNDING_RULE", "CARD_NOT_OPEN"];
@@ -171,29 +151,46 @@ export function createSettlementClient(options: {
       const answer = await call(allowanceResponseSchema, request);
       return isRefused(answer) ? null : answer;
     },
-    setStatus: async (card, body) => {
-      const { status, reason } = body;
-      const path = { suspended: "suspension", valid: "release" }[status];
-      if (path !== undefined) await sure(statusAnswerSchema, { path: `/v1/cards/${card}/${path}`, body: { reason } });
-      else await sure(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
-    },
     changeLimits: (card, body) => sure(allowanceResponseSchema, { path: `/v1/cards/${card}/limits`, body }),
     changeKeys: (card, body) => sure(keysAnswerSchema, { path: `/v1/cards/${card}/keys`, body }),
     issueAllowance: (card, body) =>
       call(allowanceResponseSchema, { path: `/v1/cards/${card}/allowances`, body, expected: notFinalYet }),
     certify: (body) => sure(certificateResponseSchema, { path: "/v1/merchants", body }),
     upload: (body) => sure(uploadResponseSchema, { path: "/v1/uploads", body }),
+    replace: (card, body) => sure(replacementAnswerSchema, { path: `/v1/cards/${card}/replacement`, body }),
+    replacement: async (card) => {
+      const request = { path: `/v1/cards/${card}/replacement`, expected: ["NOT_FOUND"] };
+      const answer = await call(replacementAnswerSchema, request);
+      return isRefused(answer) ? null : answer;
+    },
+    float: () => sure(floatAnswerSchema, { path: "/v1/float" }),
+    readiness: async () => {
+      const path = "/v1/readiness";
+      return readAnswer(readinessAnswerSchema, await readJson(await send(options, { path }), path), path);
+    },
+    time: async () => {
+      const response = await send(options, { path: "/v1/domain" });
+      await response.body?.cancel();
+      const ms = Date.parse(response.headers.get("date") ?? "");
+      return Number.isNaN(ms) ? null : Math.floor(ms / 1_000);
+    },
     voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };
 }
 
 type Call = <T>(schema: z.ZodType<T>, request: Sent & { expected?: readonly string[] }) => Promise<T | Refused>;
 
-/** Calls about what is not money yet. */
+/** Calls about a card that move no money. */
 function takingBack(
   call: Call,
-): Pick<SettlementClient, "abandonFunding" | "claimReference" | "releaseReference" | "renameCard"> {
+): Pick<SettlementClient, "setStatus" | "abandonFunding" | "claimReference" | "releaseReference" | "renameCard"> {
   return {
+    setStatus: async (card, body) => {
+      const { status, reason } = body;
+      const path = { suspended: "suspension", valid: "release" }[status];
+      if (path !== undefined) await call(statusAnswerSchema, { path: `/v1/cards/${card}/${path}`, body: { reason } });
+      else await call(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
+    },
     abandonFunding: async (id, reason) => {
       await call(fundingAnswerSchema, { path: `/v1/fundings/${encodeURIComponent(id)}/abandon`, body: { reason } });
     },

@@ -25,6 +25,8 @@ export interface SettlementDouble {
   readonly changes: readonly CardChange[];
   /** Keys of cards that proved their state. */
   readonly proofs: readonly string[];
+  /** States that cards proved to be in. */
+  readonly provenStates: readonly number[];
   /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
   readonly uploads: string[];
   /** Lets the next `count` deposits fail on the chain. */
@@ -63,8 +65,9 @@ export async function startSettlementDouble(options: {
     cards: state.cards,
     fundings: state.fundings,
     changes: state.changes,
-    uploads: state.uploads,
     proofs: state.proofs,
+    uploads: state.uploads,
+    provenStates: state.provenStates,
     failFundings: (count) => {
       state.failing = count;
     },
@@ -128,6 +131,7 @@ async function route(
     return body === undefined ? state.list(new URLSearchParams()) : state.register(cardRegistrationSchema.parse(body));
   if (path.startsWith("/v1/references/"))
     return state.claim(path.endsWith("/claim"), station, body as { reference: string; takeOver?: boolean });
+  if (path === "/v1/readiness") return { ready: true, reasons: [], warnings: [] };
   if (path === "/v1/issuer") return { name: "ida" };
   if (path.startsWith("/v1/cards?")) return state.list(new URLSearchParams(path.slice("/v1/cards?".length)));
   if (path === "/v1/merchants") return await state.certify(merchantRequestSchema.parse(body));
@@ -143,6 +147,7 @@ async function route(
     return state.setStatus({ card: id, station, status: paying, ...(body as { reason: string }) });
   if (action === "reference") return state.rename(id, (body as { reference: string }).reference);
   if (action === "keys") return await state.changeKeys(id, { card: id, station, ...(body as { reason: string }) });
+  if (action === "replacement") return state.replace(id, body as { successor: string });
   if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
   if (path.endsWith("/allowances/latest")) return state.latest(id);
   if (action === "fundings") return state.fund(id, body as { amount: string; key: string });

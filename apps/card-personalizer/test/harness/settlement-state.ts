@@ -94,6 +94,10 @@ export class SettlementState {
   readonly uploads: string[] = [];
   readonly proofs: string[] = [];
   readonly changes: CardChange[] = [];
+  /** States that cards proved to be in. */
+  readonly provenStates: number[] = [];
+  /** Successors by the cards whose place they have taken. */
+  readonly successors = new Map<string, string>();
 
   constructor({ domain, asset, issuerSecret }: { domain: Domain; asset: Asset; issuerSecret: Uint8Array }) {
     this.domain = domain;
@@ -148,6 +152,14 @@ export class SettlementState {
     this.card(change.card);
     this.changes.push(change);
     return { card: change.card, status: change.status };
+  }
+
+  replace(card: string, { successor }: { successor: string }): object {
+    this.card(card);
+    if (this.successors.has(card) && this.successors.get(card) !== successor) throw new Refusal(409, "CARD_REPLACED");
+    this.successors.set(card, successor);
+    const waits = { pendingWithdrawal: "18.00", readyAt: 1_800_000_000, withdrawn: null, state: "waiting" };
+    return { card, successor, advance: "8.00", ...waits };
   }
 
   changeLimits(change: CardChange): object {
@@ -285,6 +297,7 @@ export class SettlementState {
     const digest = digestOf(encodeStateProof(content.proof));
     if (!verifyDigest(content.signature, digest, content.cardKey)) throw new Refusal(422, "PROOF_SIGNATURE");
     this.proofs.push(toHex(content.cardKey));
+    this.provenStates.push(content.proof.state);
     return [];
   }
 
@@ -302,9 +315,12 @@ export class SettlementState {
   }
 
   describe(address: string): object {
-    const { index, funded } = this.card(address);
+    const { index, reference, funded } = this.card(address);
     const balanceFinal = formatAmount(funded, this.asset);
     const open = [...this.fundings.values()].some(({ card, state }) => card === address && state === "final");
-    return { card: address, cardIndex: index, state: open ? "open" : "opening", balanceFinal, status: "valid" };
+    return {
+      ...{ card: address, cardIndex: index, reference, balanceFinal },
+      ...{ state: open ? "open" : "opening", status: "valid" },
+    };
   }
 }

@@ -14,6 +14,8 @@ export interface IssuerKey {
 export interface GivenCertificate {
   readonly certificate: Uint8Array;
   readonly signature: Uint8Array;
+  /** While several issuer keys sign: the same certificate by each other one (spec §6.10). */
+  readonly others?: readonly GivenCertificate[];
 }
 
 /** One currency that the terminal takes: a vault, how its units are shown, and who signs for it. */

@@ -191,6 +191,32 @@ describe("a configuration", () => {
     ]);
   });
 
+  it("takes settlement's answer with the same certificate by other pinned keys, and no other ones", async () => {
+    const second = testSigner("second issuer");
+    const hexOf = ({ certificate, signature }: Awaited<ReturnType<typeof signCertificate>>) => ({
+      ...{ certificate: toHex(certificate), signature: toHex(signature) },
+    });
+    const own = hexOf(await signCertificate());
+    const [firstKey] = good["issuerKeys"] as unknown[];
+    const issuerKeys = [firstKey, { id: 2, publicKey: toHex(second.publicKey) }];
+    const faultsWith = (others: unknown, keys: unknown[] = issuerKeys) => {
+      writeFileSync(join(folder, "certificate.json"), JSON.stringify({ ...own, others }));
+      const none = { certificate: undefined, certificateSignature: undefined };
+      return faultsOf({ ...none, certificateFile: "certificate.json", issuerKeys: keys });
+    };
+    const other = hexOf(await signCertificate({ issuerKeyId: 2 }, second));
+    expect([faultsWith([other]), faultsWith(undefined)]).toEqual([[], []]);
+    for (const wrong of [
+      hexOf(await signCertificate({ issuerKeyId: 2 }, testSigner("thief"))),
+      hexOf(await signCertificate({ issuerKeyId: 2, perTap: 1n }, second)),
+      hexOf(await signCertificate({ issuerKeyId: 3 }, second)),
+      own,
+    ])
+      expect(faultsWith([wrong])).toEqual(["domains.0.certificate"]);
+    expect(faultsWith([other], [firstKey])).toEqual(["domains.0.certificate"]);
+    for (const none of ["others", [{}], [null]]) expect(faultsWith(none)).toEqual(["certificateFile"]);
+  });
+
   it("takes a door for other machines with a token, or with a proxy", () => {
     expect(faultsOf({ listen: { host: "0.0.0.0" }, tokens: ["a-token-of-16-letters"] })).toEqual([]);
     expect(faultsOf({ listen: { host: "0.0.0.0", proxies: ["10.0.0.1"] } })).toEqual([]);

@@ -4,6 +4,7 @@ import { feePolicy } from "@tallystick/evm";
 import {
   type ConfigSource,
   type FaultList,
+  MAX_ISSUER_KEYS,
   openDoorFault,
   readAmount,
   readConfigFile,
@@ -144,7 +145,14 @@ function readCertificate(
   return { certificate, signature };
 }
 
+/** Settlement's answer as it is: `others` are there while several issuer keys sign. */
 function certificateOfFile(path: string): GivenCertificate {
-  const { certificate, signature } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  const { others = [], ...present } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  if (!Array.isArray(others) || others.length > MAX_ISSUER_KEYS)
+    throw new RangeError("others is no list of certificates");
+  return { ...signedOf(present), others: others.map((other) => signedOf(other as Record<string, unknown>)) };
+}
+
+function signedOf({ certificate, signature }: Record<string, unknown>): GivenCertificate {
   return { certificate: fromHex(certificate, MERCHANT_CERTIFICATE_LENGTH), signature: fromHex(signature, 64) };
 }

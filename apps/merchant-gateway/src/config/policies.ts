@@ -2,6 +2,7 @@ import {
   decodeMerchantCertificate,
   digestOf,
   encodeDomain,
+  encodeMerchantCertificate,
   equalBytes,
   findIssuerKey,
   type Freshness,
@@ -143,5 +144,31 @@ function readCertificate(
     return fault("the certificate is for another terminal id");
   if (!equalBytes(certificate.terminalKey, uncompressKey(terminalKey)))
     return fault("the certificate is for another terminal key");
-  return certificate;
+  return othersFit(served, certificate, issuerKeys) ? certificate : fault(OTHERS_DIFFER);
+}
+
+const OTHERS_DIFFER =
+  "its others must be the same certificate by other pinned issuer keys; take settlement's answer as it is";
+
+/** By each other key that signs, equal but for the key id (spec §6.10). */
+function othersFit(
+  { certificate: given, domain }: ServedDomain,
+  certificate: MerchantCertificate,
+  issuerKeys: readonly IssuerKey[],
+): boolean {
+  return (given?.others ?? []).every((other) => {
+    const id = keyIdOf(other.certificate);
+    const key = id === null ? undefined : findIssuerKey(issuerKeys, { domain, id });
+    if (key === undefined || key.id === certificate.issuerKeyId) return false;
+    const same = encodeMerchantCertificate({ ...certificate, issuerKeyId: key.id });
+    return equalBytes(same, other.certificate) && verifyDigest(other.signature, digestOf(same), key.publicKey);
+  });
+}
+
+function keyIdOf(certificate: Uint8Array): number | null {
+  try {
+    return decodeMerchantCertificate(certificate).issuerKeyId;
+  } catch {
+    return null;
+  }
 }

@@ -4,6 +4,7 @@ import {
   DAY,
   domain,
   issuer,
+  servedDomain,
   signList,
   START,
   terminalSigner,
@@ -103,10 +104,10 @@ describe("how fresh a list is for a decision", () => {
 describe("the beacon for cards", () => {
   it("is the head that is held with the issuer's signature, and none without a list", async () => {
     const { served, lists } = await make();
-    expect(lists.beacon(served.domainBytes)).toBeNull();
+    expect(lists.beacon(served.domainBytes, 1)).toBeNull();
     const offered = await signList({ seq: 7 });
     lists.offer(served, offered, START);
-    expect(lists.beacon(served.domainBytes)).toEqual({
+    expect(lists.beacon(served.domainBytes, 1)).toEqual({
       head: decodeStatusListHead(offered.head),
       signature: offered.signature,
     });
@@ -114,10 +115,10 @@ describe("the beacon for cards", () => {
 
   it("is none where the disk has a list whose key is no longer pinned", async () => {
     const { terminal, served, lists } = await make({ list: true });
-    expect(lists.beacon(served.domainBytes)).not.toBeNull();
+    expect(lists.beacon(served.domainBytes, 1)).not.toBeNull();
     const { journal, clock } = terminal.gateway;
     const again = new StatusLists(journal, terminal.config, { issuerKeys: [] }, clock);
-    expect([again.of(served.domainBytes), again.beacon(served.domainBytes)]).toEqual([null, null]);
+    expect([again.of(served.domainBytes), again.beacon(served.domainBytes, 1)]).toEqual([null, null]);
   });
 });
 
@@ -202,5 +203,49 @@ describe("at a start", () => {
     const { terminal, served, journal } = await withKept(change);
     expect(startedAgain(terminal).of(served.domainBytes)).toBeNull();
     expect(journal.clockFloor.read(served.domainBytes)).toEqual({ signed: 0, local: 0 });
+  });
+});
+
+describe("a list by two issuer keys", () => {
+  const second = testSigner("second issuer");
+  const pinned = [
+    { id: 1, publicKey: issuer.publicKey },
+    { id: 2, publicKey: second.publicKey },
+  ];
+  const offered = async (change: { readonly seq?: number } = {}, others = signList(change)) => {
+    const { head, signature } = await others;
+    return { ...(await signList({ ...change, issuerKeyId: 2 }, second)), others: [{ head, signature }] };
+  };
+
+  it("is carried by each card's own key", async () => {
+    const terminal = await suite.terminal({ domains: [await servedDomain({ issuerKeys: pinned })] }, { list: false });
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const { lists } = terminal.gateway;
+    const keyOf = (id: number) => lists.beacon(served.domainBytes, id)?.head.issuerKeyId;
+    expect(lists.offer(served, await offered({ seq: 4 }), START)).toEqual({ ok: true, seq: 4, replaced: true });
+    expect([1, 2, 3].map(keyOf)).toEqual([1, 2, 2]);
+    const byFirst = lists.beacon(served.domainBytes, 1);
+    expect(byFirst?.head).toMatchObject({ seq: 4 });
+    expect(byFirst?.signature).toEqual((await signList({ seq: 4 })).signature);
+    // One that is signed by nobody, or is of another list, is no head of this one.
+    for (const other of [
+      signList({ seq: 5 }, testSigner("thief")),
+      signList({ seq: 4 }),
+      signList({ seq: 5, asOf: 7 }),
+    ]) {
+      lists.offer(served, await offered({ seq: 5 }, other), START);
+      expect(keyOf(1)).toBe(2);
+    }
+    lists.offer(served, await offered({ seq: 5 }), START);
+    expect(keyOf(1)).toBe(1);
+  });
+
+  it("is taken by the key that a terminal pins, before it knows the new one", async () => {
+    const { lists, served } = await make();
+    expect(lists.offer(served, await offered({ seq: 4 }), START)).toEqual({ ok: true, seq: 4, replaced: true });
+    expect(lists.beacon(served.domainBytes, 1)?.head.issuerKeyId).toBe(1);
+    const unknown = await signList({ seq: 5, issuerKeyId: 2 }, second);
+    expect(lists.offer(served, unknown, START)).toMatchObject({ ok: false, code: "ISSUER_KEY_UNKNOWN" });
   });
 });

@@ -5,6 +5,9 @@ import {
   encodeStatusListHead,
   encodeDomain,
   equalBytes,
+  digestOf,
+  findIssuerKey,
+  verifyDigest,
   type HeldStatusList,
   isProtocolError,
   type StatusListFault,
@@ -28,6 +31,14 @@ export interface OfferedList {
   readonly head: Uint8Array;
   readonly signature: Uint8Array;
   readonly packedList: Uint8Array;
+  /** While several issuer keys sign: the same head by each other one (spec §6.10). */
+  readonly others?: readonly SignedHead[];
+}
+
+/** `TLYS` and its signature. */
+export interface SignedHead {
+  readonly head: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 /**
@@ -38,6 +49,8 @@ export class StatusLists {
   private readonly journal: Pick<Journal, "write" | "statusLists" | "clockFloor">;
   private readonly keys: PolicyKeys;
   private readonly held = new Map<string, HeldStatusList>();
+  /** By domain: the newest head by every pinned key that signed it. In memory: each meeting brings them. */
+  private readonly heads = new Map<string, readonly Beacon[]>();
   private readonly chainAsOf: (domainBytes: Uint8Array) => number | null;
   private readonly clock: Pick<TerminalClock, "of">;
 
@@ -82,7 +95,8 @@ export class StatusLists {
    * this returns; the clock's floor rises with it where its number is above all before
    * (spec §5.5).
    */
-  offer(served: ServedDomain, offered: OfferedList, now: number): ListOutcome {
+  offer(served: ServedDomain, given: OfferedList, now: number): ListOutcome {
+    const offered = this.byPinnedKey(served, given);
     let head;
     let list;
     try {
@@ -122,17 +136,46 @@ export class StatusLists {
       }
     });
     if (replaced) this.held.set(toHex(served.domainBytes), verdict.held);
+    this.heads.set(toHex(served.domainBytes), this.sameHeads(served, head, given.others ?? []));
     return { ok: true, seq: head.seq, replaced };
   }
 
+  /** The head by a key that this terminal pins, where several keys sign: it may not know the newest one yet. */
+  private byPinnedKey({ domain }: ServedDomain, offered: OfferedList): OfferedList {
+    const isPinned = ({ head }: SignedHead): boolean => {
+      const id = headOf(head)?.issuerKeyId;
+      return id !== undefined && findIssuerKey(this.keys.issuerKeys, { domain, id }) !== undefined;
+    };
+    if (isPinned(offered)) return offered;
+    const other = (offered.others ?? []).find(isPinned);
+    return other === undefined ? offered : { ...offered, ...other };
+  }
+
+  /** Heads that are this one but for the key id, each signed by its pinned key. */
+  private sameHeads({ domain }: ServedDomain, head: StatusListHead, others: readonly SignedHead[]): readonly Beacon[] {
+    return others.flatMap(({ head: bytes, signature }) => {
+      const other = headOf(bytes);
+      if (other === null) return [];
+      const key = findIssuerKey(this.keys.issuerKeys, { domain, id: other.issuerKeyId });
+      const same = encodeStatusListHead({ ...head, issuerKeyId: other.issuerKeyId });
+      const holds =
+        key !== undefined && equalBytes(same, bytes) && verifyDigest(signature, digestOf(bytes), key.publicKey);
+      return holds ? [{ head: other, signature }] : [];
+    });
+  }
+
   /**
-   * The head that is held, with its signature: what a card may carry to another terminal. Null
-   * where no list is held.
+   * The head that is held, with its signature: what a card may carry to another terminal. Cards take
+   * a beacon by the issuer key that they hold alone; where there is none by that key, the one that is
+   * there. Null where no list is held.
    */
-  beacon(domainBytes: Uint8Array): Beacon | null {
+  beacon(domainBytes: Uint8Array, issuerKeyId: number): Beacon | null {
     const record = this.journal.statusLists.of(domainBytes);
     if (record === null || this.of(domainBytes) === null) return null;
-    return { head: decodeStatusListHead(record.head), signature: record.signature };
+    const own = { head: decodeStatusListHead(record.head), signature: record.signature };
+    if (own.head.issuerKeyId === issuerKeyId) return own;
+    const others = this.heads.get(toHex(domainBytes)) ?? [];
+    return others.find(({ head }) => head.seq === own.head.seq && head.issuerKeyId === issuerKeyId) ?? own;
   }
 
   /**

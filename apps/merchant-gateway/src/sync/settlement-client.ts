@@ -124,12 +124,15 @@ export function createSettlementClient(baseUrl: string, options: LineOptions = {
       return readAs(uploadResponseSchema, await certified.send("/v1/uploads", "upload", form, along));
     },
     statusList: async () => {
-      const { head, signature, list } = readAs(statusListResponseSchema, await call({ path: "/v1/status-list" }));
-      return {
+      const answer = readAs(statusListResponseSchema, await call({ path: "/v1/status-list" }));
+      const { list, heads = [], ...own } = answer;
+      const [first, ...others] = [own, ...heads].map(({ head, signature }) => ({
         head: fromHex(head),
         signature: fromHex(signature),
-        packedList: Uint8Array.from(Buffer.from(list, "base64")),
-      };
+      }));
+      if (first === undefined) throw new RangeError("A list has a head.");
+      const along = others.length === 0 ? {} : { others };
+      return { ...first, packedList: Uint8Array.from(Buffer.from(list, "base64")), ...along };
     },
     request: async (body) => await certified.send("/v1/requests", "request", body),
   };

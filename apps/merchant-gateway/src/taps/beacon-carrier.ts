@@ -64,12 +64,15 @@ export class BeaconCarrier {
   private async carry(card: TapCard, { policy, select }: Chosen): Promise<void> {
     const { lists, clock } = this.parts;
     const { domainBytes } = policy.served;
-    const own = lists.beacon(domainBytes);
+    const { issuerKeyId } = select.allowanceBody;
+    const own = lists.beacon(domainBytes, issuerKeyId);
     const name = toHex(select.cardKey);
     if (own === null || this.knows(name, toHex(domainBytes) + String(own.head.seq))) return;
     const carried = await card.getBeacon();
-    if (carried === null || carried.head.seq < own.head.seq) await card.putBeacon(own);
-    else if (carried.head.seq > own.head.seq) lists.takeBeacon(policy.served, carried, clock.now());
+    if (carried === null || carried.head.seq < own.head.seq) {
+      // By another key than the card's it would be refused.
+      if (own.head.issuerKeyId === issuerKeyId) await card.putBeacon(own);
+    } else if (carried.head.seq > own.head.seq) lists.takeBeacon(policy.served, carried, clock.now());
     this.served.add(name);
   }
 

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import { ReaderError } from "@tallystick/apdu";
 import { cardTag, encodePayRequest, instanceAid, type PayRequest, type SelectAnswer } from "@tallystick/protocol";
-import { allowanceBody, domain, issuer, payee, START, terminalId } from "../../test/harness/test-terminal.ts";
+import {
+  allowanceBody,
+  domain,
+  issuer,
+  payee,
+  signCertificate,
+  START,
+  terminalId,
+} from "../../test/harness/test-terminal.ts";
+import type { GivenCertificate } from "../config/gateway-config.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import { meetCardRequirements } from "./card-requirements.ts";
 import type { Chosen } from "./choose-instance.ts";
@@ -30,7 +39,7 @@ function cardOf(answers: {
 /** Asks of a card that wants a certificate, a PIN above 1.00, or neither. */
 async function meet(
   answers: Parameters<typeof cardOf>[0],
-  { amount = 1n, entered = null as Uint8Array | null, flags = 0, held = certificate as typeof certificate | null } = {},
+  { amount = 1n, entered = null as Uint8Array | null, flags = 0, held = certificate as GivenCertificate | null } = {},
 ) {
   const select: SelectAnswer = {
     ...{ aid: instanceAid(1), version: 1, state: 7, cardTag: cardTag(domain, issuer.publicKey) },
@@ -93,6 +102,16 @@ describe("what a card requires before PAY", () => {
       outcome: { ok: true, pinVerified: false },
     });
     expect(await meet({}, { flags: 1, held: null })).toMatchObject({ outcome: { ok: true }, asked: [] });
+  });
+
+  it("is the certificate by the issuer key that the card holds, where several keys sign", async () => {
+    const [own, other] = [await signCertificate({ issuerKeyId: 2 }), await signCertificate()];
+    const shown = async (held: GivenCertificate) => (await meet({ certificate: null }, { flags: 1, held })).asked[0];
+    expect(await shown({ ...own, others: [other] })).toBe(other);
+    const first = { ...other, others: [own] };
+    expect(await shown(first)).toBe(first);
+    const neither = { ...own, others: [await signCertificate({ issuerKeyId: 3 })] };
+    expect(await shown(neither)).toBe(neither);
   });
 
   it("ends with the certificate where the card does not believe it: no PIN is sent", async () => {

@@ -1,5 +1,6 @@
 import { isReaderError } from "@tallystick/apdu";
-import { certificateRequired, decodePayRequest, needsPin } from "@tallystick/protocol";
+import { certificateRequired, decodeMerchantCertificate, decodePayRequest, needsPin } from "@tallystick/protocol";
+import type { GivenCertificate } from "../config/gateway-config.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { Chosen } from "./choose-instance.ts";
 import type { TapCode } from "./tap-result.ts";
@@ -39,9 +40,24 @@ export async function meetCardRequirements(
 
 async function showCertificate(card: TapCard, chosen: Chosen): Promise<RequirementsOutcome | null> {
   const { certificate } = chosen.policy.served;
-  if (certificate === null || !certificateRequired(chosen.select.allowanceBody)) return null;
-  const refusal = await card.presentCertificate(certificate);
+  const { allowanceBody } = chosen.select;
+  if (certificate === null || !certificateRequired(allowanceBody)) return null;
+  const refusal = await card.presentCertificate(certificateFor(certificate, allowanceBody.issuerKeyId));
   return refusal === null ? null : { ok: false, ...refusal };
+}
+
+/**
+ * While several issuer keys sign, the one by the key that the card holds (spec §6.10), as its
+ * allowance names it; the terminal's own where there is none by that key.
+ */
+function certificateFor(own: GivenCertificate, issuerKeyId: number): GivenCertificate {
+  const { others = [] } = own;
+  if (others.length === 0 || keyOf(own) === issuerKeyId) return own;
+  return others.find((other) => keyOf(other) === issuerKeyId) ?? own;
+}
+
+function keyOf({ certificate }: GivenCertificate): number {
+  return decodeMerchantCertificate(certificate).issuerKeyId;
 }
 
 async function showPin(

@@ -97,13 +97,14 @@ export async function signList(
     readonly asOf?: number;
     readonly statuses?: readonly CardStatus[];
     readonly domain?: Domain;
+    readonly issuerKeyId?: number;
   } = {},
   signer: Signer = issuer,
 ): Promise<OfferedList> {
   const list = encodeStatusList(options.statuses ?? [0, 0, 0, 0]);
   const head = encodeStatusListHead({
     domain: options.domain ?? domain,
-    issuerKeyId: 1,
+    issuerKeyId: options.issuerKeyId ?? 1,
     seq: options.seq ?? 1,
     issuedAt: options.issuedAt ?? START,
     asOf: options.asOf ?? START - 60,

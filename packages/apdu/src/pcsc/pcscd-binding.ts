@@ -31,6 +31,11 @@ export function createPcscdProvider({ socket = DEFAULT_SOCKET }: PcscdOptions = 
   return createReaderProvider(new PcscdBinding(socket));
 }
 
+/** The same below the port, for a library's binding that leaves some readers to it. */
+export function createPcscdBinding({ socket = DEFAULT_SOCKET }: PcscdOptions = {}): ReaderBinding {
+  return new PcscdBinding(socket);
+}
+
 class PcscdBinding implements ReaderBinding {
   readonly #path: string;
   #watching: Promise<PcscdSocket> | null = null;

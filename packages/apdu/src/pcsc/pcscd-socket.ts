@@ -26,6 +26,12 @@ interface PendingCall {
   readonly reject: (error: ReaderError) => void;
 }
 
+/** A peer that closes with something unread resets the connection, or breaks it under what is being written. */
+function isHangUp(error: Error): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === "ECONNRESET" || code === "EPIPE";
+}
+
 /**
  * A socket to the service: one call, one answer, strictly in turn. Every failure of the socket is
  * NO_SERVICE. It keeps the process alive only while a call is under way.
@@ -45,7 +51,7 @@ export class PcscdSocket {
       return true;
     };
     this.#socket = connect({ path, onread: { buffer, callback } });
-    this.#socket.on("error", (error) => this.#fail(error.message));
+    this.#socket.on("error", (error) => this.#fail(isHangUp(error) ? HUNG_UP : error.message));
     this.#socket.on("close", () => this.#fail(HUNG_UP));
     this.#socket.unref();
   }

@@ -17,8 +17,9 @@ import { isExtendedEncoding } from "../iso7816/command-apdu.ts";
 import { RESPONSE_BYTES_MAX, SHORT_RESPONSE_ROOM_BYTES } from "../iso7816/limits.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
-import { ReaderError } from "../reader/reader-error.ts";
+import { isReaderError, ReaderError } from "../reader/reader-error.ts";
 import type { ReaderProvider, ReaderStatus, ShareMode } from "../reader/reader.ts";
+import { createPcscdBinding } from "./pcscd-binding.ts";
 import { pcscError, type PcscCall, type PcscReason } from "./pcsc-error.ts";
 
 /**
@@ -79,12 +80,29 @@ function createSmartcardBinding(): ReaderBinding {
         return watching.listReaders().map(statusOf);
       } catch (error) {
         forget();
-        throw translate(error, "list");
+        throw await causeOf(translate(error, "list"));
       }
     },
     connect: (name, share) => connect(name, share),
     close: forget,
   };
+}
+
+/**
+ * Why there is no service, which the library does not tell: one that hangs up on this program, or speaks otherwise, looks
+ * to it like none. Its socket tells; on systems without one the library's word stands.
+ */
+async function causeOf(error: ReaderError): Promise<ReaderError> {
+  const socket = process.env["PCSCLITE_CSOCK_NAME"];
+  const binding = createPcscdBinding(socket === undefined ? {} : { socket });
+  try {
+    await binding.list();
+    return error;
+  } catch (found) {
+    return isReaderError(found, "NO_SERVICE") ? found : error;
+  } finally {
+    binding.close();
+  }
 }
 
 function statusOf(reader: ReturnType<ContextInterface["listReaders"]>[number]): ReaderStatus {

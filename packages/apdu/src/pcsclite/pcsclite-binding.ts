@@ -1,19 +1,21 @@
 import { asBuffer, bytesOf } from "../iso7816/bytes.ts";
 import { responseRoom } from "../iso7816/command-apdu.ts";
 import type { PcscCall } from "../pcsc/pcsc-error.ts";
+import { createPcscdBinding, type PcscdOptions } from "../pcsc/pcscd-binding.ts";
 import { createReaderProvider } from "../reader/create-reader-provider.ts";
 import type { CardHandle, ReaderBinding } from "../reader/reader-binding.ts";
 import { isReaderError, type ReaderError } from "../reader/reader-error.ts";
-import type { ReaderProvider, ShareMode } from "../reader/reader.ts";
+import type { ReaderProvider, ReaderStatus, ShareMode } from "../reader/reader.ts";
 import { type LibraryReader, translateLibraryError } from "./pcsclite-library.ts";
 import { ReaderWatch } from "./reader-watch.ts";
 
 /**
  * Readers of the PC/SC service of this machine, as `createPcscProvider` gives them, by another
- * library.
+ * library. Readers whose names are no UTF-8 it does not report; those come by the service's socket, which the library
+ * finds by PCSCLITE_CSOCK_NAME and this binding by `options`.
  */
-export function createPcscliteProvider(): ReaderProvider {
-  return createReaderProvider(new PcscliteBinding());
+export function createPcscliteProvider(options: PcscdOptions = {}): ReaderProvider {
+  return createReaderProvider(new PcscliteBinding(options));
 }
 
 /**
@@ -23,15 +25,28 @@ export function createPcscliteProvider(): ReaderProvider {
  */
 const KEPT: LibraryReader[] = [];
 
+/** Stands in a name for bytes that are no UTF-8: the library never reports a reader whose name holds any. */
+const NO_UTF_8 = "\uFFFD";
+
 class PcscliteBinding implements ReaderBinding {
   #watch: ReaderWatch | null = null;
+  /** Readers that the library does not report, by the service's own socket. */
+  readonly #unreported: ReaderBinding;
   /**
    * Reader objects that hold no connection, by name. The library gives an object's context back
    * only when the object is collected, so objects are used again: a thousand connections need one.
    */
   readonly #idle = new Map<string, LibraryReader[]>();
 
+  constructor(options: PcscdOptions) {
+    this.#unreported = createPcscdBinding(options);
+  }
+
   async list() {
+    return [...(await this.reported()), ...(await this.unreported())];
+  }
+
+  private async reported(): Promise<readonly ReaderStatus[]> {
     try {
       return await this.watch().list();
     } catch (error) {
@@ -43,8 +58,15 @@ class PcscliteBinding implements ReaderBinding {
     }
   }
 
+  private async unreported(): Promise<readonly ReaderStatus[]> {
+    // A service whose socket is elsewhere, or of another protocol, has these readers for nobody here.
+    const all = await this.#unreported.list().catch(() => []);
+    return all.filter(({ name }) => name.includes(NO_UTF_8));
+  }
+
   async connect(name: string, share: ShareMode): Promise<CardHandle> {
-    await this.list();
+    if (name.includes(NO_UTF_8)) return await this.#unreported.connect(name, share);
+    await this.reported();
     const reader = this.#idle.get(name)?.pop() ?? this.create(name);
     try {
       return await PcscliteHandle.open(this, reader, share);
@@ -56,6 +78,7 @@ class PcscliteBinding implements ReaderBinding {
 
   close(): void {
     this.forget();
+    this.#unreported.close();
   }
 
   watch(): ReaderWatch {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createPcscProvider } from "../pcsc/index.ts";
 import { createPcscdProvider } from "../pcsc/pcscd.ts";
 import { createPcscliteProvider } from "../pcsclite/index.ts";
@@ -25,7 +25,7 @@ const SOCKET = process.env["PCSCLITE_CSOCK_NAME"] ?? "";
 
 describe.each([
   ["smartcard", createPcscProvider, "takeover"],
-  ["pcsclite", createPcscliteProvider, "takeover"],
+  ["pcsclite", () => createPcscliteProvider({ socket: SOCKET }), "takeover"],
   ["pcscd", () => createPcscdProvider({ socket: SOCKET }), "transactions"],
 ] as const)("the binding %s over a real pcscd", (binding, createProvider, atomicBy) => {
   let pcscd: Pcscd;
@@ -54,6 +54,37 @@ describe.each([
 
   it.each(cases)("$name", async ({ run }) => run(environment()), CASE_TIMEOUT_MS);
 });
+
+it(
+  "a reader whose name is no UTF-8 is listed and opened by every binding alike",
+  async () => {
+    const pcscd = await startPcscd(SOCKET);
+    await pcscd.kill();
+    await pcscd.start("L\u00e4ser");
+    const card = await startVirtualCard({ mode: "insert", port: pcscd.readers[0].port, behaviour: "echo" });
+    const providers = [
+      createPcscProvider(),
+      createPcscliteProvider({ socket: SOCKET }),
+      createPcscdProvider({ socket: SOCKET }),
+    ];
+    try {
+      for (const provider of providers) {
+        const names = (await provider.list()).map(({ name }) => name);
+        expect(names.toSorted()).toEqual(["L\ufffdser 00 00", "L\ufffdser 00 01"]);
+        const reader = provider.reader(names.toSorted()[0] ?? "");
+        await reader.waitForCard({ timeoutMs: CASE_TIMEOUT_MS });
+        const connection = await reader.connect();
+        expect(await connection.transmit(Uint8Array.of(0, 1, 2, 3))).toEqual(Uint8Array.of(0, 1, 2, 3, 0x90, 0));
+        await connection.disconnect();
+      }
+    } finally {
+      for (const provider of providers) await provider.close();
+      await card.remove();
+      await pcscd.kill();
+    }
+  },
+  CASE_TIMEOUT_MS,
+);
 
 describe("the binding that speaks vpcd to a card host", () => {
   const ports: [number, number] = [0, 0];

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import type * as pkcs11js from "pkcs11js";
 import { KeystoreError } from "../keystore-error.ts";
-import { isCode, RETURN } from "./return-codes.ts";
+import { CK } from "./constants.ts";
+import { asKeystoreError, isCode, RETURN } from "./return-codes.ts";
 
 /** What of a PKCS#11 library is used here; the calls are named as PKCS#11 names them. */
 export type Pkcs11Library = Pick<
@@ -44,11 +45,11 @@ export const loadLibrary: LoadLibrary = (path) => {
     throw new KeystoreError("HSM_LIBRARY_MISSING", `${path} cannot be loaded as a PKCS#11 library.`);
   }
   try {
-    library.C_Initialize();
+    // Signing runs in threads of its own; a library that is not told so may take that for one thread.
+    library.C_Initialize({ flags: CK.OS_LOCKING_OK });
   } catch (error) {
     // Another key of this process has done so.
-    if (!isCode(error, RETURN.alreadyInitialized))
-      throw new KeystoreError("HSM_FAULT", `${path} cannot be initialized.`);
+    if (!isCode(error, RETURN.alreadyInitialized)) throw asKeystoreError(error, `${path} cannot be initialized`);
   }
   return library;
 };

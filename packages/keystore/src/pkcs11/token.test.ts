@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { ManualTimer } from "@tallystick/program/testing";
+import type { KeystoreError } from "../keystore-error.ts";
+import { HSM_CALL_MS } from "../limits.ts";
 import { loadLibrary, type Pkcs11Library } from "./library.ts";
 import { drawTokenMasterKey, drawTokenSigningKey } from "./draw-keys.ts";
 import { openTokenMasterKey } from "./master-key.ts";
@@ -159,6 +162,38 @@ describe("a token", () => {
     await expect(key.sign(digest)).rejects.toMatchObject({ code: "HSM_GONE" });
     away = false;
     await expect(key.sign(digest)).resolves.toHaveLength(64);
+  });
+
+  it("that gives no answer is given up after its time, and opened anew for the next call", async () => {
+    drawTokenSigningKey(open(), { label: "k", extractable: false });
+    let silent = true;
+    const hanging = altered({
+      C_SignAsync: async (...args) =>
+        silent ? await new Promise<never>(() => undefined) : library.C_SignAsync(...args),
+    });
+    const timer = new ManualTimer();
+    const key = openTokenSigningKey(open({ library: hanging, timer }), "k");
+    const outcome = key.sign(digest).then(
+      () => "signed",
+      (error: unknown) => (error as KeystoreError).code,
+    );
+    await timer.pass(0);
+    expect(timer.waits).toEqual([HSM_CALL_MS]);
+    await timer.pass(HSM_CALL_MS);
+    expect(await outcome).toBe("HSM_GONE");
+    silent = false;
+    await expect(key.sign(digest)).resolves.toHaveLength(64);
+    expect(timer.waits).toEqual([]);
+  });
+
+  it("at work is not disturbed by a call that would share its session", async () => {
+    drawTokenSigningKey(open(), { label: "k", extractable: false });
+    const token = open();
+    const key = openTokenSigningKey(token, "k");
+    const signing = key.sign(digest);
+    expect(codeOf(() => openTokenSigningKey(token, "k"))).toBe("HSM_BUSY");
+    await expect(signing).resolves.toHaveLength(64);
+    expect(openTokenSigningKey(token, "k").publicKey).toEqual(key.publicKey);
   });
 
   it("whose call failed is used again for the next one", async () => {

@@ -1,5 +1,5 @@
 import type { Handle } from "pkcs11js";
-import { within } from "@tallystick/program";
+import { systemTimer, type Timer, within } from "@tallystick/program";
 import { KeystoreError } from "../keystore-error.ts";
 import { HSM_CALL_MS, MAX_SLOTS } from "../limits.ts";
 import { CK } from "./constants.ts";
@@ -24,6 +24,8 @@ export interface TokenOptions extends TokenName {
   readonly library: Pkcs11Library;
   /** Reads the PIN at every login; it is not kept. Throws KeystoreError or KeyFileError. */
   readonly readPin: () => string;
+  /** By which a call is given up; the system's where it is left out. */
+  readonly timer?: Timer;
 }
 
 /**
@@ -56,8 +58,12 @@ export class Token {
     );
   }
 
-  /** Works inside a session at once, blocking, as at a start. Throws KeystoreError. */
+  /**
+   * Works inside a session at once, blocking, as at a start. Throws KeystoreError; HSM_BUSY while another
+   * call is under way, with which it would share the session.
+   */
   now<T>(what: string, work: (open: OpenSession) => T): T {
+    if (this.#turns.busy) throw new KeystoreError("HSM_BUSY", `${what}: token ${this.label} is at work.`);
     try {
       return work(this.#session());
     } catch (error) {
@@ -95,7 +101,7 @@ export class Token {
   }
 
   async #timed<T>(what: string, work: (open: OpenSession) => Promise<T>): Promise<T> {
-    const done = await within(HSM_CALL_MS, work(this.#session()));
+    const done = await within(HSM_CALL_MS, work(this.#session()), this.#options.timer ?? systemTimer);
     if (done !== null) return done.value;
     // What goes on in the old session is nobody's any more.
     this.#open = null;
@@ -111,11 +117,14 @@ export class Token {
   #drop(): void {
     const old = this.#open;
     this.#open = null;
-    if (old === null) return;
+    if (old !== null) this.#close(old.session);
+  }
+
+  #close(session: Handle): void {
     try {
-      this.library.C_CloseSession(old.session);
+      this.library.C_CloseSession(session);
     } catch {
-      // It is closed already.
+      // It is closed already, or the HSM has gone.
     }
   }
 
@@ -124,15 +133,15 @@ export class Token {
     const slot = findSlot(this.library, this.#options);
     const session = this.library.C_OpenSession(slot, CK.SERIAL_SESSION | CK.RW_SESSION);
     try {
-      this.#giveFirstPin(slot, session);
+      this.#givePin(slot, session);
       return session;
     } catch (error) {
-      this.library.C_CloseSession(session);
+      this.#close(session);
       throw error;
     }
   }
 
-  #giveFirstPin(slot: Handle, session: Handle): void {
+  #givePin(slot: Handle, session: Handle): void {
     const { flags } = this.library.C_GetTokenInfo(slot);
     if ((flags & CK.USER_PIN_LOCKED) !== 0) throw this.#refuse("HSM_PIN_LOCKED", "is locked");
     if ((flags & CK.USER_PIN_FINAL_TRY) !== 0)

@@ -6,6 +6,11 @@ export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
+  /** Whether a call runs or waits. */
+  get busy(): boolean {
+    return this.#waiting > 0;
+  }
+
   /** Rejects with KeystoreError HSM_BUSY where too many wait already. */
   async take<T>(work: () => Promise<T>): Promise<T> {
     if (this.#waiting >= MAX_WAITING_CALLS)

@@ -45,7 +45,7 @@ export function startSoftHsm(): SoftHsm {
   const { PKCS11 } = createRequire(import.meta.url)("pkcs11js") as typeof pkcs11js;
   const hsm = new PKCS11();
   hsm.load(library);
-  hsm.C_Initialize();
+  hsm.C_Initialize({ flags: 2 });
   return {
     library,
     folder,

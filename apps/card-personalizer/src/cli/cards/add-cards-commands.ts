@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import type { ExitCode } from "@tallystick/program";
 import type { ProgramIo } from "../program-io.ts";
+import { runPinChange, runPinSet, runPinUnblock, type PinFlags } from "./pin-command.ts";
 import { type RenewFlags, runRenew } from "./renew-command.ts";
+import { runReplace, type ReplaceFlags } from "./replace-command.ts";
+import { runTerminate, type TerminateFlags } from "./terminate-command.ts";
 import { runUpdate, type UpdateFlags } from "./update-command.ts";
 import { runList, runShow, runTask, type ListFlags, type Task, type TaskFlags } from "./cards-commands.ts";
 
@@ -14,6 +17,7 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
       .description(description)
       .option("--json", "one JSON object a line", false)
       .requiredOption("--config <file>", "configuration, JSON");
+  const reader = ["--reader <name>", "reader, as `readers` lists it"] as const;
   const state = ["--state <state>", "valid, suspended, revoked or lost alone"] as const;
   command("list", "every card")
     .option(...state)
@@ -24,10 +28,11 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
     .option(...state)
     .action(async (text: string, flags: ListFlags) => finish(await runList(text, flags, io)));
   command("show", "what is known of a card, in sentences")
-    .argument("<card>", "reference or address")
-    .action(async (card: string, flags: ListFlags) => finish(await runShow(card, flags, io)));
+    .argument("[card]", "reference or address; the card on the reader where it is left out")
+    .option(...reader)
+    .action(async (card: string | undefined, flags: ListFlags) => finish(await runShow(card, flags, io)));
   command("update", "give the card on the reader its newest allowance, as any terminal would")
-    .option("--reader <name>", "reader, as `readers` lists it")
+    .option(...reader)
     .action(async (flags: UpdateFlags) => finish(await runUpdate(flags, io)));
   command("renew", "move the card on the reader to the present master key and issuer key")
     .option("--reader <name>", "reader, as `readers` lists it")
@@ -36,7 +41,8 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
     .action(async (flags: RenewFlags) => finish(await runRenew(flags, io)));
   const task = (name: string, description: string, what: Task): Command =>
     command(name, description)
-      .argument("[card]", "reference or address")
+      .argument("[card]", "reference or address; the card on the reader where neither it nor an order is named")
+      .option(...reader)
       .option("--order <file>", "every card of a file, CSV or JSON, instead of one")
       .requiredOption("--reason <text>", "why, for the audit log")
       .option("--dry-run", "check everything and change nothing", false)
@@ -52,4 +58,43 @@ export function addCardsCommands(program: Command, io: ProgramIo, finish: (code:
   task("topup", "deposit from the treasury into the card", "topup")
     .option("--amount <amount>", "for one card; an order has it in its column fund")
     .option("--name <text>", "names the top-up, such as 2026-12: the same name again deposits nothing");
+  command(
+    "replace",
+    "another card takes the place of a lost one of the issuer's: what is certain at once, the rest later",
+  )
+    .argument("<card>", "reference or address of the lost one")
+    .requiredOption("--by <card>", "reference or address of the card that takes its place")
+    .requiredOption("--reason <text>", "why, for the audit log")
+    .action(async (card: string, flags: ReplaceFlags) => finish(await runReplace(card, flags, io)));
+  command("terminate", "end the card on the reader for good, prove what it has spent, and revoke it")
+    .argument("<card>", "reference or address: no other card is touched")
+    .requiredOption("--reason <text>", "why, for the audit log")
+    .option(...reader)
+    .action(async (card: string, flags: TerminateFlags) => finish(await runTerminate(card, flags, io)));
+  addPinCommands(cards, { io, finish });
+}
+
+/** `cards pin …`: the PIN of the card on the reader. */
+function addPinCommands(
+  cards: Command,
+  { io, finish }: { readonly io: ProgramIo; readonly finish: (code: ExitCode) => void },
+): void {
+  const pin = cards.command("pin").description("the PIN of the card on the reader");
+  const command = (name: string, description: string): Command =>
+    pin
+      .command(name)
+      .description(description)
+      .option("--json", "one JSON object a line", false)
+      .requiredOption("--config <file>", "configuration, JSON")
+      .option("--reader <name>", "reader, as `readers` lists it");
+  const secrets = ["--secrets <file>", "a file of your own with the secrets, instead of questions"] as const;
+  command("set", "give the card the PIN and PUK of its letter, drawn where there is none").action(
+    async (flags: PinFlags) => finish(await runPinSet(flags, io)),
+  );
+  command("change", "a new PIN by the old one")
+    .option(...secrets)
+    .action(async (flags: PinFlags) => finish(await runPinChange(flags, io)));
+  command("unblock", "a new PIN by the PUK")
+    .option(...secrets)
+    .action(async (flags: PinFlags) => finish(await runPinUnblock(flags, io)));
 }

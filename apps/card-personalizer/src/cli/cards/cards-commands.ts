@@ -7,16 +7,19 @@ import { readRegister } from "../../order/read-grounds.ts";
 import { readOrder } from "../../order/read-order.ts";
 import { checkTask, type TaskCard, type TaskColumn } from "../../register/check-task.ts";
 import { describeCard } from "../../register/describe-card.ts";
-import { findCard } from "../../register/find-card.ts";
 import { limitsOf } from "../../register/limits-of.ts";
 import { createSettlementClient, type LimitChange, type SettlementClient } from "../../settlement/settlement-client.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
+import { describeReplacement } from "../../register/describe-replacement.ts";
+import { namedCard } from "./named-card.ts";
 
 const SCHEMA = "tallystick.cards/1";
 
-interface CardsFlags {
+export interface CardsFlags {
   readonly config: string;
   readonly json: boolean;
+  /** Where the card lies that is not named. */
+  readonly reader?: string;
 }
 
 export interface ListFlags extends CardsFlags {
@@ -64,13 +67,18 @@ export function runList(part: string | undefined, flags: ListFlags, io: ProgramI
 }
 
 /** `cards show`: what is known of a card, in sentences. Answers the exit code. */
-export function runShow(name: string, flags: CardsFlags, io: ProgramIo): Promise<ExitCode> {
-  return withRegister(flags, io, async (settlement, { asset }) => {
-    const address = await findCard(settlement, name);
+export function runShow(name: string | undefined, flags: CardsFlags, io: ProgramIo): Promise<ExitCode> {
+  return withRegister(flags, io, async (settlement, config) => {
+    const { asset } = config;
+    const address = await namedCard(name, { settlement, config, signal: io.signal });
     const card = await settlement.card(address);
     const signed = await settlement.latestAllowance(address);
     const allowance = signed === null ? null : decodeAllowanceBody(fromHex(signed.body));
-    const sentences = describeCard(card, { allowance, asset, nowSeconds: nowSeconds(io) });
+    const replacement = typeof card.replacedBy === "string" ? await settlement.replacement(address) : null;
+    const sentences = [
+      ...describeCard(card, { allowance, asset, nowSeconds: nowSeconds(io) }),
+      ...(replacement === null ? [] : describeReplacement(replacement, asset.code)),
+    ];
     io.writeLine(
       flags.json ? JSON.stringify({ schema: SCHEMA, event: "show", ...card, sentences }) : sentences.join("\n"),
     );
@@ -82,7 +90,7 @@ export function runShow(name: string, flags: CardsFlags, io: ProgramIo): Promise
 export function runTask(task: Task, name: string | undefined, flags: TaskFlags, io: ProgramIo): Promise<ExitCode> {
   return withRegister(flags, io, async (settlement, config) => {
     await settlement.issuer();
-    const cards = await cardsOf(task, name, { flags, settlement, config });
+    const cards = await cardsOf(task, name, { flags, settlement, config, signal: io.signal });
     const changes = changesOf(cards, config, nowSeconds(io));
     let first: ProgramError | null = null;
     for (const card of cards) {
@@ -107,11 +115,15 @@ export function runTask(task: Task, name: string | undefined, flags: TaskFlags, 
 async function cardsOf(
   task: Task,
   name: string | undefined,
-  given: { readonly flags: TaskFlags; readonly settlement: SettlementClient; readonly config: Config },
+  given: {
+    readonly flags: TaskFlags;
+    readonly settlement: SettlementClient;
+    readonly config: Config;
+    readonly signal: AbortSignal;
+  },
 ): Promise<readonly TaskCard[]> {
-  const { flags, settlement, config } = given;
-  if ((name === undefined) === (flags.order === undefined))
-    throw new Failure("USAGE", "Name either a card or --order.");
+  const { flags, settlement, config, signal } = given;
+  if (name !== undefined && flags.order !== undefined) throw new Failure("USAGE", "Name either a card or --order.");
   const column = COLUMNS[task] ?? null;
   const templates = Object.keys(config.templates);
   const { template = null } = flags;
@@ -121,7 +133,7 @@ async function cardsOf(
     if (column === "fund" && flags.amount === undefined) throw new Failure("USAGE", "Say --amount.");
     if (column === "limits" && (template === null || !templates.includes(template)))
       throw new Failure("USAGE", `Say --template; the configuration has ${templates.join(", ") || "none"}.`);
-    const card = await findCard(settlement, name ?? "");
+    const card = await namedCard(name, { settlement, config, signal });
     return [{ reference: name ?? card, card, amount: flags.amount ?? null, limits: template }];
   }
   if (flags.amount !== undefined) throw new Failure("USAGE", "Amounts of an order stand in its column fund.");
@@ -166,13 +178,14 @@ async function perform(
   }
 }
 
-async function withRegister(
-  { config: file, json }: CardsFlags,
+/** Loads the configuration and opens the way to settlement; reports what fails. Answers the exit code. */
+export async function withRegister(
+  { config: file, json, reader }: CardsFlags,
   io: ProgramIo,
   work: (settlement: SettlementClient, config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   try {
-    const config = loadConfig(file);
+    const config = loadConfig(file, reader === undefined ? {} : { reader });
     const { settlement, token } = config;
     const station = config.station === undefined ? {} : { station: config.station };
     const client = createSettlementClient({ url: settlement.url, token, signal: io.signal, ...station });

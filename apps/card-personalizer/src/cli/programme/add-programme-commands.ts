@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ExitCode } from "@tallystick/program";
 import type { ProgramIo } from "../program-io.ts";
+import { runProgrammeShow } from "./show-command.ts";
 import { runProgrammeInit, type InitFlags } from "./init-command.ts";
 
 /** `programme …`: the making of a programme, and how it stands. */
@@ -13,4 +14,11 @@ export function addProgrammeCommands(program: Command, io: ProgramIo, finish: (c
     .option("--folder <path>", "where everything of the programme is put when no file is named", ".")
     .option("--json", "one JSON object a line", false)
     .action(async (flags: InitFlags) => finish(await runProgrammeInit(flags, io)));
+  programme
+    .command("show")
+    .description("vault, token, keys by check value, limits and float of a programme that was made")
+    .option("--config <file>", "the answers, JSON")
+    .option("--folder <path>", "where the programme stands when no file is named", ".")
+    .option("--json", "one JSON object", false)
+    .action(async (flags: InitFlags) => finish(await runProgrammeShow(flags, io)));
 }

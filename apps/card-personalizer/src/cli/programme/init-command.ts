@@ -7,7 +7,7 @@ import { askAnswers } from "../../programme/answers/ask-answers.ts";
 import { loadAnswers } from "../../programme/answers/load-answers.ts";
 import { openProgrammeChain } from "../../programme/chain/programme-chain.ts";
 import { writeDurably } from "../../programme/files/programme-state.ts";
-import { initProgramme } from "../../programme/init-programme.ts";
+import { initProgramme, STATE_FILE } from "../../programme/init-programme.ts";
 import { rogueSentences } from "../../programme/rogue-reader.ts";
 import { createSettlementClient } from "../../settlement/settlement-client.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
@@ -29,6 +29,7 @@ export async function runProgrammeInit(flags: InitFlags, io: ProgramIo): Promise
     const reporter = createProgrammeReporter(flags.json, io.writeLine);
     const sentences = rogueSentences(answers, answers.asset);
     reporter.told("rogue-reader", sentences);
+    await agree(flags, io, join(answers.folder, STATE_FILE));
     const environment = createEnvironment(io.signal);
     const { rpcUrl: url, chainId } = answers;
     const chain = openProgrammeChain({ url, chainId }, environment);
@@ -47,6 +48,14 @@ export async function runProgrammeInit(flags: InitFlags, io: ProgramIo): Promise
   } catch (error) {
     return reportFailure(error, flags.json, io);
   }
+}
+
+/** Asks a person once, before anything is made, whether the loss that was just told may be. Throws Failure USAGE. */
+async function agree({ json }: InitFlags, { ask }: ProgramIo, stateFile: string): Promise<void> {
+  if (ask === undefined || json || existsSync(stateFile)) return;
+  const answer = (await ask("Make the programme with these limits? yes or no [no]: ")).trim();
+  if (answer === "yes") return;
+  throw new Failure("USAGE", "Nothing was made: change the limits in the answers' file and run this again.");
 }
 
 /** The answers' file of a folder; where there is none it is asked for, and written when it is complete. */

@@ -5,7 +5,7 @@ import { bytesToHex } from "@tallystick/apdu";
 import { createKeySigner } from "@tallystick/evm/ethers";
 import type { ChainSigner } from "@tallystick/evm";
 import { openMasterKey } from "@tallystick/keystore";
-import { type KeyUse, makeDevelopmentKey, readAccountKey, readDevelopmentKey } from "@tallystick/program";
+import { type KeyUse, makeDevelopmentKey, makeKeyFile, readAccountKey, readDevelopmentKey } from "@tallystick/program";
 import { createSigner, fromHex, toHex, uncompressKey } from "@tallystick/protocol";
 import { FIRST_KEY_ID } from "../../limits.ts";
 import { drawMasterKeyFile } from "../../keys/key-files.ts";
@@ -74,10 +74,18 @@ function drawMissing(answers: Answers, isUsed: (role: KeyRole) => boolean): void
     const path = keyFileOf(answers, role);
     if (!isUsed(role) || existsSync(path)) continue;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    makeDevelopmentKey(path, Uint8Array.from(randomBytes(32)), FIRST_KEY_ID);
+    const secret = Uint8Array.from(randomBytes(32));
+    if (role === "terminal") drawTerminalKey(path, secret);
+    else makeDevelopmentKey(path, secret, FIRST_KEY_ID);
   }
   const master = keyFileOf(answers, "master");
   if (!existsSync(master)) drawMasterKeyFile(master);
+}
+
+/** As a gateway draws its own and reads it. */
+function drawTerminalKey(path: string, secret: Uint8Array): void {
+  const publicKey = toHex(createSigner(secret).publicKey);
+  makeKeyFile(path, { schema: "tallystick.terminal-key/1", privateKey: toHex(secret), publicKey });
 }
 
 /** A token file that settlement and its callers share; drawn once. */

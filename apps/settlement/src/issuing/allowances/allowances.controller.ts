@@ -35,6 +35,7 @@ export class AllowancesController {
     "FUNDING_RULE",
     "NO_PIN_RESET",
     "ISSUER_KEY",
+    "KEYS_UNAVAILABLE",
     "ALLOWANCE_RANGE",
     "AMOUNT_RANGE",
     "CHAIN_UNREACHABLE",

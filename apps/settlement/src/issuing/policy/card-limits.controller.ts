@@ -33,15 +33,9 @@ export class CardLimitsController {
   @Post("limits")
   @HttpCode(200)
   @ApiProblems(
-    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED", "CARD_SUSPENDED"] as const),
-    ...([
-      "ALLOWANCE_RANGE",
-      "ALLOWANCE_OVERTAKEN",
-      "AMOUNT_RANGE",
-      "FUNDING_RULE",
-      "INSOLVENT",
-      "CHAIN_UNREACHABLE",
-    ] as const),
+    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED", "CARD_SUSPENDED", "ALLOWANCE_RANGE"] as const),
+    ...(["ALLOWANCE_OVERTAKEN", "AMOUNT_RANGE", "FUNDING_RULE", "INSOLVENT", "CHAIN_UNREACHABLE"] as const),
+    "KEYS_UNAVAILABLE",
   )
   @ApiOperation({
     operationId: "changeLimits",
@@ -59,7 +53,17 @@ export class CardLimitsController {
 
   @Post("suspension")
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED", "ALLOWANCE_OVERTAKEN", "CHAIN_UNREACHABLE")
+  @ApiProblems(
+    ...([
+      "NOT_FOUND",
+      "CARD_UNKNOWN",
+      "CARD_REVOKED",
+      "CARD_REPLACED",
+      "ALLOWANCE_OVERTAKEN",
+      "CHAIN_UNREACHABLE",
+    ] as const),
+    "KEYS_UNAVAILABLE",
+  )
   @ApiOperation({
     operationId: "suspendCard",
     summary: "Suspends a card in the list, and by an allowance with perTap 0 that the mailbox carries to it.",
@@ -77,13 +81,8 @@ export class CardLimitsController {
   @Post("release")
   @HttpCode(200)
   @ApiProblems(
-    "NOT_FOUND",
-    "CARD_UNKNOWN",
-    "CARD_REVOKED",
-    "CARD_REPLACED",
-    "ALLOWANCE_OVERTAKEN",
-    "INSOLVENT",
-    "CHAIN_UNREACHABLE",
+    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED", "ALLOWANCE_OVERTAKEN", "INSOLVENT"] as const),
+    ...(["CHAIN_UNREACHABLE", "KEYS_UNAVAILABLE"] as const),
   )
   @ApiOperation({
     operationId: "releaseCard",

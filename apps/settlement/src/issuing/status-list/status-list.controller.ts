@@ -13,7 +13,7 @@ export class StatusListController {
   constructor(@Inject(StatusLists) private readonly lists: StatusLists) {}
 
   @Get()
-  @ApiProblems("CHAIN_UNREACHABLE")
+  @ApiProblems("CHAIN_UNREACHABLE", "ISSUER_KEY", "KEYS_UNAVAILABLE")
   @ApiOperation({
     operationId: "showStatusList",
     summary: "The newest signed status list; it contains every change made before.",

@@ -21,7 +21,7 @@ export class UploadsController {
 
   @Post()
   @HttpCode(200)
-  @ApiProblems("MALFORMED_UPLOAD", "UPLOAD_UNTRUSTED", "RECEIPT_QUOTA", "LIMIT_REACHED")
+  @ApiProblems("MALFORMED_UPLOAD", "UPLOAD_UNTRUSTED", "RECEIPT_QUOTA", "LIMIT_REACHED", "KEYS_UNAVAILABLE")
   @ApiOperation({
     operationId: "takeUpload",
     summary: "Takes a terminal's signed upload; the same one may come any number of times.",

@@ -37,7 +37,8 @@ export async function startPcscd(socket: string): Promise<Pcscd> {
   mkdirSync(folder, { recursive: true });
   const configure = (name: string) => {
     const settings = `FRIENDLYNAME "${name}"\nDEVICENAME /dev/null:${channel}\nLIBPATH ${DRIVER}\nCHANNELID ${channel}\n`;
-    writeFileSync(join(folder, "virtual.conf"), settings);
+    // As old drivers and udev rules do it; a name of ASCII alone is the same bytes in UTF-8.
+    writeFileSync(join(folder, "virtual.conf"), settings, "latin1");
   };
   let child: ChildProcess | null = null;
   const kill = async () => {

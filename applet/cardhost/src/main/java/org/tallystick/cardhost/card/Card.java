@@ -42,7 +42,7 @@ public final class Card {
     channel = new ChannelHolder(state, events);
     registry = new Registry(state, events, new RuntimeInstaller());
     domain = new SecurityDomain(state, events, channel, registry);
-    runtime.imitate(state.stock.lacksTransientKeys(), state.stock.usesT0());
+    runtime.imitate(state.stock.lacksTransientKeys(), state.stock.lacksAgreement(), state.stock.usesT0());
     runtime.bind(new AppletChannel(channel, () -> selectedAid));
   }
 

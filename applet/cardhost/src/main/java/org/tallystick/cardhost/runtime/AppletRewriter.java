@@ -23,7 +23,8 @@ final class AppletRewriter {
       "javacard/framework/Util.arrayCopyNonAtomic", new Target("arrayCopyNonAtomic", "([BS[BSS)S"),
       "javacard/framework/Util.arrayFillNonAtomic", new Target("arrayFillNonAtomic", "([BSSB)S"),
       "javacard/framework/Util.setShort", new Target("setShort", "([BSS)S"),
-      "javacard/security/KeyBuilder.buildKey", new Target("buildKey", "(BSZ)Ljavacard/security/Key;"));
+      "javacard/security/KeyBuilder.buildKey", new Target("buildKey", "(BSZ)Ljavacard/security/Key;"),
+      "javacard/security/KeyAgreement.getInstance", new Target("keyAgreement", "(BZ)Ljavacard/security/KeyAgreement;"));
 
   private static final Map<String, Target> INSTANCE_CALLS = Map.of(
       "javacard/security/RandomData.generateData", new Target("random", "(Ljavacard/security/RandomData;[BSS)V"),

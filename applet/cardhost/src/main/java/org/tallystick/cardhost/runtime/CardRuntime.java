@@ -33,6 +33,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private AID selectionTarget;
   private boolean installing;
   private boolean lacksTransientKeys;
+  private boolean lacksAgreement;
 
   public CardRuntime(WriteEvents events) {
     this(events, new RamRegistry());
@@ -46,14 +47,19 @@ public final class CardRuntime extends SimulatorRuntime {
     currentProtocol = APDU.PROTOCOL_T1;
   }
 
-  /** Behaves as a chip does that has no transient EC private keys, or that speaks T=0. */
-  public void imitate(boolean withoutTransientKeys, boolean overT0) {
+  /** Behaves as a chip does that has no transient EC private keys or no ECDH, or that speaks T=0. */
+  public void imitate(boolean withoutTransientKeys, boolean withoutAgreement, boolean overT0) {
     lacksTransientKeys = withoutTransientKeys;
+    lacksAgreement = withoutAgreement;
     if (overT0) currentProtocol = APDU.PROTOCOL_T0;
   }
 
   boolean lacksTransientKeys() {
     return lacksTransientKeys;
+  }
+
+  boolean lacksAgreement() {
+    return lacksAgreement;
   }
 
   /** Lets one listener hear of every operation. */

@@ -130,4 +130,10 @@ public final class Hooks {
     runtime().registerTransientKey(key, onDeselect);
     return key;
   }
+
+  /** The engine of a key agreement, which some chips lack. */
+  public static KeyAgreement keyAgreement(byte algorithm, boolean externalAccess) {
+    if (runtime().lacksAgreement()) CryptoException.throwIt(CryptoException.NO_SUCH_ALGORITHM);
+    return KeyAgreement.getInstance(algorithm, externalAccess);
+  }
 }

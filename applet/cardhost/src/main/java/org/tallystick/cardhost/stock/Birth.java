@@ -22,11 +22,12 @@ public record Birth(Stock stock, byte keyVersion, int keyLength, boolean package
    */
   public static Birth of(String chip) {
     return switch (chip) {
-      case "jcop4" -> new Birth(new Stock(false, false, true, true, false, false, false, 115_000), (byte) 0x31, 16, true);
-      case "jcop3" -> new Birth(new Stock(false, false, true, false, false, true, false, 100_000), INITIAL_VERSION, 16, true);
-      case "jcop3-scp02" -> new Birth(new Stock(false, true, true, true, false, true, false, 100_000), INITIAL_VERSION, 16, true);
-      case "h19cr" -> new Birth(new Stock(false, false, false, true, true, false, true, 60_000), INITIAL_VERSION, 16, true);
-      default -> throw new IllegalArgumentException("unknown chip " + chip + ": jcop4, jcop3, jcop3-scp02 and h19cr are known");
+      case "jcop4" -> new Birth(new Stock(false, false, true, true, false, false, false, false, 115_000), (byte) 0x31, 16, true);
+      case "jcop3" -> new Birth(new Stock(false, false, true, false, false, true, false, false, 100_000), INITIAL_VERSION, 16, true);
+      case "jcop3-scp02" -> new Birth(new Stock(false, true, true, true, false, true, false, false, 100_000), INITIAL_VERSION, 16, true);
+      case "h19cr" -> new Birth(new Stock(false, false, false, true, true, false, true, false, 60_000), INITIAL_VERSION, 16, true);
+      case "a22" -> new Birth(new Stock(false, false, false, true, false, true, false, true, 80_000), INITIAL_VERSION, 16, true);
+      default -> throw new IllegalArgumentException("unknown chip " + chip + ": jcop4, jcop3, jcop3-scp02, h19cr and a22 are known");
     };
   }
 
@@ -40,12 +41,10 @@ public record Birth(Stock stock, byte keyVersion, int keyLength, boolean package
   }
 
   public Birth wide() {
-    return new Birth(new Stock(true, stock.isOld(), stock.keepsAesVersionsApart(), stock.confirmsKeys(), stock.isNameless(),
-        stock.lacksTransientKeys(), stock.usesT0(), stock.memory()), keyVersion, keyLength, packageLoaded);
+    return new Birth(stock.withMode(true), keyVersion, keyLength, packageLoaded);
   }
 
   public Birth withMemory(int bytes) {
-    return new Birth(new Stock(stock.wide(), stock.isOld(), stock.keepsAesVersionsApart(), stock.confirmsKeys(), stock.isNameless(),
-        stock.lacksTransientKeys(), stock.usesT0(), bytes), keyVersion, keyLength, packageLoaded);
+    return new Birth(stock.withMemory(bytes), keyVersion, keyLength, packageLoaded);
   }
 }

@@ -15,6 +15,7 @@ import org.tallystick.cardhost.card.CardImage;
 import org.tallystick.cardhost.gp.Aes;
 import org.tallystick.cardhost.gp.KeySet;
 import org.tallystick.cardhost.runtime.TearPlan;
+import org.tallystick.cardhost.stock.Birth;
 
 /** A card in the test's hand: its issuer, the commands by name, and what a terminal knows of it. */
 public final class TestCard {
@@ -40,7 +41,11 @@ public final class TestCard {
 
   /** A factory card: nothing installed. */
   public static TestCard blank() {
-    return new TestCard(Card.fresh(RANDOM), Secp256k1.KeyPair.random(RANDOM));
+    return blank(Birth.ofDevelopment());
+  }
+
+  private static TestCard blank(Birth birth) {
+    return new TestCard(Card.fresh(RANDOM, birth), Secp256k1.KeyPair.random(RANDOM));
   }
 
   /** With one instance installed and selected. */
@@ -64,7 +69,19 @@ public final class TestCard {
 
   /** Ready to pay, with a PIN. */
   public static TestCard withPin() {
-    TestCard test = personalized();
+    return givePin(personalized());
+  }
+
+  /** The same on a chip of another kind. */
+  public static TestCard withPin(Birth birth) {
+    TestCard test = blank(birth);
+    test.install(AID);
+    test.select();
+    test.store();
+    return givePin(allow(test));
+  }
+
+  private static TestCard givePin(TestCard test) {
     test.expect(0x9000, test.channel().send(0xE2, 0x88, 0, dgi(0x7F06, test.encryptedPins(PIN, PUK))));
     test.select();
     return test;
@@ -77,7 +94,10 @@ public final class TestCard {
 
   /** Ready to pay under {@link AllowanceFields#standard}. */
   public static TestCard personalized() {
-    TestCard test = stored();
+    return allow(stored());
+  }
+
+  private static TestCard allow(TestCard test) {
     test.expect(0x9000, test.channel().send(0x14, 0, 0, test.allowance(AllowanceFields.standard())));
     test.select();
     return test;
