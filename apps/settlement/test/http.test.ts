@@ -42,7 +42,6 @@ describe("the HTTP API", () => {
     ["POST", `/v1/cards/${address}/suspension`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/release`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/reference`, ISSUER_TOKEN],
-    ["POST", `/v1/cards/${address}/keys`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/replacement`, ISSUER_TOKEN],
     ["POST", "/v1/references/claim", ISSUER_TOKEN],
     ["POST", "/v1/references/release", ISSUER_TOKEN],

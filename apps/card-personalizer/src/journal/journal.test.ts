@@ -64,7 +64,8 @@ describe("Journal", () => {
       journal.finishStep("r", "replace-keys", { keys: "504A77" }, 3);
     });
     const db = new Database(path);
-    db.exec("drop table card_keys; pragma user_version = 1");
+    const columns = ["station", "operator", "facts"].map((name) => `alter table runs drop column ${name}`);
+    db.exec(["drop table card_keys", ...columns, "pragma user_version = 1"].join(";"));
     db.close();
     use((journal) => {
       expect(journal.keysOfCard("aa")).toEqual(["504A77"]);

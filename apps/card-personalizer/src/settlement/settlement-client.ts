@@ -14,6 +14,7 @@ import {
 } from "@tallystick/protocol/wire";
 import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
+import type { FundingRequest, LimitChange, KeysChange, CardSearch } from "./requests.ts";
 import { Failure } from "../failures.ts";
 import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
 import {
@@ -32,6 +33,8 @@ import {
   statusAnswerSchema,
   voucherAnswerSchema,
 } from "./schemas.ts";
+
+export type { FundingRequest, LimitChange, KeysChange, CardSearch } from "./requests.ts";
 
 export type DomainAnswer = z.output<typeof domainAnswerSchema>;
 export type FundingAnswer = z.output<typeof fundingAnswerSchema>;
@@ -101,45 +104,6 @@ export interface SettlementClient {
   voucher(id: string): Promise<VoucherAnswer>;
 }
 
-/** A deposit; one key of a card is one deposit. `reason` goes into the audit log. */
-export interface FundingRequest {
-  readonly amount: string;
-  readonly key: string;
-  readonly reason?: string;
-}
-
-/** The limits of a card in the field that settlement changes; what is left out stays (spec §6.10). */
-export interface LimitChange {
-  readonly perTap?: string;
-  readonly pinAbove?: string;
-  readonly noPinSum?: string;
-  readonly noPinCount?: number;
-  /** 64 bits, in decimals. */
-  readonly categories?: string;
-  /** Seconds. */
-  readonly notAfter?: number;
-}
-
-/** The keys that a card has or gets; `reason` goes into the audit log. */
-export interface KeysChange {
-  /** Check value. */
-  readonly masterKey?: string;
-  readonly issuerKeyId?: number;
-  readonly reason: string;
-}
-
-/** Which cards of the register, and from which page on. */
-export interface CardSearch {
-  readonly reference?: string;
-  /** valid, suspended, revoked or lost. */
-  readonly state?: string;
-  /** A part of a reference or of an address. */
-  readonly q?: string;
-  /** Check value of the master key that the cards' keys are of. */
-  readonly masterKey?: string;
-  readonly after?: string;
-}
-
 const notFinalYet: readonly string[] = ["FUNDING_RULE", "CARD_NOT_OPEN"];
 
 /** Throws Failure SETTLEMENT_UNREACHABLE, SETTLEMENT_REFUSED or SETTLEMENT_ANSWER. */
@@ -187,12 +151,6 @@ export function createSettlementClient(options: {
       const answer = await call(allowanceResponseSchema, request);
       return isRefused(answer) ? null : answer;
     },
-    setStatus: async (card, body) => {
-      const { status, reason } = body;
-      const path = { suspended: "suspension", valid: "release" }[status];
-      if (path !== undefined) await sure(statusAnswerSchema, { path: `/v1/cards/${card}/${path}`, body: { reason } });
-      else await sure(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
-    },
     changeLimits: (card, body) => sure(allowanceResponseSchema, { path: `/v1/cards/${card}/limits`, body }),
     changeKeys: (card, body) => sure(keysAnswerSchema, { path: `/v1/cards/${card}/keys`, body }),
     issueAllowance: (card, body) =>
@@ -222,11 +180,17 @@ export function createSettlementClient(options: {
 
 type Call = <T>(schema: z.ZodType<T>, request: Sent & { expected?: readonly string[] }) => Promise<T | Refused>;
 
-/** Calls about what is not money yet. */
+/** Calls about a card that move no money. */
 function takingBack(
   call: Call,
-): Pick<SettlementClient, "abandonFunding" | "claimReference" | "releaseReference" | "renameCard"> {
+): Pick<SettlementClient, "setStatus" | "abandonFunding" | "claimReference" | "releaseReference" | "renameCard"> {
   return {
+    setStatus: async (card, body) => {
+      const { status, reason } = body;
+      const path = { suspended: "suspension", valid: "release" }[status];
+      if (path !== undefined) await call(statusAnswerSchema, { path: `/v1/cards/${card}/${path}`, body: { reason } });
+      else await call(statusAnswerSchema, { path: `/v1/cards/${card}/status`, body, method: "PUT" });
+    },
     abandonFunding: async (id, reason) => {
       await call(fundingAnswerSchema, { path: `/v1/fundings/${encodeURIComponent(id)}/abandon`, body: { reason } });
     },
