@@ -95,12 +95,12 @@ module.exports = {
     {
       name: "packages-are-pure",
       comment:
-        "NestJS, drivers, files, processes and the network stay in apps, in program, in evm's ethers and in apdu's reader bindings.",
+        "NestJS, drivers, files, processes and the network stay in apps, in program, in evm's ethers, in keystore's places of keys and in apdu's reader bindings.",
       severity: "error",
       from: {
         path: "^packages/",
         pathNot:
-          "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|^packages/program/|^packages/evm/src/ethers/|\\.config\\.mjs$)",
+          "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|^packages/program/|^packages/evm/src/ethers/|^packages/keystore/src/(places|pkcs11)/|\\.config\\.mjs$)",
       },
       to: { path: appsOnly },
     },
