@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { httpClient, rehearseProgramme, runCommand, type ReconciliationAnswer, type Rehearsal } from "@tallystick/demo";
 import { projectRoot } from "@tallystick/stack";
 
-const KILLED_AFTER = ["keys", "tokens", "vault", "fund", "final-tap"];
+const KILLED_AFTER = ["keys", "tokens", "The transaction (the first transfer)", "fund", "final-tap"];
 let rehearsal: Rehearsal;
 
 beforeAll(async () => {

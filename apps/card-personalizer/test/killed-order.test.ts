@@ -5,7 +5,7 @@ import { measureCard } from "./harness/measure-card.ts";
 import { startPersonalizationHarness, type PersonalizationHarness } from "./harness/personalization-harness.ts";
 
 const environment = process.env;
-const cards = Number(environment["TALLYSTICK_CARDS"] ?? 30);
+const cards = Number(environment["TALLYSTICK_CARDS"] ?? 50);
 const kills = Number(environment["TALLYSTICK_KILLS"] ?? 5);
 const draw = seededDraw(Number(environment["TALLYSTICK_SEED"] ?? 1));
 

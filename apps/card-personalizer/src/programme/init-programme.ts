@@ -102,16 +102,25 @@ async function standOnChain(
   const { answers, chain, observe, state } = making;
   await checkNode(chain, { chainId: answers.chainId, deploys: answers.vault === undefined });
   observe.step("node", "DONE", `chain ${answers.chainId}`);
-  const wasFunded = state.get("transfer") !== null;
-  if (!wasFunded) observe.step("ether", "DONE", await awaitEther(making));
+  // What an account had once is spent by the steps that follow, and not awaited again.
+  if (state.get("ether") === null) {
+    const accounts = await awaitEther(making);
+    state.put("ether", { accounts });
+    observe.step("ether", "DONE", accounts);
+  }
   const { token } = await settleToken(making);
   const findings = await judgeToken(making, token);
   observe.step("token", "DONE", toHex(token));
-  if (!wasFunded) observe.step("tokens", "DONE", await awaitTokens(making, token));
+  if (state.get("tokens") === null) {
+    const account = await awaitTokens(making, token);
+    state.put("tokens", { account });
+    observe.step("tokens", "DONE", account);
+  }
   const known = state.get("vault") === null ? "DONE" : "KNOWN";
   const stood = await standVault(making, token);
   observe.step("vault", known, toHex(stood.vault));
-  observe.step("transfer", wasFunded ? "KNOWN" : "DONE", await tryTransfer(making, token));
+  const wasMoved = state.get("transfer") !== null;
+  observe.step("transfer", wasMoved ? "KNOWN" : "DONE", await tryTransfer(making, token));
   return { token, findings, stood };
 }
 

@@ -37,7 +37,7 @@ const ETHER = "0x56bc75e2d63100000";
 /**
  * Makes a programme from nothing by `tallystick-issuer programme init`, as an issuer would, on a chain, a database and a
  * Redis of its own: it funds the accounts that are asked for, and starts settlement with the configuration that was written.
- * @param options.killAfter steps after each of which the program is killed once and started again
+ * @param options.killAfter steps, and what is awaited, after each of which the program is killed once and started again
  */
 export async function rehearseProgramme(options: {
   say: (text: string) => void;
@@ -116,7 +116,7 @@ async function follow(
       await life.finished();
       return event;
     }
-    const at = String(event["step"]);
+    const at = String(event["step"] ?? event["what"]);
     if (event["code"] !== "BEGUN" && left.delete(at)) {
       await life.kill();
       return "killed";
