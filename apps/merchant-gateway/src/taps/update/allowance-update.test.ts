@@ -63,6 +63,23 @@ describe("a card for which the terminal carries a newer allowance", () => {
     expect(again).toMatchObject({ outcome: "accepted", apdus: 2, update: null });
   });
 
+  it("is its first money where it was made in one visit: carried, or asked for at the tap", async () => {
+    const nothing = { maxSpent: 0n, softSpent: 0n };
+    for (const isCarried of [true, false]) {
+      const { terminal, mailbox, card } = await make(nothing);
+      const real = await mailFor(card, topUp);
+      if (isCarried) carry(terminal, real);
+      else mailbox.onDemand.push(real);
+      const tap = await terminal.tap(20_000_000n);
+      expect(tap).toMatchObject({ outcome: "accepted", spentBefore: 0n, spentAfter: 20_000_000n });
+      expect(tap.update).toMatchObject({ added: 25_000_000n });
+      expect(card.counter).toBe(1);
+    }
+    const { terminal, card } = await make(nothing);
+    expect(await terminal.tap(1n)).toMatchObject({ outcome: "refused", code: "CARD_SPENDING_CAP" });
+    expect(card.counter).toBe(0);
+  });
+
   it("keeps what the card showed before and after, through a restart", async () => {
     const { terminal, card } = await make();
     carry(terminal, await mailFor(card, topUp));
