@@ -2,11 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bytesToHex } from "@tallystick/apdu";
-import { createKeySigner } from "@tallystick/evm/ethers";
+import { createChainSigner } from "@tallystick/evm/ethers";
 import type { ChainSigner } from "@tallystick/evm";
-import { openMasterKey } from "@tallystick/keystore";
-import { type KeyUse, makeDevelopmentKey, makeKeyFile, readAccountKey, readDevelopmentKey } from "@tallystick/program";
-import { createSigner, fromHex, toHex, uncompressKey } from "@tallystick/protocol";
+import { openMasterKey, openSigningKey } from "@tallystick/keystore";
+import { type KeyUse, makeDevelopmentKey, makeKeyFile, readAccountKey } from "@tallystick/program";
+import { createSigner, toHex, uncompressKey } from "@tallystick/protocol";
 import { FIRST_KEY_ID } from "../../limits.ts";
 import { drawMasterKeyFile } from "../../keys/key-files.ts";
 import { writeDurably } from "./programme-state.ts";
@@ -14,7 +14,7 @@ import { keyFileOf, type Answers, type KeyRole } from "../answers/load-answers.t
 
 /**
  * A programme's keys as a programme needs them: what may be shown of each, and a signature where the
- * chain wants one. Key files here; a token takes their place behind the same port.
+ * chain wants one. Each is in a development file, or in an HSM that its file names.
  */
 export interface ProgrammeKeys {
   /** Sends the transactions of the programme's making; settlement's treasury afterwards. */
@@ -37,32 +37,35 @@ const SIGNING_ROLES = ["treasury", "guarantee", "issuer", "issuerTerminal", "tes
 
 /**
  * The keys of a programme: those that are there are read and never touched, and in development what
- * is missing is drawn. Throws KeyFileError.
+ * is missing is drawn. Throws KeyFileError and KeystoreError.
  */
 export function openProgrammeKeys(answers: Answers): ProgrammeKeys {
   const use: KeyUse = { chainIds: [answers.chainId], production: answers.mode === "production" };
   const fileOf = (role: KeyRole): string => keyFileOf(answers, role);
   const isUsed = (role: KeyRole): boolean => role !== "guarantee" || answers.guarantee.bears;
   if (answers.mode === "development") drawMissing(answers, isUsed);
-  const secretOf = (role: KeyRole): Uint8Array => readAccountKey(fileOf(role), use);
-  const addressOf = (role: KeyRole): string => toHex(createKeySigner(secretOf(role)).address);
-  const publicOf = (role: KeyRole): string => toHex(createSigner(secretOf(role)).publicKey);
-  const issuer = readDevelopmentKey(fileOf("issuer"), use);
-  const issuerKey = { id: issuer.keyId, publicKey: toHex(createSigner(issuer.secretKey).publicKey) };
+  const open = (role: Exclude<KeyRole, "master" | "terminal">) => openSigningKey(fileOf(role), use);
+  const issuer = open("issuer");
+  const treasury = open("treasury").key;
+  const guarantee = isUsed("guarantee") ? toHex(open("guarantee").key.address) : null;
+  const testPayee = toHex(open("testPayee").key.address);
+  // A gateway reads its key from a file of its own.
+  const terminalKey = createSigner(readAccountKey(fileOf("terminal"), use)).publicKey;
+  const issuerKey = { id: issuer.keyId, publicKey: toHex(issuer.key.publicKey) };
   return {
-    treasury: createKeySigner(secretOf("treasury")),
-    guaranteeAddress: isUsed("guarantee") ? addressOf("guarantee") : null,
+    treasury: createChainSigner(treasury),
+    guaranteeAddress: guarantee,
     issuerKey,
-    testPayee: addressOf("testPayee"),
-    terminalKey: toHex(uncompressKey(fromHex(publicOf("terminal")))),
+    testPayee,
+    terminalKey: toHex(uncompressKey(terminalKey)),
     checkValues: {
       issuer: publicCheckValue(issuerKey.publicKey),
       master: bytesToHex(openMasterKey(fileOf("master"), use).checkValue),
-      issuerTerminal: publicCheckValue(publicOf("issuerTerminal")),
-      terminal: publicCheckValue(publicOf("terminal")),
-      treasury: addressOf("treasury"),
-      testPayee: addressOf("testPayee"),
-      ...(isUsed("guarantee") ? { guarantee: addressOf("guarantee") } : {}),
+      issuerTerminal: publicCheckValue(toHex(open("issuerTerminal").key.publicKey)),
+      terminal: publicCheckValue(toHex(terminalKey)),
+      treasury: toHex(treasury.address),
+      testPayee,
+      ...(guarantee === null ? {} : { guarantee }),
     },
     issuerTokenFile: tokenFile(answers, "issuer-token"),
     operatorTokenFile: tokenFile(answers, "operator-token"),
