@@ -91,6 +91,7 @@ describe("the reference of the API", () => {
     await makeSales();
     await example("POST /v1/sync", "/v1/sync", {});
     await example("GET /v1/taps", "/v1/taps");
+    await terminal.gateway.engine.rest();
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
   }

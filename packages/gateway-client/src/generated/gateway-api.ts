@@ -424,6 +424,14 @@ export interface operations {
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
                         paidAt: number | null;
                         card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                         /** @description The tap that paid it, else the newest; null where no card was asked */
                         tap: {
                             id: string;
@@ -651,6 +659,31 @@ export interface operations {
                                 message: string;
                             }[];
                         } | null;
+                        /** @description Each currency by itself: one may sell while another cannot */
+                        currencies: {
+                            /** @description Asset code */
+                            currency: string;
+                            /** @description Of the asset */
+                            decimals: number;
+                            /** @description Decimals that a cashier keys in and a receipt shows */
+                            keyedDecimals: number;
+                            ready: boolean;
+                            /** @description Why it cannot sell in it */
+                            reasons: {
+                                code: string;
+                                message: string;
+                            }[];
+                            /** @description Seconds since 1970: until then it sells without a network, as far as time limits it; null where it does not sell */
+                            sellsUntil: number | null;
+                            /** @description What is used up of each limit, 1 is all of it; null where there is no such limit yet */
+                            used: {
+                                listAge: number | null;
+                                oldestUnsent: number | null;
+                                unsentSum: number | null;
+                                unsentCount: number | null;
+                                certificate: number | null;
+                            };
+                        }[];
                     };
                 };
             };
@@ -775,6 +808,14 @@ export interface operations {
                             /** @description Seconds since 1970: the time of its payment; null where there is none */
                             paidAt: number | null;
                             card: string | null;
+                            /** @description What the card may still spend after its payment; null where none was made */
+                            cardLeft: string | null;
+                            /** @description The card is still in use after its payment was told: it is to stay there */
+                            holding: boolean;
+                            /** @description What may be done with the sale now */
+                            may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                            /** @description What is left to give back; null where nothing may be refunded */
+                            refundable: string | null;
                             /** @description The tap that paid it, else the newest; null where no card was asked */
                             tap: {
                                 id: string;
@@ -946,6 +987,14 @@ export interface operations {
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
                         paidAt: number | null;
                         card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                         /** @description The tap that paid it, else the newest; null where no card was asked */
                         tap: {
                             id: string;
@@ -1128,6 +1177,14 @@ export interface operations {
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
                         paidAt: number | null;
                         card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                         /** @description The tap that paid it, else the newest; null where no card was asked */
                         tap: {
                             id: string;
@@ -1333,6 +1390,14 @@ export interface operations {
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
                         paidAt: number | null;
                         card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                         /** @description The tap that paid it, else the newest; null where no card was asked */
                         tap: {
                             id: string;
@@ -1541,6 +1606,14 @@ export interface operations {
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
                         paidAt: number | null;
                         card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                         /** @description The tap that paid it, else the newest; null where no card was asked */
                         tap: {
                             id: string;
@@ -1909,6 +1982,14 @@ export interface operations {
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
                         paidAt: number | null;
                         card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                         /** @description The tap that paid it, else the newest; null where no card was asked */
                         tap: {
                             id: string;
@@ -2347,6 +2428,15 @@ export interface operations {
                                 message: string;
                                 time: number;
                             }[];
+                            /**
+                             * @description Where the payment is, for a cashier
+                             * @enum {string}
+                             */
+                            place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                            /** @description What may be done with it now */
+                            may: ("reverse" | "refund")[];
+                            /** @description What is left to give back; null where nothing may be refunded */
+                            refundable: string | null;
                         }[];
                         /** @description What to ask for as `before` to go on; null at the end */
                         next: string | null;
@@ -2764,6 +2854,15 @@ export interface operations {
                             message: string;
                             time: number;
                         }[];
+                        /**
+                         * @description Where the payment is, for a cashier
+                         * @enum {string}
+                         */
+                        place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                        /** @description What may be done with it now */
+                        may: ("reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                     };
                 };
             };
@@ -2948,6 +3047,15 @@ export interface operations {
                             message: string;
                             time: number;
                         }[];
+                        /**
+                         * @description Where the payment is, for a cashier
+                         * @enum {string}
+                         */
+                        place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                        /** @description What may be done with it now */
+                        may: ("reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
                     };
                 };
             };
