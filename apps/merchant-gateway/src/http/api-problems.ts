@@ -1,5 +1,5 @@
 import { ApiExtension, type OpenAPIObject } from "@nestjs/swagger";
-import { describeProblems, PROBLEMS_EXTENSION } from "@tallystick/program/service";
+import { asOpenApi31, describeProblems, PROBLEMS_EXTENSION } from "@tallystick/program/service";
 import { type ProblemCode, problems } from "./problem.ts";
 
 /** What the door answers at every call, before anything of it is read. */
@@ -15,11 +15,12 @@ const ANY_CALL: readonly ProblemCode[] = [
 export const ApiProblems = (...codes: readonly ProblemCode[]): MethodDecorator =>
   ApiExtension(PROBLEMS_EXTENSION, codes);
 
-/** Puts the problems of every call into the document. */
+/** Puts the problems of every call into the document, which is OpenAPI 3.1 afterwards. */
 export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
-  return describeProblems(document, {
+  const described = describeProblems(document, {
     table: problems,
     always: ANY_CALL,
     withBody: ["MALFORMED_REQUEST", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA"],
   });
+  return asOpenApi31(described);
 }
