@@ -4,6 +4,7 @@ import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { Policies } from "../config/policies.ts";
 import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
+import { IdempotentCalls } from "../http/idempotency/idempotent-calls.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
 import { RefundsController } from "../http/refunds/refunds.controller.ts";
 import { SaleEventsController } from "../http/sales/sale-events.controller.ts";
@@ -54,6 +55,7 @@ export class GatewayModule {
         part(TapHistory, new TapHistory({ taps, vouchers, refunds, allowanceUpdates, policies })),
         part(ReadinessReport, new ReadinessReport(gateway)),
         RefundCalls,
+        part(IdempotentCalls, new IdempotentCalls(gateway)),
         part(Background, new Background(gateway)),
       ],
     };

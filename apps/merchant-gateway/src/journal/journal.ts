@@ -15,6 +15,7 @@ import { asJournalError, migrate, openDatabase, type Schemas, takeForThisProcess
 import { AllowanceUpdateStore } from "./payments/allowance-update-store.ts";
 import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
+import { AnsweredCallStore } from "./merchant/answered-call-store.ts";
 import { SaleStore } from "./sales/sale-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
@@ -62,6 +63,7 @@ export class Journal {
   readonly mailbox: MailboxStore;
   readonly allowanceUpdates: AllowanceUpdateStore;
   readonly stateProofs: StateProofStore;
+  readonly answeredCalls: AnsweredCallStore;
   private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
@@ -93,6 +95,7 @@ export class Journal {
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);
     this.allowanceUpdates = new AllowanceUpdateStore(statements, this.events);
+    this.answeredCalls = new AnsweredCallStore(statements);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(statements, options);
   }

@@ -10,6 +10,7 @@ import { refunds } from "./refunds.ts";
 import { returnOrders } from "./return-orders.ts";
 import { sales } from "./sales.ts";
 import { setAside } from "./set-aside.ts";
+import { answeredCalls } from "./merchant/answered-calls.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
+  { version: 14, sql: answeredCalls },
 ]);
