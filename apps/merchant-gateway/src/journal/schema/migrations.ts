@@ -11,6 +11,7 @@ import { returnOrders } from "./return-orders.ts";
 import { sales } from "./sales.ts";
 import { setAside } from "./set-aside.ts";
 import { answeredCalls } from "./merchant/answered-calls.ts";
+import { money } from "./merchant/money.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
   { version: 14, sql: answeredCalls },
+  { version: 15, sql: money },
 ]);
