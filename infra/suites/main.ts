@@ -5,11 +5,9 @@
 import { chmodSync } from "node:fs";
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
 import { allSuites } from "./all-suites.ts";
+import { SUITES_AT_ONCE } from "./limits.ts";
 import { chosenSuites, runSuites } from "./run-suites.ts";
 import type { Suite } from "./suite.ts";
-
-/** A suite is mostly one process that computes or waits, so two cores run two of them. */
-const AT_ONCE = 2;
 
 async function runAll(suites: readonly Suite[]): Promise<boolean> {
   const work = makeWorkFolder("suites");
@@ -19,7 +17,7 @@ async function runAll(suites: readonly Suite[]): Promise<boolean> {
   const start = performance.now();
   await runSuites(suites, {
     folder: work.path,
-    atOnce: AT_ONCE,
+    atOnce: SUITES_AT_ONCE,
     onEnd: ({ name, seconds, result }) => {
       // A suite that ran nothing has lost its tests on the way, which must not look like success.
       const lost = result.passed + result.failed === 0;
