@@ -89,6 +89,7 @@ describe("the reference of the API", () => {
     await example("GET /v1/taps", "/v1/taps");
     await example("GET /v1/money", "/v1/money");
     await example("POST /v1/money/withdraw", "/v1/money/withdraw", { currency: "USDC" });
+    await terminal.gateway.engine.rest();
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
   }
