@@ -203,8 +203,7 @@ function showTerminals({ terminals, cards }) {
     }
     const lying = cards.find((card) => card.place === terminal.name);
     const place = at(id)?.querySelector(".on-reader");
-    if (place)
-      place.textContent = lying === undefined ? "No card on the reader" : `${lying.title}'s card on the reader`;
+    if (place) place.textContent = `Reader: ${lying?.title ?? "no card"}`;
   }
 }
 

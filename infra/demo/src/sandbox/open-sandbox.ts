@@ -42,6 +42,7 @@ async function makeCards(stack: DemoStack, narrator: Narrator, report: DemoRepor
 export async function openSandbox(stack: DemoStack, narrator: Narrator, report: DemoReport): Promise<OpenSandbox> {
   const cards = await makeCards(stack, narrator, report);
   const { merchants, settlement, folder } = stack;
+  narrator.line("settlement and both terminals start anew, to synchronize by themselves over a line with a switch");
   for (const { process } of [merchants.A, merchants.B, settlement]) await process().stop();
   const plan: SandboxPlan = {
     folder: folder.path,
