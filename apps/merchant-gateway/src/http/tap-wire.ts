@@ -7,7 +7,7 @@ import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import { leftToGiveBack, mayBeDone } from "./payments/may-be-done.ts";
 import { whereItIs } from "./payments/where-it-is.ts";
 import { refundToWire } from "./refunds/refund-wire.ts";
-import type { Policies } from "../config/policies.ts";
+import type { DomainPolicy, Policies } from "../config/policies.ts";
 import type { AllowanceChange } from "../journal/payments/allowance-change.ts";
 import type { TapResult, TapView } from "../taps/tap-result.ts";
 
@@ -32,10 +32,20 @@ export function tapToWire(tap: TapView, policies: Policies): z.output<typeof tap
     apdus: tap.apdus,
     spentBefore: money(tap.spentBefore),
     spentAfter: money(tap.spentAfter),
+    left: money(tap.left),
+    payable: money(payableOf(tap, domain)),
     time: tap.time,
     saleOpen: tap.saleOpen,
     update: tap.update === null ? null : updateToWire(tap.update, asset),
   };
+}
+
+/** What a card that was refused can pay here instead; null where that is nothing, or nobody knows. */
+function payableOf({ outcome, left, cardPerTap }: TapView, { policy }: DomainPolicy): bigint | null {
+  if (outcome !== "refused" || left === null || cardPerTap === null || policy === null) return null;
+  const bounds = [left, cardPerTap, policy.perTap];
+  const most = bounds.reduce((lowest, bound) => (bound < lowest ? bound : lowest));
+  return most > 0n ? most : null;
 }
 
 /** What a newer allowance changed, with one sentence for each change. */

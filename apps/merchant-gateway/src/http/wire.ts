@@ -62,6 +62,10 @@ export const tapSchema = z.object({
   apdus: z.int(),
   spentBefore: amountOrNull,
   spentAfter: amountOrNull,
+  left: amountOrNull.meta({ description: "What the card can still spend, as it showed; null where it was not asked" }),
+  payable: amountOrNull.meta({
+    description: "After a refusal: the most that this card can pay here at once; null where that is nothing or unknown",
+  }),
   time: z.int().meta({ description: "Seconds since 1970" }),
   saleOpen: z.boolean().meta({ description: "The same card may be held to the reader again for this sale" }),
   update: z

@@ -10,6 +10,7 @@ import { TapError } from "../../taps/tap-error.ts";
 import { readAmount } from "../amount.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Idempotent } from "../idempotency/idempotent.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "../refunds/refund-calls.ts";
 import {
   putSaleSchema,
@@ -69,7 +70,7 @@ export class SalesController {
     @Body({ schema: saleRequestSchema }) body: SaleRequestBody,
   ): z.output<typeof putSaleSchema> {
     const { created, view } = this.sales.put(this.termsOf(id, body), attemptOf(body));
-    this.maintenance.soon();
+    this.tidyAfterwards();
     return { ...this.wire.of(view), created };
   }
 
@@ -83,6 +84,7 @@ export class SalesController {
 
   @Post(":id/attempts")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED")
   @ApiOperation({
     operationId: "attemptSale",
@@ -94,11 +96,14 @@ export class SalesController {
     @Param("id") id: string,
     @Body({ schema: saleAttemptSchema }) body: z.output<typeof saleAttemptSchema>,
   ): SaleBody {
-    return this.wire.of(this.sales.attempt(id, attemptOf(body)));
+    const view = this.sales.attempt(id, attemptOf(body));
+    this.tidyAfterwards();
+    return this.wire.of(view);
   }
 
   @Post(":id/cancel")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN")
   @ApiOperation({
     operationId: "cancelSale",
@@ -115,6 +120,7 @@ export class SalesController {
 
   @Post(":id/reversal")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_NOT_OPEN", "TAP_FINAL")
   @ApiOperation({
     operationId: "reverseSale",
@@ -134,6 +140,7 @@ export class SalesController {
 
   @Post(":id/refunds")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_NOT_PAID", "TAP_UNKNOWN", ...REFUND_PROBLEMS)
   @ApiOperation({
     operationId: "refundSale",
@@ -147,6 +154,13 @@ export class SalesController {
     @Body({ schema: refundRequestSchema }) body: z.output<typeof refundRequestSchema>,
   ): Promise<z.output<typeof refundSchema>> {
     return await this.refunds.give(this.sales.tapOf({ id }).id, body);
+  }
+
+  /** The journal is tidied when the card is let go: in the middle of an attempt the customer would wait for the disk. */
+  private tidyAfterwards(): void {
+    void this.sales.letGo().then(() => {
+      this.maintenance.soon();
+    });
   }
 
   private termsOf(id: string, { amount, currency, cashier, reference, metadata }: SaleRequestBody): SaleTerms {

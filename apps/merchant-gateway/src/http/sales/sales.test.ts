@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { MAX_LISTED_TAPS } from "../../limits.ts";
 import { MAX_SALE_METADATA, MAX_SALE_STREAMS, MAX_SALE_TEXT_LENGTH } from "./limits.ts";
 import { createTestApp, type TestApp } from "../../../test/harness/test-app.ts";
@@ -32,8 +32,7 @@ async function call(method: "GET" | "POST" | "PUT", url: string, payload?: unkno
 
 async function sell(id: string, body: Record<string, unknown> = { amount: "2.50" }) {
   const asked = await call("PUT", `/v1/sales/${id}`, body);
-  await terminal.gateway.sales.settled();
-  await terminal.gateway.engine.rest();
+  await terminal.gateway.sales.letGo();
   return asked;
 }
 
@@ -66,6 +65,30 @@ describe("/v1/sales", () => {
     });
     expect(await call("POST", "/v1/sales/one/cancel", {})).toMatchObject({ status: 200, body: { state: "paid" } });
     expect(card.counter).toBe(1);
+  });
+
+  it("leaves the journal's care until the card is let go", async () => {
+    const tidy = jest.spyOn(terminal.gateway.journal, "tidy");
+    let during = -1;
+    terminal.reader.beforeTransmit = async () => {
+      await new Promise(setImmediate);
+      during = tidy.mock.calls.length;
+    };
+    await sell("one");
+    expect(during).toBe(0);
+    await new Promise(setImmediate);
+    expect(tidy).toHaveBeenCalledTimes(1);
+    await call("POST", "/v1/sales/one/attempts", {});
+    card.tear = "before";
+    await sell("two", { amount: "1.00" });
+    await new Promise(setImmediate);
+    tidy.mockClear();
+    during = -1;
+    await call("POST", "/v1/sales/two/attempts", {});
+    await terminal.gateway.sales.letGo();
+    expect(during).toBe(0);
+    await new Promise(setImmediate);
+    expect(tidy).toHaveBeenCalledTimes(1);
   });
 
   it("gives a sale back and reverses one by its own id", async () => {
