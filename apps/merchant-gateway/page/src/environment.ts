@@ -1,4 +1,6 @@
 import type { After } from "@tallystick/gateway-client";
+import type { Language } from "./texts/catalogue.ts";
+import type { Catalogue } from "./texts/en/names.ts";
 
 /** What the page has of its browser; a test passes its own. */
 export interface Environment {
@@ -15,4 +17,6 @@ export interface Environment {
   readonly languages: readonly string[];
   /** The address's query. */
   readonly query: URLSearchParams;
+  /** Where a language's sentences come from; the page's own files when left out. */
+  readonly loadCatalogue?: (language: Language) => Promise<Catalogue>;
 }

@@ -18,11 +18,11 @@ export async function loadCatalogue(language: Language): Promise<Catalogue> {
 
 /** The texts of one language, with amounts as the terminal's currencies want them. */
 export async function loadTexts(
-  { languages }: Pick<Environment, "languages">,
+  env: Pick<Environment, "languages" | "loadCatalogue">,
   language: Language,
   readiness: Pick<ReadinessWatch, "decimalsOf">,
 ): Promise<Texts> {
-  const catalogue = await loadCatalogue(language);
+  const catalogue = await (env.loadCatalogue ?? loadCatalogue)(language);
   const decimalsOf = (currency: string): number => readiness.decimalsOf(currency);
-  return new Texts({ language, locale: localeOf(language, languages), catalogue, decimalsOf });
+  return new Texts({ language, locale: localeOf(language, env.languages), catalogue, decimalsOf });
 }

@@ -19,6 +19,7 @@ export interface Browser {
   readonly languages?: readonly string[];
   readonly query?: string;
   readonly view?: "cashier" | "customer";
+  readonly loadCatalogue?: Environment["loadCatalogue"];
 }
 
 /** A storage of one browser, in memory. */
@@ -45,7 +46,7 @@ export class PageWindow {
 
   static async open(browser: Browser): Promise<PageWindow> {
     const { time, view = "cashier" } = browser;
-    const dom = new JSDOM(html[view], { url: "http://127.0.0.1/" });
+    const dom = new JSDOM(html[view], { url: "http://127.0.0.1/", runScripts: "outside-only" });
     const life = { isGone: false };
     // A window that is gone runs no timer and reads no answer.
     const alive = <T>(work: Promise<T>): Promise<T> =>
@@ -72,6 +73,7 @@ export class PageWindow {
       storage: browser.storage,
       languages: browser.languages ?? ["en-US"],
       query: new URLSearchParams(browser.query ?? ""),
+      ...(browser.loadCatalogue === undefined ? {} : { loadCatalogue: browser.loadCatalogue }),
     };
     const page = await (view === "customer" ? CustomerPage : CashierPage).begin(env);
     return new PageWindow(dom, page, life);
