@@ -1,5 +1,3 @@
-import type { Environment } from "../environment.ts";
-import type { ReadinessWatch } from "../talk/readiness-watch.ts";
 import { type Language, localeOf } from "./catalogue.ts";
 import type { Catalogue } from "./en/names.ts";
 import { Texts } from "./texts.ts";
@@ -16,13 +14,20 @@ export async function loadCatalogue(language: Language): Promise<Catalogue> {
   return (await loaders[language]()).catalogue;
 }
 
+/** Where sentences come from, and how the browser's people write numbers. */
+export interface TextSource {
+  readonly languages: readonly string[];
+  /** The page's own files when left out. */
+  readonly loadCatalogue?: (language: Language) => Promise<Catalogue>;
+}
+
 /** The texts of one language, with amounts as the terminal's currencies want them. */
 export async function loadTexts(
-  env: Pick<Environment, "languages" | "loadCatalogue">,
+  source: TextSource,
   language: Language,
-  readiness: Pick<ReadinessWatch, "decimalsOf">,
+  currencies: { decimalsOf(currency: string): number },
 ): Promise<Texts> {
-  const catalogue = await (env.loadCatalogue ?? loadCatalogue)(language);
-  const decimalsOf = (currency: string): number => readiness.decimalsOf(currency);
-  return new Texts({ language, locale: localeOf(language, env.languages), catalogue, decimalsOf });
+  const catalogue = await (source.loadCatalogue ?? loadCatalogue)(language);
+  const decimalsOf = (currency: string): number => currencies.decimalsOf(currency);
+  return new Texts({ language, locale: localeOf(language, source.languages), catalogue, decimalsOf });
 }
