@@ -42,7 +42,7 @@ export class AmountStage {
     });
     this.heard = make("p", { id: "amount-heard", class: "heard" });
     this.fault = make("p", { id: "amount-fault", class: "fault", role: "alert" });
-    this.labels = new Slot(make("label", { for: "amount", class: "amount-label" }));
+    this.labels = new Slot(make("h1", { class: "amount-label" }));
     this.currencies = new Slot(make("div", { class: "currencies" }));
     this.keypad = new Slot(make("div", { class: "keypad", role: "group" }));
     this.take = make("button", { type: "submit", class: "take", "data-key": "take" });
@@ -74,7 +74,7 @@ export class AmountStage {
   show(): void {
     const { make, texts } = this.parts;
     const words = texts();
-    this.labels.show([words.language], () => [words.say("amount.title")]);
+    this.labels.show([words.language], () => [make("label", { for: "amount" }, words.say("amount.title"))]);
     this.showCurrencies();
     const { digits, decimal } = numberForm(words.locale);
     const { keyedDecimals } = this.currency();
