@@ -32,13 +32,16 @@ export class Bar {
   private readonly actions: BarActions;
   private readonly notice: Slot;
   private readonly ways: Slot;
+  private readonly tools: Slot;
 
   constructor(parts: PageParts, actions: BarActions) {
     this.parts = parts;
     this.actions = actions;
     this.notice = new Slot(parts.make("div", { class: "notice", role: "status", "aria-live": "polite" }));
     this.ways = new Slot(parts.make("nav", { class: "ways" }));
-    this.element = parts.make("header", { class: "bar" }, this.notice.element, this.ways.element);
+    this.tools = new Slot(parts.make("div", { class: "tools" }));
+    const { notice, ways, tools } = this;
+    this.element = parts.make("header", { class: "bar" }, notice.element, tools.element, ways.element);
   }
 
   show({ place, isOpen, isUp, hasSound }: BarState): void {
@@ -56,18 +59,18 @@ export class Bar {
       ),
     ]);
     const person = session.now.person?.name ?? null;
-    this.ways.show([words.language, place, isOpen, hasSound, person], () => [
-      ...(isOpen ? PLACES.map((each) => this.way(each, place)) : []),
+    this.ways.show([words.language, place, isOpen], () => (isOpen ? PLACES.map((each) => this.way(each, place)) : []));
+    this.tools.show([words.language, hasSound, person], () => [
       this.languages(words),
       this.soundButton(words, hasSound),
-      person === null
-        ? null
-        : make(
-            "button",
-            { type: "button", class: "quiet", click: this.actions.signOut, "data-key": "sign-out" },
-            `${words.say("nav.signOut")} · ${person}`,
-          ),
+      person === null ? null : this.signOutButton(words, person),
     ]);
+  }
+
+  private signOutButton(words: Texts, person: string): Child {
+    const { make } = this.parts;
+    const label = `${words.say("nav.signOut")} · ${person}`;
+    return make("button", { type: "button", class: "way", click: this.actions.signOut, "data-key": "sign-out" }, label);
   }
 
   private way(to: Place, now: Place): Child {
@@ -99,12 +102,11 @@ export class Bar {
   }
 
   private soundButton(words: Texts, hasSound: boolean): Child {
+    const { make, env } = this.parts;
     const label = words.say(hasSound ? "nav.soundOn" : "nav.soundOff");
-    return this.parts.make(
-      "button",
-      { type: "button", class: "way", "data-key": "sound", "aria-pressed": String(hasSound), click: this.actions.mute },
-      label,
-    );
+    const attributes = { type: "button", class: "way icon", "data-key": "sound", "aria-label": label, title: label };
+    const shape = drawShape(env.document, hasSound ? "sound" : "mute");
+    return make("button", { ...attributes, click: this.actions.mute }, shape);
   }
 }
 

@@ -54,11 +54,22 @@ export function saleWords(model: Model & { readonly screen: SaleScreen }, contex
 }
 
 /** A payment that this page did not see happen is a repeated answer, and reads as one. */
-function titleOf({ screen, sale, watched }: Model & { readonly screen: SaleScreen }, texts: Texts): string {
-  if (screen !== "paid" || watched || sale?.paidAt == null) return texts.say(`${screen}.title`);
+function isRepeatedAnswer({ screen, sale, watched }: Model): boolean {
+  return screen === "paid" && !watched && sale?.paidAt != null;
+}
+
+function titleOf(model: Model & { readonly screen: SaleScreen }, texts: Texts): string {
+  return texts.say(isRepeatedAnswer(model) ? "paid.already" : `${model.screen}.title`);
+}
+
+/** When the payment was made, and by which card. */
+function paidLine(model: Model, texts: Texts): string {
+  const { sale } = model;
+  if (!isRepeatedAnswer(model) || sale?.paidAt == null) return "";
   const time = texts.time(sale.paidAt);
-  if (sale.card === null) return texts.say("paid.alreadyNoCard", { time });
-  return texts.say("paid.already", { time, card: shortCard(sale.card) });
+  return sale.card === null
+    ? texts.say("paid.atNoCard", { time })
+    : texts.say("paid.at", { time, card: shortCard(sale.card) });
 }
 
 /** A card as people compare it: the beginning of its address, read from left to right. */
@@ -80,6 +91,7 @@ function linesOf(model: Model & { readonly screen: SaleScreen }, { texts, cardTh
       return [texts.code(sale?.code ?? null, sale?.message ?? ""), texts.say("pin.text"), ...said];
     case "paid":
       return [
+        paidLine(model, texts),
         ...said,
         ...(stopping ? [texts.say("paid.late")] : []),
         ...cardLines(model, texts),

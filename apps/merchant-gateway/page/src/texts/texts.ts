@@ -70,7 +70,7 @@ export class Texts {
 
   /** The time of a day. */
   time(seconds: number): string {
-    return this.dated(seconds, { hour: "2-digit", minute: "2-digit" });
+    return this.dated(seconds, { timeStyle: "short" });
   }
 
   /** The time alone where it is of the day of `now`, with its day before. */
@@ -78,14 +78,14 @@ export class Texts {
     const isToday = new Date(seconds * 1_000).toDateString() === new Date(now * 1_000).toDateString();
     return isToday
       ? this.time(seconds)
-      : this.dated(seconds, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+      : this.dated(seconds, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
   }
 
   /** A time within the next days, by its weekday; a date where it is further away. */
   until(seconds: number, now: number): string {
     const days = (seconds - now) / 86_400;
-    if (days < 6) return this.dated(seconds, { weekday: "long", hour: "2-digit", minute: "2-digit" });
-    return this.dated(seconds, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+    if (days < 6) return this.dated(seconds, { weekday: "long", hour: "numeric", minute: "2-digit" });
+    return this.dated(seconds, { day: "numeric", month: "long", hour: "numeric", minute: "2-digit" });
   }
 
   duration(seconds: number): string {

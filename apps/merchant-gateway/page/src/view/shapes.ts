@@ -1,5 +1,6 @@
 /** A shape beside each colour and text, so that none of the three is needed alone. */
-export type Shape = "card" | "keep" | "away" | "good" | "bad" | "unsure" | "back" | "ask" | "wait" | "lock";
+export type Shape =
+  "card" | "keep" | "away" | "good" | "bad" | "unsure" | "back" | "ask" | "wait" | "lock" | "sound" | "mute";
 
 const CARD = "M10 30h62a6 6 0 0 1 6 6v38a6 6 0 0 1-6 6H10a6 6 0 0 1-6-6V36a6 6 0 0 1 6-6zM4 46h74";
 const CIRCLE = "M50 6a44 44 0 1 1 0 88a44 44 0 1 1 0-88z";
@@ -14,6 +15,8 @@ const paths: { readonly [shape in Shape]: string } = {
   back: `${CIRCLE}M70 50H32M46 34L30 50l16 16`,
   ask: `${CIRCLE}M37 40a13 13 0 1 1 18 12c-4 2-5 5-5 9M50 73v3`,
   wait: `${CIRCLE}M50 26v26l16 10`,
+  sound: "M14 38h16l22-18v60L30 62H14zM66 38a16 16 0 0 1 0 24M76 26a34 34 0 0 1 0 48",
+  mute: "M14 38h16l22-18v60L30 62H14zM66 40l22 22M88 40L66 62",
   lock: "M20 44h60v46H20zM32 44V30a18 18 0 0 1 36 0v14M50 62v10",
 };
 
