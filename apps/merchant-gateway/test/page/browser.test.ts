@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -35,6 +35,13 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** A program by its path, or by its name where the machine's programs are. */
+function programOf(name: string): string {
+  if (name.includes("/")) return name;
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/bin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name;
+}
+
 const inBrowser = PROGRAM === undefined ? describe.skip : describe;
 
 inBrowser("the page in a browser", () => {
@@ -56,7 +63,7 @@ inBrowser("the page in a browser", () => {
     counter = new Counter(terminal);
     const limits = { maxSpent: 100_000_000_000n, maxCounter: 100_000, noPinSum: 100_000_000_000n };
     cards = await Promise.all(["anna", "bo"].map((name) => terminal.card(name, limits)));
-    browser = await chromium.launch({ executablePath: PROGRAM ?? "", args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath: programOf(PROGRAM ?? ""), args: ["--no-sandbox"] });
     context = await browser.newContext({ locale: "en-US", serviceWorkers: "block" });
   });
   afterAll(async () => {

@@ -86,7 +86,7 @@ export class CashierPage {
   /** Draws the page and begins to talk to the terminal. */
   static async begin(env: Environment): Promise<CashierPage> {
     const memory = new Memory(env.storage, env.query.get("lane"));
-    const client = new GatewayClient({ fetch: env.fetch, url: "", after: env.after });
+    const client = new GatewayClient({ fetch: env.fetch, url: ".", after: env.after });
     const readiness = new ReadinessWatch(client, env.after);
     const language = chooseLanguage(env.query.get("lang") ?? memory.choice("language"), env.languages);
     const texts = await loadTexts(env, language, readiness);

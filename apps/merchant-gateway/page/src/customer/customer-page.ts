@@ -76,7 +76,7 @@ export class CustomerPage {
 
   static async begin(env: Environment): Promise<CustomerPage> {
     const memory = new Memory(env.storage, env.query.get("lane"));
-    const client = new GatewayClient({ fetch: env.fetch, url: "", after: env.after });
+    const client = new GatewayClient({ fetch: env.fetch, url: ".", after: env.after });
     const readiness = new ReadinessWatch(client, env.after);
     const language = chooseLanguage(env.query.get("lang") ?? memory.choice("customer-language"), env.languages);
     const texts = await loadTexts(env, language, readiness);

@@ -63,7 +63,8 @@ export class PageWindow {
     const env: Environment = {
       window: dom.window as unknown as Environment["window"],
       document: dom.window.document,
-      fetch: ((url: string, init: RequestInit) => alive(browser.fetch(url, init))) as typeof fetch,
+      // The page asks beside itself, wherever a gateway serves it.
+      fetch: ((url: string, init: RequestInit) => alive(browser.fetch(url.replace(/^\./, ""), init))) as typeof fetch,
       after: (ms, callback) =>
         time.after(ms, () => {
           if (!life.isGone) callback();
