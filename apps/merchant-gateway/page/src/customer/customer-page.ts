@@ -105,9 +105,13 @@ export class CustomerPage {
     this.readiness.close();
   }
 
-  private tell(sale: Sale & { readonly lane?: string }): void {
-    const lane = this.env.query.get("lane");
-    if (lane !== null && sale.lane !== undefined && sale.lane !== lane) return;
+  private isOfLane({ lane }: Sale & { readonly lane?: string }): boolean {
+    const shown = this.readiness.laneOf(this.env.query.get("lane"));
+    return shown === null || lane === undefined || lane === shown;
+  }
+
+  private tell(sale: Sale): void {
+    if (!this.isOfLane(sale)) return;
     const isOwn = this.sale?.id === sale.id;
     if (!isOwn && !isAwaited(screenOf(sale))) return;
     this.sale = sale;
@@ -126,7 +130,7 @@ export class CustomerPage {
     try {
       const { sales } = await this.client.call("GET /v1/sales");
       const own = sales.find(({ id }) => id === this.sale?.id);
-      const running = sales.find((sale) => isAwaited(screenOf(sale)));
+      const running = sales.find((sale) => this.isOfLane(sale) && isAwaited(screenOf(sale)));
       const found = running ?? own;
       if (found !== undefined) this.tell(found);
     } catch {

@@ -15,8 +15,10 @@ export interface SaleTalkParts {
   readonly client: GatewayClient;
   readonly memory: Memory;
   readonly after: After;
-  /** The lane of this page; null is the terminal's only one, or its first. */
+  /** The lane that the page's address names; null asks for the terminal's only one, or its first. */
   readonly lane: string | null;
+  /** The lane whose sales are shown; null where the terminal has one reader. */
+  readonly shownLane: () => string | null;
   /** Who sells; null where the terminal knows no people. */
   readonly cashier: () => string | null;
   /** Something changed. */
@@ -77,8 +79,7 @@ export class SaleTalk {
   }
 
   private tell(sale: LaneSale): void {
-    const { lane } = this.parts;
-    if (lane !== null && sale.lane !== undefined && sale.lane !== lane) return;
+    if (!this.isOfLane(sale)) return;
     this.heard += 1;
     this.dispatch({ name: "told", sale });
   }
@@ -207,15 +208,18 @@ export class SaleTalk {
   private async look(): Promise<void> {
     try {
       const { sales } = await this.parts.client.call("GET /v1/sales");
-      const { lane } = this.parts;
-      const isOfLane = (sale: LaneSale): boolean => lane === null || sale.lane === undefined || sale.lane === lane;
       const lostId = this.model.lost?.terms.id;
-      for (const sale of sales.filter(isOfLane))
+      for (const sale of sales.filter((each) => this.isOfLane(each)))
         if (sale.id === lostId || isAwaited(screenOf(sale))) this.dispatch({ name: "told", sale });
     } catch (error) {
       // Nothing is shown for want of it; the line says by itself when it is back.
       if (!isOpenOutcome(error)) this.refuse(null, error);
     }
+  }
+
+  private isOfLane({ lane }: LaneSale): boolean {
+    const shown = this.parts.shownLane();
+    return shown === null || lane === undefined || lane === shown;
   }
 
   /** An answer, unless something was told since it was asked for: then what is true now is read. */
