@@ -110,7 +110,8 @@ if (vouchers > 0) {
   const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) throw new Error("the journal was not filled");
 }
-const gateway = createGateway({ config, signer: terminalSigner, reader, readSeconds: () => START });
+const readers = { of: () => reader, names: () => Promise.resolve([reader.name]) };
+const gateway = createGateway({ config, signer: terminalSigner, readers, readSeconds: () => START });
 // The first of each hundred is valid, the last one is blocked.
 const statuses = Array.from({ length: cards }, (_, index) => (index % HUNDRED === HUNDRED - 1 ? 2 : 0) as CardStatus);
 const offered = gateway.lists.offer(served, await signList({ statuses }), START);

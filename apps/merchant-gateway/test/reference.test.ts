@@ -93,6 +93,8 @@ describe("the reference of the API", () => {
     await example("GET /v1/taps", "/v1/taps");
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
+    await example("GET /v1/lanes", "/v1/lanes");
+    await example("PUT /v1/lanes/{name}", "/v1/lanes/1", { reader: "Test reader" });
   }
 
   async function makeSales(): Promise<void> {

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type Provider, type Type } from "@nestjs/common";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
+import { TerminalClock } from "../clock/terminal-clock.ts";
 import { Policies } from "../config/policies.ts";
+import { LanesController } from "../http/lanes/lanes.controller.ts";
 import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
@@ -12,9 +14,11 @@ import { SalesController } from "../http/sales/sales.controller.ts";
 import { SyncController } from "../http/sync.controller.ts";
 import { TapHistory } from "../http/tap-history.ts";
 import { TapsController } from "../http/taps.controller.ts";
+import { Journal } from "../journal/journal.ts";
 import { JournalMaintenance } from "../journal/maintenance.ts";
 import { TapStore } from "../journal/payments/tap-store.ts";
 import { VoucherStore } from "../journal/payments/voucher-store.ts";
+import { LaneReaders } from "../reader/lane-readers.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { Sales } from "../sales/sales.ts";
 import { Exchange } from "../sync/exchange.ts";
@@ -38,10 +42,14 @@ export class GatewayModule {
         ReadinessController,
         LivenessController,
         SyncController,
+        LanesController,
       ],
       providers: [
         part(Policies, policies),
         part(TapEngine, gateway.engine),
+        part(Journal, journal),
+        part(TerminalClock, gateway.clock),
+        part(LaneReaders, gateway.lanes),
         part(Sales, gateway.sales),
         part(SaleWire, new SaleWire(policies)),
         part(Exchange, gateway.exchange),

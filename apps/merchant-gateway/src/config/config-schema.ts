@@ -31,6 +31,7 @@ import {
   MAX_DOMAINS,
   MAX_TOKENS,
 } from "../limits.ts";
+import { MAX_LANE_NAME_LENGTH, MAX_LANES, MAX_READER_NAME_LENGTH } from "./limits.ts";
 
 /** A node that shows the chain, and the block from which the terminal reads it. */
 const chainSchema = z.strictObject({ rpcUrl, startBlock: z.int().min(0).default(0) });
@@ -42,6 +43,20 @@ const certificateFields = {
   /** A JSON file with `certificate` and `signature`, as settlement answers it. */
   certificateFile: filePath.nullish(),
 };
+
+/** Name of a PC/SC reader. */
+const readerName = z.string().min(1).max(MAX_READER_NAME_LENGTH);
+
+/** What people call a lane: letters and digits of any script, with points, dashes, blanks and underscores in between. */
+const laneName = z
+  .string()
+  .regex(
+    new RegExp(
+      `^(?=.{1,${MAX_LANE_NAME_LENGTH}}$)[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N} ._-]*[\\p{L}\\p{M}\\p{N}])?$`,
+      "u",
+    ),
+    `must be 1 to ${MAX_LANE_NAME_LENGTH} letters or digits, with points, dashes, blanks or underscores in between`,
+  );
 
 const domainSchema = z.strictObject({
   chainId,
@@ -97,8 +112,14 @@ export const configSchema = z.strictObject({
    * beside the journal.
    */
   journalWitness: filePath.optional(),
-  /** Name of the PC/SC reader. With `vpcd`, any name. */
-  reader: z.string().min(1),
+  /** Name of the PC/SC reader of a terminal with one lane. With `vpcd`, any name. */
+  reader: readerName.optional(),
+  /** The lanes of a terminal with several, in place of `reader`. */
+  lanes: z
+    .array(z.strictObject({ name: laneName, reader: readerName, vpcd: socketAddress.nullish() }))
+    .min(1)
+    .max(MAX_LANES)
+    .optional(),
   /** Socket of a pcscd other than the system's. */
   pcscSocket: filePath.nullish(),
   /** A card that listens on a socket instead of PC/SC: `cardhost --listen`. */

@@ -53,6 +53,15 @@ export interface Windows {
   readonly vaultDelaySeconds: number;
 }
 
+/** A place at which one card at a time is taken. */
+export interface LaneConfig {
+  readonly name: string;
+  /** Name of its PC/SC reader. */
+  readonly reader: string;
+  /** A card that listens on a socket instead; null where there is a reader. */
+  readonly vpcd: { readonly host: string; readonly port: number } | null;
+}
+
 /** What the gateway runs on: the configuration file, read, checked and with its files loaded. */
 export interface GatewayConfig {
   readonly listen: Door;
@@ -61,9 +70,9 @@ export interface GatewayConfig {
   readonly http: HttpBounds;
   readonly journalPath: string;
   readonly witnessPath: string;
-  readonly reader: string;
+  /** At least one, each with a name and a reader of its own. */
+  readonly lanes: readonly LaneConfig[];
   readonly pcscSocket: string | null;
-  readonly vpcd: { readonly host: string; readonly port: number } | null;
   readonly payee: Address;
   readonly category: number;
   readonly terminalId: Uint8Array;

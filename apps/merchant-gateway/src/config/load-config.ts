@@ -12,7 +12,8 @@ import {
 } from "@tallystick/program";
 import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
-import type { GatewayConfig, GivenCertificate, IssuerKey, ServedDomain } from "./gateway-config.ts";
+import { FIRST_LANE } from "./limits.ts";
+import type { GatewayConfig, GivenCertificate, IssuerKey, LaneConfig, ServedDomain } from "./gateway-config.ts";
 
 /**
  * Reads the configuration file with everything it names but the keys. Relative paths start at the
@@ -39,7 +40,7 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     if (seen.has(name)) faults.add(`domains.${index}`, "this chain and vault are listed twice");
     seen.add(name);
   }
-  if (file.pcscSocket != null && file.vpcd != null) faults.add("vpcd", "choose pcscSocket or vpcd, not both");
+  const lanes = lanesOf(source);
   const isOpen = openDoorFault(file.listen, file.tokens.length > 0);
   if (isOpen !== null) faults.add("listen.host", isOpen);
   faults.throwIfAny();
@@ -52,9 +53,8 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     http: file.http,
     journalPath,
     witnessPath: file.journalWitness === undefined ? `${journalPath}.witness` : resolvePath(file.journalWitness),
-    reader: file.reader,
+    lanes,
     pcscSocket: file.pcscSocket ?? null,
-    vpcd: file.vpcd ?? null,
     payee: file.payee,
     category: file.category,
     terminalId: file.terminalId,
@@ -70,6 +70,25 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     sync: file.sync,
     logLevel: file.log.level,
   };
+}
+
+/** The lanes; a reader alone is one. */
+function lanesOf({ value: file, faults }: ConfigSource<ConfigFile>): readonly LaneConfig[] {
+  if (file.pcscSocket != null && file.vpcd != null) faults.add("vpcd", "choose pcscSocket or vpcd, not both");
+  if (file.lanes === undefined) {
+    if (file.reader === undefined) faults.add("reader", "name the reader, or the lanes with their readers");
+    return [{ name: FIRST_LANE, reader: file.reader ?? "", vpcd: file.vpcd ?? null }];
+  }
+  if (file.reader !== undefined) faults.add("reader", "choose reader or lanes, not both");
+  if (file.vpcd != null) faults.add("vpcd", "with lanes, each has its own");
+  const lanes = file.lanes.map(({ name, reader, vpcd }) => ({ name, reader, vpcd: vpcd ?? null }));
+  for (const [index, { name, reader }] of lanes.entries()) {
+    const before = lanes.slice(0, index);
+    if (before.some((each) => each.name === name)) faults.add(`lanes.${index}.name`, "another lane has this name");
+    if (before.some((each) => each.reader === reader))
+      faults.add(`lanes.${index}.reader`, "another lane has this reader");
+  }
+  return lanes;
 }
 
 function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigFile>, index: number): ServedDomain {

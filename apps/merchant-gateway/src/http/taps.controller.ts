@@ -39,11 +39,11 @@ export class TapsController {
 
   @Post()
   @HttpCode(200)
-  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "TAP_IN_PROGRESS", "SALE_AMOUNT_DIFFERS")
+  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN", "TAP_IN_PROGRESS", "SALE_AMOUNT_DIFFERS")
   @ApiOperation({
     operationId: "takePayment",
     summary: "Take one payment",
-    description: "One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.",
+    description: "One at a time at each lane: a second request meanwhile is answered 409 TAP_IN_PROGRESS.",
   })
   @Answers(tapResultSchema, "What came of it: accepted, refused or unresolved")
   async take(
@@ -59,7 +59,7 @@ export class TapsController {
     const waitMs = body.waitSeconds === undefined ? null : body.waitSeconds * 1_000;
     const pin = body.pin === undefined ? null : Uint8Array.from(body.pin, Number);
     const result = await this.engine
-      .tap({ saleId: body.saleId ?? null, amount, domains, pin, waitMs, signal: gone.signal })
+      .tap({ saleId: body.saleId ?? null, amount, domains, pin, waitMs, signal: gone.signal, ...laneOf(body) })
       .finally(() => pin?.fill(0));
     this.maintenance.soon();
     return tapResultToWire(result, this.policies);
@@ -90,7 +90,7 @@ export class TapsController {
 
   @Post(":id/cancel")
   @HttpCode(200)
-  @ApiProblems("TAP_UNKNOWN", "TAP_NOT_OPEN", "TAP_FINAL", "NOT_FOUND")
+  @ApiProblems("TAP_UNKNOWN", "TAP_IN_PROGRESS", "TAP_NOT_OPEN", "TAP_FINAL", "NOT_FOUND")
   @ApiOperation({
     operationId: "reversePayment",
     summary: "Reverse a payment",
@@ -119,4 +119,8 @@ export class TapsController {
     const amount = readAmount(body.amount, asset);
     return { amount, domains: domains.filter(({ served }) => served.asset.decimals === asset.decimals) };
   }
+}
+
+function laneOf({ lane }: TapRequestBody): { readonly lane?: string } {
+  return lane === undefined ? {} : { lane };
 }

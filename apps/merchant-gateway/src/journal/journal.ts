@@ -7,6 +7,7 @@ import { Statements } from "./events/statements.ts";
 import { TIDIES_PER_CHECKPOINT } from "../limits.ts";
 import { identify, type JournalIdentity } from "./identity.ts";
 import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
+import { LaneStore } from "./knowledge/lane-store.ts";
 import { MailboxStore } from "./knowledge/mailbox-store.ts";
 import { ObservationStore } from "./knowledge/observation-store.ts";
 import { StateProofStore } from "./knowledge/state-proof-store.ts";
@@ -59,6 +60,7 @@ export class Journal {
   readonly observations: ObservationStore;
   readonly statusLists: StatusListStore;
   readonly clockFloor: ClockFloorStore;
+  readonly lanes: LaneStore;
   readonly mailbox: MailboxStore;
   readonly allowanceUpdates: AllowanceUpdateStore;
   readonly stateProofs: StateProofStore;
@@ -90,6 +92,7 @@ export class Journal {
     this.observations = new ObservationStore(statements);
     this.statusLists = new StatusListStore(statements, this.events);
     this.clockFloor = new ClockFloorStore(statements, this.events);
+    this.lanes = new LaneStore(statements, this.events);
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);
     this.allowanceUpdates = new AllowanceUpdateStore(statements, this.events);

@@ -14,6 +14,8 @@ export interface SaleView {
   readonly code: string | null;
   /** What happened and what to do next. */
   readonly message: string;
+  /** Where its card is awaited, or was last. */
+  readonly lane: string;
   /** The tap that the state is of; null where no card was asked. */
   readonly tap: TapRecord | null;
 }
@@ -35,18 +37,24 @@ export function saleView(
     phase,
     tap,
     isReversed,
-  }: { readonly phase: TapPhase | null; readonly tap: TapRecord | null; readonly isReversed: boolean },
+    lane,
+  }: {
+    readonly phase: TapPhase | null;
+    readonly tap: TapRecord | null;
+    readonly isReversed: boolean;
+    readonly lane: string;
+  },
 ): SaleView {
-  if (phase !== null) return { sale, state: phase, code: null, message: phaseMessages[phase], tap };
-  if (tap === null) return ended(sale, "refused", "SALE_CANCELLED", null);
-  if (tap.state === "accepted" && !isReversed) return { sale, state: "paid", code: null, message: "Paid.", tap };
+  if (phase !== null) return { sale, state: phase, code: null, message: phaseMessages[phase], lane, tap };
+  if (tap === null) return ended({ sale, lane, tap }, "refused", "SALE_CANCELLED");
+  if (tap.state === "accepted" && !isReversed) return { sale, state: "paid", code: null, message: "Paid.", lane, tap };
   const state = tap.state;
   if (state === "accepted" || (state === "reversed" && tap.code === "TAP_CANCELLED"))
-    return ended(sale, "reversed", "TAP_CANCELLED", tap);
+    return ended({ sale, lane, tap }, "reversed", "TAP_CANCELLED");
   const code = tap.code ?? "TAP_UNRESOLVED";
-  return ended(sale, state === "intent" || state === "unresolved" ? "unresolved" : "refused", code, tap);
+  return ended({ sale, lane, tap }, state === "intent" || state === "unresolved" ? "unresolved" : "refused", code);
 }
 
-function ended(sale: SaleRecord, state: SaleState, code: string, tap: TapRecord | null): SaleView {
-  return { sale, state, code, message: tapMessage(code), tap };
+function ended(of: Pick<SaleView, "sale" | "lane" | "tap">, state: SaleState, code: string): SaleView {
+  return { ...of, state, code, message: tapMessage(code) };
 }

@@ -21,7 +21,7 @@ afterEach(() => {
 
 const sales = () => terminal.gateway.sales;
 const termsOf = (id: string, changes: Partial<SaleTerms> = {}): SaleTerms => ({
-  ...{ id, currency: "USDC", decimals: 6, amount: PRICE, cashier: null, reference: null, metadata: {} },
+  ...{ id, currency: "USDC", decimals: 6, amount: PRICE, cashier: null, reference: null, metadata: {}, lane: "1" },
   ...changes,
 });
 const attemptOf = (changes: Partial<SaleAttempt> = {}): SaleAttempt => ({

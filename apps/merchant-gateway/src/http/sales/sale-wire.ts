@@ -12,7 +12,7 @@ import {
 import type { SaleView } from "../../sales/sale-view.ts";
 import { viewOf } from "../../taps/tap-result.ts";
 import { tapToWire } from "../tap-wire.ts";
-import { pinText, tapSchema } from "../wire.ts";
+import { laneText, pinText, tapSchema } from "../wire.ts";
 
 const saleText = z.string().min(1).max(MAX_SALE_TEXT_LENGTH);
 
@@ -21,6 +21,7 @@ const attemptFields = {
   waitSeconds: z.number().min(0).max(MAX_CARD_WAIT_SECONDS).optional().meta({
     description: "How long to wait for a card",
   }),
+  lane: laneText.optional(),
   again: z.boolean().optional().meta({
     description: "Takes the amount from a card that paid the same within the last two minutes",
   }),
@@ -58,6 +59,7 @@ export const saleSchema = z.object({
   cashier: z.string().nullable(),
   reference: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
+  lane: z.string().meta({ description: "Where its card is awaited, or was last" }),
   time: z.int().meta({ description: "Seconds since 1970: when it was asked for" }),
   paidAt: z
     .int()
@@ -79,6 +81,7 @@ export const saleListQuerySchema = z.strictObject({
   from: z.coerce.number().int().min(0).optional().meta({ description: "Seconds since 1970: not before" }),
   to: z.coerce.number().int().min(0).optional().meta({ description: "Seconds since 1970: before" }),
   cashier: saleText.optional(),
+  lane: laneText.optional().meta({ description: "The lane that tried it last" }),
   cursor: z.string().min(1).max(64).optional().meta({ description: "What the page before named as `next`" }),
 });
 
@@ -95,7 +98,7 @@ export class SaleWire {
     this.policies = policies;
   }
 
-  of({ sale, state, code, message, tap }: SaleView): z.output<typeof saleSchema> {
+  of({ sale, state, code, message, lane, tap }: SaleView): z.output<typeof saleSchema> {
     const { id, currency, decimals, cashier, reference, metadata, createdAt } = sale;
     // A domain that is not served any more: the sale still says what it was.
     const isServed = tap !== null && this.policies.of(tap.domainBytes) !== null;
@@ -103,7 +106,7 @@ export class SaleWire {
     return {
       ...{ id, state, code, message },
       amount: formatAmount(sale.amount, createAsset({ code: currency, decimals, scale: 1n })),
-      ...{ currency, cashier, reference, metadata },
+      ...{ currency, cashier, reference, metadata, lane },
       time: createdAt,
       paidAt: tap?.state === "accepted" ? (tap.intent?.requestTime ?? tap.createdAt) : null,
       card: shown?.card ?? null,

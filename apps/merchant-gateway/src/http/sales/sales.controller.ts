@@ -5,6 +5,7 @@ import { Policies } from "../../config/policies.ts";
 import { JournalMaintenance } from "../../journal/maintenance.ts";
 import type { SaleTerms } from "../../journal/sales/sale-store.ts";
 import { MAX_LISTED_TAPS } from "../../limits.ts";
+import { LaneReaders } from "../../reader/lane-readers.ts";
 import { type SaleAttempt, Sales } from "../../sales/sales.ts";
 import { TapError } from "../../taps/tap-error.ts";
 import { readAmount } from "../amount.ts";
@@ -34,6 +35,7 @@ export class SalesController {
     @Inject(SaleWire) private readonly wire: SaleWire,
     @Inject(RefundCalls) private readonly refunds: RefundCalls,
     @Inject(Policies) private readonly policies: Policies,
+    @Inject(LaneReaders) private readonly lanes: LaneReaders,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
   ) {}
 
@@ -48,15 +50,15 @@ export class SalesController {
   list(
     @Query({ schema: saleListQuerySchema }) query: z.output<typeof saleListQuerySchema>,
   ): z.output<typeof saleListSchema> {
-    const { from = null, to = null, cashier = null, cursor = null } = query;
-    const listed = this.sales.page({ from, to, cashier, before: cursor, limit: MAX_LISTED_TAPS + 1 });
+    const { from = null, to = null, cashier = null, lane = null, cursor = null } = query;
+    const listed = this.sales.page({ from, to, cashier, lane, before: cursor, limit: MAX_LISTED_TAPS + 1 });
     const shown = listed.slice(0, MAX_LISTED_TAPS);
     const next = listed.length > shown.length ? (shown.at(-1)?.sale.id ?? null) : null;
     return { sales: shown.map((view) => this.wire.of(view)), next };
   }
 
   @Put(":id")
-  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "TAP_IN_PROGRESS", "SALE_DIFFERS")
+  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN", "TAP_IN_PROGRESS", "SALE_DIFFERS")
   @ApiOperation({
     operationId: "putSale",
     summary: "Ask for a sale, or read it",
@@ -83,11 +85,12 @@ export class SalesController {
 
   @Post(":id/attempts")
   @HttpCode(200)
-  @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED")
+  @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN")
   @ApiOperation({
     operationId: "attemptSale",
     summary: "Try once more",
-    description: "With a PIN, with another card, or with the same card after a torn tap. Answered at once.",
+    description:
+      "With a PIN, with another card, at another lane, or with the same card after a torn tap. Answered at once.",
   })
   @Answers(saleSchema, "The sale, and a card is awaited")
   attempt(
@@ -115,7 +118,7 @@ export class SalesController {
 
   @Post(":id/reversal")
   @HttpCode(200)
-  @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_NOT_OPEN", "TAP_FINAL")
+  @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_IN_PROGRESS", "TAP_NOT_OPEN", "TAP_FINAL")
   @ApiOperation({
     operationId: "reverseSale",
     summary: "Reverse a sale",
@@ -149,7 +152,7 @@ export class SalesController {
     return await this.refunds.give(this.sales.tapOf({ id }).id, body);
   }
 
-  private termsOf(id: string, { amount, currency, cashier, reference, metadata }: SaleRequestBody): SaleTerms {
+  private termsOf(id: string, { amount, currency, cashier, reference, metadata, lane }: SaleRequestBody): SaleTerms {
     const all = this.policies.all().map(({ served }) => served.asset);
     const code = currency ?? all[0]?.code;
     const asset = all.find((served) => served.code === code);
@@ -161,14 +164,16 @@ export class SalesController {
     return {
       ...{ id, currency: asset.code, decimals: asset.decimals, amount: readAmount(amount, asset) },
       ...{ cashier: cashier ?? null, reference: reference ?? null, metadata: metadata ?? {} },
+      lane: lane ?? this.lanes.all[0]?.name ?? "",
     };
   }
 }
 
-function attemptOf({ pin, waitSeconds, again }: z.output<typeof saleAttemptSchema>): SaleAttempt {
+function attemptOf({ pin, waitSeconds, again, lane }: z.output<typeof saleAttemptSchema>): SaleAttempt {
   return {
     pin: pin === undefined ? null : Uint8Array.from(pin, Number),
     waitMs: waitSeconds === undefined ? null : waitSeconds * 1_000,
     again: again === true,
+    ...(lane === undefined ? {} : { lane }),
   };
 }

@@ -15,6 +15,7 @@ export interface JournalEvent {
     | "refund"
     | "chain-call"
     | "return-order"
+    | "lane"
     | "status-list"
     | "allowance-update"
     | "clock"

@@ -2,13 +2,14 @@ import { chainCalls } from "./chain-calls.ts";
 import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
+import { lanes } from "./sales/lanes.ts";
 import { allowanceUpdates, mailbox, stateProofs } from "./mailbox.ts";
 import { openPayments } from "./open-payments.ts";
 import { outcomes } from "./outcomes.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
 import { returnOrders } from "./return-orders.ts";
-import { sales } from "./sales.ts";
+import { sales } from "./sales/sales.ts";
 import { setAside } from "./set-aside.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
+  { version: 14, sql: lanes },
 ]);
