@@ -2,7 +2,13 @@ import { type DynamicModule, Module, type Provider, type Type } from "@nestjs/co
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { TerminalClock } from "../clock/terminal-clock.ts";
+import { GATEWAY_CONFIG } from "../config/gateway-config.ts";
 import { Policies } from "../config/policies.ts";
+import { Access } from "../doors/access.ts";
+import { Pairing } from "../doors/pairing.ts";
+import { People } from "../doors/people.ts";
+import { DevicesController } from "../http/doors/devices.controller.ts";
+import { SessionController } from "../http/doors/session.controller.ts";
 import { LanesController } from "../http/lanes/lanes.controller.ts";
 import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
@@ -43,10 +49,16 @@ export class GatewayModule {
         LivenessController,
         SyncController,
         LanesController,
+        SessionController,
+        DevicesController,
       ],
       providers: [
         part(Policies, policies),
         part(TapEngine, gateway.engine),
+        part(Pairing, gateway.doors.pairing),
+        part(People, gateway.doors.people),
+        part(Access, gateway.doors.access),
+        { provide: GATEWAY_CONFIG, useValue: gateway.config },
         part(Journal, journal),
         part(TerminalClock, gateway.clock),
         part(LaneReaders, gateway.lanes),

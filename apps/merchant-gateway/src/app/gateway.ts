@@ -10,6 +10,7 @@ import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import { createDoors, type Doors } from "../doors/doors.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
@@ -47,6 +48,7 @@ export interface Gateway {
   readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
   readonly lanes: LaneReaders;
+  readonly doors: Doors;
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
   readonly mailbox: MailboxCarrier;
@@ -142,6 +144,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     engine,
     sales,
     ...{ lanes, receipts },
+    doors: doorsOf(config, { journal, clock, elapsed }),
     exchange,
     requests,
     mailbox,
@@ -150,6 +153,21 @@ export function createGateway(parts: GatewayParts): Gateway {
     outcomes,
     refunds,
   };
+}
+
+/** Who comes in, with this machine's randomness; what is suspicious goes to the log. */
+function doorsOf(
+  config: GatewayConfig,
+  made: { readonly journal: Journal; readonly clock: TerminalClock; readonly elapsed: () => number },
+): Doors {
+  const log = new Logger("Doors");
+  return createDoors({
+    ...{ ...made, config },
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    warn: (message) => {
+      log.warn(message);
+    },
+  });
 }
 
 /** The readers of the lanes, with those that somebody gave them. */

@@ -1,3 +1,9 @@
+/** Names under which one box is reached; each stands in its certificate. */
+export const MAX_TLS_NAMES = 16;
+
+/** Where the plain page listens that explains the box's certificate: beside the terminal's own port. */
+export const DEFAULT_HELP_PORT = 8301;
+
 /** Lanes of one terminal: readers on the ports of one machine. */
 export const MAX_LANES = 16;
 

@@ -5,6 +5,7 @@ import {
   type ConfigSource,
   type FaultList,
   MAX_ISSUER_KEYS,
+  isLoopback,
   openDoorFault,
   readAmount,
   readConfigFile,
@@ -41,15 +42,15 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     seen.add(name);
   }
   const lanes = lanesOf(source);
-  const isOpen = openDoorFault(file.listen, file.tokens.length > 0);
-  if (isOpen !== null) faults.add("listen.host", isOpen);
+  const doors = doorsOf(source);
   faults.throwIfAny();
   const journalPath = resolvePath(file.journal);
   const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds } = file.limits;
   const { batteryBacked, synchronizedFile } = file.clock;
   return {
-    listen: file.listen,
+    ...doors,
     tokens: file.tokens,
+    roles: file.roles,
     http: file.http,
     journalPath,
     witnessPath: file.journalWitness === undefined ? `${journalPath}.witness` : resolvePath(file.journalWitness),
@@ -70,6 +71,31 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     sync: file.sync,
     logLevel: file.log.level,
   };
+}
+
+/** Who comes in, and by which certificate. */
+function doorsOf({
+  value: file,
+  faults,
+  resolvePath,
+}: ConfigSource<ConfigFile>): Pick<GatewayConfig, "listen" | "pairing" | "tls"> {
+  const { listen } = file;
+  const pairing = file.pairing ?? file.tls != null;
+  const isOpen = openDoorFault(listen, file.tokens.length > 0 || pairing);
+  if (isOpen !== null) faults.add("listen.host", isOpen);
+  const isPlain = file.tls == null && listen.proxies.length === 0 && !isLoopback(listen.host);
+  if (pairing && isPlain)
+    faults.add(
+      "pairing",
+      "keys of devices would cross the network in the clear; set tls, or name the reverse proxy in listen.proxies",
+    );
+  if (file.tls == null) return { listen, pairing, tls: null };
+  const names = file.tls.names ?? listen.hosts;
+  if (names.length === 0)
+    faults.add("tls.names", "name the box as its devices reach it, such as counter.local or a fixed address");
+  const folder = resolvePath(file.tls.folder ?? `${file.journal}.tls`);
+  const hosts = [...new Set([...listen.hosts, ...names])];
+  return { listen: { ...listen, hosts }, pairing, tls: { names, folder, helpPort: file.tls.helpPort } };
 }
 
 /** The lanes; a reader alone is one. */

@@ -3,12 +3,15 @@ import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { ApiProblems } from "./api-problems.ts";
 import { type DomainPolicy, Policies } from "../config/policies.ts";
+import { Access } from "../doors/access.ts";
+import type { Caller } from "../doors/caller.ts";
 import { JournalMaintenance } from "../journal/maintenance.ts";
 import { MAX_LISTED_TAPS } from "../limits.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { readAmount } from "./amount.ts";
 import { Answers } from "./describe.ts";
+import { Asking } from "./doors/asking.ts";
 import { TapHistory } from "./tap-history.ts";
 import { tapResultToWire } from "./tap-wire.ts";
 import {
@@ -34,6 +37,7 @@ export class TapsController {
     @Inject(TapEngine) private readonly engine: TapEngine,
     @Inject(TapHistory) private readonly history: TapHistory,
     @Inject(Policies) private readonly policies: Policies,
+    @Inject(Access) private readonly access: Access,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
   ) {}
 
@@ -49,7 +53,9 @@ export class TapsController {
   async take(
     @Body({ schema: tapRequestSchema }) body: TapRequestBody,
     @Res({ passthrough: true }) reply: Reply,
+    @Asking() caller: Caller | null,
   ): Promise<z.output<typeof tapResultSchema>> {
+    this.access.allow(caller, "sell", body.saleId ?? "");
     const { domains, amount } = this.read(body);
     const gone = new AbortController();
     reply.raw.once("close", () => {
@@ -101,7 +107,9 @@ export class TapsController {
   reverse(
     @Param("id") id: string,
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+    @Asking() caller: Caller | null,
   ): z.output<typeof tapDetailSchema> {
+    this.access.allow(caller, this.history.isPaid(id) ? "reversal" : "sell", id);
     this.engine.reverse(id);
     this.maintenance.soon();
     return this.history.one(id);

@@ -1,6 +1,8 @@
 import type Database from "better-sqlite3";
 import { ChainCallStore } from "./chain/chain-call-store.ts";
 import { ChainEventStore } from "./chain/chain-event-store.ts";
+import { DeviceStore } from "./doors/device-store.ts";
+import { PersonStore } from "./doors/person-store.ts";
 import { EventLog } from "./events/event-log.ts";
 import { JournalError } from "./events/journal-error.ts";
 import { Statements } from "./events/statements.ts";
@@ -61,6 +63,8 @@ export class Journal {
   readonly statusLists: StatusListStore;
   readonly clockFloor: ClockFloorStore;
   readonly lanes: LaneStore;
+  readonly people: PersonStore;
+  readonly devices: DeviceStore;
   readonly mailbox: MailboxStore;
   readonly allowanceUpdates: AllowanceUpdateStore;
   readonly stateProofs: StateProofStore;
@@ -92,6 +96,8 @@ export class Journal {
     this.observations = new ObservationStore(statements);
     this.statusLists = new StatusListStore(statements, this.events);
     this.clockFloor = new ClockFloorStore(statements, this.events);
+    this.people = new PersonStore(statements, this.events);
+    this.devices = new DeviceStore(statements, this.events);
     this.lanes = new LaneStore(statements, this.events);
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);

@@ -168,6 +168,12 @@ export class TestTerminal {
     const terminal = new TestTerminal(folder, {
       listen: { host: "127.0.0.1", port: 0, hosts: [], proxies: [] },
       tokens: [],
+      pairing: false,
+      tls: null,
+      roles: {
+        ...{ sell: "cashier", refund: "manager", reversal: "manager", reports: "manager" },
+        ...{ withdraw: "owner", lanes: "manager", devices: "owner" },
+      },
       http: httpBounds.parse(undefined),
       journalPath: join(folder, "journal.db"),
       witnessPath: join(folder, "journal.witness"),

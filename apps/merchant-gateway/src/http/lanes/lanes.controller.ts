@@ -3,12 +3,15 @@ import { ApiOperation, ApiTags } from "@nestjs/swagger";
 import { isReaderError } from "@tallystick/apdu";
 import type { z } from "zod";
 import { TerminalClock } from "../../clock/terminal-clock.ts";
+import { Access } from "../../doors/access.ts";
+import type { Caller } from "../../doors/caller.ts";
 import { Journal } from "../../journal/journal.ts";
 import { LaneReaders } from "../../reader/lane-readers.ts";
 import { TapEngine } from "../../taps/tap-engine.ts";
 import { TapError } from "../../taps/tap-error.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Asking } from "../doors/asking.ts";
 import { Problem } from "../problem.ts";
 import { laneChangeSchema, laneListSchema } from "./lane-wire.ts";
 
@@ -22,6 +25,7 @@ export class LanesController {
     @Inject(LaneReaders) private readonly lanes: LaneReaders,
     @Inject(TapEngine) private readonly engine: TapEngine,
     @Inject(Journal) private readonly journal: Pick<Journal, "write" | "lanes">,
+    @Inject(Access) private readonly access: Access,
     @Inject(TerminalClock) private readonly clock: Pick<TerminalClock, "now">,
   ) {}
 
@@ -56,7 +60,9 @@ export class LanesController {
   async change(
     @Param("name") name: string,
     @Body({ schema: laneChangeSchema }) { reader }: z.output<typeof laneChangeSchema>,
+    @Asking() caller: Caller | null,
   ): Promise<LaneList> {
+    this.access.allow(caller, "lanes", name);
     const lane = this.lanes.of(name);
     if (lane === null) throw new TapError("LANE_UNKNOWN", "The list of lanes is at /v1/lanes.");
     if (this.engine.isBusyAt(name))

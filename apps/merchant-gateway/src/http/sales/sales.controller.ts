@@ -2,6 +2,8 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query } from
 import { ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { Policies } from "../../config/policies.ts";
+import { Access } from "../../doors/access.ts";
+import type { Caller } from "../../doors/caller.ts";
 import { JournalMaintenance } from "../../journal/maintenance.ts";
 import type { SaleTerms } from "../../journal/sales/sale-store.ts";
 import { MAX_LISTED_TAPS } from "../../limits.ts";
@@ -11,6 +13,7 @@ import { TapError } from "../../taps/tap-error.ts";
 import { readAmount } from "../amount.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Asking } from "../doors/asking.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "../refunds/refund-calls.ts";
 import {
   putSaleSchema,
@@ -36,6 +39,7 @@ export class SalesController {
     @Inject(RefundCalls) private readonly refunds: RefundCalls,
     @Inject(Policies) private readonly policies: Policies,
     @Inject(LaneReaders) private readonly lanes: LaneReaders,
+    @Inject(Access) private readonly access: Access,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
   ) {}
 
@@ -69,8 +73,10 @@ export class SalesController {
   put(
     @Param("id", { schema: saleIdSchema }) id: string,
     @Body({ schema: saleRequestSchema }) body: SaleRequestBody,
+    @Asking() caller: Caller | null,
   ): z.output<typeof putSaleSchema> {
-    const { created, view } = this.sales.put(this.termsOf(id, body), attemptOf(body));
+    const person = this.access.allow(caller, "sell", id);
+    const { created, view } = this.sales.put(this.termsOf(id, body, person?.name ?? null), attemptOf(body));
     this.maintenance.soon();
     return { ...this.wire.of(view), created };
   }
@@ -96,7 +102,9 @@ export class SalesController {
   attempt(
     @Param("id") id: string,
     @Body({ schema: saleAttemptSchema }) body: z.output<typeof saleAttemptSchema>,
+    @Asking() caller: Caller | null,
   ): SaleBody {
+    this.access.allow(caller, "sell", id);
     return this.wire.of(this.sales.attempt(id, attemptOf(body)));
   }
 
@@ -112,7 +120,9 @@ export class SalesController {
   async cancel(
     @Param("id") id: string,
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+    @Asking() caller: Caller | null,
   ): Promise<SaleBody> {
+    this.access.allow(caller, "sell", id);
     return this.wire.of(await this.sales.cancel(id));
   }
 
@@ -129,7 +139,9 @@ export class SalesController {
   reverse(
     @Param("id") id: string,
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+    @Asking() caller: Caller | null,
   ): SaleBody {
+    this.access.allow(caller, this.sales.view(id).state === "paid" ? "reversal" : "sell", id);
     const view = this.sales.reverse(id);
     this.maintenance.soon();
     return this.wire.of(view);
@@ -148,11 +160,16 @@ export class SalesController {
   async refund(
     @Param("id") id: string,
     @Body({ schema: refundRequestSchema }) body: z.output<typeof refundRequestSchema>,
+    @Asking() caller: Caller | null,
   ): Promise<z.output<typeof refundSchema>> {
-    return await this.refunds.give(this.sales.tapOf({ id }).id, body);
+    return await this.refunds.give(this.sales.tapOf({ id }).id, body, { caller, subject: id });
   }
 
-  private termsOf(id: string, { amount, currency, cashier, reference, metadata, lane }: SaleRequestBody): SaleTerms {
+  private termsOf(
+    id: string,
+    { amount, currency, cashier, reference, metadata, lane }: SaleRequestBody,
+    person: string | null,
+  ): SaleTerms {
     const all = this.policies.all().map(({ served }) => served.asset);
     const code = currency ?? all[0]?.code;
     const asset = all.find((served) => served.code === code);
@@ -163,7 +180,7 @@ export class SalesController {
       );
     return {
       ...{ id, currency: asset.code, decimals: asset.decimals, amount: readAmount(amount, asset) },
-      ...{ cashier: cashier ?? null, reference: reference ?? null, metadata: metadata ?? {} },
+      ...{ cashier: cashier ?? person, reference: reference ?? null, metadata: metadata ?? {} },
       lane: lane ?? this.lanes.all[0]?.name ?? "",
     };
   }

@@ -1,5 +1,6 @@
 import { chainCalls } from "./chain-calls.ts";
 import { chainEvents, voidedCounters } from "./chain-events.ts";
+import { doors } from "./doors/doors.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
 import { lanes } from "./sales/lanes.ts";
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
   { version: 14, sql: lanes },
+  { version: 15, sql: doors },
 ]);
