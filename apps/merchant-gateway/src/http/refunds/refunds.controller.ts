@@ -25,9 +25,9 @@ export class RefundsController {
   })
   @Answers(refundSchema, "Where the refund is")
   async refund(
+    @Asking() caller: Caller | null,
     @Param("id") id: string,
     @Body({ schema: refundRequestSchema }) body: z.output<typeof refundRequestSchema>,
-    @Asking() caller: Caller | null,
   ): Promise<z.output<typeof refundSchema>> {
     return await this.calls.give(id, body, { caller, subject: id });
   }
