@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider, type Type } from "@nestjs/common";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
+import { PayOuts } from "../claim/pay-out.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { TerminalClock } from "../clock/terminal-clock.ts";
 import { GATEWAY_CONFIG } from "../config/gateway-config.ts";
@@ -12,6 +13,9 @@ import { SessionController } from "../http/doors/session.controller.ts";
 import { LanesController } from "../http/lanes/lanes.controller.ts";
 import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
+import { IdempotentCalls } from "../http/idempotency/idempotent-calls.ts";
+import { MoneyController } from "../http/money/money.controller.ts";
+import { MoneyReport } from "../http/money/money-report.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
 import { RefundsController } from "../http/refunds/refunds.controller.ts";
 import { SaleEventsController } from "../http/sales/sale-events.controller.ts";
@@ -38,6 +42,8 @@ export class GatewayModule {
   static of(gateway: Gateway): DynamicModule {
     const { journal, policies } = gateway;
     const { taps, vouchers, refunds, allowanceUpdates } = journal;
+    const givesBack = (): boolean => gateway.refunds.hasChain();
+    const history = { taps, vouchers, refunds, allowanceUpdates, policies, givesBack };
     return {
       module: GatewayModule,
       controllers: [
@@ -51,6 +57,7 @@ export class GatewayModule {
         LanesController,
         SessionController,
         DevicesController,
+        MoneyController,
       ],
       providers: [
         part(Policies, policies),
@@ -63,17 +70,20 @@ export class GatewayModule {
         part(TerminalClock, gateway.clock),
         part(LaneReaders, gateway.lanes),
         part(Sales, gateway.sales),
-        part(SaleWire, new SaleWire(policies)),
+        part(SaleWire, new SaleWire(history)),
         part(Exchange, gateway.exchange),
         part(ChainWatch, gateway.chainWatch),
         part(OutcomeFollower, gateway.outcomes),
         part(RefundService, gateway.refunds),
+        part(PayOuts, gateway.payOuts),
+        part(MoneyReport, new MoneyReport(gateway)),
         part(TapStore, taps),
         part(VoucherStore, vouchers),
         part(JournalMaintenance, new JournalMaintenance(journal)),
-        part(TapHistory, new TapHistory({ taps, vouchers, refunds, allowanceUpdates, policies })),
+        part(TapHistory, new TapHistory(history)),
         part(ReadinessReport, new ReadinessReport(gateway)),
         RefundCalls,
+        part(IdempotentCalls, new IdempotentCalls(gateway)),
         part(Background, new Background(gateway)),
       ],
     };

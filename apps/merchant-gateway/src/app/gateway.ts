@@ -17,6 +17,7 @@ import { openJournal } from "../journal/open-journal.ts";
 import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
 import { LaneReaders, type LaneReadersParts } from "../reader/lane-readers.ts";
 import type { ReaderSource } from "../reader/open-reader.ts";
+import { type PayOutParts, PayOuts } from "../claim/pay-out.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
@@ -47,6 +48,7 @@ export interface Gateway {
   readonly chainWatch: ChainWatch;
   readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
+  readonly payOuts: PayOuts;
   readonly lanes: LaneReaders;
   readonly doors: Doors;
   readonly disk: DiskWatch;
@@ -102,7 +104,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
   const requests = requestsOf(parts, clock);
   const mailbox = new MailboxCarrier({ journal, requests });
-  const lanes = lanesOf(parts, { journal, elapsed, isBusyAt: (lane) => engine.isBusyAt(lane) });
+  const lanes = lanesOf(parts, {
+    journal,
+    elapsed,
+    isBusyAt: (lane) => engine.isBusyAt(lane) || engine.isHoldingAt(lane),
+  });
   const made = { journal, clock, lists, chainWatch, policies, elapsed, mailbox, lanes: lanes.all };
   const engine: TapEngine = engineOf(parts, made);
   engine.recover();
@@ -127,15 +133,18 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   const outcomes = new OutcomeFollower({ journal, config, clock, ...node });
   const { openVaultChain: openChain } = parts;
+  const chain = openChain === undefined ? {} : { openChain };
   const refunds = new RefundService({
     ...{ journal, clock, config },
     delegate: { signer, requests, ...(parts.openNode === undefined ? {} : { openNode: parts.openNode }) },
     reverse: (tapId) => engine.reverse(tapId),
     refundsOf: (voucher) => exchange.refundsOf(voucher),
     afterReturn: () => chainWatch.passAll(),
-    ...(openChain === undefined ? {} : { openChain }),
+    ...chain,
   });
+  const inTurn: PayOutParts["inTurn"] = (work) => refunds.inTurn(work);
   return {
+    payOuts: new PayOuts({ journal, config, clock, inTurn, ...chain }),
     config,
     journal,
     clock,

@@ -31,28 +31,24 @@ export class Access {
   }
 
   /**
-   * Answers who does it where the caller may, and records it, before it is done, where it is more than
-   * selling. Throws DoorError PAIRING_NEEDED, PERSON_NEEDED and ROLE_TOO_LOW.
+   * Answers who does it where the caller may. Throws DoorError PAIRING_NEEDED, PERSON_NEEDED and
+   * ROLE_TOO_LOW.
    */
-  allow(caller: Caller | null, what: ActionName, subject: string): Person | null {
+  assertMay(caller: Caller | null, what: ActionName): Person | null {
     if (caller === null) throw pairingNeeded();
     const fault = this.fault(caller, what);
     if (fault !== null) throw fault;
-    const { people, journal, clock } = this.parts;
-    const person = people.on(caller);
-    if (what !== "sell") {
-      const action = {
-        what,
-        subject,
-        person: person?.name ?? null,
-        role: person?.role ?? null,
-        device: caller.device.id,
-      };
-      journal.write(() => {
-        journal.devices.did(action, clock.now());
-      });
-    }
-    return person;
+    return this.parts.people.on(caller);
+  }
+
+  /** The same for what changes something: who asked for it is recorded before it is done. */
+  begin(caller: Caller | null, what: ActionName, subject: string): void {
+    const person = this.assertMay(caller, what);
+    const { journal, clock } = this.parts;
+    const who = { person: person?.name ?? null, role: person?.role ?? null, device: caller?.device.id ?? "" };
+    journal.write(() => {
+      journal.devices.did({ what, subject, ...who }, clock.now());
+    });
   }
 
   private fault(caller: Caller, what: ActionName): DoorError | null {

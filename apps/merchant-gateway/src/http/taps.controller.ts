@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from "@nestjs/common";
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from "@nestjs/common";
 import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { ApiProblems } from "./api-problems.ts";
@@ -7,11 +7,14 @@ import { Access } from "../doors/access.ts";
 import type { Caller } from "../doors/caller.ts";
 import { JournalMaintenance } from "../journal/maintenance.ts";
 import { MAX_LISTED_TAPS } from "../limits.ts";
+import { TapStore } from "../journal/payments/tap-store.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { readAmount } from "./amount.ts";
 import { Answers } from "./describe.ts";
 import { Asking } from "./doors/asking.ts";
+import { Idempotent } from "./idempotency/idempotent.ts";
+import { IDEMPOTENCY_HEADER, keyOf, saleIdOfKey } from "./idempotency/idempotent-calls.ts";
 import { TapHistory } from "./tap-history.ts";
 import { tapResultToWire } from "./tap-wire.ts";
 import {
@@ -29,12 +32,17 @@ interface Reply {
   readonly raw: { readonly writableFinished: boolean; once(event: "close", listener: () => void): void };
 }
 
+interface Request {
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
 /** Payments. */
 @ApiTags("taps")
 @Controller("v1/taps")
 export class TapsController {
   constructor(
     @Inject(TapEngine) private readonly engine: TapEngine,
+    @Inject(TapStore) private readonly taps: TapStore,
     @Inject(TapHistory) private readonly history: TapHistory,
     @Inject(Policies) private readonly policies: Policies,
     @Inject(Access) private readonly access: Access,
@@ -43,6 +51,7 @@ export class TapsController {
 
   @Post()
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN", "TAP_IN_PROGRESS", "SALE_AMOUNT_DIFFERS")
   @ApiOperation({
     operationId: "takePayment",
@@ -52,10 +61,11 @@ export class TapsController {
   @Answers(tapResultSchema, "What came of it: accepted, refused or unresolved")
   async take(
     @Body({ schema: tapRequestSchema }) body: TapRequestBody,
+    @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
     @Asking() caller: Caller | null,
   ): Promise<z.output<typeof tapResultSchema>> {
-    this.access.allow(caller, "sell", body.saleId ?? "");
+    this.access.assertMay(caller, "sell");
     const { domains, amount } = this.read(body);
     const gone = new AbortController();
     reply.raw.once("close", () => {
@@ -64,8 +74,10 @@ export class TapsController {
     });
     const waitMs = body.waitSeconds === undefined ? null : body.waitSeconds * 1_000;
     const pin = body.pin === undefined ? null : Uint8Array.from(body.pin, Number);
+    const saleId =
+      body.saleId ?? this.saleIdFor(keyOf(request.headers[IDEMPOTENCY_HEADER]), amount, body.lane ?? this.engine.first);
     const result = await this.engine
-      .tap({ saleId: body.saleId ?? null, amount, domains, pin, waitMs, signal: gone.signal, ...laneOf(body) })
+      .tap({ saleId, amount, domains, pin, waitMs, signal: gone.signal, ...laneOf(body) })
       .finally(() => pin?.fill(0));
     this.maintenance.soon();
     return tapResultToWire(result, this.policies);
@@ -96,6 +108,7 @@ export class TapsController {
 
   @Post(":id/cancel")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("TAP_UNKNOWN", "TAP_IN_PROGRESS", "TAP_NOT_OPEN", "TAP_FINAL", "NOT_FOUND")
   @ApiOperation({
     operationId: "reversePayment",
@@ -109,10 +122,19 @@ export class TapsController {
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
     @Asking() caller: Caller | null,
   ): z.output<typeof tapDetailSchema> {
-    this.access.allow(caller, this.history.isPaid(id) ? "reversal" : "sell", id);
+    if (this.history.isPaid(id)) this.access.begin(caller, "reversal", id);
+    else this.access.assertMay(caller, "sell");
     this.engine.reverse(id);
     this.maintenance.soon();
     return this.history.one(id);
+  }
+
+  /** The sale that a caller's key names; null continues an open sale of this amount at the lane, or begins one. */
+  private saleIdFor(key: string | null, amount: bigint, lane: string): string | null {
+    if (key === null) return null;
+    const saleId = saleIdOfKey(key);
+    const open = this.taps.openSale(lane);
+    return open !== null && open.saleId !== saleId && open.amount === amount ? null : saleId;
   }
 
   private read(body: TapRequestBody): { readonly amount: bigint; readonly domains: readonly DomainPolicy[] } {

@@ -18,6 +18,8 @@ export interface SaleView {
   readonly lane: string;
   /** The tap that the state is of; null where no card was asked. */
   readonly tap: TapRecord | null;
+  /** The card is still in use after its payment was told (spec §3.5): it is to stay there. */
+  readonly holding: boolean;
 }
 
 const phaseMessages: { readonly [phase in TapPhase]: string } = {
@@ -38,23 +40,26 @@ export function saleView(
     tap,
     isReversed,
     lane,
+    holding,
   }: {
     readonly phase: TapPhase | null;
     readonly tap: TapRecord | null;
     readonly isReversed: boolean;
     readonly lane: string;
+    readonly holding: boolean;
   },
 ): SaleView {
-  if (phase !== null) return { sale, state: phase, code: null, message: phaseMessages[phase], lane, tap };
-  if (tap === null) return ended({ sale, lane, tap }, "refused", "SALE_CANCELLED");
-  if (tap.state === "accepted" && !isReversed) return { sale, state: "paid", code: null, message: "Paid.", lane, tap };
+  const of = { sale, lane, tap };
+  if (phase !== null) return { ...of, state: phase, code: null, message: phaseMessages[phase], holding: false };
+  if (tap === null) return ended(of, "refused", "SALE_CANCELLED");
+  if (tap.state === "accepted" && !isReversed) return { ...of, state: "paid", code: null, message: "Paid.", holding };
   const state = tap.state;
   if (state === "accepted" || (state === "reversed" && tap.code === "TAP_CANCELLED"))
-    return ended({ sale, lane, tap }, "reversed", "TAP_CANCELLED");
+    return ended(of, "reversed", "TAP_CANCELLED");
   const code = tap.code ?? "TAP_UNRESOLVED";
-  return ended({ sale, lane, tap }, state === "intent" || state === "unresolved" ? "unresolved" : "refused", code);
+  return ended(of, state === "intent" || state === "unresolved" ? "unresolved" : "refused", code);
 }
 
 function ended(of: Pick<SaleView, "sale" | "lane" | "tap">, state: SaleState, code: string): SaleView {
-  return { ...of, state, code, message: tapMessage(code) };
+  return { ...of, state, code, message: tapMessage(code), holding: false };
 }

@@ -31,7 +31,7 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "isBusyAt">;
+  readonly engine: Pick<TapEngine, "tap" | "reverse" | "restAt" | "isBusyAt" | "isHoldingAt">;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
@@ -56,6 +56,8 @@ export class Sales {
   private readonly listeners = new Set<(view: SaleView) => void>();
   /** By lane. */
   private readonly running = new Map<string, Running>();
+  /** The sale of each lane whose card was read last there. */
+  private readonly last = new Map<string, string>();
 
   constructor(parts: SalesParts) {
     this.parts = parts;
@@ -204,8 +206,10 @@ export class Sales {
     } finally {
       pin?.fill(0);
       this.running.delete(running.lane);
+      this.last.set(running.lane, sale.id);
       this.tell(this.viewOf(sale));
     }
+    void this.tellReleased(sale, running.lane);
   }
 
   /** Sales of earlier taps that this tap's card has settled: who waits for one elsewhere need not any more. */
@@ -218,13 +222,37 @@ export class Sales {
     }
   }
 
+  /** A sale whose card exchanges beacons after it was told is told once more when the card may go. */
+  private async tellReleased(sale: SaleRecord, lane: string): Promise<void> {
+    if (!this.parts.engine.isHoldingAt(lane)) return;
+    await this.parts.engine.restAt(lane);
+    if (this.listening === 0) return;
+    try {
+      this.tell(this.viewOf(sale));
+    } catch (error) {
+      this.parts.onFailure(error);
+    }
+  }
+
   private viewOf(sale: SaleRecord): SaleView {
     const { journal } = this.parts;
     const running = this.attemptOf(sale.id);
     const tap = journal.taps.bySale(sale.id);
     const isReversed = tap !== null && journal.reversals.has(tap.id);
     const lane = running?.lane ?? tap?.lane ?? sale.lane;
-    return saleView(sale, { phase: running?.phase ?? null, tap, isReversed, lane });
+    return saleView(sale, {
+      phase: running?.phase ?? null,
+      tap,
+      isReversed,
+      lane,
+      holding: this.isHolding(sale.id, lane),
+    });
+  }
+
+  /** Whether the card that paid a sale is still in use at its lane. */
+  private isHolding(saleId: string, lane: string): boolean {
+    const { engine } = this.parts;
+    return this.last.get(lane) === saleId && !this.running.has(lane) && engine.isHoldingAt(lane);
   }
 
   /** The attempt that runs for a sale. */

@@ -61,7 +61,7 @@ export function knowledgeOf(
   };
 }
 
-/** What is unsent, and what other lanes' cards may be signing now (spec §5.12). */
+/** What is unsent, and what other lanes' cards may be signing now (spec §5.13). */
 function unsentWithLanes(
   { journal, work }: Pick<TapEngineParts, "journal" | "work">,
   domainBytes: Uint8Array,

@@ -19,14 +19,14 @@ export interface TapEngineSetup extends Omit<TapEngineParts, "lane" | "reader" |
 
 /**
  * Takes payments: one at a time at each lane, and all lanes at once. They share journal, certificate and
- * limits, so what a limit still allows is decided and taken in one durable step (spec §5.12).
+ * limits, so what a limit still allows is decided and taken in one durable step (spec §5.13).
  */
 export class TapEngine {
   private readonly maintenance: TapMaintenance;
   private readonly lanes: ReadonlyMap<string, LaneTaps>;
   private readonly work = new TapWork();
   /** The lane of a request that names none. */
-  private readonly first: string;
+  readonly first: string;
 
   constructor({ lanes, ...parts }: TapEngineSetup) {
     const [first] = lanes;
@@ -55,6 +55,14 @@ export class TapEngine {
     return this.laneOf(lane).isBusy;
   }
 
+  /**
+   * Whether a lane holds the card of its last tap, which was answered: its reader is its own. Throws
+   * TapError LANE_UNKNOWN.
+   */
+  isHoldingAt(lane: string): boolean {
+    return this.laneOf(lane).isHolding;
+  }
+
   /** After a start, before the first tap: what was left in between is unresolved. */
   recover(): void {
     this.maintenance.recover();
@@ -79,6 +87,11 @@ export class TapEngine {
    */
   async rest(): Promise<void> {
     await Promise.all([...this.lanes.values()].map((lane) => lane.rest()));
+  }
+
+  /** The same for one lane. Throws TapError LANE_UNKNOWN. */
+  async restAt(lane: string): Promise<void> {
+    await this.laneOf(lane).rest();
   }
 
   /**

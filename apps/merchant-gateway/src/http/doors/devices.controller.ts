@@ -57,7 +57,7 @@ export class DevicesController {
   @ApiOperation({ operationId: "listDevices", summary: "Paired devices", description: "The newest first." })
   @Answers(deviceListSchema, "Devices that are paired now")
   list(@Asking() caller: Caller | null): DeviceList {
-    this.access.allow(caller, "devices", "");
+    this.access.assertMay(caller, "devices");
     return this.listed();
   }
 
@@ -70,7 +70,7 @@ export class DevicesController {
   })
   @Answers(deviceListSchema, "The devices that are left")
   revoke(@Asking() caller: Caller | null, @Param("id") id: string): DeviceList {
-    this.access.allow(caller, "devices", id);
+    this.access.begin(caller, "devices", id);
     this.pairing.revoke(id);
     return this.listed();
   }

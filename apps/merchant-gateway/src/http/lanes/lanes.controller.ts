@@ -62,7 +62,7 @@ export class LanesController {
     @Body({ schema: laneChangeSchema }) { reader }: z.output<typeof laneChangeSchema>,
     @Asking() caller: Caller | null,
   ): Promise<LaneList> {
-    this.access.allow(caller, "lanes", name);
+    this.access.begin(caller, "lanes", name);
     const lane = this.lanes.of(name);
     if (lane === null) throw new TapError("LANE_UNKNOWN", "The list of lanes is at /v1/lanes.");
     if (this.engine.isBusyAt(name))

@@ -50,7 +50,7 @@ export class RefundCalls {
       subject,
     }: { readonly caller: Caller | null; /** What the caller names it by. */ readonly subject: string },
   ): Promise<z.output<typeof refundSchema>> {
-    this.access.allow(caller, "refund", subject);
+    this.access.begin(caller, "refund", subject);
     const tap = this.taps.byId(tapId);
     const domain = tap === null ? null : this.policies.of(tap.domainBytes);
     if (tap === null || domain === null)

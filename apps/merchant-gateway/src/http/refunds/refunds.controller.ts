@@ -5,6 +5,7 @@ import type { Caller } from "../../doors/caller.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
 import { Asking } from "../doors/asking.ts";
+import { Idempotent } from "../idempotency/idempotent.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "./refund-calls.ts";
 import { refundRequestSchema, refundSchema } from "../wire.ts";
 
@@ -16,6 +17,7 @@ export class RefundsController {
 
   @Post(":id/refund")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("TAP_UNKNOWN", ...REFUND_PROBLEMS)
   @ApiOperation({
     operationId: "refundPayment",

@@ -14,6 +14,7 @@ import { readAmount } from "../amount.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
 import { Asking } from "../doors/asking.ts";
+import { Idempotent } from "../idempotency/idempotent.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "../refunds/refund-calls.ts";
 import {
   putSaleSchema,
@@ -75,9 +76,9 @@ export class SalesController {
     @Body({ schema: saleRequestSchema }) body: SaleRequestBody,
     @Asking() caller: Caller | null,
   ): z.output<typeof putSaleSchema> {
-    const person = this.access.allow(caller, "sell", id);
+    const person = this.access.assertMay(caller, "sell");
     const { created, view } = this.sales.put(this.termsOf(id, body, person?.name ?? null), attemptOf(body));
-    this.maintenance.soon();
+    this.tidyAfterwards(view.lane);
     return { ...this.wire.of(view), created };
   }
 
@@ -91,6 +92,7 @@ export class SalesController {
 
   @Post(":id/attempts")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN")
   @ApiOperation({
     operationId: "attemptSale",
@@ -104,12 +106,15 @@ export class SalesController {
     @Body({ schema: saleAttemptSchema }) body: z.output<typeof saleAttemptSchema>,
     @Asking() caller: Caller | null,
   ): SaleBody {
-    this.access.allow(caller, "sell", id);
-    return this.wire.of(this.sales.attempt(id, attemptOf(body)));
+    this.access.assertMay(caller, "sell");
+    const view = this.sales.attempt(id, attemptOf(body));
+    this.tidyAfterwards(view.lane);
+    return this.wire.of(view);
   }
 
   @Post(":id/cancel")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN")
   @ApiOperation({
     operationId: "cancelSale",
@@ -122,12 +127,13 @@ export class SalesController {
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
     @Asking() caller: Caller | null,
   ): Promise<SaleBody> {
-    this.access.allow(caller, "sell", id);
+    this.access.assertMay(caller, "sell");
     return this.wire.of(await this.sales.cancel(id));
   }
 
   @Post(":id/reversal")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_IN_PROGRESS", "TAP_NOT_OPEN", "TAP_FINAL")
   @ApiOperation({
     operationId: "reverseSale",
@@ -141,7 +147,8 @@ export class SalesController {
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
     @Asking() caller: Caller | null,
   ): SaleBody {
-    this.access.allow(caller, this.sales.view(id).state === "paid" ? "reversal" : "sell", id);
+    if (this.sales.view(id).state === "paid") this.access.begin(caller, "reversal", id);
+    else this.access.assertMay(caller, "sell");
     const view = this.sales.reverse(id);
     this.maintenance.soon();
     return this.wire.of(view);
@@ -149,6 +156,7 @@ export class SalesController {
 
   @Post(":id/refunds")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_NOT_PAID", "TAP_UNKNOWN", ...REFUND_PROBLEMS)
   @ApiOperation({
     operationId: "refundSale",
@@ -163,6 +171,13 @@ export class SalesController {
     @Asking() caller: Caller | null,
   ): Promise<z.output<typeof refundSchema>> {
     return await this.refunds.give(this.sales.tapOf({ id }).id, body, { caller, subject: id });
+  }
+
+  /** The journal is tidied when the attempt has ended: in the middle of it the customer would wait for the disk. */
+  private tidyAfterwards(lane: string): void {
+    void this.sales.settled(lane).then(() => {
+      this.maintenance.soon();
+    });
   }
 
   private termsOf(

@@ -12,6 +12,8 @@ import { refunds } from "./refunds.ts";
 import { returnOrders } from "./return-orders.ts";
 import { sales } from "./sales/sales.ts";
 import { setAside } from "./set-aside.ts";
+import { answeredCalls } from "./merchant/answered-calls.ts";
+import { money } from "./merchant/money.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
@@ -42,6 +44,8 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
-  { version: 14, sql: lanes },
-  { version: 15, sql: doors },
+  { version: 14, sql: answeredCalls },
+  { version: 15, sql: money },
+  { version: 16, sql: lanes },
+  { version: 17, sql: doors },
 ]);

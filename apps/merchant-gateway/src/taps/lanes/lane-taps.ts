@@ -49,6 +49,11 @@ export class LaneTaps {
     return this.asking;
   }
 
+  /** Whether it holds the card of the last tap, which was answered: the reader is its own. */
+  get isHolding(): boolean {
+    return this.beacons.isCarrying;
+  }
+
   /** Resolves when the card of the last tap has been let go. */
   async rest(): Promise<void> {
     await this.beacons.rest();

@@ -111,7 +111,7 @@ type Intended = IntendedRecord | { readonly reason: TapCode } | { readonly paid:
 
 /**
  * Makes the intent durable, with the time (spec §5.1). Since the decision the card was asked, and other
- * lanes sold: in the transaction of the intent it is decided once more (spec §5.12).
+ * lanes sold: in the transaction of the intent it is decided once more (spec §5.13).
  */
 function intend(
   parts: TapEngineParts,
