@@ -1,14 +1,13 @@
-import { equalBytes } from "@tallystick/protocol";
 import type { DomainPolicy, Policies } from "../config/policies.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { SaleTerms, SaleQuery, SaleRecord } from "../journal/sales/sale-store.ts";
-import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { TapPhase } from "../taps/sale.ts";
 import type { TapEngine } from "../taps/tap-engine.ts";
 import { TapError } from "../taps/tap-error.ts";
 import type { TapView } from "../taps/tap-result.ts";
 import { SaleError } from "./sale-error.ts";
+import { isOfDomains, isSame } from "./sale-terms.ts";
 import { type SaleView, saleView } from "./sale-view.ts";
 
 /** One try to have a sale paid. */
@@ -282,21 +281,6 @@ export class Sales {
   private tell(view: SaleView): void {
     for (const listener of this.listeners) listener(view);
   }
-}
-
-function isOfDomains({ domainBytes }: TapRecord, domains: readonly DomainPolicy[]): boolean {
-  return domains.some(({ served }) => equalBytes(served.domainBytes, domainBytes));
-}
-
-/** Cashier, lane and metadata may be told better later; what is owed may not. */
-function isSame(known: SaleRecord, terms: SaleTerms): boolean {
-  const { amount, currency, decimals, reference } = terms;
-  return (
-    known.amount === amount &&
-    known.currency === currency &&
-    known.decimals === decimals &&
-    known.reference === reference
-  );
 }
 
 function inProgress(): TapError {

@@ -71,10 +71,10 @@ describe("/v1/sales", () => {
   it("leaves the journal's care until the attempt has ended", async () => {
     const tidy = jest.spyOn(terminal.gateway.journal, "tidy");
     let during = -1;
-    // At PAY: what the card is asked after its payment was told comes later.
+    // The card is asked for a beacon after its payment was told.
     terminal.reader.beforeTransmit = async (command) => {
       await new Promise(setImmediate);
-      if (command[1] === 0x10) during = tidy.mock.calls.length;
+      if (command[1] !== 0x1c) during = tidy.mock.calls.length;
     };
     await sell("one");
     expect(during).toBe(0);
