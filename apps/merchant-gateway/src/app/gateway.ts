@@ -144,23 +144,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   const inTurn: PayOutParts["inTurn"] = (work) => refunds.inTurn(work);
   return {
+    ...{ config, journal, clock, lists, policies, engine, sales, lanes, receipts, exchange, requests, mailbox },
+    ...{ chainWatch, outcomes, refunds },
     payOuts: new PayOuts({ journal, config, clock, inTurn, ...chain }),
-    config,
-    journal,
-    clock,
-    lists,
-    policies,
-    engine,
-    sales,
-    ...{ lanes, receipts },
     doors: doorsOf(config, { journal, clock, elapsed }),
-    exchange,
-    requests,
-    mailbox,
     disk: parts.disk ?? new DiskWatch(config.journalPath),
-    chainWatch,
-    outcomes,
-    refunds,
   };
 }
 
