@@ -30,7 +30,7 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "restAt" | "isBusyAt" | "isHoldingAt">;
+  readonly engine: Pick<TapEngine, "tap" | "reverse" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first">;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
@@ -97,7 +97,7 @@ export class Sales {
   attempt(id: string, attempt: SaleAttempt): SaleView {
     const sale = this.saleOf(id);
     const { state, lane: last } = this.viewOf(sale);
-    const lane = attempt.lane ?? last;
+    const lane = attempt.lane ?? this.parts.engine.laneOrFirst(last);
     const isBusy = this.isBusyAt(lane) || this.attemptOf(id) !== null;
     if (state === "paid") throw new SaleError("SALE_PAID", "This sale is paid already; nothing more is taken for it.");
     if (state === "reversed")
@@ -172,6 +172,12 @@ export class Sales {
   async settled(lane: string | null = null): Promise<void> {
     const running = [...this.running.values()].filter((each) => lane === null || each.lane === lane);
     await Promise.all(running.map(({ ended }) => ended));
+  }
+
+  /** Resolves when the attempt at a lane has ended and nothing more is asked of its card. */
+  async letGo(lane: string = this.parts.engine.first): Promise<void> {
+    await this.settled(lane);
+    await this.parts.engine.restAt(lane);
   }
 
   /** Ends the attempts that run, and resolves when they have ended. */
