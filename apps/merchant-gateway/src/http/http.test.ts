@@ -106,6 +106,7 @@ describe("POST /v1/taps", () => {
           ...made,
           id: `t-${count}`,
           saleId: `s-${count}`,
+          lane: "1",
           now: terminal.now + Math.floor(count / 7),
         });
     });

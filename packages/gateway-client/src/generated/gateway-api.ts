@@ -17,6 +17,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paired devices
+         * @description The newest first.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a device
+         * @description Its key is worth nothing from now on; it may be paired again.
+         */
+        delete: operations["revokeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -30,6 +70,46 @@ export interface paths {
          */
         get: operations["followSales"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lanes and readers
+         * @description Each lane with its reader, and the readers that are plugged in.
+         */
+        get: operations["listLanes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lanes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a lane another reader
+         * @description For a reader that was replaced or moved to another port; the other lanes go on selling. It holds until the configuration names another reader for the lane.
+         */
+        put: operations["changeLane"];
         post?: never;
         delete?: never;
         options?: never;
@@ -71,6 +151,26 @@ export interface paths {
          * @description To the payee, whoever sends it. With a key in `claim` this terminal sends it; without one the answer is the call, which any account may send.
          */
         post: operations["withdrawMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pairing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pair this device
+         * @description With a code that the box shows (`tallystick-gateway pair`), which pairs one device within ten minutes. A browser gets a cookie, a program its key.
+         */
+        post: operations["pairDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -152,7 +252,7 @@ export interface paths {
         put?: never;
         /**
          * Try once more
-         * @description With a PIN, with another card, or with the same card after a torn tap. Answered at once.
+         * @description With a PIN, with another card, at another lane, or with the same card after a torn tap. Answered at once.
          */
         post: operations["attemptSale"];
         delete?: never;
@@ -221,6 +321,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This device, and who is signed in on it
+         * @description Answered to every device, also to one that is not paired.
+         */
+        get: operations["showSession"];
+        put?: never;
+        /**
+         * Sign a person in on this device
+         * @description Wrong PINs are counted for the person, also over a restart, and after some of them the next one is looked at after a wait that grows.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description The device stays paired.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync": {
         parameters: {
             query?: never;
@@ -256,7 +384,7 @@ export interface paths {
         put?: never;
         /**
          * Take one payment
-         * @description One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.
+         * @description One at a time at each lane: a second request meanwhile is answered 409 TAP_IN_PROGRESS.
          */
         post: operations["takePayment"];
         delete?: never;
@@ -364,7 +492,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -372,11 +500,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -384,7 +512,207 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices that are paired now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        devices: {
+                            id: string;
+                            name: string;
+                            /** @description Seconds since 1970 */
+                            pairedAt: number;
+                            /** @description Who is signed in there */
+                            person: {
+                                name: string;
+                                /** @enum {string} */
+                                role: "cashier" | "manager" | "owner";
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    revokeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices that are left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        devices: {
+                            id: string;
+                            name: string;
+                            /** @description Seconds since 1970 */
+                            pairedAt: number;
+                            /** @description Who is signed in there */
+                            person: {
+                                name: string;
+                                /** @enum {string} */
+                                role: "cashier" | "manager" | "owner";
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description DEVICE_UNKNOWN: No paired device has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DEVICE_UNKNOWN";
                     };
                 };
             };
@@ -459,6 +787,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -518,7 +848,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -526,11 +856,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -538,7 +868,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -587,6 +917,253 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "STREAMS_FULL";
+                    };
+                };
+            };
+        };
+    };
+    listLanes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lanes in the order of the configuration */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lanes: {
+                            name: string;
+                            /** @description The reader that the configuration names */
+                            configured: string;
+                            reader: {
+                                name: string;
+                                /** @enum {string} */
+                                state: "ready" | "card" | "busy" | "mute" | "unusable";
+                                code: string | null;
+                                message: string | null;
+                            };
+                        }[];
+                        /** @description Readers that are plugged in, by their names in PC/SC */
+                        plugged: string[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    changeLane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The reader that the lane gets */
+                    reader: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The lanes as they are then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lanes: {
+                            name: string;
+                            /** @description The reader that the configuration names */
+                            configured: string;
+                            reader: {
+                                name: string;
+                                /** @enum {string} */
+                                state: "ready" | "card" | "busy" | "mute" | "unusable";
+                                code: string | null;
+                                message: string | null;
+                            };
+                        }[];
+                        /** @description Readers that are plugged in, by their names in PC/SC */
+                        plugged: string[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. LANE_UNKNOWN: This terminal has no such lane. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "LANE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. READER_TAKEN: Another lane has this reader. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "READER_TAKEN";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
                     };
                 };
             };
@@ -676,7 +1253,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -684,11 +1261,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -696,7 +1273,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -796,7 +1373,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -804,11 +1381,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -816,7 +1393,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -906,6 +1483,155 @@ export interface operations {
             };
         };
     };
+    pairDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The code that the box shows
+                     * @example K7Q2-9FMX
+                     */
+                    code: string;
+                    /** @description How people call the device */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The device, and its key this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        device: {
+                            id: string;
+                            name: string;
+                            /** @description Seconds since 1970 */
+                            pairedAt: number;
+                        };
+                        /** @description The device's key, for programs: `Authorization: Bearer`. It is shown this once */
+                        key: string;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PAIRING_CODE_WRONG: No such code is shown at the box. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PAIRING_CODE_WRONG" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description DEVICES_FULL: As many devices are paired as can be. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DEVICES_FULL";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. PAIRING_SLOWED: Too many wrong codes came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS" | "PAIRING_SLOWED";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
     showReadiness: {
         parameters: {
             query?: never;
@@ -961,6 +1687,7 @@ export interface operations {
                             unsentSum: string | null;
                             unsentCount: number | null;
                         };
+                        /** @description The first lane's */
                         reader: {
                             name: string;
                             /** @enum {string} */
@@ -968,6 +1695,7 @@ export interface operations {
                             code: string | null;
                             message: string | null;
                         };
+                        /** @description The first lane's */
                         openSale: {
                             id: string;
                             saleId: string;
@@ -1010,6 +1738,60 @@ export interface operations {
                                 message: string;
                             } | null;
                         } | null;
+                        /** @description All lanes; the terminal is ready where one of them has a reader that can be used */
+                        lanes: {
+                            name: string;
+                            reader: {
+                                name: string;
+                                /** @enum {string} */
+                                state: "ready" | "card" | "busy" | "mute" | "unusable";
+                                code: string | null;
+                                message: string | null;
+                            };
+                            /** @description What a torn tap left open there */
+                            openSale: {
+                                id: string;
+                                saleId: string;
+                                /** @enum {string} */
+                                outcome: "accepted" | "refused" | "unresolved";
+                                /** @description Stable code; null when accepted */
+                                code: string | null;
+                                /** @description One message for the cashier: what happened and what to do */
+                                message: string;
+                                amount: string;
+                                currency: string;
+                                voucherId: string | null;
+                                counter: number | null;
+                                card: string | null;
+                                /** @description Status word of the last command that decided */
+                                sw: string | null;
+                                apdus: number;
+                                spentBefore: string | null;
+                                spentAfter: string | null;
+                                /** @description What the card can still spend, as it showed; null where it was not asked */
+                                left: string | null;
+                                /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                                payable: string | null;
+                                /** @description Seconds since 1970 */
+                                time: number;
+                                /** @description The same card may be held to the reader again for this sale */
+                                saleOpen: boolean;
+                                /** @description What a newer allowance changed that the card was given at this tap */
+                                update: {
+                                    /**
+                                     * @description By how much the card can spend more
+                                     * @example 20.00
+                                     */
+                                    added: string;
+                                    /** @description A limit of the card is lower now */
+                                    lowered: boolean;
+                                    /** @description The card refuses to pay now */
+                                    suspended: boolean;
+                                    /** @description The same in words, for cashier and customer */
+                                    message: string;
+                                } | null;
+                            } | null;
+                        }[];
                         /** @description A key is configured with which sent payments can be refunded */
                         givesBack: boolean;
                         lastExchange: {
@@ -1049,7 +1831,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1057,11 +1839,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1069,7 +1851,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1131,6 +1913,8 @@ export interface operations {
                 /** @description Seconds since 1970: before */
                 to?: number;
                 cashier?: string;
+                /** @description The lane that tried it last */
+                lane?: string;
                 /** @description What the page before named as `next` */
                 cursor?: string;
             };
@@ -1165,6 +1949,8 @@ export interface operations {
                             metadata: {
                                 [key: string]: string;
                             };
+                            /** @description Where its card is awaited, or was last */
+                            lane: string;
                             /** @description Seconds since 1970: when it was asked for */
                             time: number;
                             /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -1239,7 +2025,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1247,11 +2033,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1259,7 +2045,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1348,6 +2134,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -1407,7 +2195,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1415,11 +2203,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1427,7 +2215,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1512,6 +2300,8 @@ export interface operations {
                     pin?: string;
                     /** @description How long to wait for a card */
                     waitSeconds?: number;
+                    /** @description Name of a lane of this terminal; the first one when left out */
+                    lane?: string;
                     /** @description Takes the amount from a card that paid the same within the last two minutes */
                     again?: boolean;
                 };
@@ -1542,6 +2332,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -1603,7 +2395,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. LANE_UNKNOWN: This terminal has no such lane. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1611,11 +2403,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED" | "LANE_UNKNOWN";
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1623,11 +2415,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1635,11 +2427,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_DIFFERS: The sale is known with other terms. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. SALE_DIFFERS: The sale is known with other terms. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1732,6 +2524,8 @@ export interface operations {
                     pin?: string;
                     /** @description How long to wait for a card */
                     waitSeconds?: number;
+                    /** @description Name of a lane of this terminal; the first one when left out */
+                    lane?: string;
                     /** @description Takes the amount from a card that paid the same within the last two minutes */
                     again?: boolean;
                 };
@@ -1762,6 +2556,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -1821,7 +2617,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. LANE_UNKNOWN: This terminal has no such lane. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1829,11 +2625,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED" | "LANE_UNKNOWN";
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,11 +2637,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1853,7 +2649,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1869,7 +2665,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1985,6 +2781,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -2056,7 +2854,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2064,11 +2862,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2076,7 +2874,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2231,7 +3029,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2239,11 +3037,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2251,7 +3049,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2383,6 +3181,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -2454,7 +3254,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2462,11 +3262,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2474,7 +3274,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2490,7 +3290,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2498,7 +3298,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
                     };
                 };
             };
@@ -2523,6 +3323,359 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of the device that asks, and what is needed next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null until it is paired */
+                        device: {
+                            id: string;
+                            name: string;
+                        } | null;
+                        /** @description Who is signed in on this device */
+                        person: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        } | null;
+                        /** @description Who may sign in; none where the device is not paired */
+                        people: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        }[];
+                        /**
+                         * @description What is needed before this device sells: it is paired, or somebody signs in
+                         * @enum {string}
+                         */
+                        needed: "none" | "pairing" | "person";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @description The person's own PIN; never kept or logged */
+                    pin: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The session then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null until it is paired */
+                        device: {
+                            id: string;
+                            name: string;
+                        } | null;
+                        /** @description Who is signed in on this device */
+                        person: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        } | null;
+                        /** @description Who may sign in; none where the device is not paired */
+                        people: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        }[];
+                        /**
+                         * @description What is needed before this device sells: it is paired, or somebody signs in
+                         * @enum {string}
+                         */
+                        needed: "none" | "pairing" | "person";
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. PIN_WRONG: Name and PIN do not fit. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED" | "PIN_WRONG";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. PIN_LOCKED: Too many wrong PINs of this person. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS" | "PIN_LOCKED";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null until it is paired */
+                        device: {
+                            id: string;
+                            name: string;
+                        } | null;
+                        /** @description Who is signed in on this device */
+                        person: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        } | null;
+                        /** @description Who may sign in; none where the device is not paired */
+                        people: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        }[];
+                        /**
+                         * @description What is needed before this device sells: it is paired, or somebody signs in
+                         * @enum {string}
+                         */
+                        needed: "none" | "pairing" | "person";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2623,7 +3776,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2631,11 +3784,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2643,7 +3796,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2869,7 +4022,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2877,11 +4030,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2889,7 +4042,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2967,6 +4120,8 @@ export interface operations {
                     currency?: string;
                     /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
                     pin?: string;
+                    /** @description Name of a lane of this terminal; the first one when left out */
+                    lane?: string;
                     /** @description How long to wait for a card */
                     waitSeconds?: number;
                 };
@@ -3066,7 +4221,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. LANE_UNKNOWN: This terminal has no such lane. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3074,11 +4229,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED" | "LANE_UNKNOWN";
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3086,11 +4241,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3098,11 +4253,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3295,7 +4450,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3303,11 +4458,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3315,7 +4470,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -3507,7 +4662,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3515,11 +4670,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3527,7 +4682,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -3543,7 +4698,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3551,7 +4706,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL";
                     };
                 };
             };
@@ -3682,7 +4837,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3690,11 +4845,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3702,7 +4857,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
