@@ -87,6 +87,15 @@ describe("the reference of the API", () => {
     await makeSales();
     await example("POST /v1/sync", "/v1/sync", {});
     await example("GET /v1/taps", "/v1/taps");
+    await example("GET /v1/reports/x", "/v1/reports/x?by=ann");
+    await example("POST /v1/reports/z", "/v1/reports/z", { by: "ann", number: 1 });
+    await example("GET /v1/reports", "/v1/reports");
+    await example("GET /v1/reports/{n}", "/v1/reports/1");
+    for (const name of ["GET /v1/reports/{n}.csv", "GET /v1/reports/x.csv"]) {
+      const path = name.slice(4).replace("{n}", "1");
+      const answer = await server.app.inject({ method: "GET", url: path, headers: { host: "127.0.0.1" } });
+      examples.set(name, { path, answer: answer.payload });
+    }
     await example("GET /v1/money", "/v1/money");
     await example("POST /v1/money/withdraw", "/v1/money/withdraw", { currency: "USDC" });
     await example("GET /v1/readiness", "/v1/readiness");

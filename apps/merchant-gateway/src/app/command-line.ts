@@ -23,6 +23,7 @@ import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/t
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
 import { CHECK_LIMIT_MS } from "./limits.ts";
+import { addReportCommand } from "./report-command.ts";
 
 /** Where a command writes. */
 interface Output {
@@ -154,6 +155,7 @@ function commands(output: Output): Command {
     .action(async (options: DelegateOptions) => {
       await printDelegate(options, output);
     });
+  addReportCommand(program, output.report);
   return program;
 }
 

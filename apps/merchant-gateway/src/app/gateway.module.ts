@@ -10,6 +10,7 @@ import { MoneyController } from "../http/money/money.controller.ts";
 import { MoneyReport } from "../http/money/money-report.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
 import { RefundsController } from "../http/refunds/refunds.controller.ts";
+import { ReportsController } from "../http/reports/reports.controller.ts";
 import { SaleEventsController } from "../http/sales/sale-events.controller.ts";
 import { SaleWire } from "../http/sales/sale-wire.ts";
 import { SalesController } from "../http/sales/sales.controller.ts";
@@ -20,6 +21,7 @@ import { JournalMaintenance } from "../journal/maintenance.ts";
 import { TapStore } from "../journal/payments/tap-store.ts";
 import { VoucherStore } from "../journal/payments/voucher-store.ts";
 import { RefundService } from "../refunds/refund-service.ts";
+import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { Exchange } from "../sync/exchange.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
@@ -43,6 +45,7 @@ export class GatewayModule {
         LivenessController,
         SyncController,
         MoneyController,
+        ReportsController,
       ],
       providers: [
         part(Policies, policies),
@@ -53,6 +56,7 @@ export class GatewayModule {
         part(ChainWatch, gateway.chainWatch),
         part(OutcomeFollower, gateway.outcomes),
         part(RefundService, gateway.refunds),
+        part(Reports, gateway.reports),
         part(PayOuts, gateway.payOuts),
         part(MoneyReport, new MoneyReport(gateway)),
         part(TapStore, taps),

@@ -18,6 +18,7 @@ import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
 import { type PayOutParts, PayOuts } from "../claim/pay-out.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
+import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import { Exchange } from "../sync/exchange.ts";
@@ -49,6 +50,7 @@ export interface Gateway {
   readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
   readonly payOuts: PayOuts;
+  readonly reports: Reports;
   readonly reader: ReaderWatch;
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
@@ -136,6 +138,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   const inTurn: PayOutParts["inTurn"] = (work) => refunds.inTurn(work);
   return {
+    reports: new Reports({ journal, config, policies, clock }),
     payOuts: new PayOuts({ journal, config, clock, inTurn, ...chain }),
     config,
     journal,
@@ -146,8 +149,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     sales,
     receipts,
     exchange,
-    requests,
-    mailbox,
+    ...{ requests, mailbox },
     disk: parts.disk ?? new DiskWatch(config.journalPath),
     chainWatch,
     outcomes,

@@ -8,6 +8,7 @@ import {
 } from "@tallystick/program/service";
 import { ChainError } from "../chain/chain-error.ts";
 import { RefundError } from "../refunds/refund-error.ts";
+import { ReportError } from "../reports/report-error.ts";
 import { SaleError } from "../sales/sale-error.ts";
 import { TapError } from "../taps/tap-error.ts";
 
@@ -21,6 +22,7 @@ export const problems = new ProblemTable({
   FOREIGN_ORIGIN: [403, "Another web page may not use this terminal."],
   NOT_THROUGH_PROXY: [403, "This terminal answers its reverse proxy alone."],
   NOT_FOUND: [404, "There is no such thing."],
+  REPORT_UNKNOWN: [404, "No report has this number."],
   SALE_UNKNOWN: [404, "No sale has this id."],
   TAP_UNKNOWN: [404, "No tap has this id."],
   METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
@@ -33,6 +35,7 @@ export const problems = new ProblemTable({
   SALE_REVERSED: [409, "The sale was reversed."],
   SALE_NOT_PAID: [409, "No card was asked to pay the sale."],
   SALE_IN_PROGRESS: [409, "A card is awaited for the sale."],
+  REPORT_OUT_OF_TURN: [409, "The next report has another number."],
   TAP_NOT_OPEN: [409, "There is nothing to reverse."],
   TAP_FINAL: [409, "The payment is final."],
   CHAIN_NOT_CONFIGURED: [409, "This terminal has no way to the chain."],
@@ -77,7 +80,10 @@ export class Problem extends HouseProblem<ProblemCode> {
  * this table.
  */
 export function createProblemFilter(): ProblemFilter<ProblemCode> {
-  const byCode = ({ code, message }: TapError | SaleError | RefundError | ChainError) => ({ code, detail: message });
+  const byCode = ({ code, message }: TapError | SaleError | RefundError | ReportError | ChainError) => ({
+    code,
+    detail: message,
+  });
   return new ProblemFilter<ProblemCode>({
     table: problems,
     malformed: "MALFORMED_REQUEST",
@@ -90,6 +96,7 @@ export function createProblemFilter(): ProblemFilter<ProblemCode> {
       problemRule(TapError, byCode),
       problemRule(SaleError, byCode),
       problemRule(RefundError, byCode),
+      problemRule(ReportError, byCode),
       problemRule(ChainError, byCode),
     ],
   });

@@ -18,6 +18,7 @@ import { ReceiptStore } from "./payments/receipt-store.ts";
 import { AnsweredCallStore } from "./merchant/answered-call-store.ts";
 import { MoneyStore } from "./merchant/money-store.ts";
 import { PayeeEventStore } from "./merchant/payee-event-store.ts";
+import { ReportStore } from "./merchant/report-store.ts";
 import { SaleStore } from "./sales/sale-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
@@ -68,6 +69,7 @@ export class Journal {
   readonly answeredCalls: AnsweredCallStore;
   readonly payeeEvents: PayeeEventStore;
   readonly money: MoneyStore;
+  readonly reports: ReportStore;
   private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
@@ -102,6 +104,7 @@ export class Journal {
     this.answeredCalls = new AnsweredCallStore(statements);
     this.payeeEvents = new PayeeEventStore(statements);
     this.money = new MoneyStore(statements);
+    this.reports = new ReportStore(statements, this.events);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(statements, options);
   }

@@ -11,6 +11,7 @@ import { returnOrders } from "./return-orders.ts";
 import { sales } from "./sales.ts";
 import { setAside } from "./set-aside.ts";
 import { answeredCalls } from "./merchant/answered-calls.ts";
+import { reports } from "./merchant/reports.ts";
 import { money } from "./merchant/money.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -42,6 +43,6 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
-  { version: 14, sql: answeredCalls },
+  { version: 14, sql: answeredCalls + reports },
   { version: 15, sql: money },
 ]);
