@@ -14,6 +14,7 @@ import { ReportsController } from "../http/reports/reports.controller.ts";
 import { SaleEventsController } from "../http/sales/sale-events.controller.ts";
 import { SaleWire } from "../http/sales/sale-wire.ts";
 import { SalesController } from "../http/sales/sales.controller.ts";
+import { WebhooksController } from "../http/webhooks/webhooks.controller.ts";
 import { SyncController } from "../http/sync.controller.ts";
 import { TapHistory } from "../http/tap-history.ts";
 import { TapsController } from "../http/taps.controller.ts";
@@ -24,6 +25,7 @@ import { RefundService } from "../refunds/refund-service.ts";
 import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { Exchange } from "../sync/exchange.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 import { Background } from "./background.ts";
 import type { Gateway } from "./gateway.ts";
@@ -46,6 +48,7 @@ export class GatewayModule {
         SyncController,
         MoneyController,
         ReportsController,
+        WebhooksController,
       ],
       providers: [
         part(Policies, policies),
@@ -56,6 +59,7 @@ export class GatewayModule {
         part(ChainWatch, gateway.chainWatch),
         part(OutcomeFollower, gateway.outcomes),
         part(RefundService, gateway.refunds),
+        part(Webhooks, gateway.webhooks),
         part(Reports, gateway.reports),
         part(PayOuts, gateway.payOuts),
         part(MoneyReport, new MoneyReport(gateway)),

@@ -4,18 +4,19 @@ import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@nestjs/common";
 import type { Reader } from "@tallystick/apdu";
+import type { Timer } from "@tallystick/program";
 import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
-import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { GatewayConfig, ServedDomain, WebhookEndpoint } from "../config/gateway-config.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
-import { type PayOutParts, PayOuts } from "../claim/pay-out.ts";
+import { PayOuts } from "../claim/pay-out.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { Reports } from "../reports/reports.ts";
@@ -31,6 +32,8 @@ import { Policies } from "../config/policies.ts";
 import { createCardEngine } from "../keys/card-engine.ts";
 import type { TapEngineParts } from "../taps/sale.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
+import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
+import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 
 /**
  * What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it
@@ -51,6 +54,7 @@ export interface Gateway {
   readonly refunds: RefundService;
   readonly payOuts: PayOuts;
   readonly reports: Reports;
+  readonly webhooks: Webhooks;
   readonly reader: ReaderWatch;
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
@@ -79,6 +83,8 @@ export interface GatewayParts {
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
   readonly openNode?: OpenNode;
+  /** For how long an endpoint of a webhook is waited for; the machine's when left out. */
+  readonly timer?: Timer;
   /** What looks at the journal's disk; the machine's own when left out. */
   readonly disk?: DiskWatch;
 }
@@ -136,10 +142,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     afterReturn: () => chainWatch.passAll(),
     ...chain,
   });
-  const inTurn: PayOutParts["inTurn"] = (work) => refunds.inTurn(work);
   return {
     reports: new Reports({ journal, config, policies, clock }),
-    payOuts: new PayOuts({ journal, config, clock, inTurn, ...chain }),
+    webhooks: webhooksOf(parts, { journal, policies, clock, engine }),
+    payOuts: new PayOuts({ journal, config, clock, inTurn: (work) => refunds.inTurn(work), ...chain }),
     config,
     journal,
     clock,
@@ -156,6 +162,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     refunds,
     reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed }),
   };
+}
+
+function webhooksOf(
+  { config, timer }: GatewayParts,
+  made: Pick<WebhooksParts, "journal" | "policies" | "clock" | "engine">,
+): Webhooks {
+  const secretOf = ({ secretFile }: WebhookEndpoint): Uint8Array => readWebhookSecret(secretFile);
+  const waits = timer === undefined ? {} : { timer };
+  return new Webhooks({ ...made, endpoints: config.webhooks, secretOf, newId: randomUUID, ...waits });
 }
 
 /** What an attempt fails with that is no outcome of a tap: the caller reads the sale, this is for the log. */

@@ -12,7 +12,7 @@ import {
 } from "@tallystick/program";
 import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
-import type { GatewayConfig, GivenCertificate, IssuerKey, ServedDomain } from "./gateway-config.ts";
+import type { GatewayConfig, GivenCertificate, IssuerKey, ServedDomain, WebhookEndpoint } from "./gateway-config.ts";
 
 /**
  * Reads the configuration file with everything it names but the keys. Relative paths start at the
@@ -42,6 +42,7 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
   if (file.pcscSocket != null && file.vpcd != null) faults.add("vpcd", "choose pcscSocket or vpcd, not both");
   const isOpen = openDoorFault(file.listen, file.tokens.length > 0);
   if (isOpen !== null) faults.add("listen.host", isOpen);
+  const webhooks = webhookEndpoints(source);
   faults.throwIfAny();
   const journalPath = resolvePath(file.journal);
   const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds } = file.limits;
@@ -68,8 +69,20 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     refundsBy: file.refundsBy,
     cardWaitSeconds: file.cardWaitSeconds,
     sync: file.sync,
+    webhooks,
     logLevel: file.log.level,
   };
+}
+
+function webhookEndpoints({ value: { webhooks }, faults, resolvePath }: ConfigSource<ConfigFile>): WebhookEndpoint[] {
+  const names = new Set<string>();
+  return webhooks.map(({ name, url, secretFile, events = null, private: isPrivate }, index) => {
+    if (names.has(name)) faults.add(`webhooks.${index}.name`, "another endpoint has this name");
+    names.add(name);
+    if (!isPrivate && !url.startsWith("https:"))
+      faults.add(`webhooks.${index}.url`, "must begin with https; plain HTTP only with private: true");
+    return { name, url, secretFile: resolvePath(secretFile), events, isPrivate };
+  });
 }
 
 function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigFile>, index: number): ServedDomain {

@@ -8,6 +8,7 @@ import {
 } from "@tallystick/program/service";
 import { ChainError } from "../chain/chain-error.ts";
 import { RefundError } from "../refunds/refund-error.ts";
+import { WebhookError } from "../webhooks/webhook-error.ts";
 import { ReportError } from "../reports/report-error.ts";
 import { SaleError } from "../sales/sale-error.ts";
 import { TapError } from "../taps/tap-error.ts";
@@ -22,6 +23,8 @@ export const problems = new ProblemTable({
   FOREIGN_ORIGIN: [403, "Another web page may not use this terminal."],
   NOT_THROUGH_PROXY: [403, "This terminal answers its reverse proxy alone."],
   NOT_FOUND: [404, "There is no such thing."],
+  WEBHOOK_UNKNOWN: [404, "No endpoint has this name."],
+  DELIVERY_UNKNOWN: [404, "No message has this number."],
   REPORT_UNKNOWN: [404, "No report has this number."],
   SALE_UNKNOWN: [404, "No sale has this id."],
   TAP_UNKNOWN: [404, "No tap has this id."],
@@ -35,6 +38,7 @@ export const problems = new ProblemTable({
   SALE_REVERSED: [409, "The sale was reversed."],
   SALE_NOT_PAID: [409, "No card was asked to pay the sale."],
   SALE_IN_PROGRESS: [409, "A card is awaited for the sale."],
+  WEBHOOK_DISABLED: [409, "The endpoint wants nothing any more."],
   REPORT_OUT_OF_TURN: [409, "The next report has another number."],
   TAP_NOT_OPEN: [409, "There is nothing to reverse."],
   TAP_FINAL: [409, "The payment is final."],
@@ -80,7 +84,7 @@ export class Problem extends HouseProblem<ProblemCode> {
  * this table.
  */
 export function createProblemFilter(): ProblemFilter<ProblemCode> {
-  const byCode = ({ code, message }: TapError | SaleError | RefundError | ReportError | ChainError) => ({
+  const byCode = ({ code, message }: TapError | SaleError | RefundError | ReportError | WebhookError | ChainError) => ({
     code,
     detail: message,
   });
@@ -97,6 +101,7 @@ export function createProblemFilter(): ProblemFilter<ProblemCode> {
       problemRule(SaleError, byCode),
       problemRule(RefundError, byCode),
       problemRule(ReportError, byCode),
+      problemRule(WebhookError, byCode),
       problemRule(ChainError, byCode),
     ],
   });

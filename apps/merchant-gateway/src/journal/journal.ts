@@ -19,6 +19,7 @@ import { AnsweredCallStore } from "./merchant/answered-call-store.ts";
 import { MoneyStore } from "./merchant/money-store.ts";
 import { PayeeEventStore } from "./merchant/payee-event-store.ts";
 import { ReportStore } from "./merchant/report-store.ts";
+import { WebhookStore } from "./merchant/webhook-store.ts";
 import { SaleStore } from "./sales/sale-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
@@ -70,6 +71,7 @@ export class Journal {
   readonly payeeEvents: PayeeEventStore;
   readonly money: MoneyStore;
   readonly reports: ReportStore;
+  readonly webhooks: WebhookStore;
   private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
@@ -105,6 +107,7 @@ export class Journal {
     this.payeeEvents = new PayeeEventStore(statements);
     this.money = new MoneyStore(statements);
     this.reports = new ReportStore(statements, this.events);
+    this.webhooks = new WebhookStore(statements, this.events);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(statements, options);
   }

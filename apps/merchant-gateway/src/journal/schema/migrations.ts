@@ -12,6 +12,7 @@ import { sales } from "./sales.ts";
 import { setAside } from "./set-aside.ts";
 import { answeredCalls } from "./merchant/answered-calls.ts";
 import { reports } from "./merchant/reports.ts";
+import { webhooks } from "./merchant/webhooks.ts";
 import { money } from "./merchant/money.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -44,5 +45,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
   { version: 14, sql: answeredCalls + reports },
-  { version: 15, sql: money },
+  { version: 15, sql: money + webhooks },
 ]);
