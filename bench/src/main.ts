@@ -20,6 +20,8 @@ const benches: Readonly<Record<string, (emit: (row: Row) => void, more: readonly
     await runProgram([source, quiet, join(root, "apps/card-personalizer/bench/issue.ts"), "--json", ...more], emit),
   intake: async (emit, more) =>
     await runProgram([source, quiet, join(root, "apps/settlement/bench/intake.ts"), "--json", ...more], emit),
+  sale: async (emit, more) =>
+    await runProgram([quiet, join(root, "apps/merchant-gateway/bench/sale.ts"), "--json", ...more], emit),
   settle: async (emit) => await runProgram([quiet, join(root, "contracts/scripts/bench-settle.mjs"), "--json"], emit),
 };
 
@@ -30,6 +32,7 @@ onParentGone(end);
 /** What a benchmark takes besides, each with a value. */
 const ownOptions: Readonly<Record<string, readonly string[]>> = {
   decision: ["cards", "vouchers"],
+  sale: ["cards", "vouchers"],
   issue: ["cards", "kills", "seed"],
   intake: ["cards", "sizes", "terminals", "levels"],
 };

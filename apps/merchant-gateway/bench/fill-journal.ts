@@ -1,6 +1,10 @@
+/** Fills the journal in a folder: `fill-journal.ts FOLDER VOUCHERS`. */
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Journal } from "../src/journal/journal.ts";
+import { openJournal } from "../src/journal/open-journal.ts";
 import { TIDIES_PER_CHECKPOINT } from "../src/limits.ts";
+import { servedDomain, signCertificate, START, terminalSigner, TestTerminal } from "../test/harness/test-terminal.ts";
 import { FILL_STEP, FILLED_CARDS } from "./limits.ts";
 
 /** An id or a key of a number, the same in every run. */
@@ -12,7 +16,7 @@ function named(kind: string, number: number): Uint8Array {
  * Fills a journal with vouchers that settlement has and no final block shows at their end. What
  * cards signed in them is nothing: nobody reads it here.
  */
-export function fillJournal(journal: Journal, domainBytes: Uint8Array, vouchers: number, now: number): void {
+function fillJournal(journal: Journal, domainBytes: Uint8Array, vouchers: number, now: number): void {
   const requestTime = now - 3_600;
   const intent = { selectAnswer: new Uint8Array(234), request: new Uint8Array(67), requestTime, pinVerified: false };
   for (let begun = 0; begun < vouchers; begun += FILL_STEP) {
@@ -39,3 +43,14 @@ export function fillJournal(journal: Journal, domainBytes: Uint8Array, vouchers:
     });
   }
 }
+
+const [folder = "", vouchers = ""] = process.argv.slice(2);
+const terminal = await TestTerminal.make({ domains: [await servedDomain({ certificate: await signCertificate() })] });
+terminal.gateway.journal.close();
+const config = { ...terminal.config, journalPath: join(folder, "journal.db"), witnessPath: join(folder, "witness") };
+const [served] = config.domains;
+if (served === undefined) throw new Error("the terminal serves no domain");
+const journal = openJournal(config, { terminalKey: terminalSigner.publicKey, now: START });
+fillJournal(journal, served.domainBytes, Number(vouchers), START);
+journal.close();
+terminal.remove();

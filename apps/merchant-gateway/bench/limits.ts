@@ -21,3 +21,11 @@ export const STRIDE = 7_919;
 
 /** As the system counts them. */
 export const BYTES_A_MEGABYTE = 1_048_576;
+
+/** Taps that are measured, and those before that warm the program up, unless the command line says. */
+export const SAMPLES = 400;
+export const WARMUP = 40;
+
+/** What a sale is measured beside, unless the command line says: a large programme, a large merchant. */
+export const SALE_CARDS = 1_000_000;
+export const SALE_VOUCHERS = 100_000;

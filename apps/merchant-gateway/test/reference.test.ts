@@ -114,6 +114,7 @@ describe("the reference of the API", () => {
     await example("POST /v1/webhooks/{name}/enable", "/v1/webhooks/stock/enable", {});
     await example("GET /v1/money", "/v1/money");
     await example("POST /v1/money/withdraw", "/v1/money/withdraw", { currency: "USDC" });
+    await terminal.gateway.engine.rest();
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
   }

@@ -15,3 +15,6 @@ export const POLL_MS = 200;
 
 /** Units of all that was ever put behind ada's card: 20.00 at first, then 1.80 and 15.00. */
 export const LOADED_UNITS = 36_800_000n;
+
+/** A timer that does nothing keeps the demo in its terminal until somebody ends it. */
+export const KEEP_AWAKE_MS = 3_600_000;

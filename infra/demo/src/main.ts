@@ -1,14 +1,17 @@
 /**
  * `pnpm demo`: the whole path from blank cards to paid merchants, through the apps' command lines and HTTP only.
- * Options: --json (the report on standard output), --keep (leave everything running), --direct (no PC/SC).
+ * Options: --json (the report on standard output), --keep (leave everything running, with
+ * a sandbox to try it in), --direct (no PC/SC).
  */
 import { parseArgs } from "node:util";
-import { onParentGone, releaseAll } from "@tallystick/stack";
+import { onParentGone } from "@tallystick/stack";
+import { keepRunning } from "./keep.ts";
+import { openSandbox } from "./sandbox/open-sandbox.ts";
 import { createNarrator } from "./story/narrator.ts";
 import { closingTables } from "./report/closing-tables.ts";
 import { documentOf } from "./report/document.ts";
 import { tellStory } from "./story/story.ts";
-import { createDemoStack, writeRunFile } from "./stack/demo-stack.ts";
+import { createDemoStack } from "./stack/demo-stack.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -46,12 +49,10 @@ try {
   if (options.json) process.stdout.write(`${JSON.stringify(documentOf(report))}\n`);
   else process.stdout.write(`${closingTables(report)}\n`);
   if (options.keep) {
-    const guardian = releaseAll();
-    const file = writeRunFile(stack, guardian);
-    process.stderr.write(
-      `\nAll is left running. Open ${stack.merchants.A.http().url}/ (terminal of merchant A), ${stack.merchants.B.http().url}/ (merchant B), ` +
-        `${stack.settlement.administration}/ (operators: any name, and as password ${stack.settlement.operatorToken}).\nWhere everything is: ${file}\nTo stop it all: kill ${guardian}\n`,
-    );
+    if (report.ok) narrator.chapter("A sandbox for you");
+    const sandbox = report.ok ? await openSandbox(stack, narrator, report) : null;
+    const say = (text: string): void => void process.stderr.write(text);
+    await keepRunning({ stack, sandbox, isTerminal: process.stdin.isTTY === true, say });
   }
   for (const fault of narrator.faults) process.stderr.write(`✗ ${fault}\n`);
   process.exitCode = report.ok ? 0 : 1;

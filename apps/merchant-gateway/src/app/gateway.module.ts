@@ -36,6 +36,8 @@ export class GatewayModule {
   static of(gateway: Gateway): DynamicModule {
     const { journal, policies } = gateway;
     const { taps, vouchers, refunds, allowanceUpdates } = journal;
+    const givesBack = (): boolean => gateway.refunds.hasChain();
+    const history = { taps, vouchers, refunds, allowanceUpdates, policies, givesBack };
     return {
       module: GatewayModule,
       controllers: [
@@ -54,7 +56,7 @@ export class GatewayModule {
         part(Policies, policies),
         part(TapEngine, gateway.engine),
         part(Sales, gateway.sales),
-        part(SaleWire, new SaleWire(policies)),
+        part(SaleWire, new SaleWire(history)),
         part(Exchange, gateway.exchange),
         part(ChainWatch, gateway.chainWatch),
         part(OutcomeFollower, gateway.outcomes),
@@ -66,7 +68,7 @@ export class GatewayModule {
         part(TapStore, taps),
         part(VoucherStore, vouchers),
         part(JournalMaintenance, new JournalMaintenance(journal)),
-        part(TapHistory, new TapHistory({ taps, vouchers, refunds, allowanceUpdates, policies })),
+        part(TapHistory, new TapHistory(history)),
         part(ReadinessReport, new ReadinessReport(gateway)),
         RefundCalls,
         part(IdempotentCalls, new IdempotentCalls(gateway)),

@@ -160,7 +160,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     chainWatch,
     outcomes,
     refunds,
-    reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed }),
+    reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy || engine.isHolding, elapsed }),
   };
 }
 

@@ -270,6 +270,7 @@ describe("requests that are not the terminal's", () => {
 describe("GET /v1/readiness", () => {
   it("is ready where all is well", async () => {
     await call("POST", "/v1/taps", { amount: "2.50" });
+    await terminal.gateway.engine.rest();
     terminal.now += 30;
     expect((await call("GET", "/v1/readiness")).body).toMatchObject({
       ready: true,

@@ -2,6 +2,8 @@ import { PIN_MAX_DIGITS, PIN_MIN_DIGITS } from "@tallystick/protocol";
 import { amountText, hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { MAX_CARD_WAIT_SECONDS, MAX_REFUND_ID_LENGTH, MAX_SALE_ID_LENGTH } from "../limits.ts";
+import { currencySchema } from "./currencies/currency-wire.ts";
+import { PAYMENT_PLACES } from "./payments/where-it-is.ts";
 
 /** Id of a sale. */
 export const saleIdSchema = z
@@ -136,6 +138,9 @@ export const tapDetailSchema = tapSchema.extend({
     })
     .nullable(),
   refunds: z.array(refundSchema).meta({ description: "What was given back, or is on its way" }),
+  place: z.enum(PAYMENT_PLACES).meta({ description: "Where the payment is, for a cashier" }),
+  may: z.array(z.enum(["reverse", "refund"])).meta({ description: "What may be done with it now" }),
+  refundable: amountOrNull.meta({ description: "What is left to give back; null where nothing may be refunded" }),
 });
 
 /** GET /v1/taps. */
@@ -185,6 +190,9 @@ export const readinessSchema = z.object({
       faults: z.array(z.object({ code: z.string(), message: z.string() })),
     })
     .nullable(),
+  currencies: z
+    .array(currencySchema)
+    .meta({ description: "Each currency by itself: one may sell while another cannot" }),
 });
 
 /** POST /v1/sync. */

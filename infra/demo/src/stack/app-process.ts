@@ -18,17 +18,19 @@ export function appEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv
  * @param options.program path of the built main file
  * @param options.folder where its configuration and logs are
  * @param options.name names the log files
+ * @param options.env what its environment has besides the paths
  */
 export async function startApp(options: {
   program: string;
   configFile: string;
   folder: string;
   name: string;
+  env?: NodeJS.ProcessEnv;
 }): Promise<AppProcess> {
   const process_ = await startOwnedProcess({
     command: process.execPath,
     args: [options.program, "--config", options.configFile, "--json"],
-    env: appEnvironment(),
+    env: appEnvironment(options.env),
     stdoutFile: join(options.folder, `${options.name}.out`),
     stderrFile: join(options.folder, `${options.name}.log`),
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Anvil,
@@ -180,6 +180,11 @@ export async function createDemoStack(options: {
   };
 }
 
+/** Where the memories of a stack's cards are, a folder each. */
+export function cardFolderOf(folder: WorkFolder): string {
+  return join(folder.path, "cards");
+}
+
 /** The cards of a stack, its processes, and its end. */
 function running(
   parts: Parts,
@@ -187,7 +192,7 @@ function running(
 ): Pick<DemoStack, "card" | "pids" | "stop"> {
   const { postgres, redis, anvil, pcscd } = parts;
   const { folder, settlement, merchants } = apps;
-  const cardFolder = join(folder.path, "cards");
+  const cardFolder = cardFolderOf(folder);
   mkdirSync(cardFolder);
   const cards = new Map<string, Card>();
   return {
@@ -208,31 +213,4 @@ function running(
       folder.remove();
     },
   };
-}
-
-/**
- * Writes where everything is, for a person or a program that goes on where the demo stopped.
- * @param guardian the process that stops all others when it is asked to stop; the first of the ids
- */
-export function writeRunFile(stack: DemoStack, guardian: number): string {
-  const folder = join(projectRoot(), ".tallystick");
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "run.json");
-  const content = {
-    gateways: [stack.merchants.A.http().url, stack.merchants.B.http().url],
-    settlement: stack.settlement.url,
-    administration: stack.settlement.administration,
-    operatorToken: stack.settlement.operatorToken,
-    rpc: stack.anvil.rpc,
-    chainId: stack.deployment.chainId,
-    vault: stack.deployment.vault,
-    token: stack.deployment.token,
-    pcscSocket: stack.pcscd?.socket ?? null,
-    readers: [stack.issuerSlot.name, stack.merchants.A.slot.name, stack.merchants.B.slot.name],
-    pids: [guardian, ...stack.pids()],
-  };
-  // It holds a token.
-  rmSync(file, { force: true });
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  return file;
 }

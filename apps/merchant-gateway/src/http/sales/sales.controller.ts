@@ -70,7 +70,7 @@ export class SalesController {
     @Body({ schema: saleRequestSchema }) body: SaleRequestBody,
   ): z.output<typeof putSaleSchema> {
     const { created, view } = this.sales.put(this.termsOf(id, body), attemptOf(body));
-    this.maintenance.soon();
+    this.tidyAfterwards();
     return { ...this.wire.of(view), created };
   }
 
@@ -96,7 +96,9 @@ export class SalesController {
     @Param("id") id: string,
     @Body({ schema: saleAttemptSchema }) body: z.output<typeof saleAttemptSchema>,
   ): SaleBody {
-    return this.wire.of(this.sales.attempt(id, attemptOf(body)));
+    const view = this.sales.attempt(id, attemptOf(body));
+    this.tidyAfterwards();
+    return this.wire.of(view);
   }
 
   @Post(":id/cancel")
@@ -152,6 +154,13 @@ export class SalesController {
     @Body({ schema: refundRequestSchema }) body: z.output<typeof refundRequestSchema>,
   ): Promise<z.output<typeof refundSchema>> {
     return await this.refunds.give(this.sales.tapOf({ id }).id, body);
+  }
+
+  /** The journal is tidied when the card is let go: in the middle of an attempt the customer would wait for the disk. */
+  private tidyAfterwards(): void {
+    void this.sales.letGo().then(() => {
+      this.maintenance.soon();
+    });
   }
 
   private termsOf(id: string, { amount, currency, cashier, reference, metadata }: SaleRequestBody): SaleTerms {

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { MAX_LISTED_TAPS } from "../../limits.ts";
 import { MAX_SALE_METADATA, MAX_SALE_STREAMS, MAX_SALE_TEXT_LENGTH } from "./limits.ts";
 import { createTestApp, type TestApp } from "../../../test/harness/test-app.ts";
@@ -32,7 +32,7 @@ async function call(method: "GET" | "POST" | "PUT", url: string, payload?: unkno
 
 async function sell(id: string, body: Record<string, unknown> = { amount: "2.50" }) {
   const asked = await call("PUT", `/v1/sales/${id}`, body);
-  await terminal.gateway.sales.settled();
+  await terminal.gateway.sales.letGo();
   return asked;
 }
 
@@ -40,11 +40,15 @@ describe("/v1/sales", () => {
   it("asks for a sale, reads it, and never charges it again", async () => {
     const body = { amount: "2.50", cashier: "ann", reference: "R-1", metadata: { table: "7" }, waitSeconds: 0 };
     const asked = await sell("one", body);
-    expect(asked).toMatchObject({ status: 200, body: { id: "one", state: "waiting", created: true, tap: null } });
+    expect(asked).toMatchObject({
+      status: 200,
+      body: { id: "one", state: "waiting", created: true, may: ["cancel"], tap: null },
+    });
     const paid = {
       ...{ id: "one", state: "paid", code: null, message: "Paid.", amount: "2.50", currency: "USDC" },
       ...{ cashier: "ann", reference: "R-1", metadata: { table: "7" }, time: terminal.now, paidAt: terminal.now },
-      card: expect.stringMatching(/^0x[0-9a-f]{40}$/),
+      ...{ card: expect.stringMatching(/^0x[0-9a-f]{40}$/), cardLeft: "497.50" },
+      ...{ may: ["reverse"], refundable: null, holding: false },
     };
     const read = await call("GET", "/v1/sales/one");
     expect(read).toMatchObject({
@@ -63,16 +67,43 @@ describe("/v1/sales", () => {
     expect(card.counter).toBe(1);
   });
 
+  it("leaves the journal's care until the card is let go", async () => {
+    const tidy = jest.spyOn(terminal.gateway.journal, "tidy");
+    let during = -1;
+    terminal.reader.beforeTransmit = async () => {
+      await new Promise(setImmediate);
+      during = tidy.mock.calls.length;
+    };
+    await sell("one");
+    expect(during).toBe(0);
+    await new Promise(setImmediate);
+    expect(tidy).toHaveBeenCalledTimes(1);
+    await call("POST", "/v1/sales/one/attempts", {});
+    card.tear = "before";
+    await sell("two", { amount: "1.00" });
+    await new Promise(setImmediate);
+    tidy.mockClear();
+    during = -1;
+    await call("POST", "/v1/sales/two/attempts", {});
+    await terminal.gateway.sales.letGo();
+    expect(during).toBe(0);
+    await new Promise(setImmediate);
+    expect(tidy).toHaveBeenCalledTimes(1);
+  });
+
   it("gives a sale back and reverses one by its own id", async () => {
     await sell("one");
     expect(await call("POST", "/v1/sales/one/refunds", { refundId: "r", amount: "2.50" })).toMatchObject({
       ...{ status: 200, body: { refundId: "r", state: "reversed", amount: "2.50" } },
     });
-    expect(await call("GET", "/v1/sales/one")).toMatchObject({ body: { state: "reversed", code: "TAP_CANCELLED" } });
+    expect(await call("GET", "/v1/sales/one")).toMatchObject({
+      body: { state: "reversed", code: "TAP_CANCELLED", may: [] },
+    });
     const bo = await terminal.card("bo");
     bo.tear = "before";
     terminal.reader.card = bo;
     await sell("two", { amount: "1.00" });
+    expect(await call("GET", "/v1/sales/two")).toMatchObject({ body: { may: ["attempt", "reverse"], cardLeft: null } });
     expect(await call("POST", "/v1/sales/two/reversal", {})).toMatchObject({
       status: 200,
       body: { state: "reversed" },

@@ -1,0 +1,67 @@
+import { KEEP_AWAKE_MS } from "./limits.ts";
+import { releaseAll } from "@tallystick/stack";
+import type { DemoStack } from "./stack/demo-stack.ts";
+import { writeRunFile } from "./stack/run-file.ts";
+import type { OpenSandbox } from "./sandbox/open-sandbox.ts";
+
+/** An address as a person opens it: browsers keep more for `localhost` than for its number. */
+function forPeople(url: string): string {
+  return `${url.replace("127.0.0.1", "localhost")}/`;
+}
+
+/** Every process that is left: with a sandbox, settlement and the terminals are those that it started. */
+function partsOf(stack: DemoStack, sandbox: OpenSandbox | null): number[] {
+  if (sandbox === null) return stack.pids();
+  const { settlement, merchants } = stack;
+  const stopped = [settlement, merchants.A, merchants.B].map((app) => app.process().pid);
+  return [...stack.pids().filter((pid) => !stopped.includes(pid)), sandbox.process.pid, ...sandbox.pids];
+}
+
+/**
+ * Says what to open, and leaves everything running: in a terminal until Ctrl-C, which ends all that was started and
+ * nothing else; for a program, after this one has ended.
+ */
+export async function keepRunning(options: {
+  readonly stack: DemoStack;
+  readonly sandbox: OpenSandbox | null;
+  readonly isTerminal: boolean;
+  readonly say: (text: string) => void;
+}): Promise<void> {
+  const { stack, sandbox, isTerminal, say } = options;
+  const guardian = isTerminal ? process.pid : releaseAll();
+  const file = writeRunFile(stack, {
+    sandbox: sandbox?.url ?? null,
+    pids: [guardian, ...partsOf(stack, sandbox)],
+  });
+  const { A, B } = stack.merchants;
+  const lines = [
+    ...(sandbox === null ? [] : [["Sandbox", `${sandbox.url}/`]]),
+    ["Terminal A", forPeople(A.http().url)],
+    ["Terminal B", forPeople(B.http().url)],
+    [
+      "Operators",
+      `${forPeople(stack.settlement.administration)}  (any name, password ${stack.settlement.operatorToken})`,
+    ],
+    ["Settlement", forPeople(stack.settlement.url)],
+    ["Chain", forPeople(stack.anvil.rpc)],
+    ["Where everything is", file],
+  ];
+  const width = Math.max(...lines.map(([name = ""]) => name.length));
+  say(
+    `\nAll is left running.\n\n${lines.map(([name = "", where = ""]) => `${name.padEnd(width)}  ${where}`).join("\n")}\n\n`,
+  );
+  if (!isTerminal) {
+    say(`To stop it all: kill ${guardian}\n`);
+    return;
+  }
+  say("Ctrl-C stops it all.\n");
+  // A timer keeps this process here; its end by a signal ends what it started.
+  const held = setInterval(() => undefined, KEEP_AWAKE_MS);
+  await new Promise<void>((resolve) => {
+    void sandbox?.process.ended.then(() => {
+      say("\nThe sandbox has ended by itself.\n");
+      resolve();
+    });
+  });
+  clearInterval(held);
+}

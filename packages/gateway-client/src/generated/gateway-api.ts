@@ -1,0 +1,5666 @@
+// Written from docs/reference/openapi/gateway.json by `pnpm --filter @tallystick/gateway-client generate`.
+export interface paths {
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers; it asks no other part */
+        get: operations["showLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of sales as they happen
+         * @description Server-sent events: `sale` with the whole sale after each change, `beat` every two seconds. Who comes back reads the sale by its id, so that no state is ever lost.
+         */
+        get: operations["followSales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the money is
+         * @description Of each currency the payments by stage, with who says so, and the payee's account in the vault as the newest final block showed it.
+         */
+        get: operations["showMoney"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay out what the vault owes
+         * @description To the payee, whoever sends it. With a key in `claim` this terminal sends it; without one the answer is the call, which any account may send.
+         */
+        post: operations["withdrawMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The terminal's state
+         * @description Answered 503 with the same members while the terminal cannot sell.
+         */
+        get: operations["showReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed periods, newest first
+         * @description At most 31 in one answer.
+         */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/x": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has come since the last Z
+         * @description By currency, cashier and lane, without a network. Closes nothing.
+         */
+        get: operations["showXReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/x.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved money since the last Z, as CSV */
+        get: operations["exportOpenPeriod"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/z": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the period
+         * @description Each payment stands in exactly one Z, and their numbers follow one another.
+         */
+        post: operations["closePeriod"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One closed period */
+        get: operations["showReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{n}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moved money in a closed period, as CSV
+         * @description A line for each payment, reversal and refund. Columns: report, entry, type, time, sale, reference, cashier, lane, currency, amount, card, voucher, tap, refund.
+         */
+        get: operations["exportReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sales, newest first
+         * @description At most 50 in one answer.
+         */
+        get: operations["listSales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One sale
+         * @description Reading never charges.
+         */
+        get: operations["showSale"];
+        /**
+         * Ask for a sale, or read it
+         * @description A new id begins to wait for a card and is answered at once. A known one is read and nothing begins: the same id never charges twice.
+         */
+        put: operations["putSale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try once more
+         * @description With a PIN, with another card, or with the same card after a torn tap. Answered at once.
+         */
+        post: operations["attemptSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop waiting for a card
+         * @description Answers what the sale has come to: a stop that comes too late finds it paid.
+         */
+        post: operations["cancelSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a sale back, whole or in part
+         * @description Like a tap's refund: by reversal, release or refund. A refundId gives back once, and is read after that.
+         */
+        post: operations["refundSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse a sale
+         * @description An open one is never sent to its card again; a paid one goes back to the card, as long as neither the chain nor settlement shows its end.
+         */
+        post: operations["reverseSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange with settlement now
+         * @description Fetches head and status list, sends what is unsent, asks for what was sent, and looks on the chain for what is paid.
+         */
+        post: operations["exchangeNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Taps, newest first
+         * @description At most 50 in one answer.
+         */
+        get: operations["listPayments"];
+        put?: never;
+        /**
+         * Take one payment
+         * @description One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.
+         */
+        post: operations["takePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tap */
+        get: operations["showPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse a payment
+         * @description An open one is never sent to its card again; a paid one goes back to the card, as long as neither the chain nor settlement shows its end.
+         */
+        post: operations["reversePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a payment back, whole or in part
+         * @description Reverses, releases or refunds it, by where it is. The same refundId again answers how far it has come, and never gives back twice.
+         */
+        post: operations["refundPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The endpoints of the configuration, and how they fare */
+        get: operations["listWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages and where they are on their way, newest first
+         * @description At most 50 in one answer.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message, with its bytes */
+        get: operations["showDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message once more
+         * @description With the same id and bytes; its tries begin anew.
+         */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell an endpoint again that answered 410
+         * @description What waits is sent; what was given up is sent where it is redelivered.
+         */
+        post: operations["enableWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            code: string;
+            next?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    showLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        live: true;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    followSales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events; the data of `sale` is one sale */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description STREAMS_FULL: Too many listen to the sales already. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "STREAMS_FULL";
+                    };
+                };
+            };
+        };
+    };
+    showMoney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sums by stage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The address that is paid, with its checksum (EIP-55) */
+                        payee: string;
+                        time: number;
+                        currencies: {
+                            currency: string;
+                            chainId: string;
+                            vault: string;
+                            stages: {
+                                /**
+                                 * @description `terminal`: here alone. `received`: settlement has it. `batch`: on its way to the chain. `vault`: the vault holds it for the payee. `paid-out`: at the payee's address. `attention`: a person must look
+                                 * @enum {string}
+                                 */
+                                stage: "terminal" | "received" | "batch" | "vault" | "paid-out" | "attention";
+                                /**
+                                 * @description `chain`: this terminal has seen it in a final block
+                                 * @enum {string}
+                                 */
+                                saidBy: "terminal" | "settlement" | "chain";
+                                count: number;
+                                sum: string;
+                                /** @description Seconds since 1970: time of the oldest payment there; null where there is none */
+                                oldest: number | null;
+                                newest: number | null;
+                                /** @description The newest that carry these payments */
+                                transactions: {
+                                    tx: string;
+                                    /** @description The final block; null where none was seen */
+                                    block: number | null;
+                                    count: number;
+                                    sum: string;
+                                }[];
+                                /** @description Settlement's signed receipts (TLYR) of these payments, newest first */
+                                receipts: {
+                                    uploadSeq: number;
+                                    receivedAt: number;
+                                    count: number;
+                                    sum: string;
+                                }[];
+                            }[];
+                            /** @description Payouts to the payee in final blocks, newest first; null where this terminal reads no chain */
+                            payouts: {
+                                tx: string;
+                                block: number;
+                                amount: string;
+                            }[] | null;
+                            /** @description The payee's account in the vault, all its terminals together; null until a final block showed it */
+                            account: {
+                                earned: string;
+                                /** @description What left the earnings since the beginning: payouts and refunds */
+                                left: string;
+                                /** @description What the vault holds for the payee now */
+                                owed: string;
+                                /** @description What refunds took of it since the last payout */
+                                refundedSincePayout: string;
+                                asOf: number;
+                            } | null;
+                            /** @description Seconds since 1970: when this terminal brings its oldest payment to the vault and pays out by itself, where nobody did before; null where it does not */
+                            nextPayout: number | null;
+                        }[];
+                        /** @description What settlement says keeps money in the vault */
+                        notices: {
+                            code: string;
+                            message: string;
+                            since: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    withdrawMoney: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Asset code; all currencies when left out */
+                    currency?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What is on its way, of each currency */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        payee: string;
+                        payouts: {
+                            currency: string;
+                            /**
+                             * @description `sent`: a transaction pays the payee. `nothing`: the vault owes nothing. `call`: this terminal has no key; send the call with any account
+                             * @enum {string}
+                             */
+                            state: "sent" | "nothing" | "call";
+                            tx: string | null;
+                            /** @description What it pays out; null where one of before is under way */
+                            amount: string | null;
+                            call: {
+                                chainId: string;
+                                to: string;
+                                data: string;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. NO_GAS: The payee's account cannot pay for a transaction. REVERTED: The chain undid the transaction. FEES_TOO_HIGH: The chain asks more for a transaction than this terminal may offer. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "NO_GAS" | "REVERTED" | "FEES_TOO_HIGH";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description RPC_UNREACHABLE: The chain's node does not answer; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RPC_UNREACHABLE";
+                    };
+                };
+            };
+        };
+    };
+    showReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready, with every warning */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ready: boolean;
+                        reasons: {
+                            code: string;
+                            message: string;
+                            /** @description Seconds: since when it is so, as somebody asked */
+                            since: number;
+                        }[];
+                        warnings: {
+                            code: string;
+                            message: string;
+                            /** @description Seconds: since when it is so, as somebody asked */
+                            since: number;
+                        }[];
+                        currency: string;
+                        clock: {
+                            now: number;
+                            floor: number;
+                            /** @description Whether the terminal sells by this clock */
+                            confirmed: boolean;
+                            /** @enum {string|null} */
+                            confirmedBy: "battery" | "network" | "settlement" | null;
+                            /** @description By settlement's signed answer; null before the first one */
+                            rightTime: number | null;
+                        };
+                        statusList: {
+                            seq: number;
+                            asOf: number;
+                            ageSeconds: number;
+                        } | null;
+                        unsent: {
+                            count: number;
+                            sum: string;
+                            oldestSeconds: number | null;
+                        };
+                        limits: {
+                            perTap: string | null;
+                            unsentSum: string | null;
+                            unsentCount: number | null;
+                        };
+                        reader: {
+                            name: string;
+                            /** @enum {string} */
+                            state: "ready" | "card" | "busy" | "mute" | "unusable";
+                            code: string | null;
+                            message: string | null;
+                        };
+                        openSale: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                        /** @description A key is configured with which sent payments can be refunded */
+                        givesBack: boolean;
+                        lastExchange: {
+                            at: number;
+                            /** @description Settlement was reached, in every currency that has one */
+                            reached: boolean;
+                            faults: {
+                                code: string;
+                                message: string;
+                            }[];
+                        } | null;
+                        /** @description Each currency by itself: one may sell while another cannot */
+                        currencies: {
+                            /** @description Asset code */
+                            currency: string;
+                            /** @description Of the asset */
+                            decimals: number;
+                            /** @description Decimals that a cashier keys in and a receipt shows */
+                            keyedDecimals: number;
+                            ready: boolean;
+                            /** @description Why it cannot sell in it */
+                            reasons: {
+                                code: string;
+                                message: string;
+                            }[];
+                            /** @description Seconds since 1970: until then it sells without a network, as far as time limits it; null where it does not sell */
+                            sellsUntil: number | null;
+                            /** @description What is used up of each limit, 1 is all of it; null where there is no such limit yet */
+                            used: {
+                                listAge: number | null;
+                                oldestUnsent: number | null;
+                                unsentSum: number | null;
+                                unsentCount: number | null;
+                                certificate: number | null;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description NOT_READY: The terminal cannot sell now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_READY";
+                    };
+                };
+            };
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: {
+                /** @description What the page before named as `next` */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Z reports as they were closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reports: {
+                            /** @enum {string} */
+                            kind: "x" | "z";
+                            /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                            number: number;
+                            terminalId: string;
+                            payee: string;
+                            /** @description It covers the entries of the journal's log above this one */
+                            fromSeq: number;
+                            /** @description And up to this one */
+                            toSeq: number;
+                            /** @description The log's hash at `toSeq` */
+                            head: string;
+                            /** @description Seconds since 1970: when the period before was closed */
+                            since: number | null;
+                            /** @description Seconds since 1970: when it was made */
+                            at: number;
+                            /** @description Who asked for it */
+                            by: string | null;
+                            totals: {
+                                currency: string;
+                                /** @description Accepted in this period, those that were reversed later as well */
+                                payments: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Payments that were reversed in this period, whenever they were made */
+                                reversals: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that began in this period, of payments that were not reversed */
+                                refunds: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that came to nothing in this period */
+                                refundsRefused: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /**
+                                 * @description Payments less what was given back; may be below zero
+                                 * @example -2.50
+                                 */
+                                net: string;
+                                /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                                unresolved: {
+                                    count: number;
+                                    sum: string;
+                                };
+                            }[];
+                            lines: {
+                                currency: string;
+                                cashier: string | null;
+                                lane: string | null;
+                                /** @description Accepted in this period, those that were reversed later as well */
+                                payments: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Payments that were reversed in this period, whenever they were made */
+                                reversals: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that began in this period, of payments that were not reversed */
+                                refunds: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that came to nothing in this period */
+                                refundsRefused: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /**
+                                 * @description Payments less what was given back; may be below zero
+                                 * @example -2.50
+                                 */
+                                net: string;
+                                /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                                unresolved: {
+                                    count: number;
+                                    sum: string;
+                                };
+                            }[];
+                        }[];
+                        /** @description What to ask for as `cursor` to go on; null at the end */
+                        next: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showXReport: {
+        parameters: {
+            query?: {
+                /** @description Who asks; stands in the report */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An X report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "x" | "z";
+                        /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                        number: number;
+                        terminalId: string;
+                        payee: string;
+                        /** @description It covers the entries of the journal's log above this one */
+                        fromSeq: number;
+                        /** @description And up to this one */
+                        toSeq: number;
+                        /** @description The log's hash at `toSeq` */
+                        head: string;
+                        /** @description Seconds since 1970: when the period before was closed */
+                        since: number | null;
+                        /** @description Seconds since 1970: when it was made */
+                        at: number;
+                        /** @description Who asked for it */
+                        by: string | null;
+                        totals: {
+                            currency: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                        lines: {
+                            currency: string;
+                            cashier: string | null;
+                            lane: string | null;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    exportOpenPeriod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    closePeriod: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Who asks; stands in the report */
+                    by?: string;
+                    /** @description What the Z is to have, as an X says; asked for again, the same Z is answered and nothing is closed */
+                    number?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The Z report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "x" | "z";
+                        /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                        number: number;
+                        terminalId: string;
+                        payee: string;
+                        /** @description It covers the entries of the journal's log above this one */
+                        fromSeq: number;
+                        /** @description And up to this one */
+                        toSeq: number;
+                        /** @description The log's hash at `toSeq` */
+                        head: string;
+                        /** @description Seconds since 1970: when the period before was closed */
+                        since: number | null;
+                        /** @description Seconds since 1970: when it was made */
+                        at: number;
+                        /** @description Who asked for it */
+                        by: string | null;
+                        totals: {
+                            currency: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                        lines: {
+                            currency: string;
+                            cashier: string | null;
+                            lane: string | null;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. REPORT_OUT_OF_TURN: The next report has another number. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "REPORT_OUT_OF_TURN";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The Z report as it was closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "x" | "z";
+                        /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                        number: number;
+                        terminalId: string;
+                        payee: string;
+                        /** @description It covers the entries of the journal's log above this one */
+                        fromSeq: number;
+                        /** @description And up to this one */
+                        toSeq: number;
+                        /** @description The log's hash at `toSeq` */
+                        head: string;
+                        /** @description Seconds since 1970: when the period before was closed */
+                        since: number | null;
+                        /** @description Seconds since 1970: when it was made */
+                        at: number;
+                        /** @description Who asked for it */
+                        by: string | null;
+                        totals: {
+                            currency: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                        lines: {
+                            currency: string;
+                            cashier: string | null;
+                            lane: string | null;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description REPORT_UNKNOWN: No report has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REPORT_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    exportReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description REPORT_UNKNOWN: No report has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REPORT_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    listSales: {
+        parameters: {
+            query?: {
+                /** @description Seconds since 1970: not before */
+                from?: number;
+                /** @description Seconds since 1970: before */
+                to?: number;
+                cashier?: string;
+                /** @description What the page before named as `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sales with their states */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sales: {
+                            id: string;
+                            /**
+                             * @description Where it stands; the first four while a card is awaited
+                             * @enum {string}
+                             */
+                            state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                            /** @description Stable code; null where nothing is wrong */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            cashier: string | null;
+                            reference: string | null;
+                            metadata: {
+                                [key: string]: string;
+                            };
+                            /** @description Seconds since 1970: when it was asked for */
+                            time: number;
+                            /** @description Seconds since 1970: the time of its payment; null where there is none */
+                            paidAt: number | null;
+                            card: string | null;
+                            /** @description What the card may still spend after its payment; null where none was made */
+                            cardLeft: string | null;
+                            /** @description The card is still in use after its payment was told: it is to stay there */
+                            holding: boolean;
+                            /** @description What may be done with the sale now */
+                            may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                            /** @description What is left to give back; null where nothing may be refunded */
+                            refundable: string | null;
+                            /** @description The tap that paid it, else the newest; null where no card was asked */
+                            tap: {
+                                id: string;
+                                saleId: string;
+                                /** @enum {string} */
+                                outcome: "accepted" | "refused" | "unresolved";
+                                /** @description Stable code; null when accepted */
+                                code: string | null;
+                                /** @description One message for the cashier: what happened and what to do */
+                                message: string;
+                                amount: string;
+                                currency: string;
+                                voucherId: string | null;
+                                counter: number | null;
+                                card: string | null;
+                                /** @description Status word of the last command that decided */
+                                sw: string | null;
+                                apdus: number;
+                                spentBefore: string | null;
+                                spentAfter: string | null;
+                                /** @description What the card can still spend, as it showed; null where it was not asked */
+                                left: string | null;
+                                /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                                payable: string | null;
+                                /** @description Seconds since 1970 */
+                                time: number;
+                                /** @description The same card may be held to the reader again for this sale */
+                                saleOpen: boolean;
+                                /** @description What a newer allowance changed that the card was given at this tap */
+                                update: {
+                                    /**
+                                     * @description By how much the card can spend more
+                                     * @example 20.00
+                                     */
+                                    added: string;
+                                    /** @description A limit of the card is lower now */
+                                    lowered: boolean;
+                                    /** @description The card refuses to pay now */
+                                    suspended: boolean;
+                                    /** @description The same in words, for cashier and customer */
+                                    message: string;
+                                } | null;
+                            } | null;
+                        }[];
+                        /** @description What to ask for as `cursor` to go on; null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sale as it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    putSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Amount in the currency shown to people
+                     * @example 2.50
+                     */
+                    amount: string;
+                    /** @description Asset code; the first domain's when left out */
+                    currency?: string;
+                    /** @description Who sells */
+                    cashier?: string;
+                    /** @description The merchant's own number of the sale */
+                    reference?: string;
+                    /** @description Kept with the sale and answered with it */
+                    metadata?: {
+                        [key: string]: string;
+                    };
+                    /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
+                    pin?: string;
+                    /** @description How long to wait for a card */
+                    waitSeconds?: number;
+                    /** @description Takes the amount from a card that paid the same within the last two minutes */
+                    again?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The sale, and whether it began with this call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                        /** @description This call began it; false where it was known and nothing began */
+                        created: boolean;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_DIFFERS: The sale is known with other terms. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "SALE_DIFFERS";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    attemptSale: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
+                    pin?: string;
+                    /** @description How long to wait for a card */
+                    waitSeconds?: number;
+                    /** @description Takes the amount from a card that paid the same within the last two minutes */
+                    again?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The sale, and a card is awaited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_PAID" | "SALE_REVERSED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    cancelSale: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The sale as it is; no card is awaited for it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    refundSale: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Chosen by the caller; nothing is given back twice under one id */
+                    refundId: string;
+                    /**
+                     * @description What to give back; all that is left when left out
+                     * @example 1.00
+                     */
+                    amount?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Where the refund is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        refundId: string;
+                        tapId: string;
+                        /** @enum {string} */
+                        state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                        amount: string;
+                        currency: string;
+                        card: string | null;
+                        voucherId: string | null;
+                        /** @description The transaction that gives it back, once it is signed */
+                        tx: string | null;
+                        /** @description The block in which it stands */
+                        block: number | null;
+                        /** @description What it waits for, or why it was refused */
+                        code: string | null;
+                        /** @description One message for people */
+                        message: string;
+                        time: number;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. TAP_UNKNOWN: No tap has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN" | "TAP_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    reverseSale: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The sale; its reversal travels with the next upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    exchangeNow: {
+        parameters: {
+            query?: {
+                /** @description Sends the last upload once more, byte for byte */
+                again?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description What was sent and received */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        uploaded: {
+                            new: number;
+                            duplicate: number;
+                            forked: number;
+                            refused: number;
+                            /** @description Uploads that are packed anew in halves */
+                            setAside: number;
+                        };
+                        statusList: {
+                            seq: number;
+                            asOf: number;
+                            replaced: boolean;
+                        } | null;
+                        /** @description Payments of which settlement reported the end in this round */
+                        reportedFinal: number;
+                        /** @description Payments of which a final block showed the end in this round */
+                        becameFinal: number;
+                        faults: {
+                            code: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NO_SETTLEMENT: This terminal has no settlement to send to. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NO_SETTLEMENT";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description SETTLEMENT_UNREACHABLE: Settlement does not answer; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SETTLEMENT_UNREACHABLE";
+                    };
+                };
+            };
+        };
+    };
+    listPayments: {
+        parameters: {
+            query?: {
+                /** @description Id of a tap: lists what is older */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taps with the state of their vouchers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        taps: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                            voucher: {
+                                /** @description The terminal gave nothing for it; its value goes back to the card */
+                                reversed: boolean;
+                                /** @enum {string} */
+                                delivery: "unsent" | "packed" | "taken" | "disputed" | "final";
+                                result: string | null;
+                                resultCode: string | null;
+                                /** @description Where settlement says that it is */
+                                state: string | null;
+                                /**
+                                 * @description What settlement says of its end; null where it names none, or nothing authenticates it
+                                 * @enum {string|null}
+                                 */
+                                reported: "final" | "reversed" | null;
+                                batch: string | null;
+                                /** @description The transaction that settlement names */
+                                tx: string | null;
+                                /** @description The transaction of this terminal's own claim */
+                                claimTx: string | null;
+                                /**
+                                 * @description Its end, as a final block shows it; null until then
+                                 * @enum {string|null}
+                                 */
+                                outcome: "paid" | "released" | "compensated" | null;
+                                /** @description The transaction that shows its end */
+                                outcomeTx: string | null;
+                                /** @description The final block in which that stands */
+                                outcomeBlock: number | null;
+                            } | null;
+                            /** @description What was given back, or is on its way */
+                            refunds: {
+                                refundId: string;
+                                tapId: string;
+                                /** @enum {string} */
+                                state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                                amount: string;
+                                currency: string;
+                                card: string | null;
+                                voucherId: string | null;
+                                /** @description The transaction that gives it back, once it is signed */
+                                tx: string | null;
+                                /** @description The block in which it stands */
+                                block: number | null;
+                                /** @description What it waits for, or why it was refused */
+                                code: string | null;
+                                /** @description One message for people */
+                                message: string;
+                                time: number;
+                            }[];
+                            /**
+                             * @description Where the payment is, for a cashier
+                             * @enum {string}
+                             */
+                            place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                            /** @description What may be done with it now */
+                            may: ("reverse" | "refund")[];
+                            /** @description What is left to give back; null where nothing may be refunded */
+                            refundable: string | null;
+                        }[];
+                        /** @description What to ask for as `before` to go on; null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NOT_FOUND: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_FOUND";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    takePayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Amount in the currency shown to people
+                     * @example 2.50
+                     */
+                    amount: string;
+                    /** @description Chosen by the caller; a sale is never paid twice under one id */
+                    saleId?: string;
+                    /** @description Asset code; the first domain's when left out */
+                    currency?: string;
+                    /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
+                    pin?: string;
+                    /** @description How long to wait for a card */
+                    waitSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description What came of it: accepted, refused or unresolved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        saleId: string;
+                        /** @enum {string} */
+                        outcome: "accepted" | "refused" | "unresolved";
+                        /** @description Stable code; null when accepted */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        voucherId: string | null;
+                        counter: number | null;
+                        card: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        apdus: number;
+                        spentBefore: string | null;
+                        spentAfter: string | null;
+                        /** @description What the card can still spend, as it showed; null where it was not asked */
+                        left: string | null;
+                        /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                        payable: string | null;
+                        /** @description Seconds since 1970 */
+                        time: number;
+                        /** @description The same card may be held to the reader again for this sale */
+                        saleOpen: boolean;
+                        /** @description What a newer allowance changed that the card was given at this tap */
+                        update: {
+                            /**
+                             * @description By how much the card can spend more
+                             * @example 20.00
+                             */
+                            added: string;
+                            /** @description A limit of the card is lower now */
+                            lowered: boolean;
+                            /** @description The card refuses to pay now */
+                            suspended: boolean;
+                            /** @description The same in words, for cashier and customer */
+                            message: string;
+                        } | null;
+                        /** @description Earlier taps of this card that were resolved on the way */
+                        resolved: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_AMOUNT_DIFFERS";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tap with the state of its voucher */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        saleId: string;
+                        /** @enum {string} */
+                        outcome: "accepted" | "refused" | "unresolved";
+                        /** @description Stable code; null when accepted */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        voucherId: string | null;
+                        counter: number | null;
+                        card: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        apdus: number;
+                        spentBefore: string | null;
+                        spentAfter: string | null;
+                        /** @description What the card can still spend, as it showed; null where it was not asked */
+                        left: string | null;
+                        /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                        payable: string | null;
+                        /** @description Seconds since 1970 */
+                        time: number;
+                        /** @description The same card may be held to the reader again for this sale */
+                        saleOpen: boolean;
+                        /** @description What a newer allowance changed that the card was given at this tap */
+                        update: {
+                            /**
+                             * @description By how much the card can spend more
+                             * @example 20.00
+                             */
+                            added: string;
+                            /** @description A limit of the card is lower now */
+                            lowered: boolean;
+                            /** @description The card refuses to pay now */
+                            suspended: boolean;
+                            /** @description The same in words, for cashier and customer */
+                            message: string;
+                        } | null;
+                        voucher: {
+                            /** @description The terminal gave nothing for it; its value goes back to the card */
+                            reversed: boolean;
+                            /** @enum {string} */
+                            delivery: "unsent" | "packed" | "taken" | "disputed" | "final";
+                            result: string | null;
+                            resultCode: string | null;
+                            /** @description Where settlement says that it is */
+                            state: string | null;
+                            /**
+                             * @description What settlement says of its end; null where it names none, or nothing authenticates it
+                             * @enum {string|null}
+                             */
+                            reported: "final" | "reversed" | null;
+                            batch: string | null;
+                            /** @description The transaction that settlement names */
+                            tx: string | null;
+                            /** @description The transaction of this terminal's own claim */
+                            claimTx: string | null;
+                            /**
+                             * @description Its end, as a final block shows it; null until then
+                             * @enum {string|null}
+                             */
+                            outcome: "paid" | "released" | "compensated" | null;
+                            /** @description The transaction that shows its end */
+                            outcomeTx: string | null;
+                            /** @description The final block in which that stands */
+                            outcomeBlock: number | null;
+                        } | null;
+                        /** @description What was given back, or is on its way */
+                        refunds: {
+                            refundId: string;
+                            tapId: string;
+                            /** @enum {string} */
+                            state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                            amount: string;
+                            currency: string;
+                            card: string | null;
+                            voucherId: string | null;
+                            /** @description The transaction that gives it back, once it is signed */
+                            tx: string | null;
+                            /** @description The block in which it stands */
+                            block: number | null;
+                            /** @description What it waits for, or why it was refused */
+                            code: string | null;
+                            /** @description One message for people */
+                            message: string;
+                            time: number;
+                        }[];
+                        /**
+                         * @description Where the payment is, for a cashier
+                         * @enum {string}
+                         */
+                        place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                        /** @description What may be done with it now */
+                        may: ("reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NOT_FOUND: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_FOUND";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    reversePayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The tap; its reversal travels with the next upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        saleId: string;
+                        /** @enum {string} */
+                        outcome: "accepted" | "refused" | "unresolved";
+                        /** @description Stable code; null when accepted */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        voucherId: string | null;
+                        counter: number | null;
+                        card: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        apdus: number;
+                        spentBefore: string | null;
+                        spentAfter: string | null;
+                        /** @description What the card can still spend, as it showed; null where it was not asked */
+                        left: string | null;
+                        /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                        payable: string | null;
+                        /** @description Seconds since 1970 */
+                        time: number;
+                        /** @description The same card may be held to the reader again for this sale */
+                        saleOpen: boolean;
+                        /** @description What a newer allowance changed that the card was given at this tap */
+                        update: {
+                            /**
+                             * @description By how much the card can spend more
+                             * @example 20.00
+                             */
+                            added: string;
+                            /** @description A limit of the card is lower now */
+                            lowered: boolean;
+                            /** @description The card refuses to pay now */
+                            suspended: boolean;
+                            /** @description The same in words, for cashier and customer */
+                            message: string;
+                        } | null;
+                        voucher: {
+                            /** @description The terminal gave nothing for it; its value goes back to the card */
+                            reversed: boolean;
+                            /** @enum {string} */
+                            delivery: "unsent" | "packed" | "taken" | "disputed" | "final";
+                            result: string | null;
+                            resultCode: string | null;
+                            /** @description Where settlement says that it is */
+                            state: string | null;
+                            /**
+                             * @description What settlement says of its end; null where it names none, or nothing authenticates it
+                             * @enum {string|null}
+                             */
+                            reported: "final" | "reversed" | null;
+                            batch: string | null;
+                            /** @description The transaction that settlement names */
+                            tx: string | null;
+                            /** @description The transaction of this terminal's own claim */
+                            claimTx: string | null;
+                            /**
+                             * @description Its end, as a final block shows it; null until then
+                             * @enum {string|null}
+                             */
+                            outcome: "paid" | "released" | "compensated" | null;
+                            /** @description The transaction that shows its end */
+                            outcomeTx: string | null;
+                            /** @description The final block in which that stands */
+                            outcomeBlock: number | null;
+                        } | null;
+                        /** @description What was given back, or is on its way */
+                        refunds: {
+                            refundId: string;
+                            tapId: string;
+                            /** @enum {string} */
+                            state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                            amount: string;
+                            currency: string;
+                            card: string | null;
+                            voucherId: string | null;
+                            /** @description The transaction that gives it back, once it is signed */
+                            tx: string | null;
+                            /** @description The block in which it stands */
+                            block: number | null;
+                            /** @description What it waits for, or why it was refused */
+                            code: string | null;
+                            /** @description One message for people */
+                            message: string;
+                            time: number;
+                        }[];
+                        /**
+                         * @description Where the payment is, for a cashier
+                         * @enum {string}
+                         */
+                        place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                        /** @description What may be done with it now */
+                        may: ("reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NOT_FOUND: There is no such thing. TAP_UNKNOWN: No tap has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_FOUND" | "TAP_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    refundPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Chosen by the caller; nothing is given back twice under one id */
+                    refundId: string;
+                    /**
+                     * @description What to give back; all that is left when left out
+                     * @example 1.00
+                     */
+                    amount?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Where the refund is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        refundId: string;
+                        tapId: string;
+                        /** @enum {string} */
+                        state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                        amount: string;
+                        currency: string;
+                        card: string | null;
+                        voucherId: string | null;
+                        /** @description The transaction that gives it back, once it is signed */
+                        tx: string | null;
+                        /** @description The block in which it stands */
+                        block: number | null;
+                        /** @description What it waits for, or why it was refused */
+                        code: string | null;
+                        /** @description One message for people */
+                        message: string;
+                        time: number;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_UNKNOWN: No tap has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Endpoints */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        endpoints: {
+                            name: string;
+                            /** @description Without path and user, where secrets may stand */
+                            url: string;
+                            events: ("sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded")[];
+                            /**
+                             * @description `disabled`: it answered 410 and is told nothing
+                             * @enum {string}
+                             */
+                            state: "active" | "disabled";
+                            disabledAt: number | null;
+                            waiting: number;
+                            failed: number;
+                            lastDeliveredAt: number | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                endpoint?: string;
+                state?: "waiting" | "delivered" | "failed";
+                /** @description What the page before named as `next` */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages to endpoints */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deliveries: {
+                            id: number;
+                            endpoint: string;
+                            /** @description The header `webhook-id`; the same at each try */
+                            messageId: string;
+                            /** @enum {string} */
+                            type: "sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded";
+                            sale: string;
+                            /** @description Seconds since 1970: when it happened */
+                            at: number;
+                            /** @enum {string} */
+                            state: "waiting" | "delivered" | "failed";
+                            attempts: number;
+                            /** @description When it is tried next; null at its end */
+                            nextAt: number | null;
+                            lastAt: number | null;
+                            /** @description Why the last try failed */
+                            lastCode: string | null;
+                            /** @description HTTP status of the last answer; null where none came */
+                            lastStatus: number | null;
+                        }[];
+                        /** @description What to ask for as `cursor` to go on; null at the end */
+                        next: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description WEBHOOK_UNKNOWN: No endpoint has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WEBHOOK_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        endpoint: string;
+                        /** @description The header `webhook-id`; the same at each try */
+                        messageId: string;
+                        /** @enum {string} */
+                        type: "sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded";
+                        sale: string;
+                        /** @description Seconds since 1970: when it happened */
+                        at: number;
+                        /** @enum {string} */
+                        state: "waiting" | "delivered" | "failed";
+                        attempts: number;
+                        /** @description When it is tried next; null at its end */
+                        nextAt: number | null;
+                        lastAt: number | null;
+                        /** @description Why the last try failed */
+                        lastCode: string | null;
+                        /** @description HTTP status of the last answer; null where none came */
+                        lastStatus: number | null;
+                        /** @description The bytes that are sent and signed */
+                        body: string;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description DELIVERY_UNKNOWN: No message has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DELIVERY_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The message, which is due now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        endpoint: string;
+                        /** @description The header `webhook-id`; the same at each try */
+                        messageId: string;
+                        /** @enum {string} */
+                        type: "sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded";
+                        sale: string;
+                        /** @description Seconds since 1970: when it happened */
+                        at: number;
+                        /** @enum {string} */
+                        state: "waiting" | "delivered" | "failed";
+                        attempts: number;
+                        /** @description When it is tried next; null at its end */
+                        nextAt: number | null;
+                        lastAt: number | null;
+                        /** @description Why the last try failed */
+                        lastCode: string | null;
+                        /** @description HTTP status of the last answer; null where none came */
+                        lastStatus: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description WEBHOOK_UNKNOWN: No endpoint has this name. DELIVERY_UNKNOWN: No message has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WEBHOOK_UNKNOWN" | "DELIVERY_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. WEBHOOK_DISABLED: The endpoint wants nothing any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "WEBHOOK_DISABLED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    enableWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Without path and user, where secrets may stand */
+                        url: string;
+                        events: ("sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded")[];
+                        /**
+                         * @description `disabled`: it answered 410 and is told nothing
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled";
+                        disabledAt: number | null;
+                        waiting: number;
+                        failed: number;
+                        lastDeliveredAt: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description WEBHOOK_UNKNOWN: No endpoint has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WEBHOOK_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+}
