@@ -22,7 +22,7 @@ export interface Asker {
 }
 
 /**
- * The end of a day (spec §5.13): X shows what has come since the last Z, Z shows the same and closes the period. A
+ * The end of a day (spec §5.14): X shows what has come since the last Z, Z shows the same and closes the period. A
  * period is a stretch of the journal's log, so that each payment stands in exactly one Z. Needs no network.
  */
 export class Reports {

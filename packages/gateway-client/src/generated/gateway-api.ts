@@ -3397,6 +3397,10 @@ export interface operations {
                         code: string | null;
                         /** @description One message for people */
                         message: string;
+                        /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                        queued: boolean;
+                        /** @description What the customer's receipt says of it */
+                        receipt: string;
                         time: number;
                     };
                 };
@@ -4022,6 +4026,10 @@ export interface operations {
                                 code: string | null;
                                 /** @description One message for people */
                                 message: string;
+                                /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                                queued: boolean;
+                                /** @description What the customer's receipt says of it */
+                                receipt: string;
                                 time: number;
                             }[];
                             /**
@@ -4463,6 +4471,10 @@ export interface operations {
                             code: string | null;
                             /** @description One message for people */
                             message: string;
+                            /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                            queued: boolean;
+                            /** @description What the customer's receipt says of it */
+                            receipt: string;
                             time: number;
                         }[];
                         /**
@@ -4663,6 +4675,10 @@ export interface operations {
                             code: string | null;
                             /** @description One message for people */
                             message: string;
+                            /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                            queued: boolean;
+                            /** @description What the customer's receipt says of it */
+                            receipt: string;
                             time: number;
                         }[];
                         /**
@@ -4848,6 +4864,10 @@ export interface operations {
                         code: string | null;
                         /** @description One message for people */
                         message: string;
+                        /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                        queued: boolean;
+                        /** @description What the customer's receipt says of it */
+                        receipt: string;
                         time: number;
                     };
                 };
