@@ -14,6 +14,7 @@ import {
 import { projectRoot } from "@tallystick/stack";
 import { problems, type ProblemCode } from "../src/http/problem.ts";
 import { startSettlement } from "./harness/http-settlement.ts";
+import { hashPin } from "../src/doors/pins.ts";
 import { createTestApp, type TestApp } from "./harness/test-app.ts";
 import { servedDomain, TestTerminal } from "./harness/test-terminal.ts";
 
@@ -117,6 +118,25 @@ describe("the reference of the API", () => {
     await terminal.gateway.engine.rest();
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
+    await example("GET /v1/lanes", "/v1/lanes");
+    await example("PUT /v1/lanes/{name}", "/v1/lanes/1", { reader: "Test reader" });
+    await makeDoors();
+  }
+
+  async function makeDoors(): Promise<void> {
+    const { journal, doors } = terminal.gateway;
+    const pin = await hashPin("2580");
+    journal.write(() => {
+      journal.people.add({ name: "Olga", role: "owner", pin }, terminal.now);
+    });
+    await example("POST /v1/session", "/v1/session", { name: "Olga", pin: "2580" });
+    await example("GET /v1/session", "/v1/session");
+    const { code } = doors.pairing.offer();
+    const { device } = await example("POST /v1/pairing", "/v1/pairing", { code, name: "Bar tablet" });
+    await example("GET /v1/devices", "/v1/devices");
+    const { id } = device as { readonly id: string };
+    await example("DELETE /v1/devices/{id}", `/v1/devices/${id}`);
+    await example("DELETE /v1/session", "/v1/session");
   }
 
   async function makeSales(): Promise<void> {

@@ -197,10 +197,10 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     if (fault !== undefined) throw new Error(`A refund waits: ${fault.code} ${fault.message}`);
   }
 
-  /** Not while a payment runs: bringing bytes to the disk takes its time. */
+  /** Not while a card is asked: bringing bytes to the disk takes its time. */
   private lookAtDisk(): void {
     const { engine, disk } = this.parts;
-    if (engine.isBusy) return;
+    if (engine.isAsking) return;
     const before = disk.fault?.code;
     const fault = disk.look();
     if (fault !== null && fault.code !== before) this.log.warn(`${fault.code}: ${fault.message}`);
@@ -209,7 +209,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   private journalTime(): void {
     const { config, engine, clock, journal } = this.parts;
     const judged = config.domains.map(({ domainBytes }) => clock.of(domainBytes));
-    if (engine.isBusy || judged.every((each) => each.fault() !== null)) return;
+    if (engine.isAsking || judged.every((each) => each.fault() !== null)) return;
     journal.write(() => {
       for (const each of judged) each.raiseFloor();
     });

@@ -10,7 +10,7 @@ import type { Gateway } from "./gateway.ts";
 import { GatewayModule } from "./gateway.module.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
 import { describeAllProblems } from "../http/api-problems.ts";
-import { guardRequests } from "../http/door-guard.ts";
+import { guardRequests } from "../http/doors/door-guard.ts";
 import { createProblemFilter, Problem } from "../http/problem.ts";
 
 /** Makes the terminal's HTTP server; it does not listen yet. */
@@ -25,7 +25,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   app.useGlobalFilters(createProblemFilter());
   app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_REQUEST", detail)));
   const server = app.getHttpAdapter().getInstance();
-  guardRequests(server as unknown as Parameters<typeof guardRequests>[0], gateway.config);
+  guardRequests(server as unknown as Parameters<typeof guardRequests>[0], gateway.config, gateway.doors.pairing);
   boundConnections(server.server, bounds, listen.proxies);
   await app.register(helmet as never, {
     contentSecurityPolicy: {

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@nestjs/common";
-import type { Reader } from "@tallystick/apdu";
 import type { Timer } from "@tallystick/program";
 import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
@@ -12,12 +11,14 @@ import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain, WebhookEndpoint } from "../config/gateway-config.ts";
+import { createDoors, type Doors } from "../doors/doors.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
 import { PayOuts } from "../claim/pay-out.ts";
-import { ReaderWatch } from "../reader/reader-watch.ts";
+import { LaneReaders, type LaneReadersParts } from "../reader/lane-readers.ts";
+import type { ReaderSource } from "../reader/open-reader.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
@@ -30,8 +31,7 @@ import { UploadReceipts } from "../sync/upload-receipts.ts";
 import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
 import { createCardEngine } from "../keys/card-engine.ts";
-import type { TapEngineParts } from "../taps/sale.ts";
-import { TapEngine } from "../taps/tap-engine.ts";
+import { TapEngine, type TapEngineSetup } from "../taps/tap-engine.ts";
 import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
 import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 
@@ -55,7 +55,8 @@ export interface Gateway {
   readonly payOuts: PayOuts;
   readonly reports: Reports;
   readonly webhooks: Webhooks;
-  readonly reader: ReaderWatch;
+  readonly lanes: LaneReaders;
+  readonly doors: Doors;
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
   readonly mailbox: MailboxCarrier;
@@ -64,7 +65,8 @@ export interface Gateway {
 export interface GatewayParts {
   readonly config: GatewayConfig;
   readonly signer: Signer;
-  readonly reader: Reader;
+  /** The way to the readers of the lanes. */
+  readonly readers: ReaderSource;
   readonly acceptRestoredJournal?: boolean;
   /** The machine's clock when left out. */
   readonly readSeconds?: ReadSeconds;
@@ -94,7 +96,7 @@ export interface GatewayParts {
  * ConfigError or JournalError.
  */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { config, signer, reader } = parts;
+  const { config, signer } = parts;
   const readSeconds = parts.readSeconds ?? (() => Math.floor(Date.now() / 1_000));
   const elapsed = parts.elapsed ?? (() => performance.now());
   const policies = Policies.of(config, signer.publicKey);
@@ -110,7 +112,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
   const requests = requestsOf(parts, clock);
   const mailbox = new MailboxCarrier({ journal, requests });
-  const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed, mailbox });
+  const lanes = lanesOf(parts, {
+    journal,
+    elapsed,
+    isBusyAt: (lane) => engine.isBusyAt(lane) || engine.isHoldingAt(lane),
+  });
+  const made = { journal, clock, lists, chainWatch, policies, elapsed, mailbox, lanes: lanes.all };
+  const engine: TapEngine = engineOf(parts, made);
   engine.recover();
   const sales = new Sales({ journal, engine, policies, clock, onFailure: logFailure });
   const receipts = new UploadReceipts({
@@ -153,14 +161,14 @@ export function createGateway(parts: GatewayParts): Gateway {
     policies,
     engine,
     sales,
-    receipts,
+    ...{ lanes, receipts },
+    doors: doorsOf(config, { journal, clock, elapsed }),
     exchange,
     ...{ requests, mailbox },
     disk: parts.disk ?? new DiskWatch(config.journalPath),
     chainWatch,
     outcomes,
     refunds,
-    reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy || engine.isHolding, elapsed }),
   };
 }
 
@@ -171,6 +179,30 @@ function webhooksOf(
   const secretOf = ({ secretFile }: WebhookEndpoint): Uint8Array => readWebhookSecret(secretFile);
   const waits = timer === undefined ? {} : { timer };
   return new Webhooks({ ...made, endpoints: config.webhooks, secretOf, newId: randomUUID, ...waits });
+}
+
+/** Who comes in, with this machine's randomness; what is suspicious goes to the log. */
+function doorsOf(
+  config: GatewayConfig,
+  made: { readonly journal: Journal; readonly clock: TerminalClock; readonly elapsed: () => number },
+): Doors {
+  const log = new Logger("Doors");
+  return createDoors({
+    ...{ ...made, config },
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    warn: (message) => {
+      log.warn(message);
+    },
+  });
+}
+
+/** The readers of the lanes, with those that somebody gave them. */
+function lanesOf(
+  { config, readers: source }: GatewayParts,
+  { journal, ...seen }: Pick<LaneReadersParts, "elapsed" | "isBusyAt"> & { readonly journal: Journal },
+): LaneReaders {
+  const assigned: LaneReadersParts["assigned"] = ({ name, reader }) => journal.lanes.readerOf(name, reader);
+  return new LaneReaders({ ...seen, lanes: config.lanes, source, assigned });
 }
 
 /** What an attempt fails with that is no outcome of a tap: the caller reads the sale, this is for the log. */
@@ -190,11 +222,11 @@ function requestsOf({ config, signer, requestPortOf }: GatewayParts, clock: Term
 }
 
 function engineOf(
-  { config, reader, customerWaits = waitWithoutHolding }: GatewayParts,
+  { config, customerWaits = waitWithoutHolding }: GatewayParts,
   {
     mailbox,
     ...made
-  }: Pick<TapEngineParts, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed"> & {
+  }: Pick<TapEngineSetup, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed" | "lanes"> & {
     readonly mailbox: MailboxCarrier;
   },
 ): TapEngine {
@@ -202,7 +234,6 @@ function engineOf(
   return new TapEngine({
     ...made,
     config,
-    reader,
     signatures: createCardEngine(pinned),
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     newId: randomUUID,

@@ -1,7 +1,7 @@
 import { endGracefully, listenUrl, type ProgramLines } from "@tallystick/program";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
-import { openReader } from "../reader/open-reader.ts";
+import { openReaders } from "../reader/open-reader.ts";
 import { createApp } from "./create-app.ts";
 import { createGateway } from "./gateway.ts";
 
@@ -11,13 +11,13 @@ export async function serve(
   { lines, acceptRestoredJournal }: { readonly lines: ProgramLines; readonly acceptRestoredJournal: boolean },
 ): Promise<void> {
   const signer = readTerminalKey(config.terminalKeyFile);
-  const { reader, close } = await openReader(config);
-  const app = await createApp(createGateway({ config, signer, reader, acceptRestoredJournal }));
+  const readers = await openReaders(config);
+  const app = await createApp(createGateway({ config, signer, readers, acceptRestoredJournal }));
   await app.listen(config.listen.port, config.listen.host);
   endGracefully({
     end: async () => {
       await app.close();
-      await close();
+      await readers.close();
     },
     report: (message) => process.stderr.write(`${message}\n`),
   });

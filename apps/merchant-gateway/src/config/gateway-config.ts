@@ -70,17 +70,60 @@ export interface WebhookEndpoint {
   readonly isPrivate: boolean;
 }
 
+/** What a action needs: a role, or that somebody came in at all. */
+export type NeededRole = "anyone" | "cashier" | "manager" | "owner";
+
+/** What people do that the owner may keep to a role. */
+export interface Roles {
+  readonly sell: NeededRole;
+  readonly refund: NeededRole;
+  /** Of a paid sale; one that is not paid is reversed by whoever sells. */
+  readonly reversal: NeededRole;
+  readonly reports: NeededRole;
+  readonly withdraw: NeededRole;
+  readonly lanes: NeededRole;
+  readonly devices: NeededRole;
+}
+
+/** The box's own certificate authority, and the certificate that it makes of it. */
+export interface TlsConfig {
+  /** Names and addresses under which devices reach the box; the authority can certify no other. */
+  readonly names: readonly string[];
+  /** Where keys and certificates are kept. */
+  readonly folder: string;
+  /** Port of the plain page that explains how the authority is installed; null where there is none. */
+  readonly helpPort: number | null;
+}
+
+/** A place at which one card at a time is taken. */
+export interface LaneConfig {
+  readonly name: string;
+  /** Name of its PC/SC reader. */
+  readonly reader: string;
+  /** A card that listens on a socket instead; null where there is a reader. */
+  readonly vpcd: { readonly host: string; readonly port: number } | null;
+}
+
+/** Under which Nest hands out the configuration. */
+export const GATEWAY_CONFIG: unique symbol = Symbol("gateway configuration");
+
 /** What the gateway runs on: the configuration file, read, checked and with its files loaded. */
 export interface GatewayConfig {
   readonly listen: Door;
   /** Where there are none, callers need none. */
   readonly tokens: readonly string[];
+  /** Whether devices are paired by a code of the box; then nobody else is answered who has no token. */
+  readonly pairing: boolean;
+  /** The box's own certificate; null where it serves plain HTTP. */
+  readonly tls: TlsConfig | null;
+  /** Which role each action needs, where people are known. */
+  readonly roles: Roles;
   readonly http: HttpBounds;
   readonly journalPath: string;
   readonly witnessPath: string;
-  readonly reader: string;
+  /** At least one, each with a name and a reader of its own. */
+  readonly lanes: readonly LaneConfig[];
   readonly pcscSocket: string | null;
-  readonly vpcd: { readonly host: string; readonly port: number } | null;
   readonly payee: Address;
   readonly category: number;
   readonly terminalId: Uint8Array;

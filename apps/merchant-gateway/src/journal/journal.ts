@@ -1,12 +1,15 @@
 import type Database from "better-sqlite3";
 import { ChainCallStore } from "./chain/chain-call-store.ts";
 import { ChainEventStore } from "./chain/chain-event-store.ts";
+import { DeviceStore } from "./doors/device-store.ts";
+import { PersonStore } from "./doors/person-store.ts";
 import { EventLog } from "./events/event-log.ts";
 import { JournalError } from "./events/journal-error.ts";
 import { Statements } from "./events/statements.ts";
 import { TIDIES_PER_CHECKPOINT } from "../limits.ts";
 import { identify, type JournalIdentity } from "./identity.ts";
 import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
+import { LaneStore } from "./knowledge/lane-store.ts";
 import { MailboxStore } from "./knowledge/mailbox-store.ts";
 import { ObservationStore } from "./knowledge/observation-store.ts";
 import { StateProofStore } from "./knowledge/state-proof-store.ts";
@@ -64,6 +67,9 @@ export class Journal {
   readonly observations: ObservationStore;
   readonly statusLists: StatusListStore;
   readonly clockFloor: ClockFloorStore;
+  readonly lanes: LaneStore;
+  readonly people: PersonStore;
+  readonly devices: DeviceStore;
   readonly mailbox: MailboxStore;
   readonly allowanceUpdates: AllowanceUpdateStore;
   readonly stateProofs: StateProofStore;
@@ -100,6 +106,9 @@ export class Journal {
     this.observations = new ObservationStore(statements);
     this.statusLists = new StatusListStore(statements, this.events);
     this.clockFloor = new ClockFloorStore(statements, this.events);
+    this.people = new PersonStore(statements, this.events);
+    this.devices = new DeviceStore(statements, this.events);
+    this.lanes = new LaneStore(statements, this.events);
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);
     this.allowanceUpdates = new AllowanceUpdateStore(statements, this.events);

@@ -25,7 +25,7 @@ export interface ReportTotal extends ReportSums {
 /** Sums of one cashier and lane. */
 export interface ReportLine extends ReportTotal {
   readonly cashier: string | null;
-  readonly lane: string | null;
+  readonly lane: string;
 }
 
 /** X: what has come since the last Z. Z: the same, and the period is closed. */

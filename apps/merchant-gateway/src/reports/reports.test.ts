@@ -23,7 +23,16 @@ function reportsOf(journal: Journal): Reports {
 
 function sell(id: string, changes: Partial<SaleTerms> = {}, amount = 250n) {
   payments += 1;
-  const terms = { currency: "USDC", decimals: 2, amount, cashier: null, reference: null, metadata: {}, ...changes };
+  const terms = {
+    currency: "USDC",
+    decimals: 2,
+    amount,
+    cashier: null,
+    reference: null,
+    metadata: {},
+    lane: "1",
+    ...changes,
+  };
   return bare.journal.write(() => {
     bare.journal.sales.add({ ...terms, id }, now);
     return bare.pay({ saleId: id, amount, counter: payments, now });
@@ -86,9 +95,9 @@ describe("a report", () => {
       { unresolved: { count: 1, sum: "33" }, payments: { count: 0, sum: "0" } },
     ]);
     expect(x.lines.map(({ currency, cashier, lane, net }) => [currency, cashier, lane, net]).slice(0, 3)).toEqual([
-      ["JPYC", null, null, "7"],
-      ["USDC", "ann", null, "2.50"],
-      ["USDC", "bo", null, "6.00"],
+      ["JPYC", null, "1", "7"],
+      ["USDC", "ann", "1", "2.50"],
+      ["USDC", "bo", "1", "6.00"],
     ]);
     expect(reportText(x)).toContain("USDC: payments 3 13.50, reversals 1 1.00, refunds 1 4.00");
   });
@@ -206,8 +215,8 @@ describe("the file of a report", () => {
     expect(lines[0]).toBe(CSV_COLUMNS.join());
     const cashiers = ["'=1+1", "'+1", "'-1", "'@a", "'\ta", '"x"",""y"', '"line\nbreak"', "plain"];
     for (const [index, cashier] of cashiers.entries())
-      expect(lines[index + 1]).toContain(`,s${index},"'=HYPERLINK(""x"")",${cashier},,USDC,2.50,`);
-    expect(lines.at(-2)).toMatch(/^1,\d+,reversal,2026-09-21T14:13:20.000Z,r,,,,USDC,-2.50,,0x[0-9a-f]{64},tap-9,$/);
+      expect(lines[index + 1]).toContain(`,s${index},"'=HYPERLINK(""x"")",${cashier},1,USDC,2.50,`);
+    expect(lines.at(-2)).toMatch(/^1,\d+,reversal,2026-09-21T14:13:20.000Z,r,,,1,USDC,-2.50,,0x[0-9a-f]{64},tap-9,$/);
   });
 
   it("is read in parts of the log, each entry once", () => {

@@ -42,7 +42,7 @@ export function reportText({ kind, number, terminalId, since, at, by, head, tota
   const all = totals.map(({ currency, ...sums }) => `${currency}: ${sumsText(sums)}`);
   const each = lines.map(
     ({ currency, cashier, lane, ...sums }) =>
-      `  ${currency}, cashier ${cashier ?? "–"}, lane ${lane ?? "–"}: ${sumsText(sums)}`,
+      `  ${currency}, cashier ${cashier ?? "–"}, lane ${lane}: ${sumsText(sums)}`,
   );
   return [title, ...all, ...each, `Journal ${head}`].join("\n");
 }

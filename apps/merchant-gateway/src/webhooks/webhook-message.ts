@@ -34,6 +34,7 @@ export function messageOf(
     amount: formatAmount(tap.amount, asset),
     currency: asset.code,
     cashier: sale?.cashier ?? null,
+    lane: tap.lane,
     reference: sale?.reference ?? null,
     metadata: sale?.metadata ?? {},
     ...{ tap: tap.id, card: hex(view.card), voucherId: hex(tap.voucherId), time: view.time },

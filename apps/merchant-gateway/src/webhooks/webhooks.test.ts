@@ -56,14 +56,14 @@ let receiver: Receiver;
 let endpoint: WebhookEndpoint;
 let webhooks: Webhooks;
 let timer: ManualTimer;
-let isBusy = false;
+let isAsking = false;
 let ids = 0;
 
 function start(endpoints: readonly WebhookEndpoint[]): Webhooks {
   const { journal, policies, clock } = terminal.gateway;
   const engine = {
-    get isBusy() {
-      return isBusy;
+    get isAsking() {
+      return isAsking;
     },
   };
   const secretOf = ({ secretFile }: WebhookEndpoint) => readWebhookSecret(secretFile);
@@ -72,7 +72,7 @@ function start(endpoints: readonly WebhookEndpoint[]): Webhooks {
 }
 
 beforeEach(async () => {
-  isBusy = false;
+  isAsking = false;
   timer = new ManualTimer();
   terminal = await TestTerminal.make();
   card = await terminal.card();
@@ -90,7 +90,16 @@ afterEach(async () => {
 });
 
 async function sell(id: string, amount = PRICE): Promise<void> {
-  const terms = { id, currency: "USDC", decimals: 6, amount, cashier: "ann", reference: "R-1", metadata: { a: "b" } };
+  const terms = {
+    id,
+    currency: "USDC",
+    decimals: 6,
+    amount,
+    cashier: "ann",
+    reference: "R-1",
+    metadata: { a: "b" },
+    lane: "1",
+  };
   terminal.gateway.sales.put(terms, { pin: null, waitMs: 0, again: true });
   await terminal.gateway.sales.settled();
 }
@@ -117,7 +126,7 @@ describe("a message", () => {
         type: "sale.paid",
         data: {
           ...{ sale: "one", state: "paid", code: null, amount: "2.50", currency: "USDC", cashier: "ann" },
-          ...{ reference: "R-1", metadata: { a: "b" }, card: expect.stringMatching(/^0x/), refund: null },
+          ...{ lane: "1", reference: "R-1", metadata: { a: "b" }, card: expect.stringMatching(/^0x/), refund: null },
         },
       });
       expect(() => new Webhook(SECRET).verify(`${got?.body ?? ""} `, headers)).toThrow(Error);
@@ -290,20 +299,20 @@ describe("tries", () => {
 
   it("touch nothing while a payment runs; what they came to is kept afterwards", async () => {
     await sell("one");
-    isBusy = true;
+    isAsking = true;
     await tell();
     expect(deliveries()).toEqual([]);
-    isBusy = false;
+    isAsking = false;
     webhooks.gather();
     receiver.answer = (response) => {
-      isBusy = true;
+      isAsking = true;
       response.writeHead(200).end();
     };
     await webhooks.deliver("stock");
     expect(only()).toMatchObject({ state: "waiting", attempts: 0 });
     await tell();
     expect(receiver.got).toHaveLength(1);
-    isBusy = false;
+    isAsking = false;
     await tell();
     expect(only()).toMatchObject({ state: "delivered", attempts: 1 });
     expect(receiver.got).toHaveLength(1);

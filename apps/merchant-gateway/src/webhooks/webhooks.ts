@@ -25,7 +25,7 @@ export interface WebhooksParts {
   readonly secretOf: (endpoint: WebhookEndpoint) => Uint8Array;
   readonly policies: Pick<Policies, "of">;
   readonly clock: Pick<TerminalClock, "now">;
-  readonly engine: Pick<TapEngine, "isBusy">;
+  readonly engine: Pick<TapEngine, "isAsking">;
   readonly newId: () => string;
   /** For how long an answer is waited; the machine's when left out. */
   readonly timer?: Timer;
@@ -75,7 +75,7 @@ export class Webhooks {
   /** Makes messages of what the log has more, and keeps what became of tries. Does nothing while a payment runs. */
   gather(): void {
     const { journal, engine } = this.parts;
-    if (engine.isBusy) return;
+    if (engine.isAsking) return;
     this.keepTries();
     const cursor = journal.webhooks.cursor();
     if (cursor === null) return;
@@ -92,7 +92,7 @@ export class Webhooks {
   async deliver(name: string): Promise<void> {
     const { journal, clock, engine } = this.parts;
     const endpoint = this.endpointOf(name);
-    if (engine.isBusy) return;
+    if (engine.isAsking) return;
     this.keepTries();
     if (journal.webhooks.disabledAt(name, endpoint.url) !== null) return;
     for (const delivery of journal.webhooks.due(name, clock.now(), MAX_WEBHOOKS_PER_PASS)) {
@@ -187,7 +187,7 @@ export class Webhooks {
     const state = answer.kind === "delivered" ? "delivered" : isWaiting ? "waiting" : "failed";
     const outcome = { id, state, nextAt: isWaiting ? at + wait : null, lastCode, lastStatus } as const;
     this.tried.push({ outcome, at, gone: answer.kind === "gone" ? endpoint : null });
-    if (!this.parts.engine.isBusy) this.keepTries();
+    if (!this.parts.engine.isAsking) this.keepTries();
   }
 
   private keepTries(): void {

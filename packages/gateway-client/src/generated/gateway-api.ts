@@ -17,6 +17,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paired devices
+         * @description The newest first.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a device
+         * @description Its key is worth nothing from now on; it may be paired again.
+         */
+        delete: operations["revokeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -30,6 +70,46 @@ export interface paths {
          */
         get: operations["followSales"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lanes and readers
+         * @description Each lane with its reader, and the readers that are plugged in.
+         */
+        get: operations["listLanes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lanes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a lane another reader
+         * @description For a reader that was replaced or moved to another port; the other lanes go on selling. It holds until the configuration names another reader for the lane.
+         */
+        put: operations["changeLane"];
         post?: never;
         delete?: never;
         options?: never;
@@ -71,6 +151,26 @@ export interface paths {
          * @description To the payee, whoever sends it. With a key in `claim` this terminal sends it; without one the answer is the call, which any account may send.
          */
         post: operations["withdrawMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pairing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pair this device
+         * @description With a code that the box shows (`tallystick-gateway pair`), which pairs one device within ten minutes. A browser gets a cookie, a program its key.
+         */
+        post: operations["pairDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -266,7 +366,7 @@ export interface paths {
         put?: never;
         /**
          * Try once more
-         * @description With a PIN, with another card, or with the same card after a torn tap. Answered at once.
+         * @description With a PIN, with another card, at another lane, or with the same card after a torn tap. Answered at once.
          */
         post: operations["attemptSale"];
         delete?: never;
@@ -335,6 +435,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This device, and who is signed in on it
+         * @description Answered to every device, also to one that is not paired.
+         */
+        get: operations["showSession"];
+        put?: never;
+        /**
+         * Sign a person in on this device
+         * @description Wrong PINs are counted for the person, also over a restart, and after some of them the next one is looked at after a wait that grows.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description The device stays paired.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync": {
         parameters: {
             query?: never;
@@ -370,7 +498,7 @@ export interface paths {
         put?: never;
         /**
          * Take one payment
-         * @description One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.
+         * @description One at a time at each lane: a second request meanwhile is answered 409 TAP_IN_PROGRESS.
          */
         post: operations["takePayment"];
         delete?: never;
@@ -572,7 +700,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -580,11 +708,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -592,7 +720,207 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices that are paired now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        devices: {
+                            id: string;
+                            name: string;
+                            /** @description Seconds since 1970 */
+                            pairedAt: number;
+                            /** @description Who is signed in there */
+                            person: {
+                                name: string;
+                                /** @enum {string} */
+                                role: "cashier" | "manager" | "owner";
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    revokeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices that are left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        devices: {
+                            id: string;
+                            name: string;
+                            /** @description Seconds since 1970 */
+                            pairedAt: number;
+                            /** @description Who is signed in there */
+                            person: {
+                                name: string;
+                                /** @enum {string} */
+                                role: "cashier" | "manager" | "owner";
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description DEVICE_UNKNOWN: No paired device has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DEVICE_UNKNOWN";
                     };
                 };
             };
@@ -667,6 +995,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -726,7 +1056,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -734,11 +1064,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -746,7 +1076,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -795,6 +1125,253 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "STREAMS_FULL";
+                    };
+                };
+            };
+        };
+    };
+    listLanes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lanes in the order of the configuration */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lanes: {
+                            name: string;
+                            /** @description The reader that the configuration names */
+                            configured: string;
+                            reader: {
+                                name: string;
+                                /** @enum {string} */
+                                state: "ready" | "card" | "busy" | "mute" | "unusable";
+                                code: string | null;
+                                message: string | null;
+                            };
+                        }[];
+                        /** @description Readers that are plugged in, by their names in PC/SC */
+                        plugged: string[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    changeLane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The reader that the lane gets */
+                    reader: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The lanes as they are then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lanes: {
+                            name: string;
+                            /** @description The reader that the configuration names */
+                            configured: string;
+                            reader: {
+                                name: string;
+                                /** @enum {string} */
+                                state: "ready" | "card" | "busy" | "mute" | "unusable";
+                                code: string | null;
+                                message: string | null;
+                            };
+                        }[];
+                        /** @description Readers that are plugged in, by their names in PC/SC */
+                        plugged: string[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. LANE_UNKNOWN: This terminal has no such lane. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "LANE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. READER_TAKEN: Another lane has this reader. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "READER_TAKEN";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
                     };
                 };
             };
@@ -884,7 +1461,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -892,11 +1469,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -904,7 +1481,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1004,7 +1581,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1012,11 +1589,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1024,7 +1601,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1114,6 +1691,155 @@ export interface operations {
             };
         };
     };
+    pairDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The code that the box shows
+                     * @example K7Q2-9FMX
+                     */
+                    code: string;
+                    /** @description How people call the device */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The device, and its key this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        device: {
+                            id: string;
+                            name: string;
+                            /** @description Seconds since 1970 */
+                            pairedAt: number;
+                        };
+                        /** @description The device's key, for programs: `Authorization: Bearer`. It is shown this once */
+                        key: string;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PAIRING_CODE_WRONG: No such code is shown at the box. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PAIRING_CODE_WRONG" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description DEVICES_FULL: As many devices are paired as can be. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DEVICES_FULL";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. PAIRING_SLOWED: Too many wrong codes came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS" | "PAIRING_SLOWED";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
     showReadiness: {
         parameters: {
             query?: never;
@@ -1169,6 +1895,7 @@ export interface operations {
                             unsentSum: string | null;
                             unsentCount: number | null;
                         };
+                        /** @description The first lane's */
                         reader: {
                             name: string;
                             /** @enum {string} */
@@ -1176,6 +1903,7 @@ export interface operations {
                             code: string | null;
                             message: string | null;
                         };
+                        /** @description The first lane's */
                         openSale: {
                             id: string;
                             saleId: string;
@@ -1218,6 +1946,60 @@ export interface operations {
                                 message: string;
                             } | null;
                         } | null;
+                        /** @description All lanes; the terminal is ready where one of them has a reader that can be used */
+                        lanes: {
+                            name: string;
+                            reader: {
+                                name: string;
+                                /** @enum {string} */
+                                state: "ready" | "card" | "busy" | "mute" | "unusable";
+                                code: string | null;
+                                message: string | null;
+                            };
+                            /** @description What a torn tap left open there */
+                            openSale: {
+                                id: string;
+                                saleId: string;
+                                /** @enum {string} */
+                                outcome: "accepted" | "refused" | "unresolved";
+                                /** @description Stable code; null when accepted */
+                                code: string | null;
+                                /** @description One message for the cashier: what happened and what to do */
+                                message: string;
+                                amount: string;
+                                currency: string;
+                                voucherId: string | null;
+                                counter: number | null;
+                                card: string | null;
+                                /** @description Status word of the last command that decided */
+                                sw: string | null;
+                                apdus: number;
+                                spentBefore: string | null;
+                                spentAfter: string | null;
+                                /** @description What the card can still spend, as it showed; null where it was not asked */
+                                left: string | null;
+                                /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                                payable: string | null;
+                                /** @description Seconds since 1970 */
+                                time: number;
+                                /** @description The same card may be held to the reader again for this sale */
+                                saleOpen: boolean;
+                                /** @description What a newer allowance changed that the card was given at this tap */
+                                update: {
+                                    /**
+                                     * @description By how much the card can spend more
+                                     * @example 20.00
+                                     */
+                                    added: string;
+                                    /** @description A limit of the card is lower now */
+                                    lowered: boolean;
+                                    /** @description The card refuses to pay now */
+                                    suspended: boolean;
+                                    /** @description The same in words, for cashier and customer */
+                                    message: string;
+                                } | null;
+                            } | null;
+                        }[];
                         /** @description A key is configured with which sent payments can be refunded */
                         givesBack: boolean;
                         lastExchange: {
@@ -1257,7 +2039,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1265,11 +2047,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1277,7 +2059,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1405,7 +2187,7 @@ export interface operations {
                             lines: {
                                 currency: string;
                                 cashier: string | null;
-                                lane: string | null;
+                                lane: string;
                                 /** @description Accepted in this period, those that were reversed later as well */
                                 payments: {
                                     count: number;
@@ -1455,7 +2237,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1463,11 +2245,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1475,7 +2257,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1590,7 +2372,7 @@ export interface operations {
                         lines: {
                             currency: string;
                             cashier: string | null;
-                            lane: string | null;
+                            lane: string;
                             /** @description Accepted in this period, those that were reversed later as well */
                             payments: {
                                 count: number;
@@ -1637,7 +2419,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1645,11 +2427,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1657,7 +2439,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1717,7 +2499,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1725,11 +2507,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1737,7 +2519,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -1861,7 +2643,7 @@ export interface operations {
                         lines: {
                             currency: string;
                             cashier: string | null;
-                            lane: string | null;
+                            lane: string;
                             /** @description Accepted in this period, those that were reversed later as well */
                             payments: {
                                 count: number;
@@ -1908,7 +2690,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1916,11 +2698,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1928,7 +2710,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2078,7 +2860,7 @@ export interface operations {
                         lines: {
                             currency: string;
                             cashier: string | null;
-                            lane: string | null;
+                            lane: string;
                             /** @description Accepted in this period, those that were reversed later as well */
                             payments: {
                                 count: number;
@@ -2125,7 +2907,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2133,11 +2915,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2145,7 +2927,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2231,7 +3013,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2239,11 +3021,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2251,7 +3033,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2313,6 +3095,8 @@ export interface operations {
                 /** @description Seconds since 1970: before */
                 to?: number;
                 cashier?: string;
+                /** @description The lane that tried it last */
+                lane?: string;
                 /** @description What the page before named as `next` */
                 cursor?: string;
             };
@@ -2347,6 +3131,8 @@ export interface operations {
                             metadata: {
                                 [key: string]: string;
                             };
+                            /** @description Where its card is awaited, or was last */
+                            lane: string;
                             /** @description Seconds since 1970: when it was asked for */
                             time: number;
                             /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -2421,7 +3207,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2429,11 +3215,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2441,7 +3227,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2530,6 +3316,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -2589,7 +3377,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2597,11 +3385,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2609,7 +3397,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -2694,6 +3482,8 @@ export interface operations {
                     pin?: string;
                     /** @description How long to wait for a card */
                     waitSeconds?: number;
+                    /** @description Name of a lane of this terminal; the first one when left out */
+                    lane?: string;
                     /** @description Takes the amount from a card that paid the same within the last two minutes */
                     again?: boolean;
                 };
@@ -2724,6 +3514,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -2785,7 +3577,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. LANE_UNKNOWN: This terminal has no such lane. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2793,11 +3585,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED" | "LANE_UNKNOWN";
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2805,11 +3597,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2817,11 +3609,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_DIFFERS: The sale is known with other terms. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. SALE_DIFFERS: The sale is known with other terms. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2914,6 +3706,8 @@ export interface operations {
                     pin?: string;
                     /** @description How long to wait for a card */
                     waitSeconds?: number;
+                    /** @description Name of a lane of this terminal; the first one when left out */
+                    lane?: string;
                     /** @description Takes the amount from a card that paid the same within the last two minutes */
                     again?: boolean;
                 };
@@ -2944,6 +3738,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -3003,7 +3799,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. LANE_UNKNOWN: This terminal has no such lane. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3011,11 +3807,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED" | "LANE_UNKNOWN";
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3023,11 +3819,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3035,7 +3831,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -3051,7 +3847,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3167,6 +3963,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -3238,7 +4036,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3246,11 +4044,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3258,7 +4056,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -3417,7 +4215,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3425,11 +4223,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3437,7 +4235,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -3569,6 +4367,8 @@ export interface operations {
                         metadata: {
                             [key: string]: string;
                         };
+                        /** @description Where its card is awaited, or was last */
+                        lane: string;
                         /** @description Seconds since 1970: when it was asked for */
                         time: number;
                         /** @description Seconds since 1970: the time of its payment; null where there is none */
@@ -3640,7 +4440,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3648,11 +4448,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3660,7 +4460,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -3676,7 +4476,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3684,7 +4484,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
                     };
                 };
             };
@@ -3709,6 +4509,359 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of the device that asks, and what is needed next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null until it is paired */
+                        device: {
+                            id: string;
+                            name: string;
+                        } | null;
+                        /** @description Who is signed in on this device */
+                        person: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        } | null;
+                        /** @description Who may sign in; none where the device is not paired */
+                        people: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        }[];
+                        /**
+                         * @description What is needed before this device sells: it is paired, or somebody signs in
+                         * @enum {string}
+                         */
+                        needed: "none" | "pairing" | "person";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @description The person's own PIN; never kept or logged */
+                    pin: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The session then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null until it is paired */
+                        device: {
+                            id: string;
+                            name: string;
+                        } | null;
+                        /** @description Who is signed in on this device */
+                        person: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        } | null;
+                        /** @description Who may sign in; none where the device is not paired */
+                        people: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        }[];
+                        /**
+                         * @description What is needed before this device sells: it is paired, or somebody signs in
+                         * @enum {string}
+                         */
+                        needed: "none" | "pairing" | "person";
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. PIN_WRONG: Name and PIN do not fit. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED" | "PIN_WRONG";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. PIN_LOCKED: Too many wrong PINs of this person. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS" | "PIN_LOCKED";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null until it is paired */
+                        device: {
+                            id: string;
+                            name: string;
+                        } | null;
+                        /** @description Who is signed in on this device */
+                        person: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        } | null;
+                        /** @description Who may sign in; none where the device is not paired */
+                        people: {
+                            name: string;
+                            /** @enum {string} */
+                            role: "cashier" | "manager" | "owner";
+                        }[];
+                        /**
+                         * @description What is needed before this device sells: it is paired, or somebody signs in
+                         * @enum {string}
+                         */
+                        needed: "none" | "pairing" | "person";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -3809,7 +4962,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3817,11 +4970,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3829,7 +4982,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -4059,7 +5212,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4067,11 +5220,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4079,7 +5232,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -4157,6 +5310,8 @@ export interface operations {
                     currency?: string;
                     /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
                     pin?: string;
+                    /** @description Name of a lane of this terminal; the first one when left out */
+                    lane?: string;
                     /** @description How long to wait for a card */
                     waitSeconds?: number;
                 };
@@ -4256,7 +5411,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. LANE_UNKNOWN: This terminal has no such lane. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4264,11 +5419,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED" | "LANE_UNKNOWN";
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4276,11 +5431,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4288,11 +5443,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4489,7 +5644,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4497,11 +5652,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4509,7 +5664,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -4705,7 +5860,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4713,11 +5868,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4725,7 +5880,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -4741,7 +5896,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4749,7 +5904,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL";
                     };
                 };
             };
@@ -4884,7 +6039,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4892,11 +6047,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4904,7 +6059,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -5028,7 +6183,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5036,11 +6191,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5048,7 +6203,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -5149,7 +6304,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5157,11 +6312,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5169,7 +6324,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -5277,7 +6432,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5285,11 +6440,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5297,7 +6452,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -5410,7 +6565,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5418,11 +6573,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5430,7 +6585,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };
@@ -5573,7 +6728,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5581,11 +6736,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "UNAUTHENTICATED";
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
                     };
                 };
             };
-            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5593,7 +6748,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
                     };
                 };
             };

@@ -28,9 +28,7 @@ export const reportSchema = z.object({
   at: z.int().meta({ description: "Seconds since 1970: when it was made" }),
   by: z.string().nullable().meta({ description: "Who asked for it" }),
   totals: z.array(z.object({ currency: z.string(), ...sums })),
-  lines: z.array(
-    z.object({ currency: z.string(), cashier: z.string().nullable(), lane: z.string().nullable(), ...sums }),
-  ),
+  lines: z.array(z.object({ currency: z.string(), cashier: z.string().nullable(), lane: z.string(), ...sums })),
 });
 
 const by = z.string().min(1).max(MAX_ASKER_LENGTH).optional().meta({ description: "Who asks; stands in the report" });

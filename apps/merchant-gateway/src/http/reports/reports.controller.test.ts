@@ -43,14 +43,20 @@ describe("/v1/reports", () => {
     const sums = { payments: { count: 1, sum: "2.50" }, net: "2.50" };
     expect(z).toMatchObject({
       status: 200,
-      body: { kind: "z", number: 1, by: "bo", totals: [sums], lines: [{ currency: "USDC", cashier: "ann", ...sums }] },
+      body: {
+        kind: "z",
+        number: 1,
+        by: "bo",
+        totals: [sums],
+        lines: [{ currency: "USDC", cashier: "ann", lane: "1", ...sums }],
+      },
     });
     expect((await call("POST", "/v1/reports/z", { by: "cyd", number: 1 })).body).toEqual(z.body);
     expect((await call("GET", "/v1/reports/1")).body).toEqual(z.body);
     expect((await call("GET", "/v1/reports")).body).toEqual({ reports: [z.body], next: null });
     const file = await call("GET", "/v1/reports/1.csv");
     expect([file.status, file.type]).toEqual([200, "text/csv; charset=utf-8; header=present"]);
-    expect(file.text).toMatch(/^report,entry,type,time.*\r\n1,\d+,payment,[^,]*,one,,ann,,USDC,2.50,0x/);
+    expect(file.text).toMatch(/^report,entry,type,time.*\r\n1,\d+,payment,[^,]*,one,,ann,1,USDC,2.50,0x/);
     expect((await call("GET", "/v1/reports/x.csv")).text.split("\r\n")).toHaveLength(2);
     for (const path of ["/v1/reports/2", "/v1/reports/2.csv"])
       expect(await call("GET", path)).toMatchObject({ status: 404, body: { code: "REPORT_UNKNOWN" } });

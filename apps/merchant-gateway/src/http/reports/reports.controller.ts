@@ -6,8 +6,11 @@ import { JournalMaintenance } from "../../journal/maintenance.ts";
 import { CSV_COLUMNS } from "../../reports/report-csv.ts";
 import type { Report } from "../../reports/report-shape.ts";
 import { Reports } from "../../reports/reports.ts";
+import { Access } from "../../doors/access.ts";
+import type { Caller } from "../../doors/caller.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Asking } from "../doors/asking.ts";
 import { Idempotent } from "../idempotency/idempotent.ts";
 import { MAX_LISTED_REPORTS } from "./limits.ts";
 import {
@@ -34,6 +37,7 @@ export class ReportsController {
   constructor(
     @Inject(Reports) private readonly reports: Reports,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
+    @Inject(Access) private readonly access: Access,
   ) {}
 
   @Get()
@@ -46,7 +50,9 @@ export class ReportsController {
   @Answers(reportListSchema, "Z reports as they were closed")
   list(
     @Query({ schema: reportListQuerySchema }) { cursor = null }: { readonly cursor?: number | null },
+    @Asking() caller: Caller | null,
   ): z.output<typeof reportListSchema> {
+    this.access.assertMay(caller, "reports");
     const listed = this.reports.page(MAX_LISTED_REPORTS + 1, cursor);
     const shown = listed.slice(0, MAX_LISTED_REPORTS);
     const next = listed.length > shown.length ? (shown.at(-1)?.number ?? null) : null;
@@ -61,8 +67,12 @@ export class ReportsController {
     description: "By currency, cashier and lane, without a network. Closes nothing.",
   })
   @Answers(reportSchema, "An X report")
-  x(@Query({ schema: xReportQuerySchema }) { by }: z.output<typeof xReportQuerySchema>): ReportBody {
-    return bodyOf(this.reports.x({ by: by ?? null }));
+  x(
+    @Query({ schema: xReportQuerySchema }) { by }: z.output<typeof xReportQuerySchema>,
+    @Asking() caller: Caller | null,
+  ): ReportBody {
+    const person = this.access.assertMay(caller, "reports");
+    return bodyOf(this.reports.x({ by: person?.name ?? by ?? null }));
   }
 
   @Post("z")
@@ -75,8 +85,14 @@ export class ReportsController {
     description: "Each payment stands in exactly one Z, and their numbers follow one another.",
   })
   @Answers(reportSchema, "The Z report")
-  z(@Body({ schema: zReportRequestSchema }) { by, number }: z.output<typeof zReportRequestSchema>): ReportBody {
-    const report = this.reports.z({ by: by ?? null, number: number ?? null });
+  z(
+    @Body({ schema: zReportRequestSchema }) { by, number }: z.output<typeof zReportRequestSchema>,
+    @Asking() caller: Caller | null,
+  ): ReportBody {
+    const person = this.access.assertMay(caller, "reports");
+    this.access.begin(caller, "reports", `z ${number ?? ""}`.trim());
+    // Who signed in asks; nobody asks in another's name.
+    const report = this.reports.z({ by: person?.name ?? by ?? null, number: number ?? null });
     this.maintenance.soon();
     return bodyOf(report);
   }
@@ -86,7 +102,8 @@ export class ReportsController {
   @ApiProblems()
   @ApiOperation({ operationId: "exportOpenPeriod", summary: "What moved money since the last Z, as CSV" })
   @AnswersCsv()
-  xCsv(): StreamableFile {
+  xCsv(@Asking() caller: Caller | null): StreamableFile {
+    this.access.assertMay(caller, "reports");
     return this.csv("x");
   }
 
@@ -99,7 +116,8 @@ export class ReportsController {
     description: `A line for each payment, reversal and refund. Columns: ${CSV_COLUMNS.join(", ")}.`,
   })
   @AnswersCsv()
-  zCsv(@Param("n", { schema: reportNumberSchema }) number: number): StreamableFile {
+  zCsv(@Param("n", { schema: reportNumberSchema }) number: number, @Asking() caller: Caller | null): StreamableFile {
+    this.access.assertMay(caller, "reports");
     return this.csv(number);
   }
 
@@ -107,7 +125,8 @@ export class ReportsController {
   @ApiProblems("MALFORMED_REQUEST", "REPORT_UNKNOWN")
   @ApiOperation({ operationId: "showReport", summary: "One closed period" })
   @Answers(reportSchema, "The Z report as it was closed")
-  one(@Param("n", { schema: reportNumberSchema }) number: number): ReportBody {
+  one(@Param("n", { schema: reportNumberSchema }) number: number, @Asking() caller: Caller | null): ReportBody {
+    this.access.assertMay(caller, "reports");
     return bodyOf(this.reports.one(number));
   }
 

@@ -4,9 +4,12 @@ import { redactUrl } from "@tallystick/program";
 import type { z } from "zod";
 import { WEBHOOK_TYPES } from "../../config/gateway-config.ts";
 import type { WebhookDelivery } from "../../journal/merchant/webhook-store.ts";
+import { Access } from "../../doors/access.ts";
+import type { Caller } from "../../doors/caller.ts";
 import { type EndpointView, Webhooks } from "../../webhooks/webhooks.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Asking } from "../doors/asking.ts";
 import { Idempotent } from "../idempotency/idempotent.ts";
 import { emptyRequestSchema } from "../wire.ts";
 import { MAX_LISTED_DELIVERIES } from "./limits.ts";
@@ -26,13 +29,17 @@ type Empty = z.output<typeof emptyRequestSchema>;
 @ApiTags("webhooks")
 @Controller("v1/webhooks")
 export class WebhooksController {
-  constructor(@Inject(Webhooks) private readonly webhooks: Webhooks) {}
+  constructor(
+    @Inject(Webhooks) private readonly webhooks: Webhooks,
+    @Inject(Access) private readonly access: Access,
+  ) {}
 
   @Get()
   @ApiProblems()
   @ApiOperation({ operationId: "listWebhooks", summary: "The endpoints of the configuration, and how they fare" })
   @Answers(endpointListSchema, "Endpoints")
-  list(): z.output<typeof endpointListSchema> {
+  list(@Asking() caller: Caller | null): z.output<typeof endpointListSchema> {
+    this.access.assertMay(caller, "reports");
     return { endpoints: this.webhooks.endpoints().map(endpointToWire) };
   }
 
@@ -46,7 +53,9 @@ export class WebhooksController {
   @Answers(deliveryListSchema, "Messages to endpoints")
   deliveries(
     @Query({ schema: deliveryListQuerySchema }) query: z.output<typeof deliveryListQuerySchema>,
+    @Asking() caller: Caller | null,
   ): z.output<typeof deliveryListSchema> {
+    this.access.assertMay(caller, "reports");
     const { endpoint = null, state = null, cursor: below = null } = query;
     const listed = this.webhooks.page({ endpoint, state, below, limit: MAX_LISTED_DELIVERIES + 1 });
     const shown = listed.slice(0, MAX_LISTED_DELIVERIES);
@@ -58,7 +67,11 @@ export class WebhooksController {
   @ApiProblems("MALFORMED_REQUEST", "DELIVERY_UNKNOWN")
   @ApiOperation({ operationId: "showDelivery", summary: "One message, with its bytes" })
   @Answers(deliveryDetailSchema, "The message")
-  delivery(@Param("id", { schema: deliveryIdSchema }) id: number): z.output<typeof deliveryDetailSchema> {
+  delivery(
+    @Param("id", { schema: deliveryIdSchema }) id: number,
+    @Asking() caller: Caller | null,
+  ): z.output<typeof deliveryDetailSchema> {
+    this.access.assertMay(caller, "reports");
     const delivery = this.webhooks.delivery(id);
     return { ...deliveryToWire(delivery), body: delivery.message.body };
   }
@@ -76,7 +89,9 @@ export class WebhooksController {
   redeliver(
     @Param("id", { schema: deliveryIdSchema }) id: number,
     @Body({ schema: emptyRequestSchema }) _body: Empty,
+    @Asking() caller: Caller | null,
   ): z.output<typeof deliverySchema> {
+    this.access.begin(caller, "reports", `webhook ${id}`);
     return deliveryToWire(this.webhooks.redeliver(id));
   }
 
@@ -93,7 +108,9 @@ export class WebhooksController {
   enable(
     @Param("name") name: string,
     @Body({ schema: emptyRequestSchema }) _body: Empty,
+    @Asking() caller: Caller | null,
   ): z.output<typeof endpointSchema> {
+    this.access.begin(caller, "reports", `webhook ${name}`);
     return endpointToWire(this.webhooks.enable(name));
   }
 }

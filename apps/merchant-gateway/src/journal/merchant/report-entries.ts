@@ -1,7 +1,4 @@
-/** Where a tap was taken; null where the journal does not say. */
-export const REPORT_LANE = "NULL";
-
-const COLUMNS = `event.seq, event.at, tap.domain, sale.currency, sale.decimals, sale.cashier, ${REPORT_LANE} AS lane, sale.reference,
+const COLUMNS = `event.seq, event.at, tap.domain, sale.currency, sale.decimals, sale.cashier, tap.lane, sale.reference,
   tap.sale_id, tap.id AS tap_id, tap.card_key, tap.voucher_id`;
 
 /** Only the first event of this kind and state of its subject counts: a later one says the same again. */

@@ -3,7 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import { plain } from "../events/blob.ts";
 import type { EventLog, LogHead } from "../events/event-log.ts";
 import type { Statements } from "../events/statements.ts";
-import { REPORT_ENTRIES, REPORT_LANE } from "./report-entries.ts";
+import { REPORT_ENTRIES } from "./report-entries.ts";
 
 /** Entries of the event log that a report covers: those above `fromSeq` up to `toSeq`. */
 export interface ReportPeriod {
@@ -32,7 +32,7 @@ export interface ReportGroup {
   readonly currency: string | null;
   readonly decimals: number | null;
   readonly cashier: string | null;
-  readonly lane: string | null;
+  readonly lane: string;
   readonly count: number;
   /** Units. */
   readonly sum: bigint;
@@ -46,7 +46,7 @@ export interface ReportEntry {
   readonly currency: string | null;
   readonly decimals: number | null;
   readonly cashier: string | null;
-  readonly lane: string | null;
+  readonly lane: string;
   readonly reference: string | null;
   readonly saleId: string;
   readonly tapId: string;
@@ -63,7 +63,7 @@ interface GroupRow {
   readonly currency: string | null;
   readonly decimals: bigint | null;
   readonly cashier: string | null;
-  readonly lane: string | null;
+  readonly lane: string;
   readonly count: bigint;
   readonly sum: bigint;
 }
@@ -153,10 +153,10 @@ export class ReportStore {
   unresolved(): readonly ReportGroup[] {
     return this.statements
       .many<GroupRow>(
-        `SELECT 'unresolved' AS type, tap.domain, sale.currency, sale.decimals, sale.cashier, ${REPORT_LANE} AS lane,
+        `SELECT 'unresolved' AS type, tap.domain, sale.currency, sale.decimals, sale.cashier, tap.lane,
            count(*) AS count, sum(tap.amount) AS sum
          FROM tap LEFT JOIN sale ON sale.id = tap.sale_id WHERE tap.state IN ('intent', 'unresolved')
-         GROUP BY tap.domain, sale.currency, sale.decimals, sale.cashier, lane ORDER BY 3, 5, 6, 2`,
+         GROUP BY tap.domain, sale.currency, sale.decimals, sale.cashier, tap.lane ORDER BY 3, 5, 6, 2`,
       )
       .map(groupOf);
   }
