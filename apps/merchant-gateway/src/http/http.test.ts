@@ -106,6 +106,7 @@ describe("POST /v1/taps", () => {
           ...made,
           id: `t-${count}`,
           saleId: `s-${count}`,
+          lane: "1",
           now: terminal.now + Math.floor(count / 7),
         });
     });
@@ -360,6 +361,8 @@ describe("POST /v1/taps/:id/refund", () => {
     expect(first.body).toEqual({
       refundId: "r1",
       tapId: id,
+      queued: true,
+      receipt: expect.any(String),
       state: "reversed",
       amount: "2.50",
       currency: "USDC",

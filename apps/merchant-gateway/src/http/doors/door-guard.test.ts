@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { createTestApp, type TestApp } from "../../test/harness/test-app.ts";
-import { TestTerminal } from "../../test/harness/test-terminal.ts";
+import { createTestApp, type TestApp } from "../../../test/harness/test-app.ts";
+import { TestTerminal } from "../../../test/harness/test-terminal.ts";
 import { DoorGuard, type GuardedRequest } from "./door-guard.ts";
 
 const TOKEN = "a-token-of-the-cash-register";
@@ -67,7 +67,9 @@ describe("a terminal that other machines reach", () => {
 
 describe("a terminal behind a proxy", () => {
   const listen = { host: "0.0.0.0", port: 0, hosts: [], proxies: ["10.0.0.1"] };
-  const guard = new DoorGuard({ listen, tokens: [] }, { warn: () => undefined, now: () => 0 });
+  const nobody = { deviceOf: () => null };
+  const parts = { pairing: nobody, warn: () => undefined, now: () => 0 };
+  const guard = new DoorGuard({ listen, tokens: [], pairing: false }, parts);
   const from = (remoteAddress: string): GuardedRequest => ({
     method: "GET",
     headers: { host: "localhost" },
