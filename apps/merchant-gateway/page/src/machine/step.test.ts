@@ -10,7 +10,7 @@ function saleOf(state: Sale["state"], changes: Partial<Sale> = {}): Sale {
   return {
     ...{ id: "one", state, code: null, message: "", amount: "2.50", currency: "USDC", cashier: null, reference: null },
     ...{ metadata: {}, time: 1, paidAt: state === "paid" ? 2 : null, card: null, cardLeft: null, holding: false },
-    ...{ may: [], refundable: null, tap: null },
+    ...{ may: [], refundable: null, lane: "1", tap: null },
     ...changes,
   };
 }

@@ -6,9 +6,6 @@ export type Currency = Readiness["currencies"][number];
 
 type Reader = Readiness["reader"];
 
-/** What a terminal with several readers says of each; one with a single reader names none. */
-type LaneReadiness = Readiness & { readonly lanes?: readonly { readonly name: string; readonly reader: Reader }[] };
-
 /** The terminal's state as it was read last; null while it does not answer. */
 export class ReadinessWatch {
   private readonly client: GatewayClient;
@@ -34,21 +31,19 @@ export class ReadinessWatch {
 
   /** The lane of a page: the one that its address names, else the terminal's first; null where it has one reader. */
   laneOf(named: string | null): string | null {
-    return named ?? (this.last as LaneReadiness | null)?.lanes?.[0]?.name ?? null;
+    return named ?? this.last?.lanes[0]?.name ?? null;
   }
 
   /** The reader of a lane. */
   readerOf(named: string | null): Reader | null {
-    const terminal: LaneReadiness | null = this.last;
     const lane = this.laneOf(named);
-    return terminal?.lanes?.find(({ name }) => name === lane)?.reader ?? terminal?.reader ?? null;
+    return this.last?.lanes.find(({ name }) => name === lane)?.reader ?? this.last?.reader ?? null;
   }
 
   /** Every reader with the name of its lane, or without one where it is the only one. */
   readers(): readonly (readonly [string | null, Reader])[] {
-    const terminal: LaneReadiness | null = this.last;
-    if (terminal === null) return [];
-    const { lanes = [], reader } = terminal;
+    if (this.last === null) return [];
+    const { lanes, reader } = this.last;
     return lanes.length < 2 ? [[null, reader]] : lanes.map(({ name, reader: own }) => [name, own] as const);
   }
 

@@ -25,16 +25,13 @@ export interface SaleTalkParts {
   readonly onChange: () => void;
 }
 
-/** What a lane adds to a sale; a terminal with one reader names none. */
-type LaneSale = Sale & { readonly lane?: string };
-
 /**
  * What the page says of its sale, and what it asks of the terminal for it. The page decides nothing: whatever
  * was lost is read again, and what is shown is what was read or told last.
  */
 export class SaleTalk {
   private readonly parts: SaleTalkParts;
-  /** Counts what the terminal told by itself: an answer that was overtaken by it is read again. */
+  /** Counts what the terminal told by itself, and new lines: an answer that was overtaken by it is read again. */
   private heard = 0;
   private readonly reading = new Set<string>();
   private stopFollowing: () => void = () => undefined;
@@ -56,6 +53,8 @@ export class SaleTalk {
       },
       onUp: () => {
         this.isUp = true;
+        // What was asked for before may have been answered before something that nobody told: it is asked again.
+        this.heard += 1;
         this.parts.onChange();
         this.readAgain();
       },
@@ -78,7 +77,7 @@ export class SaleTalk {
     this.parts.onChange();
   }
 
-  private tell(sale: LaneSale): void {
+  private tell(sale: Sale): void {
     if (!this.isOfLane(sale)) return;
     this.heard += 1;
     this.dispatch({ name: "told", sale });
@@ -206,8 +205,13 @@ export class SaleTalk {
 
   /** Whatever a card is awaited for now: another window began it, or a program beside this page. */
   private async look(): Promise<void> {
+    const before = this.heard;
     try {
       const { sales } = await this.parts.client.call("GET /v1/sales");
+      if (before !== this.heard) {
+        await this.look();
+        return;
+      }
       const lostId = this.model.lost?.terms.id;
       for (const sale of sales.filter((each) => this.isOfLane(each)))
         if (sale.id === lostId || isAwaited(screenOf(sale))) this.dispatch({ name: "told", sale });
@@ -217,9 +221,9 @@ export class SaleTalk {
     }
   }
 
-  private isOfLane({ lane }: LaneSale): boolean {
+  private isOfLane({ lane }: Sale): boolean {
     const shown = this.parts.shownLane();
-    return shown === null || lane === undefined || lane === shown;
+    return shown === null || lane === shown;
   }
 
   /** An answer, unless something was told since it was asked for: then what is true now is read. */
