@@ -20,7 +20,7 @@ function saleOf(state: Sale["state"], changes: Partial<Sale> = {}): Sale {
       lane: "1",
     },
     ...{ metadata: {}, time: 1, paidAt: state === "paid" ? 2 : null, card: null, cardLeft: null, holding: false },
-    ...{ may: [], refundable: null, lane: "1", tap: null },
+    ...{ may: [], refundable: null, tap: null },
     ...changes,
   };
 }
