@@ -93,6 +93,8 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
           TALLYSTICK_SEED: seed,
         },
       };
+    case "doors":
+      return { command: node, args: ["--conditions=source", join(root, "e2e/src/doors/trusted-box.ts")], env: {} };
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
       return {
