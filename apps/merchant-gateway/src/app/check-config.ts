@@ -8,6 +8,7 @@ import { Policies } from "../config/policies.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import { openReaders } from "../reader/open-reader.ts";
 import { readerMessage } from "../reader/reader-message.ts";
+import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
 
 /**
@@ -32,6 +33,7 @@ export function terminalChecks(config: GatewayConfig): readonly Check[] {
     { name: "journal", run: () => journalOf(config) },
     { name: "disk", run: () => diskOf(config) },
     ...config.lanes.map((lane) => readerCheck(config, lane)),
+    ...(config.webhooks.length === 0 ? [] : [{ name: "webhooks", run: () => webhooksOf(config) }]),
     ...config.domains.flatMap((served, index) => networkChecks(served, index)),
   ];
 }
@@ -54,6 +56,12 @@ function diskOf({ journalPath }: GatewayConfig): string {
   const fault = new DiskWatch(journalPath).look();
   if (fault === null) return "takes writes";
   throw new ProgramError(fault.code, fault.message, { exit: "store", next: "Free some space, or use another disk." });
+}
+
+/** Each endpoint has a secret that can be read; nothing is sent. */
+function webhooksOf({ webhooks }: GatewayConfig): string {
+  for (const { secretFile } of webhooks) readWebhookSecret(secretFile);
+  return webhooks.map(({ name }) => name).join(", ");
 }
 
 /** A terminal with one lane has a reader; one with several has a reader for each. */

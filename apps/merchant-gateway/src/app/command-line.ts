@@ -25,6 +25,7 @@ import type { PinInput } from "./box/read-pin.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
 import { CHECK_LIMIT_MS } from "./limits.ts";
+import { addReportCommand } from "./report-command.ts";
 
 /** Where a command writes. */
 interface Output {
@@ -163,6 +164,7 @@ function commands(output: Output): Command {
       await printDelegate(options, output);
     });
   addBoxCommands(program, output);
+  addReportCommand(program, output.report);
   return program;
 }
 

@@ -5,6 +5,7 @@ import type { DelegateLine } from "../refunds/delegate/appoint-delegate.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
 import { boxSentence, pairingText, tlsSentence } from "./box/box-lines.ts";
 import type { BoxLine, PairingLine, TlsLine } from "./box/run-box.ts";
+import { type ReportCommandLine, reportText } from "../reports/run-report.ts";
 
 /** What `--init-keys` prints. */
 export interface KeyLine {
@@ -16,7 +17,7 @@ export interface KeyLine {
 }
 
 export type CommandLine =
-  KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | BoxLine | PairingLine | TlsLine;
+  KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | BoxLine | PairingLine | TlsLine | ReportCommandLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -36,6 +37,8 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return pairingText(line);
     case "tallystick.tls/1":
       return tlsSentence(line);
+    case "tallystick.report/1":
+      return reportText(line);
     case "tallystick.refund/1":
     case "tallystick.release/1":
       return `${line.event === "refunded" ? "Refunded" : "Released"} ${line.amount} ${line.currency} to card ${line.card} (transaction ${line.tx ?? "–"}, block ${line.block ?? "–"}).`;

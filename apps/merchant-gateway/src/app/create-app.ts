@@ -45,16 +45,32 @@ export async function createApp(gateway: Gateway, tls: BoxTls | null = null): Pr
     },
     strictTransportSecurity: false,
   });
-  await app.register(fastifyStatic as never, {
-    root: fileURLToPath(new URL("../../public", import.meta.url)),
-    decorateReply: false,
-  });
+  await servePage(app);
   SwaggerModule.setup("openapi", app, () => describeApi(app), {
     ui: false,
     raw: ["json"],
     jsonDocumentUrl: "openapi.json",
   });
   return app;
+}
+
+/** The built page: the cashier's, and the customer's under an address of its own. */
+async function servePage(app: NestFastifyApplication): Promise<void> {
+  await app.register(fastifyStatic as never, {
+    root: fileURLToPath(new URL("../../dist/page", import.meta.url)),
+    cacheControl: false,
+    setHeaders: (reply: { header(name: string, value: string): unknown }) => {
+      // A page of an older gateway would talk to a newer one.
+      reply.header("cache-control", "no-cache");
+    },
+  });
+  const server = app.getHttpAdapter().getInstance();
+  server.get("/customer", (_, reply) => (reply as unknown as PageReply).sendFile("customer.html"));
+}
+
+/** What @fastify/static adds to a reply. */
+interface PageReply {
+  sendFile(file: string): unknown;
 }
 
 /** The OpenAPI description of the terminal. */

@@ -18,9 +18,11 @@ import { MoneyController } from "../http/money/money.controller.ts";
 import { MoneyReport } from "../http/money/money-report.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
 import { RefundsController } from "../http/refunds/refunds.controller.ts";
+import { ReportsController } from "../http/reports/reports.controller.ts";
 import { SaleEventsController } from "../http/sales/sale-events.controller.ts";
 import { SaleWire } from "../http/sales/sale-wire.ts";
 import { SalesController } from "../http/sales/sales.controller.ts";
+import { WebhooksController } from "../http/webhooks/webhooks.controller.ts";
 import { SyncController } from "../http/sync.controller.ts";
 import { TapHistory } from "../http/tap-history.ts";
 import { TapsController } from "../http/taps.controller.ts";
@@ -30,8 +32,10 @@ import { TapStore } from "../journal/payments/tap-store.ts";
 import { VoucherStore } from "../journal/payments/voucher-store.ts";
 import { LaneReaders } from "../reader/lane-readers.ts";
 import { RefundService } from "../refunds/refund-service.ts";
+import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { Exchange } from "../sync/exchange.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 import { Background } from "./background.ts";
 import type { Gateway } from "./gateway.ts";
@@ -58,6 +62,8 @@ export class GatewayModule {
         SessionController,
         DevicesController,
         MoneyController,
+        ReportsController,
+        WebhooksController,
       ],
       providers: [
         part(Policies, policies),
@@ -75,6 +81,8 @@ export class GatewayModule {
         part(ChainWatch, gateway.chainWatch),
         part(OutcomeFollower, gateway.outcomes),
         part(RefundService, gateway.refunds),
+        part(Webhooks, gateway.webhooks),
+        part(Reports, gateway.reports),
         part(PayOuts, gateway.payOuts),
         part(MoneyReport, new MoneyReport(gateway)),
         part(TapStore, taps),

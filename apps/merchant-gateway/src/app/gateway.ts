@@ -3,22 +3,24 @@ import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@nestjs/common";
+import type { Timer } from "@tallystick/program";
 import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
-import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { GatewayConfig, ServedDomain, WebhookEndpoint } from "../config/gateway-config.ts";
 import { createDoors, type Doors } from "../doors/doors.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
+import { PayOuts } from "../claim/pay-out.ts";
 import { LaneReaders, type LaneReadersParts } from "../reader/lane-readers.ts";
 import type { ReaderSource } from "../reader/open-reader.ts";
-import { type PayOutParts, PayOuts } from "../claim/pay-out.ts";
 import { RefundService } from "../refunds/refund-service.ts";
+import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import { Exchange } from "../sync/exchange.ts";
@@ -30,6 +32,8 @@ import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
 import { createCardEngine } from "../keys/card-engine.ts";
 import { TapEngine, type TapEngineSetup } from "../taps/tap-engine.ts";
+import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
+import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 
 /**
  * What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it
@@ -49,6 +53,8 @@ export interface Gateway {
   readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
   readonly payOuts: PayOuts;
+  readonly reports: Reports;
+  readonly webhooks: Webhooks;
   readonly lanes: LaneReaders;
   readonly doors: Doors;
   readonly disk: DiskWatch;
@@ -79,6 +85,8 @@ export interface GatewayParts {
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
   readonly openNode?: OpenNode;
+  /** For how long an endpoint of a webhook is waited for; the machine's when left out. */
+  readonly timer?: Timer;
   /** What looks at the journal's disk; the machine's own when left out. */
   readonly disk?: DiskWatch;
 }
@@ -142,14 +150,24 @@ export function createGateway(parts: GatewayParts): Gateway {
     afterReturn: () => chainWatch.passAll(),
     ...chain,
   });
-  const inTurn: PayOutParts["inTurn"] = (work) => refunds.inTurn(work);
   return {
     ...{ config, journal, clock, lists, policies, engine, sales, lanes, receipts, exchange, requests, mailbox },
     ...{ chainWatch, outcomes, refunds },
-    payOuts: new PayOuts({ journal, config, clock, inTurn, ...chain }),
+    reports: new Reports({ journal, config, policies, clock }),
+    webhooks: webhooksOf(parts, { journal, policies, clock, engine }),
+    payOuts: new PayOuts({ journal, config, clock, inTurn: (work) => refunds.inTurn(work), ...chain }),
     doors: doorsOf(config, { journal, clock, elapsed }),
     disk: parts.disk ?? new DiskWatch(config.journalPath),
   };
+}
+
+function webhooksOf(
+  { config, timer }: GatewayParts,
+  made: Pick<WebhooksParts, "journal" | "policies" | "clock" | "engine">,
+): Webhooks {
+  const secretOf = ({ secretFile }: WebhookEndpoint): Uint8Array => readWebhookSecret(secretFile);
+  const waits = timer === undefined ? {} : { timer };
+  return new Webhooks({ ...made, endpoints: config.webhooks, secretOf, newId: randomUUID, ...waits });
 }
 
 /** Who comes in, with this machine's randomness; what is suspicious goes to the log. */

@@ -23,6 +23,8 @@ import {
 } from "@tallystick/program";
 import { DEFAULT_UPLOAD_WINDOW_SECONDS, MERCHANT_CERTIFICATE_LENGTH } from "@tallystick/protocol";
 import { z } from "zod";
+import { WEBHOOK_TYPES } from "./gateway-config.ts";
+import { MAX_WEBHOOK_ENDPOINTS } from "./limits.ts";
 import {
   DEFAULT_CHAIN_MARGIN_SECONDS,
   DEFAULT_LIST_AGE_SECONDS,
@@ -227,6 +229,22 @@ export const configSchema = z.strictObject({
   sync: z
     .strictObject({ intervalSeconds: z.int().min(1).max(3_600).default(15), background: z.boolean().default(true) })
     .prefault({}),
+  /** Programs of the merchant that are told of sales; each signs by a secret of its own (Standard Webhooks). */
+  webhooks: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 letters, digits, points, dashes or underscores"),
+        url: httpUrl,
+        secretFile: keyFile,
+        events: z.array(z.enum(WEBHOOK_TYPES)).min(1).nullish(),
+        /** It is in a private network, where plain HTTP is allowed too. */
+        private: z.boolean().default(false),
+      }),
+    )
+    .max(MAX_WEBHOOK_ENDPOINTS)
+    .default([]),
   log,
 });
 

@@ -53,6 +53,23 @@ export interface Windows {
   readonly vaultDelaySeconds: number;
 }
 
+/** What a merchant's programs are told of a sale. */
+export const WEBHOOK_TYPES = [
+  ...(["sale.paid", "sale.refused", "sale.unresolved", "sale.reversed", "sale.refunded"] as const),
+] as const;
+
+/** A merchant's program that is told of sales (Standard Webhooks). */
+export interface WebhookEndpoint {
+  readonly name: string;
+  readonly url: string;
+  /** Holds `whsec_` and the secret in base64. */
+  readonly secretFile: string;
+  /** Null: all. */
+  readonly events: readonly (typeof WEBHOOK_TYPES)[number][] | null;
+  /** It may be in a private network, and speak plain HTTP. */
+  readonly isPrivate: boolean;
+}
+
 /** What a action needs: a role, or that somebody came in at all. */
 export type NeededRole = "anyone" | "cashier" | "manager" | "owner";
 
@@ -126,5 +143,6 @@ export interface GatewayConfig {
   readonly refundsBy: "payee" | "delegate";
   readonly cardWaitSeconds: number;
   readonly sync: { readonly intervalSeconds: number; readonly background: boolean };
+  readonly webhooks: readonly WebhookEndpoint[];
   readonly logLevel: string;
 }

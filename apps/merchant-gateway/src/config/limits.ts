@@ -15,3 +15,6 @@ export const MAX_READER_NAME_LENGTH = 128;
 
 /** The lane of a terminal whose configuration names a reader and no lanes. */
 export const FIRST_LANE = "1";
+
+/** A merchant's programs that one terminal tells of sales. */
+export const MAX_WEBHOOK_ENDPOINTS = 8;

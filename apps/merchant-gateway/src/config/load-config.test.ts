@@ -54,6 +54,29 @@ function faultsOf(changes: Record<string, unknown>): readonly string[] {
   return [];
 }
 
+describe("webhooks", () => {
+  const stock = { name: "stock", url: "https://stock.example/hook", secretFile: "stock.secret" };
+  it("have a name, an address and a secret each", () => {
+    expect(parseConfig(good, folder).webhooks).toEqual([]);
+    const lan = { name: "lan", url: "http://192.168.1.9/hook", secretFile: "/s", private: true, events: ["sale.paid"] };
+    expect(parseConfig({ ...good, webhooks: [stock, lan] }, folder).webhooks).toEqual([
+      { name: "stock", url: stock.url, secretFile: join(folder, "stock.secret"), events: null, isPrivate: false },
+      { name: "lan", url: lan.url, secretFile: "/s", events: ["sale.paid"], isPrivate: true },
+    ]);
+  });
+
+  it.each<[object[], string]>([
+    [[{ ...stock, url: "http://stock.example/hook" }], "webhooks.0.url"],
+    [[{ ...stock, url: "ftp://stock.example/hook" }], "webhooks.0.url"],
+    [[stock, stock], "webhooks.1.name"],
+    [[{ ...stock, name: "a b" }], "webhooks.0.name"],
+    [[{ ...stock, events: ["sale.other"] }], "webhooks.0.events.0"],
+    [Array.from({ length: 9 }, (_, index) => ({ ...stock, name: `n${index}` })), "webhooks"],
+  ])("are refused as %j", (webhooks, at) => {
+    expect(faultsOf({ webhooks })).toEqual([at]);
+  });
+});
+
 describe("a configuration", () => {
   it("has defaults for all that a merchant need not decide", () => {
     expect(parseConfig(good, folder)).toMatchObject({

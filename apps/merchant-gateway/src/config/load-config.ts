@@ -14,7 +14,14 @@ import {
 import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import { FIRST_LANE } from "./limits.ts";
-import type { GatewayConfig, GivenCertificate, IssuerKey, LaneConfig, ServedDomain } from "./gateway-config.ts";
+import type {
+  GatewayConfig,
+  GivenCertificate,
+  IssuerKey,
+  LaneConfig,
+  ServedDomain,
+  WebhookEndpoint,
+} from "./gateway-config.ts";
 
 /**
  * Reads the configuration file with everything it names but the keys. Relative paths start at the
@@ -43,6 +50,7 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
   }
   const lanes = lanesOf(source);
   const doors = doorsOf(source);
+  const webhooks = webhookEndpoints(source);
   faults.throwIfAny();
   const journalPath = resolvePath(file.journal);
   const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds } = file.limits;
@@ -69,8 +77,20 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     refundsBy: file.refundsBy,
     cardWaitSeconds: file.cardWaitSeconds,
     sync: file.sync,
+    webhooks,
     logLevel: file.log.level,
   };
+}
+
+function webhookEndpoints({ value: { webhooks }, faults, resolvePath }: ConfigSource<ConfigFile>): WebhookEndpoint[] {
+  const names = new Set<string>();
+  return webhooks.map(({ name, url, secretFile, events = null, private: isPrivate }, index) => {
+    if (names.has(name)) faults.add(`webhooks.${index}.name`, "another endpoint has this name");
+    names.add(name);
+    if (!isPrivate && !url.startsWith("https:"))
+      faults.add(`webhooks.${index}.url`, "must begin with https; plain HTTP only with private: true");
+    return { name, url, secretFile: resolvePath(secretFile), events, isPrivate };
+  });
 }
 
 /** Who comes in, and by which certificate. */

@@ -9,6 +9,8 @@ import {
 import { ChainError } from "../chain/chain-error.ts";
 import { DoorError } from "../doors/door-error.ts";
 import { RefundError } from "../refunds/refund-error.ts";
+import { WebhookError } from "../webhooks/webhook-error.ts";
+import { ReportError } from "../reports/report-error.ts";
 import { SaleError } from "../sales/sale-error.ts";
 import { TapError } from "../taps/tap-error.ts";
 
@@ -28,6 +30,9 @@ export const problems = new ProblemTable({
   FOREIGN_ORIGIN: [403, "Another web page may not use this terminal."],
   NOT_THROUGH_PROXY: [403, "This terminal answers its reverse proxy alone."],
   NOT_FOUND: [404, "There is no such thing."],
+  WEBHOOK_UNKNOWN: [404, "No endpoint has this name."],
+  DELIVERY_UNKNOWN: [404, "No message has this number."],
+  REPORT_UNKNOWN: [404, "No report has this number."],
   DEVICE_UNKNOWN: [404, "No paired device has this id."],
   SALE_UNKNOWN: [404, "No sale has this id."],
   TAP_UNKNOWN: [404, "No tap has this id."],
@@ -41,6 +46,8 @@ export const problems = new ProblemTable({
   SALE_REVERSED: [409, "The sale was reversed."],
   SALE_NOT_PAID: [409, "No card was asked to pay the sale."],
   SALE_IN_PROGRESS: [409, "A card is awaited for the sale."],
+  WEBHOOK_DISABLED: [409, "The endpoint wants nothing any more."],
+  REPORT_OUT_OF_TURN: [409, "The next report has another number."],
   READER_TAKEN: [409, "Another lane has this reader."],
   TAP_NOT_OPEN: [409, "There is nothing to reverse."],
   TAP_FINAL: [409, "The payment is final."],
@@ -89,7 +96,10 @@ export class Problem extends HouseProblem<ProblemCode> {
  * this table.
  */
 export function createProblemFilter(): ProblemFilter<ProblemCode> {
-  const byCode = ({ code, message }: TapError | SaleError | RefundError | ChainError) => ({ code, detail: message });
+  const byCode = ({ code, message }: TapError | SaleError | RefundError | ReportError | WebhookError | ChainError) => ({
+    code,
+    detail: message,
+  });
   return new ProblemFilter<ProblemCode>({
     table: problems,
     malformed: "MALFORMED_REQUEST",
@@ -106,6 +116,8 @@ export function createProblemFilter(): ProblemFilter<ProblemCode> {
       problemRule(TapError, byCode),
       problemRule(SaleError, byCode),
       problemRule(RefundError, byCode),
+      problemRule(ReportError, byCode),
+      problemRule(WebhookError, byCode),
       problemRule(ChainError, byCode),
     ],
   });

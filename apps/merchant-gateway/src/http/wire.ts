@@ -120,6 +120,8 @@ export const refundSchema = z.object({
   block: z.int().nullable().meta({ description: "The block in which it stands" }),
   code: z.string().nullable().meta({ description: "What it waits for, or why it was refused" }),
   message: z.string().meta({ description: "One message for people" }),
+  queued: z.boolean().meta({ description: "Nothing of it has left this terminal: it goes with the next exchange" }),
+  receipt: z.string().meta({ description: "What the customer's receipt says of it" }),
   time: z.int(),
 });
 

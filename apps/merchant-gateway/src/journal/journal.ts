@@ -21,6 +21,8 @@ import { ReceiptStore } from "./payments/receipt-store.ts";
 import { AnsweredCallStore } from "./merchant/answered-call-store.ts";
 import { MoneyStore } from "./merchant/money-store.ts";
 import { PayeeEventStore } from "./merchant/payee-event-store.ts";
+import { ReportStore } from "./merchant/report-store.ts";
+import { WebhookStore } from "./merchant/webhook-store.ts";
 import { SaleStore } from "./sales/sale-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
@@ -74,6 +76,8 @@ export class Journal {
   readonly answeredCalls: AnsweredCallStore;
   readonly payeeEvents: PayeeEventStore;
   readonly money: MoneyStore;
+  readonly reports: ReportStore;
+  readonly webhooks: WebhookStore;
   private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
@@ -111,6 +115,8 @@ export class Journal {
     this.answeredCalls = new AnsweredCallStore(statements);
     this.payeeEvents = new PayeeEventStore(statements);
     this.money = new MoneyStore(statements);
+    this.reports = new ReportStore(statements, this.events);
+    this.webhooks = new WebhookStore(statements, this.events);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(statements, options);
   }

@@ -30,7 +30,7 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first">;
+  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first">;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
@@ -174,10 +174,10 @@ export class Sales {
     await Promise.all(running.map(({ ended }) => ended));
   }
 
-  /** Resolves when the attempt at a lane has ended and nothing more is asked of its card. */
-  async letGo(lane: string = this.parts.engine.first): Promise<void> {
+  /** Resolves when no attempt runs and nothing more is asked of its card, at this lane where one is named. */
+  async letGo(lane: string | null = null): Promise<void> {
     await this.settled(lane);
-    await this.parts.engine.restAt(lane);
+    await (lane === null ? this.parts.engine.rest() : this.parts.engine.restAt(lane));
   }
 
   /** Ends the attempts that run, and resolves when they have ended. */

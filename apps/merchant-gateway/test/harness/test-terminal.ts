@@ -197,6 +197,7 @@ export class TestTerminal {
       refundsBy: "payee",
       cardWaitSeconds: 0,
       sync: { intervalSeconds: 15, background: false },
+      webhooks: [],
       logLevel: "silent",
       ...changes,
     });

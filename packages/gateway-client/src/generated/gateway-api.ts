@@ -197,6 +197,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed periods, newest first
+         * @description At most 31 in one answer.
+         */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/x": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has come since the last Z
+         * @description By currency, cashier and lane, without a network. Closes nothing.
+         */
+        get: operations["showXReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/x.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved money since the last Z, as CSV */
+        get: operations["exportOpenPeriod"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/z": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the period
+         * @description Each payment stands in exactly one Z, and their numbers follow one another.
+         */
+        post: operations["closePeriod"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One closed period */
+        get: operations["showReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{n}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moved money in a closed period, as CSV
+         * @description A line for each payment, reversal and refund. Columns: report, entry, type, time, sale, reference, cashier, lane, currency, amount, card, voucher, tap, refund.
+         */
+        get: operations["exportReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sales": {
         parameters: {
             query?: never;
@@ -444,6 +558,100 @@ export interface paths {
          * @description Reverses, releases or refunds it, by where it is. The same refundId again answers how far it has come, and never gives back twice.
          */
         post: operations["refundPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The endpoints of the configuration, and how they fare */
+        get: operations["listWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages and where they are on their way, newest first
+         * @description At most 50 in one answer.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message, with its bytes */
+        get: operations["showDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message once more
+         * @description With the same id and bytes; its tries begin anew.
+         */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell an endpoint again that answered 410
+         * @description What waits is sent; what was given up is sent where it is redelivered.
+         */
+        post: operations["enableWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1905,6 +2113,980 @@ export interface operations {
             };
         };
     };
+    listReports: {
+        parameters: {
+            query?: {
+                /** @description What the page before named as `next` */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Z reports as they were closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reports: {
+                            /** @enum {string} */
+                            kind: "x" | "z";
+                            /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                            number: number;
+                            terminalId: string;
+                            payee: string;
+                            /** @description It covers the entries of the journal's log above this one */
+                            fromSeq: number;
+                            /** @description And up to this one */
+                            toSeq: number;
+                            /** @description The log's hash at `toSeq` */
+                            head: string;
+                            /** @description Seconds since 1970: when the period before was closed */
+                            since: number | null;
+                            /** @description Seconds since 1970: when it was made */
+                            at: number;
+                            /** @description Who asked for it */
+                            by: string | null;
+                            totals: {
+                                currency: string;
+                                /** @description Accepted in this period, those that were reversed later as well */
+                                payments: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Payments that were reversed in this period, whenever they were made */
+                                reversals: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that began in this period, of payments that were not reversed */
+                                refunds: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that came to nothing in this period */
+                                refundsRefused: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /**
+                                 * @description Payments less what was given back; may be below zero
+                                 * @example -2.50
+                                 */
+                                net: string;
+                                /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                                unresolved: {
+                                    count: number;
+                                    sum: string;
+                                };
+                            }[];
+                            lines: {
+                                currency: string;
+                                cashier: string | null;
+                                lane: string;
+                                /** @description Accepted in this period, those that were reversed later as well */
+                                payments: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Payments that were reversed in this period, whenever they were made */
+                                reversals: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that began in this period, of payments that were not reversed */
+                                refunds: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /** @description Refunds that came to nothing in this period */
+                                refundsRefused: {
+                                    count: number;
+                                    sum: string;
+                                };
+                                /**
+                                 * @description Payments less what was given back; may be below zero
+                                 * @example -2.50
+                                 */
+                                net: string;
+                                /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                                unresolved: {
+                                    count: number;
+                                    sum: string;
+                                };
+                            }[];
+                        }[];
+                        /** @description What to ask for as `cursor` to go on; null at the end */
+                        next: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showXReport: {
+        parameters: {
+            query?: {
+                /** @description Who asks; stands in the report */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An X report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "x" | "z";
+                        /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                        number: number;
+                        terminalId: string;
+                        payee: string;
+                        /** @description It covers the entries of the journal's log above this one */
+                        fromSeq: number;
+                        /** @description And up to this one */
+                        toSeq: number;
+                        /** @description The log's hash at `toSeq` */
+                        head: string;
+                        /** @description Seconds since 1970: when the period before was closed */
+                        since: number | null;
+                        /** @description Seconds since 1970: when it was made */
+                        at: number;
+                        /** @description Who asked for it */
+                        by: string | null;
+                        totals: {
+                            currency: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                        lines: {
+                            currency: string;
+                            cashier: string | null;
+                            lane: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    exportOpenPeriod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    closePeriod: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Who asks; stands in the report */
+                    by?: string;
+                    /** @description What the Z is to have, as an X says; asked for again, the same Z is answered and nothing is closed */
+                    number?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The Z report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "x" | "z";
+                        /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                        number: number;
+                        terminalId: string;
+                        payee: string;
+                        /** @description It covers the entries of the journal's log above this one */
+                        fromSeq: number;
+                        /** @description And up to this one */
+                        toSeq: number;
+                        /** @description The log's hash at `toSeq` */
+                        head: string;
+                        /** @description Seconds since 1970: when the period before was closed */
+                        since: number | null;
+                        /** @description Seconds since 1970: when it was made */
+                        at: number;
+                        /** @description Who asked for it */
+                        by: string | null;
+                        totals: {
+                            currency: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                        lines: {
+                            currency: string;
+                            cashier: string | null;
+                            lane: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. REPORT_OUT_OF_TURN: The next report has another number. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "REPORT_OUT_OF_TURN";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The Z report as it was closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "x" | "z";
+                        /** @description Of a Z its own, without a gap; of an X what the next Z will have */
+                        number: number;
+                        terminalId: string;
+                        payee: string;
+                        /** @description It covers the entries of the journal's log above this one */
+                        fromSeq: number;
+                        /** @description And up to this one */
+                        toSeq: number;
+                        /** @description The log's hash at `toSeq` */
+                        head: string;
+                        /** @description Seconds since 1970: when the period before was closed */
+                        since: number | null;
+                        /** @description Seconds since 1970: when it was made */
+                        at: number;
+                        /** @description Who asked for it */
+                        by: string | null;
+                        totals: {
+                            currency: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                        lines: {
+                            currency: string;
+                            cashier: string | null;
+                            lane: string;
+                            /** @description Accepted in this period, those that were reversed later as well */
+                            payments: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Payments that were reversed in this period, whenever they were made */
+                            reversals: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that began in this period, of payments that were not reversed */
+                            refunds: {
+                                count: number;
+                                sum: string;
+                            };
+                            /** @description Refunds that came to nothing in this period */
+                            refundsRefused: {
+                                count: number;
+                                sum: string;
+                            };
+                            /**
+                             * @description Payments less what was given back; may be below zero
+                             * @example -2.50
+                             */
+                            net: string;
+                            /** @description Nobody knew whether they were paid when the report was made; in no other sum */
+                            unresolved: {
+                                count: number;
+                                sum: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description REPORT_UNKNOWN: No report has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REPORT_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    exportReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description REPORT_UNKNOWN: No report has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REPORT_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
     listSales: {
         parameters: {
             query?: {
@@ -3013,6 +4195,10 @@ export interface operations {
                         code: string | null;
                         /** @description One message for people */
                         message: string;
+                        /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                        queued: boolean;
+                        /** @description What the customer's receipt says of it */
+                        receipt: string;
                         time: number;
                     };
                 };
@@ -3993,6 +5179,10 @@ export interface operations {
                                 code: string | null;
                                 /** @description One message for people */
                                 message: string;
+                                /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                                queued: boolean;
+                                /** @description What the customer's receipt says of it */
+                                receipt: string;
                                 time: number;
                             }[];
                             /**
@@ -4436,6 +5626,10 @@ export interface operations {
                             code: string | null;
                             /** @description One message for people */
                             message: string;
+                            /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                            queued: boolean;
+                            /** @description What the customer's receipt says of it */
+                            receipt: string;
                             time: number;
                         }[];
                         /**
@@ -4636,6 +5830,10 @@ export interface operations {
                             code: string | null;
                             /** @description One message for people */
                             message: string;
+                            /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                            queued: boolean;
+                            /** @description What the customer's receipt says of it */
+                            receipt: string;
                             time: number;
                         }[];
                         /**
@@ -4821,6 +6019,10 @@ export interface operations {
                         code: string | null;
                         /** @description One message for people */
                         message: string;
+                        /** @description Nothing of it has left this terminal: it goes with the next exchange */
+                        queued: boolean;
+                        /** @description What the customer's receipt says of it */
+                        receipt: string;
                         time: number;
                     };
                 };
@@ -4882,6 +6084,695 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Endpoints */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        endpoints: {
+                            name: string;
+                            /** @description Without path and user, where secrets may stand */
+                            url: string;
+                            events: ("sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded")[];
+                            /**
+                             * @description `disabled`: it answered 410 and is told nothing
+                             * @enum {string}
+                             */
+                            state: "active" | "disabled";
+                            disabledAt: number | null;
+                            waiting: number;
+                            failed: number;
+                            lastDeliveredAt: number | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                endpoint?: string;
+                state?: "waiting" | "delivered" | "failed";
+                /** @description What the page before named as `next` */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages to endpoints */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deliveries: {
+                            id: number;
+                            endpoint: string;
+                            /** @description The header `webhook-id`; the same at each try */
+                            messageId: string;
+                            /** @enum {string} */
+                            type: "sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded";
+                            sale: string;
+                            /** @description Seconds since 1970: when it happened */
+                            at: number;
+                            /** @enum {string} */
+                            state: "waiting" | "delivered" | "failed";
+                            attempts: number;
+                            /** @description When it is tried next; null at its end */
+                            nextAt: number | null;
+                            lastAt: number | null;
+                            /** @description Why the last try failed */
+                            lastCode: string | null;
+                            /** @description HTTP status of the last answer; null where none came */
+                            lastStatus: number | null;
+                        }[];
+                        /** @description What to ask for as `cursor` to go on; null at the end */
+                        next: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description WEBHOOK_UNKNOWN: No endpoint has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WEBHOOK_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        endpoint: string;
+                        /** @description The header `webhook-id`; the same at each try */
+                        messageId: string;
+                        /** @enum {string} */
+                        type: "sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded";
+                        sale: string;
+                        /** @description Seconds since 1970: when it happened */
+                        at: number;
+                        /** @enum {string} */
+                        state: "waiting" | "delivered" | "failed";
+                        attempts: number;
+                        /** @description When it is tried next; null at its end */
+                        nextAt: number | null;
+                        lastAt: number | null;
+                        /** @description Why the last try failed */
+                        lastCode: string | null;
+                        /** @description HTTP status of the last answer; null where none came */
+                        lastStatus: number | null;
+                        /** @description The bytes that are sent and signed */
+                        body: string;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description DELIVERY_UNKNOWN: No message has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DELIVERY_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The message, which is due now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        endpoint: string;
+                        /** @description The header `webhook-id`; the same at each try */
+                        messageId: string;
+                        /** @enum {string} */
+                        type: "sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded";
+                        sale: string;
+                        /** @description Seconds since 1970: when it happened */
+                        at: number;
+                        /** @enum {string} */
+                        state: "waiting" | "delivered" | "failed";
+                        attempts: number;
+                        /** @description When it is tried next; null at its end */
+                        nextAt: number | null;
+                        lastAt: number | null;
+                        /** @description Why the last try failed */
+                        lastCode: string | null;
+                        /** @description HTTP status of the last answer; null where none came */
+                        lastStatus: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description WEBHOOK_UNKNOWN: No endpoint has this name. DELIVERY_UNKNOWN: No message has this number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WEBHOOK_UNKNOWN" | "DELIVERY_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. WEBHOOK_DISABLED: The endpoint wants nothing any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "WEBHOOK_DISABLED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    enableWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Without path and user, where secrets may stand */
+                        url: string;
+                        events: ("sale.paid" | "sale.refused" | "sale.unresolved" | "sale.reversed" | "sale.refunded")[];
+                        /**
+                         * @description `disabled`: it answered 410 and is told nothing
+                         * @enum {string}
+                         */
+                        state: "active" | "disabled";
+                        disabledAt: number | null;
+                        waiting: number;
+                        failed: number;
+                        lastDeliveredAt: number | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description WEBHOOK_UNKNOWN: No endpoint has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WEBHOOK_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE";
                     };
                 };
             };

@@ -13,6 +13,8 @@ import { returnOrders } from "./return-orders.ts";
 import { sales } from "./sales/sales.ts";
 import { setAside } from "./set-aside.ts";
 import { answeredCalls } from "./merchant/answered-calls.ts";
+import { reports } from "./merchant/reports.ts";
+import { webhooks } from "./merchant/webhooks.ts";
 import { money } from "./merchant/money.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -44,8 +46,8 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
-  { version: 14, sql: answeredCalls },
-  { version: 15, sql: money },
+  { version: 14, sql: answeredCalls + reports },
+  { version: 15, sql: money + webhooks },
   { version: 16, sql: lanes },
   { version: 17, sql: doors },
 ]);
