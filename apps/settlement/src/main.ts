@@ -15,6 +15,7 @@ import {
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
@@ -29,6 +30,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
+       tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -104,12 +106,13 @@ async function checkConfig(configFile: string, json: boolean): Promise<void> {
   }
 }
 
-async function chainCommand(
+async function oneLineCommand(
   run: (args: readonly string[]) => Promise<CommandResult>,
   args: readonly string[],
+  help: string,
 ): Promise<void> {
   if (args.includes("--help")) {
-    process.stdout.write(`${chainCommandsHelp}\n${exitCodesHelp}\n`);
+    process.stdout.write(`${help}\n${exitCodesHelp}\n`);
     return;
   }
   const { line, exit } = await run(args);
@@ -123,8 +126,9 @@ async function main(args: readonly string[]): Promise<void> {
     verify(rest);
     return;
   }
-  if (command === "rescan") return await chainCommand(rescanCommand, rest);
-  if (command === "finality") return await chainCommand(finalityCommand, rest);
+  if (command === "rescan") return await oneLineCommand(rescanCommand, rest, chainCommandsHelp);
+  if (command === "finality") return await oneLineCommand(finalityCommand, rest, chainCommandsHelp);
+  if (command === "withdraw-certificate") return await oneLineCommand(withdrawCommand, rest, withdrawHelp);
   const checks = command === "check-config";
   const { values } = parseArgs({
     args: checks ? rest : [...args],

@@ -20,6 +20,8 @@ import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
+import { addBackupCommands } from "./backup-commands.ts";
+import { addCollectCommand } from "./collect-command.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
 import { CHECK_LIMIT_MS } from "./limits.ts";
@@ -134,6 +136,8 @@ function commands(output: Output): Command {
   refundCommand(program, "release", output).description(
     "Release a payment that the chain has not paid, so that its value goes back to its card.",
   );
+  addBackupCommands(program, output.report);
+  addCollectCommand(program, output.report);
   program
     .command("check-config")
     .description("Look at everything that the configuration names, print a line for each, and change nothing.")
