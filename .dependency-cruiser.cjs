@@ -2,7 +2,18 @@
 
 /** A package that may import only the named workspace packages. */
 function only(name, allowed) {
-  const packages = ["money", "apdu", "protocol", "card", "software-card", "vault", "ledger-core", "program", "evm"];
+  const packages = [
+    "money",
+    "apdu",
+    "protocol",
+    "card",
+    "software-card",
+    "vault",
+    "ledger-core",
+    "program",
+    "evm",
+    "gateway-client",
+  ];
   const others = packages.filter((other) => other !== name && !allowed.includes(other));
   return {
     name: `${name}-arrows`,
@@ -91,6 +102,7 @@ module.exports = {
     only("vault", ["money", "protocol"]),
     only("ledger-core", ["money"]),
     only("program", ["money", "protocol"]),
+    only("gateway-client", []),
     only("evm", ["money", "protocol", "vault"]),
     {
       name: "packages-are-pure",

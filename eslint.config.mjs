@@ -63,7 +63,17 @@ const codesNotTexts = [
 const functionLength = ["error", { max: 70, skipBlankLines: true, skipComments: true }];
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", "**/out/**", "**/target/**", "**/coverage/**", "**/*.cjs"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "**/node_modules/**",
+      "**/out/**",
+      "**/target/**",
+      "**/coverage/**",
+      "**/generated/**",
+      "**/*.cjs",
+    ],
+  },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.base],

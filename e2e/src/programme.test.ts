@@ -1,8 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { httpClient, rehearseProgramme, runCommand, type ReconciliationAnswer, type Rehearsal } from "@tallystick/demo";
-import { projectRoot } from "@tallystick/stack";
+import {
+  createCard,
+  httpClient,
+  poll,
+  rehearseProgramme,
+  runCommand,
+  startApp,
+  type ReconciliationAnswer,
+  type Rehearsal,
+  type TapAnswer,
+} from "@tallystick/demo";
+import { projectRoot, startPcscd } from "@tallystick/stack";
 
 const KILLED_AFTER = ["keys", "tokens", "The transaction (the first transfer)", "fund", "final-tap"];
 let rehearsal: Rehearsal;
@@ -77,3 +87,58 @@ it("does nothing when it is run again, and refuses other answers", async () => {
   expect(same.lines.some(({ event }) => event === "waiting")).toBe(false);
   expect((await again({ asset: { code: "OTHER", decimals: 6, scale: 1 } })).code).toBe(2);
 }, 60_000);
+
+it("makes a card in one visit, and the terminal that it configured gives the card its money at its first tap", async () => {
+  const { folder } = rehearsal;
+  const programOf = (app: string, name: string): string => join(projectRoot(), "apps", app, "bin", `${name}.mjs`);
+  const change = (name: string, changes: object): string => {
+    const file = join(folder, name);
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), ...changes }));
+    return file;
+  };
+  const pcscd = await startPcscd({ readers: 1 });
+  const [reader] = pcscd.readers;
+  if (reader === undefined) throw new Error("the daemon has no reader");
+  const place = { reader: reader.name, pcscSocket: pcscd.socket };
+  const slot = { ...place, name: reader.name, cardhost: { port: reader.port, listen: false }, vpcd: null };
+  const card = createCard(folder, "card-of-an-order");
+  await card.insert(slot);
+  try {
+    const order = join(folder, "order.csv");
+    writeFileSync(order, "reference,fund,pin\nC-0012,5.00,yes\n");
+    const config = change("issuer.json", place);
+    const program = programOf("card-personalizer", "tallystick-issuer");
+    const args = ["issue", order, "--config", config, "--json"];
+    const issued = await runCommand({ program, args, folder, name: "order" });
+    const made = issued.lines.find(({ event }) => event === "made");
+    expect([issued.code, made?.["visits"]]).toEqual([0, "one"]);
+
+    // It goes from the station to the counter.
+    await card.remove();
+    await card.insert(slot);
+    const gateway = await startApp({
+      program: programOf("merchant-gateway", "tallystick-gateway"),
+      configFile: change("gateway.json", { ...place, clock: { batteryBacked: true } }),
+      ...{ folder, name: "first-terminal" },
+    });
+    try {
+      const http = httpClient(gateway.url);
+      let sale = 0;
+      const paid = await poll({
+        what: "the first payment",
+        ask: async () => {
+          await http.post("/v1/sync", {});
+          return await http.post<TapAnswer>("/v1/taps", { saleId: `R-${(sale += 1)}`, amount: "2.00" });
+        },
+        until: ({ outcome }) => outcome === "accepted",
+        deadlineMs: 60_000,
+      });
+      expect([paid.update?.added, paid.spentAfter]).toEqual(["5.00", "2.00"]);
+    } finally {
+      await gateway.process.stop();
+    }
+  } finally {
+    await card.remove();
+    await pcscd.stop();
+  }
+}, 120_000);

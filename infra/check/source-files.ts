@@ -4,9 +4,9 @@ import { join } from "node:path";
 /** A file of the checkout: its path from the root with forward slashes, and its text. */
 export type SourceFile = { readonly path: string; readonly text: string };
 
-/** Folders that hold what is installed, built or remembered, and nothing that somebody wrote. */
+/** Folders that hold what is installed, built, generated or remembered, and nothing that somebody wrote. */
 const PASSED_OVER = new Set([
-  ...["node_modules", "dist", "out", "cache", "target", "coverage", "broadcast"],
+  ...["node_modules", "dist", "out", "cache", "target", "coverage", "broadcast", "generated"],
   ...[".git", ".turbo", ".tallystick"],
 ]);
 

@@ -4,17 +4,20 @@
  */
 import { chmodSync } from "node:fs";
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
-import { chosenStages, runStages } from "./run-stages.ts";
-import { allStages, type Stage } from "./stages.ts";
+import { allSuites } from "./all-suites.ts";
+import { SUITES_AT_ONCE } from "./limits.ts";
+import { chosenSuites, runSuites } from "./run-suites.ts";
+import type { Suite } from "./suite.ts";
 
-async function runAll(stages: readonly Stage[]): Promise<boolean> {
+async function runAll(suites: readonly Suite[]): Promise<boolean> {
   const work = makeWorkFolder("suites");
   chmodSync(work.path, 0o711);
   let passed = 0;
   let failed = 0;
   const start = performance.now();
-  await runStages(stages, {
+  await runSuites(suites, {
     folder: work.path,
+    atOnce: SUITES_AT_ONCE,
     onEnd: ({ name, seconds, result }) => {
       // A suite that ran nothing has lost its tests on the way, which must not look like success.
       const lost = result.passed + result.failed === 0;
@@ -36,13 +39,13 @@ const stop = (): void => process.exit(130);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 onParentGone(stop);
 
-const stages = allStages(projectRoot());
-const known = stages.flat(2).map(({ name }) => name);
+const suites = allSuites(projectRoot());
+const known = suites.map(({ name }) => name);
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`no suite ${unknown.join(", ")}; there are ${known.join(", ")}\n`);
   process.exit(2);
 }
-const green = await runAll(chosenStages(stages, wanted));
+const green = await runAll(chosenSuites(suites, wanted));
 process.exit(green ? 0 : 1);

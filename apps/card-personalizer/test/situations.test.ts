@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
@@ -71,24 +71,33 @@ describe("readers", () => {
     );
   }, 120_000);
 
-  it("tells a service that hangs up on this program from one that is not there", async () => {
-    const socket = join(tmpdir(), `tallystick-refusing-${process.pid}.sock`);
-    const refusing = createServer((connection) => {
-      connection.on("error", () => undefined);
-      connection.destroy();
-    });
-    await new Promise<void>((resolve) => refusing.listen(socket, resolve));
+  it("tells a service that hangs up, and one of another protocol version, from one that is not there", async () => {
     const nextOf = async (pcscSocket: string): Promise<unknown> => {
       const issuer = await harness.issuer({ pcscSocket });
       const ended = await issuer.run(["readers", "--config", issuer.configFile, "--json"]);
       expect(ending(ended)).toEqual(failedWith("reader", "NO_SERVICE"));
       return ended.failure?.["next"];
     };
-    try {
-      expect(await nextOf(socket)).not.toBe(await nextOf(join("/nonexistent", "pcscd.comm")));
-    } finally {
-      refusing.close();
-    }
+    /** The advice where a service does this with each connection. */
+    const nextWith = async (serve: (connection: Socket) => void): Promise<unknown> => {
+      const socket = join(tmpdir(), `tallystick-odd-service-${process.pid}.sock`);
+      const service = createServer((connection) => serve(connection.on("error", () => undefined)));
+      await new Promise<void>((resolve) => service.listen(socket, resolve));
+      try {
+        return await nextOf(socket);
+      } finally {
+        service.close();
+      }
+    };
+    const advice = [
+      await nextOf(join("/nonexistent", "pcscd.comm")),
+      await nextWith((connection) => connection.destroy()),
+      await nextWith((connection) => {
+        // It says its version, 5.0, and SCARD_E_SERVICE_STOPPED: it refuses ours.
+        connection.once("data", () => connection.write(Buffer.from("05000000000000001e001080", "hex")));
+      }),
+    ];
+    expect(new Set(advice).size).toBe(advice.length);
   }, 120_000);
 
   it("says that the reader is unknown, and lists those that are there", async () => {

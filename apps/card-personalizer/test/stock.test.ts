@@ -102,6 +102,11 @@ describe("cards of other stocks", () => {
   it.each<[string, readonly string[], object]>([
     ["a JCOP4", ["--chip", "jcop4"], { keyVersion: "0x31", secured: true }],
     ["a JCOP3", ["--chip", "jcop3"], {}],
+    [
+      "chips whose counter stands still",
+      ["--chip", "jcop4", "--counter-fault"],
+      { keyVersion: "0x31", skipsEmptyCommands: true },
+    ],
     ["AES-256 in S16 mode", ["--keys", "FF:256", "--s16"], { keyBits: 256, mode: "S16" }],
     [
       "transport keys that are the same on all",
@@ -168,6 +173,12 @@ describe("cards of other stocks", () => {
     },
     120_000,
   );
+
+  it("whose counter stands still, and nobody said so, are not written to", async () => {
+    const made = await make(["--counter-fault"], {});
+    expect(made).toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/), steps: [] });
+    expect(made["exitCode"]).not.toBe(EXIT.done);
+  }, 120_000);
 
   it("with a key version that the profile does not name are not tried", async () => {
     expect(await make(["--chip", "jcop4"], {})).toMatchObject({

@@ -160,7 +160,7 @@ describe("how far the chain was read", () => {
       domainBytes: new Uint8Array(28),
     };
     const other = { ...served, domain: { ...served.domain, chainId: 5n }, domainBytes: new Uint8Array(28).fill(1) };
-    const watch = new ChainWatch({ journal, config: { domains: [away, other] } });
+    const watch = new ChainWatch({ journal, config: { ...terminal.config, domains: [away, other] } });
     await watch.passAll();
     expect(watch.faults()).toMatchObject([{ code: "RPC_UNREACHABLE" }, { code: "WRONG_CHAIN" }]);
     expect(watch.asOf(away.domainBytes)).toBeNull();

@@ -4,6 +4,7 @@ import { connectVault, useVault, type VaultChain } from "../src/chain/calls/vaul
 import { claim, type ClaimEvent } from "../src/claim/claim.ts";
 import type { Patience } from "../src/claim/wait-for-call.ts";
 import type { ServedDomain } from "../src/config/gateway-config.ts";
+import { MoneyReport } from "../src/http/money/money-report.ts";
 import { keyBytes, TestChain } from "./harness/chain/test-chain.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
 
@@ -115,6 +116,87 @@ describe("a merchant that nobody serves any more", () => {
     await expect(run(terminal, served, open(0, "http://127.0.0.1:1"))).rejects.toMatchObject({
       code: "RPC_UNREACHABLE",
     });
+    terminal.remove();
+  });
+});
+
+describe("a merchant that asks where its money is", () => {
+  /** Count and sum of each stage that holds something, in units. */
+  function stagesOf({ gateway }: TestTerminal): Record<string, string> {
+    const [currency] = new MoneyReport(gateway).read().currencies;
+    const held = currency?.stages.filter(({ count }) => count > 0) ?? [];
+    return Object.fromEntries(held.map(({ stage, saidBy, count, sum }) => [`${stage} ${saidBy}`, `${count} ${sum}`]));
+  }
+
+  it("reads what the chain says to the unit, at each stage, and is paid out when it says so", async () => {
+    const access = { rpcUrl: chain.anvil.rpc, keyFile: chain.keyFile(1), fees: feePolicy() };
+    const watched = { chain: { rpcUrl: chain.anvil.rpc, startBlock: chain.block } };
+    const { terminal, served } = await chain.makeTerminal({ claim: access }, watched);
+    const { gateway, config } = terminal;
+    const { journal } = gateway;
+    const card = await terminal.card("money", {}, chain.domain);
+    await chain.fund(card, FUNDED);
+    terminal.reader.card = card;
+    const patience = { now: () => terminal.now, waitSeconds: 1, sleep: atOnce };
+    /** Brings what is there to the vault, and leaves it there. */
+    const settle = async (): Promise<void> => {
+      const account = await open(0);
+      const views = { ...account.views, merchant: () => Promise.resolve({ earned: 0n, withdrawn: 0n }) };
+      const parts = { journal, config, served, chain: { ...account, views }, fees: feePolicy(), patience };
+      await claim(parts, () => undefined);
+      account.close();
+    };
+    const look = async (): Promise<void> => {
+      await chain.finalize();
+      await gateway.outcomes.passGuarded();
+      await gateway.chainWatch.passAll();
+    };
+    const currency = () => new MoneyReport(gateway).read().currencies[0];
+    const heldBefore = await chain.held();
+    await gateway.chainWatch.passAll();
+    const before = { count: 0, sum: 0n, ...journal.payeeEvents.account(served.domainBytes) };
+
+    for (const amount of [1_000_001n, 2_000_002n]) await terminal.tap(amount);
+    expect(stagesOf(terminal)).toEqual({ "terminal terminal": "2 3.000003" });
+    await settle();
+    expect(stagesOf(terminal)).toEqual({ "batch terminal": "2 3.000003" });
+    expect(currency()?.stages.find(({ saidBy, stage }) => stage === "batch" && saidBy === "terminal")).toMatchObject({
+      transactions: [{ block: null, count: 2, sum: "3.000003" }],
+    });
+    await look();
+    expect(await chain.owed()).toBe(3_000_003n);
+    expect(stagesOf(terminal)).toEqual({ "vault chain": "2 3.000003" });
+    expect(currency()).toMatchObject({ account: { owed: "3.000003", refundedSincePayout: "0.00" } });
+
+    const paid = await gateway.payOuts.pay(served);
+    expect(paid).toMatchObject({ kind: "sent", units: 3_000_003n });
+    await look();
+    expect(await chain.held()).toBe(heldBefore + 3_000_003n);
+    expect(stagesOf(terminal)).toEqual({ "paid-out chain": "2 3.000003" });
+    const tx = paid.kind === "sent" ? paid.tx : "";
+    expect(currency()).toMatchObject({ account: { owed: "0.00" } });
+    expect(currency()?.payouts?.[0]).toMatchObject({ tx, amount: "3.000003" });
+    expect(await gateway.payOuts.pay(served)).toEqual({ kind: "nothing" });
+
+    const { id } = await terminal.tap(5_000_000n);
+    await settle();
+    await look();
+    await gateway.refunds.request(id, { refundId: "r", amount: 1_500_000n });
+    await look();
+    expect(await chain.owed()).toBe(3_500_000n);
+    expect(stagesOf(terminal)).toEqual({ "paid-out chain": "2 3.000003", "vault chain": "1 5.00" });
+    expect(currency()).toMatchObject({ account: { owed: "3.50", refundedSincePayout: "1.50" } });
+    const { earned = 0n, withdrawn = 0n } = journal.payeeEvents.account(served.domainBytes) ?? {};
+    expect([earned - (before.earned ?? 0n), withdrawn - (before.withdrawn ?? 0n)]).toEqual([8_000_003n, 4_500_003n]);
+    // A journal whose chain is read anew comes to the same.
+    journal.write(() => {
+      journal.chainEvents.forget(served.domainBytes);
+      journal.payeeEvents.forget(served.domainBytes);
+    });
+    terminal.restart();
+    await terminal.gateway.chainWatch.passAll();
+    expect(stagesOf(terminal)).toEqual({ "paid-out chain": "2 3.000003", "vault chain": "1 5.00" });
+    expect(await terminal.gateway.payOuts.pay(served)).toMatchObject({ kind: "sent", units: 3_500_000n });
     terminal.remove();
   });
 });

@@ -33,10 +33,6 @@ const NOT_OF_CALLS: readonly ProblemCode[] = [
   "NOT_PAID_YET",
   "REFUND_REFUSED",
   "VOUCHER_UNKNOWN",
-  "RPC_UNREACHABLE",
-  "NO_GAS",
-  "REVERTED",
-  "FEES_TOO_HIGH",
   "CLAIM_WAITING",
 ];
 
@@ -91,6 +87,9 @@ describe("the reference of the API", () => {
     await makeSales();
     await example("POST /v1/sync", "/v1/sync", {});
     await example("GET /v1/taps", "/v1/taps");
+    await example("GET /v1/money", "/v1/money");
+    await example("POST /v1/money/withdraw", "/v1/money/withdraw", { currency: "USDC" });
+    await terminal.gateway.engine.rest();
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
   }

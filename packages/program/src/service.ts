@@ -21,4 +21,5 @@ export {
   type DescribeProblemsOptions,
   PROBLEMS_EXTENSION,
 } from "./problems/describe-problems.ts";
+export { asOpenApi31, OPENAPI_VERSION } from "./problems/openapi-31.ts";
 export { createValidationPipe, issueDetail, type RequestIssue } from "./problems/validation.ts";

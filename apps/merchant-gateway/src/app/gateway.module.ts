@@ -1,9 +1,13 @@
 import { type DynamicModule, Module, type Provider, type Type } from "@nestjs/common";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
+import { PayOuts } from "../claim/pay-out.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import { Policies } from "../config/policies.ts";
 import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
+import { IdempotentCalls } from "../http/idempotency/idempotent-calls.ts";
+import { MoneyController } from "../http/money/money.controller.ts";
+import { MoneyReport } from "../http/money/money-report.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
 import { RefundsController } from "../http/refunds/refunds.controller.ts";
 import { SaleEventsController } from "../http/sales/sale-events.controller.ts";
@@ -28,6 +32,8 @@ export class GatewayModule {
   static of(gateway: Gateway): DynamicModule {
     const { journal, policies } = gateway;
     const { taps, vouchers, refunds, allowanceUpdates } = journal;
+    const givesBack = (): boolean => gateway.refunds.hasChain();
+    const history = { taps, vouchers, refunds, allowanceUpdates, policies, givesBack };
     return {
       module: GatewayModule,
       controllers: [
@@ -38,22 +44,26 @@ export class GatewayModule {
         ReadinessController,
         LivenessController,
         SyncController,
+        MoneyController,
       ],
       providers: [
         part(Policies, policies),
         part(TapEngine, gateway.engine),
         part(Sales, gateway.sales),
-        part(SaleWire, new SaleWire(policies)),
+        part(SaleWire, new SaleWire(history)),
         part(Exchange, gateway.exchange),
         part(ChainWatch, gateway.chainWatch),
         part(OutcomeFollower, gateway.outcomes),
         part(RefundService, gateway.refunds),
+        part(PayOuts, gateway.payOuts),
+        part(MoneyReport, new MoneyReport(gateway)),
         part(TapStore, taps),
         part(VoucherStore, vouchers),
         part(JournalMaintenance, new JournalMaintenance(journal)),
-        part(TapHistory, new TapHistory({ taps, vouchers, refunds, allowanceUpdates, policies })),
+        part(TapHistory, new TapHistory(history)),
         part(ReadinessReport, new ReadinessReport(gateway)),
         RefundCalls,
+        part(IdempotentCalls, new IdempotentCalls(gateway)),
         part(Background, new Background(gateway)),
       ],
     };

@@ -15,6 +15,7 @@ import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
+import { type PayOutParts, PayOuts } from "../claim/pay-out.ts";
 import { ReaderWatch } from "../reader/reader-watch.ts";
 import { RefundService } from "../refunds/refund-service.ts";
 import { Sales } from "../sales/sales.ts";
@@ -47,6 +48,7 @@ export interface Gateway {
   readonly chainWatch: ChainWatch;
   readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
+  readonly payOuts: PayOuts;
   readonly reader: ReaderWatch;
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
@@ -123,15 +125,18 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   const outcomes = new OutcomeFollower({ journal, config, clock, ...node });
   const { openVaultChain: openChain } = parts;
+  const chain = openChain === undefined ? {} : { openChain };
   const refunds = new RefundService({
     ...{ journal, clock, config },
     delegate: { signer, requests, ...(parts.openNode === undefined ? {} : { openNode: parts.openNode }) },
     reverse: (tapId) => engine.reverse(tapId),
     refundsOf: (voucher) => exchange.refundsOf(voucher),
     afterReturn: () => chainWatch.passAll(),
-    ...(openChain === undefined ? {} : { openChain }),
+    ...chain,
   });
+  const inTurn: PayOutParts["inTurn"] = (work) => refunds.inTurn(work);
   return {
+    payOuts: new PayOuts({ journal, config, clock, inTurn, ...chain }),
     config,
     journal,
     clock,
@@ -147,7 +152,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     chainWatch,
     outcomes,
     refunds,
-    reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy, elapsed }),
+    reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy || engine.isHolding, elapsed }),
   };
 }
 

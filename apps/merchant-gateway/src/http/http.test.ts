@@ -64,6 +64,8 @@ describe("POST /v1/taps", () => {
       apdus: 2,
       spentBefore: "0.00",
       spentAfter: "2.50",
+      left: "497.50",
+      payable: null,
       time: terminal.now,
       saleOpen: false,
       update: null,
@@ -73,6 +75,23 @@ describe("POST /v1/taps", () => {
     expect(again.body).toMatchObject({ id: body["id"], voucher: { delivery: "unsent", state: null } });
     const list = await call("GET", "/v1/taps");
     expect(list.body["taps"]).toHaveLength(1);
+  });
+
+  it("says what is left on a card that refused, and how much of it can be paid here at once", async () => {
+    const paid = async (name: string, maxSpent: bigint, amount: string, perTap = 50_000_000n) => {
+      terminal.reader.card = await terminal.card(name, { maxSpent, softSpent: maxSpent, perTap });
+      return (await call("POST", "/v1/taps", { amount })).body;
+    };
+    expect(await paid("bo", 1_250_000n, "2.50")).toMatchObject({
+      ...{ code: "CARD_SPENDING_CAP", left: "1.25", payable: "1.25" },
+    });
+    expect(await paid("bo", 1_250_000n, "1.25")).toMatchObject({ outcome: "accepted", left: "0.00", payable: null });
+    expect(await paid("cyd", 9_000_000n, "5.00", 4_000_000n)).toMatchObject({
+      ...{ code: "CARD_PER_TAP", left: "9.00", payable: "4.00" },
+    });
+    expect(await paid("dee", 0n, "1.00")).toMatchObject({ code: "CARD_SPENDING_CAP", left: "0.00", payable: null });
+    terminal.reader.card = null;
+    expect((await call("POST", "/v1/taps", { amount: "2.50" })).body).toMatchObject({ left: null, payable: null });
   });
 
   it("lists payments a page at a time, each once, newest first", async () => {
@@ -251,6 +270,7 @@ describe("requests that are not the terminal's", () => {
 describe("GET /v1/readiness", () => {
   it("is ready where all is well", async () => {
     await call("POST", "/v1/taps", { amount: "2.50" });
+    await terminal.gateway.engine.rest();
     terminal.now += 30;
     expect((await call("GET", "/v1/readiness")).body).toMatchObject({
       ready: true,

@@ -14,6 +14,7 @@ import { TapError } from "../taps/tap-error.ts";
 /** Everything the API refuses. */
 export const problems = new ProblemTable({
   MALFORMED_REQUEST: [400, "The request does not have the documented form."],
+  IDEMPOTENCY_KEY_MALFORMED: [400, "The Idempotency-Key does not have the documented form."],
   AMOUNT_REFUSED: [400, "The amount cannot be taken."],
   CURRENCY_NOT_SERVED: [400, "This terminal does not take that currency."],
   UNAUTHENTICATED: [401, "This terminal needs a token."],
@@ -24,6 +25,8 @@ export const problems = new ProblemTable({
   TAP_UNKNOWN: [404, "No tap has this id."],
   METHOD_NOT_ALLOWED: [405, "This path does not answer that method."],
   TAP_IN_PROGRESS: [409, "The terminal is taking another payment."],
+  IDEMPOTENCY_KEY_REUSED: [409, "The Idempotency-Key named another call before."],
+  IDEMPOTENCY_KEY_IN_USE: [409, "A call with this Idempotency-Key is being carried out."],
   SALE_AMOUNT_DIFFERS: [409, "The sale is known with another amount."],
   SALE_DIFFERS: [409, "The sale is known with other terms."],
   SALE_PAID: [409, "The sale is paid."],

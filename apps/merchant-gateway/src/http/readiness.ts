@@ -1,6 +1,5 @@
 import { formatAmount, formatTotal } from "@tallystick/money";
 import { within } from "@tallystick/program";
-import { listIsFresh } from "@tallystick/protocol";
 import type { z } from "zod";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { DomainPolicy } from "../config/policies.ts";
@@ -12,7 +11,8 @@ import type { ReaderView, ReaderWatch } from "../reader/reader-watch.ts";
 import type { RefundService } from "../refunds/refund-service.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import { tapMessage, viewOf } from "../taps/tap-result.ts";
-import { type Reason, reasonFor, type WarningParts, warningsOf } from "./readiness-warnings.ts";
+import { currencyReports, unique } from "./currencies/currency-report.ts";
+import { type Reason, type WarningParts, warningsOf } from "./readiness-warnings.ts";
 import { tapToWire } from "./tap-wire.ts";
 import type { readinessSchema } from "./wire.ts";
 
@@ -59,18 +59,23 @@ export class ReadinessReport {
     const reader = await this.reader();
     const open = journal.taps.openSale();
     const { asset } = main.served;
-    const clocks = policies.all().map(({ served }) => clock.of(served.domainBytes).fault());
+    const currencies = currencyReports(this.parts, now);
+    const sells = currencies.some(({ state }) => state.ready);
     const reasons = [
       ...this.diskReasons(),
       ...(journal.uploads.hasForgotten()
         ? [{ code: "JOURNAL_FORGOTTEN", message: tapMessage("JOURNAL_FORGOTTEN") }]
         : []),
-      ...clocks.flatMap((fault) => (fault === null ? [] : [reasonFor(fault)])),
-      ...policies.all().flatMap((domain) => this.domainReasons(domain, now)),
+      // A terminal that sells in one currency is ready; what another one lacks stands with it.
+      ...(sells ? [] : currencies.flatMap(({ state }) => state.reasons)),
     ];
     if (reader.code !== null) reasons.push({ code: reader.code, message: reader.message ?? tapMessage(reader.code) });
     const ready = reasons.length === 0;
-    const warnings = [...this.diskWarnings(), ...warningsOf(this.parts, { saleIsOpen: open !== null, ready })];
+    const warnings = [
+      ...this.diskWarnings(),
+      ...unique(currencies.flatMap(({ warnings: near }) => near)),
+      ...warningsOf(this.parts, { saleIsOpen: open !== null, ready }),
+    ];
     this.remember([...reasons, ...warnings], now);
     return {
       ready,
@@ -89,6 +94,7 @@ export class ReadinessReport {
       openSale: open === null || policies.of(open.domainBytes) === null ? null : tapToWire(viewOf(open), policies),
       givesBack: refunds.hasChain(),
       lastExchange: exchangeOf(exchange.last),
+      currencies: currencies.map(({ state }) => state),
     };
   }
 
@@ -121,25 +127,6 @@ export class ReadinessReport {
   private note({ code, message }: Reason, now: number): Note {
     return { code, message, since: this.since.get(code) ?? now };
   }
-
-  private domainReasons({ policy, served }: DomainPolicy, now: number): readonly Reason[] {
-    if (policy === null) return [{ code: "CERTIFICATE_MISSING", message: tapMessage("CERTIFICATE_MISSING") }];
-    const { lists, journal } = this.parts;
-    const reasons: Reason[] = [];
-    const { notBefore, notAfter } = policy.certificate;
-    if (now < notBefore || now > notAfter) reasons.push(reasonFor("CERTIFICATE_NOT_VALID"));
-    const held = lists.trusted(served.domainBytes);
-    if (held === null) reasons.push(reasonFor("STATUS_LIST_MISSING"));
-    else if (!listIsFresh({ asOf: held.asOf, time: now, freshness: policy.freshness }))
-      reasons.push(reasonFor("STATUS_LIST_TOO_OLD"));
-    const unsent = journal.vouchers.unsent(served.domainBytes);
-    if (unsent.sum >= policy.unsentSum) reasons.push(reasonFor("TERMINAL_UNSENT_SUM"));
-    if (unsent.count >= policy.unsentCount) reasons.push(reasonFor("TERMINAL_UNSENT_COUNT"));
-    const { uploadWindowSeconds, unsentMarginSeconds } = policy.freshness;
-    if (unsent.oldestTime !== null && now - unsent.oldestTime >= uploadWindowSeconds - unsentMarginSeconds)
-      reasons.push(reasonFor("TERMINAL_UNSENT_AGE"));
-    return reasons;
-  }
 }
 
 function exchangeOf(last: WarningParts["exchange"]["last"]): Readiness["lastExchange"] {
@@ -154,8 +141,4 @@ function limitsOf({ policy, served }: DomainPolicy): Readiness["limits"] {
     unsentSum: policy === null ? null : formatAmount(policy.unsentSum, served.asset),
     unsentCount: policy?.unsentCount ?? null,
   };
-}
-
-function unique(reasons: readonly Reason[]): Reason[] {
-  return reasons.filter((each, index) => reasons.findIndex(({ code }) => code === each.code) === index);
 }

@@ -18,6 +18,8 @@ export interface TapHistoryParts {
   readonly refunds: Pick<RefundStore, "ofTap">;
   readonly allowanceUpdates: Pick<AllowanceUpdateStore, "ofTap">;
   readonly policies: Policies;
+  /** Whether this terminal can give back what was sent. */
+  readonly givesBack: () => boolean;
 }
 
 /**
@@ -57,10 +59,10 @@ export class TapHistory {
   }
 
   private detail(tap: TapRecord): z.output<typeof tapDetailSchema> {
-    const { vouchers, refunds, policies } = this.parts;
+    const { vouchers, refunds, policies, givesBack } = this.parts;
     const update = this.parts.allowanceUpdates.ofTap(tap.id);
     const view = viewOf(tap, update === null ? null : changeOf(update));
     const voucher = tap.voucherId === null ? null : vouchers.byId(tap.voucherId);
-    return tapDetailToWire(view, { voucher, refunds: refunds.ofTap(tap.id) }, policies);
+    return tapDetailToWire(view, { voucher, refunds: refunds.ofTap(tap.id), givesBack: givesBack() }, policies);
   }
 }

@@ -1,14 +1,17 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from "@nestjs/common";
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from "@nestjs/common";
 import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { ApiProblems } from "./api-problems.ts";
 import { type DomainPolicy, Policies } from "../config/policies.ts";
 import { JournalMaintenance } from "../journal/maintenance.ts";
 import { MAX_LISTED_TAPS } from "../limits.ts";
+import { TapStore } from "../journal/payments/tap-store.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { readAmount } from "./amount.ts";
 import { Answers } from "./describe.ts";
+import { Idempotent } from "./idempotency/idempotent.ts";
+import { IDEMPOTENCY_HEADER, keyOf, saleIdOfKey } from "./idempotency/idempotent-calls.ts";
 import { TapHistory } from "./tap-history.ts";
 import { tapResultToWire } from "./tap-wire.ts";
 import {
@@ -26,12 +29,17 @@ interface Reply {
   readonly raw: { readonly writableFinished: boolean; once(event: "close", listener: () => void): void };
 }
 
+interface Request {
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
 /** Payments. */
 @ApiTags("taps")
 @Controller("v1/taps")
 export class TapsController {
   constructor(
     @Inject(TapEngine) private readonly engine: TapEngine,
+    @Inject(TapStore) private readonly taps: TapStore,
     @Inject(TapHistory) private readonly history: TapHistory,
     @Inject(Policies) private readonly policies: Policies,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
@@ -39,6 +47,7 @@ export class TapsController {
 
   @Post()
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "TAP_IN_PROGRESS", "SALE_AMOUNT_DIFFERS")
   @ApiOperation({
     operationId: "takePayment",
@@ -48,6 +57,7 @@ export class TapsController {
   @Answers(tapResultSchema, "What came of it: accepted, refused or unresolved")
   async take(
     @Body({ schema: tapRequestSchema }) body: TapRequestBody,
+    @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<z.output<typeof tapResultSchema>> {
     const { domains, amount } = this.read(body);
@@ -58,8 +68,9 @@ export class TapsController {
     });
     const waitMs = body.waitSeconds === undefined ? null : body.waitSeconds * 1_000;
     const pin = body.pin === undefined ? null : Uint8Array.from(body.pin, Number);
+    const saleId = body.saleId ?? this.saleIdFor(keyOf(request.headers[IDEMPOTENCY_HEADER]), amount);
     const result = await this.engine
-      .tap({ saleId: body.saleId ?? null, amount, domains, pin, waitMs, signal: gone.signal })
+      .tap({ saleId, amount, domains, pin, waitMs, signal: gone.signal })
       .finally(() => pin?.fill(0));
     this.maintenance.soon();
     return tapResultToWire(result, this.policies);
@@ -90,6 +101,7 @@ export class TapsController {
 
   @Post(":id/cancel")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("TAP_UNKNOWN", "TAP_NOT_OPEN", "TAP_FINAL", "NOT_FOUND")
   @ApiOperation({
     operationId: "reversePayment",
@@ -105,6 +117,14 @@ export class TapsController {
     this.engine.reverse(id);
     this.maintenance.soon();
     return this.history.one(id);
+  }
+
+  /** The sale that a caller's key names; null continues an open sale of this amount, or begins one. */
+  private saleIdFor(key: string | null, amount: bigint): string | null {
+    if (key === null) return null;
+    const saleId = saleIdOfKey(key);
+    const open = this.taps.openSale();
+    return open !== null && open.saleId !== saleId && open.amount === amount ? null : saleId;
   }
 
   private read(body: TapRequestBody): { readonly amount: bigint; readonly domains: readonly DomainPolicy[] } {

@@ -2,6 +2,8 @@ import { PIN_MAX_DIGITS, PIN_MIN_DIGITS } from "@tallystick/protocol";
 import { amountText, hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { MAX_CARD_WAIT_SECONDS, MAX_REFUND_ID_LENGTH, MAX_SALE_ID_LENGTH } from "../limits.ts";
+import { currencySchema } from "./currencies/currency-wire.ts";
+import { PAYMENT_PLACES } from "./payments/where-it-is.ts";
 
 /** Id of a sale. */
 export const saleIdSchema = z
@@ -60,6 +62,10 @@ export const tapSchema = z.object({
   apdus: z.int(),
   spentBefore: amountOrNull,
   spentAfter: amountOrNull,
+  left: amountOrNull.meta({ description: "What the card can still spend, as it showed; null where it was not asked" }),
+  payable: amountOrNull.meta({
+    description: "After a refusal: the most that this card can pay here at once; null where that is nothing or unknown",
+  }),
   time: z.int().meta({ description: "Seconds since 1970" }),
   saleOpen: z.boolean().meta({ description: "The same card may be held to the reader again for this sale" }),
   update: z
@@ -132,6 +138,9 @@ export const tapDetailSchema = tapSchema.extend({
     })
     .nullable(),
   refunds: z.array(refundSchema).meta({ description: "What was given back, or is on its way" }),
+  place: z.enum(PAYMENT_PLACES).meta({ description: "Where the payment is, for a cashier" }),
+  may: z.array(z.enum(["reverse", "refund"])).meta({ description: "What may be done with it now" }),
+  refundable: amountOrNull.meta({ description: "What is left to give back; null where nothing may be refunded" }),
 });
 
 /** GET /v1/taps. */
@@ -181,6 +190,9 @@ export const readinessSchema = z.object({
       faults: z.array(z.object({ code: z.string(), message: z.string() })),
     })
     .nullable(),
+  currencies: z
+    .array(currencySchema)
+    .meta({ description: "Each currency by itself: one may sell while another cannot" }),
 });
 
 /** POST /v1/sync. */

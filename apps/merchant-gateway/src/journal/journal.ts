@@ -15,6 +15,9 @@ import { asJournalError, migrate, openDatabase, type Schemas, takeForThisProcess
 import { AllowanceUpdateStore } from "./payments/allowance-update-store.ts";
 import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
+import { AnsweredCallStore } from "./merchant/answered-call-store.ts";
+import { MoneyStore } from "./merchant/money-store.ts";
+import { PayeeEventStore } from "./merchant/payee-event-store.ts";
 import { SaleStore } from "./sales/sale-store.ts";
 import { SetAsideStore } from "./payments/set-aside-store.ts";
 import { RefundStore } from "./payments/refund-store.ts";
@@ -62,6 +65,9 @@ export class Journal {
   readonly mailbox: MailboxStore;
   readonly allowanceUpdates: AllowanceUpdateStore;
   readonly stateProofs: StateProofStore;
+  readonly answeredCalls: AnsweredCallStore;
+  readonly payeeEvents: PayeeEventStore;
+  readonly money: MoneyStore;
   private readonly events: EventLog;
   private readonly database: Database.Database;
   private readonly journalId: string;
@@ -93,6 +99,9 @@ export class Journal {
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);
     this.allowanceUpdates = new AllowanceUpdateStore(statements, this.events);
+    this.answeredCalls = new AnsweredCallStore(statements);
+    this.payeeEvents = new PayeeEventStore(statements);
+    this.money = new MoneyStore(statements);
     this.witnessPath = options.witnessPath;
     this.journalId = identify(statements, options);
   }

@@ -16,6 +16,8 @@ export interface SaleView {
   readonly message: string;
   /** The tap that the state is of; null where no card was asked. */
   readonly tap: TapRecord | null;
+  /** The card is still in use after its payment was told (spec §3.5): it is to stay there. */
+  readonly holding: boolean;
 }
 
 const phaseMessages: { readonly [phase in TapPhase]: string } = {
@@ -35,11 +37,18 @@ export function saleView(
     phase,
     tap,
     isReversed,
-  }: { readonly phase: TapPhase | null; readonly tap: TapRecord | null; readonly isReversed: boolean },
+    holding,
+  }: {
+    readonly phase: TapPhase | null;
+    readonly tap: TapRecord | null;
+    readonly isReversed: boolean;
+    readonly holding: boolean;
+  },
 ): SaleView {
-  if (phase !== null) return { sale, state: phase, code: null, message: phaseMessages[phase], tap };
+  if (phase !== null) return { sale, state: phase, code: null, message: phaseMessages[phase], tap, holding: false };
   if (tap === null) return ended(sale, "refused", "SALE_CANCELLED", null);
-  if (tap.state === "accepted" && !isReversed) return { sale, state: "paid", code: null, message: "Paid.", tap };
+  if (tap.state === "accepted" && !isReversed)
+    return { sale, state: "paid", code: null, message: "Paid.", tap, holding };
   const state = tap.state;
   if (state === "accepted" || (state === "reversed" && tap.code === "TAP_CANCELLED"))
     return ended(sale, "reversed", "TAP_CANCELLED", tap);
@@ -48,5 +57,5 @@ export function saleView(
 }
 
 function ended(sale: SaleRecord, state: SaleState, code: string, tap: TapRecord | null): SaleView {
-  return { sale, state, code, message: tapMessage(code), tap };
+  return { sale, state, code, message: tapMessage(code), tap, holding: false };
 }

@@ -15,7 +15,8 @@ let card: TestCard;
 beforeEach(async () => {
   ({ terminal, card } = await suite.withCard());
 });
-afterEach(() => {
+afterEach(async () => {
+  await terminal.gateway.engine.rest();
   suite.removeAll();
 });
 
@@ -34,8 +35,12 @@ const attemptOf = (changes: Partial<SaleAttempt> = {}): SaleAttempt => ({
 /** Every state that is told from now on, each once in a row. */
 function told(): SaleState[] {
   const states: SaleState[] = [];
-  sales().subscribe(({ state }) => {
-    if (states.at(-1) !== state) states.push(state);
+  let before = "";
+  sales().subscribe(({ sale, state, holding }) => {
+    const now = `${sale.id} ${state}`;
+    // A payment is told once more when its card may go.
+    if (now !== before && (state !== "paid" || holding)) states.push(state);
+    before = now;
   });
   return states;
 }
@@ -211,6 +216,28 @@ describe("the card of the sale before", () => {
     terminal.now += REPEATED_SALE_SECONDS;
     expect(await lifted("five")).toBeNull();
     expect(card.counter).toBe(4);
+  });
+});
+
+describe("a card that carries a beacon after its payment", () => {
+  it("is held until that is done: the sale says so, and says when it may go", async () => {
+    const views: (readonly [SaleState, boolean])[] = [];
+    sales().subscribe(({ state, holding }) => {
+      if (state === "paid") views.push([state, holding]);
+    });
+    const seen: unknown[] = [];
+    terminal.reader.beforeTransmit = async (command) => {
+      if (command[1] !== 0x1c || seen.length > 0) return;
+      seen.push(await terminal.gateway.reader.check(), sales().view("one").holding);
+    };
+    await sell(termsOf("one"));
+    await terminal.gateway.engine.rest();
+    await Promise.resolve();
+    expect(seen).toMatchObject([{ state: "busy", code: null }, true]);
+    expect(views).toEqual([
+      ["paid", true],
+      ["paid", false],
+    ]);
   });
 });
 

@@ -28,7 +28,7 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "isBusy">;
+  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "isBusy" | "isHolding">;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
@@ -51,6 +51,8 @@ export class Sales {
   private readonly parts: SalesParts;
   private readonly listeners = new Set<(view: SaleView) => void>();
   private running: Running | null = null;
+  /** The sale whose card was read last. */
+  private last: string | null = null;
 
   constructor(parts: SalesParts) {
     this.parts = parts;
@@ -192,7 +194,21 @@ export class Sales {
     } finally {
       pin?.fill(0);
       this.running = null;
+      this.last = sale.id;
       this.tell(this.viewOf(sale));
+    }
+    void this.tellReleased(sale);
+  }
+
+  /** A sale whose card exchanges beacons after it was told is told once more when the card may go. */
+  private async tellReleased(sale: SaleRecord): Promise<void> {
+    if (!this.parts.engine.isHolding) return;
+    await this.parts.engine.rest();
+    if (this.listening === 0) return;
+    try {
+      this.tell(this.viewOf(sale));
+    } catch (error) {
+      this.parts.onFailure(error);
     }
   }
 
@@ -200,7 +216,8 @@ export class Sales {
     const { journal } = this.parts;
     const phase = this.running?.saleId === sale.id ? this.running.phase : null;
     const tap = journal.taps.bySale(sale.id);
-    return saleView(sale, { phase, tap, isReversed: tap !== null && journal.reversals.has(tap.id) });
+    const holding = this.last === sale.id && this.running === null && this.parts.engine.isHolding;
+    return saleView(sale, { phase, tap, isReversed: tap !== null && journal.reversals.has(tap.id), holding });
   }
 
   private saleOf(id: string): SaleRecord {

@@ -16,6 +16,7 @@ export class BeaconCarrier {
   private readonly served = new Set<string>();
   private servedHead = "";
   private carrying: Promise<void> = Promise.resolve();
+  private held = false;
 
   constructor(parts: Pick<TapEngineParts, "lists" | "clock">) {
     this.parts = parts;
@@ -41,7 +42,13 @@ export class BeaconCarrier {
    * not wait for it.
    */
   afterTap(session: CardSession, chosen: Chosen): void {
+    this.held = true;
     this.carrying = this.exchange(session, chosen);
+  }
+
+  /** Whether the card of a finished tap is still held. */
+  get isCarrying(): boolean {
+    return this.held;
   }
 
   /** Resolves when no card is held any more. */
@@ -58,6 +65,7 @@ export class BeaconCarrier {
       // The card has gone or carries nothing; the sale is paid.
     } finally {
       await session.end();
+      this.held = false;
     }
   }
 

@@ -35,6 +35,11 @@ export class TapEngine {
     return this.busy;
   }
 
+  /** Whether it holds the card of the last tap, which was answered: the reader is its own. */
+  get isHolding(): boolean {
+    return this.beacons.isCarrying;
+  }
+
   /** After a start, before the first tap: what was left in between is unresolved. */
   recover(): void {
     this.parts.maintenance.recover();

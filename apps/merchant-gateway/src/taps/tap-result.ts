@@ -1,4 +1,4 @@
-import { cashierSentence, isReasonCode, type ReasonCode } from "@tallystick/protocol";
+import { cashierSentence, decodeSelectAnswer, isReasonCode, type ReasonCode } from "@tallystick/protocol";
 import type { ReaderErrorCode } from "@tallystick/apdu";
 import { readerMessage } from "../reader/reader-message.ts";
 import { cardAddress } from "../keys/card-address.ts";
@@ -39,6 +39,10 @@ export interface TapView {
   readonly apdus: number;
   readonly spentBefore: bigint | null;
   readonly spentAfter: bigint | null;
+  /** What the card can still spend, as it showed; null where it was not asked to pay. */
+  readonly left: bigint | null;
+  /** The most that its allowance lets it pay at once; null likewise. */
+  readonly cardPerTap: bigint | null;
   /** Seconds. */
   readonly time: number;
   /** The sale goes on: the same card may be held to the reader again. */
@@ -107,10 +111,19 @@ export function viewOf(tap: TapRecord, update: AllowanceChange | null = null): T
     apdus: tap.apdus,
     spentBefore: tap.spentBefore,
     spentAfter: tap.spentAfter,
+    ...allowed(tap),
     time: tap.intent?.requestTime ?? tap.createdAt,
     saleOpen: tap.saleOpen,
     update,
   };
+}
+
+/** What the allowance that a card showed before PAY leaves it. */
+function allowed({ intent, spentAfter }: TapRecord): Pick<TapView, "left" | "cardPerTap"> {
+  if (intent === null) return { left: null, cardPerTap: null };
+  const { allowanceBody, spent } = decodeSelectAnswer(intent.selectAnswer);
+  const left = allowanceBody.maxSpent - (spentAfter ?? spent);
+  return { left: left > 0n ? left : 0n, cardPerTap: allowanceBody.perTap };
 }
 
 function cardOf(cardKey: Uint8Array | null): Uint8Array | null {

@@ -1,6 +1,9 @@
+import type { PlacedLog, WatchedLogs } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { type VaultEvent, vaultTopics } from "@tallystick/vault";
 import type { ChainEventStore } from "../../journal/chain/chain-event-store.ts";
+import type { PayeeEventStore } from "../../journal/merchant/payee-event-store.ts";
+import type { ServedDomain } from "../../config/gateway-config.ts";
 
 /**
  * Topics of the vault's events that say what owners ask back, and what stays with a card (spec
@@ -15,9 +18,42 @@ export const watchedTopics: readonly Uint8Array[] = vaultTopics([
   "Released",
 ]);
 
+/** Topics of the events that say where a payee's earnings went (spec §7.9). */
+const payeeTopics: readonly Uint8Array[] = vaultTopics(["Withdrawn", "Refunded"]);
+
+/** An event with its place on the chain. */
+export type PlacedEvent = VaultEvent & { readonly place: PlacedLog };
+
+/** What a terminal reads of a vault: what owners ask back from everybody, and its own payee's earnings. */
+export function watchedLogs({ domain: { vault } }: Pick<ServedDomain, "domain">, payee: Uint8Array): WatchedLogs[] {
+  // An address among topics has 32 bytes.
+  const topic = Uint8Array.of(...new Uint8Array(12), ...payee);
+  return [
+    { address: vault, topics: [watchedTopics] },
+    { address: vault, topics: [payeeTopics, topic] },
+  ];
+}
+
+/** Where events are kept. */
+export interface EventStores {
+  readonly chainEvents: ChainEventStore;
+  readonly payeeEvents: PayeeEventStore;
+}
+
 /** Takes a final event in, in the transaction that moves the cursor over it. */
-export function keepEvent(store: ChainEventStore, domainBytes: Uint8Array, event: VaultEvent): void {
+export function keepEvent(
+  { chainEvents: store, payeeEvents }: EventStores,
+  domainBytes: Uint8Array,
+  event: PlacedEvent,
+): void {
+  const { blockNumber: block, logIndex, transactionHash: tx } = event.place;
   switch (event.kind) {
+    case "withdrawn":
+      payeeEvents.keep(domainBytes, { kind: "payout", block, logIndex, tx, units: event.units });
+      return;
+    case "refunded":
+      payeeEvents.keep(domainBytes, { kind: "refund", block, logIndex, tx, units: event.fromEarnings });
+      return;
     case "withdrawalRequested":
       store.withdrawal(domainBytes, event.card, { units: event.units, readyAt: Number(event.readyAt) });
       return;

@@ -16,8 +16,10 @@ import { assertChain, type ChainNode, type OpenNode, openNode, useChain } from "
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { CardCover } from "../../journal/chain/chain-event-store.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { ACCOUNT_SECONDS } from "../../journal/merchant/limits.ts";
+import type { PayeeAccount } from "../../journal/merchant/payee-event-store.ts";
 import { MAX_COVERED_CARDS, WITHDRAWAL_EXPIRY_SECONDS } from "../../limits.ts";
-import { countedWithdrawals, keepEvent, watchedTopics } from "./chain-events.ts";
+import { countedWithdrawals, keepEvent, type PlacedEvent, watchedLogs } from "./chain-events.ts";
 import { voidedWorth } from "./voided-worth.ts";
 
 /** What keeps the terminal from reading a chain. */
@@ -27,8 +29,8 @@ export interface ChainFault {
 }
 
 export interface ChainWatchParts {
-  readonly journal: Pick<Journal, "write" | "chainEvents" | "observations">;
-  readonly config: Pick<GatewayConfig, "domains">;
+  readonly journal: Pick<Journal, "write" | "chainEvents" | "payeeEvents" | "observations">;
+  readonly config: Pick<GatewayConfig, "domains" | "payee">;
   /** JSON-RPC when left out. */
   readonly open?: OpenNode;
 }
@@ -122,6 +124,7 @@ export class ChainWatch {
       if (error.code === "FINAL_BLOCK_GONE")
         journal.write(() => {
           journal.chainEvents.forget(served.domainBytes);
+          journal.payeeEvents.forget(served.domainBytes);
         });
     }
   }
@@ -130,18 +133,31 @@ export class ChainWatch {
     const { journal } = this.parts;
     const { domain, domainBytes } = served;
     await assertChain(node, served);
-    const chain = createChainReader(node, [{ address: domain.vault, topics: [watchedTopics] }]);
+    const chain = createChainReader(node, watchedLogs(served, this.parts.config.payee));
     const vault = createVaultReader({ rpc: node, vault: domain.vault });
     const { finalBlock, latest } = await followChain({
       ...{ chain, startBlock },
       store: this.store(domainBytes),
-      decode: async (log) => await decodeVaultEvent(log, chain.transactionInput),
+      decode: async (log) => ({ ...(await decodeVaultEvent(log, chain.transactionInput)), place: log }),
     });
+    const account = await vault.merchant(this.parts.config.payee, "finalized");
     const covers = await this.coversOf(domainBytes, { vault, latest, finalTime: Number(finalBlock.timestamp) });
+    this.keepAccount(domainBytes, { ...account, asOf: Number(finalBlock.timestamp) });
     const { chainEvents } = journal;
     if (same(covers, chainEvents.covers(domainBytes))) return;
     journal.write(() => {
       chainEvents.keepCovers(domainBytes, covers);
+    });
+  }
+
+  /** What the payee earned, and what left of it; a write costs the disk, so one that says nothing new is left out. */
+  private keepAccount(domainBytes: Uint8Array, account: PayeeAccount): void {
+    const { journal } = this.parts;
+    const known = journal.payeeEvents.account(domainBytes);
+    const isSame = known?.earned === account.earned && known.withdrawn === account.withdrawn;
+    if (isSame && account.asOf - known.asOf < ACCOUNT_SECONDS) return;
+    journal.write(() => {
+      journal.payeeEvents.keepAccount(domainBytes, account);
     });
   }
 
@@ -167,7 +183,7 @@ export class ChainWatch {
     return covers;
   }
 
-  private store(domainBytes: Uint8Array): FollowerStore<VaultEvent, TimedBlock> {
+  private store(domainBytes: Uint8Array): FollowerStore<PlacedEvent, TimedBlock> {
     const { journal } = this.parts;
     return {
       cursor: async () => {
@@ -178,7 +194,7 @@ export class ChainWatch {
       },
       takeIn: async ({ last, events }) => {
         journal.write(() => {
-          for (const event of events) keepEvent(journal.chainEvents, domainBytes, event);
+          for (const event of events) keepEvent(journal, domainBytes, event);
           const { number: block, hash, timestamp } = last;
           journal.chainEvents.moveCursor(domainBytes, { block, hash, asOf: Number(timestamp) });
         });

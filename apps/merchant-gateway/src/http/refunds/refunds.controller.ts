@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Idempotent } from "../idempotency/idempotent.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "./refund-calls.ts";
 import { refundRequestSchema, refundSchema } from "../wire.ts";
 
@@ -14,6 +15,7 @@ export class RefundsController {
 
   @Post(":id/refund")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("TAP_UNKNOWN", ...REFUND_PROBLEMS)
   @ApiOperation({
     operationId: "refundPayment",

@@ -1,7 +1,9 @@
-import { formatAmount, createAsset } from "@tallystick/money";
+import { type Asset, createAsset, formatAmount } from "@tallystick/money";
+import { decodeSelectAnswer } from "@tallystick/protocol";
 import { amountText, hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import type { Policies } from "../../config/policies.ts";
+import { changeOf } from "../../journal/payments/allowance-change.ts";
+import type { TapRecord } from "../../journal/payments/tap-record.ts";
 import { MAX_CARD_WAIT_SECONDS } from "../../limits.ts";
 import {
   MAX_METADATA_NAME_LENGTH,
@@ -9,8 +11,10 @@ import {
   MAX_SALE_METADATA,
   MAX_SALE_TEXT_LENGTH,
 } from "./limits.ts";
-import type { SaleView } from "../../sales/sale-view.ts";
-import { viewOf } from "../../taps/tap-result.ts";
+import type { SaleState, SaleView } from "../../sales/sale-view.ts";
+import { type TapView, viewOf } from "../../taps/tap-result.ts";
+import { leftToGiveBack, mayBeDone, type PaymentAction } from "../payments/may-be-done.ts";
+import type { TapHistoryParts } from "../tap-history.ts";
 import { tapToWire } from "../tap-wire.ts";
 import { pinText, tapSchema } from "../wire.ts";
 
@@ -64,6 +68,20 @@ export const saleSchema = z.object({
     .nullable()
     .meta({ description: "Seconds since 1970: the time of its payment; null where there is none" }),
   card: hexText(20).nullable(),
+  cardLeft: z
+    .string()
+    .nullable()
+    .meta({ description: "What the card may still spend after its payment; null where none was made" }),
+  holding: z
+    .boolean()
+    .meta({ description: "The card is still in use after its payment was told: it is to stay there" }),
+  may: z
+    .array(z.enum(["cancel", "attempt", "reverse", "refund"]))
+    .meta({ description: "What may be done with the sale now" }),
+  refundable: z
+    .string()
+    .nullable()
+    .meta({ description: "What is left to give back; null where nothing may be refunded" }),
   tap: tapSchema
     .nullable()
     .meta({ description: "The tap that paid it, else the newest; null where no card was asked" }),
@@ -87,27 +105,76 @@ export const saleListSchema = z.object({
   next: z.string().nullable().meta({ description: "What to ask for as `cursor` to go on; null at the end" }),
 });
 
-/** Sales as JSON. */
-export class SaleWire {
-  private readonly policies: Policies;
+type SaleAction = z.output<typeof saleSchema>["may"][number];
 
-  constructor(policies: Policies) {
-    this.policies = policies;
+/** Sales as JSON, with what may be done with each: no caller needs a rule about money. */
+export class SaleWire {
+  private readonly parts: Omit<TapHistoryParts, "taps">;
+
+  constructor(parts: Omit<TapHistoryParts, "taps">) {
+    this.parts = parts;
   }
 
-  of({ sale, state, code, message, tap }: SaleView): z.output<typeof saleSchema> {
+  of({ sale, state, code, message, tap, holding }: SaleView): z.output<typeof saleSchema> {
+    const { policies } = this.parts;
     const { id, currency, decimals, cashier, reference, metadata, createdAt } = sale;
     // A domain that is not served any more: the sale still says what it was.
-    const isServed = tap !== null && this.policies.of(tap.domainBytes) !== null;
-    const shown = isServed ? tapToWire(viewOf(tap), this.policies) : null;
+    const served = tap !== null && policies.of(tap.domainBytes) !== null ? tap : null;
+    const shown = served === null ? null : tapToWire(this.viewOf(served), policies);
+    const asset = createAsset({ code: currency, decimals, scale: 1n });
+    const given = served === null ? null : this.givenBack(served);
     return {
       ...{ id, state, code, message },
-      amount: formatAmount(sale.amount, createAsset({ code: currency, decimals, scale: 1n })),
+      amount: formatAmount(sale.amount, asset),
       ...{ currency, cashier, reference, metadata },
       time: createdAt,
       paidAt: tap?.state === "accepted" ? (tap.intent?.requestTime ?? tap.createdAt) : null,
       card: shown?.card ?? null,
+      cardLeft: leftOnCard(served, asset),
+      holding,
+      ...this.actionsOf(state, given),
+      refundable: state === "paid" && given?.may.includes("refund") === true ? formatAmount(given.left, asset) : null,
       tap: shown,
     };
   }
+
+  private viewOf(tap: TapRecord): TapView {
+    const update = this.parts.allowanceUpdates.ofTap(tap.id);
+    return viewOf(tap, update === null ? null : changeOf(update));
+  }
+
+  private givenBack(tap: TapRecord): { readonly may: readonly PaymentAction[]; readonly left: bigint } {
+    const { vouchers, refunds, givesBack } = this.parts;
+    const voucher = tap.voucherId === null ? null : vouchers.byId(tap.voucherId);
+    const payment = { ...viewOf(tap), voucher, refunds: refunds.ofTap(tap.id) };
+    return { may: mayBeDone(payment, givesBack()), left: leftToGiveBack(payment) };
+  }
+
+  private actionsOf(
+    state: SaleState,
+    given: { readonly may: readonly PaymentAction[] } | null,
+  ): { readonly may: SaleAction[] } {
+    switch (state) {
+      case "waiting":
+      case "card-left":
+      case "card-seen":
+      case "paying":
+        return { may: ["cancel"] };
+      case "refused":
+        return { may: ["attempt"] };
+      case "unresolved":
+        return { may: ["attempt", ...(given?.may ?? [])] };
+      case "paid":
+        return { may: [...(given?.may ?? [])] };
+      case "reversed":
+        return { may: [] };
+    }
+  }
+}
+
+/** By the allowance that the card showed when it paid; what it spends elsewhere from then on, nobody here knows. */
+function leftOnCard(tap: TapRecord | null, asset: Asset): string | null {
+  if (tap?.state !== "accepted" || tap.intent === null || tap.spentAfter === null) return null;
+  const { maxSpent } = decodeSelectAnswer(tap.intent.selectAnswer).allowanceBody;
+  return maxSpent < tap.spentAfter ? null : formatAmount(maxSpent - tap.spentAfter, asset);
 }

@@ -10,6 +10,7 @@ import { TapError } from "../../taps/tap-error.ts";
 import { readAmount } from "../amount.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Idempotent } from "../idempotency/idempotent.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "../refunds/refund-calls.ts";
 import {
   putSaleSchema,
@@ -83,6 +84,7 @@ export class SalesController {
 
   @Post(":id/attempts")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED")
   @ApiOperation({
     operationId: "attemptSale",
@@ -101,6 +103,7 @@ export class SalesController {
 
   @Post(":id/cancel")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN")
   @ApiOperation({
     operationId: "cancelSale",
@@ -117,6 +120,7 @@ export class SalesController {
 
   @Post(":id/reversal")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_NOT_OPEN", "TAP_FINAL")
   @ApiOperation({
     operationId: "reverseSale",
@@ -136,6 +140,7 @@ export class SalesController {
 
   @Post(":id/refunds")
   @HttpCode(200)
+  @Idempotent()
   @ApiProblems("SALE_UNKNOWN", "SALE_NOT_PAID", "TAP_UNKNOWN", ...REFUND_PROBLEMS)
   @ApiOperation({
     operationId: "refundSale",

@@ -33,6 +33,7 @@ async function call(method: "GET" | "POST" | "PUT", url: string, payload?: unkno
 async function sell(id: string, body: Record<string, unknown> = { amount: "2.50" }) {
   const asked = await call("PUT", `/v1/sales/${id}`, body);
   await terminal.gateway.sales.settled();
+  await terminal.gateway.engine.rest();
   return asked;
 }
 
@@ -40,11 +41,15 @@ describe("/v1/sales", () => {
   it("asks for a sale, reads it, and never charges it again", async () => {
     const body = { amount: "2.50", cashier: "ann", reference: "R-1", metadata: { table: "7" }, waitSeconds: 0 };
     const asked = await sell("one", body);
-    expect(asked).toMatchObject({ status: 200, body: { id: "one", state: "waiting", created: true, tap: null } });
+    expect(asked).toMatchObject({
+      status: 200,
+      body: { id: "one", state: "waiting", created: true, may: ["cancel"], tap: null },
+    });
     const paid = {
       ...{ id: "one", state: "paid", code: null, message: "Paid.", amount: "2.50", currency: "USDC" },
       ...{ cashier: "ann", reference: "R-1", metadata: { table: "7" }, time: terminal.now, paidAt: terminal.now },
-      card: expect.stringMatching(/^0x[0-9a-f]{40}$/),
+      ...{ card: expect.stringMatching(/^0x[0-9a-f]{40}$/), cardLeft: "497.50" },
+      ...{ may: ["reverse"], refundable: null, holding: false },
     };
     const read = await call("GET", "/v1/sales/one");
     expect(read).toMatchObject({
@@ -92,11 +97,14 @@ describe("/v1/sales", () => {
     expect(await call("POST", "/v1/sales/one/refunds", { refundId: "r", amount: "2.50" })).toMatchObject({
       ...{ status: 200, body: { refundId: "r", state: "reversed", amount: "2.50" } },
     });
-    expect(await call("GET", "/v1/sales/one")).toMatchObject({ body: { state: "reversed", code: "TAP_CANCELLED" } });
+    expect(await call("GET", "/v1/sales/one")).toMatchObject({
+      body: { state: "reversed", code: "TAP_CANCELLED", may: [] },
+    });
     const bo = await terminal.card("bo");
     bo.tear = "before";
     terminal.reader.card = bo;
     await sell("two", { amount: "1.00" });
+    expect(await call("GET", "/v1/sales/two")).toMatchObject({ body: { may: ["attempt", "reverse"], cardLeft: null } });
     expect(await call("POST", "/v1/sales/two/reversal", {})).toMatchObject({
       status: 200,
       body: { state: "reversed" },

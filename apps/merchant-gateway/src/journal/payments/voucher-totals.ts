@@ -66,6 +66,23 @@ export class VoucherTotals {
       `SELECT (SELECT count(*) FROM voucher_total) - (SELECT count(DISTINCT domain) FROM voucher)
          + (SELECT count(*) FROM card_total) - (SELECT count(*) FROM (SELECT DISTINCT card_key, domain FROM voucher)) AS count`,
     );
+    this.verifyEnds();
+  }
+
+  /** The same of what final blocks show. */
+  private verifyEnds(): void {
+    if (this.statements.one("SELECT 1 FROM sqlite_schema WHERE name = 'end_total'") === undefined) return;
+    this.assertNone(
+      "an end",
+      `SELECT count(*) AS count FROM (
+         SELECT domain, outcome, count(*), sum(amount), min(request_time), max(request_time)
+         FROM voucher WHERE outcome IS NOT NULL GROUP BY domain, outcome EXCEPT SELECT * FROM end_total)`,
+    );
+    this.assertNone(
+      "no end",
+      `SELECT (SELECT count(*) FROM end_total) -
+         (SELECT count(*) FROM (SELECT DISTINCT domain, outcome FROM voucher WHERE outcome IS NOT NULL)) AS count`,
+    );
   }
 
   private assertNone(of: string, query: string): void {

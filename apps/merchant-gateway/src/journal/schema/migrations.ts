@@ -10,6 +10,8 @@ import { refunds } from "./refunds.ts";
 import { returnOrders } from "./return-orders.ts";
 import { sales } from "./sales.ts";
 import { setAside } from "./set-aside.ts";
+import { answeredCalls } from "./merchant/answered-calls.ts";
+import { money } from "./merchant/money.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
 
@@ -40,4 +42,6 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
+  { version: 14, sql: answeredCalls },
+  { version: 15, sql: money },
 ]);

@@ -2,6 +2,8 @@ import { z } from "zod";
 
 /** The part of an OpenAPI document that tests of an API read. */
 export interface ApiDocument {
+  /** Version of OpenAPI, which says how its schemas are read. */
+  readonly openapi?: string;
   readonly paths: Readonly<Record<string, object>>;
 }
 
@@ -38,15 +40,23 @@ interface Operation {
 }
 
 /** Every call of a document, in its order. Throws TypeError where one is not described fully. */
-export function callsOf({ paths }: ApiDocument): readonly ApiCall[] {
+export function callsOf({ openapi, paths }: ApiDocument): readonly ApiCall[] {
+  const readSchema: ReadSchema = (schema) => z.fromJSONSchema(schema, { defaultTarget: dialectOf(openapi) });
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) =>
-      callOf(`${method.toUpperCase()} ${path}`, operation as Operation),
+      callOf(`${method.toUpperCase()} ${path}`, operation as Operation, readSchema),
     ),
   );
 }
 
-function callOf(name: string, operation: Operation): ApiCall {
+/** Schemas of OpenAPI 3.1 are JSON Schema 2020-12; those of 3.0 have rules of their own. */
+function dialectOf(version = "3.0.0"): "openapi-3.0" | "draft-2020-12" {
+  return version.startsWith("3.0.") ? "openapi-3.0" : "draft-2020-12";
+}
+
+type ReadSchema = (schema: JsonSchema) => z.ZodType;
+
+function callOf(name: string, operation: Operation, readSchema: ReadSchema): ApiCall {
   const { operationId, summary, description = null, requestBody, responses = {} } = operation;
   const body = requestBody?.content?.["application/json"]?.schema;
   const { 200: success, ...refusals } = responses;
@@ -62,10 +72,6 @@ function callOf(name: string, operation: Operation): ApiCall {
     answer: mediaType === "application/json" ? readSchema(answer) : null,
     problems: new Map(Object.entries(refusals).map(([status, refusal]) => [Number(status), codesOf(name, refusal)])),
   };
-}
-
-function readSchema(schema: JsonSchema): z.ZodType {
-  return z.fromJSONSchema(schema, { defaultTarget: "openapi-3.0" });
 }
 
 function codesOf(name: string, { content }: Content): readonly string[] {

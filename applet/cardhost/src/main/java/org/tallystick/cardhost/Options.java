@@ -19,7 +19,8 @@ import org.tallystick.cardhost.stock.Birth;
 record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfile latency, LatencyProfile.Medium medium, Birth birth) {
   static final String USAGE = "usage: cardhost --port PORT --state DIRECTORY [--listen] [--tear N:before|N:after]\n"
       + "       [--latency jcop4|jcop3] [--medium nfc|contact]\n"
-      + "       a new card: [--chip jcop4|jcop3|jcop3-scp02|h19cr|a22] [--blank] [--keys VERSION:128|192|256] [--s16] [--memory BYTES]";
+      + "       a new card: [--chip jcop4|jcop3|jcop3-scp02|h19cr|a22] [--blank] [--keys VERSION:128|192|256] [--s16] [--counter-fault]\n"
+      + "       [--memory BYTES]";
   private static final int MAX_PORT = 65_535;
 
   /** @throws IllegalArgumentException with a sentence for the user */
@@ -43,6 +44,7 @@ record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfi
         case "--blank" -> birth = birth.blank();
         case "--keys" -> birth = withKeys(birth, value(arguments, ++i));
         case "--s16" -> birth = birth.wide();
+        case "--counter-fault" -> birth = birth.withCounterFault();
         case "--memory" -> birth = birth.withMemory(parseMemory(value(arguments, ++i)));
         default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
       }

@@ -17,6 +17,7 @@ import org.tallystick.cardhost.runtime.CardRuntime;
 import org.tallystick.cardhost.runtime.TearError;
 import org.tallystick.cardhost.runtime.WriteEvents;
 import org.tallystick.cardhost.stock.Birth;
+import org.tallystick.cardhost.stock.Trait;
 
 /**
  * One whole card: the issuer security domain and the applet instances behind one APDU door. Not thread-safe: a card has
@@ -42,7 +43,7 @@ public final class Card {
     channel = new ChannelHolder(state, events);
     registry = new Registry(state, events, new RuntimeInstaller());
     domain = new SecurityDomain(state, events, channel, registry);
-    runtime.imitate(state.stock.lacksTransientKeys(), state.stock.lacksAgreement(), state.stock.usesT0());
+    runtime.imitate(state.stock.has(Trait.NO_TRANSIENT_KEYS), state.stock.has(Trait.NO_AGREEMENT), state.stock.has(Trait.T0));
     runtime.bind(new AppletChannel(channel, () -> selectedAid));
   }
 

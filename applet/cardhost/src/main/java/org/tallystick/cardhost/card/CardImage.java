@@ -37,6 +37,7 @@ public record CardImage(DomainState domain, List<SortedMap<String, byte[]>> inst
       out.writeByte(domain.stock.flags());
       out.writeInt(domain.stock.memory());
       writeField(out, domain.serial);
+      out.writeByte(domain.stock.flags() >> 8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -59,13 +60,19 @@ public record CardImage(DomainState domain, List<SortedMap<String, byte[]>> inst
     }
   }
 
-  /** At the end, because cards of earlier releases end before it: all of them were development cards. */
+  /**
+   * At the end, because cards of earlier releases end before it: all of them were development cards. Those after them end
+   * before the second byte of flags.
+   */
   private static void readStock(DataInputStream in, DomainState domain) throws IOException {
     domain.stock = Stock.ofDevelopment();
     domain.serial = java.util.Arrays.copyOfRange(domain.diversification, 4, DomainState.DIVERSIFICATION_LENGTH);
     if (in.available() == 0) return;
-    domain.stock = Stock.of(in.readUnsignedByte(), in.readInt());
+    int flags = in.readUnsignedByte();
+    int memory = in.readInt();
     domain.serial = readField(in);
+    if (in.available() > 0) flags |= in.readUnsignedByte() << 8;
+    domain.stock = Stock.of(flags, memory);
   }
 
   private void writeDomain(DataOutputStream out) throws IOException {

@@ -2,6 +2,7 @@ package org.tallystick.cardhost.gp;
 
 import java.util.Arrays;
 import org.tallystick.cardhost.runtime.WriteEvents;
+import org.tallystick.cardhost.stock.Trait;
 
 /**
  * Opens and holds the one secure channel of the issuer security domain, for itself and for the applets that delegate
@@ -46,22 +47,22 @@ public final class ChannelHolder {
     close();
     if (command[0] != (byte) 0x80) throw new StatusException(0x6E00);
     if (command[3] != 0) throw new StatusException(0x6A86);
-    int size = state.stock.wide() ? 16 : 8;
+    int size = state.stock.has(Trait.WIDE) ? 16 : 8;
     if (command.length != 5 + size) throw new StatusException(0x6700);
     if (command[2] != 0 && command[2] != state.keys.version()) throw new StatusException(0x6A88);
     if (state.triesLeft == 0) throw new StatusException(0x6983);
     if (state.sequence == SEQUENCE_LIMIT) throw new StatusException(0x6985);
     events.write("sequence counter", () -> state.sequence++);
-    if (state.stock.isOld()) return oldAnswer();
+    if (state.stock.has(Trait.OLD)) return oldAnswer();
     byte[] sequence = {(byte) (state.sequence >> 16), (byte) (state.sequence >> 8), (byte) state.sequence};
     byte[] hostChallenge = Arrays.copyOfRange(command, 5, 5 + size);
     byte[] cardChallenge = Scp03.derive(state.keys.enc(), Scp03.CARD_CHALLENGE, size * 8, sequence, selectedAid);
-    session = new Scp03Session(state.keys, hostChallenge, cardChallenge);
+    session = new Scp03Session(state.keys, hostChallenge, cardChallenge, state.stock.has(Trait.COUNTER_FAULT));
     java.io.ByteArrayOutputStream answer = new java.io.ByteArrayOutputStream();
     answer.writeBytes(state.diversification);
     answer.write(state.keys.version());
     answer.write(SCP);
-    answer.write(state.stock.wide() ? SCP_PARAMETER | S16 : SCP_PARAMETER);
+    answer.write(state.stock.has(Trait.WIDE) ? SCP_PARAMETER | S16 : SCP_PARAMETER);
     answer.writeBytes(cardChallenge);
     answer.writeBytes(session.cardCryptogram());
     answer.writeBytes(sequence);
@@ -87,7 +88,7 @@ public final class ChannelHolder {
     Scp03Session pending = session;
     if (command[0] != (byte) 0x84) throw refuse(0x6E00);
     if (command[3] != 0 || !Scp03Session.isKnownLevel(command[2] & 0xFF)) throw refuse(0x6A86);
-    if (command.length != 5 + (state.stock.wide() ? 32 : 16)) throw refuse(0x6700);
+    if (command.length != 5 + (state.stock.has(Trait.WIDE) ? 32 : 16)) throw refuse(0x6700);
     if (pending == null || pending.isOpen()) throw refuse(0x6985);
     events.write("tries", () -> state.triesLeft--);
     if (!pending.authenticate(command, command[2] & 0xFF)) throw refuse(0x6300);

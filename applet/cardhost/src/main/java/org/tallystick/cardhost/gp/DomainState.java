@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tallystick.cardhost.stock.Birth;
 import org.tallystick.cardhost.stock.Stock;
+import org.tallystick.cardhost.stock.Trait;
 
 /** What the issuer security domain keeps without power. Mutated only inside a counted durable write. */
 public final class DomainState {
@@ -54,7 +55,7 @@ public final class DomainState {
     random.nextBytes(state.diversification);
     System.arraycopy(DIVERSIFICATION_PREFIX, 0, state.diversification, 0, DIVERSIFICATION_PREFIX.length);
     state.serial = java.util.Arrays.copyOfRange(state.diversification, DIVERSIFICATION_PREFIX.length, DIVERSIFICATION_LENGTH);
-    if (state.stock.isNameless()) state.diversification = new byte[DIVERSIFICATION_LENGTH];
+    if (state.stock.has(Trait.NAMELESS)) state.diversification = new byte[DIVERSIFICATION_LENGTH];
     state.keys = KeySet.wellKnown(birth.keyVersion(), birth.keyLength());
     state.triesLeft = TRIES;
     state.lifeCycle = OP_READY;

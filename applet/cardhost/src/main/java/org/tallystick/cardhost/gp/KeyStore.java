@@ -3,6 +3,7 @@ package org.tallystick.cardhost.gp;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.tallystick.cardhost.runtime.WriteEvents;
+import org.tallystick.cardhost.stock.Trait;
 
 /** PUT KEY and the key information template: three AES keys under one version (GP Amendment D §7.2). */
 final class KeyStore {
@@ -31,7 +32,7 @@ final class KeyStore {
     Fields fields = new Fields(data);
     int version = fields.number();
     if (version == 0 || version > LAST_VERSION) throw new StatusException(0x6A80);
-    if (state.stock.keepsAesVersionsApart() && (version < FIRST_AES_VERSION || version > LAST_AES_VERSION)) throw new StatusException(0x6A80);
+    if (state.stock.has(Trait.AES_VERSIONS_APART) && (version < FIRST_AES_VERSION || version > LAST_AES_VERSION)) throw new StatusException(0x6A80);
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     answer.write(version);
     byte[] enc = readKey(fields, session, answer);
@@ -40,7 +41,7 @@ final class KeyStore {
     fields.expectEnd();
     if (enc.length != mac.length || enc.length != dek.length) throw new StatusException(0x6A80);
     events.write("domain keys", () -> state.keys = new KeySet((byte) version, enc, mac, dek));
-    return state.stock.confirmsKeys() ? answer.toByteArray() : new byte[] {(byte) version};
+    return state.stock.has(Trait.CONFIRMS_KEYS) ? answer.toByteArray() : new byte[] {(byte) version};
   }
 
   private static byte[] readKey(Fields fields, Scp03Session session, ByteArrayOutputStream answer) {
@@ -61,7 +62,7 @@ final class KeyStore {
     byte version = state.keys.version();
     byte[][] entries = new byte[3][];
     for (int id = 1; id <= entries.length; id++) {
-      entries[id - 1] = Tlv.of(0xC0, new byte[] {(byte) id, version, (byte) (state.stock.isOld() ? KEY_TYPE_DES : KEY_TYPE_AES), (byte) state.keys.length()});
+      entries[id - 1] = Tlv.of(0xC0, new byte[] {(byte) id, version, (byte) (state.stock.has(Trait.OLD) ? KEY_TYPE_DES : KEY_TYPE_AES), (byte) state.keys.length()});
     }
     return Tlv.of(0xE0, entries);
   }

@@ -18,6 +18,7 @@ public final class Scp03Session {
 
   /** Of MACs and cryptograms: 8 in S8 mode, 16 in S16 mode, as long as the host's challenge. */
   private final int macLength;
+  private final boolean skipsEmpty;
   private final byte[] dek;
   private final byte[] sessionEnc;
   private final byte[] sessionMac;
@@ -30,6 +31,12 @@ public final class Scp03Session {
   private boolean open;
 
   public Scp03Session(KeySet keys, byte[] hostChallenge, byte[] cardChallenge) {
+    this(keys, hostChallenge, cardChallenge, false);
+  }
+
+  /** @param skipsEmpty a fault of some chips: the counter stands still at commands without data */
+  Scp03Session(KeySet keys, byte[] hostChallenge, byte[] cardChallenge, boolean skipsEmpty) {
+    this.skipsEmpty = skipsEmpty;
     dek = keys.dek().clone();
     macLength = hostChallenge.length;
     int keyBits = keys.length() * 8;
@@ -73,7 +80,7 @@ public final class Scp03Session {
   public byte[] unwrap(byte[] command) {
     if (!open || (level & C_MAC) == 0) return null;
     int length = command[4] & 0xFF;
-    commandCounter++;
+    if (length > macLength || !skipsEmpty) commandCounter++;
     if (command.length != HEADER + length || length < macLength || !macMatches(command, length)) return null;
     byte[] data = Arrays.copyOfRange(command, HEADER, HEADER + length - macLength);
     if ((level & C_DECRYPTION) != 0 && data.length > 0) {

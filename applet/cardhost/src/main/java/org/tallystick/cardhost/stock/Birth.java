@@ -22,11 +22,11 @@ public record Birth(Stock stock, byte keyVersion, int keyLength, boolean package
    */
   public static Birth of(String chip) {
     return switch (chip) {
-      case "jcop4" -> new Birth(new Stock(false, false, true, true, false, false, false, false, 115_000), (byte) 0x31, 16, true);
-      case "jcop3" -> new Birth(new Stock(false, false, true, false, false, true, false, false, 100_000), INITIAL_VERSION, 16, true);
-      case "jcop3-scp02" -> new Birth(new Stock(false, true, true, true, false, true, false, false, 100_000), INITIAL_VERSION, 16, true);
-      case "h19cr" -> new Birth(new Stock(false, false, false, true, true, false, true, false, 60_000), INITIAL_VERSION, 16, true);
-      case "a22" -> new Birth(new Stock(false, false, false, true, false, true, false, true, 80_000), INITIAL_VERSION, 16, true);
+      case "jcop4" -> new Birth(Stock.with(115_000, Trait.AES_VERSIONS_APART, Trait.CONFIRMS_KEYS), (byte) 0x31, 16, true);
+      case "jcop3" -> new Birth(Stock.with(100_000, Trait.AES_VERSIONS_APART, Trait.NO_TRANSIENT_KEYS), INITIAL_VERSION, 16, true);
+      case "jcop3-scp02" -> new Birth(Stock.with(100_000, Trait.OLD, Trait.AES_VERSIONS_APART, Trait.CONFIRMS_KEYS, Trait.NO_TRANSIENT_KEYS), INITIAL_VERSION, 16, true);
+      case "h19cr" -> new Birth(Stock.with(60_000, Trait.CONFIRMS_KEYS, Trait.NAMELESS, Trait.T0), INITIAL_VERSION, 16, true);
+      case "a22" -> new Birth(Stock.with(80_000, Trait.CONFIRMS_KEYS, Trait.NO_TRANSIENT_KEYS, Trait.NO_AGREEMENT), INITIAL_VERSION, 16, true);
       default -> throw new IllegalArgumentException("unknown chip " + chip + ": jcop4, jcop3, jcop3-scp02, h19cr and a22 are known");
     };
   }
@@ -41,7 +41,12 @@ public record Birth(Stock stock, byte keyVersion, int keyLength, boolean package
   }
 
   public Birth wide() {
-    return new Birth(stock.withMode(true), keyVersion, keyLength, packageLoaded);
+    return new Birth(stock.and(Trait.WIDE), keyVersion, keyLength, packageLoaded);
+  }
+
+  /** The same with SCP03's counter at fault. */
+  public Birth withCounterFault() {
+    return new Birth(stock.and(Trait.COUNTER_FAULT), keyVersion, keyLength, packageLoaded);
   }
 
   public Birth withMemory(int bytes) {

@@ -1,0 +1,3356 @@
+// Written from docs/reference/openapi/gateway.json by `pnpm --filter @tallystick/gateway-client generate`.
+export interface paths {
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers; it asks no other part */
+        get: operations["showLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of sales as they happen
+         * @description Server-sent events: `sale` with the whole sale after each change, `beat` every two seconds. Who comes back reads the sale by its id, so that no state is ever lost.
+         */
+        get: operations["followSales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The terminal's state
+         * @description Answered 503 with the same members while the terminal cannot sell.
+         */
+        get: operations["showReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sales, newest first
+         * @description At most 50 in one answer.
+         */
+        get: operations["listSales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One sale
+         * @description Reading never charges.
+         */
+        get: operations["showSale"];
+        /**
+         * Ask for a sale, or read it
+         * @description A new id begins to wait for a card and is answered at once. A known one is read and nothing begins: the same id never charges twice.
+         */
+        put: operations["putSale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try once more
+         * @description With a PIN, with another card, or with the same card after a torn tap. Answered at once.
+         */
+        post: operations["attemptSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop waiting for a card
+         * @description Answers what the sale has come to: a stop that comes too late finds it paid.
+         */
+        post: operations["cancelSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a sale back, whole or in part
+         * @description Like a tap's refund: by reversal, release or refund. A refundId gives back once, and is read after that.
+         */
+        post: operations["refundSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sales/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse a sale
+         * @description An open one is never sent to its card again; a paid one goes back to the card, as long as neither the chain nor settlement shows its end.
+         */
+        post: operations["reverseSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange with settlement now
+         * @description Fetches head and status list, sends what is unsent, asks for what was sent, and looks on the chain for what is paid.
+         */
+        post: operations["exchangeNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Taps, newest first
+         * @description At most 50 in one answer.
+         */
+        get: operations["listPayments"];
+        put?: never;
+        /**
+         * Take one payment
+         * @description One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.
+         */
+        post: operations["takePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tap */
+        get: operations["showPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse a payment
+         * @description An open one is never sent to its card again; a paid one goes back to the card, as long as neither the chain nor settlement shows its end.
+         */
+        post: operations["reversePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/taps/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a payment back, whole or in part
+         * @description Reverses, releases or refunds it, by where it is. The same refundId again answers how far it has come, and never gives back twice.
+         */
+        post: operations["refundPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            code: string;
+            next?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    showLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        live: true;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    followSales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events; the data of `sale` is one sale */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description STREAMS_FULL: Too many listen to the sales already. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "STREAMS_FULL";
+                    };
+                };
+            };
+        };
+    };
+    showReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready, with every warning */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ready: boolean;
+                        reasons: {
+                            code: string;
+                            message: string;
+                            /** @description Seconds: since when it is so, as somebody asked */
+                            since: number;
+                        }[];
+                        warnings: {
+                            code: string;
+                            message: string;
+                            /** @description Seconds: since when it is so, as somebody asked */
+                            since: number;
+                        }[];
+                        currency: string;
+                        clock: {
+                            now: number;
+                            floor: number;
+                            /** @description Whether the terminal sells by this clock */
+                            confirmed: boolean;
+                            /** @enum {string|null} */
+                            confirmedBy: "battery" | "network" | "settlement" | null;
+                            /** @description By settlement's signed answer; null before the first one */
+                            rightTime: number | null;
+                        };
+                        statusList: {
+                            seq: number;
+                            asOf: number;
+                            ageSeconds: number;
+                        } | null;
+                        unsent: {
+                            count: number;
+                            sum: string;
+                            oldestSeconds: number | null;
+                        };
+                        limits: {
+                            perTap: string | null;
+                            unsentSum: string | null;
+                            unsentCount: number | null;
+                        };
+                        reader: {
+                            name: string;
+                            /** @enum {string} */
+                            state: "ready" | "card" | "busy" | "mute" | "unusable";
+                            code: string | null;
+                            message: string | null;
+                        };
+                        openSale: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                        /** @description A key is configured with which sent payments can be refunded */
+                        givesBack: boolean;
+                        lastExchange: {
+                            at: number;
+                            /** @description Settlement was reached, in every currency that has one */
+                            reached: boolean;
+                            faults: {
+                                code: string;
+                                message: string;
+                            }[];
+                        } | null;
+                        /** @description Each currency by itself: one may sell while another cannot */
+                        currencies: {
+                            /** @description Asset code */
+                            currency: string;
+                            /** @description Of the asset */
+                            decimals: number;
+                            /** @description Decimals that a cashier keys in and a receipt shows */
+                            keyedDecimals: number;
+                            ready: boolean;
+                            /** @description Why it cannot sell in it */
+                            reasons: {
+                                code: string;
+                                message: string;
+                            }[];
+                            /** @description Seconds since 1970: until then it sells without a network, as far as time limits it; null where it does not sell */
+                            sellsUntil: number | null;
+                            /** @description What is used up of each limit, 1 is all of it; null where there is no such limit yet */
+                            used: {
+                                listAge: number | null;
+                                oldestUnsent: number | null;
+                                unsentSum: number | null;
+                                unsentCount: number | null;
+                                certificate: number | null;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description NOT_READY: The terminal cannot sell now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_READY";
+                    };
+                };
+            };
+        };
+    };
+    listSales: {
+        parameters: {
+            query?: {
+                /** @description Seconds since 1970: not before */
+                from?: number;
+                /** @description Seconds since 1970: before */
+                to?: number;
+                cashier?: string;
+                /** @description What the page before named as `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sales with their states */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sales: {
+                            id: string;
+                            /**
+                             * @description Where it stands; the first four while a card is awaited
+                             * @enum {string}
+                             */
+                            state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                            /** @description Stable code; null where nothing is wrong */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            cashier: string | null;
+                            reference: string | null;
+                            metadata: {
+                                [key: string]: string;
+                            };
+                            /** @description Seconds since 1970: when it was asked for */
+                            time: number;
+                            /** @description Seconds since 1970: the time of its payment; null where there is none */
+                            paidAt: number | null;
+                            card: string | null;
+                            /** @description What the card may still spend after its payment; null where none was made */
+                            cardLeft: string | null;
+                            /** @description The card is still in use after its payment was told: it is to stay there */
+                            holding: boolean;
+                            /** @description What may be done with the sale now */
+                            may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                            /** @description What is left to give back; null where nothing may be refunded */
+                            refundable: string | null;
+                            /** @description The tap that paid it, else the newest; null where no card was asked */
+                            tap: {
+                                id: string;
+                                saleId: string;
+                                /** @enum {string} */
+                                outcome: "accepted" | "refused" | "unresolved";
+                                /** @description Stable code; null when accepted */
+                                code: string | null;
+                                /** @description One message for the cashier: what happened and what to do */
+                                message: string;
+                                amount: string;
+                                currency: string;
+                                voucherId: string | null;
+                                counter: number | null;
+                                card: string | null;
+                                /** @description Status word of the last command that decided */
+                                sw: string | null;
+                                apdus: number;
+                                spentBefore: string | null;
+                                spentAfter: string | null;
+                                /** @description Seconds since 1970 */
+                                time: number;
+                                /** @description The same card may be held to the reader again for this sale */
+                                saleOpen: boolean;
+                                /** @description What a newer allowance changed that the card was given at this tap */
+                                update: {
+                                    /**
+                                     * @description By how much the card can spend more
+                                     * @example 20.00
+                                     */
+                                    added: string;
+                                    /** @description A limit of the card is lower now */
+                                    lowered: boolean;
+                                    /** @description The card refuses to pay now */
+                                    suspended: boolean;
+                                    /** @description The same in words, for cashier and customer */
+                                    message: string;
+                                } | null;
+                            } | null;
+                        }[];
+                        /** @description What to ask for as `cursor` to go on; null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sale as it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    putSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Amount in the currency shown to people
+                     * @example 2.50
+                     */
+                    amount: string;
+                    /** @description Asset code; the first domain's when left out */
+                    currency?: string;
+                    /** @description Who sells */
+                    cashier?: string;
+                    /** @description The merchant's own number of the sale */
+                    reference?: string;
+                    /** @description Kept with the sale and answered with it */
+                    metadata?: {
+                        [key: string]: string;
+                    };
+                    /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
+                    pin?: string;
+                    /** @description How long to wait for a card */
+                    waitSeconds?: number;
+                    /** @description Takes the amount from a card that paid the same within the last two minutes */
+                    again?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The sale, and whether it began with this call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                        /** @description This call began it; false where it was known and nothing began */
+                        created: boolean;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_DIFFERS: The sale is known with other terms. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "SALE_DIFFERS";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    attemptSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
+                    pin?: string;
+                    /** @description How long to wait for a card */
+                    waitSeconds?: number;
+                    /** @description Takes the amount from a card that paid the same within the last two minutes */
+                    again?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The sale, and a card is awaited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "SALE_PAID" | "SALE_REVERSED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    cancelSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The sale as it is; no card is awaited for it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    refundSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Chosen by the caller; nothing is given back twice under one id */
+                    refundId: string;
+                    /**
+                     * @description What to give back; all that is left when left out
+                     * @example 1.00
+                     */
+                    amount?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Where the refund is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        refundId: string;
+                        tapId: string;
+                        /** @enum {string} */
+                        state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                        amount: string;
+                        currency: string;
+                        card: string | null;
+                        voucherId: string | null;
+                        /** @description The transaction that gives it back, once it is signed */
+                        tx: string | null;
+                        /** @description The block in which it stands */
+                        block: number | null;
+                        /** @description What it waits for, or why it was refused */
+                        code: string | null;
+                        /** @description One message for people */
+                        message: string;
+                        time: number;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. TAP_UNKNOWN: No tap has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN" | "TAP_UNKNOWN";
+                    };
+                };
+            };
+            /** @description SALE_NOT_PAID: No card was asked to pay the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_NOT_PAID" | "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    reverseSale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The sale; its reversal travels with the next upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * @description Where it stands; the first four while a card is awaited
+                         * @enum {string}
+                         */
+                        state: "waiting" | "card-left" | "card-seen" | "paying" | "paid" | "refused" | "unresolved" | "reversed";
+                        /** @description Stable code; null where nothing is wrong */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        cashier: string | null;
+                        reference: string | null;
+                        metadata: {
+                            [key: string]: string;
+                        };
+                        /** @description Seconds since 1970: when it was asked for */
+                        time: number;
+                        /** @description Seconds since 1970: the time of its payment; null where there is none */
+                        paidAt: number | null;
+                        card: string | null;
+                        /** @description What the card may still spend after its payment; null where none was made */
+                        cardLeft: string | null;
+                        /** @description The card is still in use after its payment was told: it is to stay there */
+                        holding: boolean;
+                        /** @description What may be done with the sale now */
+                        may: ("cancel" | "attempt" | "reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                        /** @description The tap that paid it, else the newest; null where no card was asked */
+                        tap: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description SALE_UNKNOWN: No sale has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    exchangeNow: {
+        parameters: {
+            query?: {
+                /** @description Sends the last upload once more, byte for byte */
+                again?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description What was sent and received */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        uploaded: {
+                            new: number;
+                            duplicate: number;
+                            forked: number;
+                            refused: number;
+                            /** @description Uploads that are packed anew in halves */
+                            setAside: number;
+                        };
+                        statusList: {
+                            seq: number;
+                            asOf: number;
+                            replaced: boolean;
+                        } | null;
+                        /** @description Payments of which settlement reported the end in this round */
+                        reportedFinal: number;
+                        /** @description Payments of which a final block showed the end in this round */
+                        becameFinal: number;
+                        faults: {
+                            code: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NO_SETTLEMENT: This terminal has no settlement to send to. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NO_SETTLEMENT";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description SETTLEMENT_UNREACHABLE: Settlement does not answer; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SETTLEMENT_UNREACHABLE";
+                    };
+                };
+            };
+        };
+    };
+    listPayments: {
+        parameters: {
+            query?: {
+                /** @description Id of a tap: lists what is older */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taps with the state of their vouchers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        taps: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                            voucher: {
+                                /** @description The terminal gave nothing for it; its value goes back to the card */
+                                reversed: boolean;
+                                /** @enum {string} */
+                                delivery: "unsent" | "packed" | "taken" | "disputed" | "final";
+                                result: string | null;
+                                resultCode: string | null;
+                                /** @description Where settlement says that it is */
+                                state: string | null;
+                                /**
+                                 * @description What settlement says of its end; null where it names none, or nothing authenticates it
+                                 * @enum {string|null}
+                                 */
+                                reported: "final" | "reversed" | null;
+                                batch: string | null;
+                                /** @description The transaction that settlement names */
+                                tx: string | null;
+                                /** @description The transaction of this terminal's own claim */
+                                claimTx: string | null;
+                                /**
+                                 * @description Its end, as a final block shows it; null until then
+                                 * @enum {string|null}
+                                 */
+                                outcome: "paid" | "released" | "compensated" | null;
+                                /** @description The transaction that shows its end */
+                                outcomeTx: string | null;
+                                /** @description The final block in which that stands */
+                                outcomeBlock: number | null;
+                            } | null;
+                            /** @description What was given back, or is on its way */
+                            refunds: {
+                                refundId: string;
+                                tapId: string;
+                                /** @enum {string} */
+                                state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                                amount: string;
+                                currency: string;
+                                card: string | null;
+                                voucherId: string | null;
+                                /** @description The transaction that gives it back, once it is signed */
+                                tx: string | null;
+                                /** @description The block in which it stands */
+                                block: number | null;
+                                /** @description What it waits for, or why it was refused */
+                                code: string | null;
+                                /** @description One message for people */
+                                message: string;
+                                time: number;
+                            }[];
+                            /**
+                             * @description Where the payment is, for a cashier
+                             * @enum {string}
+                             */
+                            place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                            /** @description What may be done with it now */
+                            may: ("reverse" | "refund")[];
+                            /** @description What is left to give back; null where nothing may be refunded */
+                            refundable: string | null;
+                        }[];
+                        /** @description What to ask for as `before` to go on; null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NOT_FOUND: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_FOUND";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    takePayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Amount in the currency shown to people
+                     * @example 2.50
+                     */
+                    amount: string;
+                    /** @description Chosen by the caller; a sale is never paid twice under one id */
+                    saleId?: string;
+                    /** @description Asset code; the first domain's when left out */
+                    currency?: string;
+                    /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
+                    pin?: string;
+                    /** @description How long to wait for a card */
+                    waitSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description What came of it: accepted, refused or unresolved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        saleId: string;
+                        /** @enum {string} */
+                        outcome: "accepted" | "refused" | "unresolved";
+                        /** @description Stable code; null when accepted */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        voucherId: string | null;
+                        counter: number | null;
+                        card: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        apdus: number;
+                        spentBefore: string | null;
+                        spentAfter: string | null;
+                        /** @description Seconds since 1970 */
+                        time: number;
+                        /** @description The same card may be held to the reader again for this sale */
+                        saleOpen: boolean;
+                        /** @description What a newer allowance changed that the card was given at this tap */
+                        update: {
+                            /**
+                             * @description By how much the card can spend more
+                             * @example 20.00
+                             */
+                            added: string;
+                            /** @description A limit of the card is lower now */
+                            lowered: boolean;
+                            /** @description The card refuses to pay now */
+                            suspended: boolean;
+                            /** @description The same in words, for cashier and customer */
+                            message: string;
+                        } | null;
+                        /** @description Earlier taps of this card that were resolved on the way */
+                        resolved: {
+                            id: string;
+                            saleId: string;
+                            /** @enum {string} */
+                            outcome: "accepted" | "refused" | "unresolved";
+                            /** @description Stable code; null when accepted */
+                            code: string | null;
+                            /** @description One message for the cashier: what happened and what to do */
+                            message: string;
+                            amount: string;
+                            currency: string;
+                            voucherId: string | null;
+                            counter: number | null;
+                            card: string | null;
+                            /** @description Status word of the last command that decided */
+                            sw: string | null;
+                            apdus: number;
+                            spentBefore: string | null;
+                            spentAfter: string | null;
+                            /** @description Seconds since 1970 */
+                            time: number;
+                            /** @description The same card may be held to the reader again for this sale */
+                            saleOpen: boolean;
+                            /** @description What a newer allowance changed that the card was given at this tap */
+                            update: {
+                                /**
+                                 * @description By how much the card can spend more
+                                 * @example 20.00
+                                 */
+                                added: string;
+                                /** @description A limit of the card is lower now */
+                                lowered: boolean;
+                                /** @description The card refuses to pay now */
+                                suspended: boolean;
+                                /** @description The same in words, for cashier and customer */
+                                message: string;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS" | "SALE_AMOUNT_DIFFERS";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tap with the state of its voucher */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        saleId: string;
+                        /** @enum {string} */
+                        outcome: "accepted" | "refused" | "unresolved";
+                        /** @description Stable code; null when accepted */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        voucherId: string | null;
+                        counter: number | null;
+                        card: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        apdus: number;
+                        spentBefore: string | null;
+                        spentAfter: string | null;
+                        /** @description Seconds since 1970 */
+                        time: number;
+                        /** @description The same card may be held to the reader again for this sale */
+                        saleOpen: boolean;
+                        /** @description What a newer allowance changed that the card was given at this tap */
+                        update: {
+                            /**
+                             * @description By how much the card can spend more
+                             * @example 20.00
+                             */
+                            added: string;
+                            /** @description A limit of the card is lower now */
+                            lowered: boolean;
+                            /** @description The card refuses to pay now */
+                            suspended: boolean;
+                            /** @description The same in words, for cashier and customer */
+                            message: string;
+                        } | null;
+                        voucher: {
+                            /** @description The terminal gave nothing for it; its value goes back to the card */
+                            reversed: boolean;
+                            /** @enum {string} */
+                            delivery: "unsent" | "packed" | "taken" | "disputed" | "final";
+                            result: string | null;
+                            resultCode: string | null;
+                            /** @description Where settlement says that it is */
+                            state: string | null;
+                            /**
+                             * @description What settlement says of its end; null where it names none, or nothing authenticates it
+                             * @enum {string|null}
+                             */
+                            reported: "final" | "reversed" | null;
+                            batch: string | null;
+                            /** @description The transaction that settlement names */
+                            tx: string | null;
+                            /** @description The transaction of this terminal's own claim */
+                            claimTx: string | null;
+                            /**
+                             * @description Its end, as a final block shows it; null until then
+                             * @enum {string|null}
+                             */
+                            outcome: "paid" | "released" | "compensated" | null;
+                            /** @description The transaction that shows its end */
+                            outcomeTx: string | null;
+                            /** @description The final block in which that stands */
+                            outcomeBlock: number | null;
+                        } | null;
+                        /** @description What was given back, or is on its way */
+                        refunds: {
+                            refundId: string;
+                            tapId: string;
+                            /** @enum {string} */
+                            state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                            amount: string;
+                            currency: string;
+                            card: string | null;
+                            voucherId: string | null;
+                            /** @description The transaction that gives it back, once it is signed */
+                            tx: string | null;
+                            /** @description The block in which it stands */
+                            block: number | null;
+                            /** @description What it waits for, or why it was refused */
+                            code: string | null;
+                            /** @description One message for people */
+                            message: string;
+                            time: number;
+                        }[];
+                        /**
+                         * @description Where the payment is, for a cashier
+                         * @enum {string}
+                         */
+                        place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                        /** @description What may be done with it now */
+                        may: ("reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NOT_FOUND: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_FOUND";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    reversePayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The tap; its reversal travels with the next upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        saleId: string;
+                        /** @enum {string} */
+                        outcome: "accepted" | "refused" | "unresolved";
+                        /** @description Stable code; null when accepted */
+                        code: string | null;
+                        /** @description One message for the cashier: what happened and what to do */
+                        message: string;
+                        amount: string;
+                        currency: string;
+                        voucherId: string | null;
+                        counter: number | null;
+                        card: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        apdus: number;
+                        spentBefore: string | null;
+                        spentAfter: string | null;
+                        /** @description Seconds since 1970 */
+                        time: number;
+                        /** @description The same card may be held to the reader again for this sale */
+                        saleOpen: boolean;
+                        /** @description What a newer allowance changed that the card was given at this tap */
+                        update: {
+                            /**
+                             * @description By how much the card can spend more
+                             * @example 20.00
+                             */
+                            added: string;
+                            /** @description A limit of the card is lower now */
+                            lowered: boolean;
+                            /** @description The card refuses to pay now */
+                            suspended: boolean;
+                            /** @description The same in words, for cashier and customer */
+                            message: string;
+                        } | null;
+                        voucher: {
+                            /** @description The terminal gave nothing for it; its value goes back to the card */
+                            reversed: boolean;
+                            /** @enum {string} */
+                            delivery: "unsent" | "packed" | "taken" | "disputed" | "final";
+                            result: string | null;
+                            resultCode: string | null;
+                            /** @description Where settlement says that it is */
+                            state: string | null;
+                            /**
+                             * @description What settlement says of its end; null where it names none, or nothing authenticates it
+                             * @enum {string|null}
+                             */
+                            reported: "final" | "reversed" | null;
+                            batch: string | null;
+                            /** @description The transaction that settlement names */
+                            tx: string | null;
+                            /** @description The transaction of this terminal's own claim */
+                            claimTx: string | null;
+                            /**
+                             * @description Its end, as a final block shows it; null until then
+                             * @enum {string|null}
+                             */
+                            outcome: "paid" | "released" | "compensated" | null;
+                            /** @description The transaction that shows its end */
+                            outcomeTx: string | null;
+                            /** @description The final block in which that stands */
+                            outcomeBlock: number | null;
+                        } | null;
+                        /** @description What was given back, or is on its way */
+                        refunds: {
+                            refundId: string;
+                            tapId: string;
+                            /** @enum {string} */
+                            state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                            amount: string;
+                            currency: string;
+                            card: string | null;
+                            voucherId: string | null;
+                            /** @description The transaction that gives it back, once it is signed */
+                            tx: string | null;
+                            /** @description The block in which it stands */
+                            block: number | null;
+                            /** @description What it waits for, or why it was refused */
+                            code: string | null;
+                            /** @description One message for people */
+                            message: string;
+                            time: number;
+                        }[];
+                        /**
+                         * @description Where the payment is, for a cashier
+                         * @enum {string}
+                         */
+                        place: "nowhere" | "same-card" | "its-card" | "not-accepted" | "unsent" | "sent" | "received" | "batched" | "mined" | "skipped" | "forked" | "disputed" | "claimed" | "settled" | "said-refunded" | "said-released" | "said-compensated" | "paid-out" | "released" | "compensated" | "reversed" | "releasing" | "refunding" | "refunded" | "not-given-back";
+                        /** @description What may be done with it now */
+                        may: ("reverse" | "refund")[];
+                        /** @description What is left to give back; null where nothing may be refunded */
+                        refundable: string | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description NOT_FOUND: There is no such thing. TAP_UNKNOWN: No tap has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_FOUND" | "TAP_UNKNOWN";
+                    };
+                };
+            };
+            /** @description TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_NOT_OPEN" | "TAP_FINAL";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    refundPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Chosen by the caller; nothing is given back twice under one id */
+                    refundId: string;
+                    /**
+                     * @description What to give back; all that is left when left out
+                     * @example 1.00
+                     */
+                    amount?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Where the refund is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        refundId: string;
+                        tapId: string;
+                        /** @enum {string} */
+                        state: "reversed" | "releasing" | "refunding" | "refunded" | "refused";
+                        amount: string;
+                        currency: string;
+                        card: string | null;
+                        voucherId: string | null;
+                        /** @description The transaction that gives it back, once it is signed */
+                        tx: string | null;
+                        /** @description The block in which it stands */
+                        block: number | null;
+                        /** @description What it waits for, or why it was refused */
+                        code: string | null;
+                        /** @description One message for people */
+                        message: string;
+                        time: number;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_UNKNOWN: No tap has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_UNKNOWN";
+                    };
+                };
+            };
+            /** @description TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+}
