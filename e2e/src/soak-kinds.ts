@@ -47,7 +47,7 @@ const HISTORY_TIMEOUT_MS = 3_600_000;
 const ORDER_CARDS = 500;
 
 /** Kinds that are played in this process. */
-export type PlayedKind = "kills" | "faults";
+export type PlayedKind = "kills" | "faults" | "sandbox";
 
 /** The program behind a kind that is not played in this process. */
 export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOptions, place: Place): SoakCommand {
