@@ -165,6 +165,12 @@ export class Sales {
     await this.running?.ended;
   }
 
+  /** Resolves when the attempt that runs has ended and nothing more is asked of its card. */
+  async letGo(): Promise<void> {
+    await this.settled();
+    await this.parts.engine.rest();
+  }
+
   /** Ends the attempt that runs, and resolves when it has ended. */
   async rest(): Promise<void> {
     this.running?.stop.abort();

@@ -37,6 +37,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the money is
+         * @description Of each currency the payments by stage, with who says so, and the payee's account in the vault as the newest final block showed it.
+         */
+        get: operations["showMoney"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay out what the vault owes
+         * @description To the payee, whoever sends it. With a key in `claim` this terminal sends it; without one the answer is the call, which any account may send.
+         */
+        post: operations["withdrawMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/readiness": {
         parameters: {
             query?: never;
@@ -452,6 +492,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -548,6 +592,320 @@ export interface operations {
             };
         };
     };
+    showMoney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sums by stage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The address that is paid, with its checksum (EIP-55) */
+                        payee: string;
+                        time: number;
+                        currencies: {
+                            currency: string;
+                            chainId: string;
+                            vault: string;
+                            stages: {
+                                /**
+                                 * @description `terminal`: here alone. `received`: settlement has it. `batch`: on its way to the chain. `vault`: the vault holds it for the payee. `paid-out`: at the payee's address. `attention`: a person must look
+                                 * @enum {string}
+                                 */
+                                stage: "terminal" | "received" | "batch" | "vault" | "paid-out" | "attention";
+                                /**
+                                 * @description `chain`: this terminal has seen it in a final block
+                                 * @enum {string}
+                                 */
+                                saidBy: "terminal" | "settlement" | "chain";
+                                count: number;
+                                sum: string;
+                                /** @description Seconds since 1970: time of the oldest payment there; null where there is none */
+                                oldest: number | null;
+                                newest: number | null;
+                                /** @description The newest that carry these payments */
+                                transactions: {
+                                    tx: string;
+                                    /** @description The final block; null where none was seen */
+                                    block: number | null;
+                                    count: number;
+                                    sum: string;
+                                }[];
+                                /** @description Settlement's signed receipts (TLYR) of these payments, newest first */
+                                receipts: {
+                                    uploadSeq: number;
+                                    receivedAt: number;
+                                    count: number;
+                                    sum: string;
+                                }[];
+                            }[];
+                            /** @description Payouts to the payee in final blocks, newest first; null where this terminal reads no chain */
+                            payouts: {
+                                tx: string;
+                                block: number;
+                                amount: string;
+                            }[] | null;
+                            /** @description The payee's account in the vault, all its terminals together; null until a final block showed it */
+                            account: {
+                                earned: string;
+                                /** @description What left the earnings since the beginning: payouts and refunds */
+                                left: string;
+                                /** @description What the vault holds for the payee now */
+                                owed: string;
+                                /** @description What refunds took of it since the last payout */
+                                refundedSincePayout: string;
+                                asOf: number;
+                            } | null;
+                            /** @description Seconds since 1970: when this terminal brings its oldest payment to the vault and pays out by itself, where nobody did before; null where it does not */
+                            nextPayout: number | null;
+                        }[];
+                        /** @description What settlement says keeps money in the vault */
+                        notices: {
+                            code: string;
+                            message: string;
+                            since: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    withdrawMoney: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Asset code; all currencies when left out */
+                    currency?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What is on its way, of each currency */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        payee: string;
+                        payouts: {
+                            currency: string;
+                            /**
+                             * @description `sent`: a transaction pays the payee. `nothing`: the vault owes nothing. `call`: this terminal has no key; send the call with any account
+                             * @enum {string}
+                             */
+                            state: "sent" | "nothing" | "call";
+                            tx: string | null;
+                            /** @description What it pays out; null where one of before is under way */
+                            amount: string | null;
+                            call: {
+                                chainId: string;
+                                to: string;
+                                data: string;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. NO_GAS: The payee's account cannot pay for a transaction. REVERTED: The chain undid the transaction. FEES_TOO_HIGH: The chain asks more for a transaction than this terminal may offer. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "NO_GAS" | "REVERTED" | "FEES_TOO_HIGH";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description RPC_UNREACHABLE: The chain's node does not answer; nothing was sent. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RPC_UNREACHABLE";
+                    };
+                };
+            };
+        };
+    };
     showReadiness: {
         parameters: {
             query?: never;
@@ -629,6 +987,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -836,6 +1198,10 @@ export interface operations {
                                 apdus: number;
                                 spentBefore: string | null;
                                 spentAfter: string | null;
+                                /** @description What the card can still spend, as it showed; null where it was not asked */
+                                left: string | null;
+                                /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                                payable: string | null;
                                 /** @description Seconds since 1970 */
                                 time: number;
                                 /** @description The same card may be held to the reader again for this sale */
@@ -1015,6 +1381,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -1205,6 +1575,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -1342,7 +1716,10 @@ export interface operations {
     attemptSale: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1418,6 +1795,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -1440,7 +1821,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1448,7 +1829,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "CURRENCY_NOT_SERVED";
                     };
                 };
             };
@@ -1488,7 +1869,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_PAID: The sale is paid. SALE_REVERSED: The sale was reversed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1496,7 +1877,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "TAP_IN_PROGRESS" | "SALE_PAID" | "SALE_REVERSED";
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_PAID" | "SALE_REVERSED";
                     };
                 };
             };
@@ -1565,7 +1946,10 @@ export interface operations {
     cancelSale: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1634,6 +2018,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -1656,7 +2044,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1664,7 +2052,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
                     };
                 };
             };
@@ -1701,6 +2089,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "SALE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE";
                     };
                 };
             };
@@ -1769,7 +2169,10 @@ export interface operations {
     refundSale: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1816,7 +2219,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1824,7 +2227,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED";
                     };
                 };
             };
@@ -1864,7 +2267,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description SALE_NOT_PAID: No card was asked to pay the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1872,7 +2275,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "SALE_NOT_PAID" | "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
                     };
                 };
             };
@@ -1941,7 +2344,10 @@ export interface operations {
     reverseSale: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2010,6 +2416,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -2032,7 +2442,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2040,7 +2450,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
                     };
                 };
             };
@@ -2080,7 +2490,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_NOT_PAID: No card was asked to pay the sale. SALE_IN_PROGRESS: A card is awaited for the sale. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2088,7 +2498,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_NOT_PAID" | "SALE_IN_PROGRESS" | "TAP_NOT_OPEN" | "TAP_FINAL";
                     };
                 };
             };
@@ -2361,6 +2771,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -2532,7 +2946,10 @@ export interface operations {
     takePayment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2581,6 +2998,10 @@ export interface operations {
                         apdus: number;
                         spentBefore: string | null;
                         spentAfter: string | null;
+                        /** @description What the card can still spend, as it showed; null where it was not asked */
+                        left: string | null;
+                        /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                        payable: string | null;
                         /** @description Seconds since 1970 */
                         time: number;
                         /** @description The same card may be held to the reader again for this sale */
@@ -2619,6 +3040,10 @@ export interface operations {
                             apdus: number;
                             spentBefore: string | null;
                             spentAfter: string | null;
+                            /** @description What the card can still spend, as it showed; null where it was not asked */
+                            left: string | null;
+                            /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                            payable: string | null;
                             /** @description Seconds since 1970 */
                             time: number;
                             /** @description The same card may be held to the reader again for this sale */
@@ -2641,7 +3066,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2649,7 +3074,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED" | "CURRENCY_NOT_SERVED";
                     };
                 };
             };
@@ -2677,7 +3102,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
+            /** @description TAP_IN_PROGRESS: The terminal is taking another payment. IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. SALE_AMOUNT_DIFFERS: The sale is known with another amount. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2685,7 +3110,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "TAP_IN_PROGRESS" | "SALE_AMOUNT_DIFFERS";
+                        code?: "TAP_IN_PROGRESS" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "SALE_AMOUNT_DIFFERS";
                     };
                 };
             };
@@ -2787,6 +3212,10 @@ export interface operations {
                         apdus: number;
                         spentBefore: string | null;
                         spentAfter: string | null;
+                        /** @description What the card can still spend, as it showed; null where it was not asked */
+                        left: string | null;
+                        /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                        payable: string | null;
                         /** @description Seconds since 1970 */
                         time: number;
                         /** @description The same card may be held to the reader again for this sale */
@@ -2943,7 +3372,10 @@ export interface operations {
     reversePayment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2980,6 +3412,10 @@ export interface operations {
                         apdus: number;
                         spentBefore: string | null;
                         spentAfter: string | null;
+                        /** @description What the card can still spend, as it showed; null where it was not asked */
+                        left: string | null;
+                        /** @description After a refusal: the most that this card can pay here at once; null where that is nothing or unknown */
+                        payable: string | null;
                         /** @description Seconds since 1970 */
                         time: number;
                         /** @description The same card may be held to the reader again for this sale */
@@ -3059,7 +3495,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3067,7 +3503,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED";
                     };
                 };
             };
@@ -3107,7 +3543,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3115,7 +3551,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "TAP_NOT_OPEN" | "TAP_FINAL";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL";
                     };
                 };
             };
@@ -3184,7 +3620,10 @@ export interface operations {
     refundPayment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one for each call: the same call with the same key is answered as before for 24 hours and does nothing again; `Idempotent-Replayed: true` says so */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3231,7 +3670,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: The request does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. IDEMPOTENCY_KEY_MALFORMED: The Idempotency-Key does not have the documented form. AMOUNT_REFUSED: The amount cannot be taken. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3239,7 +3678,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST" | "AMOUNT_REFUSED";
+                        code?: "MALFORMED_REQUEST" | "IDEMPOTENCY_KEY_MALFORMED" | "AMOUNT_REFUSED";
                     };
                 };
             };
@@ -3279,7 +3718,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
+            /** @description IDEMPOTENCY_KEY_REUSED: The Idempotency-Key named another call before. IDEMPOTENCY_KEY_IN_USE: A call with this Idempotency-Key is being carried out. TAP_NOT_OPEN: There is nothing to reverse. TAP_FINAL: The payment is final. CHAIN_NOT_CONFIGURED: This terminal has no way to the chain. NOT_PAYEE_KEY: The key is not the payee's. PAYING_KEY_UNREADABLE: The payee's key cannot be read. WRONG_CHAIN: The configured node is of another chain. REFUND_ABOVE_PAYMENT: More would be given back than was paid. REFUND_DIFFERS: The refund is known with another amount. REFUND_WHOLE_ONLY: This payment can only be given back as a whole. ALREADY_REFUNDED: The payment was given back. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3287,7 +3726,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
+                        code?: "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "TAP_NOT_OPEN" | "TAP_FINAL" | "CHAIN_NOT_CONFIGURED" | "NOT_PAYEE_KEY" | "PAYING_KEY_UNREADABLE" | "WRONG_CHAIN" | "REFUND_ABOVE_PAYMENT" | "REFUND_DIFFERS" | "REFUND_WHOLE_ONLY" | "ALREADY_REFUNDED";
                     };
                 };
             };

@@ -156,9 +156,9 @@ export class SalesController {
     return await this.refunds.give(this.sales.tapOf({ id }).id, body);
   }
 
-  /** The journal is tidied when the attempt has ended: in the middle of it the customer would wait for the disk. */
+  /** The journal is tidied when the card is let go: in the middle of an attempt the customer would wait for the disk. */
   private tidyAfterwards(): void {
-    void this.sales.settled().then(() => {
+    void this.sales.letGo().then(() => {
       this.maintenance.soon();
     });
   }

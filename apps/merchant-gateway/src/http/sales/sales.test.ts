@@ -32,8 +32,7 @@ async function call(method: "GET" | "POST" | "PUT", url: string, payload?: unkno
 
 async function sell(id: string, body: Record<string, unknown> = { amount: "2.50" }) {
   const asked = await call("PUT", `/v1/sales/${id}`, body);
-  await terminal.gateway.sales.settled();
-  await terminal.gateway.engine.rest();
+  await terminal.gateway.sales.letGo();
   return asked;
 }
 
@@ -68,7 +67,7 @@ describe("/v1/sales", () => {
     expect(card.counter).toBe(1);
   });
 
-  it("leaves the journal's care until the attempt has ended", async () => {
+  it("leaves the journal's care until the card is let go", async () => {
     const tidy = jest.spyOn(terminal.gateway.journal, "tidy");
     let during = -1;
     terminal.reader.beforeTransmit = async () => {
@@ -86,7 +85,7 @@ describe("/v1/sales", () => {
     tidy.mockClear();
     during = -1;
     await call("POST", "/v1/sales/two/attempts", {});
-    await terminal.gateway.sales.settled();
+    await terminal.gateway.sales.letGo();
     expect(during).toBe(0);
     await new Promise(setImmediate);
     expect(tidy).toHaveBeenCalledTimes(1);
